@@ -1,0 +1,58 @@
+/**
+ * @file What a population is trained on. A source yields activations, float32 [rows, d_in], as an endless training stream
+ * that can be put back exactly where it was, and as held-out rows that training never sees.
+ */
+
+/** Where a stream stands: plain JSON, written into checkpoints. Only the source that made it can read it. */
+export type StreamState = { readonly [key: string]: number | string | boolean };
+
+/** The endless stream of training activations. A finite source starts another pass, newly shuffled, when it runs out. */
+export interface ActivationStream {
+  /** Rows in one pass, or undefined when the stream never repeats. */
+  readonly rowsPerPass: number | undefined;
+  /**
+   * Fills `out` with the next rows.
+   *
+   * @param out Float32Array of rows × d_in elements, shared memory allowed; overwritten whole.
+   */
+  next(out: Float32Array): Promise<void>;
+  /** The position before the next row. */
+  state(): StreamState;
+  /** Continues from a position that `state()` gave: the rows that follow are the same bytes as they were then. */
+  seek(state: StreamState): Promise<void>;
+}
+
+/** Rows that can be read in any order; evaluation reads them from 0 to `rows`. */
+export interface RowReader {
+  readonly rows: number;
+  /**
+   * Reads the rows [start, start + out.length / d_in).
+   *
+   * @throws {ShapeError} when they reach beyond `rows`.
+   */
+  read(start: number, out: Float32Array): Promise<void>;
+}
+
+/** Facts about where activations come from, kept with every run: plain JSON. */
+export interface Provenance {
+  readonly kind: string;
+  /** True when the data stands in for data that could not be had; reports then say so wherever its numbers appear. */
+  readonly substitute?: string;
+  readonly [key: string]: unknown;
+}
+
+/** Known ground truth of a synthetic source. */
+export interface TrueFeatures {
+  /** [count, d_in], one feature a row, not necessarily of unit norm. */
+  readonly matrix: Float32Array;
+  readonly count: number;
+}
+
+export interface Source {
+  readonly dIn: number;
+  readonly provenance: Provenance;
+  readonly train: ActivationStream;
+  readonly heldOut: RowReader;
+  readonly trueFeatures?: TrueFeatures;
+  close(): Promise<void>;
+}
