@@ -1,0 +1,33 @@
+// What one instruction set's build of the kernels defines. Internal: callers use the table of concord/kernels.hpp.
+#pragma once
+#include "concord/dense.hpp"
+#include "concord/encode.hpp"
+#include "concord/sparse.hpp"
+#include "concord/thread_pool.hpp"
+#include "concord/update.hpp"
+
+namespace concord::CONCORD_ISA {
+
+EncoderPacking encoder_packing(int d_in, int d_sae, int k);
+void pack_panel(const EncoderPacking& packing, const float* W, int d_in, int d_sae, int panel, void* packed,
+                void* row_scratch);
+void pack_encoder(const EncoderPacking& packing, const float* W, int d_in, int d_sae, void* packed, ThreadPool& pool);
+void encode_topk(EncodeTopK& args, ThreadPool& pool);
+void encode_positive(EncodePositive& args, ThreadPool& pool);
+
+void decode(Decode& args, ThreadPool& pool);
+void transpose(Transpose& args, ThreadPool& pool);
+void weighted_row_sum(WeightedRowSum& args, ThreadPool& pool);
+
+void update(Update& args, ThreadPool& pool);
+void gradient_norm(GradientNorm& args, ThreadPool& pool);
+void update_vector(UpdateVector& args);
+
+void gemm(Gemm& args, ThreadPool& pool);
+void center(Center& args, ThreadPool& pool);
+void normalize_rows(NormalizeRows& args, ThreadPool& pool);
+void bias_relu(BiasRelu& args, ThreadPool& pool);
+void mask_gradient(MaskGradient& args, ThreadPool& pool);
+void gather_rows(GatherRows& args, ThreadPool& pool);
+
+}  // namespace concord::CONCORD_ISA

@@ -1,0 +1,117 @@
+// The best scores of one row so far, fed in ascending order of latent.
+#pragma once
+#include <cstring>
+
+#include "../vec.hpp"
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+namespace concord::CONCORD_ISA {
+
+/// Maps a float to an integer with the same order (no NaN).
+inline std::int32_t ordered_key(float value) {
+  std::int32_t bits;
+  std::memcpy(&bits, &value, 4);
+  return bits ^ ((bits >> 31) & 0x7fffffff);
+}
+
+inline float from_ordered_key(std::int32_t key) {
+  const std::int32_t bits = key ^ ((key >> 31) & 0x7fffffff);
+  float value;
+  std::memcpy(&value, &bits, 4);
+  return value;
+}
+
+/// A buffer that holds at least the `keep` largest scores seen, ties to the lower latent. `values` and `indices` have
+/// capacity() elements each; candidates stand in ascending order of latent.
+struct Candidates {
+  float* values;
+  std::int32_t* indices;
+  float threshold;  // scores that are not above it cannot be among the `keep` largest
+  int count;
+
+  /// `block` is the most scores that one append() may add.
+  static int limit(int keep, int block) { return (2 * keep + 64 + block + 15) / 16 * 16; }
+  static int capacity(int keep, int block) { return limit(keep, block) + block + kLanes; }
+
+  /// Adds those of scores[0 .. n) that are above the threshold; scores[i] belongs to latent first + i.
+  void append(const float* scores, int n, std::int32_t first) {
+    int i = 0;
+#if defined(__AVX512F__)
+    const __m512 bound = _mm512_set1_ps(threshold);
+    const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    for (; i + 16 <= n; i += 16) {
+      const __m512 s = _mm512_loadu_ps(scores + i);
+      const __mmask16 above = _mm512_cmp_ps_mask(s, bound, _CMP_GT_OQ);
+      if (above == 0) continue;
+      _mm512_mask_compressstoreu_ps(values + count, above, s);
+      _mm512_mask_compressstoreu_epi32(indices + count, above,
+                                       _mm512_add_epi32(lanes, _mm512_set1_epi32(first + i)));
+      count += __builtin_popcount(above);
+    }
+#elif defined(__AVX2__)
+    const __m256 bound = _mm256_set1_ps(threshold);
+    for (; i + 8 <= n; i += 8) {
+      unsigned above = static_cast<unsigned>(
+          _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(scores + i), bound, _CMP_GT_OQ)));
+      for (; above; above &= above - 1) {
+        const int q = __builtin_ctz(above);
+        values[count] = scores[i + q];
+        indices[count++] = first + i + q;
+      }
+    }
+#endif
+    for (; i < n; i++)
+      if (scores[i] > threshold) {
+        values[count] = scores[i];
+        indices[count++] = first + i;
+      }
+  }
+
+  /// The k-th largest score of at least k candidates: the largest bound that k of them reach, found bit by bit.
+  float kth_largest(int k) {
+    for (int i = count; i % kLanes; i++) values[i] = -__builtin_inff();
+    std::int32_t best = INT32_MIN;
+    for (int bit = 31; bit >= 0; bit--) {
+      const std::int32_t trial =
+          bit == 31 ? 0 : static_cast<std::int32_t>(static_cast<std::uint32_t>(best) | (1u << bit));
+      const int reached = count_at_least(from_ordered_key(trial));
+      if (reached < k) continue;
+      best = trial;
+      if (reached == k) break;
+    }
+    const float bound = from_ordered_key(best);
+    float lowest = __builtin_inff();
+    for (int i = 0; i < count; i++)
+      if (values[i] >= bound && values[i] < lowest) lowest = values[i];
+    return lowest;
+  }
+
+  /// Drops all but the `keep` largest and raises the threshold to the smallest of them. Does nothing with fewer.
+  void shrink(int keep) {
+    if (count < keep) return;
+    threshold = kth_largest(keep);
+    int ties_left = keep, kept = 0;
+    for (int i = 0; i < count; i++) ties_left -= values[i] > threshold;
+    for (int i = 0; i < count; i++) {
+      const float value = values[i];
+      if (value < threshold || (value == threshold && ties_left-- <= 0)) continue;
+      values[kept] = value;
+      indices[kept++] = indices[i];
+    }
+    count = kept;
+  }
+
+ private:
+  int count_at_least(float bound) const {
+    IntVec total{};
+    const Vec b = splat(bound);
+    for (int i = 0; i < count; i += kLanes) total -= load(values + i) >= b;
+    int sum = 0;
+    for (int q = 0; q < kLanes; q++) sum += total[q];
+    return sum;
+  }
+};
+
+}  // namespace concord::CONCORD_ISA

@@ -1,0 +1,103 @@
+// The screening loop: scores of a block of rows against all latents, panel by panel, only the promising ones kept.
+//
+// A Micro supplies the arithmetic of one tile:
+//   Input                      element type of the converted rows
+//   kRows, kPanel, kDepth      rows and latents of a tile; depth is padded to a multiple of kDepth
+//   begin(), end()             per-thread set-up
+//   tile(x, stride, panel, bias, depth, scores)   scores[kRows][kPanel] = x panel^T + bias
+// Loop order: a group of panels stays in the second-level cache while the chunk's rows pass by; a row stays in the first
+// level while the group's panels pass by. Weights are therefore read from memory once per chunk of rows.
+#pragma once
+#include "candidates.hpp"
+#include "concord/encode.hpp"
+#include "concord/error.hpp"
+#include "concord/thread_pool.hpp"
+
+namespace concord::CONCORD_ISA {
+
+constexpr long kGroupBytes = 384 * 1024;
+constexpr int kMaxChunkRows = 1024;
+
+inline int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
+
+/// Rows per chunk: a few chunks per thread, whole tiles.
+inline int chunk_rows(int batch, int tile_rows, int threads) {
+  const int even = (batch + 2 * threads - 1) / (2 * threads);
+  const int rows = even < kMaxChunkRows ? even : kMaxChunkRows;
+  return round_up(rows < tile_rows ? tile_rows : rows, tile_rows);
+}
+
+/// Row stride of converted rows; not a multiple of 1 KiB, so that the rows of a tile fall into different cache sets.
+template <class Micro>
+int row_stride(int d_padded) {
+  const int stride = d_padded;
+  return stride * static_cast<int>(sizeof(typename Micro::Input)) % 1024 == 0
+             ? stride + 64 / static_cast<int>(sizeof(typename Micro::Input))
+             : stride;
+}
+
+/// Bias padded to whole panels; minus infinity keeps the padding from ever being selected.
+inline void pad_bias(const float* bias, int d_sae, int padded, float* out) {
+  for (int f = 0; f < d_sae; f++) out[f] = bias ? bias[f] : 0.0f;
+  for (int f = d_sae; f < padded; f++) out[f] = -__builtin_inff();
+}
+
+/// Calls sink(tile_row, rows, first_latent, scores) for every tile of the rows [0, rows) at `x`.
+template <class Micro, class Sink>
+void screen_rows(const typename Micro::Input* x, int stride, int rows, const EncoderPacking& packing,
+                 const typename Micro::Input* panels, const float* bias, Sink sink) {
+  alignas(64) float scores[Micro::kRows * Micro::kPanel];
+  const std::size_t panel_size = static_cast<std::size_t>(packing.d_padded) * Micro::kPanel;
+  const long panel_bytes = static_cast<long>(panel_size * sizeof(typename Micro::Input));
+  const int group = static_cast<int>(kGroupBytes / panel_bytes) + 1;
+  for (int p0 = 0; p0 < packing.panels; p0 += group) {
+    const int p1 = p0 + group < packing.panels ? p0 + group : packing.panels;
+    for (int r = 0; r < rows; r += Micro::kRows) {
+      const int tile_rows = rows - r < Micro::kRows ? rows - r : Micro::kRows;
+      for (int p = p0; p < p1; p++) {
+        Micro::tile(x + static_cast<std::size_t>(r) * stride, stride, panels + p * panel_size,
+                    bias + p * Micro::kPanel, packing.d_padded, scores);
+        sink(r, tile_rows, p * Micro::kPanel, scores);
+      }
+    }
+  }
+}
+
+/// Appends a tile's scores to the candidates of its rows.
+template <class Micro>
+void collect(Candidates* candidates, int tile_rows, int first, const float* scores, int keep) {
+  for (int q = 0; q < tile_rows; q++) {
+    Candidates& c = candidates[q];
+    c.append(scores + q * Micro::kPanel, Micro::kPanel, first);
+    if (c.count > Candidates::limit(keep, Micro::kPanel) - Micro::kPanel) c.shrink(keep);
+  }
+}
+
+/// Candidate buffers of `rows` rows in one worker's scratch (slots 1 to 3).
+inline Candidates* make_candidates(ThreadPool& pool, int worker, int rows, int keep, int block) {
+  const int capacity = Candidates::capacity(keep, block);
+  auto* candidates = pool.scratch_of<Candidates>(worker, 1, static_cast<std::size_t>(rows));
+  auto* values = pool.scratch_of<float>(worker, 2, static_cast<std::size_t>(rows) * capacity);
+  auto* indices = pool.scratch_of<std::int32_t>(worker, 3, static_cast<std::size_t>(rows) * capacity);
+  for (int r = 0; r < rows; r++)
+    candidates[r] = {values + static_cast<std::size_t>(r) * capacity,
+                     indices + static_cast<std::size_t>(r) * capacity, -__builtin_inff(), 0};
+  return candidates;
+}
+
+[[noreturn]] inline void fail_not_finite(int row) {
+  char text[160];
+  __builtin_snprintf(text, sizeof text,
+                     "[encode] Row %d has fewer finite scores than k: the weights or the input hold NaN.", row);
+  fail("numeric/not-finite", text);
+}
+
+/// Writes the k candidates (already exactly the best) as one row of a code.
+inline void write_row(const Candidates& c, int k, bool relu, std::int32_t* indices, float* values) {
+  for (int j = 0; j < k; j++) {
+    indices[j] = c.indices[j];
+    values[j] = relu && !(c.values[j] > 0.0f) ? 0.0f : c.values[j];
+  }
+}
+
+}  // namespace concord::CONCORD_ISA

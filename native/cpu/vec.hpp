@@ -1,0 +1,137 @@
+// Short vectors of float for the ISA that this translation unit is compiled for, and the few row primitives that every
+// kernel is made of. Included only by files that are compiled once per ISA (CONCORD_ISA names the namespace), so that no
+// two ISAs share a symbol. For the same reason nothing here, and nothing in the kernels, uses templates of the standard
+// library: the linker could keep the AVX-512 copy of one for an old processor.
+#pragma once
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#ifndef CONCORD_ISA
+#error "CONCORD_ISA must name the namespace of the instruction set"
+#endif
+
+namespace concord::CONCORD_ISA {
+
+#if defined(__AVX512F__)
+constexpr int kLanes = 16;
+#elif defined(__AVX2__)
+constexpr int kLanes = 8;
+#else
+constexpr int kLanes = 4;
+#endif
+
+typedef float Vec __attribute__((vector_size(kLanes * 4)));
+typedef float UnalignedVec __attribute__((vector_size(kLanes * 4), aligned(4), may_alias));
+typedef std::int32_t IntVec __attribute__((vector_size(kLanes * 4)));
+
+inline Vec load(const float* p) { return *reinterpret_cast<const UnalignedVec*>(p); }
+inline void store(float* p, Vec v) { *reinterpret_cast<UnalignedVec*>(p) = v; }
+inline Vec splat(float x) { return Vec{} + x; }
+
+/// Sum of the lanes, halves added pairwise: the order is fixed for an ISA.
+inline float sum_lanes(Vec v) {
+  float lane[kLanes];
+  store(lane, v);
+  for (int width = kLanes / 2; width > 0; width /= 2)
+    for (int i = 0; i < width; i++) lane[i] += lane[i + width];
+  return lane[0];
+}
+
+inline Vec sqrt_lanes(Vec v) {
+  float lane[kLanes];
+  store(lane, v);
+  for (int i = 0; i < kLanes; i++) lane[i] = std::sqrt(lane[i]);
+  return load(lane);
+}
+
+/// Inner product in the kernels' canonical order: two interleaved vector accumulators, then the tail.
+inline float dot(const float* a, const float* b, int n) {
+  Vec s0{}, s1{};
+  int i = 0;
+  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+    s0 += load(a + i) * load(b + i);
+    s1 += load(a + i + kLanes) * load(b + i + kLanes);
+  }
+  if (i + kLanes <= n) {
+    s0 += load(a + i) * load(b + i);
+    i += kLanes;
+  }
+  float sum = sum_lanes(s0 + s1);
+  for (; i < n; i++) sum += a[i] * b[i];
+  return sum;
+}
+
+/// Four inner products with one vector, each in the order of dot().
+inline void dot4(const float* a, const float* const b[4], int n, float out[4]) {
+  Vec s[4][2] = {};
+  int i = 0;
+  for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
+    const Vec a0 = load(a + i), a1 = load(a + i + kLanes);
+#pragma GCC unroll 4
+    for (int q = 0; q < 4; q++) {
+      s[q][0] += a0 * load(b[q] + i);
+      s[q][1] += a1 * load(b[q] + i + kLanes);
+    }
+  }
+  if (i + kLanes <= n) {
+    const Vec a0 = load(a + i);
+#pragma GCC unroll 4
+    for (int q = 0; q < 4; q++) s[q][0] += a0 * load(b[q] + i);
+    i += kLanes;
+  }
+  for (int q = 0; q < 4; q++) {
+    out[q] = sum_lanes(s[q][0] + s[q][1]);
+    for (int j = i; j < n; j++) out[q] += a[j] * b[q][j];
+  }
+}
+
+inline void prefetch_row(const float* row, int n) {
+  for (int i = 0; i < n; i += 16) __builtin_prefetch(row + i, 0, 2);
+}
+
+/// out[j] += a[0] row[0][j] + ... + a[3] row[3][j]
+inline void add_scaled4(float* out, const float a[4], const float* const row[4], int n) {
+  const Vec v0 = splat(a[0]), v1 = splat(a[1]), v2 = splat(a[2]), v3 = splat(a[3]);
+  int j = 0;
+  for (; j + kLanes <= n; j += kLanes) {
+    Vec s = load(out + j);
+    s += v0 * load(row[0] + j);
+    s += v1 * load(row[1] + j);
+    s += v2 * load(row[2] + j);
+    s += v3 * load(row[3] + j);
+    store(out + j, s);
+  }
+  for (; j < n; j++) {
+    float s = out[j];
+    for (int q = 0; q < 4; q++) s += a[q] * row[q][j];
+    out[j] = s;
+  }
+}
+
+/// out[j] += a row[j]
+inline void add_scaled(float* out, float a, const float* row, int n) {
+  const Vec v = splat(a);
+  int j = 0;
+  for (; j + kLanes <= n; j += kLanes) store(out + j, load(out + j) + v * load(row + j));
+  for (; j < n; j++) out[j] += a * row[j];
+}
+
+/// out += sum over i < count of scale(i) * row(i), four rows at a time with the next four on their way.
+template <class Row, class Scale>
+inline void add_rows(float* out, int count, int n, Row row, Scale scale) {
+  int i = 0;
+  for (; i + 4 <= count; i += 4) {
+    for (int q = i + 4; q < i + 8 && q < count; q++) prefetch_row(row(q), n);
+    const float a[4] = {scale(i), scale(i + 1), scale(i + 2), scale(i + 3)};
+    const float* const rows[4] = {row(i), row(i + 1), row(i + 2), row(i + 3)};
+    add_scaled4(out, a, rows, n);
+  }
+  for (; i < count; i++) add_scaled(out, scale(i), row(i), n);
+}
+
+inline void fill(float* out, float value, int n) {
+  for (int j = 0; j < n; j++) out[j] = value;
+}
+
+}  // namespace concord::CONCORD_ISA

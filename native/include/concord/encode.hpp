@@ -1,0 +1,62 @@
+// Selecting the active latents of a batch.
+//
+// Layouts, all row-major: x [batch, d_in] (already centred), W [d_sae, d_in] one latent a row, bias [d_sae].
+// The score of latent f for row b is dot(x_b, W_f) + bias_f in float32.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+namespace concord {
+
+/// How the encoder's weights are repacked for the screening pass. Opaque bytes; the layout depends on the ISA, so packed
+/// weights are never written to disk.
+struct EncoderPacking {
+  bool half;          // bfloat16 screen followed by refinement; otherwise an exact float32 pass
+  int panel;          // latents per panel
+  int d_padded;       // d_in rounded up to the panel's depth
+  int panels;         // panels of latents, the last one padded with zeros
+  std::size_t bytes;  // size of the whole buffer
+};
+
+/// Keeps the k largest scores of every row.
+///
+/// Exactness: the result is what sorting all float32 scores of a row would give, ties to the lower index. With a half
+/// packing the scores are first computed in bfloat16, the best k + margin are kept and rescored in float32, and the row is
+/// accepted only when its k-th exact score exceeds the highest exact score that anything screened out could have:
+///     s_T + ||x|| max_f ||W_f - bf16(W_f)|| + ||x - bf16(x)|| max_f ||bf16(W_f)|| + accumulation error,
+/// s_T being the lowest bfloat16 score kept (Cauchy-Schwarz on the rounding errors as they are, not as they could be). Other
+/// rows are scored again in float32 against every latent.
+struct EncodeTopK {
+  const float* x;
+  int batch, d_in;
+  const float* W;
+  const float* bias;  // null: zeros
+  int d_sae;
+  const EncoderPacking* packing;
+  const void* packed;
+  int k, margin;
+  bool relu;  // values below zero become zero; the latent stays in the code
+  std::int32_t* indices;  // [batch, k], ascending within a row
+  float* values;          // [batch, k]
+  // Result:
+  int redone_rows;        // rows whose certificate failed
+};
+
+/// Keeps every score above zero.
+struct EncodePositive {
+  const float* x;
+  int batch, d_in;
+  const float* W;
+  const float* bias;
+  int d_sae;
+  const EncoderPacking* packing;  // a float32 packing
+  const void* packed;
+  std::int32_t* indptr;   // [batch + 1]
+  std::int32_t* indices;  // [capacity]
+  float* values;          // [capacity]
+  long capacity;
+  // Result: the number of active latents. When it exceeds `capacity`, indices and values are incomplete.
+  long nnz;
+};
+
+}  // namespace concord

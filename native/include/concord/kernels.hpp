@@ -1,0 +1,46 @@
+// The table of kernels, one per instruction set. Every function is safe to call from any thread; work is spread over `pool`
+// and the result does not depend on its size.
+#pragma once
+#include "concord/dense.hpp"
+#include "concord/encode.hpp"
+#include "concord/error.hpp"
+#include "concord/sparse.hpp"
+#include "concord/thread_pool.hpp"
+#include "concord/update.hpp"
+
+namespace concord {
+
+struct Kernels {
+  const char* isa;
+
+  EncoderPacking (*encoder_packing)(int d_in, int d_sae, int k);
+  void (*pack_encoder)(const EncoderPacking& packing, const float* W, int d_in, int d_sae, void* packed,
+                       ThreadPool& pool);
+  void (*encode_topk)(EncodeTopK&, ThreadPool&);
+  void (*encode_positive)(EncodePositive&, ThreadPool&);
+
+  void (*decode)(Decode&, ThreadPool&);
+  void (*transpose)(Transpose&, ThreadPool&);
+  void (*weighted_row_sum)(WeightedRowSum&, ThreadPool&);
+
+  void (*update)(Update&, ThreadPool&);
+  void (*gradient_norm)(GradientNorm&, ThreadPool&);
+  void (*update_vector)(UpdateVector&);
+
+  void (*gemm)(Gemm&, ThreadPool&);
+  void (*center)(Center&, ThreadPool&);
+  void (*normalize_rows)(NormalizeRows&, ThreadPool&);
+  void (*bias_relu)(BiasRelu&, ThreadPool&);
+  void (*mask_gradient)(MaskGradient&, ThreadPool&);
+  void (*gather_rows)(GatherRows&, ThreadPool&);
+};
+
+/// Instruction sets this build has kernels for and this processor can run, best first, separated by spaces. Those that only
+/// tests use (emulations) come last.
+const char* available_isas();
+
+/// The table for `isa`, or for the best available one when it is null or empty.
+/// Throws Error("backend/unavailable") naming what is available.
+const Kernels& kernels_for(const char* isa);
+
+}  // namespace concord
