@@ -1,0 +1,131 @@
+/**
+ * @file Files that are either the old one or the new one, never half of each: written beside, flushed, renamed over, and the
+ * folder flushed so that the rename survives a power cut. When anything fails, what was there before is untouched and the
+ * temporary is removed.
+ */
+
+import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { ConcordError } from "../errors.ts";
+import { ioError } from "./io-error.ts";
+
+/** What a file is made of: text, bytes, or bytes piece by piece, each piece needed in memory only while it is written. */
+export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+export interface AtomicWriteOptions {
+  /** Opens the temporary; tests pass one that fails the way a full disk does. */
+  readonly openFile?: (path: string, flags: string) => Promise<FileHandle>;
+}
+
+/** One `write` call's share: Linux writes at most 2³¹ − 4096 bytes at a time. */
+const MAX_WRITE_BYTES = 2 ** 30;
+
+let temporaries = 0;
+
+/**
+ * Writes `path` so that a reader, a crash or a full disk sees either the old file or the new one.
+ *
+ * The temporary is `<path>.tmp-<process id>-<count>`; one left behind by a killed process is found by
+ * `removeStaleTemporaries`.
+ *
+ * @throws {ConcordError} `file/io` or `file/missing` (no such folder) in one line that says what to do; errors thrown while
+ *   producing `content` pass through. In both cases the temporary is gone and the old file untouched.
+ */
+export async function writeFileAtomically(
+  path: string,
+  content: FileContent,
+  options: AtomicWriteOptions = {},
+): Promise<void> {
+  const temporary = `${path}.tmp-${process.pid}-${temporaries++}`;
+  try {
+    const handle = await onDisk(path, (options.openFile ?? open)(temporary, "wx"));
+    try {
+      for await (const piece of pieces(content)) await onDisk(path, writeFully(handle, piece));
+      await onDisk(path, handle.sync());
+    } catch (error) {
+      await handle.close().catch(() => undefined);
+      throw error;
+    }
+    await onDisk(path, handle.close());
+    await onDisk(path, rename(temporary, path));
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  await syncFolder(dirname(path));
+}
+
+/** Writes every byte of `bytes` at `position`, or at the handle's own position when none is given. */
+export async function writeFully(
+  handle: FileHandle,
+  bytes: Uint8Array,
+  position?: number,
+): Promise<void> {
+  let done = 0;
+  while (done < bytes.byteLength) {
+    const length = Math.min(bytes.byteLength - done, MAX_WRITE_BYTES);
+    const at = position === undefined ? null : position + done;
+    const { bytesWritten } = await handle.write(bytes, done, length, at);
+    done += bytesWritten;
+  }
+}
+
+/**
+ * Flushes a folder's entries, so that files created or renamed in it survive a power cut. File systems that cannot do it
+ * (some network ones, Windows) are left to their own guarantees.
+ */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r").catch(() => undefined);
+  try {
+    await handle?.sync();
+  } catch {
+    // Not every file system can flush a folder; the file itself has been flushed.
+  } finally {
+    await handle?.close();
+  }
+}
+
+/**
+ * Removes the temporaries that killed processes left in `folder`; those of running ones stay.
+ *
+ * @returns The names removed.
+ */
+export async function removeStaleTemporaries(folder: string): Promise<string[]> {
+  const names = await onDisk(folder, readdir(folder), "list");
+  const stale = names.filter((name) => {
+    const pid = /\.tmp-(\d+)-\d+$/.exec(name)?.[1];
+    return pid !== undefined && !isRunning(Number(pid));
+  });
+  for (const name of stale) await onDisk(join(folder, name), rm(join(folder, name)), "remove");
+  return stale;
+}
+
+/** Whether a process of this machine is alive. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: it lives, and belongs to somebody else.
+    return (error as { code?: string }).code === "EPERM";
+  }
+}
+
+function pieces(content: FileContent): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+  if (typeof content === "string") return [new TextEncoder().encode(content)];
+  return content instanceof Uint8Array ? [content] : content;
+}
+
+async function onDisk<T>(path: string, operation: Promise<T>, action = "write"): Promise<T> {
+  try {
+    return await operation;
+  } catch (error) {
+    const failure = ioError(error, action, path);
+    if (failure.code === "file/missing" && action === "write")
+      throw new ConcordError("file/missing", `Cannot write ${path}: its folder does not exist.`, {
+        cause: error,
+        hint: "Create the folder first, or check the path.",
+      });
+    throw failure;
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * @file Failures of the file system in words. Node reports them as `ENOSPC: no space left on device, write`; the person who
+ * must act needs to know which file, what was being done, and what to do about it.
+ */
+
+import { ConcordError } from "../errors.ts";
+
+/** What each error code of the operating system means, and what to do about it. */
+const MEANINGS: Readonly<Record<string, readonly [problem: string, hint: string]>> = {
+  ENOSPC: ["the disk is full", "Free some space there, or choose a folder on another disk."],
+  EDQUOT: ["the disk quota is used up", "Free some space, or choose a folder on another disk."],
+  EROFS: ["the file system is read-only", "Choose a folder on a file system that can be written."],
+  EACCES: ["permission is denied", "Check the owner and mode of the file and its folder."],
+  EPERM: ["the operation is not permitted", "Check the owner and mode of the file and its folder."],
+  EISDIR: ["it is a folder", "Name a file."],
+  ENOTDIR: ["a part of the path is not a folder", "Check the path."],
+  ENAMETOOLONG: ["the name is too long", "Choose a shorter one."],
+  EFBIG: ["the file would be larger than is allowed here", "Raise the limit (`ulimit -f`)."],
+  EMFILE: ["too many files are open", "Raise the limit (`ulimit -n`)."],
+  ENFILE: ["too many files are open on this machine", "Close other programs."],
+  EIO: ["the disk reported an error", "Check the disk and the system log before trusting it."],
+};
+
+/** The operating system's code of a thrown value (`ENOSPC`), or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null | undefined)?.code;
+  return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
+}
+
+/**
+ * The error for a failed file operation: `file/missing` when the file is not there, otherwise `file/io`. Errors that
+ * Concord raised itself pass through unchanged.
+ *
+ * @param action What was being done, as in "Cannot `action` `path`": `"read"`, `"write"`.
+ */
+export function ioError(error: unknown, action: string, path: string): ConcordError {
+  if (error instanceof ConcordError) return error;
+  const code = systemCode(error);
+  if (code === "ENOENT")
+    return new ConcordError("file/missing", `Cannot ${action} ${path}: there is no such file.`, {
+      cause: error,
+      hint: "Check the path; relative paths start at the working directory.",
+    });
+  const known = code === undefined ? undefined : MEANINGS[code];
+  const problem = known?.[0] ?? (error instanceof Error ? error.message : String(error));
+  const shown = known === undefined ? problem : `${problem} (${code})`;
+  return new ConcordError("file/io", `Cannot ${action} ${path}: ${shown}.`, {
+    cause: error,
+    ...(known === undefined ? {} : { hint: known[1] }),
+  });
+}
