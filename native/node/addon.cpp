@@ -1,0 +1,86 @@
+// The addon: configure(), and one exported function per kernel.
+#include <napi.h>
+
+#include <memory>
+
+#include "state.hpp"
+#include "task.hpp"
+
+namespace concord::node {
+
+namespace {
+const Kernels* chosen_kernels = nullptr;
+std::unique_ptr<ThreadPool> chosen_pool;
+
+/// configure({isa, threads}) → {isa, threads, available}. An empty isa means the best one.
+Napi::Value configure(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  try {
+    const Arguments args("configure", info[0].As<Napi::Object>());
+    const std::string isa = args.has("isa") ? args.text("isa") : "";
+    chosen_kernels = &kernels_for(isa.c_str());
+    const int threads = args.integer("threads");
+    if (!chosen_pool || chosen_pool->threads() != threads) chosen_pool = std::make_unique<ThreadPool>(threads);
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("isa", chosen_kernels->isa);
+    result.Set("threads", chosen_pool->threads());
+    result.Set("available", available_isas());
+    return result;
+  } catch (const Error& error) {
+    throw to_javascript(env, error.code(), error.what());
+  }
+}
+
+/// addressOf(view) → the address of its first element modulo 64, so that callers can align what they allocate.
+Napi::Value address_of(const Napi::CallbackInfo& info) {
+  void* data = nullptr;
+  if (napi_get_typedarray_info(info.Env(), info[0], nullptr, nullptr, &data, nullptr, nullptr) != napi_ok)
+    throw to_javascript(info.Env(), "argument/invalid", "Expected a typed array for addressOf.");
+  return Napi::Number::New(info.Env(), static_cast<double>(reinterpret_cast<std::uintptr_t>(data) % 64));
+}
+
+}  // namespace
+
+const Kernels& kernels() {
+  if (!chosen_kernels) throw Error("backend/unavailable", "The native core was used before configure().");
+  return *chosen_kernels;
+}
+
+ThreadPool& pool() {
+  if (!chosen_pool) throw Error("backend/unavailable", "The native core was used before configure().");
+  return *chosen_pool;
+}
+
+void export_kernel(Napi::Env env, Napi::Object exports, const char* name, Binding binding) {
+  exports.Set(name, Napi::Function::New(
+                        env,
+                        [binding, name](const Napi::CallbackInfo& info) -> Napi::Value {
+                          const Napi::Env env = info.Env();
+                          try {
+                            if (!info[0].IsObject()) throw Error("argument/invalid", std::string("Expected an options object for ") + name + ".");
+                            const Arguments args(name, info[0].As<Napi::Object>());
+                            Plan plan = binding(args);
+                            auto* task = new Task(env, args.object(), std::move(plan.work), std::move(plan.result));
+                            const Napi::Promise promise = task->promise();
+                            task->Queue();
+                            return promise;
+                          } catch (const Error& error) {
+                            throw to_javascript(env, error.code(), error.what());
+                          }
+                        },
+                        name));
+}
+
+}  // namespace concord::node
+
+static Napi::Object Init(Napi::Env env, Napi::Object exports) {
+  using namespace concord::node;
+  exports.Set("configure", Napi::Function::New(env, configure, "configure"));
+  exports.Set("addressOf", Napi::Function::New(env, address_of, "addressOf"));
+  export_encode(env, exports);
+  export_step(env, exports);
+  export_dense(env, exports);
+  return exports;
+}
+
+NODE_API_MODULE(concord, Init)

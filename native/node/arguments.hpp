@@ -1,0 +1,102 @@
+// Reading one options object from JavaScript: typed arrays as pointers with their lengths checked, numbers as what they are.
+#pragma once
+#include <napi.h>
+
+#include <cstdint>
+#include <string>
+
+#include "concord/error.hpp"
+
+namespace concord::node {
+
+class Arguments {
+ public:
+  Arguments(const char* kernel, Napi::Object object) : kernel_(kernel), object_(object) {}
+
+  Napi::Object object() const { return object_; }
+
+  bool has(const char* name) const {
+    const Napi::Value value = object_.Get(name);
+    return !value.IsUndefined() && !value.IsNull();
+  }
+
+  double number(const char* name) const {
+    const Napi::Value value = object_.Get(name);
+    if (!value.IsNumber()) refuse(name, "a number", "something else");
+    return value.As<Napi::Number>().DoubleValue();
+  }
+
+  float real(const char* name) const { return static_cast<float>(number(name)); }
+
+  /// A whole number from 0 to 2^31 - 1.
+  int integer(const char* name) const {
+    const double value = number(name);
+    if (!(value >= 0 && value <= INT32_MAX && value == static_cast<double>(static_cast<std::int32_t>(value))))
+      refuse(name, "an integer from 0 to 2147483647", std::to_string(value));
+    return static_cast<int>(value);
+  }
+
+  bool flag(const char* name) const { return object_.Get(name).ToBoolean().Value(); }
+
+  std::string text(const char* name) const {
+    const Napi::Value value = object_.Get(name);
+    if (!value.IsString()) refuse(name, "a string", "something else");
+    return value.As<Napi::String>().Utf8Value();
+  }
+
+  Arguments nested(const char* name) const {
+    const Napi::Value value = object_.Get(name);
+    if (!value.IsObject()) refuse(name, "an object", "something else");
+    return {kernel_, value.As<Napi::Object>()};
+  }
+
+  float* floats(const char* name, std::size_t at_least) const {
+    return static_cast<float*>(array(name, napi_float32_array, "Float32Array", at_least));
+  }
+  double* doubles(const char* name, std::size_t at_least) const {
+    return static_cast<double*>(array(name, napi_float64_array, "Float64Array", at_least));
+  }
+  std::int32_t* ints(const char* name, std::size_t at_least) const {
+    return static_cast<std::int32_t*>(array(name, napi_int32_array, "Int32Array", at_least));
+  }
+  std::uint16_t* halves(const char* name, std::size_t at_least) const {
+    return static_cast<std::uint16_t*>(array(name, napi_uint16_array, "Uint16Array", at_least));
+  }
+  std::uint8_t* bytes(const char* name, std::size_t at_least) const {
+    return static_cast<std::uint8_t*>(array(name, napi_uint8_array, "Uint8Array", at_least));
+  }
+  float* optional_floats(const char* name, std::size_t at_least) const {
+    return has(name) ? floats(name, at_least) : nullptr;
+  }
+
+  std::size_t length(const char* name) const {
+    return object_.Get(name).As<Napi::TypedArray>().ElementLength();
+  }
+
+ private:
+  void* array(const char* name, napi_typedarray_type type, const char* type_name, std::size_t at_least) const {
+    const Napi::Value value = object_.Get(name);
+    if (!value.IsTypedArray()) refuse(name, type_name, "something else");
+    napi_typedarray_type actual;
+    std::size_t length = 0;
+    void* data = nullptr;
+    // The C call, because it also accepts arrays over SharedArrayBuffers.
+    if (napi_get_typedarray_info(value.Env(), value, &actual, &length, &data, nullptr, nullptr) != napi_ok ||
+        actual != type)
+      refuse(name, type_name, "another typed array");
+    if (length < at_least)
+      refuse(name, std::string(type_name) + " of at least " + std::to_string(at_least) + " elements",
+             std::to_string(length) + " elements");
+    return data;
+  }
+
+  [[noreturn]] void refuse(const char* name, const std::string& expected, const std::string& received) const {
+    throw Error("shape/mismatch",
+                std::string("[") + kernel_ + "] Expected " + expected + " for " + name + " but received " + received + ".");
+  }
+
+  const char* kernel_;
+  Napi::Object object_;
+};
+
+}  // namespace concord::node

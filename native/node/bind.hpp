@@ -1,0 +1,11 @@
+// Readers that several bindings share.
+#pragma once
+#include "arguments.hpp"
+#include "concord/encode.hpp"
+
+namespace concord::node {
+
+/// The packing of {dIn, dSae, k}; it is recomputed rather than passed, so that JavaScript cannot get it wrong.
+EncoderPacking read_packing(const Arguments& args);
+
+}  // namespace concord::node

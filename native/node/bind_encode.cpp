@@ -1,0 +1,102 @@
+// Bindings of concord/encode.hpp.
+#include <napi.h>
+
+#include <memory>
+
+#include "bind.hpp"
+#include "state.hpp"
+#include "task.hpp"
+
+namespace concord::node {
+
+EncoderPacking read_packing(const Arguments& args) {
+  const EncoderPacking packing = kernels().encoder_packing(args.integer("dIn"), args.integer("dSae"), args.integer("k"));
+  return packing;
+}
+
+namespace {
+
+/// encoderPacking({dIn, dSae, k}) → {half, panel, bytes}; synchronous. `bytes` includes what alignment may cost.
+Napi::Value encoder_packing(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  try {
+    const EncoderPacking packing = read_packing(Arguments("encoderPacking", info[0].As<Napi::Object>()));
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("half", packing.half);
+    result.Set("panel", packing.panel);
+    result.Set("bytes", static_cast<double>(packing.bytes));
+    return result;
+  } catch (const Error& error) {
+    throw to_javascript(env, error.code(), error.what());
+  }
+}
+
+Plan pack_encoder(const Arguments& args) {
+  const EncoderPacking packing = read_packing(args);
+  const int d_in = args.integer("dIn"), d_sae = args.integer("dSae");
+  const float* W = args.floats("W", static_cast<std::size_t>(d_in) * d_sae);
+  void* packed = args.bytes("packed", packing.bytes);
+  return {[=] { kernels().pack_encoder(packing, W, d_in, d_sae, packed, pool()); }, {}};
+}
+
+Plan encode_topk(const Arguments& args) {
+  struct State {
+    EncoderPacking packing;
+    EncodeTopK kernel;
+  };
+  auto state = std::make_shared<State>();
+  state->packing = read_packing(args);
+  EncodeTopK& k = state->kernel;
+  k.batch = args.integer("batch");
+  k.d_in = args.integer("dIn");
+  k.d_sae = args.integer("dSae");
+  k.k = args.integer("k");
+  k.margin = args.integer("margin");
+  k.relu = args.flag("relu");
+  if (k.k < 1 || k.k > k.d_sae)
+    throw Error("argument/invalid", "Expected k from 1 to d_sae (" + std::to_string(k.d_sae) + ") but received " + std::to_string(k.k) + ".");
+  k.x = args.floats("x", static_cast<std::size_t>(k.batch) * k.d_in);
+  k.W = args.floats("W", static_cast<std::size_t>(k.d_sae) * k.d_in);
+  k.bias = args.optional_floats("bias", k.d_sae);
+  k.packed = args.bytes("packed", state->packing.bytes);
+  k.indices = args.ints("indices", static_cast<std::size_t>(k.batch) * k.k);
+  k.values = args.floats("values", static_cast<std::size_t>(k.batch) * k.k);
+  k.packing = &state->packing;
+  return {[state] { kernels().encode_topk(state->kernel, pool()); },
+          [state](Napi::Env env) { return Napi::Number::New(env, state->kernel.redone_rows); }};
+}
+
+Plan encode_positive(const Arguments& args) {
+  struct State {
+    EncoderPacking packing;
+    EncodePositive kernel;
+  };
+  auto state = std::make_shared<State>();
+  EncodePositive& k = state->kernel;
+  k.batch = args.integer("batch");
+  k.d_in = args.integer("dIn");
+  k.d_sae = args.integer("dSae");
+  state->packing = kernels().encoder_packing(k.d_in, k.d_sae, 0);
+  k.x = args.floats("x", static_cast<std::size_t>(k.batch) * k.d_in);
+  k.W = args.floats("W", static_cast<std::size_t>(k.d_sae) * k.d_in);
+  k.bias = args.optional_floats("bias", k.d_sae);
+  k.packed = args.bytes("packed", state->packing.bytes);
+  k.indptr = args.ints("indptr", static_cast<std::size_t>(k.batch) + 1);
+  k.indices = args.ints("indices", 0);
+  k.values = args.floats("values", args.length("indices"));
+  k.capacity = static_cast<long>(args.length("indices"));
+  k.packing = &state->packing;
+  return {[state] { kernels().encode_positive(state->kernel, pool()); },
+          [state](Napi::Env env) { return Napi::Number::New(env, static_cast<double>(state->kernel.nnz)); }};
+}
+
+}  // namespace
+
+void export_encode(Napi::Env env, Napi::Object exports) {
+  exports.Set("encoderPacking", Napi::Function::New(env, encoder_packing, "encoderPacking"));
+  export_kernel(env, exports, "packEncoder", pack_encoder);
+  export_kernel(env, exports, "encodeTopK", encode_topk);
+  export_kernel(env, exports, "encodePositive", encode_positive);
+}
+
+}  // namespace concord::node

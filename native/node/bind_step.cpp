@@ -1,0 +1,169 @@
+// Bindings of concord/sparse.hpp and concord/update.hpp.
+#include <napi.h>
+
+#include <memory>
+#include <vector>
+
+#include "bind.hpp"
+#include "state.hpp"
+#include "task.hpp"
+
+namespace concord::node {
+
+namespace {
+
+Plan decode(const Arguments& args) {
+  Decode k{};
+  k.batch = args.integer("batch");
+  k.d_in = args.integer("dIn");
+  const std::size_t elements = static_cast<std::size_t>(k.batch) * k.d_in;
+  k.indptr = args.ints("indptr", static_cast<std::size_t>(k.batch) + 1);
+  const std::size_t nnz = static_cast<std::size_t>(k.indptr[k.batch]);
+  k.indices = args.ints("indices", nnz);
+  k.values = args.floats("values", nnz);
+  k.W_dec = args.floats("wDec", 0);
+  k.target = args.floats("target", elements);
+  k.target_scale = args.real("targetScale");
+  k.residual = args.floats("residual", elements);
+  k.row_loss = args.floats("rowLoss", static_cast<std::size_t>(k.batch));
+  k.code_grad = args.optional_floats("codeGrad", nnz);
+  if (k.code_grad) {
+    k.residual_scale = args.real("residualScale");
+    k.l1 = args.real("l1");
+    k.positive_only = args.flag("positiveOnly");
+  }
+  return {[k]() mutable { kernels().decode(k, pool()); }, {}};
+}
+
+Plan transpose(const Arguments& args) {
+  Transpose k{};
+  k.batch = args.integer("batch");
+  k.d_sae = args.integer("dSae");
+  k.indptr = args.ints("indptr", static_cast<std::size_t>(k.batch) + 1);
+  const std::size_t nnz = static_cast<std::size_t>(k.indptr[k.batch]);
+  k.indices = args.ints("indices", nnz);
+  k.values = args.floats("values", nnz);
+  k.code_grad = args.floats("codeGrad", nnz);
+  k.latent_indptr = args.ints("latentIndptr", static_cast<std::size_t>(k.d_sae) + 1);
+  k.rows = args.ints("rows", nnz);
+  k.latent_values = args.floats("latentValues", nnz);
+  k.latent_grads = args.floats("latentGrads", nnz);
+  k.bias_grad = args.floats("biasGrad", k.d_sae);
+  return {[k]() mutable { kernels().transpose(k, pool()); }, {}};
+}
+
+Plan weighted_row_sum(const Arguments& args) {
+  WeightedRowSum k{};
+  k.rows = args.integer("rows");
+  k.columns = args.integer("columns");
+  k.matrix = args.floats("matrix", static_cast<std::size_t>(k.rows) * k.columns);
+  k.weight = args.optional_floats("weight", k.rows);
+  k.out = args.floats("out", k.columns);
+  return {[k]() mutable { kernels().weighted_row_sum(k, pool()); }, {}};
+}
+
+AdamState read_state(const Arguments& args, const char* name, std::size_t size) {
+  if (!args.has(name)) return {nullptr, nullptr, nullptr};
+  const Arguments state = args.nested(name);
+  return {state.floats("parameter", size), state.floats("m", size), state.floats("v", size)};
+}
+
+AdamOptions read_adam(const Arguments& args) {
+  const Arguments adam = args.nested("adam");
+  return {adam.real("lr"), adam.real("beta1"), adam.real("beta2"), adam.real("eps"), adam.real("correction1"), adam.real("correction2")};
+}
+
+struct UpdateState {
+  Update kernel{};
+  std::vector<SparseGradient> sources;
+  EncoderPacking packing{};
+};
+
+std::shared_ptr<UpdateState> read_update(const Arguments& args, bool with_packing) {
+  auto state = std::make_shared<UpdateState>();
+  Update& k = state->kernel;
+  k.d_in = args.integer("dIn");
+  k.d_sae = args.integer("dSae");
+  const std::size_t size = static_cast<std::size_t>(k.d_in) * k.d_sae;
+  const int tying = args.integer("tying");
+  if (tying > static_cast<int>(Tying::tied_normalized)) throw Error("argument/invalid", "Expected a tying from 0 to 3.");
+  k.tying = static_cast<Tying>(tying);
+  if (k.tying != Tying::tied_normalized) {
+    args.nested("encoder");
+    k.encoder = read_state(args, "encoder", size);
+  }
+  if (k.tying != Tying::tied_raw) {
+    args.nested("raw");
+    k.raw = read_state(args, "raw", size);
+  }
+  k.unit = args.floats("unit", size);
+  k.bias = read_state(args, "bias", k.d_sae);
+  if (k.bias.parameter) k.bias_grad = args.floats("biasGrad", k.d_sae);
+  const Napi::Array sources = args.object().Get("sources").As<Napi::Array>();
+  for (std::uint32_t i = 0; i < sources.Length(); i++) {
+    const Arguments s("update.sources", sources.Get(i).As<Napi::Object>());
+    SparseGradient source{};
+    source.latent_indptr = s.ints("latentIndptr", static_cast<std::size_t>(k.d_sae) + 1);
+    const std::size_t nnz = static_cast<std::size_t>(source.latent_indptr[k.d_sae]);
+    source.rows = s.ints("rows", nnz);
+    source.latent_values = s.floats("latentValues", nnz);
+    source.latent_grads = s.floats("latentGrads", nnz);
+    source.x = s.floats("x", 0);
+    source.residual = s.floats("residual", 0);
+    source.residual_scale = s.real("residualScale");
+    state->sources.push_back(source);
+  }
+  k.sources = state->sources.data();
+  k.source_count = static_cast<int>(state->sources.size());
+  k.dense_encoder = args.optional_floats("denseEncoder", size);
+  k.dense_unit = args.optional_floats("denseUnit", size);
+  k.dense_raw = args.optional_floats("denseRaw", size);
+  if (with_packing) {
+    k.clip = args.real("clip");
+    k.adam = read_adam(args);
+    if (args.has("packed")) {
+      state->packing = read_packing(args);
+      k.packing = &state->packing;
+      k.packed = args.bytes("packed", state->packing.bytes);
+    }
+  }
+  return state;
+}
+
+Plan update(const Arguments& args) {
+  auto state = read_update(args, true);
+  return {[state] { kernels().update(state->kernel, pool()); }, {}};
+}
+
+Plan gradient_norm(const Arguments& args) {
+  auto state = read_update(args, false);
+  float* norm2 = args.floats("norm2", state->kernel.d_sae);
+  return {[state, norm2] {
+            GradientNorm k{&state->kernel, norm2};
+            kernels().gradient_norm(k, pool());
+          },
+          {}};
+}
+
+Plan update_vector(const Arguments& args) {
+  UpdateVector k{};
+  k.n = args.integer("n");
+  k.state = {args.floats("parameter", k.n), args.floats("m", k.n), args.floats("v", k.n)};
+  k.gradient = args.floats("gradient", k.n);
+  k.clip = args.real("clip");
+  k.adam = read_adam(args);
+  return {[k]() mutable { kernels().update_vector(k); }, {}};
+}
+
+}  // namespace
+
+void export_step(Napi::Env env, Napi::Object exports) {
+  export_kernel(env, exports, "decode", decode);
+  export_kernel(env, exports, "transpose", transpose);
+  export_kernel(env, exports, "weightedRowSum", weighted_row_sum);
+  export_kernel(env, exports, "update", update);
+  export_kernel(env, exports, "gradientNorm", gradient_norm);
+  export_kernel(env, exports, "updateVector", update_vector);
+}
+
+}  // namespace concord::node

@@ -1,0 +1,16 @@
+// The kernels and the thread pool that configure() chose; one of each per process.
+#pragma once
+#include <napi.h>
+
+#include "concord/kernels.hpp"
+
+namespace concord::node {
+
+const Kernels& kernels();
+ThreadPool& pool();
+
+void export_encode(Napi::Env env, Napi::Object exports);
+void export_step(Napi::Env env, Napi::Object exports);
+void export_dense(Napi::Env env, Napi::Object exports);
+
+}  // namespace concord::node

@@ -1,0 +1,276 @@
+/**
+ * @file The kernels that training is made of, as one interface. Two implementations exist: `reference/` in plain
+ * TypeScript, slow and obviously right, and `native/`, the C++ core. Nothing above this folder knows which one runs.
+ *
+ * Conventions. Matrices are row-major float32; weights have one latent a row, [d_sae, d_in]. Arrays are read and written in
+ * place, and belong to the kernel until its promise settles. A code is CSR {indptr [batch+1], indices [nnz], values [nnz]}
+ * with indices ascending in each row. Shapes are checked by the implementations, which throw ShapeError (or an error with
+ * code "shape/mismatch").
+ */
+
+/** What determines how encoder weights are packed. `k` is 0 for `encodePositive`. */
+export interface EncoderShape {
+  readonly dIn: number;
+  readonly dSae: number;
+  readonly k: number;
+}
+
+export interface EncoderPacking {
+  /** Size of the packed weights. Their layout belongs to the backend and is never stored. */
+  readonly bytes: number;
+  /** True when scores are screened in bfloat16 and refined in float32. */
+  readonly half: boolean;
+}
+
+/** The code of a batch. */
+export interface Code {
+  readonly indptr: Int32Array;
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+export interface EncodeTopK extends EncoderShape {
+  /** Centred activations [batch, d_in]. */
+  readonly x: Float32Array;
+  readonly batch: number;
+  readonly W: Float32Array;
+  readonly bias: Float32Array | undefined;
+  readonly packed: Uint8Array;
+  /** Extra candidates that the half-precision screen keeps; any value gives the same result. */
+  readonly margin: number;
+  /** Write max(score, 0) instead of the score. */
+  readonly relu: boolean;
+  /** [batch, k], ascending in each row. */
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+export interface EncodePositive extends Omit<EncoderShape, "k"> {
+  readonly x: Float32Array;
+  readonly batch: number;
+  readonly W: Float32Array;
+  readonly bias: Float32Array | undefined;
+  readonly packed: Uint8Array;
+  readonly indptr: Int32Array;
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+export interface Decode extends Code {
+  readonly batch: number;
+  readonly dIn: number;
+  /** Unit rows [d_sae, d_in]. */
+  readonly wDec: Float32Array;
+  readonly target: Float32Array;
+  readonly targetScale: number;
+  /** residual = code · wDec − targetScale · target, [batch, d_in]. */
+  readonly residual: Float32Array;
+  /** ‖residual‖² per row, [batch]. */
+  readonly rowLoss: Float32Array;
+  /** When given: residualScale · ⟨residual, wDec row⟩ + l1, [nnz]; zero where positiveOnly and the value is not positive. */
+  readonly codeGrad?: Float32Array;
+  readonly residualScale?: number;
+  readonly l1?: number;
+  readonly positiveOnly?: boolean;
+}
+
+export interface Transpose extends Code {
+  readonly batch: number;
+  readonly dSae: number;
+  readonly codeGrad: Float32Array;
+  /** [d_sae + 1] */
+  readonly latentIndptr: Int32Array;
+  /** [nnz], ascending for each latent. */
+  readonly rows: Int32Array;
+  readonly latentValues: Float32Array;
+  readonly latentGrads: Float32Array;
+  /** Sum of codeGrad per latent, [d_sae]. */
+  readonly biasGrad: Float32Array;
+}
+
+export interface WeightedRowSum {
+  readonly matrix: Float32Array;
+  readonly weight?: Float32Array | undefined;
+  readonly rows: number;
+  readonly columns: number;
+  readonly out: Float32Array;
+}
+
+/** Which parameter the unit decoder rows are made from; see `Tying` in native/include/concord/update.hpp. */
+export const TYING = {
+  untiedUnit: 0,
+  untiedNormalized: 1,
+  tiedRaw: 2,
+  tiedNormalized: 3,
+} as const;
+export type Tying = (typeof TYING)[keyof typeof TYING];
+
+/** A parameter and its two Adam moments, all of one length. */
+export interface AdamState {
+  readonly parameter: Float32Array;
+  readonly m: Float32Array;
+  readonly v: Float32Array;
+}
+
+export interface AdamOptions {
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+  /** 1 − beta1^t and 1 − beta2^t. */
+  readonly correction1: number;
+  readonly correction2: number;
+}
+
+/** Where gradient rows come from: Σ latentGrads · x for the encoder, residualScale · Σ latentValues · residual for the decoder. */
+export interface SparseGradient {
+  readonly latentIndptr: Int32Array;
+  readonly rows: Int32Array;
+  readonly latentValues: Float32Array;
+  readonly latentGrads: Float32Array;
+  readonly x: Float32Array;
+  readonly residual: Float32Array;
+  readonly residualScale: number;
+}
+
+export interface GradientParts {
+  readonly dIn: number;
+  readonly dSae: number;
+  readonly tying: Tying;
+  /** Not with tiedNormalized. */
+  readonly encoder?: AdamState | undefined;
+  /** Not with tiedRaw; with untiedUnit its parameter is `unit`. */
+  readonly raw?: AdamState | undefined;
+  readonly unit: Float32Array;
+  readonly bias?: AdamState | undefined;
+  readonly biasGrad?: Float32Array | undefined;
+  readonly sources: readonly SparseGradient[];
+  /** Dense gradients [d_sae, d_in] with respect to the encoder, the unit rows and the raw parameter. */
+  readonly denseEncoder?: Float32Array | undefined;
+  readonly denseUnit?: Float32Array | undefined;
+  readonly denseRaw?: Float32Array | undefined;
+}
+
+export interface GradientNorm extends GradientParts {
+  /** Squared norm of each latent's gradient, [d_sae]. */
+  readonly norm2: Float32Array;
+}
+
+export interface Update extends GradientParts {
+  /** Every gradient is multiplied by it. */
+  readonly clip: number;
+  readonly adam: AdamOptions;
+  /** Packed encoder weights to renew, with the k they were packed for. */
+  readonly packed?: Uint8Array | undefined;
+  readonly k?: number;
+}
+
+export interface UpdateVector extends AdamState {
+  readonly gradient: Float32Array;
+  readonly clip: number;
+  readonly n: number;
+  readonly adam: AdamOptions;
+}
+
+export interface Gemm {
+  readonly a: Float32Array;
+  readonly b: Float32Array;
+  readonly c: Float32Array;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  /** Default 1. */
+  readonly alpha?: number;
+  /** Default 0. */
+  readonly beta?: number;
+}
+
+export interface Center {
+  readonly x: Float32Array;
+  readonly offset?: Float32Array | undefined;
+  readonly batch: number;
+  readonly dIn: number;
+  readonly out: Float32Array;
+}
+
+export interface NormalizeRows {
+  readonly rows: Float32Array;
+  readonly unit: Float32Array;
+  readonly count: number;
+  readonly columns: number;
+}
+
+export interface BiasRelu {
+  readonly scores: Float32Array;
+  readonly bias?: Float32Array | undefined;
+  readonly batch: number;
+  readonly dSae: number;
+  /** Positive scores per row, [batch]. */
+  readonly active: Int32Array;
+  /** Their sum per row, [batch]. */
+  readonly sum: Float32Array;
+}
+
+export interface MaskGradient {
+  readonly grad: Float32Array;
+  readonly code: Float32Array;
+  readonly n: number;
+  readonly scale: number;
+  readonly l1: number;
+}
+
+export interface GatherRows {
+  readonly matrix: Float32Array;
+  readonly index: Int32Array;
+  readonly count: number;
+  readonly columns: number;
+  readonly out: Float32Array;
+}
+
+export interface Backend {
+  readonly name: "native" | "reference";
+  /** Instruction set of the native core, or "typescript". */
+  readonly isa: string;
+  readonly threads: number;
+
+  /** Zeroed memory that kernels read fastest. */
+  float32(length: number): Float32Array;
+  int32(length: number): Int32Array;
+  bytes(length: number): Uint8Array;
+
+  encoderPacking(shape: EncoderShape): EncoderPacking;
+  packEncoder(args: EncoderShape & { W: Float32Array; packed: Uint8Array }): Promise<void>;
+  /**
+   * The k largest scores ⟨x, W_f⟩ + bias_f of every row, ties to the lower index, exactly as in float32.
+   *
+   * @returns How many rows the half-precision screen could not certify and were computed again.
+   * @throws {ConcordError} "numeric/not-finite" naming a row, when fewer than k scores are finite.
+   */
+  encodeTopK(args: EncodeTopK): Promise<number>;
+  /**
+   * All scores above zero.
+   *
+   * @returns The number of active latents; when it exceeds indices.length, indices and values were not written.
+   */
+  encodePositive(args: EncodePositive): Promise<number>;
+
+  decode(args: Decode): Promise<void>;
+  transpose(args: Transpose): Promise<void>;
+  weightedRowSum(args: WeightedRowSum): Promise<void>;
+
+  update(args: Update): Promise<void>;
+  gradientNorm(args: GradientNorm): Promise<void>;
+  updateVector(args: UpdateVector): Promise<void>;
+
+  /** c = alpha · op(a) op(b) + beta · c, op(a) [m, k], op(b) [k, n]. */
+  gemm(args: Gemm): Promise<void>;
+  /** out = x − offset. @returns The first row with a value that is not finite, or −1. */
+  center(args: Center): Promise<number>;
+  normalizeRows(args: NormalizeRows): Promise<void>;
+  biasRelu(args: BiasRelu): Promise<void>;
+  /** grad = code > 0 ? grad · scale + l1 : 0. */
+  maskGradient(args: MaskGradient): Promise<void>;
+  gatherRows(args: GatherRows): Promise<void>;
+}

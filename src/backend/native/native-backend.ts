@@ -1,0 +1,88 @@
+/** @file The native backend: the C++ core behind the Backend interface, off the event loop. */
+
+import { ConcordError, type ErrorCode } from "../../errors.ts";
+import type { Backend } from "../backend.ts";
+import type { Addon } from "./load-addon.ts";
+
+const ALIGNMENT = 64;
+
+/** Rethrows what the addon threw as a ConcordError with the caller's stack, keeping its code. */
+function translate(error: unknown): never {
+  if (error instanceof Error && "code" in error)
+    throw new ConcordError(error.code as ErrorCode, error.message, { cause: error });
+  throw error;
+}
+
+/** Wraps one kernel of the addon. */
+function kernel<Args, Result>(
+  run: (args: Args) => Promise<Result>,
+): (args: Args) => Promise<Result> {
+  return async (args) => {
+    try {
+      return await run(args);
+    } catch (error) {
+      translate(error);
+    }
+  };
+}
+
+/** Zeroed shared memory whose first byte lies on a cache line. */
+function alignedBuffer(addon: Addon, bytes: number): { buffer: SharedArrayBuffer; offset: number } {
+  const buffer = new SharedArrayBuffer(bytes + ALIGNMENT);
+  const address = addon.addressOf(new Uint8Array(buffer));
+  return { buffer, offset: (ALIGNMENT - address) % ALIGNMENT };
+}
+
+export interface NativeOptions {
+  /** Instruction set to force; empty for the best one. */
+  readonly isa?: string | undefined;
+  readonly threads: number;
+}
+
+/**
+ * Opens the native core. There is one thread pool per process: opening it again with other options changes them for all.
+ *
+ * @throws {ConcordError} "backend/unavailable" naming the instruction sets that exist, when `isa` is not one of them.
+ */
+export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
+  let chosen: ReturnType<Addon["configure"]>;
+  try {
+    chosen = addon.configure({ isa: options.isa ?? "", threads: options.threads });
+  } catch (error) {
+    translate(error);
+  }
+  const allocate = (bytes: number) => alignedBuffer(addon, bytes);
+  return {
+    name: "native",
+    isa: chosen.isa,
+    threads: chosen.threads,
+    float32(length) {
+      const { buffer, offset } = allocate(length * 4);
+      return new Float32Array(buffer, offset, length);
+    },
+    int32(length) {
+      const { buffer, offset } = allocate(length * 4);
+      return new Int32Array(buffer, offset, length);
+    },
+    bytes(length) {
+      const { buffer, offset } = allocate(length);
+      return new Uint8Array(buffer, offset, length);
+    },
+    encoderPacking: (shape) => addon.encoderPacking(shape),
+    packEncoder: kernel(addon.packEncoder),
+    encodeTopK: kernel(addon.encodeTopK),
+    encodePositive: kernel(addon.encodePositive),
+    decode: kernel(addon.decode),
+    transpose: kernel(addon.transpose),
+    weightedRowSum: kernel(addon.weightedRowSum),
+    update: kernel(addon.update),
+    gradientNorm: kernel(addon.gradientNorm),
+    updateVector: kernel(addon.updateVector),
+    gemm: kernel(addon.gemm),
+    center: kernel(addon.center),
+    normalizeRows: kernel(addon.normalizeRows),
+    biasRelu: kernel(addon.biasRelu),
+    maskGradient: kernel(addon.maskGradient),
+    gatherRows: kernel(addon.gatherRows),
+  };
+}

@@ -1,0 +1,48 @@
+/** @file Chooses the backend: the native core when it is built and loads, otherwise the reference one. */
+
+import { availableParallelism } from "node:os";
+import { ConcordError } from "../errors.ts";
+import type { Backend } from "./backend.ts";
+import { loadAddon } from "./native/load-addon.ts";
+import { nativeBackend } from "./native/native-backend.ts";
+import { referenceBackend } from "./reference/reference-backend.ts";
+
+export interface BackendOptions {
+  /** "auto" takes the native core when it can be loaded. */
+  readonly kind?: "auto" | "native" | "reference";
+  /** Instruction set of the native core (`concord doctor` lists them); empty for the best. */
+  readonly isa?: string | undefined;
+  /** Threads of the native core; default: the processors this process may use. */
+  readonly threads?: number | undefined;
+}
+
+export interface OpenedBackend {
+  readonly backend: Backend;
+  /** Why the native core is not in use, when "auto" fell back. */
+  readonly fallbackReason: string | undefined;
+}
+
+/**
+ * Opens a backend.
+ *
+ * @throws {ConcordError} "backend/unavailable" when "native" is asked for and cannot be loaded, or the instruction set is
+ *   not one this machine has.
+ */
+export function openBackend(options: BackendOptions = {}): OpenedBackend {
+  const kind = options.kind ?? "auto";
+  if (kind === "reference") return { backend: referenceBackend(), fallbackReason: undefined };
+  const loaded = loadAddon();
+  if (loaded.addon === undefined) {
+    if (kind === "native")
+      throw new ConcordError(
+        "backend/unavailable",
+        `The native backend cannot be used: ${loaded.reason}.`,
+      );
+    return { backend: referenceBackend(), fallbackReason: loaded.reason };
+  }
+  const threads = options.threads ?? availableParallelism();
+  return {
+    backend: nativeBackend(loaded.addon, { isa: options.isa, threads }),
+    fallbackReason: undefined,
+  };
+}

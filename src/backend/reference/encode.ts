@@ -1,0 +1,66 @@
+/** @file Reference encoding: every score in float64, sorted. */
+
+import { ConcordError } from "../../errors.ts";
+import type { EncodePositive, EncodeTopK } from "../backend.ts";
+
+/** Score of latent f for row b. */
+function score(
+  args: Pick<EncodeTopK, "x" | "W" | "bias" | "dIn">,
+  row: number,
+  latent: number,
+): number {
+  let sum = args.bias ? args.bias[latent]! : 0;
+  for (let j = 0; j < args.dIn; j++)
+    sum += args.x[row * args.dIn + j]! * args.W[latent * args.dIn + j]!;
+  return Math.fround(sum);
+}
+
+export function encodeTopK(args: EncodeTopK): number {
+  const { batch, dSae, k, indices, values } = args;
+  const scores = new Float32Array(dSae);
+  for (let b = 0; b < batch; b++) {
+    const finite: number[] = [];
+    for (let f = 0; f < dSae; f++) {
+      scores[f] = score(args, b, f);
+      if (Number.isFinite(scores[f])) finite.push(f);
+    }
+    if (finite.length < k)
+      throw new ConcordError(
+        "numeric/not-finite",
+        `[encode] Row ${b} has fewer finite scores than k: the weights or the input hold NaN.`,
+      );
+    const best = finite.sort((p, q) => scores[q]! - scores[p]! || p - q).slice(0, k);
+    best.sort((p, q) => p - q);
+    for (let i = 0; i < k; i++) {
+      const value = scores[best[i]!]!;
+      indices[b * k + i] = best[i]!;
+      values[b * k + i] = args.relu ? Math.max(0, value) : value;
+    }
+  }
+  return 0;
+}
+
+export function encodePositive(args: EncodePositive): number {
+  const { batch, dSae, indptr, indices, values } = args;
+  const found: [number, number][][] = [];
+  for (let b = 0; b < batch; b++) {
+    const row: [number, number][] = [];
+    for (let f = 0; f < dSae; f++) {
+      const value = score(args, b, f);
+      if (value > 0) row.push([f, value]);
+    }
+    found.push(row);
+  }
+  let nnz = 0;
+  indptr[0] = 0;
+  for (let b = 0; b < batch; b++) {
+    nnz += found[b]!.length;
+    indptr[b + 1] = nnz;
+  }
+  if (nnz > indices.length) return nnz;
+  for (const [i, [latent, value]] of found.flat().entries()) {
+    indices[i] = latent;
+    values[i] = value;
+  }
+  return nnz;
+}

@@ -1,0 +1,41 @@
+/** @file The reference backend: every kernel in plain TypeScript, run on the calling thread. */
+
+import { sharedFloat32, sharedInt32 } from "../../tensor/tensor.ts";
+import type { Backend } from "../backend.ts";
+import * as dense from "./dense.ts";
+import * as encode from "./encode.ts";
+import * as sparse from "./sparse.ts";
+import * as update from "./update.ts";
+
+/** Makes a synchronous kernel asynchronous, errors included. */
+function later<Args, Result>(kernel: (args: Args) => Result): (args: Args) => Promise<Result> {
+  return async (args) => kernel(args);
+}
+
+/** The backend that needs no compiler: exact, deterministic, and some hundred times slower than the native core. */
+export function referenceBackend(): Backend {
+  return {
+    name: "reference",
+    isa: "typescript",
+    threads: 1,
+    float32: sharedFloat32,
+    int32: sharedInt32,
+    bytes: (length) => new Uint8Array(new SharedArrayBuffer(length)),
+    encoderPacking: () => ({ bytes: 0, half: false }),
+    packEncoder: async () => {},
+    encodeTopK: later(encode.encodeTopK),
+    encodePositive: later(encode.encodePositive),
+    decode: later(sparse.decode),
+    transpose: later(sparse.transpose),
+    weightedRowSum: later(sparse.weightedRowSum),
+    update: later(update.update),
+    gradientNorm: later(update.gradientNorm),
+    updateVector: later(update.updateVector),
+    gemm: later(dense.gemm),
+    center: later(dense.center),
+    normalizeRows: later(dense.normalizeRows),
+    biasRelu: later(dense.biasRelu),
+    maskGradient: later(dense.maskGradient),
+    gatherRows: later(dense.gatherRows),
+  };
+}
