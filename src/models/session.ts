@@ -1,0 +1,131 @@
+/**
+ * @file Runs an ONNX graph with onnxruntime. Weights kept in external files are mapped by the runtime itself; it accepts them
+ * only from one folder, so files of several folders are read into memory instead.
+ */
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { InferenceSession, Tensor } from "onnxruntime-node";
+import { ConcordError, messageOf } from "../errors.ts";
+import { encodeModel, type ModelProto } from "../formats/onnx/messages.ts";
+import { fromFloat16 } from "../tensor/float16.ts";
+
+export interface SessionOptions {
+  /** Threads inside one operator; onnxruntime's own choice (one per physical core) when left out. */
+  readonly threads?: number;
+}
+
+/** Folder of each external file by base name, symbolic links resolved. */
+export type FileFolders = ReadonlyMap<string, string>;
+
+/** A value handed to a graph. Never backed by shared memory, which onnxruntime refuses. */
+export type Feed =
+  | { readonly type: "int32"; readonly data: Int32Array; readonly dims: readonly number[] }
+  | { readonly type: "int64"; readonly data: BigInt64Array; readonly dims: readonly number[] }
+  | { readonly type: "float32"; readonly data: Float32Array; readonly dims: readonly number[] }
+  | { readonly type: "float16"; readonly data: Uint16Array; readonly dims: readonly number[] }
+  | { readonly type: "bool"; readonly data: Uint8Array; readonly dims: readonly number[] };
+
+/** One float output. */
+export interface FloatOutput {
+  readonly data: Float32Array;
+  readonly dims: readonly number[];
+}
+
+/** An open inference session. */
+export interface GraphSession {
+  readonly inputs: readonly string[];
+  /** Runs the graph and returns one float output, converted to float32 where the graph computes in half precision. */
+  run(feeds: Readonly<Record<string, Feed>>, output: string): Promise<FloatOutput>;
+  close(): Promise<void>;
+}
+
+function tensorOf(feed: Feed): Tensor {
+  // onnxruntime refuses shared memory; everything else it reads in place.
+  const data = feed.data.buffer instanceof SharedArrayBuffer ? feed.data.slice() : feed.data;
+  return new Tensor(feed.type, data as never, [...feed.dims]);
+}
+
+function asFloat(name: string, tensor: Tensor): FloatOutput {
+  const { dims } = tensor;
+  const data: unknown = tensor.data;
+  if (data instanceof Float32Array) return { data, dims };
+  if (tensor.type === "float16" && data instanceof Uint16Array)
+    return { data: Float32Array.from(data, fromFloat16), dims };
+  if (tensor.type === "float64" || tensor.type === "float16")
+    return { data: Float32Array.from(data as Float64Array), dims };
+  throw new ConcordError("hook/missing", `"${name}" holds ${tensor.type}, not real numbers.`, {
+    hint: "choose a tensor of activations",
+  });
+}
+
+/** Where the graph's external files are, in onnxruntime's words. */
+async function externalOptions(model: ModelProto, folders: FileFolders) {
+  const locations = new Set<string>();
+  for (const tensor of model.graph.initializer)
+    if (tensor.dataLocation === 1)
+      for (const { key, value } of tensor.externalData ?? [])
+        if (key === "location") locations.add(value);
+  const used = [...locations].map((file) => ({ file, folder: folders.get(file) ?? "." }));
+  const distinct = new Set(used.map(({ folder }) => folder));
+  if (distinct.size === 0) return {};
+  if (distinct.size === 1)
+    return {
+      extra: { session: { model_external_initializers_file_folder_path: [...distinct][0]! } },
+    };
+  const externalData = await Promise.all(
+    used.map(async ({ file, folder }) => ({
+      path: file,
+      data: await readFile(join(folder, file)),
+    })),
+  );
+  return { externalData };
+}
+
+/**
+ * Opens a session.
+ *
+ * @param folders Where the files named by the graph's external weights are.
+ * @throws {ConcordError} `backend/failed` with onnxruntime's own reason.
+ */
+export async function openSession(
+  model: ModelProto,
+  folders: FileFolders,
+  options: SessionOptions = {},
+): Promise<GraphSession> {
+  let session: InferenceSession;
+  try {
+    session = await InferenceSession.create(encodeModel(model), {
+      logSeverityLevel: 4,
+      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+      ...(await externalOptions(model, folders)),
+    });
+  } catch (cause) {
+    if (cause instanceof ConcordError) throw cause;
+    throw new ConcordError(
+      "backend/failed",
+      `onnxruntime cannot load the model: ${messageOf(cause)}`,
+      {
+        cause,
+      },
+    );
+  }
+  return {
+    inputs: session.inputNames,
+    async run(feeds, output) {
+      const used = Object.fromEntries(
+        session.inputNames.filter((n) => n in feeds).map((n) => [n, tensorOf(feeds[n]!)]),
+      );
+      try {
+        const results = await session.run(used, [output]);
+        return asFloat(output, results[output] as Tensor);
+      } catch (cause) {
+        if (cause instanceof ConcordError) throw cause;
+        throw new ConcordError("backend/failed", `onnxruntime failed: ${messageOf(cause)}`, {
+          cause,
+        });
+      }
+    },
+    close: () => session.release(),
+  };
+}
