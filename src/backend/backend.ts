@@ -229,6 +229,19 @@ export interface GatherRows {
   readonly out: Float32Array;
 }
 
+export interface FillRandom {
+  /** The key of a RandomStream. */
+  readonly k0: number;
+  readonly k1: number;
+  /** Position of out[0] in the stream. */
+  readonly start: number;
+  readonly out: Float32Array;
+  /** Standard normal numbers instead of uniform ones in [0, 1). */
+  readonly normal: boolean;
+  /** Multiplies every number. Default 1. */
+  readonly scale?: number;
+}
+
 export interface Backend {
   readonly name: "native" | "reference";
   /** Instruction set of the native core, or "typescript". */
@@ -273,4 +286,7 @@ export interface Backend {
   /** grad = code > 0 ? grad · scale + l1 : 0. */
   maskGradient(args: MaskGradient): Promise<void>;
   gatherRows(args: GatherRows): Promise<void>;
+
+  /** Random numbers by position; see src/tensor/philox.ts. */
+  fillRandom(args: FillRandom): Promise<void>;
 }

@@ -97,14 +97,14 @@ export function integerAt(stream: RandomStream, index: number, bound: number): n
 /**
  * A standard normal number at position `index`, by Box–Muller on the pair of words that holds it.
  *
- * Computed in float64; the native core uses the same formula and may differ in the last bits, so a run uses one of the two
- * throughout (the backend's).
+ * Computed in float64; the native core uses the same formula in float32 and agrees to about 1e-6, so a run draws its normal
+ * numbers from one of the two throughout (the backend's `fillRandom`).
  */
 export function normalAt(stream: RandomStream, index: number): number {
   const block = randomBlock(stream, Math.floor(index / 4));
   const pair = index % 4 < 2 ? 0 : 2;
-  const u = (block[pair]! + 0.5) * 2 ** -32;
-  const v = (block[pair + 1]! + 0.5) * 2 ** -32;
+  const u = ((block[pair]! >>> 8) + 0.5) * 2 ** -24;
+  const v = (block[pair + 1]! >>> 8) * 2 ** -24;
   const radius = Math.sqrt(-2 * Math.log(u));
   const angle = 2 * Math.PI * v;
   return index % 2 === 0 ? radius * Math.cos(angle) : radius * Math.sin(angle);

@@ -2,6 +2,7 @@
 #pragma once
 #include "concord/dense.hpp"
 #include "concord/encode.hpp"
+#include "concord/random.hpp"
 #include "concord/sparse.hpp"
 #include "concord/thread_pool.hpp"
 #include "concord/update.hpp"
@@ -29,5 +30,7 @@ void normalize_rows(NormalizeRows& args, ThreadPool& pool);
 void bias_relu(BiasRelu& args, ThreadPool& pool);
 void mask_gradient(MaskGradient& args, ThreadPool& pool);
 void gather_rows(GatherRows& args, ThreadPool& pool);
+
+void fill_random(FillRandom& args, ThreadPool& pool);
 
 }  // namespace concord::CONCORD_ISA

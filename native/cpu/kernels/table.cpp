@@ -45,6 +45,7 @@ const Kernels& table() {
       bias_relu,
       mask_gradient,
       gather_rows,
+      fill_random,
   };
 #endif
   return kernels;

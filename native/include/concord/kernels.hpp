@@ -4,6 +4,7 @@
 #include "concord/dense.hpp"
 #include "concord/encode.hpp"
 #include "concord/error.hpp"
+#include "concord/random.hpp"
 #include "concord/sparse.hpp"
 #include "concord/thread_pool.hpp"
 #include "concord/update.hpp"
@@ -33,6 +34,8 @@ struct Kernels {
   void (*bias_relu)(BiasRelu&, ThreadPool&);
   void (*mask_gradient)(MaskGradient&, ThreadPool&);
   void (*gather_rows)(GatherRows&, ThreadPool&);
+
+  void (*fill_random)(FillRandom&, ThreadPool&);
 };
 
 /// Instruction sets this build has kernels for and this processor can run, best first, separated by spaces. Those that only

@@ -84,5 +84,6 @@ export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
     biasRelu: kernel(addon.biasRelu),
     maskGradient: kernel(addon.maskGradient),
     gatherRows: kernel(addon.gatherRows),
+    fillRandom: kernel(addon.fillRandom),
   };
 }

@@ -4,6 +4,7 @@ import { sharedFloat32, sharedInt32 } from "../../tensor/tensor.ts";
 import type { Backend } from "../backend.ts";
 import * as dense from "./dense.ts";
 import * as encode from "./encode.ts";
+import { fillRandom } from "./random.ts";
 import * as sparse from "./sparse.ts";
 import * as update from "./update.ts";
 
@@ -37,5 +38,6 @@ export function referenceBackend(): Backend {
     biasRelu: later(dense.biasRelu),
     maskGradient: later(dense.maskGradient),
     gatherRows: later(dense.gatherRows),
+    fillRandom: later(fillRandom),
   };
 }

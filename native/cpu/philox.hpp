@@ -1,0 +1,98 @@
+// Philox4x32-10 for a run of consecutive blocks, and the numbers made from it. Included once per ISA.
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+
+#include "concord/random.hpp"
+#include "vec.hpp"
+
+namespace concord::CONCORD_ISA {
+
+/// Blocks computed at a time, so that the compiler can keep one word of each in a vector.
+constexpr int kBlocks = 16;
+constexpr int kWords = 4 * kBlocks;
+
+/// Words of blocks first .. first + kBlocks - 1, in the order of their positions.
+inline void philox_words(RandomKey key, std::uint64_t first, std::uint32_t out[kWords]) {
+  std::uint32_t c0[kBlocks], c1[kBlocks], c2[kBlocks], c3[kBlocks];
+  for (int i = 0; i < kBlocks; i++) {
+    c0[i] = static_cast<std::uint32_t>(first + i);
+    c1[i] = static_cast<std::uint32_t>((first + i) >> 32);
+    c2[i] = c3[i] = 0;
+  }
+  std::uint32_t k0 = key.k0, k1 = key.k1;
+  for (int round = 0; round < 10; round++) {
+    for (int i = 0; i < kBlocks; i++) {
+      const std::uint64_t p0 = static_cast<std::uint64_t>(0xd2511f53u) * c0[i];
+      const std::uint64_t p1 = static_cast<std::uint64_t>(0xcd9e8d57u) * c2[i];
+      c0[i] = static_cast<std::uint32_t>(p1 >> 32) ^ c1[i] ^ k0;
+      c2[i] = static_cast<std::uint32_t>(p0 >> 32) ^ c3[i] ^ k1;
+      c1[i] = static_cast<std::uint32_t>(p1);
+      c3[i] = static_cast<std::uint32_t>(p0);
+    }
+    k0 += 0x9e3779b9u;
+    k1 += 0xbb67ae85u;
+  }
+  for (int i = 0; i < kBlocks; i++) {
+    out[4 * i] = c0[i];
+    out[4 * i + 1] = c1[i];
+    out[4 * i + 2] = c2[i];
+    out[4 * i + 3] = c3[i];
+  }
+}
+
+inline float uniform_of(std::uint32_t word) { return static_cast<float>(static_cast<std::int32_t>(word >> 8)) * 0x1p-24f; }
+
+/// Natural logarithm of x in (0, 1], relative error below 2e-7. log x = e log 2 + 2 atanh((m - 1) / (m + 1)).
+inline float log_of(float x) {
+  std::int32_t bits;
+  std::memcpy(&bits, &x, 4);
+  // Mantissa in [sqrt(1/2), sqrt(2)).
+  const std::int32_t shifted = bits - 0x3f3504f3;
+  const std::int32_t exponent = shifted >> 23;
+  const std::int32_t mantissa_bits = (shifted & 0x007fffff) + 0x3f3504f3;
+  float m;
+  std::memcpy(&m, &mantissa_bits, 4);
+  const float s = (m - 1.0f) / (m + 1.0f), t = s * s;
+  const float series = 2.0f * s * (1.0f + t * (0.333333333f + t * (0.2f + t * (0.142857143f + t * 0.111111111f))));
+  return static_cast<float>(exponent) * 0.693147181f + series;
+}
+
+/// cos(2 pi v) and sin(2 pi v) for v in [0, 1], absolute error below 3e-7.
+inline void cos_sin_of_turns(float v, float& cosine, float& sine) {
+  const std::int32_t quarter = static_cast<std::int32_t>(4.0f * v + 0.5f);
+  const float a = (v - 0.25f * static_cast<float>(quarter)) * 6.283185307f;  // [-pi/4, pi/4]
+  const float t = a * a;
+  const float s = a * (1.0f + t * (-0.166666667f + t * (0.00833333333f + t * (-0.000198412698f + t * 2.75573192e-6f))));
+  const float c = 1.0f + t * (-0.5f + t * (0.0416666667f + t * (-0.00138888889f + t * 2.48015873e-5f)));
+  const bool swap = quarter & 1;
+  const float sin_part = swap ? c : s, cos_part = swap ? s : c;
+  sine = quarter & 2 ? -sin_part : sin_part;
+  cosine = (quarter + 1) & 2 ? -cos_part : cos_part;
+}
+
+/// Numbers of kWords consecutive positions that start at block `first`.
+inline void random_words(RandomKey key, std::uint64_t first, bool normal, float scale, float out[kWords]) {
+  std::uint32_t words[kWords];
+  philox_words(key, first, words);
+  if (!normal) {
+    for (int i = 0; i < kWords; i++) out[i] = scale * uniform_of(words[i]);
+    return;
+  }
+  float cosine[kWords / 2], sine[kWords / 2];
+  for (int i = 0; i < kWords / 2; i++) {
+    const float u = (static_cast<float>(static_cast<std::int32_t>(words[2 * i] >> 8)) + 0.5f) * 0x1p-24f;
+    const float radius = scale * std::sqrt(-2.0f * log_of(u));
+    float c, s;
+    cos_sin_of_turns(uniform_of(words[2 * i + 1]), c, s);
+    cosine[i] = radius * c;
+    sine[i] = radius * s;
+  }
+  for (int i = 0; i < kWords / 2; i++) {
+    out[2 * i] = cosine[i];
+    out[2 * i + 1] = sine[i];
+  }
+}
+
+}  // namespace concord::CONCORD_ISA

@@ -1,0 +1,23 @@
+// Counter-based random numbers: Philox4x32-10, the same words as src/tensor/philox.ts. Position i of a stream is word i % 4 of
+// block i / 4, so any range can be filled in any order.
+#pragma once
+#include <cstdint>
+
+namespace concord {
+
+struct RandomKey {
+  std::uint32_t k0, k1;
+};
+
+/// out[i] = a number for position start + i.
+///   uniform: [0, 1) with 24 random bits; normal: Box-Muller on the pair of words (2j, 2j + 1), cosine for the even position.
+struct FillRandom {
+  RandomKey key;
+  std::uint64_t start;
+  float* out;
+  long n;
+  bool normal;
+  float scale;  // multiplies the number
+};
+
+}  // namespace concord

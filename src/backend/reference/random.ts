@@ -1,0 +1,11 @@
+/** @file Reference random numbers, one position at a time. */
+
+import { normalAt, uniformAt } from "../../tensor/philox.ts";
+import type { FillRandom } from "../backend.ts";
+
+export function fillRandom(args: FillRandom): void {
+  const stream = { key: [args.k0, args.k1] as const };
+  const draw = args.normal ? normalAt : uniformAt;
+  for (let i = 0; i < args.out.length; i++)
+    args.out[i] = (args.scale ?? 1) * draw(stream, args.start + i);
+}

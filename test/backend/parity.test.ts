@@ -1,0 +1,204 @@
+import { describe, expect, test } from "vitest";
+import { type Backend, TYING, type Tying } from "../../src/backend/backend.ts";
+import { expectAllclose } from "../support/allclose.ts";
+import { nativeIsas, openNative, reference } from "../support/backends.ts";
+import { normals } from "../support/random.ts";
+
+type Outputs = Readonly<Record<string, ArrayLike<number>>>;
+
+/** Runs the same work on the reference and on a native backend and compares every output. */
+async function compare(
+  isa: string,
+  work: (backend: Backend) => Promise<Outputs>,
+  tolerance = { rtol: 2e-5, atol: 2e-6 },
+): Promise<void> {
+  const expected = await work(reference);
+  const received = await work(openNative(isa));
+  for (const name of Object.keys(expected))
+    expectAllclose(received[name]!, expected[name]!, tolerance, name);
+}
+
+const BATCH = 45;
+const D_IN = 29;
+const D_SAE = 160;
+const K = 4;
+
+async function encode(b: Backend, relu: boolean) {
+  const shape = { dIn: D_IN, dSae: D_SAE, k: K };
+  const W = normals("W", D_SAE * D_IN);
+  const packed = b.bytes(b.encoderPacking(shape).bytes);
+  await b.packEncoder({ ...shape, W, packed });
+  const indices = b.int32(BATCH * K);
+  const values = b.float32(BATCH * K);
+  await b.encodeTopK({
+    ...{ ...shape, W, packed, relu, batch: BATCH, margin: 12, indices, values },
+    x: normals("x", BATCH * D_IN),
+    bias: normals("bias", D_SAE, 0.2),
+  });
+  return { W, packed, indices, values };
+}
+
+async function step(b: Backend, tying: Tying) {
+  const { indices, values } = await encode(b, false);
+  const indptr = Int32Array.from({ length: BATCH + 1 }, (_, i) => i * K);
+  const x = normals("x", BATCH * D_IN);
+  const raw = normals("raw", D_SAE * D_IN);
+  const encoder = normals("encoder", D_SAE * D_IN);
+  const unit = b.float32(D_SAE * D_IN);
+  const rows = tying === TYING.tiedRaw ? encoder : raw;
+  await b.normalizeRows({ rows, unit, count: D_SAE, columns: D_IN });
+  const residual = b.float32(BATCH * D_IN);
+  const rowLoss = b.float32(BATCH);
+  const codeGrad = b.float32(BATCH * K);
+  const code = { indptr, indices, values };
+  const residualScale = 2 / BATCH;
+  await b.decode({
+    ...{
+      ...code,
+      batch: BATCH,
+      dIn: D_IN,
+      wDec: unit,
+      target: x,
+      targetScale: 1,
+      residual,
+      rowLoss,
+    },
+    ...{ codeGrad, residualScale, l1: 0.01, positiveOnly: true },
+  });
+  const latent = {
+    latentIndptr: b.int32(D_SAE + 1),
+    rows: b.int32(BATCH * K),
+    latentValues: b.float32(BATCH * K),
+    latentGrads: b.float32(BATCH * K),
+  };
+  const biasGrad = b.float32(D_SAE);
+  await b.transpose({ ...code, ...latent, batch: BATCH, dSae: D_SAE, codeGrad, biasGrad });
+  const moments = (parameter: Float32Array) => ({
+    parameter,
+    m: new Float32Array(parameter.length).fill(0.01),
+    v: new Float32Array(parameter.length).fill(0.02),
+  });
+  const bias = moments(normals("bias", D_SAE));
+  const states = {
+    encoder: moments(encoder),
+    raw: moments(tying === TYING.untiedUnit ? unit : raw),
+  };
+  const parts = {
+    ...{ dIn: D_IN, dSae: D_SAE, tying, unit, bias, biasGrad, ...states },
+    sources: [{ ...latent, x, residual, residualScale }],
+    denseRaw: normals("pull", D_SAE * D_IN, 0.1),
+  };
+  const norm2 = b.float32(D_SAE);
+  await b.gradientNorm({ ...parts, norm2 });
+  const adam = {
+    lr: 0.01,
+    beta1: 0.9,
+    beta2: 0.999,
+    eps: 1e-8,
+    correction1: 0.271,
+    correction2: 0.003,
+  };
+  await b.update({ ...parts, clip: 0.5, adam });
+  const { rows: latentRows, ...sparse } = latent;
+  return {
+    ...{ residual, rowLoss, codeGrad, ...sparse, latentRows, biasGrad, norm2, unit },
+    ...{ biasParameter: bias.parameter, biasM: bias.m, biasV: bias.v },
+    ...{ encoderM: states.encoder.m, rawM: states.raw.m, rawV: states.raw.v, encoder, raw },
+  };
+}
+
+describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) => {
+  test.each([true, false])("on top-k with relu %s", async (relu) => {
+    await compare(isa, async (b) => {
+      const { indices, values } = await encode(b, relu);
+      return { indices, values };
+    });
+  });
+
+  test.each(Object.entries(TYING))("on a step that is %s", async (_name, tying) => {
+    await compare(isa, (b) => step(b, tying));
+  });
+
+  test("on positive scores, and on how many there are when they do not fit", async () => {
+    await compare(isa, async (b) => {
+      const shape = { dIn: D_IN, dSae: D_SAE, k: 0 };
+      const W = normals("W", D_SAE * D_IN);
+      const packed = b.bytes(b.encoderPacking(shape).bytes);
+      await b.packEncoder({ ...shape, W, packed });
+      const run = (capacity: number) => {
+        const out = {
+          indptr: b.int32(BATCH + 1),
+          indices: b.int32(capacity),
+          values: b.float32(capacity),
+        };
+        const x = normals("x", BATCH * D_IN);
+        return b
+          .encodePositive({ ...shape, ...out, x, batch: BATCH, W, bias: undefined, packed })
+          .then((nnz) => ({ ...out, nnz }));
+      };
+      const small = await run(3);
+      const whole = await run(small.nnz);
+      return { ...whole, nnz: [small.nnz, whole.nnz] };
+    });
+  });
+
+  test("on dense work", async () => {
+    await compare(isa, async (b) => {
+      const [m, n, k] = [33, 50, 70];
+      const c = normals("c", m * n);
+      const a = normals("a", m * k);
+      await b.gemm({
+        a,
+        b: normals("b", k * n),
+        c,
+        m,
+        n,
+        k,
+        transposeB: true,
+        alpha: 0.5,
+        beta: 2,
+      });
+      const scores = c.slice();
+      const [active, sum] = [b.int32(m), b.float32(m)];
+      await b.biasRelu({ scores, bias: normals("bias", n), batch: m, dSae: n, active, sum });
+      const grad = normals("grad", m * n);
+      await b.maskGradient({ grad, code: scores, n: m * n, scale: 0.3, l1: 0.1 });
+      const gathered = b.float32(4 * k);
+      const index = Int32Array.of(5, 0, 32, 5);
+      await b.gatherRows({ matrix: a, index, count: 4, columns: k, out: gathered });
+      const total = b.float32(n);
+      await b.weightedRowSum({ matrix: c, weight: sum, rows: m, columns: n, out: total });
+      const centred = b.float32(m * k);
+      a[2 * k + 1] = Number.NaN;
+      const bad = [await b.center({ x: a, batch: m, dIn: k, out: centred })];
+      return { c, scores, active, sum, grad, gathered, total, bad };
+    });
+  });
+
+  test("on random numbers, wherever a range starts", async () => {
+    await compare(
+      isa,
+      async (b) => {
+        const fill = async (start: number, length: number, normal: boolean) => {
+          const out = b.float32(length);
+          await b.fillRandom({ k0: 123456789, k1: 4000000000, start, out, normal, scale: 2 });
+          return out;
+        };
+        return {
+          uniform: await fill(0, 1000, false),
+          normal: await fill(0, 5000, true),
+          later: await fill(4_294_967_296 * 4 - 37, 99, true),
+        };
+      },
+      { rtol: 3e-6, atol: 1e-5 },
+    );
+  });
+
+  test("and refuse arrays that are too short", async () => {
+    const b = openNative(isa);
+    const short = new Float32Array(3);
+    await expect(b.gemm({ a: short, b: short, c: short, m: 2, n: 2, k: 2 })).rejects.toMatchObject({
+      code: "shape/mismatch",
+    });
+  });
+});
