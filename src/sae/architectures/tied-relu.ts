@@ -1,0 +1,19 @@
+/**
+ * @file ReLU with an L1 penalty, tied: the normalised rows of one matrix encode and decode.
+ *
+ *   Ê = E / ‖E‖_row,  z = ReLU(x Êᵀ + b),  x̂ = z Ê,  L = mean over batch and d_in of (x − x̂)² + α mean_b Σ|z|
+ *
+ * Cunningham et al. 2023 (arXiv:2309.08600), following FunctionalTiedSAE of HoagyC/sparse_coding (69c5ae0).
+ */
+
+import { TYING } from "../../backend/backend.ts";
+import type { Architecture } from "../architecture.ts";
+import { reluSpec } from "./relu.ts";
+
+export const tiedRelu: Architecture = {
+  name: "relu_tied",
+  summary: "ReLU with an L1 penalty, tied and normalised (sparse coding ensembles)",
+  saelens: "standard",
+  defaultLr: () => 1e-3,
+  spec: (options) => reluSpec("relu_tied", TYING.tiedNormalized, options),
+};

@@ -1,0 +1,103 @@
+/**
+ * @file AuxK: dead latents learn to reconstruct what the living ones leave over.
+ *
+ *   e = x − x̂ (held fixed),  ê = TopK_aux(ReLU(pre-activations of dead latents)) W_dec,
+ *   L_aux = α · mean_b ‖ê − e‖² / mean_b ‖e − mean e‖²
+ *
+ * Gao et al. 2024 (arXiv:2406.04093) appendix A.2, with the normalisation of OpenAI's program as dictionary_learning has it.
+ */
+
+import type { SparseGradient } from "../backend/backend.ts";
+import type { Member } from "./member.ts";
+import { encoderWeights } from "./parameters.ts";
+import { type AuxWorkspace, codeBuffers, type Workspace } from "./workspace.ts";
+
+export interface AuxKResult {
+  readonly loss: number;
+  readonly gradient: SparseGradient;
+  readonly biasGrad: Float32Array;
+}
+
+function auxWorkspace(w: Workspace, dead: number, kAux: number): AuxWorkspace {
+  if (w.aux?.dead === dead && w.aux.kAux === kAux) return w.aux;
+  const { backend, batch, dIn, dSae } = w;
+  const packing = backend.encoderPacking({ dIn, dSae: dead, k: kAux });
+  w.aux = {
+    dead,
+    kAux,
+    weights: backend.float32(dead * dIn),
+    bias: backend.float32(dead),
+    packed: backend.bytes(packing.bytes),
+    residual: w.aux?.residual ?? backend.float32(batch * dIn),
+    rowLoss: w.aux?.rowLoss ?? backend.float32(batch),
+    code: w.aux?.kAux === kAux ? w.aux.code : codeBuffers(backend, batch, dSae, batch * kAux),
+  };
+  return w.aux;
+}
+
+/** Latents that have not fired for the spec's number of activations, ascending. */
+export function deadLatents(member: Member): Int32Array {
+  const limit = member.spec.auxK?.deadAfterTokens ?? Number.POSITIVE_INFINITY;
+  const dead: number[] = [];
+  member.tokensSinceFired.forEach((tokens, latent) => {
+    if (tokens >= limit) dead.push(latent);
+  });
+  return Int32Array.from(dead);
+}
+
+/**
+ * Loss and gradients of AuxK for the batch whose residual and centred input stand in the workspace.
+ *
+ * @returns undefined when nothing is dead or the residual is constant.
+ */
+export async function auxK(
+  member: Member,
+  w: Workspace,
+  centred: Float32Array,
+): Promise<AuxKResult | undefined> {
+  const { auxK: settings } = member.spec;
+  if (!settings) return undefined;
+  const dead = deadLatents(member);
+  if (dead.length === 0) return undefined;
+  const { backend, batch, dIn, dSae } = w;
+  const { parameters: p } = member;
+  const kAux = Math.min(settings.kAux, dead.length);
+  const aux = auxWorkspace(w, dead.length, kAux);
+
+  await backend.weightedRowSum({ matrix: w.residual, rows: batch, columns: dIn, out: w.columnSum });
+  let total = 0;
+  for (let b = 0; b < batch; b++) total += w.rowLoss[b]!;
+  let ofMean = 0;
+  for (let j = 0; j < dIn; j++) ofMean += (w.columnSum[j]! / batch) ** 2;
+  const variance = total / batch - ofMean;
+  if (!(variance > 0)) return undefined;
+
+  const shape = { dIn, dSae: dead.length, k: kAux };
+  const count = dead.length;
+  await backend.gatherRows({
+    ...{ matrix: encoderWeights(p), index: dead, count, columns: dIn, out: aux.weights },
+  });
+  for (let i = 0; i < count; i++) aux.bias[i] = p.bias.parameter[dead[i]!]!;
+  await backend.packEncoder({ ...shape, W: aux.weights, packed: aux.packed });
+  const { code } = aux;
+  for (let b = 0; b <= batch; b++) code.indptr[b] = b * kAux;
+  await backend.encodeTopK({
+    ...{ ...shape, x: centred, batch, W: aux.weights, bias: aux.bias, packed: aux.packed },
+    ...{ margin: kAux + 32, relu: true, indices: code.indices, values: code.values },
+  });
+  for (let i = 0; i < batch * kAux; i++) code.indices[i] = dead[code.indices[i]!]!;
+  const residualScale = (2 * settings.coefficient) / (batch * variance);
+  await backend.decode({
+    // ê − e = ê + residual
+    ...{ ...code, batch, dIn, wDec: p.unit, target: w.residual, targetScale: -1 },
+    ...{ residual: aux.residual, rowLoss: aux.rowLoss, residualScale, l1: 0, positiveOnly: true },
+  });
+  await backend.transpose({ ...code, batch, dSae });
+  let loss = 0;
+  for (let b = 0; b < batch; b++) loss += aux.rowLoss[b]!;
+  return {
+    loss: (settings.coefficient * loss) / batch / variance,
+    gradient: { ...code, x: centred, residual: aux.residual, residualScale },
+    biasGrad: code.biasGrad,
+  };
+}

@@ -1,0 +1,150 @@
+/**
+ * @file One SAE in training: its parameters, the counters that belong to them, and how it starts.
+ */
+
+import type { Backend } from "../backend/backend.ts";
+import { type RandomStream, randomStream } from "../tensor/philox.ts";
+import type { ArchitectureSpec } from "./architecture.ts";
+import { geometricMedian, meanOfRows } from "./init/geometric-median.ts";
+import { fillOrthogonal } from "./init/orthogonal.ts";
+import {
+  allocateParameters,
+  decoderParameter,
+  encoderWeights,
+  type SaeParameters,
+} from "./parameters.ts";
+
+export interface AdamSettings {
+  readonly lr: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+}
+
+export interface Member {
+  readonly spec: ArchitectureSpec;
+  readonly parameters: SaeParameters;
+  readonly adam: AdamSettings;
+  readonly seed: number;
+  /** Encoder weights as the backend wants them; renewed by every update. */
+  packed: Uint8Array;
+  /** Updates so far; the t of Adam's bias correction is counted from the last reinitialisation. */
+  steps: number;
+  adamSteps: number;
+  reinitialisations: number;
+  /** Activations since each latent last fired, [d_sae]. */
+  readonly tokensSinceFired: Float64Array;
+  /** Fraction of latents that the last batch activated; decides between the sparse and the dense path of ReLU. */
+  density: number;
+}
+
+export interface MemberOptions {
+  readonly dIn: number;
+  readonly dSae: number;
+  readonly spec: ArchitectureSpec;
+  readonly adam: AdamSettings;
+  readonly seed: number;
+}
+
+/** k of the selection, or 0. */
+export function selectionK(spec: ArchitectureSpec): number {
+  return spec.selection.kind === "topk" ? spec.selection.k : 0;
+}
+
+/** A member with memory but no weights yet: call `initialiseWeights` or restore a checkpoint into it. */
+export function allocateMember(backend: Backend, options: MemberOptions): Member {
+  const { dIn, dSae, spec } = options;
+  const shape = { dIn, dSae, tying: spec.tying, decoderBias: spec.decoderBias !== undefined };
+  const packing = backend.encoderPacking({ dIn, dSae, k: selectionK(spec) });
+  return {
+    spec,
+    parameters: allocateParameters(backend, shape),
+    adam: options.adam,
+    seed: options.seed,
+    packed: backend.bytes(packing.bytes),
+    steps: 0,
+    adamSteps: 0,
+    reinitialisations: 0,
+    tokensSinceFired: new Float64Array(dSae),
+    density: 1,
+  };
+}
+
+/** Derives what is not a parameter (unit rows, packed weights) after the parameters were written. */
+export async function refreshDerived(backend: Backend, member: Member): Promise<void> {
+  const { parameters: p, spec } = member;
+  const shape = { dIn: p.dIn, dSae: p.dSae, k: selectionK(spec) };
+  if (decoderParameter(p) !== p.unit)
+    await backend.normalizeRows({
+      rows: decoderParameter(p),
+      unit: p.unit,
+      count: p.dSae,
+      columns: p.dIn,
+    });
+  await backend.packEncoder({ ...shape, W: encoderWeights(p), packed: member.packed });
+}
+
+async function fillWeights(
+  backend: Backend,
+  init: ArchitectureSpec["weightInit"],
+  stream: RandomStream,
+  out: Float32Array,
+  dSae: number,
+  dIn: number,
+): Promise<void> {
+  const [k0, k1] = stream.key;
+  if (init === "orthogonal") return fillOrthogonal(backend, stream, out, dSae, dIn);
+  if (init === "unit_normal") {
+    await backend.fillRandom({ k0, k1, start: 0, out, normal: true });
+    return backend.normalizeRows({ rows: out, unit: out, count: dSae, columns: dIn });
+  }
+  const bound = Math.sqrt(6 / (dSae + dIn));
+  await backend.fillRandom({ k0, k1, start: 0, out, normal: false, scale: 2 * bound });
+  for (let i = 0; i < out.length; i++) out[i]! -= bound;
+}
+
+/**
+ * Draws fresh weights, zeroes biases (b_dec is kept), moments and Adam's clock. The draw depends on the member's seed and on
+ * how often it has been reinitialised.
+ *
+ * Untied encoders start as the transpose of the decoder when atoms have unit norm, otherwise with a draw of their own.
+ */
+export async function initialiseWeights(backend: Backend, member: Member): Promise<void> {
+  const { parameters: p, spec, seed, reinitialisations } = member;
+  const name = reinitialisations === 0 ? "" : `/reinitialised/${reinitialisations}`;
+  const parameter = decoderParameter(p);
+  const fill = (stream: string, out: Float32Array) =>
+    fillWeights(
+      backend,
+      spec.weightInit,
+      randomStream(seed, `weights/${stream}${name}`),
+      out,
+      p.dSae,
+      p.dIn,
+    );
+  await fill("decoder", parameter);
+  if (p.encoder && p.encoder.parameter !== parameter) {
+    if (spec.weightInit === "unit_normal") p.encoder.parameter.set(parameter);
+    else await fill("encoder", p.encoder.parameter);
+  }
+  p.bias.parameter.fill(0);
+  for (const state of [p.encoder, p.raw, p.bias, p.decoderBias]) {
+    state?.m.fill(0);
+    state?.v.fill(0);
+  }
+  member.adamSteps = 0;
+  await refreshDerived(backend, member);
+}
+
+/** Sets b_dec from the first batch x [batch, d_in], as the spec says. */
+export async function initialiseDecoderBias(
+  backend: Backend,
+  member: Member,
+  x: Float32Array,
+  batch: number,
+): Promise<void> {
+  const { parameters: p, spec } = member;
+  if (!p.decoderBias || spec.decoderBias === "zero") return;
+  const centre = spec.decoderBias === "mean" ? meanOfRows : geometricMedian;
+  p.decoderBias.parameter.set(await centre(backend, x, batch, p.dIn));
+}

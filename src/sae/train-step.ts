@@ -1,0 +1,215 @@
+/**
+ * @file One training step of one SAE: encode, decode, gradients by hand, clip, Adam. See ARCHITECTURE.md for the flow.
+ */
+
+import type { SparseGradient } from "../backend/backend.ts";
+import { ConcordError } from "../errors.ts";
+import { auxK } from "./aux-k.ts";
+import { denseForward } from "./dense-path.ts";
+import { type Member, selectionK } from "./member.ts";
+import { encoderWeights } from "./parameters.ts";
+import { codeBuffers, type Workspace } from "./workspace.ts";
+
+/** Above this fraction of active latents the dense path is faster than the sparse one. */
+export const DENSE_ABOVE = 0.1;
+
+export interface StepInput {
+  /** Activations [batch, d_in], all finite. */
+  readonly x: Float32Array;
+  /** Learning rate of this step. */
+  readonly lr: number;
+  /** Gradient of a coupling with respect to the decoder's parameter, [d_sae, d_in]. */
+  readonly pull?: Float32Array | undefined;
+}
+
+/** What a step found, before its update changed the weights. */
+export interface StepResult {
+  /** The architecture's own loss: reconstruction in its reduction, L1, AuxK; without couplings. */
+  readonly loss: number;
+  /** Mean over the batch of ‖x − x̂‖². */
+  readonly squaredError: number;
+  readonly l0: number;
+  /** Mean over the batch of Σ|z|. */
+  readonly l1: number;
+  readonly auxLoss: number;
+  /** Global gradient norm before clipping; undefined when the spec does not clip. */
+  readonly gradientNorm: number | undefined;
+  readonly redoneRows: number;
+}
+
+/** The forward pass of a step: the code and residual are in the workspace, the weights untouched. */
+export interface Forward {
+  readonly centred: Float32Array;
+  readonly squaredError: number;
+  readonly l0: number;
+  readonly l1: number;
+  readonly redoneRows: number;
+  /** Rows of the batch in which each latent is active, [d_sae]. */
+  readonly activeRows: Int32Array;
+  readonly residualScale: number;
+  /** Gradients as dense matrices, when the dense path was taken. */
+  readonly dense: { readonly encoder: Float32Array; readonly unit: Float32Array } | undefined;
+}
+
+function lossScale(member: Member, w: Workspace): number {
+  return member.spec.lossReduction === "sum" ? 1 / w.batch : 1 / (w.batch * w.dIn);
+}
+
+/** Encodes, decodes and forms the code's gradient. */
+export async function forward(member: Member, w: Workspace, x: Float32Array): Promise<Forward> {
+  const { backend, batch, dIn, dSae } = w;
+  const { spec, parameters: p } = member;
+  let centred = x;
+  if (p.decoderBias) {
+    centred = w.centred;
+    await backend.center({ x, offset: p.decoderBias.parameter, batch, dIn, out: centred });
+  }
+  const residualScale = 2 * lossScale(member, w);
+  if (spec.selection.kind === "relu" && member.density > DENSE_ABOVE)
+    return denseForward(member, w, centred, residualScale);
+
+  const redoneRows = await encode(member, w, centred);
+  const { code } = w;
+  await backend.decode({
+    ...{ ...code, batch, dIn, wDec: p.unit, target: centred, targetScale: 1 },
+    ...{ residual: w.residual, rowLoss: w.rowLoss, residualScale, l1: spec.l1 / batch },
+    positiveOnly: spec.selection.kind === "relu" || spec.selection.relu,
+  });
+  await backend.transpose({ ...code, batch, dSae });
+  const activeRows = new Int32Array(dSae);
+  let l1 = 0;
+  let active = 0;
+  const nnz = code.indptr[batch]!;
+  for (let i = 0; i < nnz; i++) {
+    const value = code.values[i]!;
+    if (value === 0) continue;
+    activeRows[code.indices[i]!]!++;
+    active++;
+    l1 += Math.abs(value);
+  }
+  return {
+    ...{ centred, redoneRows, activeRows, residualScale, dense: undefined },
+    squaredError: sum(w.rowLoss, batch) / batch,
+    l0: active / batch,
+    l1: l1 / batch,
+  };
+}
+
+/** Writes the batch's code into the workspace. @returns Rows that had to be scored again. */
+async function encode(member: Member, w: Workspace, centred: Float32Array): Promise<number> {
+  const { backend, batch, dIn, dSae } = w;
+  const { spec, parameters: p, packed } = member;
+  const common = {
+    ...{ x: centred, batch, dIn, dSae, W: encoderWeights(p), bias: p.bias.parameter, packed },
+  };
+  if (spec.selection.kind === "topk") {
+    const { k, relu } = spec.selection;
+    for (let b = 0; b <= batch; b++) w.code.indptr[b] = b * k;
+    return backend.encodeTopK({ ...common, ...w.code, k, relu, margin: k + 32 });
+  }
+  const nnz = await backend.encodePositive({ ...common, ...w.code });
+  if (nnz > w.code.indices.length) {
+    w.code = codeBuffers(backend, batch, dSae, Math.ceil(nnz * 1.25));
+    await backend.encodePositive({ ...common, ...w.code });
+  }
+  return 0;
+}
+
+/**
+ * Completes a step after `forward`: AuxK, gradient norm, update, counters.
+ *
+ * @throws {ConcordError} "numeric/not-finite" when the loss is not a number; the weights are then those before the step.
+ */
+export async function backward(
+  member: Member,
+  w: Workspace,
+  input: StepInput,
+  f: Forward,
+): Promise<StepResult> {
+  const { backend, batch, dIn } = w;
+  const { spec, parameters: p } = member;
+  for (let latent = 0; latent < w.dSae; latent++)
+    if (f.activeRows[latent]! > 0) member.tokensSinceFired[latent] = 0;
+    else member.tokensSinceFired[latent]! += batch;
+
+  const aux = f.dense ? undefined : await auxK(member, w, f.centred);
+  const loss = f.squaredError * (lossScale(member, w) * batch) + spec.l1 * f.l1 + (aux?.loss ?? 0);
+  if (!Number.isFinite(loss))
+    throw new ConcordError("numeric/not-finite", `The loss is ${loss}.`, {
+      hint: "Lower lr, or look at the activations' scale; the last checkpoint is untouched.",
+    });
+
+  const biasGrad = w.code.biasGrad;
+  if (aux) for (let i = 0; i < w.dSae; i++) biasGrad[i]! += aux.biasGrad[i]!;
+  const sources: SparseGradient[] = [];
+  if (!f.dense)
+    sources.push({
+      ...{ ...w.code, x: f.centred, residual: w.residual, residualScale: f.residualScale },
+    });
+  if (aux) sources.push(aux.gradient);
+  const parts = {
+    ...{ dIn, dSae: w.dSae, tying: p.tying, encoder: p.encoder, raw: p.raw, unit: p.unit },
+    ...{ bias: p.bias, biasGrad, sources },
+    ...{ denseEncoder: f.dense?.encoder, denseUnit: f.dense?.unit, denseRaw: input.pull },
+  };
+
+  const decoderBiasGrad = p.decoderBias && (await decoderBiasGradient(member, w, f, biasGrad));
+  let clip = 1;
+  let gradientNorm: number | undefined;
+  if (spec.clipNorm !== undefined) {
+    await backend.gradientNorm({ ...parts, norm2: w.norm2 });
+    let norm2 = sum(w.norm2, w.dSae);
+    if (decoderBiasGrad) for (const g of decoderBiasGrad) norm2 += g * g;
+    gradientNorm = Math.sqrt(norm2);
+    clip = Math.min(1, spec.clipNorm / (gradientNorm + 1e-6));
+  }
+
+  member.steps++;
+  member.adamSteps++;
+  const { beta1, beta2, eps } = member.adam;
+  const adam = {
+    ...{ lr: input.lr, beta1, beta2, eps },
+    correction1: 1 - beta1 ** member.adamSteps,
+    correction2: 1 - beta2 ** member.adamSteps,
+  };
+  await backend.update({ ...parts, clip, adam, packed: member.packed, k: selectionK(spec) });
+  if (p.decoderBias && decoderBiasGrad)
+    await backend.updateVector({ ...p.decoderBias, gradient: decoderBiasGrad, clip, n: dIn, adam });
+  member.density = f.l0 / w.dSae;
+  return {
+    ...{ loss, squaredError: f.squaredError, l0: f.l0, l1: f.l1, auxLoss: aux?.loss ?? 0 },
+    ...{ gradientNorm, redoneRows: f.redoneRows },
+  };
+}
+
+/** dL/db_dec = scale Σ_b residual_b − Σ_f biasGrad_f W_enc[f]: it shifts both the output and the encoder's input. */
+async function decoderBiasGradient(
+  member: Member,
+  w: Workspace,
+  f: Forward,
+  biasGrad: Float32Array,
+): Promise<Float32Array> {
+  const { backend, batch, dIn, dSae } = w;
+  const W = encoderWeights(member.parameters);
+  await backend.weightedRowSum({ matrix: w.residual, rows: batch, columns: dIn, out: w.columnSum });
+  const through = { matrix: W, weight: biasGrad, rows: dSae, columns: dIn, out: w.throughEncoder };
+  await backend.weightedRowSum(through);
+  for (let j = 0; j < dIn; j++)
+    w.columnSum[j] = f.residualScale * w.columnSum[j]! - w.throughEncoder[j]!;
+  return w.columnSum;
+}
+
+/** A whole step: forward and backward. */
+export async function trainStep(
+  member: Member,
+  w: Workspace,
+  input: StepInput,
+): Promise<StepResult> {
+  return backward(member, w, input, await forward(member, w, input.x));
+}
+
+function sum(values: Float32Array, n: number): number {
+  let total = 0;
+  for (let i = 0; i < n; i++) total += values[i]!;
+  return total;
+}
