@@ -81,6 +81,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   export_step(env, exports);
   export_dense(env, exports);
   export_random(env, exports);
+  export_synthetic(env, exports);
   return exports;
 }
 

@@ -194,6 +194,28 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
     );
   });
 
+  test.each([
+    ["groups", { groups: 4, groupSize: 7, active: 5 }],
+    ["few of many", { groups: 1, groupSize: 30, active: 3, coefficients: 1 }],
+    ["given supports", { groups: 2, groupSize: 9, active: 2, supports: Int32Array.of(0, 8, 3, 4) }],
+    ["probabilities", { probabilities: normals("p", 30).map(Math.abs), coefficients: 2 }],
+  ])("on synthetic rows by %s", async (_name, options) => {
+    await compare(isa, async (b) => {
+      const [count, dIn, rows] = [30, 70, 50];
+      const out = b.float32(rows * dIn);
+      await b.syntheticRows({
+        ...{ coefficients: 0, weights: Float32Array.from({ length: 30 }, (_, i) => 0.9 ** i) },
+        ...{ ...options, features: normals("features", count * dIn), count, dIn, rows, out },
+        ...{ noise: 0.1, key: { k0: 1, k1: 2 }, noiseKey: { k0: 3, k1: 4 }, start: 12345678901 },
+      });
+      const supports = b.int32(12);
+      const weights = Float32Array.from({ length: 9 }, (_, i) => 0.9 ** i);
+      const draw = { key: { k0: 5, k1: 6 }, draw: 77, out: supports };
+      await b.drawSupports({ groups: 3, groupSize: 9, active: 4, weights, ...draw });
+      return { out, supports };
+    });
+  });
+
   test("and refuse arrays that are too short", async () => {
     const b = openNative(isa);
     const short = new Float32Array(3);

@@ -4,6 +4,7 @@
 #include "concord/encode.hpp"
 #include "concord/random.hpp"
 #include "concord/sparse.hpp"
+#include "concord/synthetic.hpp"
 #include "concord/thread_pool.hpp"
 #include "concord/update.hpp"
 
@@ -32,5 +33,7 @@ void mask_gradient(MaskGradient& args, ThreadPool& pool);
 void gather_rows(GatherRows& args, ThreadPool& pool);
 
 void fill_random(FillRandom& args, ThreadPool& pool);
+void synthetic_rows(SyntheticRows& args, ThreadPool& pool);
+void draw_supports(DrawSupports& args);
 
 }  // namespace concord::CONCORD_ISA

@@ -46,6 +46,8 @@ const Kernels& table() {
       mask_gradient,
       gather_rows,
       fill_random,
+      synthetic_rows,
+      draw_supports,
   };
 #endif
   return kernels;

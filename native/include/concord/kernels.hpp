@@ -6,6 +6,7 @@
 #include "concord/error.hpp"
 #include "concord/random.hpp"
 #include "concord/sparse.hpp"
+#include "concord/synthetic.hpp"
 #include "concord/thread_pool.hpp"
 #include "concord/update.hpp"
 
@@ -36,6 +37,8 @@ struct Kernels {
   void (*gather_rows)(GatherRows&, ThreadPool&);
 
   void (*fill_random)(FillRandom&, ThreadPool&);
+  void (*synthetic_rows)(SyntheticRows&, ThreadPool&);
+  void (*draw_supports)(DrawSupports&);
 };
 
 /// Instruction sets this build has kernels for and this processor can run, best first, separated by spaces. Those that only

@@ -85,5 +85,7 @@ export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
     maskGradient: kernel(addon.maskGradient),
     gatherRows: kernel(addon.gatherRows),
     fillRandom: kernel(addon.fillRandom),
+    syntheticRows: kernel(addon.syntheticRows),
+    drawSupports: kernel(addon.drawSupports),
   };
 }

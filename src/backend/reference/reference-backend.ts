@@ -6,6 +6,7 @@ import * as dense from "./dense.ts";
 import * as encode from "./encode.ts";
 import { fillRandom } from "./random.ts";
 import * as sparse from "./sparse.ts";
+import * as synthetic from "./synthetic.ts";
 import * as update from "./update.ts";
 
 /** Makes a synchronous kernel asynchronous, errors included. */
@@ -39,5 +40,7 @@ export function referenceBackend(): Backend {
     maskGradient: later(dense.maskGradient),
     gatherRows: later(dense.gatherRows),
     fillRandom: later(fillRandom),
+    syntheticRows: later(synthetic.syntheticRows),
+    drawSupports: later(synthetic.drawSupports),
   };
 }
