@@ -102,7 +102,13 @@ export async function openJsonlAppender(path: string): Promise<JsonlAppender> {
     }
   };
   const handle = await guarded(open(path, "a+"));
-  let end = await guarded(mendLastLine(handle, path));
+  let end: number;
+  try {
+    end = await guarded(mendLastLine(handle, path));
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
   let queue: Promise<void> = Promise.resolve();
   const write = async (bytes: Uint8Array): Promise<void> => {
     try {

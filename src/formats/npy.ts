@@ -77,6 +77,12 @@ export interface NpyFile {
    * @throws {ShapeError} when they reach beyond `rows`, or `into` is no whole number of rows.
    */
   readRowBytes(start: number, into: Uint8Array): Promise<void>;
+  /**
+   * Fills `into` with the row-major stored bytes from byte `offset` of the data on, whole rows or not.
+   *
+   * @throws {ShapeError} when that reaches beyond the data, or the matrix is stored by columns.
+   */
+  readBytes(offset: number, into: Uint8Array): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -140,6 +146,17 @@ function asNpy(file: OpenFile, header: NpyHeader): NpyFile {
     return tensor(dtype, shape.length === 0 ? [] : [count, ...shape.slice(1)], data);
   }
 
+  async function readBytes(offset: number, into: Uint8Array): Promise<void> {
+    const end = offset + into.byteLength;
+    if (header.fortranOrder || !isSize(offset) || end > file.size - dataStart)
+      throw new ShapeError(
+        file.path,
+        `bytes inside the ${file.size - dataStart} of a row-major array`,
+        `bytes ${offset} to ${end}${header.fortranOrder ? " of one stored by columns" : ""}`,
+      );
+    await readExactly(file, into, dataStart + offset);
+  }
+
   return {
     path: file.path,
     dtype,
@@ -149,6 +166,7 @@ function asNpy(file: OpenFile, header: NpyHeader): NpyFile {
     read: () => readRows(0, rows),
     readRows,
     readRowBytes,
+    readBytes,
     close: () => file.handle.close(),
   };
 }

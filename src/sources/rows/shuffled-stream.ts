@@ -1,0 +1,220 @@
+/**
+ * @file The training stream of rows that do not fit in memory: the order of `shuffle-plan.ts`, served out of a buffer whose
+ * places are refilled as they are emptied.
+ *
+ * `#order` lists the places of the buffer: first those of the rows being served, in the order of serving; behind them those
+ * that are empty anyway. As a row is served its place becomes empty too, so reading the list from `#size` on and round its
+ * end gives the places for the rows of the next generation, in the order in which they arrive. When a generation has been
+ * served and the next has arrived, turning the list left by `#size` puts the new rows first, and shuffling those gives the
+ * next order of serving. One integer a row is all that this needs beside the rows themselves.
+ */
+
+import { elementsOf } from "../../formats/typed-bytes.ts";
+import { DTYPE_BYTES, type TypedArray } from "../../tensor/dtype.ts";
+import type { ActivationStream, StreamState } from "../source.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
+import { ReadAhead } from "./read-ahead.ts";
+import type { Generation, ShufflePlan } from "./shuffle-plan.ts";
+import { rowBytes, rowsOf, type StoredRows } from "./stored-rows.ts";
+import { advanced, positionFrom, positionState, type StreamPosition } from "./stream-position.ts";
+import { type GatherRows, gatherRows, type RowMemory } from "./widen-rows.ts";
+
+/** Blocks read ahead of the buffer: one on its way while another is put in its places. */
+export const STAGING_BLOCKS = 2;
+
+/** Rows shorter than this many elements are copied element by element: setting a subarray costs more than that. */
+const SHORT_ROW = 32;
+
+/** The rows that are arriving. */
+interface Incoming {
+  readonly generation: Generation;
+  readonly reads: ReadAhead;
+  /** Rows in their places already. */
+  filled: number;
+}
+
+export class ShuffledStream implements ActivationStream {
+  readonly rowsPerPass: number;
+  readonly #stored: StoredRows;
+  readonly #plan: ShufflePlan;
+  readonly #gather: GatherRows;
+  readonly #exclusive = oneAtATime();
+  #position: StreamPosition = { pass: 0, row: 0 };
+  /** Allocated at the first batch: a source opened for its held-out rows alone needs none of it. */
+  #memory: RowMemory | undefined;
+  #staging: Uint8Array[] = [];
+  #order = new Int32Array(0);
+  /** The generation being served, undefined before the first batch and after `seek`. */
+  #current: Generation | undefined;
+  #incoming: Incoming | undefined;
+
+  constructor(
+    stored: StoredRows,
+    plan: ShufflePlan,
+    gather: GatherRows = gatherRows(stored.dtype),
+  ) {
+    this.rowsPerPass = stored.rows;
+    this.#stored = stored;
+    this.#plan = plan;
+    this.#gather = gather;
+  }
+
+  next(out: Float32Array): Promise<void> {
+    return this.#exclusive(async () => {
+      const wanted = rowsOf(out, this.#stored.dIn, "train.next");
+      const before = this.#position;
+      try {
+        for (let done = 0; done < wanted; ) done += await this.#serve(out, done, wanted - done);
+      } catch (error) {
+        // So that the rows of a failed read are not skipped when it is tried again.
+        await this.#forget();
+        this.#position = before;
+        throw error;
+      }
+    });
+  }
+
+  state(): StreamState {
+    return positionState(this.#position, this.#plan.layout);
+  }
+
+  seek(state: StreamState): Promise<void> {
+    return this.#exclusive(async () => {
+      const position = positionFrom(state, this.#plan.layout, this.rowsPerPass);
+      await this.#forget();
+      this.#position = position;
+    });
+  }
+
+  /** Waits for the reads on their way; call before closing the rows. */
+  settled(): Promise<void> {
+    return this.#exclusive(() => this.#forget());
+  }
+
+  /** Serves up to `wanted` rows of one generation into `out` from row `to` on. @returns How many. */
+  async #serve(out: Float32Array, to: number, wanted: number): Promise<number> {
+    const current = await this.#generationOfPosition();
+    const from = this.#position.row - current.start;
+    const count = Math.min(wanted, current.rows - from);
+    this.#gather(this.#memory!, this.#order, from, count, out, to);
+    this.#position = advanced(this.#position, count, this.rowsPerPass);
+    await this.#refill(current, from + count);
+    return count;
+  }
+
+  /** Makes the generation that holds the position the one in memory. */
+  async #generationOfPosition(): Promise<Generation> {
+    const { pass, row } = this.#position;
+    const current = this.#current;
+    if (current?.pass === pass && row >= current.start && row < current.start + current.rows)
+      return current;
+    this.#allocate();
+    this.#incoming ??= this.#begin(this.#plan.at(pass, row));
+    const incoming = this.#incoming;
+    while (incoming.reads.nextRows > 0) await this.#take(incoming);
+    rotateLeft(this.#order, current?.rows ?? 0);
+    this.#plan.shuffle(incoming.generation, this.#order);
+    this.#current = incoming.generation;
+    this.#incoming = this.#begin(this.#after(incoming.generation));
+    return incoming.generation;
+  }
+
+  /**
+   * Puts blocks that have arrived into the places of rows that have been served. A block still on its way is waited for only
+   * when two would fit: reading keeps pace with serving, and no batch waits for a whole generation.
+   */
+  async #refill(current: Generation, served: number): Promise<void> {
+    const incoming = this.#incoming!;
+    for (;;) {
+      const needed = incoming.reads.nextRows;
+      const room = this.#plan.capacity - current.rows + served - incoming.filled;
+      if (needed === 0 || needed > room) return;
+      if (!incoming.reads.isReady && room < 2 * this.#plan.rowsPerBlock) return;
+      await this.#take(incoming);
+    }
+  }
+
+  /** Moves one block to its places. */
+  async #take(incoming: Incoming): Promise<void> {
+    await incoming.reads.take((bytes, rows) => {
+      this.#scatter(elementsOf(this.#stored.dtype, bytes), rows, incoming.filled);
+      incoming.filled += rows;
+    });
+  }
+
+  #scatter(block: TypedArray, rows: number, firstRow: number): void {
+    const { chunks, rowsPerChunk, dIn } = this.#memory!;
+    const order = this.#order;
+    let at = ((this.#current?.rows ?? 0) + firstRow) % order.length;
+    for (let r = 0; r < rows; r++) {
+      const place = order[at]!;
+      if (++at === order.length) at = 0;
+      const chunk = Math.floor(place / rowsPerChunk);
+      const to = (place - chunk * rowsPerChunk) * dIn;
+      copyRow(block, r * dIn, chunks[chunk]!, to, dIn);
+    }
+  }
+
+  #begin(generation: Generation): Incoming {
+    const { rowsPerBlock } = this.#plan;
+    const reads = new ReadAhead(this.#stored, rowsPerBlock, generation.blocks, this.#staging);
+    return { generation, reads, filled: 0 };
+  }
+
+  #after({ pass, index }: Generation): Generation {
+    return index + 1 < this.#plan.generations
+      ? this.#plan.generation(pass, index + 1)
+      : this.#plan.generation(pass + 1, 0);
+  }
+
+  /** Empties the buffer. */
+  async #forget(): Promise<void> {
+    await this.#incoming?.reads.settled();
+    this.#incoming = undefined;
+    this.#current = undefined;
+  }
+
+  #allocate(): void {
+    if (this.#memory !== undefined) return;
+    const { capacity, rowsPerBlock } = this.#plan;
+    const { dtype, dIn } = this.#stored;
+    const blockBytes = rowsPerBlock * rowBytes(this.#stored);
+    const block = (): Uint8Array => new Uint8Array(new ArrayBuffer(blockBytes));
+    const chunks = Array.from({ length: capacity / rowsPerBlock }, () =>
+      elementsOf(dtype, block()),
+    );
+    this.#staging = Array.from({ length: STAGING_BLOCKS }, block);
+    this.#order = Int32Array.from({ length: capacity }, (_, place) => place);
+    this.#memory = { chunks, rowsPerChunk: rowsPerBlock, dIn };
+  }
+}
+
+/** Bytes that a stream of this plan holds, staging included. */
+export function shuffledStreamBytes(
+  stored: StoredRows,
+  rowsPerBlock: number,
+  blocksInMemory: number,
+): number {
+  const perRow = rowBytes(stored) + Int32Array.BYTES_PER_ELEMENT;
+  const staging = STAGING_BLOCKS * rowsPerBlock * DTYPE_BYTES[stored.dtype] * stored.dIn;
+  return blocksInMemory * rowsPerBlock * perRow + staging;
+}
+
+function copyRow(
+  from: TypedArray,
+  fromAt: number,
+  to: TypedArray,
+  toAt: number,
+  elements: number,
+): void {
+  if (elements < SHORT_ROW) for (let i = 0; i < elements; i++) to[toAt + i] = from[fromAt + i]!;
+  else (to as Uint8Array).set((from as Uint8Array).subarray(fromAt, fromAt + elements), toAt);
+}
+
+/** [a, b, c, d] by 1 is [b, c, d, a]. */
+function rotateLeft(list: Int32Array, by: number): void {
+  if (by === 0 || by === list.length) return;
+  list.subarray(0, by).reverse();
+  list.subarray(by).reverse();
+  list.reverse();
+}
