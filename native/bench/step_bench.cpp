@@ -56,7 +56,7 @@ int main(int argc, char** argv) {
     t[4] = now_ms();
     SparseGradient source{latent.data(), rows.data(), lv.data(), lg.data(), x.data(), residual.data(), 2.0f / B};
     Update u{d, F, Tying::untied_unit, {W.data(), m1.data(), v1.data()}, {U.data(), m2.data(), v2.data()}, U.data(), {b.data(), mb.data(), vb.data()}, bias_grad.data(), &source, 1, nullptr, nullptr, nullptr, 1.0f,
-             {1e-4f, 0.9f, 0.999f, 1e-8f, 1 - std::pow(0.9f, float(step)), 1 - std::pow(0.999f, float(step))}, &packing, p};
+             {1e-4f, 0.9f, 0.999f, 1e-8f, 1 - std::pow(0.9f, float(step)), 1 - std::pow(0.999f, float(step))}, &packing, p, nullptr};
     GradientNorm g{&u, norm2.data()};
     kernels.gradient_norm(g, pool);
     t[5] = now_ms();

@@ -80,6 +80,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   export_encode(env, exports);
   export_step(env, exports);
   export_dense(env, exports);
+  export_similarity(env, exports);
   export_random(env, exports);
   export_synthetic(env, exports);
   return exports;

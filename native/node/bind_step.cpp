@@ -121,6 +121,7 @@ std::shared_ptr<UpdateState> read_update(const Arguments& args, bool with_packin
   if (with_packing) {
     k.clip = args.real("clip");
     k.adam = read_adam(args);
+    k.moved = args.optional_floats("moved", k.d_sae);
     if (args.has("packed")) {
       state->packing = read_packing(args);
       k.packing = &state->packing;

@@ -139,7 +139,7 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
   std::vector<float> encoder = s.encoder, raw = s.raw, unit_out = s.unit, bias = s.bias;
   const bool unit_is_raw = tying == Tying::untied_unit;
   Update update{n, s.f, tying, {encoder.data(), me.data(), ve.data()}, {unit_is_raw ? unit_out.data() : raw.data(), mr.data(), vr.data()}, unit_out.data(),
-                {bias.data(), mb.data(), vb.data()}, bias_grad.data(), &source, 1, nullptr, nullptr, pull.data(), clip, adam, nullptr, nullptr};
+                {bias.data(), mb.data(), vb.data()}, bias_grad.data(), &source, 1, nullptr, nullptr, pull.data(), clip, adam, nullptr, nullptr, nullptr};
   std::vector<float> norm2(s.f);
   GradientNorm norm{&update, norm2.data()};
   kernels.gradient_norm(norm, pool);

@@ -98,10 +98,11 @@ async function step(b: Backend, tying: Tying) {
     correction1: 0.271,
     correction2: 0.003,
   };
-  await b.update({ ...parts, clip: 0.5, adam });
+  const moved = b.float32(D_SAE).fill(1);
+  await b.update({ ...parts, clip: 0.5, adam, moved });
   const { rows: latentRows, ...sparse } = latent;
   return {
-    ...{ residual, rowLoss, codeGrad, ...sparse, latentRows, biasGrad, norm2, unit },
+    ...{ residual, rowLoss, codeGrad, ...sparse, latentRows, biasGrad, norm2, unit, moved },
     ...{ biasParameter: bias.parameter, biasM: bias.m, biasV: bias.v },
     ...{ encoderM: states.encoder.m, rawM: states.raw.m, rawV: states.raw.v, encoder, raw },
   };
@@ -215,6 +216,83 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
       return { out, supports };
     });
   });
+
+  test("on best matches, pulls and paired products", async () => {
+    await compare(isa, async (b) => {
+      const [n, m, d] = [45, 70, 33];
+      const unit = async (name: string, count: number) => {
+        const rows = normals(name, count * d);
+        await b.normalizeRows({ rows, unit: rows, count, columns: d });
+        return rows;
+      };
+      const [one, two] = [await unit("one", n), await unit("two", m)];
+      const found = {
+        ...{ bestOfA: b.float32(n), partnerOfA: b.int32(n) },
+        ...{ bestOfB: b.float32(m), partnerOfB: b.int32(m) },
+      };
+      await b.bestMatches({ ...found, a: one, b: two, n, m, d });
+      const dots = b.float32(n);
+      await b.pairedDots({ a: one, b: two, index: found.partnerOfA, count: n, d, out: dots });
+      const edges = {
+        indptr: Int32Array.from({ length: n + 1 }, (_, i) => (i < 5 ? 0 : 2 * (i - 5))),
+        partner: Int32Array.from({ length: 2 * n }, (_, i) => i % 2),
+        row: Int32Array.from({ length: 2 * n }, (_, i) => (i * 7) % n),
+        weight: normals("weights", 2 * n),
+        partners: [two, one],
+      };
+      const [free, projected] = [b.float32(n * d), b.float32(n * d)];
+      const parameter = normals("parameter", n * d);
+      await b.pullRows({ ...edges, unit: one, dSae: n, dIn: d, out: free });
+      await b.pullRows({ ...edges, unit: one, parameter, dSae: n, dIn: d, out: projected });
+      return { ...found, dots, free, projected };
+    });
+  });
+
+  test.each([
+    ["square", 40, 40, 1],
+    ["rectangular", 25, 40, 1],
+    ["sparse", 40, 40, 0.4],
+    ["one row", 1, 3, 1],
+  ])(
+    "on the assignment of a %s problem, with duals that prove it",
+    async (_name, n, m, density) => {
+      const similarity = normals("similarity", n * m);
+      const keep = normals("keep", n * m).map((x, i) =>
+        i % m === i % n || Math.abs(x) < density * 4 ? 1 : 0,
+      );
+      const edges: [number, number][] = [];
+      const starts: number[] = [0];
+      for (let r = 0; r < n; r++) {
+        for (let c = 0; c < m; c++)
+          if (density === 1 || r === c || keep[r * m + c]! * Math.abs(similarity[r * m + c]!) > 0.9)
+            edges.push([c, similarity[r * m + c]!]);
+        starts.push(edges.length);
+      }
+      const graph = {
+        ...{ n, m, indptr: Int32Array.from(starts) },
+        columns: Int32Array.from(edges, (e) => e[0]),
+        similarity: Float32Array.from(edges, (e) => e[1]),
+      };
+      const solve = async (b: Backend, v: Float64Array) => {
+        const out = { v, u: new Float64Array(n), columnOfRow: new Int32Array(n) };
+        return { ...out, unassigned: await b.assign({ ...graph, ...out }) };
+      };
+      const expected = await solve(reference, new Float64Array(m));
+      const cold = await solve(openNative(isa), new Float64Array(m));
+      expect(cold.columnOfRow).toEqual(expected.columnOfRow);
+      expect(cold.unassigned).toBe(expected.unassigned);
+      const start = n === m ? Float64Array.from(normals("start", m)) : new Float64Array(m);
+      const warm = await solve(openNative(isa), start);
+      expect(warm.columnOfRow).toEqual(expected.columnOfRow);
+      for (const { u, v, columnOfRow } of [cold, warm])
+        for (let r = 0; r < n; r++)
+          for (let e = starts[r]!; e < starts[r + 1]!; e++) {
+            const slack = u[r]! + v[edges[e]![0]]! - edges[e]![1];
+            expect(slack).toBeGreaterThan(-1e-9);
+            if (columnOfRow[r] === edges[e]![0]) expect(slack).toBeLessThan(1e-9);
+          }
+    },
+  );
 
   test("and refuse arrays that are too short", async () => {
     const b = openNative(isa);

@@ -3,6 +3,7 @@
 #include "concord/dense.hpp"
 #include "concord/encode.hpp"
 #include "concord/random.hpp"
+#include "concord/similarity.hpp"
 #include "concord/sparse.hpp"
 #include "concord/synthetic.hpp"
 #include "concord/thread_pool.hpp"
@@ -31,6 +32,10 @@ void normalize_rows(NormalizeRows& args, ThreadPool& pool);
 void bias_relu(BiasRelu& args, ThreadPool& pool);
 void mask_gradient(MaskGradient& args, ThreadPool& pool);
 void gather_rows(GatherRows& args, ThreadPool& pool);
+
+void best_matches(BestMatches& args, ThreadPool& pool);
+void pull_rows(PullRows& args, ThreadPool& pool);
+void paired_dots(PairedDots& args, ThreadPool& pool);
 
 void fill_random(FillRandom& args, ThreadPool& pool);
 void synthetic_rows(SyntheticRows& args, ThreadPool& pool);

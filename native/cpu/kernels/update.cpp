@@ -117,15 +117,21 @@ void update(Update& a, ThreadPool& pool) {
   pool.for_each(chunk_count(a.d_sae, panel), [&](int chunk, int worker) {
     auto* encoder_grad = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(n));
     auto* unit_grad = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(n));
+    auto* before = pool.scratch_of<float>(worker, 3, static_cast<std::size_t>(n));
     const int last = (chunk + 1) * panel < a.d_sae ? (chunk + 1) * panel : a.d_sae;
     for (int f = chunk * panel; f < last; f++) {
       gather_gradient(a, f, encoder_grad, unit_grad);
       to_parameters(a, f, encoder_grad, unit_grad);
       const std::size_t at = static_cast<std::size_t>(f) * n;
+      if (a.moved) std::memcpy(before, a.unit + at, static_cast<std::size_t>(n) * sizeof(float));
       const auto step = [&](const AdamState& s, const float* grad) { adam(s.parameter + at, s.m + at, s.v + at, grad, n); };
       if (a.tying != Tying::tied_normalized) step(a.encoder, encoder_grad);
       if (a.tying != Tying::tied_raw) step(a.raw, unit_grad);
       normalize_into(a.unit + at, a.tying == Tying::tied_raw ? a.encoder.parameter + at : a.raw.parameter + at, n);
+      if (a.moved) {
+        add_scaled(before, -1.0f, a.unit + at, n);
+        a.moved[f] += std::sqrt(dot(before, before, n));
+      }
       if (a.bias.parameter) adam(a.bias.parameter + f, a.bias.m + f, a.bias.v + f, a.bias_grad + f, 1);
     }
     if (a.packing)

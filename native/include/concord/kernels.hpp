@@ -5,6 +5,7 @@
 #include "concord/encode.hpp"
 #include "concord/error.hpp"
 #include "concord/random.hpp"
+#include "concord/similarity.hpp"
 #include "concord/sparse.hpp"
 #include "concord/synthetic.hpp"
 #include "concord/thread_pool.hpp"
@@ -35,6 +36,10 @@ struct Kernels {
   void (*bias_relu)(BiasRelu&, ThreadPool&);
   void (*mask_gradient)(MaskGradient&, ThreadPool&);
   void (*gather_rows)(GatherRows&, ThreadPool&);
+
+  void (*best_matches)(BestMatches&, ThreadPool&);
+  void (*pull_rows)(PullRows&, ThreadPool&);
+  void (*paired_dots)(PairedDots&, ThreadPool&);
 
   void (*fill_random)(FillRandom&, ThreadPool&);
   void (*synthetic_rows)(SyntheticRows&, ThreadPool&);

@@ -61,6 +61,7 @@ struct Update {
   AdamOptions adam;
   const EncoderPacking* packing;  // null: do not repack
   void* packed;
+  float* moved;  // [d_sae], or null: by how much each unit row moved, ||new - old||, is added
 };
 
 /// The part of the squared gradient norm that belongs to one latent's rows and bias, before clipping.

@@ -5,6 +5,7 @@ import type { Backend } from "../backend.ts";
 import * as dense from "./dense.ts";
 import * as encode from "./encode.ts";
 import { fillRandom } from "./random.ts";
+import * as similarity from "./similarity.ts";
 import * as sparse from "./sparse.ts";
 import * as synthetic from "./synthetic.ts";
 import * as update from "./update.ts";
@@ -39,6 +40,10 @@ export function referenceBackend(): Backend {
     biasRelu: later(dense.biasRelu),
     maskGradient: later(dense.maskGradient),
     gatherRows: later(dense.gatherRows),
+    bestMatches: later(similarity.bestMatches),
+    assign: later(similarity.assign),
+    pullRows: later(similarity.pullRows),
+    pairedDots: later(similarity.pairedDots),
     fillRandom: later(fillRandom),
     syntheticRows: later(synthetic.syntheticRows),
     drawSupports: later(synthetic.drawSupports),

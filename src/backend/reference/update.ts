@@ -84,6 +84,7 @@ export function update(args: Update): void {
   for (let f = 0; f < dSae; f++) {
     const { encoder, raw } = latentGradients(args, f);
     const at = f * dIn;
+    const before = Float64Array.from(args.unit.subarray(at, at + dIn));
     if (args.encoder && tying !== TYING.tiedNormalized)
       adam(args.encoder, at, encoder, clip, args.adam);
     if (args.raw && tying !== TYING.tiedRaw) adam(args.raw, at, raw, clip, args.adam);
@@ -93,6 +94,7 @@ export function update(args: Update): void {
     );
     const length = norm(row);
     for (let j = 0; j < dIn; j++) args.unit[at + j] = length > 0 ? row[j]! / length : 0;
+    if (args.moved) args.moved[f]! += norm(before.map((old, j) => old - args.unit[at + j]!));
     if (args.bias && args.biasGrad) adam(args.bias, f, [args.biasGrad[f]!], clip, args.adam);
   }
 }

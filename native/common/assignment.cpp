@@ -1,0 +1,186 @@
+// The sparse linear assignment problem. Costs are negated similarities, minimised.
+#include <algorithm>
+#include <limits>
+#include <queue>
+#include <utility>
+#include <vector>
+
+#include "concord/similarity.hpp"
+
+namespace concord {
+
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+class Solver {
+ public:
+  explicit Solver(Assign& args)
+      : a(args), row_of_column(args.m, -1), distance(args.m, kInfinity), predecessor(args.m, -1), settled(args.m, 0) {
+    std::fill_n(a.column_of_row, a.n, -1);
+    // The caller's duals are for similarities; ours are for costs.
+    for (int j = 0; j < a.m; j++) a.v[j] = -a.v[j];
+  }
+
+  void solve() {
+    std::vector<int> free = assign_greedily();
+    for (int pass = 0; pass < 2 && !free.empty(); pass++) free = reduce_rows(free);
+    a.unassigned = 0;
+    for (const int row : free) a.unassigned += !augment(row);
+    for (int i = 0; i < a.n; i++) {
+      const int j = a.column_of_row[i];
+      a.u[i] = j < 0 ? -row_minimum(i).first : -(cost_of(i, j) - a.v[j]);
+    }
+    for (int j = 0; j < a.m; j++) a.v[j] = -a.v[j];
+  }
+
+ private:
+  struct TwoBest {
+    double first = kInfinity, second = kInfinity;
+    int column = -1, second_column = -1;
+  };
+
+  double cost(int edge) const { return -static_cast<double>(a.similarity[edge]); }
+
+  double cost_of(int row, int column) const {
+    for (int e = a.indptr[row]; e < a.indptr[row + 1]; e++)
+      if (a.columns[e] == column) return cost(e);
+    return kInfinity;
+  }
+
+  /// Smallest and second smallest reduced cost of a row; ties to the lower position.
+  TwoBest row_minimum(int row) const {
+    TwoBest best;
+    for (int e = a.indptr[row]; e < a.indptr[row + 1]; e++) {
+      const int j = a.columns[e];
+      const double reduced = cost(e) - a.v[j];
+      if (reduced < best.first) {
+        best.second = best.first;
+        best.second_column = best.column;
+        best.first = reduced;
+        best.column = j;
+      } else if (reduced < best.second) {
+        best.second = reduced;
+        best.second_column = j;
+      }
+    }
+    return best;
+  }
+
+  void match(int row, int column) {
+    a.column_of_row[row] = column;
+    row_of_column[column] = row;
+  }
+
+  /// Gives every row its cheapest column if that is still free. Returns the other rows.
+  std::vector<int> assign_greedily() {
+    std::vector<int> free;
+    for (int i = 0; i < a.n; i++) {
+      const TwoBest best = row_minimum(i);
+      if (best.column >= 0 && row_of_column[best.column] < 0) match(i, best.column);
+      else free.push_back(i);
+    }
+    return free;
+  }
+
+  /// Augmenting row reduction: a free row takes its cheapest column at the price of the second cheapest and frees the row that
+  /// held it. Bounded, because near ties make it slow; what is left is augmented.
+  std::vector<int> reduce_rows(const std::vector<int>& free) {
+    std::vector<int> left;
+    long budget = 8L * a.n + 64;
+    for (std::size_t next = 0; next < free.size(); next++) {
+      int row = free[next];
+      while (row >= 0) {
+        const TwoBest best = row_minimum(row);
+        if (best.second_column < 0 || budget-- <= 0) {
+          left.push_back(row);
+          break;
+        }
+        int column = best.column;
+        const bool strict = best.first < best.second;
+        if (strict) a.v[column] -= best.second - best.first;
+        else if (row_of_column[column] >= 0) column = best.second_column;
+        const int displaced = row_of_column[column];
+        match(row, column);
+        if (displaced >= 0) a.column_of_row[displaced] = -1;
+        if (displaced >= 0 && !strict) {
+          left.push_back(displaced);
+          break;
+        }
+        row = displaced;
+      }
+    }
+    return left;
+  }
+
+  /// Shortest augmenting path from a free row (Dijkstra on reduced costs). Returns false when no free column is reachable.
+  bool augment(int root) {
+    using Entry = std::pair<double, int>;
+    std::priority_queue<Entry, std::vector<Entry>, std::greater<Entry>> queue;
+    touched.clear();
+    std::vector<int> done;
+    int row = root, sink = -1;
+    double reached = 0, row_dual = row_minimum(root).first;
+    for (;;) {
+      for (int e = a.indptr[row]; e < a.indptr[row + 1]; e++) {
+        const int j = a.columns[e];
+        if (settled[j]) continue;
+        const double d = reached + (cost(e) - a.v[j] - row_dual);
+        if (d < distance[j]) {
+          if (distance[j] == kInfinity) touched.push_back(j);
+          distance[j] = d;
+          predecessor[j] = row;
+          queue.emplace(d, j);
+        }
+      }
+      int column = -1;
+      while (!queue.empty()) {
+        const Entry top = queue.top();
+        queue.pop();
+        if (settled[top.second] || top.first > distance[top.second]) continue;
+        column = top.second;
+        break;
+      }
+      if (column < 0) break;
+      reached = distance[column];
+      if (row_of_column[column] < 0) {
+        sink = column;
+        break;
+      }
+      settled[column] = 1;
+      done.push_back(column);
+      row = row_of_column[column];
+      // Dual of an assigned row: its own column is at reduced cost zero.
+      row_dual = cost_of(row, column) - a.v[column];
+    }
+    if (sink >= 0) {
+      for (const int j : done) a.v[j] += distance[j] - reached;
+      for (int column = sink;;) {
+        const int from = predecessor[column];
+        const int freed = a.column_of_row[from];
+        match(from, column);
+        if (from == root) break;
+        column = freed;
+      }
+    }
+    for (const int j : touched) {
+      distance[j] = kInfinity;
+      predecessor[j] = -1;
+      settled[j] = 0;
+    }
+    return sink >= 0;
+  }
+
+  Assign& a;
+  std::vector<int> row_of_column;
+  std::vector<double> distance;
+  std::vector<int> predecessor;
+  std::vector<char> settled;
+  std::vector<int> touched;
+};
+
+}  // namespace
+
+void assign(Assign& args) { Solver(args).solve(); }
+
+}  // namespace concord
