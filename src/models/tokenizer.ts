@@ -1,0 +1,122 @@
+/**
+ * @file Text to token ids and back, by the `tokenizer.json` of a model folder. The work is done by `@huggingface/tokenizers`; here are
+ * loading, the special tokens, and readable token texts.
+ */
+
+import { realpath } from "node:fs/promises";
+import { join } from "node:path";
+import { Tokenizer } from "@huggingface/tokenizers";
+import { ConcordError, FormatError, messageOf } from "../errors.ts";
+import { readJsonObject } from "./checkpoint.ts";
+
+export interface TextTokenizer {
+  /** One more than the largest id. */
+  readonly vocabularySize: number;
+  /** Ids that stand for no text: begin, end, padding, unknown. */
+  readonly specialIds: ReadonlySet<number>;
+  /** What stands in front of each document: the begin-of-text token, else the end-of-text token; undefined without either. */
+  readonly separatorId: number | undefined;
+  /**
+   * Token ids of a text, without special tokens around it. Special tokens written out in the text (`<|endoftext|>`) become
+   * that token, as in every Hugging Face tokenizer.
+   */
+  encode(text: string): Int32Array;
+  /** Text of token ids, special tokens written out. */
+  decode(ids: ArrayLike<number>): string;
+  /** One token as it looks in running text, with its space: `" girl"`. Parts of a character come as `�`. */
+  tokenText(id: number): string;
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+async function readIfThere(path: string): Promise<Json> {
+  const there = await realpath(path).then(
+    () => true,
+    () => false,
+  );
+  return there ? readJsonObject(path) : {};
+}
+
+/** A token given as text or as `{ content }`. */
+function tokenContent(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  const content = (value as { content?: unknown } | null | undefined)?.content;
+  return typeof content === "string" ? content : undefined;
+}
+
+/** The separator's id: from `tokenizer_config.json`, else `config.json`, else a well-known name. */
+function findSeparator(tokenizer: Tokenizer, config: Json, model: Json): number | undefined {
+  for (const key of ["bos_token", "eos_token"]) {
+    const token = tokenContent(config[key]);
+    const id = token === undefined ? undefined : tokenizer.token_to_id(token);
+    if (id !== undefined) return id;
+  }
+  for (const key of ["bos_token_id", "eos_token_id"]) {
+    const id = model[key];
+    if (typeof id === "number" && tokenizer.id_to_token(id) !== undefined) return id;
+  }
+  for (const name of ["<|endoftext|>", "<s>", "</s>"]) {
+    const id = tokenizer.token_to_id(name);
+    if (id !== undefined) return id;
+  }
+  return undefined;
+}
+
+/**
+ * Makes a tokenizer of parsed JSON.
+ *
+ * @param json   Content of `tokenizer.json`.
+ * @param config Content of `tokenizer_config.json`, or {}.
+ * @param model  Content of `config.json`, or {}; says which token begins a text where the tokenizer does not.
+ * @throws {FormatError} when the library cannot make a tokenizer of it.
+ */
+export function makeTokenizer(json: Json, config: Json, model: Json, where: string): TextTokenizer {
+  if (typeof json["model"] !== "object" || json["model"] === null)
+    throw new FormatError(where, 'not a tokenizer: no "model" in it');
+  let tokenizer: Tokenizer;
+  let largest = 0;
+  try {
+    tokenizer = new Tokenizer(json, config);
+    for (const id of tokenizer.get_vocab(true).values()) largest = Math.max(largest, id);
+  } catch (cause) {
+    throw new FormatError(where, `this kind of tokenizer cannot be loaded (${messageOf(cause)})`, {
+      cause,
+    });
+  }
+  const added = [...tokenizer.get_added_tokens_decoder()];
+  const specialIds = new Set(added.filter(([, token]) => token.special).map(([id]) => id));
+  const decode = (ids: number[]) =>
+    ids.length === 0
+      ? ""
+      : tokenizer.decode(ids, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+  return {
+    vocabularySize: largest + 1,
+    specialIds,
+    separatorId: findSeparator(tokenizer, config, model),
+    encode: (text) => Int32Array.from(tokenizer.encode(text, { add_special_tokens: false }).ids),
+    decode: (ids) => decode(Array.from(ids)),
+    tokenText(id) {
+      const piece = tokenizer.id_to_token(id);
+      if (piece === undefined) return "";
+      // SentencePiece decoders take the space off the first token, which in running text is there.
+      return piece.startsWith("▁") ? piece.replaceAll("▁", " ") : decode([id]);
+    },
+  };
+}
+
+/**
+ * Loads the tokenizer of a model folder: `tokenizer.json`, and for its special tokens `tokenizer_config.json` and `config.json`
+ * where they are there.
+ *
+ * @throws {ConcordError} `file/missing` naming `tokenizer.json`; {FormatError} when it cannot be understood.
+ */
+export async function openTokenizer(folder: string): Promise<TextTokenizer> {
+  const path = join(folder, "tokenizer.json");
+  const json = await readIfThere(path);
+  if (Object.keys(json).length === 0)
+    throw new ConcordError("file/missing", `The model folder ${folder} has no tokenizer.json.`, {
+      hint: "older checkpoints have vocab.json and merges.txt only; save the tokenizer again with a fast tokenizer",
+    });
+  const config = await readIfThere(join(folder, "tokenizer_config.json"));
+  return makeTokenizer(json, config, await readIfThere(join(folder, "config.json")), path);
+}
