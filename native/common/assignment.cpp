@@ -11,6 +11,7 @@ namespace concord {
 
 namespace {
 
+constexpr int kCenteringRounds = 12;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 class Solver {
@@ -27,6 +28,8 @@ class Solver {
     for (int pass = 0; pass < 2 && !free.empty(); pass++) free = reduce_rows(free);
     a.unassigned = 0;
     for (const int row : free) a.unassigned += !augment(row);
+    if (a.n == a.m && a.unassigned == 0)
+      for (int round = 0; round < kCenteringRounds; round++) center_duals();
     for (int i = 0; i < a.n; i++) {
       const int j = a.column_of_row[i];
       a.u[i] = j < 0 ? -row_minimum(i).first : -(cost_of(i, j) - a.v[j]);
@@ -169,6 +172,33 @@ class Solver {
       settled[j] = 0;
     }
     return sink >= 0;
+  }
+
+  /// Moves every column dual to the middle of the interval that the others leave it. A dual moves by at most half of each slack
+  /// it takes part in, so that both ends of a pair may move at once.
+  void center_duals() {
+    // For costs, row r with its own column p demands v_c - v_p <= cost(r, c) - cost(r, p).
+    std::vector<double> lowest(a.m, -kInfinity), highest(a.m, kInfinity);
+    const double top = *std::max_element(a.v, a.v + a.m);
+    for (int r = 0; r < a.n; r++) {
+      const int own = a.column_of_row[r];
+      const double own_cost = cost_of(r, own);
+      double low = -kInfinity;
+      for (int e = a.indptr[r]; e < a.indptr[r + 1]; e++) {
+        const int c = a.columns[e];
+        if (c == own) continue;
+        const double difference = cost(e) - own_cost;
+        low = std::max(low, a.v[c] - difference);
+        highest[c] = std::min(highest[c], a.v[own] + difference);
+      }
+      // Pairs outside the graph cost at least -bound, and no column's dual is above `top`.
+      if (a.bound) low = std::max(low, std::min(a.v[own], top + static_cast<double>(a.bound[r]) + own_cost));
+      lowest[own] = std::max(lowest[own], low);
+    }
+    for (int j = 0; j < a.m; j++) {
+      const double high = std::min(highest[j], top);
+      if (lowest[j] > -kInfinity && high < kInfinity && lowest[j] < high) a.v[j] = (lowest[j] + high) / 2;
+    }
   }
 
   Assign& a;

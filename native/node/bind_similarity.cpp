@@ -36,6 +36,7 @@ Plan assign_pairs(const Arguments& args) {
   k->similarity = args.floats("similarity", nnz);
   for (std::size_t i = 0; i < nnz; i++)
     if (k->columns[i] < 0 || k->columns[i] >= k->m) throw Error("shape/mismatch", "[assign] A candidate lies outside the columns.");
+  k->bound = args.optional_floats("bound", k->n);
   k->v = args.doubles("v", k->m);
   k->u = args.doubles("u", k->n);
   k->column_of_row = args.ints("columnOfRow", k->n);

@@ -266,6 +266,8 @@ export interface Assign {
   readonly indptr: Int32Array;
   readonly columns: Int32Array;
   readonly similarity: Float32Array;
+  /** Per row, a similarity that no pair outside the graph exceeds; only guides which of the possible duals are returned. */
+  readonly bound?: Float32Array | undefined;
   /** Column duals [m], in and out; zeros when n < m. On return u_r + v_c ≥ similarity on the graph, equal where assigned. */
   readonly v: Float64Array;
   readonly u: Float64Array;

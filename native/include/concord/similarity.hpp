@@ -24,11 +24,15 @@ struct BestMatches {
 /// equality for the assigned ones: the proof of optimality on the graph. Pairs outside the graph are the caller's to check
 /// against u and v. With n == m any v is a valid start and the previous solution's makes the next one quick; with n < m v must
 /// start at zero.
+///
+/// Any solution has many pairs of duals. With n == m those returned are moved towards the middle of what is possible, so that
+/// a small change of the similarities seldom invalidates them: shortest paths leave pairs that are exactly tight.
 struct Assign {
   int n, m;
   const std::int32_t* indptr;    // [n + 1]
   const std::int32_t* columns;   // [nnz], distinct within a row
   const float* similarity;       // [nnz]
+  const float* bound;            // [n]: no pair outside the graph is more similar; or null: there are none outside
   double* v;                     // [m], in and out
   double* u;                     // [n]
   std::int32_t* column_of_row;   // [n], -1 where the graph allows no assignment of all rows

@@ -1,0 +1,31 @@
+/** @file A dictionary as matching sees it: unit rows. */
+
+import type { Backend } from "../../backend/backend.ts";
+import { ShapeError } from "../../errors.ts";
+
+export interface Dictionary {
+  /** [count, d], rows of length one. */
+  readonly unit: Float32Array;
+  readonly count: number;
+  readonly d: number;
+}
+
+/** Normalises rows into a dictionary; rows of zeros stay zero and match nothing better than orthogonally. */
+export async function dictionaryOf(
+  backend: Backend,
+  rows: Float32Array,
+  count: number,
+  d: number,
+): Promise<Dictionary> {
+  const unit = backend.float32(count * d);
+  await backend.normalizeRows({ rows, unit, count, columns: d });
+  return { unit, count, d };
+}
+
+/** @throws {ShapeError} when the dictionaries live in different spaces. */
+export function requireSameSpace(a: Dictionary, b: Dictionary): void {
+  if (a.d !== b.d)
+    throw new ShapeError("match", `dictionaries of one width`, `d_in ${a.d} and d_in ${b.d}`, {
+      hint: "Atoms of different spaces have no cosine; compare activations instead.",
+    });
+}
