@@ -20,6 +20,8 @@ export interface StepInput {
   readonly lr: number;
   /** Gradient of a coupling with respect to the decoder's parameter, [d_sae, d_in]. */
   readonly pull?: Float32Array | undefined;
+  /** Receives how far each decoder atom moves in this step, [d_sae]. */
+  readonly moved?: Float32Array | undefined;
 }
 
 /** What a step found, before its update changed the weights. */
@@ -172,7 +174,14 @@ export async function backward(
     correction1: 1 - beta1 ** member.adamSteps,
     correction2: 1 - beta2 ** member.adamSteps,
   };
-  await backend.update({ ...parts, clip, adam, packed: member.packed, k: selectionK(spec) });
+  await backend.update({
+    ...parts,
+    clip,
+    adam,
+    moved: input.moved,
+    packed: member.packed,
+    k: selectionK(spec),
+  });
   if (p.decoderBias && decoderBiasGrad)
     await backend.updateVector({ ...p.decoderBias, gradient: decoderBiasGrad, clip, n: dIn, adam });
   member.density = f.l0 / w.dSae;

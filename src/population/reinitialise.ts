@@ -1,0 +1,58 @@
+/**
+ * @file The reinitialisation rule of Mutual Feature Regularization: an SAE whose latents are active too unevenly starts again.
+ *
+ *   score = mean_j (|rate_j − target| / target)³,  rate_j = fraction of the batch in which latent j is active
+ *
+ * The founding program compares with a fixed target of 1/16 (k / d_sae of its synthetic setting) and a threshold of 2.5. A dead
+ * latent adds exactly 1 to the mean, so dead latents alone never reach the threshold: the rule fires on latents that are always
+ * on, whatever its description says.
+ */
+
+import { initialiseWeights, selectionK } from "../sae/member.ts";
+import type { Population, PopulationMember } from "./population.ts";
+
+export interface ReinitialiseOptions {
+  /** `faithful`: 1/16. `calibrated`: k / d_sae, the rate of a perfectly even TopK member. */
+  readonly target: "faithful" | "calibrated";
+  /** Default of the founding program: 2.5. */
+  readonly threshold: number;
+  /** Steps after a reinitialisation in which the member is left alone; the founding program has none. */
+  readonly coolDownSteps: number;
+}
+
+export const REINITIALISE_DEFAULTS: ReinitialiseOptions = {
+  target: "calibrated",
+  threshold: 2.5,
+  coolDownSteps: 100,
+};
+
+const FAITHFUL_TARGET = 1 / 16;
+
+/** The rule's score of a batch in which latent j was active in activeRows[j] of `batch` rows. */
+export function activityScore(activeRows: Int32Array, batch: number, target: number): number {
+  let sum = 0;
+  for (const active of activeRows) sum += (Math.abs(active / batch - target) / target) ** 3;
+  return sum / activeRows.length;
+}
+
+/** The activity that the rule expects of every latent. */
+export function activityTarget(member: PopulationMember, options: ReinitialiseOptions): number {
+  return options.target === "faithful"
+    ? FAITHFUL_TARGET
+    : selectionK(member.spec) / member.parameters.dSae;
+}
+
+/** Fresh weights, optimiser and counters; b_dec stays. Its atoms count as having moved as far as unit vectors can. */
+export async function reinitialise(
+  population: Population,
+  member: PopulationMember,
+  step: number,
+): Promise<void> {
+  member.reinitialisations++;
+  member.reinitialisedAt = step;
+  member.tokensSinceFired.fill(0);
+  member.density = 1;
+  await initialiseWeights(population.backend, member);
+  for (let i = 0; i < member.movement.moved.length; i++) member.movement.moved[i]! += 2;
+  member.movement.total += 2;
+}

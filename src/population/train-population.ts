@@ -1,0 +1,164 @@
+/**
+ * @file The training loop: one batch after another through every member, with the coupling between them. It knows nothing of
+ * files or terminals; what happens is handed to the caller as it happens.
+ */
+
+import { ConcordError } from "../errors.ts";
+import { initialiseDecoderBias } from "../sae/member.ts";
+import { scheduleFactor } from "../sae/schedule.ts";
+import { backward, forward, type StepResult } from "../sae/train-step.ts";
+import type { ActivationStream, StreamState } from "../sources/source.ts";
+import type { Coupling } from "./couplings/coupling.ts";
+import type { Population, PopulationMember } from "./population.ts";
+import {
+  activityScore,
+  activityTarget,
+  type ReinitialiseOptions,
+  reinitialise,
+} from "./reinitialise.ts";
+
+export interface TrainOptions {
+  readonly population: Population;
+  readonly stream: ActivationStream;
+  /** First step to take, 0 unless resuming. */
+  readonly firstStep: number;
+  readonly totalSteps: number;
+  readonly coupling?: Coupling | undefined;
+  readonly reinitialise?: ReinitialiseOptions | undefined;
+  /** Milliseconds since any fixed moment. */
+  readonly clock: () => number;
+}
+
+/** Wall-clock milliseconds of one step by what they were spent on. */
+export interface StepTiming {
+  readonly source: number;
+  readonly coupling: number;
+  readonly members: number;
+  readonly total: number;
+}
+
+export interface MemberStep extends StepResult {
+  readonly lr: number;
+  /** Score of the reinitialisation rule, when it is in force. */
+  readonly activityScore: number | undefined;
+  readonly reinitialised: boolean;
+}
+
+export interface PopulationStep {
+  /** Counted from 0. */
+  readonly step: number;
+  readonly batch: Float32Array;
+  readonly members: readonly MemberStep[];
+  readonly couplingLoss: number;
+  readonly couplingWork: Readonly<Record<string, number>>;
+  readonly timing: StepTiming;
+  /** Where the stream stands after this step's batch. */
+  readonly streamState: StreamState;
+}
+
+/** Adds the step's movement to the member's totals and clears the scratch. */
+function recordMovement(member: PopulationMember): void {
+  const { movement, stepMoved } = member;
+  let most = 0;
+  for (let f = 0; f < stepMoved.length; f++) {
+    const moved = stepMoved[f]!;
+    movement.moved[f]! += moved;
+    most = Math.max(most, moved);
+    stepMoved[f] = 0;
+  }
+  movement.total += most;
+}
+
+async function trainMember(
+  options: TrainOptions,
+  member: PopulationMember,
+  step: number,
+  x: Float32Array,
+  pull: Float32Array | undefined,
+): Promise<MemberStep> {
+  const { population, totalSteps } = options;
+  const rule = options.reinitialise;
+  if (step === 0) await initialiseDecoderBias(population.backend, member, x, population.batch);
+  const w = member.workspace;
+  let f = await forward(member, w, x);
+  let score: number | undefined;
+  let reinitialised = false;
+  if (rule && member.spec.selection.kind === "topk") {
+    score = activityScore(f.activeRows, population.batch, activityTarget(member, rule));
+    if (score > rule.threshold && step - member.reinitialisedAt >= rule.coolDownSteps) {
+      await reinitialise(population, member, step);
+      reinitialised = true;
+      // The coupling's gradient stays the one of the old weights, as in the founding program.
+      f = await forward(member, w, x);
+    }
+  }
+  const lr = member.adam.lr * scheduleFactor({ ...member.schedule, totalSteps }, step);
+  const moved = options.coupling ? member.stepMoved : undefined;
+  try {
+    const result = await backward(member, w, { x, lr, pull, moved }, f);
+    if (moved) recordMovement(member);
+    return { ...result, lr, activityScore: score, reinitialised };
+  } catch (error) {
+    if (error instanceof ConcordError && error.code === "numeric/not-finite")
+      throw new ConcordError(error.code, `Step ${step + 1}, ${member.name}: ${error.message}`, {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        cause: error,
+      });
+    throw error;
+  }
+}
+
+/**
+ * Trains from `firstStep` to `totalSteps`, yielding after every step; stopping the iteration stops the training.
+ *
+ * The next batch is prepared while the caller looks at a step and while the members train, so the stream runs ahead by one
+ * batch: checkpoints must use the yielded `streamState`.
+ *
+ * @throws {ConcordError} "numeric/not-finite" naming step and row, or step and member, when activations or a loss are not finite.
+ */
+export async function* trainPopulation(options: TrainOptions): AsyncGenerator<PopulationStep> {
+  const { population, stream, coupling, clock } = options;
+  const { backend, dIn, batch } = population;
+  const buffers = [backend.float32(batch * dIn), backend.float32(batch * dIn)];
+  const load = async (step: number) => {
+    const x = buffers[step % 2]!;
+    await stream.next(x);
+    return { x, streamState: stream.state() };
+  };
+  let upcoming = options.firstStep < options.totalSteps ? load(options.firstStep) : undefined;
+  try {
+    for (let step = options.firstStep; step < options.totalSteps; step++) {
+      const start = clock();
+      const { x, streamState } = await upcoming!;
+      const badRow = await backend.center({ x, batch, dIn, out: x });
+      if (badRow >= 0)
+        throw new ConcordError(
+          "numeric/not-finite",
+          `Step ${step + 1}: row ${badRow} of the batch holds a value that is not finite.`,
+          { hint: "The source yields NaN or infinity; the last checkpoint is untouched." },
+        );
+      upcoming = step + 1 < options.totalSteps ? load(step + 1) : undefined;
+      // Its failure is thrown where it is awaited, one step later.
+      upcoming?.catch(() => {});
+      const sourceEnd = clock();
+      const pull = coupling && (await coupling.pull(population, step));
+      const couplingEnd = clock();
+      const members: MemberStep[] = [];
+      for (const [i, member] of population.members.entries())
+        members.push(await trainMember(options, member, step, x, pull?.gradients[i]));
+      const end = clock();
+      yield {
+        ...{ step, batch: x, members, streamState },
+        ...{ couplingLoss: pull?.loss ?? 0, couplingWork: pull?.work ?? {} },
+        timing: {
+          source: sourceEnd - start,
+          coupling: couplingEnd - sourceEnd,
+          members: end - couplingEnd,
+          total: end - start,
+        },
+      };
+    }
+  } finally {
+    await upcoming?.catch(() => {});
+  }
+}
