@@ -3,6 +3,7 @@ import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { announceSkip } from "../../test/support/announce-skip.ts";
 import { makeTokenizer, openTokenizer } from "./tokenizer.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -27,16 +28,15 @@ const TOY = {
 
 describe.each(REAL)("the real %s tokenizer", (name, file, separator) => {
   const path = join(ROOT, "../shared/data/tokenizers", file);
-  const there = existsSync(path);
-  const why = there ? "" : ` (skipped: ${path} is not there)`;
+  const absent = announceSkip(name, existsSync(path) ? undefined : `${path} is not there`);
 
-  test.skipIf(!there)(`gives the ids of the Rust library for tricky text${why}`, () => {
+  test.skipIf(absent)("gives the ids of the Rust library for tricky text", () => {
     const json = JSON.parse(readFileSync(path, "utf8"));
     const tokenizer = makeTokenizer(json, {}, {}, path);
     expect(golden.strings.map((text) => [...tokenizer.encode(text)])).toEqual(golden[name]);
   });
 
-  test.skipIf(!there)(`decodes what it encoded and knows its separator${why}`, () => {
+  test.skipIf(absent)("decodes what it encoded and knows its separator", () => {
     const json = JSON.parse(readFileSync(path, "utf8"));
     const tokenizer = makeTokenizer(json, {}, {}, path);
     for (const text of golden.strings) {

