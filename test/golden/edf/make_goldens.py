@@ -225,7 +225,7 @@ def synthetic():
         signals=[eeg("O2", 2, 4), texts([tal("+0.25", [""]) + tal("+0.75", ["x"]), tal("+1.25", [""])], 12)],
         annotations=[[0.5, None, "x"]])
     add("gaps.edf", reserved="EDF+D", records=5, gaps=[[2, 5], [6, 100.5]],
-        signals=[eeg("T7", 5, 8), eeg("T8", 5, 4),
+        signals=[eeg("T7", 5, 8), eeg("T8", 5, 8),
                  texts([tal("+0", [""]), tal("+1", [""]) + tal("+1.5", ["pause"]), tal("+5", [""]),
                         tal("+100.5", [""]) + tal("+100.75", ["again"], "0"), tal("+101.5", [""])], 20)],
         annotations=[[1.5, None, "pause"], [100.75, 0.0, "again"]])

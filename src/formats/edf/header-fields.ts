@@ -1,0 +1,127 @@
+/**
+ * @file The fixed-width ASCII fields of an EDF header: each is read with its name and byte offset, so that a complaint says
+ * exactly where the file is wrong. Deviations that leave the meaning clear become warnings (errors when strict).
+ */
+
+import { FormatError, messageOf } from "../../errors.ts";
+
+/** A departure from the specification that does not stop the file from being read. */
+export interface EdfWarning {
+  /** The header field or the part of the file, as error messages name it. */
+  readonly field: string;
+  /** Byte offset in the file. */
+  readonly offset: number;
+  readonly message: string;
+}
+
+/** Warnings kept per file; a broken file could otherwise produce one per record. The count goes on. */
+const MAX_WARNINGS = 200;
+
+/** Collects warnings, or throws the first one when `strict`. */
+export class Complaints {
+  readonly file: string;
+  readonly strict: boolean;
+  readonly warnings: EdfWarning[] = [];
+  /** All warnings, including those beyond the first {@link MAX_WARNINGS}, which are not kept. */
+  count = 0;
+
+  constructor(file: string, strict: boolean) {
+    this.file = file;
+    this.strict = strict;
+  }
+
+  warn(field: string, offset: number, message: string): void {
+    if (this.strict) throw this.error(field, offset, message, "Open without `strict` to read on.");
+    this.count++;
+    if (this.warnings.length < MAX_WARNINGS) this.warnings.push({ field, offset, message });
+  }
+
+  error(field: string, offset: number, message: string, hint?: string): FormatError {
+    const where = `${this.file}: ${field} (byte ${offset})`;
+    return new FormatError(where, message, hint === undefined ? {} : { hint });
+  }
+}
+
+/** Reads header fields one after the other. */
+export class FieldReader {
+  readonly #bytes: Uint8Array;
+  readonly #complaints: Complaints;
+  #position: number;
+
+  constructor(bytes: Uint8Array, complaints: Complaints, position = 0) {
+    this.#bytes = bytes;
+    this.#complaints = complaints;
+    this.#position = position;
+  }
+
+  get position(): number {
+    return this.#position;
+  }
+
+  /** The next `width` bytes as Latin-1 text without the padding. Bytes outside printable US-ASCII are a warning. */
+  text(field: string, width: number): string {
+    const start = this.#position;
+    let text = "";
+    let foreign = false;
+    for (let i = start; i < start + width; i++) {
+      const byte = this.#bytes[i]!;
+      if (byte < 32 || byte > 126) foreign = true;
+      text += String.fromCharCode(byte);
+    }
+    this.#position += width;
+    if (foreign) {
+      this.#complaints.warn(field, start, "expected printable US-ASCII (bytes 32 to 126).");
+    }
+    // Some writers pad with NUL instead of space.
+    return text.replace(/^[\0 ]+|[\0 ]+$/g, "");
+  }
+
+  /**
+   * A decimal number.
+   *
+   * @throws {FormatError} when the field holds anything else, NaN and infinities included.
+   */
+  number(field: string, width: number): number {
+    const start = this.#position;
+    let text = this.text(field, width);
+    if (/^[+-]?\d*,\d+$/.test(text)) {
+      this.#complaints.warn(field, start, `expected a decimal point but found "${text}".`);
+      text = text.replace(",", ".");
+    }
+    const wellFormed = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$/.test(text);
+    const value = wellFormed ? Number(text) : Number.NaN;
+    if (!Number.isFinite(value)) {
+      throw this.#complaints.error(field, start, `expected a number but found "${text}".`);
+    }
+    return value;
+  }
+
+  /** A decimal number; NaN with a warning where {@link number} throws. */
+  numberOrNaN(field: string, width: number): number {
+    const start = this.#position;
+    try {
+      return this.number(field, width);
+    } catch (error) {
+      this.#complaints.warn(field, start, messageOf(error));
+      return Number.NaN;
+    }
+  }
+
+  /**
+   * A whole number in [min, max].
+   *
+   * @throws {FormatError} otherwise.
+   */
+  integer(field: string, width: number, min: number, max: number): number {
+    const start = this.#position;
+    const value = this.number(field, width);
+    if (!Number.isInteger(value) || value < min || value > max) {
+      throw this.#complaints.error(
+        field,
+        start,
+        `expected a whole number from ${min} to ${max} but found ${value}.`,
+      );
+    }
+    return value;
+  }
+}
