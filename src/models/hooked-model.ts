@@ -83,8 +83,8 @@ export interface HookedModelParts {
 
 const REPLACEMENT_INPUT = "concord_replacement";
 
-/** Memory that logits and log-probabilities of one run may take: 2 · 4 bytes · tokens · vocabulary. */
-const LOGIT_BYTES_MAX = 2 ** 28;
+/** Memory for logits and log-probabilities when the caller does not say. */
+const LOGIT_BYTES = 2 ** 28;
 
 /** Open sessions kept: prefix, loss, spliced loss and one more. Each holds its own packed copy of the weights. */
 const SESSIONS_MAX = 4;
@@ -181,7 +181,10 @@ export class HookedModel implements LanguageModel {
     const { batch, positions } = tokens;
     const { facts, logits } = this.#parts;
     const bytesPerWindow = 8 * positions * facts.vocabularySize;
-    const group = Math.max(1, Math.floor(LOGIT_BYTES_MAX / bytesPerWindow));
+    const group = Math.max(
+      1,
+      Math.floor((this.#options.logitBytes ?? LOGIT_BYTES) / bytesPerWindow),
+    );
     const perToken = new Float32Array(batch * positions);
     const width = splice ? splice.replacement.length / (batch * positions) : 0;
     for (let from = 0; from < batch; from += group) {

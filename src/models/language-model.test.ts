@@ -12,6 +12,7 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expectAllclose } from "../../test/support/allclose.ts";
 import { openLanguageModel } from "./language-model.ts";
 import { tokenBatch } from "./token-batch.ts";
 
@@ -200,6 +201,28 @@ describe("an open model", () => {
     expect([...perToken].map(Number.isNaN)).toEqual([false, false, true, false, true, true]);
     expect(sum).toBeCloseTo(perToken[0]! + perToken[1]! + perToken[3]!, 4);
     await model.close();
+  });
+
+  test("computes the same loss in groups of windows when memory for logits is short", async () => {
+    const folder = join(GOLDEN, "gpt2");
+    const roomy = await openLanguageModel(folder, { threads: 1 });
+    const tight = await openLanguageModel(folder, { threads: 1, logitBytes: 1 });
+    const hook = "blocks.0.hook_resid_mid";
+    const padded = { ...tokens, lengths: Int32Array.of(2, 3) };
+    const expected = await roomy.crossEntropy(padded);
+    const replacement = (await roomy.activations(hook, tokens)).map((v) => -v);
+    const replaced = await roomy.spliced(hook).crossEntropy(padded, replacement);
+    const blank = (losses: Float32Array) => losses.map((v) => (Number.isNaN(v) ? -1 : v));
+    const close = (actual: Float32Array, wanted: Float32Array) =>
+      expectAllclose(blank(actual), blank(wanted), { rtol: 1e-5 });
+    close((await tight.crossEntropy(padded)).perToken, expected.perToken);
+    close(
+      (await tight.spliced(hook).crossEntropy(padded, replacement)).perToken,
+      replaced.perToken,
+    );
+    expect(replaced.sum).not.toBeCloseTo(expected.sum, 2);
+    await roomy.close();
+    await tight.close();
   });
 
   test("keeps answering when more hooks are read than sessions are kept", async () => {

@@ -55,7 +55,12 @@ export async function installFolder(
     await rename(target, join(temporary, "old")).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOENT") throw error;
     });
-    await rename(folder, target);
+    try {
+      await rename(folder, target);
+    } catch (error) {
+      // Somebody else was faster between the two renames.
+      if (!(await isComplete())) throw error;
+    }
     await syncFolder(parent);
   } catch (error) {
     throw error instanceof Error && "errno" in error
