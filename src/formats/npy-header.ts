@@ -6,6 +6,7 @@
 import { ConcordError, FormatError } from "../errors.ts";
 import { DTYPE_BYTES, type DType } from "../tensor/dtype.ts";
 import { showShape } from "../tensor/tensor.ts";
+import { showName } from "./show-name.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
 
@@ -85,7 +86,7 @@ export function parseNpyHeader(head: Uint8Array, fileBytes: number, where: strin
   if (keys !== "descr, fortran_order, shape")
     throw new FormatError(
       where,
-      `the header must hold descr, fortran_order and shape, not: ${keys}.`,
+      `the header must hold descr, fortran_order and shape, not: ${showName(keys)}.`,
     );
   const { descr, fortran_order: fortran, shape } = fields;
   if (typeof fortran !== "boolean")

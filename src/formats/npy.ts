@@ -113,6 +113,8 @@ function asNpy(file: OpenFile, header: NpyHeader): NpyFile {
 
   /** The part of every column that belongs to the rows asked for, transposed. */
   async function readColumns(start: number, count: number, into: Uint8Array): Promise<void> {
+    // A matrix of no rows may claim any number of columns.
+    if (into.byteLength === 0) return;
     const column = new Uint8Array(count * size);
     for (let c = 0; c < rowElements; c++) {
       await readExactly(file, column, dataStart + (c * rows + start) * size);
@@ -184,6 +186,8 @@ function npyPieces(t: Tensor, version: 1 | 2 | 3): [header: Uint8Array, data: Ui
 function turned(data: TypedArray, { dtype, shape }: NpyHeader, where: string): TypedArray {
   const [rows, columns] = [shape[0]!, shape[1]!];
   const out = allocateElements(dtype, data.length, where);
+  // A matrix of no rows may claim any number of columns.
+  if (rows === 0) return out;
   for (let c = 0; c < columns; c++)
     for (let r = 0; r < rows; r++) out[r * columns + c] = data[c * rows + r]!;
   return out;

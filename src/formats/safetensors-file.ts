@@ -15,6 +15,7 @@ import {
   type SafetensorsHeader,
   type TensorEntry,
 } from "./safetensors-header.ts";
+import { showName, showNames } from "./show-name.ts";
 import { allocateElements, bytesOf } from "./typed-bytes.ts";
 
 /** An open safetensors file. Reading never moves or caches anything: each call is one pread. */
@@ -84,11 +85,13 @@ function asSafetensors(file: OpenFile, header: SafetensorsHeader): SafetensorsFi
   const entry = (name: string): TensorEntry => {
     const found = header.tensors.get(name);
     if (found !== undefined) return found;
-    const some = names.slice(0, 20).join(", ");
-    const rest = names.length > 20 ? ` and ${names.length - 20} more` : "";
-    throw new ConcordError("argument/invalid", `${file.path} has no tensor named ${name}.`, {
-      hint: names.length === 0 ? "It has no tensors." : `It has ${some}${rest}.`,
-    });
+    throw new ConcordError(
+      "argument/invalid",
+      `${file.path} has no tensor named ${showName(name)}.`,
+      {
+        hint: names.length === 0 ? "It has no tensors." : `It has ${showNames(names)}.`,
+      },
+    );
   };
   return {
     path: file.path,
@@ -97,7 +100,11 @@ function asSafetensors(file: OpenFile, header: SafetensorsHeader): SafetensorsFi
     entry,
     async read(name) {
       const { dtype, shape, start } = entry(name);
-      const data = allocateElements(dtype, elementCount(shape), `${file.path}, tensor ${name}`);
+      const data = allocateElements(
+        dtype,
+        elementCount(shape),
+        `${file.path}, tensor ${showName(name)}`,
+      );
       await readExactly(file, bytesOf(data), start);
       return tensor(dtype, shape, data);
     },
@@ -105,7 +112,7 @@ function asSafetensors(file: OpenFile, header: SafetensorsHeader): SafetensorsFi
       const { start, end } = entry(name);
       if (offset < 0 || start + offset + into.byteLength > end)
         throw new ShapeError(
-          `${file.path}, tensor ${name}`,
+          `${file.path}, tensor ${showName(name)}`,
           `a range inside its ${end - start} bytes`,
           `bytes ${offset} to ${offset + into.byteLength}`,
         );

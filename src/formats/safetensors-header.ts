@@ -9,6 +9,7 @@
 import { ConcordError, expected, FormatError } from "../errors.ts";
 import { DTYPE_BYTES, type DType } from "../tensor/dtype.ts";
 import { showShape } from "../tensor/tensor.ts";
+import { showName } from "./show-name.ts";
 
 /** Bytes of the length field before the JSON. */
 export const LENGTH_BYTES = 8;
@@ -179,7 +180,7 @@ function parseMetadata(value: unknown, where: string): Record<string, string> {
 }
 
 function parseEntry(name: string, value: unknown, dataStart: number, where: string): TensorEntry {
-  const tensor = `${where}, tensor ${JSON.stringify(name).slice(0, 200)}`;
+  const tensor = `${where}, tensor ${showName(name)}`;
   if (!isRecord(value)) throw new FormatError(tensor, "its entry is not a JSON object.");
   const { dtype: code, shape, data_offsets: offsets } = value;
   const dtype =
@@ -214,7 +215,7 @@ function requireContiguous(
   for (const entry of entries) {
     if (entry.start !== end)
       throw new FormatError(
-        `${where}, tensor ${JSON.stringify(entry.name).slice(0, 200)}`,
+        `${where}, tensor ${showName(entry.name)}`,
         `it starts at byte ${entry.start}, but the tensor before it ends at byte ${end}; tensors must lie end to end.`,
       );
     end = entry.end;

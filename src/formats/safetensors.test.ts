@@ -66,7 +66,7 @@ describe("a file is refused", () => {
       file({ __metadata__: { a: 1 } }, 0),
       /must map text to text/,
     ],
-    ["with an entry that is no object", file({ t: 3 }, 0), /tensor "t": its entry/],
+    ["with an entry that is no object", file({ t: 3 }, 0), /tensor t: its entry/],
     [
       "with an unknown dtype",
       file({ t: { ...f32(0, 4), dtype: "F8_E4M3" } }, 4),
@@ -83,7 +83,7 @@ describe("a file is refused", () => {
     ["with offsets turned round", file({ t: f32(4, 0, [1]) }, 4), /start and end/],
     ["with a wrong byte range", file({ t: f32(0, 8, [3]) }, 8), /takes 12 bytes, but .* span 8/],
     ["with a shape that overflows", file({ t: f32(0, 4, [2 ** 40, 2 ** 40]) }, 4), /span 4/],
-    ["with a hole", file({ a: f32(0, 4), b: f32(8, 12) }, 12), /tensor "b": it starts at byte/],
+    ["with a hole", file({ a: f32(0, 4), b: f32(8, 12) }, 12), /tensor b: it starts at byte/],
     ["with an overlap", file({ a: f32(0, 8), b: f32(4, 12) }, 12), /end to end/],
     ["with bytes left over", file({ a: f32(0, 4) }, 5), /the tensors end at byte/],
     ["that is cut short", file({ a: f32(0, 8) }, 4), /the tensors end at byte/],

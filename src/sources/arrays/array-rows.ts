@@ -5,6 +5,7 @@ import { ConcordError, expected, FormatError } from "../../errors.ts";
 import { openForReading, readExactly } from "../../formats/file-bytes.ts";
 import { openNpy } from "../../formats/npy.ts";
 import { openSafetensors, type SafetensorsFile } from "../../formats/safetensors-file.ts";
+import { showName, showNames } from "../../formats/show-name.ts";
 import { DTYPE_BYTES, DTYPES, type DType } from "../../tensor/dtype.ts";
 import { elementCount, showShape, type Tensor, tensor } from "../../tensor/tensor.ts";
 import { rowsInMemory, type StoredRows } from "../rows/stored-rows.ts";
@@ -83,7 +84,7 @@ async function safetensorsRows({ path, tensor: wanted }: ArrayFile): Promise<Sto
   try {
     const name = wanted ?? onlyMatrix(file);
     const { dtype, shape } = file.entry(name);
-    const dIn = lastAxis(shape, `${path}, tensor ${name}`);
+    const dIn = lastAxis(shape, `${path}, tensor ${showName(name)}`);
     const rowBytes = dIn * DTYPE_BYTES[dtype];
     return {
       dtype,
@@ -105,12 +106,11 @@ function onlyMatrix(file: SafetensorsFile): string {
   const matrices = file.names.filter((name) => rank(name) === 2);
   const candidates = matrices.length > 0 ? matrices : file.names.filter((name) => rank(name) > 2);
   if (candidates.length === 1) return candidates[0]!;
-  const some = file.names.slice(0, 20).map((n) => `${n} ${showShape(file.entry(n).shape)}`);
-  const rest = file.names.length > 20 ? ` and ${file.names.length - 20} more` : "";
+  const shown = file.names.map((n) => `${showName(n)} ${showShape(file.entry(n).shape)}`);
   throw new ConcordError(
     "argument/invalid",
     `${file.path} has ${candidates.length} tensors that could be activations; say which is meant.`,
-    { hint: `Set tensor to one of ${some.join(", ")}${rest}.` },
+    { hint: `Set tensor to one of ${showNames(shown)}.` },
   );
 }
 

@@ -29,6 +29,19 @@ test("the size of the batches does not matter", async () => {
     expect(await served(open().stream, D_IN, 2 * ROWS, batch)).toEqual(wanted);
 });
 
+test("reads that finish between batches never overwrite a row that is still to be served", async () => {
+  const wanted = await served(open().stream, D_IN, 3 * ROWS);
+  for (const batch of [1, 2, 3]) {
+    const { stream } = open();
+    const rows: number[] = [];
+    while (rows.length < wanted.length) {
+      rows.push(...(await served(stream, D_IN, Math.min(batch, wanted.length - rows.length))));
+      for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(rows).toEqual(wanted);
+  }
+});
+
 test("seeking anywhere continues as if nothing had happened", async () => {
   const wanted = await served(open().stream, D_IN, 3 * ROWS);
   const walking = open().stream;

@@ -40,3 +40,23 @@ test("rows are gathered in order across chunks, leaving the rest of the batch al
   gatherRows("float32")(memory, new Int32Array([9, 2, 0, 1, 9]), 1, 3, out, 1);
   expect([...out]).toEqual([-1, -1, 2, 2.5, 0, 0.5, 1, 1.5, -1, -1]);
 });
+
+test.each([1, 2, 3, 4, 6, 7, 8])(
+  "float16 rows of %d numbers are gathered exactly, in pairs or not",
+  (dIn) => {
+    const rows = Math.floor(65_536 / dIn);
+    const bits = ALL_BITS.subarray(0, rows * dIn);
+    for (const offset of [0, 1]) {
+      const chunk = new Uint16Array(bits.length + offset).subarray(offset);
+      chunk.set(bits);
+      const order = Int32Array.from({ length: rows }, (_, i) => rows - 1 - i);
+      const out = new Float32Array(rows * dIn);
+      gatherRows("float16")({ chunks: [chunk], rowsPerChunk: rows, dIn }, order, 0, rows, out, 0);
+      const wanted = Float32Array.from(bits, (_, i) => {
+        const row = rows - 1 - Math.floor(i / dIn);
+        return fromFloat16(bits[row * dIn + (i % dIn)]!);
+      });
+      expect(Buffer.from(out.buffer).equals(Buffer.from(wanted.buffer))).toBe(true);
+    }
+  },
+);

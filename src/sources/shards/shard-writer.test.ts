@@ -12,6 +12,7 @@ import { describe, expect, test } from "vitest";
 import { SMALL_STORE } from "../../../test/support/collect-store.ts";
 import { numberedRows } from "../../../test/support/stored-rows.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { contents } from "../../../test/support/torn-store.ts";
 import { readShardIndex } from "./read-index.ts";
 import { openShardWriter, type ShardWriter, type ShardWriterOptions } from "./shard-writer.ts";
 
@@ -35,12 +36,6 @@ async function collect(folder: string, batch = 5): Promise<void> {
   const writer = await open(folder);
   await appendUpTo(writer, ROWS, batch);
   await writer.finish();
-}
-
-/** Every file of a store and its bytes. */
-function contents(folder: string): Record<string, string> {
-  const names = readdirSync(folder).sort();
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), "hex")]));
 }
 
 async function reference(): Promise<Record<string, string>> {

@@ -1,0 +1,51 @@
+/** @file What a parser owes to damaged bytes: an answer or a ConcordError, soon, without taking more memory than it may. */
+
+import { ConcordError } from "../../src/errors.ts";
+
+/** A parse of a file of a few hundred bytes takes microseconds; this is long enough for a busy machine. */
+const MAX_MILLISECONDS = 2_000;
+
+/** Far above what a file of a few kilobytes needs, far below what a lying length asks for. */
+const MAX_BYTES = 64 * 2 ** 20;
+
+export interface Survival {
+  readonly parsed: number;
+  readonly refused: number;
+}
+
+/**
+ * Runs `parse` on every input.
+ *
+ * @param inputs Names for messages, and bytes.
+ * @returns How many parsed and how many were refused.
+ * @throws {Error} naming the input at the first exception that is no ConcordError, has an empty message, or more than one line;
+ *   and at the first parse that takes too long or too much memory.
+ */
+export async function survives(
+  inputs: Iterable<readonly [name: string, bytes: Uint8Array]>,
+  parse: (bytes: Uint8Array) => unknown,
+): Promise<Survival> {
+  let [parsed, refused] = [0, 0];
+  for (const [name, bytes] of inputs) {
+    const start = performance.now();
+    const before = process.memoryUsage();
+    try {
+      await parse(bytes);
+      parsed++;
+    } catch (error) {
+      if (!(error instanceof ConcordError))
+        throw new Error(`${name}: threw ${String(error)}, which is no ConcordError`, {
+          cause: error,
+        });
+      if (error.message === "" || error.message.includes("\n"))
+        throw new Error(`${name}: its message is not one line: ${JSON.stringify(error.message)}`);
+      refused++;
+    }
+    const milliseconds = performance.now() - start;
+    if (milliseconds > MAX_MILLISECONDS) throw new Error(`${name}: took ${milliseconds} ms`);
+    const after = process.memoryUsage();
+    const taken = after.arrayBuffers + after.heapTotal - before.arrayBuffers - before.heapTotal;
+    if (taken > MAX_BYTES) throw new Error(`${name}: took ${taken} bytes of memory`);
+  }
+  return { parsed, refused };
+}
