@@ -84,7 +84,7 @@ export interface HookedModelParts {
 const REPLACEMENT_INPUT = "concord_replacement";
 
 /** Memory for logits and log-probabilities when the caller does not say. */
-const LOGIT_BYTES = 2 ** 28;
+const LOGIT_BYTES = 2 ** 27;
 
 /** Open sessions kept: prefix, loss, spliced loss and one more. Each holds its own packed copy of the weights. */
 const SESSIONS_MAX = 4;

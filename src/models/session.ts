@@ -14,7 +14,7 @@ export interface SessionOptions {
   /** Threads inside one operator; onnxruntime's own choice (one per physical core) when left out. */
   readonly threads?: number;
   /**
-   * Memory that logits and log-probabilities may take while a loss is computed (8 bytes · tokens · vocabulary); 256 MiB when left
+   * Memory that logits and log-probabilities may take while a loss is computed (8 bytes · tokens · vocabulary); 128 MiB when left
    * out. Larger batches are cut into groups of windows.
    */
   readonly logitBytes?: number;
@@ -65,8 +65,8 @@ function asFloat(name: string, tensor: Tensor): FloatOutput {
 }
 
 /**
- * Idle threads sleep instead of spinning. Measured on two cores: collection is 2.2 times faster than with spinning when other programs
- * use the cores too, and what alternates with it, such as training, finds them free.
+ * Idle threads sleep instead of spinning. On two idle cores that costs a fifth of the speed (`bench/collect.ts`); on cores that other
+ * programs use too it is 2.2 times faster, and what alternates with it, such as training, finds them free.
  */
 const THREADING = {
   "intra_op.allow_spinning": "0",

@@ -10,6 +10,8 @@ import { installHubModel } from "./hub-model.ts";
 import type { CatalogueOptions } from "./options.ts";
 import { installStories15m } from "./stories15m.ts";
 
+export type { CatalogueOptions, DownloadProgress } from "./options.ts";
+
 /** A model with a name of its own. */
 export interface CatalogueModel {
   readonly name: string;
