@@ -28,13 +28,15 @@ export interface ResidentOptions {
   /** Rows to a read while loading. */
   readonly rowsPerBlock: number;
   readonly gather?: GatherRows;
+  /** Names the data, so that a position in other data is refused. */
+  readonly identity?: string;
 }
 
 /** A stream over all of `stored`, at most `MAX_RESIDENT_ROWS` rows. */
 export function residentStream(stored: StoredRows, options: ResidentOptions): ActivationStream {
   const { rows, dIn } = stored;
   const gather = options.gather ?? gatherRows(stored.dtype);
-  const layout = `${rows} rows, in memory, seed ${options.seed}`;
+  const layout = `${options.identity ?? ""}${rows} rows, in memory, seed ${options.seed}`;
   const exclusive = oneAtATime();
   let position: StreamPosition = { pass: 0, row: 0 };
   let memory = options.memory;

@@ -33,11 +33,19 @@ interface Incoming {
   filled: number;
 }
 
+export interface ShuffledStreamOptions {
+  /** Widens rows to float32; default the TypeScript one. */
+  readonly gather?: GatherRows;
+  /** Names the data, so that a position in other data is refused. */
+  readonly identity?: string;
+}
+
 export class ShuffledStream implements ActivationStream {
   readonly rowsPerPass: number;
   readonly #stored: StoredRows;
   readonly #plan: ShufflePlan;
   readonly #gather: GatherRows;
+  readonly #layout: string;
   readonly #exclusive = oneAtATime();
   #position: StreamPosition = { pass: 0, row: 0 };
   /** Allocated at the first batch: a source opened for its held-out rows alone needs none of it. */
@@ -48,15 +56,12 @@ export class ShuffledStream implements ActivationStream {
   #current: Generation | undefined;
   #incoming: Incoming | undefined;
 
-  constructor(
-    stored: StoredRows,
-    plan: ShufflePlan,
-    gather: GatherRows = gatherRows(stored.dtype),
-  ) {
+  constructor(stored: StoredRows, plan: ShufflePlan, options: ShuffledStreamOptions = {}) {
     this.rowsPerPass = stored.rows;
     this.#stored = stored;
     this.#plan = plan;
-    this.#gather = gather;
+    this.#gather = options.gather ?? gatherRows(stored.dtype);
+    this.#layout = `${options.identity ?? ""}${plan.layout}`;
   }
 
   next(out: Float32Array): Promise<void> {
@@ -75,12 +80,12 @@ export class ShuffledStream implements ActivationStream {
   }
 
   state(): StreamState {
-    return positionState(this.#position, this.#plan.layout);
+    return positionState(this.#position, this.#layout);
   }
 
   seek(state: StreamState): Promise<void> {
     return this.#exclusive(async () => {
-      const position = positionFrom(state, this.#plan.layout, this.rowsPerPass);
+      const position = positionFrom(state, this.#layout, this.rowsPerPass);
       await this.#forget();
       this.#position = position;
     });

@@ -25,6 +25,8 @@ export interface TrainStreamOptions {
   /** The rows, when the caller holds them in memory anyway: they count nothing then. */
   readonly memory?: RowMemory;
   readonly gather?: GatherRows;
+  /** Names the data in positions, so that one in other data is refused. */
+  readonly identity?: string;
   /** Names the source in messages. */
   readonly where: string;
 }
@@ -46,13 +48,16 @@ export interface TrainStream {
  *   number that would do.
  */
 export function openTrainStream(stored: StoredRows, options: TrainStreamOptions): TrainStream {
-  const { seed, rowsPerBlock, bufferBytes, scratchBytes, memory, gather } = options;
+  const { seed, rowsPerBlock, bufferBytes, scratchBytes, memory } = options;
+  const given = {
+    ...(options.gather && { gather: options.gather }),
+    ...(options.identity && { identity: options.identity }),
+  };
   const { rows } = stored;
   const whole = rows * (memory === undefined ? rowBytes(stored) + 4 : 4) + scratchBytes;
   if (rows <= MAX_RESIDENT_ROWS && (memory !== undefined || whole <= bufferBytes)) {
-    const parts = { ...(memory && { memory }), ...(gather && { gather }) };
     return {
-      stream: residentStream(stored, { seed, rowsPerBlock, ...parts }),
+      stream: residentStream(stored, { seed, rowsPerBlock, ...(memory && { memory }), ...given }),
       mixing: expectedMixing(shufflePlan(rows, rowsPerBlock, Math.ceil(rows / rowsPerBlock), seed)),
       memoryBytes: whole,
       settled: async () => undefined,
@@ -69,7 +74,7 @@ export function openTrainStream(stored: StoredRows, options: TrainStreamOptions)
       { hint: `Each block more that fits (${perBlock} bytes) mixes the rows better.` },
     );
   const plan = shufflePlan(rows, rowsPerBlock, blocks, seed);
-  const stream = new ShuffledStream(stored, plan, gather);
+  const stream = new ShuffledStream(stored, plan, given);
   return {
     stream,
     mixing: expectedMixing(plan),

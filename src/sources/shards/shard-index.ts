@@ -10,6 +10,7 @@
 import { ConcordError, FormatError } from "../../errors.ts";
 import { DTYPE_BYTES } from "../../tensor/dtype.ts";
 import type { Provenance } from "../source.ts";
+import { xxh32 } from "./xxh32.ts";
 
 /** The dtypes that a store can have. */
 export const SHARD_DTYPES = ["float16", "bfloat16", "float32"] as const;
@@ -55,6 +56,12 @@ export function rowsOfIndex(index: ShardIndex): number {
 /** Bytes of one stored row. */
 export function shardRowBytes(index: Pick<ShardIndex, "dtype" | "dIn">): number {
   return DTYPE_BYTES[index.dtype] * index.dIn;
+}
+
+/** The checksum of all blocks' checksums, eight hexadecimal digits: stores with the same one hold the same rows. */
+export function storeChecksum(index: ShardIndex): string {
+  const all = Uint32Array.from(index.shards.flatMap((shard) => shard.checksums));
+  return showChecksum(xxh32(new Uint8Array(all.buffer)));
 }
 
 /** The name of shard `n`. */

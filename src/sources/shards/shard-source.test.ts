@@ -6,6 +6,7 @@ import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { type Mixing, measureMixing } from "../rows/mixing.ts";
 import { openShardSource, type ShardSourceOptions } from "./shard-source.ts";
 import { openShardWriter, type ShardWriterOptions } from "./shard-writer.ts";
+import { verifyShards } from "./verify-shards.ts";
 
 const D_IN = 8;
 const BLOCK_ROWS = 16;
@@ -64,6 +65,28 @@ test("the seed alone decides the order", async () => {
   };
   expect(await order(3)).toEqual(await order(3));
   expect(await order(3)).not.toEqual(await order(4));
+});
+
+test("a position in another store of the same shape is refused", async () => {
+  const one = await storeOf(500);
+  const other = temporaryFolder();
+  const blockBytes = BLOCK_ROWS * ROW_BYTES;
+  const make = { dIn: D_IN, dtype: "float32", provenance: { kind: "test" }, blockBytes } as const;
+  const writer = await openShardWriter({ folder: other, ...make, shardBytes: 5 * blockBytes });
+  await writer.append(new Float32Array(500 * D_IN).fill(1));
+  await writer.finish();
+  for (const bufferBytes of [budget(6), 2 ** 20]) {
+    const [first, second] = [await open(one, { bufferBytes }), await open(other, { bufferBytes })];
+    expect(second.train.rowsPerPass).toBe(first.train.rowsPerPass);
+    await expect(first.train.seek(second.train.state())).rejects.toMatchObject({
+      code: "run/conflict",
+      message: expect.stringMatching(
+        /saved in another order: store [0-9a-f]{8}, .*this source has/,
+      ),
+    });
+    await first.close();
+    await second.close();
+  }
 });
 
 test("held-out rows are read by any range, across blocks and shards", async () => {
@@ -262,6 +285,21 @@ test("a store still being written is refused, or read as far as its shards are f
   const source = await open(folder, { allowIncomplete: true });
   expect(source.train.rowsPerPass! + source.heldOut.rows).toBe(160);
   await source.close();
+});
+
+test("verifying a store reads every block, and names the first that is damaged", async () => {
+  const folder = await storeOf(1000);
+  const blocks: number[] = [];
+  expect(await verifyShards(folder, { onBlock: (done) => blocks.push(done) })).toEqual({
+    blocks: 63,
+    rows: 1000,
+  });
+  expect(blocks).toEqual(upTo(63).map((i) => i + 1));
+  const path = join(folder, "shard-00002.bin");
+  const bytes = readFileSync(path);
+  bytes[1030]! ^= 1;
+  writeFileSync(path, bytes);
+  await expect(verifyShards(folder)).rejects.toThrow(/shard-00002\.bin, block 2 at byte 1024/);
 });
 
 test("folders that are no store, and options out of range, get their line", async () => {

@@ -11,7 +11,7 @@ import { DEFAULT_BUFFER_BYTES, openTrainStream } from "../rows/train-stream.ts";
 import type { GatherRows } from "../rows/widen-rows.ts";
 import type { Source } from "../source.ts";
 import { readShardIndex } from "./read-index.ts";
-import { rowsOfIndex, type ShardIndex } from "./shard-index.ts";
+import { rowsOfIndex, type ShardIndex, storeChecksum } from "./shard-index.ts";
 import { openShardRows } from "./shard-rows.ts";
 
 export interface ShardSourceOptions extends HeldOutOptions {
@@ -73,6 +73,7 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
       // One block each for checking parts of blocks and for held-out rows.
       scratchBytes: 2 * blockBytes,
       where: folder,
+      identity: `store ${storeChecksum(index)}, `,
       ...(options.gather && { gather: options.gather }),
     });
     return {

@@ -1,0 +1,33 @@
+/** @file Reads a whole store against its checksums: after copying one, or before trusting an old disk. */
+
+import { readShardIndex } from "./read-index.ts";
+import { shardRowBytes } from "./shard-index.ts";
+import { openShardRows } from "./shard-rows.ts";
+
+/**
+ * Checks every block of the store in `folder`, complete or not, one block in memory.
+ *
+ * @param options.onBlock Told after each block how many are done, of how many.
+ * @returns How much there was.
+ * @throws {FormatError} naming the first damaged block; otherwise as `openShardSource`.
+ */
+export async function verifyShards(
+  folder: string,
+  options: { readonly onBlock?: (done: number, of: number) => void } = {},
+): Promise<{ readonly blocks: number; readonly rows: number }> {
+  const index = await readShardIndex(folder);
+  const rows = await openShardRows(folder, index);
+  try {
+    const blocks = Math.ceil(rows.rows / index.blockRows);
+    const buffer = new Uint8Array(rows.scratchBytes);
+    for (let block = 0; block < blocks; block++) {
+      const start = block * index.blockRows;
+      const count = Math.min(index.blockRows, rows.rows - start);
+      await rows.read(start, buffer.subarray(0, count * shardRowBytes(index)));
+      options.onBlock?.(block + 1, blocks);
+    }
+    return { blocks, rows: rows.rows };
+  } finally {
+    await rows.close();
+  }
+}
