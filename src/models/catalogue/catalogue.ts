@@ -116,17 +116,18 @@ function unknown(kind: string, name: string, known: readonly string[], also: str
 }
 
 /**
- * The folder of a model: an existing path as it is; a name of {@link CATALOGUE_MODELS} or an `org/name[@revision]` of the hub after
- * making sure that it is in the cache.
+ * The folder of a model: a name of {@link CATALOGUE_MODELS} after making sure that it is in the cache; else an existing path as it is;
+ * else an `org/name[@revision]` of the hub. A name of the catalogue means the same wherever a program runs: a folder called `gpt2`
+ * is asked for as `./gpt2`.
  *
  * @throws {ConcordError} `argument/invalid` with the nearest names; the errors of downloading.
  */
 export async function resolveModel(model: string, options: CatalogueOptions): Promise<string> {
-  if (existsSync(model)) return resolve(model);
   const entry = CATALOGUE_MODELS.find(({ name }) => name === model);
   if (entry?.hubId === undefined && entry !== undefined) return installStories15m(options);
   if (entry?.hubId !== undefined)
     return installHubModel({ id: entry.hubId, revision: "main" }, entry.licence, options);
+  if (existsSync(model)) return resolve(model);
   const [, id, revision = "main"] = HUB_ID.exec(model) ?? [];
   if (id !== undefined) return installHubModel({ id, revision }, undefined, options);
   const names = CATALOGUE_MODELS.map(({ name }) => name);
@@ -134,18 +135,18 @@ export async function resolveModel(model: string, options: CatalogueOptions): Pr
 }
 
 /**
- * The file of a text: an existing path as it is, or a name of {@link CATALOGUE_TEXTS} after making sure that it is in the cache.
+ * The file of a text: a name of {@link CATALOGUE_TEXTS} after making sure that it is in the cache, else an existing path as it is.
  *
  * @throws {ConcordError} `argument/invalid` with the nearest names; the errors of downloading.
  */
 export async function resolveText(text: string, options: CatalogueOptions): Promise<ResolvedText> {
-  if (existsSync(text)) return { path: resolve(text), format: undefined };
   const entry = CATALOGUE_TEXTS.find(({ name }) => name === text);
   if (entry?.name === SAMPLES) return { path: SAMPLES_PATH, format: entry.format };
   if (entry) {
     const path = await installGutenberg(entry.name.slice("gutenberg/".length), options);
     return { path, format: entry.format };
   }
+  if (existsSync(text)) return { path: resolve(text), format: undefined };
   const names = CATALOGUE_TEXTS.map(({ name }) => name);
   throw unknown("text", text, names, "any text file can be given by its path");
 }
