@@ -70,18 +70,20 @@ export function allocateMember(backend: Backend, options: MemberOptions): Member
   };
 }
 
+/** Packs the encoder's weights for the kernels. */
+export async function packWeights(backend: Backend, member: Member): Promise<void> {
+  const { parameters: p, spec, packed } = member;
+  const shape = { dIn: p.dIn, dSae: p.dSae, k: selectionK(spec) };
+  await backend.packEncoder({ ...shape, W: encoderWeights(p), packed });
+}
+
 /** Derives what is not a parameter (unit rows, packed weights) after the parameters were written. */
 export async function refreshDerived(backend: Backend, member: Member): Promise<void> {
-  const { parameters: p, spec } = member;
-  const shape = { dIn: p.dIn, dSae: p.dSae, k: selectionK(spec) };
-  if (decoderParameter(p) !== p.unit)
-    await backend.normalizeRows({
-      rows: decoderParameter(p),
-      unit: p.unit,
-      count: p.dSae,
-      columns: p.dIn,
-    });
-  await backend.packEncoder({ ...shape, W: encoderWeights(p), packed: member.packed });
+  const p = member.parameters;
+  const rows = decoderParameter(p);
+  if (rows !== p.unit)
+    await backend.normalizeRows({ rows, unit: p.unit, count: p.dSae, columns: p.dIn });
+  await packWeights(backend, member);
 }
 
 async function fillWeights(

@@ -57,16 +57,21 @@ export class MutualFeatureRegularization implements Coupling {
   readonly name = "mfr";
   readonly options: MfrOptions;
   readonly #pairs: readonly Pair[];
-  readonly #gradients: Float32Array[];
+  readonly #gradients: (Float32Array | undefined)[];
   /** The last matching of each pair: what `refreshEvery` reuses. */
   readonly #matched: (MatchedPair | undefined)[];
 
-  constructor(population: Population, options: MfrOptions) {
+  /** @param coupled Indices of the members that take part, ascending; default all. */
+  constructor(
+    population: Population,
+    options: MfrOptions,
+    coupled: readonly number[] = population.members.map((_, i) => i),
+  ) {
     this.options = options;
     const { members, backend } = population;
     const pairs: Pair[] = [];
-    for (let i = 0; i < members.length; i++)
-      for (let j = i + 1; j < members.length; j++) {
+    for (const [at, i] of coupled.entries())
+      for (const j of coupled.slice(at + 1)) {
         // The smaller dictionary gives the rows.
         const [rows, columns] =
           members[i]!.parameters.dSae <= members[j]!.parameters.dSae ? [i, j] : [j, i];
@@ -75,7 +80,9 @@ export class MutualFeatureRegularization implements Coupling {
       }
     this.#pairs = pairs;
     this.#matched = pairs.map(() => undefined);
-    this.#gradients = members.map((m) => backend.float32(m.parameters.dSae * population.dIn));
+    this.#gradients = members.map((m, i) =>
+      coupled.includes(i) ? backend.float32(m.parameters.dSae * population.dIn) : undefined,
+    );
   }
 
   arrays(): Record<string, Float64Array> {
@@ -121,7 +128,8 @@ export class MutualFeatureRegularization implements Coupling {
     for (const [i, { parameters: p }] of members.entries()) {
       const csr = edges[i]!.toCsr(p.dSae);
       const parameter = decoderParameter(p) === p.unit ? undefined : decoderParameter(p);
-      const out = this.#gradients[i]!;
+      const out = this.#gradients[i];
+      if (!out) continue;
       await backend.pullRows({ ...csr, parameter, unit: p.unit, dSae: p.dSae, dIn, partners, out });
     }
     return { loss, gradients: this.#gradients, work };

@@ -1,0 +1,62 @@
+/** @file How well SAEs reconstruct held-out activations: one pass over the rows, every metric of the registry. */
+
+import type { Backend } from "../backend/backend.ts";
+import type { ReconstructionSums } from "../metrics/metric.ts";
+import { openSaeRunner, type Sae } from "../sae/sae.ts";
+import type { RowReader } from "../sources/source.ts";
+
+const MAX_BATCH = 4096;
+
+/**
+ * Sums for every SAE over the rows of `reader`, from which the metrics of metrics/registry.ts follow.
+ *
+ * The variance is computed once for all: Σ‖x − mean‖² = Σ‖x‖² − ‖Σx‖² / rows around a provisional mean (the first row), in
+ * float64, so that a large mean costs no precision.
+ *
+ * @throws {ConcordError} "numeric/not-finite" when a row is not finite.
+ */
+export async function evaluateSaes(
+  backend: Backend,
+  saes: readonly Sae[],
+  reader: RowReader,
+  dIn: number,
+): Promise<ReconstructionSums[]> {
+  const batch = Math.min(MAX_BATCH, reader.rows);
+  const runners = await Promise.all(saes.map((sae) => openSaeRunner(backend, sae, batch)));
+  const sums = saes.map((sae) => ({
+    ...{ rows: reader.rows, dIn, squaredError: 0, variance: 0, active: 0, l1: 0 },
+    activeRows: new Float64Array(sae.dSae),
+  }));
+  const buffer = backend.float32(batch * dIn);
+  const origin = new Float64Array(dIn);
+  const columnSum = new Float64Array(dIn);
+  let squares = 0;
+  for (let start = 0; start < reader.rows; start += batch) {
+    const rows = Math.min(batch, reader.rows - start);
+    const x = buffer.subarray(0, rows * dIn);
+    await reader.read(start, x);
+    if (start === 0) origin.set(x.subarray(0, dIn));
+    for (let b = 0; b < rows; b++)
+      for (let j = 0; j < dIn; j++) {
+        const centred = x[b * dIn + j]! - origin[j]!;
+        columnSum[j]! += centred;
+        squares += centred * centred;
+      }
+    for (const [i, runner] of runners.entries()) {
+      const sum = sums[i]!;
+      const code = await runner.encode(x, rows);
+      for (let e = 0; e < code.indptr[rows]!; e++) {
+        const value = code.values[e]!;
+        if (value === 0) continue;
+        sum.active++;
+        sum.l1 += Math.abs(value);
+        sum.activeRows[code.indices[e]!]!++;
+      }
+      const { rowLoss } = await runner.residual(x, code);
+      for (let b = 0; b < rows; b++) sum.squaredError += rowLoss[b]!;
+    }
+  }
+  const variance = squares - columnSum.reduce((total, s) => total + s * s, 0) / reader.rows;
+  for (const sum of sums) sum.variance = variance;
+  return sums;
+}

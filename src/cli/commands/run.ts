@@ -1,0 +1,184 @@
+/** @file concord run: a config, or the sweep it describes, from source to report. */
+
+import { dirname } from "node:path";
+import type { Command } from "commander";
+import { loadConfig, type PlannedRun } from "../../config/load-config.ts";
+import { ConfigError } from "../../errors.ts";
+import {
+  type RunContext,
+  type RunEvent,
+  type RunSummary,
+  trainRun,
+} from "../../experiments/train-run.ts";
+import {
+  backendFor,
+  cacheDir,
+  catalogueOptions,
+  interruptSignal,
+  processFacts,
+} from "../environment.ts";
+import { bytes, duration, ProgressLine, short, table } from "../output.ts";
+
+interface Options {
+  readonly config?: string;
+  readonly set: string[];
+  readonly resume?: boolean;
+  readonly name?: string;
+  readonly offline?: boolean;
+  readonly json?: boolean;
+}
+
+/** Shows a run's events: a progress line on a terminal, plain lines elsewhere. */
+function watcher(quiet: boolean): (event: RunEvent) => void {
+  const clock = () => performance.now();
+  const line = new ProgressLine(process.stderr, clock);
+  let first: { at: number; step: number } | undefined;
+  return (event) => {
+    if (quiet) return;
+    if (event.kind === "opened") {
+      first = undefined;
+      const from = event.fromStep > 0 ? `, going on from step ${event.fromStep}` : "";
+      process.stderr.write(`${event.folder}: ${event.totalSteps} steps${from}\n`);
+    } else if (event.kind === "step") {
+      const { step, totalSteps, batch } = event;
+      first ??= { at: clock() - step.timing.total, step: step.step };
+      const { at, step: firstStep } = first;
+      line.update(() => {
+        const taken = step.step + 1;
+        const perStep = (clock() - at) / (taken - firstStep);
+        const [member] = step.members;
+        return [
+          `step ${taken}/${totalSteps}`,
+          `loss ${short(member!.loss)}`,
+          `L0 ${short(member!.l0)}`,
+          `${short((batch * 1000) / perStep)} activations/s`,
+          `ETA ${duration(((totalSteps - taken) * perStep) / 1000)}`,
+        ].join("  ");
+      });
+    } else if (event.kind === "warning") {
+      line.clear();
+      process.stderr.write(`warning: ${event.message}\n`);
+    } else if (event.kind === "evaluating") {
+      line.clear();
+      process.stderr.write("evaluating on held-out activations\n");
+    }
+  };
+}
+
+/** The end of a run as a table. */
+export function summaryTable({ results }: Pick<RunSummary, "results">): string {
+  const { evaluation, consistency } = results;
+  const truth = new Map(consistency.ground_truth?.map((g) => [g.member, g]));
+  const header = [
+    "member",
+    "architecture",
+    "FVU",
+    "L0",
+    "dead",
+    ...(truth.size > 0 ? ["GT-MCC", "null"] : []),
+  ];
+  const rows = evaluation.members.map((m) => {
+    const g = truth.get(m.name);
+    return [
+      ...[
+        m.name,
+        m.architecture,
+        short(m.metrics["fvu"]!),
+        short(m.metrics["l0"]!),
+        short(m.metrics["dead_fraction"]!),
+      ],
+      ...(g ? [short(g.mcc), short(g.mcc_null)] : []),
+    ];
+  });
+  const lines = [table(header, rows)];
+  const pw = consistency.pw_mcc;
+  if (pw) lines.push(`PW-MCC ${short(pw.mean)} (null ${short(pw.null)})`);
+  const independent = consistency.independent;
+  if (independent) {
+    const mean = independent.reduce((sum, i) => sum + i.mcc, 0) / independent.length;
+    lines.push(
+      `MCC with independent members ${short(mean)} (null ${short(independent[0]!.mcc_null)})`,
+    );
+  }
+  if (evaluation.substitute) lines.push(`The data is a substitute: ${evaluation.substitute}`);
+  return lines.join("\n");
+}
+
+function withName(planned: readonly PlannedRun[], name: string | undefined): PlannedRun[] {
+  if (name === undefined) return [...planned];
+  return planned.map(({ config, axes }) => {
+    const slash = config.name.indexOf("/");
+    const rest = planned.length > 1 && slash >= 0 ? config.name.slice(slash) : "";
+    return { config: { ...config, name: `${name}${rest}` }, axes };
+  });
+}
+
+async function run(path: string | undefined, options: Options): Promise<void> {
+  const file = path ?? options.config;
+  if (!file) throw new ConfigError("Expected a config file: concord run <config.yaml>.");
+  const planned = withName(await loadConfig(file, options.set), options.name);
+  const signal = interruptSignal();
+  const { backend, fallbackReason } = backendFor(planned[0]!.config.backend);
+  if (fallbackReason)
+    process.stderr.write(`warning: running on the slow reference backend: ${fallbackReason}\n`);
+  const collecting = new ProgressLine(process.stderr, () => performance.now());
+  let collectStart: { at: number; rows: number } | undefined;
+  const context: RunContext = {
+    ...processFacts(),
+    ...{ backend, baseFolder: dirname(file), cacheDir: cacheDir(), signal },
+    catalogue: catalogueOptions(
+      options.offline,
+      ({ what, doneBytes, totalBytes }) =>
+        collecting.update(
+          () => `${what}: ${bytes(doneBytes)}${totalBytes ? ` of ${bytes(totalBytes)}` : ""}`,
+        ),
+      signal,
+    ),
+    onCollect: ({ rows, totalRows, resumedRows }) => {
+      collectStart ??= { at: performance.now(), rows: resumedRows };
+      const { at, rows: from } = collectStart;
+      collecting.update(() => {
+        const rate = (rows - from) / ((performance.now() - at) / 1000);
+        return `collecting activations: ${short(rows)} of ${short(totalRows)}  ${short(rate)} tokens/s  ETA ${duration((totalRows - rows) / rate)}`;
+      });
+    },
+    onEvent: watcher(options.json === true),
+  };
+  const summaries: RunSummary[] = [];
+  for (const one of planned) {
+    collecting.clear();
+    const summary = await trainRun(one, context, options.resume === true);
+    collecting.clear();
+    summaries.push(summary);
+    if (!options.json) process.stdout.write(`\n${summaryTable(summary)}\n${summary.folder.path}\n`);
+  }
+  if (options.json) {
+    const all = summaries.map(({ folder, results, record }) => ({
+      ...{ run: folder.path, evaluation: results.evaluation, consistency: results.consistency },
+      measured: record.measured,
+    }));
+    process.stdout.write(`${JSON.stringify(all.length === 1 ? all[0] : all)}\n`);
+  }
+}
+
+export function addRun(program: Command): void {
+  program
+    .command("run")
+    .description("train and evaluate what a config describes; lists in it make a sweep")
+    .argument("[config]", "YAML file")
+    .option("--config <file>", "the same, as the founding code spells it")
+    .option(
+      "--set <key=value>",
+      "override a key of the config; repeatable",
+      (v: string, all: string[]) => [...all, v],
+      [],
+    )
+    .option(
+      "--resume",
+      "continue the run where it stopped; the result is the same bytes as without the stop",
+    )
+    .option("--name <name>", "name of the run, instead of the config's")
+    .option("--offline", "never touch the network")
+    .option("--json", "print the results as JSON, and nothing else")
+    .action(run);
+}

@@ -1,0 +1,106 @@
+/** @file What the command line takes from its surroundings: environment variables, folders, clocks, versions. Read here only. */
+
+import { readFileSync } from "node:fs";
+import { homedir, hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { type OpenedBackend, openBackend } from "../backend/open-backend.ts";
+import { ConfigError } from "../errors.ts";
+import type { CatalogueOptions } from "../models/catalogue/options.ts";
+
+const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
+
+/** Version of this package. */
+export function packageVersion(): string {
+  const text = readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8");
+  return String((JSON.parse(text) as { version: string }).version);
+}
+
+/** Versions that a run records. */
+export function versions(): Record<string, string> {
+  return { concord: packageVersion(), node: process.versions.node };
+}
+
+/** CONCORD_CACHE, or XDG_CACHE_HOME/concord, or ~/.cache/concord. */
+export function cacheDir(): string {
+  const { CONCORD_CACHE, XDG_CACHE_HOME } = process.env;
+  if (CONCORD_CACHE) return resolve(CONCORD_CACHE);
+  return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "concord");
+}
+
+function threadsFromEnvironment(): number | undefined {
+  const text = process.env["CONCORD_THREADS"];
+  if (!text) return undefined;
+  const threads = Number(text);
+  if (!Number.isInteger(threads) || threads < 1)
+    throw new ConfigError(
+      `Expected a positive integer for CONCORD_THREADS but received "${text}".`,
+    );
+  return threads;
+}
+
+export interface BackendChoice {
+  readonly kind?: "auto" | "native" | "reference";
+  readonly isa?: string | undefined;
+  readonly threads?: number | undefined;
+}
+
+/** Opens the backend; CONCORD_BACKEND, CONCORD_ISA and CONCORD_THREADS win over what a config says. */
+export function backendFor(choice: BackendChoice = {}): OpenedBackend {
+  const kind = process.env["CONCORD_BACKEND"] || choice.kind || "auto";
+  if (kind !== "auto" && kind !== "native" && kind !== "reference")
+    throw new ConfigError(
+      `Expected auto, native or reference for CONCORD_BACKEND but received "${kind}".`,
+    );
+  return openBackend({
+    kind,
+    isa: process.env["CONCORD_ISA"] || choice.isa,
+    threads: threadsFromEnvironment() ?? choice.threads,
+  });
+}
+
+/** Downloads: offline with CONCORD_OFFLINE=1 or HF_HUB_OFFLINE=1. */
+export function catalogueOptions(
+  offline = false,
+  onProgress?: CatalogueOptions["onProgress"],
+  signal?: AbortSignal,
+): CatalogueOptions {
+  const { CONCORD_OFFLINE, HF_HUB_OFFLINE, HF_TOKEN, HF_HUB_CACHE, HF_HOME, HF_ENDPOINT } =
+    process.env;
+  const hubCache =
+    HF_HUB_CACHE ||
+    (HF_HOME ? join(HF_HOME, "hub") : join(homedir(), ".cache", "huggingface", "hub"));
+  return {
+    cacheDir: cacheDir(),
+    offline: offline || CONCORD_OFFLINE === "1" || HF_HUB_OFFLINE === "1",
+    hubCacheDir: hubCache,
+    ...(HF_TOKEN ? { accessToken: HF_TOKEN } : {}),
+    ...(HF_ENDPOINT ? { hubUrl: HF_ENDPOINT } : {}),
+    ...(onProgress ? { onProgress } : {}),
+    ...(signal ? { signal } : {}),
+  };
+}
+
+/** What identifies this process in a run's record. */
+export function processFacts() {
+  return {
+    host: hostname(),
+    pid: process.pid,
+    versions: versions(),
+    clock: () => performance.now(),
+    now: () => new Date(),
+    // maxRSS is in kilobytes.
+    peakMemory: () => process.resourceUsage().maxRSS * 1024,
+  };
+}
+
+/** Aborts on the first Ctrl-C or SIGTERM; a second one ends the process at once. */
+export function interruptSignal(): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(130);
+    controller.abort();
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  return controller.signal;
+}

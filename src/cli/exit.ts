@@ -1,0 +1,22 @@
+/** @file How a failed command ends: one line, a hint, and an exit code. */
+
+import { ConcordError, messageOf } from "../errors.ts";
+
+/** 2 for misuse, 130 for an interruption, 1 for any other failure. */
+export function exitCodeOf(error: unknown): number {
+  if (!(error instanceof ConcordError)) return 1;
+  if (error.code === "interrupted") return 130;
+  const misuse = ["config/invalid", "argument/invalid", "hook/missing", "run/conflict"];
+  return misuse.includes(error.code) ? 2 : 1;
+}
+
+/** The failure as it is printed. */
+export function failureText(error: unknown, debug: boolean): string {
+  if (debug && error instanceof Error) return error.stack ?? error.message;
+  const known = error instanceof ConcordError;
+  const lines = [`${known ? "error" : "unexpected error"}: ${messageOf(error)}`];
+  if (known && error.hint) lines.push(`  hint: ${error.hint}`);
+  if (!known)
+    lines.push("  hint: run again with --debug for the stack; this is a defect of Concord");
+  return lines.join("\n");
+}

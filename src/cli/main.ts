@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+/** @file The command line. */
+
+import { Command } from "commander";
+import { addRun } from "./commands/run.ts";
+import { packageVersion } from "./environment.ts";
+import { exitCodeOf, failureText } from "./exit.ts";
+
+function makeProgram(): Command {
+  const program = new Command("concord")
+    .description(
+      "Train populations of sparse autoencoders and measure which features they agree on.",
+    )
+    .version(packageVersion())
+    .option("--debug", "print stacks of errors")
+    .showHelpAfterError("(concord --help lists the commands)")
+    .exitOverride();
+  addRun(program);
+  return program;
+}
+
+const program = makeProgram();
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has printed its own message already; help and version are no failures.
+  const code = (error as { code?: unknown }).code;
+  if (typeof code === "string" && code.startsWith("commander.")) {
+    process.exitCode = (error as { exitCode?: number }).exitCode === 0 ? 0 : 2;
+  } else {
+    process.stderr.write(`${failureText(error, program.opts()["debug"] === true)}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+}

@@ -1,0 +1,81 @@
+/** @file Words on the terminal: tables, numbers, and one line that is redrawn while something runs. */
+
+/** A number with the digits that a person reads: 4 significant, thousands and millions shortened. */
+export function short(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  if (size >= 1e9) return `${(value / 1e9).toPrecision(3)}G`;
+  if (size >= 1e6) return `${(value / 1e6).toPrecision(3)}M`;
+  if (size >= 1e4) return `${(value / 1e3).toPrecision(3)}k`;
+  if (size !== 0 && size < 1e-3) return value.toExponential(2);
+  return String(Number(value.toPrecision(4)));
+}
+
+/** Bytes in the unit that fits. */
+export function bytes(value: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0;
+  let rest = value;
+  while (rest >= 1024 && unit < units.length - 1) {
+    rest /= 1024;
+    unit++;
+  }
+  return `${rest >= 100 || unit === 0 ? Math.round(rest) : rest.toFixed(1)} ${units[unit]}`;
+}
+
+/** Seconds as 45s, 3m 20s or 2h 05m. */
+export function duration(seconds: number): string {
+  if (!Number.isFinite(seconds)) return "?";
+  const s = Math.round(seconds);
+  if (s < 60) return `${s}s`;
+  if (s < 3600) return `${Math.floor(s / 60)}m ${String(s % 60).padStart(2, "0")}s`;
+  return `${Math.floor(s / 3600)}h ${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}m`;
+}
+
+/** Columns aligned, numbers to the right. */
+export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  const all = [header, ...rows];
+  const widths = header.map((_, c) => Math.max(...all.map((row) => (row[c] ?? "").length)));
+  const numeric = header.map((_, c) =>
+    rows.every((row) => /^[-−]?[\d.]/.test(row[c] ?? "") || row[c] === ""),
+  );
+  const line = (row: readonly string[]) =>
+    row
+      .map((cell, c) => (numeric[c] ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
+      .join("  ")
+      .trimEnd();
+  const rule = widths.map((w) => "─".repeat(w)).join("  ");
+  return [line(header), rule, ...rows.map(line)].join("\n");
+}
+
+/** A line that is redrawn on a terminal, and printed now and then where the output is piped. */
+export class ProgressLine {
+  readonly #stream: NodeJS.WriteStream;
+  readonly #clock: () => number;
+  #last = Number.NEGATIVE_INFINITY;
+  #shown = false;
+
+  constructor(stream: NodeJS.WriteStream, clock: () => number) {
+    this.#stream = stream;
+    this.#clock = clock;
+  }
+
+  /** Shows the text, at most ten times a second on a terminal and every ten seconds otherwise. */
+  update(text: () => string): void {
+    const every = this.#stream.isTTY ? 100 : 10_000;
+    if (this.#clock() - this.#last < every) return;
+    this.#last = this.#clock();
+    if (this.#stream.isTTY) {
+      const width = this.#stream.columns ?? 100;
+      this.#stream.write(`\r\u001b[K${text().slice(0, width - 1)}`);
+      this.#shown = true;
+    } else this.#stream.write(`${text()}\n`);
+  }
+
+  /** Removes the line, so that something else can be printed. */
+  clear(): void {
+    if (this.#shown) this.#stream.write("\r\u001b[K");
+    this.#shown = false;
+    this.#last = Number.NEGATIVE_INFINITY;
+  }
+}

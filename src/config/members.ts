@@ -1,0 +1,115 @@
+/** @file The members that a population's config describes: the grid of listed values, times `members`, plus independent ones. */
+
+import { ConfigError } from "../errors.ts";
+import type { MemberSettings } from "../population/population.ts";
+import type { ArchitectureOptions } from "../sae/architecture.ts";
+import { architectureNamed } from "../sae/registry.ts";
+import type { PopulationConfig } from "./schema.ts";
+
+const GRID_KEYS = [
+  "architecture",
+  "d_sae",
+  "k",
+  "l1",
+  "lr",
+  "warmup_steps",
+  "decay_fraction",
+  "beta1",
+  "beta2",
+  "eps",
+  "decoder_bias",
+  "weight_init",
+  "clip_norm",
+] as const;
+
+type Values = { readonly [key: string]: unknown };
+
+export interface PlannedMember extends MemberSettings {
+  /** Whether couplings include it. */
+  readonly coupled: boolean;
+  /** What distinguishes it from its population: grid values and overrides. */
+  readonly label: Values;
+}
+
+/** Every combination of listed values, the last key varying fastest. */
+function combinations(config: PopulationConfig): Values[] {
+  let all: Values[] = [{}];
+  for (const key of GRID_KEYS) {
+    const value = config[key];
+    if (!Array.isArray(value)) continue;
+    all = all.flatMap((rest) => value.map((v: unknown) => ({ ...rest, [key]: v })));
+  }
+  return all;
+}
+
+function options(values: Values, dIn: number): ArchitectureOptions {
+  const aux = values["aux_k"] as Values | false | undefined;
+  return {
+    dIn,
+    dSae: Number(values["d_sae"]),
+    k: values["k"] as number | undefined,
+    l1: values["l1"] as number | undefined,
+    decoderBias: values["decoder_bias"] as ArchitectureOptions["decoderBias"],
+    weightInit: values["weight_init"] as ArchitectureOptions["weightInit"],
+    clipNorm: values["clip_norm"] as number | false | undefined,
+    auxK: aux && {
+      ...(aux["coefficient"] === undefined ? {} : { coefficient: Number(aux["coefficient"]) }),
+      ...(aux["k_aux"] === undefined ? {} : { kAux: Number(aux["k_aux"]) }),
+      ...(aux["dead_after_tokens"] === undefined
+        ? {}
+        : { deadAfterTokens: Number(aux["dead_after_tokens"]) }),
+    },
+  };
+}
+
+/**
+ * The members in order: combination by combination, `members` of each, then the independent ones.
+ *
+ * Seeds count up from the population's seed; members of different combinations with the same number share a seed, so that only
+ * what the grid varies differs between them. Independent members go on counting.
+ *
+ * @throws {ConfigError} for more overrides than members, {ConcordError} for options that do not fit.
+ */
+export function plannedMembers(
+  config: PopulationConfig,
+  run: { readonly dIn: number; readonly seed: number; readonly totalSteps: number },
+): PlannedMember[] {
+  const grid = combinations(config);
+  const base = config.seed ?? run.seed;
+  const coupledCount = grid.length * config.members;
+  const total = coupledCount + config.independent;
+  if (config.overrides.length > total)
+    throw new ConfigError(
+      `population.overrides has ${config.overrides.length} entries for ${total} members.`,
+    );
+  return Array.from({ length: total }, (_, i): PlannedMember => {
+    const coupled = i < coupledCount;
+    const cell = coupled ? grid[Math.floor(i / config.members)]! : grid[0]!;
+    const override: Values = config.overrides[i] ?? {};
+    const values: Values = { ...config, ...cell, ...override };
+    const number = coupled ? i % config.members : config.members + i - coupledCount;
+    const architecture = architectureNamed(String(values["architecture"]));
+    const architectureOptions = options(values, run.dIn);
+    const decay = Number(values["decay_fraction"]);
+    const name = coupled ? `member-${i}` : `independent-${i - coupledCount}`;
+    return {
+      name: String(override["name"] ?? name),
+      dIn: run.dIn,
+      dSae: architectureOptions.dSae,
+      spec: architecture.spec(architectureOptions),
+      adam: {
+        lr: Number(values["lr"] ?? architecture.defaultLr(architectureOptions)),
+        beta1: Number(values["beta1"]),
+        beta2: Number(values["beta2"]),
+        eps: Number(values["eps"]),
+      },
+      schedule: {
+        warmupSteps: Number(values["warmup_steps"]),
+        decayStart: decay > 0 ? Math.floor(run.totalSteps * (1 - decay)) : undefined,
+      },
+      seed: Number(override["seed"] ?? base + number),
+      coupled,
+      label: { ...cell, ...override },
+    };
+  });
+}

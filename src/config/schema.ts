@@ -1,0 +1,279 @@
+/**
+ * @file The config of a run as a person writes it: YAML with the field's snake_case names. Every key, its meaning and its default are
+ * said here and nowhere else; the JSON Schema for editors is generated from it.
+ */
+
+import { z } from "zod";
+import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
+import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
+import { ARCHITECTURES } from "../sae/registry.ts";
+import { GENERATORS } from "../sources/synthetic/options.ts";
+
+const positiveInteger = z.int().min(1);
+const seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const fraction = z.number().min(0).max(1);
+
+/** One value for all members, or a list: every combination of listed values is trained. */
+const grid = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1)]);
+
+const heldOut = {
+  held_out_rows: positiveInteger
+    .optional()
+    .describe("Rows kept for evaluation; overrides held_out_fraction"),
+  held_out_fraction: z
+    .number()
+    .gt(0)
+    .lt(1)
+    .default(0.1)
+    .describe("Fraction of the rows kept for evaluation"),
+};
+
+const syntheticSource = z.strictObject({
+  kind: z.literal("synthetic"),
+  generator: z
+    .enum(GENERATORS)
+    .default("mfr")
+    .describe("Whose synthetic data; decides the defaults of the other keys"),
+  d_in: positiveInteger.optional(),
+  features: positiveInteger.optional().describe("Ground-truth features"),
+  normalize_features: z.boolean().optional(),
+  groups: positiveInteger.optional().describe("Groups that active features come from"),
+  active: positiveInteger.optional().describe("Active features of a row"),
+  decay: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .describe("Weight of each feature of a group relative to the one before"),
+  support: z
+    .enum(["per_sample", "per_batch_group"])
+    .optional()
+    .describe(
+      "Whether rows draw their active features alone or share them as in the founding program",
+    ),
+  generation_batch: positiveInteger
+    .optional()
+    .describe("Rows that share a draw with per_batch_group"),
+  noise: z.number().min(0).optional().describe("Standard deviation of added normal noise"),
+  correlated: z
+    .boolean()
+    .optional()
+    .describe("sparse_coding: activation probabilities that move together"),
+  held_out_rows: positiveInteger.optional().describe("Rows drawn for evaluation"),
+  seed: seed.optional().describe("Seed of the data; default: the run's seed"),
+});
+
+const bufferBytes = positiveInteger.default(2 ** 30).describe("Memory the source may hold, bytes");
+
+const arraySource = z.strictObject({
+  kind: z.literal("arrays"),
+  path: z.string().describe(".npy, .safetensors or raw binary file; relative to the config file"),
+  tensor: z.string().optional().describe("Tensor of a .safetensors file with several"),
+  dtype: z
+    .enum(["float32", "float16", "bfloat16", "float64"])
+    .optional()
+    .describe("Raw binary only"),
+  d_in: positiveInteger.optional().describe("Raw binary only"),
+  ...heldOut,
+  buffer_bytes: bufferBytes,
+  seed: seed.optional(),
+});
+
+const shardSource = z.strictObject({
+  kind: z.literal("shards"),
+  path: z.string().describe("Folder that concord collect wrote; relative to the config file"),
+  ...heldOut,
+  buffer_bytes: bufferBytes,
+  seed: seed.optional(),
+});
+
+const languageModelSource = z.strictObject({
+  kind: z.literal("language_model"),
+  model: z
+    .string()
+    .describe(
+      "A name of the catalogue (concord models list), org/name of the Hugging Face hub, or a folder",
+    ),
+  hook: z.string().describe("TransformerLens hook name, e.g. blocks.3.hook_resid_post"),
+  text: z.string().describe("A text of the catalogue or a file"),
+  context: positiveInteger
+    .optional()
+    .describe("Tokens in a window; default: the model's, at most 1024"),
+  max_tokens: positiveInteger.optional().describe("Stop after this many tokens"),
+  skip_special: z.boolean().default(true).describe("Leave out the activations of special tokens"),
+  mode: z
+    .enum(["packed", "documents"])
+    .default("packed")
+    .describe("Documents joined and cut into full windows, or each in windows of its own"),
+  dtype: z
+    .enum(["float16", "bfloat16", "float32"])
+    .default("float16")
+    .describe("How activations are stored"),
+  ...heldOut,
+  buffer_bytes: bufferBytes,
+  seed: seed.optional(),
+});
+
+const decoderBias = z.enum(["none", "zero", "mean", "geometric_median"]);
+
+const memberKeys = {
+  architecture: z
+    .enum(ARCHITECTURES.map((a) => a.name) as [string, ...string[]])
+    .describe("What kind of SAE"),
+  d_sae: positiveInteger.describe("Latents"),
+  k: positiveInteger.describe("Active latents of a row (topk, topk_tied); default 32"),
+  l1: z.number().min(0).describe("L1 coefficient (relu, relu_tied); default 8.577e-4"),
+  lr: z.number().gt(0).describe("Learning rate; default by architecture"),
+  warmup_steps: z.int().min(0).describe("Steps of linear warm-up from zero"),
+  decay_fraction: fraction.describe(
+    "Last fraction of the steps in which the rate falls linearly to zero",
+  ),
+  beta1: z.number().min(0).lt(1),
+  beta2: z.number().min(0).lt(1),
+  eps: z.number().gt(0),
+  decoder_bias: decoderBias.describe("How b_dec starts, or none; default by architecture"),
+  weight_init: z
+    .enum(["unit_normal", "xavier_uniform", "orthogonal"])
+    .describe("Default by architecture"),
+  clip_norm: z
+    .union([z.number().gt(0), z.literal(false)])
+    .describe("Global gradient norm to clip at; default 1 for topk, false otherwise"),
+  aux_k: z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        coefficient: z.number().min(0).optional().describe("Default 1/32"),
+        k_aux: positiveInteger.optional().describe("Dead latents that take part; default d_in / 2"),
+        dead_after_tokens: positiveInteger
+          .optional()
+          .describe("Activations without firing after which a latent is dead; default 10 million"),
+      }),
+    ])
+    .describe("AuxK for dead latents (topk, topk_tied); default on for topk, off for topk_tied"),
+};
+
+const memberOverride = z.strictObject({
+  ...(Object.fromEntries(Object.entries(memberKeys).map(([k, v]) => [k, v.optional()])) as {
+    [K in keyof typeof memberKeys]: z.ZodOptional<(typeof memberKeys)[K]>;
+  }),
+  seed: seed.optional(),
+  name: z
+    .string()
+    .regex(/^[\w.-]+$/)
+    .optional(),
+});
+
+const population = z.strictObject({
+  members: positiveInteger
+    .default(1)
+    .describe("SAEs for each combination of listed values, each with a seed of its own"),
+  independent: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("Further members, outside every coupling, to judge the others by"),
+  architecture: grid(memberKeys.architecture).default("topk"),
+  d_sae: grid(memberKeys.d_sae),
+  k: grid(memberKeys.k).optional(),
+  l1: grid(memberKeys.l1).optional(),
+  lr: grid(memberKeys.lr).optional(),
+  warmup_steps: grid(memberKeys.warmup_steps).default(0),
+  decay_fraction: grid(memberKeys.decay_fraction).default(0),
+  beta1: grid(memberKeys.beta1).default(0.9),
+  beta2: grid(memberKeys.beta2).default(0.999),
+  eps: grid(memberKeys.eps).default(1e-8),
+  decoder_bias: grid(memberKeys.decoder_bias).optional(),
+  weight_init: grid(memberKeys.weight_init).optional(),
+  clip_norm: grid(memberKeys.clip_norm).optional(),
+  aux_k: memberKeys.aux_k.optional(),
+  seed: seed
+    .optional()
+    .describe("Seed of member 0, the others count up from it; default: the run's seed"),
+  overrides: z.array(memberOverride).default([]).describe("What differs for member 0, 1, …"),
+});
+
+const coupling = z.strictObject({
+  kind: z.literal("mfr").default("mfr").describe("Mutual Feature Regularization"),
+  weight: z.number().min(0).describe("0: no coupling"),
+  matching: z
+    .enum(["hungarian", "max", "symmetric_max"])
+    .default(MFR_DEFAULTS.matching)
+    .describe("Exact one-to-one, nearest atom, or nearest both ways"),
+  pair_norm: z.enum(["mean", "sum"]).default(MFR_DEFAULTS.pairNorm),
+  warmup_steps: z
+    .int()
+    .min(0)
+    .default(MFR_DEFAULTS.warmupSteps)
+    .describe("Steps of cosine warm-up"),
+  refresh_every: positiveInteger
+    .default(MFR_DEFAULTS.refreshEvery)
+    .describe("Match again every so many steps"),
+  pairs_per_step: positiveInteger
+    .optional()
+    .describe("Pairs drawn at random in a step; default all"),
+});
+
+const reinitialise = z.strictObject({
+  target: z
+    .enum(["faithful", "calibrated"])
+    .default(REINITIALISE_DEFAULTS.target)
+    .describe("Expected activity of a latent: 1/16, or k / d_sae"),
+  threshold: z.number().gt(0).default(REINITIALISE_DEFAULTS.threshold),
+  cool_down_steps: z.int().min(0).default(REINITIALISE_DEFAULTS.coolDownSteps),
+});
+
+const training = z.strictObject({
+  batch: positiveInteger.default(4096).describe("Activations in a step"),
+  steps: positiveInteger.optional(),
+  tokens: positiveInteger
+    .optional()
+    .describe("Instead of steps: activations in all, rounded down to whole steps"),
+  epochs: z.number().gt(0).optional().describe("Instead of steps: passes over a finite source"),
+  log_every: positiveInteger.default(50).describe("Steps between lines of metrics.jsonl"),
+  checkpoint_every: positiveInteger.default(1000).describe("Steps between checkpoints"),
+  keep_checkpoints: positiveInteger.default(2),
+});
+
+const backend = z.strictObject({
+  kind: z.enum(["auto", "native", "reference"]).default("auto"),
+  isa: z
+    .string()
+    .optional()
+    .describe("Instruction set of the native core (concord doctor lists them)"),
+  threads: positiveInteger.optional(),
+});
+
+/** A config file. */
+export const configSchema = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[\w.-]+(\/[\w.=-]+)*$/)
+    .describe("Name of the run: its folder below runs_folder"),
+  runs_folder: z.string().default("runs"),
+  seed: seed
+    .default(0)
+    .describe("Decides everything that is random, with the keys that have seeds of their own"),
+  source: z.discriminatedUnion("kind", [
+    syntheticSource,
+    arraySource,
+    shardSource,
+    languageModelSource,
+  ]),
+  population,
+  coupling: coupling.optional(),
+  reinitialise: z
+    .union([z.literal(false), reinitialise])
+    .default(false)
+    .describe("Start members again whose latents are active too unevenly"),
+  training,
+  backend: backend.prefault({}),
+});
+
+export type Config = z.output<typeof configSchema>;
+export type SourceConfig = Config["source"];
+export type PopulationConfig = Config["population"];
+
+/** The JSON Schema of config files, for editors. */
+export function configJsonSchema(): object {
+  return z.toJSONSchema(configSchema, { io: "input" });
+}

@@ -1,0 +1,96 @@
+/** @file How similar dictionaries are: every pair of a population, and each against the known features. */
+
+import type { Backend } from "../backend/backend.ts";
+import { bestMatches } from "./matching/best-matches.ts";
+import type { Dictionary } from "./matching/dictionary.ts";
+import { matchOneToOne } from "./matching/one-to-one.ts";
+import { NullModels, type NullSimilarity } from "./null-model.ts";
+
+export interface PairSimilarity {
+  /** Mean cosine under the best one-to-one assignment. */
+  readonly mcc: number;
+  /** Mean over atoms of the first of the largest cosine in the second, and the other way round. */
+  readonly meanMaxAtoB: number;
+  readonly meanMaxBtoA: number;
+  /** Fraction of matched pairs whose cosine is at least 0.7, the threshold of Paulo and Belrose 2025 (arXiv:2501.16615). */
+  readonly shared: number;
+  readonly null: NullSimilarity;
+  /** Cosine of each atom's matched partner, 0 without one, and its largest cosine; [a.count]. */
+  readonly matchedOfA: Float32Array;
+  readonly bestOfA: Float32Array;
+  /** Largest cosine of each atom of b; [b.count]. */
+  readonly bestOfB: Float32Array;
+}
+
+const SHARED_FROM = 0.7;
+
+function mean(values: Float32Array): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
+}
+
+/** Compares two dictionaries, next to the null of their shapes. @throws {ShapeError} for dictionaries of different d. */
+export async function comparePair(
+  backend: Backend,
+  a: Dictionary,
+  b: Dictionary,
+  nulls: NullModels = new NullModels(backend),
+): Promise<PairSimilarity> {
+  const matching = await matchOneToOne(backend, a, b);
+  const best = await bestMatches(backend, a, b);
+  let shared = 0;
+  for (let i = 0; i < a.count; i++)
+    if (matching.partnerOfA[i]! >= 0 && matching.cosine[i]! >= SHARED_FROM) shared++;
+  return {
+    mcc: matching.mean,
+    meanMaxAtoB: mean(best.bestOfA),
+    meanMaxBtoA: mean(best.bestOfB),
+    shared: shared / matching.pairs,
+    null: await nulls.similarity(a.count, b.count, a.d),
+    matchedOfA: matching.cosine,
+    bestOfA: best.bestOfA,
+    bestOfB: best.bestOfB,
+  };
+}
+
+export interface PopulationSimilarity {
+  /** Pairs i < j in order. */
+  readonly pairs: readonly {
+    readonly i: number;
+    readonly j: number;
+    readonly similarity: PairSimilarity;
+  }[];
+  /** Mean MCC over the pairs and over their nulls; undefined with fewer than two members. */
+  readonly pwMcc: { readonly mean: number; readonly null: number } | undefined;
+  /** For each member, each atom's largest cosine in any other member: what the others say of it. */
+  readonly bestInOthers: readonly Float32Array[];
+}
+
+/** Compares every pair of a population's dictionaries. */
+export async function comparePopulation(
+  backend: Backend,
+  dictionaries: readonly Dictionary[],
+  nulls: NullModels = new NullModels(backend),
+): Promise<PopulationSimilarity> {
+  const pairs: { i: number; j: number; similarity: PairSimilarity }[] = [];
+  const bestInOthers = dictionaries.map((d) => new Float32Array(d.count).fill(-1));
+  const raise = (into: Float32Array, best: Float32Array) => {
+    for (let f = 0; f < into.length; f++) into[f] = Math.max(into[f]!, best[f]!);
+  };
+  for (let i = 0; i < dictionaries.length; i++)
+    for (let j = i + 1; j < dictionaries.length; j++) {
+      const similarity = await comparePair(backend, dictionaries[i]!, dictionaries[j]!, nulls);
+      pairs.push({ i, j, similarity });
+      raise(bestInOthers[i]!, similarity.bestOfA);
+      raise(bestInOthers[j]!, similarity.bestOfB);
+    }
+  const average = (of: (s: PairSimilarity) => number) =>
+    pairs.reduce((sum, p) => sum + of(p.similarity), 0) / pairs.length;
+  return {
+    pairs,
+    pwMcc:
+      pairs.length === 0
+        ? undefined
+        : { mean: average((s) => s.mcc), null: average((s) => s.null.mcc) },
+    bestInOthers,
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * @file What similarity two unrelated dictionaries of the same shape would show: the null that every cosine is printed next to.
+ */
+
+import type { Backend } from "../backend/backend.ts";
+import { randomStream } from "../tensor/philox.ts";
+import { bestMatches } from "./matching/best-matches.ts";
+import { type Dictionary, dictionaryOf } from "./matching/dictionary.ts";
+import { matchOneToOne } from "./matching/one-to-one.ts";
+
+export interface NullSimilarity {
+  /** Mean over `draws` pairs of independent normal dictionaries. */
+  readonly mcc: number;
+  readonly meanMaxAtoB: number;
+  readonly meanMaxBtoA: number;
+  readonly draws: number;
+}
+
+const DRAWS = 3;
+const SEED = 0;
+
+function mean(values: Float32Array): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
+}
+
+async function draw(backend: Backend, name: string, count: number, d: number): Promise<Dictionary> {
+  const rows = backend.float32(count * d);
+  const [k0, k1] = randomStream(SEED, `null/${name}`).key;
+  await backend.fillRandom({ k0, k1, start: 0, out: rows, normal: true });
+  return dictionaryOf(backend, rows, count, d);
+}
+
+/**
+ * Similarities of random dictionaries [n, d] and [m, d] with normal rows: the same on every call, whatever the run's seed.
+ *
+ * Three draws: the spread between draws is below 0.002 from 512 atoms on (and 0.02 at 32 atoms in 16 dimensions).
+ */
+export async function nullSimilarity(
+  backend: Backend,
+  shape: { readonly n: number; readonly m: number; readonly d: number },
+): Promise<NullSimilarity> {
+  const { n, m, d } = shape;
+  const sum = { mcc: 0, meanMaxAtoB: 0, meanMaxBtoA: 0 };
+  for (let i = 0; i < DRAWS; i++) {
+    const a = await draw(backend, `a/${i}`, n, d);
+    const b = await draw(backend, `b/${i}`, m, d);
+    const best = await bestMatches(backend, a, b);
+    sum.mcc += (await matchOneToOne(backend, a, b)).mean / DRAWS;
+    sum.meanMaxAtoB += mean(best.bestOfA) / DRAWS;
+    sum.meanMaxBtoA += mean(best.bestOfB) / DRAWS;
+  }
+  return { ...sum, draws: DRAWS };
+}
+
+/** Remembers nulls by shape, because tables ask for the same one many times. */
+export class NullModels {
+  readonly #known = new Map<string, Promise<NullSimilarity>>();
+  readonly #backend: Backend;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  similarity(n: number, m: number, d: number): Promise<NullSimilarity> {
+    const key = `${n} ${m} ${d}`;
+    const known = this.#known.get(key) ?? nullSimilarity(this.#backend, { n, m, d });
+    this.#known.set(key, known);
+    return known;
+  }
+}

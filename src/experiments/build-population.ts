@@ -1,0 +1,72 @@
+/** @file From a config and its source to a population with its coupling, and how long it trains. */
+
+import type { Backend } from "../backend/backend.ts";
+import { type PlannedMember, plannedMembers } from "../config/members.ts";
+import type { Config } from "../config/schema.ts";
+import { ConfigError } from "../errors.ts";
+import type { Coupling } from "../population/couplings/coupling.ts";
+import { MutualFeatureRegularization } from "../population/couplings/mfr.ts";
+import { allocatePopulation, type Population } from "../population/population.ts";
+import type { ReinitialiseOptions } from "../population/reinitialise.ts";
+
+export interface BuiltPopulation {
+  readonly population: Population;
+  readonly members: readonly PlannedMember[];
+  readonly coupling: Coupling | undefined;
+  readonly reinitialise: ReinitialiseOptions | undefined;
+  readonly totalSteps: number;
+}
+
+/** Steps that a config asks for. @throws {ConfigError} for epochs of an endless source, or when not even one step fits. */
+export function totalSteps(config: Config, rowsPerPass: number | undefined): number {
+  const { batch, steps, tokens, epochs } = config.training;
+  if (steps !== undefined) return steps;
+  if (epochs !== undefined && rowsPerPass === undefined)
+    throw new ConfigError(
+      "training.epochs needs a source with an end; synthetic data never repeats.",
+      {
+        hint: "Give training.steps or training.tokens.",
+      },
+    );
+  const rows = tokens ?? epochs! * rowsPerPass!;
+  const whole = Math.floor(rows / batch);
+  if (whole < 1)
+    throw new ConfigError(`training: ${rows} activations do not fill one batch of ${batch}.`, {
+      hint: "Lower training.batch or train longer.",
+    });
+  return whole;
+}
+
+/** Allocates the population; weights are still to be drawn or restored. */
+export function buildPopulation(
+  backend: Backend,
+  config: Config,
+  source: { readonly dIn: number; readonly rowsPerPass: number | undefined },
+): BuiltPopulation {
+  const steps = totalSteps(config, source.rowsPerPass);
+  const run = { dIn: source.dIn, seed: config.seed, totalSteps: steps };
+  const members = plannedMembers(config.population, run);
+  const population = allocatePopulation(backend, {
+    ...{ dIn: source.dIn, batch: config.training.batch, members },
+  });
+  const coupled = members.flatMap((m, i) => (m.coupled ? [i] : []));
+  const c = config.coupling;
+  const coupling =
+    c && c.weight > 0 && coupled.length > 1
+      ? new MutualFeatureRegularization(
+          population,
+          {
+            ...{ weight: c.weight, matching: c.matching, pairNorm: c.pair_norm },
+            ...{ warmupSteps: c.warmup_steps, refreshEvery: c.refresh_every },
+            ...{ pairsPerStep: c.pairs_per_step, seed: config.seed },
+          },
+          coupled,
+        )
+      : undefined;
+  const r = config.reinitialise;
+  const reinitialise =
+    r === false
+      ? undefined
+      : { target: r.target, threshold: r.threshold, coolDownSteps: r.cool_down_steps };
+  return { population, members, coupling, reinitialise, totalSteps: steps };
+}

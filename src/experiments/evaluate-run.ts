@@ -1,0 +1,152 @@
+/** @file What a trained population is worth: reconstruction on held-out rows, and similarity to each other, to the truth and to outsiders. */
+
+import { evaluateSaes } from "../analysis/evaluate-saes.ts";
+import type { Backend } from "../backend/backend.ts";
+import type { PlannedMember } from "../config/members.ts";
+import {
+  comparePair,
+  comparePopulation,
+  type PairSimilarity,
+} from "../consistency/compare-dictionaries.ts";
+import { type Dictionary, dictionaryOf } from "../consistency/matching/dictionary.ts";
+import { NullModels } from "../consistency/null-model.ts";
+import { densityHistogram } from "../metrics/latent-density.ts";
+import { RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
+import type { Population } from "../population/population.ts";
+import { saeOf } from "../sae/sae.ts";
+import type { Source } from "../sources/source.ts";
+import { float32Tensor, type Tensor } from "../tensor/tensor.ts";
+
+/** results/evaluation.json */
+export interface EvaluationResult {
+  readonly rows: number;
+  /** Says what the activations stand in for, when they do. */
+  readonly substitute?: string;
+  readonly members: readonly {
+    readonly name: string;
+    readonly architecture: string;
+    readonly coupled: boolean;
+    readonly label: Readonly<Record<string, unknown>>;
+    readonly seed: number;
+    /** By metric name, see metrics/registry.ts. */
+    readonly metrics: Readonly<Record<string, number>>;
+    readonly density: ReturnType<typeof densityHistogram>;
+  }[];
+}
+
+/** A similarity next to its null. */
+export interface SimilarityNumbers {
+  readonly mcc: number;
+  readonly mcc_null: number;
+  readonly mean_max: readonly [number, number];
+  readonly mean_max_null: readonly [number, number];
+  /** Fraction of matched pairs with a cosine of at least 0.7. */
+  readonly shared: number;
+}
+
+/** results/consistency.json */
+export interface ConsistencyResult {
+  readonly pw_mcc?: { readonly mean: number; readonly null: number };
+  readonly pairs: readonly ({ readonly a: string; readonly b: string } & SimilarityNumbers)[];
+  /** Each member against the known features. */
+  readonly ground_truth?: readonly ({ readonly member: string } & SimilarityNumbers)[];
+  /** Each coupled member against each independent one, which no coupling touched. */
+  readonly independent?: readonly ({
+    readonly member: string;
+    readonly independent: string;
+  } & SimilarityNumbers)[];
+}
+
+export interface RunResults {
+  readonly evaluation: EvaluationResult;
+  readonly consistency: ConsistencyResult;
+  /** Per latent, by `<member>.<what>`: density, best_in_others, best_in_truth; float32 [d_sae]. */
+  readonly latents: ReadonlyMap<string, Tensor>;
+}
+
+function numbers(s: PairSimilarity): SimilarityNumbers {
+  return {
+    mcc: s.mcc,
+    mcc_null: s.null.mcc,
+    mean_max: [s.meanMaxAtoB, s.meanMaxBtoA],
+    mean_max_null: [s.null.meanMaxAtoB, s.null.meanMaxBtoA],
+    shared: s.shared,
+  };
+}
+
+/** Evaluates every member of a trained population. */
+export async function evaluateRun(
+  backend: Backend,
+  population: Population,
+  planned: readonly PlannedMember[],
+  source: Source,
+): Promise<RunResults> {
+  const { members } = population;
+  const sums = await evaluateSaes(backend, members.map(saeOf), source.heldOut, source.dIn);
+  const latents = new Map<string, Tensor>();
+  const addLatents = (name: string, values: Float32Array) =>
+    latents.set(name, float32Tensor([values.length], values));
+  const evaluated = members.map((member, i) => {
+    const sum = sums[i]!;
+    const { rows, activeRows } = sum;
+    addLatents(
+      `${member.name}.density`,
+      Float32Array.from(activeRows, (n) => n / rows),
+    );
+    return {
+      ...{ name: member.name, architecture: member.spec.name, seed: member.seed },
+      ...{ coupled: planned[i]!.coupled, label: planned[i]!.label },
+      metrics: Object.fromEntries(RECONSTRUCTION_METRICS.map((m) => [m.name, m.compute(sum)])),
+      density: densityHistogram(activeRows, rows),
+    };
+  });
+
+  const dictionaries = members.map(
+    ({ parameters: p }): Dictionary => ({ unit: p.unit, count: p.dSae, d: p.dIn }),
+  );
+  const coupled = planned.flatMap((m, i) => (m.coupled ? [i] : []));
+  const outside = planned.flatMap((m, i) => (m.coupled ? [] : [i]));
+  const name = (i: number) => members[i]!.name;
+  const nulls = new NullModels(backend);
+  const among = await comparePopulation(
+    backend,
+    coupled.map((i) => dictionaries[i]!),
+    nulls,
+  );
+  for (const [at, i] of coupled.entries())
+    if (coupled.length > 1) addLatents(`${name(i)}.best_in_others`, among.bestInOthers[at]!);
+
+  const independent = [];
+  for (const i of coupled)
+    for (const j of outside) {
+      const similarity = await comparePair(backend, dictionaries[i]!, dictionaries[j]!, nulls);
+      independent.push({ member: name(i), independent: name(j), ...numbers(similarity) });
+    }
+  const groundTruth = [];
+  if (source.trueFeatures) {
+    const { matrix, count } = source.trueFeatures;
+    const truth = await dictionaryOf(backend, matrix, count, source.dIn);
+    for (const [i, dictionary] of dictionaries.entries()) {
+      const similarity = await comparePair(backend, dictionary, truth, nulls);
+      groundTruth.push({ member: name(i), ...numbers(similarity) });
+      addLatents(`${name(i)}.best_in_truth`, similarity.bestOfA);
+    }
+  }
+  const { substitute } = source.provenance;
+  return {
+    evaluation: {
+      rows: source.heldOut.rows,
+      ...(substitute === undefined ? {} : { substitute }),
+      members: evaluated,
+    },
+    consistency: {
+      ...(among.pwMcc ? { pw_mcc: among.pwMcc } : {}),
+      pairs: among.pairs.map(({ i, j, similarity }) => ({
+        ...{ a: name(coupled[i]!), b: name(coupled[j]!), ...numbers(similarity) },
+      })),
+      ...(groundTruth.length > 0 ? { ground_truth: groundTruth } : {}),
+      ...(independent.length > 0 ? { independent } : {}),
+    },
+    latents,
+  };
+}

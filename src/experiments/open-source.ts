@@ -1,0 +1,91 @@
+/** @file From the `source` of a config to a Source. */
+
+import { join, resolve } from "node:path";
+import type { Backend } from "../backend/backend.ts";
+import type { Config } from "../config/schema.ts";
+import type { CatalogueOptions } from "../models/catalogue/options.ts";
+import { openArraySource } from "../sources/arrays/array-source.ts";
+import {
+  type CollectProgress,
+  type CollectStoreOptions,
+  collectStore,
+  storeName,
+} from "../sources/language-model/collect-store.ts";
+import { openShardSource } from "../sources/shards/shard-source.ts";
+import type { Source } from "../sources/source.ts";
+import { openSyntheticSource } from "../sources/synthetic/synthetic-source.ts";
+
+export interface OpenSourceOptions {
+  readonly backend: Backend;
+  /** Folder that relative paths of the config start from. */
+  readonly baseFolder: string;
+  /** Where models, texts and collected activations are kept. */
+  readonly cacheDir: string;
+  readonly catalogue: CatalogueOptions;
+  readonly signal?: AbortSignal | undefined;
+  readonly onCollect?: ((progress: CollectProgress) => void) | undefined;
+}
+
+/** Options with the undefined ones left out, for functions that tell "left out" from "undefined". */
+function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
+
+type LanguageModelConfig = Extract<Config["source"], { kind: "language_model" }>;
+
+/** What to collect for a language-model source. */
+export function collectOptions(
+  source: LanguageModelConfig,
+  options: OpenSourceOptions,
+): CollectStoreOptions {
+  return {
+    ...{ model: source.model, hook: source.hook, text: source.text, context: source.context },
+    ...{ maxTokens: source.max_tokens, skipSpecial: source.skip_special, mode: source.mode },
+    ...{ dtype: source.dtype, threads: options.backend.threads, catalogue: options.catalogue },
+    ...{ signal: options.signal, onProgress: options.onCollect },
+  };
+}
+
+/** Folder of the activation store of a language-model source. */
+export function storeFolder(source: LanguageModelConfig, options: OpenSourceOptions): string {
+  return join(options.cacheDir, "activations", storeName(collectOptions(source, options)));
+}
+
+/**
+ * Opens the source of a run. A language model's activations are collected into the cache first, once.
+ *
+ * @throws {ConcordError} of the kind of source.
+ */
+export async function openSource(config: Config, options: OpenSourceOptions): Promise<Source> {
+  const { source } = config;
+  const seed = source.seed ?? config.seed;
+  if (source.kind === "synthetic")
+    return openSyntheticSource(
+      options.backend,
+      given({
+        ...{ generator: source.generator, dIn: source.d_in, features: source.features, seed },
+        ...{ normalizeFeatures: source.normalize_features, groups: source.groups },
+        ...{ active: source.active, decay: source.decay, support: source.support },
+        ...{ generationBatch: source.generation_batch, noise: source.noise },
+        ...{ correlated: source.correlated, heldOutRows: source.held_out_rows },
+      }),
+    );
+  const shared = {
+    ...{ seed, bufferBytes: source.buffer_bytes, heldOutFraction: source.held_out_fraction },
+    heldOutRows: source.held_out_rows,
+  };
+  if (source.kind === "arrays")
+    return openArraySource(
+      given({
+        ...{ path: resolve(options.baseFolder, source.path), tensor: source.tensor },
+        ...{ dtype: source.dtype, dIn: source.d_in, ...shared },
+      }),
+    );
+  if (source.kind === "shards")
+    return openShardSource(given({ folder: resolve(options.baseFolder, source.path), ...shared }));
+  const folder = storeFolder(source, options);
+  await collectStore(folder, collectOptions(source, options));
+  return openShardSource(given({ folder, ...shared }));
+}

@@ -1,0 +1,291 @@
+/**
+ * @file The main verb: source → population → training → evaluation, in a run folder that can be continued from any moment.
+ */
+
+import { stringify } from "yaml";
+import type { Backend } from "../backend/backend.ts";
+import type { PlannedRun } from "../config/load-config.ts";
+import type { Config } from "../config/schema.ts";
+import { ConcordError, messageOf } from "../errors.ts";
+import { writeSafetensors } from "../formats/safetensors-file.ts";
+import { initialisePopulation } from "../population/population.ts";
+import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
+import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
+import { latestCheckpoint, writeCheckpoint } from "../runs/checkpoints.ts";
+import { RunFolder, type RunRecord, type RunStatus } from "../runs/run-folder.ts";
+import { openLogs, type RunLogs } from "../runs/run-log.ts";
+import { saeOf } from "../sae/sae.ts";
+import { saveSae } from "../sae/saelens.ts";
+import { takeWriterLock } from "../sources/shards/writer-lock.ts";
+import type { Source } from "../sources/source.ts";
+import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
+import { evaluateRun, type RunResults } from "./evaluate-run.ts";
+import { type OpenSourceOptions, openSource } from "./open-source.ts";
+import { stepMetrics } from "./step-metrics.ts";
+
+/** What the machine and the moment contribute; nothing else of either reaches a run. */
+export interface RunContext extends Omit<OpenSourceOptions, "backend" | "baseFolder"> {
+  readonly backend: Backend;
+  readonly baseFolder: string;
+  /** Milliseconds since any fixed moment. */
+  readonly clock: () => number;
+  /** The time of day, for run.json only. */
+  readonly now: () => Date;
+  readonly host: string;
+  readonly pid: number;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Peak memory of this process so far, bytes. */
+  readonly peakMemory: () => number;
+  readonly onEvent?: (event: RunEvent) => void;
+}
+
+/** What a person watching would like to know. */
+export type RunEvent =
+  | {
+      readonly kind: "opened";
+      readonly folder: string;
+      readonly totalSteps: number;
+      readonly fromStep: number;
+    }
+  | {
+      readonly kind: "step";
+      readonly step: PopulationStep;
+      readonly totalSteps: number;
+      readonly batch: number;
+    }
+  | { readonly kind: "logged"; readonly line: Readonly<Record<string, unknown>> }
+  | { readonly kind: "checkpoint"; readonly step: number }
+  | { readonly kind: "warning"; readonly message: string }
+  | { readonly kind: "evaluating" };
+
+export interface RunSummary {
+  readonly folder: RunFolder;
+  readonly results: RunResults;
+  readonly record: RunRecord;
+}
+
+/** The config as it is kept with the run: every default filled in. */
+function resolvedConfig(config: Config): string {
+  return stringify(config, { sortMapEntries: false });
+}
+
+async function openFolder(
+  planned: PlannedRun,
+  context: RunContext,
+  resume: boolean,
+): Promise<{ folder: RunFolder; record: RunRecord }> {
+  const { config } = planned;
+  const folder = new RunFolder(`${config.runs_folder}/${config.name}`);
+  const text = resolvedConfig(config);
+  if (folder.exists) {
+    if (!resume)
+      throw new ConcordError("run/conflict", `The run ${folder.path} exists already.`, {
+        hint: "Continue it with --resume, give another --name, or remove its folder.",
+      });
+    const { readFile } = await import("node:fs/promises");
+    const before = await readFile(folder.file("config.yaml"), "utf8");
+    if (before !== text)
+      throw new ConcordError(
+        "run/conflict",
+        `The run ${folder.path} was started with another config.`,
+        {
+          hint: `Compare with ${folder.file("config.yaml")}, or give another --name.`,
+        },
+      );
+    return { folder, record: await folder.readRecord() };
+  }
+  await folder.makeFolder();
+  await folder.writeText("config.yaml", text);
+  const { name, isa, threads } = context.backend;
+  const record: RunRecord = {
+    format: 1,
+    name: config.name,
+    status: "running",
+    createdAt: context.now().toISOString(),
+    versions: context.versions,
+    backend: { name, isa, threads },
+    attempts: [],
+  };
+  await folder.writeRecord(record);
+  return { folder, record };
+}
+
+/** Restores the newest whole checkpoint, or draws fresh weights. @returns Steps taken. */
+async function startOrRestore(
+  folder: RunFolder,
+  built: BuiltPopulation,
+  source: Source,
+  warn: (message: string) => void,
+): Promise<number> {
+  const checkpoint = await latestCheckpoint(folder, warn);
+  if (!checkpoint) {
+    await initialisePopulation(built.population);
+    return 0;
+  }
+  const state = { tensors: checkpoint.tensors, json: checkpoint.json as PopulationState["json"] };
+  const where = folder.file("checkpoints");
+  await restorePopulation(built.population, built.coupling, state, where);
+  await source.train.seek(checkpoint.stream);
+  return checkpoint.step;
+}
+
+interface Training {
+  readonly config: Config;
+  readonly context: RunContext;
+  readonly folder: RunFolder;
+  readonly built: BuiltPopulation;
+  readonly source: Source;
+  readonly logs: RunLogs;
+}
+
+/** Trains to the end; after an interruption everything is in a checkpoint. @returns Milliseconds spent in steps. */
+async function train(
+  t: Training,
+  fromStep: number,
+  reached: (step: number) => void,
+): Promise<number> {
+  const { config, context, folder, built, logs } = t;
+  const { population, coupling, reinitialise, totalSteps } = built;
+  const { log_every, checkpoint_every, keep_checkpoints } = config.training;
+  let trainingMs = 0;
+  const steps = trainPopulation({
+    ...{ population, stream: t.source.train, firstStep: fromStep, totalSteps },
+    ...{ coupling, reinitialise, clock: context.clock },
+  });
+  for await (const step of steps) {
+    const taken = step.step + 1;
+    reached(taken);
+    trainingMs += step.timing.total;
+    context.onEvent?.({ kind: "step", step, totalSteps, batch: population.batch });
+    const last = taken === totalSteps;
+    if (taken === 1 || taken % log_every === 0 || last) {
+      const line = { step: taken, ...(await stepMetrics(population, step)) };
+      await logs.append("metrics.jsonl", line);
+      await logs.append("timings.jsonl", {
+        step: taken,
+        ...step.timing,
+        coupling_work: step.couplingWork,
+      });
+      context.onEvent?.({ kind: "logged", line });
+    }
+    for (const [i, member] of step.members.entries())
+      if (member.reinitialised) {
+        const name = population.members[i]!.name;
+        const score = member.activityScore;
+        await logs.append("events.jsonl", {
+          step: taken,
+          event: "reinitialised",
+          member: name,
+          score,
+        });
+      }
+    const interrupted = context.signal?.aborted === true && !last;
+    if (taken % checkpoint_every === 0 || last || interrupted) {
+      await logs.sync();
+      const state = populationState(population, coupling);
+      const checkpoint = {
+        step: taken,
+        stream: step.streamState,
+        tensors: state.tensors,
+        json: state.json,
+      };
+      await writeCheckpoint(folder, checkpoint, keep_checkpoints);
+      context.onEvent?.({ kind: "checkpoint", step: taken });
+    }
+    if (interrupted)
+      throw new ConcordError("interrupted", `Interrupted after step ${taken} of ${totalSteps}.`, {
+        hint: "Everything so far is in a checkpoint: run the same command with --resume.",
+      });
+  }
+  return trainingMs;
+}
+
+async function writeResults(t: Training, results: RunResults): Promise<void> {
+  const { folder, built, source } = t;
+  const { model, hook, text, context } = source.provenance;
+  const known = { model_name: model, hook_name: hook, dataset_path: text, context_size: context };
+  const metadata = Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined));
+  for (const member of built.population.members)
+    await saveSae(folder.file("saes", member.name), saeOf(member), metadata);
+  await folder.makeFolder("results");
+  await folder.writeJson("results/evaluation.json", results.evaluation);
+  await folder.writeJson("results/consistency.json", results.consistency);
+  await writeSafetensors(folder.file("results", "latents.safetensors"), results.latents);
+}
+
+/**
+ * Runs one config from beginning to end, or from where it stopped.
+ *
+ * @param resume Continue the run of that name when it exists.
+ * @throws {ConcordError} "run/conflict" when the run exists (without `resume`), was started with another config, or is being
+ *   written by another process; "interrupted" after the signal, with a checkpoint written; errors of the source and of training.
+ */
+export async function trainRun(
+  planned: PlannedRun,
+  context: RunContext,
+  resume: boolean,
+): Promise<RunSummary> {
+  const { folder, record } = await openFolder(planned, context, resume);
+  const lock = await takeWriterLock(folder.path);
+  const warn = (message: string) => context.onEvent?.({ kind: "warning", message });
+  const attempt: RunRecord["attempts"][number] = {
+    ...{
+      startedAt: context.now().toISOString(),
+      host: context.host,
+      pid: context.pid,
+      fromStep: 0,
+    },
+  };
+  const finish = async (status: RunStatus, error?: unknown) => {
+    attempt.endedAt = context.now().toISOString();
+    if (error !== undefined) attempt.error = messageOf(error);
+    record.status = status;
+    await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
+  };
+  try {
+    const { config } = planned;
+    const source = await openSource(config, context);
+    try {
+      const built = buildPopulation(context.backend, config, {
+        ...{ dIn: source.dIn, rowsPerPass: source.train.rowsPerPass },
+      });
+      const fromStep = await startOrRestore(folder, built, source, warn);
+      const { totalSteps } = built;
+      Object.assign(attempt, { fromStep, toStep: fromStep });
+      record.provenance = source.provenance;
+      record.totalSteps = totalSteps;
+      record.status = "running";
+      await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
+      context.onEvent?.({ kind: "opened", folder: folder.path, totalSteps, fromStep });
+      const logs = await openLogs(folder, fromStep);
+      const training: Training = { config, context, folder, built, source, logs };
+      try {
+        const trainingMs = await train(training, fromStep, (step) => {
+          attempt.toStep = step;
+        });
+        context.onEvent?.({ kind: "evaluating" });
+        const results = await evaluateRun(context.backend, built.population, built.members, source);
+        await writeResults(training, results);
+        const trained = (totalSteps - fromStep) * config.training.batch;
+        record.measured = {
+          training_seconds: trainingMs / 1000,
+          ...(trainingMs > 0 ? { activations_per_second: trained / (trainingMs / 1000) } : {}),
+          peak_memory_bytes: context.peakMemory(),
+        };
+        await finish("finished");
+        return { folder, results, record };
+      } finally {
+        await logs.close();
+      }
+    } finally {
+      await source.close();
+    }
+  } catch (error) {
+    const interrupted = error instanceof ConcordError && error.code === "interrupted";
+    // The first failure is the one to report, even when the disk takes no more.
+    await finish(interrupted ? "interrupted" : "failed", error).catch(() => undefined);
+    throw error;
+  } finally {
+    await lock.release();
+  }
+}

@@ -1,0 +1,26 @@
+/** @file Every metric, by name. */
+
+import { deadFraction } from "./dead-fraction.ts";
+import { explainedVariance } from "./explained-variance.ts";
+import { fvu } from "./fvu.ts";
+import { l0 } from "./l0.ts";
+import { l1 } from "./l1.ts";
+import type { Metric, ReconstructionMetric } from "./metric.ts";
+import { mse } from "./mse.ts";
+import { gtMcc, mcc, meanMaxCosine, pwMcc } from "./similarity.ts";
+
+/** Metrics of one SAE on held-out activations, in the order of tables. */
+export const RECONSTRUCTION_METRICS: readonly ReconstructionMetric[] = [
+  fvu,
+  explainedVariance,
+  mse,
+  l0,
+  l1,
+  deadFraction,
+];
+
+export const SIMILARITY_METRICS: readonly Metric[] = [meanMaxCosine, mcc, pwMcc, gtMcc];
+
+export const METRICS: ReadonlyMap<string, Metric> = new Map(
+  [...RECONSTRUCTION_METRICS, ...SIMILARITY_METRICS].map((m) => [m.name, m]),
+);

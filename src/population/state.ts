@@ -1,0 +1,94 @@
+/** @file Everything that decides how a population's training goes on, as named tensors and plain JSON, and back. */
+
+import { FormatError } from "../errors.ts";
+import { packWeights } from "../sae/member.ts";
+import { namedArrays } from "../sae/parameters.ts";
+import { showShape, type Tensor, tensor } from "../tensor/tensor.ts";
+import type { Coupling } from "./couplings/coupling.ts";
+import type { Population } from "./population.ts";
+
+export interface PopulationState {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  readonly json: { readonly members: readonly MemberJson[] };
+}
+
+interface MemberJson {
+  readonly name: string;
+  readonly steps: number;
+  readonly adamSteps: number;
+  readonly reinitialisations: number;
+  /** null: never. */
+  readonly reinitialisedAt: number | null;
+  readonly density: number;
+  readonly movementTotal: number;
+}
+
+/** Every array of the population by a name that is stable between runs. */
+function arraysOf(population: Population, coupling: Coupling | undefined) {
+  const arrays = new Map<string, Float32Array | Float64Array>();
+  for (const [i, member] of population.members.entries()) {
+    for (const [name, array] of Object.entries(namedArrays(member.parameters)))
+      arrays.set(`member.${i}.${name}`, array);
+    arrays.set(`member.${i}.tokens_since_fired`, member.tokensSinceFired);
+    if (coupling) arrays.set(`member.${i}.moved`, member.movement.moved);
+  }
+  for (const [name, array] of Object.entries(coupling?.arrays() ?? {}))
+    arrays.set(`coupling.${name}`, array);
+  return arrays;
+}
+
+/** The state between two steps. The tensors share the population's memory: write them before the next step. */
+export function populationState(
+  population: Population,
+  coupling: Coupling | undefined,
+): PopulationState {
+  const tensors = new Map<string, Tensor>();
+  for (const [name, array] of arraysOf(population, coupling)) {
+    const dtype = array instanceof Float64Array ? "float64" : "float32";
+    tensors.set(name, tensor(dtype, [array.length], array));
+  }
+  const members = population.members.map((m) => ({
+    ...{ name: m.name, steps: m.steps, adamSteps: m.adamSteps, density: m.density },
+    reinitialisations: m.reinitialisations,
+    reinitialisedAt: Number.isFinite(m.reinitialisedAt) ? m.reinitialisedAt : null,
+    movementTotal: m.movement.total,
+  }));
+  return { tensors, json: { members } };
+}
+
+/**
+ * Puts a saved state into a population of the same config.
+ *
+ * @param where Names the checkpoint in messages.
+ * @throws {FormatError} when an array is missing or has another size: the config differs from the one that wrote it.
+ */
+export async function restorePopulation(
+  population: Population,
+  coupling: Coupling | undefined,
+  state: PopulationState,
+  where: string,
+): Promise<void> {
+  const arrays = arraysOf(population, coupling);
+  for (const [name, array] of arrays) {
+    const saved = state.tensors.get(name);
+    if (!saved || saved.data.length !== array.length)
+      throw new FormatError(
+        where,
+        `expected ${array.length} numbers for ${name} but found ${saved ? showShape(saved.shape) : "none"}`,
+        { hint: "The run's config.yaml is not the one that wrote this checkpoint." },
+      );
+  }
+  for (const [name, array] of arrays)
+    array.set(state.tensors.get(name)!.data as Float32Array | Float64Array);
+  for (const [i, member] of population.members.entries()) {
+    const json = state.json.members[i];
+    if (!json) throw new FormatError(where, `has no counters for ${member.name}`);
+    member.steps = json.steps;
+    member.adamSteps = json.adamSteps;
+    member.reinitialisations = json.reinitialisations;
+    member.reinitialisedAt = json.reinitialisedAt ?? Number.NEGATIVE_INFINITY;
+    member.density = json.density;
+    member.movement.total = json.movementTotal;
+    await packWeights(population.backend, member);
+  }
+}

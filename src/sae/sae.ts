@@ -1,0 +1,112 @@
+/** @file A trained SAE: weights that encode and decode, without anything of its training. */
+
+import type { Backend } from "../backend/backend.ts";
+import type { ArchitectureSpec } from "./architecture.ts";
+import type { Member } from "./member.ts";
+import { encoderWeights } from "./parameters.ts";
+
+export interface Sae {
+  readonly selection: ArchitectureSpec["selection"];
+  readonly architecture: string;
+  readonly dIn: number;
+  readonly dSae: number;
+  /** W_encᵀ, [d_sae, d_in]. */
+  readonly encoder: Float32Array;
+  /** W_dec, [d_sae, d_in]. */
+  readonly decoder: Float32Array;
+  /** [d_sae] */
+  readonly encoderBias: Float32Array;
+  /** [d_in]; subtracted from the input and added to the output. */
+  readonly decoderBias: Float32Array | undefined;
+}
+
+/** The SAE that a member is at this moment; it shares the member's memory. */
+export function saeOf(member: Member): Sae {
+  const { parameters: p, spec } = member;
+  return {
+    selection: spec.selection,
+    architecture: spec.name,
+    dIn: p.dIn,
+    dSae: p.dSae,
+    encoder: encoderWeights(p),
+    decoder: p.unit,
+    encoderBias: p.bias.parameter,
+    decoderBias: p.decoderBias?.parameter,
+  };
+}
+
+export interface EncodedBatch {
+  readonly rows: number;
+  /** [rows + 1], with indices and values up to its last element. */
+  readonly indptr: Int32Array;
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+export interface SaeRunner {
+  /** The code of x [rows, d_in], rows up to the runner's batch. Valid until the next call. */
+  encode(x: Float32Array, rows: number): Promise<EncodedBatch>;
+  /**
+   * x̂ − x [rows, d_in] and ‖x̂ − x‖² per row, for the code that `encode` just gave for x. Valid until the next call.
+   */
+  residual(
+    x: Float32Array,
+    code: EncodedBatch,
+  ): Promise<{ residual: Float32Array; rowLoss: Float32Array }>;
+}
+
+/**
+ * Prepares an SAE to encode batches of up to `batch` rows: packs its weights once and keeps memory for the results.
+ *
+ * @throws (from `encode`) {ConcordError} "numeric/not-finite" naming a row that is not finite.
+ */
+export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): Promise<SaeRunner> {
+  const { dIn, dSae, selection } = sae;
+  const k = selection.kind === "topk" ? selection.k : 0;
+  const shape = { dIn, dSae, k };
+  const packed = backend.bytes(backend.encoderPacking(shape).bytes);
+  await backend.packEncoder({ ...shape, W: sae.encoder, packed });
+  const centred = backend.float32(batch * dIn);
+  const residual = backend.float32(batch * dIn);
+  const rowLoss = backend.float32(batch);
+  const indptr = backend.int32(batch + 1);
+  const capacity = batch * (k > 0 ? k : Math.ceil(dSae / 16));
+  let indices = backend.int32(capacity);
+  let values = backend.float32(capacity);
+
+  return {
+    async encode(x, rows) {
+      const offset = sae.decoderBias;
+      await backend.center({ x, offset, batch: rows, dIn, out: centred });
+      const common = { x: centred, batch: rows, W: sae.encoder, bias: sae.encoderBias, packed };
+      if (selection.kind === "topk") {
+        for (let b = 0; b <= rows; b++) indptr[b] = b * k;
+        const { relu } = selection;
+        await backend.encodeTopK({ ...shape, ...common, relu, margin: k + 32, indices, values });
+      } else {
+        const nnz = await backend.encodePositive({ ...shape, ...common, indptr, indices, values });
+        if (nnz > indices.length) {
+          indices = backend.int32(Math.ceil(nnz * 1.25));
+          values = backend.float32(indices.length);
+          await backend.encodePositive({ ...shape, ...common, indptr, indices, values });
+        }
+      }
+      return { rows, indptr, indices, values };
+    },
+    async residual(x, code) {
+      const offset = sae.decoderBias;
+      await backend.center({ x, offset, batch: code.rows, dIn, out: centred });
+      await backend.decode({
+        ...{
+          indptr: code.indptr,
+          indices: code.indices,
+          values: code.values,
+          batch: code.rows,
+          dIn,
+        },
+        ...{ wDec: sae.decoder, target: centred, targetScale: 1, residual, rowLoss },
+      });
+      return { residual, rowLoss };
+    },
+  };
+}
