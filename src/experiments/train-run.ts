@@ -8,6 +8,7 @@ import type { PlannedRun } from "../config/load-config.ts";
 import type { Config } from "../config/schema.ts";
 import { ConcordError, messageOf } from "../errors.ts";
 import { writeSafetensors } from "../formats/safetensors-file.ts";
+import { takeWriterLock } from "../formats/writer-lock.ts";
 import { initialisePopulation } from "../population/population.ts";
 import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
 import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
@@ -16,7 +17,6 @@ import { RunFolder, type RunRecord, type RunStatus } from "../runs/run-folder.ts
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
 import { saeOf } from "../sae/sae.ts";
 import { saveSae } from "../sae/saelens.ts";
-import { takeWriterLock } from "../sources/shards/writer-lock.ts";
 import type { Source } from "../sources/source.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";

@@ -8,9 +8,9 @@
  */
 
 import { ConcordError, FormatError } from "../../errors.ts";
+import { xxh32 } from "../../formats/xxh32.ts";
 import { DTYPE_BYTES } from "../../tensor/dtype.ts";
 import type { Provenance } from "../source.ts";
-import { xxh32 } from "./xxh32.ts";
 
 /** The dtypes that a store can have. */
 export const SHARD_DTYPES = ["float16", "bfloat16", "float32"] as const;

@@ -16,8 +16,8 @@ import {
   readJsonl,
   serializeJsonl,
 } from "../../formats/jsonl.ts";
+import { xxh32 } from "../../formats/xxh32.ts";
 import { parseChecksum, type Shard, shardFile, showChecksum } from "./shard-index.ts";
-import { xxh32 } from "./xxh32.ts";
 
 /** A shard on its way. */
 export interface OpenShard {

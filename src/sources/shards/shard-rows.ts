@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { FormatError } from "../../errors.ts";
 import { type OpenFile, openForReading, readExactly } from "../../formats/file-bytes.ts";
 import { ioError } from "../../formats/io-error.ts";
+import { xxh32 } from "../../formats/xxh32.ts";
 import { oneAtATime } from "../rows/one-at-a-time.ts";
 import type { StoredRows } from "../rows/stored-rows.ts";
 import {
@@ -17,7 +18,6 @@ import {
   shardRowBytes,
   showChecksum,
 } from "./shard-index.ts";
-import { xxh32 } from "./xxh32.ts";
 
 /** Where a block of the store lies. */
 interface BlockPlace {

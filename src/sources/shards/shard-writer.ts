@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { ConcordError } from "../../errors.ts";
 import { removeStaleTemporaries, writeFileAtomically } from "../../formats/atomic-file.ts";
 import { ioError } from "../../formats/io-error.ts";
+import { takeWriterLock, type WriterLock } from "../../formats/writer-lock.ts";
 import { rowsOf } from "../rows/stored-rows.ts";
 import { beginOrContinue, emptyIndex, type ShardWriterOptions } from "./begin-store.ts";
 import { NarrowRows } from "./narrow-rows.ts";
@@ -20,7 +21,6 @@ import {
   shardRowBytes,
 } from "./shard-index.ts";
 import { type OpenShard, openShard, removeJournal } from "./shard-journal.ts";
-import { takeWriterLock, type WriterLock } from "./writer-lock.ts";
 
 export type { ShardWriterOptions } from "./begin-store.ts";
 

@@ -3,9 +3,9 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { ConcordError } from "../../errors.ts";
-import { isRunning } from "../../formats/atomic-file.ts";
-import { ioError, systemCode } from "../../formats/io-error.ts";
+import { ConcordError } from "../errors.ts";
+import { isRunning } from "./atomic-file.ts";
+import { ioError, systemCode } from "./io-error.ts";
 
 /** Held while a store is being written. */
 export interface WriterLock {
