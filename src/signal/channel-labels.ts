@@ -12,8 +12,11 @@ export type ChannelLabel =
   /** Anything else: ECG, ears, triggers … */
   | { readonly kind: "other" };
 
-/** The temporal electrodes' names before 1991, and those after. */
-const ALIASES: Readonly<Record<string, string>> = { T3: "T7", T4: "T8", T5: "P7", T6: "P8" };
+/** Other names of the same place: the temporal electrodes' before 1991, and the low occipital ones' of some caps. */
+const ALIASES: Readonly<Record<string, string>> = {
+  ...{ T3: "T7", T4: "T8", T5: "P7", T6: "P8" },
+  ...{ O9: "I1", O10: "I2" },
+};
 
 const BY_UPPER_CASE: ReadonlyMap<string, string> = new Map([
   ...ELECTRODES.map((name) => [name.toUpperCase(), name] as const),

@@ -1,4 +1,4 @@
-"""Writes the golden numbers of src/signal with SciPy and PyWavelets: `python make_goldens.py`.
+"""Writes the golden numbers of src/signal with SciPy, PyWavelets and MNE: `python make_goldens.py`.
 
 No random numbers: `signal(n, k)` is exact integer arithmetic divided by powers of two, so the TypeScript test computes the same inputs
 bit for bit. The versions used are in versions.json.
@@ -8,6 +8,7 @@ import json
 import pathlib
 import platform
 
+import mne
 import numpy as np
 import pywt
 import scipy
@@ -120,15 +121,22 @@ def short_wavelet_cases():
                    "inverse": pywt.idwt(a, d, "db4", mode=mode).tolist()}
 
 
+def electrode_positions():
+    """MNE's easycap-M1 montage: directions of the maker's spherical angles (steps of 23 degrees where the ideal has 22.5)."""
+    positions = mne.channels.make_standard_montage("easycap-M1").get_positions()["ch_pos"]
+    return {name: np.round(p / np.linalg.norm(p), 5).tolist() for name, p in positions.items()}
+
+
 def dump(name, value):
     (HERE / name).write_text(json.dumps(value, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":
     dump("versions.json", {"python": platform.python_version(), "numpy": np.__version__, "scipy": scipy.__version__,
-                           "pywavelets": pywt.__version__})
+                           "pywavelets": pywt.__version__, "mne": mne.__version__})
     dump("butterworth.json", list(butter_cases()))
     dump("filtering.json", {"filters": list(filter_cases()), "founding": founding_filter(), "notches": list(notch_cases())})
+    dump("electrodes.json", electrode_positions())
     dump("resampling.json", list(resample_cases()))
     dump("spectra.json", list(welch_cases()))
     dump("wavelets.json", {"several": list(wavelet_cases()), "short": list(short_wavelet_cases()), "low": pywt.Wavelet("db4").dec_lo})

@@ -4,6 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { butterworth, type Passband } from "../../../src/signal/butterworth.ts";
+import { electrodeName } from "../../../src/signal/channel-labels.ts";
+import { electrodePosition } from "../../../src/signal/electrodes.ts";
 import { notch } from "../../../src/signal/notch.ts";
 import { resamplePoly } from "../../../src/signal/resample.ts";
 import { sosfilt, sosfiltfilt, sosfiltZi } from "../../../src/signal/sections.ts";
@@ -129,6 +131,17 @@ describe("the founding program's filtfilt of one fraction of eleven coefficients
     expect(at.get(1000)!.largestPole).toBeGreaterThan(1);
     expect(at.get(1000)!.relativeDifference).toBeGreaterThan(1e6);
   });
+});
+
+test("electrodes are within 6° of a cap maker's", () => {
+  const positions = golden<Record<string, number[]>>("electrodes");
+  const far = Object.entries(positions).map(([name, p]) => {
+    const [x, y, z] = electrodePosition(electrodeName(name)!)!;
+    const cosine = x * p[0]! + y * p[1]! + z * p[2]!;
+    return [(Math.acos(Math.min(1, cosine)) * 180) / Math.PI, name] as const;
+  });
+  expect(far.length).toBe(74);
+  expect(far.filter(([degrees]) => degrees > 6)).toEqual([]);
 });
 
 test("notches are SciPy's", () => {
