@@ -13,49 +13,10 @@ import { NullModels } from "../consistency/null-model.ts";
 import { densityHistogram } from "../metrics/latent-density.ts";
 import { RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
 import type { Population } from "../population/population.ts";
+import type { ConsistencyResult, EvaluationResult, SimilarityNumbers } from "../runs/results.ts";
 import { saeOf } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
 import { float32Tensor, type Tensor } from "../tensor/tensor.ts";
-
-/** results/evaluation.json */
-export interface EvaluationResult {
-  readonly rows: number;
-  /** Says what the activations stand in for, when they do. */
-  readonly substitute?: string;
-  readonly members: readonly {
-    readonly name: string;
-    readonly architecture: string;
-    readonly coupled: boolean;
-    readonly label: Readonly<Record<string, unknown>>;
-    readonly seed: number;
-    /** By metric name, see metrics/registry.ts. */
-    readonly metrics: Readonly<Record<string, number>>;
-    readonly density: ReturnType<typeof densityHistogram>;
-  }[];
-}
-
-/** A similarity next to its null. */
-export interface SimilarityNumbers {
-  readonly mcc: number;
-  readonly mcc_null: number;
-  readonly mean_max: readonly [number, number];
-  readonly mean_max_null: readonly [number, number];
-  /** Fraction of matched pairs with a cosine of at least 0.7. */
-  readonly shared: number;
-}
-
-/** results/consistency.json */
-export interface ConsistencyResult {
-  readonly pw_mcc?: { readonly mean: number; readonly null: number };
-  readonly pairs: readonly ({ readonly a: string; readonly b: string } & SimilarityNumbers)[];
-  /** Each member against the known features. */
-  readonly ground_truth?: readonly ({ readonly member: string } & SimilarityNumbers)[];
-  /** Each coupled member against each independent one, which no coupling touched. */
-  readonly independent?: readonly ({
-    readonly member: string;
-    readonly independent: string;
-  } & SimilarityNumbers)[];
-}
 
 export interface RunResults {
   readonly evaluation: EvaluationResult;
