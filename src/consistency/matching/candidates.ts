@@ -7,15 +7,16 @@ import type { Backend } from "../../backend/backend.ts";
 import type { Dictionary } from "./dictionary.ts";
 
 /** Up to this many pairs every pair is a candidate. */
-const DENSE_PAIRS = 2 ** 21;
-const CANDIDATES = 48;
+const DENSE_PAIRS = 2 ** 16;
+const CANDIDATES = 32;
 
-export interface CandidateRow {
-  /** Columns and their cosines; every column appears at most once. */
-  columns: Int32Array;
-  similarity: Float32Array;
-  /** No column outside the list has a larger cosine; −∞ when none is outside. */
-  bound: number;
+/** Candidate pairs as CSR: row r may be matched with columns[indptr[r] … indptr[r + 1]). */
+export interface CandidateGraph {
+  readonly indptr: Int32Array;
+  readonly columns: Int32Array;
+  readonly similarity: Float32Array;
+  /** Per row, a cosine that no column outside its list exceeds; −∞ when none is outside. */
+  readonly bound: Float32Array;
 }
 
 /** All cosines of some rows of a with all of b, [rows.length, b.count]. */
@@ -34,63 +35,75 @@ export async function cosineRows(
   return c;
 }
 
-/** A row that lists every column. */
-export function completeRow(cosines: Float32Array): CandidateRow {
-  return {
-    columns: Int32Array.from({ length: cosines.length }, (_, j) => j),
-    similarity: cosines,
-    bound: Number.NEGATIVE_INFINITY,
-  };
+function regular(rows: number, perRow: number): Int32Array {
+  return Int32Array.from({ length: rows + 1 }, (_, i) => i * perRow);
 }
 
-/** The best partners of every atom of a among those of b: all for small dictionaries, otherwise the 48 best. */
-export async function candidateRows(
+/** The best partners of every atom of a among those of b: all for small dictionaries, otherwise the 32 best. */
+export async function candidateGraph(
   backend: Backend,
   a: Dictionary,
   b: Dictionary,
-): Promise<CandidateRow[]> {
-  const { count: n } = a;
+): Promise<CandidateGraph> {
+  const n = a.count;
   const { count: m, d } = b;
+  const bound = new Float32Array(n).fill(Number.NEGATIVE_INFINITY);
   if (n * m <= DENSE_PAIRS || m <= 2 * CANDIDATES) {
-    const all = await cosineRows(
-      backend,
-      a,
-      b,
-      Int32Array.from({ length: n }, (_, i) => i),
-    );
-    return Array.from({ length: n }, (_, i) => completeRow(all.subarray(i * m, (i + 1) * m)));
+    const similarity = backend.float32(n * m);
+    await backend.gemm({ a: a.unit, b: b.unit, c: similarity, m: n, n: m, k: d, transposeB: true });
+    const columns = new Int32Array(n * m);
+    for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) columns[i * m + j] = j;
+    return { indptr: regular(n, m), columns, similarity, bound };
   }
   const shape = { dIn: d, dSae: m, k: CANDIDATES };
   const packed = backend.bytes(backend.encoderPacking(shape).bytes);
   await backend.packEncoder({ ...shape, W: b.unit, packed });
-  const indices = backend.int32(n * CANDIDATES);
-  const values = backend.float32(n * CANDIDATES);
+  const columns = backend.int32(n * CANDIDATES);
+  const similarity = backend.float32(n * CANDIDATES);
   await backend.encodeTopK({
     ...{ ...shape, x: a.unit, batch: n, W: b.unit, bias: undefined, packed },
-    ...{ margin: 48, relu: false, indices, values },
+    ...{ margin: CANDIDATES, relu: false, indices: columns, values: similarity },
   });
-  return Array.from({ length: n }, (_, i) => {
-    const similarity = values.subarray(i * CANDIDATES, (i + 1) * CANDIDATES);
-    const columns = indices.subarray(i * CANDIDATES, (i + 1) * CANDIDATES);
-    return { columns, similarity, bound: similarity.reduce((least, s) => Math.min(least, s)) };
-  });
+  for (let i = 0; i < n; i++) {
+    let least = Number.POSITIVE_INFINITY;
+    for (let e = i * CANDIDATES; e < (i + 1) * CANDIDATES; e++)
+      least = Math.min(least, similarity[e]!);
+    bound[i] = least;
+  }
+  return { indptr: regular(n, CANDIDATES), columns, similarity, bound };
 }
 
-/** The rows as one CSR graph. */
-export function graphOf(rows: readonly CandidateRow[]): {
-  indptr: Int32Array;
-  columns: Int32Array;
-  similarity: Float32Array;
-} {
-  const indptr = new Int32Array(rows.length + 1);
-  rows.forEach((row, i) => {
-    indptr[i + 1] = indptr[i]! + row.columns.length;
-  });
-  const columns = new Int32Array(indptr[rows.length]!);
-  const similarity = new Float32Array(columns.length);
-  rows.forEach((row, i) => {
-    columns.set(row.columns, indptr[i]!);
-    similarity.set(row.similarity, indptr[i]!);
-  });
-  return { indptr, columns, similarity };
+/** Columns to add to a row; they must not be listed there yet. */
+export interface Addition {
+  readonly columns: readonly number[];
+  readonly similarity: readonly number[];
+  /** The row lists every column with these. */
+  readonly complete: boolean;
+}
+
+/** The graph with more candidates in some rows. */
+export function extended(
+  graph: CandidateGraph,
+  additions: ReadonlyMap<number, Addition>,
+): CandidateGraph {
+  const n = graph.bound.length;
+  const indptr = new Int32Array(n + 1);
+  for (let r = 0; r < n; r++) {
+    const more = additions.get(r)?.columns.length ?? 0;
+    indptr[r + 1] = indptr[r]! + (graph.indptr[r + 1]! - graph.indptr[r]!) + more;
+  }
+  const columns = new Int32Array(indptr[n]!);
+  const similarity = new Float32Array(indptr[n]!);
+  const bound = graph.bound.slice();
+  for (let r = 0; r < n; r++) {
+    const [from, to] = [graph.indptr[r]!, graph.indptr[r + 1]!];
+    columns.set(graph.columns.subarray(from, to), indptr[r]!);
+    similarity.set(graph.similarity.subarray(from, to), indptr[r]!);
+    const addition = additions.get(r);
+    if (!addition) continue;
+    columns.set(addition.columns, indptr[r]! + to - from);
+    similarity.set(addition.similarity, indptr[r]! + to - from);
+    if (addition.complete) bound[r] = Number.NEGATIVE_INFINITY;
+  }
+  return { indptr, columns, similarity, bound };
 }

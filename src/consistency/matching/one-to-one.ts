@@ -9,11 +9,11 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import {
-  type CandidateRow,
-  candidateRows,
-  completeRow,
+  type Addition,
+  type CandidateGraph,
+  candidateGraph,
   cosineRows,
-  graphOf,
+  extended,
 } from "./candidates.ts";
 import { type Dictionary, requireSameSpace } from "./dictionary.ts";
 
@@ -55,89 +55,65 @@ export async function solveAssignment(
 ): Promise<Solution> {
   const n = rows.count;
   const m = columns.count;
-  const candidates = await candidateRows(backend, rows, columns);
+  let graph = await candidateGraph(backend, rows, columns);
   const u = new Float64Array(n);
   const columnOfRow = new Int32Array(n);
   for (;;) {
-    const bound = Float32Array.from(candidates, (row) => row.bound);
-    await backend.assign({ ...graphOf(candidates), n, m, bound, v, u, columnOfRow });
-    const unassigned = indicesWhere(n, (r) => columnOfRow[r]! < 0);
-    if (unassigned.length > 0) {
-      await completeRows(backend, rows, columns, candidates, unassigned);
-      continue;
-    }
+    const unassigned = await backend.assign({ ...graph, n, m, v, u, columnOfRow });
+    const doubtful: number[] = [];
     const least = v.reduce((low, x) => Math.min(low, x), Number.POSITIVE_INFINITY);
-    const doubtful = indicesWhere(n, (r) => candidates[r]!.bound > u[r]! + least - ROUNDING);
-    if (!(await addViolations(backend, rows, columns, candidates, doubtful, { u, v }))) break;
+    for (let r = 0; r < n; r++)
+      if (unassigned > 0 ? columnOfRow[r]! < 0 : graph.bound[r]! > u[r]! + least - ROUNDING)
+        doubtful.push(r);
+    const additions = await missingCandidates(
+      backend,
+      rows,
+      columns,
+      graph,
+      doubtful,
+      (row, column, cosine) =>
+        // A row without a partner gets every column, another one those that beat the duals.
+        unassigned > 0 ? true : cosine > u[row]! + v[column]! + ROUNDING,
+    );
+    if (additions.size === 0) break;
+    graph = extended(graph, additions);
   }
-  return finish(candidates, columnOfRow, u, v);
+  return finish(graph, columnOfRow, u, v);
 }
 
-function indicesWhere(n: number, keep: (i: number) => boolean): number[] {
-  return Array.from({ length: n }, (_, i) => i).filter(keep);
-}
-
-/** Calls `visit` with every listed row's cosines to all columns. */
-async function forEachFullRow(
+/** Scores rows against every column and collects the unlisted ones that `wanted` asks for. */
+async function missingCandidates(
   backend: Backend,
   rows: Dictionary,
   columns: Dictionary,
-  wanted: readonly number[],
-  visit: (row: number, cosines: Float32Array) => void,
-): Promise<void> {
+  graph: CandidateGraph,
+  of: readonly number[],
+  wanted: (row: number, column: number, cosine: number) => boolean,
+): Promise<Map<number, Addition>> {
   const m = columns.count;
-  for (let at = 0; at < wanted.length; at += ROWS_AT_ONCE) {
-    const some = wanted.slice(at, at + ROWS_AT_ONCE);
+  const additions = new Map<number, Addition>();
+  for (let at = 0; at < of.length; at += ROWS_AT_ONCE) {
+    const some = of.slice(at, at + ROWS_AT_ONCE);
     const cosines = await cosineRows(backend, rows, columns, Int32Array.from(some));
-    some.forEach((row, i) => {
-      visit(row, cosines.subarray(i * m, (i + 1) * m));
-    });
-  }
-}
-
-async function completeRows(
-  backend: Backend,
-  rows: Dictionary,
-  columns: Dictionary,
-  candidates: CandidateRow[],
-  wanted: readonly number[],
-): Promise<void> {
-  await forEachFullRow(backend, rows, columns, wanted, (row, cosines) => {
-    candidates[row] = completeRow(cosines.slice());
-  });
-}
-
-/** Adds to the doubtful rows every column that beats the duals. @returns Whether any was added. */
-async function addViolations(
-  backend: Backend,
-  rows: Dictionary,
-  columns: Dictionary,
-  candidates: CandidateRow[],
-  doubtful: readonly number[],
-  duals: { readonly u: Float64Array; readonly v: Float64Array },
-): Promise<boolean> {
-  let added = false;
-  await forEachFullRow(backend, rows, columns, doubtful, (row, cosines) => {
-    const { columns: listed, similarity } = candidates[row]!;
-    const known = new Set(listed);
-    const news: number[] = [];
-    for (let j = 0; j < cosines.length; j++)
-      if (!known.has(j) && cosines[j]! > duals.u[row]! + duals.v[j]! + ROUNDING) news.push(j);
-    if (news.length > 0) {
-      added = true;
-      candidates[row] = {
-        columns: Int32Array.from([...listed, ...news]),
-        similarity: Float32Array.from([...similarity, ...news.map((j) => cosines[j]!)]),
-        bound: candidates[row]!.bound,
-      };
+    for (const [i, row] of some.entries()) {
+      const listed = new Set(graph.columns.subarray(graph.indptr[row]!, graph.indptr[row + 1]!));
+      const found = { columns: [] as number[], similarity: [] as number[] };
+      for (let j = 0; j < m; j++) {
+        const cosine = cosines[i * m + j]!;
+        if (listed.has(j) || !wanted(row, j, cosine)) continue;
+        found.columns.push(j);
+        found.similarity.push(cosine);
+      }
+      const complete = listed.size + found.columns.length === m;
+      if (found.columns.length > 0) additions.set(row, { ...found, complete });
     }
-  });
-  return added;
+  }
+  return additions;
 }
 
 /** Cosines and margins from the graph and its bounds. */
 function finish(
-  candidates: readonly CandidateRow[],
+  graph: CandidateGraph,
   columnOfRow: Int32Array,
   u: Float64Array,
   v: Float64Array,
@@ -147,12 +123,13 @@ function finish(
   const margin = new Float64Array(n);
   const least = v.reduce((low, x) => Math.min(low, x), Number.POSITIVE_INFINITY);
   for (let r = 0; r < n; r++) {
-    const { columns, similarity, bound } = candidates[r]!;
     // A row that needed checking against every column may have a bound that its duals do not clear; its margin is then zero.
-    let slack = Math.max(0, u[r]! + least - bound);
-    for (let e = 0; e < columns.length; e++)
-      if (columns[e] === columnOfRow[r]) cosine[r] = similarity[e]!;
-      else slack = Math.min(slack, u[r]! + v[columns[e]!]! - similarity[e]!);
+    let slack = Math.max(0, u[r]! + least - graph.bound[r]!);
+    for (let e = graph.indptr[r]!; e < graph.indptr[r + 1]!; e++) {
+      const column = graph.columns[e]!;
+      if (column === columnOfRow[r]) cosine[r] = graph.similarity[e]!;
+      else slack = Math.min(slack, u[r]! + v[column]! - graph.similarity[e]!);
+    }
     margin[r] = slack;
   }
   return { columnOfRow, cosine, u, v, margin };
