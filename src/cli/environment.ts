@@ -5,6 +5,7 @@ import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { type OpenedBackend, openBackend } from "../backend/open-backend.ts";
 import { ConfigError } from "../errors.ts";
+import { isRunning } from "../formats/atomic-file.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
 
 const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
@@ -91,6 +92,11 @@ export function processFacts() {
     // maxRSS is in kilobytes.
     peakMemory: () => process.resourceUsage().maxRSS * 1024,
   };
+}
+
+/** Whether a process lives; undefined for one of another machine. */
+export function isProcessAlive(host: string, pid: number): boolean | undefined {
+  return host === hostname() ? isRunning(pid) : undefined;
 }
 
 /** Aborts on the first Ctrl-C or SIGTERM; a second one ends the process at once. */

@@ -2,7 +2,13 @@
 /** @file The command line. */
 
 import { Command } from "commander";
+import { addCollect } from "./commands/collect.ts";
+import { addEncode } from "./commands/encode.ts";
+import { addModels } from "./commands/models.ts";
 import { addRun } from "./commands/run.ts";
+import { addRuns } from "./commands/runs.ts";
+import { addSchema } from "./commands/schema.ts";
+import { addShow } from "./commands/show.ts";
 import { packageVersion } from "./environment.ts";
 import { exitCodeOf, failureText } from "./exit.ts";
 
@@ -13,9 +19,16 @@ function makeProgram(): Command {
     )
     .version(packageVersion())
     .option("--debug", "print stacks of errors")
-    .showHelpAfterError("(concord --help lists the commands)")
+    .showHelpAfterError("  hint: concord --help lists the commands")
+    .helpCommand(false)
     .exitOverride();
   addRun(program);
+  addRuns(program);
+  addShow(program);
+  addModels(program);
+  addCollect(program);
+  addEncode(program);
+  addSchema(program);
   return program;
 }
 

@@ -32,6 +32,16 @@ export function duration(seconds: number): string {
   return `${Math.floor(s / 3600)}h ${String(Math.floor((s % 3600) / 60)).padStart(2, "0")}m`;
 }
 
+/** A moment to the minute, in local time; empty when there is none. */
+export function moment(iso: string | undefined): string {
+  if (iso === undefined) return "";
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return iso;
+  const two = (n: number) => String(n).padStart(2, "0");
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
 /** Columns aligned, numbers to the right. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [header, ...rows];
@@ -77,5 +87,50 @@ export class ProgressLine {
     if (this.#shown) this.#stream.write("\r\u001b[K");
     this.#shown = false;
     this.#last = Number.NEGATIVE_INFINITY;
+  }
+}
+
+/** The line of a collection: download, tokenising, then rows with their rate and what is left. */
+export class CollectLine {
+  readonly #line: ProgressLine;
+  readonly #clock: () => number;
+  #start: { at: number; from: number } | undefined;
+
+  constructor(stream: NodeJS.WriteStream, clock: () => number) {
+    this.#line = new ProgressLine(stream, clock);
+    this.#clock = clock;
+  }
+
+  readonly download = (done: {
+    readonly what: string;
+    readonly doneBytes: number;
+    readonly totalBytes: number | undefined;
+  }): void => {
+    const of = done.totalBytes ? ` of ${bytes(done.totalBytes)}` : "";
+    this.#line.update(() => `${done.what}: ${bytes(done.doneBytes)}${of}`);
+  };
+
+  readonly tokens = (tokens: number): void => {
+    this.#line.update(() => `tokenising: ${short(tokens)} tokens`);
+  };
+
+  readonly rows = (done: {
+    readonly rows: number;
+    readonly totalRows: number;
+    readonly resumedRows: number;
+  }): void => {
+    if (this.#start === undefined) this.#line.clear();
+    this.#start ??= { at: this.#clock(), from: done.rows };
+    const { at, from } = this.#start;
+    this.#line.update(() => {
+      const rate = (done.rows - from) / ((this.#clock() - at) / 1000);
+      const left = duration((done.totalRows - done.rows) / rate);
+      return `collecting activations: ${short(done.rows)} of ${short(done.totalRows)}  ${short(rate)} tokens/s  ETA ${left}`;
+    });
+  };
+
+  clear(): void {
+    this.#line.clear();
+    this.#start = undefined;
   }
 }

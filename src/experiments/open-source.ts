@@ -1,8 +1,10 @@
 /** @file From the `source` of a config to a Source. */
 
+import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import type { Config } from "../config/schema.ts";
+import { isCatalogueName } from "../models/catalogue/catalogue.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
 import { openArraySource } from "../sources/arrays/array-source.ts";
 import {
@@ -24,6 +26,8 @@ export interface OpenSourceOptions {
   readonly catalogue: CatalogueOptions;
   readonly signal?: AbortSignal | undefined;
   readonly onCollect?: ((progress: CollectProgress) => void) | undefined;
+  /** Told of the tokens so far while a text is tokenised. */
+  readonly onTokens?: ((tokens: number) => void) | undefined;
 }
 
 /** Options with the undefined ones left out, for functions that tell "left out" from "undefined". */
@@ -35,22 +39,31 @@ function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], un
 
 type LanguageModelConfig = Extract<Config["source"], { kind: "language_model" }>;
 
-/** What to collect for a language-model source. */
+/** What to collect for a language-model source; files and folders are looked for from the config's folder on. */
 export function collectOptions(
   source: LanguageModelConfig,
   options: OpenSourceOptions,
 ): CollectStoreOptions {
+  const fromBase = (name: string) => {
+    const path = resolve(options.baseFolder, name);
+    return !isCatalogueName(name) && existsSync(path) ? path : name;
+  };
   return {
-    ...{ model: source.model, hook: source.hook, text: source.text, context: source.context },
+    ...{ model: fromBase(source.model), hook: source.hook, text: fromBase(source.text) },
+    context: source.context,
     ...{ maxTokens: source.max_tokens, skipSpecial: source.skip_special, mode: source.mode },
     ...{ dtype: source.dtype, threads: options.backend.threads, catalogue: options.catalogue },
-    ...{ signal: options.signal, onProgress: options.onCollect },
+    ...{ signal: options.signal, onProgress: options.onCollect, onTokens: options.onTokens },
   };
 }
 
 /** Folder of the activation store of a language-model source. */
-export function storeFolder(source: LanguageModelConfig, options: OpenSourceOptions): string {
-  return join(options.cacheDir, "activations", storeName(collectOptions(source, options)));
+export async function storeFolder(
+  source: LanguageModelConfig,
+  options: OpenSourceOptions,
+): Promise<string> {
+  const name = await storeName(collectOptions(source, options));
+  return join(options.cacheDir, "activations", name);
 }
 
 /**
@@ -85,7 +98,7 @@ export async function openSource(config: Config, options: OpenSourceOptions): Pr
     );
   if (source.kind === "shards")
     return openShardSource(given({ folder: resolve(options.baseFolder, source.path), ...shared }));
-  const folder = storeFolder(source, options);
+  const folder = await storeFolder(source, options);
   await collectStore(folder, collectOptions(source, options));
   return openShardSource(given({ folder, ...shared }));
 }

@@ -9,7 +9,7 @@
 
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { ioError } from "../formats/io-error.ts";
@@ -137,7 +137,7 @@ export async function findRun(root: string, name: string): Promise<RunFolder> {
     const folder = new RunFolder(path);
     if (folder.exists) return folder;
   }
-  const names = (await listRuns(root)).map((r) => r.path.slice(root.length + 1));
+  const names = (await listRuns(root)).map((r) => relative(root, r.path));
   throw new ConcordError("file/missing", `There is no run "${name}" in ${root}.`, {
     hint:
       names.length === 0

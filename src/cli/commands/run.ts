@@ -17,7 +17,8 @@ import {
   interruptSignal,
   processFacts,
 } from "../environment.ts";
-import { bytes, duration, ProgressLine, short, table } from "../output.ts";
+import { CollectLine, duration, ProgressLine, short, table } from "../output.ts";
+import { addVerb } from "../verb.ts";
 
 interface Options {
   readonly config?: string;
@@ -121,27 +122,13 @@ async function run(path: string | undefined, options: Options): Promise<void> {
   const { backend, fallbackReason } = backendFor(planned[0]!.config.backend);
   if (fallbackReason)
     process.stderr.write(`warning: running on the slow reference backend: ${fallbackReason}\n`);
-  const collecting = new ProgressLine(process.stderr, () => performance.now());
-  let collectStart: { at: number; rows: number } | undefined;
+  const collecting = new CollectLine(process.stderr, () => performance.now());
   const context: RunContext = {
     ...processFacts(),
     ...{ backend, baseFolder: dirname(file), cacheDir: cacheDir(), signal },
-    catalogue: catalogueOptions(
-      options.offline,
-      ({ what, doneBytes, totalBytes }) =>
-        collecting.update(
-          () => `${what}: ${bytes(doneBytes)}${totalBytes ? ` of ${bytes(totalBytes)}` : ""}`,
-        ),
-      signal,
-    ),
-    onCollect: ({ rows, totalRows, resumedRows }) => {
-      collectStart ??= { at: performance.now(), rows: resumedRows };
-      const { at, rows: from } = collectStart;
-      collecting.update(() => {
-        const rate = (rows - from) / ((performance.now() - at) / 1000);
-        return `collecting activations: ${short(rows)} of ${short(totalRows)}  ${short(rate)} tokens/s  ETA ${duration((totalRows - rows) / rate)}`;
-      });
-    },
+    catalogue: catalogueOptions(options.offline, collecting.download, signal),
+    onTokens: collecting.tokens,
+    onCollect: collecting.rows,
     onEvent: watcher(options.json === true),
   };
   const summaries: RunSummary[] = [];
@@ -162,9 +149,14 @@ async function run(path: string | undefined, options: Options): Promise<void> {
 }
 
 export function addRun(program: Command): void {
-  program
-    .command("run")
-    .description("train and evaluate what a config describes; lists in it make a sweep")
+  addVerb(program, "run", {
+    group: "runs",
+    summary: "train and evaluate what a config describes; lists in it make a sweep",
+    examples: [
+      ["run configs/quickstart.yaml", "a population on synthetic data"],
+      ["run mine.yaml --set coupling.weight=[0,1,3] --resume", "a sweep, continued if need be"],
+    ],
+  })
     .argument("[config]", "YAML file")
     .option("--config <file>", "the same, as the founding code spells it")
     .option(

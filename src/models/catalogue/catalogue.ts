@@ -115,6 +115,29 @@ function unknown(kind: string, name: string, known: readonly string[], also: str
   );
 }
 
+/** Whether a name is one of the catalogue's, of a model or a text. */
+export function isCatalogueName(name: string): boolean {
+  return [...CATALOGUE_MODELS, ...CATALOGUE_TEXTS].some((entry) => entry.name === name);
+}
+
+/**
+ * The folder of a model of the catalogue when it is in the cache; nothing is downloaded.
+ *
+ * @returns Undefined when it, or a part of it, is not there.
+ */
+export async function installedModel(
+  name: string,
+  options: CatalogueOptions,
+): Promise<string | undefined> {
+  if (!existsSync(options.cacheDir) && options.hubCacheDir === undefined) return undefined;
+  try {
+    return await resolveModel(name, { ...options, offline: true });
+  } catch (error) {
+    if (error instanceof ConcordError && error.code === "file/missing") return undefined;
+    throw error;
+  }
+}
+
 /**
  * The folder of a model: a name of {@link CATALOGUE_MODELS} after making sure that it is in the cache; else an existing path as it is;
  * else an `org/name[@revision]` of the hub. A name of the catalogue means the same wherever a program runs: a folder called `gpt2`

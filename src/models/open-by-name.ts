@@ -1,0 +1,41 @@
+/** @file From the name of a model to everything that is needed to feed it text. */
+
+import { dirname } from "node:path";
+import { resolveModel } from "./catalogue/catalogue.ts";
+import type { CatalogueOptions } from "./catalogue/options.ts";
+import type { LanguageModel } from "./hooked-model.ts";
+import { openLanguageModel } from "./language-model.ts";
+import { openOnnxModel } from "./onnx-model.ts";
+import { openTokenizer, type TextTokenizer } from "./tokenizer.ts";
+
+/** Longest window unless one is asked for: attention costs grow with its square. */
+const MAX_DEFAULT_CONTEXT = 1024;
+
+export interface NamedModel {
+  readonly model: LanguageModel;
+  readonly tokenizer: TextTokenizer;
+  /** The checkpoint's folder, or the .onnx file. */
+  readonly path: string;
+  /** Tokens in a window when nobody says: the model's own, at most 1024. */
+  readonly defaultContext: number;
+}
+
+/**
+ * Opens a model with its tokenizer.
+ *
+ * @param name Catalogue name, hub id, checkpoint folder, or .onnx file with a tokenizer.json beside it.
+ * @throws {ConcordError} the errors of downloading and of opening.
+ */
+export async function openModelByName(
+  name: string,
+  options: { readonly catalogue: CatalogueOptions; readonly threads?: number | undefined },
+): Promise<NamedModel> {
+  const path = await resolveModel(name, options.catalogue);
+  const session = options.threads === undefined ? {} : { threads: options.threads };
+  const isOnnx = path.endsWith(".onnx");
+  // The tokenizer is small, and without it the model is of no use.
+  const tokenizer = await openTokenizer(isOnnx ? dirname(path) : path);
+  const model = await (isOnnx ? openOnnxModel(path, session) : openLanguageModel(path, session));
+  const longest = model.facts.contextLength ?? MAX_DEFAULT_CONTEXT;
+  return { model, tokenizer, path, defaultContext: Math.min(MAX_DEFAULT_CONTEXT, longest) };
+}

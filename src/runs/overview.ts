@@ -1,0 +1,181 @@
+/** @file What a run amounts to: how far it got, and its numbers in one line or in full. */
+
+import { readdir, readFile, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { parse as parseYaml } from "yaml";
+import { ConcordError, FormatError, messageOf } from "../errors.ts";
+import { ioError } from "../formats/io-error.ts";
+import {
+  type ConsistencyResult,
+  type EvaluationResult,
+  readConsistency,
+  readEvaluation,
+} from "./results.ts";
+import { listRuns, type RunFolder, type RunRecord, type RunStatus } from "./run-folder.ts";
+import { readLog } from "./run-log.ts";
+
+/** A run's status; `killed` when it says that it is running, but its process is gone; `unreadable` when run.json is damaged. */
+export type RunState = RunStatus | "killed" | "unreadable";
+
+/** Whether a process is alive; undefined when that cannot be known from here. */
+export type IsAlive = (host: string, pid: number) => boolean | undefined;
+
+/** One line of a list of runs. */
+export interface RunOverview {
+  readonly name: string;
+  readonly folder: string;
+  readonly state: RunState;
+  /** Steps taken, and to take. */
+  readonly steps?: number;
+  readonly totalSteps?: number;
+  readonly members?: number;
+  /** Mean FVU over all members. */
+  readonly fvu?: number;
+  readonly pwMcc?: { readonly mean: number; readonly null: number };
+  readonly createdAt?: string;
+  /** When it ended last, or began when it has not. */
+  readonly changedAt?: string;
+  /** What is wrong with an unreadable one, or what made it fail. */
+  readonly problem?: string;
+}
+
+function stateOf(record: RunRecord, isAlive: IsAlive): RunState {
+  const last = record.attempts.at(-1);
+  if (record.status !== "running" || !last) return record.status;
+  return isAlive(last.host, last.pid) === false ? "killed" : "running";
+}
+
+/** The step that was logged last; logs are ahead of run.json while a run is going on. */
+async function loggedStep(folder: RunFolder): Promise<number> {
+  const lines = await readLog(folder, "metrics.jsonl");
+  return lines.at(-1)?.step ?? 0;
+}
+
+async function overviewFrom(
+  folder: RunFolder,
+  record: RunRecord,
+  isAlive: IsAlive,
+  evaluation: EvaluationResult | undefined,
+  consistency: ConsistencyResult | undefined,
+): Promise<RunOverview> {
+  const state = stateOf(record, isAlive);
+  const last = record.attempts.at(-1);
+  const recorded = last?.toStep ?? 0;
+  const ended = last?.endedAt !== undefined;
+  const steps = ended ? recorded : Math.max(recorded, await loggedStep(folder));
+  const fvus = evaluation?.members.map((m) => m.metrics["fvu"] ?? Number.NaN) ?? [];
+  const changedAt = last?.endedAt ?? last?.startedAt;
+  return {
+    ...{ name: record.name, folder: folder.path, state, steps, createdAt: record.createdAt },
+    ...(record.totalSteps === undefined ? {} : { totalSteps: record.totalSteps }),
+    ...(fvus.length === 0
+      ? {}
+      : { members: fvus.length, fvu: fvus.reduce((sum, v) => sum + v, 0) / fvus.length }),
+    ...(consistency?.pw_mcc ? { pwMcc: consistency.pw_mcc } : {}),
+    ...(changedAt === undefined ? {} : { changedAt }),
+    ...(record.status === "failed" && last?.error !== undefined ? { problem: last.error } : {}),
+  };
+}
+
+/** The overview of every run below `root`, by path. A damaged run is listed with what is wrong with it. */
+export async function runOverviews(root: string, isAlive: IsAlive): Promise<RunOverview[]> {
+  const overviews: RunOverview[] = [];
+  for (const folder of await listRuns(root))
+    try {
+      const record = await folder.readRecord();
+      const [evaluation, consistency] = [
+        await readEvaluation(folder),
+        await readConsistency(folder),
+      ];
+      overviews.push(await overviewFrom(folder, record, isAlive, evaluation, consistency));
+    } catch (error) {
+      if (!(error instanceof ConcordError)) throw error;
+      const name = relative(root, folder.path) || folder.path;
+      const problem = messageOf(error);
+      overviews.push({ name, folder: folder.path, state: "unreadable", problem });
+    }
+  return overviews;
+}
+
+/** Mean milliseconds of a step by what they were spent on, over the logged steps of this run. */
+export type StepMilliseconds = Readonly<
+  Record<"source" | "coupling" | "members" | "total", number>
+>;
+
+/** Everything that a run's folder says. */
+export interface RunDetails {
+  readonly overview: RunOverview;
+  readonly record: RunRecord;
+  /** The resolved config as plain data, in the words of the YAML. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly evaluation: EvaluationResult | undefined;
+  readonly consistency: ConsistencyResult | undefined;
+  readonly stepMilliseconds: StepMilliseconds | undefined;
+  /** Files and folders of the run, each with everything in it, by name. */
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+}
+
+/**
+ * Reads all that there is to say about a run.
+ *
+ * @throws {FormatError} naming the file that is damaged; {ConcordError} `file/missing` or `file/io`.
+ */
+export async function runDetails(folder: RunFolder, isAlive: IsAlive): Promise<RunDetails> {
+  const record = await folder.readRecord();
+  const evaluation = await readEvaluation(folder);
+  const consistency = await readConsistency(folder);
+  return {
+    overview: await overviewFrom(folder, record, isAlive, evaluation, consistency),
+    ...{ record, config: await readConfig(folder), evaluation, consistency },
+    stepMilliseconds: await meanTimings(folder),
+    files: await filesOf(folder.path),
+  };
+}
+
+async function readConfig(folder: RunFolder): Promise<Record<string, unknown>> {
+  const path = folder.file("config.yaml");
+  let config: unknown;
+  try {
+    config = parseYaml(await readFile(path, "utf8"));
+  } catch (error) {
+    if (error instanceof Error && error.name === "YAMLParseError")
+      throw new FormatError(path, `not YAML: ${messageOf(error)}`);
+    throw ioError(error, "read", path);
+  }
+  if (typeof config !== "object" || config === null || Array.isArray(config))
+    throw new FormatError(path, "expected a mapping of keys to values.");
+  return config as Record<string, unknown>;
+}
+
+async function meanTimings(folder: RunFolder): Promise<StepMilliseconds | undefined> {
+  const lines = await readLog(folder, "timings.jsonl");
+  if (lines.length === 0) return undefined;
+  const mean = (key: string) =>
+    lines.reduce((sum, line) => sum + Number(line[key] ?? 0), 0) / lines.length;
+  return {
+    source: mean("source"),
+    coupling: mean("coupling"),
+    members: mean("members"),
+    total: mean("total"),
+  };
+}
+
+async function filesOf(path: string): Promise<{ name: string; bytes: number }[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  const files = await Promise.all(
+    entries.map(async (entry) => ({
+      name: entry.isDirectory() ? `${entry.name}/` : entry.name,
+      bytes: await bytesBelow(join(path, entry.name)),
+    })),
+  );
+  return files.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Bytes of a file, or of everything in a folder; 0 for what disappears meanwhile. */
+async function bytesBelow(path: string): Promise<number> {
+  const found = await stat(path).catch(() => undefined);
+  if (!found?.isDirectory()) return found?.size ?? 0;
+  const inside = await readdir(path).catch(() => []);
+  const sizes = await Promise.all(inside.map((name) => bytesBelow(join(path, name))));
+  return sizes.reduce((sum, bytes) => sum + bytes, 0);
+}
