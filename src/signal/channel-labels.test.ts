@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseChannelLabel } from "./channel-labels.ts";
+import { isNumberedCap, parseChannelLabel } from "./channel-labels.ts";
 
 describe("one electrode, however it is written", () => {
   test.each([
@@ -54,4 +54,9 @@ test("the electrodes of the real recordings are all recognised", () => {
     "nihonkohden_MB0400FU.edf": 19,
     "sleepedf_short_psg.edf": 0,
   });
+});
+
+test("a cap numbered by letters of its own is told from the 10–10 system", () => {
+  expect(isNumberedCap(["A1", "A2", "B1", "B2", "B3", "B4", "C1", "C2", "C3"])).toBe(true);
+  expect(isNumberedCap(["Fp1", "C1", "C2", "C3", "C4", "F1", "F2", "A1", "A2"])).toBe(false);
 });

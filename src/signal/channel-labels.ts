@@ -55,3 +55,13 @@ export function parseChannelLabel(label: string): ChannelLabel {
   const reference = second.toUpperCase();
   return REFERENCE.test(reference) ? { kind: "electrode", name, reference } : { kind: "other" };
 }
+
+/**
+ * Whether a recording names its electrodes by a letter and a number of the cap's own (A1 … A32, B1 … B32, C1 …), in which "C3" is not the
+ * C3 of the 10–10 system.
+ *
+ * Told by at least four labels of the letters B, D, E, G and H, which the 10–10 system does not have.
+ */
+export function isNumberedCap(labels: readonly string[]): boolean {
+  return labels.filter((label) => /^(EEG )?[BDEGH]\d{1,3}(-.*)?$/i.test(label.trim())).length >= 4;
+}

@@ -1,0 +1,205 @@
+import { describe, expect, test } from "vitest";
+import { fakeRecording } from "../../../test/support/fake-recording.ts";
+import { TEN_TWENTY } from "../../signal/electrodes.ts";
+import { type FixedOptions, microvoltsPer, planFixed } from "./fixed.ts";
+import { artefactOf, fixedWindows } from "./fixed-windows.ts";
+
+const options: FixedOptions = { variant: "fixed", minChannels: 2 };
+const plan = (recordings: ReturnType<typeof fakeRecording>[], more: Partial<FixedOptions> = {}) =>
+  planFixed(recordings, [], { ...options, ...more });
+
+describe("channels", () => {
+  test("are the electrodes common to all recordings, whatever their order and spelling", () => {
+    const { layout, planned } = plan([
+      fakeRecording("a", ["EEG Cz-REF", "EEG FP1-REF", "EEG T3-REF", "ECG"]),
+      fakeRecording("b", ["T7", "Fp1", "Pz", "CZ"]),
+    ]);
+    expect([...layout.channels].sort()).toEqual(["Cz", "Fp1", "T7"]);
+    const labels = planned.map((p) => p.indices.map((i) => p.recording.channels[i]!.label));
+    const column = layout.channels.indexOf("T7");
+    expect(labels.map((l) => l[column])).toEqual(["EEG T3-REF", "T7"]);
+    expect(planned[0]!.skippedChannels).toEqual([
+      { label: "ECG", reason: "no scalp electrode of the 10–10 system" },
+    ]);
+    expect(planned[1]!.skippedChannels).toEqual([
+      { label: "Pz", reason: "not in every recording used" },
+    ]);
+  });
+
+  test("can be named, and recordings without one of them are skipped", () => {
+    const { layout, planned, skipped } = plan(
+      [fakeRecording("a", ["Fp1", "Cz", "Oz"]), fakeRecording("b", ["Fp1", "Oz"])],
+      { channels: ["cz", "FP1"] },
+    );
+    expect(layout.channels).toEqual(["Cz", "Fp1"]);
+    expect(planned.map((p) => p.indices)).toEqual([[1, 0]]);
+    expect(skipped).toEqual([{ name: "b", reason: "it lacks Cz" }]);
+    expect(() => plan([fakeRecording("a", ["Cz"])], { channels: ["ECG"] })).toThrow(/ECG/);
+  });
+
+  test("that cannot be used are skipped, each with its reason", () => {
+    const { planned } = plan([
+      fakeRecording("a", [
+        ...["Fp1", "Cz", "Fp1-Cz", "EEG fp1-LE"],
+        { label: "Oz", unit: "degC" },
+        { label: "Pz", isCalibrated: false },
+        { label: "O1", rate: 100 },
+      ]),
+    ]);
+    expect(planned[0]!.skippedChannels).toEqual([
+      { label: "Fp1-Cz", reason: "a difference of two electrodes" },
+      { label: "Oz", reason: 'unit "degC" is no voltage' },
+      { label: "Pz", reason: "no calibration" },
+      { label: "EEG fp1-LE", reason: "Fp1 a second time" },
+      { label: "O1", reason: "100 Hz, not 250 Hz" },
+    ]);
+  });
+
+  test("of a cap with its own numbering are none of the 10–10 system, though some share a name", () => {
+    const cap = ["A", "B", "C", "D"].flatMap((l) => [1, 2, 3, 4].map((n) => `${l}${n}`));
+    const { skipped } = plan([fakeRecording("a", ["C1", "C2", "C3"]), fakeRecording("b", cap)]);
+    expect(skipped).toEqual([{ name: "b", reason: "0 scalp electrodes, fewer than 2" }]);
+  });
+
+  test("too few in one recording skip it; too few in common are an error that says what to do", () => {
+    const { skipped } = plan([fakeRecording("a", ["Fp1", "Cz"]), fakeRecording("b", ["Cz", "x"])]);
+    expect(skipped).toEqual([{ name: "b", reason: "1 scalp electrodes, fewer than 2" }]);
+    expect(() =>
+      plan([fakeRecording("a", ["Fp1", "Cz"]), fakeRecording("b", ["O1", "O2"])]),
+    ).toThrow(
+      expect.objectContaining({ code: "config/invalid", hint: expect.stringMatching(/channels/) }),
+    );
+    expect(() => plan([fakeRecording("a", ["x", "y"])])).toThrow(/None of the 1 .*a: 0 scalp/);
+  });
+
+  test("by default eight are needed", () => {
+    const some = (n: number) => [fakeRecording("a", TEN_TWENTY.slice(0, n))];
+    expect(() => planFixed(some(7), [], { variant: "fixed" })).toThrow(/fewer than 8/);
+    expect(planFixed(some(8), [], { variant: "fixed" }).layout.channels).toHaveLength(8);
+  });
+});
+
+describe("the rate", () => {
+  test("is the lowest of the recordings used, those too slow for the band left out", () => {
+    const { layout, skipped } = plan([
+      fakeRecording("a", ["Fp1", "Cz"], { rate: 500 }),
+      fakeRecording("b", ["Fp1", "Cz"], { rate: 128 }),
+      fakeRecording("c", ["Fp1", "Cz"], { rate: 64 }),
+    ]);
+    expect(layout).toMatchObject({ rate: 128, samples: 128 });
+    expect(skipped).toEqual([{ name: "c", reason: "64 Hz carry less than the band's 45 Hz" }]);
+  });
+
+  test("can be set, but not below the band", () => {
+    const a = [fakeRecording("a", ["Fp1", "Cz"])];
+    expect(plan(a, { rate: 100, windowSeconds: 2 }).layout.samples).toBe(200);
+    expect(() => plan(a, { rate: 90 })).toThrow(/twice the band's end/);
+    expect(() => plan(a, { rate: Math.PI * 100 })).toThrow(/small integers/);
+  });
+});
+
+describe("windows", () => {
+  async function windows(
+    recording: ReturnType<typeof fakeRecording>,
+    more: Partial<FixedOptions> = {},
+  ) {
+    const { planned, layout } = plan([recording], more);
+    return { layout, ...(await fixedWindows(planned[0]!, layout, { ...options, ...more })) };
+  }
+  const two = ["Fp1", "Cz"] as const;
+
+  test("overlap, are whole, and are z-scored per channel", async () => {
+    const {
+      starts,
+      windows: rows,
+      used,
+    } = await windows(fakeRecording("a", two, { seconds: 3.7 }));
+    expect([...starts]).toEqual([0, 0.5, 1, 1.5, 2, 2.5].map((s) => expect.closeTo(s, 9)));
+    expect(used).toMatchObject({ windows: 6, paddedWindows: 0 });
+    for (let at = 0; at < rows.length; at += 250) {
+      const part = rows.subarray(at, at + 250);
+      expect(part.reduce((a, b) => a + b, 0) / 250).toBeCloseTo(0, 5);
+      expect(part.reduce((a, b) => a + b * b, 0) / 250).toBeCloseTo(1, 5);
+    }
+  });
+
+  test("do not reach across a gap", async () => {
+    const stretches = [
+      { from: 0, to: 2.5 },
+      { from: 2.5, to: 2.6 },
+      { from: 2.6, to: 5 },
+    ];
+    const { starts, used } = await windows(fakeRecording("a", two, { seconds: 5, stretches }), {
+      overlap: 0,
+    });
+    expect([...starts]).toEqual([0, 1, 2.6, 3.6].map((s) => expect.closeTo(s, 9)));
+    expect(used.shortStretches).toBe(1);
+  });
+
+  test("with an artefact are left out and counted, with the channel that had it", async () => {
+    const jump = (i: number) => (i >= 1000 && i < 1010 ? 5000 : 20 * Math.sin(i / 4));
+    const recording = fakeRecording("a", ["Cz", { label: "Fp1", sample: jump }], { seconds: 10 });
+    const { used, starts } = await windows(recording, { averageReference: false, overlap: 0 });
+    expect(used.rejected.amplitude).toBeGreaterThan(0);
+    expect(used.rejected.flat).toBe(0);
+    expect(used.rejectedBy).toEqual({ Fp1: used.rejected.amplitude });
+    expect(used.windows + used.rejected.amplitude).toBe(10);
+    expect([...starts]).not.toContain(4);
+  });
+
+  test("with a flat channel are left out", async () => {
+    const recording = fakeRecording("a", ["Cz", { label: "Fp1", sample: () => 7 }]);
+    const { used } = await windows(recording, { averageReference: false });
+    expect(used).toMatchObject({ windows: 0, rejected: { amplitude: 0, flat: 19 } });
+    expect(used.rejectedBy).toEqual({ Fp1: 19 });
+  });
+
+  test("are in µV before the tests for artefacts, whatever the unit", async () => {
+    const volts = (i: number) => 20e-6 * Math.sin(i / 4);
+    const recording = fakeRecording("a", ["Cz", { label: "Fp1", unit: "V", sample: volts }]);
+    const { used } = await windows(recording, { averageReference: false });
+    expect(used.rejected).toEqual({ amplitude: 0, flat: 0 });
+  });
+
+  test("have the mean over electrodes taken away unless told not to", async () => {
+    const same = (i: number) => 30 * Math.sin(i / 4);
+    const recording = fakeRecording("a", [
+      { label: "Cz", sample: same },
+      { label: "Fp1", sample: same },
+    ]);
+    // What all electrodes share is their mean: nothing is left.
+    expect((await windows(recording)).used.rejected.flat).toBe(19);
+    expect((await windows(recording, { averageReference: false })).used.windows).toBe(19);
+  });
+
+  test("are resampled to the common rate", async () => {
+    const recording = fakeRecording("a", two, { rate: 500, seconds: 40 });
+    const { layout, windows: rows, starts } = await windows(recording, { rate: 125, overlap: 0 });
+    expect(layout.samples).toBe(125);
+    expect(rows).toHaveLength(starts.length * 2 * 125);
+    // Ten periods a second: the value repeats after 12.5 samples, so after 25.
+    const middle = rows.subarray(5000 + 50, 5000 + 60);
+    const later = rows.subarray(5000 + 75, 5000 + 85);
+    for (const [i, v] of middle.entries()) expect(later[i]).toBeCloseTo(v, 1);
+  });
+
+  test("an overlap of everything is refused", async () => {
+    await expect(windows(fakeRecording("a", two), { overlap: 1 })).rejects.toThrow(/overlap/);
+  });
+});
+
+test("an artefact is the first sample out of range, or not a number, before a flat channel", () => {
+  const x = Float64Array.of(0, 1, 0, 1, 300, 0);
+  const flat = new Float64Array(6);
+  expect(artefactOf([x], 0, 4, 200, 0.1)).toBeUndefined();
+  expect(artefactOf([x], 2, 4, 200, 0.1)).toEqual({ kind: "amplitude", channel: 0 });
+  expect(artefactOf([flat, x], 0, 4, 200, 0.1)).toEqual({ kind: "flat", channel: 0 });
+  expect(artefactOf([flat, x], 2, 4, 200, 0.1)).toEqual({ kind: "amplitude", channel: 1 });
+  expect(artefactOf([Float64Array.of(1, Number.NaN)], 0, 2, 200, 0)).toMatchObject({ channel: 0 });
+});
+
+test("units are voltages in the usual spellings", () => {
+  expect(["uV", "µV", "μV", "mV", "V", "nV", "", "degC", "%"].map(microvoltsPer)).toEqual([
+    ...[1, 1, 1, 1e3, 1e6, 1e-3, 1, undefined, undefined],
+  ]);
+});

@@ -1,0 +1,78 @@
+/** @file What the two EEG pipelines have in common: a plan made from headers alone, and windows made recording by recording. */
+
+import { ConcordError } from "../../errors.ts";
+import type { Recording } from "./recording.ts";
+import type { SkippedChannel, SkippedRecording, UsedRecording } from "./report.ts";
+
+/** How a row of the windows is laid out: channel after channel, each `samples` long. */
+export interface WindowLayout {
+  /** Labels or electrode names, [channels]. */
+  readonly channels: readonly string[];
+  /** Hz. */
+  readonly rate: number;
+  /** Samples per channel. */
+  readonly samples: number;
+}
+
+/** A recording that will be used, and which of its channels. */
+export interface PlannedRecording {
+  readonly recording: Recording;
+  /** Into `recording.channels`, in the layout's order. */
+  readonly indices: readonly number[];
+  /** Hz of these channels. */
+  readonly rate: number;
+  readonly skippedChannels: readonly SkippedChannel[];
+  readonly warnings: readonly string[];
+}
+
+export interface EegPlan {
+  readonly layout: WindowLayout;
+  readonly planned: readonly PlannedRecording[];
+  readonly skipped: readonly SkippedRecording[];
+  readonly notes: readonly string[];
+}
+
+/** The windows of one recording. */
+export interface RecordingWindows {
+  readonly name: string;
+  /** [windows, channels × samples], row-major. */
+  readonly windows: Float32Array<ArrayBuffer>;
+  /** Seconds of stored signal at which each window begins, [windows]. */
+  readonly starts: Float64Array<ArrayBuffer>;
+  readonly used: UsedRecording;
+}
+
+/** The band-pass that both pipelines begin with. */
+export interface BandPass {
+  /** Hz. Default 0.5. */
+  readonly low?: number;
+  /** Hz. Default 45. */
+  readonly high?: number;
+  /** Default 5. */
+  readonly order?: number;
+}
+
+/** The founding program's band. */
+export const DEFAULT_BAND = { low: 0.5, high: 45, order: 5 } as const;
+
+/** The most frequent value, the first seen among equals. @returns undefined for an empty list. */
+export function mode(values: readonly number[]): number | undefined {
+  const counts = new Map<number, number>();
+  for (const v of values) counts.set(v, (counts.get(v) ?? 0) + 1);
+  let best: number | undefined;
+  for (const [value, count] of counts) {
+    if (best === undefined || count > counts.get(best)!) best = value;
+  }
+  return best;
+}
+
+/** The error when no recording is left, with the reasons of all. */
+export function nothingLeft(skipped: readonly SkippedRecording[]): ConcordError {
+  const reasons = skipped.slice(0, 5).map(({ name, reason }) => `${name}: ${reason}`);
+  const more = skipped.length > 5 ? ` (and ${skipped.length - 5} more)` : "";
+  return new ConcordError(
+    "config/invalid",
+    `None of the ${skipped.length} EEG recordings can be used. ${reasons.join("; ")}${more}`,
+    { hint: "Compare the recordings with `concord edf info`." },
+  );
+}

@@ -1,0 +1,95 @@
+/** @file From EEG recordings to windows: the entry to both pipelines. */
+
+import { ConcordError } from "../../errors.ts";
+import { type FaithfulOptions, faithfulWindows, planFaithful } from "./faithful.ts";
+import { type FixedOptions, planFixed } from "./fixed.ts";
+import { fixedWindows } from "./fixed-windows.ts";
+import type { EegPlan, PlannedRecording, RecordingWindows, WindowLayout } from "./pipeline.ts";
+import { edfRecordings, findRecordings, type Recording } from "./recording.ts";
+import { type EegReport, eegReport, type SkippedRecording } from "./report.ts";
+import { type SimulatedRecordings, simulatedRecordings } from "./simulated-recordings.ts";
+
+/** Where recordings come from. */
+export type EegInput =
+  /** A folder, searched at any depth for .edf and .bdf, or a list of files and folders. */
+  { readonly paths: string | readonly string[] } | { readonly simulated: SimulatedRecordings };
+
+export type EegOptions = EegInput &
+  (FaithfulOptions | FixedOptions) & {
+    /** Most bytes of windows (float32) to hold. Default 2 GiB. */
+    readonly maxBytes?: number;
+  };
+
+export interface PreparedEeg {
+  readonly recordings: readonly RecordingWindows[];
+  readonly layout: WindowLayout;
+  readonly report: EegReport;
+}
+
+const DEFAULT_MAX_BYTES = 2 ** 31;
+
+/**
+ * Reads recordings and cuts them into windows.
+ *
+ * @returns The windows of each recording used, float32 [windows, channels × samples], and what became of everything else.
+ * @throws {ConcordError} `config/invalid` when nothing can be used or the windows are above `maxBytes`.
+ * @example await prepareEeg({ paths: "recordings", variant: "fixed" })
+ */
+export async function prepareEeg(options: EegOptions): Promise<PreparedEeg> {
+  const plan = await planEeg(options);
+  const { layout } = plan;
+  const recordings: RecordingWindows[] = [];
+  const cap = options.maxBytes ?? DEFAULT_MAX_BYTES;
+  let bytes = 0;
+  for (const planned of plan.planned) {
+    const made = await windowsOf(planned, layout, options);
+    bytes += made.windows.byteLength;
+    if (bytes > cap) {
+      throw new ConcordError(
+        "config/invalid",
+        `The windows take more than the ${cap} bytes allowed in memory (reached in ${planned.recording.name}).`,
+        { hint: "Write them to an activation store with collectEeg, or raise maxBytes." },
+      );
+    }
+    recordings.push(made);
+  }
+  return { recordings, layout, report: reportOf(plan, recordings, options.variant) };
+}
+
+/** Finds the recordings and decides what is kept, from headers alone. */
+export async function planEeg(options: EegOptions): Promise<EegPlan> {
+  const { recordings, unreadable } = await inputOf(options);
+  return options.variant === "faithful"
+    ? planFaithful(recordings, unreadable, options)
+    : planFixed(recordings, unreadable, options);
+}
+
+/** The windows of one recording of a plan. */
+export function windowsOf(
+  planned: PlannedRecording,
+  layout: WindowLayout,
+  options: EegOptions,
+): Promise<RecordingWindows> {
+  return options.variant === "faithful"
+    ? faithfulWindows(planned, layout, options)
+    : fixedWindows(planned, layout, options);
+}
+
+/** What became of every recording of a plan. */
+export function reportOf(
+  plan: EegPlan,
+  made: readonly Pick<RecordingWindows, "used">[],
+  variant: EegReport["variant"],
+): EegReport {
+  const { skipped, notes } = plan;
+  return eegReport({ variant, used: made.map((m) => m.used), skipped, notes });
+}
+
+async function inputOf(
+  options: EegInput,
+): Promise<{ recordings: readonly Recording[]; unreadable: readonly SkippedRecording[] }> {
+  if ("simulated" in options) {
+    return { recordings: simulatedRecordings(options.simulated), unreadable: [] };
+  }
+  return edfRecordings(await findRecordings(options.paths));
+}

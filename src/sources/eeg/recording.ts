@@ -1,0 +1,131 @@
+/** @file EEG recordings as the pipelines see them, wherever they come from: an EDF file, or numbers in memory. */
+
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { ConcordError } from "../../errors.ts";
+import type { EdfFile } from "../../formats/edf/edf-file.ts";
+import { openEdf } from "../../formats/edf/open-edf.ts";
+import { ioError } from "../../formats/io-error.ts";
+
+/** One channel as its recording describes it. */
+export interface RecordedChannel {
+  readonly label: string;
+  readonly unit: string;
+  /** Hz. */
+  readonly rate: number;
+  /** False when the file gives no way to turn stored numbers into `unit`. */
+  readonly isCalibrated: boolean;
+}
+
+/** Seconds of stored signal without interruption. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Recording {
+  readonly name: string;
+  readonly channels: readonly RecordedChannel[];
+  /** Seconds of stored signal. */
+  readonly seconds: number;
+  /** In stored seconds: gaps take no time here. */
+  readonly stretches: readonly Stretch[];
+  /** What was odd about the file, for the report. */
+  readonly warnings: readonly string[];
+  /** Samples of some channels, in their units. */
+  read(indices: readonly number[]): Promise<Float64Array<ArrayBuffer>[]>;
+}
+
+/** A recording that could not be used at all. */
+export interface UnreadableRecording {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/**
+ * The EDF and BDF files of a folder, at any depth and sorted by path, or the files of a list as they are.
+ *
+ * @throws {ConcordError} when a path does not exist or nothing is found.
+ */
+export async function findRecordings(paths: string | readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const path of typeof paths === "string" ? [paths] : paths) {
+    try {
+      if (!(await stat(path)).isDirectory()) {
+        found.push(path);
+        continue;
+      }
+      const names = await readdir(path, { recursive: true });
+      found.push(
+        ...names
+          .filter((n) => /\.[eb]df$/i.test(n))
+          .sort()
+          .map((n) => join(path, n)),
+      );
+    } catch (error) {
+      throw ioError(error, "read", path);
+    }
+  }
+  if (found.length === 0) {
+    const where = typeof paths === "string" ? paths : paths.join(", ");
+    throw new ConcordError("file/missing", `No .edf or .bdf file in ${where || "an empty list"}.`);
+  }
+  return found;
+}
+
+/**
+ * Reads the headers and gaps of EDF files. No file stays open: each is opened again when its samples are read.
+ *
+ * @returns The recordings in the order of `paths`, and those that cannot be read with the reason.
+ */
+export async function edfRecordings(
+  paths: readonly string[],
+): Promise<{ recordings: Recording[]; unreadable: UnreadableRecording[] }> {
+  const recordings: Recording[] = [];
+  const unreadable: UnreadableRecording[] = [];
+  for (const path of paths) {
+    try {
+      recordings.push(await withEdf(path, edfRecording));
+    } catch (error) {
+      if (!(error instanceof ConcordError)) throw error;
+      unreadable.push({ name: path, reason: error.message });
+    }
+  }
+  return { recordings, unreadable };
+}
+
+async function edfRecording(file: EdfFile): Promise<Recording> {
+  const { name, recordDuration } = file;
+  const segments = await file.segments();
+  return {
+    name,
+    channels: file.signals.map(({ label, unit, rate, isCalibrated }) => {
+      return { label, unit, rate, isCalibrated };
+    }),
+    seconds: file.duration,
+    stretches: segments.map(({ firstRecord, records }) => {
+      return { from: firstRecord * recordDuration, to: (firstRecord + records) * recordDuration };
+    }),
+    warnings: file.warnings.map((w) => `${w.field}: ${w.message}`),
+    read: (indices) =>
+      withEdf(name, async (again) => {
+        const out = indices.map((i) => new Float64Array(again.sampleCount(i)));
+        for await (const { firstRecord, signals } of again.records(undefined, indices)) {
+          for (const [k, values] of signals.entries()) {
+            const perRecord = again.signals[indices[k]!]!.samplesPerRecord;
+            out[k]!.set(values, firstRecord * perRecord);
+          }
+        }
+        return out;
+      }),
+  };
+}
+
+async function withEdf<T>(path: string, use: (file: EdfFile) => Promise<T>): Promise<T> {
+  const file = await openEdf(path, { badCalibration: "keep" });
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
