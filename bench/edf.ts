@@ -1,6 +1,6 @@
 /**
- * @file How fast EEG is read and filtered on one core: EDF records decoded to physical units, then the order-5 0.5–45 Hz band-pass
- * forward and backward over every channel, against the time that the recording lasts.
+ * @file How fast EEG is read and filtered on one core: EDF records decoded to physical units, then the order-5 0.5–45 Hz
+ * band-pass forward and backward over every channel, against the time that the recording lasts.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";

@@ -1,4 +1,6 @@
-/** @file The shapes of the commonest EEG artefacts in time and over the head, shared by the simulator and the corruptions. */
+/**
+ * @file The shapes of the commonest EEG artefacts in time and over the head, shared by the simulator and the corruptions.
+ */
 
 import type { Point3 } from "./electrodes.ts";
 import type { RandomEvent } from "./noise.ts";

@@ -3,8 +3,8 @@
 import type { Spectrum } from "./welch.ts";
 
 /**
- * Band limits in Hz, low included, high excluded. Authors differ by a hertz or two; these are the ones in most common use, with gamma ending
- * where the EEG pipeline's band-pass does.
+ * Band limits in Hz, low included, high excluded. Authors differ by a hertz or two; these are the ones in most common
+ * use, with gamma ending where the EEG pipeline's band-pass does.
  */
 export const EEG_BANDS = {
   delta: [0.5, 4],

@@ -1,5 +1,6 @@
 /**
- * @file What a recording's channel label means: recorders write the same electrode as "Fp1", "FP1", "EEG Fp1-Ref", "EEG FP1-LE" or "Fp1.".
+ * @file What a recording's channel label means: recorders write the same electrode as "Fp1", "FP1", "EEG Fp1-Ref", "EEG
+ * FP1-LE" or "Fp1.".
  */
 
 import { ELECTRODES } from "./electrodes.ts";
@@ -23,7 +24,10 @@ const BY_UPPER_CASE: ReadonlyMap<string, string> = new Map([
   ...Object.entries(ALIASES),
 ]);
 
-/** What stands after a hyphen when the other electrode is a common reference: ears, mastoids, their mean, the average, or just "reference". */
+/**
+ * What stands after a hyphen when the other electrode is a common reference: ears, mastoids, their mean, the average, or
+ * just "reference".
+ */
 const REFERENCE =
   /^(REF\d*|LE|AR|AV|AVG|AVE|CAR|A1|A2|A12|A1A2|A1\+A2|M1|M2|M1M2|M1\+M2|EARS?|LER|VREF|NASION|NOSE|ORG|G2|GND|0V)$/;
 
@@ -35,8 +39,8 @@ export function electrodeName(text: string): string | undefined {
 /**
  * Reads a channel label.
  *
- * A prefix "EEG" and trailing dots are dropped, capitals do not matter, and the old temporal names become the modern ones (T3 → T7, T4 →
- * T8, T5 → P7, T6 → P8).
+ * A prefix "EEG" and trailing dots are dropped, capitals do not matter, and the old temporal names become the modern ones
+ * (T3 → T7, T4 → T8, T5 → P7, T6 → P8).
  *
  * @example parseChannelLabel("EEG FP1-REF") // { kind: "electrode", name: "Fp1", reference: "REF" }
  * @example parseChannelLabel("EEG Fpz-Cz") // { kind: "bipolar", anode: "Fpz", cathode: "Cz" }
@@ -57,8 +61,8 @@ export function parseChannelLabel(label: string): ChannelLabel {
 }
 
 /**
- * Whether a recording names its electrodes by a letter and a number of the cap's own (A1 … A32, B1 … B32, C1 …), in which "C3" is not the
- * C3 of the 10–10 system.
+ * Whether a recording names its electrodes by a letter and a number of the cap's own (A1 … A32, B1 … B32, C1 …), in which
+ * "C3" is not the C3 of the 10–10 system.
  *
  * Told by at least four labels of the letters B, D, E, G and H, which the 10–10 system does not have.
  */

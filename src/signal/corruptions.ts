@@ -1,5 +1,6 @@
 /**
- * @file Disturbances of known kind and strength, for measuring how well something cleans a recording: the same options give the same noise.
+ * @file Disturbances of known kind and strength, for measuring how well something cleans a recording: the same options
+ * give the same noise.
  */
 
 import { ConcordError, expected, ShapeError } from "../errors.ts";
@@ -47,7 +48,8 @@ export interface Corrupted {
  *
  * Channels whose labels are no electrodes count as if at Cz. Bursts, blinks and pops happen at least once.
  *
- * @throws {ConcordError} `argument/invalid` when the recording is constant (no ratio exists) or the line frequency is above half the rate.
+ * @throws {ConcordError} `argument/invalid` when the recording is constant (no ratio exists) or the line frequency is
+ *   above half the rate.
  */
 export function corrupt(
   signal: Multichannel,
@@ -81,7 +83,8 @@ export function corrupt(
 }
 
 /**
- * The signal-to-noise ratio of a recording against its clean form, dB: Infinity when they are equal up to a constant per channel.
+ * The signal-to-noise ratio of a recording against its clean form, dB: Infinity when they are equal up to a constant per
+ * channel.
  *
  *   10 log₁₀ (power(clean) / power(noisy − clean))
  */

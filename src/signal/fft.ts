@@ -1,6 +1,6 @@
 /**
- * @file The discrete Fourier transform of any length: radix 2 where the length is a power of two, Bluestein's chirp through such a one
- * otherwise. Plans keep the tables, so transforming many segments allocates nothing.
+ * @file The discrete Fourier transform of any length: radix 2 where the length is a power of two, Bluestein's chirp
+ * through such a one otherwise. Plans keep the tables, so transforming many segments allocates nothing.
  */
 
 import { expected, ShapeError } from "../errors.ts";

@@ -1,6 +1,6 @@
 /**
- * @file Change of sampling rate by a ratio of small integers: a polyphase filter with the Kaiser window, as `scipy.signal.resample_poly`
- * with its defaults.
+ * @file Change of sampling rate by a ratio of small integers: a polyphase filter with the Kaiser window, as
+ * `scipy.signal.resample_poly` with its defaults.
  */
 
 import { ConcordError, expected } from "../errors.ts";
@@ -52,8 +52,8 @@ export function rateChange(from: number, to: number): RateChange {
  *
  *   y[m] = Σₙ x[n] · h[m · down − n · up + half],   half = 10 · max(up, down)
  *
- * with h the windowed sinc of cutoff 1 / max(up, down) of the Nyquist frequency, of unit gain times `up`. Samples beyond the ends count as zero, so the
- * first and last 10 samples of the slower rate fade.
+ * with h the windowed sinc of cutoff 1 / max(up, down) of the Nyquist frequency, of unit gain times `up`. Samples beyond
+ * the ends count as zero, so the first and last 10 samples of the slower rate fade.
  *
  * @returns A new array of ⌈length · up / down⌉ samples.
  */

@@ -1,6 +1,6 @@
 /**
- * @file Filtering with second-order sections: forward (`sosfilt`), and forward and backward without phase shift (`sosfiltfilt`), as
- * `scipy.signal` does, in float64.
+ * @file Filtering with second-order sections: forward (`sosfilt`), and forward and backward without phase shift
+ * (`sosfiltfilt`), as `scipy.signal` does, in float64.
  */
 
 import { ConcordError, expected, ShapeError } from "../errors.ts";
@@ -29,8 +29,8 @@ function sectionCount(sections: Sections): number {
  * Filters forward in place, direct form II transposed.
  *
  * @param x     Samples, overwritten with the filtered ones.
- * @param state [sections × 2], the state before the first sample, overwritten with that after the last; default zeros. Keep it to filter a
- *              signal in pieces.
+ * @param state [sections × 2], the state before the first sample, overwritten with that after the last; default zeros.
+ *              Keep it to filter a signal in pieces.
  * @returns x.
  */
 export function sosfilt(
@@ -64,7 +64,8 @@ export function sosfilt(
 }
 
 /**
- * The state in which a constant input of 1 is already at rest: multiply it by the first sample and the filter starts without a step.
+ * The state in which a constant input of 1 is already at rest: multiply it by the first sample and the filter starts
+ * without a step.
  *
  * @returns [sections × 2].
  * @throws {ConcordError} `numeric/not-finite` for a section with a pole at 1, which never rests.
@@ -87,9 +88,9 @@ export function sosfiltZi(sections: Sections): Float64Array<ArrayBuffer> {
 }
 
 /**
- * How many samples `scipy.signal.sosfiltfilt` adds at each end: 3 · (2 · sections + 1 − spare), where spare counts the sections that are
- * first-order in both numerator and denominator. For band-pass and band-stop Butterworth filters it equals the 3 · max(len(a), len(b)) of
- * `scipy.signal.filtfilt`.
+ * How many samples `scipy.signal.sosfiltfilt` adds at each end: 3 · (2 · sections + 1 − spare), where spare counts the
+ * sections that are first-order in both numerator and denominator. For band-pass and band-stop Butterworth filters it
+ * equals the 3 · max(len(a), len(b)) of `scipy.signal.filtfilt`.
  */
 export function defaultPadLength(sections: Sections): number {
   const count = sectionCount(sections);
@@ -105,12 +106,14 @@ export function defaultPadLength(sections: Sections): number {
 /**
  * Filters forward and backward: no phase shift, the squared magnitude response.
  *
- * The signal is first extended at both ends by its reflection about the end point (`padtype="odd"`), and each pass starts at rest on its first
- * sample.
+ * The signal is first extended at both ends by its reflection about the end point (`padtype="odd"`), and each pass starts
+ * at rest on its first sample.
  *
- * The band-pass of order n as one fraction with 2n + 1 coefficients, `filtfilt(*butter(n, band), x)`, is the same filter with the same
- * padding (2n + 1 coefficients, n sections: 3 (2n + 1) both ways), so this function computes what that call stands for. The two differ only by the
- * fraction's rounding: see `test/golden/signal`, which measures it for the order-5 0.5–45 Hz band-pass.
+ * The band-pass of order n as one fraction with 2n + 1 coefficients, `filtfilt(*butter(n, band), x)`, is the same filter
+ * with the same padding (2n + 1 coefficients, n sections: 3 (2n + 1) both ways), so this function computes what that call
+ * stands for. The two differ only by the fraction's rounding: for the order-5 0.5–45 Hz
+ * band-pass 4e-6 of the largest value at 250 Hz and 1 % at 500 Hz, while at 1000 Hz the fraction has a pole outside the unit
+ * circle and diverges (measured in `test/golden/signal`).
  *
  * @param x         Samples; unchanged unless it is `out`.
  * @param padLength Samples added at each end, default {@link defaultPadLength}.

@@ -1,4 +1,7 @@
-/** @file Denoising by soft thresholds on wavelet coefficients: the classical baseline that a learned dictionary has to beat. */
+/**
+ * @file Denoising by soft thresholds on wavelet coefficients: the classical baseline that a learned dictionary has to
+ * beat.
+ */
 
 import {
   inverseWaveletTransform,

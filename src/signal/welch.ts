@@ -25,7 +25,8 @@ export interface WelchOptions {
  *
  * @param x    Samples, not empty. A remainder shorter than a segment is left out.
  * @param rate Hz.
- * @see Welch 1967, "The use of fast Fourier transform for the estimation of power spectra", IEEE Trans. Audio Electroacoust. 15.
+ * @see Welch 1967, "The use of fast Fourier transform for the estimation of power spectra", IEEE Trans. Audio
+ *   Electroacoust. 15.
  */
 export function welch(x: Float64Array, rate: number, options: WelchOptions = {}): Spectrum {
   const n = options.segmentLength ?? Math.min(256, x.length);

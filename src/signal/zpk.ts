@@ -1,7 +1,7 @@
 /**
- * @file Filters as zeros, poles and gain: the Butterworth prototype, the analog frequency transforms, and the bilinear transform to
- * digital. Textbook formulas (Oppenheim and Schafer, "Discrete-Time Signal Processing", ch. 7), with the order of roots of
- * `scipy.signal` so that its sections come out.
+ * @file Filters as zeros, poles and gain: the Butterworth prototype, the analog frequency transforms, and the bilinear
+ * transform to digital. Textbook formulas (Oppenheim and Schafer, "Discrete-Time Signal Processing", ch. 7), with the
+ * order of roots of `scipy.signal` so that its sections come out.
  */
 
 import {

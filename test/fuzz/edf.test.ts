@@ -1,7 +1,7 @@
 /**
- * @file Damaged EDF files: each is read or refused with a ConcordError; nothing else is thrown, nothing hangs, and nothing larger
- * than a small multiple of the file is allocated. The corpus is the golden folder's synthetic files; mutations are drawn from a seed, so a
- * failure can be repeated from its number.
+ * @file Damaged EDF files: each is read or refused with a ConcordError; nothing else is thrown, nothing hangs, and
+ * nothing larger than a small multiple of the file is allocated. The corpus is the golden folder's synthetic files;
+ * mutations are drawn from a seed, so a failure can be repeated from its number.
  */
 
 import { readdirSync, readFileSync } from "node:fs";

@@ -1,4 +1,6 @@
-/** @file What the EDF writer writes, the reader reads: digital values exactly, physical values by the calibration formula. */
+/**
+ * @file What the EDF writer writes, the reader reads: digital values exactly, physical values by the calibration formula.
+ */
 
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -1,6 +1,6 @@
 /**
- * @file Reading EDF and BDF files: the header at once, everything else record by record through an asynchronous reader, so that
- * memory stays the same for a file of any size.
+ * @file Reading EDF and BDF files: the header at once, everything else record by record through an asynchronous reader,
+ * so that memory stays the same for a file of any size.
  */
 
 import { ConcordError, expected, FormatError } from "../../errors.ts";
@@ -66,8 +66,8 @@ export class EdfFile {
   /** Seconds. */
   readonly recordDuration: number;
   /**
-   * The moment of the first sample, ISO without zone: the header's start time and the fraction of a second of the first time-keeping
-   * annotation. Undefined when the header holds no date.
+   * The moment of the first sample, ISO without zone: the header's start time and the fraction of a second of the first
+   * time-keeping annotation. Undefined when the header holds no date.
    */
   readonly startTime: string | undefined;
   readonly truncated: EdfTruncation | undefined;
@@ -147,7 +147,8 @@ export class EdfFile {
    * Samples are counted as stored: across a gap, the sample after it follows the one before ({@link segments} says where).
    *
    * @param index Into {@link signals}.
-   * @throws {ConcordError} when the range reaches outside the signal or above `maxSamples`, or the signal has no calibration.
+   * @throws {ConcordError} when the range reaches outside the signal or above `maxSamples`, or the signal has no
+   *   calibration.
    */
   async readSignal(index: number, range: SampleRange = {}): Promise<Float64Array<ArrayBuffer>> {
     const signal = this.#calibrated(index);

@@ -1,6 +1,6 @@
 /**
- * @file The header of EDF (Kemp et al. 1992), EDF+ (Kemp and Olivan 2003) and their 24-bit forms BDF and BDF+: 256 bytes about the
- * recording and 256 bytes per signal, all ASCII.
+ * @file The header of EDF (Kemp et al. 1992), EDF+ (Kemp and Olivan 2003) and their 24-bit forms BDF and BDF+: 256 bytes
+ * about the recording and 256 bytes per signal, all ASCII.
  */
 
 import { ConcordError } from "../../errors.ts";

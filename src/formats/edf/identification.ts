@@ -1,6 +1,6 @@
 /**
- * @file The EDF+ subfields of the patient and recording identification (EDF+ specification §2.1.3.3 and §2.1.3.4): separated by
- * spaces, spaces inside a subfield written as underscores, an unknown subfield written as X.
+ * @file The EDF+ subfields of the patient and recording identification (EDF+ specification §2.1.3.3 and §2.1.3.4):
+ * separated by spaces, spaces inside a subfield written as underscores, an unknown subfield written as X.
  */
 
 import { expected } from "../../errors.ts";

@@ -1,5 +1,6 @@
 /**
- * @file Everything worth knowing about an EDF file, computed in one pass with bounded memory: what `concord edf info` prints.
+ * @file Everything worth knowing about an EDF file, computed in one pass with bounded memory: what `concord edf info`
+ * prints.
  */
 
 import type { EdfFile, EdfOptions, EdfTruncation } from "./edf-file.ts";
@@ -59,8 +60,8 @@ export interface EdfInfo {
 /**
  * Reads a file and tells what is in it.
  *
- * The mean is summed with compensation (Kahan–Neumaier), so it does not depend on how the file is cut into batches. A channel without a
- * usable calibration is listed with null statistics and a warning.
+ * The mean is summed with compensation (Kahan–Neumaier), so it does not depend on how the file is cut into batches. A
+ * channel without a usable calibration is listed with null statistics and a warning.
  *
  * @throws Like `openEdf`.
  */

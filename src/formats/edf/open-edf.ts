@@ -1,5 +1,6 @@
 /**
- * @file Opening an EDF file: reads and checks the header, counts the records that are there, and finds the first sample's moment.
+ * @file Opening an EDF file: reads and checks the header, counts the records that are there, and finds the first sample's
+ * moment.
  */
 
 import { FormatError } from "../../errors.ts";
@@ -13,8 +14,8 @@ import { readFirstOnset } from "./texts.ts";
 /**
  * Opens an EDF, EDF+, BDF or BDF+ file and reads its header.
  *
- * A file shorter than its header says is read up to its last whole record, with `truncated` set (an error when strict). A record
- * count of −1 is taken from the file's length.
+ * A file shorter than its header says is read up to its last whole record, with `truncated` set (an error when strict). A
+ * record count of −1 is taken from the file's length.
  *
  * @throws {FormatError} naming file, field and byte offset; {ConcordError} `file/missing`, `file/io` or `format/too-large`.
  */

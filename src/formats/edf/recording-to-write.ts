@@ -1,6 +1,6 @@
 /**
- * @file What a caller gives to the EDF writer, and its checked, byte-exact plan: field texts, record size and which annotations go
- * into which record.
+ * @file What a caller gives to the EDF writer, and its checked, byte-exact plan: field texts, record size and which
+ * annotations go into which record.
  */
 
 import { expected, ShapeError } from "../../errors.ts";

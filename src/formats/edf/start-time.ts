@@ -1,6 +1,6 @@
 /**
- * @file When a recording began: the header's date and time fields, the century from the EDF+ subfield, and the fraction of a second from the
- * first time-keeping annotation. The format has no time zone.
+ * @file When a recording began: the header's date and time fields, the century from the EDF+ subfield, and the fraction
+ * of a second from the first time-keeping annotation. The format has no time zone.
  */
 
 import type { Complaints } from "./header-fields.ts";
@@ -8,8 +8,8 @@ import type { Complaints } from "./header-fields.ts";
 /**
  * The header's start as ISO date and time, whole seconds.
  *
- * Two digits of a year reach from 1985 to 2084 (EDF+ specification §2.1.3.2); later the field says "yy" and the year is in the recording
- * identification. An unreadable date is a warning, not an error.
+ * Two digits of a year reach from 1985 to 2084 (EDF+ specification §2.1.3.2); later the field says "yy" and the year is
+ * in the recording identification. An unreadable date is a warning, not an error.
  *
  * @param isoDate The date subfield of the recording identification, where there is one.
  * @returns undefined when there is no date.

@@ -1,6 +1,6 @@
 /**
- * @file When the records of a file were recorded: a few contiguous stretches instead of one time per record, so that a day of
- * short records costs no memory.
+ * @file When the records of a file were recorded: a few contiguous stretches instead of one time per record, so that a
+ * day of short records costs no memory.
  */
 
 /** Records that follow each other without interruption. Times in seconds from the file's first sample. */

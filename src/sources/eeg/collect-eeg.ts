@@ -10,6 +10,13 @@ import type { EegReport } from "./report.ts";
 import { eegProvenance, refuseEmpty, sidesOf } from "./sides.ts";
 import { type Split, splitRecordings } from "./split.ts";
 
+export type CollectEegOptions = EegSourceOptions & {
+  /** Of the store; made when needed. */
+  readonly folder: string;
+  /** Told of every recording once its windows are written. */
+  readonly onRecording?: (name: string, windows: number) => void;
+};
+
 export interface CollectedEeg {
   readonly layout: WindowLayout;
   readonly report: EegReport;
@@ -26,15 +33,13 @@ const BLOCK_BYTES = 2 ** 20;
 /**
  * Writes EEG windows to an activation store, one recording in memory at a time: training windows first, held-out ones last.
  *
- * `openShardSource` holds out whole blocks, so training windows after the last whole block are left out; otherwise they would be held out together with
- * recordings that training never sees. A store that was interrupted is continued: windows it has already are made again and skipped.
+ * `openShardSource` holds out whole blocks, so training windows after the last whole block are left out; otherwise they
+ * would be held out together with recordings that training never sees. A store that was interrupted is continued: windows
+ * it has already are made again and skipped.
  *
- * @param options `folder` of the store is made when needed; otherwise as `openEegSource`.
  * @throws {ConcordError} as `openEegSource` and `openShardWriter`; `run/conflict` when the store is complete.
  */
-export async function collectEeg(
-  options: EegSourceOptions & { readonly folder: string },
-): Promise<CollectedEeg> {
+export async function collectEeg(options: CollectEegOptions): Promise<CollectedEeg> {
   const plan = await planEeg(options);
   const { layout, planned } = plan;
   const split = splitRecordings(
@@ -84,6 +89,7 @@ export async function collectEeg(
       }
       await append(heldOut);
       heldOutRows += heldOut.length / dIn;
+      options.onRecording?.(windows.name, windows.used.windows);
     }
     const report = reportOf(plan, made, options.variant);
     refuseEmpty(trainRows, heldOutRows, report);

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
@@ -157,6 +157,29 @@ test("a store of many blocks divides exactly between training and held-out recor
   const store = await openShardSource({ folder, heldOutRows });
   expect(store.heldOut.rows).toBe(heldOutRows);
   await store.close();
+});
+
+test("a store that was interrupted is continued to the same bytes", async () => {
+  const options = { ...simulated(6, 200), ...fixed, heldOutFraction: 0.3, maxAmplitudeUv: 1e4 };
+  const parent = temporaryFolder();
+  const [whole, broken] = [join(parent, "whole"), join(parent, "broken")];
+  const names: string[] = [];
+  await collectEeg({ ...options, folder: whole, onRecording: (name) => names.push(name) });
+  expect(names).toHaveLength(6);
+  let left = 4;
+  const onRecording = () => {
+    if (--left === 0) throw new Error("power cut");
+  };
+  await expect(collectEeg({ ...options, folder: broken, onRecording })).rejects.toThrow(
+    /power cut/,
+  );
+  await expect(openShardSource({ folder: broken })).rejects.toMatchObject({ code: "run/conflict" });
+  await collectEeg({ ...options, folder: broken });
+  const files = (folder: string) =>
+    readdirSync(folder)
+      .sort()
+      .map((name) => [name, readFileSync(join(folder, name)).toString("base64")]);
+  expect(files(broken)).toEqual(files(whole));
 });
 
 test("more windows than memory allows are refused, with a way out", async () => {

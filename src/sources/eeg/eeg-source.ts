@@ -22,8 +22,8 @@ export interface EegSource extends Source {
 /**
  * Opens EEG recordings as a source, all windows in memory (`maxBytes`, twice that for a moment while opening).
  *
- * With several recordings the held-out windows come from recordings that training never sees; with one, from its end after a guard gap. The founding program
- * holds nothing out, in either variant this source does.
+ * With several recordings the held-out windows come from recordings that training never sees; with one, from its end
+ * after a guard gap. The founding program holds nothing out, in either variant this source does.
  *
  * @throws {ConcordError} as `prepareEeg` and `splitRecordings`, and when one side of the split has no window.
  */

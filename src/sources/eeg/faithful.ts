@@ -1,6 +1,7 @@
 /**
- * @file The EEG pipeline of the founding study, step by step as its program does it (Mutual Feature Regularization, arXiv:2411.01220, program at commit
- * e9ec664): channels at the modal rate, band-pass, one-second windows, z-score, half precision. Its weaknesses are kept and reported; `fixed.ts` mends them.
+ * @file The EEG pipeline of the founding study, step by step as its program does it (Mutual Feature Regularization,
+ * arXiv:2411.01220, program at commit e9ec664): channels at the modal rate, band-pass, one-second windows, z-score,
+ * half precision. Its weaknesses are kept and reported; `fixed.ts` mends them.
  */
 
 import { ConcordError } from "../../errors.ts";
@@ -31,10 +32,12 @@ export interface FaithfulOptions extends BandPass {
 /**
  * Decides what is kept.
  *
- * The modal rate is taken over all channels of all recordings; of each recording its own modal rate's channels are kept, and the recording when that is
- * the modal rate and their number that of the first recording kept. Ties go to the rate seen first. Which electrodes they are is not looked at.
+ * The modal rate is taken over all channels of all recordings; of each recording its own modal rate's channels are kept,
+ * and the recording when that is the modal rate and their number that of the first recording kept. Ties go to the rate
+ * seen first. Which electrodes they are is not looked at.
  *
- * Where the program would stop (a file that its reader refuses, one too short for the filter) the recording is skipped with a reason.
+ * Where the program would stop (a file that its reader refuses, one too short for the filter) the recording is skipped
+ * with a reason.
  *
  * @throws {ConcordError} `config/invalid` when nothing is left or the band does not fit the rate.
  */
@@ -122,7 +125,10 @@ function notes(planned: readonly PlannedRecording[], otherLabels: number): strin
   return found;
 }
 
-/** Makes one recording's windows: band-pass, cut, complete the last with zeros, z-score per channel, round to half precision. */
+/**
+ * Makes one recording's windows: band-pass, cut, complete the last with zeros, z-score per channel, round to half
+ * precision.
+ */
 export async function faithfulWindows(
   { recording, indices, rate, skippedChannels, warnings }: PlannedRecording,
   layout: WindowLayout,

@@ -16,8 +16,8 @@ import {
 } from "./pipeline.ts";
 
 /**
- * Makes one recording's windows, stretch by stretch between its gaps: µV, band-pass, resampling, average reference, whole windows only, artefacts left out,
- * z-score per channel.
+ * Makes one recording's windows, stretch by stretch between its gaps: µV, band-pass, resampling, average reference, whole
+ * windows only, artefacts left out, z-score per channel.
  */
 export async function fixedWindows(
   { recording, indices, rate, skippedChannels, warnings }: PlannedRecording,
@@ -99,8 +99,8 @@ function prepare(
 /**
  * Why a window is no good, if it is not.
  *
- * @returns The first channel with a sample beyond ± `maxAmplitude` or one that is not a number, or else the first with a standard deviation below
- *   `minStd`.
+ * @returns The first channel with a sample beyond ± `maxAmplitude` or one that is not a number, or else the first with a
+ *   standard deviation below `minStd`.
  */
 export function artefactOf(
   channels: readonly Float64Array[],

@@ -1,6 +1,6 @@
 /**
- * @file The EEG pipeline with the founding one's weaknesses mended: the same electrodes in the same columns everywhere, one rate, one reference, no
- * windows across gaps or with zeros at the end, artefacts left out and counted.
+ * @file The EEG pipeline with the founding one's weaknesses mended: the same electrodes in the same columns everywhere,
+ * one rate, one reference, no windows across gaps or with zeros at the end, artefacts left out and counted.
  */
 
 import { ConcordError, expected } from "../../errors.ts";
@@ -74,8 +74,8 @@ interface Usable {
 /**
  * Decides what is kept: the electrodes common to the recordings, and one rate.
  *
- * A recording's rate is that of most of its electrodes; others of it are skipped. Recordings that lack an electrode of an explicit `channels`, have too few, or
- * carry less than the band are skipped with a reason.
+ * A recording's rate is that of most of its electrodes; others of it are skipped. Recordings that lack an electrode of an
+ * explicit `channels`, have too few, or carry less than the band are skipped with a reason.
  *
  * @throws {ConcordError} `config/invalid` when no recording or too few common electrodes are left.
  */

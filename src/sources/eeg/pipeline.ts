@@ -1,4 +1,7 @@
-/** @file What the two EEG pipelines have in common: a plan made from headers alone, and windows made recording by recording. */
+/**
+ * @file What the two EEG pipelines have in common: a plan made from headers alone, and windows made recording by
+ * recording.
+ */
 
 import { ConcordError } from "../../errors.ts";
 import type { Recording } from "./recording.ts";

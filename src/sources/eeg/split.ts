@@ -15,14 +15,18 @@ export interface SplitOptions {
 export type Split =
   /** Whole recordings. `heldOut[i]` says it of recording i. */
   | { readonly by: "recording"; readonly heldOut: readonly boolean[] }
-  /** Seconds of stored signal: windows that end by `trainEnd` train, those that begin at or after `heldOutStart` are held out. */
+  /**
+   * Seconds of stored signal: windows that end by `trainEnd` train, those that begin at or after `heldOutStart` are held
+   * out.
+   */
   | { readonly by: "time"; readonly trainEnd: number; readonly heldOutStart: number };
 
 /**
  * Splits recordings of the given lengths.
  *
- * Several: in an order drawn from the seed, recordings are held out until they make up the fraction, as long as one is left to train on. One: its last
- * part, with a guard gap before it, since neighbouring windows overlap and share the filter's memory.
+ * Several: in an order drawn from the seed, recordings are held out until they make up the fraction, as long as one is
+ * left to train on. One: its last part, with a guard gap before it, since neighbouring windows overlap and share the
+ * filter's memory.
  *
  * @param seconds Length of each recording.
  * @throws {ConcordError} `config/invalid` when a single recording is too short for the guard gap.

@@ -1,6 +1,6 @@
 /**
- * @file Every recording of real.json and synthetic.json, read by one loop: what the reader finds is what pyedflib, MNE or the
- * script that made the file found (`make_goldens.py`).
+ * @file Every recording of real.json and synthetic.json, read by one loop: what the reader finds is what pyedflib, MNE or
+ * the script that made the file found (`make_goldens.py`).
  */
 
 import { createHash } from "node:crypto";

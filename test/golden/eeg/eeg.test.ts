@@ -10,7 +10,10 @@ import { expectAllclose } from "../../support/allclose.ts";
 const golden = <T>(name: string): T =>
   JSON.parse(readFileSync(join(import.meta.dirname, name), "utf8")) as T;
 
-/** Half precision has 11 bits, so a step is at most 2⁻¹⁰ of a number: results that differ in the 12th digit can round apart. */
+/**
+ * Half precision has 11 bits, so a step is at most 2⁻¹⁰ of a number: results that differ in the 12th digit can round
+ * apart.
+ */
 const HALF_STEP = { rtol: 2 ** -10, atol: 1e-6 };
 
 /** Root mean square difference over root mean square. */
