@@ -20,6 +20,8 @@ export interface OpenedBackend {
   readonly backend: Backend;
   /** Why the native core is not in use, when "auto" fell back. */
   readonly fallbackReason: string | undefined;
+  /** Instruction sets of the native core that this machine can run, best first; empty without it. */
+  readonly availableIsas: readonly string[];
 }
 
 /**
@@ -30,7 +32,8 @@ export interface OpenedBackend {
  */
 export function openBackend(options: BackendOptions = {}): OpenedBackend {
   const kind = options.kind ?? "auto";
-  if (kind === "reference") return { backend: referenceBackend(), fallbackReason: undefined };
+  if (kind === "reference")
+    return { backend: referenceBackend(), fallbackReason: undefined, availableIsas: [] };
   const loaded = loadAddon();
   if (loaded.addon === undefined) {
     if (kind === "native")
@@ -38,11 +41,10 @@ export function openBackend(options: BackendOptions = {}): OpenedBackend {
         "backend/unavailable",
         `The native backend cannot be used: ${loaded.reason}.`,
       );
-    return { backend: referenceBackend(), fallbackReason: loaded.reason };
+    return { backend: referenceBackend(), fallbackReason: loaded.reason, availableIsas: [] };
   }
   const threads = options.threads ?? availableParallelism();
-  return {
-    backend: nativeBackend(loaded.addon, { isa: options.isa, threads }),
-    fallbackReason: undefined,
-  };
+  const backend = nativeBackend(loaded.addon, { isa: options.isa, threads });
+  const { available } = loaded.addon.configure({ isa: backend.isa, threads: backend.threads });
+  return { backend, fallbackReason: undefined, availableIsas: available.split(" ") };
 }

@@ -3,6 +3,7 @@
 
 import { Command } from "commander";
 import { addCollect } from "./commands/collect.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addEncode } from "./commands/encode.ts";
 import { addModels } from "./commands/models.ts";
 import { addRun } from "./commands/run.ts";
@@ -28,6 +29,7 @@ function makeProgram(): Command {
   addModels(program);
   addCollect(program);
   addEncode(program);
+  addDoctor(program);
   addSchema(program);
   return program;
 }

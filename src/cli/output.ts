@@ -119,8 +119,11 @@ export class CollectLine {
     readonly totalRows: number;
     readonly resumedRows: number;
   }): void => {
-    if (this.#start === undefined) this.#line.clear();
-    this.#start ??= { at: this.#clock(), from: done.rows };
+    if (this.#start === undefined) {
+      this.#line.clear();
+      this.#start = { at: this.#clock(), from: done.rows };
+      return;
+    }
     const { at, from } = this.#start;
     this.#line.update(() => {
       const rate = (done.rows - from) / ((this.#clock() - at) / 1000);

@@ -11,6 +11,9 @@ import { GENERATORS } from "../sources/synthetic/options.ts";
 
 const positiveInteger = z.int().min(1);
 const seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+const sourceSeed = seed
+  .optional()
+  .describe("Seed of the data, or of its order; default: the run's seed");
 const fraction = z.number().min(0).max(1);
 
 /** One value for all members, or a list: every combination of listed values is trained. */
@@ -29,14 +32,14 @@ const heldOut = {
 };
 
 const syntheticSource = z.strictObject({
-  kind: z.literal("synthetic"),
+  kind: z.literal("synthetic").describe("Generated on the fly, with known features"),
   generator: z
     .enum(GENERATORS)
     .default("mfr")
     .describe("Whose synthetic data; decides the defaults of the other keys"),
-  d_in: positiveInteger.optional(),
+  d_in: positiveInteger.optional().describe("Width of an activation"),
   features: positiveInteger.optional().describe("Ground-truth features"),
-  normalize_features: z.boolean().optional(),
+  normalize_features: z.boolean().optional().describe("Scale the features to length one"),
   groups: positiveInteger.optional().describe("Groups that active features come from"),
   active: positiveInteger.optional().describe("Active features of a row"),
   decay: z
@@ -60,42 +63,44 @@ const syntheticSource = z.strictObject({
     .optional()
     .describe("sparse_coding: activation probabilities that move together"),
   held_out_rows: positiveInteger.optional().describe("Rows drawn for evaluation"),
-  seed: seed.optional().describe("Seed of the data; default: the run's seed"),
+  seed: sourceSeed,
 });
 
 const bufferBytes = positiveInteger.default(2 ** 30).describe("Memory the source may hold, bytes");
 
 const arraySource = z.strictObject({
-  kind: z.literal("arrays"),
+  kind: z.literal("arrays").describe("Your own activations from a file; the last axis is d_in"),
   path: z.string().describe(".npy, .safetensors or raw binary file; relative to the config file"),
   tensor: z.string().optional().describe("Tensor of a .safetensors file with several"),
   dtype: z
     .enum(["float32", "float16", "bfloat16", "float64"])
     .optional()
-    .describe("Raw binary only"),
-  d_in: positiveInteger.optional().describe("Raw binary only"),
+    .describe("How numbers are stored; raw binary only"),
+  d_in: positiveInteger.optional().describe("Numbers to a row; raw binary only"),
   ...heldOut,
   buffer_bytes: bufferBytes,
-  seed: seed.optional(),
+  seed: sourceSeed,
 });
 
 const shardSource = z.strictObject({
-  kind: z.literal("shards"),
+  kind: z.literal("shards").describe("An activation store"),
   path: z.string().describe("Folder that concord collect wrote; relative to the config file"),
   ...heldOut,
   buffer_bytes: bufferBytes,
-  seed: seed.optional(),
+  seed: sourceSeed,
 });
 
 const languageModelSource = z.strictObject({
-  kind: z.literal("language_model"),
+  kind: z
+    .literal("language_model")
+    .describe("A language model's activations, collected into the cache first"),
   model: z
     .string()
     .describe(
-      "A name of the catalogue (concord models list), org/name of the Hugging Face hub, or a folder",
+      "A name of the catalogue (concord models list), org/name of the Hugging Face hub, or a folder; relative to the config file",
     ),
   hook: z.string().describe("TransformerLens hook name, e.g. blocks.3.hook_resid_post"),
-  text: z.string().describe("A text of the catalogue or a file"),
+  text: z.string().describe("A text of the catalogue, or a file; relative to the config file"),
   context: positiveInteger
     .optional()
     .describe("Tokens in a window; default: the model's, at most 1024"),
@@ -111,7 +116,7 @@ const languageModelSource = z.strictObject({
     .describe("How activations are stored"),
   ...heldOut,
   buffer_bytes: bufferBytes,
-  seed: seed.optional(),
+  seed: sourceSeed,
 });
 
 const decoderBias = z.enum(["none", "zero", "mean", "geometric_median"]);
@@ -128,13 +133,13 @@ const memberKeys = {
   decay_fraction: fraction.describe(
     "Last fraction of the steps in which the rate falls linearly to zero",
   ),
-  beta1: z.number().min(0).lt(1),
-  beta2: z.number().min(0).lt(1),
-  eps: z.number().gt(0),
+  beta1: z.number().min(0).lt(1).describe("Adam: decay of the first moment"),
+  beta2: z.number().min(0).lt(1).describe("Adam: decay of the second moment"),
+  eps: z.number().gt(0).describe("Adam: added to the root of the second moment"),
   decoder_bias: decoderBias.describe("How b_dec starts, or none; default by architecture"),
   weight_init: z
     .enum(["unit_normal", "xavier_uniform", "orthogonal"])
-    .describe("Default by architecture"),
+    .describe("How weights are drawn; default by architecture"),
   clip_norm: z
     .union([z.number().gt(0), z.literal(false)])
     .describe("Global gradient norm to clip at; default 1 for topk, false otherwise"),
@@ -156,11 +161,12 @@ const memberOverride = z.strictObject({
   ...(Object.fromEntries(Object.entries(memberKeys).map(([k, v]) => [k, v.optional()])) as {
     [K in keyof typeof memberKeys]: z.ZodOptional<(typeof memberKeys)[K]>;
   }),
-  seed: seed.optional(),
+  seed: seed.optional().describe("Seed of this member"),
   name: z
     .string()
     .regex(/^[\w.-]+$/)
-    .optional(),
+    .optional()
+    .describe("Name of this member, and of its folder in saes/"),
 });
 
 const population = z.strictObject({
@@ -189,17 +195,25 @@ const population = z.strictObject({
   seed: seed
     .optional()
     .describe("Seed of member 0, the others count up from it; default: the run's seed"),
-  overrides: z.array(memberOverride).default([]).describe("What differs for member 0, 1, …"),
+  overrides: z
+    .array(memberOverride)
+    .default([])
+    .describe(
+      "What differs for member 0, 1, …: keys of the population, with a seed and a name of its own",
+    ),
 });
 
 const coupling = z.strictObject({
   kind: z.literal("mfr").default("mfr").describe("Mutual Feature Regularization"),
-  weight: z.number().min(0).describe("0: no coupling"),
+  weight: z.number().min(0).describe("Weight of the coupling in the loss; 0: no coupling"),
   matching: z
     .enum(["hungarian", "max", "symmetric_max"])
     .default(MFR_DEFAULTS.matching)
     .describe("Exact one-to-one, nearest atom, or nearest both ways"),
-  pair_norm: z.enum(["mean", "sum"]).default(MFR_DEFAULTS.pairNorm),
+  pair_norm: z
+    .enum(["mean", "sum"])
+    .default(MFR_DEFAULTS.pairNorm)
+    .describe("Mean over the pairs of members, or their sum"),
   warmup_steps: z
     .int()
     .min(0)
@@ -218,29 +232,44 @@ const reinitialise = z.strictObject({
     .enum(["faithful", "calibrated"])
     .default(REINITIALISE_DEFAULTS.target)
     .describe("Expected activity of a latent: 1/16, or k / d_sae"),
-  threshold: z.number().gt(0).default(REINITIALISE_DEFAULTS.threshold),
-  cool_down_steps: z.int().min(0).default(REINITIALISE_DEFAULTS.coolDownSteps),
+  threshold: z
+    .number()
+    .gt(0)
+    .default(REINITIALISE_DEFAULTS.threshold)
+    .describe("Score above which a member starts again"),
+  cool_down_steps: z
+    .int()
+    .min(0)
+    .default(REINITIALISE_DEFAULTS.coolDownSteps)
+    .describe("Steps for which a member is then left alone"),
 });
 
 const training = z.strictObject({
   batch: positiveInteger.default(4096).describe("Activations in a step"),
-  steps: positiveInteger.optional(),
+  steps: positiveInteger.optional().describe("How long; or give tokens, or epochs"),
   tokens: positiveInteger
     .optional()
     .describe("Instead of steps: activations in all, rounded down to whole steps"),
   epochs: z.number().gt(0).optional().describe("Instead of steps: passes over a finite source"),
   log_every: positiveInteger.default(50).describe("Steps between lines of metrics.jsonl"),
   checkpoint_every: positiveInteger.default(1000).describe("Steps between checkpoints"),
-  keep_checkpoints: positiveInteger.default(2),
+  keep_checkpoints: positiveInteger
+    .default(2)
+    .describe("Checkpoints that are kept, the newest ones"),
 });
 
 const backend = z.strictObject({
-  kind: z.enum(["auto", "native", "reference"]).default("auto"),
+  kind: z
+    .enum(["auto", "native", "reference"])
+    .default("auto")
+    .describe("auto takes the native core when it can be loaded"),
   isa: z
     .string()
     .optional()
     .describe("Instruction set of the native core (concord doctor lists them)"),
-  threads: positiveInteger.optional(),
+  threads: positiveInteger
+    .optional()
+    .describe("Threads of the native core; default: the processors this process may use"),
 });
 
 /** A config file. */
@@ -249,31 +278,23 @@ export const configSchema = z.strictObject({
     .string()
     .regex(/^[\w.-]+(\/[\w.=-]+)*$/)
     .describe("Name of the run: its folder below runs_folder"),
-  runs_folder: z.string().default("runs"),
+  runs_folder: z.string().default("runs").describe("Folder of the runs"),
   seed: seed
     .default(0)
     .describe("Decides everything that is random, with the keys that have seeds of their own"),
-  source: z.discriminatedUnion("kind", [
-    syntheticSource,
-    arraySource,
-    shardSource,
-    languageModelSource,
-  ]),
-  population,
-  coupling: coupling.optional(),
+  source: z
+    .discriminatedUnion("kind", [syntheticSource, arraySource, shardSource, languageModelSource])
+    .describe("Where activations come from"),
+  population: population.describe("The SAEs; a listed value trains every combination of values"),
+  coupling: coupling.optional().describe("A loss between members; none when left out"),
   reinitialise: z
     .union([z.literal(false), reinitialise])
     .default(false)
     .describe("Start members again whose latents are active too unevenly"),
-  training,
-  backend: backend.prefault({}),
+  training: training.describe("How long, in what batches, and what is written on the way"),
+  backend: backend.prefault({}).describe("What computes; the environment can override it"),
 });
 
 export type Config = z.output<typeof configSchema>;
 export type SourceConfig = Config["source"];
 export type PopulationConfig = Config["population"];
-
-/** The JSON Schema of config files, for editors. */
-export function configJsonSchema(): object {
-  return z.toJSONSchema(configSchema, { io: "input" });
-}

@@ -1,7 +1,7 @@
 /** @file concord schema: every key of a config, as JSON Schema. */
 
 import type { Command } from "commander";
-import { configJsonSchema } from "../../config/schema.ts";
+import { configJsonSchema } from "../../config/json-schema.ts";
 import { addVerb } from "../verb.ts";
 
 export function addSchema(program: Command): void {

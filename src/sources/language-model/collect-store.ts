@@ -146,7 +146,7 @@ export async function collectStore(
       const resumedRows = writer.rowsWritten;
       try {
         if (!writer.isComplete) await append(writer, { model, packed, dIn, resumedRows }, options);
-        const rows = writer.rowsWritten;
+        const rows = countRows(packed, options.skipSpecial);
         return { folder, rows, dIn, bytes: rows * rowBytes, written: rows - resumedRows };
       } finally {
         await writer.close();

@@ -1,0 +1,82 @@
+/** @file concord doctor: what this installation runs on, and how fast. */
+
+import type { Command } from "commander";
+import { measureBackend } from "../../backend/measure-backend.ts";
+import { backendFor } from "../environment.ts";
+import { hostFacts } from "../host.ts";
+import { bytes, short } from "../output.ts";
+import { addVerb } from "../verb.ts";
+
+async function doctor({ json }: { json?: boolean }): Promise<void> {
+  const { backend, fallbackReason, availableIsas } = backendFor();
+  const host = hostFacts();
+  const rates = await measureBackend(backend, () => performance.now());
+  const { name, isa, threads } = backend;
+  const { gemm, encode, read } = rates;
+  if (json) {
+    const facts = {
+      backend: {
+        name,
+        isa,
+        threads,
+        available_isas: availableIsas,
+        fallback_reason: fallbackReason,
+      },
+      host: {
+        ...{ system: host.system, cpu: host.cpu, processors: host.processors },
+        ...{ memory_bytes: host.memoryBytes, free_memory_bytes: host.freeMemoryBytes },
+      },
+      ...{ versions: host.versions, tools: host.tools },
+      rates: {
+        gemm: { gflops: gemm.gflops, m: gemm.m, n: gemm.n, k: gemm.k },
+        encode: {
+          ...{ tflops: encode.tflops, screen: encode.half ? "bfloat16" : "float32" },
+          ...{ batch: encode.batch, d_in: encode.dIn, d_sae: encode.dSae, k: encode.k },
+        },
+        read: { gigabytes_per_second: read.gigabytesPerSecond, bytes: read.bytes },
+      },
+    };
+    return void process.stdout.write(`${JSON.stringify(facts)}\n`);
+  }
+  const { processors, allProcessors } = host;
+  const of = processors === allProcessors ? "" : ` of ${allProcessors}`;
+  const lines: [string, string][] = [
+    ["backend", fallbackReason === undefined ? name : `${name}, because ${fallbackReason}`],
+    [
+      "instructions",
+      isa + (availableIsas.length > 0 ? ` (available: ${availableIsas.join(", ")})` : ""),
+    ],
+    ["threads", String(threads)],
+    ["CPU", `${host.cpu}, ${processors}${of} processors`],
+    ["memory", `${bytes(host.memoryBytes)}, ${bytes(host.freeMemoryBytes)} free`],
+    ["system", host.system],
+    ...Object.entries(host.versions),
+    ...Object.entries(host.tools).map(([tool, version]): [string, string] => [
+      tool,
+      version ?? `not found${tool === "ninja" ? "" : "; building the native core needs it"}`,
+    ]),
+    [
+      "GEMM",
+      `${short(gemm.gflops)} GFLOP/s in float32, [${gemm.m}, ${gemm.k}] × [${gemm.k}, ${gemm.n}]`,
+    ],
+    [
+      "TopK encoder",
+      `${short(encode.tflops)} TFLOP/s, screened in ${encode.half ? "bfloat16" : "float32"}, [${encode.batch}, ${encode.dIn}] × [${encode.dIn}, ${encode.dSae}], k ${encode.k}`,
+    ],
+    ["reading", `${short(read.gigabytesPerSecond)} GB/s over ${bytes(read.bytes)}`],
+  ];
+  const width = Math.max(...lines.map(([label]) => label.length));
+  process.stdout.write(
+    `${lines.map(([label, text]) => `${label.padEnd(width)}  ${text}`).join("\n")}\n`,
+  );
+}
+
+export function addDoctor(program: Command): void {
+  addVerb(program, "doctor", {
+    group: "setup",
+    summary: "say what Concord runs on here and how fast, and what is missing",
+    examples: [["doctor", "takes about three seconds"]],
+  })
+    .option("--json", "print JSON, and nothing else")
+    .action(doctor);
+}

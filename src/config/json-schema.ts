@@ -1,0 +1,75 @@
+/** @file The JSON Schema of config files, for editors and other programs: generated from schema.ts, with room for sweeps. */
+
+import { z } from "zod";
+import { configSchema } from "./schema.ts";
+
+/** The part of JSON Schema that occurs here. */
+export interface JsonSchema {
+  readonly [key: string]: unknown;
+  readonly type?: string;
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
+  readonly items?: JsonSchema;
+  readonly required?: readonly string[];
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+}
+
+/** The whole numbers that JavaScript can hold are no limit that a person needs to read. */
+function withoutSafeIntegers(schema: JsonSchema): JsonSchema {
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(visit);
+    if (typeof value !== "object" || value === null) return value;
+    const entries = Object.entries(value).filter(
+      ([key, limit]) => !(key === "maximum" && limit === Number.MAX_SAFE_INTEGER),
+    );
+    return Object.fromEntries(entries.map(([key, inner]) => [key, visit(inner)]));
+  };
+  return visit(schema) as JsonSchema;
+}
+
+/** The schema of one run: what a config is after its lists have been made a sweep. */
+export function runJsonSchema(): JsonSchema {
+  return withoutSafeIntegers(z.toJSONSchema(configSchema, { io: "input" }) as JsonSchema);
+}
+
+/** Lets a value be a list of such values. */
+function orList(schema: JsonSchema): JsonSchema {
+  const { description, default: initial, ...value } = schema;
+  return {
+    ...(description === undefined ? {} : { description }),
+    ...(initial === undefined ? {} : { default: initial }),
+    anyOf: [value, { type: "array", minItems: 1, items: value }],
+  };
+}
+
+/** Lets every value of an object be a list, at any depth: a list outside `population` is an axis of a sweep. */
+function withSweeps(schema: JsonSchema): JsonSchema {
+  if (schema.anyOf) return orList({ ...schema, anyOf: schema.anyOf.map(withInnerSweeps) });
+  if (schema.oneOf) return orList({ ...schema, oneOf: schema.oneOf.map(withInnerSweeps) });
+  return orList(withInnerSweeps(schema));
+}
+
+function withInnerSweeps(schema: JsonSchema): JsonSchema {
+  if (!schema.properties) return schema;
+  const swept = Object.entries(schema.properties).map(([key, value]) => [
+    key,
+    // What tells the kinds of an object apart is no axis, or editors could not tell them apart either.
+    value.const === undefined ? withSweeps(value) : value,
+  ]);
+  return { ...schema, properties: Object.fromEntries(swept) };
+}
+
+/** The JSON Schema of config files. */
+export function configJsonSchema(): JsonSchema {
+  const { $schema, properties = {}, ...rest } = runJsonSchema();
+  const swept = Object.entries(properties).map(([key, value]) => [
+    key,
+    // The lists of a population make members, and a name stands for all runs of a sweep.
+    key === "name" || key === "population" ? value : withSweeps(value),
+  ]);
+  return { $schema, title: "Concord config", ...rest, properties: Object.fromEntries(swept) };
+}

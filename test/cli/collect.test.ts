@@ -1,0 +1,125 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseIndex } from "../../src/sources/shards/shard-index.ts";
+import { concord, filesBelow, startConcord, until } from "../support/cli.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { TINY_HOOK, writeLetters, writeTinyModel } from "../support/tiny-model.ts";
+
+/** A folder with a model and a text of `documents` documents. */
+function workplace(documents: number): string {
+  const folder = temporaryFolder();
+  writeTinyModel(join(folder, "model"));
+  writeLetters(join(folder, "letters.txt"), documents, 2000);
+  return folder;
+}
+
+const COLLECT = ["collect", "--model", "model", "--hook", TINY_HOOK, "--text", "letters.txt"];
+
+function indexOf(folder: string, store: string) {
+  const path = join(folder, store, "index.json");
+  return parseIndex(readFileSync(path, "utf8"), path);
+}
+
+/** Waits until a store has `blocks` whole blocks, a few of those that there will be. */
+async function untilBlocks(folder: string, store: string, blocks: number): Promise<void> {
+  const journal = join(folder, store, "shard-00000.journal");
+  await until(
+    `${blocks} blocks were written`,
+    () => existsSync(journal) && readFileSync(journal, "utf8").split("\n").length > blocks,
+  );
+}
+
+describe("collect", () => {
+  test("killed and run again, it leaves the bytes of a collection that never was", async () => {
+    const folder = workplace(120);
+    const command = [...COLLECT, "--dtype", "float32", "--json"];
+    const whole = concord([...command, "--out", "whole"], folder);
+    const killed = startConcord([...command, "--out", "killed"], folder);
+    await untilBlocks(folder, "killed", 2);
+    killed.child.kill("SIGKILL");
+    expect((await killed.ended).code).toBe(null);
+    const again = JSON.parse((await concord([...command, "--out", "killed"], folder)).stdout);
+    const facts = JSON.parse((await whole).stdout);
+    expect(facts).toMatchObject({ rows: 240_357, d_in: 24, dtype: "float32", written: 240_357 });
+    expect(again.written).toBeGreaterThan(0);
+    expect(again.written).toBeLessThan(facts.rows);
+    expect(filesBelow(join(folder, "killed"))).toEqual(filesBelow(join(folder, "whole")));
+  });
+
+  test("interrupted, it ends with 130 and says how to go on", async () => {
+    const folder = workplace(120);
+    const { child, ended } = startConcord([...COLLECT, "--dtype", "float32", "--out", "s"], folder);
+    await untilBlocks(folder, "s", 1);
+    child.kill("SIGINT");
+    const { code, stdout, stderr } = await ended;
+    expect(stderr).toContain(
+      "error: Collecting into s was interrupted.\n  hint: Run the same command again: it goes on where it stopped.\n",
+    );
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
+    expect(indexOf(folder, "s").complete).toBe(false);
+  });
+
+  test("with special tokens kept, a window is a group of the store; done again, nothing is done", async () => {
+    const folder = workplace(2);
+    const command = [...COLLECT, "--keep-special", "--context", "10", "--out", "store"];
+    const { code, stdout } = await concord(command, folder);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /^store: 4003 activations of d_in 24 \(float16, 188 KiB\); 4003 written in \d+s, \S+ tokens\/s\n$/,
+    );
+    expect(indexOf(folder, "store")).toMatchObject({ groupRows: 10, complete: true });
+    const again = await concord(command, folder);
+    expect(again.stdout).toMatch(/; complete already\n$/);
+    const other = await concord([...command, "--max-tokens", "500"], folder);
+    expect(other.code).toBe(2);
+    expect(other.stderr).toMatch(
+      /^error: store was begun with provenance.tokens 4003, not 500.\n {2}hint: Continue it/m,
+    );
+  });
+
+  test("a hook that the model lacks is answered with the nearest names", async () => {
+    const folder = workplace(1);
+    const command = COLLECT.map((word) => (word === TINY_HOOK ? "blocks.0.resid_post" : word));
+    const { code, stderr } = await concord([...command, "--out", "store"], folder);
+    expect(stderr).toBe(
+      'error: There is no hook "blocks.0.resid_post" in this model.\n' +
+        "  hint: nearest names: blocks.0.hook_resid_post, blocks.1.hook_resid_post, blocks.0.hook_resid_pre, blocks.0.mlp.hook_post\n",
+    );
+    expect(code).toBe(2);
+    expect(existsSync(join(folder, "store"))).toBe(false);
+  });
+});
+
+describe("models", () => {
+  test("eval prints what the model's own cross-entropy is", async () => {
+    const folder = workplace(2);
+    const command = ["models", "eval", "model", "--text", "letters.txt", "--context", "12"];
+    const { code, stdout } = await concord([...command, "--json"], folder);
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({ model: "model", context: 12, windows: 334, tokens: 3669 });
+    // An untrained model is a little worse than guessing among its 61 tokens.
+    expect(result.cross_entropy).toBeGreaterThan(Math.log(61) - 0.5);
+    expect(result.cross_entropy).toBeLessThan(Math.log(61) + 1.5);
+    expect(result.perplexity).toBeCloseTo(Math.exp(result.cross_entropy), 6);
+    const shown = (await concord([...command, "--max-tokens", "600"], folder)).stdout;
+    expect(shown).toMatch(/^model +text +context +tokens +cross-entropy \(nats\) +perplexity\n/);
+    expect(shown).toMatch(/\nmodel +letters.txt +12 +550 +\d/);
+  });
+
+  test("list says which are here, and get prints a folder or names what is near", async () => {
+    const folder = workplace(1);
+    const listed = JSON.parse((await concord(["models", "list", "--json"], folder)).stdout);
+    expect(listed.map((m: { name: string }) => m.name)).toContain("stories15m");
+    expect(listed.every((m: { folder: unknown }) => m.folder === null)).toBe(true);
+    expect((await concord(["models", "get", "./model"], folder)).stdout).toBe(
+      `${join(folder, "model")}\n`,
+    );
+    const { code, stderr } = await concord(["models", "get", "storys15m"], folder);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /^error: "storys15m" is neither a file nor a model of the catalogue.\n {2}hint: nearest names: stories15m, /,
+    );
+  });
+});
