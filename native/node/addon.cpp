@@ -3,6 +3,10 @@
 
 #include <memory>
 
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
 #include "state.hpp"
 #include "task.hpp"
 
@@ -37,6 +41,23 @@ Napi::Value address_of(const Napi::CallbackInfo& info) {
   if (napi_get_typedarray_info(info.Env(), info[0], nullptr, nullptr, &data, nullptr, nullptr) != napi_ok)
     throw to_javascript(info.Env(), "argument/invalid", "Expected a typed array for addressOf.");
   return Napi::Number::New(info.Env(), static_cast<double>(reinterpret_cast<std::uintptr_t>(data) % 64));
+}
+
+/// preferLargePages(view): asks for large pages behind memory that nobody has touched yet. Filling it then costs one page fault
+/// to 2 MiB instead of 512, and rows read at random miss fewer address translations. A wish: nothing is reported when the
+/// system has none.
+void prefer_large_pages(const Napi::CallbackInfo& info) {
+  void* data = nullptr;
+  std::size_t length = 0;
+  napi_typedarray_type type;
+  if (napi_get_typedarray_info(info.Env(), info[0], &type, &length, &data, nullptr, nullptr) != napi_ok || type != napi_uint8_array)
+    throw to_javascript(info.Env(), "argument/invalid", "Expected a Uint8Array for preferLargePages.");
+#if defined(__linux__) && defined(MADV_HUGEPAGE)
+  constexpr std::uintptr_t kPage = 4096;
+  const std::uintptr_t first = (reinterpret_cast<std::uintptr_t>(data) + kPage - 1) / kPage * kPage;
+  const std::uintptr_t last = (reinterpret_cast<std::uintptr_t>(data) + length) / kPage * kPage;
+  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+#endif
 }
 
 }  // namespace
@@ -77,12 +98,14 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   using namespace concord::node;
   exports.Set("configure", Napi::Function::New(env, configure, "configure"));
   exports.Set("addressOf", Napi::Function::New(env, address_of, "addressOf"));
+  exports.Set("preferLargePages", Napi::Function::New(env, prefer_large_pages, "preferLargePages"));
   export_encode(env, exports);
   export_step(env, exports);
   export_dense(env, exports);
   export_similarity(env, exports);
   export_random(env, exports);
   export_synthetic(env, exports);
+  export_convert(env, exports);
   return exports;
 }
 

@@ -4,10 +4,17 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "concord/error.hpp"
 
 namespace concord::node {
+
+struct Memory {
+  char* data;
+  std::size_t bytes;
+  int element_bytes;
+};
 
 class Arguments {
  public:
@@ -69,11 +76,38 @@ class Arguments {
     return has(name) ? floats(name, at_least) : nullptr;
   }
 
+  /// A typed array of any kind, as the memory it takes.
+  Memory memory(const char* name) const { return memory_of(name, object_.Get(name)); }
+
+  /// An array of typed arrays.
+  std::vector<Memory> memories(const char* name) const {
+    const Napi::Value value = object_.Get(name);
+    if (!value.IsArray()) refuse(name, "an array of typed arrays", "something else");
+    const Napi::Array list = value.As<Napi::Array>();
+    std::vector<Memory> all;
+    for (std::uint32_t i = 0; i < list.Length(); i++) all.push_back(memory_of(name, list.Get(i)));
+    return all;
+  }
+
   std::size_t length(const char* name) const {
     return object_.Get(name).As<Napi::TypedArray>().ElementLength();
   }
 
  private:
+  Memory memory_of(const char* name, const Napi::Value& value) const {
+    napi_typedarray_type type;
+    std::size_t length = 0;
+    void* data = nullptr;
+    if (!value.IsTypedArray() ||
+        napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr) != napi_ok)
+      refuse(name, "a typed array", "something else");
+    int size = 1;
+    if (type == napi_int16_array || type == napi_uint16_array) size = 2;
+    if (type == napi_int32_array || type == napi_uint32_array || type == napi_float32_array) size = 4;
+    if (type == napi_float64_array || type == napi_bigint64_array || type == napi_biguint64_array) size = 8;
+    return {static_cast<char*>(data), length * static_cast<std::size_t>(size), size};
+  }
+
   void* array(const char* name, napi_typedarray_type type, const char* type_name, std::size_t at_least) const {
     const Napi::Value value = object_.Get(name);
     if (!value.IsTypedArray()) refuse(name, type_name, "something else");

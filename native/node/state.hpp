@@ -15,5 +15,6 @@ void export_dense(Napi::Env env, Napi::Object exports);
 void export_similarity(Napi::Env env, Napi::Object exports);
 void export_random(Napi::Env env, Napi::Object exports);
 void export_synthetic(Napi::Env env, Napi::Object exports);
+void export_convert(Napi::Env env, Napi::Object exports);
 
 }  // namespace concord::node

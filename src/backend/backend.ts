@@ -8,6 +8,12 @@
  * code "shape/mismatch").
  */
 
+import type { Checksum, Narrow, PlaceRows, WidenRows } from "./convert.ts";
+import type { DrawSupports, SyntheticRows } from "./synthetic.ts";
+
+export * from "./convert.ts";
+export * from "./synthetic.ts";
+
 /** What determines how encoder weights are packed. `k` is 0 for `encodePositive`. */
 export interface EncoderShape {
   readonly dIn: number;
@@ -301,49 +307,6 @@ export interface PairedDots {
   readonly out: Float32Array;
 }
 
-export interface RandomKey {
-  readonly k0: number;
-  readonly k1: number;
-}
-
-/** How coefficients of synthetic rows are drawn: U(0,1), |N(0,1)|, or U(0,1)·U(0,1). */
-export const COEFFICIENTS = { uniform: 0, absoluteNormal: 1, uniformProduct: 2 } as const;
-
-/** See native/include/concord/synthetic.hpp. */
-export interface SyntheticRows {
-  /** [count, d_in] */
-  readonly features: Float32Array;
-  readonly count: number;
-  readonly dIn: number;
-  readonly coefficients: number;
-  /** Either `active` of the features of one of `groups` groups … */
-  readonly groups?: number;
-  readonly groupSize?: number;
-  readonly active?: number;
-  readonly weights?: Float32Array;
-  /** … with their indices inside the group given, [groups, active] … */
-  readonly supports?: Int32Array | undefined;
-  /** … or each feature on its own with its probability, [count]. */
-  readonly probabilities?: Float32Array;
-  readonly noise: number;
-  readonly key: RandomKey;
-  readonly noiseKey: RandomKey;
-  readonly start: number;
-  readonly rows: number;
-  readonly out: Float32Array;
-}
-
-export interface DrawSupports {
-  readonly groups: number;
-  readonly groupSize: number;
-  readonly active: number;
-  readonly weights: Float32Array;
-  readonly key: RandomKey;
-  readonly draw: number;
-  /** [groups, active] */
-  readonly out: Int32Array;
-}
-
 export interface Backend {
   readonly name: "native" | "reference";
   /** Instruction set of the native core, or "typescript". */
@@ -354,6 +317,11 @@ export interface Backend {
   float32(length: number): Float32Array;
   int32(length: number): Int32Array;
   bytes(length: number): Uint8Array;
+  /**
+   * The same, for what only this JavaScript thread holds. Unlike shared memory it is counted by the garbage collector, which
+   * therefore runs before much of it lies about unused.
+   */
+  ownBytes(length: number): Uint8Array;
 
   encoderPacking(shape: EncoderShape): EncoderPacking;
   packEncoder(args: EncoderShape & { W: Float32Array; packed: Uint8Array }): Promise<void>;
@@ -401,4 +369,17 @@ export interface Backend {
   syntheticRows(args: SyntheticRows): Promise<void>;
   /** One draw without replacement from each group, as syntheticRows makes it. */
   drawSupports(args: DrawSupports): Promise<void>;
+
+  /** out_i = row index_i as float32, exactly. */
+  widenRows(args: WidenRows): Promise<void>;
+  /** Row index_i = row i of `from`. */
+  placeRows(args: PlaceRows): Promise<void>;
+  /**
+   * out = x in the stored dtype, rounded to nearest, ties to even.
+   *
+   * @returns The first element that the dtype cannot hold (not finite, or beyond LARGEST_STORED), or −1.
+   */
+  narrow(args: Narrow): Promise<number>;
+  /** XXH32 of the bytes; see src/formats/xxh32.ts. */
+  checksum(args: Checksum): Promise<number>;
 }

@@ -54,6 +54,7 @@ export function collectOptions(
     ...{ maxTokens: source.max_tokens, skipSpecial: source.skip_special, mode: source.mode },
     ...{ dtype: source.dtype, threads: options.backend.threads, catalogue: options.catalogue },
     ...{ signal: options.signal, onProgress: options.onCollect, onTokens: options.onTokens },
+    kernels: options.backend,
   };
 }
 
@@ -87,7 +88,7 @@ export async function openSource(config: Config, options: OpenSourceOptions): Pr
     );
   const shared = {
     ...{ seed, bufferBytes: source.buffer_bytes, heldOutFraction: source.held_out_fraction },
-    heldOutRows: source.held_out_rows,
+    ...{ heldOutRows: source.held_out_rows, kernels: options.backend },
   };
   if (source.kind === "arrays")
     return openArraySource(

@@ -27,10 +27,11 @@ const LEVELS: Readonly<Record<string, number>> = {
 
 /**
  * The one-way streets between folders of the same level: the key may import from the values, never back.
- * `language-model` sources need model graphs; a population is judged with consistency's matching; figures show runs;
- * recipes are built from a validated config.
+ * The reference checksum is that of the file formats; `language-model` sources need model graphs; a population is judged
+ * with consistency's matching; figures show runs; recipes are built from a validated config.
  */
 const SAME_LEVEL: Readonly<Record<string, readonly string[]>> = {
+  backend: ["formats"],
   sources: ["models", "signal"],
   population: ["consistency"],
   analysis: ["consistency", "population"],

@@ -1,5 +1,6 @@
 // What one instruction set's build of the kernels defines. Internal: callers use the table of concord/kernels.hpp.
 #pragma once
+#include "concord/convert.hpp"
 #include "concord/dense.hpp"
 #include "concord/encode.hpp"
 #include "concord/random.hpp"
@@ -40,5 +41,9 @@ void paired_dots(PairedDots& args, ThreadPool& pool);
 void fill_random(FillRandom& args, ThreadPool& pool);
 void synthetic_rows(SyntheticRows& args, ThreadPool& pool);
 void draw_supports(DrawSupports& args);
+
+void widen_rows(WidenRows& args, ThreadPool& pool);
+void place_rows(PlaceRows& args, ThreadPool& pool);
+void narrow(Narrow& args, ThreadPool& pool);
 
 }  // namespace concord::CONCORD_ISA

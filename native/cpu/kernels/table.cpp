@@ -51,6 +51,9 @@ const Kernels& table() {
       fill_random,
       synthetic_rows,
       draw_supports,
+      widen_rows,
+      place_rows,
+      narrow,
   };
 #endif
   return kernels;

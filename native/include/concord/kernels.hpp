@@ -1,6 +1,7 @@
 // The table of kernels, one per instruction set. Every function is safe to call from any thread; work is spread over `pool`
 // and the result does not depend on its size.
 #pragma once
+#include "concord/convert.hpp"
 #include "concord/dense.hpp"
 #include "concord/encode.hpp"
 #include "concord/error.hpp"
@@ -44,6 +45,10 @@ struct Kernels {
   void (*fill_random)(FillRandom&, ThreadPool&);
   void (*synthetic_rows)(SyntheticRows&, ThreadPool&);
   void (*draw_supports)(DrawSupports&);
+
+  void (*widen_rows)(WidenRows&, ThreadPool&);
+  void (*place_rows)(PlaceRows&, ThreadPool&);
+  void (*narrow)(Narrow&, ThreadPool&);
 };
 
 /// Instruction sets this build has kernels for and this processor can run, best first, separated by spaces. Those that only

@@ -7,7 +7,10 @@ import { messageOf } from "../../errors.ts";
 import type { Backend } from "../backend.ts";
 
 /** What the addon exports: the kernels by the same names, and its set-up. */
-export type Addon = Omit<Backend, "name" | "isa" | "threads" | "float32" | "int32" | "bytes"> & {
+export type Addon = Omit<
+  Backend,
+  "name" | "isa" | "threads" | "float32" | "int32" | "bytes" | "ownBytes"
+> & {
   configure(options: { isa: string; threads: number }): {
     isa: string;
     threads: number;
@@ -16,6 +19,8 @@ export type Addon = Omit<Backend, "name" | "isa" | "threads" | "float32" | "int3
   };
   /** Address of the first element modulo 64. */
   addressOf(view: ArrayBufferView): number;
+  /** Asks the system to back memory that nobody has touched yet with large pages. */
+  preferLargePages(view: Uint8Array): void;
 };
 
 export type LoadedAddon =

@@ -26,11 +26,19 @@ function kernel<Args, Result>(
   };
 }
 
-/** Zeroed shared memory whose first byte lies on a cache line. */
-function alignedBuffer(addon: Addon, bytes: number): { buffer: SharedArrayBuffer; offset: number } {
-  const buffer = new SharedArrayBuffer(bytes + ALIGNMENT);
-  const address = addon.addressOf(new Uint8Array(buffer));
-  return { buffer, offset: (ALIGNMENT - address) % ALIGNMENT };
+/** From this size on memory is worth large pages, of 2 MiB each. */
+const LARGE_BYTES = 2 ** 23;
+
+/** Zeroed memory whose first byte lies on a cache line. */
+function aligned<Buffer extends SharedArrayBuffer | ArrayBuffer>(
+  addon: Addon,
+  kind: new (bytes: number) => Buffer,
+  bytes: number,
+): { buffer: Buffer; offset: number } {
+  const buffer = new kind(bytes + ALIGNMENT);
+  const whole = new Uint8Array(buffer);
+  if (bytes >= LARGE_BYTES) addon.preferLargePages(whole);
+  return { buffer, offset: (ALIGNMENT - addon.addressOf(whole)) % ALIGNMENT };
 }
 
 export interface NativeOptions {
@@ -51,7 +59,7 @@ export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
   } catch (error) {
     translate(error);
   }
-  const allocate = (bytes: number) => alignedBuffer(addon, bytes);
+  const allocate = (bytes: number) => aligned(addon, SharedArrayBuffer, bytes);
   return {
     name: "native",
     isa: chosen.isa,
@@ -66,6 +74,10 @@ export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
     },
     bytes(length) {
       const { buffer, offset } = allocate(length);
+      return new Uint8Array(buffer, offset, length);
+    },
+    ownBytes(length) {
+      const { buffer, offset } = aligned(addon, ArrayBuffer, length);
       return new Uint8Array(buffer, offset, length);
     },
     encoderPacking: (shape) => addon.encoderPacking(shape),
@@ -91,5 +103,9 @@ export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
     fillRandom: kernel(addon.fillRandom),
     syntheticRows: kernel(addon.syntheticRows),
     drawSupports: kernel(addon.drawSupports),
+    widenRows: kernel(addon.widenRows),
+    placeRows: kernel(addon.placeRows),
+    narrow: kernel(addon.narrow),
+    checksum: kernel(addon.checksum),
   };
 }

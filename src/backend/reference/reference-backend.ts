@@ -2,6 +2,7 @@
 
 import { sharedFloat32, sharedInt32 } from "../../tensor/tensor.ts";
 import type { Backend } from "../backend.ts";
+import * as convert from "./convert.ts";
 import * as dense from "./dense.ts";
 import * as encode from "./encode.ts";
 import { fillRandom } from "./random.ts";
@@ -24,6 +25,7 @@ export function referenceBackend(): Backend {
     float32: sharedFloat32,
     int32: sharedInt32,
     bytes: (length) => new Uint8Array(new SharedArrayBuffer(length)),
+    ownBytes: (length) => new Uint8Array(length),
     encoderPacking: () => ({ bytes: 0, half: false }),
     packEncoder: async () => {},
     encodeTopK: later(encode.encodeTopK),
@@ -47,5 +49,9 @@ export function referenceBackend(): Backend {
     fillRandom: later(fillRandom),
     syntheticRows: later(synthetic.syntheticRows),
     drawSupports: later(synthetic.drawSupports),
+    widenRows: later(convert.widenRows),
+    placeRows: later(convert.placeRows),
+    narrow: later(convert.narrow),
+    checksum: later(convert.checksum),
   };
 }

@@ -6,6 +6,7 @@
 import { expected } from "../../errors.ts";
 import type { Mixing } from "../rows/mixing.ts";
 import { memoryOf } from "../rows/resident-stream.ts";
+import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { rowReader } from "../rows/row-reader.ts";
 import { firstRows, type HeldOutOptions, heldOutCount, rowBytes } from "../rows/stored-rows.ts";
 import {
@@ -13,7 +14,6 @@ import {
   DEFAULT_BUFFER_BYTES,
   openTrainStream,
 } from "../rows/train-stream.ts";
-import type { GatherRows } from "../rows/widen-rows.ts";
 import type { Source } from "../source.ts";
 import { type ArrayFile, type ArrayInMemory, openArrayRows } from "./array-rows.ts";
 
@@ -28,8 +28,8 @@ export type ArraySourceOptions = (ArrayFile | ArrayInMemory) &
     readonly bufferBytes?: number;
     /** Bytes read at a time, at least one row. Default 4 MiB. */
     readonly blockBytes?: number;
-    /** Widens rows to float32; default the TypeScript one. */
-    readonly gather?: GatherRows;
+    /** The backend, or the part of one, that widens rows to float32; default plain TypeScript. */
+    readonly kernels?: RowKernels;
   };
 
 export interface ArraySource extends Source {
@@ -53,6 +53,7 @@ export async function openArraySource(options: ArraySourceOptions): Promise<Arra
     seed = 0,
     bufferBytes = DEFAULT_BUFFER_BYTES,
     blockBytes = DEFAULT_BLOCK_BYTES,
+    kernels = TYPESCRIPT_KERNELS,
   } = options;
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw expected("seed", "a non-negative integer", seed);
@@ -70,7 +71,7 @@ export async function openArraySource(options: ArraySourceOptions): Promise<Arra
       scratchBytes,
       where,
       ...("data" in options && { memory: memoryOf(stored, elements(options)) }),
-      ...(options.gather && { gather: options.gather }),
+      kernels,
     });
     return {
       dIn: stored.dIn,
@@ -85,7 +86,7 @@ export async function openArraySource(options: ArraySourceOptions): Promise<Arra
         storedDtype: stored.dtype,
       },
       train: train.stream,
-      heldOut: rowReader(stored, trainRows, stored.rows - trainRows, scratchBytes),
+      heldOut: rowReader(stored, trainRows, stored.rows - trainRows, scratchBytes, kernels),
       close: async () => {
         await train.settled();
         await stored.close();

@@ -14,6 +14,7 @@ import type { LanguageModel } from "../../models/hooked-model.ts";
 import { openModelByName } from "../../models/open-by-name.ts";
 import { packText } from "../../models/pack-text.ts";
 import { countRows, type PackedTokens } from "../../models/packing.ts";
+import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { readShardIndex } from "../shards/read-index.ts";
 import {
   MAX_BLOCK_BYTES,
@@ -38,6 +39,8 @@ export interface CollectStoreOptions {
   readonly dtype: ShardDType;
   readonly threads?: number | undefined;
   readonly catalogue: CatalogueOptions;
+  /** The backend that writes the store; default plain TypeScript. */
+  readonly kernels?: RowKernels | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told of the tokens so far while the text is tokenised, before any row is collected. */
   readonly onTokens?: ((tokens: number) => void) | undefined;
@@ -142,6 +145,7 @@ export async function collectStore(
         ...{ folder, dIn, dtype: options.dtype },
         provenance: { ...facts, context, tokens },
         groupRows: rowsPerWindow(packed, options.skipSpecial, rowBytes),
+        kernels: options.kernels ?? TYPESCRIPT_KERNELS,
       });
       const resumedRows = writer.rowsWritten;
       try {

@@ -45,13 +45,13 @@ export class ReadAhead {
   }
 
   /**
-   * Waits for the next block and hands its bytes to `use`; when that returns, their buffer is filled with the block after
+   * Waits for the next block and hands its bytes to `use`; when that has ended, their buffer is filled with the block after
    * the ones asked for already.
    */
-  async take(use: (bytes: Uint8Array, rows: number) => void): Promise<void> {
+  async take(use: (bytes: Uint8Array, rows: number) => Promise<void>): Promise<void> {
     const { block, bytes, ready } = this.#staged[0]!;
     await ready;
-    use(bytes, this.#rowsIn(block));
+    await use(bytes, this.#rowsIn(block));
     this.#staged.shift();
     this.#taken++;
     this.#ask(this.#buffers.find((buffer) => buffer.buffer === bytes.buffer)!);

@@ -3,17 +3,24 @@
  * from where they lie once, at the first batch.
  */
 
-import { elementsOf } from "../../formats/typed-bytes.ts";
+import type { RowChunks } from "../../backend/backend.ts";
+import { bytesOf } from "../../formats/typed-bytes.ts";
+import type { TypedArray } from "../../tensor/dtype.ts";
 import { randomStream } from "../../tensor/philox.ts";
 import type { ActivationStream } from "../source.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
+import { type RowKernels, TYPESCRIPT_KERNELS } from "./row-kernels.ts";
+import { allocateRows } from "./row-memory.ts";
 import { shuffleInPlace } from "./shuffle-in-place.ts";
 import { rowBytes, rowsOf, type StoredRows } from "./stored-rows.ts";
 import { advanced, positionFrom, positionState, type StreamPosition } from "./stream-position.ts";
-import { type GatherRows, gatherRows, type RowMemory } from "./widen-rows.ts";
+import { widenFrom } from "./widen-rows.ts";
 
 /** The most rows whose permutation is kept whole: 2²⁶ take 256 MiB. */
 export const MAX_RESIDENT_ROWS = 2 ** 26;
+
+/** Blocks that are read, and checked against their checksums, side by side. */
+const LOADS_AT_A_TIME = 2;
 
 /** Writes the order in which pass `pass` serves the rows into `order`: `permutation` of the pass's own stream. */
 export function residentOrder(seed: number, pass: number, order: Int32Array): void {
@@ -24,10 +31,10 @@ export function residentOrder(seed: number, pass: number, order: Int32Array): vo
 export interface ResidentOptions {
   readonly seed: number;
   /** The rows, when they are in memory already. */
-  readonly memory?: RowMemory;
+  readonly memory?: RowChunks;
   /** Rows to a read while loading. */
   readonly rowsPerBlock: number;
-  readonly gather?: GatherRows;
+  readonly kernels?: RowKernels;
   /** Names the data, so that a position in other data is refused. */
   readonly identity?: string;
 }
@@ -35,7 +42,8 @@ export interface ResidentOptions {
 /** A stream over all of `stored`, at most `MAX_RESIDENT_ROWS` rows. */
 export function residentStream(stored: StoredRows, options: ResidentOptions): ActivationStream {
   const { rows, dIn } = stored;
-  const gather = options.gather ?? gatherRows(stored.dtype);
+  const kernels = options.kernels ?? TYPESCRIPT_KERNELS;
+  const widen = widenFrom(stored.dtype, kernels);
   const layout = `${options.identity ?? ""}${rows} rows, in memory, seed ${options.seed}`;
   const exclusive = oneAtATime();
   let position: StreamPosition = { pass: 0, row: 0 };
@@ -48,13 +56,17 @@ export function residentStream(stored: StoredRows, options: ResidentOptions): Ac
     next: (out) =>
       exclusive(async () => {
         const wanted = rowsOf(out, dIn, "train.next");
-        memory ??= await loaded(stored, options.rowsPerBlock);
+        memory ??= await loaded(stored, options.rowsPerBlock, kernels);
         order ??= new Int32Array(rows);
         for (let done = 0; done < wanted; ) {
           if (orderPass !== position.pass) residentOrder(options.seed, position.pass, order);
           orderPass = position.pass;
           const count = Math.min(wanted - done, rows - position.row);
-          gather(memory, order, position.row, count, out, done);
+          await widen({
+            ...{ ...memory, columns: dIn, count },
+            index: order.subarray(position.row, position.row + count),
+            out: out.subarray(done * dIn, (done + count) * dIn),
+          });
           position = advanced(position, count, rows);
           done += count;
         }
@@ -67,19 +79,31 @@ export function residentStream(stored: StoredRows, options: ResidentOptions): Ac
   };
 }
 
-/** Everything, in chunks of a block each, so that no array nears the limit of its length. */
-async function loaded(stored: StoredRows, rowsPerBlock: number): Promise<RowMemory> {
-  const chunks = [];
-  for (let start = 0; start < stored.rows; start += rowsPerBlock) {
-    const count = Math.min(rowsPerBlock, stored.rows - start);
-    const bytes = new Uint8Array(count * rowBytes(stored));
-    await stored.read(start, bytes);
-    chunks.push(elementsOf(stored.dtype, bytes));
-  }
-  return { chunks, rowsPerChunk: rowsPerBlock, dIn: stored.dIn };
+/** Everything, a few blocks on their way at a time. */
+async function loaded(
+  stored: StoredRows,
+  rowsPerBlock: number,
+  kernels: RowKernels,
+): Promise<RowChunks> {
+  const memory = allocateRows(stored, stored.rows, rowsPerBlock, kernels);
+  const bytes = rowBytes(stored);
+  let block = 0;
+  const load = async (): Promise<void> => {
+    while (block * rowsPerBlock < stored.rows) {
+      const start = block++ * rowsPerBlock;
+      const count = Math.min(rowsPerBlock, stored.rows - start);
+      const chunk = Math.floor(start / memory.rowsPerChunk);
+      const at = (start - chunk * memory.rowsPerChunk) * bytes;
+      await stored.read(start, bytesOf(memory.chunks[chunk]!).subarray(at, at + count * bytes));
+    }
+  };
+  // All have ended before a failure is told, so that the caller may close the rows.
+  const results = await Promise.allSettled(Array.from({ length: LOADS_AT_A_TIME }, load));
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+  return memory;
 }
 
 /** Rows that lie in one array. */
-export function memoryOf(stored: StoredRows, data: RowMemory["chunks"][number]): RowMemory {
-  return { chunks: [data], rowsPerChunk: Math.max(1, stored.rows), dIn: stored.dIn };
+export function memoryOf(stored: StoredRows, data: TypedArray): RowChunks {
+  return { chunks: [data], rowsPerChunk: Math.max(1, stored.rows) };
 }

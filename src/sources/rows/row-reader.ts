@@ -4,8 +4,9 @@ import { ShapeError } from "../../errors.ts";
 import { elementsOf } from "../../formats/typed-bytes.ts";
 import type { RowReader } from "../source.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
+import { type RowKernels, TYPESCRIPT_KERNELS } from "./row-kernels.ts";
 import { rowBytes, rowsOf, type StoredRows } from "./stored-rows.ts";
-import { widenElements } from "./widen-rows.ts";
+import { widenFrom } from "./widen-rows.ts";
 
 /**
  * Reads the rows [first, first + count) of `stored` as rows 0 to count.
@@ -17,9 +18,10 @@ export function rowReader(
   first: number,
   count: number,
   scratchBytes: number,
+  kernels: RowKernels = TYPESCRIPT_KERNELS,
 ): RowReader {
   const { dIn, dtype } = stored;
-  const widen = widenElements(dtype);
+  const widen = widenFrom(dtype, kernels);
   const scratchRows = Math.max(1, Math.min(count, Math.floor(scratchBytes / rowBytes(stored))));
   const exclusive = oneAtATime();
   let scratch: Uint8Array | undefined;
@@ -39,7 +41,15 @@ export function rowReader(
           const rows = Math.min(scratchRows, wanted - done);
           const bytes = scratch.subarray(0, rows * rowBytes(stored));
           await stored.read(first + start + done, bytes);
-          widen(elementsOf(dtype, bytes), 0, rows * dIn, out, done * dIn);
+          await widen({
+            ...{
+              chunks: [elementsOf(dtype, bytes)],
+              rowsPerChunk: rows,
+              columns: dIn,
+              count: rows,
+            },
+            out: out.subarray(done * dIn, (done + rows) * dIn),
+          });
         }
       }),
   };

@@ -3,27 +3,27 @@
  * places are refilled as they are emptied.
  *
  * `#order` lists the places of the buffer: first those of the rows being served, in the order of serving; behind them those
- * that are empty anyway. As a row is served its place becomes empty too, so reading the list from `#size` on and round its
+ * that are empty anyway. As a row is served its place becomes empty too, so reading the list from the generation's size on and round its
  * end gives the places for the rows of the next generation, in the order in which they arrive. When a generation has been
- * served and the next has arrived, turning the list left by `#size` puts the new rows first, and shuffling those gives the
+ * served and the next has arrived, turning the list left by that size puts the new rows first, and shuffling those gives the
  * next order of serving. One integer a row is all that this needs beside the rows themselves.
  */
 
+import type { RowChunks } from "../../backend/backend.ts";
 import { elementsOf } from "../../formats/typed-bytes.ts";
 import { DTYPE_BYTES, type TypedArray } from "../../tensor/dtype.ts";
 import type { ActivationStream, StreamState } from "../source.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { ReadAhead } from "./read-ahead.ts";
+import { type RowKernels, TYPESCRIPT_KERNELS } from "./row-kernels.ts";
+import { allocateRows } from "./row-memory.ts";
 import type { Generation, ShufflePlan } from "./shuffle-plan.ts";
 import { rowBytes, rowsOf, type StoredRows } from "./stored-rows.ts";
 import { advanced, positionFrom, positionState, type StreamPosition } from "./stream-position.ts";
-import { type GatherRows, gatherRows, type RowMemory } from "./widen-rows.ts";
+import { type Widen, widenFrom } from "./widen-rows.ts";
 
 /** Blocks read ahead of the buffer: one on its way while another is put in its places. */
 export const STAGING_BLOCKS = 2;
-
-/** Rows shorter than this many elements are copied element by element: setting a subarray costs more than that. */
-const SHORT_ROW = 32;
 
 /** The rows that are arriving. */
 interface Incoming {
@@ -34,8 +34,8 @@ interface Incoming {
 }
 
 export interface ShuffledStreamOptions {
-  /** Widens rows to float32; default the TypeScript one. */
-  readonly gather?: GatherRows;
+  /** Default: the TypeScript ones. */
+  readonly kernels?: RowKernels;
   /** Names the data, so that a position in other data is refused. */
   readonly identity?: string;
 }
@@ -44,12 +44,13 @@ export class ShuffledStream implements ActivationStream {
   readonly rowsPerPass: number;
   readonly #stored: StoredRows;
   readonly #plan: ShufflePlan;
-  readonly #gather: GatherRows;
+  readonly #kernels: RowKernels;
+  readonly #widen: Widen;
   readonly #layout: string;
   readonly #exclusive = oneAtATime();
   #position: StreamPosition = { pass: 0, row: 0 };
   /** Allocated at the first batch: a source opened for its held-out rows alone needs none of it. */
-  #memory: RowMemory | undefined;
+  #memory: RowChunks | undefined;
   #staging: Uint8Array[] = [];
   #order = new Int32Array(0);
   /** The generation being served, undefined before the first batch and after `seek`. */
@@ -60,7 +61,8 @@ export class ShuffledStream implements ActivationStream {
     this.rowsPerPass = stored.rows;
     this.#stored = stored;
     this.#plan = plan;
-    this.#gather = options.gather ?? gatherRows(stored.dtype);
+    this.#kernels = options.kernels ?? TYPESCRIPT_KERNELS;
+    this.#widen = widenFrom(stored.dtype, this.#kernels);
     this.#layout = `${options.identity ?? ""}${plan.layout}`;
   }
 
@@ -101,7 +103,12 @@ export class ShuffledStream implements ActivationStream {
     const current = await this.#generationOfPosition();
     const from = this.#position.row - current.start;
     const count = Math.min(wanted, current.rows - from);
-    this.#gather(this.#memory!, this.#order, from, count, out, to);
+    const columns = this.#stored.dIn;
+    await this.#widen({
+      ...{ ...this.#memory!, columns, count },
+      index: this.#order.subarray(from, from + count),
+      out: out.subarray(to * columns, (to + count) * columns),
+    });
     this.#position = advanced(this.#position, count, this.rowsPerPass);
     await this.#refill(current, from + count);
     return count;
@@ -141,23 +148,26 @@ export class ShuffledStream implements ActivationStream {
 
   /** Moves one block to its places. */
   async #take(incoming: Incoming): Promise<void> {
-    await incoming.reads.take((bytes, rows) => {
-      this.#scatter(elementsOf(this.#stored.dtype, bytes), rows, incoming.filled);
+    await incoming.reads.take(async (bytes, rows) => {
+      await this.#place(elementsOf(this.#stored.dtype, bytes), rows, incoming.filled);
       incoming.filled += rows;
     });
   }
 
-  #scatter(block: TypedArray, rows: number, firstRow: number): void {
-    const { chunks, rowsPerChunk, dIn } = this.#memory!;
+  /** Puts the rows of a block into the places that are listed for the incoming rows from `firstRow` on. */
+  async #place(block: TypedArray, rows: number, firstRow: number): Promise<void> {
     const order = this.#order;
-    let at = ((this.#current?.rows ?? 0) + firstRow) % order.length;
-    for (let r = 0; r < rows; r++) {
-      const place = order[at]!;
-      if (++at === order.length) at = 0;
-      const chunk = Math.floor(place / rowsPerChunk);
-      const to = (place - chunk * rowsPerChunk) * dIn;
-      copyRow(block, r * dIn, chunks[chunk]!, to, dIn);
-    }
+    const columns = this.#stored.dIn;
+    const start = ((this.#current?.rows ?? 0) + firstRow) % order.length;
+    const beforeEnd = Math.min(rows, order.length - start);
+    const place = (from: number, count: number, at: number): Promise<void> =>
+      this.#kernels.placeRows({
+        ...{ ...this.#memory!, columns, count },
+        from: block.subarray(from * columns, (from + count) * columns),
+        index: order.subarray(at, at + count),
+      });
+    await place(0, beforeEnd, start);
+    if (beforeEnd < rows) await place(beforeEnd, rows - beforeEnd, 0);
   }
 
   #begin(generation: Generation): Incoming {
@@ -182,15 +192,12 @@ export class ShuffledStream implements ActivationStream {
   #allocate(): void {
     if (this.#memory !== undefined) return;
     const { capacity, rowsPerBlock } = this.#plan;
-    const { dtype, dIn } = this.#stored;
     const blockBytes = rowsPerBlock * rowBytes(this.#stored);
-    const block = (): Uint8Array => new Uint8Array(new ArrayBuffer(blockBytes));
-    const chunks = Array.from({ length: capacity / rowsPerBlock }, () =>
-      elementsOf(dtype, block()),
-    );
+    const block = (): Uint8Array => this.#kernels.ownBytes(blockBytes);
     this.#staging = Array.from({ length: STAGING_BLOCKS }, block);
-    this.#order = Int32Array.from({ length: capacity }, (_, place) => place);
-    this.#memory = { chunks, rowsPerChunk: rowsPerBlock, dIn };
+    this.#order = new Int32Array(capacity);
+    for (let place = 0; place < capacity; place++) this.#order[place] = place;
+    this.#memory = allocateRows(this.#stored, capacity, rowsPerBlock, this.#kernels);
   }
 }
 
@@ -203,17 +210,6 @@ export function shuffledStreamBytes(
   const perRow = rowBytes(stored) + Int32Array.BYTES_PER_ELEMENT;
   const staging = STAGING_BLOCKS * rowsPerBlock * DTYPE_BYTES[stored.dtype] * stored.dIn;
   return blocksInMemory * rowsPerBlock * perRow + staging;
-}
-
-function copyRow(
-  from: TypedArray,
-  fromAt: number,
-  to: TypedArray,
-  toAt: number,
-  elements: number,
-): void {
-  if (elements < SHORT_ROW) for (let i = 0; i < elements; i++) to[toAt + i] = from[fromAt + i]!;
-  else (to as Uint8Array).set((from as Uint8Array).subarray(fromAt, fromAt + elements), toAt);
 }
 
 /** [a, b, c, d] by 1 is [b, c, d, a]. */

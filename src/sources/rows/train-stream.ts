@@ -1,13 +1,14 @@
 /** @file The training stream that fits a memory budget: everything in memory when it fits, otherwise block by block. */
 
+import type { RowChunks } from "../../backend/backend.ts";
 import { ConcordError } from "../../errors.ts";
 import type { ActivationStream } from "../source.ts";
 import { expectedMixing, type Mixing } from "./mixing.ts";
 import { MAX_RESIDENT_ROWS, residentStream } from "./resident-stream.ts";
+import type { RowKernels } from "./row-kernels.ts";
 import { shufflePlan } from "./shuffle-plan.ts";
 import { ShuffledStream, shuffledStreamBytes } from "./shuffled-stream.ts";
 import { rowBytes, type StoredRows } from "./stored-rows.ts";
-import type { GatherRows, RowMemory } from "./widen-rows.ts";
 
 /** Default of `bufferBytes`: 1 GiB, 256 blocks of 4 MiB. */
 export const DEFAULT_BUFFER_BYTES = 2 ** 30;
@@ -23,8 +24,8 @@ export interface TrainStreamOptions {
   /** What the source holds beside the stream, taken from `bufferBytes`. */
   readonly scratchBytes: number;
   /** The rows, when the caller holds them in memory anyway: they count nothing then. */
-  readonly memory?: RowMemory;
-  readonly gather?: GatherRows;
+  readonly memory?: RowChunks;
+  readonly kernels?: RowKernels;
   /** Names the data in positions, so that one in other data is refused. */
   readonly identity?: string;
   /** Names the source in messages. */
@@ -50,7 +51,7 @@ export interface TrainStream {
 export function openTrainStream(stored: StoredRows, options: TrainStreamOptions): TrainStream {
   const { seed, rowsPerBlock, bufferBytes, scratchBytes, memory } = options;
   const given = {
-    ...(options.gather && { gather: options.gather }),
+    ...(options.kernels && { kernels: options.kernels }),
     ...(options.identity && { identity: options.identity }),
   };
   const { rows } = stored;

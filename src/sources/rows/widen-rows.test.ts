@@ -1,16 +1,23 @@
 import { expect, test } from "vitest";
 import type { DType, TypedArray } from "../../tensor/dtype.ts";
 import { fromBfloat16, fromFloat16 } from "../../tensor/float16.ts";
-import { gatherRows, widenElements } from "./widen-rows.ts";
+import { TYPESCRIPT_KERNELS } from "./row-kernels.ts";
+import { widenFrom } from "./widen-rows.ts";
 
 const ALL_BITS = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
+
+const widen = (dtype: DType, chunk: TypedArray, out: Float32Array): Promise<void> =>
+  widenFrom(
+    dtype,
+    TYPESCRIPT_KERNELS,
+  )({ chunks: [chunk], rowsPerChunk: 1, columns: out.length, count: 1, out });
 
 test.each([
   ["float16", fromFloat16],
   ["bfloat16", fromBfloat16],
-] as const)("every %s becomes the float32 it stands for", (dtype, convert) => {
+] as const)("every %s becomes the float32 it stands for", async (dtype, convert) => {
   const out = new Float32Array(65_536);
-  widenElements(dtype)(ALL_BITS, 0, 65_536, out, 0);
+  await widen(dtype, ALL_BITS, out);
   expect(out).toEqual(Float32Array.from(ALL_BITS, convert));
 });
 
@@ -24,37 +31,47 @@ test.each([
   ["uint16", new Uint16Array([0, 65535]), [0, 65535]],
   ["uint8", new Uint8Array([0, 255]), [0, 255]],
   ["bool", new Uint8Array([0, 1]), [0, 1]],
-] as [DType, TypedArray, number[]][])("%s widens", (dtype, source, wanted) => {
+] as [DType, TypedArray, number[]][])("%s widens", async (dtype, source, wanted) => {
   const out = new Float32Array(2);
-  widenElements(dtype)(source, 0, 2, out, 0);
+  await widen(dtype, source, out);
   expect([...out]).toEqual(wanted);
 });
 
-test("rows are gathered in order across chunks, leaving the rest of the batch alone", () => {
-  const memory = {
-    chunks: [new Float32Array([0, 0.5, 1, 1.5]), new Float32Array([2, 2.5])],
-    rowsPerChunk: 2,
-    dIn: 2,
-  };
-  const out = new Float32Array(10).fill(-1);
-  gatherRows("float32")(memory, new Int32Array([9, 2, 0, 1, 9]), 1, 3, out, 1);
-  expect([...out]).toEqual([-1, -1, 2, 2.5, 0, 0.5, 1, 1.5, -1, -1]);
-});
+test.each(["float32", "float64"] as const)(
+  "%s rows are found across chunks, by index or in order, leaving the rest of the batch alone",
+  async (dtype) => {
+    const View = dtype === "float32" ? Float32Array : Float64Array;
+    const rows = {
+      chunks: [new View([0, 0.5, 1, 1.5]), new View([2, 2.5])],
+      rowsPerChunk: 2,
+      columns: 2,
+    };
+    const out = new Float32Array(10).fill(-1);
+    const convert = widenFrom(dtype, TYPESCRIPT_KERNELS);
+    await convert({ ...rows, index: Int32Array.of(2, 0, 1), count: 3, out: out.subarray(2) });
+    expect([...out]).toEqual([-1, -1, 2, 2.5, 0, 0.5, 1, 1.5, -1, -1]);
+    await convert({ ...rows, first: 1, count: 2, out });
+    expect([...out]).toEqual([1, 1.5, 2, 2.5, 0, 0.5, 1, 1.5, -1, -1]);
+  },
+);
 
 test.each([1, 2, 3, 4, 6, 7, 8])(
   "float16 rows of %d numbers are gathered exactly, in pairs or not",
-  (dIn) => {
-    const rows = Math.floor(65_536 / dIn);
-    const bits = ALL_BITS.subarray(0, rows * dIn);
+  async (columns) => {
+    const rows = Math.floor(65_536 / columns);
+    const bits = ALL_BITS.subarray(0, rows * columns);
     for (const offset of [0, 1]) {
       const chunk = new Uint16Array(bits.length + offset).subarray(offset);
       chunk.set(bits);
-      const order = Int32Array.from({ length: rows }, (_, i) => rows - 1 - i);
-      const out = new Float32Array(rows * dIn);
-      gatherRows("float16")({ chunks: [chunk], rowsPerChunk: rows, dIn }, order, 0, rows, out, 0);
+      const index = Int32Array.from({ length: rows }, (_, i) => rows - 1 - i);
+      const out = new Float32Array(rows * columns);
+      await widenFrom(
+        "float16",
+        TYPESCRIPT_KERNELS,
+      )({ chunks: [chunk], rowsPerChunk: rows, columns, index, count: rows, out });
       const wanted = Float32Array.from(bits, (_, i) => {
-        const row = rows - 1 - Math.floor(i / dIn);
-        return fromFloat16(bits[row * dIn + (i % dIn)]!);
+        const row = rows - 1 - Math.floor(i / columns);
+        return fromFloat16(bits[row * columns + (i % columns)]!);
       });
       expect(Buffer.from(out.buffer).equals(Buffer.from(wanted.buffer))).toBe(true);
     }

@@ -4,6 +4,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError, expected } from "../../errors.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
+import type { RowKernels } from "../rows/row-kernels.ts";
 import { DEFAULT_BLOCK_BYTES } from "../rows/train-stream.ts";
 import type { Provenance } from "../source.ts";
 import { readShardIndex } from "./read-index.ts";
@@ -35,6 +36,8 @@ export interface ShardWriterOptions {
    * is in training and held out at once. Default 1.
    */
   readonly groupRows?: number;
+  /** The backend, or the part of one, that converts rows and computes checksums; default plain TypeScript. */
+  readonly kernels?: RowKernels;
 }
 
 /**

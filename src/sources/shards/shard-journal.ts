@@ -16,7 +16,7 @@ import {
   readJsonl,
   serializeJsonl,
 } from "../../formats/jsonl.ts";
-import { xxh32 } from "../../formats/xxh32.ts";
+import type { RowKernels } from "../rows/row-kernels.ts";
 import { parseChecksum, type Shard, shardFile, showChecksum } from "./shard-index.ts";
 
 /** A shard on its way. */
@@ -54,11 +54,12 @@ export async function openShard(
   number: number,
   blockBytes: number,
   maxBlocks: number,
+  kernels: RowKernels,
 ): Promise<OpenShard> {
   const paths = pathsOf(folder, number);
   // A writer that died between renaming the shard and listing it in the index.
   await rename(paths.final, paths.partial).catch(() => undefined);
-  const checksums = (await survivors(paths, blockBytes)).slice(0, maxBlocks);
+  const checksums = (await survivors(paths, blockBytes, kernels)).slice(0, maxBlocks);
   const records = checksums.map((checksum, block) => ({ block, checksum: showChecksum(checksum) }));
   await writeFileAtomically(paths.journal, serializeJsonl(records));
   const guarded = guard(paths.partial);
@@ -66,7 +67,7 @@ export async function openShard(
   try {
     await guarded(handle.truncate(checksums.length * blockBytes));
     const journal = await openJsonlAppender(paths.journal);
-    return asOpenShard(number, paths, handle, journal, checksums, blockBytes);
+    return asOpenShard(number, paths, handle, journal, checksums, blockBytes, kernels);
   } catch (error) {
     await handle.close();
     throw error;
@@ -85,6 +86,7 @@ function asOpenShard(
   journal: JsonlAppender,
   checksums: number[],
   blockBytes: number,
+  kernels: RowKernels,
 ): OpenShard {
   const guarded = guard(paths.partial);
   const close = async (): Promise<void> => {
@@ -97,7 +99,7 @@ function asOpenShard(
     async append(bytes) {
       const block = checksums.length;
       await guarded(writeFully(handle, bytes, block * blockBytes));
-      const checksum = xxh32(bytes);
+      const checksum = await kernels.checksum({ bytes });
       await journal.append({ block, checksum: showChecksum(checksum) });
       checksums.push(checksum);
     },
@@ -118,7 +120,11 @@ function asOpenShard(
 }
 
 /** Checksums of the whole blocks at the start of a partial shard whose bytes are as the journal says. */
-async function survivors({ partial, journal }: Paths, blockBytes: number): Promise<number[]> {
+async function survivors(
+  { partial, journal }: Paths,
+  blockBytes: number,
+  kernels: RowKernels,
+): Promise<number[]> {
   const checksums: number[] = [];
   try {
     await withFile(partial, async (file) => {
@@ -128,7 +134,7 @@ async function survivors({ partial, journal }: Paths, blockBytes: number): Promi
         const end = (checksums.length + 1) * blockBytes;
         if (entry?.block !== checksums.length || end > file.size) break;
         await readExactly(file, block, end - blockBytes);
-        const checksum = xxh32(block);
+        const checksum = await kernels.checksum({ bytes: block });
         if (checksum !== parseChecksum(entry.checksum, journal)) break;
         checksums.push(checksum);
       }

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { FormatError } from "../../errors.ts";
 import { type OpenFile, openForReading, readExactly } from "../../formats/file-bytes.ts";
 import { ioError } from "../../formats/io-error.ts";
-import { xxh32 } from "../../formats/xxh32.ts";
 import { oneAtATime } from "../rows/one-at-a-time.ts";
+import type { RowKernels } from "../rows/row-kernels.ts";
 import type { StoredRows } from "../rows/stored-rows.ts";
 import {
   rowsOfIndex,
@@ -34,9 +34,13 @@ interface BlockPlace {
  *
  * @throws {FormatError} when a shard's file is not as long as the index says; {ConcordError} `file/missing` or `file/io`.
  */
-export async function openShardRows(folder: string, index: ShardIndex): Promise<StoredRows> {
+export async function openShardRows(
+  folder: string,
+  index: ShardIndex,
+  kernels: RowKernels,
+): Promise<StoredRows> {
   for (const shard of index.shards) await requireLength(folder, index, shard);
-  return new ShardRows(folder, index);
+  return new ShardRows(folder, index, kernels);
 }
 
 class ShardRows implements StoredRows {
@@ -46,6 +50,7 @@ class ShardRows implements StoredRows {
   readonly scratchBytes;
   readonly #folder: string;
   readonly #index: ShardIndex;
+  readonly #kernels: RowKernels;
   readonly #rowBytes: number;
   /** First block of every shard, counted through the store; then one past the last of all. */
   readonly #firstBlocks: Int32Array;
@@ -55,12 +60,13 @@ class ShardRows implements StoredRows {
   #scratch: Uint8Array | undefined;
   readonly #exclusive = oneAtATime();
 
-  constructor(folder: string, index: ShardIndex) {
+  constructor(folder: string, index: ShardIndex, kernels: RowKernels) {
     this.dtype = index.dtype;
     this.dIn = index.dIn;
     this.rows = rowsOfIndex(index);
     this.#folder = folder;
     this.#index = index;
+    this.#kernels = kernels;
     this.#rowBytes = shardRowBytes(index);
     this.scratchBytes = Math.min(index.blockRows, this.rows) * this.#rowBytes;
     this.#firstBlocks = new Int32Array(index.shards.length + 1);
@@ -102,15 +108,15 @@ class ShardRows implements StoredRows {
       this.#scratch ??= new Uint8Array(this.scratchBytes);
       const whole = this.#scratch.subarray(0, place.bytes);
       await readExactly(file, whole, place.offset);
-      this.#verify(block, place, whole);
+      await this.#verify(block, place, whole);
       into.set(whole.subarray(from, from + into.byteLength));
     });
   }
 
-  #verify(block: number, place: BlockPlace, bytes: Uint8Array): void {
+  async #verify(block: number, place: BlockPlace, bytes: Uint8Array): Promise<void> {
     const shard = this.#index.shards[place.shard]!;
     const wanted = shard.checksums[place.block]!;
-    const found = xxh32(bytes);
+    const found = await this.#kernels.checksum({ bytes });
     if (found !== wanted)
       throw new FormatError(
         `${join(this.#folder, shard.file)}, block ${place.block} at byte ${place.offset}`,

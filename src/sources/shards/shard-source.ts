@@ -5,10 +5,10 @@
 
 import { ConcordError, expected } from "../../errors.ts";
 import type { Mixing } from "../rows/mixing.ts";
+import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { rowReader } from "../rows/row-reader.ts";
 import { firstRows, type HeldOutOptions, heldOutCount } from "../rows/stored-rows.ts";
 import { DEFAULT_BUFFER_BYTES, openTrainStream } from "../rows/train-stream.ts";
-import type { GatherRows } from "../rows/widen-rows.ts";
 import type { Source } from "../source.ts";
 import { readShardIndex } from "./read-index.ts";
 import { rowsOfIndex, type ShardIndex, storeChecksum } from "./shard-index.ts";
@@ -26,8 +26,8 @@ export interface ShardSourceOptions extends HeldOutOptions {
   readonly bufferBytes?: number;
   /** Read the finished shards of a store that is still being written. Default false. */
   readonly allowIncomplete?: boolean;
-  /** Widens rows to float32; default the TypeScript one. */
-  readonly gather?: GatherRows;
+  /** The backend, or the part of one, that checks and widens rows; default plain TypeScript. */
+  readonly kernels?: RowKernels;
 }
 
 export interface ShardSource extends Source {
@@ -50,6 +50,7 @@ export interface ShardSource extends Source {
  */
 export async function openShardSource(options: ShardSourceOptions): Promise<ShardSource> {
   const { folder, seed = 0, bufferBytes = DEFAULT_BUFFER_BYTES } = options;
+  const { kernels = TYPESCRIPT_KERNELS } = options;
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw expected("seed", "a non-negative integer", seed);
   const index = await readShardIndex(folder);
@@ -61,7 +62,7 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
         hint: "Finish collecting (it continues where it stopped), or read what is there with allowIncomplete.",
       },
     );
-  const stored = await openShardRows(folder, index);
+  const stored = await openShardRows(folder, index, kernels);
   try {
     const trainRows = splitRow(index, heldOutCount(stored.rows, options, folder));
     const blockBytes = stored.scratchBytes;
@@ -74,7 +75,7 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
       scratchBytes: 2 * blockBytes,
       where: folder,
       identity: `store ${storeChecksum(index)}, `,
-      ...(options.gather && { gather: options.gather }),
+      kernels,
     });
     return {
       dIn: index.dIn,
@@ -90,7 +91,7 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
         storedDtype: index.dtype,
       },
       train: train.stream,
-      heldOut: rowReader(stored, trainRows, stored.rows - trainRows, blockBytes),
+      heldOut: rowReader(stored, trainRows, stored.rows - trainRows, blockBytes, kernels),
       close: async () => {
         await train.settled();
         await stored.close();

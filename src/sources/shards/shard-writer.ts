@@ -10,6 +10,7 @@ import { ConcordError } from "../../errors.ts";
 import { removeStaleTemporaries, writeFileAtomically } from "../../formats/atomic-file.ts";
 import { ioError } from "../../formats/io-error.ts";
 import { takeWriterLock, type WriterLock } from "../../formats/writer-lock.ts";
+import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { rowsOf } from "../rows/stored-rows.ts";
 import { beginOrContinue, emptyIndex, type ShardWriterOptions } from "./begin-store.ts";
 import { NarrowRows } from "./narrow-rows.ts";
@@ -53,7 +54,7 @@ export interface ShardWriter {
  */
 export async function openShardWriter(options: ShardWriterOptions): Promise<ShardWriter> {
   const empty = emptyIndex(options);
-  const { folder } = options;
+  const { folder, kernels = TYPESCRIPT_KERNELS } = options;
   try {
     await mkdir(folder, { recursive: true });
   } catch (error) {
@@ -70,8 +71,8 @@ export async function openShardWriter(options: ShardWriterOptions): Promise<Shar
     const blockBytes = index.blockRows * shardRowBytes(index);
     const shardBytes = options.shardBytes ?? DEFAULT_SHARD_BYTES;
     const maxBlocks = Math.max(1, Math.floor(shardBytes / blockBytes));
-    const shard = await openShard(folder, index.shards.length, blockBytes, maxBlocks);
-    const writer = new OpenShardWriter(folder, lock, index, shard, blockBytes, maxBlocks);
+    const shard = await openShard(folder, index.shards.length, blockBytes, maxBlocks, kernels);
+    const writer = new OpenShardWriter(folder, lock, index, shard, blockBytes, maxBlocks, kernels);
     try {
       await writer.finishFullShard();
     } catch (error) {
@@ -91,6 +92,7 @@ class OpenShardWriter implements ShardWriter {
   readonly #lock: WriterLock;
   readonly #blockBytes: number;
   readonly #maxBlocks: number;
+  readonly #kernels: RowKernels;
   readonly #narrow: NarrowRows;
   #index: ShardIndex;
   #shard: OpenShard;
@@ -105,6 +107,7 @@ class OpenShardWriter implements ShardWriter {
     shard: OpenShard,
     blockBytes: number,
     maxBlocks: number,
+    kernels: RowKernels,
   ) {
     this.#folder = folder;
     this.#lock = lock;
@@ -112,10 +115,12 @@ class OpenShardWriter implements ShardWriter {
     this.#shard = shard;
     this.#blockBytes = blockBytes;
     this.#maxBlocks = maxBlocks;
-    this.#narrow = new NarrowRows(index.dtype, index.dIn, index.blockRows);
+    this.#kernels = kernels;
+    this.#narrow = new NarrowRows(index.dtype, index.dIn, index.blockRows, kernels);
   }
 
   get rowsWritten(): number {
+    if (this.#index.complete) return rowsOfIndex(this.#index);
     const inShard = this.#shard.checksums.length * this.#index.blockRows;
     return rowsOfIndex(this.#index) + inShard + this.#pending;
   }
@@ -124,11 +129,11 @@ class OpenShardWriter implements ShardWriter {
     this.#requireOpen();
     const { dIn, blockRows } = this.#index;
     const count = rowsOf(rows, dIn, "ShardWriter.append");
-    this.#narrow.requireStorable(rows, this.rowsWritten);
+    await this.#narrow.requireStorable(rows, this.rowsWritten);
     await this.#disk(async () => {
       for (let done = 0; done < count; ) {
         const part = Math.min(count - done, blockRows - this.#pending);
-        this.#narrow.put(rows, done, part, this.#pending);
+        await this.#narrow.put(rows, done, part, this.#pending);
         this.#pending += part;
         done += part;
         if (this.#pending === blockRows) await this.#flushBlock();
@@ -180,7 +185,13 @@ class OpenShardWriter implements ShardWriter {
     if (checksums.length < this.#maxBlocks) return;
     await this.#list(await this.#shard.finish(checksums.length * this.#index.blockRows), false);
     await removeJournal(this.#folder, number);
-    this.#shard = await openShard(this.#folder, number + 1, this.#blockBytes, this.#maxBlocks);
+    this.#shard = await openShard(
+      this.#folder,
+      number + 1,
+      this.#blockBytes,
+      this.#maxBlocks,
+      this.#kernels,
+    );
   }
 
   /** Lists a finished shard in the index. */

@@ -1,5 +1,6 @@
 /** @file Reads a whole store against its checksums: after copying one, or before trusting an old disk. */
 
+import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { readShardIndex } from "./read-index.ts";
 import { shardRowBytes } from "./shard-index.ts";
 import { openShardRows } from "./shard-rows.ts";
@@ -7,16 +8,20 @@ import { openShardRows } from "./shard-rows.ts";
 /**
  * Checks every block of the store in `folder`, complete or not, one block in memory.
  *
+ * @param options.kernels The backend that computes the checksums; default plain TypeScript.
  * @param options.onBlock Told after each block how many are done, of how many.
  * @returns How much there was.
  * @throws {FormatError} naming the first damaged block; otherwise as `openShardSource`.
  */
 export async function verifyShards(
   folder: string,
-  options: { readonly onBlock?: (done: number, of: number) => void } = {},
+  options: {
+    readonly kernels?: RowKernels;
+    readonly onBlock?: (done: number, of: number) => void;
+  } = {},
 ): Promise<{ readonly blocks: number; readonly rows: number }> {
   const index = await readShardIndex(folder);
-  const rows = await openShardRows(folder, index);
+  const rows = await openShardRows(folder, index, options.kernels ?? TYPESCRIPT_KERNELS);
   try {
     const blocks = Math.ceil(rows.rows / index.blockRows);
     const buffer = new Uint8Array(rows.scratchBytes);

@@ -1,0 +1,48 @@
+/** @file Arguments of the kernels between stored rows and float32; see native/include/concord/convert.hpp. */
+
+import type { TypedArray } from "../tensor/dtype.ts";
+
+/** The dtypes that rows are stored in for training, with the largest magnitude that each holds. */
+export const LARGEST_STORED = {
+  float16: 65504,
+  bfloat16: 2 ** 127 * (2 - 2 ** -7),
+  float32: 2 ** 127 * (2 - 2 ** -23),
+} as const;
+export type StoredDType = keyof typeof LARGEST_STORED;
+
+/** Stored rows in memory: row r is row r mod rowsPerChunk of chunk ⌊r / rowsPerChunk⌋. All chunks but the last are full. */
+export interface RowChunks {
+  readonly chunks: readonly TypedArray[];
+  readonly rowsPerChunk: number;
+}
+
+export interface WidenRows extends RowChunks {
+  readonly dtype: StoredDType;
+  readonly columns: number;
+  /** Which rows, [count]; undefined: `count` of them from `first` (default 0) on. */
+  readonly index?: Int32Array | undefined;
+  readonly first?: number;
+  readonly count: number;
+  /** [count, columns] */
+  readonly out: Float32Array;
+}
+
+export interface PlaceRows extends RowChunks {
+  /** The rows to put there, [count, columns], the same kind of array as the chunks. */
+  readonly from: TypedArray;
+  readonly columns: number;
+  /** Where each goes, [count], all different. */
+  readonly index: Int32Array;
+  readonly count: number;
+}
+
+export interface Narrow {
+  readonly x: Float32Array;
+  readonly dtype: StoredDType;
+  /** As many elements as x: Uint16Array, or Float32Array for float32. Undefined: only look for what cannot be stored. */
+  readonly out?: TypedArray | undefined;
+}
+
+export interface Checksum {
+  readonly bytes: Uint8Array;
+}

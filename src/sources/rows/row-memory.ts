@@ -1,0 +1,31 @@
+/** @file Many stored rows in memory, in chunks large enough to be few and small enough that none nears an array's limit. */
+
+import type { RowChunks } from "../../backend/backend.ts";
+import { elementsOf } from "../../formats/typed-bytes.ts";
+import type { DType } from "../../tensor/dtype.ts";
+import type { RowKernels } from "./row-kernels.ts";
+import { rowBytes } from "./stored-rows.ts";
+
+/** A chunk's size where a block is not larger: few enough for a call into the native core to name them all. */
+const CHUNK_BYTES = 2 ** 28;
+
+/**
+ * Zeroed memory for `rows` rows.
+ *
+ * @param rowsPerBlock Chunks hold whole blocks of this many rows.
+ */
+export function allocateRows(
+  stored: { readonly dtype: DType; readonly dIn: number },
+  rows: number,
+  rowsPerBlock: number,
+  kernels: RowKernels,
+): RowChunks {
+  const bytes = rowBytes(stored);
+  const blocks = Math.max(1, Math.floor(CHUNK_BYTES / (rowsPerBlock * bytes)));
+  const rowsPerChunk = blocks * rowsPerBlock;
+  const chunks = Array.from({ length: Math.ceil(rows / rowsPerChunk) }, (_, chunk) => {
+    const held = Math.min(rowsPerChunk, rows - chunk * rowsPerChunk);
+    return elementsOf(stored.dtype, kernels.ownBytes(held * bytes));
+  });
+  return { chunks, rowsPerChunk };
+}
