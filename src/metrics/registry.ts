@@ -7,7 +7,7 @@ import { l0 } from "./l0.ts";
 import { l1 } from "./l1.ts";
 import type { Metric, ReconstructionMetric } from "./metric.ts";
 import { mse } from "./mse.ts";
-import { gtMcc, mcc, meanMaxCosine, pwMcc } from "./similarity.ts";
+import { gtMcc, independentMcc, mcc, meanMaxCosine, pwMcc } from "./similarity.ts";
 
 /** Metrics of one SAE on held-out activations, in the order of tables. */
 export const RECONSTRUCTION_METRICS: readonly ReconstructionMetric[] = [
@@ -19,7 +19,13 @@ export const RECONSTRUCTION_METRICS: readonly ReconstructionMetric[] = [
   deadFraction,
 ];
 
-export const SIMILARITY_METRICS: readonly Metric[] = [meanMaxCosine, mcc, pwMcc, gtMcc];
+export const SIMILARITY_METRICS: readonly Metric[] = [
+  meanMaxCosine,
+  mcc,
+  pwMcc,
+  gtMcc,
+  independentMcc,
+];
 
 export const METRICS: ReadonlyMap<string, Metric> = new Map(
   [...RECONSTRUCTION_METRICS, ...SIMILARITY_METRICS].map((m) => [m.name, m]),

@@ -32,6 +32,18 @@ export const pwMcc: Metric = {
   summary: "How much of one member's dictionary the other members found as well.",
 };
 
+/**
+ * MCC of members with members that no coupling touched: agreement that the coupling did not reward, and so evidence where
+ * PW-MCC is not.
+ */
+export const independentMcc: Metric = {
+  ...COSINE,
+  name: "independent_mcc",
+  label: "Independent MCC",
+  formula: "mean over members and independent members of MCC",
+  summary: "How much of a member's dictionary SAEs outside every coupling found as well.",
+};
+
 /** MCC against the known features of a synthetic source. */
 export const gtMcc: Metric = {
   ...COSINE,

@@ -1,0 +1,176 @@
+/** @file What a run found, in words: the paragraph that a report begins with. */
+
+import type { EvaluationResult, MemberEvaluation } from "../runs/results.ts";
+import type { RunRecord } from "../runs/run-folder.ts";
+import { count, fixed, significant } from "./figures/number-text.ts";
+import { type RunData, setting } from "./run-data.ts";
+import { latentCount, meanSimilarity } from "./run-tables.ts";
+
+/** A fraction as a percentage with three significant digits. */
+export function percent(fraction: number): string {
+  return `${significant(100 * fraction, 3)}\u202f%`;
+}
+
+/** A similarity next to its null, and a word when the two are hardly different. */
+function besideNull(value: number, chance: number): string {
+  const words = value - chance < 0.02 ? ", no more than chance" : "";
+  return `${fixed(value, 3)} (null ${fixed(chance, 3)})${words}`;
+}
+
+function plural(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}
+
+/** The members that are judged, and those that stand outside every coupling. */
+export function insideAndOutside(evaluation: EvaluationResult): {
+  readonly inside: readonly MemberEvaluation[];
+  readonly outside: readonly MemberEvaluation[];
+} {
+  const { members } = evaluation;
+  return { inside: members.filter((m) => m.coupled), outside: members.filter((m) => !m.coupled) };
+}
+
+/** The coupling that was in force, as words; undefined when there was none. */
+export function couplingWords(data: Pick<RunData, "config">): string | undefined {
+  const weight = Number(setting(data.config, "coupling.weight") ?? 0);
+  if (!(weight > 0)) return undefined;
+  const matching = setting(data.config, "coupling.matching");
+  return `Mutual Feature Regularization of weight ${significant(weight)}${matching === undefined ? "" : ` (${String(matching)} matching)`}`;
+}
+
+/** What the activations are. */
+export function sourceWords(record: RunRecord): string {
+  const p = record.provenance ?? {};
+  const text = (key: string) => (typeof p[key] === "string" ? String(p[key]) : undefined);
+  if (p["kind"] === "synthetic") {
+    const features = typeof p["features"] === "number" ? count(p["features"]) : "known";
+    return `synthetic activations with ${features} true features`;
+  }
+  const model = text("model");
+  if (model) {
+    const hook = text("hook");
+    const over = text("text");
+    return `activations of ${model}${hook ? ` at ${hook}` : ""}${over ? ` over ${over}` : ""}`;
+  }
+  const path = text("path");
+  return `activations from ${path ?? String(p["kind"] ?? "an unnamed source")}`;
+}
+
+function trainingSentence({ record, evaluation, config }: RunData): string {
+  const steps = record.totalSteps;
+  const batch = Number(setting(config, "training.batch"));
+  const { inside, outside } = insideAndOutside(evaluation!);
+  const architectures = [...new Set(inside.map((m) => m.architecture))].join(", ");
+  const sizes = [...new Set(inside.map(latentCount))].map(count).join(" or ");
+  const coupling = couplingWords({ config });
+  return [
+    `${plural(inside.length, "sparse autoencoder")} (${architectures}, ${sizes} latents)`,
+    outside.length > 0 ? ` and ${plural(outside.length, "independent one")}` : "",
+    inside.length + outside.length > 1 ? " were" : " was",
+    ` trained on ${sourceWords(record)}`,
+    steps ? ` for ${plural(steps, "step")}` : "",
+    steps && batch ? ` of ${plural(batch, "activation")}` : "",
+    coupling ? `, pulled together by ${coupling}` : inside.length > 1 ? ", with no coupling" : "",
+    ".",
+  ].join("");
+}
+
+function metricOf(members: readonly MemberEvaluation[], name: string) {
+  const values = members.map((m) => m.metrics[name] ?? Number.NaN).filter(Number.isFinite);
+  if (values.length === 0) return undefined;
+  const mean = values.reduce((sum, v) => sum + v / values.length, 0);
+  return { mean, low: Math.min(...values), high: Math.max(...values), n: values.length };
+}
+
+function reconstructionSentence({ evaluation }: RunData): string {
+  const { inside } = insideAndOutside(evaluation!);
+  const fvu = metricOf(inside, "fvu");
+  const l0 = metricOf(inside, "l0");
+  const dead = metricOf(inside, "dead_fraction");
+  const rows = `On ${count(evaluation!.rows)} held-out activations`;
+  if (!fvu) return `${rows} the variance unexplained is not a number.`;
+  const range =
+    fvu.n > 1
+      ? ` (FVU ${significant(fvu.mean, 3)}; from ${significant(fvu.low, 3)} to ${significant(fvu.high, 3)} by member)`
+      : ` (FVU ${significant(fvu.mean, 3)})`;
+  const worse = fvu.mean >= 1 ? ", no better than always predicting the mean" : "";
+  return [
+    `${rows} they leave ${percent(fvu.mean)} of the variance unexplained${range}${worse}`,
+    l0 ? `, with ${plural2(l0.mean)} active at a time` : "",
+    dead ? ` and ${percent(dead.mean)} never active` : "",
+    ".",
+  ].join("");
+}
+
+function plural2(n: number): string {
+  return `${significant(n, 3)} ${n === 1 ? "latent" : "latents"}`;
+}
+
+function consistencySentences({ consistency, evaluation, config }: RunData): string[] {
+  if (!consistency || !evaluation) return [];
+  const { inside } = insideAndOutside(evaluation);
+  const sentences: string[] = [];
+  const pw = consistency.pw_mcc;
+  if (pw)
+    sentences.push(
+      `Matched one to one, the atoms of two members have a mean cosine of ${fixed(pw.mean, 3)}, where unrelated dictionaries of the same shape have ${fixed(pw.null, 3)}${pw.mean - pw.null < 0.02 ? ": no more than chance" : ""}.`,
+    );
+  else if (inside.length === 1)
+    sentences.push("With one member there is nothing to say of consistency.");
+  const names = new Set(inside.map((m) => m.name));
+  const truth = (consistency.ground_truth ?? []).filter((g) => names.has(g.member));
+  if (truth.length > 0) {
+    const t = meanSimilarity(truth);
+    sentences.push(
+      `With the true features ${pw ? "it" : "the mean cosine"} is ${besideNull(t.mcc, t.mcc_null)}.`,
+    );
+  }
+  const independent = consistency.independent ?? [];
+  const coupling = couplingWords({ config });
+  if (independent.length > 0) {
+    const i = meanSimilarity(independent);
+    sentences.push(`With independent members it is ${besideNull(i.mcc, i.mcc_null)}.`);
+  }
+  if (coupling && pw)
+    sentences.push(
+      independent.length > 0 || truth.length > 0
+        ? "The coupling rewards agreement between members, so only what lies outside it counts as evidence: the independent members and the truth, where there is one."
+        : "The coupling rewards agreement between members, so their agreement is no evidence; population.independent adds members to judge by.",
+    );
+  return sentences;
+}
+
+/** Why a run without results has none; undefined for one that finished. */
+export function unfinishedWords(data: RunData): string | undefined {
+  const { record, evaluation, consistency } = data;
+  if (record.status === "finished" && evaluation && consistency) return undefined;
+  const last = record.attempts.at(-1);
+  const of = record.totalSteps === undefined ? "" : ` of ${count(record.totalSteps)}`;
+  const at = last?.toStep === undefined ? "" : ` at step ${count(last.toStep)}${of}`;
+  const error = last?.error ? `: ${last.error}` : "";
+  if (record.status === "failed") return `This run failed${at}${error}`;
+  if (record.status === "interrupted")
+    return `This run was interrupted${at}. It can go on from its last checkpoint with --resume.`;
+  if (record.status === "running")
+    return `This run had not finished when this page was written${at}: it was still going on, or was killed. Report it again once it has finished, or go on with --resume.`;
+  return "This run says that it has finished, but its results are missing.";
+}
+
+/** The answer in words: what was trained, how well it reconstructs, how consistent it is, and what that rests on. */
+export function runAnswer(data: RunData): string {
+  if (!data.evaluation) {
+    const { metrics, record } = data;
+    return metrics.length === 0
+      ? "Nothing has been measured yet."
+      : `So far there are training curves up to step ${count(metrics.at(-1)!.step)}${record.totalSteps ? ` of ${count(record.totalSteps)}` : ""}; nothing has been evaluated on held-out activations.`;
+  }
+  const { substitute } = data.evaluation;
+  return [
+    trainingSentence(data),
+    reconstructionSentence(data),
+    ...consistencySentences(data),
+    substitute === undefined
+      ? "No substitute data was used."
+      : `The data is a substitute: ${substitute}`,
+  ].join(" ");
+}

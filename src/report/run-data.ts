@@ -1,0 +1,131 @@
+/** @file Everything that a report says of a run, read from its folder: the only part of a run's report that touches files. */
+
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { ioError } from "../formats/io-error.ts";
+import { openSafetensors } from "../formats/safetensors-file.ts";
+import {
+  type ConsistencyResult,
+  type EvaluationResult,
+  readConsistency,
+  readEvaluation,
+} from "../runs/results.ts";
+import type { RunFolder, RunRecord } from "../runs/run-folder.ts";
+import { type LogLine, readLog } from "../runs/run-log.ts";
+import { asFloat32 } from "../tensor/tensor.ts";
+
+/** Per latent of one member; what was not measured is undefined. */
+export interface MemberLatents {
+  readonly density?: Float32Array;
+  readonly bestInOthers?: Float32Array;
+  readonly bestInTruth?: Float32Array;
+}
+
+export interface RunData {
+  readonly record: RunRecord;
+  /** config.yaml as text, and as the values it stands for. */
+  readonly configText: string;
+  readonly config: unknown;
+  readonly metrics: readonly LogLine[];
+  readonly timings: readonly LogLine[];
+  readonly events: readonly LogLine[];
+  readonly evaluation: EvaluationResult | undefined;
+  readonly consistency: ConsistencyResult | undefined;
+  /** By member. */
+  readonly latents: ReadonlyMap<string, MemberLatents>;
+  /** Width of the activations, when an SAE was kept that says so. */
+  readonly dIn: number | undefined;
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw ioError(error, "read", path);
+  }
+}
+
+const LATENTS = "results/latents.safetensors";
+
+async function readLatents(
+  folder: RunFolder,
+  names: readonly string[],
+): Promise<Map<string, MemberLatents>> {
+  const found = new Map<string, MemberLatents>();
+  if (!existsSync(folder.file(LATENTS))) return found;
+  const file = await openSafetensors(folder.file(LATENTS));
+  try {
+    const vector = async (name: string) =>
+      file.names.includes(name) ? asFloat32(await file.read(name)) : undefined;
+    for (const name of names) {
+      const density = await vector(`${name}.density`);
+      const bestInOthers = await vector(`${name}.best_in_others`);
+      const bestInTruth = await vector(`${name}.best_in_truth`);
+      found.set(name, {
+        ...(density && { density }),
+        ...(bestInOthers && { bestInOthers }),
+        ...(bestInTruth && { bestInTruth }),
+      });
+    }
+  } finally {
+    await file.close();
+  }
+  return found;
+}
+
+async function readWidth(folder: RunFolder, member: string | undefined) {
+  const name = `saes/${member}/cfg.json`;
+  if (member === undefined || !existsSync(folder.file(name))) return undefined;
+  const config = (await folder.readJson(name)) as { d_in?: unknown } | null;
+  const width = Number(config?.d_in);
+  return Number.isInteger(width) && width > 0 ? width : undefined;
+}
+
+/**
+ * Reads a run's folder. A run that has not finished has no results; nothing else may be missing.
+ *
+ * @throws {ConcordError} `file/missing`, {FormatError} for files that are not what they should be.
+ */
+export async function readRunData(folder: RunFolder): Promise<RunData> {
+  const configText = await readText(folder.file("config.yaml"));
+  const evaluation = await readEvaluation(folder);
+  const names = evaluation?.members.map(({ name }) => name) ?? [];
+  return {
+    record: await folder.readRecord(),
+    ...{ configText, config: parse(configText) as unknown },
+    metrics: await readLog(folder, "metrics.jsonl"),
+    timings: await readLog(folder, "timings.jsonl"),
+    events: await readLog(folder, "events.jsonl"),
+    ...{ evaluation, consistency: await readConsistency(folder) },
+    latents: await readLatents(folder, names),
+    dIn: await readWidth(folder, names[0]),
+  };
+}
+
+/** A value of a nested object by its path: `setting(config, "coupling.weight")`. */
+export function setting(config: unknown, path: string): unknown {
+  let node = config;
+  for (const key of path.split("."))
+    node = typeof node === "object" && node !== null ? Reflect.get(node, key) : undefined;
+  return node;
+}
+
+/** A logged number by member: its curve over steps. */
+export function memberCurve(
+  lines: readonly LogLine[],
+  member: string,
+  key: string,
+): { readonly x: number; readonly y: number }[] {
+  return lines.flatMap((line) => {
+    const value = setting(line, "members") as Record<string, Record<string, unknown>> | undefined;
+    const y = value?.[member]?.[key];
+    return typeof y === "number" ? [{ x: line.step, y }] : [];
+  });
+}
+
+/** Names of the members that the log knows, in order. */
+export function loggedMembers(lines: readonly LogLine[]): string[] {
+  const members = lines[0]?.["members"];
+  return typeof members === "object" && members !== null ? Object.keys(members) : [];
+}

@@ -1,0 +1,274 @@
+/** @file The figures of a run's report. */
+
+import { heatMap } from "./figures/heat-map.ts";
+import { type BinnedSeries, binCounts, histogram } from "./figures/histogram.ts";
+import { type Curve, lineChart } from "./figures/line-chart.ts";
+import { count, fixed } from "./figures/number-text.ts";
+import { scatter } from "./figures/scatter.ts";
+import { scatter3d } from "./figures/scatter-3d.ts";
+import { html, type Markup } from "./html/html.ts";
+import { figure } from "./html/page.ts";
+import { bestInOthersNull, type PooledLatents, pooledLatents } from "./pooled-latents.ts";
+import { loggedMembers, memberCurve, type RunData } from "./run-data.ts";
+import { linearFit } from "./statistics/linear-fit.ts";
+import { percentile } from "./statistics/percentile.ts";
+
+const TRUTH = "largest cosine to a true feature";
+const OTHERS = "largest cosine to another member";
+const DENSITY = "activation density";
+
+/** Loss and FVU of the training batches by member, and the coupling's loss when there is one. */
+export function learningCurves({ metrics }: RunData): Markup[] {
+  const members = loggedMembers(metrics);
+  const curves = (key: string): Curve[] =>
+    members.map((name) => ({ name, points: memberCurve(metrics, name, key) }));
+  const coupling = metrics.flatMap((line) => {
+    const y = line["coupling_loss"];
+    return typeof y === "number" ? [{ x: line.step, y }] : [];
+  });
+  if (metrics.length === 0) return [];
+  const each = `${members.length} curves over the steps of training, one a member.`;
+  const fvu = lineChart({
+    ...{ title: "FVU of the training batch over steps", description: each },
+    ...{
+      curves: curves("fvu"),
+      xLabel: "step",
+      xInclude: [0],
+      yLabel: "FVU of the batch",
+      yKind: "log",
+    },
+  });
+  const loss = lineChart({
+    ...{ title: "Loss of the training batch over steps", description: each },
+    ...{ curves: curves("loss"), xLabel: "step", xInclude: [0], yLabel: "loss", yKind: "log" },
+  });
+  const coupled = coupling.some(({ y }) => y !== 0);
+  return [
+    figure(
+      fvu,
+      "Variance unexplained while training",
+      "On each logged step's batch, before the update; the table has held-out numbers.",
+    ),
+    figure(loss, "Loss while training", "Each member's own loss, without the coupling's."),
+    ...(coupled
+      ? [
+          figure(
+            lineChart({
+              title: "Loss of the coupling over steps",
+              description: "One curve over the steps of training.",
+              curves: [{ name: "coupling", points: coupling }],
+              ...{ xLabel: "step", xInclude: [0], yLabel: "coupling loss", include: [0] },
+            }),
+            "Loss of the coupling",
+            "Weight and warm-up included; 0 when all dictionaries are the same.",
+          ),
+        ]
+      : []),
+  ];
+}
+
+function nullOfTruth({ consistency }: RunData, members: readonly string[]): number | undefined {
+  const rows = (consistency?.ground_truth ?? []).filter((g) => members.includes(g.member));
+  if (rows.length === 0) return undefined;
+  return rows.reduce((sum, g) => sum + g.mean_max_null[0], 0) / rows.length;
+}
+
+/** Agreement of members with each other and with the truth: every latent, every pair, and how often agreed latents are active. */
+export function agreementFigures(data: RunData): Markup[] {
+  const pooled = pooledLatents(data.evaluation, data.latents);
+  const map = similarityMap(data);
+  const present = (...items: readonly (Markup | undefined)[]) =>
+    items.filter((item) => item !== undefined);
+  if (!pooled?.bestInOthers) return present(map, ...similarityHistograms(data, undefined));
+  const nullOthers = bestInOthersNull(pooled, data.latents, data.dIn);
+  const scatters = pooled.bestInTruth
+    ? [foundingFigure(data, pooled, nullOthers), map, ...clouds(pooled)]
+    : [densityScatter(pooled, nullOthers), map];
+  return present(...scatters, ...similarityHistograms(data, nullOthers));
+}
+
+function who(pooled: PooledLatents): string {
+  const n = pooled.density.length;
+  return `${count(n)} latents of ${pooled.members.length} members`;
+}
+
+function foundingFigure(data: RunData, pooled: PooledLatents, nullY: number | undefined): Markup {
+  const { bestInOthers: y, bestInTruth: x, density, members } = pooled;
+  const fit = linearFit(x!, y!);
+  const nullX = nullOfTruth(data, members);
+  const r = fit?.correlation;
+  const svg = scatter({
+    title: "Agreement with other members against agreement with the truth",
+    description: `${who(pooled)}. ${r === undefined ? "" : `Correlation ${fixed(r, 3)}.`}`,
+    ...{ x: x!, y: y!, xLabel: TRUTH, yLabel: OTHERS, fit, nullX, nullY },
+    colour: { label: DENSITY, values: density },
+  });
+  return figure(
+    svg,
+    "What members agree on, and what is true",
+    html`Each mark is a latent of one of the ${members.length} members. Dotted: what unrelated directions would
+show${nullX !== undefined && html`, ${fixed(nullX, 3)} for the truth`}${nullY !== undefined && html`, ${fixed(nullY, 3)} for the nearest atom of any other member`}.`,
+  );
+}
+
+function densityScatter(pooled: PooledLatents, nullY: number | undefined): Markup {
+  const { bestInOthers: y, density } = pooled;
+  const svg = scatter({
+    title: "Agreement with other members against activation density",
+    description: `${who(pooled)}.`,
+    ...{ x: density, y: y!, xLabel: DENSITY, yLabel: OTHERS, nullY, xKind: "log", xInclude: [] },
+    colour: { label: DENSITY, values: density },
+  });
+  return figure(
+    svg,
+    "What members agree on, and how often it is active",
+    "Each mark is a latent that is active at least once on the held-out activations. Dotted: the null.",
+  );
+}
+
+/** The founding 3-D figure, with all latents and without the most active hundredth. */
+function clouds({ bestInOthers, bestInTruth, density }: PooledLatents): Markup[] {
+  const limit = percentile(density, 0.99) ?? Number.POSITIVE_INFINITY;
+  const usual = Array.from(density.keys()).filter((i) => density[i]! < limit);
+  const cloud = (positions: readonly number[] | undefined, which: string) => {
+    const take = (values: Float32Array) =>
+      positions ? Float32Array.from(positions, (i) => values[i]!) : values;
+    const z = take(density);
+    return scatter3d({
+      title: `Agreement and activation density of ${which}`,
+      description: `Three-dimensional scatter of ${count(z.length)} latents, seen from 20° above at an azimuth of 120°.`,
+      x: { label: TRUTH, values: take(bestInTruth!), include: [0, 1] },
+      y: { label: OTHERS, values: take(bestInOthers!), include: [0, 1] },
+      z: { label: DENSITY, values: z, include: [0] },
+      colour: { label: DENSITY, values: z },
+    });
+  };
+  const caption =
+    "How often a latent is active, by its agreement with the truth and with other members.";
+  return [
+    figure(cloud(undefined, "all latents"), "Agreement and activation density", caption),
+    ...(usual.length > 0 && usual.length < density.length
+      ? [
+          figure(
+            cloud(usual, "latents below the 99th percentile"),
+            "The same without the most active hundredth",
+            `Latents whose activation density is below its 99th percentile, ${fixed(limit, 4)}.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** More outlines over each other than this cannot be told apart. */
+const MOST_OUTLINES = 6;
+
+function pooledSeries(series: readonly BinnedSeries[]): readonly BinnedSeries[] {
+  if (series.length <= MOST_OUTLINES) return series;
+  const bins = Math.max(...series.map((s) => s.counts.length));
+  const counts = Array.from({ length: bins }, (_, b) =>
+    series.reduce((sum, s) => sum + (s.counts[b] ?? 0), 0),
+  );
+  return [{ name: `all ${series.length} members`, counts }];
+}
+
+/** How often latents are active, by member. */
+export function densityHistogram({ evaluation }: RunData): Markup | undefined {
+  const members = evaluation?.members ?? [];
+  const [first] = members;
+  if (!first) return undefined;
+  const dead = members.map((m) => count(m.density.dead)).join(", ");
+  const svg = histogram({
+    ...{ title: "Activation density of latents", description: "Histogram over powers of ten." },
+    ...{ start: first.density.edges[0] ?? -6, width: first.density.width, crop: true },
+    series: pooledSeries(members.map((m) => ({ name: m.name, counts: m.density.counts }))),
+    ...{ xLabel: DENSITY, yLabel: "latents", powers: true },
+  });
+  return figure(
+    svg,
+    "How often latents are active",
+    `Share of the ${count(evaluation!.rows)} held-out activations. Never active, and not in the histogram: ${dead}${members.length > 1 ? " (members in order)" : ""}.`,
+  );
+}
+
+/** How near the nearest atom of another member, and the nearest true feature, are. */
+function similarityHistograms(data: RunData, nullOthers: number | undefined): Markup[] {
+  const members = data.evaluation?.members ?? [];
+  const figureOf = (
+    key: "bestInOthers" | "bestInTruth",
+    xLabel: string,
+    value: number | undefined,
+    words: readonly [string, string],
+  ): Markup[] => {
+    const series = members.flatMap(({ name }, colour) => {
+      const values = data.latents.get(name)?.[key];
+      return values ? [{ name, colour, counts: binCounts(values, 0, 1, 50) }] : [];
+    });
+    if (series.length === 0) return [];
+    const svg = histogram({
+      ...{ title: `Latents by ${xLabel}`, description: "Histogram in 50 bins from 0 to 1." },
+      ...{ start: 0, width: 1 / 50, series: pooledSeries(series), xLabel, yLabel: "latents" },
+      null: value,
+    });
+    return [figure(svg, ...words)];
+  };
+  const names = members.map((m) => m.name);
+  return [
+    ...figureOf("bestInOthers", OTHERS, nullOthers, [
+      "How near the nearest atom of another member is",
+      "Dotted: the mean over unrelated directions, as many as the other members have atoms.",
+    ]),
+    ...figureOf("bestInTruth", TRUTH, nullOfTruth(data, names), [
+      "How near the nearest true feature is",
+      "Dotted: the mean over unrelated directions, as many as there are true features.",
+    ]),
+  ];
+}
+
+/** MCC of every pair of members, independent ones included where they were compared. */
+function similarityMap({ evaluation, consistency }: RunData): Markup | undefined {
+  const names = evaluation?.members.map((m) => m.name) ?? [];
+  if (!consistency || consistency.pairs.length === 0) return undefined;
+  const known = new Map<string, number>();
+  const nulls: number[] = [];
+  const learn = (a: string, b: string, mcc: number, mccNull: number) => {
+    known.set(JSON.stringify([a, b]), mcc).set(JSON.stringify([b, a]), mcc);
+    nulls.push(mccNull);
+  };
+  for (const { a, b, mcc, mcc_null } of consistency.pairs) learn(a, b, mcc, mcc_null);
+  for (const { member, independent, mcc, mcc_null } of consistency.independent ?? [])
+    learn(member, independent, mcc, mcc_null);
+  const svg = heatMap({
+    title: "MCC of every pair of members",
+    description: "Symmetric table of similarities; the numbers are in the table of pairs as well.",
+    ...{ names, label: "MCC", null: nulls.reduce((sum, v) => sum + v / nulls.length, 0) },
+    value: (i, j) => (i === j ? 1 : known.get(JSON.stringify([names[i], names[j]]))),
+  });
+  return figure(
+    svg,
+    "Agreement of every pair",
+    "Mean cosine of atoms matched one to one. The quiet end of the colours is the null of unrelated dictionaries of these shapes.",
+  );
+}
+
+/** Milliseconds of every logged step, by what they were spent on. */
+export function timingFigure({ timings }: RunData): Markup | undefined {
+  if (timings.length === 0) return undefined;
+  const curve = (name: string, key: string): Curve => ({
+    name,
+    points: timings.flatMap((line) => {
+      const y = line[key];
+      return typeof y === "number" ? [{ x: line.step, y }] : [];
+    }),
+  });
+  const curves = [
+    curve("members", "members"),
+    curve("coupling", "coupling"),
+    curve("source", "source"),
+  ];
+  const svg = lineChart({
+    ...{ title: "Milliseconds of a step", description: "Curves over the steps of training." },
+    curves: curves.filter(({ points }) => points.some(({ y }) => y >= 0.01)),
+    ...{ xLabel: "step", xInclude: [0], yLabel: "milliseconds", yKind: "log" },
+  });
+  return figure(svg, "Where the time went", "Wall-clock time of the logged steps.");
+}

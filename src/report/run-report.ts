@@ -1,0 +1,160 @@
+/** @file The report of a run: one self-contained page that answers in words first and shows everything it rests on. */
+
+import { writeFileAtomically } from "../formats/atomic-file.ts";
+import { METRICS } from "../metrics/registry.ts";
+import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
+import type { RunFolder } from "../runs/run-folder.ts";
+import { count, fixed, significant } from "./figures/number-text.ts";
+import { type Content, html, type Markup } from "./html/html.ts";
+import { metricDefinitions, metricLabel } from "./html/metric-words.ts";
+import { figures, page, section } from "./html/page.ts";
+import { facts } from "./html/table.ts";
+import {
+  insideAndOutside,
+  percent,
+  runAnswer,
+  sourceWords,
+  unfinishedWords,
+} from "./run-answer.ts";
+import { type RunData, readRunData, setting } from "./run-data.ts";
+import { agreementFigures, densityHistogram, learningCurves, timingFigure } from "./run-figures.ts";
+import {
+  attemptTable,
+  eventTable,
+  meanSimilarity,
+  measuredTable,
+  memberTable,
+  pairTable,
+  settingText,
+  similarityTable,
+  timingTable,
+} from "./run-tables.ts";
+
+interface Tile {
+  readonly label: Content;
+  readonly value: string;
+  readonly beside: string;
+  /** Position of the value and of its null on a track from 0 to 1. */
+  readonly track?: { readonly value: number; readonly null: number };
+}
+
+/** A number large enough to be read across a room. */
+export function tile({ label, value, beside, track }: Tile): Markup {
+  const at = (v: number) => `${fixed(100 * Math.min(1, Math.max(0, v)), 1)}%`;
+  const bar =
+    track &&
+    Number.isFinite(track.value) &&
+    html`<span class="track"><i style="width:${at(track.value)}"></i>${Number.isFinite(track.null) && html`<b style="left:${at(track.null)}"></b>`}</span>`;
+  return html`<div class="tile"><span class="label">${label}</span><span class="value">${value}</span>${bar}<span class="beside">${beside}</span></div>
+`;
+}
+
+function similarityTile(label: Content, value: number, chance: number): Markup {
+  return tile({
+    ...{ label, value: fixed(value, 3), beside: `null ${fixed(chance, 3)}` },
+    track: { value, null: chance },
+  });
+}
+
+function tiles({ evaluation, consistency, record }: RunData): Markup | undefined {
+  if (!evaluation) return undefined;
+  const { inside } = insideAndOutside(evaluation);
+  const mean = (name: string) =>
+    inside.reduce((sum, m) => sum + (m.metrics[name] ?? Number.NaN) / inside.length, 0);
+  const names = new Set(inside.map((m) => m.name));
+  const truth = (consistency?.ground_truth ?? []).filter((g) => names.has(g.member));
+  const independent = consistency?.independent ?? [];
+  const t = truth.length > 0 ? meanSimilarity(truth) : undefined;
+  const i = independent.length > 0 ? meanSimilarity(independent) : undefined;
+  const speed = record.measured?.["activations_per_second"];
+  const members = inside.length > 1 ? `mean of ${inside.length} members` : "one member";
+  return html`<div class="tiles">
+${tile({ label: metricLabel(METRICS.get("fvu")!), value: significant(mean("fvu"), 3), beside: members })}
+${consistency?.pw_mcc && similarityTile(metricLabel(pwMcc), consistency.pw_mcc.mean, consistency.pw_mcc.null)}
+${t && similarityTile(metricLabel(gtMcc), t.mcc, t.mcc_null)}
+${i && similarityTile(metricLabel(independentMcc), i.mcc, i.mcc_null)}
+${tile({ label: metricLabel(METRICS.get("dead_fraction")!), value: percent(mean("dead_fraction")), beside: `of latents, ${members}` })}
+${typeof speed === "number" && tile({ label: "Training speed", value: `${significant(speed / 1000, 3)}\u202fk`, beside: "activations a second, all members" })}
+</div>
+`;
+}
+
+function flattened(value: unknown, path: string): [string, string][] {
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    return [[path, settingText(value)]];
+  return Object.entries(value).flatMap(([key, inner]) =>
+    flattened(inner, path === "" ? key : `${path}.${key}`),
+  );
+}
+
+/** What one needs to get the same numbers again. */
+export function reproduction(data: Pick<RunData, "record" | "config">): Markup {
+  const { record, config } = data;
+  const { backend, versions } = record;
+  const name = `${record.name
+    .split("/")
+    .at(-1)!
+    .replace(/[^\w.-]+/g, "-")}-again`;
+  const isa = backend.name === "native" ? `CONCORD_ISA=${backend.isa} ` : "";
+  const known: [string, string][] = [
+    ["Seed", settingText(setting(config, "seed") ?? 0)],
+    ["Backend", `${backend.name}, ${backend.isa}, ${count(backend.threads)} threads`],
+    [
+      "Versions",
+      Object.entries(versions)
+        .map(([k, v]) => `${k} ${v}`)
+        .join(", "),
+    ],
+    ["Created", record.createdAt],
+  ];
+  return html`<p>The same config, seed and instruction set give the same metrics, weights and results, byte for byte, whatever the
+number of threads. Save the config below as <code>config.yaml</code>, in the folder that its relative paths start from, and run:</p>
+<pre>${isa}concord run config.yaml --name ${name}</pre>
+${facts(known)}`;
+}
+
+/** The page for what was read. */
+export function runReportPage(data: RunData): string {
+  const { record, configText, evaluation } = data;
+  const notice = unfinishedWords(data);
+  const substitute = evaluation?.substitute ?? setting(record.provenance, "substitute");
+  const pairs = pairTable(data);
+  const agreement = agreementFigures(data);
+  const times = timingTable(data);
+  const curves = learningCurves(data);
+  return page({
+    title: `${record.name}: run report`,
+    body: html`<header>
+<h1>${record.name}</h1>
+<p class="byline">Concord run · ${record.status} · ${record.createdAt.slice(0, 10)} · ${sourceWords(record)}</p>
+${notice !== undefined && html`<div class="notice" role="status"><strong>Not finished</strong>${notice}</div>`}
+${typeof substitute === "string" && html`<div class="notice"><strong>Substitute data</strong>${substitute}</div>`}
+<p class="answer">${runAnswer(data)}</p>
+${tiles(data)}
+</header>
+${section("Agreement", similarityTable(data), agreement.length > 0 && figures(agreement), pairs && html`<details><summary>Every pair</summary>${pairs}</details>`)}
+${section("Members", memberTable(data), figures(densityHistogram(data)))}
+${section("Training", curves.length > 0 && figures(curves))}
+${section("Time", times && html`<div class="pair"><div>${measuredTable(data)}${times}</div>${timingFigure(data)}</div>`)}
+${section("Events", eventTable(data))}
+${section("What the numbers are", metricDefinitions([...METRICS.values()]))}
+${section("Data", record.provenance && facts(flattened(record.provenance, "")))}
+${section("How to reproduce", reproduction(data), attemptTable(data), html`<details><summary>config.yaml</summary><pre>${configText}</pre></details>`)}`,
+  });
+}
+
+/**
+ * The report of a run as one self-contained HTML page; a run that has not finished gets one that says so.
+ *
+ * @throws {ConcordError} `file/missing` when the folder is no run, {FormatError} when its files are damaged.
+ */
+export async function runReport(folder: RunFolder): Promise<string> {
+  return runReportPage(await readRunData(folder));
+}
+
+/** Writes the run's report.html, atomically. @returns Its path. @throws {ConcordError} as `runReport`, and `file/io`. */
+export async function writeRunReport(folder: RunFolder): Promise<string> {
+  const path = folder.file("report.html");
+  await writeFileAtomically(path, await runReport(folder));
+  return path;
+}

@@ -1,0 +1,276 @@
+/** @file The tables of a run's report. */
+
+import { METRICS, RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
+import { mcc, meanMaxCosine } from "../metrics/similarity.ts";
+import type { ConsistencyResult, MemberEvaluation, SimilarityNumbers } from "../runs/results.ts";
+import type { LogLine } from "../runs/run-log.ts";
+import { columnDecimals, count, fixed, significant } from "./figures/number-text.ts";
+import { type Content, html, type Markup } from "./html/html.ts";
+import { metricHead } from "./html/metric-words.ts";
+import { type Column, exactly, numberCell, seriesName, table } from "./html/table.ts";
+import type { RunData } from "./run-data.ts";
+
+/** A setting as text: 16, or {"coefficient":0.03}. */
+export function settingText(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
+}
+
+function labelText(label: Readonly<Record<string, unknown>>): string {
+  return Object.entries(label)
+    .map(([key, value]) => `${key} ${settingText(value)}`)
+    .join(", ");
+}
+
+/** Latents of a member. */
+export function latentCount({ density }: MemberEvaluation): number {
+  return density.dead + density.counts.reduce((sum, n) => sum + n, 0);
+}
+
+/** Every member on held-out activations. */
+export function memberTable({ evaluation }: RunData): Markup | undefined {
+  if (!evaluation) return undefined;
+  const { members, rows } = evaluation;
+  const labelled = members.some((m) => labelText(m.label) !== "");
+  const colour = new Map(members.map((m, i) => [m, i]));
+  const columns: Column<MemberEvaluation>[] = [
+    { head: "Member", cell: (m) => seriesName(m.name, colour.get(m)!) },
+    { head: "Architecture", cell: (m) => m.architecture },
+    ...(labelled ? [{ head: "Settings", cell: (m: MemberEvaluation) => labelText(m.label) }] : []),
+    { head: "Seed", kind: "number", cell: (m) => String(m.seed) },
+    { head: "Latents", kind: "number", cell: (m) => count(latentCount(m)) },
+    ...RECONSTRUCTION_METRICS.map((metric): Column<MemberEvaluation> => {
+      const value = (m: MemberEvaluation) => m.metrics[metric.name];
+      const decimals = columnDecimals(members.map(value));
+      return {
+        ...{ head: metricHead(metric), sub: metric.unit, kind: "number" },
+        cell: (m) => numberCell(value(m), decimals),
+      };
+    }),
+  ];
+  return table(`Members on ${count(rows)} held-out activations`, columns, members);
+}
+
+interface SimilarityRow {
+  readonly name: string;
+  readonly pairs: number;
+  readonly numbers: SimilarityNumbers;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, v) => sum + v / values.length, 0);
+}
+
+/** Means over several comparisons. */
+export function meanSimilarity(all: readonly SimilarityNumbers[]): SimilarityNumbers {
+  const of = (value: (s: SimilarityNumbers) => number) => mean(all.map(value));
+  return {
+    mcc: of((s) => s.mcc),
+    mcc_null: of((s) => s.mcc_null),
+    mean_max: [of((s) => s.mean_max[0]), of((s) => s.mean_max[1])],
+    mean_max_null: [of((s) => s.mean_max_null[0]), of((s) => s.mean_max_null[1])],
+    shared: of((s) => s.shared),
+  };
+}
+
+function similarityColumns(first: string, pairs: boolean): Column<SimilarityRow>[] {
+  const cosine = (
+    head: Column<SimilarityRow>["head"],
+    sub: string | undefined,
+    kind: "number" | "null",
+    value: (s: SimilarityNumbers) => number,
+  ): Column<SimilarityRow> => ({ head, sub, kind, cell: (r) => numberCell(value(r.numbers), 3) });
+  return [
+    { head: first, cell: (r) => r.name },
+    ...(pairs
+      ? [{ head: "Pairs", kind: "number" as const, cell: (r: SimilarityRow) => count(r.pairs) }]
+      : []),
+    cosine(metricHead(mcc), undefined, "number", (s) => s.mcc),
+    cosine("null", undefined, "null", (s) => s.mcc_null),
+    cosine(metricHead(meanMaxCosine), "1st to 2nd", "number", (s) => s.mean_max[0]),
+    cosine("null", undefined, "null", (s) => s.mean_max_null[0]),
+    cosine(metricHead(meanMaxCosine), "2nd to 1st", "number", (s) => s.mean_max[1]),
+    cosine("null", undefined, "null", (s) => s.mean_max_null[1]),
+    cosine("Shared", "≥ 0.7; no null", "number", (s) => s.shared),
+  ];
+}
+
+/** The independent members among those compared with the truth. */
+function split(consistency: ConsistencyResult, members: readonly MemberEvaluation[]) {
+  const coupled = new Set(members.filter((m) => m.coupled).map((m) => m.name));
+  const truth = consistency.ground_truth ?? [];
+  return {
+    inside: truth.filter((g) => coupled.has(g.member)),
+    outside: truth.filter((g) => !coupled.has(g.member)),
+  };
+}
+
+/** Every kind of similarity as one row, each number next to its null. */
+export function similarityTable({ consistency, evaluation }: RunData): Markup | undefined {
+  if (!consistency) return undefined;
+  const { inside, outside } = split(consistency, evaluation?.members ?? []);
+  const kinds: [string, readonly SimilarityNumbers[]][] = [
+    ["Members with each other", consistency.pairs],
+    ["Members with the true features", inside],
+    ["Members with independent members", consistency.independent ?? []],
+    ["Independent members with the true features", outside],
+  ];
+  const rows = kinds
+    .filter(([, all]) => all.length > 0)
+    .map(([name, all]) => ({ name, pairs: all.length, numbers: meanSimilarity(all) }));
+  if (rows.length === 0) return undefined;
+  return table(
+    "Mean similarity of dictionaries; null: unrelated dictionaries of the same shapes",
+    similarityColumns("Compared", true),
+    rows,
+  );
+}
+
+/** Every comparison on its own. */
+export function pairTable({ consistency }: RunData): Markup | undefined {
+  if (!consistency) return undefined;
+  const rows: SimilarityRow[] = [
+    ...consistency.pairs.map((p) => ({ name: `${p.a} – ${p.b}`, pairs: 1, numbers: p })),
+    ...(consistency.independent ?? []).map((p) => ({
+      ...{ name: `${p.member} – ${p.independent}`, pairs: 1, numbers: p },
+    })),
+    ...(consistency.ground_truth ?? []).map((p) => ({
+      ...{ name: `${p.member} – truth`, pairs: 1, numbers: p },
+    })),
+  ];
+  if (rows.length === 0) return undefined;
+  return table(
+    "Similarity of every pair; null: unrelated dictionaries of the same shapes",
+    similarityColumns("Pair", false),
+    rows,
+  );
+}
+
+/** The metrics that a report's tables mention. */
+export const MENTIONED_METRICS = [...METRICS.values()];
+
+const PARTS = [
+  ["members", "Members: encode, decode, gradients, update"],
+  ["coupling", "Coupling between them"],
+  ["source", "Waiting for the source"],
+  ["total", "Whole step"],
+] as const;
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length / 2;
+  return sorted.length % 2 === 1
+    ? sorted[Math.floor(middle)]!
+    : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+/** Median milliseconds of a step by what they were spent on; the first logged step of each process is left out. */
+export function timingTable({ timings, record }: RunData): Markup | undefined {
+  const starts = new Set(record.attempts.map((a) => a.fromStep + 1));
+  const steady = timings.filter((line) => !starts.has(line.step));
+  const lines = steady.length > 0 ? steady : timings;
+  const times = (key: string) =>
+    lines.map((line) => line[key]).filter((v): v is number => typeof v === "number");
+  const total = times("total");
+  if (total.length === 0) return undefined;
+  const sum = total.reduce((a, b) => a + b, 0);
+  const rows = PARTS.flatMap(([key, name]) => {
+    const values = times(key);
+    // Without a coupling its part of the step is the time of a function call.
+    if (values.length === 0 || median(values) < 0.001) return [];
+    return [{ name, median: median(values), share: values.reduce((a, b) => a + b, 0) / sum }];
+  });
+  const decimals = columnDecimals(
+    rows.map((r) => r.median),
+    3,
+    3,
+  );
+  return table(
+    `A step, over ${count(lines.length)} logged ones${steady.length > 0 ? " (first steps, which warm up, left out)" : ""}`,
+    [
+      { head: "Part", cell: (r) => r.name },
+      { head: "Median", sub: "ms", kind: "number", cell: (r) => numberCell(r.median, decimals) },
+      {
+        head: "Share",
+        sub: "of the time",
+        kind: "number",
+        cell: (r) => `${fixed(100 * r.share, 1)}\u202f%`,
+      },
+    ],
+    rows,
+  );
+}
+
+const MOST_EVENTS = 200;
+
+/** What happened on the way; the first two hundred. */
+export function eventTable({ events }: RunData): Markup | undefined {
+  if (events.length === 0) return undefined;
+  const details = ({ step: _, event: __, ...rest }: LogLine) => labelText(rest);
+  return html`${table(
+    "Events",
+    [
+      { head: "Step", kind: "number", cell: (e: LogLine) => count(e.step) },
+      { head: "Event", cell: (e) => settingText(e["event"]) },
+      { head: "Details", cell: details },
+    ],
+    events.slice(0, MOST_EVENTS),
+  )}${events.length > MOST_EVENTS && html`<p class="small">${count(MOST_EVENTS)} of ${count(events.length)} events; all are in events.jsonl.</p>`}`;
+}
+
+/** The processes that worked on the run. */
+export function attemptTable({ record }: RunData): Markup {
+  return table(
+    "Processes that worked on the run",
+    [
+      { head: "Started", cell: (a) => a.startedAt },
+      { head: "Ended", cell: (a) => a.endedAt ?? "–" },
+      { head: "Host", cell: (a) => a.host },
+      { head: "From step", kind: "number", cell: (a) => count(a.fromStep) },
+      {
+        head: "To step",
+        kind: "number",
+        cell: (a) => (a.toStep === undefined ? "–" : count(a.toStep)),
+      },
+      { head: "Ended with", cell: (a) => a.error ?? (a.endedAt ? "success" : "–") },
+    ],
+    record.attempts,
+  );
+}
+
+/** Units that the names of measured quantities end with, and how they are shown. */
+const UNITS: readonly (readonly [RegExp, (value: number) => string])[] = [
+  [/ per second$/, (v) => `${count(Math.round(v))}/s`],
+  [/ seconds$/, (v) => `${significant(v, 3)}\u202fs`],
+  [/ bytes$/, (v) => `${significant(v / 2 ** 20, 3)}\u202fMiB`],
+];
+
+function quantity(name: string, value: number | undefined): Content {
+  if (value === undefined) return "–";
+  const show = UNITS.find(([ending]) => ending.test(name))?.[1] ?? ((v) => significant(v));
+  return exactly(value, show(value));
+}
+
+/** What was measured of the whole run, next to what was planned. */
+export function measuredTable({ record }: RunData): Markup | undefined {
+  const { measured, planned } = record;
+  if (!measured && !planned) return undefined;
+  const keys = [...new Set([...Object.keys(measured ?? {}), ...Object.keys(planned ?? {})])];
+  const rows = keys.map((key) => ({ key, name: key.replaceAll("_", " ") }));
+  type Row = (typeof rows)[number];
+  return table(
+    "The whole run",
+    [
+      { head: "Quantity", cell: (r) => r.name.replace(/ (bytes|seconds|per second)$/, "") },
+      { head: "Measured", kind: "number", cell: (r) => quantity(r.name, measured?.[r.key]) },
+      ...(planned
+        ? [
+            {
+              ...{ head: "Planned", kind: "number" as const },
+              cell: (r: Row) => quantity(r.name, planned[r.key]),
+            },
+          ]
+        : []),
+    ],
+    rows,
+  );
+}

@@ -1,0 +1,73 @@
+/** @file The runs of a sweep, read from its folder: the only part of a sweep's report that touches files. */
+
+import { readFile } from "node:fs/promises";
+import { relative, sep } from "node:path";
+import { parse } from "yaml";
+import { ConcordError } from "../errors.ts";
+import { ioError } from "../formats/io-error.ts";
+import { readConsistency, readEvaluation } from "../runs/results.ts";
+import { listRuns, type RunFolder, type RunRecord } from "../runs/run-folder.ts";
+import { type LogLine, readLog } from "../runs/run-log.ts";
+import { type AxisValues, sweepAxes } from "./sweep-axes.ts";
+import type { SweepRun } from "./sweep-summary.ts";
+
+/** A run of a sweep with what its pages show beyond the summary. */
+export interface SweepRunData extends SweepRun {
+  readonly record: RunRecord;
+  readonly config: unknown;
+  readonly configText: string;
+  readonly metrics: readonly LogLine[];
+}
+
+async function readConfig(folder: RunFolder): Promise<string> {
+  try {
+    return await readFile(folder.file("config.yaml"), "utf8");
+  } catch (error) {
+    throw ioError(error, "read", folder.file("config.yaml"));
+  }
+}
+
+/** A run of a sweep, and its axes where the caller knows them. */
+export interface SweepMember {
+  readonly folder: RunFolder;
+  readonly axes?: AxisValues;
+}
+
+/**
+ * Reads the runs of a sweep.
+ *
+ * @param path The sweep's folder; runs are named relative to it.
+ * @param members Its runs; axes that are not given are recovered from what the runs' configs differ in.
+ * @throws {ConcordError} `file/missing` without a run, {FormatError} for damaged files.
+ */
+export async function readSweep(
+  path: string,
+  members: readonly SweepMember[],
+): Promise<SweepRunData[]> {
+  if (members.length === 0)
+    throw new ConcordError("file/missing", `There are no runs in ${path}.`, {
+      hint: "A sweep's folder holds the folders of its runs.",
+    });
+  const read = await Promise.all(
+    members.map(async ({ folder, axes }) => {
+      const configText = await readConfig(folder);
+      const evaluation = await readEvaluation(folder);
+      const consistency = await readConsistency(folder);
+      const record = await folder.readRecord();
+      const finished = record.status === "finished" && evaluation !== undefined;
+      return {
+        name: relative(path, folder.path).split(sep).join("/"),
+        ...{ axes, record, configText, config: parse(configText) as unknown },
+        metrics: await readLog(folder, "metrics.jsonl"),
+        ...(finished ? { evaluation, consistency } : {}),
+      };
+    }),
+  );
+  const axes = sweepAxes(read.map((run) => run.config));
+  return read.map((run, i) => ({ ...run, axes: run.axes ?? axes[i]! }));
+}
+
+/** The runs below a sweep's folder. */
+export async function sweepMembers(path: string): Promise<SweepMember[]> {
+  return (await listRuns(path)).map((folder) => ({ folder }));
+}

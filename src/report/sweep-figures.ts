@@ -1,0 +1,110 @@
+/** @file The figures of a sweep's report: every setting's means with intervals, differences from the first, and learning curves. */
+
+import type { Metric } from "../metrics/metric.ts";
+import { intervalChart } from "./figures/interval-chart.ts";
+import { type Curve, type CurvePoint, lineChart } from "./figures/line-chart.ts";
+import type { Markup } from "./html/html.ts";
+import { figure } from "./html/page.ts";
+import { memberCurve } from "./run-data.ts";
+import { axisText } from "./sweep-axes.ts";
+import type { SweepRunData } from "./sweep-data.ts";
+import { SWEEP_METRICS, type SweepSummary } from "./sweep-summary.ts";
+
+/** Cells beyond this many are in the table only. */
+const MOST_CELLS = 24;
+
+function directionWords({ better }: Metric): string {
+  return better === "neither" ? "" : ` ${better === "lower" ? "Lower" : "Higher"} is better.`;
+}
+
+function valueFigure({ cells }: SweepSummary, metric: Metric): Markup | undefined {
+  const { label, name, summary } = metric;
+  const shown = cells.slice(0, MOST_CELLS);
+  if (!shown.some((cell) => cell.metrics[name])) return undefined;
+  const svg = intervalChart({
+    title: `${label} by setting`,
+    description: "Mean over seeds with its 95 % interval, a row a setting; small dots are runs.",
+    label,
+    rows: shown.map((cell, colour) => ({
+      ...{ name: axisText(cell.axes), mean: undefined, colour },
+      ...cell.metrics[name],
+    })),
+  });
+  return figure(svg, label, `${summary}${directionWords(metric)}`);
+}
+
+function differenceFigure({ cells }: SweepSummary, metric: Metric): Markup | undefined {
+  const { label, name } = metric;
+  const [first, ...others] = cells.slice(0, MOST_CELLS);
+  const rows = others.flatMap((cell, i) => {
+    const difference = cell.metrics[name]?.difference;
+    return difference ? [{ name: axisText(cell.axes), colour: i + 1, ...difference }] : [];
+  });
+  if (rows.length === 0) return undefined;
+  const title = `${label}: difference from ${axisText(first!.axes)}`;
+  const svg = intervalChart({
+    title,
+    description: "Mean of the differences paired by seed with its 95 % interval, a row a setting.",
+    ...{ label: `difference of ${label}`, rows, reference: 0, signed: true },
+  });
+  return figure(svg, title, "Paired by seed.");
+}
+
+/** For every metric its values, and next to them the differences from the first setting. */
+export function intervalFigures(summary: SweepSummary): (Markup | undefined)[] {
+  return SWEEP_METRICS.flatMap(({ metric }) => {
+    const value = valueFigure(summary, metric);
+    return value ? [value, differenceFigure(summary, metric)] : [];
+  });
+}
+
+/** FVU of a run's training batches, mean over the members that are not independent. */
+function runCurve({ metrics, evaluation }: SweepRunData): { x: number; y: number }[] {
+  const members = evaluation?.members.filter((m) => m.coupled) ?? [];
+  const sums = new Map<number, number>();
+  for (const { name } of members)
+    for (const { x, y } of memberCurve(metrics, name, "fvu"))
+      sums.set(x, (sums.get(x) ?? 0) + y / members.length);
+  return [...sums].map(([x, y]) => ({ x, y }));
+}
+
+/** Mean of several runs' curves at the steps that all of them logged, between the lowest and the highest. */
+function meanCurve(curves: readonly (readonly { x: number; y: number }[])[]): CurvePoint[] {
+  const bySteps = new Map<number, number[]>();
+  for (const curve of curves)
+    for (const { x, y } of curve) bySteps.set(x, [...(bySteps.get(x) ?? []), y]);
+  return [...bySteps]
+    .filter(([, values]) => values.length === curves.length)
+    .sort(([a], [b]) => a - b)
+    .map(([x, values]) => ({
+      ...{ x, y: values.reduce((sum, v) => sum + v / values.length, 0) },
+      ...(values.length > 1 ? { low: Math.min(...values), high: Math.max(...values) } : {}),
+    }));
+}
+
+/** Learning curves of all settings over each other. */
+export function sweepCurves(summary: SweepSummary, runs: readonly SweepRunData[]): Markup {
+  const byName = new Map(runs.map((run) => [run.name, run]));
+  const curves = summary.cells.slice(0, MOST_CELLS).map((cell): Curve => {
+    const own = cell.runs.flatMap((name) => byName.get(name) ?? []);
+    return { name: axisText(cell.axes), points: meanCurve(own.map(runCurve)) };
+  });
+  const svg = lineChart({
+    title: "FVU of the training batch over steps, by setting",
+    description:
+      "Mean over seeds and members, a curve a setting, between the lowest and highest seed.",
+    ...{ curves, xLabel: "step", xInclude: [0], yLabel: "FVU of the batch", yKind: "log" },
+  });
+  return figure(
+    svg,
+    "Variance unexplained while training",
+    "Mean over members and seeds; the band reaches from the lowest seed to the highest.",
+  );
+}
+
+/** Says which settings the figures leave out; nothing when they show all. */
+export function cellNote(summary: SweepSummary): string | undefined {
+  return summary.cells.length > MOST_CELLS
+    ? `The figures show the first ${MOST_CELLS} of ${summary.cells.length} settings; the tables show all.`
+    : undefined;
+}

@@ -1,0 +1,120 @@
+/** @file The report of a sweep: what its settings differ in, over seeds, with intervals and next to nulls. */
+
+import { basename, join, resolve } from "node:path";
+import { writeFileAtomically } from "../formats/atomic-file.ts";
+import { METRICS } from "../metrics/registry.ts";
+import { html } from "./html/html.ts";
+import { metricDefinitions } from "./html/metric-words.ts";
+import { figures, page, section } from "./html/page.ts";
+import { facts } from "./html/table.ts";
+import { sourceWords } from "./run-answer.ts";
+import { settingText } from "./run-tables.ts";
+import { sweepAnswer } from "./sweep-answer.ts";
+import { readSweep, type SweepMember, type SweepRunData, sweepMembers } from "./sweep-data.ts";
+import { cellNote, intervalFigures, sweepCurves } from "./sweep-figures.ts";
+import { type SweepSummary, sweepSummary } from "./sweep-summary.ts";
+import { cellTable, differenceTable, runTable } from "./sweep-tables.ts";
+
+function valuesOf(runs: readonly SweepRunData[], axis: string): string {
+  const texts = new Set(runs.map((run) => settingText(run.axes[axis] ?? "not set")));
+  return [...texts].join(", ");
+}
+
+function unique(values: readonly string[]): string {
+  return [...new Set(values)].join("; ");
+}
+
+/** The page for what was read. */
+export function sweepReportPage(
+  name: string,
+  summary: SweepSummary,
+  runs: readonly SweepRunData[],
+): string {
+  const records = runs.map((run) => run.record);
+  const unfinished = summary.cells.flatMap((cell) => cell.unfinished);
+  const note = cellNote(summary);
+  const known: [string, string][] = [
+    ...[...summary.axes, ...summary.replicated_over].map((axis): [string, string] => [
+      ...([axis, valuesOf(runs, axis)] as const),
+    ]),
+    ["Data", unique(records.map(sourceWords))],
+    ["Backend", unique(records.map(({ backend: b }) => `${b.name}, ${b.isa}`))],
+    [
+      "Versions",
+      unique(
+        records.map((r) =>
+          Object.entries(r.versions)
+            .map(([k, v]) => `${k} ${v}`)
+            .join(", "),
+        ),
+      ),
+    ],
+  ];
+  return page({
+    title: `${name}: sweep report`,
+    body: html`<header>
+<h1>${name}</h1>
+<p class="byline">Concord sweep · ${runs.length} runs · ${unique(records.map(sourceWords))}</p>
+${unfinished.length > 0 && html`<div class="notice" role="status"><strong>Not finished</strong>${unfinished.length} of ${runs.length} runs have no results yet and are not counted: ${unfinished.slice(0, 20).join(", ")}${unfinished.length > 20 && " …"}.</div>`}
+${summary.substitutes.map((text) => html`<div class="notice"><strong>Substitute data</strong>${text}</div>`)}
+<p class="answer">${sweepAnswer(summary)}</p>
+</header>
+${section("Settings", cellTable(summary), differenceTable(summary))}
+${section(
+  "Means and intervals",
+  html`<p class="small">Means over seeds with their 95 % intervals; small dots are single runs. Differences are taken seed by seed:
+where the interval leaves out 0, the seeds show one.</p>`,
+  note !== undefined && html`<p class="small">${note}</p>`,
+  html`<div class="figures rows">${intervalFigures(summary).map((f) => f ?? html`<div></div>`)}</div>`,
+)}
+${section("Training", figures(sweepCurves(summary, runs)))}
+${section("Runs", runTable(summary, runs))}
+${section(
+  "What the numbers are",
+  html`<p>Means over the members that are not independent, then over seeds. Intervals are Student-t intervals over seeds
+(mean ± t · s / √n); differences are taken seed by seed first. Every similarity stands next to its null: that of unrelated dictionaries of
+the same shapes.</p>`,
+  metricDefinitions([...METRICS.values()]),
+)}
+${section(
+  "How to reproduce",
+  facts(known),
+  html`<p>Lists outside <code>population</code> make a sweep: give the axes above as lists in one config and run
+<code>concord run config.yaml</code>. The config of the first run:</p><details><summary>config.yaml of ${runs[0]!.name}</summary><pre>${runs[0]!.configText}</pre></details>`,
+)}`,
+  });
+}
+
+/** A sweep's page and its numbers. */
+export interface SweepReport {
+  readonly html: string;
+  readonly summary: SweepSummary;
+}
+
+/**
+ * The report of a sweep.
+ *
+ * @param path The sweep's folder.
+ * @param members Its runs; default: every run below the folder. Axes that are not given are what the runs' configs differ in.
+ * @throws {ConcordError} `file/missing` without a run, {FormatError} when files are damaged.
+ */
+export async function sweepReport(
+  path: string,
+  members?: readonly SweepMember[],
+): Promise<SweepReport> {
+  const runs = await readSweep(path, members ?? (await sweepMembers(path)));
+  const summary = sweepSummary(runs);
+  return { html: sweepReportPage(basename(resolve(path)), summary, runs), summary };
+}
+
+/** Writes a sweep's summary.json and report.html, each atomically. @returns The path of the report. */
+export async function writeSweepReport(
+  path: string,
+  members?: readonly SweepMember[],
+): Promise<string> {
+  const { html: text, summary } = await sweepReport(path, members);
+  await writeFileAtomically(join(path, "summary.json"), `${JSON.stringify(summary, null, 2)}\n`);
+  const report = join(path, "report.html");
+  await writeFileAtomically(report, text);
+  return report;
+}
