@@ -6,6 +6,7 @@ import { addCollect } from "./commands/collect.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEncode } from "./commands/encode.ts";
 import { addModels } from "./commands/models.ts";
+import { addReport } from "./commands/report.ts";
 import { addRun } from "./commands/run.ts";
 import { addRuns } from "./commands/runs.ts";
 import { addSchema } from "./commands/schema.ts";
@@ -26,6 +27,7 @@ function makeProgram(): Command {
   addRun(program);
   addRuns(program);
   addShow(program);
+  addReport(program);
   addModels(program);
   addCollect(program);
   addEncode(program);

@@ -69,13 +69,18 @@ function resolvedConfig(config: Config): string {
   return stringify(config, { sortMapEntries: false });
 }
 
+/** The folder that a config's run is, whether it exists yet or not. */
+export function runFolder(config: Pick<Config, "runs_folder" | "name">): RunFolder {
+  return new RunFolder(`${config.runs_folder}/${config.name}`);
+}
+
 async function openFolder(
   planned: PlannedRun,
   context: RunContext,
   resume: boolean,
 ): Promise<{ folder: RunFolder; record: RunRecord }> {
   const { config } = planned;
-  const folder = new RunFolder(`${config.runs_folder}/${config.name}`);
+  const folder = runFolder(config);
   const text = resolvedConfig(config);
   if (folder.exists) {
     if (!resume)

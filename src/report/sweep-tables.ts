@@ -115,13 +115,16 @@ export function runTable(summary: SweepSummary, runs: readonly SweepRunData[]): 
         cell: (run: SweepRunData) => html`<a href="${link(run.name)}">${run.name}</a>`,
       },
       { head: "Status", cell: (run) => run.record.status },
-      ...metrics.map((metric): Column<SweepRunData> => {
+      ...metrics.flatMap((metric): Column<SweepRunData>[] => {
         const value = (run: SweepRunData) => metric.of(run)?.value;
         const decimals = columnDecimals(shown.map(value));
-        return {
+        const own: Column<SweepRunData> = {
           ...{ head: metricHead(metric.metric), kind: "number" },
           cell: (run) => numberCell(value(run), decimals),
         };
+        if (!shown.some((run) => metric.of(run)?.null !== undefined)) return [own];
+        const chance = (run: SweepRunData) => numberCell(metric.of(run)?.null, 3);
+        return [own, { head: "null", kind: "null", cell: chance }];
       }),
     ],
     shown,

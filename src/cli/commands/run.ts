@@ -8,6 +8,7 @@ import {
   type RunContext,
   type RunEvent,
   type RunSummary,
+  runFolder,
   trainRun,
 } from "../../experiments/train-run.ts";
 import {
@@ -19,6 +20,7 @@ import {
 } from "../environment.ts";
 import { CollectLine, duration, ProgressLine, short, table } from "../output.ts";
 import { addVerb } from "../verb.ts";
+import { reportFailure, reportRun, reportSweep } from "../write-reports.ts";
 
 interface Options {
   readonly config?: string;
@@ -131,18 +133,32 @@ async function run(path: string | undefined, options: Options): Promise<void> {
     onCollect: collecting.rows,
     onEvent: watcher(options.json === true),
   };
-  const summaries: RunSummary[] = [];
+  const summaries: (RunSummary & { report: string | undefined })[] = [];
+  const say = (text: string) => void (options.json || process.stdout.write(`${text}\n`));
   for (const one of planned) {
     collecting.clear();
-    const summary = await trainRun(one, context, options.resume === true);
+    const folder = runFolder(one.config);
+    let summary: RunSummary;
+    try {
+      summary = await trainRun(one, context, options.resume === true);
+    } catch (error) {
+      await reportFailure(folder, error);
+      if (planned.length > 1 && summaries.length > 0) await reportSweep(dirname(folder.path));
+      throw error;
+    }
     collecting.clear();
-    summaries.push(summary);
-    if (!options.json) process.stdout.write(`\n${summaryTable(summary)}\n${summary.folder.path}\n`);
+    const report = await reportRun(folder);
+    summaries.push({ ...summary, report });
+    say(`\n${summaryTable(summary)}\n${report ?? folder.path}`);
+  }
+  if (planned.length > 1) {
+    const report = await reportSweep(dirname(summaries[0]!.folder.path));
+    if (report) say(`\n${report}`);
   }
   if (options.json) {
-    const all = summaries.map(({ folder, results, record }) => ({
-      ...{ run: folder.path, evaluation: results.evaluation, consistency: results.consistency },
-      measured: record.measured,
+    const all = summaries.map(({ folder, results, record, report }) => ({
+      ...{ run: folder.path, report, evaluation: results.evaluation },
+      ...{ consistency: results.consistency, measured: record.measured },
     }));
     process.stdout.write(`${JSON.stringify(all.length === 1 ? all[0] : all)}\n`);
   }
