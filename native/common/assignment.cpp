@@ -1,5 +1,6 @@
 // The sparse linear assignment problem. Costs are negated similarities, minimised.
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <queue>
 #include <utility>
@@ -12,6 +13,7 @@ namespace concord {
 namespace {
 
 constexpr int kCenteringRounds = 12;
+constexpr int kEasedColumns = 64;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 class Solver {
@@ -179,7 +181,17 @@ class Solver {
   void center_duals() {
     // For costs, row r with its own column p demands v_c - v_p <= cost(r, c) - cost(r, p).
     std::vector<double> lowest(a.m, -kInfinity), highest(a.m, kInfinity);
-    const double top = *std::max_element(a.v, a.v + a.m);
+    // By how much the duals of columns have eased since the bounds were made, but for the few that the caller checks against
+    // every row.
+    std::vector<double> eased(a.m, 0.0);
+    double shift = 0.0;
+    if (a.bound) {
+      for (int j = 0; j < a.m; j++) eased[j] = a.v[j] + a.start[j];
+      std::vector<double> sorted(eased);
+      const int skip = std::min(kEasedColumns, a.m - 1);
+      std::nth_element(sorted.begin(), sorted.begin() + skip, sorted.end(), std::greater<>());
+      shift = sorted[skip];
+    }
     for (int r = 0; r < a.n; r++) {
       const int own = a.column_of_row[r];
       const double own_cost = cost_of(r, own);
@@ -191,12 +203,12 @@ class Solver {
         low = std::max(low, a.v[c] - difference);
         highest[c] = std::min(highest[c], a.v[own] + difference);
       }
-      // Pairs outside the graph cost at least -bound, and no column's dual is above `top`.
-      if (a.bound) low = std::max(low, std::min(a.v[own], top + static_cast<double>(a.bound[r]) + own_cost));
+      // Pairs outside the graph are worth at most bound + shift to row r.
+      if (a.bound) low = std::max(low, std::min(a.v[own], static_cast<double>(a.bound[r]) + shift + own_cost));
       lowest[own] = std::max(lowest[own], low);
     }
     for (int j = 0; j < a.m; j++) {
-      const double high = std::min(highest[j], top);
+      const double high = a.bound && eased[j] <= shift ? std::min(highest[j], shift - a.start[j]) : highest[j];
       if (lowest[j] > -kInfinity && high < kInfinity && lowest[j] < high) a.v[j] = (lowest[j] + high) / 2;
     }
   }

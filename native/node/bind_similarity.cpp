@@ -37,6 +37,7 @@ Plan assign_pairs(const Arguments& args) {
   for (std::size_t i = 0; i < nnz; i++)
     if (k->columns[i] < 0 || k->columns[i] >= k->m) throw Error("shape/mismatch", "[assign] A candidate lies outside the columns.");
   k->bound = args.optional_floats("bound", k->n);
+  k->start = k->bound ? args.doubles("start", k->m) : nullptr;
   k->v = args.doubles("v", k->m);
   k->u = args.doubles("u", k->n);
   k->column_of_row = args.ints("columnOfRow", k->n);

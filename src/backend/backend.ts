@@ -272,8 +272,9 @@ export interface Assign {
   readonly indptr: Int32Array;
   readonly columns: Int32Array;
   readonly similarity: Float32Array;
-  /** Per row, a similarity that no pair outside the graph exceeds; only guides which of the possible duals are returned. */
+  /** What is known of pairs outside the graph: similarity − start_c ≤ bound_r. Only guides which duals are returned. */
   readonly bound?: Float32Array | undefined;
+  readonly start?: Float64Array | undefined;
   /** Column duals [m], in and out; zeros when n < m. On return u_r + v_c ≥ similarity on the graph, equal where assigned. */
   readonly v: Float64Array;
   readonly u: Float64Array;
@@ -317,11 +318,6 @@ export interface Backend {
   float32(length: number): Float32Array;
   int32(length: number): Int32Array;
   bytes(length: number): Uint8Array;
-  /**
-   * The same, for what only this JavaScript thread holds. Unlike shared memory it is counted by the garbage collector, which
-   * therefore runs before much of it lies about unused.
-   */
-  ownBytes(length: number): Uint8Array;
 
   encoderPacking(shape: EncoderShape): EncoderPacking;
   packEncoder(args: EncoderShape & { W: Float32Array; packed: Uint8Array }): Promise<void>;

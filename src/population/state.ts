@@ -25,7 +25,7 @@ interface MemberJson {
 
 /** Every array of the population by a name that is stable between runs. */
 function arraysOf(population: Population, coupling: Coupling | undefined) {
-  const arrays = new Map<string, Float32Array | Float64Array>();
+  const arrays = new Map<string, Float32Array | Float64Array | Int32Array>();
   for (const [i, member] of population.members.entries()) {
     for (const [name, array] of Object.entries(namedArrays(member.parameters)))
       arrays.set(`member.${i}.${name}`, array);
@@ -37,6 +37,11 @@ function arraysOf(population: Population, coupling: Coupling | undefined) {
   return arrays;
 }
 
+function dtypeOf(array: Float32Array | Float64Array | Int32Array) {
+  if (array instanceof Int32Array) return "int32" as const;
+  return array instanceof Float64Array ? ("float64" as const) : ("float32" as const);
+}
+
 /** The state between two steps. The tensors share the population's memory: write them before the next step. */
 export function populationState(
   population: Population,
@@ -44,7 +49,7 @@ export function populationState(
 ): PopulationState {
   const tensors = new Map<string, Tensor>();
   for (const [name, array] of arraysOf(population, coupling)) {
-    const dtype = array instanceof Float64Array ? "float64" : "float32";
+    const dtype = dtypeOf(array);
     tensors.set(name, tensor(dtype, [array.length], array));
   }
   const members = population.members.map((m) => ({
@@ -71,15 +76,14 @@ export async function restorePopulation(
   const arrays = arraysOf(population, coupling);
   for (const [name, array] of arrays) {
     const saved = state.tensors.get(name);
-    if (!saved || saved.data.length !== array.length)
+    if (!saved || saved.data.length !== array.length || saved.dtype !== dtypeOf(array))
       throw new FormatError(
         where,
         `expected ${array.length} numbers for ${name} but found ${saved ? showShape(saved.shape) : "none"}`,
         { hint: "The run's config.yaml is not the one that wrote this checkpoint." },
       );
   }
-  for (const [name, array] of arrays)
-    array.set(state.tensors.get(name)!.data as Float32Array | Float64Array);
+  for (const [name, array] of arrays) array.set(state.tensors.get(name)!.data as typeof array);
   for (const [i, member] of population.members.entries()) {
     const json = state.json.members[i];
     if (!json) throw new FormatError(where, `has no counters for ${member.name}`);

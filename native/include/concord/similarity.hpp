@@ -32,7 +32,9 @@ struct Assign {
   const std::int32_t* indptr;    // [n + 1]
   const std::int32_t* columns;   // [nnz], distinct within a row
   const float* similarity;       // [nnz]
-  const float* bound;            // [n]: no pair outside the graph is more similar; or null: there are none outside
+  // What is known of pairs outside the graph: similarity - start_c <= bound_r. Only guides the choice of duals. Null: nothing.
+  const float* bound;            // [n]
+  const double* start;           // [m]
   double* v;                     // [m], in and out
   double* u;                     // [n]
   std::int32_t* column_of_row;   // [n], -1 where the graph allows no assignment of all rows

@@ -1,6 +1,7 @@
 /**
  * @file The graph on which an assignment is solved: a few best partners of every atom instead of all of them, with a bound on
- * what was left out.
+ * what was left out. "Best" is by reduced similarity cos(r, c) − v_c at the duals v to start from, because that is what the
+ * assignment compares: with the duals of a similar problem the right partners come first.
  */
 
 import type { Backend } from "../../backend/backend.ts";
@@ -8,14 +9,14 @@ import type { Dictionary } from "./dictionary.ts";
 
 /** Up to this many pairs every pair is a candidate. */
 const DENSE_PAIRS = 2 ** 16;
-const CANDIDATES = 32;
+const CANDIDATES = 16;
 
 /** Candidate pairs as CSR: row r may be matched with columns[indptr[r] … indptr[r + 1]). */
 export interface CandidateGraph {
   readonly indptr: Int32Array;
   readonly columns: Int32Array;
   readonly similarity: Float32Array;
-  /** Per row, a cosine that no column outside its list exceeds; −∞ when none is outside. */
+  /** Per row, a reduced similarity that no column outside its list exceeds; −∞ when none is outside. */
   readonly bound: Float32Array;
 }
 
@@ -39,11 +40,16 @@ function regular(rows: number, perRow: number): Int32Array {
   return Int32Array.from({ length: rows + 1 }, (_, i) => i * perRow);
 }
 
-/** The best partners of every atom of a among those of b: all for small dictionaries, otherwise the 32 best. */
+/**
+ * The best partners of every atom of a among those of b: all for small dictionaries, otherwise the 16 best.
+ *
+ * @param v Duals of b's atoms, [b.count].
+ */
 export async function candidateGraph(
   backend: Backend,
   a: Dictionary,
   b: Dictionary,
+  v: Float64Array,
 ): Promise<CandidateGraph> {
   const n = a.count;
   const { count: m, d } = b;
@@ -60,14 +66,17 @@ export async function candidateGraph(
   await backend.packEncoder({ ...shape, W: b.unit, packed });
   const columns = backend.int32(n * CANDIDATES);
   const similarity = backend.float32(n * CANDIDATES);
+  const bias = Float32Array.from(v, (x) => -x);
   await backend.encodeTopK({
-    ...{ ...shape, x: a.unit, batch: n, W: b.unit, bias: undefined, packed },
+    ...{ ...shape, x: a.unit, batch: n, W: b.unit, bias, packed },
     ...{ margin: CANDIDATES, relu: false, indices: columns, values: similarity },
   });
   for (let i = 0; i < n; i++) {
     let least = Number.POSITIVE_INFINITY;
-    for (let e = i * CANDIDATES; e < (i + 1) * CANDIDATES; e++)
+    for (let e = i * CANDIDATES; e < (i + 1) * CANDIDATES; e++) {
       least = Math.min(least, similarity[e]!);
+      similarity[e]! -= bias[columns[e]!]!;
+    }
     bound[i] = least;
   }
   return { indptr: regular(n, CANDIDATES), columns, similarity, bound };

@@ -34,22 +34,42 @@ const ROUNDING = 1e-6;
 
 export class IncrementalMatcher {
   /** Partner of each row; valid after the first call of `match`. */
-  columnOfRow: Int32Array = new Int32Array(0);
+  readonly columnOfRow: Int32Array;
   /** Cosine with the partner at the last call. */
-  cosine: Float32Array = new Float32Array(0);
-  /** Column duals of the last solution: the start of the next. Part of a checkpoint. */
+  readonly cosine: Float32Array;
+  /** Column duals of the last solution: the start of the next. */
   readonly v: Float64Array;
 
-  #margin: Float64Array = new Float64Array(0);
-  #cosineThen: Float32Array = new Float32Array(0);
-  #movedThen: Float32Array = new Float32Array(0);
-  #totalThen = new Float64Array(0);
+  readonly #margin: Float64Array;
+  readonly #cosineThen: Float32Array;
+  readonly #movedThen: Float32Array;
+  readonly #totalThen: Float64Array;
+  /** One element: whether there is a matching yet. */
+  readonly #begun = new Int32Array(1);
   readonly #backend: Backend;
 
-  /** @param v Duals to start from; zeros when there are none. Both dictionaries have `v.length` atoms. */
-  constructor(backend: Backend, v: Float64Array) {
+  /** For dictionaries of n and m atoms, n ≤ m. */
+  constructor(backend: Backend, n: number, m: number) {
     this.#backend = backend;
-    this.v = v;
+    this.columnOfRow = backend.int32(n);
+    this.cosine = backend.float32(n);
+    this.v = new Float64Array(m);
+    this.#margin = new Float64Array(n);
+    this.#cosineThen = new Float32Array(n);
+    this.#movedThen = new Float32Array(n);
+    this.#totalThen = new Float64Array(n);
+  }
+
+  /** Everything that decides how matching goes on, by name; a checkpoint saves and restores it in place. */
+  arrays(): Readonly<Record<string, Float64Array | Float32Array | Int32Array>> {
+    return {
+      ...{ columns: this.columnOfRow, duals: this.v, margin: this.#margin, begun: this.#begun },
+      ...{
+        cosine_then: this.#cosineThen,
+        moved_then: this.#movedThen,
+        total_then: this.#totalThen,
+      },
+    };
   }
 
   /** Brings the matching up to date with the dictionaries as they are now. */
@@ -60,14 +80,12 @@ export class IncrementalMatcher {
     columnMovement: Movement,
   ): Promise<MatchWork> {
     const n = rows.count;
-    if (this.columnOfRow.length !== n) {
+    const solve = async () => {
       await this.#solve(rows, columns, rowMovement, columnMovement);
-      return "solved";
-    }
-    await this.#backend.pairedDots({
-      ...{ a: rows.unit, b: columns.unit, index: this.columnOfRow, count: n, d: rows.d },
-      out: this.cosine,
-    });
+      return "solved" as const;
+    };
+    if (this.#begun[0] === 0) return solve();
+    await this.#measureCosines(rows, columns);
     const doubtful: number[] = [];
     for (let r = 0; r < n; r++) {
       const moved =
@@ -76,24 +94,29 @@ export class IncrementalMatcher {
         doubtful.push(r);
     }
     if (doubtful.length === 0) return "kept";
-    if (
-      doubtful.length > SOLVE_ABOVE * n ||
-      !(await this.#renew(rows, columns, rowMovement, columnMovement, doubtful))
-    ) {
-      await this.#solve(rows, columns, rowMovement, columnMovement);
-      return "solved";
-    }
-    return "renewed";
+    if (doubtful.length > SOLVE_ABOVE * n) return solve();
+    const renewed = await this.#renew(rows, columns, rowMovement, columnMovement, doubtful);
+    return renewed ? "renewed" : solve();
+  }
+
+  async #measureCosines(rows: Dictionary, columns: Dictionary): Promise<void> {
+    await this.#backend.pairedDots({
+      ...{ a: rows.unit, b: columns.unit, index: this.columnOfRow, count: rows.count, d: rows.d },
+      out: this.cosine,
+    });
   }
 
   async #solve(rows: Dictionary, columns: Dictionary, r: Movement, c: Movement): Promise<void> {
+    // Dictionaries of unequal size cannot start from the previous duals.
+    if (rows.count !== columns.count) this.v.fill(0);
     const solution = await solveAssignment(this.#backend, rows, columns, this.v);
-    this.columnOfRow = solution.columnOfRow;
-    this.cosine = solution.cosine;
-    this.#margin = solution.margin;
-    this.#cosineThen = solution.cosine.slice();
-    this.#movedThen = r.moved.slice(0, rows.count);
-    this.#totalThen = new Float64Array(rows.count).fill(c.total);
+    this.columnOfRow.set(solution.columnOfRow);
+    this.#margin.set(solution.margin);
+    await this.#measureCosines(rows, columns);
+    this.#cosineThen.set(this.cosine);
+    this.#movedThen.set(r.moved.subarray(0, rows.count));
+    this.#totalThen.fill(c.total);
+    this.#begun[0] = 1;
   }
 
   /** Measures the margins of some rows again. @returns False when the matching is not optimal any more. */

@@ -98,7 +98,7 @@ describe.runIf(native !== undefined)("for large dictionaries", () => {
     const { dictionary: b } = await shuffled(backend, a, 0.1);
     const pair = [a, b];
     const movements: Movement[] = pair.map(() => ({ moved: new Float32Array(n), total: 0 }));
-    const matcher = new IncrementalMatcher(backend, new Float64Array(n));
+    const matcher = new IncrementalMatcher(backend, n, n);
     const work: string[] = [];
     for (let step = 0; step < 30; step++) {
       work.push(await matcher.match(a, b, movements[0]!, movements[1]!));

@@ -21,6 +21,8 @@ import { type Dictionary, requireSameSpace } from "./dictionary.ts";
 const ROUNDING = 1e-6;
 /** Rows scored against every column at a time. */
 const ROWS_AT_ONCE = 256;
+/** Columns that are scored against every row because their duals fell. */
+const EASED_COLUMNS = 64;
 
 export interface Matching {
   /** For each atom of a its partner in b, or −1 (only when a has more atoms). */
@@ -55,65 +57,139 @@ export async function solveAssignment(
 ): Promise<Solution> {
   const n = rows.count;
   const m = columns.count;
-  let graph = await candidateGraph(backend, rows, columns);
+  const start = v.slice();
+  let graph = await candidateGraph(backend, rows, columns, start);
   const u = new Float64Array(n);
   const columnOfRow = new Int32Array(n);
   for (;;) {
-    const unassigned = await backend.assign({ ...graph, n, m, v, u, columnOfRow });
-    const doubtful: number[] = [];
-    const least = v.reduce((low, x) => Math.min(low, x), Number.POSITIVE_INFINITY);
-    for (let r = 0; r < n; r++)
-      if (unassigned > 0 ? columnOfRow[r]! < 0 : graph.bound[r]! > u[r]! + least - ROUNDING)
-        doubtful.push(r);
-    const additions = await missingCandidates(
-      backend,
-      rows,
-      columns,
-      graph,
-      doubtful,
-      (row, column, cosine) =>
-        // A row without a partner gets every column, another one those that beat the duals.
-        unassigned > 0 ? true : cosine > u[row]! + v[column]! + ROUNDING,
-    );
-    if (additions.size === 0) break;
+    const unassigned = await backend.assign({ ...graph, start, n, m, v, u, columnOfRow });
+    const everyRow = Int32Array.from({ length: n }, (_, r) => r);
+    let additions: Map<number, Addition>;
+    let eased = easedColumns(start, v);
+    if (unassigned > 0) {
+      // A row without a partner may take any column.
+      const alone = everyRow.filter((r) => columnOfRow[r]! < 0);
+      additions = await missing(backend, rows, columns, graph, alone, () => true);
+    } else {
+      const beats = (r: number, c: number, cosine: number) => cosine > u[r]! + v[c]! + ROUNDING;
+      const cosines = await cosinesWith(backend, rows, columns, eased.columns);
+      additions = violations(graph, everyRow, eased.columns, cosines, beats, m);
+      const doubtful = everyRow.filter(
+        (r) => !additions.has(r) && graph.bound[r]! + eased.others > u[r]! - ROUNDING,
+      );
+      const found = await missing(backend, rows, columns, graph, doubtful, beats);
+      for (const [row, addition] of found) additions.set(row, addition);
+      eased = { ...eased, cosines };
+    }
+    if (additions.size === 0) return finish(graph, eased, columnOfRow, u, v);
     graph = extended(graph, additions);
   }
-  return finish(graph, columnOfRow, u, v);
 }
 
-/** Scores rows against every column and collects the unlisted ones that `wanted` asks for. */
-async function missingCandidates(
+/** The columns whose duals fell most: what is known of the unlisted pairs says least about them, so they are checked one by one. */
+interface EasedColumns {
+  /** Ascending. */
+  readonly columns: Int32Array;
+  /** The most that the dual of any other column fell: its reduced similarities rose by no more. */
+  readonly others: number;
+  /** Cosines of every row with them, [n, columns.length]. */
+  readonly cosines?: Float32Array;
+}
+
+function easedColumns(start: Float64Array, v: Float64Array): EasedColumns {
+  const fall = start.map((x, c) => x - v[c]!);
+  const order = Int32Array.from(v, (_, c) => c).sort((p, q) => fall[q]! - fall[p]! || p - q);
+  const next = order[EASED_COLUMNS];
+  const others = next === undefined ? Number.NEGATIVE_INFINITY : fall[next]!;
+  // Where no dual fell there is nothing to check.
+  const columns = order
+    .subarray(0, EASED_COLUMNS)
+    .filter((c) => fall[c]! > others)
+    .sort();
+  return { columns, others };
+}
+
+/** Cosines of every row with some of the columns, [rows.count, some.length]. */
+async function cosinesWith(
   backend: Backend,
   rows: Dictionary,
   columns: Dictionary,
+  some: Int32Array,
+): Promise<Float32Array> {
+  const { d } = rows;
+  const count = some.length;
+  if (count === 0) return new Float32Array(0);
+  const gathered = backend.float32(count * d);
+  await backend.gatherRows({ matrix: columns.unit, index: some, count, columns: d, out: gathered });
+  const c = backend.float32(rows.count * count);
+  await backend.gemm({
+    a: rows.unit,
+    b: gathered,
+    c,
+    m: rows.count,
+    n: count,
+    k: d,
+    transposeB: true,
+  });
+  return c;
+}
+
+/** Unlisted pairs of the given rows and columns that `wanted` asks for, as additions to the graph. */
+function violations(
   graph: CandidateGraph,
-  of: readonly number[],
+  rows: Int32Array,
+  columns: Int32Array | undefined,
+  cosines: Float32Array,
   wanted: (row: number, column: number, cosine: number) => boolean,
-): Promise<Map<number, Addition>> {
-  const m = columns.count;
+  m: number,
+): Map<number, Addition> {
   const additions = new Map<number, Addition>();
-  for (let at = 0; at < of.length; at += ROWS_AT_ONCE) {
-    const some = of.slice(at, at + ROWS_AT_ONCE);
-    const cosines = await cosineRows(backend, rows, columns, Int32Array.from(some));
-    for (const [i, row] of some.entries()) {
-      const listed = new Set(graph.columns.subarray(graph.indptr[row]!, graph.indptr[row + 1]!));
-      const found = { columns: [] as number[], similarity: [] as number[] };
-      for (let j = 0; j < m; j++) {
-        const cosine = cosines[i * m + j]!;
-        if (listed.has(j) || !wanted(row, j, cosine)) continue;
-        found.columns.push(j);
-        found.similarity.push(cosine);
-      }
-      const complete = listed.size + found.columns.length === m;
-      if (found.columns.length > 0) additions.set(row, { ...found, complete });
+  const width = columns?.length ?? m;
+  const listedFor = new Int32Array(m).fill(-1);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    const [from, to] = [graph.indptr[row]!, graph.indptr[row + 1]!];
+    let marked = false;
+    let found: { columns: number[]; similarity: number[] } | undefined;
+    for (let j = 0; j < width; j++) {
+      const column = columns ? columns[j]! : j;
+      const cosine = cosines[i * width + j]!;
+      if (!wanted(row, column, cosine)) continue;
+      if (!marked) for (let e = from; e < to; e++) listedFor[graph.columns[e]!] = row;
+      marked = true;
+      if (listedFor[column] === row) continue;
+      found ??= { columns: [], similarity: [] };
+      found.columns.push(column);
+      found.similarity.push(cosine);
     }
+    if (found) additions.set(row, { ...found, complete: to - from + found.columns.length === m });
   }
   return additions;
 }
 
-/** Cosines and margins from the graph and its bounds. */
+/** Scores rows against every column and collects the unlisted ones that `wanted` asks for. */
+async function missing(
+  backend: Backend,
+  rows: Dictionary,
+  columns: Dictionary,
+  graph: CandidateGraph,
+  of: Int32Array,
+  wanted: (row: number, column: number, cosine: number) => boolean,
+): Promise<Map<number, Addition>> {
+  const additions = new Map<number, Addition>();
+  for (let at = 0; at < of.length; at += ROWS_AT_ONCE) {
+    const some = of.subarray(at, at + ROWS_AT_ONCE);
+    const cosines = await cosineRows(backend, rows, columns, some);
+    const found = violations(graph, some, undefined, cosines, wanted, columns.count);
+    for (const [row, addition] of found) additions.set(row, addition);
+  }
+  return additions;
+}
+
+/** Margins from the graph and its bounds. */
 function finish(
   graph: CandidateGraph,
+  eased: EasedColumns,
   columnOfRow: Int32Array,
   u: Float64Array,
   v: Float64Array,
@@ -121,10 +197,13 @@ function finish(
   const n = columnOfRow.length;
   const cosine = new Float32Array(n);
   const margin = new Float64Array(n);
-  const least = v.reduce((low, x) => Math.min(low, x), Number.POSITIVE_INFINITY);
+  const { columns: low, cosines: lowCosines } = eased;
   for (let r = 0; r < n; r++) {
     // A row that needed checking against every column may have a bound that its duals do not clear; its margin is then zero.
-    let slack = Math.max(0, u[r]! + least - graph.bound[r]!);
+    let slack = Math.max(0, u[r]! - eased.others - graph.bound[r]!);
+    for (let j = 0; lowCosines && j < low.length; j++)
+      if (low[j] !== columnOfRow[r])
+        slack = Math.min(slack, u[r]! + v[low[j]!]! - lowCosines[r * low.length + j]!);
     for (let e = graph.indptr[r]!; e < graph.indptr[r + 1]!; e++) {
       const column = graph.columns[e]!;
       if (column === columnOfRow[r]) cosine[r] = graph.similarity[e]!;

@@ -16,5 +16,5 @@ export interface Coupling {
   /** Step counted from 0. */
   pull(population: Population, step: number): Promise<Pull>;
   /** Arrays that a checkpoint must keep, by name; the coupling reads and writes them in place. */
-  arrays(): Readonly<Record<string, Float64Array>>;
+  arrays(): Readonly<Record<string, Float64Array | Float32Array | Int32Array>>;
 }

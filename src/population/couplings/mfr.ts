@@ -75,8 +75,9 @@ export class MutualFeatureRegularization implements Coupling {
         // The smaller dictionary gives the rows.
         const [rows, columns] =
           members[i]!.parameters.dSae <= members[j]!.parameters.dSae ? [i, j] : [j, i];
-        const v = new Float64Array(members[columns]!.parameters.dSae);
-        pairs.push({ i: rows, j: columns, matcher: new IncrementalMatcher(backend, v) });
+        const size = (member: number) => members[member]!.parameters.dSae;
+        const matcher = new IncrementalMatcher(backend, size(rows), size(columns));
+        pairs.push({ i: rows, j: columns, matcher });
       }
     this.#pairs = pairs;
     this.#matched = pairs.map(() => undefined);
@@ -85,9 +86,11 @@ export class MutualFeatureRegularization implements Coupling {
     );
   }
 
-  arrays(): Record<string, Float64Array> {
+  arrays(): Record<string, Float64Array | Float32Array | Int32Array> {
     return Object.fromEntries(
-      this.#pairs.map(({ i, j, matcher }) => [`duals.${i}.${j}`, matcher.v]),
+      this.#pairs.flatMap(({ i, j, matcher }) =>
+        Object.entries(matcher.arrays()).map(([name, array]) => [`pair.${i}.${j}.${name}`, array]),
+      ),
     );
   }
 
@@ -151,8 +154,6 @@ export class MutualFeatureRegularization implements Coupling {
     const [rows, columns] = [dictionary(members[i]!), dictionary(members[j]!)];
     const { matching } = this.options;
     if (matching === "hungarian") {
-      // Dictionaries of unequal size cannot start from the previous duals.
-      if (rows.count !== columns.count) matcher.v.fill(0);
       const work = await matcher.match(rows, columns, members[i]!.movement, members[j]!.movement);
       const n = rows.count;
       return {
