@@ -6,6 +6,9 @@
 
 #include "concord/random.hpp"
 #include "vec.hpp"
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
 
 namespace concord::CONCORD_ISA {
 
@@ -13,33 +16,53 @@ namespace concord::CONCORD_ISA {
 constexpr int kBlocks = 16;
 constexpr int kWords = 4 * kBlocks;
 
-/// Words of blocks first .. first + kBlocks - 1, in the order of their positions.
+typedef std::uint64_t WideVec __attribute__((vector_size(kLanes * 4)));
+
+/// Products of the lower halves of the lanes. Intrinsics because compilers take three multiplications for it, or shuffles.
+inline WideVec multiply_low(WideVec a, WideVec b) {
+#if defined(__AVX512F__)
+  return (WideVec)_mm512_maskz_mul_epu32(0xff, (__m512i)a, (__m512i)b);
+#elif defined(__AVX2__)
+  return (WideVec)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+#elif defined(__SSE2__)
+  return (WideVec)_mm_mul_epu32((__m128i)a, (__m128i)b);
+#else
+  return (a & 0xffffffff) * (b & 0xffffffff);
+#endif
+}
+
+/// Words of blocks first .. first + kBlocks - 1, in the order of their positions. One block to a 64-bit lane; what stands in the
+/// upper halves of the counters is never looked at.
 inline void philox_words(RandomKey key, std::uint64_t first, std::uint32_t out[kWords]) {
-  std::uint32_t c0[kBlocks], c1[kBlocks], c2[kBlocks], c3[kBlocks];
-  for (int i = 0; i < kBlocks; i++) {
-    c0[i] = static_cast<std::uint32_t>(first + i);
-    c1[i] = static_cast<std::uint32_t>((first + i) >> 32);
-    c2[i] = c3[i] = 0;
+  constexpr int kWide = kLanes / 2, kVecs = kBlocks / kWide;
+  WideVec lane{}, c0[kVecs], c1[kVecs], c2[kVecs], c3[kVecs];
+  for (int i = 0; i < kWide; i++) lane[i] = static_cast<std::uint64_t>(i);
+  for (int v = 0; v < kVecs; v++) {
+    c0[v] = lane + (first + static_cast<std::uint64_t>(v * kWide));
+    c1[v] = c0[v] >> 32;
+    c2[v] = c3[v] = WideVec{};
   }
+  const WideVec m0 = WideVec{} + 0xd2511f53u, m1 = WideVec{} + 0xcd9e8d57u;
   std::uint32_t k0 = key.k0, k1 = key.k1;
   for (int round = 0; round < 10; round++) {
-    for (int i = 0; i < kBlocks; i++) {
-      const std::uint64_t p0 = static_cast<std::uint64_t>(0xd2511f53u) * c0[i];
-      const std::uint64_t p1 = static_cast<std::uint64_t>(0xcd9e8d57u) * c2[i];
-      c0[i] = static_cast<std::uint32_t>(p1 >> 32) ^ c1[i] ^ k0;
-      c2[i] = static_cast<std::uint32_t>(p0 >> 32) ^ c3[i] ^ k1;
-      c1[i] = static_cast<std::uint32_t>(p1);
-      c3[i] = static_cast<std::uint32_t>(p0);
+    for (int v = 0; v < kVecs; v++) {
+      const WideVec p0 = multiply_low(c0[v], m0), p1 = multiply_low(c2[v], m1);
+      c0[v] = (p1 >> 32) ^ c1[v] ^ (WideVec{} + k0);
+      c2[v] = (p0 >> 32) ^ c3[v] ^ (WideVec{} + k1);
+      c1[v] = p1;
+      c3[v] = p0;
     }
     k0 += 0x9e3779b9u;
     k1 += 0xbb67ae85u;
   }
-  for (int i = 0; i < kBlocks; i++) {
-    out[4 * i] = c0[i];
-    out[4 * i + 1] = c1[i];
-    out[4 * i + 2] = c2[i];
-    out[4 * i + 3] = c3[i];
-  }
+  for (int v = 0; v < kVecs; v++)
+    for (int i = 0; i < kWide; i++) {
+      std::uint32_t* words = out + 4 * (v * kWide + i);
+      words[0] = static_cast<std::uint32_t>(c0[v][i]);
+      words[1] = static_cast<std::uint32_t>(c1[v][i]);
+      words[2] = static_cast<std::uint32_t>(c2[v][i]);
+      words[3] = static_cast<std::uint32_t>(c3[v][i]);
+    }
 }
 
 inline float uniform_of(std::uint32_t word) { return static_cast<float>(static_cast<std::int32_t>(word >> 8)) * 0x1p-24f; }

@@ -217,6 +217,27 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
     });
   });
 
+  test("on draws that take everything, nearly nothing, or features of equal and of no weight", async () => {
+    await compare(isa, async (b) => {
+      const all: Record<string, Int32Array> = {};
+      for (const [groupSize, active] of [
+        [1, 1],
+        [5, 5],
+        [64, 63],
+        [100, 1],
+        [100, 40],
+      ] as const)
+        for (const weight of [1, 0]) {
+          const out = b.int32(40 * active);
+          const weights = new Float32Array(groupSize).fill(weight);
+          const draw = { key: { k0: 8, k1: 9 }, draw: 3, out };
+          await b.drawSupports({ groups: 40, groupSize, active, weights, ...draw });
+          all[`${active} of ${groupSize}, weight ${weight}`] = out;
+        }
+      return all;
+    });
+  });
+
   test("on best matches, pulls and paired products", async () => {
     await compare(isa, async (b) => {
       const [n, m, d] = [45, 70, 33];

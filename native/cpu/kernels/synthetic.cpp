@@ -22,6 +22,9 @@ class RowWords {
     return words_[used_++];
   }
   float uniform() { return uniform_of(next()); }
+  void take(std::uint32_t* out, int n) {
+    for (int i = 0; i < n; i++) out[i] = next();
+  }
 
  private:
   RandomKey key_;
@@ -30,30 +33,101 @@ class RowWords {
   int used_ = kWords;
 };
 
-/// Exponential variable with the given rate; never zero.
-float exponential(std::uint32_t word, float rate) {
+/// Exponential variable with the given rate; zero for one word in 2^24.
+inline float exponential(std::uint32_t word, float rate) {
   const float u = (static_cast<float>(static_cast<std::int32_t>(word >> 8)) + 0.5f) * 0x1p-24f;
   return -log_of(u) / rate;
 }
 
-/// Indices below group_size of the `active` smallest keys, ascending. keys is overwritten.
-void draw_without_replacement(RowWords& words, const float* weights, int group_size, int active, float* keys,
-                              std::int32_t* chosen) {
-  for (int i = 0; i < group_size; i++) keys[i] = exponential(words.next(), weights[i]);
-  // Selection by repeated maximum of the ones to leave out, or minimum of the ones to take, whichever is fewer.
-  const bool take = active <= group_size - active;
-  const int turns = take ? active : group_size - active;
-  for (int turn = 0; turn < turns; turn++) {
-    int best = -1;
-    for (int i = 0; i < group_size; i++) {
-      if (keys[i] < 0) continue;
-      if (best < 0 || (take ? keys[i] < keys[best] : keys[i] > keys[best])) best = i;
-    }
-    keys[best] = -1.0f;
+int round_up(int n) { return (n + kLanes - 1) / kLanes * kLanes; }
+
+/// How many of n keys, n a multiple of kLanes, are below `limit`.
+inline int count_below(const std::int32_t* keys, int n, std::int32_t limit) {
+  IntVec counts{};
+  for (int i = 0; i < n; i += kLanes) {
+    IntVec some;
+    std::memcpy(&some, keys + i, sizeof some);
+    counts -= some < limit;
   }
   int count = 0;
-  for (int i = 0; i < group_size && count < active; i++)
-    if ((keys[i] < 0) == take) chosen[count++] = i;
+  for (int i = 0; i < kLanes; i++) count += counts[i];
+  return count;
+}
+
+/// Memory for one draw from a group.
+struct DrawScratch {
+  std::uint32_t* words;  // [round_up(group_size)]
+  std::int32_t* keys;    // [round_up(group_size)]
+};
+
+/// Indices below group_size of the `active` smallest keys, ties to the lower index, ascending.
+/// @param chosen Room for group_size + 1.
+void draw_without_replacement(RowWords& words, const float* weights, int group_size, int active,
+                              const DrawScratch& scratch, std::int32_t* chosen) {
+  words.take(scratch.words, group_size);
+  std::int32_t* keys = scratch.keys;
+  std::int32_t smallest = INT32_MAX, largest = 0;
+  for (int i = 0; i < group_size; i++) {
+    // Keys are not negative (-0 loses its sign), so their bits are in the order of their values.
+    const float key = exponential(scratch.words[i], weights[i]);
+    std::int32_t bits;
+    std::memcpy(&bits, &key, 4);
+    keys[i] = bits & 0x7fffffff;
+    smallest = keys[i] < smallest ? keys[i] : smallest;
+    largest = keys[i] > largest ? keys[i] : largest;
+  }
+  const int n = round_up(group_size);
+  for (int i = group_size; i < n; i++) keys[i] = INT32_MAX;
+  // Bisection for a limit with `active` keys below it; when keys are equal there may be none, and it ends just above them.
+  std::int32_t low = smallest, high = largest + 1;
+  int count = 0;
+  while (count != active && high - low > 1) {
+    const std::int32_t limit = low + (high - low) / 2;
+    const int found = count_below(keys, n, limit);
+    if (found >= active) {
+      high = limit;
+      count = found;
+    } else {
+      low = limit;
+    }
+  }
+  int taken = 0;
+  if (count == active) {
+    for (int i = 0; i < group_size; i++) {
+      chosen[taken] = i;
+      taken += keys[i] < high;
+    }
+    return;
+  }
+  int equal = active - count_below(keys, n, low);
+  for (int i = 0; i < group_size; i++)
+    if (keys[i] < low || (keys[i] == low && equal-- > 0)) chosen[taken++] = i;
+}
+
+/// out[j .. j + kTile * kLanes) = sum over i of values_i * features[chosen_i], kept in registers.
+template <int kTile>
+inline void mix_tile(const float* features, int d_in, const std::int32_t* chosen, const float* values, int count, int j,
+                     float* out) {
+  Vec sum[kTile] = {};
+  for (int i = 0; i < count; i++) {
+    const float* row = features + static_cast<std::size_t>(chosen[i]) * d_in + j;
+    const Vec value = splat(values[i]);
+#pragma GCC unroll 8
+    for (int q = 0; q < kTile; q++) sum[q] += value * load(row + q * kLanes);
+  }
+  for (int q = 0; q < kTile; q++) store(out + j + q * kLanes, sum[q]);
+}
+
+/// out = sum over i of values_i * features[chosen_i], summed in the order of i.
+void mix(const float* features, int d_in, const std::int32_t* chosen, const float* values, int count, float* out) {
+  int j = 0;
+  for (; j + 8 * kLanes <= d_in; j += 8 * kLanes) mix_tile<8>(features, d_in, chosen, values, count, j, out);
+  for (; j + kLanes <= d_in; j += kLanes) mix_tile<1>(features, d_in, chosen, values, count, j, out);
+  for (; j < d_in; j++) {
+    float sum = 0.0f;
+    for (int i = 0; i < count; i++) sum += values[i] * features[static_cast<std::size_t>(chosen[i]) * d_in + j];
+    out[j] = sum;
+  }
 }
 
 float coefficient(RowWords& words, Coefficients kind) {
@@ -82,9 +156,10 @@ void synthetic_rows(SyntheticRows& a, ThreadPool& pool) {
   // Words that one row may take: the choice, then two per coefficient at most.
   const int words_per_row = (a.probabilities ? a.count : 1 + (a.supports ? 0 : a.group_size)) + 2 * most;
   pool.for_each(chunk_count(a.rows, kRows), [&](int chunk, int worker) {
-    auto* chosen = pool.scratch_of<std::int32_t>(worker, 0, static_cast<std::size_t>(most));
+    auto* chosen = pool.scratch_of<std::int32_t>(worker, 0, static_cast<std::size_t>(a.probabilities ? most : a.group_size) + 1);
     auto* values = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(most));
-    auto* keys = pool.scratch_of<float>(worker, 2, static_cast<std::size_t>(a.group_size + 1));
+    const auto size = static_cast<std::size_t>(round_up(a.group_size));
+    const DrawScratch scratch{pool.scratch_of<std::uint32_t>(worker, 2, size), pool.scratch_of<std::int32_t>(worker, 3, size)};
     for (int r = chunk * kRows; r < a.rows && r < (chunk + 1) * kRows; r++) {
       RowWords words(a.key, a.start + static_cast<std::uint64_t>(r), words_per_row);
       int count = 0;
@@ -96,15 +171,13 @@ void synthetic_rows(SyntheticRows& a, ThreadPool& pool) {
         if (a.supports)
           std::memcpy(chosen, a.supports + group * a.active, sizeof(std::int32_t) * a.active);
         else
-          draw_without_replacement(words, a.weights, a.group_size, a.active, keys, chosen);
+          draw_without_replacement(words, a.weights, a.group_size, a.active, scratch, chosen);
         count = a.active;
         for (int i = 0; i < count; i++) chosen[i] += group * a.group_size;
       }
       for (int i = 0; i < count; i++) values[i] = coefficient(words, a.coefficients);
       float* out = a.out + static_cast<std::size_t>(r) * a.d_in;
-      fill(out, 0.0f, a.d_in);
-      add_rows(out, count, a.d_in, [&](int i) { return a.features + static_cast<std::size_t>(chosen[i]) * a.d_in; },
-               [&](int i) { return values[i]; });
+      mix(a.features, a.d_in, chosen, values, count, out);
       if (a.noise == 0.0f) continue;
       const int groups_per_row = (a.d_in + kWords - 1) / kWords;
       for (int g = 0; g < groups_per_row; g++) {
@@ -117,14 +190,18 @@ void synthetic_rows(SyntheticRows& a, ThreadPool& pool) {
 }
 
 void draw_supports(DrawSupports& a) {
-  auto* keys = new float[a.group_size];
+  const int size = round_up(a.group_size);
+  auto* memory = new std::int32_t[2 * size + a.group_size + 1];
   struct Guard {
-    float* memory;
+    std::int32_t* memory;
     ~Guard() { delete[] memory; }
-  } guard{keys};
+  } guard{memory};
+  const DrawScratch scratch{reinterpret_cast<std::uint32_t*>(memory), memory + size};
+  std::int32_t* chosen = memory + 2 * size;
   for (int g = 0; g < a.groups; g++) {
     RowWords words(a.key, a.draw * static_cast<std::uint64_t>(a.groups) + g, a.group_size);
-    draw_without_replacement(words, a.weights, a.group_size, a.active, keys, a.out + g * a.active);
+    draw_without_replacement(words, a.weights, a.group_size, a.active, scratch, chosen);
+    std::memcpy(a.out + g * a.active, chosen, sizeof(std::int32_t) * a.active);
   }
 }
 
