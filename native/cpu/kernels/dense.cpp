@@ -24,7 +24,9 @@ struct View {
 /// [rows, depth] of op(A), row-major, rows padded with zeros to whole tiles.
 void pack_rows(const View& a, int row, int rows, int k0, int depth, float* out) {
   const int padded = (rows + Float32Micro::kRows - 1) / Float32Micro::kRows * Float32Micro::kRows;
-  for (int r = 0; r < padded; r++)
+  for (int r = 0; r < rows && a.column_stride == 1; r++)
+    std::memcpy(out + r * depth, a.at(row + r, k0), static_cast<std::size_t>(depth) * sizeof(float));
+  for (int r = a.column_stride == 1 ? rows : 0; r < padded; r++)
     for (int k = 0; k < depth; k++) out[r * depth + k] = r < rows ? *a.at(row + r, k0 + k) : 0.0f;
 }
 

@@ -69,15 +69,15 @@ export async function solveAssignment(
     if (unassigned > 0) {
       // A row without a partner may take any column.
       const alone = everyRow.filter((r) => columnOfRow[r]! < 0);
-      additions = await missing(backend, rows, columns, graph, alone, () => true);
+      const anything = { u: new Float64Array(n).fill(Number.NEGATIVE_INFINITY), v };
+      additions = await missing(backend, rows, columns, graph, alone, anything);
     } else {
-      const beats = (r: number, c: number, cosine: number) => cosine > u[r]! + v[c]! + ROUNDING;
       const cosines = await cosinesWith(backend, rows, columns, eased.columns);
-      additions = violations(graph, everyRow, eased.columns, cosines, beats, m);
+      additions = violations(graph, everyRow, eased.columns, cosines, { u, v });
       const doubtful = everyRow.filter(
         (r) => !additions.has(r) && graph.bound[r]! + eased.others > u[r]! - ROUNDING,
       );
-      const found = await missing(backend, rows, columns, graph, doubtful, beats);
+      const found = await missing(backend, rows, columns, graph, doubtful, { u, v });
       for (const [row, addition] of found) additions.set(row, addition);
       eased = { ...eased, cosines };
     }
@@ -98,14 +98,13 @@ interface EasedColumns {
 
 function easedColumns(start: Float64Array, v: Float64Array): EasedColumns {
   const fall = start.map((x, c) => x - v[c]!);
-  const order = Int32Array.from(v, (_, c) => c).sort((p, q) => fall[q]! - fall[p]! || p - q);
-  const next = order[EASED_COLUMNS];
-  const others = next === undefined ? Number.NEGATIVE_INFINITY : fall[next]!;
+  const others =
+    fall
+      .slice()
+      .sort()
+      .at(-1 - EASED_COLUMNS) ?? Number.NEGATIVE_INFINITY;
   // Where no dual fell there is nothing to check.
-  const columns = order
-    .subarray(0, EASED_COLUMNS)
-    .filter((c) => fall[c]! > others)
-    .sort();
+  const columns = Int32Array.from(v, (_, c) => c).filter((c) => fall[c]! > others);
   return { columns, others };
 }
 
@@ -134,54 +133,67 @@ async function cosinesWith(
   return c;
 }
 
-/** Unlisted pairs of the given rows and columns that `wanted` asks for, as additions to the graph. */
+interface Duals {
+  readonly u: Float64Array;
+  readonly v: Float64Array;
+}
+
+/**
+ * Unlisted pairs that beat the duals, as additions to the graph.
+ *
+ * @param columns Columns of `cosines` [rows.length, columns.length]; all, when undefined.
+ */
 function violations(
   graph: CandidateGraph,
   rows: Int32Array,
   columns: Int32Array | undefined,
   cosines: Float32Array,
-  wanted: (row: number, column: number, cosine: number) => boolean,
-  m: number,
+  { u, v }: Duals,
 ): Map<number, Addition> {
   const additions = new Map<number, Addition>();
+  const m = v.length;
   const width = columns?.length ?? m;
+  const duals = columns ? Float64Array.from(columns, (c) => v[c]!) : v;
   const listedFor = new Int32Array(m).fill(-1);
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    const [from, to] = [graph.indptr[row]!, graph.indptr[row + 1]!];
-    let marked = false;
+    const floor = u[row]! + ROUNDING;
     let found: { columns: number[]; similarity: number[] } | undefined;
     for (let j = 0; j < width; j++) {
-      const column = columns ? columns[j]! : j;
       const cosine = cosines[i * width + j]!;
-      if (!wanted(row, column, cosine)) continue;
-      if (!marked) for (let e = from; e < to; e++) listedFor[graph.columns[e]!] = row;
-      marked = true;
+      if (cosine <= floor + duals[j]!) continue;
+      if (!found) {
+        found = { columns: [], similarity: [] };
+        for (let e = graph.indptr[row]!; e < graph.indptr[row + 1]!; e++)
+          listedFor[graph.columns[e]!] = row;
+      }
+      const column = columns ? columns[j]! : j;
       if (listedFor[column] === row) continue;
-      found ??= { columns: [], similarity: [] };
       found.columns.push(column);
       found.similarity.push(cosine);
     }
-    if (found) additions.set(row, { ...found, complete: to - from + found.columns.length === m });
+    if (!found || found.columns.length === 0) continue;
+    const listed = graph.indptr[row + 1]! - graph.indptr[row]!;
+    additions.set(row, { ...found, complete: listed + found.columns.length === m });
   }
   return additions;
 }
 
-/** Scores rows against every column and collects the unlisted ones that `wanted` asks for. */
+/** Scores rows against every column and collects the unlisted pairs that beat the duals. */
 async function missing(
   backend: Backend,
   rows: Dictionary,
   columns: Dictionary,
   graph: CandidateGraph,
   of: Int32Array,
-  wanted: (row: number, column: number, cosine: number) => boolean,
+  duals: Duals,
 ): Promise<Map<number, Addition>> {
   const additions = new Map<number, Addition>();
   for (let at = 0; at < of.length; at += ROWS_AT_ONCE) {
     const some = of.subarray(at, at + ROWS_AT_ONCE);
     const cosines = await cosineRows(backend, rows, columns, some);
-    const found = violations(graph, some, undefined, cosines, wanted, columns.count);
-    for (const [row, addition] of found) additions.set(row, addition);
+    for (const [row, addition] of violations(graph, some, undefined, cosines, duals))
+      additions.set(row, addition);
   }
   return additions;
 }

@@ -1,0 +1,48 @@
+/** @file A population in one call, for programs: members of one kind that differ by their seeds. */
+
+import type { Backend } from "../backend/backend.ts";
+import type { Dictionary } from "../consistency/matching/dictionary.ts";
+import type { ArchitectureOptions } from "../sae/architecture.ts";
+import { architectureNamed } from "../sae/registry.ts";
+import { allocatePopulation, initialisePopulation, type Population } from "./population.ts";
+
+export interface PopulationOptions extends ArchitectureOptions {
+  /** Name of an architecture; default `topk`. */
+  readonly architecture?: string;
+  /** One member for each. */
+  readonly seeds: readonly number[];
+  /** Activations in a step. */
+  readonly batch: number;
+  /** Default by architecture. */
+  readonly lr?: number;
+  /** Steps of linear warm-up. Default 0. */
+  readonly warmupSteps?: number;
+}
+
+/**
+ * A population with its starting weights drawn, ready for `trainPopulation`. Adam has PyTorch's defaults (0.9, 0.999, 1e-8).
+ *
+ * @throws {ConcordError} "argument/invalid" naming the option that does not fit.
+ * @example await createPopulation(backend, { dIn: 768, dSae: 3072, k: 32, seeds: [0, 1, 2], batch: 4096 })
+ */
+export async function createPopulation(
+  backend: Backend,
+  options: PopulationOptions,
+): Promise<Population> {
+  const { dIn, dSae, batch, seeds, warmupSteps = 0 } = options;
+  const architecture = architectureNamed(options.architecture ?? "topk");
+  const lr = options.lr ?? architecture.defaultLr(options);
+  const members = seeds.map((seed) => ({
+    ...{ name: `seed-${seed}`, dIn, dSae, seed, spec: architecture.spec(options) },
+    adam: { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
+    schedule: { warmupSteps, decayStart: undefined },
+  }));
+  const population = allocatePopulation(backend, { dIn, batch, members });
+  await initialisePopulation(population);
+  return population;
+}
+
+/** The members' decoders, for comparison; they share the members' memory. */
+export function dictionariesOf(population: Population): Dictionary[] {
+  return population.members.map(({ parameters: p }) => ({ unit: p.unit, count: p.dSae, d: p.dIn }));
+}

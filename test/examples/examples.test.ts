@@ -1,0 +1,33 @@
+/** What README and examples/ show is what runs. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { loadConfig } from "../../src/config/load-config.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+const examples = readdirSync(join(ROOT, "examples")).filter((f) => f.endsWith(".ts"));
+
+test.each(examples)("examples/%s runs on the built package", (file) => {
+  expect(existsSync(join(ROOT, "dist/index.js")), "the package is built: npm run prepare").toBe(true);
+  const output = execFileSync(process.execPath, ["--import", "tsx", join(ROOT, "examples", file)], {
+    cwd: ROOT,
+    encoding: "utf8",
+  });
+  expect(output).toMatch(/PW-MCC 0\.\d+/);
+});
+
+test("the library example of the README is examples/train-a-population.ts", () => {
+  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  const code = /```ts\n([\s\S]*?)```/.exec(readme)?.[1];
+  const file = readFileSync(join(ROOT, "examples/train-a-population.ts"), "utf8");
+  expect(code).toBe(file.slice(file.indexOf("import")));
+});
+
+const configs = (readdirSync(join(ROOT, "configs"), { recursive: true }) as string[]).filter((f) =>
+  f.endsWith(".yaml"),
+);
+
+test.each(configs)("configs/%s is valid", async (file) => {
+  expect((await loadConfig(join(ROOT, "configs", file))).length).toBeGreaterThan(0);
+});
