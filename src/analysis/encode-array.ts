@@ -72,7 +72,7 @@ export async function encodeArray(
         `${options.sae} encodes rows of d_in ${dIn}, but those of ${input.path} have ${stored.dIn}.`,
         { hint: "Give activations from the place that the SAE was trained on." },
       );
-    const reader = rowReader(stored, 0, stored.rows, READ_BYTES);
+    const reader = rowReader(stored, 0, stored.rows, READ_BYTES, backend);
     writer = await openCodeWriter(out);
     const sums = { squaredError: 0 };
     const batches = encodedBatches(backend, sae, reader, writer, sums, options);

@@ -24,12 +24,13 @@ interface Options {
 async function collect(options: Options): Promise<void> {
   const { model, hook, text, out, context, maxTokens, dtype, mode, json } = options;
   const signal = interruptSignal();
+  const { backend } = backendFor();
   const line = new CollectLine(process.stderr, () => performance.now());
   const start = performance.now();
   const store = await collectStore(out, {
     ...{ model, hook, text, context, maxTokens, dtype, mode, signal },
     skipSpecial: options.keepSpecial !== true,
-    threads: backendFor().backend.threads,
+    ...{ threads: backend.threads, kernels: backend },
     catalogue: catalogueOptions(options.offline, line.download, signal),
     onTokens: line.tokens,
     onProgress: line.rows,
