@@ -1,6 +1,6 @@
 /** @file The frame that plots of two quantities share: axes, ticks, grid and the names of the axes. */
 
-import { makeScale, type Scale, type ScaleKind, type ScaleOptions } from "./scale.ts";
+import { makeScale, type Scale, type ScaleKind, type ScaleOptions, type Tick } from "./scale.ts";
 import { coordinate, element, FIGURE_WIDTH, textAt } from "./svg.ts";
 import { shortened, textWidth } from "./text-width.ts";
 
@@ -56,11 +56,18 @@ function scaleOptions(axis: Axis, range: readonly [number, number], ticks: numbe
   };
 }
 
+/** Middle of a tick's text, kept inside the figure. */
+function textMiddle({ at, text }: Tick): number {
+  const half = textWidth(text) / 2;
+  return Math.max(half, Math.min(FIGURE_WIDTH - half, at));
+}
+
 function ticksFit({ ticks }: Scale): boolean {
   return ticks.every((tick, i) => {
     const before = ticks[i - 1];
     if (!before) return true;
-    return tick.at - before.at > (textWidth(tick.text) + textWidth(before.text)) / 2 + 7;
+    const needed = (textWidth(tick.text) + textWidth(before.text)) / 2 + 7;
+    return textMiddle(tick) - textMiddle(before) > needed;
   });
 }
 
@@ -76,14 +83,10 @@ export function horizontalScale(axis: Axis, range: readonly [number, number]): S
   }
 }
 
-/** Texts of ticks below a plot, kept inside the figure. */
-export function tickRow(ticks: Scale["ticks"], y: number): string {
+/** Texts of ticks below a plot. */
+export function tickRow(ticks: readonly Tick[], y: number): string {
   return ticks
-    .map(({ at, text }) => {
-      const half = textWidth(text) / 2;
-      const x = Math.max(half, Math.min(FIGURE_WIDTH - half, at));
-      return textAt(text, { x, y, anchor: "middle", class: "quiet" });
-    })
+    .map((tick) => textAt(tick.text, { x: textMiddle(tick), y, anchor: "middle", class: "quiet" }))
     .join("");
 }
 

@@ -103,7 +103,11 @@ function colourBar(map: HeatMap, low: number, top: number): string {
         ...{ x: left + i * step, y: top, width: step, height: BAR_HEIGHT, class: `h${i}` },
       }),
     ),
-    textAt(lowText, { x: left, y, class: map.null === undefined ? "quiet" : "null" }),
+    textAt(shortened(lowText, width - 24), {
+      x: left,
+      y,
+      class: map.null === undefined ? "quiet" : "null",
+    }),
     textAt("1", { x: FIGURE_WIDTH, y, anchor: "end", class: "quiet" }),
   ].join("");
 }

@@ -106,8 +106,8 @@ function linearTicks(
 
 /** Powers of ten; with less than two decades also 2 and 5 times them. */
 function logTicks([low, high]: readonly [number, number], ticks: number): number[] {
-  const from = Math.floor(Math.log10(low) - 1e-9);
-  const to = Math.ceil(Math.log10(high) + 1e-9);
+  const from = Math.floor(Math.log10(low) + 1e-9);
+  const to = Math.ceil(Math.log10(high) - 1e-9);
   const inside = (v: number) => v >= low * (1 - 1e-9) && v <= high * (1 + 1e-9);
   const every = Math.max(1, Math.ceil((to - from) / Math.max(1, ticks)));
   const decades: number[] = [];
@@ -171,7 +171,7 @@ export function makeScale(values: Iterable<number>, options: ScaleOptions): Scal
   const span = warp(high) - start;
   const [from, to] = range;
   const at = (value: number) => {
-    const t = (warp(tamed(value, kind)) - start) / span;
+    const t = (warp(Math.min(high, Math.max(low, value))) - start) / span;
     return from + (to - from) * (t >= 0 ? Math.min(1, t) : 0);
   };
   const tickValues =

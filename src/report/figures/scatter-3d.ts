@@ -8,8 +8,16 @@ import { legend } from "./legend.ts";
 import { count } from "./number-text.ts";
 import { makeScale, type Scale } from "./scale.ts";
 import { type MarkColour, MOST_MARKS, markSize, rampLegend, rampSteps } from "./scatter.ts";
-import { coordinate, element, FIGURE_WIDTH, type FigureWords, figureSvg, textAt } from "./svg.ts";
-import { shortened } from "./text-width.ts";
+import {
+  coordinate,
+  element,
+  FIGURE_WIDTH,
+  type FigureWords,
+  FONT_SIZE,
+  figureSvg,
+  textAt,
+} from "./svg.ts";
+import { shortened, textWidth } from "./text-width.ts";
 import { sampledPositions } from "./thinning.ts";
 
 export interface CloudAxis {
@@ -37,7 +45,8 @@ type Vector = readonly [number, number, number];
 const HEIGHT = 0.75;
 /** Marks are drawn in so many slices from back to front. */
 const SLICES = 5;
-const MARGIN = { left: 46, right: 46, bottom: 26 };
+/** Room for the ticks below the box. */
+const BELOW = 26;
 const ROW = 18;
 
 function dot(a: Vector, b: Vector): number {
@@ -71,14 +80,28 @@ const CORNERS: readonly Vector[] = [-1, 1].flatMap((x) =>
   [-1, 1].flatMap((y) => [-1, 1].map((z): Vector => [x, y, z * HEIGHT])),
 );
 
+interface Margins {
+  readonly left: number;
+  readonly right: number;
+}
+
+/** Room for the texts of the ticks, whichever side an axis is on. */
+function margins(scales: readonly Scale[]): Margins {
+  const widest = Math.max(
+    ...scales.flatMap(({ ticks }) => ticks.map(({ text }) => textWidth(text))),
+    28,
+  );
+  return { left: widest + 8, right: widest + 8 };
+}
+
 /** Fits the box into the width of the figure. */
-function view(c: Camera, top: number): View {
+function view(c: Camera, top: number, margin: Margins): View {
   const xs = CORNERS.map((p) => dot(p, c.right));
   const ys = CORNERS.map((p) => -dot(p, c.up));
-  const width = FIGURE_WIDTH - MARGIN.left - MARGIN.right;
+  const width = FIGURE_WIDTH - margin.left - margin.right;
   const unit = width / (Math.max(...xs) - Math.min(...xs));
   const place = (p: Vector) => ({
-    x: MARGIN.left + (dot(p, c.right) - Math.min(...xs)) * unit,
+    x: margin.left + (dot(p, c.right) - Math.min(...xs)) * unit,
     y: top + (-dot(p, c.up) - Math.min(...ys)) * unit,
   });
   const side = (sign: number): Vector => [
@@ -128,31 +151,45 @@ function axisEdges(v: View): readonly Vector[] {
   return [[0, v.near[1], floor], [v.near[0], 0, floor], upright];
 }
 
+interface TickText {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+  readonly anchor: "start" | "end";
+}
+
+function touch(a: TickText, b: TickText): boolean {
+  if (Math.abs(a.y - b.y) > FONT_SIZE) return false;
+  const ends = ({ text, x, anchor }: TickText) => {
+    const width = textWidth(text);
+    return anchor === "end" ? [x - width, x] : [x, x + width];
+  };
+  const [[a0, a1], [b0, b1]] = [ends(a), ends(b)] as [[number, number], [number, number]];
+  return a0 < b1 + 3 && b0 < a1 + 3;
+}
+
+/** The three edges and the texts of their ticks; a text that would stand on another is left out. */
 function axes(v: View, scales: readonly Scale[]): string {
-  const parts: string[] = [];
+  const texts: TickText[] = [];
   let lines = "";
   for (const [axis, edge] of axisEdges(v).entries()) {
-    const end = RANGES[axis]!;
-    const from = v.place(withAxis(edge, axis, -end));
-    const to = v.place(withAxis(edge, axis, end));
-    lines += segment(v, withAxis(edge, axis, -end), withAxis(edge, axis, end));
+    const [from, to] = [-1, 1].map((sign) => withAxis(edge, axis, sign * RANGES[axis]!));
+    lines += segment(v, from!, to!);
     // Text stands on the outer side of its edge.
-    const leftwards = axis === 2 || (from.x + to.x) / 2 < FIGURE_WIDTH / 2;
+    const middle = (v.place(from!).x + v.place(to!).x) / 2;
+    const leftwards = axis === 2 || middle < FIGURE_WIDTH / 2;
     for (const tick of scales[axis]!.ticks) {
       const at = v.place(withAxis(edge, axis, tick.at));
-      // The foot of the upright axis is where another one has its last tick.
-      if (axis === 2 && from.y - at.y < 18) continue;
-      parts.push(
-        textAt(tick.text, {
-          x: at.x + (leftwards ? -5 : 5),
-          y: at.y + (axis === 2 ? 0 : 9),
-          anchor: leftwards ? "end" : "start",
-          class: "quiet",
-        }),
-      );
+      const text: TickText = {
+        ...{ text: tick.text, anchor: leftwards ? "end" : "start" },
+        x: at.x + (leftwards ? -5 : 5),
+        y: at.y + (axis === 2 ? 0 : 9),
+      };
+      if (!texts.some((other) => touch(text, other))) texts.push(text);
     }
   }
-  return element("path", { d: lines, class: "axis" }) + parts.join("");
+  const drawn = texts.map(({ text, ...place }) => textAt(text, { ...place, class: "quiet" }));
+  return element("path", { d: lines, class: "axis" }) + drawn.join("");
 }
 
 /** Positions that have a place, and of those the ones that are drawn. */
@@ -204,15 +241,15 @@ export function scatter3d(cloud: Cloud): string {
   const steps = rampSteps(cloud.colour.values);
   const names = legend(steps ? [rampLegend(cloud.colour.label, steps)] : []);
   const top = names.height + ROW + 12;
-  const v = view(camera(elevation, azimuth), top);
   const scales = [cloud.x, cloud.y, cloud.z].map(({ values, include }, axis) =>
     makeScale(
       shown.map((i) => values[i]!),
       { include, range: [-RANGES[axis]!, RANGES[axis]!], ticks: 3 },
     ),
   );
+  const v = view(camera(elevation, azimuth), top, margins(scales));
   const words = (text: string) => shortened(text, FIGURE_WIDTH);
-  const labels = v.bottom + MARGIN.bottom;
+  const labels = v.bottom + BELOW;
   const notes = [
     ...(shown.length === 0 ? ["Nothing to show."] : []),
     ...(shown.length < usable

@@ -181,7 +181,9 @@ export function scatter(s: Scatter): string {
       ...(shown.length < usable.length
         ? [`${count(shown.length)} of ${count(usable.length)} ${what} are drawn; all are counted.`]
         : []),
-      ...(left > 0 && usable.length > 0 ? [`${count(left)} ${what} have no place here.`] : []),
+      ...(left > 0 && usable.length > 0
+        ? [`Not drawn, having no place on the axes: ${count(left)}.`]
+        : []),
     ],
   });
   const nulls = nullPath(s, frame);

@@ -34,9 +34,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": "&#39;",
 };
 
-/** Text that is safe inside an element or a quoted attribute, of SVG and of HTML; characters that XML forbids become �. */
+/** The text as it is shown: characters that XML forbids become �. */
+export function printable(text: string): string {
+  return text.replace(FORBIDDEN, "\ufffd");
+}
+
+/** Text that is safe inside an element or a quoted attribute, of SVG and of HTML. */
 export function escapeText(text: string): string {
-  return text.replace(FORBIDDEN, "\ufffd").replace(/[&<>"']/g, (c) => ENTITIES[c]!);
+  return printable(text).replace(/[&<>"']/g, (c) => ENTITIES[c]!);
 }
 
 /**

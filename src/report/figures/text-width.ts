@@ -1,6 +1,6 @@
 /** @file How wide a text is, without a screen to measure it on: an estimate that is rather too wide, so that layouts hold. */
 
-import { FONT_SIZE } from "./svg.ts";
+import { FONT_SIZE, printable } from "./svg.ts";
 
 /** Widths in em, those of wide system fonts (Verdana, DejaVu Sans); most fonts are a tenth narrower. */
 function characterWidth(character: string): number {
@@ -19,14 +19,14 @@ export const STRONG_WIDTH = 1.13;
 /** Estimated width of a text in figure units. */
 export function textWidth(text: string, fontSize = FONT_SIZE): number {
   let em = 0;
-  for (const character of text) em += characterWidth(character);
+  for (const character of printable(text)) em += characterWidth(character);
   return em * fontSize;
 }
 
 /** The text, or as much of it as fits `width`, its middle replaced by an ellipsis because names differ at their ends. */
 export function shortened(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
-  const characters = [...text];
+  const characters = [...printable(text)];
   for (let keep = characters.length - 1; keep > 1; keep--) {
     const tail = Math.ceil(keep / 2);
     const short = `${characters.slice(0, keep - tail).join("")}…${characters.slice(-tail).join("")}`;

@@ -1,0 +1,69 @@
+import { existsSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { checkFigure } from "../../test/support/figure.ts";
+import { allElements, parseMarkup, textOf } from "../../test/support/markup.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { tinyRuns } from "../../test/support/tiny-run.ts";
+import { RunFolder } from "../runs/run-folder.ts";
+import { sweepReport, writeSweepReport } from "./sweep-report.ts";
+import type { SweepSummary } from "./sweep-summary.ts";
+
+test("a sweep's folder gets a page and its numbers, whichever run is missing", async () => {
+  const folder = temporaryFolder();
+  const settings = ["coupling={}", "coupling.weight=[0, 1]", "seed=[0, 1, 2]", "training.steps=6"];
+  const runs = await tinyRuns(folder, settings);
+  expect(runs).toHaveLength(6);
+  const sweep = join(folder, "tiny");
+  const path = await writeSweepReport(sweep);
+  const page = readFileSync(path, "utf8");
+  const summary = JSON.parse(readFileSync(join(sweep, "summary.json"), "utf8")) as SweepSummary;
+
+  expect(summary.cells.map((c) => [c.axes, c.runs.length])).toEqual([
+    [{ "coupling.weight": 0 }, 3],
+    [{ "coupling.weight": 1 }, 3],
+  ]);
+  const elements = allElements(parseMarkup(page));
+  const exact = elements.filter((e) => e.name === "data").map((e) => e.attributes["value"]);
+  for (const cell of summary.cells)
+    for (const metric of Object.values(cell.metrics)) {
+      expect(exact).toContain(String(metric.mean));
+      for (const value of metric.values) expect(exact).toContain(String(value));
+      if (metric.null !== undefined) expect(exact).toContain(String(metric.null));
+      if (metric.difference) expect(exact).toContain(String(metric.difference.mean));
+    }
+  const figures = page.match(/<svg .*?<\/svg>/gs)!;
+  // Five metrics, each with its differences, and the learning curves.
+  expect(figures).toHaveLength(11);
+  for (const svg of figures) checkFigure(svg);
+
+  const links = elements.filter((e) => e.name === "a").map((e) => e.attributes["href"]!);
+  expect(links).toHaveLength(6);
+  for (const link of links)
+    expect(existsSync(join(sweep, decodeURIComponent(link), "../run.json"))).toBe(true);
+
+  // A run whose results are gone is named, not counted.
+  renameSync(runs[0]!.file("results"), runs[0]!.file("gone"));
+  const again = await sweepReport(sweep);
+  expect(again.summary.cells[0]!.unfinished).toEqual(["seed=0.coupling.weight=0"]);
+  expect(textOf(parseMarkup(again.html))).toContain("1 of 6 runs have no results yet");
+});
+
+test("axes that are passed in are taken as they are", async () => {
+  const folder = temporaryFolder();
+  const runs = await tinyRuns(folder, ["seed=[0, 1]", "training.steps=2"]);
+  const members = runs.map((run, i) => ({ folder: run, axes: { "<b>": i } }));
+  const { summary, html } = await sweepReport(folder, members);
+  expect(summary.cells.map((cell) => cell.axes)).toEqual([{ "<b>": 0 }, { "<b>": 1 }]);
+  expect(html).not.toContain("<b>");
+  parseMarkup(html);
+});
+
+test("a folder without runs is an error that says what was expected", async () => {
+  const folder = temporaryFolder();
+  await expect(writeSweepReport(folder)).rejects.toMatchObject({
+    ...{ code: "file/missing", hint: "A sweep's folder holds the folders of its runs." },
+  });
+  const strangers = [{ folder: new RunFolder(join(folder, "none")) }];
+  await expect(sweepReport(folder, strangers)).rejects.toMatchObject({ code: "file/missing" });
+});

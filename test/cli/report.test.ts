@@ -1,0 +1,48 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { concord } from "../support/cli.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const CONFIG = `
+name: tiny
+source: { kind: synthetic, d_in: 8, features: 8, groups: 2, active: 2, held_out_rows: 64 }
+population: { members: 2, d_sae: 16, k: 2 }
+training: { batch: 32, steps: 3 }
+`;
+
+test("a sweep ends with the paths of its reports, and concord report writes them again", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "tiny.yaml"), CONFIG);
+  const run = await concord(["run", "tiny.yaml", "--set", "seed=[0,1]"], folder);
+  expect(run.code).toBe(0);
+  const pages = ["tiny/seed=0", "tiny/seed=1", "tiny"].map((name) => `runs/${name}/report.html`);
+  for (const page of pages) expect(run.stdout).toContain(`${page}\n`);
+  const before = pages.map((page) => readFileSync(join(folder, page), "utf8"));
+  for (const page of pages) rmSync(join(folder, page));
+  rmSync(join(folder, "runs/tiny/summary.json"));
+
+  const again = await concord(["report", "tiny", "--json"], folder);
+  expect(again).toMatchObject({ code: 0, stderr: "" });
+  expect(JSON.parse(again.stdout)).toEqual(pages);
+  expect(pages.map((page) => readFileSync(join(folder, page), "utf8"))).toEqual(before);
+  expect(existsSync(join(folder, "runs/tiny/summary.json"))).toBe(true);
+
+  const missing = await concord(["report", "nothing"], folder);
+  expect(missing.code).toBe(1);
+  expect(missing.stderr).toContain('error: There is no run "nothing" in runs.');
+});
+
+test("a run that fails leaves a report that says why; one that is in the way is left alone", async () => {
+  const folder = temporaryFolder();
+  const text = CONFIG.replace("d_in: 8,", "d_in: 8, noise: 1e30,").replace("steps: 3", "steps: 50");
+  writeFileSync(join(folder, "tiny.yaml"), text);
+  const run = await concord(["run", "tiny.yaml"], folder);
+  const page = join(folder, "runs/tiny/report.html");
+  if (run.code === 0) throw new Error(`It was to fail: ${run.stdout}`);
+  expect(readFileSync(page, "utf8")).toContain("This run failed");
+  writeFileSync(page, "mine");
+  const again = await concord(["run", "tiny.yaml"], folder);
+  expect(again.stderr).toContain("exists already");
+  expect(readFileSync(page, "utf8")).toBe("mine");
+});

@@ -1,0 +1,133 @@
+/**
+ * @file A picture of every figure, on small fixed data. The files are SVG that any browser shows; `npx vitest run
+ * test/golden/report --update` makes them again, and the difference is to be looked at.
+ */
+
+import { describe, expect, test } from "vitest";
+import { heatMap } from "../../../src/report/figures/heat-map.ts";
+import { binCounts, histogram } from "../../../src/report/figures/histogram.ts";
+import { intervalChart } from "../../../src/report/figures/interval-chart.ts";
+import { lineChart } from "../../../src/report/figures/line-chart.ts";
+import { standaloneSvg } from "../../../src/report/figures/palette.ts";
+import { scatter } from "../../../src/report/figures/scatter.ts";
+import { scatter3d } from "../../../src/report/figures/scatter-3d.ts";
+import { linearFit } from "../../../src/report/statistics/linear-fit.ts";
+import { normalAt, randomStream, uniformAt } from "../../../src/tensor/philox.ts";
+import { checkFigure } from "../../support/figure.ts";
+
+const stream = randomStream(1, "figures");
+
+/** Latents that the members agree on the more the truer they are, and that are active the more often. */
+const latents = Array.from({ length: 80 }, (_, i) => {
+  const x = 0.3 + 0.7 * Math.sqrt(uniformAt(stream, i));
+  const y = Math.min(1, Math.max(0, 0.1 + 0.85 * x + 0.05 * normalAt(stream, 100 + i)));
+  return { x, y, density: 0.05 * x ** 6 * (0.5 + uniformAt(stream, 300 + i)) };
+});
+const of = (key: "x" | "y" | "density") => latents.map((latent) => latent[key]);
+const colour = { label: "activation density", values: of("density") };
+
+const curves = [0, 1, 2].map((member) => ({
+  name: `member-${member}`,
+  points: Array.from({ length: 12 }, (_, i) => ({
+    x: 50 * i,
+    y: 0.05 + 0.8 * Math.exp(-i / 2) + 0.01 * uniformAt(stream, 500 + 20 * member + i),
+  })),
+}));
+
+const bands = [0, 3].map((weight) => ({
+  name: `weight ${weight}`,
+  points: Array.from({ length: 12 }, (_, i) => {
+    const y = 1 / (1 + i * (weight === 0 ? 1 : 0.6));
+    return { x: 50 * i, y, low: y * 0.9, high: y * 1.15 };
+  }),
+}));
+
+const names = ["member-0", "member-1", "member-2", "independent-0"];
+const similarity = [
+  [1, 0.891, 0.874, 0.702],
+  [0.891, 1, 0.902, 0.688],
+  [0.874, 0.902, 1, 0.31],
+  [0.702, 0.688, 0.31, 1],
+];
+
+const pictures: Record<string, string> = {
+  "line-chart": lineChart({
+    ...{ title: "FVU over steps", description: "Three falling curves.", curves },
+    ...{ xLabel: "step", yLabel: "FVU", yKind: "log" },
+  }),
+  "line-chart-bands": lineChart({
+    ...{ title: "FVU over steps by weight", description: "Two curves with bands.", curves: bands },
+    ...{ xLabel: "step", yLabel: "FVU", include: [0] },
+  }),
+  scatter: scatter({
+    ...{ title: "Agreement and truth", description: "A rising cloud.", x: of("x"), y: of("y") },
+    ...{ xLabel: "largest cosine to a true feature", yLabel: "largest cosine to another member" },
+    ...{ fit: linearFit(of("x"), of("y")), nullX: 0.319, nullY: 0.361, colour },
+  }),
+  "scatter-3d": scatter3d({
+    ...{ title: "Agreement, truth and density", description: "A rising cloud.", colour },
+    x: { label: "largest cosine to a true feature", values: of("x"), include: [0, 1] },
+    y: { label: "largest cosine to another member", values: of("y"), include: [0, 1] },
+    z: { label: "activation density", values: of("density"), include: [0] },
+  }),
+  histogram: histogram({
+    ...{ title: "Largest cosines", description: "One histogram.", start: 0, width: 0.02 },
+    series: [{ name: "all members", counts: binCounts(of("y"), 0, 1, 50) }],
+    ...{ xLabel: "largest cosine to another member", yLabel: "latents", null: 0.361 },
+  }),
+  "histogram-outlines": histogram({
+    ...{ title: "Densities", description: "Two outlines.", start: -6, width: 0.1 },
+    series: [0, 1].map((half) => {
+      const logs = of("density").map(Math.log10);
+      const own = logs.filter((_, i) => i % 2 === half);
+      return { name: names[half]!, counts: binCounts(own, -6, 0, 60) };
+    }),
+    ...{ xLabel: "activation density", yLabel: "latents", powers: true, crop: true },
+  }),
+  "heat-map": heatMap({
+    ...{ title: "MCC of every pair", description: "A symmetric table.", names, label: "MCC" },
+    ...{
+      null: 0.299,
+      value: (i, j) => (i + j === 3 && i % 3 === 0 ? undefined : similarity[i]![j]),
+    },
+  }),
+  "interval-chart": intervalChart({
+    ...{ title: "FVU by weight", description: "Two rows.", label: "FVU" },
+    rows: [
+      {
+        name: "weight 0",
+        mean: 0.0583,
+        low: 0.0492,
+        high: 0.0675,
+        values: [0.0597, 0.0541, 0.0611],
+      },
+      {
+        name: "weight 3",
+        mean: 0.1045,
+        low: 0.0834,
+        high: 0.1256,
+        values: [0.1142, 0.1005, 0.0987],
+      },
+      { name: "weight 9", mean: undefined },
+    ],
+  }),
+  "interval-chart-differences": intervalChart({
+    ...{ title: "GT-MCC: difference", description: "Two rows.", label: "difference of GT-MCC" },
+    ...{ reference: 0, signed: true },
+    rows: [
+      { name: "weight 3", mean: -0.009, low: -0.057, high: 0.038, values: [-0.027, -0.012, 0.011] },
+      { name: "weight 9", mean: 0.041 },
+    ],
+  }),
+};
+
+describe.each(Object.entries(pictures))("%s", (name, svg) => {
+  test("is the picture that was looked at", async () => {
+    await expect(standaloneSvg(svg)).toMatchFileSnapshot(`./${name}.svg`);
+  });
+
+  test("is sound: well-formed, nothing cut off, no text on another", () => {
+    checkFigure(svg);
+    checkFigure(standaloneSvg(svg).replace(/<style>.*?<\/style>/, ""));
+  });
+});

@@ -1,0 +1,185 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { heatMap } from "../../src/report/figures/heat-map.ts";
+import { binCounts, histogram } from "../../src/report/figures/histogram.ts";
+import { intervalChart } from "../../src/report/figures/interval-chart.ts";
+import { lineChart } from "../../src/report/figures/line-chart.ts";
+import { makeScale } from "../../src/report/figures/scale.ts";
+import { scatter } from "../../src/report/figures/scatter.ts";
+import { scatter3d } from "../../src/report/figures/scatter-3d.ts";
+import { linearFit } from "../../src/report/statistics/linear-fit.ts";
+import { checkFigure } from "../support/figure.ts";
+
+const words = { title: "A figure", description: "of random data" };
+
+/** Numbers of every kind: usual ones, and those that break arithmetic. */
+const number = fc.oneof(
+  { weight: 4, arbitrary: fc.double({ min: -1, max: 1, noNaN: true }) },
+  { weight: 2, arbitrary: fc.integer({ min: -1e6, max: 1e6 }) },
+  { weight: 2, arbitrary: fc.double() },
+  fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+  fc.constantFrom(0, -0, 5e-324, 1.7e308, -1.7e308, 1e-9, 1e9),
+);
+
+/** Lists of them: none, one, equal ones, many. */
+const numbers = fc.oneof(
+  fc.array(number, { maxLength: 40 }),
+  fc.tuple(number, fc.nat({ max: 9 })).map(([v, n]) => new Array<number>(n).fill(v)),
+);
+const kind = fc.constantFrom("linear" as const, "log" as const);
+const name = fc.oneof(
+  fc.string({ maxLength: 60 }),
+  fc.string({ unit: "grapheme", maxLength: 30 }),
+  fc.constantFrom(
+    "member-0",
+    "independent-0",
+    "<script>alert(1)</script>",
+    "a & b",
+    "\u0000\u202e",
+  ),
+);
+
+test("a scale puts every value inside its range, in order, with ticks that are inside too", () => {
+  fc.assert(
+    fc.property(
+      numbers,
+      kind,
+      fc.integer({ min: 1, max: 8 }),
+      fc.boolean(),
+      (values, k, ticks, nice) => {
+        const scale = makeScale(values, { kind: k, range: [10, 300], ticks, nice });
+        for (const v of values) if (scale.shows(v)) expect(scale.at(v)).toBeGreaterThanOrEqual(10);
+        for (const v of [...values, Number.NaN]) {
+          expect(scale.at(v)).toBeGreaterThanOrEqual(10);
+          expect(scale.at(v)).toBeLessThanOrEqual(300);
+        }
+        const shown = values.filter((v) => scale.shows(v)).sort((a, b) => a - b);
+        for (let i = 1; i < shown.length; i++)
+          expect(scale.at(shown[i]!)).toBeGreaterThanOrEqual(scale.at(shown[i - 1]!));
+        expect(scale.ticks.length).toBeLessThanOrEqual(40);
+        expect(new Set(scale.ticks.map((t) => t.text)).size).toBe(scale.ticks.length);
+        for (const t of scale.ticks) expect(t.at >= 10 && t.at <= 300).toBe(true);
+      },
+    ),
+  );
+});
+
+describe("whatever the data, a figure is sound", () => {
+  const runs = { numRuns: 150, seed: 7 };
+
+  test("line charts", () => {
+    const point = fc.record({
+      x: number,
+      y: number,
+      low: fc.option(number, { nil: undefined }),
+      high: fc.option(number, { nil: undefined }),
+    });
+    const curve = fc.record({ name, points: fc.array(point, { maxLength: 20 }) });
+    fc.assert(
+      fc.property(fc.array(curve, { maxLength: 12 }), kind, name, (curves, yKind, label) => {
+        checkFigure(lineChart({ ...words, curves, yKind, xLabel: label, yLabel: label }));
+      }),
+      runs,
+    );
+  });
+
+  test("scatters", () => {
+    fc.assert(
+      fc.property(
+        numbers,
+        numbers,
+        numbers,
+        kind,
+        number,
+        number,
+        (x, y, values, xKind, nullX, nullY) => {
+          const colour = { label: "density", values };
+          checkFigure(
+            scatter({
+              ...{ ...words, x, y, xKind, xLabel: "x", yLabel: "y", colour, nullX, nullY },
+              fit: linearFit(x, y),
+            }),
+          );
+        },
+      ),
+      runs,
+    );
+  });
+
+  test("clouds in three dimensions", () => {
+    const axis = fc.record({
+      label: name,
+      values: numbers,
+      include: fc.constantFrom([], [0], [0, 1]),
+    });
+    fc.assert(
+      fc.property(axis, axis, axis, (x, y, z) => {
+        checkFigure(scatter3d({ ...words, x, y, z, colour: { label: "z", values: z.values } }));
+      }),
+      runs,
+    );
+  });
+
+  test("histograms", () => {
+    const series = fc.record({ name, counts: numbers });
+    fc.assert(
+      fc.property(
+        fc.array(series, { maxLength: 9 }),
+        fc.boolean(),
+        fc.boolean(),
+        number,
+        (all, powers, crop, chance) => {
+          checkFigure(
+            histogram({
+              ...{ ...words, start: -6, width: 0.1, series: all, powers, crop, null: chance },
+              ...{ xLabel: "x", yLabel: "latents" },
+            }),
+          );
+        },
+      ),
+      runs,
+    );
+  });
+
+  test("heat maps", () => {
+    fc.assert(
+      fc.property(fc.array(name, { maxLength: 30 }), numbers, number, (names, values, chance) => {
+        const value = (i: number, j: number) => values[(i * 7 + j * 3) % (values.length + 1)];
+        checkFigure(heatMap({ ...words, names, value, label: "MCC", null: chance }));
+      }),
+      { numRuns: 60, seed: 7 },
+    );
+  });
+
+  test("interval charts", () => {
+    const row = fc.record({
+      name,
+      mean: number,
+      low: fc.option(number, { nil: undefined }),
+      high: number,
+      values: numbers,
+      null: number,
+    });
+    fc.assert(
+      fc.property(
+        fc.array(row, { maxLength: 8 }),
+        fc.constantFrom(undefined, 0),
+        name,
+        (rows, reference, label) => {
+          const against = reference === undefined ? {} : { reference };
+          checkFigure(intervalChart({ ...words, rows, label, signed: true, ...against }));
+        },
+      ),
+      runs,
+    );
+  });
+});
+
+test("bins hold every finite value once", () => {
+  fc.assert(
+    fc.property(numbers, (values) => {
+      const counts = binCounts(values, 0, 1, 50);
+      expect(counts.reduce((a, b) => a + b, 0)).toBe(values.filter(Number.isFinite).length);
+    }),
+  );
+});
