@@ -66,9 +66,9 @@ export interface NpyFile {
   readonly rows: number;
   /** Elements of one row: the product of the other axes. */
   readonly rowElements: number;
-  /** Reads the whole array into new shared memory. */
+  /** Reads the whole array into new memory. */
   read(): Promise<Tensor>;
-  /** Reads rows [start, start + count) into new shared memory. @throws {ShapeError} when they reach beyond `rows`. */
+  /** Reads rows [start, start + count) into new memory. @throws {ShapeError} when they reach beyond `rows`. */
   readRows(start: number, count: number): Promise<Tensor>;
   /**
    * Fills `into` with the row-major stored bytes of as many whole rows as it holds. A matrix stored by columns costs one

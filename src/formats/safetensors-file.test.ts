@@ -35,10 +35,9 @@ test("opening tells names, dtypes, shapes, byte ranges and metadata without read
   await file.close();
 });
 
-test("tensors are read into memory that native threads can share", async () => {
+test("a tensor is read whole", async () => {
   const file = await openSafetensors(await written());
   const t = await file.read("W_dec");
-  expect(t.data.buffer).toBeInstanceOf(SharedArrayBuffer);
   expect([...t.data]).toEqual([1, 2, 3, 4, 5, 6]);
   await file.close();
 });

@@ -27,7 +27,7 @@ export interface SafetensorsFile {
   readonly metadata: Readonly<Record<string, string>>;
   /** dtype, shape and byte range of a tensor. @throws {ConcordError} `argument/invalid` naming those there are. */
   entry(name: string): TensorEntry;
-  /** Reads one tensor into new shared memory. */
+  /** Reads one tensor into new memory. */
   read(name: string): Promise<Tensor>;
   /**
    * Fills `into` with a tensor's stored bytes from byte `offset` of the tensor on.
@@ -47,7 +47,7 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   return withFile(path, async (file) => asSafetensors(file, await readHeader(file)), true);
 }
 
-/** Reads a whole safetensors file, each tensor into shared memory of its own. */
+/** Reads a whole safetensors file, each tensor into memory of its own. */
 export async function readSafetensors(path: string): Promise<TensorCollection> {
   return withFile(path, async (file) => {
     const opened = asSafetensors(file, await readHeader(file));

@@ -32,7 +32,7 @@ const VIEWS: Readonly<Record<DType, View>> = {
  */
 export function allocateElements(dtype: DType, count: number, what: string): TypedArray {
   try {
-    return new VIEWS[dtype](new SharedArrayBuffer(count * DTYPE_BYTES[dtype]));
+    return new VIEWS[dtype](new ArrayBuffer(count * DTYPE_BYTES[dtype]));
   } catch (error) {
     const size = `${count} elements of ${dtype} (${count * DTYPE_BYTES[dtype]} bytes)`;
     throw new ConcordError("format/too-large", `${what}: no memory for ${size}.`, {

@@ -1,6 +1,6 @@
 /**
- * @file A tensor is a typed array with a dtype and a row-major shape; nothing more. Tensors that the native core reads live
- * in SharedArrayBuffers so that worker threads see the same memory without a copy.
+ * @file A tensor is a typed array with a dtype and a row-major shape; nothing more. The native core reads and writes it where
+ * it lies, on other threads, without a copy; a Backend's own memory is aligned for that, any other works as well.
  */
 
 import { ShapeError } from "../errors.ts";
@@ -25,21 +25,6 @@ export function showShape(shape: readonly number[]): string {
   return `[${shape.join(", ")}]`;
 }
 
-/** Zeroed float32 memory that native threads can share. */
-export function sharedFloat32(length: number): Float32Array<SharedArrayBuffer> {
-  return new Float32Array(new SharedArrayBuffer(length * 4));
-}
-
-/** Zeroed int32 memory that native threads can share. */
-export function sharedInt32(length: number): Int32Array<SharedArrayBuffer> {
-  return new Int32Array(new SharedArrayBuffer(length * 4));
-}
-
-/** Zeroed 16-bit memory that native threads can share. */
-export function sharedUint16(length: number): Uint16Array<SharedArrayBuffer> {
-  return new Uint16Array(new SharedArrayBuffer(length * 2));
-}
-
 /** Wraps a typed array as a tensor. @throws {ShapeError} when the lengths differ. */
 export function tensor(dtype: DType, shape: readonly number[], data: TypedArray): Tensor {
   if (data.length !== elementCount(shape) || data.BYTES_PER_ELEMENT !== DTYPE_BYTES[dtype])
@@ -57,13 +42,13 @@ export function float32Tensor(shape: readonly number[], data: Float32Array): Ten
 }
 
 /**
- * The elements as float32, in shared memory: the same array when it already is, otherwise a converted copy.
+ * The elements as float32: the same array when they are, otherwise a converted copy.
  *
  * int64 values beyond 2⁵³ and float64 values lose precision as the number type demands.
  */
 export function asFloat32(t: Tensor): Float32Array {
   if (t.dtype === "float32" && t.data instanceof Float32Array) return t.data;
-  const out = sharedFloat32(t.data.length);
+  const out = new Float32Array(t.data.length);
   const { data } = t;
   if (t.dtype === "float16")
     for (let i = 0; i < out.length; i++) out[i] = fromFloat16(Number(data[i]));
@@ -73,13 +58,13 @@ export function asFloat32(t: Tensor): Float32Array {
   return out;
 }
 
-/** A [rows, columns] matrix transposed into new shared memory. */
+/** A [rows, columns] matrix transposed into new memory. */
 export function transposed(
   matrix: Float32Array,
   rows: number,
   columns: number,
-): Float32Array<SharedArrayBuffer> {
-  const out = sharedFloat32(rows * columns);
+): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(rows * columns);
   const tile = 32;
   for (let r0 = 0; r0 < rows; r0 += tile)
     for (let c0 = 0; c0 < columns; c0 += tile)

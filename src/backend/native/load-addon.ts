@@ -7,10 +7,7 @@ import { messageOf } from "../../errors.ts";
 import type { Backend } from "../backend.ts";
 
 /** What the addon exports: the kernels by the same names, and its set-up. */
-export type Addon = Omit<
-  Backend,
-  "name" | "isa" | "threads" | "float32" | "int32" | "bytes" | "ownBytes"
-> & {
+export type Addon = Omit<Backend, "name" | "isa" | "threads" | "float32" | "int32" | "bytes"> & {
   configure(options: { isa: string; threads: number }): {
     isa: string;
     threads: number;

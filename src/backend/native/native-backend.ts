@@ -29,13 +29,12 @@ function kernel<Args, Result>(
 /** From this size on memory is worth large pages, of 2 MiB each. */
 const LARGE_BYTES = 2 ** 23;
 
-/** Zeroed memory whose first byte lies on a cache line. */
-function aligned<Buffer extends SharedArrayBuffer | ArrayBuffer>(
-  addon: Addon,
-  kind: new (bytes: number) => Buffer,
-  bytes: number,
-): { buffer: Buffer; offset: number } {
-  const buffer = new kind(bytes + ALIGNMENT);
+/**
+ * Zeroed memory whose first byte lies on a cache line. Kernels on other threads read it where it is, so it need not be shared;
+ * and shared memory is not counted by the garbage collector, which would let gigabytes of it lie about unused.
+ */
+function aligned(addon: Addon, bytes: number): { buffer: ArrayBuffer; offset: number } {
+  const buffer = new ArrayBuffer(bytes + ALIGNMENT);
   const whole = new Uint8Array(buffer);
   if (bytes >= LARGE_BYTES) addon.preferLargePages(whole);
   return { buffer, offset: (ALIGNMENT - addon.addressOf(whole)) % ALIGNMENT };
@@ -59,7 +58,7 @@ export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
   } catch (error) {
     translate(error);
   }
-  const allocate = (bytes: number) => aligned(addon, SharedArrayBuffer, bytes);
+  const allocate = (bytes: number) => aligned(addon, bytes);
   return {
     name: "native",
     isa: chosen.isa,
@@ -74,10 +73,6 @@ export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
     },
     bytes(length) {
       const { buffer, offset } = allocate(length);
-      return new Uint8Array(buffer, offset, length);
-    },
-    ownBytes(length) {
-      const { buffer, offset } = aligned(addon, ArrayBuffer, length);
       return new Uint8Array(buffer, offset, length);
     },
     encoderPacking: (shape) => addon.encoderPacking(shape),

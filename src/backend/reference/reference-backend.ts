@@ -1,6 +1,5 @@
 /** @file The reference backend: every kernel in plain TypeScript, run on the calling thread. */
 
-import { sharedFloat32, sharedInt32 } from "../../tensor/tensor.ts";
 import type { Backend } from "../backend.ts";
 import * as convert from "./convert.ts";
 import * as dense from "./dense.ts";
@@ -22,10 +21,9 @@ export function referenceBackend(): Backend {
     name: "reference",
     isa: "typescript",
     threads: 1,
-    float32: sharedFloat32,
-    int32: sharedInt32,
-    bytes: (length) => new Uint8Array(new SharedArrayBuffer(length)),
-    ownBytes: (length) => new Uint8Array(length),
+    float32: (length) => new Float32Array(length),
+    int32: (length) => new Int32Array(length),
+    bytes: (length) => new Uint8Array(length),
     encoderPacking: () => ({ bytes: 0, half: false }),
     packEncoder: async () => {},
     encodeTopK: later(encode.encodeTopK),

@@ -25,7 +25,7 @@ export function allocateRows(
   const rowsPerChunk = blocks * rowsPerBlock;
   const chunks = Array.from({ length: Math.ceil(rows / rowsPerChunk) }, (_, chunk) => {
     const held = Math.min(rowsPerChunk, rows - chunk * rowsPerChunk);
-    return elementsOf(stored.dtype, kernels.ownBytes(held * bytes));
+    return elementsOf(stored.dtype, kernels.bytes(held * bytes));
   });
   return { chunks, rowsPerChunk };
 }

@@ -193,7 +193,7 @@ export class ShuffledStream implements ActivationStream {
     if (this.#memory !== undefined) return;
     const { capacity, rowsPerBlock } = this.#plan;
     const blockBytes = rowsPerBlock * rowBytes(this.#stored);
-    const block = (): Uint8Array => this.#kernels.ownBytes(blockBytes);
+    const block = (): Uint8Array => this.#kernels.bytes(blockBytes);
     this.#staging = Array.from({ length: STAGING_BLOCKS }, block);
     this.#order = new Int32Array(capacity);
     for (let place = 0; place < capacity; place++) this.#order[place] = place;

@@ -18,7 +18,7 @@ export class NarrowRows {
     this.#dtype = dtype;
     this.#dIn = dIn;
     this.#kernels = kernels;
-    this.#block = elementsOf(dtype, kernels.ownBytes(blockRows * dIn * DTYPE_BYTES[dtype]));
+    this.#block = elementsOf(dtype, kernels.bytes(blockRows * dIn * DTYPE_BYTES[dtype]));
   }
 
   /**
