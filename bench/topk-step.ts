@@ -1,0 +1,71 @@
+/**
+ * @file The TopK training step at GPT-2 small's width, clipping, AuxK bookkeeping and fired counters included, against the dense step
+ * of dictionary_learning in PyTorch with bfloat16 autocast.
+ *
+ * Floor, batch 4096, d_in 768, d_sae 24576, k 32: the encoder is 155 GFLOP (146 ms at the 1.06 TFLOP/s that two Zen 5 cores reach
+ * in bfloat16); weights and moments are read and written once, 0.9 GB; gathers are 2 GB, mostly out of the cache.
+ */
+
+import type { Backend } from "../src/backend/backend.ts";
+import { allocateMember, initialiseWeights } from "../src/sae/member.ts";
+import { architectureNamed } from "../src/sae/registry.ts";
+import { trainStep } from "../src/sae/train-step.ts";
+import { allocateWorkspace } from "../src/sae/workspace.ts";
+import { againstPeers, type BenchLine, median, timed } from "./harness.ts";
+
+/** Wraps a backend so that the time spent in every kernel is added up. */
+export function profiled(backend: Backend): { backend: Backend; spent: Map<string, number> } {
+  const spent = new Map<string, number>();
+  const wrapped = new Proxy(backend, {
+    get(target, key: keyof Backend) {
+      const value = target[key];
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        const start = performance.now();
+        const result = (value as (...a: unknown[]) => unknown)(...args);
+        if (!(result instanceof Promise)) return result;
+        return result.finally(() =>
+          spent.set(key, (spent.get(key) ?? 0) + performance.now() - start),
+        );
+      };
+    },
+  });
+  return { backend: wrapped, spent };
+}
+
+export async function benchTopkStep(plain: Backend, dSae: number): Promise<BenchLine[]> {
+  const { backend, spent } = profiled(plain);
+  const [batch, dIn, k] = [4096, 768, 32];
+  const spec = architectureNamed("topk").spec({ dIn, dSae, k });
+  const adam = { lr: 1e-4, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
+  const member = allocateMember(backend, { dIn, dSae, spec, adam, seed: 0 });
+  await initialiseWeights(backend, member);
+  const workspace = allocateWorkspace(backend, { batch, dIn, dSae, capacity: batch * k });
+  const x = backend.float32(batch * dIn);
+  await backend.fillRandom({ k0: 1, k1: 2, start: 0, out: x, normal: true });
+  let steps = 0;
+  const stages = new Map<string, number[]>();
+  const step = async () => {
+    spent.clear();
+    await trainStep(member, workspace, { x, lr: 1e-4 });
+    steps++;
+    for (const [kernel, ms] of spent) stages.set(kernel, [...(stages.get(kernel) ?? []), ms]);
+  };
+  const targets = dSae > 10_000 ? { old: 9, current: 6 } : { old: 3, current: 2.5 };
+  const lines = await againstPeers(
+    () => timed(step, { warmup: 3, repeats: 9 }),
+    {
+      name: "topk-step",
+      shape: { batch, d_in: dIn, d_sae: dSae, k },
+      threads: plain.threads,
+      isa: plain.isa,
+    },
+    "topk_step.py",
+    { "d-sae": dSae, steps: 4, threads: plain.threads },
+    (peer) => (peer.startsWith("PyTorch 1.") ? targets.old : targets.current),
+  );
+  const medians = Object.fromEntries(
+    [...stages].map(([kernel, ms]) => [kernel, Number(median(ms).toPrecision(4))]),
+  );
+  return lines.map((line) => ({ ...line, stages: medians, steps }));
+}
