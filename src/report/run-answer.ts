@@ -5,6 +5,7 @@ import type { RunRecord } from "../runs/run-folder.ts";
 import { count, fixed, significant } from "./figures/number-text.ts";
 import { type RunData, setting } from "./run-data.ts";
 import { latentCount, meanSimilarity } from "./run-tables.ts";
+import { sharedSeeds } from "./shared-seeds.ts";
 
 /** A fraction as a percentage with three significant digits. */
 export function percent(fraction: number): string {
@@ -13,7 +14,7 @@ export function percent(fraction: number): string {
 
 /** A similarity next to its null, and a word when the two are hardly different. */
 function besideNull(value: number, chance: number): string {
-  const words = value - chance < 0.02 ? ", no more than chance" : "";
+  const words = value - chance < 0.02 ? ", hardly more than chance" : "";
   return `${fixed(value, 3)} (null ${fixed(chance, 3)})${words}`;
 }
 
@@ -113,23 +114,31 @@ function consistencySentences({ consistency, evaluation, config }: RunData): str
   const pw = consistency.pw_mcc;
   if (pw)
     sentences.push(
-      `Matched one to one, the atoms of two members have a mean cosine of ${fixed(pw.mean, 3)}, where unrelated dictionaries of the same shape have ${fixed(pw.null, 3)}${pw.mean - pw.null < 0.02 ? ": no more than chance" : ""}.`,
+      `Matched one to one, the atoms of two members have a mean cosine of ${fixed(pw.mean, 3)}, where unrelated dictionaries of the same shape have ${fixed(pw.null, 3)}${pw.mean - pw.null < 0.02 ? ": hardly more than chance" : ""}.`,
     );
   else if (inside.length === 1)
     sentences.push("With one member there is nothing to say of consistency.");
+  const same = sharedSeeds(evaluation, consistency);
+  if (same) {
+    const rest =
+      same.others && ` Without them it is ${besideNull(same.others.mcc, same.others.null)}.`;
+    sentences.push(
+      `Of the ${count(same.pairs)} pairs ${count(same.shared)} share a seed and so began with the same weights, which is no evidence of anything.${rest ?? ""}`,
+    );
+  }
   const names = new Set(inside.map((m) => m.name));
   const truth = (consistency.ground_truth ?? []).filter((g) => names.has(g.member));
   if (truth.length > 0) {
     const t = meanSimilarity(truth);
     sentences.push(
-      `With the true features ${pw ? "it" : "the mean cosine"} is ${besideNull(t.mcc, t.mcc_null)}.`,
+      `With the true features ${pw ? "the mean" : "the mean cosine"} is ${besideNull(t.mcc, t.mcc_null)}.`,
     );
   }
   const independent = consistency.independent ?? [];
   const coupling = couplingWords({ config });
   if (independent.length > 0) {
     const i = meanSimilarity(independent);
-    sentences.push(`With independent members it is ${besideNull(i.mcc, i.mcc_null)}.`);
+    sentences.push(`With independent members the mean is ${besideNull(i.mcc, i.mcc_null)}.`);
   }
   if (coupling && pw)
     sentences.push(

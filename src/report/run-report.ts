@@ -29,6 +29,7 @@ import {
   similarityTable,
   timingTable,
 } from "./run-tables.ts";
+import { sharedSeeds } from "./shared-seeds.ts";
 
 interface Tile {
   readonly label: Content;
@@ -113,6 +114,13 @@ number of threads. Save the config below as <code>config.yaml</code>, in the fol
 ${facts(known)}`;
 }
 
+/** A word of caution above figures in which members that began with the same weights are each other's nearest. */
+function seedNote({ evaluation, consistency }: RunData): Markup | undefined {
+  if (!evaluation || !consistency || !sharedSeeds(evaluation, consistency)) return undefined;
+  return html`<p class="small">Some members share a seed and so began with the same weights. In the table above and the figures below they count
+as any others: latents may be near each other for that reason alone.</p>`;
+}
+
 /** The page for what was read. */
 export function runReportPage(data: RunData): string {
   const { record, configText, evaluation } = data;
@@ -132,7 +140,7 @@ ${typeof substitute === "string" && html`<div class="notice"><strong>Substitute 
 <p class="answer">${runAnswer(data)}</p>
 ${tiles(data)}
 </header>
-${section("Agreement", similarityTable(data), agreement.length > 0 && figures(agreement), pairs && html`<details><summary>Every pair</summary>${pairs}</details>`)}
+${section("Agreement", similarityTable(data), seedNote(data), agreement.length > 0 && figures(agreement), pairs && html`<details><summary>Every pair</summary>${pairs}</details>`)}
 ${section("Members", memberTable(data), figures(densityHistogram(data)))}
 ${section("Training", curves.length > 0 && figures(curves))}
 ${section("Time", times && html`<div class="pair"><div>${measuredTable(data)}${times}</div>${timingFigure(data)}</div>`)}

@@ -201,12 +201,14 @@ export function timingTable({ timings, record }: RunData): Markup | undefined {
 }
 
 const MOST_EVENTS = 200;
+/** More events than this are folded away. */
+const MOST_OPEN_EVENTS = 12;
 
 /** What happened on the way; the first two hundred. */
 export function eventTable({ events }: RunData): Markup | undefined {
   if (events.length === 0) return undefined;
   const details = ({ step: _, event: __, ...rest }: LogLine) => labelText(rest);
-  return html`${table(
+  const rows = html`${table(
     "Events",
     [
       { head: "Step", kind: "number", cell: (e: LogLine) => count(e.step) },
@@ -215,6 +217,8 @@ export function eventTable({ events }: RunData): Markup | undefined {
     ],
     events.slice(0, MOST_EVENTS),
   )}${events.length > MOST_EVENTS && html`<p class="small">${count(MOST_EVENTS)} of ${count(events.length)} events; all are in events.jsonl.</p>`}`;
+  if (events.length <= MOST_OPEN_EVENTS) return rows;
+  return html`<details><summary>${count(events.length)} events</summary>${rows}</details>`;
 }
 
 /** The processes that worked on the run. */

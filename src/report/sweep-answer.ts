@@ -86,6 +86,11 @@ export function sweepAnswer(summary: SweepSummary): string {
     sentences.push(
       `Some settings have fewer than ${FEWEST_SEEDS} finished runs: too few to conclude anything from their differences.`,
     );
+  const same = summary.shared_seeds.length;
+  if (same > 0)
+    sentences.push(
+      `In ${count(same)} of the runs pairs of members share a seed and so began with the same weights; PW-MCC counts them too.`,
+    );
   sentences.push(
     summary.substitutes.length === 0
       ? "No substitute data was used."

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SimilarityNumbers } from "../runs/results.ts";
+import { sharedSeeds } from "./shared-seeds.ts";
 import { sweepAnswer } from "./sweep-answer.ts";
 import { axisText, compareAxes, sweepAxes } from "./sweep-axes.ts";
 import { type SweepRun, sweepSummary } from "./sweep-summary.ts";
@@ -123,6 +124,32 @@ describe("a sweep's summary", () => {
     expect(sweepSummary(runs).substitutes).toEqual([substitute]);
     expect(sweepAnswer(sweepSummary(runs))).toContain(`The data is a substitute: ${substitute}`);
   });
+});
+
+test("pairs that share a seed are told apart, in a run and in a sweep", () => {
+  const { evaluation, consistency, ...run } = finished(0, 0, 0.2, 0.5);
+  const pairs = [
+    { a: "member-0", b: "member-1", ...similarity(0.99) },
+    { a: "member-0", b: "member-2", ...similarity(0.4) },
+  ];
+  const members = [0, 0, 1].map((seed, i) => ({
+    ...evaluation!.members[0]!,
+    name: `member-${i}`,
+    seed,
+  }));
+  const grid = {
+    ...run,
+    evaluation: { ...evaluation!, members },
+    consistency: { ...consistency!, pairs },
+  };
+  expect(sharedSeeds(grid.evaluation, grid.consistency)).toEqual({
+    ...{ shared: 1, pairs: 2, others: { mcc: 0.4, null: 0.3 } },
+  });
+  expect(sharedSeeds(grid.evaluation, { pairs: pairs.slice(1) })).toBeUndefined();
+  expect(sharedSeeds(grid.evaluation, { pairs: pairs.slice(0, 1) })!.others).toBeUndefined();
+  const summary = sweepSummary([grid]);
+  expect(summary.shared_seeds).toEqual([run.name]);
+  expect(sweepAnswer(summary)).toContain("In 1 of the runs pairs of members share a seed");
 });
 
 test("the answer of a sweep says which differences include nothing", () => {

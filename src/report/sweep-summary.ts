@@ -4,6 +4,7 @@ import type { Metric } from "../metrics/metric.ts";
 import { METRICS } from "../metrics/registry.ts";
 import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
 import type { ConsistencyResult, EvaluationResult } from "../runs/results.ts";
+import { sharedSeeds } from "./shared-seeds.ts";
 import { type MeanInterval, meanInterval } from "./statistics/mean-interval.ts";
 import { type AxisValues, compareAxes, isReplicate } from "./sweep-axes.ts";
 
@@ -99,6 +100,8 @@ export interface SweepSummary {
   /** Axes that make cells, and those that repeat them. */
   readonly axes: readonly string[];
   readonly replicated_over: readonly string[];
+  /** Runs in which pairs of members share a seed, and so began with the same weights: their PW-MCC is no evidence. */
+  readonly shared_seeds: readonly string[];
   /** What data stands in for, wherever it does. */
   readonly substitutes: readonly string[];
   readonly cells: readonly SweepCell[];
@@ -194,6 +197,9 @@ export function sweepSummary(runs: readonly SweepRun[]): SweepSummary {
     ...{ format: 1, confidence: CONFIDENCE },
     axes: axes.filter((axis) => !isReplicate(axis)),
     replicated_over: axes.filter(isReplicate),
+    shared_seeds: runs
+      .filter(({ evaluation: e, consistency: c }) => e && c && sharedSeeds(e, c))
+      .map((run) => run.name),
     substitutes: [...new Set(substitutes)],
     cells: cells.map((cell) => ({
       axes: cell.axes,

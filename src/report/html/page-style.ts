@@ -41,7 +41,7 @@ thead th{font-weight:600;vertical-align:bottom;border-bottom-color:var(--fig-qui
 tbody th{font-weight:500;white-space:normal;min-width:8em}
 th.n,td.n{text-align:right}
 td.null,th.null,.nulltext{color:var(--fig-null)}
-th .sub{display:block;font-weight:400;font-size:.75rem;color:var(--fig-quiet)}
+th .sub{display:block;font-weight:400;font-size:.86em;color:var(--fig-quiet)}
 tr.mean td,tr.mean th{font-weight:600;border-bottom:0}
 abbr[title]{text-decoration:underline dotted var(--fig-quiet);text-underline-offset:3px;cursor:help}
 dl.words{display:grid;grid-template-columns:minmax(9em,max-content) minmax(0,1fr);gap:8px 20px;margin:0;font-size:.875rem}
@@ -68,5 +68,5 @@ th,td{padding:6px 9px}}
 @media print{main{max-width:none;padding:0}h2{break-after:avoid}tr,.tile,.notice{break-inside:avoid}
 .figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:24px}.table{overflow:visible}table{font-size:.7rem}
 pre{white-space:pre-wrap}details::details-content{content-visibility:visible;block-size:auto}
-body{font-size:10.5pt}}
+body{font-size:10.5pt}.answer{font-size:12pt;max-width:none}}
 `;
