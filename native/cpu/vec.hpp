@@ -130,6 +130,12 @@ inline void add_rows(float* out, int count, int n, Row row, Scale scale) {
   for (; i < count; i++) add_scaled(out, scale(i), row(i), n);
 }
 
+/// 1 / ||row||: zero for a row of zeros, NaN when the norm is beyond float32, so that overflow is seen and not taken for zero.
+inline float inverse_norm(const float* row, int n) {
+  const float norm = std::sqrt(dot(row, row, n));
+  return norm > 0.0f ? (norm <= 3.402823466e38f ? 1.0f / norm : __builtin_nanf("")) : 0.0f * norm;
+}
+
 inline void fill(float* out, float value, int n) {
   for (int j = 0; j < n; j++) out[j] = value;
 }

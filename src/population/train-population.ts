@@ -62,6 +62,10 @@ function recordMovement(member: PopulationMember): void {
   let most = 0;
   for (let f = 0; f < stepMoved.length; f++) {
     const moved = stepMoved[f]!;
+    if (Number.isNaN(moved))
+      throw new ConcordError("numeric/not-finite", `Atom ${f} is not finite any more.`, {
+        hint: "Lower lr; the last checkpoint is untouched.",
+      });
     movement.moved[f]! += moved;
     most = Math.max(most, moved);
     stepMoved[f] = 0;

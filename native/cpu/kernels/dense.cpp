@@ -126,8 +126,7 @@ void normalize_rows(NormalizeRows& a, ThreadPool& pool) {
     for (int r = chunk * kChunk; r < a.count && r < (chunk + 1) * kChunk; r++) {
       const float* row = a.rows + static_cast<std::size_t>(r) * a.columns;
       float* unit = a.unit + static_cast<std::size_t>(r) * a.columns;
-      const float norm = std::sqrt(dot(row, row, a.columns));
-      const float scale = norm > 0.0f ? 1.0f / norm : 0.0f;
+      const float scale = inverse_norm(row, a.columns);
       for (int j = 0; j < a.columns; j++) unit[j] = scale * row[j];
     }
   });

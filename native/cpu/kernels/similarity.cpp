@@ -98,8 +98,7 @@ void pull_rows(PullRows& a, ThreadPool& pool) {
       float scale = 1.0f;
       if (a.parameter) {
         const float* row = a.parameter + static_cast<std::size_t>(f) * a.d_in;
-        const float norm = std::sqrt(dot(row, row, a.d_in));
-        scale = norm > 0.0f ? 1.0f / norm : 0.0f;
+        scale = inverse_norm(row, a.d_in);
       }
       const float along = dot(out, unit, a.d_in);
       for (int j = 0; j < a.d_in; j++) out[j] = scale * (out[j] - along * unit[j]);

@@ -43,24 +43,20 @@ void to_parameters(const Update& a, int f, float* encoder_grad, float* unit_grad
   const int n = a.d_in;
   const std::size_t at = static_cast<std::size_t>(f) * n;
   const float* unit = a.unit + at;
-  const auto inverse_norm = [&](const float* row) {
-    const float norm = std::sqrt(dot(row, row, n));
-    return norm > 0.0f ? 1.0f / norm : 0.0f;
-  };
   switch (a.tying) {
     case Tying::untied_unit:
       project(unit_grad, unit, 1.0f, n);
       break;
     case Tying::untied_normalized:
-      project(unit_grad, unit, inverse_norm(a.raw.parameter + at), n);
+      project(unit_grad, unit, inverse_norm(a.raw.parameter + at, n), n);
       break;
     case Tying::tied_raw:
-      project(unit_grad, unit, inverse_norm(a.encoder.parameter + at), n);
+      project(unit_grad, unit, inverse_norm(a.encoder.parameter + at, n), n);
       for (int j = 0; j < n; j++) encoder_grad[j] += unit_grad[j];
       break;
     case Tying::tied_normalized:
       for (int j = 0; j < n; j++) unit_grad[j] += encoder_grad[j];
-      project(unit_grad, unit, inverse_norm(a.raw.parameter + at), n);
+      project(unit_grad, unit, inverse_norm(a.raw.parameter + at, n), n);
       break;
   }
   if (a.dense_raw) add_scaled(a.tying == Tying::tied_raw ? encoder_grad : unit_grad, 1.0f, a.dense_raw + at, n);
@@ -102,8 +98,7 @@ struct AdamRow {
 
 /// unit = row / ||row||; a row of zeros gives zeros.
 void normalize_into(float* unit, const float* row, int n) {
-  const float norm = std::sqrt(dot(row, row, n));
-  const float scale = norm > 0.0f ? 1.0f / norm : 0.0f;
+  const float scale = inverse_norm(row, n);
   for (int j = 0; j < n; j++) unit[j] = scale * row[j];
 }
 
