@@ -32,7 +32,7 @@ export function insideAndOutside(evaluation: EvaluationResult): {
 }
 
 /** The coupling that was in force, as words; undefined when there was none. */
-export function couplingWords(data: Pick<RunData, "config">): string | undefined {
+function couplingWords(data: Pick<RunData, "config">): string | undefined {
   const weight = Number(setting(data.config, "coupling.weight") ?? 0);
   if (!(weight > 0)) return undefined;
   const matching = setting(data.config, "coupling.matching");

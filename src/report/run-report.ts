@@ -40,7 +40,7 @@ interface Tile {
 }
 
 /** A number large enough to be read across a room. */
-export function tile({ label, value, beside, track }: Tile): Markup {
+function tile({ label, value, beside, track }: Tile): Markup {
   const at = (v: number) => `${fixed(100 * Math.min(1, Math.max(0, v)), 1)}%`;
   const bar =
     track &&
@@ -89,7 +89,7 @@ function flattened(value: unknown, path: string): [string, string][] {
 }
 
 /** What one needs to get the same numbers again. */
-export function reproduction(data: Pick<RunData, "record" | "config">): Markup {
+function reproduction(data: Pick<RunData, "record" | "config">): Markup {
   const { record, config } = data;
   const { backend, versions } = record;
   const name = `${record.name

@@ -1,6 +1,6 @@
 /** @file The tables of a run's report. */
 
-import { METRICS, RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
+import { RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
 import { mcc, meanMaxCosine } from "../metrics/similarity.ts";
 import type { ConsistencyResult, MemberEvaluation, SimilarityNumbers } from "../runs/results.ts";
 import type { LogLine } from "../runs/run-log.ts";
@@ -144,9 +144,6 @@ export function pairTable({ consistency }: RunData): Markup | undefined {
     rows,
   );
 }
-
-/** The metrics that a report's tables mention. */
-export const MENTIONED_METRICS = [...METRICS.values()];
 
 const PARTS = [
   ["members", "Members: encode, decode, gradients, update"],

@@ -10,7 +10,7 @@ import {
 } from "./sweep-summary.ts";
 
 /** Fewer seeds than this allow no comparison. */
-export const FEWEST_SEEDS = 3;
+const FEWEST_SEEDS = 3;
 /** More settings than this are told in tables alone. */
 const MOST_SENTENCES = 4;
 

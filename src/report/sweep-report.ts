@@ -25,7 +25,7 @@ function unique(values: readonly string[]): string {
 }
 
 /** The page for what was read. */
-export function sweepReportPage(
+function sweepReportPage(
   name: string,
   summary: SweepSummary,
   runs: readonly SweepRunData[],
