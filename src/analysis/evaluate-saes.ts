@@ -5,7 +5,7 @@ import type { ReconstructionSums } from "../metrics/metric.ts";
 import { openSaeRunner, type Sae } from "../sae/sae.ts";
 import type { RowReader } from "../sources/source.ts";
 
-const MAX_BATCH = 4096;
+const MAX_BATCH = 1024;
 
 /**
  * Sums for every SAE over the rows of `reader`, from which the metrics of metrics/registry.ts follow.

@@ -5,7 +5,7 @@
 import type { Backend } from "../backend/backend.ts";
 import { randomStream } from "../tensor/philox.ts";
 import { bestMatches } from "./matching/best-matches.ts";
-import { type Dictionary, dictionaryOf } from "./matching/dictionary.ts";
+import type { Dictionary } from "./matching/dictionary.ts";
 import { matchOneToOne } from "./matching/one-to-one.ts";
 
 export interface NullSimilarity {
@@ -23,11 +23,12 @@ function mean(values: Float32Array): number {
   return values.reduce((sum, v) => sum + v, 0) / values.length;
 }
 
-async function draw(backend: Backend, name: string, count: number, d: number): Promise<Dictionary> {
-  const rows = backend.float32(count * d);
+/** Fills a dictionary with fresh unit rows of uniform direction. */
+async function draw(backend: Backend, name: string, into: Dictionary): Promise<void> {
+  const { unit, count, d } = into;
   const [k0, k1] = randomStream(SEED, `null/${name}`).key;
-  await backend.fillRandom({ k0, k1, start: 0, out: rows, normal: true });
-  return dictionaryOf(backend, rows, count, d);
+  await backend.fillRandom({ k0, k1, start: 0, out: unit, normal: true });
+  await backend.normalizeRows({ rows: unit, unit, count, columns: d });
 }
 
 /**
@@ -41,9 +42,11 @@ export async function nullSimilarity(
 ): Promise<NullSimilarity> {
   const { n, m, d } = shape;
   const sum = { mcc: 0, meanMaxAtoB: 0, meanMaxBtoA: 0 };
+  const a = { unit: backend.float32(n * d), count: n, d };
+  const b = { unit: backend.float32(m * d), count: m, d };
   for (let i = 0; i < DRAWS; i++) {
-    const a = await draw(backend, `a/${i}`, n, d);
-    const b = await draw(backend, `b/${i}`, m, d);
+    await draw(backend, `a/${i}`, a);
+    await draw(backend, `b/${i}`, b);
     const best = await bestMatches(backend, a, b);
     sum.mcc += (await matchOneToOne(backend, a, b)).mean / DRAWS;
     sum.meanMaxAtoB += mean(best.bestOfA) / DRAWS;

@@ -8,6 +8,7 @@
  */
 
 import type { SparseGradient } from "../backend/backend.ts";
+import type { AuxK } from "./architecture.ts";
 import type { Member } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
 import { type AuxWorkspace, codeBuffers, type Workspace } from "./workspace.ts";
@@ -18,19 +19,38 @@ export interface AuxKResult {
   readonly biasGrad: Float32Array;
 }
 
-function auxWorkspace(w: Workspace, dead: number, kAux: number): AuxWorkspace {
-  if (w.aux?.dead === dead && w.aux.kAux === kAux) return w.aux;
-  const { backend, batch, dIn, dSae } = w;
+/**
+ * Memory for `dead` latents, `kAux` of them active in a row. It is kept between steps, and made half as large again as needed when
+ * it is too small: the number of dead latents changes in every step.
+ */
+export function auxWorkspace(
+  w: Workspace,
+  dead: number,
+  kAux: number,
+  settings: Pick<AuxK, "kAux">,
+): AuxWorkspace {
+  const { backend, batch, dIn, dSae, aux } = w;
   const packing = backend.encoderPacking({ dIn, dSae: dead, k: kAux });
+  const fits =
+    aux !== undefined &&
+    aux.bias.length >= dead &&
+    aux.packed.length >= packing.bytes &&
+    aux.kAux >= kAux;
+  if (fits) return aux;
+  const grown = (needed: number, most: number) =>
+    aux ? Math.max(needed, Math.min(most, Math.ceil(1.5 * needed))) : needed;
+  const room = Math.max(grown(dead, dSae), aux?.bias.length ?? 0);
+  const most = Math.min(settings.kAux, dSae);
   w.aux = {
-    dead,
-    kAux,
-    weights: backend.float32(dead * dIn),
-    bias: backend.float32(dead),
-    packed: backend.bytes(packing.bytes),
-    residual: w.aux?.residual ?? backend.float32(batch * dIn),
-    rowLoss: w.aux?.rowLoss ?? backend.float32(batch),
-    code: w.aux?.kAux === kAux ? w.aux.code : codeBuffers(backend, batch, dSae, batch * kAux),
+    kAux: most,
+    weights: backend.float32(room * dIn),
+    bias: backend.float32(room),
+    packed: backend.bytes(
+      Math.max(grown(packing.bytes, Number.POSITIVE_INFINITY), aux?.packed.length ?? 0),
+    ),
+    residual: aux?.residual ?? backend.float32(batch * dIn),
+    rowLoss: aux?.rowLoss ?? backend.float32(batch),
+    code: aux?.kAux === most ? aux.code : codeBuffers(backend, batch, dSae, batch * most),
   };
   return w.aux;
 }
@@ -62,7 +82,7 @@ export async function auxK(
   const { backend, batch, dIn, dSae } = w;
   const { parameters: p } = member;
   const kAux = Math.min(settings.kAux, dead.length);
-  const aux = auxWorkspace(w, dead.length, kAux);
+  const aux = auxWorkspace(w, dead.length, kAux, settings);
 
   await backend.weightedRowSum({ matrix: w.residual, rows: batch, columns: dIn, out: w.columnSum });
   let total = 0;

@@ -57,9 +57,9 @@ export interface Workspace {
   dense: DenseWorkspace | undefined;
 }
 
-/** Memory of AuxK: the encoder rows of the dead latents, their code and residual. */
+/** Memory of AuxK: the encoder rows of the dead latents, their code and residual. Arrays may be longer than needed. */
 export interface AuxWorkspace {
-  readonly dead: number;
+  /** Most dead latents that can be active in a row. */
   readonly kAux: number;
   readonly weights: Float32Array;
   readonly bias: Float32Array;
