@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { configPage } from "./config-page.ts";
 import { configJsonSchema, type JsonSchema, runJsonSchema } from "./json-schema.ts";
 import { parseConfig } from "./load-config.ts";
+import { LIST_KEYS } from "./schema.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const text = (...path: string[]) => readFileSync(join(ROOT, ...path), "utf8");
@@ -51,6 +52,14 @@ describe("what is generated from the schema", () => {
     expect(allowsList(population?.["k"])).toBe(true);
     expect(allowsList(population?.["members"])).toBe(false);
     expect(allowsList(properties?.["name"])).toBe(false);
+  });
+
+  test("knows every key outside the population whose value is a list", () => {
+    const lists = keysOf(runJsonSchema())
+      .filter(([key]) => !key.startsWith("population."))
+      .filter(([, schema]) => [schema, ...(schema.anyOf ?? [])].some((s) => s.type === "array"))
+      .map(([key]) => key);
+    expect(new Set(lists)).toEqual(LIST_KEYS);
   });
 });
 

@@ -41,7 +41,8 @@ function kindOf(schema: JsonSchema): string {
     return `${schema.type} in ${brackets[0]}${low}, ${high}${brackets[1]}`;
   }
   if (schema.type === "boolean") return "`true`, `false`";
-  if (schema.type === "array") return "list of sections";
+  if (schema.type === "array")
+    return schema.items?.type === "string" ? "list of texts" : "list of sections";
   return schema.type === "string" ? "text" : "section";
 }
 

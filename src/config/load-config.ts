@@ -10,7 +10,7 @@ import { LineCounter, parseDocument, parse as parseYaml } from "yaml";
 import type { z } from "zod";
 import { ConfigError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
-import { type Config, configSchema } from "./schema.ts";
+import { type Config, configSchema, LIST_KEYS } from "./schema.ts";
 
 type Json = { [key: string]: unknown };
 
@@ -50,6 +50,10 @@ function applySetting(root: Json, setting: string): void {
   node[path.at(-1)!] = value;
 }
 
+function isListOfLists(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((item) => Array.isArray(item));
+}
+
 /** Paths of the lists outside `population`: the axes of a sweep. */
 function sweepAxes(
   node: Json,
@@ -58,6 +62,7 @@ function sweepAxes(
   return Object.entries(node).flatMap(([key, value]) => {
     const here = [...path, key];
     if (path.length === 0 && key === "population") return [];
+    if (LIST_KEYS.has(here.join(".")) && !isListOfLists(value)) return [];
     if (Array.isArray(value)) return [{ path: here, values: value }];
     return isObject(value) ? sweepAxes(value, here) : [];
   });

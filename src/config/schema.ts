@@ -8,12 +8,9 @@ import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
 import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
 import { GENERATORS } from "../sources/synthetic/options.ts";
+import { eegSource } from "./eeg-source-schema.ts";
+import { bufferBytes, heldOutFraction, positiveInteger, seed, sourceSeed } from "./schema-parts.ts";
 
-const positiveInteger = z.int().min(1);
-const seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
-const sourceSeed = seed
-  .optional()
-  .describe("Seed of the data, or of its order; default: the run's seed");
 const fraction = z.number().min(0).max(1);
 
 /** One value for all members, or a list: every combination of listed values is trained. */
@@ -23,12 +20,7 @@ const heldOut = {
   held_out_rows: positiveInteger
     .optional()
     .describe("Rows kept for evaluation; overrides held_out_fraction"),
-  held_out_fraction: z
-    .number()
-    .gt(0)
-    .lt(1)
-    .default(0.1)
-    .describe("Fraction of the rows kept for evaluation"),
+  held_out_fraction: heldOutFraction.describe("Fraction of the rows kept for evaluation"),
 };
 
 const syntheticSource = z.strictObject({
@@ -65,8 +57,6 @@ const syntheticSource = z.strictObject({
   held_out_rows: positiveInteger.optional().describe("Rows drawn for evaluation"),
   seed: sourceSeed,
 });
-
-const bufferBytes = positiveInteger.default(2 ** 30).describe("Memory the source may hold, bytes");
 
 const arraySource = z.strictObject({
   kind: z.literal("arrays").describe("Your own activations from a file; the last axis is d_in"),
@@ -283,7 +273,13 @@ export const configSchema = z.strictObject({
     .default(0)
     .describe("Decides everything that is random, with the keys that have seeds of their own"),
   source: z
-    .discriminatedUnion("kind", [syntheticSource, arraySource, shardSource, languageModelSource])
+    .discriminatedUnion("kind", [
+      syntheticSource,
+      arraySource,
+      shardSource,
+      languageModelSource,
+      eegSource,
+    ])
     .describe("Where activations come from"),
   population: population.describe("The SAEs; a listed value trains every combination of values"),
   coupling: coupling.optional().describe("A loss between members; none when left out"),
@@ -294,6 +290,11 @@ export const configSchema = z.strictObject({
   training: training.describe("How long, in what batches, and what is written on the way"),
   backend: backend.prefault({}).describe("What computes; the environment can override it"),
 });
+
+/** Keys outside `population` whose value is a list: there, only a list of lists is an axis of a sweep. */
+export const LIST_KEYS: ReadonlySet<string> = new Set([
+  ...["source.paths", "source.channels", "source.held_out", "source.simulated.channels"],
+]);
 
 export type Config = z.output<typeof configSchema>;
 export type SourceConfig = Config["source"];

@@ -16,6 +16,7 @@ import {
 import { openShardSource } from "../sources/shards/shard-source.ts";
 import type { Source } from "../sources/source.ts";
 import { openSyntheticSource } from "../sources/synthetic/synthetic-source.ts";
+import { openEeg } from "./open-eeg.ts";
 
 export interface OpenSourceOptions {
   readonly backend: Backend;
@@ -86,6 +87,8 @@ export async function openSource(config: Config, options: OpenSourceOptions): Pr
         ...{ correlated: source.correlated, heldOutRows: source.held_out_rows },
       }),
     );
+  if (source.kind === "eeg")
+    return openEeg(source, { ...options, seed: config.seed, kernels: options.backend });
   const shared = {
     ...{ seed, bufferBytes: source.buffer_bytes, heldOutFraction: source.held_out_fraction },
     ...{ heldOutRows: source.held_out_rows, kernels: options.backend },

@@ -1,7 +1,12 @@
 /** @file EEG windows written once to an activation store, for more recordings than memory holds. */
 
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { ConcordError } from "../../errors.ts";
+import { writeFileAtomically } from "../../formats/atomic-file.ts";
+import { ioError } from "../../formats/io-error.ts";
 import { DTYPE_BYTES } from "../../tensor/dtype.ts";
+import { readShardIndex } from "../shards/read-index.ts";
 import { openShardWriter, type ShardWriter } from "../shards/shard-writer.ts";
 import type { EegSourceOptions } from "./eeg-source.ts";
 import type { RecordingWindows, WindowLayout } from "./pipeline.ts";
@@ -27,6 +32,9 @@ export interface CollectedEeg {
   readonly trimmedRows: number;
 }
 
+/** In the store's folder: {@link CollectedEeg} as JSON. */
+const SUMMARY_FILE = "eeg.json";
+
 /** A compromise: blocks are what training is shuffled by, and up to one block of windows is trimmed. */
 const BLOCK_BYTES = 2 ** 20;
 
@@ -40,18 +48,17 @@ const BLOCK_BYTES = 2 ** 20;
  * @throws {ConcordError} as `openEegSource` and `openShardWriter`; `run/conflict` when the store is complete.
  */
 export async function collectEeg(options: CollectEegOptions): Promise<CollectedEeg> {
-  const plan = await planEeg(options);
+  const plan = options.plan ?? (await planEeg(options));
   const { layout, planned } = plan;
-  const split = splitRecordings(
-    planned.map((p) => p.recording.seconds),
-    options,
-  );
-  const names = planned.map((p) => p.recording.name);
+  const recordings = planned.map((p) => p.recording);
+  const split = splitRecordings(recordings, options);
+  const names = recordings.map((r) => r.name);
   const dIn = layout.channels.length * layout.samples;
   const dtype = options.variant === "faithful" ? "float16" : "float32";
   const blockRows = Math.max(1, Math.floor(BLOCK_BYTES / (dIn * DTYPE_BYTES[dtype])));
   const writer = await openShardWriter({
     ...{ folder: options.folder, dIn, dtype },
+    ...(options.kernels && { kernels: options.kernels }),
     blockBytes: blockRows * dIn * DTYPE_BYTES[dtype],
     provenance: eegProvenance(options, layout, reportOf(plan, [], options.variant), split, names),
   });
@@ -93,11 +100,35 @@ export async function collectEeg(options: CollectEegOptions): Promise<CollectedE
     }
     const report = reportOf(plan, made, options.variant);
     refuseEmpty(trainRows, heldOutRows, report);
+    const rows = trainRows + heldOutRows;
+    const collected: CollectedEeg = { layout, report, rows, heldOutRows, trimmedRows };
+    // Before the index says that the store is complete, so that a complete one always has it.
+    await writeFileAtomically(
+      join(options.folder, SUMMARY_FILE),
+      `${JSON.stringify(collected, null, 2)}\n`,
+    );
     await writer.finish();
-    return { layout, report, rows: trainRows + heldOutRows, heldOutRows, trimmedRows };
+    return collected;
   } catch (error) {
     await writer.close();
     throw error;
+  }
+}
+
+/**
+ * What {@link collectEeg} returned for a store that is complete.
+ *
+ * @returns undefined when the folder holds no complete store of EEG windows.
+ */
+export async function readCollectedEeg(folder: string): Promise<CollectedEeg | undefined> {
+  const index = await readShardIndex(folder).catch(() => undefined);
+  if (!index?.complete) return undefined;
+  const path = join(folder, SUMMARY_FILE);
+  try {
+    return JSON.parse(await readFile(path, "utf8")) as CollectedEeg;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw ioError(error, "read", path);
   }
 }
 

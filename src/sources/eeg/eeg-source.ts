@@ -1,6 +1,7 @@
 /** @file EEG windows as a source of activations, held in memory. */
 
 import { openArraySource } from "../arrays/array-source.ts";
+import type { RowKernels } from "../rows/row-kernels.ts";
 import type { Source } from "../source.ts";
 import type { WindowLayout } from "./pipeline.ts";
 import { type EegOptions, prepareEeg } from "./prepare.ts";
@@ -12,6 +13,8 @@ export type EegSourceOptions = EegOptions &
   SplitOptions & {
     /** Decides the order of the windows, and with several recordings which are held out. Default 0. */
     readonly seed?: number;
+    /** The backend, or the part of one, that moves rows; default plain TypeScript. */
+    readonly kernels?: RowKernels;
   };
 
 export interface EegSource extends Source {
@@ -29,10 +32,7 @@ export interface EegSource extends Source {
  */
 export async function openEegSource(options: EegSourceOptions): Promise<EegSource> {
   const { recordings, layout, report } = await prepareEeg(options);
-  const split = splitRecordings(
-    report.used.map((u) => u.seconds),
-    options,
-  );
+  const split = splitRecordings(report.used, options);
   const names = report.used.map((u) => u.name);
   const sides = recordings.map((r, i) => sidesOf(r, i, split, layout));
   const dIn = layout.channels.length * layout.samples;
@@ -45,11 +45,15 @@ export async function openEegSource(options: EegSourceOptions): Promise<EegSourc
     data.set(part, at);
     at += part.length;
   }
-  const source = await openArraySource({ data, dIn, heldOutRows, seed: options.seed ?? 0 });
+  const source = await openArraySource({
+    ...{ data, dIn, heldOutRows, seed: options.seed ?? 0 },
+    ...(options.kernels && { kernels: options.kernels }),
+  });
   return {
     ...source,
     layout,
     report,
+    memoryBytes: data.byteLength + source.memoryBytes,
     provenance: { ...eegProvenance(options, layout, report, split, names), trainRows, heldOutRows },
   };
 }

@@ -18,6 +18,8 @@ export type EegOptions = EegInput &
   (FaithfulOptions | FixedOptions) & {
     /** Most bytes of windows (float32) to hold. Default 2 GiB. */
     readonly maxBytes?: number;
+    /** What `planEeg` found for the same options, when that was asked before. */
+    readonly plan?: EegPlan;
   };
 
 export interface PreparedEeg {
@@ -36,7 +38,7 @@ const DEFAULT_MAX_BYTES = 2 ** 31;
  * @example await prepareEeg({ paths: "recordings", variant: "fixed" })
  */
 export async function prepareEeg(options: EegOptions): Promise<PreparedEeg> {
-  const plan = await planEeg(options);
+  const plan = options.plan ?? (await planEeg(options));
   const { layout } = plan;
   const recordings: RecordingWindows[] = [];
   const cap = options.maxBytes ?? DEFAULT_MAX_BYTES;

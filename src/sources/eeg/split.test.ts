@@ -1,5 +1,11 @@
 import { describe, expect, test } from "vitest";
-import { splitRecordings } from "./split.ts";
+import { type SplitOptions, splitRecordings as split } from "./split.ts";
+
+const splitRecordings = (seconds: readonly number[], options: SplitOptions = {}) =>
+  split(
+    seconds.map((s, i) => ({ name: `data/S${i}/run.edf`, seconds: s })),
+    options,
+  );
 
 describe("several recordings", () => {
   const seconds = Array.from({ length: 20 }, () => 60);
@@ -11,8 +17,8 @@ describe("several recordings", () => {
       [0.5, 10],
       [0.01, 1],
     ] as const) {
-      const split = splitRecordings(seconds, { heldOutFraction: fraction });
-      expect(split.by === "recording" && split.heldOut.filter(Boolean).length).toBe(count);
+      const found = splitRecordings(seconds, { heldOutFraction: fraction });
+      expect(found.by === "recording" && found.heldOut.filter(Boolean).length).toBe(count);
     }
   });
 
@@ -24,8 +30,8 @@ describe("several recordings", () => {
 
   test("one is always left to train on", () => {
     for (const seed of [0, 1, 2, 3, 4]) {
-      const split = splitRecordings([10, 10], { heldOutFraction: 0.99, seed });
-      expect(split.by === "recording" && split.heldOut.filter(Boolean).length).toBe(1);
+      const found = splitRecordings([10, 10], { heldOutFraction: 0.99, seed });
+      expect(found.by === "recording" && found.heldOut.filter(Boolean).length).toBe(1);
     }
   });
 });
@@ -47,4 +53,17 @@ test("fractions and gaps that make no sense are refused", () => {
     expect(() => splitRecordings([100, 100], { heldOutFraction })).toThrow(/heldOutFraction/);
   }
   expect(() => splitRecordings([100], { guardSeconds: -1 })).toThrow(/guardSeconds/);
+});
+
+describe("recordings that are named", () => {
+  const heldOutOf = (heldOut: string[]) => splitRecordings([10, 10, 10], { heldOut });
+
+  test("are held out, and no other", () => {
+    expect(heldOutOf(["S0/", "S2/"])).toEqual({ by: "recording", heldOut: [true, false, true] });
+  });
+
+  test("must exist, and must not be all", () => {
+    expect(() => heldOutOf(["S7/"])).toThrow('No recording has "S7/" in its name');
+    expect(() => heldOutOf(["run"])).toThrow("All 3 recordings would be held out");
+  });
 });

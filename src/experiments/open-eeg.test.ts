@@ -1,0 +1,111 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { reference } from "../../test/support/backends.ts";
+import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { parseConfig } from "../config/load-config.ts";
+import type { Source } from "../sources/source.ts";
+import { type EegConfig, eegFacts, openEeg } from "./open-eeg.ts";
+
+const RECORDINGS = resolve(import.meta.dirname, "../../../shared/data/eeg");
+
+function configured(source: string): EegConfig[] {
+  const text = `name: t\nsource: { kind: eeg, ${source} }\npopulation: { d_sae: 8 }\ntraining: { steps: 1 }`;
+  return parseConfig(text, "t.yaml").map(({ config }) => config.source as EegConfig);
+}
+
+const SIMULATED =
+  "simulated: { recordings: 4, seconds: 12, rate: 128, channels: [Fp1, Cz, O1], blink_uv: 40 }, min_channels: 3";
+const options = (folder = temporaryFolder()) => ({
+  ...{ baseFolder: folder, cacheDir: join(folder, "cache"), seed: 3, kernels: reference },
+});
+
+async function rowsOf(source: Source): Promise<{ train: string[]; heldOut: string[] }> {
+  const read = async (rows: number, fill: (out: Float32Array) => Promise<void>) => {
+    const out = new Float32Array(rows * source.dIn);
+    await fill(out);
+    const row = (r: number) => Buffer.from(out.slice(r * source.dIn, (r + 1) * source.dIn).buffer);
+    return Array.from({ length: rows }, (_, r) => row(r).toString("base64")).sort();
+  };
+  return {
+    train: await read(source.train.rowsPerPass!, (out) => source.train.next(out)),
+    heldOut: await read(source.heldOut.rows, (out) => source.heldOut.read(0, out)),
+  };
+}
+
+describe("an EEG source of a config", () => {
+  test("is what it says: windows of the recordings, labelled when simulated", async () => {
+    const [source] = configured(`${SIMULATED}, held_out: [simulated-4]`);
+    const opened = await openEeg(source!, options());
+    expect(opened.dIn).toBe(3 * 128);
+    expect(opened.provenance.substitute).toMatch(/simulated EEG/);
+    // The first recording has the seed of the run.
+    expect(opened.provenance["heldOutRecordings"]).toEqual(["simulated-4"]);
+    const expected = await eegFacts(source!, options());
+    expect(expected).toMatchObject({ dIn: 384, trainRows: 69, heldOutRows: 23, inMemory: true });
+    const { rejected } = opened.provenance["report"] as { rejected: { amplitude: number } };
+    expect(opened.train.rowsPerPass! + opened.heldOut.rows + rejected.amplitude).toBe(4 * 23);
+    await opened.close();
+  });
+
+  test("takes lists of files, channels and names without making a sweep of them", () => {
+    const keys = "paths: [a.edf, b], channels: [Cz, Pz], held_out: [b]";
+    expect(configured(keys)).toHaveLength(1);
+    expect(configured(`${keys}, overlap: [0, 0.5]`).map((s) => s.overlap)).toEqual([0, 0.5]);
+    const swept = configured("paths: [[a.edf], [b.edf]]");
+    expect(swept.map((s) => s.paths)).toEqual([["a.edf"], ["b.edf"]]);
+  });
+
+  test("is refused with a reason when its keys do not go together", async () => {
+    const failure = async (keys: string) =>
+      openEeg(configured(keys)[0]!, options()).then(String, (error: Error) => error.message);
+    expect(await failure("variant: fixed")).toMatch(/exactly one of paths and simulated.*neither/);
+    expect(await failure("paths: a, simulated: {}")).toMatch(/both are given/);
+    expect(await failure("simulated: {}, variant: faithful, overlap: 0.5")).toMatch(
+      /source.overlap means nothing with variant: faithful/,
+    );
+    expect(await failure("paths: none.edf")).toMatch(/none\.edf: there is no such file/);
+  });
+});
+
+describe("windows that do not fit the memory allowed", () => {
+  test("come from a store in the cache: the same ones on the same sides, written once", async () => {
+    const longer = SIMULATED.replace("seconds: 12", "seconds: 60");
+    const [small, large] = [", buffer_bytes: 6000000", ""].map(
+      (bytes) => configured(`${longer}, overlap: 0.95, held_out_fraction: 0.3${bytes}`)[0]!,
+    );
+    const where = options();
+    expect((await eegFacts(small!, where)).inMemory).toBe(false);
+    const store = await openEeg(small!, where);
+    const stored = join(where.cacheDir, "activations");
+    const [name] = readdirSync(stored);
+    expect(name).toMatch(/^eeg-fixed-[0-9a-f]{12}$/);
+    const memory = await openEeg(large!, where);
+    const [a, b] = [await rowsOf(store), await rowsOf(memory)];
+    expect(a.heldOut).toEqual(b.heldOut);
+    // A store divides between blocks, here of 682 windows.
+    expect(b.train.length - a.train.length).toBeLessThan(682);
+    const known = new Set(b.train);
+    expect(a.train.every((row) => known.has(row))).toBe(true);
+    expect(store.provenance.substitute).toMatch(/simulated EEG/);
+    expect(store.provenance["report"]).toEqual(memory.provenance["report"]);
+    await store.close();
+    const again = await openEeg(small!, where);
+    expect((await rowsOf(again)).train).toEqual(a.train);
+    expect(readdirSync(stored)).toEqual([name]);
+    await Promise.all([again.close(), memory.close()]);
+  });
+});
+
+test("every recording of the development set is used or left out with a reason", async (context) => {
+  if (!existsSync(RECORDINGS)) {
+    process.stderr.write(`skipped: open recordings: there is no ${RECORDINGS}\n`);
+    return context.skip();
+  }
+  const [source] = configured("paths: eeg, held_out: [nihonkohden]");
+  const opened = await openEeg(source!, { ...options(), baseFolder: resolve(RECORDINGS, "..") });
+  const report = opened.provenance["report"] as { used: unknown[]; skipped: unknown[] };
+  expect([report.used.length, report.skipped.length]).toEqual([3, 3]);
+  expect(opened.dIn).toBe(19 * 128);
+  await opened.close();
+});

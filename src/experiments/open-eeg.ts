@@ -1,0 +1,145 @@
+/** @file From the `source` of a config with EEG to a Source: in memory where the windows fit, else through an activation store. */
+
+import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Config } from "../config/schema.ts";
+import { ConfigError } from "../errors.ts";
+import { ioError } from "../formats/io-error.ts";
+import { type CollectedEeg, collectEeg, readCollectedEeg } from "../sources/eeg/collect-eeg.ts";
+import { type EegSourceOptions, openEegSource } from "../sources/eeg/eeg-source.ts";
+import { type ExpectedEeg, expectedEeg } from "../sources/eeg/expected-windows.ts";
+import type { EegPlan } from "../sources/eeg/pipeline.ts";
+import { type EegInput, planEeg } from "../sources/eeg/prepare.ts";
+import type { RowKernels } from "../sources/rows/row-kernels.ts";
+import { openShardSource } from "../sources/shards/shard-source.ts";
+import type { Source } from "../sources/source.ts";
+
+export type EegConfig = Extract<Config["source"], { kind: "eeg" }>;
+
+export interface OpenEegOptions {
+  /** Folder that relative paths of the config start from. */
+  readonly baseFolder: string;
+  /** Where windows that do not fit in memory are kept. */
+  readonly cacheDir: string;
+  /** Of the run, for a source without a seed of its own. */
+  readonly seed: number;
+  readonly kernels?: RowKernels;
+}
+
+/** Keys that only the `fixed` variant knows. */
+const FIXED_ONLY = [
+  ...(["overlap", "channels", "min_channels", "rate", "average_reference"] as const),
+  ...(["max_amplitude_uv", "min_std_uv"] as const),
+];
+
+/** Options with the undefined ones left out. */
+function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
+
+function inputOf(source: EegConfig, baseFolder: string, seed: number): EegInput {
+  const { paths, simulated: s } = source;
+  if ((paths === undefined) === (s === undefined))
+    throw new ConfigError(
+      `source: expected exactly one of paths and simulated, but ${s ? "both are" : "neither is"} given.`,
+      { hint: "paths takes .edf and .bdf files or folders; simulated: {} makes recordings up." },
+    );
+  if (paths !== undefined)
+    return { paths: [paths].flat().map((path) => resolve(baseFolder, path)) };
+  return {
+    simulated: given({
+      ...{ recordings: s!.recordings, seconds: s!.seconds, rate: s!.rate, channels: s!.channels },
+      ...{ backgroundSources: s!.background_sources, alphaSources: s!.alpha_sources },
+      ...{ betaSources: s!.beta_sources, backgroundUv: s!.background_uv, alphaUv: s!.alpha_uv },
+      ...{ betaUv: s!.beta_uv, blinkUv: s!.blink_uv, blinksPerMinute: s!.blinks_per_minute },
+      ...{ lineUv: s!.line_uv, lineFrequency: s!.line_frequency, sensorUv: s!.sensor_uv },
+      seed: s!.seed ?? seed,
+    }),
+  };
+}
+
+/**
+ * What a config's EEG source asks of the pipeline.
+ *
+ * @throws {ConfigError} for paths and simulated both or neither, and for keys of `fixed` with `faithful`.
+ */
+export function eegOptions(
+  source: EegConfig,
+  { baseFolder, seed: runSeed, kernels }: Omit<OpenEegOptions, "cacheDir">,
+): EegSourceOptions {
+  const seed = source.seed ?? runSeed;
+  const idle = FIXED_ONLY.find((key) => source[key] !== undefined);
+  if (source.variant === "faithful" && idle !== undefined)
+    throw new ConfigError(`source.${idle} means nothing with variant: faithful.`, {
+      hint: "Leave it out, or take variant: fixed.",
+    });
+  const shared = given({
+    ...{ ...inputOf(source, baseFolder, seed), seed, kernels, ...source.band },
+    ...{ windowSeconds: source.window_seconds, maxBytes: source.buffer_bytes },
+    ...{ heldOutFraction: source.held_out_fraction, heldOut: source.held_out },
+    guardSeconds: source.guard_seconds,
+  });
+  if (source.variant === "faithful") return { ...shared, variant: "faithful" };
+  const fixed = given({
+    ...{ overlap: source.overlap, channels: source.channels, minChannels: source.min_channels },
+    ...{ rate: source.rate, averageReference: source.average_reference },
+    ...{ maxAmplitudeUv: source.max_amplitude_uv, minStdUv: source.min_std_uv },
+  });
+  return { ...shared, ...fixed, variant: "fixed" };
+}
+
+/** What a source will be like, from headers alone. */
+export async function eegFacts(
+  source: EegConfig,
+  options: Omit<OpenEegOptions, "cacheDir">,
+): Promise<ExpectedEeg & { readonly inMemory: boolean }> {
+  const eeg = eegOptions(source, options);
+  const expected = expectedEeg(await planEeg(eeg), eeg);
+  return { ...expected, inMemory: expected.bytes <= source.buffer_bytes };
+}
+
+/**
+ * Opens an EEG source. Windows that cannot fit `buffer_bytes` are written to the cache first, once for the same recordings
+ * and options; their order in training is then that of a store.
+ *
+ * @throws {ConfigError}; {ConcordError} as `openEegSource`, `collectEeg` and `openShardSource`.
+ */
+export async function openEeg(source: EegConfig, options: OpenEegOptions): Promise<Source> {
+  const eeg = eegOptions(source, options);
+  const plan = await planEeg(eeg);
+  if (expectedEeg(plan, eeg).bytes <= source.buffer_bytes) return openEegSource({ ...eeg, plan });
+  const folder = join(options.cacheDir, "activations", await storeName(eeg, plan));
+  const collected = (await readCollectedEeg(folder)) ?? (await collect(eeg, plan, folder));
+  const { heldOutRows, layout, report } = collected;
+  const store = await openShardSource({
+    ...{ folder, heldOutRows, seed: eeg.seed ?? 0, bufferBytes: source.buffer_bytes },
+    ...(options.kernels && { kernels: options.kernels }),
+  });
+  const provenance = { ...store.provenance, ...{ layout, report, heldOutRows } };
+  return { ...store, provenance };
+}
+
+function collect(eeg: EegSourceOptions, plan: EegPlan, folder: string): Promise<CollectedEeg> {
+  return collectEeg({ ...eeg, plan, folder });
+}
+
+/** Folder name: another for other options, and for files that were changed. */
+async function storeName(eeg: EegSourceOptions, plan: EegPlan): Promise<string> {
+  const { kernels: _, maxBytes: __, ...decisive } = eeg;
+  const files = "simulated" in eeg ? [] : await Promise.all(plan.planned.map(identityOf));
+  const all = JSON.stringify([decisive, files]);
+  const digest = createHash("sha256").update(all).digest("hex").slice(0, 12);
+  return `eeg-${eeg.variant}-${digest}`;
+}
+
+async function identityOf({ recording }: EegPlan["planned"][number]) {
+  try {
+    const { size, mtimeMs } = await stat(recording.name);
+    return [recording.name, size, mtimeMs];
+  } catch (error) {
+    throw ioError(error, "read", recording.name);
+  }
+}
