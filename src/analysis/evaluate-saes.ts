@@ -5,7 +5,8 @@ import type { ReconstructionSums } from "../metrics/metric.ts";
 import { openSaeRunner, type Sae } from "../sae/sae.ts";
 import type { RowReader } from "../sources/source.ts";
 
-const MAX_BATCH = 1024;
+/** Rows at a time: every SAE holds memory for as many. */
+export const EVALUATION_BATCH = 1024;
 
 /**
  * Sums for every SAE over the rows of `reader`, from which the metrics of metrics/registry.ts follow.
@@ -21,7 +22,7 @@ export async function evaluateSaes(
   reader: RowReader,
   dIn: number,
 ): Promise<ReconstructionSums[]> {
-  const batch = Math.min(MAX_BATCH, reader.rows);
+  const batch = Math.min(EVALUATION_BATCH, reader.rows);
   const runners = await Promise.all(saes.map((sae) => openSaeRunner(backend, sae, batch)));
   const sums = saes.map((sae) => ({
     ...{ rows: reader.rows, dIn, squaredError: 0, variance: 0, active: 0, l1: 0 },

@@ -91,6 +91,7 @@ export function processFacts() {
     now: () => new Date(),
     // maxRSS is in kilobytes.
     peakMemory: () => process.resourceUsage().maxRSS * 1024,
+    residentMemory: () => process.memoryUsage.rss(),
   };
 }
 

@@ -4,8 +4,10 @@
 import { Command } from "commander";
 import { addCollect } from "./commands/collect.ts";
 import { addDoctor } from "./commands/doctor.ts";
+import { addEdf } from "./commands/edf.ts";
 import { addEncode } from "./commands/encode.ts";
 import { addModels } from "./commands/models.ts";
+import { addPlan } from "./commands/plan.ts";
 import { addReport } from "./commands/report.ts";
 import { addRun } from "./commands/run.ts";
 import { addRuns } from "./commands/runs.ts";
@@ -25,11 +27,13 @@ function makeProgram(): Command {
     .helpCommand(false)
     .exitOverride();
   addRun(program);
+  addPlan(program);
   addRuns(program);
   addShow(program);
   addReport(program);
   addModels(program);
   addCollect(program);
+  addEdf(program);
   addEncode(program);
   addDoctor(program);
   addSchema(program);

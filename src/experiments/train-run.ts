@@ -13,6 +13,7 @@ import { initialisePopulation } from "../population/population.ts";
 import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
 import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
 import { latestCheckpoint, writeCheckpoint } from "../runs/checkpoints.ts";
+import { bytesBelow } from "../runs/folder-size.ts";
 import { RunFolder, type RunRecord, type RunStatus } from "../runs/run-folder.ts";
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
 import { saeOf } from "../sae/sae.ts";
@@ -21,6 +22,8 @@ import type { Source } from "../sources/source.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
 import { type OpenSourceOptions, openSource } from "./open-source.ts";
+import { planSpace } from "./plan.ts";
+import { factsOf } from "./plan-source.ts";
 import { stepMetrics } from "./step-metrics.ts";
 
 /** What the machine and the moment contribute; nothing else of either reaches a run. */
@@ -36,6 +39,8 @@ export interface RunContext extends Omit<OpenSourceOptions, "backend" | "baseFol
   readonly versions: Readonly<Record<string, string>>;
   /** Peak memory of this process so far, bytes. */
   readonly peakMemory: () => number;
+  /** Resident memory of this process now, bytes; with it the run's record says beforehand what the run will take. */
+  readonly residentMemory?: () => number;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -218,6 +223,21 @@ async function writeResults(t: Training, results: RunResults): Promise<void> {
   await writeSafetensors(folder.file("results", "latents.safetensors"), results.latents);
 }
 
+/** What `concord plan` says of memory and disk, as the record keeps it. */
+async function plannedSpace(
+  backend: Backend,
+  config: Config,
+  source: Source,
+  baseBytes: number,
+): Promise<Record<string, number>> {
+  const { memory, disk } = await planSpace(backend, config, factsOf(source), baseBytes);
+  return {
+    peak_memory_bytes: Math.round(memory.bytes),
+    most_memory_bytes: Math.round(memory.mostBytes),
+    disk_bytes: disk.bytes,
+  };
+}
+
 /**
  * Runs one config from beginning to end, or from where it stopped.
  *
@@ -249,6 +269,7 @@ export async function trainRun(
   };
   try {
     const { config } = planned;
+    const baseBytes = context.residentMemory?.();
     const source = await openSource(config, context);
     try {
       const built = buildPopulation(context.backend, config, {
@@ -257,6 +278,8 @@ export async function trainRun(
       const fromStep = await startOrRestore(folder, built, source, warn);
       const { totalSteps } = built;
       Object.assign(attempt, { fromStep, toStep: fromStep });
+      if (baseBytes !== undefined)
+        record.planned ??= await plannedSpace(context.backend, config, source, baseBytes);
       record.provenance = source.provenance;
       record.totalSteps = totalSteps;
       record.status = "running";
@@ -276,6 +299,7 @@ export async function trainRun(
           training_seconds: trainingMs / 1000,
           ...(trainingMs > 0 ? { activations_per_second: trained / (trainingMs / 1000) } : {}),
           peak_memory_bytes: context.peakMemory(),
+          disk_bytes: await bytesBelow(folder.path),
         };
         await finish("finished");
         return { folder, results, record };

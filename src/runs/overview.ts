@@ -1,10 +1,11 @@
 /** @file What a run amounts to: how far it got, and its numbers in one line or in full. */
 
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
+import { bytesBelow } from "./folder-size.ts";
 import {
   type ConsistencyResult,
   type EvaluationResult,
@@ -169,13 +170,4 @@ async function filesOf(path: string): Promise<{ name: string; bytes: number }[]>
     })),
   );
   return files.sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-/** Bytes of a file, or of everything in a folder; 0 for what disappears meanwhile. */
-async function bytesBelow(path: string): Promise<number> {
-  const found = await stat(path).catch(() => undefined);
-  if (!found?.isDirectory()) return found?.size ?? 0;
-  const inside = await readdir(path).catch(() => []);
-  const sizes = await Promise.all(inside.map((name) => bytesBelow(join(path, name))));
-  return sizes.reduce((sum, bytes) => sum + bytes, 0);
 }

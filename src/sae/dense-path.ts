@@ -8,7 +8,8 @@ import { encoderWeights } from "./parameters.ts";
 import type { Forward } from "./train-step.ts";
 import type { DenseWorkspace, Workspace } from "./workspace.ts";
 
-function denseWorkspace(w: Workspace): DenseWorkspace {
+/** The workspace's memory for the dense path, made when first asked for. */
+export function denseWorkspace(w: Workspace): DenseWorkspace {
   const { backend, batch, dIn, dSae } = w;
   w.dense ??= {
     code: backend.float32(batch * dSae),

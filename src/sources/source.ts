@@ -54,5 +54,7 @@ export interface Source {
   readonly train: ActivationStream;
   readonly heldOut: RowReader;
   readonly trueFeatures?: TrueFeatures;
+  /** The most that the source holds while it serves, bytes; where it is known. */
+  readonly memoryBytes?: number;
   close(): Promise<void>;
 }

@@ -44,7 +44,7 @@ function head({ overview, record, config, stepMilliseconds }: RunDetails): strin
   const seconds = measured?.["training_seconds"];
   if (seconds !== undefined) facts.push(["training", duration(seconds)]);
   if (peak !== undefined) {
-    const plan = planned?.["memory_bytes"];
+    const plan = planned?.["peak_memory_bytes"];
     facts.push([
       "peak memory",
       `${bytes(peak)}${plan === undefined ? "" : ` (planned ${bytes(plan)})`}`,

@@ -1,0 +1,133 @@
+/** @file concord plan: what a config will take, before it starts. */
+
+import { statfs } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Command } from "commander";
+import { loadConfig } from "../../config/load-config.ts";
+import { planRun, type RunPlan } from "../../experiments/plan.ts";
+import type { StepProbe } from "../../experiments/probe-steps.ts";
+import { backendFor, cacheDir, catalogueOptions, processFacts } from "../environment.ts";
+import { bytes, duration, short, table } from "../output.ts";
+import { addVerb } from "../verb.ts";
+
+/** Free bytes of the disk that `path` will be on; undefined where the system does not say. */
+async function freeDisk(path: string): Promise<number | undefined> {
+  for (let folder = path; ; folder = dirname(folder))
+    try {
+      const { bavail, bsize } = await statfs(folder);
+      return bavail * bsize;
+    } catch {
+      if (dirname(folder) === folder) return undefined;
+    }
+}
+
+function plain(plan: RunPlan): object {
+  const { memory, disk, collect, probe } = plan;
+  const named = (items: readonly { what: string; bytes: number }[]) =>
+    Object.fromEntries(items.map(({ what, bytes: n }) => [what, Math.round(n)]));
+  return {
+    ...{ name: plan.name, steps: plan.steps, activations: plan.activations },
+    memory: {
+      ...{ peak_bytes: Math.round(memory.bytes), most_bytes: Math.round(memory.mostBytes) },
+      ...{ held: named(memory.held), phases: named(memory.phases) },
+    },
+    disk: { bytes: disk.bytes, most_bytes: disk.mostBytes, items: named(disk.items) },
+    time: {
+      training_seconds: plan.trainingSeconds,
+      milliseconds_per_step: probe.millisecondsPerStep,
+      ...{ probed_steps: probe.steps, probe_scale: probe.scale },
+      ...(collect ? { collecting_seconds: collect.seconds } : {}),
+    },
+    ...(collect ? { collect: { rows: collect.rows, bytes: collect.bytes } } : {}),
+  };
+}
+
+/** One plan in full. */
+function details(plan: RunPlan): string[] {
+  const { memory, disk, collect, probe } = plan;
+  const items = (list: readonly { what: string; bytes: number }[]) =>
+    list.filter((item) => item.bytes > 0).map((item) => [item.what, bytes(item.bytes)]);
+  const probed = `${probe.steps} steps tried${probe.scale < 1 ? ` with ${short(100 * probe.scale)} % of the latents` : ""}`;
+  return [
+    `${plan.name}: ${plan.steps} steps, ${short(plan.activations)} activations`,
+    "",
+    table(["memory", "held"], items(memory.held)),
+    "",
+    table(["phase", "beside that"], items(memory.phases)),
+    "",
+    table(["disk", "size"], items(disk.items)),
+    "",
+    table(
+      ["time", ""],
+      [
+        ...(collect ? [["collecting activations, once", duration(collect.seconds)]] : []),
+        [
+          `training, ${short(probe.millisecondsPerStep)} ms a step (${probed})`,
+          duration(plan.trainingSeconds),
+        ],
+      ],
+    ),
+    "",
+  ];
+}
+
+async function plan(path: string, options: { set: string[]; json?: boolean }): Promise<void> {
+  const planned = await loadConfig(path, options.set);
+  const { backend, fallbackReason } = backendFor(planned[0]!.config.backend);
+  if (fallbackReason)
+    process.stderr.write(`warning: planning for the slow reference backend: ${fallbackReason}\n`);
+  const { clock, residentMemory } = processFacts();
+  const availableMemory = process.availableMemory();
+  const probes = new Map<string, StepProbe>();
+  const plans: RunPlan[] = [];
+  for (const { config } of planned)
+    plans.push(
+      await planRun(config, {
+        ...{ backend, baseFolder: dirname(path), cacheDir: cacheDir(), probes },
+        ...{ catalogue: catalogueOptions(true), clock, residentMemory, availableMemory },
+      }),
+    );
+  if (options.json) {
+    const all = plans.map(plain);
+    return void process.stdout.write(`${JSON.stringify(all.length === 1 ? all[0] : all)}\n`);
+  }
+  const free = await freeDisk(planned[0]!.config.runs_folder);
+  const rows = plans.map((p) => [
+    ...[p.name, String(p.steps), bytes(p.memory.bytes), bytes(p.memory.mostBytes)],
+    ...[bytes(p.disk.mostBytes), duration((p.collect?.seconds ?? 0) + p.trainingSeconds)],
+  ]);
+  const lines = [
+    ...(plans.length === 1 ? details(plans[0]!) : []),
+    table(["run", "steps", "memory", "at most", "disk", "time"], rows),
+    `Available: ${bytes(availableMemory)} of memory${free === undefined ? "" : `, ${bytes(free)} of disk`}.`,
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+  const worst = Math.max(...plans.map((p) => p.memory.mostBytes));
+  const total = plans.reduce((sum, p) => sum + p.disk.mostBytes, 0);
+  if (worst > availableMemory)
+    process.stderr.write(
+      "warning: this may not fit in memory: fewer members, a smaller d_sae or batch.\n",
+    );
+  if (free !== undefined && total > free)
+    process.stderr.write("warning: this may not fit on the disk: keep fewer checkpoints.\n");
+}
+
+export function addPlan(program: Command): void {
+  addVerb(program, "plan", {
+    group: "runs",
+    summary: "say what memory, disk and time a config will take, before it starts",
+    examples: [
+      ["plan mine.yaml", "a few steps are tried; nothing is written or downloaded"],
+      ["plan mine.yaml --set population.d_sae=24576 --json", "another size, for a program"],
+    ],
+  })
+    .argument("<config>", "YAML file")
+    .option(
+      "--set <key=value>",
+      "override a key of the config; repeatable",
+      (v: string, all: string[]) => [...all, v],
+      [],
+    )
+    .option("--json", "print JSON, and nothing else")
+    .action(plan);
+}

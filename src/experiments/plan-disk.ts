@@ -1,0 +1,49 @@
+/** @file How much disk a run will take, before it starts. */
+
+import type { Config } from "../config/schema.ts";
+import type { BuiltPopulation } from "./build-population.ts";
+import { type MemoryItem, stateBytes } from "./plan-memory.ts";
+
+export interface DiskPlan {
+  /** What the run's folder holds when it has finished, and a store that must be collected first. */
+  readonly items: readonly MemoryItem[];
+  readonly bytes: number;
+  /** While the newest checkpoint is written beside the ones that are kept. */
+  readonly mostBytes: number;
+}
+
+/** Bytes of a logged line in all logs together: fixed, and for each member. */
+const LINE_BYTES = 300;
+const LINE_BYTES_PER_MEMBER = 200;
+
+/** Report, results, config and headers of files. */
+const PAPERS_BYTES = 512 * 1024;
+
+/**
+ * The disk that a run takes.
+ *
+ * @param storeBytes Activations that must be collected first, 0 when there are none.
+ */
+export function planDisk(config: Config, built: BuiltPopulation, storeBytes: number): DiskPlan {
+  const { log_every, checkpoint_every, keep_checkpoints } = config.training;
+  const { population, totalSteps } = built;
+  const { members, dIn } = population;
+  // The last step writes one in any case.
+  const written = Math.ceil(totalSteps / checkpoint_every);
+  const state = stateBytes(built);
+  const saes = members.reduce(
+    (sum, { parameters: { dSae } }) => sum + 4 * (2 * dSae * dIn + dSae + dIn),
+    0,
+  );
+  const latents = members.reduce((sum, { parameters: { dSae } }) => sum + 3 * 4 * dSae, 0);
+  const lines = Math.ceil(totalSteps / log_every) + 1;
+  const items = [
+    { what: "activation store", bytes: storeBytes },
+    { what: "checkpoints", bytes: Math.min(keep_checkpoints, written) * state },
+    { what: "SAEs", bytes: saes },
+    { what: "results and report", bytes: latents + PAPERS_BYTES },
+    { what: "logs", bytes: lines * (LINE_BYTES + LINE_BYTES_PER_MEMBER * members.length) },
+  ];
+  const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
+  return { items, bytes, mostBytes: bytes + (written > keep_checkpoints ? state : 0) };
+}

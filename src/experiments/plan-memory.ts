@@ -1,0 +1,239 @@
+/**
+ * @file How much memory a run will take, before it starts. What the population, its coupling and the evaluation allocate is counted
+ * by preparing them with a backend that only counts; what passes through memory meanwhile is estimated from the shapes.
+ */
+
+import { EVALUATION_BATCH } from "../analysis/evaluate-saes.ts";
+import type { Backend } from "../backend/backend.ts";
+import { countingBackend } from "../backend/counting-backend.ts";
+import type { Config } from "../config/schema.ts";
+import type { Population, PopulationMember } from "../population/population.ts";
+import { auxWorkspace } from "../sae/aux-k.ts";
+import { denseWorkspace } from "../sae/dense-path.ts";
+import { namedArrays } from "../sae/parameters.ts";
+import { openSaeRunner, saeOf } from "../sae/sae.ts";
+import type { Workspace } from "../sae/workspace.ts";
+import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
+
+/** What a plan needs to know of a source. */
+export interface SourceFacts {
+  readonly dIn: number;
+  /** Undefined for a source without end. */
+  readonly rowsPerPass: number | undefined;
+  readonly heldOutRows: number;
+  /** The most that the source holds while it serves. */
+  readonly memoryBytes: number;
+  /** Known features of a synthetic source, else 0. */
+  readonly trueFeatures: number;
+}
+
+export interface MemoryItem {
+  readonly what: string;
+  readonly bytes: number;
+}
+
+export interface MemoryPlan {
+  /** Held from the first step to the last result, the process itself included. */
+  readonly held: readonly MemoryItem[];
+  /** What each phase takes beside that. */
+  readonly phases: readonly MemoryItem[];
+  /** The peak to expect: all that is held, and the largest phase. */
+  readonly bytes: number;
+  /** The peak when every latent dies or, with ReLU, half of all latents are active. */
+  readonly mostBytes: number;
+}
+
+const MIB = 2 ** 20;
+
+/** Buffers that nobody uses any more lie about until there are this many bytes of them: the limit at which V8 collects. */
+const GARBAGE_BYTES = 64 * MIB;
+
+/** Objects of the event loop and of the logs; the heap grows with their number until a full collection is worth its while. */
+const SCRIPT_BYTES = 10 * MIB;
+const SCRIPT_BYTES_PER_MEMBER_STEP = 13 * 1024;
+const MOST_SCRIPT_BYTES = 80 * MIB;
+
+/** Pieces in which a checkpoint is read back to be checked. */
+const CHECKPOINT_PIECE_BYTES = 8 * MIB;
+
+/** Fraction of the latents that is taken for dead once any can be. */
+const EXPECTED_DEAD = 0.1;
+
+/** Fraction of active latents of a ReLU member that has learnt nothing. */
+const UNTRAINED_DENSITY = 0.5;
+
+function garbage(bytes: number): number {
+  return Math.min(GARBAGE_BYTES, bytes);
+}
+
+function workspacesOf({ members }: Population): Map<Workspace, PopulationMember> {
+  return new Map(members.map((member) => [member.workspace, member]));
+}
+
+/** Memory of AuxK when a fraction `dead` of the latents is dead; 0 while too few activations have passed for any to be. */
+function auxBytes(backend: Backend, config: Config, source: SourceFacts, dead: number): number {
+  const counter = countingBackend(backend);
+  const { population, totalSteps } = buildPopulation(counter.backend, config, source);
+  const before = counter.bytes;
+  for (const [workspace, { spec, parameters }] of workspacesOf(population)) {
+    const settings = spec.auxK;
+    if (!settings || totalSteps * config.training.batch < settings.deadAfterTokens) continue;
+    const latents = Math.ceil(dead * parameters.dSae);
+    auxWorkspace(workspace, latents, Math.min(settings.kAux, latents), settings);
+  }
+  return counter.bytes - before;
+}
+
+/** What comparing two dictionaries takes, nulls included; see consistency/. */
+function comparisonBytes(backend: Backend, n: number, m: number, d: number): number {
+  const nulls = 4 * (n + m) * d;
+  const candidates = Math.min(m, 16);
+  const { bytes: packed } = backend.encoderPacking({ dIn: d, dSae: m, k: candidates });
+  const graphs = 3 * 8 * n * candidates;
+  const cosines = 4 * Math.min(n, 256) * (m + d);
+  // The matrix product packs 256 rows of its right side at a time.
+  return nulls + packed + graphs + cosines + 1024 * m;
+}
+
+/** What the matching of two pairs at a time takes in a step. */
+function matchingBytes(backend: Backend, { coupling, population }: BuiltPopulation): number {
+  if (!coupling) return 0;
+  const largest = Math.max(...population.members.map((m) => m.parameters.dSae));
+  const { dIn } = population;
+  const { bytes: packed } = backend.encoderPacking({ dIn, dSae: largest, k: 16 });
+  // Up to a quarter of the rows are scored against every column before all is solved anew.
+  const cosines = largest * (largest + dIn);
+  return 2 * (packed + cosines + 3 * 8 * 16 * largest + 1024 * largest);
+}
+
+/** What drawing the starting weights takes for a moment. */
+function startingBytes({ population }: BuiltPopulation): number {
+  const { batch, dIn } = population;
+  const of = ({ spec, parameters: p }: PopulationMember) => {
+    const draw = spec.weightInit === "orthogonal" ? 4 * p.dSae * dIn + 24 * dIn * dIn : 0;
+    return Math.max(draw, spec.decoderBias === "geometric_median" ? 4 * batch * dIn : 0);
+  };
+  return Math.max(...population.members.map(of));
+}
+
+async function runnerBytes(
+  backend: Backend,
+  members: readonly PopulationMember[],
+  source: SourceFacts,
+): Promise<number> {
+  const counter = countingBackend(backend);
+  const batch = Math.min(EVALUATION_BATCH, source.heldOutRows);
+  for (const member of members) await openSaeRunner(counter.backend, saeOf(member), batch);
+  return counter.bytes + 4 * batch * source.dIn;
+}
+
+/** Bytes of a checkpoint's arrays. */
+export function stateBytes({ population, coupling }: BuiltPopulation): number {
+  const arrays = population.members.flatMap((m) => [
+    ...Object.values(namedArrays(m.parameters)),
+    ...[m.tokensSinceFired, ...(coupling ? [m.movement.moved] : [])],
+  ]);
+  return [...arrays, ...Object.values(coupling?.arrays() ?? {})].reduce(
+    (sum, { length, BYTES_PER_ELEMENT }) => sum + length * BYTES_PER_ELEMENT,
+    0,
+  );
+}
+
+/**
+ * The memory of a run.
+ *
+ * @param baseBytes Resident memory of the process before anything is opened: the interpreter, the native core and the code.
+ * @throws {ConfigError} and {ConcordError} for a config that cannot be built.
+ */
+export async function planMemory(
+  backend: Backend,
+  config: Config,
+  source: SourceFacts,
+  baseBytes: number,
+): Promise<MemoryPlan> {
+  const alone = countingBackend(backend);
+  buildPopulation(alone.backend, { ...config, coupling: undefined }, source);
+  const counter = countingBackend(backend);
+  const built = buildPopulation(counter.backend, config, source);
+  const { population, totalSteps } = built;
+  const { members, batch, dIn } = population;
+  const counted = counter.bytes;
+  const reluSpaces = [...workspacesOf(population)].filter(
+    ([, { spec }]) => spec.selection.kind === "relu",
+  );
+  for (const [workspace] of reluSpaces) denseWorkspace(workspace);
+
+  const sum = (of: (member: PopulationMember) => number) =>
+    members.reduce((total, member) => total + of(member), 0);
+  const parameters = sum((m) =>
+    Object.values(namedArrays(m.parameters)).reduce((total, a) => total + 4 * a.length, 0),
+  );
+  const packed = sum((m) => m.packed.length);
+  const latents = sum((m) => m.parameters.dSae);
+  const script = SCRIPT_BYTES_PER_MEMBER_STEP * totalSteps * members.length;
+  const held: MemoryItem[] = [
+    { what: "the process", bytes: baseBytes },
+    { what: "objects", bytes: SCRIPT_BYTES + Math.min(MOST_SCRIPT_BYTES, script) },
+    { what: "source", bytes: source.memoryBytes },
+    { what: "parameters and moments", bytes: parameters },
+    { what: "packed encoders", bytes: packed },
+    {
+      what: "workspaces",
+      bytes: alone.bytes - parameters - packed + 8 * latents + 8 * batch * dIn,
+    },
+    { what: "coupling", bytes: counted - alone.bytes },
+    { what: "dense path", bytes: counter.bytes - counted },
+    { what: "AuxK", bytes: auxBytes(backend, config, source, EXPECTED_DEAD) },
+  ];
+
+  const widths = [...new Set(members.map((m) => m.parameters.dSae))];
+  const comparisons = widths.flatMap((n) =>
+    [...(members.length > 1 ? widths : []), source.trueFeatures]
+      .filter((m) => m > 0)
+      .map((m) => comparisonBytes(backend, n, m, dIn)),
+  );
+  const starting = startingBytes(built);
+  const matching = matchingBytes(backend, built);
+  const runners = await runnerBytes(backend, members, source);
+  const comparing = Math.max(0, ...comparisons);
+  const transposed = Math.max(...widths) * dIn * 4;
+  const phases: MemoryItem[] = [
+    { what: "starting", bytes: starting + garbage(starting * members.length) },
+    {
+      what: "training",
+      bytes: matching + garbage(totalSteps * (matching + 4 * latents)),
+    },
+    {
+      what: "checkpoints",
+      bytes: CHECKPOINT_PIECE_BYTES + garbage(stateBytes(built)),
+    },
+    { what: "evaluating", bytes: runners },
+    { what: "comparing", bytes: comparing + garbage(runners + comparing) },
+    { what: "writing", bytes: transposed + garbage(transposed * members.length) },
+  ];
+  const largest = (of: readonly MemoryItem[]) => Math.max(...of.map(({ bytes }) => bytes));
+  const all = held.reduce((total, { bytes }) => total + bytes, 0);
+
+  const allDead = auxBytes(backend, config, source, 1) - held.at(-1)!.bytes;
+  // Six arrays of a step's code, and two of a runner's.
+  const full = reluSpaces.reduce(
+    (total, [w]) => total + 24 * Math.max(0, 0.125 * batch * w.dSae - w.code.indices.length),
+    0,
+  );
+  const evaluated = Math.min(EVALUATION_BATCH, source.heldOutRows);
+  const fullRunners = sum((m) =>
+    m.spec.selection.kind === "relu"
+      ? 8 * 1.25 * UNTRAINED_DENSITY * evaluated * m.parameters.dSae
+      : 0,
+  );
+  const most = phases.map(({ what, bytes }) => ({
+    what,
+    bytes: bytes + (what === "evaluating" || what === "comparing" ? fullRunners : 0),
+  }));
+  return {
+    held,
+    phases,
+    bytes: all + largest(phases),
+    mostBytes: all + allDead + full + largest(most),
+  };
+}

@@ -1,0 +1,181 @@
+/** @file What a plan needs to know of a config's source, without collecting a single activation. */
+
+import type { Config } from "../config/schema.ts";
+import { ConcordError } from "../errors.ts";
+import { resolveText } from "../models/catalogue/catalogue.ts";
+import { collectActivations } from "../models/collect.ts";
+import { readDocuments } from "../models/documents.ts";
+import { type NamedModel, openModelByName } from "../models/open-by-name.ts";
+import { countRows, packDocuments } from "../models/packing.ts";
+import { heldOutCount } from "../sources/rows/stored-rows.ts";
+import { DEFAULT_BLOCK_BYTES } from "../sources/rows/train-stream.ts";
+import { readShardIndex } from "../sources/shards/read-index.ts";
+import { shardRowBytes } from "../sources/shards/shard-index.ts";
+import type { Source } from "../sources/source.ts";
+import { collectOptions, type OpenSourceOptions, openSource, storeFolder } from "./open-source.ts";
+import type { SourceFacts } from "./plan-memory.ts";
+
+/** Activations that the run must collect first. */
+export interface CollectPlan {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly seconds: number;
+  /** Resident memory while the model runs, beside the process. */
+  readonly memoryBytes: number;
+}
+
+export interface SourcePlan {
+  readonly facts: SourceFacts;
+  /** The source itself, when opening it costs nothing; to be closed. */
+  readonly source: Source | undefined;
+  readonly collect: CollectPlan | undefined;
+}
+
+type LanguageModelConfig = Extract<Config["source"], { kind: "language_model" }>;
+
+/** Text that is tokenised to learn how many tokens a byte gives. */
+const SAMPLE_CHARACTERS = 2 ** 18;
+
+/** Runs of the model that are timed, after one that warms it up. */
+const SAMPLE_RUNS = 3;
+
+/** What a plan needs to know of a source that is open. */
+export function factsOf(source: Source): SourceFacts {
+  return {
+    dIn: source.dIn,
+    rowsPerPass: source.train.rowsPerPass,
+    heldOutRows: source.heldOut.rows,
+    memoryBytes: source.memoryBytes ?? source.trueFeatures?.matrix.byteLength ?? 0,
+    trueFeatures: source.trueFeatures?.count ?? 0,
+  };
+}
+
+async function hasStore(folder: string): Promise<boolean> {
+  try {
+    return (await readShardIndex(folder)).complete;
+  } catch (error) {
+    if (error instanceof ConcordError && error.code === "file/missing") return false;
+    throw error;
+  }
+}
+
+/**
+ * Learns what there is to know of a source. A language model whose activations are not in the cache yet is run on a few windows;
+ * nothing is downloaded and nothing written.
+ *
+ * @param residentMemory Resident memory of this process now, bytes.
+ * @throws {ConcordError} `file/missing` naming a model or text that is not on this machine.
+ */
+export async function planSource(
+  config: Config,
+  options: OpenSourceOptions & { clock: () => number; residentMemory: () => number },
+): Promise<SourcePlan> {
+  const offline = { ...options, catalogue: { ...options.catalogue, offline: true } };
+  if (config.source.kind === "language_model") {
+    const folder = await storeFolder(config.source, offline);
+    if (!(await hasStore(folder))) return collectPlan(config.source, offline);
+  }
+  const source = await openSource(config, offline);
+  return { facts: factsOf(source), source, collect: undefined };
+}
+
+async function collectPlan(
+  config: LanguageModelConfig,
+  options: Parameters<typeof planSource>[1],
+): Promise<SourcePlan> {
+  const { dtype, hook, skipSpecial } = collectOptions(config, options);
+  const before = options.residentMemory();
+  const { model: name, text } = collectOptions(config, options);
+  const opened = await openModelByName(name, {
+    catalogue: options.catalogue,
+    threads: options.backend.threads,
+  });
+  try {
+    const dIn = opened.model.width(hook) ?? 0;
+    const sample = await sampleText(opened, text, config, options);
+    const speed = await timeCollection(opened, hook, sample.packed, skipSpecial, options.clock);
+    const rows = Math.max(2, Math.round(sample.tokens * speed.rowsPerToken));
+    const bytes = rows * shardRowBytes({ dtype, dIn });
+    const heldOutRows = heldOutCount(
+      rows,
+      {
+        heldOutFraction: config.held_out_fraction,
+        ...(config.held_out_rows === undefined ? {} : { heldOutRows: config.held_out_rows }),
+      },
+      text,
+    );
+    const trainRows = rows - heldOutRows;
+    const whole = (trainRows * (bytes + 4 * rows)) / rows + 2 * DEFAULT_BLOCK_BYTES;
+    return {
+      facts: {
+        ...{ dIn, rowsPerPass: trainRows, heldOutRows, trueFeatures: 0 },
+        memoryBytes: Math.min(config.buffer_bytes, whole),
+      },
+      source: undefined,
+      collect: {
+        ...{ rows, bytes, seconds: rows / speed.rowsPerSecond },
+        // Tokens and the documents they came from are held as long as the collection lasts.
+        memoryBytes: Math.max(0, options.residentMemory() - before) + 8 * sample.tokens,
+      },
+    };
+  } finally {
+    await opened.model.close();
+  }
+}
+
+/** The first windows of a text, and how many tokens the whole of it will give. */
+async function sampleText(
+  { tokenizer, defaultContext }: NamedModel,
+  text: string,
+  config: LanguageModelConfig,
+  options: OpenSourceOptions,
+) {
+  const resolved = await resolveText(text, options.catalogue);
+  const documents: Int32Array[] = [];
+  let [read, all, tokens] = [0, 0, 0];
+  for await (const document of readDocuments(resolved.path, resolved.format)) {
+    all += document.length;
+    if (read > SAMPLE_CHARACTERS) continue;
+    // A book is one document.
+    const part = document.slice(0, SAMPLE_CHARACTERS);
+    read += part.length;
+    const ids = tokenizer.encode(part);
+    documents.push(ids);
+    tokens += ids.length + (tokenizer.separatorId === undefined ? 0 : 1);
+  }
+  const packed = await packDocuments(documents, {
+    contextLength: config.context ?? defaultContext,
+    ...{ separatorId: tokenizer.separatorId, specialIds: tokenizer.specialIds },
+    ...{ mode: config.mode, remainder: "keep" as const },
+  });
+  const estimate = read === 0 ? 0 : Math.round((tokens * all) / read);
+  return { packed, tokens: Math.min(config.max_tokens ?? Number.POSITIVE_INFINITY, estimate) };
+}
+
+async function timeCollection(
+  { model }: NamedModel,
+  hook: string,
+  packed: Awaited<ReturnType<typeof packDocuments>>,
+  skipSpecial: boolean,
+  clock: () => number,
+): Promise<{ rowsPerSecond: number; rowsPerToken: number }> {
+  let rows = 0;
+  let start = clock();
+  let seconds = 0;
+  let run = 0;
+  for await (const part of collectActivations(model, hook, packed, { skipSpecial })) {
+    const count = part.tokens.length;
+    const now = clock();
+    // The first run is the only one when the text is short.
+    if (run === 1) [rows, seconds] = [0, 0];
+    rows += count;
+    seconds += (now - start) / 1000;
+    start = now;
+    if (run++ === SAMPLE_RUNS) break;
+  }
+  const tokens = packed.lengths.reduce((a, b) => a + b, 0);
+  return {
+    rowsPerSecond: rows / Math.max(seconds, 1e-9),
+    rowsPerToken: countRows(packed, skipSpecial) / Math.max(1, tokens),
+  };
+}

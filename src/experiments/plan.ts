@@ -1,0 +1,115 @@
+/** @file What a run will take, before it starts: memory, disk and time. */
+
+import type { Backend } from "../backend/backend.ts";
+import { countingBackend } from "../backend/counting-backend.ts";
+import type { Config } from "../config/schema.ts";
+import { buildPopulation, totalSteps } from "./build-population.ts";
+import type { OpenSourceOptions } from "./open-source.ts";
+import { type DiskPlan, planDisk } from "./plan-disk.ts";
+import { type MemoryPlan, planMemory, type SourceFacts } from "./plan-memory.ts";
+import { type CollectPlan, planSource } from "./plan-source.ts";
+import { probeSteps, type StepProbe } from "./probe-steps.ts";
+
+export interface PlanOptions extends OpenSourceOptions {
+  /** Milliseconds since any fixed moment. */
+  readonly clock: () => number;
+  /** Resident memory of this process now, bytes. */
+  readonly residentMemory: () => number;
+  /** Memory that the probe of a step's time may take; it trains smaller dictionaries when the population needs more. */
+  readonly availableMemory: number;
+  /** Probes of earlier plans by what decides a step's time, so that the runs of a sweep share them. */
+  readonly probes?: Map<string, StepProbe>;
+}
+
+export interface RunPlan {
+  readonly name: string;
+  readonly steps: number;
+  /** Activations that the steps see, all passes together. */
+  readonly activations: number;
+  /** Undefined when the activations are there or are made on the fly. */
+  readonly collect: CollectPlan | undefined;
+  readonly memory: MemoryPlan;
+  readonly disk: DiskPlan;
+  readonly probe: StepProbe;
+  /** All steps, without the evaluation that follows. */
+  readonly trainingSeconds: number;
+}
+
+/** What record.planned of a run holds: everything but time, which would have to be measured first. */
+export async function planSpace(
+  backend: Backend,
+  config: Config,
+  source: SourceFacts,
+  baseBytes: number,
+): Promise<{ memory: MemoryPlan; disk: DiskPlan }> {
+  const built = buildPopulation(countingBackend(backend).backend, config, source);
+  return {
+    memory: await planMemory(backend, config, source, baseBytes),
+    disk: planDisk(config, built, 0),
+  };
+}
+
+/** Everything that decides how long a step takes. */
+function probeKey(config: Config, dIn: number): string {
+  const { population, training, coupling, reinitialise, source } = config;
+  const { lr: _, seed: __, ...members } = population;
+  const coupled = coupling && { ...coupling, weight: coupling.weight > 0 };
+  const made = source.kind === "synthetic" ? source : undefined;
+  return JSON.stringify([dIn, members, training.batch, coupled, reinitialise, made]);
+}
+
+/**
+ * Plans one run. Nothing is written and nothing downloaded; a few steps are taken and forgotten.
+ *
+ * Memory is that of a fresh run (a resumed one reads a checkpoint besides). Time is that of the steps, from a probe on this machine as
+ * busy as it is now, and of collecting activations.
+ *
+ * @throws {ConfigError} for a config that cannot be built; {ConcordError} `file/missing` naming a model, text or file.
+ */
+export async function planRun(config: Config, options: PlanOptions): Promise<RunPlan> {
+  const { backend, clock } = options;
+  const baseBytes = options.residentMemory();
+  const { facts, source, collect } = await planSource(config, options);
+  try {
+    const memory = await planMemory(backend, config, facts, baseBytes);
+    const built = buildPopulation(countingBackend(backend).backend, config, facts);
+    const disk = planDisk(config, built, collect?.bytes ?? 0);
+    const steps = totalSteps(config, facts.rowsPerPass);
+    const needed = memory.bytes - baseBytes - facts.memoryBytes;
+    const scale = Math.min(1, options.availableMemory / needed);
+    const stream = config.source.kind === "synthetic" ? source?.train : undefined;
+    const key = probeKey(config, facts.dIn);
+    const probe =
+      options.probes?.get(key) ??
+      (await probeSteps(backend, config, facts, { stream, scale, clock }));
+    options.probes?.set(key, probe);
+    const { firstMilliseconds, millisecondsPerStep } = probe;
+    return {
+      ...{ name: config.name, steps, activations: steps * config.training.batch, collect },
+      memory: withCollection(memory, baseBytes, collect),
+      ...{ disk, probe },
+      trainingSeconds: (firstMilliseconds + (steps - 1) * millisecondsPerStep) / 1000,
+    };
+  } finally {
+    await source?.close();
+  }
+}
+
+/** Collecting comes before training, and its memory goes before training's comes. */
+function withCollection(
+  memory: MemoryPlan,
+  baseBytes: number,
+  collect: CollectPlan | undefined,
+): MemoryPlan {
+  if (!collect) return memory;
+  const collecting = baseBytes + collect.memoryBytes;
+  return {
+    ...memory,
+    phases: [
+      { what: "collecting, instead of all but the process", bytes: collect.memoryBytes },
+      ...memory.phases,
+    ],
+    bytes: Math.max(memory.bytes, collecting),
+    mostBytes: Math.max(memory.mostBytes, collecting),
+  };
+}
