@@ -5,6 +5,7 @@ import { Command } from "commander";
 import { addCollect } from "./commands/collect.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEdf } from "./commands/edf.ts";
+import { addEdf } from "./commands/edf.ts";
 import { addEncode } from "./commands/encode.ts";
 import { addModels } from "./commands/models.ts";
 import { addPlan } from "./commands/plan.ts";
@@ -33,6 +34,7 @@ function makeProgram(): Command {
   addReport(program);
   addModels(program);
   addCollect(program);
+  addEdf(program);
   addEdf(program);
   addEncode(program);
   addDoctor(program);

@@ -1,0 +1,121 @@
+/** @file concord edf info: what is in an EDF or BDF file. */
+
+import type { Command } from "commander";
+import { type EdfInfo, edfInfo, edfInfoJson } from "../../formats/edf/info.ts";
+import { bytes, duration, short, table } from "../output.ts";
+import { addVerb } from "../verb.ts";
+
+interface Options {
+  readonly json?: boolean;
+  readonly strict?: boolean;
+  readonly all?: boolean;
+}
+
+/** Lines of annotations, gaps and warnings each, unless all are asked for. */
+const MOST_LINES = 20;
+
+/** Text of a file as one line that cannot move the terminal's cursor. */
+function plain(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is replaced
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, "�");
+}
+
+function number(value: number | null): string {
+  return value === null ? "–" : short(value);
+}
+
+function seconds(value: number): string {
+  return `${Number(value.toFixed(3))} s`;
+}
+
+function head(info: EdfInfo): string[] {
+  const { records, truncated } = info;
+  const of = records.declared >= 0 ? ` of ${records.declared} declared` : "";
+  const facts: [string, string][] = [
+    ["format", `${info.format}, ${bytes(info.bytes)}`],
+    ["patient", plain(info.patient) || "–"],
+    ["recording", plain(info.recording) || "–"],
+    ["start", info.startTime ?? "–"],
+    ["records", `${records.count}${of}, ${records.duration} s and ${records.bytes} B each`],
+    [
+      "duration",
+      seconds(info.duration) + (info.duration < 60 ? "" : ` (${duration(info.duration)})`),
+    ],
+    ["signals", `${info.channels.length}`],
+  ];
+  if (truncated)
+    facts.push(["truncated", `${truncated.extraBytes} bytes after the last whole record`]);
+  return facts.map(([name, text]) => `${name.padEnd(9)}  ${text}`);
+}
+
+function channelTable({ channels }: EdfInfo): string {
+  const header = ["#", "label", "unit", "Hz", "samples", "physical range", "min", "max", "mean"];
+  const rows = channels.map((c) => [
+    ...[String(c.index), plain(c.label), plain(c.unit), short(c.rate), String(c.samples)],
+    `${short(c.physicalMinimum)} … ${short(c.physicalMaximum)}`,
+    ...[number(c.min), number(c.max), number(c.mean)],
+  ]);
+  return table(header, rows);
+}
+
+/** A heading with the lines below it, the first twenty unless all are wanted. */
+function listed(title: string, lines: readonly string[], all: boolean): string[] {
+  if (lines.length === 0) return [];
+  const shown = all ? lines : lines.slice(0, MOST_LINES);
+  const rest = lines.length - shown.length;
+  return [
+    ...["", `${lines.length} ${title}${lines.length === 1 ? "" : "s"}:`],
+    ...shown.map((line) => `  ${line}`),
+    ...(rest > 0 ? [`  and ${rest} more (--all)`] : []),
+  ];
+}
+
+function report(info: EdfInfo, all: boolean): string {
+  const annotations = info.annotations.map(({ onset, duration: length, texts }) => {
+    const during = length === undefined ? "" : ` for ${seconds(length)}`;
+    return `${seconds(onset)}${during}: ${plain(texts.join(", "))}`;
+  });
+  const gaps = info.gaps.map(
+    ({ start, end, record }) =>
+      `${seconds(start)} to ${seconds(end)}, before record ${record}: nothing recorded for ${seconds(end - start)}`,
+  );
+  const warnings = info.warnings.map(
+    ({ field, offset, message }) => `${plain(field)} (byte ${offset}): ${plain(message)}`,
+  );
+  return [
+    ...[info.file, ...head(info)],
+    ...(info.channels.length > 0 ? ["", channelTable(info)] : []),
+    ...listed("gap", gaps, all),
+    ...listed("annotation", annotations, all),
+    ...listed("warning", warnings, all),
+  ].join("\n");
+}
+
+async function info(file: string, options: Options): Promise<void> {
+  const found = await edfInfo(file, { strict: options.strict === true });
+  const text = options.json
+    ? JSON.stringify(edfInfoJson(found))
+    : report(found, options.all === true);
+  process.stdout.write(`${text}\n`);
+}
+
+export function addEdf(program: Command): void {
+  const edf = addVerb(program, "edf", {
+    group: "data",
+    summary: "look into EDF, EDF+, BDF and BDF+ recordings",
+    examples: [["edf info recording.edf", "header, channels, gaps and annotations"]],
+  });
+  addVerb(edf, "info", {
+    group: "data",
+    summary: "print header, channels with what they hold, records, gaps and annotations",
+    examples: [
+      ["edf info recording.edf", "as tables; the file is read once from end to end"],
+      ["edf info recording.bdf --json", "for another program"],
+    ],
+  })
+    .argument("<file>", "EDF or BDF file")
+    .option("--all", "print every annotation, gap and warning")
+    .option("--strict", "fail at the first departure from the specification")
+    .option("--json", "print JSON, and nothing else")
+    .action(info);
+}

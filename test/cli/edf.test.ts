@@ -1,0 +1,65 @@
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { encodeEdf } from "../../src/formats/edf/write-edf.ts";
+import { concord } from "../support/cli.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const GOLDEN = resolve(import.meta.dirname, "../golden/edf");
+
+test("concord edf info prints what a file holds, and the same as JSON", async () => {
+  const folder = temporaryFolder();
+  const [words, json] = await Promise.all([
+    concord(["edf", "info", join(GOLDEN, "gaps.edf")], folder),
+    concord(["edf", "info", join(GOLDEN, "gaps.edf"), "--json"], folder),
+  ]);
+  expect([words.code, words.stderr, json.code, json.stderr]).toEqual([0, "", 0, ""]);
+  const info = JSON.parse(json.stdout);
+  expect(info).toMatchObject({ format: "EDF+D", truncated: null });
+  expect(info.gaps.length).toBeGreaterThan(0);
+  for (const { label, rate, samples } of info.channels)
+    expect(words.stdout).toMatch(new RegExp(`${label} .*${rate} .*${samples}`));
+  expect(words.stdout).toContain(`${info.gaps.length} gap`);
+  expect(words.stdout).toContain(`${info.annotations.length} annotation`);
+});
+
+test("texts of a file cannot reach the terminal, and long lists are cut unless all is asked for", async () => {
+  const folder = temporaryFolder();
+  const annotations = Array.from({ length: 30 }, (_, i) => ({
+    ...{ onset: i / 10, texts: [i === 3 ? "\u001b[31mred\nline" : `event ${i}`] },
+  }));
+  const signal = { label: "EEG Cz", unit: "uV", physMin: -100, physMax: 100 };
+  const bytes = encodeEdf({
+    ...{ format: "EDF+C", startTime: "2020-01-01T00:00:00", recordDuration: 1, annotations },
+    signals: [
+      {
+        ...{ ...signal, digMin: -32768, digMax: 32767, samplesPerRecord: 8 },
+        samples: { digital: new Int32Array(32) },
+      },
+    ],
+  });
+  writeFileSync(join(folder, "a.edf"), bytes);
+  const [some, all] = await Promise.all([
+    concord(["edf", "info", "a.edf"], folder),
+    concord(["edf", "info", "a.edf", "--all"], folder),
+  ]);
+  expect(some.stdout).toContain("�[31mred�line");
+  expect(some.stdout).not.toContain("\u001b");
+  expect(some.stdout).toContain("and 10 more (--all)");
+  expect(all.stdout).toContain("event 29");
+});
+
+test("files that are none end in one line and exit code 1", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "text.edf"), "hello ".repeat(100));
+  for (const [file, message] of [
+    ["none.edf", /^error: Cannot read none\.edf: there is no such file\.\n {2}hint: .*\n$/],
+    ["text.edf", /^error: text\.edf: .*version \(byte 0\).*\n/],
+  ] as const) {
+    const { code, stdout, stderr } = await concord(["edf", "info", file], folder);
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toMatch(message);
+  }
+  const strict = await concord(["edf", "info", join(GOLDEN, "truncated.edf"), "--strict"], folder);
+  expect(strict.code).toBe(1);
+});
