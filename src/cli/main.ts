@@ -5,7 +5,6 @@ import { Command } from "commander";
 import { addCollect } from "./commands/collect.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEdf } from "./commands/edf.ts";
-import { addEdf } from "./commands/edf.ts";
 import { addEncode } from "./commands/encode.ts";
 import { addModels } from "./commands/models.ts";
 import { addPlan } from "./commands/plan.ts";
@@ -34,7 +33,6 @@ function makeProgram(): Command {
   addReport(program);
   addModels(program);
   addCollect(program);
-  addEdf(program);
   addEdf(program);
   addEncode(program);
   addDoctor(program);
