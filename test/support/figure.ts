@@ -67,8 +67,7 @@ export function checkFigure(svg: string): { elements: Element[]; texts: string[]
     const path = attributes["d"];
     if (path !== undefined && !/^[MLHVZhv\d\s.-]*$/.test(path)) throw new Error(`d="${path}"`);
     for (const value of Object.values(attributes))
-      if (/NaN|undefined|Infinity/.test(value))
-        throw new Error(`${name}: ${value}`);
+      if (/NaN|undefined|Infinity/.test(value)) throw new Error(`${name}: ${value}`);
   }
   const size = Number(figure.attributes["font-size"]);
   const boxes = elements.filter((e) => e.name === "text").map((e) => box(e, size));
