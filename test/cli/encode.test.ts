@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { referenceBackend } from "../../src/backend/reference/reference-backend.ts";
+import { openNpy, writeNpy } from "../../src/formats/npy.ts";
+import { readSafetensors } from "../../src/formats/safetensors-file.ts";
+import { openSaeRunner, type Sae } from "../../src/sae/sae.ts";
+import { saveSae } from "../../src/sae/saelens.ts";
+import { float32Tensor } from "../../src/tensor/tensor.ts";
+import { concord } from "../support/cli.ts";
+import { normals } from "../support/random.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const [ROWS, D_IN, D_SAE] = [37, 6, 20];
+
+function sae(selection: Sae["selection"], architecture: string): Sae {
+  return {
+    ...{ selection, architecture, dIn: D_IN, dSae: D_SAE },
+    encoder: normals("encoder", D_SAE * D_IN),
+    decoder: normals("decoder", D_SAE * D_IN),
+    encoderBias: normals("b_enc", D_SAE, 0.3),
+    decoderBias: normals("b_dec", D_IN, 0.3),
+  };
+}
+
+/** A folder with an SAE and an array. */
+async function workplace(one: Sae): Promise<{ folder: string; x: Float32Array }> {
+  const folder = temporaryFolder();
+  const x = normals("x", ROWS * D_IN);
+  await saveSae(join(folder, "sae"), one);
+  await writeNpy(join(folder, "x.npy"), float32Tensor([ROWS, D_IN], x));
+  return { folder, x };
+}
+
+const TOPK = sae({ kind: "topk", k: 3, relu: true }, "topk");
+const RELU = sae({ kind: "relu" }, "relu");
+
+test.each([
+  ["topk", TOPK],
+  ["relu", RELU],
+])("codes and reconstructions of %s are those of the SAE, whatever the batch", async (_, one) => {
+  const { folder, x } = await workplace(one);
+  const command = ["encode", "--sae", "sae", "--input", "x.npy", "--json"];
+  const [whole, parts] = await Promise.all([
+    concord([...command, "--out", "whole.safetensors"], folder),
+    concord(
+      [...command, "--out", "c.safetensors", "--reconstructions", "y.npy", "--batch", "5"],
+      folder,
+    ),
+  ]);
+  expect(whole.code).toBe(0);
+  const facts = JSON.parse(parts.stdout);
+  const bytes = (name: string) => readFileSync(join(folder, name));
+  expect(bytes("c.safetensors").equals(bytes("whole.safetensors"))).toBe(true);
+
+  const { tensors, metadata } = await readSafetensors(join(folder, "c.safetensors"));
+  const indptr = tensors.get("indptr")!.data as BigInt64Array;
+  const indices = tensors.get("indices")!.data as Int32Array;
+  const values = tensors.get("values")!.data as Float32Array;
+  expect(metadata).toMatchObject({ layout: "csr", rows: "37", d_sae: "20", d_in: "6" });
+  expect(tensors.get("indptr")!.shape).toEqual([ROWS + 1]);
+
+  const runner = await openSaeRunner(referenceBackend(), one, ROWS);
+  const code = await runner.encode(x, ROWS);
+  let error = 0;
+  const { rowLoss } = await runner.residual(x, code);
+  for (const loss of rowLoss) error += loss;
+  const dense = (at: {
+    indptr: ArrayLike<number | bigint>;
+    indices: Int32Array;
+    values: Float32Array;
+  }) => {
+    const out = new Float32Array(ROWS * D_SAE);
+    for (let b = 0; b < ROWS; b++)
+      for (let e = Number(at.indptr[b]); e < Number(at.indptr[b + 1]); e++)
+        out[b * D_SAE + at.indices[e]!] = at.values[e]!;
+    return out;
+  };
+  const [received, expected] = [dense({ indptr, indices, values }), dense(code)];
+  for (let i = 0; i < received.length; i++) expect(received[i]).toBeCloseTo(expected[i]!, 5);
+  expect(values.includes(0)).toBe(false);
+  expect(facts).toMatchObject({ rows: ROWS, d_in: D_IN, d_sae: D_SAE, nnz: values.length });
+  expect(facts.l0).toBeCloseTo(values.length / ROWS, 12);
+  expect(facts.mse).toBeCloseTo(error / ROWS / D_IN, 5);
+
+  const file = await openNpy(join(folder, "y.npy"));
+  expect(file.shape).toEqual([ROWS, D_IN]);
+  const y = (await file.read()).data as Float32Array;
+  await file.close();
+  let squares = 0;
+  for (let i = 0; i < y.length; i++) squares += (y[i]! - x[i]!) ** 2;
+  expect(squares).toBeCloseTo(error, 3);
+});
+
+test("an array of another width, a row that is not finite, and a wrong name are each one clear line", async () => {
+  const { folder } = await workplace(TOPK);
+  const wide = float32Tensor([2, 9], new Float32Array(18));
+  await writeNpy(join(folder, "wide.npy"), wide);
+  const holed = normals("x", ROWS * D_IN);
+  holed[20 * D_IN + 2] = Number.NaN;
+  await writeNpy(join(folder, "holed.npy"), float32Tensor([ROWS, D_IN], holed));
+  const encode = (input: string, out: string) =>
+    concord(["encode", "--sae", "sae", "--input", input, "--out", out, "--batch", "7"], folder);
+  const [width, nan, name] = await Promise.all([
+    encode("wide.npy", "c.safetensors"),
+    encode("holed.npy", "d.safetensors"),
+    encode("x.npy", "c.npz"),
+  ]);
+  expect(width).toEqual({
+    code: 2,
+    stdout: "",
+    stderr:
+      "error: sae encodes rows of d_in 6, but those of wide.npy have 9.\n  hint: Give activations from the place that the SAE was trained on.\n",
+  });
+  expect(nan.code).toBe(1);
+  expect(nan.stderr).toContain("error: holed.npy: row 20 holds a value that is not finite.\n");
+  expect(name.code).toBe(2);
+  expect(name.stderr).toBe(
+    "error: Expected a file that ends in .safetensors for out but received c.npz (string).\n",
+  );
+  for (const file of ["c.safetensors", "d.safetensors"])
+    expect(existsSync(join(folder, file))).toBe(false);
+});
