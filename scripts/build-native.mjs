@@ -12,7 +12,11 @@ const require = createRequire(import.meta.url);
 
 function run(command, args) {
   const result = spawnSync(command, args, { cwd: root, encoding: "utf8" });
-  return { ok: result.status === 0, output: `${result.stdout ?? ""}${result.stderr ?? ""}`, error: result.error };
+  return {
+    ok: result.status === 0,
+    output: `${result.stdout ?? ""}${result.stderr ?? ""}`,
+    error: result.error,
+  };
 }
 
 function giveUp(what, output) {
@@ -39,7 +43,8 @@ const configured = run("cmake", [
   `-DCONCORD_NODE_HEADERS=${require("node-api-headers").include_dir}`,
   `-DCONCORD_NODE_ADDON_API=${dirname(require.resolve("node-addon-api/package.json"))}`,
 ]);
-if (!configured.ok) giveUp("CMake could not configure it (is there a C++20 compiler?)", configured.output);
+if (!configured.ok)
+  giveUp("CMake could not configure it (is there a C++20 compiler?)", configured.output);
 const built = run("cmake", ["--build", build, "--parallel"]);
 if (!built.ok) giveUp("it did not compile", built.output);
 console.log("concord: native core built.");

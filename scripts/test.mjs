@@ -12,15 +12,25 @@ const counts = { passed: 0, failed: 0, skipped: 0 };
 function countVitest() {
   const output = join(temporary, "vitest.json");
   const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const args = ["run", "--reporter=default", "--reporter=json", `--outputFile.json=${output}`, ...process.argv.slice(2)];
-  const { status } = spawnSync(process.execPath, [vitest, ...args], { cwd: root, stdio: "inherit" });
+  const args = [
+    "run",
+    "--reporter=default",
+    "--reporter=json",
+    `--outputFile.json=${output}`,
+    ...process.argv.slice(2),
+  ];
+  const { status } = spawnSync(process.execPath, [vitest, ...args], {
+    cwd: root,
+    stdio: "inherit",
+  });
   try {
     const result = JSON.parse(readFileSync(output, "utf8"));
     counts.passed += result.numPassedTests;
     counts.failed += result.numFailedTests;
     counts.skipped += result.numPendingTests + result.numTodoTests;
     // A file that cannot even be loaded has no failed test of its own.
-    if (!result.success && result.numFailedTests === 0) counts.failed += Math.max(1, result.numFailedTestSuites);
+    if (!result.success && result.numFailedTests === 0)
+      counts.failed += Math.max(1, result.numFailedTestSuites);
   } catch {
     counts.failed++;
   }
@@ -29,7 +39,10 @@ function countVitest() {
 
 function countNative() {
   const script = join(root, "scripts", "test-native.mjs");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script], { cwd: root, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script], {
+    cwd: root,
+    encoding: "utf8",
+  });
   process.stdout.write(stdout);
   process.stderr.write(stderr);
   let failed = 0;

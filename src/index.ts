@@ -4,12 +4,15 @@
  */
 
 // Comparison
+export { type EncodeArrayOptions, encodeArray } from "./analysis/encode-array.ts";
 export { evaluateSaes } from "./analysis/evaluate-saes.ts";
 
 // Compute
 export type { Backend } from "./backend/backend.ts";
+export { measureBackend } from "./backend/measure-backend.ts";
 export { type BackendOptions, openBackend } from "./backend/open-backend.ts";
 // Runs from configs
+export { configJsonSchema } from "./config/json-schema.ts";
 export { loadConfig, parseConfig } from "./config/load-config.ts";
 export { comparePair, comparePopulation } from "./consistency/compare-dictionaries.ts";
 export { bestMatches } from "./consistency/matching/best-matches.ts";
@@ -18,15 +21,18 @@ export { matchOneToOne } from "./consistency/matching/one-to-one.ts";
 export { nullSimilarity } from "./consistency/null-model.ts";
 // Errors
 export { ConcordError, ConfigError, type ErrorCode, FormatError, ShapeError } from "./errors.ts";
+export { planRun, type RunPlan } from "./experiments/plan.ts";
 export { type RunContext, trainRun } from "./experiments/train-run.ts";
 // Files
+export { type EdfInfo, edfInfo } from "./formats/edf/info.ts";
 export { openNpy, writeNpy } from "./formats/npy.ts";
 export { openSafetensors, readSafetensors, writeSafetensors } from "./formats/safetensors-file.ts";
 export { METRICS, RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
 // Language models
-export { resolveModel, resolveText } from "./models/catalogue/catalogue.ts";
+export { installedModel, resolveModel, resolveText } from "./models/catalogue/catalogue.ts";
 export { collectActivations } from "./models/collect.ts";
 export { evaluateModel, evaluateReplaced } from "./models/evaluate.ts";
+export { evaluateText } from "./models/evaluate-text.ts";
 export { openLanguageModel } from "./models/language-model.ts";
 export { openOnnxModel } from "./models/onnx-model.ts";
 export { packDocuments } from "./models/packing.ts";
@@ -40,6 +46,9 @@ export {
   type Population,
 } from "./population/population.ts";
 export { trainPopulation } from "./population/train-population.ts";
+export { writeRunReport } from "./report/run-report.ts";
+export { writeSweepReport } from "./report/sweep-report.ts";
+export { runDetails, runOverviews } from "./runs/overview.ts";
 export { findRun, listRuns, RunFolder } from "./runs/run-folder.ts";
 // Sparse autoencoders
 export { ARCHITECTURES, architectureNamed } from "./sae/registry.ts";

@@ -1,7 +1,7 @@
 /** @file Chooses the backend: the native core when it is built and loads, otherwise the reference one. */
 
 import { availableParallelism } from "node:os";
-import { ConcordError } from "../errors.ts";
+import { ConcordError, ConfigError } from "../errors.ts";
 import type { Backend } from "./backend.ts";
 import { loadAddon } from "./native/load-addon.ts";
 import { nativeBackend } from "./native/native-backend.ts";
@@ -27,8 +27,8 @@ export interface OpenedBackend {
 /**
  * Opens a backend.
  *
- * @throws {ConcordError} "backend/unavailable" when "native" is asked for and cannot be loaded, or the instruction set is
- *   not one this machine has.
+ * @throws {ConcordError} "backend/unavailable" when "native" is asked for and cannot be loaded; {ConfigError} when the
+ *   instruction set is not one that this machine has.
  */
 export function openBackend(options: BackendOptions = {}): OpenedBackend {
   const kind = options.kind ?? "auto";
@@ -44,7 +44,12 @@ export function openBackend(options: BackendOptions = {}): OpenedBackend {
     return { backend: referenceBackend(), fallbackReason: loaded.reason, availableIsas: [] };
   }
   const threads = options.threads ?? availableParallelism();
+  const availableIsas = loaded.addon.configure({ isa: "", threads }).available.split(" ");
+  if (options.isa && !availableIsas.includes(options.isa))
+    throw new ConfigError(
+      `Expected an instruction set of this machine (${availableIsas.join(", ")}) but received "${options.isa}".`,
+      { hint: "CONCORD_ISA or the config's backend.isa asks for it; leave both out for the best." },
+    );
   const backend = nativeBackend(loaded.addon, { isa: options.isa, threads });
-  const { available } = loaded.addon.configure({ isa: backend.isa, threads: backend.threads });
-  return { backend, fallbackReason: undefined, availableIsas: available.split(" ") };
+  return { backend, fallbackReason: undefined, availableIsas };
 }

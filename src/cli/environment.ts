@@ -7,6 +7,7 @@ import { type OpenedBackend, openBackend } from "../backend/open-backend.ts";
 import { ConfigError } from "../errors.ts";
 import { isRunning } from "../formats/atomic-file.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
+import { variable } from "./variables.ts";
 
 const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
 
@@ -23,13 +24,13 @@ export function versions(): Record<string, string> {
 
 /** CONCORD_CACHE, or XDG_CACHE_HOME/concord, or ~/.cache/concord. */
 export function cacheDir(): string {
-  const { CONCORD_CACHE, XDG_CACHE_HOME } = process.env;
-  if (CONCORD_CACHE) return resolve(CONCORD_CACHE);
-  return join(XDG_CACHE_HOME || join(homedir(), ".cache"), "concord");
+  const own = variable("CONCORD_CACHE");
+  if (own) return resolve(own);
+  return join(variable("XDG_CACHE_HOME") ?? join(homedir(), ".cache"), "concord");
 }
 
 function threadsFromEnvironment(): number | undefined {
-  const text = process.env["CONCORD_THREADS"];
+  const text = variable("CONCORD_THREADS");
   if (!text) return undefined;
   const threads = Number(text);
   if (!Number.isInteger(threads) || threads < 1)
@@ -47,14 +48,14 @@ export interface BackendChoice {
 
 /** Opens the backend; CONCORD_BACKEND, CONCORD_ISA and CONCORD_THREADS win over what a config says. */
 export function backendFor(choice: BackendChoice = {}): OpenedBackend {
-  const kind = process.env["CONCORD_BACKEND"] || choice.kind || "auto";
+  const kind = variable("CONCORD_BACKEND") ?? choice.kind ?? "auto";
   if (kind !== "auto" && kind !== "native" && kind !== "reference")
     throw new ConfigError(
       `Expected auto, native or reference for CONCORD_BACKEND but received "${kind}".`,
     );
   return openBackend({
     kind,
-    isa: process.env["CONCORD_ISA"] || choice.isa,
+    isa: variable("CONCORD_ISA") ?? choice.isa,
     threads: threadsFromEnvironment() ?? choice.threads,
   });
 }
@@ -65,17 +66,15 @@ export function catalogueOptions(
   onProgress?: CatalogueOptions["onProgress"],
   signal?: AbortSignal,
 ): CatalogueOptions {
-  const { CONCORD_OFFLINE, HF_HUB_OFFLINE, HF_TOKEN, HF_HUB_CACHE, HF_HOME, HF_ENDPOINT } =
-    process.env;
-  const hubCache =
-    HF_HUB_CACHE ||
-    (HF_HOME ? join(HF_HOME, "hub") : join(homedir(), ".cache", "huggingface", "hub"));
+  const hubFolder = variable("HF_HOME") ?? join(homedir(), ".cache", "huggingface");
+  const [accessToken, hubUrl] = [variable("HF_TOKEN"), variable("HF_ENDPOINT")];
+  const isOff = variable("CONCORD_OFFLINE") === "1" || variable("HF_HUB_OFFLINE") === "1";
   return {
     cacheDir: cacheDir(),
-    offline: offline || CONCORD_OFFLINE === "1" || HF_HUB_OFFLINE === "1",
-    hubCacheDir: hubCache,
-    ...(HF_TOKEN ? { accessToken: HF_TOKEN } : {}),
-    ...(HF_ENDPOINT ? { hubUrl: HF_ENDPOINT } : {}),
+    offline: offline || isOff,
+    hubCacheDir: variable("HF_HUB_CACHE") ?? join(hubFolder, "hub"),
+    ...(accessToken ? { accessToken } : {}),
+    ...(hubUrl ? { hubUrl } : {}),
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
   };

@@ -2,6 +2,14 @@
 
 import { ConcordError, messageOf } from "../errors.ts";
 
+/** What each exit code means. */
+export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
+  [0, "it worked"],
+  [1, "it failed: a file, the disk, the network, the data, a loss that is not finite"],
+  [2, "it was asked for wrongly: an option, a config, a hook, the name of a run that exists"],
+  [130, "it was interrupted, by Ctrl-C or SIGTERM; what was done is kept"],
+];
+
 /** 2 for misuse, 130 for an interruption, 1 for any other failure. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof ConcordError)) return 1;

@@ -1,44 +1,8 @@
 #!/usr/bin/env node
 /** @file The command line. */
 
-import { Command } from "commander";
-import { addCollect } from "./commands/collect.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addEdf } from "./commands/edf.ts";
-import { addEncode } from "./commands/encode.ts";
-import { addModels } from "./commands/models.ts";
-import { addPlan } from "./commands/plan.ts";
-import { addReport } from "./commands/report.ts";
-import { addRun } from "./commands/run.ts";
-import { addRuns } from "./commands/runs.ts";
-import { addSchema } from "./commands/schema.ts";
-import { addShow } from "./commands/show.ts";
-import { packageVersion } from "./environment.ts";
 import { exitCodeOf, failureText } from "./exit.ts";
-
-function makeProgram(): Command {
-  const program = new Command("concord")
-    .description(
-      "Train populations of sparse autoencoders and measure which features they agree on.",
-    )
-    .version(packageVersion())
-    .option("--debug", "print stacks of errors")
-    .showHelpAfterError("  hint: concord --help lists the commands")
-    .helpCommand(false)
-    .exitOverride();
-  addRun(program);
-  addPlan(program);
-  addRuns(program);
-  addShow(program);
-  addReport(program);
-  addModels(program);
-  addCollect(program);
-  addEdf(program);
-  addEncode(program);
-  addDoctor(program);
-  addSchema(program);
-  return program;
-}
+import { makeProgram } from "./program.ts";
 
 const program = makeProgram();
 try {

@@ -12,10 +12,21 @@ export const GROUPS = {
 
 export interface Verb {
   readonly group: keyof typeof GROUPS;
+  /** The function of the library (src/index.ts) that it is a thin layer over; left out by verbs that only hold others. */
+  readonly library?: string;
   /** One line. */
   readonly summary: string;
   /** Command lines without the leading `concord`, and what each is for. */
   readonly examples: readonly (readonly [command: string, what: string])[];
+}
+
+const verbs = new WeakMap<Command, Verb>();
+
+/** What a command was added with. @throws {Error} for one that `addVerb` did not add. */
+export function verbOf(command: Command): Verb {
+  const verb = verbs.get(command);
+  if (!verb) throw new Error(`${command.name()} was not added by addVerb.`);
+  return verb;
 }
 
 /**
@@ -35,6 +46,7 @@ export function addVerb(parent: Command, name: string, verb: Verb): Command {
     .helpCommand(false)
     .showHelpAfterError(`  hint: concord ${path} --help`)
     .addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
+  verbs.set(command, verb);
   return isNested ? command : command.helpGroup(GROUPS[verb.group]);
 }
 

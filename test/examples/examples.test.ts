@@ -9,7 +9,9 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const examples = readdirSync(join(ROOT, "examples")).filter((f) => f.endsWith(".ts"));
 
 test.each(examples)("examples/%s runs on the built package", (file) => {
-  expect(existsSync(join(ROOT, "dist/index.js")), "the package is built: npm run prepare").toBe(true);
+  expect(existsSync(join(ROOT, "dist/index.js")), "the package is built: npm run prepare").toBe(
+    true,
+  );
   const output = execFileSync(process.execPath, ["--import", "tsx", join(ROOT, "examples", file)], {
     cwd: ROOT,
     encoding: "utf8",

@@ -52,6 +52,7 @@ async function collect(options: Options): Promise<void> {
 export function addCollect(program: Command): void {
   addVerb(program, "collect", {
     group: "data",
+    library: "collectStore",
     summary: "write a language model's activations at one hook into a store that runs can read",
     examples: [
       [

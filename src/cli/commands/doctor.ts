@@ -74,6 +74,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
 export function addDoctor(program: Command): void {
   addVerb(program, "doctor", {
     group: "setup",
+    library: "measureBackend",
     summary: "say what Concord runs on here and how fast, and what is missing",
     examples: [["doctor", "takes about three seconds"]],
   })

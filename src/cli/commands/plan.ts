@@ -115,6 +115,7 @@ async function plan(path: string, options: { set: string[]; json?: boolean }): P
 export function addPlan(program: Command): void {
   addVerb(program, "plan", {
     group: "runs",
+    library: "planRun",
     summary: "say what memory, disk and time a config will take, before it starts",
     examples: [
       ["plan mine.yaml", "a few steps are tried; nothing is written or downloaded"],

@@ -34,6 +34,7 @@ async function report(name: string, { root, json }: Options): Promise<void> {
 export function addReport(program: Command): void {
   addVerb(program, "report", {
     group: "runs",
+    library: "writeRunReport",
     summary: "write report.html of a run; of a sweep, with its summary.json and all its runs",
     examples: [
       ["report quickstart", "a run of ./runs"],

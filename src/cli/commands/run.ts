@@ -167,10 +167,11 @@ async function run(path: string | undefined, options: Options): Promise<void> {
 export function addRun(program: Command): void {
   addVerb(program, "run", {
     group: "runs",
+    library: "trainRun",
     summary: "train and evaluate what a config describes; lists in it make a sweep",
     examples: [
       ["run configs/quickstart.yaml", "a population on synthetic data"],
-      ["run mine.yaml --set coupling.weight=[0,1,3] --resume", "a sweep, continued if need be"],
+      ["run mine.yaml --set 'coupling.weight=[0, 1, 3]' --resume", "a sweep, continued if need be"],
     ],
   })
     .argument("[config]", "YAML file")

@@ -39,6 +39,7 @@ async function runs({ root, json }: { root: string; json?: boolean }): Promise<v
 export function addRuns(program: Command): void {
   addVerb(program, "runs", {
     group: "runs",
+    library: "runOverviews",
     summary: "list the runs in a folder with their numbers",
     examples: [
       ["runs", "those in ./runs"],

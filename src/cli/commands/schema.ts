@@ -7,6 +7,7 @@ import { addVerb } from "../verb.ts";
 export function addSchema(program: Command): void {
   addVerb(program, "schema", {
     group: "setup",
+    library: "configJsonSchema",
     summary: "print the JSON Schema of config files, for editors and programs",
     examples: [["schema > config.schema.json", "for an editor's YAML language server"]],
   }).action(() => {

@@ -108,6 +108,7 @@ async function show(run: string, { root, json }: { root: string; json?: boolean 
 export function addShow(program: Command): void {
   addVerb(program, "show", {
     group: "runs",
+    library: "runDetails",
     summary:
       "show one run in full: config, metrics, similarities next to their nulls, timings, files",
     examples: [
