@@ -1,4 +1,7 @@
-/** @file How well SAEs reconstruct held-out activations: one pass over the rows, every metric of the registry. */
+/**
+ * @file How well SAEs reconstruct held-out activations, or the targets of these: one pass over the rows, every metric of the
+ * registry.
+ */
 
 import type { Backend } from "../backend/backend.ts";
 import type { ReconstructionSums } from "../metrics/metric.ts";
@@ -11,6 +14,7 @@ export const EVALUATION_BATCH = 1024;
 /**
  * Sums for every SAE over the rows of `reader`, from which the metrics of metrics/registry.ts follow.
  *
+ * Where rows have targets t of their own, errors are ‖t − x̂‖² and the variance is that of the targets: x stands for t below.
  * The variance is computed once for all: Σ‖x − mean‖² = Σ‖x‖² − ‖Σx‖² / rows around a provisional mean (the first row), in
  * float64, so that a large mean costs no precision.
  *
@@ -29,17 +33,19 @@ export async function evaluateSaes(
     activeRows: new Float64Array(sae.dSae),
   }));
   const buffer = backend.float32(batch * dIn);
+  const targets = reader.hasTargets ? backend.float32(batch * dIn) : buffer;
   const origin = new Float64Array(dIn);
   const columnSum = new Float64Array(dIn);
   let squares = 0;
   for (let start = 0; start < reader.rows; start += batch) {
     const rows = Math.min(batch, reader.rows - start);
     const x = buffer.subarray(0, rows * dIn);
-    await reader.read(start, x);
-    if (start === 0) origin.set(x.subarray(0, dIn));
+    const target = targets.subarray(0, rows * dIn);
+    await reader.read(start, x, reader.hasTargets ? target : undefined);
+    if (start === 0) origin.set(target.subarray(0, dIn));
     for (let b = 0; b < rows; b++)
       for (let j = 0; j < dIn; j++) {
-        const centred = x[b * dIn + j]! - origin[j]!;
+        const centred = target[b * dIn + j]! - origin[j]!;
         columnSum[j]! += centred;
         squares += centred * centred;
       }
@@ -53,7 +59,7 @@ export async function evaluateSaes(
         sum.l1 += Math.abs(value);
         sum.activeRows[code.indices[e]!]!++;
       }
-      const { rowLoss } = await runner.residual(x, code);
+      const { rowLoss } = await runner.residual(target, code);
       for (let b = 0; b < rows; b++) sum.squaredError += rowLoss[b]!;
     }
   }

@@ -25,6 +25,8 @@ export interface SourceFacts {
   readonly memoryBytes: number;
   /** Known features of a synthetic source, else 0. */
   readonly trueFeatures: number;
+  /** True when rows come with targets of their own. Default false. */
+  readonly hasTargets?: boolean;
 }
 
 export interface MemoryItem {
@@ -124,7 +126,13 @@ async function runnerBytes(
   const counter = countingBackend(backend);
   const batch = Math.min(EVALUATION_BATCH, source.heldOutRows);
   for (const member of members) await openSaeRunner(counter.backend, saeOf(member), batch);
-  return counter.bytes + 4 * batch * source.dIn;
+  return counter.bytes + (source.hasTargets ? 8 : 4) * batch * source.dIn;
+}
+
+/** What the targets of two batches take, the next one's among them, and those of one centred for each workspace. */
+function targetBytes(population: Population): number {
+  const { batch, dIn } = population;
+  return 4 * batch * dIn * (2 + workspacesOf(population).size);
 }
 
 /** Bytes of a checkpoint's arrays. */
@@ -183,6 +191,7 @@ export async function planMemory(
     },
     { what: "coupling", bytes: counted - alone.bytes },
     { what: "dense path", bytes: counter.bytes - counted },
+    ...(source.hasTargets ? [{ what: "targets", bytes: targetBytes(population) }] : []),
     { what: "AuxK", bytes: auxBytes(backend, config, source, EXPECTED_DEAD) },
   ];
 

@@ -47,6 +47,7 @@ export function factsOf(source: Source): SourceFacts {
     heldOutRows: source.heldOut.rows,
     memoryBytes: source.memoryBytes ?? source.trueFeatures?.matrix.byteLength ?? 0,
     trueFeatures: source.trueFeatures?.count ?? 0,
+    hasTargets: source.heldOut.hasTargets ?? false,
   };
 }
 

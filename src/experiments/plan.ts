@@ -49,12 +49,17 @@ export async function planSpace(
   };
 }
 
+/** Whether rows cost time of their own as they are served, which a probe of a step must then spend as well. */
+function isMadeOnTheWay({ source }: Config): boolean {
+  return source.kind === "synthetic";
+}
+
 /** Everything that decides how long a step takes. */
 function probeKey(config: Config, dIn: number): string {
   const { population, training, coupling, reinitialise, source } = config;
   const { lr: _, seed: __, ...members } = population;
   const coupled = coupling && { ...coupling, weight: coupling.weight > 0 };
-  const made = source.kind === "synthetic" ? source : undefined;
+  const made = isMadeOnTheWay(config) ? source : undefined;
   return JSON.stringify([dIn, members, training.batch, coupled, reinitialise, made]);
 }
 
@@ -77,7 +82,7 @@ export async function planRun(config: Config, options: PlanOptions): Promise<Run
     const steps = totalSteps(config, facts.rowsPerPass);
     const needed = memory.bytes - baseBytes - facts.memoryBytes;
     const scale = Math.min(1, options.availableMemory / needed);
-    const stream = config.source.kind === "synthetic" ? source?.train : undefined;
+    const stream = isMadeOnTheWay(config) ? source?.train : undefined;
     const key = probeKey(config, facts.dIn);
     const probe =
       options.probes?.get(key) ??

@@ -15,11 +15,11 @@ async function batchVariance(population: Population, x: Float32Array): Promise<n
 }
 
 /**
- * Metrics of the step by member. `fvu` is that of the training batch, before the update; `dead` counts latents that have not
+ * Metrics of the step by member. `fvu` is that of the training batch (of its targets), before the update; `dead` counts latents that have not
  * fired for the AuxK window, or for ten million activations.
  */
 export async function stepMetrics(population: Population, step: PopulationStep) {
-  const variance = await batchVariance(population, step.batch);
+  const variance = await batchVariance(population, step.target);
   const members = Object.fromEntries(
     step.members.map((m, i) => {
       const member = population.members[i]!;

@@ -48,6 +48,8 @@ export interface PopulationStep {
   /** Counted from 0. */
   readonly step: number;
   readonly batch: Float32Array;
+  /** What the batch was to be reconstructed as: `batch` itself for a stream without targets. */
+  readonly target: Float32Array;
   readonly members: readonly MemberStep[];
   readonly couplingLoss: number;
   readonly couplingWork: Readonly<Record<string, number>>;
@@ -73,18 +75,26 @@ function recordMovement(member: PopulationMember): void {
   movement.total += most;
 }
 
+/** The rows of a step, and their targets where they have some. */
+interface Batch {
+  readonly x: Float32Array;
+  readonly target: Float32Array | undefined;
+}
+
 async function trainMember(
   options: TrainOptions,
   member: PopulationMember,
   step: number,
-  x: Float32Array,
+  { x, target }: Batch,
   pull: Float32Array | undefined,
 ): Promise<MemberStep> {
   const { population, totalSteps } = options;
   const rule = options.reinitialise;
-  if (step === 0) await initialiseDecoderBias(population.backend, member, x, population.batch);
+  if (step === 0)
+    // An empty code decodes to b_dec, so it starts amid what is to be reconstructed.
+    await initialiseDecoderBias(population.backend, member, target ?? x, population.batch);
   const w = member.workspace;
-  let f = await forward(member, w, x);
+  let f = await forward(member, w, x, target);
   let score: number | undefined;
   let reinitialised = false;
   if (rule && member.spec.selection.kind === "topk") {
@@ -93,13 +103,13 @@ async function trainMember(
       await reinitialise(population, member, step);
       reinitialised = true;
       // The coupling's gradient stays the one of the old weights, as in the founding program.
-      f = await forward(member, w, x);
+      f = await forward(member, w, x, target);
     }
   }
   const lr = member.adam.lr * scheduleFactor({ ...member.schedule, totalSteps }, step);
   const moved = options.coupling ? member.stepMoved : undefined;
   try {
-    const result = await backward(member, w, { x, lr, pull, moved }, f);
+    const result = await backward(member, w, { x, target, lr, pull, moved }, f);
     if (moved) recordMovement(member);
     return { ...result, lr, activityScore: score, reinitialised };
   } catch (error) {
@@ -110,6 +120,21 @@ async function trainMember(
       });
     throw error;
   }
+}
+
+async function requireFinite(
+  { backend, batch, dIn }: Population,
+  step: number,
+  x: Float32Array,
+  what: string,
+): Promise<void> {
+  const badRow = await backend.center({ x, batch, dIn, out: x });
+  if (badRow < 0) return;
+  throw new ConcordError(
+    "numeric/not-finite",
+    `Step ${step + 1}: ${what} ${badRow} of the batch holds a value that is not finite.`,
+    { hint: "The source yields NaN or infinity; the last checkpoint is untouched." },
+  );
 }
 
 /**
@@ -123,24 +148,20 @@ async function trainMember(
 export async function* trainPopulation(options: TrainOptions): AsyncGenerator<PopulationStep> {
   const { population, stream, coupling, clock } = options;
   const { backend, dIn, batch } = population;
-  const buffers = [backend.float32(batch * dIn), backend.float32(batch * dIn)];
+  const rows = () => backend.float32(batch * dIn);
+  const buffers = [0, 1].map(() => ({ x: rows(), target: stream.hasTargets ? rows() : undefined }));
   const load = async (step: number) => {
-    const x = buffers[step % 2]!;
-    await stream.next(x);
-    return { x, streamState: stream.state() };
+    const { x, target } = buffers[step % 2]!;
+    await stream.next(x, target);
+    return { x, target, streamState: stream.state() };
   };
   let upcoming = options.firstStep < options.totalSteps ? load(options.firstStep) : undefined;
   try {
     for (let step = options.firstStep; step < options.totalSteps; step++) {
       const start = clock();
-      const { x, streamState } = await upcoming!;
-      const badRow = await backend.center({ x, batch, dIn, out: x });
-      if (badRow >= 0)
-        throw new ConcordError(
-          "numeric/not-finite",
-          `Step ${step + 1}: row ${badRow} of the batch holds a value that is not finite.`,
-          { hint: "The source yields NaN or infinity; the last checkpoint is untouched." },
-        );
+      const { x, target, streamState } = await upcoming!;
+      await requireFinite(population, step, x, "row");
+      if (target) await requireFinite(population, step, target, "the target of row");
       upcoming = step + 1 < options.totalSteps ? load(step + 1) : undefined;
       // Its failure is thrown where it is awaited, one step later.
       upcoming?.catch(() => {});
@@ -149,10 +170,10 @@ export async function* trainPopulation(options: TrainOptions): AsyncGenerator<Po
       const couplingEnd = clock();
       const members: MemberStep[] = [];
       for (const [i, member] of population.members.entries())
-        members.push(await trainMember(options, member, step, x, pull?.gradients[i]));
+        members.push(await trainMember(options, member, step, { x, target }, pull?.gradients[i]));
       const end = clock();
       yield {
-        ...{ step, batch: x, members, streamState },
+        ...{ step, batch: x, target: target ?? x, members, streamState },
         ...{ couplingLoss: pull?.loss ?? 0, couplingWork: pull?.work ?? {} },
         timing: {
           source: sourceEnd - start,

@@ -1,7 +1,7 @@
 /**
  * @file AuxK: dead latents learn to reconstruct what the living ones leave over.
  *
- *   e = x − x̂ (held fixed),  ê = TopK_aux(ReLU(pre-activations of dead latents)) W_dec,
+ *   e = target − x̂ (held fixed; the target is x unless the batch has others),  ê = TopK_aux(ReLU(pre-activations of dead latents)) W_dec,
  *   L_aux = α · mean_b ‖ê − e‖² / mean_b ‖e − mean e‖²
  *
  * Gao et al. 2024 (arXiv:2406.04093) appendix A.2, with the normalisation of OpenAI's program as dictionary_learning has it.

@@ -26,7 +26,7 @@ export function denseWorkspace(w: Workspace): DenseWorkspace {
 export async function denseForward(
   member: Member,
   w: Workspace,
-  centred: Float32Array,
+  { centred, target }: { readonly centred: Float32Array; readonly target: Float32Array },
   residualScale: number,
 ): Promise<Forward> {
   const { backend, batch, dIn, dSae, residual, rowLoss } = w;
@@ -35,7 +35,7 @@ export async function denseForward(
   const scores = { m: batch, n: dSae, k: dIn };
   await backend.gemm({ a: centred, b: encoderWeights(p), c: code, ...scores, transposeB: true });
   await backend.biasRelu({ scores: code, bias: p.bias.parameter, batch, dSae, active, sum });
-  residual.set(centred.subarray(0, batch * dIn));
+  residual.set(target.subarray(0, batch * dIn));
   await backend.gemm({ a: code, b: p.unit, c: residual, m: batch, n: dIn, k: dSae, beta: -1 });
   // Decoding an empty code copies the residual onto itself and leaves the squared norm of each row.
   await backend.decode({

@@ -47,10 +47,13 @@ export interface SaeRunner {
   /** The code of x [rows, d_in], rows up to the runner's batch. Valid until the next call. */
   encode(x: Float32Array, rows: number): Promise<EncodedBatch>;
   /**
-   * x̂ − x [rows, d_in] and ‖x̂ − x‖² per row, for the code that `encode` just gave for x. Valid until the next call.
+   * x̂ − target [rows, d_in] and ‖x̂ − target‖² per row, x̂ the reconstruction of a code that `encode` just gave. Valid until the
+   * next call.
+   *
+   * @param target What was encoded, or what it should have been reconstructed as.
    */
   residual(
-    x: Float32Array,
+    target: Float32Array,
     code: EncodedBatch,
   ): Promise<{ residual: Float32Array; rowLoss: Float32Array }>;
 }
@@ -93,9 +96,9 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
       }
       return { rows, indptr, indices, values };
     },
-    async residual(x, code) {
+    async residual(target, code) {
       const offset = sae.decoderBias;
-      await backend.center({ x, offset, batch: code.rows, dIn, out: centred });
+      await backend.center({ x: target, offset, batch: code.rows, dIn, out: centred });
       await backend.decode({
         ...{
           indptr: code.indptr,

@@ -16,6 +16,8 @@ export const DENSE_ABOVE = 0.1;
 export interface StepInput {
   /** Activations [batch, d_in], all finite. */
   readonly x: Float32Array;
+  /** What x̂ should be, [batch, d_in], all finite. Default: x itself. */
+  readonly target?: Float32Array | undefined;
   /** Learning rate of this step. */
   readonly lr: number;
   /** Gradient of a coupling with respect to the decoder's parameter, [d_sae, d_in]. */
@@ -28,7 +30,7 @@ export interface StepInput {
 export interface StepResult {
   /** The architecture's own loss: reconstruction in its reduction, L1, AuxK; without couplings. */
   readonly loss: number;
-  /** Mean over the batch of ‖x − x̂‖². */
+  /** Mean over the batch of ‖target − x̂‖². */
   readonly squaredError: number;
   readonly l0: number;
   /** Mean over the batch of Σ|z|. */
@@ -57,23 +59,41 @@ function lossScale(member: Member, w: Workspace): number {
   return member.spec.lossReduction === "sum" ? 1 / w.batch : 1 / (w.batch * w.dIn);
 }
 
-/** Encodes, decodes and forms the code's gradient. */
-export async function forward(member: Member, w: Workspace, x: Float32Array): Promise<Forward> {
+/**
+ * Encodes, decodes and forms the code's gradient.
+ *
+ * A target changes the residual alone, r = x̂ − target, and so no formula: ∂L/∂W_dec pairs the code with r, ∂L/∂W_enc pairs the
+ * code's gradient with x − b_dec, and b_dec still shifts the encoder's input by −1 and the output by 1.
+ */
+export async function forward(
+  member: Member,
+  w: Workspace,
+  x: Float32Array,
+  given?: Float32Array,
+): Promise<Forward> {
   const { backend, batch, dIn, dSae } = w;
   const { spec, parameters: p } = member;
   let centred = x;
+  let target = given ?? x;
   if (p.decoderBias) {
+    const offset = p.decoderBias.parameter;
     centred = w.centred;
-    await backend.center({ x, offset: p.decoderBias.parameter, batch, dIn, out: centred });
+    await backend.center({ x, offset, batch, dIn, out: centred });
+    target = centred;
+    if (given) {
+      w.centredTarget ??= backend.float32(batch * dIn);
+      target = w.centredTarget;
+      await backend.center({ x: given, offset, batch, dIn, out: target });
+    }
   }
   const residualScale = 2 * lossScale(member, w);
   if (spec.selection.kind === "relu" && member.density > DENSE_ABOVE)
-    return denseForward(member, w, centred, residualScale);
+    return denseForward(member, w, { centred, target }, residualScale);
 
   const redoneRows = await encode(member, w, centred);
   const { code } = w;
   await backend.decode({
-    ...{ ...code, batch, dIn, wDec: p.unit, target: centred, targetScale: 1 },
+    ...{ ...code, batch, dIn, wDec: p.unit, target, targetScale: 1 },
     ...{ residual: w.residual, rowLoss: w.rowLoss, residualScale, l1: spec.l1 / batch },
     positiveOnly: spec.selection.kind === "relu" || spec.selection.relu,
   });
@@ -214,7 +234,7 @@ export async function trainStep(
   w: Workspace,
   input: StepInput,
 ): Promise<StepResult> {
-  return backward(member, w, input, await forward(member, w, input.x));
+  return backward(member, w, input, await forward(member, w, input.x, input.target));
 }
 
 function sum(values: Float32Array, n: number): number {

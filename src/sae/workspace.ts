@@ -43,7 +43,7 @@ export interface Workspace {
   readonly dSae: number;
   /** x − b_dec, [batch, d_in]. */
   readonly centred: Float32Array;
-  /** x̂ − x, [batch, d_in]. */
+  /** x̂ − target, [batch, d_in]. */
   readonly residual: Float32Array;
   readonly rowLoss: Float32Array;
   readonly norm2: Float32Array;
@@ -52,6 +52,8 @@ export interface Workspace {
   readonly throughEncoder: Float32Array;
   /** Grown when a batch activates more than fits. */
   code: CodeBuffers;
+  /** target − b_dec, [batch, d_in]; allocated when a batch first has targets. */
+  centredTarget: Float32Array | undefined;
   /** Allocated when first needed. */
   aux: AuxWorkspace | undefined;
   dense: DenseWorkspace | undefined;
@@ -99,7 +101,6 @@ export function allocateWorkspace(
     columnSum: backend.float32(dIn),
     throughEncoder: backend.float32(dIn),
     code: codeBuffers(backend, batch, dSae, shape.capacity),
-    aux: undefined,
-    dense: undefined,
+    ...{ centredTarget: undefined, aux: undefined, dense: undefined },
   };
 }

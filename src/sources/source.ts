@@ -1,6 +1,7 @@
 /**
  * @file What a population is trained on. A source yields activations, float32 [rows, d_in], as an endless training stream
- * that can be put back exactly where it was, and as held-out rows that training never sees.
+ * that can be put back exactly where it was, and as held-out rows that training never sees. A row is its own target unless the
+ * source has targets: then it is to be reconstructed as something else, a noisy window as the clean one for example.
  */
 
 /** Where a stream stands: plain JSON, written into checkpoints. Only the source that made it can read it. */
@@ -10,12 +11,15 @@ export type StreamState = { readonly [key: string]: number | string | boolean };
 export interface ActivationStream {
   /** Rows in one pass, or undefined when the stream never repeats. */
   readonly rowsPerPass: number | undefined;
+  /** True when rows have targets of their own. */
+  readonly hasTargets?: boolean;
   /**
    * Fills `out` with the next rows.
    *
-   * @param out Float32Array of rows × d_in elements, shared memory allowed; overwritten whole.
+   * @param out     Float32Array of rows × d_in elements, shared memory allowed; overwritten whole.
+   * @param targets As long as `out`, for the rows' targets; left alone by a stream that has none.
    */
-  next(out: Float32Array): Promise<void>;
+  next(out: Float32Array, targets?: Float32Array): Promise<void>;
   /** The position before the next row. */
   state(): StreamState;
   /** Continues from a position that `state()` gave: the rows that follow are the same bytes as they were then. */
@@ -25,12 +29,15 @@ export interface ActivationStream {
 /** Rows that can be read in any order; evaluation reads them from 0 to `rows`. */
 export interface RowReader {
   readonly rows: number;
+  /** True when rows have targets of their own. */
+  readonly hasTargets?: boolean;
   /**
    * Reads the rows [start, start + out.length / d_in).
    *
+   * @param targets As long as `out`, for the rows' targets; left alone by a reader that has none.
    * @throws {ShapeError} when they reach beyond `rows`.
    */
-  read(start: number, out: Float32Array): Promise<void>;
+  read(start: number, out: Float32Array, targets?: Float32Array): Promise<void>;
 }
 
 /** Facts about where activations come from, kept with every run: plain JSON. */
