@@ -79,14 +79,14 @@ export function addPopShape(
   eachSample(out, rate, event, (t) => height * Math.exp((-5 * t) / event.duration));
 }
 
-/** Adds what `shape` gives for each sample of an event; t in seconds from its start. */
+/** Adds what `shape` gives for each sample of an event, or of the part of it inside; t in seconds from its start. */
 export function eachSample(
   out: Float64Array,
   rate: number,
   event: RandomEvent,
   shape: (t: number, sample: number) => number,
 ): void {
-  const from = Math.ceil(event.start * rate);
+  const from = Math.max(0, Math.ceil(event.start * rate));
   const to = Math.min(out.length - 1, Math.floor((event.start + event.duration) * rate));
   for (let i = from; i <= to; i++) out[i] = out[i]! + shape(i / rate - event.start, i);
 }

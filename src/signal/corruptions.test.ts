@@ -85,3 +85,19 @@ test("what cannot be disturbed is refused", () => {
   expect(() => corrupt(slow, "blinks", { snrDb: 0, seed: 1 })).toThrow(/enough samples/);
   expect(() => snrDb(clean, clean.slice(1))).toThrow(/channels/);
 });
+
+test("a window of a second holds one event, anywhere in it", () => {
+  const second = { rate, labels, channels: clean.map((x) => x.slice(0, 250)) };
+  const peaks = Array.from({ length: 40 }, (_, seed) => {
+    const [front] = corrupt(second, "blinks", { snrDb: 0, seed }).noise;
+    return front!.indexOf(Math.max(...front!));
+  });
+  expect(Math.min(...peaks)).toBeLessThan(40);
+  expect(Math.max(...peaks)).toBeGreaterThan(210);
+  expect(new Set(peaks).size).toBeGreaterThan(30);
+  for (const kind of CORRUPTIONS)
+    for (let seed = 0; seed < 100; seed++) {
+      const { noise } = corrupt(second, kind, { snrDb: 0, seed });
+      expect(noise.every((x) => x.every(Number.isFinite))).toBe(true);
+    }
+});

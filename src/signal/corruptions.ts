@@ -4,7 +4,7 @@
  */
 
 import { ConcordError, expected, ShapeError } from "../errors.ts";
-import { randomStream, uniformAt } from "../tensor/philox.ts";
+import { type RandomStream, randomStream, uniformAt } from "../tensor/philox.ts";
 import {
   addBlinkShape,
   addPopShape,
@@ -46,7 +46,8 @@ export interface Corrupted {
  * - blinks: on all channels together, strongest at the front
  * - pops: sudden steps that decay, each on one channel
  *
- * Channels whose labels are no electrodes count as if at Cz. Bursts, blinks and pops happen at least once.
+ * Channels whose labels are no electrodes count as if at Cz. Bursts, blinks and pops happen now and then, and at least once; in
+ * a recording shorter than the usual pause between them exactly once, anywhere, so that it may begin before or end after it.
  *
  * @throws {ConcordError} `argument/invalid` when the recording is constant (no ratio exists) or the line frequency is
  *   above half the rate.
@@ -122,8 +123,9 @@ function makeNoise(
   const positions = labels.map(positionOf);
   const each = (make: (c: number) => Float64Array) => channels.map((_, c) => make(c));
   const events = (pause: number, duration: readonly [number, number]) => {
-    const found = randomEvents(stream("events"), n / rate, pause, duration);
-    return found.length > 0 ? found : [onlyEvent(n / rate, duration[0])];
+    const seconds = n / rate;
+    const found = seconds < pause ? [] : randomEvents(stream("events"), seconds, pause, duration);
+    return found.length > 0 ? found : [onlyEvent(stream("only event"), seconds, duration)];
   };
   switch (kind) {
     case "white":
@@ -171,7 +173,9 @@ function makeNoise(
       const noise = each(() => new Float64Array(n));
       for (const pop of events(4, [0.5, 2])) {
         const channel = noise[Math.floor(pop.draws[0] * noise.length)]!;
-        addPopShape(channel, rate, pop, (pop.draws[1] < 0.5 ? -1 : 1) * (0.5 + pop.draws[2]));
+        // All of a pop's force is in its beginning, which therefore has to be inside.
+        const inside = { ...pop, start: Math.max(0, pop.start) };
+        addPopShape(channel, rate, inside, (pop.draws[1] < 0.5 ? -1 : 1) * (0.5 + pop.draws[2]));
       }
       return noise;
     }
@@ -184,8 +188,14 @@ function positionOf(label: string): Point3 {
   return electrodePosition(name)!;
 }
 
-/** In the middle of a recording too short for a random one. */
-function onlyEvent(seconds: number, duration: number): RandomEvent {
-  const length = Math.min(duration, seconds / 2);
-  return { start: seconds / 4, duration: length, draws: [0.5, 0.25, 0.5, 0.5] };
+/** The event of a short recording: its middle is anywhere inside. */
+function onlyEvent(
+  stream: RandomStream,
+  seconds: number,
+  [least, most]: readonly [number, number],
+): RandomEvent {
+  const draw = (i: number) => uniformAt(stream, i);
+  const duration = Math.min(seconds, least + (most - least) * draw(0));
+  const start = draw(1) * seconds - duration / 2;
+  return { start, duration, draws: [draw(2), draw(3), draw(4), draw(5)] };
 }
