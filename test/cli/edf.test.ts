@@ -49,6 +49,19 @@ test("texts of a file cannot reach the terminal, and long lists are cut unless a
   expect(all.stdout).toContain("event 29");
 });
 
+test("numbers are those of the file, six digits of them, whatever their size", async () => {
+  const folder = temporaryFolder();
+  const signal = { label: "DC", unit: "mV", physMin: -12002.9, physMax: 12002.56 };
+  const samples = { digital: Int32Array.of(-32768, 32767) };
+  const bytes = encodeEdf({
+    ...{ format: "EDF", startTime: "2020-01-01T00:00:00", recordDuration: 1 },
+    signals: [{ ...signal, digMin: -32768, digMax: 32767, samplesPerRecord: 2, samples }],
+  });
+  writeFileSync(join(folder, "a.edf"), bytes);
+  const { stdout } = await concord(["edf", "info", "a.edf"], folder);
+  expect(stdout).toMatch(/DC +mV +2 +2 +-12002\.9 … 12002\.6 +-12002\.9 +12002\.6 +-0\.17/);
+});
+
 test("files that are none end in one line and exit code 1", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "text.edf"), "hello ".repeat(100));

@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { type EdfInfo, edfInfo, edfInfoJson } from "../../formats/edf/info.ts";
-import { bytes, duration, short, table } from "../output.ts";
+import { bytes, duration, table } from "../output.ts";
 import { addVerb } from "../verb.ts";
 
 interface Options {
@@ -20,8 +20,9 @@ function plain(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, "�");
 }
 
+/** Six significant digits, never thousands as "k": recorders' ranges are told by them. */
 function number(value: number | null): string {
-  return value === null ? "–" : short(value);
+  return value === null || Number.isNaN(value) ? "–" : String(Number(value.toPrecision(6)));
 }
 
 function seconds(value: number): string {
@@ -51,8 +52,8 @@ function head(info: EdfInfo): string[] {
 function channelTable({ channels }: EdfInfo): string {
   const header = ["#", "label", "unit", "Hz", "samples", "physical range", "min", "max", "mean"];
   const rows = channels.map((c) => [
-    ...[String(c.index), plain(c.label), plain(c.unit), short(c.rate), String(c.samples)],
-    `${short(c.physicalMinimum)} … ${short(c.physicalMaximum)}`,
+    ...[String(c.index), plain(c.label), plain(c.unit), number(c.rate), String(c.samples)],
+    `${number(c.physicalMinimum)} … ${number(c.physicalMaximum)}`,
     ...[number(c.min), number(c.max), number(c.mean)],
   ]);
   return table(header, rows);

@@ -149,7 +149,9 @@ describe("length", () => {
     await expect(openEdfBytes(goldenBytes("plain.edf").slice(0, 700))).rejects.toThrow(
       /number of signals \(byte 252\): the header needs 768 bytes but the file has 700/,
     );
-    await expect(openEdfBytes(new Uint8Array(10))).rejects.toThrow(/at least 256 bytes/);
+    await expect(openEdfBytes(new Uint8Array(10))).rejects.toThrow(
+      "(memory): header (byte 0): expected at least 256 bytes but found 10.",
+    );
   });
 
   test("millions of promised records without a byte cost nothing", async () => {

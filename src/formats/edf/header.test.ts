@@ -141,7 +141,13 @@ test("EDF+ without its identification subfields is a warning", () => {
 test("a record above the limit is refused before any of it is read", () => {
   const huge = header("plain.edf", [688, "99999999"]);
   expect(() => parse(huge)).toThrow(
-    expect.objectContaining({ code: "format/too-large", hint: expect.stringMatching(/maxRecord/) }),
+    expect.objectContaining({
+      code: "format/too-large",
+      message: expect.stringMatching(
+        /^a\.edf: signal 1 of 2: samples in each data record \(byte 688\): .* limit of 67108864\.$/,
+      ),
+      hint: expect.stringMatching(/maxRecord/),
+    }),
   );
   expect(parse(huge, { maxRecordBytes: 1e9 }).recordBytes).toBe(2 * (99_999_999 + 8));
 });

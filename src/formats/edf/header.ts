@@ -125,9 +125,16 @@ export function parseHeader(
   const recordBytes = recordSamples * sampleBytes;
   const cap = options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES;
   if (recordBytes > cap) {
+    // The signal that takes most of the record is the one whose number to look at.
+    const count = signals.length;
+    const most = signals.reduce(
+      (a, s, i) => (s.samplesPerRecord > signals[a]!.samplesPerRecord ? i : a),
+      0,
+    );
+    const field = `signal ${most + 1} of ${count}: samples in each data record`;
     throw new ConcordError(
       "format/too-large",
-      `${complaints.file}: a data record of ${recordBytes} bytes is above the limit of ${cap}.`,
+      `${complaints.file}: ${field} (byte ${offsetOf(count, 216, most)}): a data record of ${recordBytes} bytes is above the limit of ${cap}.`,
       { hint: "If the file is sound, open it with a larger maxRecordBytes." },
     );
   }

@@ -3,7 +3,6 @@
  * moment.
  */
 
-import { FormatError } from "../../errors.ts";
 import { type ByteReader, memoryByteReader, openByteReader } from "./byte-reader.ts";
 import { EdfFile, type EdfOptions, type EdfSize } from "./edf-file.ts";
 import { type EdfHeader, HEADER_BLOCK, headerLength, parseHeader } from "./header.ts";
@@ -36,7 +35,13 @@ async function openReader(reader: ByteReader, options: EdfOptions): Promise<EdfF
   try {
     const complaints = new Complaints(reader.name, options.strict ?? false);
     if (reader.size < HEADER_BLOCK) {
-      throw new FormatError(reader.name, `expected at least 256 bytes but found ${reader.size}.`);
+      const message = `expected at least 256 bytes but found ${reader.size}.`;
+      throw complaints.error(
+        "header",
+        0,
+        message,
+        "This is not an EDF or BDF file, or only its beginning.",
+      );
     }
     const fixed = new Uint8Array(HEADER_BLOCK);
     await reader.read(0, fixed);
