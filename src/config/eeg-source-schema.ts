@@ -91,6 +91,11 @@ export const eegSource = z.strictObject({
     .describe(
       `A window with a channel that varies less is an artefact, µV (${only}); default ${FIXED_DEFAULTS.minStdUv}`,
     ),
+  max_recording_bytes: positiveInteger
+    .optional()
+    .describe(
+      "Recordings whose samples take more memory, as float64, are skipped, bytes; default 2 GiB. Making windows of one takes up to three times that",
+    ),
   held_out: texts
     .optional()
     .describe(

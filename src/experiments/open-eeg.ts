@@ -79,6 +79,7 @@ export function eegOptions(
   const shared = given({
     ...{ ...inputOf(source, baseFolder, seed), seed, kernels, ...source.band },
     ...{ windowSeconds: source.window_seconds, maxBytes: source.buffer_bytes },
+    maxRecordingBytes: source.max_recording_bytes,
     ...{ heldOutFraction: source.held_out_fraction, heldOut: source.held_out },
     guardSeconds: source.guard_seconds,
   });

@@ -25,7 +25,7 @@ export function fakeRecording(
   const full = channels.map((c) => (typeof c === "string" ? { label: c } : c));
   const rateOf = (c: FakeChannel) => c.rate ?? rate;
   return {
-    ...{ name, seconds, stretches, warnings: [] },
+    ...{ name, seconds, stretches, truncated: false, warnings: [] },
     channels: full.map((c) => ({
       ...{ label: c.label, unit: c.unit ?? "uV", rate: rateOf(c) },
       isCalibrated: c.isCalibrated ?? true,

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { encodeEdf } from "../../formats/edf/write-edf.ts";
@@ -64,6 +64,14 @@ describe("files", () => {
       code: "file/missing",
     });
     await expect(findRecordings([])).rejects.toThrow(/No .edf or .bdf/);
+  });
+
+  test("reached twice count once, or they could be trained on and held out", async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "a.edf"), "");
+    symlinkSync(join(folder, "a.edf"), join(folder, "b.edf"));
+    const paths = [folder, join(folder, "a.edf"), join(folder, "..", basename(folder), "b.edf")];
+    expect(await findRecordings(paths)).toEqual([join(folder, "a.edf")]);
   });
 
   test("are read, gaps respected, and damaged ones reported with what is wrong", async () => {

@@ -41,6 +41,16 @@ describe("what is kept", () => {
     ]);
   });
 
+  test("no recording that would not fit in memory", () => {
+    const { planned, skipped } = planFaithful(
+      [fakeRecording("long", ["x"], { seconds: 1000 }), fakeRecording("a", ["x"])],
+      [],
+      { ...options, maxRecordingBytes: 1e6 },
+    );
+    expect(planned.map((p) => p.recording.name)).toEqual(["a"]);
+    expect(skipped[0]!.reason).toMatch(/^1 channels of 1000 s at 250 Hz take 2000000 bytes/);
+  });
+
   test("among equally frequent rates, the one seen first", () => {
     const { layout } = plan(fakeRecording("a", ["x"], { rate: 200 }), fakeRecording("b", ["x"]));
     expect(layout.rate).toBe(200);

@@ -17,13 +17,15 @@ import {
   mode,
   nothingLeft,
   type PlannedRecording,
+  type RecordingLimit,
   type RecordingWindows,
+  tooLarge,
   type WindowLayout,
 } from "./pipeline.ts";
 import type { Recording } from "./recording.ts";
 import type { SkippedRecording } from "./report.ts";
 
-export interface FaithfulOptions extends BandPass {
+export interface FaithfulOptions extends BandPass, RecordingLimit {
   readonly variant: "faithful";
   /** Default 1. */
   readonly windowSeconds?: number;
@@ -83,6 +85,11 @@ export function planFaithful(
       skip(
         `${recording.seconds} s are too short for the filter, which needs more than ${pad} samples`,
       );
+      continue;
+    }
+    const large = tooLarge(recording, indices.length, rate, options);
+    if (large !== undefined) {
+      skip(large);
       continue;
     }
     const own_labels = indices.map((i) => recording.channels[i]!.label);
@@ -159,7 +166,7 @@ export async function faithfulWindows(
       rejected: { amplitude: 0, flat: 0 },
       rejectedBy: {},
       shortStretches: 0,
-      ...{ skippedChannels, warnings },
+      ...{ skippedChannels, truncated: recording.truncated, warnings },
     },
   };
 }

@@ -76,7 +76,7 @@ export async function fixedWindows(
       rejected,
       rejectedBy,
       shortStretches: stretches.filter((s) => s.starts.length === 0).length,
-      ...{ skippedChannels, warnings },
+      ...{ skippedChannels, truncated: recording.truncated, warnings },
     },
   };
 }

@@ -94,8 +94,34 @@ describe("the rate", () => {
     const a = [fakeRecording("a", ["Fp1", "Cz"])];
     expect(plan(a, { rate: 100, windowSeconds: 2 }).layout.samples).toBe(200);
     expect(() => plan(a, { rate: 90 })).toThrow(/twice the band's end/);
-    expect(() => plan(a, { rate: Math.PI * 100 })).toThrow(/small integers/);
+    expect(() => plan(a, { rate: Math.PI * 100 })).toThrow(/None of the 1 .*small integers/);
   });
+
+  test("of one recording that has no simple ratio to the others skips that one, not the others", () => {
+    const odd = fakeRecording("odd", ["Fp1", "Cz"], { rate: 127.99371 });
+    const { layout, planned, skipped } = plan([
+      ...[odd, fakeRecording("a", ["Fp1", "Cz"]), fakeRecording("b", ["Fp1", "Cz"], { rate: 500 })],
+    ]);
+    expect(layout.rate).toBe(250);
+    expect(planned.map((p) => p.recording.name)).toEqual(["a", "b"]);
+    expect(skipped).toEqual([
+      {
+        name: "odd",
+        reason: "its 127.99371 Hz cannot be resampled to 250 Hz: no ratio of small integers",
+      },
+    ]);
+  });
+});
+
+test("a recording that would not fit in memory is skipped before any of it is read", () => {
+  const day = fakeRecording("day", ["Fp1", "Cz"], { seconds: 86_400 });
+  const { planned, skipped } = plan([day, fakeRecording("a", ["Fp1", "Cz"])], {
+    maxRecordingBytes: 8 * 2 * 250 * 3600,
+  });
+  expect(planned.map((p) => p.recording.name)).toEqual(["a"]);
+  expect(skipped[0]!.reason).toMatch(
+    /^2 channels of 86400 s at 250 Hz take 345600000 bytes of memory, more than the 14400000 allowed/,
+  );
 });
 
 describe("windows", () => {

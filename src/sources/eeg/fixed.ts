@@ -15,11 +15,13 @@ import {
   mode,
   nothingLeft,
   type PlannedRecording,
+  type RecordingLimit,
+  tooLarge,
 } from "./pipeline.ts";
 import type { RecordedChannel, Recording } from "./recording.ts";
 import type { SkippedChannel, SkippedRecording } from "./report.ts";
 
-export interface FixedOptions extends BandPass {
+export interface FixedOptions extends BandPass, RecordingLimit {
   readonly variant: "fixed";
   /** Default 1. */
   readonly windowSeconds?: number;
@@ -29,7 +31,7 @@ export interface FixedOptions extends BandPass {
   readonly channels?: readonly string[];
   /** Recordings with fewer electrodes are skipped when `channels` is not given. Default 8. */
   readonly minChannels?: number;
-  /** Hz after resampling. Default: the lowest rate of the recordings used. */
+  /** Hz after resampling. Default: the lowest rate of the recordings that most others can be resampled to. */
   readonly rate?: number;
   /** Subtract the mean over electrodes from each. Default true: recordings come with different references. */
   readonly averageReference?: boolean;
@@ -75,7 +77,8 @@ interface Usable {
  * Decides what is kept: the electrodes common to the recordings, and one rate.
  *
  * A recording's rate is that of most of its electrodes; others of it are skipped. Recordings that lack an electrode of an
- * explicit `channels`, have too few, or carry less than the band are skipped with a reason.
+ * explicit `channels`, have too few, carry less than the band, are too long for memory or cannot be resampled to the
+ * common rate are skipped with a reason.
  *
  * @throws {ConcordError} `config/invalid` when no recording or too few common electrodes are left.
  */
@@ -88,7 +91,7 @@ export function planFixed(
   const minChannels = options.minChannels ?? FIXED_DEFAULTS.minChannels;
   const wanted = options.channels?.map(canonicalName);
   const skipped: SkippedRecording[] = [...unreadable];
-  const usable: Usable[] = [];
+  const candidates: Usable[] = [];
   for (const recording of recordings) {
     const skip = (reason: string) => skipped.push({ name: recording.name, reason });
     const found = electrodesOf(recording);
@@ -98,13 +101,25 @@ export function planFixed(
       skip(`${found.byName.size} scalp electrodes, fewer than ${minChannels}`);
     } else if (found.rate <= 2 * high) {
       skip(`${found.rate} Hz carry less than the band's ${high} Hz`);
-    } else usable.push(found);
+    } else {
+      const large = tooLarge(recording, wanted?.length ?? found.byName.size, found.rate, options);
+      if (large !== undefined) skip(large);
+      else candidates.push(found);
+    }
   }
-  if (usable.length === 0) throw nothingLeft(skipped);
-  const rate = options.rate ?? Math.min(...usable.map((u) => u.rate));
+  if (candidates.length === 0) throw nothingLeft(skipped);
+  const rate = options.rate ?? commonRate(candidates.map((u) => u.rate));
   if (!(rate > 2 * high))
     throw expected("rate", `above twice the band's end (${2 * high} Hz)`, rate);
-  for (const u of usable) rateChange(u.rate, rate);
+  const usable = candidates.filter(({ recording, rate: own }) => {
+    const possible = canResample(own, rate);
+    if (!possible) {
+      const reason = `its ${own} Hz cannot be resampled to ${rate} Hz: no ratio of small integers`;
+      skipped.push({ name: recording.name, reason });
+    }
+    return possible;
+  });
+  if (usable.length === 0) throw nothingLeft(skipped);
   butterworth(order, { kind: "bandPass", low, high }, rate);
   const names = wanted ?? commonElectrodes(usable, minChannels);
   const seconds = options.windowSeconds ?? FIXED_DEFAULTS.windowSeconds;
@@ -116,6 +131,23 @@ export function planFixed(
     skipped,
     notes: [],
   };
+}
+
+/** Whether {@link rateChange} has an answer. */
+function canResample(from: number, to: number): boolean {
+  try {
+    rateChange(from, to);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The lowest rate among those to which most of the recordings can be resampled. */
+function commonRate(rates: readonly number[]): number {
+  const distinct = [...new Set(rates)].sort((a, b) => a - b);
+  const reached = distinct.map((to) => rates.filter((from) => canResample(from, to)).length);
+  return distinct[reached.indexOf(Math.max(...reached))]!;
 }
 
 function canonicalName(name: string): string {

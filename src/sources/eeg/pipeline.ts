@@ -45,6 +45,29 @@ export interface RecordingWindows {
   readonly used: UsedRecording;
 }
 
+/** The most that one recording may take in memory, by default: the samples of its channels as float64. */
+const MAX_RECORDING_BYTES = 2 ** 31;
+
+export interface RecordingLimit {
+  /**
+   * Recordings whose samples, as float64, take more bytes are skipped. Default 2 GiB: eleven hours of 26 channels at
+   * 256 Hz. Making the windows of one takes up to three times that.
+   */
+  readonly maxRecordingBytes?: number;
+}
+
+/** Why a recording is too long to be held in memory, if it is: filtering forward and backward needs all of it at once. */
+export function tooLarge(
+  { seconds }: Recording,
+  channels: number,
+  rate: number,
+  { maxRecordingBytes = MAX_RECORDING_BYTES }: RecordingLimit,
+): string | undefined {
+  const bytes = 8 * channels * seconds * rate;
+  if (bytes <= maxRecordingBytes) return undefined;
+  return `${channels} channels of ${seconds} s at ${rate} Hz take ${Math.round(bytes)} bytes of memory, more than the ${maxRecordingBytes} allowed for one recording`;
+}
+
 /** The band-pass that both pipelines begin with. */
 export interface BandPass {
   /** Hz. Default 0.5. */

@@ -1,6 +1,6 @@
 /** @file EEG recordings as the pipelines see them, wherever they come from: an EDF file, or numbers in memory. */
 
-import { readdir, stat } from "node:fs/promises";
+import { readdir, realpath, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../../errors.ts";
 import type { EdfFile } from "../../formats/edf/edf-file.ts";
@@ -30,6 +30,8 @@ export interface Recording {
   readonly seconds: number;
   /** In stored seconds: gaps take no time here. */
   readonly stretches: readonly Stretch[];
+  /** True when the file ends before its header says; what is there is used. */
+  readonly truncated: boolean;
   /** What was odd about the file, for the report. */
   readonly warnings: readonly string[];
   /** Samples of some channels, in their units. */
@@ -43,7 +45,8 @@ export interface UnreadableRecording {
 }
 
 /**
- * The EDF and BDF files of a folder, at any depth and sorted by path, or the files of a list as they are.
+ * The EDF and BDF files of a folder, at any depth and sorted by path, or the files of a list as they are. A file that is
+ * reached twice counts once: otherwise it could be trained on and held out.
  *
  * @throws {ConcordError} when a path does not exist or nothing is found.
  */
@@ -70,7 +73,18 @@ export async function findRecordings(paths: string | readonly string[]): Promise
     const where = typeof paths === "string" ? paths : paths.join(", ");
     throw new ConcordError("file/missing", `No .edf or .bdf file in ${where || "an empty list"}.`);
   }
-  return found;
+  return distinct(found);
+}
+
+/** Each file by the first of its paths. */
+async function distinct(paths: readonly string[]): Promise<string[]> {
+  const seen = new Set<string>();
+  const first: string[] = [];
+  for (const path of paths) {
+    const real = await realpath(path);
+    if (seen.size < seen.add(real).size) first.push(path);
+  }
+  return first;
 }
 
 /**
@@ -106,6 +120,7 @@ async function edfRecording(file: EdfFile): Promise<Recording> {
     stretches: segments.map(({ firstRecord, records }) => {
       return { from: firstRecord * recordDuration, to: (firstRecord + records) * recordDuration };
     }),
+    truncated: file.truncated !== undefined,
     warnings: file.warnings.map((w) => `${w.field}: ${w.message}`),
     read: (indices) =>
       withEdf(name, async (again) => {

@@ -23,6 +23,8 @@ export interface UsedRecording {
   /** Stretches between gaps that are too short for the filter or for one window. */
   readonly shortStretches: number;
   readonly skippedChannels: readonly SkippedChannel[];
+  /** True when the file ends before its header says: the windows are those of what is there. */
+  readonly truncated: boolean;
   readonly warnings: readonly string[];
 }
 

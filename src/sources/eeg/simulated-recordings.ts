@@ -28,6 +28,7 @@ export function simulatedRecordings(options: SimulatedRecordings): Recording[] {
     channels: labels.map((label) => ({ label, unit: "uV", rate, isCalibrated: true })),
     seconds,
     stretches: [{ from: 0, to: seconds }],
+    truncated: false,
     warnings: [],
     async read(indices) {
       const eeg = simulateEeg({ ...rest, seed: seed + i });
