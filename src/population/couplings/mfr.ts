@@ -9,18 +9,16 @@
  * Marks et al. 2024 (arXiv:2411.01220); the founding program is mutual-feature-regularization e9ec664, utils/sae_trainer.py.
  */
 
-import { bestMatches } from "../../consistency/matching/best-matches.ts";
-import type { Dictionary } from "../../consistency/matching/dictionary.ts";
-import { IncrementalMatcher } from "../../consistency/matching/incremental.ts";
 import { decoderParameter } from "../../sae/parameters.ts";
 import { permutation, randomStream } from "../../tensor/philox.ts";
-import type { Population, PopulationMember } from "../population.ts";
+import type { Population } from "../population.ts";
 import type { Coupling, Pull } from "./coupling.ts";
+import { MatchedPair, type MatchingKind } from "./matched-pair.ts";
 import { PullEdges } from "./pull-edges.ts";
 
 export interface MfrOptions {
   readonly weight: number;
-  readonly matching: "hungarian" | "max" | "symmetric_max";
+  readonly matching: MatchingKind;
   readonly pairNorm: "mean" | "sum";
   /** warm(t) = ½ (1 + cos(π (warmupSteps − t) / warmupSteps)) for t < warmupSteps, t counted from 1; then 1. */
   readonly warmupSteps: number;
@@ -47,19 +45,11 @@ export function warmupFactor(step: number, warmupSteps: number): number {
   return 0.5 * (1 + Math.cos((Math.PI * (warmupSteps - t)) / warmupSteps));
 }
 
-interface Pair {
-  readonly i: number;
-  readonly j: number;
-  readonly matcher: IncrementalMatcher;
-}
-
 export class MutualFeatureRegularization implements Coupling {
   readonly name = "mfr";
   readonly options: MfrOptions;
-  readonly #pairs: readonly Pair[];
+  readonly #pairs: readonly MatchedPair[];
   readonly #gradients: (Float32Array | undefined)[];
-  /** The last matching of each pair: what `refreshEvery` reuses. */
-  readonly #matched: (MatchedPair | undefined)[];
 
   /** @param coupled Indices of the members that take part, ascending; default all. */
   constructor(
@@ -69,18 +59,11 @@ export class MutualFeatureRegularization implements Coupling {
   ) {
     this.options = options;
     const { members, backend } = population;
-    const pairs: Pair[] = [];
-    for (const [at, i] of coupled.entries())
-      for (const j of coupled.slice(at + 1)) {
-        // The smaller dictionary gives the rows.
-        const [rows, columns] =
-          members[i]!.parameters.dSae <= members[j]!.parameters.dSae ? [i, j] : [j, i];
-        const size = (member: number) => members[member]!.parameters.dSae;
-        const matcher = new IncrementalMatcher(backend, size(rows), size(columns));
-        pairs.push({ i: rows, j: columns, matcher });
-      }
-    this.#pairs = pairs;
-    this.#matched = pairs.map(() => undefined);
+    this.#pairs = coupled.flatMap((first, at) =>
+      coupled
+        .slice(at + 1)
+        .map((second) => new MatchedPair(population, options.matching, first, second)),
+    );
     this.#gradients = members.map((m, i) =>
       coupled.includes(i) ? backend.float32(m.parameters.dSae * population.dIn) : undefined,
     );
@@ -88,8 +71,11 @@ export class MutualFeatureRegularization implements Coupling {
 
   arrays(): Record<string, Float64Array | Float32Array | Int32Array> {
     return Object.fromEntries(
-      this.#pairs.flatMap(({ i, j, matcher }) =>
-        Object.entries(matcher.arrays()).map(([name, array]) => [`pair.${i}.${j}.${name}`, array]),
+      this.#pairs.flatMap((pair) =>
+        Object.entries(pair.arrays()).map(([name, array]) => [
+          `pair.${pair.i}.${pair.j}.${name}`,
+          array,
+        ]),
       ),
     );
   }
@@ -107,18 +93,15 @@ export class MutualFeatureRegularization implements Coupling {
     let loss = 0;
     const renew = async (index: number) => {
       const pair = this.#pairs[index]!;
-      const before = this.#matched[index];
-      if (before && step % refreshEvery !== 0) return renewCosines(population, pair, before);
-      const found = await this.#match(population, pair);
-      this.#matched[index] = found;
-      work[found.work] = (work[found.work] ?? 0) + 1;
+      if (pair.isMatched && step % refreshEvery !== 0) return pair.measure();
+      const kind = await pair.match();
+      work[kind] = (work[kind] ?? 0) + 1;
     };
     // Two pairs at a time: one's assignment, which has one thread, runs beside the other's products.
     for (let at = 0; at < chosen.length; at += 2)
       await Promise.all(chosen.slice(at, at + 2).map(renew));
     for (const index of chosen) {
-      const { i, j } = this.#pairs[index]!;
-      const { rows, columns, weights, cosine } = this.#matched[index]!;
+      const { i, j, rows, columns, weights, cosine } = this.#pairs[index]!;
       let mmcs = 0;
       for (let e = 0; e < rows.length; e++) {
         mmcs += weights[e]! * cosine[e]!;
@@ -148,98 +131,4 @@ export class MutualFeatureRegularization implements Coupling {
     const order = permutation(randomStream(seed, `mfr/pairs/${step}`), all.length);
     return Array.from(order.subarray(0, pairsPerStep)).sort((a, b) => a - b);
   }
-
-  async #match(population: Population, { i, j, matcher }: Pair): Promise<MatchedPair> {
-    const { backend, members } = population;
-    const [rows, columns] = [dictionary(members[i]!), dictionary(members[j]!)];
-    const { matching } = this.options;
-    if (matching === "hungarian") {
-      const work = await matcher.match(rows, columns, members[i]!.movement, members[j]!.movement);
-      const n = rows.count;
-      return {
-        work,
-        rows: Int32Array.from({ length: n }, (_, r) => r),
-        columns: matcher.columnOfRow,
-        weights: new Float32Array(n).fill(1 / n),
-        cosine: matcher.cosine,
-      };
-    }
-    const best = await bestMatches(backend, rows, columns);
-    const towardsColumns = {
-      rows: Int32Array.from({ length: rows.count }, (_, r) => r),
-      columns: best.partnerOfA,
-      cosine: best.bestOfA,
-    };
-    const towardsRows = {
-      rows: best.partnerOfB,
-      columns: Int32Array.from({ length: columns.count }, (_, c) => c),
-      cosine: best.bestOfB,
-    };
-    // `max` looks from the member that comes first in the population.
-    const parts =
-      matching === "symmetric_max"
-        ? [towardsColumns, towardsRows]
-        : [i < j ? towardsColumns : towardsRows];
-    return {
-      work: "nearest",
-      rows: concatenated(
-        Int32Array,
-        parts.map((p) => p.rows),
-      ),
-      columns: concatenated(
-        Int32Array,
-        parts.map((p) => p.columns),
-      ),
-      cosine: concatenated(
-        Float32Array,
-        parts.map((p) => p.cosine),
-      ),
-      weights: concatenated(
-        Float32Array,
-        parts.map((p) => new Float32Array(p.rows.length).fill(1 / (p.rows.length * parts.length))),
-      ),
-    };
-  }
-}
-
-/** Matched atoms of one pair, their cosines and the weight of each in the pair's MMCS; the weights sum to one. */
-interface MatchedPair {
-  readonly work: string;
-  readonly rows: Int32Array;
-  readonly columns: Int32Array;
-  readonly weights: Float32Array;
-  readonly cosine: Float32Array;
-}
-
-function concatenated<T extends Int32Array | Float32Array>(
-  type: new (length: number) => T,
-  parts: readonly T[],
-): T {
-  const out = new type(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
-}
-
-function dictionary(member: PopulationMember): Dictionary {
-  const { unit, dSae, dIn } = member.parameters;
-  return { unit, count: dSae, d: dIn };
-}
-
-/** Brings the cosines of an older matching up to the weights as they are now. */
-async function renewCosines(
-  population: Population,
-  pair: Pair,
-  matched: MatchedPair,
-): Promise<void> {
-  const { backend, dIn, members } = population;
-  const count = matched.rows.length;
-  const a = backend.float32(count * dIn);
-  const matrix = members[pair.i]!.parameters.unit;
-  await backend.gatherRows({ matrix, index: matched.rows, count, columns: dIn, out: a });
-  const b = members[pair.j]!.parameters.unit;
-  await backend.pairedDots({ a, b, index: matched.columns, count, d: dIn, out: matched.cosine });
 }

@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { referenceBackend } from "../backend/reference/reference-backend.ts";
+import { openSyntheticSource } from "../sources/synthetic/synthetic-source.ts";
+import { type Tensor, tensor } from "../tensor/tensor.ts";
+import { MFR_DEFAULTS, type MfrOptions, MutualFeatureRegularization } from "./couplings/mfr.ts";
+import { createPopulation } from "./create-population.ts";
+import { initialisePopulation } from "./population.ts";
+import { populationState, restorePopulation } from "./state.ts";
+import { trainPopulation } from "./train-population.ts";
+
+const STEPS = 23;
+const BATCH = 32;
+
+async function beginning(options: Partial<MfrOptions>) {
+  const backend = referenceBackend();
+  const population = await createPopulation(backend, {
+    ...{ architecture: "topk_tied", dIn: 8, dSae: 16, k: 3, lr: 0.01, batch: BATCH },
+    seeds: [0, 1, 2],
+  });
+  const mfr = { ...MFR_DEFAULTS, weight: 1, warmupSteps: 5, seed: 0, ...options };
+  const coupling = new MutualFeatureRegularization(population, mfr);
+  const source = await openSyntheticSource(backend, {
+    ...{ generator: "mfr", dIn: 8, features: 12, groups: 3, active: 2, support: "per_sample" },
+  });
+  return { population, coupling, stream: source.train };
+}
+
+type Beginning = Awaited<ReturnType<typeof beginning>>;
+
+/** Losses of the coupling and of the members from `firstStep` to `totalSteps`, and the state after the last. */
+async function train(
+  { population, coupling, stream }: Beginning,
+  firstStep: number,
+  totalSteps: number,
+) {
+  const losses: number[] = [];
+  let position = stream.state();
+  const run = { population, coupling, stream, firstStep, totalSteps, clock: () => 0 };
+  for await (const step of trainPopulation(run)) {
+    losses.push(step.couplingLoss, ...step.members.map((m) => m.loss));
+    position = step.streamState;
+  }
+  return { losses, position };
+}
+
+/** A state as a checkpoint holds it: the numbers of that moment. */
+function copied({ tensors, json }: ReturnType<typeof populationState>) {
+  const copy = ([name, t]: [string, Tensor]) =>
+    [name, tensor(t.dtype, t.shape, t.data.slice())] as const;
+  return { tensors: new Map([...tensors].map(copy)), json };
+}
+
+test.each([
+  ["hungarian", {}],
+  ["hungarian", { refreshEvery: 7 }],
+  ["hungarian", { refreshEvery: 4, pairsPerStep: 1 }],
+  ["max", { refreshEvery: 7 }],
+  ["symmetric_max", { refreshEvery: 7, pairsPerStep: 2 }],
+] as const)(
+  "a population restored at any step goes on as if nothing had happened: %s %j",
+  async (matching, options) => {
+    const whole = await beginning({ matching, ...options });
+    await initialisePopulation(whole.population);
+    const { losses } = await train(whole, 0, STEPS);
+    for (const step of [1, 9, 18]) {
+      const first = await beginning({ matching, ...options });
+      await initialisePopulation(first.population);
+      const { losses: before, position } = await train(first, 0, step);
+      const saved = copied(populationState(first.population, first.coupling));
+      const second = await beginning({ matching, ...options });
+      await restorePopulation(second.population, second.coupling, saved, "checkpoint");
+      await second.stream.seek(position);
+      const { losses: after } = await train(second, step, STEPS);
+      expect([...before, ...after]).toEqual(losses);
+    }
+  },
+);
