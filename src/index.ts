@@ -3,8 +3,10 @@
  * CLI is a thin layer over functions exported here.
  */
 
+export { meanDenoiser, saeDenoiser } from "./analysis/denoisers/sae-denoiser.ts";
 // Comparison
 export { type EncodeArrayOptions, encodeArray } from "./analysis/encode-array.ts";
+export { type Denoiser, evaluateDenoising, NOTHING_DONE } from "./analysis/evaluate-denoising.ts";
 export { evaluateSaes } from "./analysis/evaluate-saes.ts";
 
 // Compute
@@ -27,7 +29,7 @@ export { type RunContext, trainRun } from "./experiments/train-run.ts";
 export { type EdfInfo, edfInfo } from "./formats/edf/info.ts";
 export { openNpy, writeNpy } from "./formats/npy.ts";
 export { openSafetensors, readSafetensors, writeSafetensors } from "./formats/safetensors-file.ts";
-export { METRICS, RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
+export { DENOISING_METRICS, METRICS, RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
 // Language models
 export { installedModel, resolveModel, resolveText } from "./models/catalogue/catalogue.ts";
 export { collectActivations } from "./models/collect.ts";
@@ -56,6 +58,7 @@ export { openSaeRunner, type Sae, saeOf } from "./sae/sae.ts";
 export { loadSae, saveSae } from "./sae/saelens.ts";
 // Activations
 export { openArraySource } from "./sources/arrays/array-source.ts";
+export { openEegSource } from "./sources/eeg/eeg-source.ts";
 export { collectStore } from "./sources/language-model/collect-store.ts";
 export { openShardSource } from "./sources/shards/shard-source.ts";
 export { openShardWriter } from "./sources/shards/shard-writer.ts";

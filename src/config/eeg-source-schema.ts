@@ -1,6 +1,8 @@
 /** @file The `source` of a config that trains on EEG recordings, or on simulated ones. */
 
 import { z } from "zod";
+import { CORRUPTIONS } from "../signal/corruptions.ts";
+import { CORRUPT_DEFAULTS } from "../sources/eeg/corrupt-windows.ts";
 import { FIXED_DEFAULTS } from "../sources/eeg/fixed.ts";
 import { DEFAULT_BAND } from "../sources/eeg/pipeline.ts";
 import { bufferBytes, heldOutFraction, positiveInteger, seed, sourceSeed } from "./schema-parts.ts";
@@ -37,6 +39,29 @@ const simulated = z.strictObject({
   seed: seed
     .optional()
     .describe("Of the first recording, the others count up; default: that of the source"),
+});
+
+const decibels = z.number().min(-60).max(60);
+
+const corrupt = z.strictObject({
+  kinds: z
+    .array(z.enum(CORRUPTIONS))
+    .min(1)
+    .default([...CORRUPT_DEFAULTS.kinds])
+    .describe("Kinds of disturbance, one drawn for each window served"),
+  snr_db: z
+    .union([decibels, z.tuple([decibels, decibels])])
+    .default([...CORRUPT_DEFAULTS.snrDb])
+    .describe("Signal over noise of a window, dB: one value, or the lowest and the highest"),
+  line_frequency: hertz
+    .default(CORRUPT_DEFAULTS.lineFrequency)
+    .describe("Of line noise, Hz; below half the rate"),
+  training: z
+    .enum(["pairs", "clean"])
+    .default(CORRUPT_DEFAULTS.training)
+    .describe(
+      "Train on noisy windows with clean targets, or on clean windows; evaluation is noisy",
+    ),
 });
 
 const only = "fixed only";
@@ -95,6 +120,11 @@ export const eegSource = z.strictObject({
     .optional()
     .describe(
       "Recordings whose samples take more memory, as float64, are skipped, bytes; default 2 GiB. Making windows of one takes up to three times that",
+    ),
+  corrupt: corrupt
+    .optional()
+    .describe(
+      `Train denoisers: windows are disturbed as they are served, before the z-score, and the clean ones are their targets (${only})`,
     ),
   held_out: texts
     .optional()

@@ -294,6 +294,7 @@ export const configSchema = z.strictObject({
 /** Keys outside `population` whose value is a list: there, only a list of lists is an axis of a sweep. */
 export const LIST_KEYS: ReadonlySet<string> = new Set([
   ...["source.paths", "source.channels", "source.held_out", "source.simulated.channels"],
+  ...["source.corrupt.kinds", "source.corrupt.snr_db"],
 ]);
 
 export type Config = z.output<typeof configSchema>;

@@ -1,5 +1,7 @@
 /** @file What a trained population is worth: reconstruction on held-out rows, and similarity to each other, to the truth and to outsiders. */
 
+import { saeDenoiser } from "../analysis/denoisers/sae-denoiser.ts";
+import { evaluateDenoising, NOTHING_DONE } from "../analysis/evaluate-denoising.ts";
 import { evaluateSaes } from "../analysis/evaluate-saes.ts";
 import type { Backend } from "../backend/backend.ts";
 import type { PlannedMember } from "../config/members.ts";
@@ -11,9 +13,15 @@ import {
 import { type Dictionary, dictionaryOf } from "../consistency/matching/dictionary.ts";
 import { NullModels } from "../consistency/null-model.ts";
 import { densityHistogram } from "../metrics/latent-density.ts";
-import { RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
+import type { DenoisingSums } from "../metrics/metric.ts";
+import { DENOISING_METRICS, RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
 import type { Population } from "../population/population.ts";
-import type { ConsistencyResult, EvaluationResult, SimilarityNumbers } from "../runs/results.ts";
+import type {
+  ConsistencyResult,
+  DenoisingResult,
+  EvaluationResult,
+  SimilarityNumbers,
+} from "../runs/results.ts";
 import { saeOf } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
 import { float32Tensor, type Tensor } from "../tensor/tensor.ts";
@@ -32,6 +40,27 @@ function numbers(s: PairSimilarity): SimilarityNumbers {
     mean_max: [s.meanMaxAtoB, s.meanMaxBtoA],
     mean_max_null: [s.null.meanMaxAtoB, s.null.meanMaxBtoA],
     shared: s.shared,
+  };
+}
+
+/** The denoising metrics that sums have values for. */
+function denoisingNumbers(sums: DenoisingSums): Record<string, number> {
+  const values = DENOISING_METRICS.map((m) => [m.name, m.compute(sums)] as const);
+  return Object.fromEntries(values.filter(([, value]) => !Number.isNaN(value)));
+}
+
+/** How well members make clean rows of noisy ones, and what it is worth to leave these as they are. */
+async function denoisingResult(
+  backend: Backend,
+  { members }: Population,
+  { heldOut, dIn, layout }: Source,
+): Promise<DenoisingResult> {
+  const named = members.map((m) => saeDenoiser(backend, m.name, saeOf(m)));
+  const denoisers = [NOTHING_DONE, ...(await Promise.all(named))];
+  const [noisy, ...sums] = await evaluateDenoising(denoisers, heldOut, dIn, layout);
+  return {
+    noisy: denoisingNumbers(noisy!),
+    members: members.map(({ name }, i) => ({ name, metrics: denoisingNumbers(sums[i]!) })),
   };
 }
 
@@ -99,6 +128,9 @@ export async function evaluateRun(
       rows: source.heldOut.rows,
       ...(substitute === undefined ? {} : { substitute }),
       members: evaluated,
+      ...(source.heldOut.hasTargets && {
+        denoising: await denoisingResult(backend, population, source),
+      }),
     },
     consistency: {
       ...(among.pwMcc ? { pw_mcc: among.pwMcc } : {}),

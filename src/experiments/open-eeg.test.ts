@@ -97,6 +97,30 @@ describe("windows that do not fit the memory allowed", () => {
   });
 });
 
+test("disturbed windows are the same from memory and from a store, which keeps clean ones for all disturbances", async () => {
+  const longer = SIMULATED.replace("seconds: 12", "seconds: 60");
+  const keys = `${longer}, overlap: 0.95, held_out_fraction: 0.3`;
+  const where = options();
+  const opened = await Promise.all(
+    [
+      `${keys}, corrupt: { snr_db: 0, kinds: [white, pops] }, buffer_bytes: 6000000`,
+      `${keys}, corrupt: { snr_db: 0, kinds: [white, pops] }`,
+    ].map((source) => openEeg(configured(source)[0]!, where)),
+  );
+  const [store, memory] = await Promise.all(opened.map(rowsOf));
+  expect(store!.heldOut).toEqual(memory!.heldOut);
+  expect(opened.map((s) => [s.train.hasTargets, s.layout?.rate])).toEqual([
+    [true, 128],
+    [true, 128],
+  ]);
+  expect(opened[0]!.saeMetadata).toEqual(opened[1]!.saeMetadata);
+  expect(opened[0]!.provenance["corrupt"]).toMatchObject({ snr_db: 0, kinds: ["white", "pops"] });
+  await Promise.all(opened.map((s) => s.close()));
+  const other = `${keys}, corrupt: { snr_db: [0, 9], training: clean }, buffer_bytes: 6000000`;
+  await (await openEeg(configured(other)[0]!, where)).close();
+  expect(readdirSync(join(where.cacheDir, "activations"))).toHaveLength(1);
+});
+
 test("every recording of the development set is used or left out with a reason", async (context) => {
   if (!existsSync(RECORDINGS)) {
     process.stderr.write(`skipped: open recordings: there is no ${RECORDINGS}\n`);

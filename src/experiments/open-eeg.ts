@@ -7,7 +7,13 @@ import type { Config } from "../config/schema.ts";
 import { ConfigError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { type CollectedEeg, collectEeg, readCollectedEeg } from "../sources/eeg/collect-eeg.ts";
-import { type EegSourceOptions, openEegSource } from "../sources/eeg/eeg-source.ts";
+import type { CorruptOptions } from "../sources/eeg/corrupt-windows.ts";
+import {
+  type EegSourceOptions,
+  openEegSource,
+  servedSource,
+  storedOptions,
+} from "../sources/eeg/eeg-source.ts";
 import { type ExpectedEeg, expectedEeg } from "../sources/eeg/expected-windows.ts";
 import type { EegPlan } from "../sources/eeg/pipeline.ts";
 import { type EegInput, planEeg } from "../sources/eeg/prepare.ts";
@@ -30,7 +36,7 @@ export interface OpenEegOptions {
 /** Keys that only the `fixed` variant knows. */
 const FIXED_ONLY = [
   ...(["overlap", "channels", "min_channels", "rate", "average_reference"] as const),
-  ...(["max_amplitude_uv", "min_std_uv"] as const),
+  ...(["max_amplitude_uv", "min_std_uv", "corrupt"] as const),
 ];
 
 /** Options with the undefined ones left out. */
@@ -61,6 +67,12 @@ function inputOf(source: EegConfig, baseFolder: string, seed: number): EegInput 
   };
 }
 
+function corruptOptions(corrupt: EegConfig["corrupt"]): CorruptOptions | undefined {
+  if (corrupt === undefined) return undefined;
+  const { kinds, snr_db: snrDb, line_frequency: lineFrequency, training } = corrupt;
+  return { kinds, snrDb, lineFrequency, training };
+}
+
 /**
  * What a config's EEG source asks of the pipeline.
  *
@@ -88,6 +100,7 @@ export function eegOptions(
     ...{ overlap: source.overlap, channels: source.channels, minChannels: source.min_channels },
     ...{ rate: source.rate, averageReference: source.average_reference },
     ...{ maxAmplitudeUv: source.max_amplitude_uv, minStdUv: source.min_std_uv },
+    corrupt: corruptOptions(source.corrupt),
   });
   return { ...shared, ...fixed, variant: "fixed" };
 }
@@ -112,15 +125,16 @@ export async function openEeg(source: EegConfig, options: OpenEegOptions): Promi
   const eeg = eegOptions(source, options);
   const plan = await planEeg(eeg);
   if (expectedEeg(plan, eeg).bytes <= source.buffer_bytes) return openEegSource({ ...eeg, plan });
-  const folder = join(options.cacheDir, "activations", await storeName(eeg, plan));
-  const collected = (await readCollectedEeg(folder)) ?? (await collect(eeg, plan, folder));
+  const kept = storedOptions(eeg);
+  const folder = join(options.cacheDir, "activations", await storeName(kept, plan));
+  const collected = (await readCollectedEeg(folder)) ?? (await collect(kept, plan, folder));
   const { heldOutRows, layout, report } = collected;
   const store = await openShardSource({
     ...{ folder, heldOutRows, seed: eeg.seed ?? 0, bufferBytes: source.buffer_bytes },
     ...(options.kernels && { kernels: options.kernels }),
   });
   const provenance = { ...store.provenance, ...{ layout, report, heldOutRows } };
-  return { ...store, provenance };
+  return servedSource({ ...store, provenance }, layout, eeg);
 }
 
 function collect(eeg: EegSourceOptions, plan: EegPlan, folder: string): Promise<CollectedEeg> {
@@ -129,7 +143,8 @@ function collect(eeg: EegSourceOptions, plan: EegPlan, folder: string): Promise<
 
 /** Folder name: another for other options, and for files that were changed. */
 async function storeName(eeg: EegSourceOptions, plan: EegPlan): Promise<string> {
-  const { kernels: _, maxBytes: __, ...decisive } = eeg;
+  // Of a disturbance the store knows nothing: its windows are clean.
+  const { kernels: _, maxBytes: __, corrupt: ___, ...decisive } = eeg;
   const files = "simulated" in eeg ? [] : await Promise.all(plan.planned.map(identityOf));
   const all = JSON.stringify([decisive, files]);
   const digest = createHash("sha256").update(all).digest("hex").slice(0, 12);

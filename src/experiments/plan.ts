@@ -51,7 +51,7 @@ export async function planSpace(
 
 /** Whether rows cost time of their own as they are served, which a probe of a step must then spend as well. */
 function isMadeOnTheWay({ source }: Config): boolean {
-  return source.kind === "synthetic";
+  return source.kind === "synthetic" || (source.kind === "eeg" && source.corrupt !== undefined);
 }
 
 /** Everything that decides how long a step takes. */

@@ -214,7 +214,10 @@ async function writeResults(t: Training, results: RunResults): Promise<void> {
   const { folder, built, source } = t;
   const { model, hook, text, context } = source.provenance;
   const known = { model_name: model, hook_name: hook, dataset_path: text, context_size: context };
-  const metadata = Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined));
+  const metadata = {
+    ...Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined)),
+    ...source.saeMetadata,
+  };
   for (const member of built.population.members)
     await saveSae(folder.file("saes", member.name), saeOf(member), metadata);
   await folder.makeFolder("results");

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { densityHistogram } from "./latent-density.ts";
-import { METRICS, RECONSTRUCTION_METRICS } from "./registry.ts";
+import { DENOISING_METRICS, METRICS, RECONSTRUCTION_METRICS } from "./registry.ts";
 
 // Two rows in two dimensions: x = (1, 0), (3, 0); x̂ = (1, 1), (2, 0). Errors 1 + 1; mean (2, 0), variance 1 + 1.
 const sums = {
@@ -15,8 +15,18 @@ test("the metrics of a hand-worked example", () => {
   });
 });
 
+test("the denoising metrics of a hand-worked example", () => {
+  const bands = { delta: { difference: 1, reference: 4 }, beta: { difference: 9, reference: 9 } };
+  const denoised = { rows: 2, segments: 4, noise: 50, error: 5, correlation: 3, bands };
+  const values = Object.fromEntries(DENOISING_METRICS.map((m) => [m.name, m.compute(denoised)]));
+  expect(values).toEqual({
+    ...{ snr_gain: 10, target_correlation: 0.75, band_error_delta: 0.5, band_error_beta: 1 },
+    ...{ band_error_theta: Number.NaN, band_error_alpha: Number.NaN, band_error_gamma: Number.NaN },
+  });
+});
+
 test("names are unique and every metric says what it is", () => {
-  expect(METRICS.size).toBe(11);
+  expect(METRICS.size).toBe(18);
   for (const metric of METRICS.values())
     expect(metric.formula && metric.summary && metric.range).toBeTruthy();
 });

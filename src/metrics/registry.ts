@@ -1,13 +1,16 @@
 /** @file Every metric, by name. */
 
+import { BAND_ERRORS } from "./band-error.ts";
 import { deadFraction } from "./dead-fraction.ts";
 import { explainedVariance } from "./explained-variance.ts";
 import { fvu } from "./fvu.ts";
 import { l0 } from "./l0.ts";
 import { l1 } from "./l1.ts";
-import type { Metric, ReconstructionMetric } from "./metric.ts";
+import type { DenoisingMetric, Metric, ReconstructionMetric } from "./metric.ts";
 import { mse } from "./mse.ts";
 import { gtMcc, independentMcc, mcc, meanMaxCosine, pwMcc } from "./similarity.ts";
+import { snrGain } from "./snr-gain.ts";
+import { targetCorrelation } from "./target-correlation.ts";
 
 /** Metrics of one SAE on held-out activations, in the order of tables. */
 export const RECONSTRUCTION_METRICS: readonly ReconstructionMetric[] = [
@@ -27,6 +30,13 @@ export const SIMILARITY_METRICS: readonly Metric[] = [
   independentMcc,
 ];
 
+/** Metrics of anything that makes clean rows of noisy ones, on held-out rows with targets; those by band need an EEG. */
+export const DENOISING_METRICS: readonly DenoisingMetric[] = [
+  snrGain,
+  targetCorrelation,
+  ...BAND_ERRORS,
+];
+
 export const METRICS: ReadonlyMap<string, Metric> = new Map(
-  [...RECONSTRUCTION_METRICS, ...SIMILARITY_METRICS].map((m) => [m.name, m]),
+  [...RECONSTRUCTION_METRICS, ...SIMILARITY_METRICS, ...DENOISING_METRICS].map((m) => [m.name, m]),
 );

@@ -1,9 +1,11 @@
 /** @file The report of a run: one self-contained page that answers in words first and shows everything it rests on. */
 
 import { writeFileAtomically } from "../formats/atomic-file.ts";
-import { METRICS } from "../metrics/registry.ts";
+import type { Metric } from "../metrics/metric.ts";
+import { DENOISING_METRICS, METRICS } from "../metrics/registry.ts";
 import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
+import { denoisingTable } from "./denoising-table.ts";
 import { count, fixed, significant } from "./figures/number-text.ts";
 import { type Content, html, type Markup } from "./html/html.ts";
 import { metricDefinitions, metricLabel } from "./html/metric-words.ts";
@@ -121,6 +123,12 @@ function seedNote({ evaluation, consistency }: RunData): Markup | undefined {
 as any others: latents may be near each other for that reason alone.</p>`;
 }
 
+/** Every metric, those of denoising where the run has them. */
+function metricsOf({ evaluation }: RunData): Metric[] {
+  const idle = new Set<Metric>(evaluation?.denoising ? [] : DENOISING_METRICS);
+  return [...METRICS.values()].filter((metric) => !idle.has(metric));
+}
+
 /** The page for what was read. */
 export function runReportPage(data: RunData): string {
   const { record, configText, evaluation } = data;
@@ -142,10 +150,11 @@ ${tiles(data)}
 </header>
 ${section("Agreement", similarityTable(data), seedNote(data), agreement.length > 0 && figures(agreement), pairs && html`<details><summary>Every pair</summary>${pairs}</details>`)}
 ${section("Members", memberTable(data), figures(densityHistogram(data)))}
+${section("Denoising", denoisingTable(data))}
 ${section("Training", curves.length > 0 && figures(curves))}
 ${section("Time", times && html`<div class="pair"><div>${measuredTable(data)}${times}</div>${timingFigure(data)}</div>`)}
 ${section("Events", eventTable(data))}
-${section("What the numbers are", metricDefinitions([...METRICS.values()]))}
+${section("What the numbers are", metricDefinitions(metricsOf(data)))}
 ${section("Data", record.provenance && facts(flattened(record.provenance, "")))}
 ${section("How to reproduce", reproduction(data), attemptTable(data), html`<details><summary>config.yaml</summary><pre>${configText}</pre></details>`)}`,
   });

@@ -19,9 +19,21 @@ export interface MemberEvaluation {
   readonly density: DensityHistogram;
 }
 
+/** What was made of held-out rows that have targets: metrics by name, see `DENOISING_METRICS` in metrics/registry.ts. */
+export interface DenoisingResult {
+  /** Of the noisy rows as they are. */
+  readonly noisy: Readonly<Record<string, number>>;
+  readonly members: readonly {
+    readonly name: string;
+    readonly metrics: Readonly<Record<string, number>>;
+  }[];
+}
+
 /** results/evaluation.json */
 export interface EvaluationResult {
   readonly rows: number;
+  /** When rows have targets: `members` then say how well these are reconstructed, and this what is gained on the noisy rows. */
+  readonly denoising?: DenoisingResult;
   /** Says what the activations stand in for, when they do. */
   readonly substitute?: string;
   readonly members: readonly MemberEvaluation[];

@@ -55,12 +55,26 @@ export interface TrueFeatures {
   readonly count: number;
 }
 
+/** How a row is made of signals in time: channel after channel, each `samples` long. */
+export interface SignalLayout {
+  /** Labels or electrode names, [channels]. */
+  readonly channels: readonly string[];
+  /** Hz. */
+  readonly rate: number;
+  /** Samples per channel. */
+  readonly samples: number;
+}
+
 export interface Source {
   readonly dIn: number;
   readonly provenance: Provenance;
   readonly train: ActivationStream;
   readonly heldOut: RowReader;
   readonly trueFeatures?: TrueFeatures;
+  /** What a row is as signals in time, where it is some. */
+  readonly layout?: SignalLayout;
+  /** What the folders of SAEs trained on it say of its rows, so that others can be made in the same way: plain JSON. */
+  readonly saeMetadata?: Readonly<Record<string, unknown>>;
   /** The most that the source holds while it serves, bytes; where it is known. */
   readonly memoryBytes?: number;
   close(): Promise<void>;

@@ -17,12 +17,14 @@ training: { batch: 32, steps: 20, log_every: 5, checkpoint_every: 20 }
  * Trains the runs that the config and `settings` (as `--set` takes them) describe, in `folder`.
  *
  * @param onEvent Sees every run's events; throw from it and the run fails.
+ * @param resume  Go on with runs that exist.
  */
 export async function tinyRuns(
   folder: string,
   settings: readonly string[] = [],
   onEvent: (event: RunEvent) => void = () => {},
   signal?: AbortSignal,
+  resume = false,
 ): Promise<RunFolder[]> {
   let milliseconds = 0;
   const { backend } = openBackend({ threads: 1 });
@@ -35,6 +37,6 @@ export async function tinyRuns(
   };
   const folders: RunFolder[] = [];
   const planned = parseConfig(CONFIG, "tiny.yaml", [`runs_folder=${folder}`, ...settings]);
-  for (const one of planned) folders.push((await trainRun(one, context, false)).folder);
+  for (const one of planned) folders.push((await trainRun(one, context, resume)).folder);
   return folders;
 }

@@ -1,7 +1,7 @@
 /** @file concord show: one run in full. */
 
 import type { Command } from "commander";
-import { RECONSTRUCTION_METRICS } from "../../metrics/registry.ts";
+import { DENOISING_METRICS, RECONSTRUCTION_METRICS } from "../../metrics/registry.ts";
 import { type RunDetails, runDetails } from "../../runs/overview.ts";
 import type { SimilarityNumbers } from "../../runs/results.ts";
 import { findRun } from "../../runs/run-folder.ts";
@@ -65,6 +65,21 @@ function memberTable({ evaluation }: RunDetails): string[] {
   return ["", `On ${evaluation.rows} held-out activations:`, table(header, rows), ...note];
 }
 
+function denoisingTable({ evaluation }: RunDetails): string[] {
+  const denoising = evaluation?.denoising;
+  if (!denoising) return [];
+  const known = DENOISING_METRICS.filter(({ name }) => denoising.noisy[name] !== undefined);
+  const row = (name: string, metrics: Readonly<Record<string, number>>) => [
+    ...[name, ...known.map((m) => short(metrics[m.name] ?? Number.NaN))],
+  ];
+  const rows = [
+    row("(left as they are)", denoising.noisy),
+    ...denoising.members.map((m) => row(m.name, m.metrics)),
+  ];
+  const header = ["noisy rows by", ...known.map((m) => m.label)];
+  return ["", "Noisy held-out rows against their targets:", table(header, rows)];
+}
+
 function similarityTable({ consistency }: RunDetails): string[] {
   if (!consistency) return [];
   const row = (a: string, b: string, s: SimilarityNumbers) => [
@@ -99,7 +114,8 @@ async function show(run: string, { root, json }: { root: string; json?: boolean 
   }
   const sizes = files.map((file) => [file.name, bytes(file.bytes)]);
   const lines = [
-    ...[overview.folder, ...head(details), ...memberTable(details), ...similarityTable(details)],
+    ...[overview.folder, ...head(details), ...memberTable(details), ...denoisingTable(details)],
+    ...similarityTable(details),
     ...["", table(["file", "size"], sizes)],
   ];
   process.stdout.write(`${lines.join("\n")}\n`);

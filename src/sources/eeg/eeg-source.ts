@@ -1,16 +1,22 @@
 /** @file EEG windows as a source of activations, held in memory. */
 
+import { ConfigError } from "../../errors.ts";
 import { openArraySource } from "../arrays/array-source.ts";
 import type { RowKernels } from "../rows/row-kernels.ts";
 import type { Source } from "../source.ts";
+import type { CorruptOptions } from "./corrupt-windows.ts";
+import { corruptedSource } from "./corrupted-source.ts";
 import type { WindowLayout } from "./pipeline.ts";
 import { type EegOptions, prepareEeg } from "./prepare.ts";
+import { eegRecipe, recipeJson } from "./recipe.ts";
 import type { EegReport } from "./report.ts";
 import { eegProvenance, refuseEmpty, sidesOf } from "./sides.ts";
 import { type SplitOptions, splitRecordings } from "./split.ts";
 
 export type EegSourceOptions = EegOptions &
   SplitOptions & {
+    /** Disturb the windows as they are served, and make the clean ones their targets; with variant `fixed` only. */
+    readonly corrupt?: CorruptOptions;
     /** Decides the order of the windows, and with several recordings which are held out. Default 0. */
     readonly seed?: number;
     /** The backend, or the part of one, that moves rows; default plain TypeScript. */
@@ -31,7 +37,7 @@ export interface EegSource extends Source {
  * @throws {ConcordError} as `prepareEeg` and `splitRecordings`, and when one side of the split has no window.
  */
 export async function openEegSource(options: EegSourceOptions): Promise<EegSource> {
-  const { recordings, layout, report } = await prepareEeg(options);
+  const { recordings, layout, report } = await prepareEeg(storedOptions(options));
   const split = splitRecordings(report.used, options);
   const names = report.used.map((u) => u.name);
   const sides = recordings.map((r, i) => sidesOf(r, i, split, layout));
@@ -49,11 +55,37 @@ export async function openEegSource(options: EegSourceOptions): Promise<EegSourc
     ...{ data, dIn, heldOutRows, seed: options.seed ?? 0 },
     ...(options.kernels && { kernels: options.kernels }),
   });
-  return {
-    ...source,
+  const provenance = eegProvenance(options, layout, report, split, names);
+  return servedSource(
+    {
+      ...{ ...source, layout, report, memoryBytes: data.byteLength + source.memoryBytes },
+      provenance: { ...provenance, trainRows, heldOutRows },
+    },
     layout,
-    report,
-    memoryBytes: data.byteLength + source.memoryBytes,
-    provenance: { ...eegProvenance(options, layout, report, split, names), trainRows, heldOutRows },
-  };
+    options,
+  );
+}
+
+/**
+ * The options by which windows are kept until they are served: in µV when they are to be disturbed then.
+ *
+ * @throws {ConcordError} `config/invalid` for `corrupt` with variant `faithful`, whose windows are z-scores.
+ */
+export function storedOptions(options: EegSourceOptions): EegSourceOptions {
+  if (options.corrupt === undefined) return options;
+  if (options.variant === "fixed") return { ...options, scale: "microvolts" };
+  throw new ConfigError("corrupt means nothing with variant: faithful.", {
+    hint: "Take variant: fixed, whose windows can be had in microvolts.",
+  });
+}
+
+/** A source of windows kept by {@link storedOptions}, as it is served: disturbed when asked for, and with its recipe. */
+export function servedSource<T extends Source>(
+  kept: T,
+  layout: WindowLayout,
+  options: EegSourceOptions,
+): T {
+  const { corrupt, seed = 0 } = options;
+  const source = corrupt ? corruptedSource(kept, layout, corrupt, seed) : kept;
+  return { ...source, layout, saeMetadata: { eeg: recipeJson(eegRecipe(options, layout)) } };
 }

@@ -17,7 +17,7 @@ import {
 
 /**
  * Makes one recording's windows, stretch by stretch between its gaps: µV, band-pass, resampling, average reference, whole
- * windows only, artefacts left out, z-score per channel.
+ * windows only, artefacts left out, z-score per channel unless `scale` says µV.
  */
 export async function fixedWindows(
   { recording, indices, rate, skippedChannels, warnings }: PlannedRecording,
@@ -60,7 +60,7 @@ export async function fixedWindows(
       }
       const at = times.length * dIn;
       copyWindow(clean, start, samples, windows, at);
-      for (let c = 0; c < indices.length; c++) {
+      for (let c = 0; c < indices.length && options.scale !== "microvolts"; c++) {
         zScore(windows, at + c * samples, at + (c + 1) * samples);
       }
       times.push(from + start / layout.rate);

@@ -39,6 +39,8 @@ export interface FixedOptions extends BandPass, RecordingLimit {
   readonly maxAmplitudeUv?: number;
   /** A window with a channel whose standard deviation is below this is left out. Default 0.1 µV. */
   readonly minStdUv?: number;
+  /** What the numbers of a window are: z-scores per channel (default), or µV. */
+  readonly scale?: "z_score" | "microvolts";
 }
 
 export const FIXED_DEFAULTS = {

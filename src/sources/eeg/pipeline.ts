@@ -4,18 +4,12 @@
  */
 
 import { ConcordError } from "../../errors.ts";
+import type { SignalLayout } from "../source.ts";
 import type { Recording } from "./recording.ts";
 import type { SkippedChannel, SkippedRecording, UsedRecording } from "./report.ts";
 
-/** How a row of the windows is laid out: channel after channel, each `samples` long. */
-export interface WindowLayout {
-  /** Labels or electrode names, [channels]. */
-  readonly channels: readonly string[];
-  /** Hz. */
-  readonly rate: number;
-  /** Samples per channel. */
-  readonly samples: number;
-}
+/** How a row of the windows is laid out. */
+export type WindowLayout = SignalLayout;
 
 /** A recording that will be used, and which of its channels. */
 export interface PlannedRecording {
