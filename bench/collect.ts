@@ -1,8 +1,9 @@
 /**
  * @file Speed of collecting activations from stories15m at `blocks.3.hook_resid_post`, in tokens per second, by windows per run and by
- * whether idle threads spin. Run with `npx tsx bench/collect.ts [cache folder]`; downloads the model once.
+ * whether idle threads spin. Downloads the model once, into CONCORD_CACHE where that is set.
  */
 
+import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { encodeModel } from "../src/formats/onnx/messages.ts";
@@ -12,6 +13,7 @@ import { openCheckpoint } from "../src/models/checkpoint.ts";
 import { buildGraph } from "../src/models/families/registry.ts";
 import { openLanguageModel } from "../src/models/language-model.ts";
 import { tokenBatch } from "../src/models/token-batch.ts";
+import { type BenchLine, median, timed, timing } from "./harness.ts";
 
 const HOOK = "blocks.3.hook_resid_post";
 const POSITIONS = 256;
@@ -28,26 +30,22 @@ interface Candidate {
   readonly run: () => Promise<unknown>;
 }
 
-export interface CollectBenchResult {
-  readonly name: string;
-  /** Best of several rounds, the candidates taking turns. */
-  readonly tokensPerSecond: number;
-}
-
-async function race(candidates: readonly Candidate[]): Promise<CollectBenchResult[]> {
-  const best = candidates.map(() => 0);
+/** Times the candidates taking turns, so that what else the machine does falls on all. */
+async function race(candidates: readonly Candidate[]): Promise<BenchLine[]> {
+  const ms = candidates.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++)
-    for (const [i, { batch, run }] of candidates.entries()) {
-      await run();
-      const start = performance.now();
-      await run();
-      best[i] = Math.max(best[i]!, (1000 * batch * POSITIONS) / (performance.now() - start));
-    }
-  return candidates.map(({ name }, i) => ({ name, tokensPerSecond: Math.round(best[i]!) }));
+    for (const [i, { run }] of candidates.entries())
+      ms[i]!.push(...(await timed(run, { warmup: 1, repeats: 1 })));
+  return candidates.map(({ name, batch }, i) => ({
+    name: `collect, ${name}`,
+    shape: { batch, positions: POSITIONS },
+    ...{ threads: availableParallelism(), isa: "onnxruntime-node", ms: timing(ms[i]!) },
+    tokens_per_second: Math.round((1000 * batch * POSITIONS) / median(ms[i]!)),
+  }));
 }
 
-/** Times collection with stories15m, which is downloaded into `cacheDir` when it is not there. */
-export async function benchCollect(cacheDir: string): Promise<CollectBenchResult[]> {
+export async function benchCollect(): Promise<BenchLine[]> {
+  const cacheDir = process.env["CONCORD_CACHE"] ?? resolve(import.meta.dirname, "../.cache");
   const folder = await resolveModel("stories15m", { cacheDir });
   const model = await openLanguageModel(folder);
   const byBatch = await race(
@@ -70,10 +68,4 @@ export async function benchCollect(cacheDir: string): Promise<CollectBenchResult
     candidates.push({ name, batch: 4, run: () => session.run({ input_ids: input }) });
   }
   return [...byBatch, ...(await race(candidates))];
-}
-
-if (import.meta.filename === process.argv[1]) {
-  const cacheDir = process.argv[2] ?? resolve(import.meta.dirname, "../.cache");
-  for (const { name, tokensPerSecond } of await benchCollect(cacheDir))
-    console.log(`${name.padEnd(32)} ${tokensPerSecond} tokens/s`);
 }

@@ -1,7 +1,6 @@
 /**
  * @file How fast an activation store is read: shuffled float32 batches out of float16 shards that the operating system has in
- * memory, checksums, shuffle and conversion included. Run with `npx tsx bench/shards.ts`: the native core and plain TypeScript
- * in turn, so that what else the machine does falls on both.
+ * memory, checksums, shuffle and conversion included; the native core against plain TypeScript, in turn.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -12,33 +11,11 @@ import { openBackend } from "../src/backend/open-backend.ts";
 import { openShardSource, type ShardSource } from "../src/sources/shards/shard-source.ts";
 import { openShardWriter } from "../src/sources/shards/shard-writer.ts";
 import { normalAt, randomStream } from "../src/tensor/philox.ts";
+import { type BenchLine, median, timing } from "./harness.ts";
 
-export interface ShardBenchOptions {
-  /** Default: the native core with `threads` threads where it is built. */
-  readonly backends?: readonly Backend[];
-  /** Default 2. */
-  readonly threads?: number;
-  /** Stored rows. Default 262 144: 384 MiB of float16 at d_in 768. */
-  readonly rows?: number;
-  readonly dIn?: number;
-  readonly batchRows?: number;
-  /** A quarter of the store by default, so that blocks really are shuffled through a buffer. */
-  readonly bufferBytes?: number;
-  readonly repeats?: number;
-}
-
-export interface ShardBenchResult {
-  readonly name: string;
-  readonly backend: string;
-  readonly shape: string;
-  readonly ms: { readonly min: number; readonly median: number };
-  /** Stored bytes (float16) over the median time; the float32 that come out are twice as many. */
-  readonly gbPerSecond: number;
-  /** Median over the repeats of the time of the last backend over this one's, in the same repeat. */
-  readonly timesLastBackend: number;
-  /** Resident memory that opening and one pass added to the process, over `bufferBytes`. First backend, first pass only. */
-  readonly memoryShare: number | undefined;
-}
+/** 384 MiB of float16; the buffer is a quarter of the store, so that blocks really are shuffled through it. */
+const [ROWS, D_IN, BATCH, REPEATS] = [2 ** 18, 768, 4096, 7];
+const BUFFER_BYTES = (ROWS * D_IN * 2) / 4;
 
 const PASSES = ["first", "later"] as const;
 
@@ -46,24 +23,22 @@ const PASSES = ["first", "later"] as const;
  * Times passes over the training rows of a store written for the purpose in the system's temporary folder. `first`: a store just
  * opened, memory allocated and every block's checksum verified. `later`: a pass over blocks that have been verified.
  */
-export async function benchShards(options: ShardBenchOptions = {}): Promise<ShardBenchResult[]> {
-  const { rows = 2 ** 18, dIn = 768, batchRows = 4096, repeats = 7, threads = 2 } = options;
-  const { bufferBytes = (rows * dIn * 2) / 4 } = options;
-  const backends = options.backends ?? [openBackend({ threads }).backend];
+export async function benchShards(native: Backend): Promise<BenchLine[]> {
+  const backends = [native, openBackend({ kind: "reference" }).backend];
   const folder = await mkdtemp(join(tmpdir(), "concord-bench-shards-"));
   try {
-    await writeStore(folder, rows, dIn, backends[0]!);
-    const out = backends[0]!.float32(batchRows * dIn).fill(0);
+    await writeStore(folder, native);
+    const out = native.float32(BATCH * D_IN).fill(0);
     const open = (kernels: Backend): Promise<ShardSource> =>
-      openShardSource({ folder, bufferBytes, kernels });
+      openShardSource({ folder, bufferBytes: BUFFER_BYTES, kernels });
     const before = process.memoryUsage().rss;
-    const warm = await open(backends[0]!);
+    const warm = await open(native);
     const trainRows = await readPass(warm, out);
-    const memoryShare = (process.memoryUsage().rss - before) / bufferBytes;
+    const memoryShare = (process.memoryUsage().rss - before) / BUFFER_BYTES;
     await warm.close();
 
     const times = backends.map(() => PASSES.map((): number[] => []));
-    for (let repeat = 0; repeat <= repeats; repeat++)
+    for (let repeat = 0; repeat <= REPEATS; repeat++)
       for (const [i, backend] of backends.entries()) {
         const source = await open(backend);
         for (const [pass] of PASSES.entries()) {
@@ -74,28 +49,29 @@ export async function benchShards(options: ShardBenchOptions = {}): Promise<Shar
         }
         await source.close();
       }
-    return backends.flatMap((backend, i) =>
-      PASSES.map((pass, p) => {
-        const ms = times[i]![p]!;
-        const median = medianOf(ms);
-        return {
-          name: `read shards, ${pass} pass`,
-          backend: `${backend.isa}, ${backend.threads} thread(s)`,
-          shape: `[${trainRows}, ${dIn}] float16 in batches of ${batchRows}, buffer ${Math.round(bufferBytes / 2 ** 20)} MiB`,
-          ms: { min: Math.min(...ms), median },
-          gbPerSecond: (trainRows * dIn * 2) / (median * 1e6),
-          timesLastBackend: medianOf(times.at(-1)![p]!.map((last, r) => last / ms[r]!)),
-          memoryShare: i === 0 && p === 0 ? memoryShare : undefined,
-        };
-      }),
-    );
+    return PASSES.map((pass, p) => {
+      const [ours, plain] = [times[0]![p]!, times[1]![p]!];
+      const gbPerSecond = (trainRows * D_IN * 2) / (median(ours) * 1e6);
+      const isWithinBuffer = memoryShare <= 1.1;
+      return {
+        name: `shards, ${pass} pass`,
+        shape: { rows: trainRows, d_in: D_IN, batch: BATCH, buffer_bytes: BUFFER_BYTES },
+        ...{ threads: native.threads, isa: native.isa, ms: timing(ours) },
+        ...{ against: "plain TypeScript", against_ms: timing(plain) },
+        ratio: Number(median(plain.map((ms, r) => ms / ours[r]!)).toPrecision(4)),
+        // Stored bytes (float16) over the median time; the float32 that come out are twice as many.
+        gb_per_second: Number(gbPerSecond.toPrecision(4)),
+        ...(p === 0
+          ? {
+              memory_over_buffer: Number(memoryShare.toPrecision(4)),
+              ...{ target: "memory within buffer_bytes + 10 %", reached: isWithinBuffer },
+            }
+          : { target: "at least 1 GB/s", reached: gbPerSecond >= 1 }),
+      };
+    });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-function medianOf(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 }
 
 /** Serves one pass, short of what does not fill a batch. @returns Rows served. */
@@ -105,27 +81,14 @@ async function readPass(source: ShardSource, out: Float32Array): Promise<number>
   return (batches * out.length) / source.dIn;
 }
 
-async function writeStore(
-  folder: string,
-  rows: number,
-  dIn: number,
-  kernels: Backend,
-): Promise<void> {
+async function writeStore(folder: string, kernels: Backend): Promise<void> {
   const writer = await openShardWriter({
-    ...{ folder, dIn, dtype: "float16", kernels },
+    ...{ folder, dIn: D_IN, dtype: "float16", kernels },
     provenance: { kind: "bench" },
   });
   const stream = randomStream(0, "bench/shards");
-  const batch = Float32Array.from({ length: 1024 * dIn }, (_, i) => normalAt(stream, i));
-  for (let done = 0; done < rows; done += 1024)
-    await writer.append(batch.subarray(0, Math.min(1024, rows - done) * dIn));
+  const batch = Float32Array.from({ length: 1024 * D_IN }, (_, i) => normalAt(stream, i));
+  for (let done = 0; done < ROWS; done += 1024)
+    await writer.append(batch.subarray(0, Math.min(1024, ROWS - done) * D_IN));
   await writer.finish();
-}
-
-if (process.argv[1] === import.meta.filename) {
-  const reference = openBackend({ kind: "reference" }).backend;
-  const native = openBackend({ threads: 2 }).backend;
-  const backends = native.name === "native" ? [native, reference] : [reference];
-  for (const { ms, ...result } of await benchShards({ backends }))
-    console.log(JSON.stringify({ ...result, ms }));
 }
