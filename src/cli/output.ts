@@ -114,6 +114,16 @@ export class CollectLine {
     this.#line.update(() => `tokenising: ${short(tokens)} tokens`);
   };
 
+  readonly recordings = (progress: {
+    readonly what: string;
+    readonly done: number;
+    readonly total: number;
+  }): void => {
+    const { what, done, total } = progress;
+    this.#line.update(() => `EEG recordings, ${what}: ${done} of ${total}`);
+    if (done === total) this.#line.clear();
+  };
+
   readonly rows = (done: {
     readonly rows: number;
     readonly totalRows: number;

@@ -16,7 +16,8 @@ import {
 } from "../sources/eeg/eeg-source.ts";
 import { type ExpectedEeg, expectedEeg } from "../sources/eeg/expected-windows.ts";
 import type { EegPlan } from "../sources/eeg/pipeline.ts";
-import { type EegInput, planEeg } from "../sources/eeg/prepare.ts";
+import { type EegInput, type EegProgress, planEeg } from "../sources/eeg/prepare.ts";
+import { eegNotices } from "../sources/eeg/report.ts";
 import type { RowKernels } from "../sources/rows/row-kernels.ts";
 import { openShardSource } from "../sources/shards/shard-source.ts";
 import type { Source } from "../sources/source.ts";
@@ -31,6 +32,8 @@ export interface OpenEegOptions {
   /** Of the run, for a source without a seed of its own. */
   readonly seed: number;
   readonly kernels?: RowKernels;
+  readonly signal?: AbortSignal | undefined;
+  readonly onRecording?: ((progress: EegProgress) => void) | undefined;
 }
 
 /** Keys that only the `fixed` variant knows. */
@@ -122,7 +125,8 @@ export async function eegFacts(
  * @throws {ConfigError}; {ConcordError} as `openEegSource`, `collectEeg` and `openShardSource`.
  */
 export async function openEeg(source: EegConfig, options: OpenEegOptions): Promise<Source> {
-  const eeg = eegOptions(source, options);
+  const { signal, onRecording: onProgress } = options;
+  const eeg = { ...eegOptions(source, options), ...given({ signal, onProgress }) };
   const plan = await planEeg(eeg);
   if (expectedEeg(plan, eeg).bytes <= source.buffer_bytes) return openEegSource({ ...eeg, plan });
   const kept = storedOptions(eeg);
@@ -134,7 +138,7 @@ export async function openEeg(source: EegConfig, options: OpenEegOptions): Promi
     ...(options.kernels && { kernels: options.kernels }),
   });
   const provenance = { ...store.provenance, ...{ layout, report, heldOutRows } };
-  return servedSource({ ...store, provenance }, layout, eeg);
+  return servedSource({ ...store, provenance, notices: eegNotices(report) }, layout, eeg);
 }
 
 function collect(eeg: EegSourceOptions, plan: EegPlan, folder: string): Promise<CollectedEeg> {
@@ -144,7 +148,14 @@ function collect(eeg: EegSourceOptions, plan: EegPlan, folder: string): Promise<
 /** Folder name: another for other options, and for files that were changed. */
 async function storeName(eeg: EegSourceOptions, plan: EegPlan): Promise<string> {
   // Of a disturbance the store knows nothing: its windows are clean.
-  const { kernels: _, maxBytes: __, corrupt: ___, ...decisive } = eeg;
+  const {
+    kernels: _,
+    maxBytes: __,
+    signal: ___,
+    onProgress: ____,
+    corrupt: _____,
+    ...decisive
+  } = eeg;
   const files = "simulated" in eeg ? [] : await Promise.all(plan.planned.map(identityOf));
   const all = JSON.stringify([decisive, files]);
   const digest = createHash("sha256").update(all).digest("hex").slice(0, 12);

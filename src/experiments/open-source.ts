@@ -7,6 +7,7 @@ import type { Config } from "../config/schema.ts";
 import { isCatalogueName } from "../models/catalogue/catalogue.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
 import { openArraySource } from "../sources/arrays/array-source.ts";
+import type { EegProgress } from "../sources/eeg/prepare.ts";
 import {
   type CollectProgress,
   type CollectStoreOptions,
@@ -27,6 +28,8 @@ export interface OpenSourceOptions {
   readonly catalogue: CatalogueOptions;
   readonly signal?: AbortSignal | undefined;
   readonly onCollect?: ((progress: CollectProgress) => void) | undefined;
+  /** Told of every EEG recording that was read. */
+  readonly onRecording?: ((progress: EegProgress) => void) | undefined;
   /** Told of the tokens so far while a text is tokenised. */
   readonly onTokens?: ((tokens: number) => void) | undefined;
 }

@@ -61,6 +61,8 @@ export type RunEvent =
   | { readonly kind: "logged"; readonly line: Readonly<Record<string, unknown>> }
   | { readonly kind: "checkpoint"; readonly step: number }
   | { readonly kind: "warning"; readonly message: string }
+  /** Of the source: what was left out, and why. */
+  | { readonly kind: "notice"; readonly message: string }
   | { readonly kind: "evaluating" };
 
 export interface RunSummary {
@@ -275,6 +277,7 @@ export async function trainRun(
     const baseBytes = context.residentMemory?.();
     const source = await openSource(config, context);
     try {
+      for (const message of source.notices ?? []) context.onEvent?.({ kind: "notice", message });
       const built = buildPopulation(context.backend, config, {
         ...{ dIn: source.dIn, rowsPerPass: source.train.rowsPerPass },
       });

@@ -11,6 +11,7 @@ import { type Content, html, type Markup } from "./html/html.ts";
 import { metricDefinitions, metricLabel } from "./html/metric-words.ts";
 import { figures, page, section } from "./html/page.ts";
 import { facts } from "./html/table.ts";
+import { recordingTable } from "./recording-table.ts";
 import {
   insideAndOutside,
   percent,
@@ -134,6 +135,10 @@ export function runReportPage(data: RunData): string {
   const { record, configText, evaluation } = data;
   const notice = unfinishedWords(data);
   const substitute = evaluation?.substitute ?? setting(record.provenance, "substitute");
+  const recordings = recordingTable(data);
+  // What stands in the table of recordings need not stand beside it as JSON.
+  const { report: _, ...others } = record.provenance ?? {};
+  const otherFacts = recordings ? others : record.provenance;
   const pairs = pairTable(data);
   const agreement = agreementFigures(data);
   const times = timingTable(data);
@@ -155,7 +160,7 @@ ${section("Training", curves.length > 0 && figures(curves))}
 ${section("Time", times && html`<div class="pair"><div>${measuredTable(data)}${times}</div>${timingFigure(data)}</div>`)}
 ${section("Events", eventTable(data))}
 ${section("What the numbers are", metricDefinitions(metricsOf(data)))}
-${section("Data", record.provenance && facts(flattened(record.provenance, "")))}
+${section("Data", recordings, record.provenance && facts(flattened(otherFacts, "")))}
 ${section("How to reproduce", reproduction(data), attemptTable(data), html`<details><summary>config.yaml</summary><pre>${configText}</pre></details>`)}`,
   });
 }

@@ -75,6 +75,8 @@ export interface Source {
   readonly layout?: SignalLayout;
   /** What the folders of SAEs trained on it say of its rows, so that others can be made in the same way: plain JSON. */
   readonly saeMetadata?: Readonly<Record<string, unknown>>;
+  /** What a person who starts a run should know of the data, a line each: what was left out and why. */
+  readonly notices?: readonly string[];
   /** The most that the source holds while it serves, bytes; where it is known. */
   readonly memoryBytes?: number;
   close(): Promise<void>;

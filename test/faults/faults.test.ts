@@ -1,5 +1,4 @@
 /** What goes wrong ends with one clear line and the right exit code, and what was good before is still there. */
-import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   cpSync,
@@ -18,6 +17,7 @@ import { serializeNpy } from "../../src/formats/npy.ts";
 import { float32Tensor } from "../../src/tensor/tensor.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { concord } from "../support/cli.ts";
+import { withMount } from "../support/mount.ts";
 import { normals } from "../support/random.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "concord-faults-"));
@@ -184,25 +184,6 @@ describe("a run that exists", () => {
     },
   );
 });
-
-/** Mounts a small file system on `path` while `body` runs. @returns False where that is not allowed. */
-async function withMount(
-  path: string,
-  options: string,
-  body: () => Promise<void>,
-): Promise<boolean> {
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", options, "tmpfs", path], { stdio: "pipe" });
-  } catch {
-    return false;
-  }
-  try {
-    await body();
-  } finally {
-    execFileSync("umount", [path]);
-  }
-  return true;
-}
 
 test("a read-only folder is named", async ({ skip }) => {
   const path = workspace("readonly");

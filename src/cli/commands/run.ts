@@ -61,6 +61,8 @@ function watcher(quiet: boolean): (event: RunEvent) => void {
     } else if (event.kind === "warning") {
       line.clear();
       process.stderr.write(`warning: ${event.message}\n`);
+    } else if (event.kind === "notice") {
+      process.stderr.write(`source: ${event.message}\n`);
     } else if (event.kind === "evaluating") {
       line.clear();
       process.stderr.write("evaluating on held-out activations\n");
@@ -131,6 +133,7 @@ async function run(path: string | undefined, options: Options): Promise<void> {
     catalogue: catalogueOptions(options.offline, collecting.download, signal),
     onTokens: collecting.tokens,
     onCollect: collecting.rows,
+    onRecording: collecting.recordings,
     onEvent: watcher(options.json === true),
   };
   const summaries: (RunSummary & { report: string | undefined })[] = [];

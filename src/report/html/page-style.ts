@@ -41,6 +41,7 @@ thead th{font-weight:600;vertical-align:bottom;border-bottom-color:var(--fig-qui
 tbody th{font-weight:500;white-space:normal;min-width:8em}
 th.n,td.n{text-align:right}
 td.null,th.null,.nulltext{color:var(--fig-null)}
+.remark{display:block;min-width:18em;white-space:normal}
 th .sub{display:block;font-weight:400;font-size:.86em;color:var(--fig-quiet)}
 tr.mean td,tr.mean th{font-weight:600;border-bottom:0}
 abbr[title]{text-decoration:underline dotted var(--fig-quiet);text-underline-offset:3px;cursor:help}

@@ -10,7 +10,7 @@ import { readShardIndex } from "../shards/read-index.ts";
 import { openShardWriter, type ShardWriter } from "../shards/shard-writer.ts";
 import type { EegSourceOptions } from "./eeg-source.ts";
 import type { RecordingWindows, WindowLayout } from "./pipeline.ts";
-import { planEeg, reportOf, windowsOf } from "./prepare.ts";
+import { planEeg, refuseInterrupted, reportOf, tell, windowsOf } from "./prepare.ts";
 import type { EegReport } from "./report.ts";
 import { eegProvenance, refuseEmpty, sidesOf } from "./sides.ts";
 import { type Split, splitRecordings } from "./split.ts";
@@ -18,8 +18,6 @@ import { type Split, splitRecordings } from "./split.ts";
 export type CollectEegOptions = EegSourceOptions & {
   /** Of the store; made when needed. */
   readonly folder: string;
-  /** Told of every recording once its windows are written. */
-  readonly onRecording?: (name: string, windows: number) => void;
 };
 
 export interface CollectedEeg {
@@ -75,6 +73,7 @@ export async function collectEeg(options: CollectEegOptions): Promise<CollectedE
     let trimmedRows = 0;
     let heldOutRows = 0;
     for (const [turn, i] of storeOrder(planned.length, split).entries()) {
+      refuseInterrupted(options.signal, turn, planned.length);
       const windows = await windowsOf(planned[i]!, layout, options);
       made[i] = { used: windows.used };
       const { train, heldOut } = sidesOf(windows, i, split, layout);
@@ -96,7 +95,7 @@ export async function collectEeg(options: CollectEegOptions): Promise<CollectedE
       }
       await append(heldOut);
       heldOutRows += heldOut.length / dIn;
-      options.onRecording?.(windows.name, windows.used.windows);
+      tell(options, "windows", windows.name, turn + 1, planned.length);
     }
     const report = reportOf(plan, made, options.variant);
     refuseEmpty(trainRows, heldOutRows, report);

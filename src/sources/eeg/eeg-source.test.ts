@@ -9,7 +9,7 @@ import { openShardSource } from "../shards/shard-source.ts";
 import type { Source } from "../source.ts";
 import { collectEeg } from "./collect-eeg.ts";
 import { openEegSource } from "./eeg-source.ts";
-import { prepareEeg } from "./prepare.ts";
+import { planEeg, prepareEeg } from "./prepare.ts";
 import { findRecordings } from "./recording.ts";
 
 const simulated = (recordings: number, seconds = 12) => ({
@@ -172,13 +172,14 @@ test("a store that was interrupted is continued to the same bytes", async () => 
   const parent = temporaryFolder();
   const [whole, broken] = [join(parent, "whole"), join(parent, "broken")];
   const names: string[] = [];
-  await collectEeg({ ...options, folder: whole, onRecording: (name) => names.push(name) });
+  const plan = await planEeg(options);
+  await collectEeg({ ...options, plan, folder: whole, onProgress: ({ name }) => names.push(name) });
   expect(names).toHaveLength(6);
   let left = 4;
-  const onRecording = () => {
+  const onProgress = () => {
     if (--left === 0) throw new Error("power cut");
   };
-  await expect(collectEeg({ ...options, folder: broken, onRecording })).rejects.toThrow(
+  await expect(collectEeg({ ...options, plan, folder: broken, onProgress })).rejects.toThrow(
     /power cut/,
   );
   await expect(openShardSource({ folder: broken })).rejects.toMatchObject({ code: "run/conflict" });

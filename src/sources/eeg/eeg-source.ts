@@ -9,7 +9,7 @@ import { corruptedSource } from "./corrupted-source.ts";
 import type { WindowLayout } from "./pipeline.ts";
 import { type EegOptions, prepareEeg } from "./prepare.ts";
 import { eegRecipe, recipeJson } from "./recipe.ts";
-import type { EegReport } from "./report.ts";
+import { type EegReport, eegNotices } from "./report.ts";
 import { eegProvenance, refuseEmpty, sidesOf } from "./sides.ts";
 import { type SplitOptions, splitRecordings } from "./split.ts";
 
@@ -58,7 +58,8 @@ export async function openEegSource(options: EegSourceOptions): Promise<EegSourc
   const provenance = eegProvenance(options, layout, report, split, names);
   return servedSource(
     {
-      ...{ ...source, layout, report, memoryBytes: data.byteLength + source.memoryBytes },
+      ...{ ...source, layout, report, notices: eegNotices(report) },
+      memoryBytes: data.byteLength + source.memoryBytes,
       provenance: { ...provenance, trainRows, heldOutRows },
     },
     layout,

@@ -6,7 +6,12 @@
 import { ConcordError } from "../../errors.ts";
 import type { SignalLayout } from "../source.ts";
 import type { Recording } from "./recording.ts";
-import type { SkippedChannel, SkippedRecording, UsedRecording } from "./report.ts";
+import {
+  type SkippedChannel,
+  type SkippedRecording,
+  skippedWords,
+  type UsedRecording,
+} from "./report.ts";
 
 /** How a row of the windows is laid out. */
 export type WindowLayout = SignalLayout;
@@ -88,11 +93,9 @@ export function mode(values: readonly number[]): number | undefined {
 
 /** The error when no recording is left, with the reasons of all. */
 export function nothingLeft(skipped: readonly SkippedRecording[]): ConcordError {
-  const reasons = skipped.slice(0, 5).map(({ name, reason }) => `${name}: ${reason}`);
-  const more = skipped.length > 5 ? ` (and ${skipped.length - 5} more)` : "";
   return new ConcordError(
     "config/invalid",
-    `None of the ${skipped.length} EEG recordings can be used. ${reasons.join("; ")}${more}`,
+    `None of the ${skipped.length} EEG recordings can be used. ${skippedWords(skipped)}`,
     { hint: "Compare the recordings with `concord edf info`." },
   );
 }

@@ -18,9 +18,21 @@ export type EegOptions = EegInput &
   (FaithfulOptions | FixedOptions) & {
     /** Most bytes of windows (float32) to hold. Default 2 GiB. */
     readonly maxBytes?: number;
+    /** Stops between two recordings. */
+    readonly signal?: AbortSignal;
+    /** Told of every recording whose header was read or whose windows were made. */
+    readonly onProgress?: (progress: EegProgress) => void;
     /** What `planEeg` found for the same options, when that was asked before. */
     readonly plan?: EegPlan;
   };
+
+/** How far the reading of recordings has come. */
+export interface EegProgress {
+  readonly what: "headers" | "windows";
+  readonly name: string;
+  readonly done: number;
+  readonly total: number;
+}
 
 export interface PreparedEeg {
   readonly recordings: readonly RecordingWindows[];
@@ -43,7 +55,8 @@ export async function prepareEeg(options: EegOptions): Promise<PreparedEeg> {
   const recordings: RecordingWindows[] = [];
   const cap = options.maxBytes ?? DEFAULT_MAX_BYTES;
   let bytes = 0;
-  for (const planned of plan.planned) {
+  for (const [i, planned] of plan.planned.entries()) {
+    refuseInterrupted(options.signal, i, plan.planned.length);
     const made = await windowsOf(planned, layout, options);
     bytes += made.windows.byteLength;
     if (bytes > cap) {
@@ -54,8 +67,29 @@ export async function prepareEeg(options: EegOptions): Promise<PreparedEeg> {
       );
     }
     recordings.push(made);
+    tell(options, "windows", planned.recording.name, i + 1, plan.planned.length);
   }
   return { recordings, layout, report: reportOf(plan, recordings, options.variant) };
+}
+
+/** @throws {ConcordError} `interrupted` once the signal was given. */
+export function refuseInterrupted(
+  signal: AbortSignal | undefined,
+  done: number,
+  total: number,
+): void {
+  if (signal?.aborted)
+    throw new ConcordError("interrupted", `Interrupted after ${done} of ${total} recordings.`, {
+      hint: "Run the same command with --resume.",
+    });
+}
+
+/** Tells whoever asked of one recording more. */
+export function tell(
+  { onProgress }: Pick<EegOptions, "onProgress">,
+  ...[what, name, done, total]: [EegProgress["what"], string, number, number]
+): void {
+  onProgress?.({ what, name, done, total });
 }
 
 /** Finds the recordings and decides what is kept, from headers alone. */
@@ -88,10 +122,14 @@ export function reportOf(
 }
 
 async function inputOf(
-  options: EegInput,
+  options: EegOptions,
 ): Promise<{ recordings: readonly Recording[]; unreadable: readonly SkippedRecording[] }> {
   if ("simulated" in options) {
     return { recordings: simulatedRecordings(options.simulated), unreadable: [] };
   }
-  return edfRecordings(await findRecordings(options.paths));
+  const paths = await findRecordings(options.paths);
+  return edfRecordings(paths, (name, done) => {
+    tell(options, "headers", name, done, paths.length);
+    refuseInterrupted(options.signal, done, paths.length);
+  });
 }

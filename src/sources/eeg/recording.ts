@@ -90,20 +90,23 @@ async function distinct(paths: readonly string[]): Promise<string[]> {
 /**
  * Reads the headers and gaps of EDF files. No file stays open: each is opened again when its samples are read.
  *
+ * @param onRead Told of every file; what it throws ends the reading.
  * @returns The recordings in the order of `paths`, and those that cannot be read with the reason.
  */
 export async function edfRecordings(
   paths: readonly string[],
+  onRead: (name: string, done: number) => void = () => {},
 ): Promise<{ recordings: Recording[]; unreadable: UnreadableRecording[] }> {
   const recordings: Recording[] = [];
   const unreadable: UnreadableRecording[] = [];
-  for (const path of paths) {
+  for (const [i, path] of paths.entries()) {
     try {
       recordings.push(await withEdf(path, edfRecording));
     } catch (error) {
       if (!(error instanceof ConcordError)) throw error;
       unreadable.push({ name: path, reason: error.message });
     }
+    onRead(path, i + 1);
   }
   return { recordings, unreadable };
 }

@@ -46,6 +46,39 @@ export interface EegReport {
   readonly notes: readonly string[];
 }
 
+/** Recordings or windows that the terminal names one by one. */
+const MOST_NAMED = 5;
+
+/** The reasons of the first few that were left out, as one sentence's end. */
+export function skippedWords(skipped: readonly SkippedRecording[]): string {
+  const reasons = skipped.slice(0, MOST_NAMED).map(({ name, reason }) => `${name}: ${reason}`);
+  const rest = skipped.length - reasons.length;
+  return `${reasons.join("; ")}${rest > 0 ? ` (and ${rest} more)` : ""}`;
+}
+
+/** What a person who starts a run should know of its recordings, a line each. */
+export function eegNotices({
+  used,
+  skipped,
+  windows,
+  rejected,
+  paddedWindows,
+}: EegReport): string[] {
+  const artefacts = rejected.amplitude + rejected.flat;
+  const lines = [
+    `${used.length} of ${used.length + skipped.length} recordings, ${windows} windows${artefacts > 0 ? ` (${artefacts} more left out as artefacts)` : ""}${paddedWindows > 0 ? `, ${paddedWindows} of them completed with zeros` : ""}`,
+    ...skipped.slice(0, MOST_NAMED).map(({ name, reason }) => `skipped ${name}: ${reason}`),
+  ];
+  if (skipped.length > MOST_NAMED) lines.push(`skipped ${skipped.length - MOST_NAMED} more`);
+  const cut = used.filter((r) => r.truncated).map((r) => r.name);
+  if (cut.length > 0) {
+    const names = cut.slice(0, MOST_NAMED).join(", ");
+    const more = cut.length > MOST_NAMED ? ` and ${cut.length - MOST_NAMED} more` : "";
+    lines.push(`cut short, used as far as they go: ${names}${more}`);
+  }
+  return lines;
+}
+
 /** Adds up the recordings. */
 export function eegReport(
   parts: Pick<EegReport, "variant" | "used" | "skipped" | "notes">,

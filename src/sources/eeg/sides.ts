@@ -4,7 +4,7 @@ import { ConcordError } from "../../errors.ts";
 import type { Provenance } from "../source.ts";
 import type { RecordingWindows, WindowLayout } from "./pipeline.ts";
 import type { EegOptions } from "./prepare.ts";
-import type { EegReport } from "./report.ts";
+import { type EegReport, skippedWords } from "./report.ts";
 import { SIMULATED_SUBSTITUTE } from "./simulated-recordings.ts";
 import type { Split } from "./split.ts";
 
@@ -38,11 +38,14 @@ export function sidesOf(
 /** @throws {ConcordError} when a side has no window. */
 export function refuseEmpty(trainRows: number, heldOutRows: number, report: EegReport): void {
   if (trainRows > 0 && heldOutRows > 0) return;
-  const { amplitude, flat } = report.rejected;
+  const { used, skipped, rejected } = report;
+  const why = skipped.length > 0 ? ` Skipped: ${skippedWords(skipped)}.` : "";
   throw new ConcordError(
     "config/invalid",
-    `The split leaves ${trainRows} windows to train on and ${heldOutRows} held out; ${amplitude + flat} were rejected as artefacts.`,
-    { hint: "Relax maxAmplitudeUv or minStdUv, or choose another heldOutFraction or seed." },
+    `The split leaves ${trainRows} windows to train on and ${heldOutRows} held out, of ${used.length} of ${used.length + skipped.length} recordings; ${rejected.amplitude + rejected.flat} windows were rejected as artefacts.${why}`,
+    {
+      hint: "Add recordings, relax the limits for artefacts, or hold out another share; `concord edf info` shows what a recording holds.",
+    },
   );
 }
 
