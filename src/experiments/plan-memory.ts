@@ -108,11 +108,20 @@ function matchingBytes(backend: Backend, { coupling, population }: BuiltPopulati
   return 2 * (packed + cosines + 3 * 8 * 16 * largest + 1024 * largest);
 }
 
+/** What `fillOrthogonal` takes beside the matrix itself. */
+function orthogonalBytes(rows: number, columns: number): number {
+  const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
+  // Fewer rows than columns: the transposed matrix is drawn, and turned.
+  const turned = rows < columns ? 8 * rows * columns : 0;
+  if (long < 1.5 * short) return turned + 8 * long * short;
+  return turned + 4 * long * short + 24 * short * short;
+}
+
 /** What drawing the starting weights takes for a moment. */
 function startingBytes({ population }: BuiltPopulation): number {
   const { batch, dIn } = population;
   const of = ({ spec, parameters: p }: PopulationMember) => {
-    const draw = spec.weightInit === "orthogonal" ? 4 * p.dSae * dIn + 24 * dIn * dIn : 0;
+    const draw = spec.weightInit === "orthogonal" ? orthogonalBytes(p.dSae, dIn) : 0;
     return Math.max(draw, spec.decoderBias === "geometric_median" ? 4 * batch * dIn : 0);
   };
   return Math.max(...population.members.map(of));
