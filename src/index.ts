@@ -3,6 +3,16 @@
  * CLI is a thin layer over functions exported here.
  */
 
+export {
+  bandPassDenoiser,
+  inZScores,
+  waveletDenoiser,
+} from "./analysis/denoisers/channel-denoisers.ts";
+export {
+  chooseComponents,
+  pcaDenoiser,
+  principalComponents,
+} from "./analysis/denoisers/principal-components.ts";
 export { meanDenoiser, saeDenoiser } from "./analysis/denoisers/sae-denoiser.ts";
 // Comparison
 export { type EncodeArrayOptions, encodeArray } from "./analysis/encode-array.ts";
