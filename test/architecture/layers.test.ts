@@ -8,6 +8,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   tensor: 1,
   backend: 2,
   formats: 2,
+  datasets: 3,
   sources: 3,
   sae: 3,
   metrics: 3,
