@@ -3,7 +3,10 @@
 import { readFileSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type OpenedBackend, openBackend } from "../backend/open-backend.ts";
+import type { Credentials } from "../datasets/http/credentials.ts";
+import type { Timing } from "../datasets/options.ts";
 import { ConfigError } from "../errors.ts";
 import { isRunning } from "../formats/atomic-file.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
@@ -77,6 +80,27 @@ export function catalogueOptions(
     ...(hubUrl ? { hubUrl } : {}),
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
+  };
+}
+
+/** EEG_USERNAME and EEG_PASSWORD, for datasets that need an account; undefined unless both are set. */
+export function datasetCredentials(): Credentials | undefined {
+  const [user, password] = [variable("EEG_USERNAME"), variable("EEG_PASSWORD")];
+  return user && password ? { user, password } : undefined;
+}
+
+/** Whether CONCORD_OFFLINE forbids the network. */
+export function isOffline(): boolean {
+  return variable("CONCORD_OFFLINE") === "1";
+}
+
+/** Time and chance for downloads. */
+export function timing(): Timing {
+  return {
+    clock: () => performance.now(),
+    now: () => new Date(),
+    sleep: (ms, signal) => sleep(ms, undefined, signal ? { signal } : {}),
+    random: Math.random,
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import { addCollect } from "./commands/collect.ts";
+import { addDatasets } from "./commands/datasets.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEdf } from "./commands/edf.ts";
 import { addEncode } from "./commands/encode.ts";
@@ -34,6 +35,7 @@ export function makeProgram(): Command {
   addReport(program);
   addModels(program);
   addCollect(program);
+  addDatasets(program);
   addEdf(program);
   addEncode(program);
   addDoctor(program);

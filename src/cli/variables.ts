@@ -15,6 +15,8 @@ const VARIABLES = {
   HF_HUB_CACHE: "Where models of the hub are kept. Default: `HF_HOME/hub`",
   HF_HOME: "Folder of the Hugging Face libraries. Default: `~/.cache/huggingface`",
   HF_ENDPOINT: "Address of the hub, for a mirror. Default: `https://huggingface.co`",
+  EEG_USERNAME: "User name of a dataset that needs an account, for `concord datasets get`",
+  EEG_PASSWORD: "Its password; sent to the dataset's own server alone, and kept nowhere",
   XDG_CACHE_HOME: "Folder of all programs' caches",
 } as const;
 

@@ -5,7 +5,7 @@ import { type Command, InvalidArgumentError } from "commander";
 /** Headings of `concord --help`, in its order. */
 export const GROUPS = {
   runs: "Runs:",
-  data: "Models and activations:",
+  data: "Models, data and activations:",
   saes: "Trained SAEs:",
   setup: "This machine:",
 } as const;
@@ -56,4 +56,13 @@ export function positiveInteger(text: string): number {
   if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value) || value < 1)
     throw new InvalidArgumentError("Expected a positive integer.");
   return value;
+}
+
+/** Parses a number of bytes: 500000, 64k, 1.5M, 20G, in units of 1024. */
+export function byteCount(text: string): number {
+  const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s?([kmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];
+  const bytes = Math.floor(Number(number) * 1024 ** " kmgt".indexOf(unit.toLowerCase() || " "));
+  if (!Number.isSafeInteger(bytes) || bytes < 1)
+    throw new InvalidArgumentError("Expected a number of bytes, for example 500k, 20M or 2G.");
+  return bytes;
 }

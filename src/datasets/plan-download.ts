@@ -6,7 +6,7 @@ import { ConcordError } from "../errors.ts";
 import { publishedSums } from "./checksums.ts";
 import { HttpClient } from "./http/client.ts";
 import type { RetryPolicy } from "./http/retry.ts";
-import { type ListedFile, type Problem, walk } from "./listing/walk.ts";
+import { type ListedFile, type Listing, type Problem, walk } from "./listing/walk.ts";
 import { type ManifestFile, manifestHead, readDatasetManifest, requireSame } from "./manifest.ts";
 import type { DatasetOptions } from "./options.ts";
 import { partialBytes } from "./partial-file.ts";
@@ -87,7 +87,7 @@ export async function planDownload(options: DatasetOptions): Promise<PlannedDown
   const wanted = files.filter(
     ({ path }) => suffixes.length === 0 || suffixes.some((suffix) => path.endsWith(suffix)),
   );
-  if (wanted.length === 0) throw nothingThere(dataset, paths, files.length, suffixes);
+  if (wanted.length === 0) throw nothingThere(dataset, paths, { files, problems }, suffixes);
   const planned: PlannedFile[] = [];
   for (const file of wanted)
     planned.push(
@@ -129,19 +129,24 @@ function requireAccount(dataset: Dataset, { credentials }: DatasetOptions): void
 function nothingThere(
   dataset: Dataset,
   paths: readonly string[],
-  found: number,
+  { files, problems }: Listing,
   suffixes: readonly string[],
 ): ConcordError {
-  const where = `${paths.map((path) => path || "its folder").join(", ")} of ${dataset.name}`;
-  return found === 0
-    ? new ConcordError("network/failed", `No files are listed in ${where}.`, {
-        hint: "Open the address in a browser; it may not be a directory page.",
-      })
-    : new ConcordError(
-        "file/missing",
-        `None of the ${found} files in ${where} ends in ${suffixes.join(" or ")}.`,
-        { hint: "Leave the ending out to see what there is (dry run)." },
-      );
+  const where = `${paths.map((path) => path || "the folder").join(", ")} of ${dataset.name}`;
+  const [first] = problems;
+  if (files.length > 0)
+    return new ConcordError(
+      "file/missing",
+      `None of the ${files.length} files in ${where} ends in ${suffixes.join(" or ")}.`,
+      { hint: "Leave the ending out to see what there is (dry run)." },
+    );
+  return new ConcordError(
+    "network/failed",
+    first
+      ? `Nothing can be fetched from ${where}: ${first.path}: ${first.reason}.`
+      : `No files are listed in ${where}.`,
+    { hint: "Open the address in a browser; it may not be a directory page." },
+  );
 }
 
 async function planFile(
