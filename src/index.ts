@@ -31,6 +31,12 @@ export { bestMatches } from "./consistency/matching/best-matches.ts";
 export { type Dictionary, dictionaryOf } from "./consistency/matching/dictionary.ts";
 export { matchOneToOne } from "./consistency/matching/one-to-one.ts";
 export { nullSimilarity } from "./consistency/null-model.ts";
+// Datasets
+export { type DownloadedDataset, downloadDataset } from "./datasets/download-dataset.ts";
+export { type Manifest, readDatasetManifest } from "./datasets/manifest.ts";
+export type { DatasetEvent, DatasetOptions } from "./datasets/options.ts";
+export { type DatasetPlan, planDatasetDownload } from "./datasets/plan-download.ts";
+export { DATASETS, type Dataset, datasetNamed } from "./datasets/registry.ts";
 // Errors
 export { ConcordError, ConfigError, type ErrorCode, FormatError, ShapeError } from "./errors.ts";
 export { planRun, type RunPlan } from "./experiments/plan.ts";

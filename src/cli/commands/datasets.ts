@@ -215,6 +215,7 @@ export function addDatasets(program: Command): void {
   });
   addVerb(datasets, "list", {
     group: "data",
+    library: "datasetNamed",
     summary: "list the archives of recordings that can be fetched from",
     examples: [["datasets list", "as a table"]],
   })
@@ -222,6 +223,7 @@ export function addDatasets(program: Command): void {
     .action(list);
   addVerb(datasets, "get", {
     group: "data",
+    library: "downloadDataset",
     summary: "fetch recordings into a folder; run again, it goes on where it stopped",
     examples: [
       [
