@@ -2,7 +2,7 @@
 
 const VARIABLES = {
   CONCORD_CACHE:
-    "Folder of downloaded models and texts and of collected activations. Default: `XDG_CACHE_HOME/concord`, or `~/.cache/concord`",
+    "Folder of downloaded models, texts and recordings and of collected activations. Default: `XDG_CACHE_HOME/concord`, or `~/.cache/concord`",
   CONCORD_BACKEND:
     "`auto`, `native` or `reference`, over the config's `backend.kind`. `auto` takes the native core when it can be loaded",
   CONCORD_ISA:
