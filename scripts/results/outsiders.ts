@@ -1,0 +1,65 @@
+/**
+ * @file MCC of members with SAEs that no coupling touched: those of the uncoupled arm with the same data and other seeds. An
+ * uncoupled run has them already, so none is trained for this alone.
+ */
+
+import type { Backend } from "../../src/backend/backend.ts";
+import { comparePair } from "../../src/consistency/compare-dictionaries.ts";
+import { type Dictionary, dictionaryOf } from "../../src/consistency/matching/dictionary.ts";
+import { NullModels } from "../../src/consistency/null-model.ts";
+import type { RunNumber } from "../../src/report/sweep-summary.ts";
+import { loadSae } from "../../src/sae/saelens.ts";
+import type { ArmRun } from "./arm-runs.ts";
+import { coupledNames, type Measure } from "./measures.ts";
+
+interface Member {
+  readonly seed: number;
+  readonly dictionary: Dictionary;
+}
+
+async function dictionaries(
+  backend: Backend,
+  { data, folder }: ArmRun,
+  names: readonly string[],
+): Promise<Member[]> {
+  const seedOf = new Map(data.evaluation!.members.map(({ name, seed }) => [name, seed]));
+  const read = names.map(async (name): Promise<Member> => {
+    const { decoder, dSae, dIn } = await loadSae(backend, folder.file("saes", name));
+    return { seed: seedOf.get(name)!, dictionary: await dictionaryOf(backend, decoder, dSae, dIn) };
+  });
+  return Promise.all(read);
+}
+
+/**
+ * Measures every run's members against all members of the uncoupled run of the same seed but those that began with the same
+ * weights.
+ */
+export async function outsiderMcc(
+  backend: Backend,
+  runs: readonly ArmRun[],
+  uncoupledOf: (run: ArmRun) => ArmRun | undefined,
+): Promise<Measure> {
+  const nulls = new NullModels(backend);
+  const found = new Map<string, RunNumber>();
+  for (const run of runs) {
+    const uncoupled = uncoupledOf(run);
+    if (!uncoupled) continue;
+    const all = uncoupled.data.evaluation!.members.map(({ name }) => name);
+    const others = await dictionaries(backend, uncoupled, all);
+    const values: number[] = [];
+    let chance = 0;
+    for (const own of await dictionaries(backend, run, coupledNames(run.data)))
+      for (const other of others) {
+        if (other.seed === own.seed) continue;
+        const similarity = await comparePair(backend, own.dictionary, other.dictionary, nulls);
+        values.push(similarity.mcc);
+        chance = similarity.null.mcc;
+      }
+    const value = values.reduce((sum, v) => sum + v / values.length, 0);
+    found.set(run.folder.path, { value, null: chance });
+  }
+  return {
+    label: "MCC with uncoupled SAEs",
+    of: ({ folder }) => found.get(folder.path),
+  };
+}

@@ -1,0 +1,49 @@
+/** @file The pictures of the page on a language model. */
+
+import { type IntervalRow, intervalChart } from "../../src/report/figures/interval-chart.ts";
+import type { MeanInterval } from "../../src/report/statistics/mean-interval.ts";
+import type { Arm } from "./arm-runs.ts";
+import type { Cell, Results } from "./measures.ts";
+import { picture } from "./page.ts";
+
+interface Changes {
+  equalSteps(arm: Arm): Cell | undefined;
+  equalCompute(arm: Arm): Cell | undefined;
+}
+
+function inPercent(cell: Cell): MeanInterval & { values: readonly number[] } {
+  const { mean, low, high, values, n } = cell;
+  return {
+    ...{ mean: 100 * mean, n, values: values.map((v) => 100 * v) },
+    ...(low === undefined || high === undefined ? {} : { low: 100 * low, high: 100 * high }),
+  };
+}
+
+/** Change of held-out FVU by weight, at equal steps and at equal compute. */
+export function changeFigure(
+  short: string,
+  hook: string,
+  arms: readonly Arm[],
+  results: Results,
+  { equalSteps, equalCompute }: Changes,
+): string {
+  const rows = arms
+    .filter((arm) => results.complete(arm))
+    .flatMap((arm) => [
+      { name: `${arm.title}, equal steps`, cell: equalSteps(arm), colour: 0 },
+      { name: `${arm.title}, equal compute`, cell: equalCompute(arm), colour: 1 },
+    ])
+    .flatMap(({ name, cell, colour }): IntervalRow[] =>
+      cell ? [{ ...inPercent(cell), name, colour }] : [],
+    );
+  const svg = intervalChart({
+    title: `Change of held-out FVU against no coupling, ${hook}`,
+    description: "Mean over seeds with its 95 % interval; small dots are seeds.",
+    ...{ label: "change of held-out FVU, %", rows, reference: 0, signed: true },
+  });
+  return picture(
+    svg,
+    `mfr-stories15m-change-${short}`,
+    `Change of held-out FVU against no coupling at ${hook}, percent`,
+  );
+}
