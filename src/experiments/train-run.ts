@@ -14,7 +14,7 @@ import { type PopulationState, populationState, restorePopulation } from "../pop
 import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
 import { latestCheckpoint, writeCheckpoint } from "../runs/checkpoints.ts";
 import { bytesBelow } from "../runs/folder-size.ts";
-import { RunFolder, type RunRecord, type RunStatus } from "../runs/run-folder.ts";
+import { type RunAttempt, RunFolder, type RunRecord, type RunStatus } from "../runs/run-folder.ts";
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
 import { saeOf } from "../sae/sae.ts";
 import { saveSae } from "../sae/saelens.ts";
@@ -150,12 +150,16 @@ interface Training {
   readonly logs: RunLogs;
 }
 
-/** Trains to the end; after an interruption everything is in a checkpoint. @returns Milliseconds spent in steps. */
+/**
+ * Trains to the end; after an interruption everything is in a checkpoint.
+ *
+ * @param reached Told after every step how many were taken, and the milliseconds that this attempt has spent in steps.
+ */
 async function train(
   t: Training,
   fromStep: number,
-  reached: (step: number) => void,
-): Promise<number> {
+  reached: (step: number, trainingMs: number) => void,
+): Promise<void> {
   const { config, context, folder, built, logs } = t;
   const { population, coupling, reinitialise, totalSteps } = built;
   const { log_every, checkpoint_every, keep_checkpoints } = config.training;
@@ -166,8 +170,8 @@ async function train(
   });
   for await (const step of steps) {
     const taken = step.step + 1;
-    reached(taken);
     trainingMs += step.timing.total;
+    reached(taken, trainingMs);
     context.onEvent?.({ kind: "step", step, totalSteps, batch: population.batch });
     const last = taken === totalSteps;
     if (taken === 1 || taken % log_every === 0 || last) {
@@ -209,7 +213,22 @@ async function train(
         hint: "Everything so far is in a checkpoint: run the same command with --resume.",
       });
   }
-  return trainingMs;
+}
+
+/** Time spent in steps by all attempts that lived to record it, and the speed of the last one that took a step. */
+function measuredTraining(
+  record: RunRecord,
+  attempt: RunAttempt,
+  batch: number,
+): Record<string, number> {
+  const steps = (attempt.toStep ?? attempt.fromStep) - attempt.fromStep;
+  const own = attempt.trainingSeconds ?? 0;
+  const before = record.attempts.reduce((sum, a) => sum + (a.trainingSeconds ?? 0), 0);
+  const speed = own > 0 ? (steps * batch) / own : record.measured?.["activations_per_second"];
+  return {
+    training_seconds: before + own,
+    ...(speed === undefined ? {} : { activations_per_second: speed }),
+  };
 }
 
 async function writeResults(t: Training, results: RunResults): Promise<void> {
@@ -258,7 +277,7 @@ export async function trainRun(
   const { folder, record } = await openFolder(planned, context, resume);
   const lock = await takeWriterLock(folder.path);
   const warn = (message: string) => context.onEvent?.({ kind: "warning", message });
-  const attempt: RunRecord["attempts"][number] = {
+  const attempt: RunAttempt = {
     ...{
       startedAt: context.now().toISOString(),
       host: context.host,
@@ -294,16 +313,14 @@ export async function trainRun(
       const logs = await openLogs(folder, fromStep);
       const training: Training = { config, context, folder, built, source, logs };
       try {
-        const trainingMs = await train(training, fromStep, (step) => {
-          attempt.toStep = step;
+        await train(training, fromStep, (step, trainingMs) => {
+          Object.assign(attempt, { toStep: step, trainingSeconds: trainingMs / 1000 });
         });
         context.onEvent?.({ kind: "evaluating" });
         const results = await evaluateRun(context.backend, built.population, built.members, source);
         await writeResults(training, results);
-        const trained = (totalSteps - fromStep) * config.training.batch;
         record.measured = {
-          training_seconds: trainingMs / 1000,
-          ...(trainingMs > 0 ? { activations_per_second: trained / (trainingMs / 1000) } : {}),
+          ...measuredTraining(record, attempt, config.training.batch),
           peak_memory_bytes: context.peakMemory(),
           disk_bytes: await bytesBelow(folder.path),
         };

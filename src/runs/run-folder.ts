@@ -26,6 +26,8 @@ export interface RunAttempt {
   readonly fromStep: number;
   /** Step that it reached. */
   toStep?: number;
+  /** Time spent in its steps; missing when it was killed before it could say. */
+  trainingSeconds?: number;
   error?: string;
 }
 
