@@ -38,16 +38,20 @@ struct ThreadPool::State {
   std::atomic<int> next{0};
   int busy = 0;
   std::exception_ptr failure;
+  int failed_chunk = 0;
 
   explicit State(int n) : threads(n), buffers(static_cast<std::size_t>(n) * kSlots) {}
 
   void work(int worker) {
+    int chunk = 0;
     try {
-      for (int chunk; (chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks;)
-        body(context, chunk, worker);
+      while ((chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks) body(context, chunk, worker);
     } catch (...) {
+      // Chunks are handed out in order, so the lowest that fails has always been run.
       std::lock_guard<std::mutex> lock(mutex);
-      if (!failure) failure = std::current_exception();
+      if (failure && failed_chunk < chunk) return;
+      failure = std::current_exception();
+      failed_chunk = chunk;
     }
   }
 

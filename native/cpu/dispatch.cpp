@@ -35,14 +35,18 @@ struct Candidate {
 };
 
 #if defined(__x86_64__)
-/// CPUID leaf 1: F16C is bit 29 of ecx. Asked by hand, as not every compiler knows the name.
-bool has_f16c() {
-  unsigned a = 1, b = 0, c = 0, d = 0;
+/// Bit `bit` of ecx in a leaf of CPUID. Asked by hand where not every compiler knows the name.
+bool ecx_bit(unsigned leaf, int bit) {
+  unsigned a = leaf, b = 0, c = 0, d = 0;
   asm volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-  return c >> 29 & 1;
+  return c >> bit & 1;
 }
 
-bool has_avx2() { return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && has_f16c(); }
+/// Everything that CMakeLists.txt builds the avx2 kernels with; F16C is leaf 1, LZCNT leaf 0x80000001.
+bool has_avx2() {
+  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
+         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && ecx_bit(1, 29) && ecx_bit(0x80000001u, 5);
+}
 
 bool has_avx512() {
   return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&

@@ -45,7 +45,16 @@ inline Vec sqrt_lanes(Vec v) {
   return load(lane);
 }
 
-/// Inner product in the kernels' canonical order: two interleaved vector accumulators, then the tail.
+/// The n < kLanes numbers at p, zeros behind them.
+inline Vec load_tail(const float* p, int n) {
+  float lane[kLanes] = {};
+  for (int i = 0; i < n; i++) lane[i] = p[i];
+  return load(lane);
+}
+
+/// Inner product in the kernels' canonical order: two interleaved vector accumulators, the tail a vector filled up with zeros.
+/// (A scalar tail is for the compiler to contract, and it does so in one function and not in the next: the same product then
+/// has two values.)
 inline float dot(const float* a, const float* b, int n) {
   Vec s0{}, s1{};
   int i = 0;
@@ -57,9 +66,8 @@ inline float dot(const float* a, const float* b, int n) {
     s0 += load(a + i) * load(b + i);
     i += kLanes;
   }
-  float sum = sum_lanes(s0 + s1);
-  for (; i < n; i++) sum += a[i] * b[i];
-  return sum;
+  if (i < n) s1 += load_tail(a + i, n - i) * load_tail(b + i, n - i);
+  return sum_lanes(s0 + s1);
 }
 
 /// Four inner products with one vector, each in the order of dot().
@@ -80,10 +88,11 @@ inline void dot4(const float* a, const float* const b[4], int n, float out[4]) {
     for (int q = 0; q < 4; q++) s[q][0] += a0 * load(b[q] + i);
     i += kLanes;
   }
-  for (int q = 0; q < 4; q++) {
-    out[q] = sum_lanes(s[q][0] + s[q][1]);
-    for (int j = i; j < n; j++) out[q] += a[j] * b[q][j];
+  if (i < n) {
+    const Vec a1 = load_tail(a + i, n - i);
+    for (int q = 0; q < 4; q++) s[q][1] += a1 * load_tail(b[q] + i, n - i);
   }
+  for (int q = 0; q < 4; q++) out[q] = sum_lanes(s[q][0] + s[q][1]);
 }
 
 inline void prefetch_row(const float* row, int n) {

@@ -133,7 +133,8 @@ std::shared_ptr<UpdateState> read_update(const Arguments& args, bool with_packin
 
 Plan update(const Arguments& args) {
   auto state = read_update(args, true);
-  return {[state] { kernels().update(state->kernel, pool()); }, {}};
+  return {[state] { kernels().update(state->kernel, pool()); },
+          [state](Napi::Env env) { return Napi::Number::New(env, state->kernel.bad_latent); }};
 }
 
 Plan gradient_norm(const Arguments& args) {

@@ -142,6 +142,35 @@ int main() {
     }
     check::that(named, (isa + "NaN weights are an error that names a row").c_str());
 
+    // A NaN in one row of many, whichever way it is scored and whichever thread gets there first.
+    for (const int latents : {40, 1500}) {
+      Problem one = random_problem(300, 21, latents, 4, 17);
+      one.x[static_cast<std::size_t>(7) * 21 + 20] = one.x[static_cast<std::size_t>(250) * 21] = std::numeric_limits<float>::quiet_NaN();
+      std::string message;
+      try {
+        encode(kernels, one, true, 3, 16);
+      } catch (const Error& error) {
+        message = error.what();
+      }
+      check::that(message.find("Row 7 ") != std::string::npos, (isa + "the first row with a NaN is named").c_str(), message.c_str());
+      one = random_problem(300, 21, latents, 4, 17);
+      one.w[static_cast<std::size_t>(latents / 2) * 21 + 20] = std::numeric_limits<float>::quiet_NaN();
+      message = "";
+      try {
+        encode(kernels, one, true, 3, 16);
+      } catch (const Error& error) {
+        message = error.what();
+      }
+      check::that(message.find("Row 0 ") != std::string::npos, (isa + "a NaN in one latent is not overlooked").c_str(), message.c_str());
+    }
+
+    // Scores that differ in the last place of a huge bias, of more latents than k and fewer than are kept.
+    Problem biased = random_problem(30, 64, 1500, 6, 18);
+    for (float& v : biased.x) v *= 0.02f;
+    for (int f = 0; f < biased.f; f++) biased.bias[f] = f % 60 == 7 ? 1e6f : 0.0f;
+    const Code of_biased = encode(kernels, biased, false, 2, 16);
+    expect_same(of_biased, encode(kernels, biased, false, 2, 1494), (isa + "huge biases do not spoil the order").c_str());
+
     // All scores above zero, against the same scores computed one by one.
     const Problem p = random_problem(29, 45, 333, 0, 15);
     ThreadPool pool(2);
@@ -169,6 +198,16 @@ int main() {
     args.capacity = 3;
     kernels.encode_positive(args, pool);
     check::that(args.nnz == indptr[p.batch], (isa + "too little room reports how much is needed").c_str());
+    std::vector<float> spoiled = p.x;
+    spoiled[static_cast<std::size_t>(11) * p.d] = std::numeric_limits<float>::quiet_NaN();
+    args.x = spoiled.data();
+    std::string message;
+    try {
+      kernels.encode_positive(args, pool);
+    } catch (const Error& error) {
+      message = error.what();
+    }
+    check::that(message.find("Row 11 ") != std::string::npos, (isa + "a NaN among the scores names its row").c_str(), message.c_str());
   });
   return check::summary("encode_test");
 }

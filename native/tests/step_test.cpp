@@ -139,7 +139,7 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
   std::vector<float> encoder = s.encoder, raw = s.raw, unit_out = s.unit, bias = s.bias;
   const bool unit_is_raw = tying == Tying::untied_unit;
   Update update{n, s.f, tying, {encoder.data(), me.data(), ve.data()}, {unit_is_raw ? unit_out.data() : raw.data(), mr.data(), vr.data()}, unit_out.data(),
-                {bias.data(), mb.data(), vb.data()}, bias_grad.data(), &source, 1, nullptr, nullptr, pull.data(), clip, adam, nullptr, nullptr, nullptr};
+                {bias.data(), mb.data(), vb.data()}, bias_grad.data(), &source, 1, nullptr, nullptr, pull.data(), clip, adam, nullptr, nullptr, nullptr, 0};
   std::vector<float> norm2(s.f);
   GradientNorm norm{&update, norm2.data()};
   kernels.gradient_norm(norm, pool);
@@ -166,6 +166,13 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
   const std::vector<float> stepped = tied_raw ? floats(step(s.encoder, encoder_grad, 0.01, 0.02)) : floats(step(s.raw, raw_grad, -0.01, 0.01));
   if (!tied_raw && !unit_is_raw) close(raw, Doubles(stepped.begin(), stepped.end()), 2e-5f, claim + "raw decoder after Adam");
   close(unit_out, unit_rows(stepped, n), 3e-5f, claim + "unit rows after the step");
+  check::that(update.bad_latent == -1, (claim + "everything is finite").c_str());
+
+  // One number is enough, in the last gradient, of a latent in the middle.
+  const std::size_t broken = static_cast<std::size_t>(s.f / 2) * n + n - 1;
+  pull[broken] = NAN;
+  kernels.update(update, pool);
+  check::that(update.bad_latent == s.f / 2, (claim + "the latent that is not finite is named").c_str(), std::to_string(update.bad_latent).c_str());
 }
 
 void test_dense(const Kernels& kernels, ThreadPool& pool) {

@@ -325,13 +325,14 @@ export interface Backend {
    * The k largest scores ⟨x, W_f⟩ + bias_f of every row, ties to the lower index, exactly as in float32.
    *
    * @returns How many rows the half-precision screen could not certify and were computed again.
-   * @throws {ConcordError} "numeric/not-finite" naming a row, when fewer than k scores are finite.
+   * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its scores, or fewer than k above −∞.
    */
   encodeTopK(args: EncodeTopK): Promise<number>;
   /**
    * All scores above zero.
    *
    * @returns The number of active latents; when it exceeds indices.length, indices and values were not written.
+   * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its scores.
    */
   encodePositive(args: EncodePositive): Promise<number>;
 
@@ -339,7 +340,13 @@ export interface Backend {
   transpose(args: Transpose): Promise<void>;
   weightedRowSum(args: WeightedRowSum): Promise<void>;
 
-  update(args: Update): Promise<void>;
+  /**
+   * One step of Adam on every latent's rows and bias, with the gradients of `args`, clipped; unit rows and packed weights are
+   * renewed.
+   *
+   * @returns The first latent whose parameters or unit row are not finite afterwards, or −1.
+   */
+  update(args: Update): Promise<number>;
   gradientNorm(args: GradientNorm): Promise<void>;
   updateVector(args: UpdateVector): Promise<void>;
 

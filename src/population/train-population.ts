@@ -64,10 +64,6 @@ function recordMovement(member: PopulationMember): void {
   let most = 0;
   for (let f = 0; f < stepMoved.length; f++) {
     const moved = stepMoved[f]!;
-    if (Number.isNaN(moved))
-      throw new ConcordError("numeric/not-finite", `Atom ${f} is not finite any more.`, {
-        hint: "Lower lr; the last checkpoint is untouched.",
-      });
     movement.moved[f]! += moved;
     most = Math.max(most, moved);
     stepMoved[f] = 0;
@@ -81,7 +77,27 @@ interface Batch {
   readonly target: Float32Array | undefined;
 }
 
+/** Names step and member in errors about numbers that are not finite. */
 async function trainMember(
+  options: TrainOptions,
+  member: PopulationMember,
+  step: number,
+  batch: Batch,
+  pull: Float32Array | undefined,
+): Promise<MemberStep> {
+  try {
+    return await memberStep(options, member, step, batch, pull);
+  } catch (error) {
+    if (error instanceof ConcordError && error.code === "numeric/not-finite")
+      throw new ConcordError(error.code, `Step ${step + 1}, ${member.name}: ${error.message}`, {
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+        cause: error,
+      });
+    throw error;
+  }
+}
+
+async function memberStep(
   options: TrainOptions,
   member: PopulationMember,
   step: number,
@@ -108,18 +124,9 @@ async function trainMember(
   }
   const lr = member.adam.lr * scheduleFactor({ ...member.schedule, totalSteps }, step);
   const moved = options.coupling ? member.stepMoved : undefined;
-  try {
-    const result = await backward(member, w, { x, target, lr, pull, moved }, f);
-    if (moved) recordMovement(member);
-    return { ...result, lr, activityScore: score, reinitialised };
-  } catch (error) {
-    if (error instanceof ConcordError && error.code === "numeric/not-finite")
-      throw new ConcordError(error.code, `Step ${step + 1}, ${member.name}: ${error.message}`, {
-        ...(error.hint === undefined ? {} : { hint: error.hint }),
-        cause: error,
-      });
-    throw error;
-  }
+  const result = await backward(member, w, { x, target, lr, pull, moved }, f);
+  if (moved) recordMovement(member);
+  return { ...result, lr, activityScore: score, reinitialised };
 }
 
 async function requireFinite(

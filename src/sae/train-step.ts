@@ -137,10 +137,17 @@ async function encode(member: Member, w: Workspace, centred: Float32Array): Prom
   return 0;
 }
 
+function notFinite(message: string): ConcordError {
+  return new ConcordError("numeric/not-finite", message, {
+    hint: "Lower lr, or look at the activations' scale; the last checkpoint is untouched.",
+  });
+}
+
 /**
  * Completes a step after `forward`: AuxK, gradient norm, update, counters.
  *
- * @throws {ConcordError} "numeric/not-finite" when the loss is not a number; the weights are then those before the step.
+ * @throws {ConcordError} "numeric/not-finite" when the loss or the gradient is not finite, with the weights as they were before the
+ *   step; or when a weight is not finite after it.
  */
 export async function backward(
   member: Member,
@@ -156,10 +163,10 @@ export async function backward(
 
   const aux = f.dense ? undefined : await auxK(member, w, f.centred);
   const loss = f.squaredError * (lossScale(member, w) * batch) + spec.l1 * f.l1 + (aux?.loss ?? 0);
-  if (!Number.isFinite(loss))
-    throw new ConcordError("numeric/not-finite", `The loss is ${loss}.`, {
-      hint: "Lower lr, or look at the activations' scale; the last checkpoint is untouched.",
-    });
+  if (!Number.isFinite(loss)) {
+    const row = w.rowLoss.subarray(0, batch).findIndex((error) => !Number.isFinite(error));
+    throw notFinite(`The loss is ${loss}${row < 0 ? "" : `, first in row ${row} of the batch`}.`);
+  }
 
   const biasGrad = w.code.biasGrad;
   if (aux) for (let i = 0; i < w.dSae; i++) biasGrad[i]! += aux.biasGrad[i]!;
@@ -183,6 +190,7 @@ export async function backward(
     let norm2 = sum(w.norm2, w.dSae);
     if (decoderBiasGrad) for (const g of decoderBiasGrad) norm2 += g * g;
     gradientNorm = Math.sqrt(norm2);
+    if (!Number.isFinite(gradientNorm)) throw notFinite(`The gradient's norm is ${gradientNorm}.`);
     clip = Math.min(1, spec.clipNorm / (gradientNorm + 1e-6));
   }
 
@@ -194,7 +202,7 @@ export async function backward(
     correction1: 1 - beta1 ** member.adamSteps,
     correction2: 1 - beta2 ** member.adamSteps,
   };
-  await backend.update({
+  const broken = await backend.update({
     ...parts,
     clip,
     adam,
@@ -204,6 +212,9 @@ export async function backward(
   });
   if (p.decoderBias && decoderBiasGrad)
     await backend.updateVector({ ...p.decoderBias, gradient: decoderBiasGrad, clip, n: dIn, adam });
+  if (broken >= 0) throw notFinite(`Latent ${broken} is not finite any more.`);
+  if (p.decoderBias && !p.decoderBias.parameter.every(Number.isFinite))
+    throw notFinite("b_dec is not finite any more.");
   member.density = f.l0 / w.dSae;
   return {
     ...{ loss, squaredError: f.squaredError, l0: f.l0, l1: f.l1, auxLoss: aux?.loss ?? 0 },

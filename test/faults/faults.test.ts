@@ -83,7 +83,7 @@ test("a loss that is not finite names step and member and leaves the checkpoints
     path,
     ["run", "run.yaml"],
     1,
-    /^error: Step \d+, member-\d: (The loss is (NaN|Infinity)|Atom \d+ is not finite any more)\.$/,
+    /^error: Step \d+, member-\d: (The loss is (NaN|Infinity)(, first in row \d+ of the batch)?|Latent \d+ is not finite any more)\.$/,
   );
   const record = JSON.parse(readFileSync(join(path, "runs/fault/run.json"), "utf8"));
   expect(record.status).toBe("failed");

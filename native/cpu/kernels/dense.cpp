@@ -140,7 +140,7 @@ void bias_relu(BiasRelu& a, ThreadPool& pool) {
       std::int32_t active = 0;
       for (int f = 0; f < a.d_sae; f++) {
         const float s = a.bias ? row[f] + a.bias[f] : row[f];
-        row[f] = s > 0.0f ? s : 0.0f;
+        row[f] = s <= 0.0f ? 0.0f : s;  // NaN stays
         active += s > 0.0f;
       }
       float sums[16] = {};

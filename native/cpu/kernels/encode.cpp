@@ -63,9 +63,13 @@ void pack_panel_half(const float* W, int rows, int d_in, int d_padded, std::uint
 }
 #endif
 
+/// The largest magnitude, NaN when one is.
 [[maybe_unused]] float largest(const float* values, int n) {
   float best = 0.0f;
-  for (int i = 0; i < n; i++) best = values[i] > best ? values[i] : best;
+  for (int i = 0; i < n; i++)
+    if (!(std::fabs(values[i]) <= best)) best = std::fabs(values[i]);
+  for (int i = 0; i < n; i++)
+    if (values[i] != values[i]) return values[i];
   return best;
 }
 
@@ -104,7 +108,7 @@ void topk_float(EncodeTopK& a, ThreadPool& pool, const float* bias) {
                        });
     for (int r = 0; r < count; r++) {
       candidates[r].shrink(a.k);
-      if (candidates[r].count < a.k) fail_not_finite(first + r);
+      if (candidates[r].nan || candidates[r].count < a.k) fail_not_finite(first + r);
       const std::size_t at = static_cast<std::size_t>(first + r) * a.k;
       write_row(candidates[r], a.k, a.relu, a.indices + at, a.values + at);
     }
@@ -137,7 +141,7 @@ bool refine(const EncodeTopK& a, const float* x, Candidates& c, float screened_o
     for (int i = 0; i < c.count; i++) c.values[i] += a.bias[c.indices[i]];
   c.shrink(a.k);
   // Written so that a NaN anywhere fails.
-  return c.count == a.k && (screened_out == -__builtin_inff() || c.threshold > screened_out + error);
+  return !c.nan && c.count == a.k && (screened_out == -__builtin_inff() || c.threshold > screened_out + error);
 }
 
 /// Scores every latent in float32 for the listed rows, sixteen rows at a time.
@@ -167,7 +171,7 @@ void redo_rows(EncodeTopK& a, ThreadPool& pool, const std::int32_t* redo, int re
     }
     for (int r = 0; r < count; r++) {
       candidates[r].shrink(a.k);
-      if (candidates[r].count < a.k) fail_not_finite(redo[first + r]);
+      if (candidates[r].nan || candidates[r].count < a.k) fail_not_finite(redo[first + r]);
       const std::size_t at = static_cast<std::size_t>(redo[first + r]) * a.k;
       write_row(candidates[r], a.k, a.relu, a.indices + at, a.values + at);
     }
@@ -182,6 +186,7 @@ void topk_half(EncodeTopK& a, ThreadPool& pool, const float* bias) {
   const int latents = packing.panels * packing.panel;
   const float weight_error = largest(packed.error_norm, latents);
   const float weight_norm = largest(packed.rounded_norm, latents);
+  const float bias_size = a.bias ? largest(a.bias, a.d_sae) : 0.0f;
   const int keep = a.k + a.margin < a.d_sae ? a.k + a.margin : a.d_sae;
   const int stride = row_stride<Micro>(packing.d_padded);
   const int rows = chunk_rows(a.batch, Micro::kRows, pool.threads());
@@ -217,14 +222,14 @@ void topk_half(EncodeTopK& a, ThreadPool& pool, const float* bias) {
       c.shrink(keep);
       // Nothing was screened out when every latent is a candidate.
       const float screened_out = c.count < a.d_sae ? c.threshold : -__builtin_inff();
-      // Float32 accumulation over d terms errs by at most d 2^-24 sum|products|, in the screen and in dot(), and products
-      // below the smallest normal number vanish.
+      // Float32 accumulation over d terms from the bias on errs by at most d 2^-24 (sum|products| + |bias|), in the screen and in
+      // dot(), and products below the smallest normal number vanish.
       const float accumulation = static_cast<float>(2 * packing.d_padded + 8) * 0x1p-24f;
       const float product = norms[r].exact * weight_norm + norms[r].exact * weight_error;
       const float bound = norms[r].exact * weight_error + norms[r].error * weight_norm +
-                          accumulation * (product + (screened_out < 0 ? -screened_out : screened_out)) +
+                          accumulation * (product + bias_size) +
                           static_cast<float>(packing.d_padded) * 0x1p-125f;
-      if (c.count >= a.k && refine(a, a.x + static_cast<std::size_t>(first + r) * a.d_in, c, screened_out, bound)) {
+      if (!c.nan && c.count >= a.k && refine(a, a.x + static_cast<std::size_t>(first + r) * a.d_in, c, screened_out, bound)) {
         const std::size_t at = static_cast<std::size_t>(first + r) * a.k;
         write_row(c, a.k, a.relu, a.indices + at, a.values + at);
       } else {
@@ -305,6 +310,7 @@ struct RowCode {
   float* values = nullptr;
   std::int32_t* indices = nullptr;
   std::int32_t count = 0, capacity = 0;
+  bool nan = false;
 
   void append(const float* scores, int n, std::int32_t first) {
     if (count + n > capacity) {
@@ -316,6 +322,7 @@ struct RowCode {
       values[count] = scores[i];
       indices[count] = first + i;
       count += scores[i] > 0.0f;
+      nan |= scores[i] != scores[i];
     }
   }
 
@@ -360,6 +367,7 @@ void encode_positive(EncodePositive& a, ThreadPool& pool) {
   });
   a.nnz = 0;
   for (int r = 0; r < a.batch; r++) {
+    if (codes.rows[r].nan) fail_not_finite(r);
     a.indptr[r] = static_cast<std::int32_t>(a.nnz);
     a.nnz += codes.rows[r].count;
   }

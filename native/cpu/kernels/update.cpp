@@ -96,6 +96,14 @@ struct AdamRow {
   }
 };
 
+bool all_finite(const float* row, int n) {
+  typedef std::int32_t Bits __attribute__((may_alias));
+  const Bits* bits = reinterpret_cast<const Bits*>(row);
+  std::int32_t not_finite = 0;  // an exponent of all ones is an infinity or a NaN
+  for (int j = 0; j < n; j++) not_finite |= (bits[j] & 0x7f800000) == 0x7f800000;
+  return !not_finite;
+}
+
 /// unit = row / ||row||; a row of zeros gives zeros.
 void normalize_into(float* unit, const float* row, int n) {
   const float scale = inverse_norm(row, n);
@@ -109,7 +117,14 @@ void update(Update& a, ThreadPool& pool) {
   const AdamRow adam(a.adam, a.clip);
   const int panel = a.packing ? a.packing->panel : 32;
   const float* encoding = a.tying == Tying::tied_normalized ? a.unit : a.encoder.parameter;
-  pool.for_each(chunk_count(a.d_sae, panel), [&](int chunk, int worker) {
+  const int chunks = chunk_count(a.d_sae, panel);
+  auto* bad = new int[chunks];
+  struct Guard {
+    int* memory;
+    ~Guard() { delete[] memory; }
+  } guard{bad};
+  pool.for_each(chunks, [&](int chunk, int worker) {
+    bad[chunk] = -1;
     auto* encoder_grad = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(n));
     auto* unit_grad = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(n));
     auto* before = pool.scratch_of<float>(worker, 3, static_cast<std::size_t>(n));
@@ -128,11 +143,16 @@ void update(Update& a, ThreadPool& pool) {
         a.moved[f] += std::sqrt(dot(before, before, n));
       }
       if (a.bias.parameter) adam(a.bias.parameter + f, a.bias.m + f, a.bias.v + f, a.bias_grad + f, 1);
+      const bool finite = all_finite(a.unit + at, n) && all_finite(encoding + at, n) &&
+                          (!a.bias.parameter || all_finite(a.bias.parameter + f, 1));
+      if (!finite && bad[chunk] < 0) bad[chunk] = f;
     }
     if (a.packing)
       pack_panel(*a.packing, encoding, n, a.d_sae, chunk, a.packed,
                  pool.scratch(worker, 2, static_cast<std::size_t>(a.packing->d_padded) * 2));
   });
+  a.bad_latent = -1;
+  for (int chunk = 0; chunk < chunks && a.bad_latent < 0; chunk++) a.bad_latent = bad[chunk];
 }
 
 void gradient_norm(GradientNorm& args, ThreadPool& pool) {

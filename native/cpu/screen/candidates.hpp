@@ -24,18 +24,20 @@ inline float from_ordered_key(std::int32_t key) {
 }
 
 /// A buffer that holds at least the `keep` largest scores seen, ties to the lower latent. `values` and `indices` have
-/// capacity() elements each; candidates stand in ascending order of latent.
+/// capacity() elements each; candidates stand in ascending order of latent. NaN, which has no place in that order, is let in by
+/// append() and taken out, and remembered, by shrink().
 struct Candidates {
   float* values;
   std::int32_t* indices;
   float threshold;  // scores that are not above it cannot be among the `keep` largest
   int count;
+  bool nan;  // a score was NaN
 
   /// `block` is the most scores that one append() may add.
   static int limit(int keep, int block) { return (2 * keep + 64 + block + 15) / 16 * 16; }
   static int capacity(int keep, int block) { return limit(keep, block) + block + kLanes; }
 
-  /// Adds those of scores[0 .. n) that are above the threshold; scores[i] belongs to latent first + i.
+  /// Adds those of scores[0 .. n) that are above the threshold, or NaN; scores[i] belongs to latent first + i.
   void append(const float* scores, int n, std::int32_t first) {
     int i = 0;
 #if defined(__AVX512F__)
@@ -43,7 +45,7 @@ struct Candidates {
     const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     for (; i + 16 <= n; i += 16) {
       const __m512 s = _mm512_loadu_ps(scores + i);
-      const __mmask16 above = _mm512_cmp_ps_mask(s, bound, _CMP_GT_OQ);
+      const __mmask16 above = _mm512_cmp_ps_mask(s, bound, _CMP_NLE_UQ);
       if (above == 0) continue;
       _mm512_mask_compressstoreu_ps(values + count, above, s);
       _mm512_mask_compressstoreu_epi32(indices + count, above,
@@ -54,7 +56,7 @@ struct Candidates {
     const __m256 bound = _mm256_set1_ps(threshold);
     for (; i + 8 <= n; i += 8) {
       unsigned above = static_cast<unsigned>(
-          _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(scores + i), bound, _CMP_GT_OQ)));
+          _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(scores + i), bound, _CMP_NLE_UQ)));
       for (; above; above &= above - 1) {
         const int q = __builtin_ctz(above);
         values[count] = scores[i + q];
@@ -63,15 +65,16 @@ struct Candidates {
     }
 #endif
     for (; i < n; i++)
-      if (scores[i] > threshold) {
+      if (!(scores[i] <= threshold)) {
         values[count] = scores[i];
         indices[count++] = first + i;
       }
   }
 
-  /// The k-th largest score of at least k candidates: the largest bound that k of them reach, found bit by bit.
+  /// The k-th largest score of at least k candidates, none of them NaN: the largest bound that k of them reach, found bit by
+  /// bit.
   float kth_largest(int k) {
-    for (int i = count; i % kLanes; i++) values[i] = -__builtin_inff();
+    pad();
     std::int32_t best = INT32_MIN;
     for (int bit = 31; bit >= 0; bit--) {
       const std::int32_t trial =
@@ -88,8 +91,9 @@ struct Candidates {
     return lowest;
   }
 
-  /// Drops all but the `keep` largest and raises the threshold to the smallest of them. Does nothing with fewer.
+  /// Drops NaN, and all but the `keep` largest, and raises the threshold to the smallest of them when there are as many.
   void shrink(int keep) {
+    if (holds_nan()) drop_nan();
     if (count < keep) return;
     threshold = kth_largest(keep);
     int ties_left = keep, kept = 0;
@@ -104,6 +108,34 @@ struct Candidates {
   }
 
  private:
+  /// Fills the last vector up with what is below every score.
+  void pad() {
+    for (int i = count; i % kLanes; i++) values[i] = -__builtin_inff();
+  }
+
+  bool holds_nan() {
+    pad();
+    IntVec found{};
+    for (int i = 0; i < count; i += kLanes) {
+      const Vec v = load(values + i);
+      found |= v != v;
+    }
+    std::int32_t any = 0;
+    for (int q = 0; q < kLanes; q++) any |= found[q];
+    return any != 0;
+  }
+
+  void drop_nan() {
+    nan = true;
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      if (values[i] != values[i]) continue;
+      values[kept] = values[i];
+      indices[kept++] = indices[i];
+    }
+    count = kept;
+  }
+
   int count_at_least(float bound) const {
     IntVec total{};
     const Vec b = splat(bound);

@@ -81,14 +81,14 @@ inline Candidates* make_candidates(ThreadPool& pool, int worker, int rows, int k
   auto* indices = pool.scratch_of<std::int32_t>(worker, 3, static_cast<std::size_t>(rows) * capacity);
   for (int r = 0; r < rows; r++)
     candidates[r] = {values + static_cast<std::size_t>(r) * capacity,
-                     indices + static_cast<std::size_t>(r) * capacity, -__builtin_inff(), 0};
+                     indices + static_cast<std::size_t>(r) * capacity, -__builtin_inff(), 0, false};
   return candidates;
 }
 
 [[noreturn]] inline void fail_not_finite(int row) {
   char text[160];
   __builtin_snprintf(text, sizeof text,
-                     "[encode] Row %d has fewer finite scores than k: the weights or the input hold NaN.", row);
+                     "[encode] Row %d has scores that are not finite: the input or the weights hold NaN, or are too large.", row);
   fail("numeric/not-finite", text);
 }
 

@@ -32,7 +32,7 @@ struct NormalizeRows {
   int count, columns;
 };
 
-/// c = max(c + bias, 0) in place on [batch, d_sae]; counts and sums what is positive, per row.
+/// c = max(c + bias, 0) in place on [batch, d_sae], NaN staying NaN; counts and sums what is positive, per row.
 struct BiasRelu {
   float* scores;
   const float* bias;

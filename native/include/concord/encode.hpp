@@ -24,8 +24,11 @@ struct EncoderPacking {
 /// packing the scores are first computed in bfloat16, the best k + margin are kept and rescored in float32, and the row is
 /// accepted only when its k-th exact score exceeds the highest exact score that anything screened out could have:
 ///     s_T + ||x|| max_f ||W_f - bf16(W_f)|| + ||x - bf16(x)|| max_f ||bf16(W_f)|| + accumulation error,
-/// s_T being the lowest bfloat16 score kept (Cauchy-Schwarz on the rounding errors as they are, not as they could be). Other
-/// rows are scored again in float32 against every latent.
+/// s_T being the lowest bfloat16 score kept (Cauchy-Schwarz on the rounding errors as they are, not as they could be; the
+/// accumulation starts from the bias, so that its error grows with the largest one). Other rows are scored again in float32
+/// against every latent.
+///
+/// Throws Error("numeric/not-finite") naming the first row that has a NaN among its scores, or fewer than k above -infinity.
 struct EncodeTopK {
   const float* x;
   int batch, d_in;
@@ -42,7 +45,7 @@ struct EncodeTopK {
   int redone_rows;        // rows whose certificate failed
 };
 
-/// Keeps every score above zero.
+/// Keeps every score above zero. Throws Error("numeric/not-finite") naming the first row that has a NaN among its scores.
 struct EncodePositive {
   const float* x;
   int batch, d_in;

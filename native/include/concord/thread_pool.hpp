@@ -20,7 +20,7 @@ class ThreadPool {
 
   /// Runs body(context, chunk, worker) for chunk 0 .. chunks-1 and returns when all are done. `worker` is below
   /// threads() and names the scratch memory that the body may use. Calls from several threads wait for one another.
-  /// The first exception thrown by a body is rethrown here, after the other chunks have ended.
+  /// The exception of the lowest chunk that threw one is rethrown here, after the chunks under way have ended.
   void run(int chunks, void (*body)(void* context, int chunk, int worker), void* context);
 
   /// Calls f(chunk, worker) for every chunk.

@@ -62,6 +62,8 @@ struct Update {
   const EncoderPacking* packing;  // null: do not repack
   void* packed;
   float* moved;  // [d_sae], or null: by how much each unit row moved, ||new - old||, is added
+  // Result of update(): the first latent whose parameters or unit row are not finite afterwards, -1 when all are.
+  int bad_latent;
 };
 
 /// The part of the squared gradient norm that belongs to one latent's rows and bias, before clipping.

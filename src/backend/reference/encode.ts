@@ -3,7 +3,15 @@
 import { ConcordError } from "../../errors.ts";
 import type { EncodePositive, EncodeTopK } from "../backend.ts";
 
-/** Score of latent f for row b. */
+/** The error for a row whose scores cannot be put in order. */
+function notFinite(row: number): ConcordError {
+  return new ConcordError(
+    "numeric/not-finite",
+    `[encode] Row ${row} has scores that are not finite: the input or the weights hold NaN, or are too large.`,
+  );
+}
+
+/** Score of latent f for row b. @throws {ConcordError} when it is NaN. */
 function score(
   args: Pick<EncodeTopK, "x" | "W" | "bias" | "dIn">,
   row: number,
@@ -12,6 +20,7 @@ function score(
   let sum = args.bias ? args.bias[latent]! : 0;
   for (let j = 0; j < args.dIn; j++)
     sum += args.x[row * args.dIn + j]! * args.W[latent * args.dIn + j]!;
+  if (Number.isNaN(sum)) throw notFinite(row);
   return Math.fround(sum);
 }
 
@@ -19,17 +28,13 @@ export function encodeTopK(args: EncodeTopK): number {
   const { batch, dSae, k, indices, values } = args;
   const scores = new Float32Array(dSae);
   for (let b = 0; b < batch; b++) {
-    const finite: number[] = [];
+    const candidates: number[] = [];
     for (let f = 0; f < dSae; f++) {
       scores[f] = score(args, b, f);
-      if (Number.isFinite(scores[f])) finite.push(f);
+      if (scores[f] !== Number.NEGATIVE_INFINITY) candidates.push(f);
     }
-    if (finite.length < k)
-      throw new ConcordError(
-        "numeric/not-finite",
-        `[encode] Row ${b} has fewer finite scores than k: the weights or the input hold NaN.`,
-      );
-    const best = finite.sort((p, q) => scores[q]! - scores[p]! || p - q).slice(0, k);
+    if (candidates.length < k) throw notFinite(b);
+    const best = candidates.sort((p, q) => scores[q]! - scores[p]! || p - q).slice(0, k);
     best.sort((p, q) => p - q);
     for (let i = 0; i < k; i++) {
       const value = scores[best[i]!]!;

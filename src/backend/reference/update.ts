@@ -79,8 +79,9 @@ export function gradientNorm(args: GradientNorm): void {
   }
 }
 
-export function update(args: Update): void {
+export function update(args: Update): number {
   const { dIn, dSae, tying, clip } = args;
+  let bad = -1;
   for (let f = 0; f < dSae; f++) {
     const { encoder, raw } = latentGradients(args, f);
     const at = f * dIn;
@@ -96,7 +97,11 @@ export function update(args: Update): void {
     for (let j = 0; j < dIn; j++) args.unit[at + j] = length > 0 ? row[j]! / length : 0;
     if (args.moved) args.moved[f]! += norm(before.map((old, j) => old - args.unit[at + j]!));
     if (args.bias && args.biasGrad) adam(args.bias, f, [args.biasGrad[f]!], clip, args.adam);
+    const encoding = args.encoder?.parameter ?? args.unit;
+    const written = [args.unit, encoding].flatMap((w) => Array.from(w.subarray(at, at + dIn)));
+    if (bad < 0 && ![...written, args.bias?.parameter[f] ?? 0].every(Number.isFinite)) bad = f;
   }
+  return bad;
 }
 
 export function updateVector(args: UpdateVector): void {
