@@ -2,6 +2,7 @@
  * @file npm run bench -- <name …> [--json]: times ours and, with CONCORD_PEERS set to Python interpreters that have PyTorch, theirs.
  */
 
+import { cpus } from "node:os";
 import type { Backend } from "../src/backend/backend.ts";
 import { openBackend } from "../src/backend/open-backend.ts";
 import { benchCollect } from "./collect.ts";
@@ -42,7 +43,7 @@ if (fallbackReason) throw new Error(`Benches need the native core: ${fallbackRea
 for (const name of names)
   for (const line of await BENCHES[name]!(backend)) {
     if (json) {
-      console.log(JSON.stringify(line));
+      console.log(JSON.stringify({ ...line, cpu: cpus()[0]?.model, node: process.versions.node }));
       continue;
     }
     const { ms, stages, against, ratio, target, reached } = line;
