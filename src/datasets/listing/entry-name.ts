@@ -30,7 +30,8 @@ export function entryName(segment: string): EntryName {
 export function nameProblem(name: string): string | undefined {
   if (name === "" || name === "." || name === "..") return "the name is not one of a file";
   if (/[/\\]/.test(name)) return "the name leads out of its folder";
-  if (/\p{Cc}/u.test(name)) return "the name has control characters";
+  // Those that turn the direction of writing could make one name look like another.
+  if (/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u.test(name)) return "the name has control characters";
   if (new TextEncoder().encode(name).byteLength > MAX_NAME_BYTES) return "the name is too long";
   const isOurs =
     name === MANIFEST_NAME ||

@@ -43,7 +43,8 @@ describe("htmlLinks", () => {
     for (const piece of ["<", "<a ", "<a href", `<a href="`, "<!--", "a=b ", "<a x='", "&#", " "]) {
       const start = performance.now();
       htmlLinks(`<a href=x>${piece.repeat(200_000)}`);
-      expect(performance.now() - start, piece).toBeLessThan(2000);
+      // Quadratic time would be minutes.
+      expect(performance.now() - start, piece).toBeLessThan(10_000);
     }
   });
 });

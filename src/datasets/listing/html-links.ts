@@ -34,17 +34,19 @@ interface Tag {
   readonly end: number;
 }
 
+/** The beginning of a tag at the position of the expression. */
+const TAG_NAME = /<(\/?[a-zA-Z][^\s/>]*)/y;
+
 /** An attribute at the position of the expression: name, then a value in either quote or in none. */
 const ATTRIBUTE = /[\s/]*([^\s/>=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>"']*)))?/y;
 
 /** The tag that begins at `start`; undefined when the page ends in it. */
 function readTag(html: string, start: number): Tag | undefined {
-  const name = /<(\/?[a-zA-Z][^\s/>]*)/y;
-  name.lastIndex = start;
-  const found = name.exec(html);
+  TAG_NAME.lastIndex = start;
+  const found = TAG_NAME.exec(html);
   if (found === null) return { name: "", href: undefined, end: start + 1 };
   let href: string | undefined;
-  let at = name.lastIndex;
+  let at = TAG_NAME.lastIndex;
   for (;;) {
     ATTRIBUTE.lastIndex = at;
     const attribute = ATTRIBUTE.exec(html);

@@ -83,6 +83,7 @@ describe("readIndexPage", () => {
     ["%2e%2e%2f", "leads out"],
     ["a%00.edf", "control characters"],
     ["a%0d%0ab", "control characters"],
+    ["a%E2%80%AEfde.exe", "control characters"],
     ["%E9t%E9.edf", "not UTF-8"],
     ["%", "not UTF-8"],
     [`${"x".repeat(300)}.edf`, "too long"],
