@@ -12,6 +12,7 @@ import mne
 import numpy as np
 import pywt
 import scipy
+from mne.channels.interpolation import _calc_g, _make_interpolation_matrix
 from scipy import signal as ss
 
 HERE = pathlib.Path(__file__).parent
@@ -127,6 +128,18 @@ def electrode_positions():
     return {name: np.round(p / np.linalg.norm(p), 5).tolist() for name, p in positions.items()}
 
 
+def spline_cases():
+    """Spherical splines between some of the cap's electrodes, with MNE's constants, unsmoothed too."""
+    cap = electrode_positions()
+    electrodes = "Fp1 Fp2 F7 F3 Fz F4 F8 T7 C3 Cz C4 T8 P7 P3 Pz P4 P8 O1 O2".split()
+    points = ["AFz", "FC5", "CP2", "PO8", "TP10", "Cz"]
+    at = lambda names: np.array([cap[name] for name in names])
+    weights = [_make_interpolation_matrix(at(electrodes), at(points), alpha=alpha).tolist() for alpha in (1e-5, 1e-2)]
+    x = np.linspace(-1, 1, 41)
+    return {"x": x.tolist(), "kernel": _calc_g(x).tolist(), "electrodes": electrodes, "points": points,
+            "smoothing": [1e-5, 1e-2], "weights": weights}
+
+
 def dump(name, value):
     (HERE / name).write_text(json.dumps(value, separators=(",", ":")) + "\n")
 
@@ -137,6 +150,7 @@ if __name__ == "__main__":
     dump("butterworth.json", list(butter_cases()))
     dump("filtering.json", {"filters": list(filter_cases()), "founding": founding_filter(), "notches": list(notch_cases())})
     dump("electrodes.json", electrode_positions())
+    dump("splines.json", spline_cases())
     dump("resampling.json", list(resample_cases()))
     dump("spectra.json", list(welch_cases()))
     dump("wavelets.json", {"several": list(wavelet_cases()), "short": list(short_wavelet_cases()), "low": pywt.Wavelet("db4").dec_lo})

@@ -1,14 +1,15 @@
-/** @file src/signal against SciPy and PyWavelets, at 1e-9 of each result's largest value (`make_goldens.py`). */
+/** @file src/signal against SciPy, PyWavelets and MNE, at 1e-9 of each result's largest value (`make_goldens.py`). */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { butterworth, type Passband } from "../../../src/signal/butterworth.ts";
 import { electrodeName } from "../../../src/signal/channel-labels.ts";
-import { electrodePosition } from "../../../src/signal/electrodes.ts";
+import { electrodePosition, type Point3 } from "../../../src/signal/electrodes.ts";
 import { notch } from "../../../src/signal/notch.ts";
 import { resamplePoly } from "../../../src/signal/resample.ts";
 import { sosfilt, sosfiltfilt, sosfiltZi } from "../../../src/signal/sections.ts";
+import { sphericalSpline, splineKernel } from "../../../src/signal/spherical-spline.ts";
 import {
   dwt,
   idwt,
@@ -142,6 +143,24 @@ test("electrodes are within 6° of a cap maker's", () => {
   });
   expect(far.length).toBe(74);
   expect(far.filter(([degrees]) => degrees > 6)).toEqual([]);
+});
+
+test("spherical splines are MNE's", () => {
+  const cap = golden<Record<string, Point3>>("electrodes");
+  const { x, kernel, electrodes, points, smoothing, weights } = golden<{
+    x: number[];
+    kernel: number[];
+    electrodes: string[];
+    points: string[];
+    smoothing: number[];
+    weights: number[][][];
+  }>("splines");
+  expectClose(x.map(splineKernel), kernel, "kernel");
+  const at = (names: readonly string[]) => names.map((name) => cap[name]!);
+  for (const [i, amount] of smoothing.entries()) {
+    const found = sphericalSpline(at(electrodes), at(points), { smoothing: amount });
+    expectClose(found, weights[i]!.flat(), `weights smoothed by ${amount}`);
+  }
 });
 
 test("notches are SciPy's", () => {
