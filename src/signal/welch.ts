@@ -37,31 +37,54 @@ export function welch(x: Float64Array, rate: number, options: WelchOptions = {})
   if (!Number.isInteger(overlap) || overlap < 0 || overlap >= n) {
     throw expected("overlap", `an integer from 0 to ${n - 1}`, overlap);
   }
+  const sum = periodogramSum(n, rate);
+  for (let start = 0; start + n <= x.length; start += n - overlap) sum.add(x, start);
+  return sum.mean();
+}
+
+/** Periodograms of segments from anywhere, added up. */
+export interface PeriodogramSum {
+  /** Adds the segment of `x` that begins at `start`, freed of its mean. */
+  add(x: ArrayLike<number>, start?: number): void;
+  /** The mean over the segments so far, at least one: {@link welch} of a signal that they are the segments of. */
+  mean(): Spectrum;
+}
+
+/**
+ * Prepares for segments of `n` samples at `rate` Hz: the tables of the transform are made once.
+ *
+ * @throws {ConcordError} for a rate that is not above 0 and lengths that no transform has.
+ */
+export function periodogramSum(n: number, rate: number): PeriodogramSum {
   if (!(rate > 0)) throw expected("rate", "Hz above 0", rate);
+  const plan = fftPlan(n);
   const window = hann(n);
   const weight = window.reduce((sum, w) => sum + w * w, 0);
-  const plan = fftPlan(n);
   const re = new Float64Array(n);
   const im = new Float64Array(n);
   const bins = Math.floor(n / 2) + 1;
-  const density = new Float64Array(bins);
+  const sum = new Float64Array(bins);
   let segments = 0;
-  for (let start = 0; start + n <= x.length; start += n - overlap) {
-    let mean = 0;
-    for (let i = 0; i < n; i++) mean += x[start + i]!;
-    mean /= n;
-    for (let i = 0; i < n; i++) re[i] = window[i]! * (x[start + i]! - mean);
-    im.fill(0);
-    plan.forward(re, im);
-    for (let k = 0; k < bins; k++) density[k] = density[k]! + re[k]! ** 2 + im[k]! ** 2;
-    segments++;
-  }
-  for (let k = 0; k < bins; k++) {
-    const sides = k === 0 || 2 * k === n ? 1 : 2;
-    density[k] = (density[k]! * sides) / (segments * rate * weight);
-  }
-  const frequencies = Float64Array.from({ length: bins }, (_, k) => (k * rate) / n);
-  return { frequencies, density };
+  return {
+    add(x, start = 0) {
+      let mean = 0;
+      for (let i = 0; i < n; i++) mean += x[start + i]!;
+      mean /= n;
+      for (let i = 0; i < n; i++) re[i] = window[i]! * (x[start + i]! - mean);
+      im.fill(0);
+      plan.forward(re, im);
+      for (let k = 0; k < bins; k++) sum[k] = sum[k]! + re[k]! ** 2 + im[k]! ** 2;
+      segments++;
+    },
+    mean() {
+      const density = sum.map((total, k) => {
+        const sides = k === 0 || 2 * k === n ? 1 : 2;
+        return (total * sides) / (segments * rate * weight);
+      });
+      const frequencies = Float64Array.from({ length: bins }, (_, k) => (k * rate) / n);
+      return { frequencies, density };
+    },
+  };
 }
 
 /** The periodic Hann window: ½ − ½ cos(2πi / n). */
