@@ -1,6 +1,7 @@
 /** @file A table of similarities as colours, the number in every cell that has room for it. */
 
 import { NOTE_ROW, noteRows } from "./cartesian-frame.ts";
+import { COLOUR_BAR_HEIGHT, colourBar } from "./colour-bar.ts";
 import { fixed } from "./number-text.ts";
 import { HEAT_STEPS } from "./palette.ts";
 import {
@@ -26,7 +27,7 @@ export interface HeatMap extends FigureWords {
 }
 
 const LABEL_SPACE = 104;
-const BAR_HEIGHT = 10;
+const STEPS = Array.from({ length: HEAT_STEPS }, (_, i) => `h${i}`);
 /** Smallest text that is still read. */
 const SMALLEST_FONT = 9;
 /** More rows than this are drawn without names; a page has the numbers in a table. */
@@ -87,31 +88,6 @@ function cell(map: HeatMap, i: number, j: number, { left, top, size, step }: Cel
   return parts.join("");
 }
 
-/** The colours from `low` to 1, with the ends written below. */
-function colourBar(map: HeatMap, low: number, top: number): string {
-  const width = 160;
-  const left = FIGURE_WIDTH - width;
-  const step = width / HEAT_STEPS;
-  const y = top + BAR_HEIGHT + 11;
-  const lowText = map.null === undefined ? fixed(low, 2) : `null ${fixed(map.null, 3)}`;
-  return [
-    textAt(shortened(map.label, left - 12), {
-      ...{ x: 0, y: top + BAR_HEIGHT / 2, whole: map.label, class: "quiet" },
-    }),
-    ...Array.from({ length: HEAT_STEPS }, (_, i) =>
-      element("rect", {
-        ...{ x: left + i * step, y: top, width: step, height: BAR_HEIGHT, class: `h${i}` },
-      }),
-    ),
-    textAt(shortened(lowText, width - 24), {
-      x: left,
-      y,
-      class: map.null === undefined ? "quiet" : "null",
-    }),
-    textAt("1", { x: FIGURE_WIDTH, y, anchor: "end", class: "quiet" }),
-  ].join("");
-}
-
 /** A heat map as SVG text; the colours run from the null (or the lowest value) to 1. */
 export function heatMap(map: HeatMap): string {
   const n = map.names.length;
@@ -152,8 +128,13 @@ export function heatMap(map: HeatMap): string {
     ...(n === 0 ? ["Nothing to show."] : []),
     ...(n > 0 && !numbers ? ["The numbers are in the table."] : []),
   ];
-  parts.push(colourBar(map, low, below));
-  const noteTop = below + BAR_HEIGHT + 22;
+  const isNull = map.null !== undefined;
+  const bar = {
+    ...{ label: map.label, steps: STEPS, high: "1", lowIsNull: isNull },
+    low: isNull ? `null ${fixed(map.null, 3)}` : fixed(low, 2),
+  };
+  parts.push(colourBar(bar, below));
+  const noteTop = below + COLOUR_BAR_HEIGHT;
   parts.push(noteRows(notes, noteTop));
   return figureSvg(noteTop + notes.length * NOTE_ROW, map, parts);
 }

@@ -12,6 +12,9 @@ export const RAMP_STEPS = 6;
 /** Steps of the ramp that fills the cells of a heat map. */
 export const HEAT_STEPS = 9;
 
+/** Steps of the fill for quantities of either sign: blue below zero, quiet around it, orange above. */
+export const DIVERGING_STEPS = 11;
+
 type Colours = Readonly<Record<string, string>>;
 
 function numbered(prefix: string, colours: readonly string[]): Colours {
@@ -30,6 +33,10 @@ const LIGHT: Colours = {
     ...["#1c2127", "#1c2127", "#1c2127", "#1c2127", "#1c2127"],
     ...["#0d1117", "#ffffff", "#ffffff", "#ffffff"],
   ]),
+  ...numbered("d", [
+    ...["#0b4a82", "#2673b3", "#5c9bcb", "#97c0df", "#cfe1ef", "#f4f5f6"],
+    ...["#fbdcc8", "#f5b48f", "#e88754", "#cf5a1c", "#96390a"],
+  ]),
 };
 
 const DARK: Colours = {
@@ -43,6 +50,10 @@ const DARK: Colours = {
   ...numbered("hi", [
     ...["#e6e9ed", "#e6e9ed", "#e6e9ed", "#ffffff", "#ffffff"],
     ...["#ffffff", "#0d1117", "#0d1117", "#0d1117"],
+  ]),
+  ...numbered("d", [
+    ...["#a9d5f2", "#6db3e2", "#4290c4", "#2d6a97", "#23465f", "#1f262e"],
+    ...["#4f3524", "#80492a", "#b5612f", "#e58a4f", "#ffc29a"],
   ]),
 };
 
@@ -84,6 +95,8 @@ export const FIGURE_CSS = [
   ".fig .null-line{stroke:var(--fig-null);stroke-width:1.25;stroke-dasharray:1.5 3;stroke-linecap:round;fill:none}",
   ".fig .fit{stroke:var(--fig-ink);stroke-width:1.5;stroke-dasharray:6 4;fill:none}",
   ".fig .line{stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round;fill:none}",
+  ".fig .thin{stroke-width:1;stroke-linejoin:round;fill:none}",
+  ".fig .ink{stroke:var(--fig-ink)}.fig .pale{stroke:var(--fig-quiet);opacity:.55}",
   ".fig .leader{stroke-width:.75;opacity:.6;fill:none}",
   ".fig .band{opacity:.16;stroke:none}.fig .area{opacity:.22;stroke:none}",
   ".fig .faint{opacity:.45}",
@@ -95,6 +108,7 @@ export const FIGURE_CSS = [
   classes("r", RAMP_STEPS, "stroke"),
   classes("h", HEAT_STEPS, "fill"),
   classes("hi", HEAT_STEPS, "fill"),
+  classes("d", DIVERGING_STEPS, "fill"),
 ].join("");
 
 /** A figure as a file of its own: with its style sheet inside. */

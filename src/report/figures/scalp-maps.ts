@@ -1,0 +1,88 @@
+/** @file Maps of quantities over the scalp side by side, with one scale for all: bands, moments, members. */
+
+import { NOTE_ROW, noteRows } from "./cartesian-frame.ts";
+import { COLOUR_BAR_HEIGHT, colourBar } from "./colour-bar.ts";
+import { significant } from "./number-text.ts";
+import {
+  drawScalp,
+  SCALP_REACH,
+  type ScalpColours,
+  type ScalpLayout,
+  scalpSteps,
+} from "./scalp.ts";
+import { FIGURE_WIDTH, type FigureWords, figureSvg, textAt } from "./svg.ts";
+import { shortened } from "./text-width.ts";
+
+export interface ScalpMap {
+  readonly name: string;
+  /** A second line below the name. */
+  readonly note?: string;
+  /** One a channel. */
+  readonly values: ArrayLike<number>;
+}
+
+export interface ScalpMaps extends FigureWords {
+  readonly layout: ScalpLayout;
+  readonly maps: readonly ScalpMap[];
+  /** What the values are, for the colour bar. */
+  readonly label: string;
+  readonly kind: ScalpColours["kind"];
+  /** The end of the scale; default: the largest size of any value of an electrode. */
+  readonly most?: number;
+}
+
+const MOST_COLUMNS = 3;
+const LARGEST_RADIUS = 50;
+
+function largest({ layout, maps }: ScalpMaps): number {
+  const sizes = maps.flatMap(({ values }) =>
+    layout.electrodes.map(({ channel }) => Math.abs(values[channel] ?? 0)).filter(Number.isFinite),
+  );
+  return sizes.reduce((a, b) => Math.max(a, b), 0);
+}
+
+/** Scalp maps as SVG text. */
+export function scalpMaps(figure: ScalpMaps): string {
+  const { maps, layout, kind } = figure;
+  const columns = Math.min(MOST_COLUMNS, Math.max(1, maps.length));
+  const width = FIGURE_WIDTH / columns;
+  const radius = Math.min(LARGEST_RADIUS, (width / 2 - 2) / SCALP_REACH);
+  const reach = radius * SCALP_REACH;
+  const lines = maps.some(({ note }) => note !== undefined) ? 2 : 1;
+  const row = 2 * reach + 6 + lines * NOTE_ROW + 8;
+  const most = figure.most ?? largest(figure);
+  const colours = { kind, most };
+  const heads = maps.map(({ name, note, values }, i) => {
+    const x = ((i % columns) + 0.5) * width;
+    const top = Math.floor(i / columns) * row;
+    const below = top + 2 * reach + 6 + NOTE_ROW / 2;
+    return [
+      drawScalp(layout, values, colours, { x, y: top + reach, radius }),
+      textAt(shortened(name, width - 6), {
+        ...{ x, y: below, anchor: "middle", class: "strong", whole: name },
+      }),
+      note === undefined
+        ? ""
+        : textAt(shortened(note, width - 6), {
+            ...{ x, y: below + NOTE_ROW, anchor: "middle", class: "quiet", whole: note },
+          }),
+    ].join("");
+  });
+  const barTop = Math.ceil(maps.length / columns) * row + 4;
+  const notes = [
+    ...(maps.length === 0 || layout.electrodes.length === 0 ? ["Nothing to show."] : []),
+    ...(maps.length > 0 && layout.electrodes.length > 0 && !layout.weights
+      ? ["Too few electrodes to map what lies between them."]
+      : []),
+  ];
+  const bar = {
+    ...{ label: figure.label, steps: scalpSteps(colours), high: significant(most, 2) },
+    low: kind === "diverging" ? significant(-most, 2) : "0",
+  };
+  const noteTop = barTop + COLOUR_BAR_HEIGHT;
+  return figureSvg(noteTop + notes.length * NOTE_ROW, figure, [
+    ...heads,
+    colourBar(bar, barTop),
+    noteRows(notes, noteTop),
+  ]);
+}
