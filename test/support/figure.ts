@@ -65,7 +65,7 @@ export function checkFigure(svg: string): { elements: Element[]; texts: string[]
       if (key in attributes && !Number.isFinite(Number(attributes[key])))
         throw new Error(`${name} ${key}="${attributes[key]}"`);
     const path = attributes["d"];
-    if (path !== undefined && !/^[MLHVZhv\d\s.-]*$/.test(path)) throw new Error(`d="${path}"`);
+    if (path !== undefined && !/^[MLHVZhlv\d\s.-]*$/.test(path)) throw new Error(`d="${path}"`);
     for (const value of Object.values(attributes))
       if (/NaN|undefined|Infinity/.test(value)) throw new Error(`${name}: ${value}`);
   }

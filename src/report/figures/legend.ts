@@ -11,6 +11,8 @@ export interface LegendItem {
     | { readonly series: number; readonly as: "line" | "fill" }
     | "null"
     | "fit"
+    | "ink"
+    | "pale"
     | "ramp"
     | "none";
 }
@@ -24,6 +26,9 @@ const ROW = 19;
 const GAP = 16;
 const MARK = 22;
 const SWATCH = 11;
+
+/** Classes of the lines that are no series. */
+const FIXED = { null: "null-line", fit: "fit", ink: "thin ink", pale: "thin pale" } as const;
 
 function markWidth(mark: LegendItem["mark"]): number {
   if (mark === "none") return 0;
@@ -49,9 +54,7 @@ function drawMark(mark: LegendItem["mark"], x: number, y: number): string {
     d: `M${x} ${y}h16`,
     class:
       series === undefined
-        ? mark === "null"
-          ? "null-line"
-          : "fit"
+        ? FIXED[mark as keyof typeof FIXED]
         : `line ${seriesClass(series, "line")}`,
     "stroke-dasharray": series === undefined ? undefined : seriesDash(series),
   });
