@@ -15,6 +15,8 @@ export interface PairSimilarity {
   /** Fraction of matched pairs whose cosine is at least 0.7, the threshold of Paulo and Belrose 2025 (arXiv:2501.16615). */
   readonly shared: number;
   readonly null: NullSimilarity;
+  /** For each atom of a its partner in b, or −1; [a.count]. */
+  readonly partnerOfA: Int32Array;
   /** Cosine of each atom's matched partner, 0 without one, and its largest cosine; [a.count]. */
   readonly matchedOfA: Float32Array;
   readonly bestOfA: Float32Array;
@@ -46,6 +48,7 @@ export async function comparePair(
     meanMaxBtoA: mean(best.bestOfB),
     shared: shared / matching.pairs,
     null: await nulls.similarity(a.count, b.count, a.d),
+    partnerOfA: matching.partnerOfA,
     matchedOfA: matching.cosine,
     bestOfA: best.bestOfA,
     bestOfB: best.bestOfB,

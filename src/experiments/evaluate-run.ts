@@ -16,6 +16,7 @@ import { densityHistogram } from "../metrics/latent-density.ts";
 import type { DenoisingSums } from "../metrics/metric.ts";
 import { DENOISING_METRICS, RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
 import type { Population } from "../population/population.ts";
+import type { EegFindings } from "../runs/eeg-results.ts";
 import type {
   ConsistencyResult,
   DenoisingResult,
@@ -25,12 +26,15 @@ import type {
 import { saeOf } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
 import { float32Tensor, type Tensor } from "../tensor/tensor.ts";
+import { type ComparedPair, evaluateEeg } from "./evaluate-eeg.ts";
 
 export interface RunResults {
   readonly evaluation: EvaluationResult;
   readonly consistency: ConsistencyResult;
   /** Per latent, by `<member>.<what>`: density, best_in_others, best_in_truth; float32 [d_sae]. */
   readonly latents: ReadonlyMap<string, Tensor>;
+  /** For rows that are signals in time. */
+  readonly eeg?: EegFindings;
 }
 
 function numbers(s: PairSimilarity): SimilarityNumbers {
@@ -106,11 +110,11 @@ export async function evaluateRun(
   for (const [at, i] of coupled.entries())
     if (coupled.length > 1) addLatents(`${name(i)}.best_in_others`, among.bestInOthers[at]!);
 
-  const independent = [];
+  const independent: ComparedPair[] = [];
   for (const i of coupled)
     for (const j of outside) {
       const similarity = await comparePair(backend, dictionaries[i]!, dictionaries[j]!, nulls);
-      independent.push({ member: name(i), independent: name(j), ...numbers(similarity) });
+      independent.push({ i, j, similarity });
     }
   const groundTruth = [];
   if (source.trueFeatures) {
@@ -122,8 +126,23 @@ export async function evaluateRun(
       addLatents(`${name(i)}.best_in_truth`, similarity.bestOfA);
     }
   }
+  const inside = among.pairs.map((p) => ({ ...p, i: coupled[p.i]!, j: coupled[p.j]! }));
+  const eeg = source.layout && {
+    eeg: await evaluateEeg(
+      backend,
+      members.map((m, i) => ({
+        ...{ name: m.name, sae: saeOf(m), coupled: planned[i]!.coupled },
+        fvu: evaluated[i]!.metrics["fvu"]!,
+        density: latents.get(`${m.name}.density`)!.data as Float32Array,
+      })),
+      [...inside, ...independent],
+      source.heldOut,
+      source.layout,
+    ),
+  };
   const { substitute } = source.provenance;
   return {
+    ...eeg,
     evaluation: {
       rows: source.heldOut.rows,
       ...(substitute === undefined ? {} : { substitute }),
@@ -134,11 +153,17 @@ export async function evaluateRun(
     },
     consistency: {
       ...(among.pwMcc ? { pw_mcc: among.pwMcc } : {}),
-      pairs: among.pairs.map(({ i, j, similarity }) => ({
-        ...{ a: name(coupled[i]!), b: name(coupled[j]!), ...numbers(similarity) },
+      pairs: inside.map(({ i, j, similarity }) => ({
+        ...{ a: name(i), b: name(j), ...numbers(similarity) },
       })),
       ...(groundTruth.length > 0 ? { ground_truth: groundTruth } : {}),
-      ...(independent.length > 0 ? { independent } : {}),
+      ...(independent.length > 0
+        ? {
+            independent: independent.map(({ i, j, similarity }) => ({
+              ...{ member: name(i), independent: name(j), ...numbers(similarity) },
+            })),
+          }
+        : {}),
     },
     latents,
   };

@@ -19,6 +19,10 @@ const LINE_BYTES_PER_MEMBER = 200;
 /** Report, results, config and headers of files. */
 const PAPERS_BYTES = 512 * 1024;
 
+/** Figures of an EEG run, and the windows and atoms that they show (three windows up to three times, six atoms). */
+const EEG_FIGURES_BYTES = 768 * 1024;
+const EEG_ROWS = 3 * 3 + 6;
+
 /**
  * The disk that a run takes.
  *
@@ -36,12 +40,13 @@ export function planDisk(config: Config, built: BuiltPopulation, storeBytes: num
     0,
   );
   const latents = members.reduce((sum, { parameters: { dSae } }) => sum + 3 * 4 * dSae, 0);
+  const eeg = config.source.kind === "eeg" ? EEG_FIGURES_BYTES + EEG_ROWS * 4 * dIn : 0;
   const lines = Math.ceil(totalSteps / log_every) + 1;
   const items = [
     { what: "activation store", bytes: storeBytes },
     { what: "checkpoints", bytes: Math.min(keep_checkpoints, written) * state },
     { what: "SAEs", bytes: saes },
-    { what: "results and report", bytes: latents + PAPERS_BYTES },
+    { what: "results and report", bytes: latents + eeg + PAPERS_BYTES },
     { what: "logs", bytes: lines * (LINE_BYTES + LINE_BYTES_PER_MEMBER * members.length) },
   ];
   const bytes = items.reduce((sum, item) => sum + item.bytes, 0);

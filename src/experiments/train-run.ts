@@ -13,6 +13,7 @@ import { initialisePopulation } from "../population/population.ts";
 import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
 import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
 import { latestCheckpoint, writeCheckpoint } from "../runs/checkpoints.ts";
+import { writeEeg } from "../runs/eeg-results.ts";
 import { bytesBelow } from "../runs/folder-size.ts";
 import { type RunAttempt, RunFolder, type RunRecord, type RunStatus } from "../runs/run-folder.ts";
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
@@ -245,6 +246,7 @@ async function writeResults(t: Training, results: RunResults): Promise<void> {
   await folder.writeJson("results/evaluation.json", results.evaluation);
   await folder.writeJson("results/consistency.json", results.consistency);
   await writeSafetensors(folder.file("results", "latents.safetensors"), results.latents);
+  if (results.eeg) await writeEeg(folder, results.eeg);
 }
 
 /** What `concord plan` says of memory and disk, as the record keeps it. */

@@ -1,6 +1,7 @@
 /** @file Every metric, by name. */
 
 import { BAND_ERRORS } from "./band-error.ts";
+import { bandFvu } from "./band-fvu.ts";
 import { deadFraction } from "./dead-fraction.ts";
 import { explainedVariance } from "./explained-variance.ts";
 import { fvu } from "./fvu.ts";
@@ -37,6 +38,11 @@ export const DENOISING_METRICS: readonly DenoisingMetric[] = [
   ...BAND_ERRORS,
 ];
 
+/** Metrics of rows that are signals in time. */
+export const SIGNAL_METRICS: readonly Metric[] = [bandFvu];
+
 export const METRICS: ReadonlyMap<string, Metric> = new Map(
-  [...RECONSTRUCTION_METRICS, ...SIMILARITY_METRICS, ...DENOISING_METRICS].map((m) => [m.name, m]),
+  [...RECONSTRUCTION_METRICS, ...SIMILARITY_METRICS, ...DENOISING_METRICS, ...SIGNAL_METRICS].map(
+    (m) => [m.name, m],
+  ),
 );

@@ -59,7 +59,7 @@ function largePopulation(): RunData {
       pairs: names.flatMap((a, i) => names.slice(i + 1).map((b) => ({ a, b, ...similarity }))),
       ground_truth: names.map((member) => ({ member, ...similarity })),
     },
-    latents,
+    ...{ latents, eeg: undefined },
   };
 }
 

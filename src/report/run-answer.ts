@@ -53,6 +53,14 @@ export function sourceWords(record: RunRecord): string {
     const over = text("text");
     return `activations of ${model}${hook ? ` at ${hook}` : ""}${over ? ` over ${over}` : ""}`;
   }
+  const channels = setting(p, "layout.channels");
+  if (Array.isArray(channels)) {
+    const recordings = setting(p, "report.used");
+    const from = Array.isArray(recordings)
+      ? ` from ${plural(recordings.length, text("substitute") ? "simulated recording" : "recording")}`
+      : "";
+    return `EEG windows of ${plural(channels.length, "channel")}${from}`;
+  }
   const path = text("path");
   return `activations from ${path ?? String(p["kind"] ?? "an unnamed source")}`;
 }

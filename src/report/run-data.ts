@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { ioError } from "../formats/io-error.ts";
 import { openSafetensors } from "../formats/safetensors-file.ts";
+import { type EegFindings, readEeg } from "../runs/eeg-results.ts";
 import {
   type ConsistencyResult,
   type EvaluationResult,
@@ -34,6 +35,8 @@ export interface RunData {
   readonly consistency: ConsistencyResult | undefined;
   /** By member. */
   readonly latents: ReadonlyMap<string, MemberLatents>;
+  /** Of a run on EEG windows. */
+  readonly eeg: EegFindings | undefined;
   /** Width of the activations, when an SAE was kept that says so. */
   readonly dIn: number | undefined;
 }
@@ -99,6 +102,7 @@ export async function readRunData(folder: RunFolder): Promise<RunData> {
     events: await readLog(folder, "events.jsonl"),
     ...{ evaluation, consistency: await readConsistency(folder) },
     latents: await readLatents(folder, names),
+    eeg: await readEeg(folder),
     dIn: await readWidth(folder, names[0]),
   };
 }

@@ -2,10 +2,11 @@
 
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import type { Metric } from "../metrics/metric.ts";
-import { DENOISING_METRICS, METRICS } from "../metrics/registry.ts";
+import { DENOISING_METRICS, METRICS, SIGNAL_METRICS } from "../metrics/registry.ts";
 import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { denoisingTable } from "./denoising-table.ts";
+import { eegLayout, errorFigures, templateFigures, windowFigures } from "./eeg-figures.ts";
 import { count, fixed, significant } from "./figures/number-text.ts";
 import { type Content, html, type Markup } from "./html/html.ts";
 import { metricDefinitions, metricLabel } from "./html/metric-words.ts";
@@ -124,10 +125,28 @@ function seedNote({ evaluation, consistency }: RunData): Markup | undefined {
 as any others: latents may be near each other for that reason alone.</p>`;
 }
 
-/** Every metric, those of denoising where the run has them. */
-function metricsOf({ evaluation }: RunData): Metric[] {
-  const idle = new Set<Metric>(evaluation?.denoising ? [] : DENOISING_METRICS);
+/** Every metric, those of denoising and of signals where the run has them. */
+function metricsOf({ evaluation, eeg }: RunData): Metric[] {
+  const idle = new Set<Metric>([
+    ...(evaluation?.denoising ? [] : DENOISING_METRICS),
+    ...(eeg ? [] : SIGNAL_METRICS),
+  ]);
   return [...METRICS.values()].filter((metric) => !idle.has(metric));
+}
+
+/** Windows, errors and templates of a run on EEG; nothing for any other. */
+function eegSections({ eeg, evaluation }: RunData): Markup | undefined {
+  if (!eeg || !evaluation) return undefined;
+  const { substitute } = evaluation;
+  const layout = eegLayout(eeg);
+  const coupled = new Set(evaluation.members.filter((m) => m.coupled).map((m) => m.name));
+  const { channels } = eeg.result.layout;
+  const most = html`<p class="small">Atoms of ${eeg.result.member}, the middle one by FVU, as patterns over ${count(channels.length)} channels and time: the scalp at the
+moment of largest field power (orange above zero, blue below, each to its own largest value), every channel over time, and the mean spectrum.
+Matched one to one with the atoms of the other members; null: what unrelated dictionaries would show.</p>`;
+  return html`${section("Windows", figures(...windowFigures(eeg, substitute)))}
+${section("Errors by band", figures(...errorFigures(eeg, coupled, layout, substitute)))}
+${section("Most active templates", most, figures(...templateFigures(eeg, layout, substitute)))}`;
 }
 
 /** The page for what was read. */
@@ -156,6 +175,7 @@ ${tiles(data)}
 ${section("Agreement", similarityTable(data), seedNote(data), agreement.length > 0 && figures(agreement), pairs && html`<details><summary>Every pair</summary>${pairs}</details>`)}
 ${section("Members", memberTable(data), figures(densityHistogram(data)))}
 ${section("Denoising", denoisingTable(data))}
+${eegSections(data)}
 ${section("Training", curves.length > 0 && figures(curves))}
 ${section("Time", times && html`<div class="pair"><div>${measuredTable(data)}${times}</div>${timingFigure(data)}</div>`)}
 ${section("Events", eventTable(data))}

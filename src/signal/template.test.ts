@@ -1,11 +1,6 @@
 import { describe, expect, test } from "vitest";
-import {
-  bandOf,
-  describeTemplate,
-  globalFieldPower,
-  segmentStarts,
-  spectrumSegment,
-} from "./template.ts";
+import { bandOf, describeTemplate, globalFieldPower } from "./template.ts";
+import { segmentsOf } from "./welch.ts";
 
 const [samples, rate] = [250, 250];
 
@@ -36,10 +31,8 @@ describe("a template", () => {
   });
 
   test("longer than two seconds is cut into segments of two that overlap by half", () => {
-    expect(spectrumSegment(250, 250)).toBe(250);
-    expect(segmentStarts(250, 250)).toEqual([0]);
-    expect(spectrumSegment(1000, 128)).toBe(256);
-    expect(segmentStarts(1000, 256)).toEqual([0, 128, 256, 384, 512, 640]);
+    expect(segmentsOf(250, 250)).toEqual({ length: 250, starts: [0] });
+    expect(segmentsOf(1000, 128)).toEqual({ length: 256, starts: [0, 128, 256, 384, 512, 640] });
     const long = {
       values: Float64Array.from({ length: 1000 }, (_, i) =>
         Math.sin((2 * Math.PI * 5.5 * i) / 128),

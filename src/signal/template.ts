@@ -1,7 +1,7 @@
 /** @file What a spatio-temporal pattern is like: when it is strongest, where, and at which frequencies. */
 
 import { EEG_BANDS, type EegBand } from "./band-powers.ts";
-import { periodogramSum, type Spectrum } from "./welch.ts";
+import { periodogramSum, type Spectrum, segmentsOf } from "./welch.ts";
 
 /** A pattern over channels and time: one window, or the atom of a dictionary of windows. */
 export interface Template {
@@ -46,20 +46,6 @@ export function globalFieldPower({ values, channels, samples }: Template): Float
   });
 }
 
-/** Longest segment of a spectrum, seconds: half a hertz from bin to bin, as delta needs, and no more. */
-const SEGMENT_SECONDS = 2;
-
-/** Samples of the segments that windows' spectra are made of: the whole window where it is not longer than two seconds. */
-export function spectrumSegment(samples: number, rate: number): number {
-  return Math.min(samples, Math.max(2, Math.round(SEGMENT_SECONDS * rate)));
-}
-
-/** Where the segments of a window begin: half a segment apart. */
-export function segmentStarts(samples: number, segment: number): number[] {
-  const hop = Math.max(1, segment - Math.floor(segment / 2));
-  return Array.from({ length: Math.floor((samples - segment) / hop) + 1 }, (_, i) => i * hop);
-}
-
 /** Describes a pattern. */
 export function describeTemplate(template: Template): TemplateFacts {
   const { values, channels, samples, rate } = template;
@@ -67,10 +53,10 @@ export function describeTemplate(template: Template): TemplateFacts {
   const peak = fieldPower.reduce((best, v, t) => (v > fieldPower[best]! ? t : best), 0);
   const map = Float64Array.from({ length: channels }, (_, c) => values[c * samples + peak]!);
   const strongest = map.reduce((best, v, c) => (Math.abs(v) > Math.abs(map[best]!) ? c : best), 0);
-  const segment = spectrumSegment(samples, rate);
-  const sum = periodogramSum(segment, rate);
+  const { length, starts } = segmentsOf(samples, rate);
+  const sum = periodogramSum(length, rate);
   for (let c = 0; c < channels; c++)
-    for (const start of segmentStarts(samples, segment)) sum.add(values, c * samples + start);
+    for (const start of starts) sum.add(values, c * samples + start);
   const spectrum = sum.mean();
   return { fieldPower, peak, map, strongest, spectrum, peakFrequency: peakOf(spectrum) };
 }

@@ -2,6 +2,7 @@
 
 import { expected } from "../errors.ts";
 import { fftPlan } from "./fft.ts";
+import { windowStarts } from "./windows.ts";
 
 /** A one-sided power spectral density. */
 export interface Spectrum {
@@ -85,6 +86,18 @@ export function periodogramSum(n: number, rate: number): PeriodogramSum {
       return { frequencies, density };
     },
   };
+}
+
+/** Longest segment of a short signal's spectrum, seconds: half a hertz from bin to bin, as the delta band needs, and no more. */
+const SEGMENT_SECONDS = 2;
+
+/** Segments for the spectrum of a window of `samples` at `rate` Hz: the whole of it, or where it is longer two seconds at a time, overlapping by half. */
+export function segmentsOf(
+  samples: number,
+  rate: number,
+): { readonly length: number; readonly starts: readonly number[] } {
+  const length = Math.min(samples, Math.max(2, Math.round(SEGMENT_SECONDS * rate)));
+  return { length, starts: windowStarts(samples, { length, overlap: Math.floor(length / 2) }) };
 }
 
 /** The periodic Hann window: ½ − ½ cos(2πi / n). */

@@ -23,6 +23,7 @@ export interface IntervalRow {
   readonly high?: number | undefined;
   /** The single values behind the mean. */
   readonly values?: readonly number[];
+  /** What is no achievement: see `nullName`. */
   readonly null?: number | undefined;
   /** Number of the colour; default: position of the row. */
   readonly colour?: number;
@@ -33,6 +34,8 @@ export interface IntervalChart extends FigureWords {
   readonly label: string;
   /** Write a plus before positive means: for differences. */
   readonly signed?: boolean;
+  /** What the nulls of the rows are; default: unrelated dictionaries. */
+  readonly nullName?: string;
   /** A value to compare with, drawn as a line through all rows: 0 for differences. */
   readonly reference?: number;
 }
@@ -125,7 +128,7 @@ export function intervalChart(chart: IntervalChart): string {
   const { rows, reference } = chart;
   const all = rows.flatMap(placed);
   const items: LegendItem[] = rows.some((row) => finite(row.null))
-    ? [{ text: "null: unrelated dictionaries", mark: "null" }]
+    ? [{ text: chart.nullName ?? "null: unrelated dictionaries", mark: "null" }]
     : [];
   const names = legend(items);
   const top = names.height + 4;

@@ -4,6 +4,8 @@ import { NOTE_ROW, noteRows } from "./cartesian-frame.ts";
 import { COLOUR_BAR_HEIGHT, colourBar } from "./colour-bar.ts";
 import { significant } from "./number-text.ts";
 import {
+  amountColours,
+  divergingColours,
   drawScalp,
   SCALP_REACH,
   type ScalpColours,
@@ -27,31 +29,29 @@ export interface ScalpMaps extends FigureWords {
   /** What the values are, for the colour bar. */
   readonly label: string;
   readonly kind: ScalpColours["kind"];
-  /** The end of the scale; default: the largest size of any value of an electrode. */
-  readonly most?: number;
 }
 
 const MOST_COLUMNS = 3;
 const LARGEST_RADIUS = 50;
 
-function largest({ layout, maps }: ScalpMaps): number {
-  const sizes = maps.flatMap(({ values }) =>
-    layout.electrodes.map(({ channel }) => Math.abs(values[channel] ?? 0)).filter(Number.isFinite),
+/** One scale for all maps. */
+function coloursOf({ layout, maps, kind }: ScalpMaps): ScalpColours {
+  const all = maps.flatMap(({ values }) =>
+    layout.electrodes.map(({ channel }) => values[channel] ?? Number.NaN),
   );
-  return sizes.reduce((a, b) => Math.max(a, b), 0);
+  return kind === "diverging" ? divergingColours(all) : amountColours(all);
 }
 
 /** Scalp maps as SVG text. */
 export function scalpMaps(figure: ScalpMaps): string {
-  const { maps, layout, kind } = figure;
+  const { maps, layout } = figure;
   const columns = Math.min(MOST_COLUMNS, Math.max(1, maps.length));
   const width = FIGURE_WIDTH / columns;
   const radius = Math.min(LARGEST_RADIUS, (width / 2 - 2) / SCALP_REACH);
   const reach = radius * SCALP_REACH;
   const lines = maps.some(({ note }) => note !== undefined) ? 2 : 1;
   const row = 2 * reach + 6 + lines * NOTE_ROW + 8;
-  const most = figure.most ?? largest(figure);
-  const colours = { kind, most };
+  const colours = coloursOf(figure);
   const heads = maps.map(({ name, note, values }, i) => {
     const x = ((i % columns) + 0.5) * width;
     const top = Math.floor(i / columns) * row;
@@ -75,10 +75,8 @@ export function scalpMaps(figure: ScalpMaps): string {
       ? ["Too few electrodes to map what lies between them."]
       : []),
   ];
-  const bar = {
-    ...{ label: figure.label, steps: scalpSteps(colours), high: significant(most, 2) },
-    low: kind === "diverging" ? significant(-most, 2) : "0",
-  };
+  const [low, high] = [colours.low, colours.high].map((v) => significant(v, 2)) as [string, string];
+  const bar = { label: figure.label, steps: scalpSteps(colours), low, high };
   const noteTop = barTop + COLOUR_BAR_HEIGHT;
   return figureSvg(noteTop + notes.length * NOTE_ROW, figure, [
     ...heads,

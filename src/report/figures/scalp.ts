@@ -34,10 +34,24 @@ export interface ScalpLayout {
   readonly weights: Float64Array | undefined;
 }
 
-/** Values of either sign from −most to most around a quiet zero, or amounts from 0 to most. */
+/** Values of either sign from `low` = −`high` around a quiet zero, or amounts from `low` to `high`. */
 export interface ScalpColours {
   readonly kind: "diverging" | "amount";
-  readonly most: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** A scale for values of either sign, as far to both sides. */
+export function divergingColours(values: readonly number[]): ScalpColours {
+  const high = values.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0);
+  return { kind: "diverging", low: -high, high };
+}
+
+/** A scale for amounts, from the smallest to the largest. */
+export function amountColours(values: readonly number[]): ScalpColours {
+  const finite = values.filter(Number.isFinite);
+  const [low, high] = [Math.min(...finite), Math.max(...finite)];
+  return { kind: "amount", ...(finite.length > 0 ? { low, high } : { low: 0, high: 0 }) };
 }
 
 /** Where the head goes: its middle (Cz), and how far the equator of the 10–20 system is from it. */
@@ -52,6 +66,9 @@ const FEWEST_INTERPOLATED = 8;
 
 /** The outline of the head, in shares of the equator's radius: a little below the lowest of the usual electrodes. */
 const RIM = 1.12;
+
+/** Values beyond this have no differences that a scale could be made of. */
+const LARGEST = 1e300;
 
 /** The farthest that anything of a head reaches from its middle (nose, ears, the lowest electrodes), in the same shares. */
 export const SCALP_REACH = 1.3;
@@ -97,10 +114,12 @@ export function scalpSteps({ kind }: ScalpColours): string[] {
 
 /** Where each colour but the first begins. */
 function thresholds(colours: ScalpColours): number[] {
+  const { low, high } = colours;
   const steps = scalpSteps(colours).length;
-  const [low, span] =
-    colours.kind === "diverging" ? [-colours.most, 2 * colours.most] : [0, colours.most];
-  return Array.from({ length: steps - 1 }, (_, i) => low + ((i + 1) / steps) * span);
+  return Array.from({ length: steps - 1 }, (_, i) => {
+    const t = (i + 1) / steps;
+    return low * (1 - t) + high * t;
+  });
 }
 
 function colourOf(value: number, colours: ScalpColours): string {
@@ -172,19 +191,21 @@ export function drawScalp(
   const { electrodes, weights } = layout;
   const { x, y, radius } = place;
   const own = electrodes.map(({ channel }) => values[channel] ?? Number.NaN);
-  const usable = colours.most > 0 && Number.isFinite(colours.most) && own.every(Number.isFinite);
+  const scaled = colours.low < colours.high && Math.abs(colours.high) < LARGEST;
+  const usable = scaled && own.every(Number.isFinite);
   const between = usable && weights !== undefined;
   const n = electrodes.length;
   const interpolated = (k: number) => own.reduce((sum, v, i) => sum + v * weights![k * n + i]!, 0);
   const dots = electrodes.map(({ name, at }, i) => {
     const value = own[i]!;
-    const place = { cx: x + at[0] * radius, cy: y - at[1] * radius };
+    const spot = { cx: x + at[0] * radius, cy: y - at[1] * radius };
     const tip = tooltip(`${name}: ${significant(value, 3)}`);
-    if (between) return element("circle", { ...place, r: n > 40 ? 1.1 : 1.5 }, tip);
-    const known = usable || (colours.most > 0 && Number.isFinite(value));
+    if (between)
+      return element("circle", { ...spot, r: n > 40 ? 1.4 : 1.8, class: "electrode" }, tip);
+    const known = scaled && Number.isFinite(value);
     return [
-      element("circle", { ...place, r: 5, class: known ? colourOf(value, colours) : "axis" }, tip),
-      known ? element("circle", { ...place, r: 5, class: "axis" }) : "",
+      element("circle", { ...spot, r: 5, class: known ? colourOf(value, colours) : "axis" }, tip),
+      known ? element("circle", { ...spot, r: 5, class: "axis" }) : "",
     ].join("");
   });
   const outline = { cx: x, cy: y, r: radius * RIM, class: "ink", fill: "none" };

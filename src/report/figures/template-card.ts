@@ -15,7 +15,7 @@ import { legend } from "./legend.ts";
 import { fixed, significant } from "./number-text.ts";
 import { relativePath } from "./relative-path.ts";
 import { makeScale, type Scale } from "./scale.ts";
-import { drawScalp, SCALP_REACH, type ScalpLayout } from "./scalp.ts";
+import { divergingColours, drawScalp, SCALP_REACH, type ScalpLayout } from "./scalp.ts";
 import {
   coordinate,
   element,
@@ -93,11 +93,7 @@ function waves({ template, channels }: TemplateCard, facts: TemplateFacts, box: 
   const moment = coordinate(x.at(facts.peak / rate));
   const strongest = channels[facts.strongest];
   return [
-    frame(
-      box,
-      x,
-      `template over seconds${strongest === undefined ? "" : `, ${strongest} in colour`}`,
-    ),
+    frame(box, x, `over seconds${strongest === undefined ? "" : `, ${strongest} in colour`}`),
     element("path", { d: relativePath(others.map(curve)) || undefined, class: "thin pale" }),
     strongest === undefined
       ? ""
@@ -126,9 +122,7 @@ function spectrum({ spectrum, peakFrequency }: TemplateFacts, box: Box): string 
   const points = bins.map((k) => ({ x: x.at(frequencies[k]!), y: y.at(density[k]!) }));
   const band = peakFrequency === undefined ? undefined : bandOf(peakFrequency);
   const peak =
-    peakFrequency === undefined
-      ? "no power"
-      : `peak ${significant(peakFrequency, 3)} (${band})`;
+    peakFrequency === undefined ? "no power" : `peak ${significant(peakFrequency, 3)} (${band})`;
   const path = relativePath([thinnedCurve(points, MOST_POINTS)]);
   const last = points.at(-1);
   return [
@@ -214,15 +208,12 @@ export function templateCard(card: TemplateCard): string {
   const mapped = layout.electrodes.length > 0;
   const reach = HEAD_RADIUS * SCALP_REACH;
   const left = mapped ? 2 * reach + GAP : 10;
-  const most = layout.electrodes.reduce(
-    (m, e) => Math.max(m, Math.abs(facts.map[e.channel]!) || 0),
-    0,
-  );
+  const colours = divergingColours(layout.electrodes.map((e) => facts.map[e.channel]!));
   const moment = `at ${significant(facts.peak / card.template.rate, 3)} s`;
   const place = { x: reach, y: 28 + reach, radius: HEAD_RADIUS };
   const below = agreement(card, AGREEMENT);
   return figureSvg(AGREEMENT + below.height, card, [
-    mapped ? drawScalp(layout, facts.map, { kind: "diverging", most }, place) : "",
+    mapped ? drawScalp(layout, facts.map, colours, place) : "",
     mapped
       ? textAt(moment, { x: reach, y: 28 + 2 * reach + 16, anchor: "middle", class: "quiet" })
       : "",

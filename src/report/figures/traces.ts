@@ -48,6 +48,7 @@ const REACH = 1.4;
 
 /** Signals smaller than this are drawn as none: they have no room for powers of ten below. */
 const SMALLEST = 1e-300;
+const LARGEST = 1e300;
 
 /** Value that is drawn half a row high: of 99 % of sizes, or as much more as keeps the largest within `REACH` rows. */
 function halfRow(
@@ -121,7 +122,8 @@ export function traces(figure: Traces): string {
     return d === "" ? "" : element("path", { d, class: CLASSES[role] }, tooltip(name));
   });
   const ticks = time.ticks.map((t) => `M${coordinate(t.at)} ${coordinate(bottom)}v4`).join("");
-  const bar = roundBelow(unit);
+  // The largest doubles have no twice.
+  const bar = roundBelow(Math.min(LARGEST, 2 * unit));
   const barHeight = (bar / unit) * (ROW / 2);
   const barText = `${significant(bar, 3)} ${figure.unit}`;
   const belowY = bottom + 32;
