@@ -5,9 +5,14 @@ import { binCounts, histogram } from "../../src/report/figures/histogram.ts";
 import { intervalChart } from "../../src/report/figures/interval-chart.ts";
 import { lineChart } from "../../src/report/figures/line-chart.ts";
 import { makeScale } from "../../src/report/figures/scale.ts";
+import { scalpLayout } from "../../src/report/figures/scalp.ts";
+import { scalpMaps } from "../../src/report/figures/scalp-maps.ts";
 import { scatter } from "../../src/report/figures/scatter.ts";
 import { scatter3d } from "../../src/report/figures/scatter-3d.ts";
+import { templateCard } from "../../src/report/figures/template-card.ts";
+import { traces } from "../../src/report/figures/traces.ts";
 import { linearFit } from "../../src/report/statistics/linear-fit.ts";
+import { TEN_TWENTY } from "../../src/signal/electrodes.ts";
 import { checkFigure } from "../support/figure.ts";
 
 const words = { title: "A figure", description: "of random data" };
@@ -168,6 +173,62 @@ describe("whatever the data, a figure is sound", () => {
         (rows, reference, label) => {
           const against = reference === undefined ? {} : { reference };
           checkFigure(intervalChart({ ...words, rows, label, signed: true, ...against }));
+        },
+      ),
+      runs,
+    );
+  });
+});
+
+describe("whatever the signals, a figure is sound", () => {
+  const runs = { numRuns: 80, seed: 7 };
+  const layouts = [["Fz", "ECG", "Oz"], TEN_TWENTY, []].map(scalpLayout);
+  const layout = fc.constantFrom(...layouts);
+  const label = fc.oneof(name, fc.constantFrom(...TEN_TWENTY));
+
+  test("traces", () => {
+    const role = fc.constantFrom("input" as const, "target" as const, "reconstruction" as const);
+    fc.assert(
+      fc.property(
+        fc.array(label, { maxLength: 40 }),
+        fc.array(fc.record({ name, role, values: numbers }), { maxLength: 3 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.double({ min: 1, max: 5000, noNaN: true }),
+        (channels, series, samples, rate) => {
+          checkFigure(traces({ ...words, channels, series, samples, rate, unit: "µV" }));
+        },
+      ),
+      runs,
+    );
+  });
+
+  test("maps of the scalp", () => {
+    const map = fc.record({ name, note: name, values: numbers });
+    const kinds = fc.constantFrom("diverging" as const, "amount" as const);
+    fc.assert(
+      fc.property(layout, fc.array(map, { maxLength: 5 }), kinds, name, (on, maps, of, what) => {
+        checkFigure(scalpMaps({ ...words, layout: on, maps, kind: of, label: what }));
+      }),
+      { ...runs, numRuns: 40 },
+    );
+  });
+
+  test("template cards", () => {
+    const match = fc.record({ name, cosine: number, independent: fc.boolean() });
+    fc.assert(
+      fc.property(
+        layout,
+        fc.array(label, { minLength: 1, maxLength: 4 }),
+        fc.integer({ min: 2, max: 40 }),
+        numbers,
+        fc.array(match, { maxLength: 5 }),
+        number,
+        (on, channels, samples, some, matches, chance) => {
+          const n = channels.length * samples;
+          const values = Array.from({ length: n }, (_, i) => some[i % (some.length + 1)] ?? 0);
+          const template = { values, channels: channels.length, samples, rate: 100 };
+          const card = { ...words, layout: on, channels, template, matches, null: chance };
+          checkFigure(templateCard(card));
         },
       ),
       runs,

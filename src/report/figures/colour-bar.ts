@@ -1,7 +1,7 @@
 /** @file What the colours of a figure's areas mean: a bar of all steps with its ends written below. */
 
 import { element, FIGURE_WIDTH, textAt } from "./svg.ts";
-import { shortened } from "./text-width.ts";
+import { shortened, textWidth } from "./text-width.ts";
 
 export interface ColourBar {
   readonly label: string;
@@ -24,6 +24,7 @@ export function colourBar(bar: ColourBar, top: number): string {
   const left = FIGURE_WIDTH - WIDTH;
   const step = WIDTH / bar.steps.length;
   const y = top + HEIGHT + 11;
+  const high = shortened(bar.high, WIDTH / 2 - 4);
   return [
     textAt(shortened(bar.label, left - 12), {
       ...{ x: 0, y: top + HEIGHT / 2, whole: bar.label, class: "quiet" },
@@ -31,9 +32,9 @@ export function colourBar(bar: ColourBar, top: number): string {
     ...bar.steps.map((name, i) =>
       element("rect", { x: left + i * step, y: top, width: step, height: HEIGHT, class: name }),
     ),
-    textAt(shortened(bar.low, WIDTH - 24), {
+    textAt(shortened(bar.low, WIDTH - textWidth(high) - 8), {
       ...{ x: left, y, class: bar.lowIsNull ? "null" : "quiet" },
     }),
-    textAt(bar.high, { x: FIGURE_WIDTH, y, anchor: "end", class: "quiet" }),
+    textAt(high, { x: FIGURE_WIDTH, y, anchor: "end", class: "quiet" }),
   ].join("");
 }

@@ -9,9 +9,15 @@ import { binCounts, histogram } from "../../../src/report/figures/histogram.ts";
 import { intervalChart } from "../../../src/report/figures/interval-chart.ts";
 import { lineChart } from "../../../src/report/figures/line-chart.ts";
 import { standaloneSvg } from "../../../src/report/figures/palette.ts";
+import { scalpLayout } from "../../../src/report/figures/scalp.ts";
+import { scalpMaps } from "../../../src/report/figures/scalp-maps.ts";
 import { scatter } from "../../../src/report/figures/scatter.ts";
 import { scatter3d } from "../../../src/report/figures/scatter-3d.ts";
+import { templateCard } from "../../../src/report/figures/template-card.ts";
+import { traces } from "../../../src/report/figures/traces.ts";
 import { linearFit } from "../../../src/report/statistics/linear-fit.ts";
+import { TEN_TWENTY } from "../../../src/signal/electrodes.ts";
+import { simulateEeg } from "../../../src/signal/simulated-eeg.ts";
 import { normalAt, randomStream, uniformAt } from "../../../src/tensor/philox.ts";
 import { checkFigure } from "../../support/figure.ts";
 
@@ -49,6 +55,20 @@ const similarity = [
   [0.874, 0.902, 1, 0.31],
   [0.702, 0.688, 0.31, 1],
 ];
+
+const eeg = simulateEeg({ seed: 4, seconds: 1, rate: 100, blinksPerMinute: 60 });
+const joined = (channels: readonly Float64Array[]) =>
+  Float32Array.from(channels.flatMap((x) => [...x]));
+const electrodes = scalpLayout(TEN_TWENTY);
+/** A source at the back left that swings ten times a second, in every channel the weaker the farther it is. */
+const template = Float32Array.from({ length: 19 * 100 }, (_, i) => {
+  const { at } = electrodes.electrodes[Math.floor(i / 100)]!;
+  const gain = Math.exp(-2 * Math.hypot(at[0] + 0.4, at[1] + 0.5)) - 0.15;
+  const t = (i % 100) / 100;
+  return gain * Math.sin(2 * Math.PI * 10 * t) * Math.exp(-(((t - 0.5) / 0.2) ** 2));
+});
+const fall = (steepness: number) =>
+  electrodes.electrodes.map(({ at }) => Math.exp(-steepness * Math.hypot(at[0], at[1] - 1)));
 
 const pictures: Record<string, string> = {
   "line-chart": lineChart({
@@ -90,6 +110,34 @@ const pictures: Record<string, string> = {
       null: 0.299,
       value: (i, j) => (i + j === 3 && i % 3 === 0 ? undefined : similarity[i]![j]),
     },
+  }),
+  traces: traces({
+    ...{ title: "A simulated window", description: "Nineteen channels.", unit: "µV" },
+    ...{ channels: eeg.labels, rate: 100, samples: 100 },
+    series: [
+      { name: "noisy input", role: "input", values: joined(eeg.noisy) },
+      { name: "clean window", role: "target", values: joined(eeg.clean) },
+      {
+        name: "reconstruction",
+        role: "reconstruction",
+        values: joined(eeg.clean).map((v) => 0.7 * v),
+      },
+    ],
+  }),
+  "template-card": templateCard({
+    ...{ title: "A template", description: "Alpha at the back.", channels: TEN_TWENTY },
+    ...{ layout: electrodes, null: 0.081 },
+    template: { values: template, channels: 19, samples: 100, rate: 100 },
+    matches: [0.83, 0.79, 0.61].map((cosine, i) => ({
+      ...{ name: names[i + 1]!, cosine, independent: i === 2 },
+    })),
+  }),
+  "scalp-maps": scalpMaps({
+    ...{ title: "Error by place", description: "Five maps.", label: "Band FVU", kind: "amount" },
+    layout: electrodes,
+    maps: ["delta", "theta", "alpha", "beta", "gamma"].map((name, b) => ({
+      ...{ name, note: `${b + 1} of 5`, values: fall(0.3 + 0.3 * b) },
+    })),
   }),
   "interval-chart": intervalChart({
     ...{ title: "FVU by weight", description: "Two rows.", label: "FVU" },
