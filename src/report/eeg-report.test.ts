@@ -104,10 +104,14 @@ describe("the report of a run on EEG windows", () => {
     expect(titles).not.toContain("Error by place");
   });
 
-  test("shows the noise too, where windows were disturbed", async () => {
-    const data = await readRunData(folder);
-    const inputs = eeg.targets.map((v, i) => v + Math.sin(i));
-    const noisy = runReportPage({ ...data, eeg: { ...eeg, inputs, noise: eeg.signal } });
+  test("shows what was added too, where windows were disturbed", async () => {
+    const disturbed = SIMULATED.replace("min_channels", "corrupt: {kinds: [white]}, min_channels");
+    const [other] = await tinyRuns(temporaryFolder(), [disturbed]);
+    const { inputs, noise, targets, signal } = (await readEeg(other!))!;
+    expect(inputs).toHaveLength(targets.length);
+    const sum = (values: Float32Array) => values.reduce((total, v) => total + v, 0);
+    expect(sum(noise!.bands)).toBeGreaterThan(0.1 * sum(signal.bands));
+    const noisy = await runReport(other!);
     for (const svg of noisy.match(/<svg .*?<\/svg>/gs)!) checkFigure(svg);
     for (const words of [
       "noisy input",

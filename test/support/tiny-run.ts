@@ -16,7 +16,6 @@ training: { batch: 32, steps: 20, log_every: 5, checkpoint_every: 20 }
 /**
  * Trains the runs that the config and `settings` (as `--set` takes them) describe, in `folder`.
  *
- * @param resume  Continue runs that were interrupted in the same folder.
  * @param onEvent Sees every run's events; throw from it and the run fails.
  * @param resume  Go on with runs that exist.
  */
