@@ -39,6 +39,11 @@ const simulated = z.strictObject({
   seed: seed
     .optional()
     .describe("Of the first recording, the others count up; default: that of the source"),
+  head_seed: seed
+    .optional()
+    .describe(
+      "Where the sources are in the head: the same for all recordings; default: each has a head of its own",
+    ),
 });
 
 const decibels = z.number().min(-60).max(60);

@@ -65,7 +65,7 @@ function inputOf(source: EegConfig, baseFolder: string, seed: number): EegInput 
       ...{ betaSources: s!.beta_sources, backgroundUv: s!.background_uv, alphaUv: s!.alpha_uv },
       ...{ betaUv: s!.beta_uv, blinkUv: s!.blink_uv, blinksPerMinute: s!.blinks_per_minute },
       ...{ lineUv: s!.line_uv, lineFrequency: s!.line_frequency, sensorUv: s!.sensor_uv },
-      seed: s!.seed ?? seed,
+      ...{ seed: s!.seed ?? seed, headSeed: s!.head_seed },
     }),
   };
 }

@@ -37,6 +37,16 @@ describe("a simulated recording", () => {
     }
   });
 
+  test("is of the same head as others with its head's seed, and else of another", () => {
+    const [a, b, c] = [{ headSeed: 7 }, { headSeed: 7, seed: 4 }, {}].map((more) =>
+      simulateEeg({ seed: 3, seconds: 2, ...more }),
+    );
+    expect(equal(a!.leadField, b!.leadField)).toBe(true);
+    expect(equal(a!.leadField, c!.leadField)).toBe(false);
+    expect(equal(a!.sources[0]!.activity, b!.sources[0]!.activity)).toBe(false);
+    expect(equal(a!.sources[0]!.activity, c!.sources[0]!.activity)).toBe(true);
+  });
+
   test("has sources in the head, of mean square 1, of every kind", () => {
     const kinds = eeg.sources.map((s) => s.kind);
     expect(kinds.filter((k) => k === "background")).toHaveLength(12);

@@ -17,6 +17,11 @@ const FURTHER = "Fpz Oz FC1 FC2 CP1 CP2 FC5 FC6 CP5 CP6 AFz POz".split(" ");
 export interface SimulatedEegOptions {
   /** A non-negative safe integer: the same options give the same numbers on every machine with the same arithmetic. */
   readonly seed: number;
+  /**
+   * Decides where the sources are and how they point, the lead field then: recordings with the same one are of the same head.
+   * Default: `seed`.
+   */
+  readonly headSeed?: number;
   /** Hz. Default 250. */
   readonly rate?: number;
   readonly seconds: number;
@@ -166,7 +171,7 @@ function simulateSources(options: SimulatedEegOptions, n: number, rate: number):
   if (kinds.length === 0) throw expected("backgroundSources", "at least one source of any kind", 0);
   return kinds.map((kind, s) => {
     const stream = (what: string) => randomStream(options.seed, `eeg/source/${s}/${what}`);
-    const place = stream("place");
+    const place = randomStream(options.headSeed ?? options.seed, `eeg/source/${s}/place`);
     const draw = (i: number) => uniformAt(place, i);
     const base = { kind, position: placeOf(kind, draw), orientation: direction(draw(4), draw(5)) };
     if (kind === "background") {
