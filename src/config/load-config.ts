@@ -6,7 +6,7 @@
  */
 
 import { readFile } from "node:fs/promises";
-import { LineCounter, parseDocument, parse as parseYaml } from "yaml";
+import { type Document, LineCounter, parseDocument, parse as parseYaml } from "yaml";
 import type { z } from "zod";
 import { ConfigError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
@@ -28,26 +28,36 @@ function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Applies `a.b.c=value`, the value read as YAML. */
-function applySetting(root: Json, setting: string): void {
+/** A `--set` override, or the `--name`. */
+interface Override {
+  readonly path: readonly string[];
+  readonly value: unknown;
+  /** As it was given, for messages. */
+  readonly shown: string;
+}
+
+/** `a.b.c=value`, the value read as YAML. */
+function overrideOf(setting: string): Override {
   const at = setting.indexOf("=");
   if (at < 1)
     throw new ConfigError(`Expected key=value for --set but received "${setting}".`, {
       hint: "e.g. --set coupling.weight=0.3",
     });
-  const path = setting.slice(0, at).split(".");
-  let node = root;
-  for (const key of path.slice(0, -1)) {
-    if (!isObject(node[key])) node[key] = {};
-    node = node[key] as Json;
-  }
-  let value: unknown;
+  const shown = `--set ${setting}`;
   try {
-    value = parseYaml(setting.slice(at + 1));
+    const value: unknown = parseYaml(setting.slice(at + 1));
+    return { path: setting.slice(0, at).split("."), value, shown };
   } catch (error) {
-    throw new ConfigError(`--set ${setting}: ${messageOf(error)}`);
+    throw new ConfigError(`${shown}: ${messageOf(error)}`);
   }
-  node[path.at(-1)!] = value;
+}
+
+/** Puts a value at a path; what is in its way gives way. */
+function withOverride(root: Json, path: readonly string[], value: unknown): Json {
+  const [key, ...rest] = path;
+  if (rest.length === 0) return { ...root, [key!]: value };
+  const inner = Object.hasOwn(root, key!) ? root[key!] : undefined;
+  return { ...root, [key!]: withOverride(isObject(inner) ? inner : {}, rest, value) };
 }
 
 function isListOfLists(value: unknown): boolean {
@@ -110,7 +120,7 @@ function runName(base: string, axes: Readonly<Record<string, unknown>>): string 
 /** The first problem of a config as one sentence, with the line that the key stands in. */
 function describe(
   error: z.ZodError,
-  lineOf: (path: readonly PropertyKey[]) => number | undefined,
+  whereOf: (path: readonly PropertyKey[]) => string | undefined,
   where: string,
 ): ConfigError {
   let issue = error.issues[0]!;
@@ -124,8 +134,7 @@ function describe(
     issue = deepest as typeof issue;
   }
   const unknown = issue.code === "unrecognized_keys" ? issue.keys : [];
-  const line = lineOf([...path, ...unknown.slice(0, 1)]) ?? lineOf(path);
-  const at = `${where}${line === undefined ? "" : `:${line}`}`;
+  const at = whereOf([...path, ...unknown.slice(0, 1)]) ?? whereOf(path) ?? where;
   const key = path.map(String).join(".");
   if (unknown.length > 0)
     return new ConfigError(
@@ -137,35 +146,51 @@ function describe(
   return new ConfigError(`${at}: ${key || "the config"}: ${issue.message}.`);
 }
 
+/** A document's values. @throws {ConfigError} for aliases that multiply without end, or name nothing. */
+function plainData(document: Document.Parsed, where: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ConfigError(`${where}: ${messageOf(error)}`);
+  }
+}
+
 /**
  * Reads a config text.
  *
  * @param where Names the file in messages.
  * @param settings `--set` overrides, later ones win.
+ * @param name Instead of the config's; a sweep's runs lie below it.
  * @throws {ConfigError} naming file, line and key.
  */
 export function parseConfig(
   text: string,
   where: string,
   settings: readonly string[] = [],
+  name?: string,
 ): PlannedRun[] {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [syntax] = document.errors;
   if (syntax)
     throw new ConfigError(`${where}:${lines.linePos(syntax.pos[0]).line}: ${messageOf(syntax)}`);
-  const raw: unknown = document.toJS();
+  const raw = plainData(document, where);
   if (!isObject(raw)) throw new ConfigError(`${where}: expected a mapping of keys to values.`);
-  for (const setting of settings) applySetting(raw, setting);
-  const lineOf = (path: readonly PropertyKey[]) => {
+  const overrides = settings.map(overrideOf);
+  if (name !== undefined) overrides.push({ path: ["name"], value: name, shown: `--name ${name}` });
+  const root = overrides.reduce((node, { path, value }) => withOverride(node, path, value), raw);
+  const whereOf = (path: readonly PropertyKey[]) => {
+    const keys = path.map(String);
+    const override = overrides.findLast((o) => o.path.every((key, i) => key === keys[i]));
+    if (override) return override.shown;
     const node = document.getIn(path as (string | number)[], true) as
       | { range?: [number, number, number] }
       | undefined;
-    return node?.range ? lines.linePos(node.range[0]).line : undefined;
+    return node?.range ? `${where}:${lines.linePos(node.range[0]).line}` : undefined;
   };
-  return expand(raw).map(({ raw: one, axes }) => {
+  return expand(root).map(({ raw: one, axes }) => {
     const parsed = configSchema.safeParse(one);
-    if (!parsed.success) throw describe(parsed.error, lineOf, where);
+    if (!parsed.success) throw describe(parsed.error, whereOf, where);
     const config = parsed.data;
     const given = [config.training.steps, config.training.tokens, config.training.epochs];
     if (given.filter((v) => v !== undefined).length !== 1)
@@ -178,6 +203,7 @@ export function parseConfig(
 export async function loadConfig(
   path: string,
   settings: readonly string[] = [],
+  name?: string,
 ): Promise<PlannedRun[]> {
   let text: string;
   try {
@@ -185,5 +211,5 @@ export async function loadConfig(
   } catch (error) {
     throw ioError(error, "read", path);
   }
-  return parseConfig(text, path, settings);
+  return parseConfig(text, path, settings, name);
 }

@@ -266,7 +266,9 @@ const backend = z.strictObject({
 export const configSchema = z.strictObject({
   name: z
     .string()
-    .regex(/^[\w.-]+(\/[\w.=-]+)*$/)
+    .regex(/^(?!\.+(\/|$))[\w.-]+(\/(?!\.+(\/|$))[\w.=-]+)*$/, {
+      error: "expected letters, digits, and . _ - in parts separated by /, none of them only dots",
+    })
     .describe("Name of the run: its folder below runs_folder"),
   runs_folder: z.string().default("runs").describe("Folder of the runs"),
   seed: seed

@@ -1,14 +1,16 @@
+import { rmSync } from "node:fs";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { tinyRuns } from "../../test/support/tiny-run.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import type { RunEvent } from "./train-run.ts";
 
-test("a finished run resumed trains no more, and its record keeps what training took", async () => {
+test("a run that is judged again trains no more, and its record keeps what training took", async () => {
   const folder = temporaryFolder();
   const [run] = await tinyRuns(folder);
   const before = (await run!.readRecord()).measured!;
   expect(before["training_seconds"]).toBeGreaterThan(0);
+  rmSync(run!.file("results"), { recursive: true });
   await tinyRuns(folder, [], () => {}, undefined, true);
   const { measured, attempts } = await run!.readRecord();
   expect(attempts.map(({ fromStep, toStep }) => [fromStep, toStep])).toEqual([

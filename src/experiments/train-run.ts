@@ -2,7 +2,6 @@
  * @file The main verb: source → population → training → evaluation, in a run folder that can be continued from any moment.
  */
 
-import { stringify } from "yaml";
 import type { Backend } from "../backend/backend.ts";
 import type { PlannedRun } from "../config/load-config.ts";
 import type { Config } from "../config/schema.ts";
@@ -15,13 +14,14 @@ import { type PopulationStep, trainPopulation } from "../population/train-popula
 import { latestCheckpoint, writeCheckpoint } from "../runs/checkpoints.ts";
 import { writeEeg } from "../runs/eeg-results.ts";
 import { bytesBelow } from "../runs/folder-size.ts";
-import { type RunAttempt, RunFolder, type RunRecord, type RunStatus } from "../runs/run-folder.ts";
+import type { RunAttempt, RunFolder, RunRecord, RunStatus } from "../runs/run-folder.ts";
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
 import { saeOf } from "../sae/sae.ts";
 import { saveSae } from "../sae/saelens.ts";
-import type { Source } from "../sources/source.ts";
+import type { RowReader, Source } from "../sources/source.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
+import { finishedResults, LATENTS, openRun, resumeWarnings } from "./open-run.ts";
 import { type OpenSourceOptions, openSource } from "./open-source.ts";
 import { planSpace } from "./plan.ts";
 import { factsOf } from "./plan-source.ts";
@@ -64,63 +64,14 @@ export type RunEvent =
   | { readonly kind: "warning"; readonly message: string }
   /** Of the source: what was left out, and why. */
   | { readonly kind: "notice"; readonly message: string }
-  | { readonly kind: "evaluating" };
+  | { readonly kind: "evaluating" }
+  /** The run was finished before; nothing is done. */
+  | { readonly kind: "finished"; readonly folder: string };
 
 export interface RunSummary {
   readonly folder: RunFolder;
-  readonly results: RunResults;
+  readonly results: Pick<RunResults, "evaluation" | "consistency">;
   readonly record: RunRecord;
-}
-
-/** The config as it is kept with the run: every default filled in. */
-function resolvedConfig(config: Config): string {
-  return stringify(config, { sortMapEntries: false });
-}
-
-/** The folder that a config's run is, whether it exists yet or not. */
-export function runFolder(config: Pick<Config, "runs_folder" | "name">): RunFolder {
-  return new RunFolder(`${config.runs_folder}/${config.name}`);
-}
-
-async function openFolder(
-  planned: PlannedRun,
-  context: RunContext,
-  resume: boolean,
-): Promise<{ folder: RunFolder; record: RunRecord }> {
-  const { config } = planned;
-  const folder = runFolder(config);
-  const text = resolvedConfig(config);
-  if (folder.exists) {
-    if (!resume)
-      throw new ConcordError("run/conflict", `The run ${folder.path} exists already.`, {
-        hint: "Continue it with --resume, give another --name, or remove its folder.",
-      });
-    const { readFile } = await import("node:fs/promises");
-    const before = await readFile(folder.file("config.yaml"), "utf8");
-    if (before !== text)
-      throw new ConcordError(
-        "run/conflict",
-        `The run ${folder.path} was started with another config.`,
-        {
-          hint: `Compare with ${folder.file("config.yaml")}, or give another --name.`,
-        },
-      );
-    return { folder, record: await folder.readRecord() };
-  }
-  await folder.makeFolder();
-  await folder.writeText("config.yaml", text);
-  const { name, isa, threads } = context.backend;
-  const record: RunRecord = {
-    format: 1,
-    name: config.name,
-    status: "running",
-    createdAt: context.now().toISOString(),
-    versions: context.versions,
-    backend: { name, isa, threads },
-    attempts: [],
-  };
-  await folder.writeRecord(record);
-  return { folder, record };
 }
 
 /** Restores the newest whole checkpoint, or draws fresh weights. @returns Steps taken. */
@@ -173,7 +124,6 @@ async function train(
     const taken = step.step + 1;
     trainingMs += step.timing.total;
     reached(taken, trainingMs);
-    context.onEvent?.({ kind: "step", step, totalSteps, batch: population.batch });
     const last = taken === totalSteps;
     if (taken === 1 || taken % log_every === 0 || last) {
       const line = { step: taken, ...(await stepMetrics(population, step)) };
@@ -196,6 +146,7 @@ async function train(
           score,
         });
       }
+    context.onEvent?.({ kind: "step", step, totalSteps, batch: population.batch });
     const interrupted = context.signal?.aborted === true && !last;
     if (taken % checkpoint_every === 0 || last || interrupted) {
       await logs.sync();
@@ -245,8 +196,27 @@ async function writeResults(t: Training, results: RunResults): Promise<void> {
   await folder.makeFolder("results");
   await folder.writeJson("results/evaluation.json", results.evaluation);
   await folder.writeJson("results/consistency.json", results.consistency);
-  await writeSafetensors(folder.file("results", "latents.safetensors"), results.latents);
+  await writeSafetensors(folder.file("results", LATENTS), results.latents);
   if (results.eeg) await writeEeg(folder, results.eeg);
+}
+
+/** Held-out rows until the signal: reading them is most of what evaluating does. */
+function abortable(reader: RowReader, signal: AbortSignal | undefined): RowReader {
+  return {
+    rows: reader.rows,
+    ...(reader.hasTargets === undefined ? {} : { hasTargets: reader.hasTargets }),
+    async read(start, out, targets) {
+      if (signal?.aborted)
+        throw new ConcordError(
+          "interrupted",
+          "Interrupted while evaluating, after the last step.",
+          {
+            hint: "Everything so far is in a checkpoint: run the same command with --resume.",
+          },
+        );
+      await reader.read(start, out, targets);
+    },
+  };
 }
 
 /** What `concord plan` says of memory and disk, as the record keeps it. */
@@ -267,7 +237,7 @@ async function plannedSpace(
 /**
  * Runs one config from beginning to end, or from where it stopped.
  *
- * @param resume Continue the run of that name when it exists.
+ * @param resume Continue the run of that name when it exists; of one that has finished the results are read.
  * @throws {ConcordError} "run/conflict" when the run exists (without `resume`), was started with another config, or is being
  *   written by another process; "interrupted" after the signal, with a checkpoint written; errors of the source and of training.
  */
@@ -276,7 +246,18 @@ export async function trainRun(
   context: RunContext,
   resume: boolean,
 ): Promise<RunSummary> {
-  const { folder, record } = await openFolder(planned, context, resume);
+  const { config } = planned;
+  const { backend, versions } = context;
+  const { folder, record } = await openRun(
+    config,
+    { backend, versions, now: context.now() },
+    resume,
+  );
+  const results = await finishedResults({ folder, record });
+  if (results) {
+    context.onEvent?.({ kind: "finished", folder: folder.path });
+    return { folder, results, record };
+  }
   const lock = await takeWriterLock(folder.path);
   const warn = (message: string) => context.onEvent?.({ kind: "warning", message });
   const attempt: RunAttempt = {
@@ -294,19 +275,20 @@ export async function trainRun(
     await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
   };
   try {
-    const { config } = planned;
+    await folder.removeLeftovers();
     const baseBytes = context.residentMemory?.();
     const source = await openSource(config, context);
     try {
       for (const message of source.notices ?? []) context.onEvent?.({ kind: "notice", message });
-      const built = buildPopulation(context.backend, config, {
+      const built = buildPopulation(backend, config, {
         ...{ dIn: source.dIn, rowsPerPass: source.train.rowsPerPass },
       });
       const fromStep = await startOrRestore(folder, built, source, warn);
+      for (const message of resumeWarnings(record, backend, source.provenance)) warn(message);
       const { totalSteps } = built;
       Object.assign(attempt, { fromStep, toStep: fromStep });
       if (baseBytes !== undefined)
-        record.planned ??= await plannedSpace(context.backend, config, source, baseBytes);
+        record.planned ??= await plannedSpace(backend, config, source, baseBytes);
       record.provenance = source.provenance;
       record.totalSteps = totalSteps;
       record.status = "running";
@@ -319,15 +301,17 @@ export async function trainRun(
           Object.assign(attempt, { toStep: step, trainingSeconds: trainingMs / 1000 });
         });
         context.onEvent?.({ kind: "evaluating" });
-        const results = await evaluateRun(context.backend, built.population, built.members, source);
-        await writeResults(training, results);
+        const judged = { ...source, heldOut: abortable(source.heldOut, context.signal) };
+        const found = await evaluateRun(backend, built.population, built.members, judged);
+        await writeResults(training, found);
+        const peakBefore = record.measured?.["peak_memory_bytes"] ?? 0;
         record.measured = {
           ...measuredTraining(record, attempt, config.training.batch),
-          peak_memory_bytes: context.peakMemory(),
+          peak_memory_bytes: Math.max(peakBefore, context.peakMemory()),
           disk_bytes: await bytesBelow(folder.path),
         };
         await finish("finished");
-        return { folder, results, record };
+        return { folder, results: found, record };
       } finally {
         await logs.close();
       }

@@ -1,6 +1,7 @@
 /** @file One writer a store: a file that names the process, taken over when that process is gone. */
 
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { ConcordError } from "../errors.ts";
@@ -12,37 +13,113 @@ export interface WriterLock {
   release(): Promise<void>;
 }
 
+interface Holder {
+  readonly host: string;
+  readonly pid: number;
+  /** When the process began, in the system's own count; undefined where the system does not say. */
+  readonly started?: string | undefined;
+  /** Tells the locks of one process apart. */
+  readonly token: string;
+}
+
+/** Tokens of the locks that this process holds. */
+const held = new Set<string>();
+
+/** Locks are taken one after the other within a process. */
+let queue: Promise<unknown> = Promise.resolve();
+
 /**
- * Takes the lock of the store in `folder`.
+ * Takes the lock of the store in `folder`. The file appears with all that it says, so a process that is killed meanwhile leaves
+ * a lock that can be told to be stale, or none.
  *
- * @throws {ConcordError} `run/conflict` when another living process of this machine, or any of another, has it.
+ * @throws {ConcordError} `run/conflict` when another living process of this machine, or any of another, has it; `file/io`.
  */
 export async function takeWriterLock(folder: string): Promise<WriterLock> {
-  const path = join(folder, "writer.lock");
-  const mine = JSON.stringify({ host: hostname(), pid: process.pid });
+  const taken = queue.then(() => take(join(folder, "writer.lock"), folder));
+  queue = taken.catch(() => undefined);
+  return taken;
+}
+
+async function take(path: string, folder: string): Promise<WriterLock> {
+  const [pid, token] = [process.pid, randomUUID()];
+  const mine: Holder = { host: hostname(), pid, started: await startOf(pid), token };
   for (let attempt = 0; ; attempt++) {
-    try {
-      await writeFile(path, mine, { flag: "wx" });
-      return { release: () => rm(path, { force: true }) };
-    } catch (error) {
-      if (systemCode(error) !== "EEXIST") throw ioError(error, "write", path);
+    if (await create(path, JSON.stringify(mine), token)) {
+      held.add(token);
+      return {
+        async release() {
+          held.delete(token);
+          await rm(path, { force: true });
+        },
+      };
     }
     const holder = await readHolder(path);
-    const isStale = holder?.host === hostname() && !isRunning(holder.pid);
-    if (!isStale || attempt === 3)
+    if (!(holder && (await isStale(holder))) || attempt === 3)
       throw new ConcordError(
         "run/conflict",
         `${folder} is being written by ${holder ? `process ${holder.pid} on ${holder.host}` : "another process"}.`,
         { hint: `Wait for it; if it is surely gone, remove ${path}.` },
       );
-    await rm(path, { force: true });
+    await remove(path, holder, token);
   }
 }
 
-async function readHolder(path: string): Promise<{ host: string; pid: number } | undefined> {
+/** Makes the lock file, unless there is one. */
+async function create(path: string, text: string, token: string): Promise<boolean> {
+  const temporary = `${path}.${token}.tmp-${process.pid}-0`;
   try {
-    const { host, pid } = JSON.parse(await readFile(path, "utf8"));
-    return typeof host === "string" && Number.isSafeInteger(pid) ? { host, pid } : undefined;
+    await writeFile(temporary, text, { flag: "wx" });
+    await link(temporary, path).catch((error: unknown) => {
+      if (systemCode(error) === "EEXIST") throw error;
+      // A file system without hard links.
+      return writeFile(path, text, { flag: "wx" });
+    });
+    return true;
+  } catch (error) {
+    if (systemCode(error) === "EEXIST") return false;
+    throw ioError(error, "write", path);
+  } finally {
+    await rm(temporary, { force: true }).catch(() => undefined);
+  }
+}
+
+/** Removes a stale lock. What another process put in its place meanwhile is put back. */
+async function remove(path: string, stale: Holder, token: string): Promise<void> {
+  const aside = `${path}.${token}.tmp-${process.pid}-1`;
+  try {
+    await rename(path, aside);
+    if ((await readHolder(aside))?.token !== stale.token)
+      await link(aside, path).catch(() => undefined);
+  } catch (error) {
+    if (systemCode(error) !== "ENOENT") throw ioError(error, "remove", path);
+  } finally {
+    await rm(aside, { force: true }).catch(() => undefined);
+  }
+}
+
+async function isStale({ host, pid, started, token }: Holder): Promise<boolean> {
+  if (host !== hostname()) return false;
+  if (pid === process.pid) return !held.has(token);
+  if (!isRunning(pid)) return true;
+  const now = await startOf(pid);
+  return started !== undefined && now !== undefined && now !== started;
+}
+
+/** When a living process began: clock ticks since boot, the 22nd field of Linux's /proc/<pid>/stat. */
+async function startOf(pid: number): Promise<string | undefined> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
+  // The second field is the program's name in brackets, with whatever is in it.
+  return text?.slice(text.lastIndexOf(")") + 2).split(" ")[19];
+}
+
+async function readHolder(path: string): Promise<Holder | undefined> {
+  try {
+    const { host, pid, started, token } = JSON.parse(await readFile(path, "utf8"));
+    if (typeof host !== "string" || !Number.isSafeInteger(pid)) return undefined;
+    return {
+      ...{ host, pid, started: typeof started === "string" ? started : undefined },
+      token: String(token),
+    };
   } catch {
     return undefined;
   }

@@ -12,15 +12,16 @@ export interface PopulationState {
   readonly json: { readonly members: readonly MemberJson[] };
 }
 
+/** A member's counters, in the words of the file. */
 interface MemberJson {
   readonly name: string;
   readonly steps: number;
-  readonly adamSteps: number;
+  readonly adam_steps: number;
   readonly reinitialisations: number;
   /** null: never. */
-  readonly reinitialisedAt: number | null;
+  readonly reinitialised_at: number | null;
   readonly density: number;
-  readonly movementTotal: number;
+  readonly movement_total: number;
 }
 
 /** Every array of the population by a name that is stable between runs. */
@@ -53,10 +54,10 @@ export function populationState(
     tensors.set(name, tensor(dtype, [array.length], array));
   }
   const members = population.members.map((m) => ({
-    ...{ name: m.name, steps: m.steps, adamSteps: m.adamSteps, density: m.density },
+    ...{ name: m.name, steps: m.steps, adam_steps: m.adamSteps, density: m.density },
     reinitialisations: m.reinitialisations,
-    reinitialisedAt: Number.isFinite(m.reinitialisedAt) ? m.reinitialisedAt : null,
-    movementTotal: m.movement.total,
+    reinitialised_at: Number.isFinite(m.reinitialisedAt) ? m.reinitialisedAt : null,
+    movement_total: m.movement.total,
   }));
   return { tensors, json: { members } };
 }
@@ -88,11 +89,11 @@ export async function restorePopulation(
     const json = state.json.members[i];
     if (!json) throw new FormatError(where, `has no counters for ${member.name}`);
     member.steps = json.steps;
-    member.adamSteps = json.adamSteps;
+    member.adamSteps = json.adam_steps;
     member.reinitialisations = json.reinitialisations;
-    member.reinitialisedAt = json.reinitialisedAt ?? Number.NEGATIVE_INFINITY;
+    member.reinitialisedAt = json.reinitialised_at ?? Number.NEGATIVE_INFINITY;
     member.density = json.density;
-    member.movement.total = json.movementTotal;
+    member.movement.total = json.movement_total;
     await packWeights(population.backend, member);
   }
 }

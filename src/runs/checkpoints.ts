@@ -1,6 +1,8 @@
 /**
  * @file Checkpoints: written beside and renamed, checked when read, the last few kept. A damaged one is passed over for the one
  * before it.
+ *
+ *   checkpoints/step-000500/   state.json  state.safetensors  SHA256SUMS (of both, as `sha256sum -c` reads it)
  */
 
 import { createHash } from "node:crypto";
@@ -24,6 +26,9 @@ export interface Checkpoint {
 }
 
 const FOLDER = "checkpoints";
+const STATE = "state.json";
+const WEIGHTS = "state.safetensors";
+const SUMS = "SHA256SUMS";
 const NAME = /^step-(\d{6,})$/;
 
 function nameOf(step: number): string {
@@ -34,6 +39,10 @@ async function sha256(path: string): Promise<string> {
   const hash = createHash("sha256");
   for await (const piece of createReadStream(path, { highWaterMark: 2 ** 22 })) hash.update(piece);
   return hash.digest("hex");
+}
+
+function sha256Of(bytes: string | Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 /** Steps of the checkpoints that are there, ascending. */
@@ -57,14 +66,13 @@ export async function writeCheckpoint(
   const partial = `${nameOf(checkpoint.step)}.partial`;
   await rm(join(root, partial), { recursive: true, force: true });
   await folder.makeFolder(FOLDER, partial);
-  const weights = join(root, partial, "state.safetensors");
+  const weights = join(root, partial, WEIGHTS);
   await writeSafetensors(weights, checkpoint.tensors);
   const { step, stream, json } = checkpoint;
-  const state = { step, stream, ...json, sha256: await sha256(weights) };
-  await writeFileAtomically(
-    join(root, partial, "state.json"),
-    `${JSON.stringify(state, null, 2)}\n`,
-  );
+  const state = `${JSON.stringify({ step, stream, ...json }, null, 2)}\n`;
+  await writeFileAtomically(join(root, partial, STATE), state);
+  const sums = `${sha256Of(state)}  ${STATE}\n${await sha256(weights)}  ${WEIGHTS}\n`;
+  await writeFileAtomically(join(root, partial, SUMS), sums);
   const final = join(root, nameOf(step));
   try {
     await rm(final, { recursive: true, force: true });
@@ -80,24 +88,39 @@ export async function writeCheckpoint(
     if (name.endsWith(".partial")) await rm(join(root, name), { recursive: true, force: true });
 }
 
+async function readFileOf(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw ioError(error, "read", path);
+  }
+}
+
+/** The checksum of each file, from SHA256SUMS. */
+async function readSums(path: string): Promise<Map<string, string>> {
+  const text = Buffer.from(await readFileOf(path)).toString("latin1");
+  const sums = [...text.matchAll(/^([0-9a-f]{64}) {2}(\S+)$/gm)];
+  return new Map(sums.map(([, sum, name]) => [name!, sum!]));
+}
+
 async function readCheckpoint(folder: RunFolder, step: number): Promise<Checkpoint> {
   const path = folder.file(FOLDER, nameOf(step));
-  const text = await readFile(join(path, "state.json"), "utf8");
-  let state: Record<string, unknown>;
-  try {
-    state = JSON.parse(text) as Record<string, unknown>;
-  } catch (error) {
-    throw new FormatError(join(path, "state.json"), `not JSON: ${messageOf(error)}`);
-  }
-  const weights = join(path, "state.safetensors");
-  if ((await sha256(weights)) !== state["sha256"])
-    throw new FormatError(
-      weights,
-      "its bytes are not the ones that were written (SHA-256 differs)",
-    );
+  const sums = await readSums(join(path, SUMS));
+  const requireSum = (name: string, sum: string) => {
+    if (sums.get(name) === sum) return;
+    const problem = "its bytes are not the ones that were written (SHA-256 differs)";
+    throw new FormatError(join(path, name), problem);
+  };
+  const text = await readFileOf(join(path, STATE));
+  requireSum(STATE, sha256Of(text));
+  const weights = join(path, WEIGHTS);
+  const sum = await sha256(weights).catch((error: unknown) => {
+    throw ioError(error, "read", weights);
+  });
+  requireSum(WEIGHTS, sum);
   const { tensors } = await readSafetensors(weights);
-  const { stream, sha256: _, step: saved, ...json } = state;
-  return { step: Number(saved), stream: stream as StreamState, tensors, json };
+  const { stream, step: saved, ...json } = JSON.parse(Buffer.from(text).toString("utf8"));
+  return { step: Number(saved), stream, tensors, json };
 }
 
 /**

@@ -11,41 +11,11 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
-import { writeFileAtomically } from "../formats/atomic-file.ts";
+import { removeStaleTemporaries, writeFileAtomically } from "../formats/atomic-file.ts";
 import { ioError } from "../formats/io-error.ts";
+import { parseRecord, type RunRecord, recordFile } from "./run-record.ts";
 
-export type RunStatus = "running" | "interrupted" | "failed" | "finished";
-
-/** One process that worked on the run. */
-export interface RunAttempt {
-  readonly startedAt: string;
-  endedAt?: string;
-  readonly host: string;
-  readonly pid: number;
-  /** Step from which it went on. */
-  readonly fromStep: number;
-  /** Step that it reached. */
-  toStep?: number;
-  /** Time spent in its steps; missing when it was killed before it could say. */
-  trainingSeconds?: number;
-  error?: string;
-}
-
-export interface RunRecord {
-  readonly format: 1;
-  readonly name: string;
-  status: RunStatus;
-  readonly createdAt: string;
-  readonly versions: Readonly<Record<string, string>>;
-  readonly backend: { readonly name: string; readonly isa: string; readonly threads: number };
-  readonly attempts: RunAttempt[];
-  /** Where the activations come from. */
-  provenance?: Readonly<Record<string, unknown>>;
-  totalSteps?: number;
-  /** What `concord plan` says of this config, and what it really was. */
-  planned?: Readonly<Record<string, number>>;
-  measured?: Readonly<Record<string, number>>;
-}
+export type { RunAttempt, RunRecord, RunStatus } from "./run-record.ts";
 
 export class RunFolder {
   readonly path: string;
@@ -97,18 +67,21 @@ export class RunFolder {
     }
   }
 
+  /** @throws {ConcordError} `file/missing`, {FormatError} when run.json is something else. */
   async readRecord(): Promise<RunRecord> {
-    const record = (await this.readJson("run.json")) as RunRecord;
-    if (record?.format !== 1)
-      throw new FormatError(
-        this.file("run.json"),
-        `expected format 1 but found ${JSON.stringify(record?.format)}`,
-      );
-    return record;
+    return parseRecord(await this.readJson("run.json"), this.file("run.json"));
+  }
+
+  /** Removes what processes that were killed while writing left in the folder and below it. */
+  async removeLeftovers(): Promise<void> {
+    const entries = await readdir(this.path, { recursive: true, withFileTypes: true });
+    const folders = entries.filter((entry) => entry.isDirectory());
+    for (const path of [this.path, ...folders.map((f) => join(f.parentPath, f.name))])
+      await removeStaleTemporaries(path);
   }
 
   async writeRecord(record: RunRecord): Promise<void> {
-    await this.writeJson("run.json", record);
+    await this.writeJson("run.json", recordFile(record));
   }
 }
 

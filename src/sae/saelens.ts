@@ -20,6 +20,11 @@ import type { Sae } from "./sae.ts";
 const CONFIG_FILE = "cfg.json";
 const WEIGHTS_FILE = "sae_weights.safetensors";
 
+/** The files of the folder `path`. */
+export function saeFiles(path: string): string[] {
+  return [join(path, CONFIG_FILE), join(path, WEIGHTS_FILE)];
+}
+
 /** Where the activations came from, in SAELens's words; unknown entries are left out. */
 export interface SaeMetadata {
   readonly model_name?: string;

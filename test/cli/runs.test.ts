@@ -90,7 +90,7 @@ describe("runs and show", () => {
 describe("run", () => {
   test("interrupted and resumed, it ends with the bytes of a run that was not", async () => {
     const folder = workplace();
-    const steps = ["--set", "training.steps=1500"];
+    const steps = ["--set", "training.steps=700"];
     const whole = concord(["run", "tiny.yaml", ...steps, "--name", "whole"], folder);
     const { child, ended } = startConcord(
       ["run", "tiny.yaml", ...steps, "--name", "stopped"],
@@ -104,7 +104,7 @@ describe("run", () => {
     child.kill("SIGINT");
     const stopped = await ended;
     expect(stopped.stderr).toMatch(
-      /error: Interrupted after step \d+ of 1500\.\n {2}hint: Everything so far is in a checkpoint: run the same command with --resume\.\n$/,
+      /error: Interrupted after step \d+ of 700\.\n {2}hint: Everything so far is in a checkpoint: run the same command with --resume\.\n$/,
     );
     expect(stopped.code).toBe(130);
     const again = ["run", "tiny.yaml", ...steps, "--name", "stopped"];
@@ -124,7 +124,7 @@ describe("run", () => {
       ]),
     );
     expect(files).toEqual(filesBelow(join(folder, "runs/whole"), machine));
-  });
+  }, 240_000);
 
   test("a config with a mistake is answered with file, line and key", async () => {
     const folder = workplace();

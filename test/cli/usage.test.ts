@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { GROUPS } from "../../src/cli/verb.ts";
 import { concord } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -12,9 +13,7 @@ describe("the command line", () => {
     const { code, stdout } = await concord(["--help"], temporaryFolder());
     expect(code).toBe(0);
     const groups = [...stdout.matchAll(/^(\S.*:)$/gm)].map(([, heading]) => heading);
-    expect(groups).toEqual([
-      ...["Options:", "Runs:", "Models and activations:", "Trained SAEs:", "This machine:"],
-    ]);
+    expect(groups).toEqual(["Options:", ...Object.values(GROUPS)]);
     const verbs = [...stdout.matchAll(/^ {2}([a-z]+) /gm)].map(([, verb]) => verb!);
     expect(verbs).toEqual(expect.arrayContaining(["run", "plan", "runs", "show", "doctor"]));
   });

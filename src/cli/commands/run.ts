@@ -2,15 +2,10 @@
 
 import { dirname } from "node:path";
 import type { Command } from "commander";
-import { loadConfig, type PlannedRun } from "../../config/load-config.ts";
+import { loadConfig } from "../../config/load-config.ts";
 import { ConfigError } from "../../errors.ts";
-import {
-  type RunContext,
-  type RunEvent,
-  type RunSummary,
-  runFolder,
-  trainRun,
-} from "../../experiments/train-run.ts";
+import { runFolder } from "../../experiments/open-run.ts";
+import { type RunContext, type RunSummary, trainRun } from "../../experiments/train-run.ts";
 import {
   backendFor,
   cacheDir,
@@ -18,7 +13,8 @@ import {
   interruptSignal,
   processFacts,
 } from "../environment.ts";
-import { CollectLine, duration, ProgressLine, short, table } from "../output.ts";
+import { CollectLine, short, table } from "../output.ts";
+import { runWatcher } from "../run-watcher.ts";
 import { addVerb } from "../verb.ts";
 import { reportFailure, reportRun, reportSweep } from "../write-reports.ts";
 
@@ -29,45 +25,6 @@ interface Options {
   readonly name?: string;
   readonly offline?: boolean;
   readonly json?: boolean;
-}
-
-/** Shows a run's events: a progress line on a terminal, plain lines elsewhere. */
-function watcher(quiet: boolean): (event: RunEvent) => void {
-  const clock = () => performance.now();
-  const line = new ProgressLine(process.stderr, clock);
-  let first: { at: number; step: number } | undefined;
-  return (event) => {
-    if (quiet) return;
-    if (event.kind === "opened") {
-      first = undefined;
-      const from = event.fromStep > 0 ? `, going on from step ${event.fromStep}` : "";
-      process.stderr.write(`${event.folder}: ${event.totalSteps} steps${from}\n`);
-    } else if (event.kind === "step") {
-      const { step, totalSteps, batch } = event;
-      first ??= { at: clock() - step.timing.total, step: step.step };
-      const { at, step: firstStep } = first;
-      line.update(() => {
-        const taken = step.step + 1;
-        const perStep = (clock() - at) / (taken - firstStep);
-        const [member] = step.members;
-        return [
-          `step ${taken}/${totalSteps}`,
-          `loss ${short(member!.loss)}`,
-          `L0 ${short(member!.l0)}`,
-          `${short((batch * 1000) / perStep)} activations/s`,
-          `ETA ${duration(((totalSteps - taken) * perStep) / 1000)}`,
-        ].join("  ");
-      });
-    } else if (event.kind === "warning") {
-      line.clear();
-      process.stderr.write(`warning: ${event.message}\n`);
-    } else if (event.kind === "notice") {
-      process.stderr.write(`source: ${event.message}\n`);
-    } else if (event.kind === "evaluating") {
-      line.clear();
-      process.stderr.write("evaluating on held-out activations\n");
-    }
-  };
 }
 
 /** The end of a run as a table. */
@@ -109,24 +66,18 @@ export function summaryTable({ results }: Pick<RunSummary, "results">): string {
   return lines.join("\n");
 }
 
-function withName(planned: readonly PlannedRun[], name: string | undefined): PlannedRun[] {
-  if (name === undefined) return [...planned];
-  return planned.map(({ config, axes }) => {
-    const slash = config.name.indexOf("/");
-    const rest = planned.length > 1 && slash >= 0 ? config.name.slice(slash) : "";
-    return { config: { ...config, name: `${name}${rest}` }, axes };
-  });
-}
-
 async function run(path: string | undefined, options: Options): Promise<void> {
   const file = path ?? options.config;
   if (!file) throw new ConfigError("Expected a config file: concord run <config.yaml>.");
-  const planned = withName(await loadConfig(file, options.set), options.name);
+  const planned = await loadConfig(file, options.set, options.name);
   const signal = interruptSignal();
   const { backend, fallbackReason } = backendFor(planned[0]!.config.backend);
   if (fallbackReason)
     process.stderr.write(`warning: running on the slow reference backend: ${fallbackReason}\n`);
-  const collecting = new CollectLine(process.stderr, () => performance.now());
+  const clock = () => performance.now();
+  const collecting = new CollectLine(process.stderr, clock);
+  const { kind } = planned[0]!.config.source;
+  const unit = kind === "language_model" ? "tokens" : "activations";
   const context: RunContext = {
     ...processFacts(),
     ...{ backend, baseFolder: dirname(file), cacheDir: cacheDir(), signal },
@@ -134,7 +85,7 @@ async function run(path: string | undefined, options: Options): Promise<void> {
     onTokens: collecting.tokens,
     onCollect: collecting.rows,
     onRecording: collecting.recordings,
-    onEvent: watcher(options.json === true),
+    onEvent: runWatcher(unit, process.stderr, clock),
   };
   const summaries: (RunSummary & { report: string | undefined })[] = [];
   const say = (text: string) => void (options.json || process.stdout.write(`${text}\n`));

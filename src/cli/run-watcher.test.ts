@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import type { RunEvent } from "../experiments/train-run.ts";
+import { progressText, runWatcher } from "./run-watcher.ts";
+
+const MEMBER = { loss: 0.5, l0: 31 };
+
+test("the line has step, loss, FVU, L0, dead latents, rate and what is left, as means over the members", () => {
+  const text = progressText({
+    ...{ taken: 300, totalSteps: 1000, millisecondsPerStep: 100, batch: 4096, unit: "tokens" },
+    members: [MEMBER, { loss: 0.25, l0: 33 }],
+    logged: [
+      { fvu: 0.2, dead: 10 },
+      { fvu: 0.1, dead: 5 },
+    ],
+  });
+  expect(text).toBe(
+    "step 300/1000  loss 0.375  FVU 0.15  L0 32  dead 7.5  41.0k tokens/s  ETA 1m 10s",
+  );
+});
+
+/** What is written while `events` happen, a second apart. */
+function shown(events: readonly object[], isTTY: boolean): string {
+  let [text, seconds] = ["", 0];
+  const write = (piece: string) => {
+    text += piece;
+  };
+  const stream = { isTTY, columns: 58, write } as unknown as NodeJS.WriteStream;
+  const watch = runWatcher("tokens", stream, () => seconds * 1000);
+  for (const event of events) {
+    seconds++;
+    watch(event as RunEvent);
+  }
+  return text;
+}
+
+function step(n: number) {
+  const timing = { source: 0, coupling: 0, members: 0, total: 500 };
+  return {
+    ...{ kind: "step", totalSteps: 20, batch: 100 },
+    step: { step: n, members: [MEMBER], timing },
+  };
+}
+const LOGGED = { kind: "logged", line: { members: { "member-0": { fvu: 0.125, dead: 3 } } } };
+const EVENTS = [
+  ...[{ kind: "opened", folder: "runs/x", totalSteps: 20, fromStep: 0 }, LOGGED],
+  ...[step(0), step(1), { kind: "warning", message: "careful" }, step(2), { kind: "evaluating" }],
+];
+
+test("piped, it is plain lines, one every ten seconds", () => {
+  expect(shown(EVENTS, false)).toBe(
+    [
+      "runs/x: 20 steps",
+      "step 1/20  loss 0.5  FVU 0.125  L0 31  dead 3  200 tokens/s  ETA 10s",
+      "warning: careful",
+      "step 3/20  loss 0.5  FVU 0.125  L0 31  dead 3  85.71 tokens/s  ETA 20s",
+      "evaluating on held-out activations",
+      "",
+    ].join("\n"),
+  );
+  const many = [...EVENTS.slice(0, 3), ...Array.from({ length: 19 }, (_, i) => step(i + 1))];
+  expect(shown(many, false).match(/^step /gm)).toHaveLength(2);
+});
+
+test("on a terminal, one line is redrawn, never wider than it, and gone before anything else is said", () => {
+  const text = shown(EVENTS, true);
+  const lines = text.split("\r\u001b[K");
+  expect(lines[1]).toBe("step 1/20  loss 0.5  FVU 0.125  L0 31  dead 3  200 tokens");
+  expect(text).toContain("\r\u001b[Kwarning: careful\n");
+  expect(text.endsWith("\r\u001b[Kevaluating on held-out activations\n")).toBe(true);
+});
+
+test("a run that goes on, or has finished, says so", () => {
+  const opened = { kind: "opened", folder: "runs/x", totalSteps: 20, fromStep: 7 };
+  const finished = { kind: "finished", folder: "runs/x" };
+  expect(shown([opened, finished], false)).toBe(
+    "runs/x: 20 steps, going on from step 7\nruns/x: finished already\n",
+  );
+});

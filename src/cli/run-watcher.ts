@@ -1,0 +1,92 @@
+/** @file What a person sees of a run while it goes on: one line that is redrawn on a terminal, plain lines elsewhere. */
+
+import type { RunEvent } from "../experiments/train-run.ts";
+import { duration, ProgressLine, short } from "./output.ts";
+
+/** What of a logged line is shown. */
+interface LoggedMember {
+  readonly fvu?: number;
+  readonly dead?: number;
+}
+
+export interface Progress {
+  readonly taken: number;
+  readonly totalSteps: number;
+  readonly millisecondsPerStep: number;
+  readonly batch: number;
+  /** `tokens`, or whatever the activations stand for. */
+  readonly unit: string;
+  readonly members: readonly { readonly loss: number; readonly l0: number }[];
+  /** Of the step that was logged last. */
+  readonly logged: readonly LoggedMember[];
+}
+
+function mean(values: readonly (number | undefined)[]): number | undefined {
+  const numbers = values.filter((v) => v !== undefined);
+  return numbers.length === 0 ? undefined : numbers.reduce((a, b) => a + b, 0) / numbers.length;
+}
+
+/** The line: means over the members, the rate and what is left. */
+export function progressText(progress: Progress): string {
+  const { taken, totalSteps, millisecondsPerStep, batch, unit, members, logged } = progress;
+  const shown: [string, number | undefined][] = [
+    ["loss", mean(members.map((m) => m.loss))],
+    ["FVU", mean(logged.map((m) => m.fvu))],
+    ["L0", mean(members.map((m) => m.l0))],
+    ["dead", mean(logged.map((m) => m.dead))],
+  ];
+  return [
+    `step ${taken}/${totalSteps}`,
+    ...shown.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${short(value)}`])),
+    `${short((batch * 1000) / millisecondsPerStep)} ${unit}/s`,
+    `ETA ${duration(((totalSteps - taken) * millisecondsPerStep) / 1000)}`,
+  ].join("  ");
+}
+
+/** Steps whose time the rate and the time left are taken from: what came long before says little about a busy machine. */
+const WINDOW = 200;
+
+/**
+ * Shows a run's events.
+ *
+ * @param unit   What an activation stands for: `tokens`.
+ * @param stream Where to; the standard error.
+ */
+export function runWatcher(
+  unit: string,
+  stream: NodeJS.WriteStream,
+  clock: () => number,
+): (event: RunEvent) => void {
+  const line = new ProgressLine(stream, clock);
+  let times: number[] = [];
+  let logged: readonly LoggedMember[] = [];
+  const say = (text: string) => {
+    line.clear();
+    stream.write(`${text}\n`);
+  };
+  return (event) => {
+    if (event.kind === "opened") {
+      times = [];
+      logged = [];
+      const from = event.fromStep > 0 ? `, going on from step ${event.fromStep}` : "";
+      say(`${event.folder}: ${event.totalSteps} steps${from}`);
+    } else if (event.kind === "finished") say(`${event.folder}: finished already`);
+    else if (event.kind === "logged")
+      logged = Object.values(event.line["members"] as Record<string, LoggedMember>);
+    else if (event.kind === "step") {
+      const { step, totalSteps, batch } = event;
+      if (times.length === 0) times.push(clock() - step.timing.total);
+      times.push(clock());
+      if (times.length > WINDOW + 1) times.shift();
+      const millisecondsPerStep = (times.at(-1)! - times[0]!) / (times.length - 1);
+      line.update(() =>
+        progressText({
+          ...{ taken: step.step + 1, totalSteps, batch, unit, logged, millisecondsPerStep },
+          members: step.members,
+        }),
+      );
+    } else if (event.kind === "warning") say(`warning: ${event.message}`);
+    else if (event.kind === "notice") say(`source: ${event.message}`);
+    else if (event.kind === "evaluating") say("evaluating on held-out activations");
+  };
+}

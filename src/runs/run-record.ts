@@ -1,0 +1,114 @@
+/** @file run.json: the one file of a run that tells of machines and moments. In `snake_case` on disk, turned around here. */
+
+import { z } from "zod";
+import { FormatError } from "../errors.ts";
+
+const STATUSES = ["running", "interrupted", "failed", "finished"] as const;
+export type RunStatus = (typeof STATUSES)[number];
+
+/** One process that worked on the run. */
+export interface RunAttempt {
+  readonly startedAt: string;
+  endedAt?: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Step from which it went on. */
+  readonly fromStep: number;
+  /** Step that it reached. */
+  toStep?: number;
+  /** Time spent in its steps; missing when it was killed before it could say. */
+  trainingSeconds?: number;
+  error?: string;
+}
+
+export interface RunRecord {
+  readonly name: string;
+  status: RunStatus;
+  readonly createdAt: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly backend: { readonly name: string; readonly isa: string; readonly threads: number };
+  readonly attempts: readonly RunAttempt[];
+  /** Where the activations come from. */
+  provenance?: Readonly<Record<string, unknown>>;
+  totalSteps?: number;
+  /** What `concord plan` says of this config, and what it really was. */
+  planned?: Readonly<Record<string, number>>;
+  measured?: Readonly<Record<string, number>>;
+}
+
+const FORMAT = 2;
+const numbers = z.record(z.string(), z.number());
+
+const attempt = z.object({
+  started_at: z.string(),
+  ended_at: z.string().optional(),
+  host: z.string(),
+  pid: z.number(),
+  from_step: z.number(),
+  to_step: z.number().optional(),
+  training_seconds: z.number().optional(),
+  error: z.string().optional(),
+});
+
+/** run.json as it stands. Keys that it does not know are kept out of the way: a newer Concord may have written them. */
+const file = z.object({
+  format: z.literal(FORMAT),
+  name: z.string(),
+  status: z.enum(STATUSES),
+  created_at: z.string(),
+  versions: z.record(z.string(), z.string()),
+  backend: z.object({ name: z.string(), isa: z.string(), threads: z.number() }),
+  attempts: z.array(attempt),
+  provenance: z.record(z.string(), z.unknown()).optional(),
+  total_steps: z.number().optional(),
+  planned: numbers.optional(),
+  measured: numbers.optional(),
+});
+
+export type RunRecordFile = z.infer<typeof file>;
+
+/** The record as run.json holds it. */
+export function recordFile(record: RunRecord): RunRecordFile {
+  const { name, status, versions, backend, provenance, planned, measured } = record;
+  // Optional keys that are absent are undefined here, and not in the file.
+  const attempts = record.attempts.map((a) => ({
+    ...{ started_at: a.startedAt, ended_at: a.endedAt, host: a.host, pid: a.pid },
+    ...{ from_step: a.fromStep, to_step: a.toStep },
+    ...{ training_seconds: a.trainingSeconds, error: a.error },
+  }));
+  return {
+    ...{ format: FORMAT, name, status, created_at: record.createdAt, versions },
+    ...{ backend, attempts, provenance, total_steps: record.totalSteps, planned, measured },
+  };
+}
+
+/**
+ * The record that a parsed run.json holds.
+ *
+ * @param where Names the file in messages.
+ * @throws {FormatError} naming the key that is missing or something else.
+ */
+export function parseRecord(value: unknown, where: string): RunRecord {
+  const parsed = file.safeParse(value);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    throw new FormatError(where, `${path.map(String).join(".") || "the record"}: ${message}.`);
+  }
+  const { created_at, total_steps, attempts, format: _, ...rest } = parsed.data;
+  const record = {
+    ...{ ...rest, createdAt: created_at, totalSteps: total_steps },
+    attempts: attempts.map((a) =>
+      given({
+        ...{ startedAt: a.started_at, endedAt: a.ended_at, host: a.host, pid: a.pid },
+        ...{ fromStep: a.from_step, toStep: a.to_step },
+        ...{ trainingSeconds: a.training_seconds, error: a.error },
+      }),
+    ),
+  };
+  return given(record) as RunRecord;
+}
+
+/** Without the keys that are undefined. */
+function given(object: object): object {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+}
