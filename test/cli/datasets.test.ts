@@ -1,7 +1,10 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { parseConfig } from "../../src/config/load-config.ts";
+import { type EegConfig, openEeg } from "../../src/experiments/open-eeg.ts";
 import { encodeEdf } from "../../src/formats/edf/write-edf.ts";
+import { reference } from "../support/backends.ts";
 import { concord, filesBelow, startConcord, until } from "../support/cli.ts";
 import { type FakeArchive, startFakeArchive } from "../support/fake-archive.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -58,7 +61,7 @@ test("list says what there is and what it takes", async () => {
   for (const { name, page } of all) expect(words.stdout).toMatch(new RegExp(`${name}[^]*${page}`));
 });
 
-test("get fetches a part, says what it did, and a run can train on the folder", async () => {
+test("get fetches a part, says what it did, and a config can name the folder", async () => {
   const folder = temporaryFolder();
   const archive = await archiveOf();
   const command = get(archive, "eegmmidb", "--only", ".edf", "--out", "data");
@@ -75,21 +78,20 @@ test("get fetches a part, says what it did, and a run can train on the folder", 
   expect([...filesBelow(join(folder, "data")).keys()].sort()).toEqual([
     ...["S001/S001R01.edf", "S002/S002R01.edf", "concord-dataset.jsonl"],
   ]);
-  const again = await concord(command, folder, ONLINE);
-  expect(again.stdout).toMatch(
-    /^data: 2 files of eegmmidb, \d+ KiB; 0 fetched \(0 B received\); SHA-256 recorded\n$/,
-  );
 
-  writeFileSync(
-    join(folder, "eeg.yaml"),
-    `name: open
-source: { kind: eeg, paths: data, min_channels: 4 }
-population: { members: 2, architecture: topk_tied, d_sae: 16, k: 2, lr: 0.001 }
-training: { batch: 8, steps: 3 }
-`,
-  );
-  const run = await concord(["run", "eeg.yaml"], folder);
-  expect(run.code, run.stderr).toBe(0);
+  const config = `name: open
+source: { kind: eeg, paths: data, min_channels: 4, held_out: [S002R01] }
+population: { d_sae: 16 }
+training: { steps: 1 }
+`;
+  const [run] = parseConfig(config, "eeg.yaml");
+  const source = await openEeg(run!.config.source as EegConfig, {
+    ...{ baseFolder: folder, cacheDir: join(folder, "cache"), seed: 0, kernels: reference },
+  });
+  expect(source.dIn).toBe(8 * 160);
+  expect(source.train.rowsPerPass).toBeGreaterThan(0);
+  expect(source.heldOut.rows).toBeGreaterThan(0);
+  await source.close();
 });
 
 test("get with an account from the environment works, and no output holds it", async () => {
