@@ -203,6 +203,22 @@ export class EdfFile {
     }
   }
 
+  /** The header as it is stored. */
+  async headerBytes(): Promise<Uint8Array<ArrayBuffer>> {
+    const bytes = new Uint8Array(this.header.headerBytes);
+    await this.#reader.read(0, bytes);
+    return bytes;
+  }
+
+  /** All records in order as they are stored, about a mebibyte at a time; each part is valid until the next is asked for. */
+  async *recordBytes(): AsyncGenerator<{
+    bytes: Uint8Array;
+    firstRecord: number;
+    records: number;
+  }> {
+    yield* this.#records.batches(this.#records.comfortableBatch);
+  }
+
   /** Releases the file. Reading afterwards fails. */
   async close(): Promise<void> {
     await this.#reader.close();

@@ -67,12 +67,18 @@ export function microvoltsPer(unit: string): number | undefined {
   return unit.trim() === "" ? 1 : MICROVOLTS.get(unit.trim().toLowerCase());
 }
 
-/** The electrodes of one recording that can be used. */
-interface Usable {
-  readonly recording: Recording;
+/** The electrodes among the channels of a recording. */
+export interface Electrodes {
+  /** Hz of most of them; those of another are left out. */
   readonly rate: number;
+  /** Place of each electrode's channel, by 10–10 name. */
   readonly byName: ReadonlyMap<string, number>;
   readonly skippedChannels: readonly SkippedChannel[];
+}
+
+/** The electrodes of one recording that can be used. */
+interface Usable extends Electrodes {
+  readonly recording: Recording;
 }
 
 /**
@@ -160,10 +166,15 @@ function canonicalName(name: string): string {
 }
 
 function electrodesOf(recording: Recording): Usable {
+  return { recording, ...electrodesAmong(recording.channels) };
+}
+
+/** Finds the scalp electrodes of the 10–10 system among channels, each in volts and once. */
+export function electrodesAmong(channels: readonly RecordedChannel[]): Electrodes {
   const skippedChannels: SkippedChannel[] = [];
   const candidates: { index: number; name: string; channel: RecordedChannel }[] = [];
-  const numbered = isNumberedCap(recording.channels.map((c) => c.label));
-  for (const [index, channel] of recording.channels.entries()) {
+  const numbered = isNumberedCap(channels.map((c) => c.label));
+  for (const [index, channel] of channels.entries()) {
     const parsed = parseChannelLabel(channel.label);
     const skip = (reason: string) => skippedChannels.push({ label: channel.label, reason });
     if (numbered) skip("a position of the cap's own numbering, not of the 10–10 system");
@@ -182,7 +193,7 @@ function electrodesOf(recording: Recording): Usable {
     else if (byName.has(name)) skip(`${name} a second time`);
     else byName.set(name, index);
   }
-  return { recording, rate, byName, skippedChannels };
+  return { rate, byName, skippedChannels };
 }
 
 /** Electrodes of every recording, front to back as the position list has them. */
