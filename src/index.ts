@@ -3,6 +3,8 @@
  * CLI is a thin layer over functions exported here.
  */
 
+// Comparison
+export { type DenoiseOptions, denoiseRecording } from "./analysis/denoise-recording.ts";
 export {
   bandPassDenoiser,
   inZScores,
@@ -14,7 +16,6 @@ export {
   principalComponents,
 } from "./analysis/denoisers/principal-components.ts";
 export { meanDenoiser, saeDenoiser } from "./analysis/denoisers/sae-denoiser.ts";
-// Comparison
 export { type EncodeArrayOptions, encodeArray } from "./analysis/encode-array.ts";
 export { type Denoiser, evaluateDenoising, NOTHING_DONE } from "./analysis/evaluate-denoising.ts";
 export { evaluateSaes } from "./analysis/evaluate-saes.ts";
@@ -71,7 +72,7 @@ export { findRun, listRuns, RunFolder } from "./runs/run-folder.ts";
 // Sparse autoencoders
 export { ARCHITECTURES, architectureNamed } from "./sae/registry.ts";
 export { openSaeRunner, type Sae, saeOf } from "./sae/sae.ts";
-export { loadSae, saveSae } from "./sae/saelens.ts";
+export { loadSae, readSaeMetadata, saveSae } from "./sae/saelens.ts";
 // Activations
 export { openArraySource } from "./sources/arrays/array-source.ts";
 export { openEegSource } from "./sources/eeg/eeg-source.ts";

@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { addCollect } from "./commands/collect.ts";
 import { addDatasets } from "./commands/datasets.ts";
+import { addDenoise } from "./commands/denoise.ts";
 import { addDoctor } from "./commands/doctor.ts";
 import { addEdf } from "./commands/edf.ts";
 import { addEncode } from "./commands/encode.ts";
@@ -38,6 +39,7 @@ export function makeProgram(): Command {
   addDatasets(program);
   addEdf(program);
   addEncode(program);
+  addDenoise(program);
   addDoctor(program);
   addSchema(program);
   return program;

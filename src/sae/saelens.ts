@@ -17,12 +17,13 @@ import { asFloat32, float32Tensor, showShape, transposed } from "../tensor/tenso
 import { architectureNamed } from "./registry.ts";
 import type { Sae } from "./sae.ts";
 
-const CONFIG_FILE = "cfg.json";
+/** In an SAE's folder: its shape, its architecture and what is known of its training. */
+export const SAE_CONFIG_FILE = "cfg.json";
 const WEIGHTS_FILE = "sae_weights.safetensors";
 
 /** The files of the folder `path`. */
 export function saeFiles(path: string): string[] {
-  return [join(path, CONFIG_FILE), join(path, WEIGHTS_FILE)];
+  return [join(path, SAE_CONFIG_FILE), join(path, WEIGHTS_FILE)];
 }
 
 /** Where the activations came from, in SAELens's words; unknown entries are left out. */
@@ -65,7 +66,7 @@ export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}
     throw ioError(error, "make the folder", path);
   }
   await writeSafetensors(join(path, WEIGHTS_FILE), tensors);
-  await writeFileAtomically(join(path, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+  await writeFileAtomically(join(path, SAE_CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
 }
 
 interface ReadConfig {
@@ -76,15 +77,32 @@ interface ReadConfig {
   readonly decoderBias: boolean;
 }
 
-async function readConfig(path: string): Promise<ReadConfig> {
-  const file = join(path, CONFIG_FILE);
-  let json: Record<string, unknown>;
+async function readConfigFile(path: string): Promise<Record<string, unknown>> {
+  const file = join(path, SAE_CONFIG_FILE);
+  let json: unknown;
   try {
-    json = JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
+    json = JSON.parse(await readFile(file, "utf8"));
   } catch (error) {
     if (error instanceof SyntaxError) throw new FormatError(file, `not JSON: ${messageOf(error)}`);
     throw ioError(error, "read", file);
   }
+  if (typeof json === "object" && json !== null) return json as Record<string, unknown>;
+  throw new FormatError(file, "expected a JSON object");
+}
+
+/**
+ * What an SAE's folder says of its training: `metadata` of cfg.json.
+ *
+ * @returns An empty object when it says nothing.
+ * @throws {FormatError} when the file is no JSON object, {ConcordError} `file/missing` naming it.
+ */
+export async function readSaeMetadata(path: string): Promise<SaeMetadata> {
+  return ((await readConfigFile(path))["metadata"] ?? {}) as SaeMetadata;
+}
+
+async function readConfig(path: string): Promise<ReadConfig> {
+  const file = join(path, SAE_CONFIG_FILE);
+  const json = await readConfigFile(path);
   const integer = (key: string) => {
     const value = json[key];
     if (typeof value !== "number" || !Number.isInteger(value) || value < 1)

@@ -1,0 +1,109 @@
+/** @file concord denoise: an EEG recording through SAEs that were trained on EEG windows. */
+
+import { type Command, InvalidArgumentError } from "commander";
+import { type DenoisedRecording, denoiseRecording } from "../../analysis/denoise-recording.ts";
+import { backendFor, interruptSignal } from "../environment.ts";
+import { bytes, duration, ProgressLine, short, table } from "../output.ts";
+import { addVerb } from "../verb.ts";
+
+interface Options {
+  readonly out: string;
+  readonly sae: readonly string[];
+  readonly overlap: number;
+  readonly restoreReference?: boolean;
+  readonly json?: boolean;
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= 0 && value < 1))
+    throw new InvalidArgumentError("Expected a share from 0 to below 1.");
+  return value;
+}
+
+function json(result: DenoisedRecording, input: string, { out, sae }: Options): unknown {
+  return {
+    ...{ input, output: out, sae, rate: result.rate, sae_rate: result.saeRate, band: result.band },
+    ...{ reference: result.reference, windows: result.windows },
+    ...{ seconds: result.seconds, stretches: result.stretches },
+    ...{ kept_seconds: result.keptSeconds, kept_stretches: result.keptStretches },
+    ...{ clipped: result.clipped, bytes: result.bytes },
+    channels: result.channels.map(({ label, name, unit, rmsIn, rmsOut, rmsRemoved }) => ({
+      ...{ label, name, unit, rms_in: rmsIn, rms_out: rmsOut, rms_removed: rmsRemoved },
+    })),
+    passed_through: result.passedThrough,
+  };
+}
+
+function report(result: DenoisedRecording, out: string): string {
+  const { channels, passedThrough, band, rate, saeRate } = result;
+  const rows = channels.map((c) => [
+    ...[c.label, c.name, c.unit, short(c.rmsIn), short(c.rmsOut), short(c.rmsRemoved)],
+  ]);
+  const resampled = rate === saeRate ? "" : `, by way of ${short(saeRate)} Hz`;
+  const reference = result.reference === "average" ? ", against the average of these channels" : "";
+  const stretches = result.stretches === 1 ? "" : ` in ${result.stretches} stretches`;
+  const lines = [
+    `${out}: ${bytes(result.bytes)}, ${duration(result.seconds)} denoised${stretches}, ${result.windows} windows`,
+    `${band.low} to ${band.high} Hz${resampled}${reference}`,
+    ...["", table(["channel", "as", "unit", "RMS filtered", "denoised", "removed"], rows)],
+  ];
+  if (passedThrough.length > 0) lines.push("", `copied as they are: ${passedThrough.join(", ")}`);
+  if (result.keptStretches > 0)
+    lines.push(
+      `left as recorded, too short for a filter and a window: ${result.keptStretches} stretches, ${short(result.keptSeconds)} s`,
+    );
+  if (result.clipped > 0)
+    lines.push(
+      `beyond the file's calibration, stored as the nearest value: ${result.clipped} samples`,
+    );
+  return lines.join("\n");
+}
+
+async function denoise(input: string, options: Options): Promise<void> {
+  const { backend } = backendFor();
+  const line = new ProgressLine(process.stderr, () => performance.now());
+  const start = performance.now();
+  const result = await denoiseRecording(backend, {
+    ...{ input, output: options.out, saes: options.sae, overlap: options.overlap },
+    ...{ restoreReference: options.restoreReference === true, signal: interruptSignal() },
+    onProgress: ({ seconds, totalSeconds }) =>
+      line.update(() => {
+        const speed = seconds / ((performance.now() - start) / 1000);
+        const left = duration((totalSeconds - seconds) / speed);
+        return `${duration(seconds)} of ${duration(totalSeconds)}  ${short(speed)} times real time  ETA ${left}`;
+      }),
+  }).finally(() => line.clear());
+  const text = options.json
+    ? JSON.stringify(json(result, input, options))
+    : report(result, options.out);
+  process.stdout.write(`${text}\n`);
+}
+
+export function addDenoise(program: Command): void {
+  addVerb(program, "denoise", {
+    group: "saes",
+    library: "denoiseRecording",
+    summary: "write a copy of an EEG recording denoised by SAEs that were trained on EEG windows",
+    examples: [
+      [
+        "denoise in.edf -o out.edf --sae runs/eeg/saes/member-0",
+        "annotations, gaps, calibration and channels that the SAE does not know stay as they are",
+      ],
+      [
+        "denoise in.edf -o out.edf --sae runs/eeg/saes/member-* --json",
+        "the mean of a population's members; what was done, for another program",
+      ],
+    ],
+  })
+    .argument("<file>", "EDF or BDF file, of any rate that carries the SAE's band")
+    .requiredOption("-o, --out <file>", "the copy, of the same format; replaced when it is there")
+    .requiredOption("--sae <folders...>", "trained by concord run on a source of kind eeg")
+    .option("--overlap <share>", "of a window with the next", share, 0.75)
+    .option(
+      "--restore-reference",
+      "add the average over channels back, noise included, where the SAE was trained without it",
+    )
+    .option("--json", "print JSON, and nothing else")
+    .action(denoise);
+}
