@@ -3,17 +3,21 @@
 import { bandFvu } from "../metrics/band-fvu.ts";
 import type { EegFindings, EegPowers, ShownAtom, ShownWindow } from "../runs/eeg-results.ts";
 import { EEG_BANDS, type EegBand } from "../signal/band-powers.ts";
+import { TEN_TWENTY } from "../signal/electrodes.ts";
 import { type IntervalRow, intervalChart } from "./figures/interval-chart.ts";
 import { type Curve, lineChart } from "./figures/line-chart.ts";
 import { count, fixed, significant } from "./figures/number-text.ts";
 import { type ScalpLayout, scalpLayout } from "./figures/scalp.ts";
 import { scalpMaps } from "./figures/scalp-maps.ts";
 import { templateCard } from "./figures/template-card.ts";
-import { type TraceSeries, traces } from "./figures/traces.ts";
+import { MOST_CHANNELS, type TraceSeries, traces } from "./figures/traces.ts";
 import { html, type Markup } from "./html/html.ts";
 import { figure } from "./html/page.ts";
 import { percent } from "./run-answer.ts";
 import { meanInterval } from "./statistics/mean-interval.ts";
+
+/** Electrodes of the 10–20 system that stand for the whole scalp. */
+const FEWEST_USUAL = 8;
 
 const BANDS = Object.keys(EEG_BANDS) as EegBand[];
 
@@ -28,11 +32,24 @@ function rankWords({ rank }: ShownWindow): string {
   return rank > 2 / 3 ? "A window that is hard to reconstruct" : "A usual window";
 }
 
+/** Of more channels than can be drawn those of the 10–20 system, where there are enough of them. */
+function shownChannels({ electrodes }: ScalpLayout, channels: number): number[] | undefined {
+  const usual = electrodes.filter(({ name }) => TEN_TWENTY.includes(name));
+  return channels > MOST_CHANNELS && usual.length >= FEWEST_USUAL
+    ? usual.map(({ channel }) => channel)
+    : undefined;
+}
+
 /** Held-out windows channel by channel: as they came in, as they should be, as one member makes them. */
-export function windowFigures(eeg: EegFindings, substitute: string | undefined): Markup[] {
+export function windowFigures(
+  eeg: EegFindings,
+  layout: ScalpLayout,
+  substitute: string | undefined,
+): Markup[] {
   const { result, inputs, targets, reconstructions } = eeg;
   const { channels, rate, samples } = result.layout;
   const dIn = channels.length * samples;
+  const shown = shownChannels(layout, channels.length);
   return result.windows.map((window, w) => {
     const part = (values: Float32Array) => values.subarray(w * dIn, (w + 1) * dIn);
     const series: TraceSeries[] = [
@@ -44,12 +61,12 @@ export function windowFigures(eeg: EegFindings, substitute: string | undefined):
     const svg = traces({
       title: `${words}: ${series.map(({ name }) => name).join(", ")}`,
       description: `${count(channels.length)} channels over ${significant(samples / rate, 3)} s of held-out window ${count(window.row)}.`,
-      ...{ channels, rate, samples, series, unit: "SD" },
+      ...{ channels, rate, samples, shown, series, unit: "SD" },
     });
     return figure(
       svg,
       words,
-      `Held-out window ${count(window.row)}, whose power ${result.member} misses ${percent(window.error)} of; ${percent(window.rank)} of ${count(result.windows_measured)} windows are reconstructed better. Each channel is in standard deviations (SD).${reminder(substitute)}`,
+      `Held-out window ${count(window.row)}: ${result.member} misses ${percent(window.error)} of its power; of the other windows measured, ${percent(window.rank)} are reconstructed better. Each channel is in standard deviations (SD).${reminder(substitute)}`,
     );
   });
 }

@@ -141,10 +141,14 @@ function eegSections({ eeg, evaluation }: RunData): Markup | undefined {
   const layout = eegLayout(eeg);
   const coupled = new Set(evaluation.members.filter((m) => m.coupled).map((m) => m.name));
   const { channels } = eeg.result.layout;
-  const most = html`<p class="small">Atoms of ${eeg.result.member}, the middle one by FVU, as patterns over ${count(channels.length)} channels and time: the scalp at the
-moment of largest field power (orange above zero, blue below, each to its own largest value), every channel over time, and the mean spectrum.
-Matched one to one with the atoms of the other members; null: what unrelated dictionaries would show.</p>`;
-  return html`${section("Windows", figures(...windowFigures(eeg, substitute)))}
+  const middle = coupled.size > 1 && ", the member in the middle by FVU";
+  const matched =
+    evaluation.members.length > 1 &&
+    " Matched one to one with the atoms of the other members; null: what unrelated dictionaries would show.";
+  const most = html`<p class="small">Atoms of ${eeg.result.member}${middle}, as patterns over ${count(channels.length)} channels and time: the scalp at the
+moment of largest field power (orange above zero, blue below, each to its own largest value), every channel over time, and the mean
+spectrum.${matched}</p>`;
+  return html`${section("Windows", figures(...windowFigures(eeg, layout, substitute)))}
 ${section("Errors by band", figures(...errorFigures(eeg, coupled, layout, substitute)))}
 ${section("Most active templates", most, figures(...templateFigures(eeg, layout, substitute)))}`;
 }

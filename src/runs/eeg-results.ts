@@ -14,7 +14,7 @@ import type { RunFolder } from "./run-folder.ts";
 export interface ShownWindow {
   /** Row of the held-out windows. */
   readonly row: number;
-  /** Share of the windows looked at that are reconstructed better than this one. */
+  /** Share of the other windows measured that are reconstructed better than this one. */
   readonly rank: number;
   /** ‖x̂ − x‖² / ‖x‖². */
   readonly error: number;

@@ -126,6 +126,14 @@ describe("traces", () => {
   });
 });
 
+test("traces of chosen channels are those", () => {
+  const series = [{ name: "window", role: "target" as const, values: new Float32Array(30) }];
+  const some = { channels: ["A", "B", "C"], shown: [2, 0], rate: 10, samples: 10, unit: "µV" };
+  const { texts } = checkFigure(traces({ ...words, ...some, series }));
+  expect(texts.slice(1, 3)).toEqual(["C", "A"]);
+  expect(texts).toContain("2 of 3 channels are drawn.");
+});
+
 describe("a template card", () => {
   const channels = TEN_TWENTY;
   const samples = 128;

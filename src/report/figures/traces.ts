@@ -14,7 +14,7 @@ import {
   tooltip,
 } from "./svg.ts";
 import { shortened, textWidth } from "./text-width.ts";
-import { sampledPositions, thinnedCurve } from "./thinning.ts";
+import { thinnedCurve } from "./thinning.ts";
 
 /** Signals of all channels that are drawn alike. */
 export interface TraceSeries {
@@ -30,14 +30,16 @@ export interface Traces extends FigureWords {
   /** Hz. */
   readonly rate: number;
   readonly samples: number;
+  /** Positions of the channels that are drawn, at most 32. Default: all, or 32 spread evenly over them. */
+  readonly shown?: readonly number[] | undefined;
   /** Drawn in the order given, all on one scale. */
   readonly series: readonly TraceSeries[];
   /** What a value of 1 is, for the scale bar: "µV". */
   readonly unit: string;
 }
 
-/** More rows than this cannot be told apart; those drawn are spread evenly over all. */
-const MOST_CHANNELS = 32;
+/** More rows than this cannot be told apart. */
+export const MOST_CHANNELS = 32;
 const MOST_POINTS = 250;
 const ROW = 21;
 const LABEL_SPACE = 70;
@@ -92,10 +94,15 @@ function pieces(
   return found.filter((piece) => piece.length > 0).map((piece) => thinnedCurve(piece, MOST_POINTS));
 }
 
+function spread(n: number): number[] {
+  const count = Math.min(n, MOST_CHANNELS);
+  return Array.from({ length: count }, (_, i) => Math.floor((i * n) / count));
+}
+
 /** Traces as SVG text. */
 export function traces(figure: Traces): string {
   const { channels, samples, rate, series } = figure;
-  const shown = [...sampledPositions(channels.length, MOST_CHANNELS)];
+  const shown = (figure.shown ?? spread(channels.length)).slice(0, MOST_CHANNELS);
   const names = legend(
     series.map(({ name, role }): LegendItem => {
       const mark = role === "target" ? "ink" : role === "input" ? "pale" : undefined;
