@@ -1,11 +1,21 @@
 // Writes docs/results/mfr-stories15m.md and its pictures:
 //   npx tsx scripts/results/mfr-stories15m.ts [--runs folder] [--no-train]
+import { openBackend } from "../../src/backend/open-backend.ts";
 import { count, fixed, significant } from "../../src/report/figures/number-text.ts";
 import { setting } from "../../src/report/run-data.ts";
 import { type MeanInterval, meanInterval } from "../../src/report/statistics/mean-interval.ts";
 import { type Arm, type ArmRun, armRuns, type Experiment, readOptions } from "./arm-runs.ts";
 import * as measures from "./measures.ts";
-import { direction, interval, percent, provenance, table, writePage } from "./page.ts";
+import { outsiderMcc } from "./outsiders.ts";
+import {
+  direction,
+  interval,
+  percent,
+  provenance,
+  table,
+  writeNumbers,
+  writePage,
+} from "./page.ts";
 import { changeFigure } from "./stories-figures.ts";
 
 const experiment: Experiment = {
@@ -39,6 +49,11 @@ function armsOf(hook: string, short: string, otherWeight: string) {
     none: arm("none", "none", ...OFF),
     published: mfr("0.005"),
     other: mfr(otherWeight),
+    auxk: arm(
+      "auxk",
+      "AuxK, no coupling",
+      ...[...OFF, "population.independent=0", "population.aux_k={dead_after_tokens: 50000}"],
+    ),
     longer: (epochs: number) =>
       arm(
         "none-long",
@@ -82,7 +97,9 @@ const cost: measures.Measure = {
 
 const runs: ArmRun[] = await armRuns(
   experiment,
-  HOOKS.flatMap((hook) => [hook.arms.none, ...coupled(hook), hook.arms.calibrated]),
+  HOOKS.flatMap((hook) => [
+    ...[hook.arms.none, hook.arms.auxk, hook.arms.calibrated, ...coupled(hook)],
+  ]),
   options,
 );
 /** Passes that the uncoupled members get in the time that the published setting needs for its own. */
@@ -98,10 +115,15 @@ const results = new measures.Results(runs);
 const fvu = measures.sweepMeasure("fvu");
 const dead = measures.sweepMeasure("dead_fraction");
 const each = measures.sweepMeasure("pw_mcc");
+const { backend } = openBackend({});
+const outside = await outsiderMcc(backend, runs, (run) => {
+  const hook = HOOKS.find(({ name }) => name === setting(run.data.config, "source.hook"))!;
+  return results.of(hook.arms.none).find(({ seed }) => seed === run.seed);
+});
 const ratio = (value: number, before: number) => value / before - 1;
 
 function shown(hook: Hook): Arm[] {
-  const arms = [hook.arms.none, longerArms.get(hook), ...coupled(hook)];
+  const arms = [hook.arms.none, longerArms.get(hook), hook.arms.auxk, ...coupled(hook)];
   return arms.filter((arm) => arm !== undefined && results.complete(arm)) as Arm[];
 }
 
@@ -118,16 +140,17 @@ function valueTable(hook: Hook): string {
     const isCoupled = coupled(hook).includes(arm);
     return [
       ...[arm.title, count(stepsOf(arm)), interval(results.cell(arm, fvu))],
-      isCoupled ? percent(equalSteps(hook, arm), true) : "",
+      arm === hook.arms.none ? "" : percent(equalSteps(hook, arm), true),
       isCoupled ? percent(equalCompute(hook, arm), true) : "",
-      percent(results.cell(arm, dead)),
-      interval(results.cell(arm, each)),
+      ...[percent(results.cell(arm, dead)), interval(results.cell(arm, each))],
+      interval(results.cell(arm, outside)),
       isCoupled ? interval(results.cell(arm, cost)) : "1",
     ];
   });
   const head = [
-    ...["arm", "steps", "held-out FVU", "change at equal steps", "change at equal compute"],
-    ...["dead latents", `PW-MCC (null ${fixed(chance, 3)})`, "cost of a step"],
+    ...["arm", "steps", "held-out FVU", "against none", "against none, longer"],
+    ...["dead latents", `PW-MCC (null ${fixed(chance, 3)})`],
+    ...[`MCC with uncoupled SAEs (null ${fixed(chance, 3)})`, "cost of a step"],
   ];
   return table(head, rows);
 }
@@ -189,6 +212,10 @@ const tokens = Number(setting(first.record.provenance, "collectedFrom.tokens") ?
 const members = measures.coupledNames(first).length;
 const batch = Number(setting(first.config, "training.batch"));
 
+writeNumbers("mfr-stories15m", runs, {
+  ...{ held_out_fvu: fvu, dead_fraction: dead, pw_mcc: each, uncoupled_mcc: outside },
+  ...{ cost_of_step: cost, restarts: measures.restarts },
+});
 writePage("mfr-stories15m", [
   "# Mutual Feature Regularization on a language model",
   verdict(),

@@ -6,7 +6,15 @@ import { setting } from "../../src/report/run-data.ts";
 import { type Arm, type ArmRun, armRuns, type Experiment, readOptions } from "./arm-runs.ts";
 import * as measures from "./measures.ts";
 import { outsiderMcc } from "./outsiders.ts";
-import { direction, interval, percent, provenance, table, writePage } from "./page.ts";
+import {
+  direction,
+  interval,
+  percent,
+  provenance,
+  table,
+  writeNumbers,
+  writePage,
+} from "./page.ts";
 import { agreementFigure, curveFigure } from "./synthetic-figures.ts";
 
 const experiment: Experiment = {
@@ -232,6 +240,12 @@ function finding(support: Support): string[] {
   ];
 }
 
+writeNumbers("mfr-synthetic", [...runs, ...longRuns], {
+  ...{ held_out_fvu: fvu, training_fvu: measures.lastTrainingFvu, dead_fraction: dead },
+  ...{ gt_mcc: truth, pw_mcc: each, uncoupled_mcc: outside, restarts: measures.restarts },
+  ...{ agreement_truth_correlation: measures.agreementIsTruth, agreed: measures.agreed },
+  ...{ true_of_agreed: measures.trueOfAgreed },
+});
 writePage("mfr-synthetic", [
   "# Mutual Feature Regularization on synthetic data",
   `Does MFR find the truth, or only agree with itself? Two tied TopK autoencoders, ${count(points)} points, ${results.of(SUPPORTS[0].arms.none).length} seeds; ± is half of a 95 % Student-t interval over the seeds, differences are paired by seed.`,

@@ -6,6 +6,7 @@ import { columnDecimals, count, fixed } from "../../src/report/figures/number-te
 import { standaloneSvg } from "../../src/report/figures/palette.ts";
 import type { MeanInterval } from "../../src/report/statistics/mean-interval.ts";
 import type { ArmRun } from "./arm-runs.ts";
+import type { Measure } from "./measures.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../../docs/results");
 
@@ -74,8 +75,25 @@ export function provenance(runs: readonly ArmRun[], script: string): string {
     `${count(runs.length)} runs, ${fixed(seconds / 60, 0)} minutes of training in all, some of it side by side:`,
     `${distinct(({ data: { record } }) => `Concord ${record.versions["concord"]}, Node ${record.versions["node"]}, ${record.backend.name} backend on ${record.backend.isa}`)}.`,
     `Every number and every verdict on this page is computed from the runs' files by \`npx tsx scripts/results/${script}.ts\`, which`,
-    "trains the runs that are missing (`--runs` names their folder, `--no-train` only reads).",
+    `trains the runs that are missing (\`--runs\` names their folder, \`--no-train\` only reads). The numbers of every run: [${script}.json](${script}.json).`,
   ].join("\n");
+}
+
+/** Writes docs/results/<name>.json: what every run measured, for those who want to reckon again. */
+export function writeNumbers(
+  name: string,
+  runs: readonly ArmRun[],
+  measures: Readonly<Record<string, Measure>>,
+): void {
+  mkdirSync(FOLDER, { recursive: true });
+  const lines = runs.map((run) => {
+    const numbers = Object.entries(measures).flatMap(([key, measure]) => {
+      const found = measure.of(run);
+      return found ? [[key, Number(found.value.toPrecision(7))] as const] : [];
+    });
+    return JSON.stringify({ arm: run.arm.name, seed: run.seed, ...Object.fromEntries(numbers) });
+  });
+  writeFileSync(join(FOLDER, `${name}.json`), `[\n${lines.join(",\n")}\n]\n`);
 }
 
 /** Writes docs/results/<name>.md. */
