@@ -125,8 +125,9 @@ export class Results {
     return this.of(arm).length === (arm.seeds ?? SEEDS).length;
   }
 
-  /** Mean over seeds; undefined where a run has no such number. */
+  /** Mean over seeds; undefined while seeds are missing and where a run has no such number. */
   cell(arm: Arm, measure: Measure): Cell | undefined {
+    if (!this.complete(arm)) return undefined;
     const numbers = this.of(arm).map((run) => measure.of(run));
     if (!numbers.every((n) => n !== undefined)) return undefined;
     const values = numbers.map((n) => n.value);
@@ -147,6 +148,7 @@ export class Results {
     measure: Measure,
     compare: (value: number, base: number) => number = (value, before) => value - before,
   ): Cell | undefined {
+    if (!this.complete(arm) || !this.complete(base)) return undefined;
     const values = this.of(arm).map(({ seed, ...run }) => {
       const before = this.of(base).find((other) => other.seed === seed);
       const [a, b] = [measure.of({ seed, ...run }), before && measure.of(before)];

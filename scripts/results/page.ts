@@ -14,6 +14,9 @@ function half({ low, high }: MeanInterval): number | undefined {
   return low === undefined || high === undefined ? undefined : (high - low) / 2;
 }
 
+/** More decimals than this say nothing here. */
+const MOST_DECIMALS = 4;
+
 /** Mean ± half its interval, the interval with two significant digits. */
 export function interval(value: MeanInterval | undefined, signed = false, factor = 1): string {
   if (!value) return "–";
@@ -21,10 +24,15 @@ export function interval(value: MeanInterval | undefined, signed = false, factor
   const shown = value.mean * factor;
   const decimals =
     width !== undefined && width > 0
-      ? Math.min(columnDecimals([width * factor], 2), 5)
-      : columnDecimals([shown], 3);
+      ? columnDecimals([width * factor], 2, MOST_DECIMALS)
+      : columnDecimals([shown], 3, MOST_DECIMALS);
   const plus = signed && shown > 0 ? "+" : "";
-  const around = width === undefined ? "" : ` ± ${fixed(width * factor, decimals)}`;
+  const least = 10 ** -decimals;
+  const tiny = width !== undefined && width > 0 && width * factor < least / 2;
+  const around =
+    width === undefined
+      ? ""
+      : ` ± ${tiny ? `<${fixed(least, decimals)}` : fixed(width * factor, decimals)}`;
   return `${plus}${fixed(shown, decimals)}${around}`;
 }
 

@@ -9,6 +9,10 @@ describe("numbers on a page", () => {
     expect(interval({ mean: 0.91234, low: 0.9, high: 0.92468, n: 3 })).toBe("0.912 ± 0.012");
     expect(interval({ mean: 0.02, low: -0.1, high: 0.14, n: 3 }, true)).toBe("+0.02 ± 0.12");
     expect(percent({ mean: -0.0473, low: -0.06, high: -0.0346, n: 3 }, true)).toBe("−4.7 ± 1.3 %");
+    expect(interval({ mean: 0.999987, low: 0.99998, high: 0.999994, n: 3 })).toBe(
+      "1.0000 ± <0.0001",
+    );
+    expect(interval({ mean: 1, low: 1, high: 1, n: 3 })).toBe("1.00 ± 0.00");
     expect(interval({ mean: 0.5, n: 1 })).toBe("0.500");
     expect(interval(undefined)).toBe("–");
   });
