@@ -6,16 +6,18 @@
  * SAELens's `topk` applies a ReLU; `topk_tied` keeps negative activations, so there the two differ where one is in the top k.
  */
 
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backend } from "../backend/backend.ts";
-import { FormatError, messageOf, ShapeError } from "../errors.ts";
+import { FormatError, ShapeError } from "../errors.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { ioError } from "../formats/io-error.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
+import { showNames } from "../formats/show-name.ts";
 import { asFloat32, float32Tensor, showShape, transposed } from "../tensor/tensor.ts";
 import { architectureNamed } from "./registry.ts";
 import type { Sae } from "./sae.ts";
+import { readSaeConfig, readSaeJson } from "./saelens-config.ts";
 
 /** In an SAE's folder: its shape, its architecture and what is known of its training. */
 export const SAE_CONFIG_FILE = "cfg.json";
@@ -69,27 +71,6 @@ export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}
   await writeFileAtomically(join(path, SAE_CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
 }
 
-interface ReadConfig {
-  readonly architecture: string;
-  readonly dIn: number;
-  readonly dSae: number;
-  readonly selection: Sae["selection"];
-  readonly decoderBias: boolean;
-}
-
-async function readConfigFile(path: string): Promise<Record<string, unknown>> {
-  const file = join(path, SAE_CONFIG_FILE);
-  let json: unknown;
-  try {
-    json = JSON.parse(await readFile(file, "utf8"));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new FormatError(file, `not JSON: ${messageOf(error)}`);
-    throw ioError(error, "read", file);
-  }
-  if (typeof json === "object" && json !== null) return json as Record<string, unknown>;
-  throw new FormatError(file, "expected a JSON object");
-}
-
 /**
  * What an SAE's folder says of its training: `metadata` of cfg.json.
  *
@@ -97,72 +78,44 @@ async function readConfigFile(path: string): Promise<Record<string, unknown>> {
  * @throws {FormatError} when the file is no JSON object, {ConcordError} `file/missing` naming it.
  */
 export async function readSaeMetadata(path: string): Promise<SaeMetadata> {
-  return ((await readConfigFile(path))["metadata"] ?? {}) as SaeMetadata;
+  const { metadata } = await readSaeJson(join(path, SAE_CONFIG_FILE));
+  return typeof metadata === "object" && metadata !== null ? (metadata as SaeMetadata) : {};
 }
 
-async function readConfig(path: string): Promise<ReadConfig> {
-  const file = join(path, SAE_CONFIG_FILE);
-  const json = await readConfigFile(path);
-  const integer = (key: string) => {
-    const value = json[key];
-    if (typeof value !== "number" || !Number.isInteger(value) || value < 1)
-      throw new FormatError(
-        file,
-        `expected a positive integer for ${key} but found ${JSON.stringify(value)}`,
-      );
-    return value;
-  };
-  const [dIn, dSae] = [integer("d_in"), integer("d_sae")];
-  const metadata = (json["metadata"] ?? {}) as { concord?: Record<string, unknown> };
-  const own = metadata.concord;
-  if (own)
-    return {
-      ...{
-        dIn,
-        dSae,
-        architecture: String(own["architecture"]),
-        decoderBias: own["b_dec"] === true,
-      },
-      selection: own["selection"] as Sae["selection"],
-    };
-  const untouched =
-    (json["normalize_activations"] ?? "none") === "none" &&
-    (json["reshape_activations"] ?? "none") === "none";
-  if (!untouched)
-    throw new FormatError(
-      file,
-      "normalize_activations and reshape_activations other than none are not supported",
-    );
-  if (json["architecture"] === "topk") {
-    if (json["rescale_acts_by_decoder_norm"] === true)
-      throw new FormatError(
-        file,
-        "rescale_acts_by_decoder_norm is not supported; fold the norms into the weights",
-      );
-    return {
-      ...{ dIn, dSae, architecture: "topk", decoderBias: true },
-      selection: { kind: "topk", k: integer("k"), relu: true },
-    };
+/** An encoder that takes x, as one that takes x − b_dec: W x + b = W (x − b_dec) + (b + W b_dec). */
+function centred(encoder: Float32Array, bias: Float32Array, bDec: Float32Array): Float32Array {
+  const dIn = bDec.length;
+  return bias.map((b, j) => {
+    let sum = b;
+    for (let i = 0; i < dIn; i++) sum += encoder[j * dIn + i]! * bDec[i]!;
+    return sum;
+  });
+}
+
+/** Multiplies scores by the norms of the atoms and divides the atoms by them, in place. */
+function rescale(encoder: Float32Array, bias: Float32Array, decoder: Float32Array): void {
+  const [dSae, dIn] = [bias.length, decoder.length / bias.length];
+  for (let j = 0; j < dSae; j++) {
+    let squares = 0;
+    for (let i = j * dIn; i < (j + 1) * dIn; i++) squares += decoder[i]! ** 2;
+    const norm = Math.sqrt(squares);
+    bias[j]! *= norm;
+    for (let i = j * dIn; i < (j + 1) * dIn; i++) {
+      encoder[i]! *= norm;
+      decoder[i]! /= norm || 1;
+    }
   }
-  if (json["architecture"] === "standard")
-    return {
-      ...{ dIn, dSae, architecture: "relu", decoderBias: true },
-      selection: { kind: "relu" },
-    };
-  throw new FormatError(
-    file,
-    `architecture ${JSON.stringify(json["architecture"])} is not supported (topk and standard are)`,
-  );
 }
 
 /**
- * Reads an SAE from such a folder: one of ours, or SAELens's `topk` or `standard` without input normalisation.
+ * Reads an SAE from such a folder: one of ours, or SAELens's `topk` or `standard` without input normalisation. Weights that SAELens
+ * uses in another way are brought into ours: apply_b_dec_to_input: false, rescale_acts_by_decoder_norm: true.
  *
  * @throws {FormatError} when a file is not what it should be or asks for something unsupported, {ShapeError} when the weights do
  *   not fit the config, {ConcordError} `file/missing` naming the file.
  */
 export async function loadSae(backend: Backend, path: string): Promise<Sae> {
-  const config = await readConfig(path);
+  const config = await readSaeConfig(join(path, SAE_CONFIG_FILE));
   const { dIn, dSae } = config;
   const file = join(path, WEIGHTS_FILE);
   const { tensors } = await readSafetensors(file);
@@ -171,7 +124,7 @@ export async function loadSae(backend: Backend, path: string): Promise<Sae> {
     if (!found)
       throw new FormatError(
         file,
-        `has no tensor ${name} (it has ${[...tensors.keys()].join(", ")})`,
+        `has no tensor ${name} (it has ${showNames([...tensors.keys()])}).`,
       );
     if (showShape(found.shape) !== showShape(shape))
       throw new ShapeError(`${file}: ${name}`, showShape(shape), showShape(found.shape));
@@ -183,11 +136,14 @@ export async function loadSae(backend: Backend, path: string): Promise<Sae> {
     return out;
   };
   const bDec = take("b_dec", [dIn]);
+  const encoder = transposed(take("W_enc", [dIn, dSae]), dIn, dSae);
+  const decoder = aligned(take("W_dec", [dSae, dIn]));
+  const bEnc = take("b_enc", [dSae]);
+  const encoderBias = aligned(config.uncentred ? centred(encoder, bEnc, bDec) : bEnc);
+  if (config.rescaled) rescale(encoder, encoderBias, decoder);
   return {
     ...{ selection: config.selection, architecture: config.architecture, dIn, dSae },
-    encoder: aligned(transposed(take("W_enc", [dIn, dSae]), dIn, dSae)),
-    decoder: aligned(take("W_dec", [dSae, dIn])),
-    encoderBias: aligned(take("b_enc", [dSae])),
+    ...{ encoder: aligned(encoder), decoder, encoderBias },
     decoderBias: config.decoderBias ? aligned(bDec) : undefined,
   };
 }

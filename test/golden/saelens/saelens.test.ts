@@ -1,0 +1,54 @@
+/** SAELens loads what runs save, Concord what SAELens saves, and both give the same codes and reconstructions. */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { referenceBackend } from "../../../src/backend/reference/reference-backend.ts";
+import { readSafetensors } from "../../../src/formats/safetensors-file.ts";
+import { openSaeRunner, type Sae } from "../../../src/sae/sae.ts";
+import { loadSae, saveSae } from "../../../src/sae/saelens.ts";
+import { expectAllclose } from "../../support/allclose.ts";
+import { filesBelow } from "../../support/cli.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+import { METADATA, OURS } from "./saes.ts";
+
+const HERE = import.meta.dirname;
+const folders = ["theirs", "ours"].flatMap((side) =>
+  readdirSync(join(HERE, side)).map((name) => `${side}/${name}`),
+);
+
+async function run(sae: Sae, x: Float32Array, rows: number) {
+  const runner = await openSaeRunner(referenceBackend(), sae, rows);
+  const code = await runner.encode(x, rows);
+  const codes = new Float32Array(rows * sae.dSae);
+  for (let b = 0; b < rows; b++)
+    for (let e = code.indptr[b]!; e < code.indptr[b + 1]!; e++)
+      codes[b * sae.dSae + code.indices[e]!] = code.values[e]!;
+  const { residual } = await runner.residual(x, code);
+  return { codes, reconstructions: residual.map((r, i) => r + x[i]!) };
+}
+
+test.each(folders)("%s", async (folder) => {
+  const { tensors } = await readSafetensors(join(HERE, "results.safetensors"));
+  const values = (name: string) => tensors.get(name)!.data as Float32Array;
+  const [rows] = tensors.get("x")!.shape as [number];
+  const sae = await loadSae(referenceBackend(), join(HERE, folder));
+  const { codes, reconstructions } = await run(sae, values("x"), rows);
+  expect(codes.some((v) => v > 0)).toBe(true);
+  expectAllclose(codes, values(`${folder}.codes`), { rtol: 1e-5, atol: 1e-5 });
+  expectAllclose(reconstructions, values(`${folder}.reconstructions`), { rtol: 1e-5, atol: 1e-5 });
+});
+
+describe.each(OURS)("$architecture", (sae) => {
+  test("is saved as the bytes that SAELens loaded, and loaded as it was", async () => {
+    const folder = temporaryFolder();
+    await saveSae(folder, sae, METADATA);
+    expect(filesBelow(folder)).toEqual(filesBelow(join(HERE, "ours", sae.architecture)));
+    const loaded = await loadSae(referenceBackend(), folder);
+    expect({ ...loaded, decoderBias: loaded.decoderBias }).toEqual(sae);
+  });
+});
+
+test("the versions are written down", () => {
+  const versions = JSON.parse(readFileSync(join(HERE, "versions.json"), "utf8"));
+  expect(versions.sae_lens).toMatch(/^6\./);
+});

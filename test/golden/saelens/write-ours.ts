@@ -1,0 +1,12 @@
+/**
+ * @file Saves SAEs as runs do, for SAELens to load:
+ *
+ *     npx tsx test/golden/saelens/write-ours.ts && python test/golden/saelens/make.py
+ */
+
+import { join } from "node:path";
+import { saveSae } from "../../../src/sae/saelens.ts";
+import { METADATA, OURS } from "./saes.ts";
+
+for (const sae of OURS)
+  await saveSae(join(import.meta.dirname, "ours", sae.architecture), sae, METADATA);
