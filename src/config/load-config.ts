@@ -10,6 +10,7 @@ import { type Document, LineCounter, parseDocument, parse as parseYaml } from "y
 import type { z } from "zod";
 import { ConfigError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
+import { showName } from "../formats/show-name.ts";
 import { type Config, configSchema, LIST_KEYS } from "./schema.ts";
 
 type Json = { [key: string]: unknown };
@@ -40,10 +41,10 @@ interface Override {
 function overrideOf(setting: string): Override {
   const at = setting.indexOf("=");
   if (at < 1)
-    throw new ConfigError(`Expected key=value for --set but received "${setting}".`, {
+    throw new ConfigError(`Expected key=value for --set but received "${showName(setting)}".`, {
       hint: "e.g. --set coupling.weight=0.3",
     });
-  const shown = `--set ${setting}`;
+  const shown = `--set ${showName(setting)}`;
   try {
     const value: unknown = parseYaml(setting.slice(at + 1));
     return { path: setting.slice(0, at).split("."), value, shown };
@@ -138,12 +139,12 @@ function describe(
   const key = path.map(String).join(".");
   if (unknown.length > 0)
     return new ConfigError(
-      `${at}: unknown key ${unknown.map((k) => (key ? `${key}.${k}` : k)).join(", ")}.`,
+      `${at}: unknown key ${unknown.map((k) => showName(key ? `${key}.${k}` : k)).join(", ")}.`,
       {
         hint: "concord schema prints every key there is.",
       },
     );
-  return new ConfigError(`${at}: ${key || "the config"}: ${issue.message}.`);
+  return new ConfigError(`${at}: ${showName(key) || "the config"}: ${issue.message}.`);
 }
 
 /** A document's values. @throws {ConfigError} for aliases that multiply without end, or name nothing. */
@@ -177,7 +178,8 @@ export function parseConfig(
   const raw = plainData(document, where);
   if (!isObject(raw)) throw new ConfigError(`${where}: expected a mapping of keys to values.`);
   const overrides = settings.map(overrideOf);
-  if (name !== undefined) overrides.push({ path: ["name"], value: name, shown: `--name ${name}` });
+  if (name !== undefined)
+    overrides.push({ path: ["name"], value: name, shown: `--name ${showName(name)}` });
   const root = overrides.reduce((node, { path, value }) => withOverride(node, path, value), raw);
   const whereOf = (path: readonly PropertyKey[]) => {
     const keys = path.map(String);

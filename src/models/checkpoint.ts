@@ -3,7 +3,7 @@
  * `model.safetensors.index.json` lists. Only headers are read; the weights stay where they are.
  */
 
-import { readFile, realpath } from "node:fs/promises";
+import { readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ConcordError, FormatError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
@@ -40,15 +40,16 @@ const JSON_BYTES_MAX = 64 * 2 ** 20;
 export async function readJsonObject(path: string): Promise<Record<string, unknown>> {
   let text: string;
   try {
+    const { size } = await stat(path);
+    if (size > JSON_BYTES_MAX)
+      throw new ConcordError(
+        "format/too-large",
+        `${path}: ${size} bytes are too many for a JSON file of a model.`,
+      );
     text = await readFile(path, "utf8");
   } catch (error) {
     throw ioError(error, "read", path);
   }
-  if (text.length > JSON_BYTES_MAX)
-    throw new ConcordError(
-      "format/too-large",
-      `${path}: ${text.length} characters are too many for a JSON file.`,
-    );
   let value: unknown;
   try {
     value = JSON.parse(text);

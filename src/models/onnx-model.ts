@@ -10,6 +10,7 @@ import { ioError } from "../formats/io-error.ts";
 import { decodeModel, type ModelProto, type ValueInfoProto } from "../formats/onnx/messages.ts";
 import { tensorNames, valueInfoOf } from "../formats/onnx/surgery.ts";
 import { declaredShape, dtypeOf } from "../formats/onnx/tensors.ts";
+import { showShape } from "../tensor/tensor.ts";
 import { HookedModel, type LanguageModel } from "./hooked-model.ts";
 import type { HookPoint } from "./hooks.ts";
 import type { Feed, FileFolders, SessionOptions } from "./session.ts";
@@ -49,10 +50,19 @@ function externalFolders(model: ModelProto, folder: string, where: string): File
   return folders;
 }
 
+/** Far more numbers than masks, positions and empty caches have. */
+const FILLED_MAX = 2 ** 26;
+
 /** Zeros, or ones, of a declared integer, boolean or float type. */
 function filled(value: ValueInfoProto, dims: readonly number[], fill: (i: number) => number): Feed {
+  const count = dims.reduce((a, b) => a * b, 1);
+  if (!(count <= FILLED_MAX))
+    throw new ConcordError(
+      "model/unsupported",
+      `Input "${value.name}" asks for ${showShape(dims)}, which is too much to fill in.`,
+    );
   const type = dtypeOf(value.type!.tensorType!.elemType, `type of input "${value.name}"`);
-  const numbers = Array.from({ length: dims.reduce((a, b) => a * b, 1) }, (_, i) => fill(i));
+  const numbers = Array.from({ length: count }, (_, i) => fill(i));
   switch (type) {
     case "int64":
       return { type, data: BigInt64Array.from(numbers, BigInt), dims };

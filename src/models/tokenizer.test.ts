@@ -76,7 +76,7 @@ describe("a tokenizer", () => {
     await writeFile(path, '{"model": {"type": "BPE"');
     await expect(openTokenizer(folder)).rejects.toThrow(`${path}: not valid JSON`);
     await writeFile(path, '{"model": {"type": "Runes"}}');
-    await expect(openTokenizer(folder)).rejects.toThrow(/this kind of tokenizer cannot be loaded/);
+    await expect(openTokenizer(folder)).rejects.toThrow(/this kind of tokenizer cannot be used/);
     await copyFile(join(ROOT, "package.json"), path);
     await expect(openTokenizer(folder)).rejects.toThrow(/no "model" in it/);
     await rm(folder, { recursive: true });

@@ -7,6 +7,7 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
+import { showName } from "../formats/show-name.ts";
 import { readJsonObject } from "./checkpoint.ts";
 
 export interface TextTokenizer {
@@ -62,6 +63,32 @@ function findSeparator(tokenizer: Tokenizer, config: Json, model: Json): number 
   return undefined;
 }
 
+/** No vocabulary comes near this; the library keeps an array as long as the largest id. */
+const LARGEST_ID = 2 ** 22;
+
+/** Refuses ids that would make the library fill the memory. */
+function requireIds(json: Json, where: string): void {
+  const { vocab } = json["model"] as { vocab?: unknown };
+  const isVocabulary = typeof vocab === "object" && vocab !== null && !Array.isArray(vocab);
+  const added = json["added_tokens"];
+  const ids: [string, unknown][] = [
+    ...(isVocabulary ? Object.entries(vocab) : []),
+    ...(Array.isArray(added) ? added : []).map(
+      (token): [string, unknown] =>
+        [...[String(tokenContent(token)), (token as { id?: unknown } | null)?.id]] as [
+          string,
+          unknown,
+        ],
+    ),
+  ];
+  for (const [token, id] of ids)
+    if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id > LARGEST_ID)
+      throw new FormatError(
+        where,
+        `expected an id from 0 to ${LARGEST_ID} for token ${showName(token)} but found ${JSON.stringify(id)}.`,
+      );
+}
+
 /**
  * Makes a tokenizer of parsed JSON.
  *
@@ -73,16 +100,22 @@ function findSeparator(tokenizer: Tokenizer, config: Json, model: Json): number 
 export function makeTokenizer(json: Json, config: Json, model: Json, where: string): TextTokenizer {
   if (typeof json["model"] !== "object" || json["model"] === null)
     throw new FormatError(where, 'not a tokenizer: no "model" in it');
-  let tokenizer: Tokenizer;
+  requireIds(json, where);
+  // The library finds out what it cannot do when it is made, or when it meets a text that asks for it.
+  const orRefuse = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (cause) {
+      const problem = `this kind of tokenizer cannot be used (${messageOf(cause)})`;
+      throw new FormatError(where, problem, { cause });
+    }
+  };
   let largest = 0;
-  try {
-    tokenizer = new Tokenizer(json, config);
-    for (const id of tokenizer.get_vocab(true).values()) largest = Math.max(largest, id);
-  } catch (cause) {
-    throw new FormatError(where, `this kind of tokenizer cannot be loaded (${messageOf(cause)})`, {
-      cause,
-    });
-  }
+  const tokenizer = orRefuse(() => {
+    const made = new Tokenizer(json, config);
+    for (const id of made.get_vocab(true).values()) largest = Math.max(largest, id);
+    return made;
+  });
   const added = [...tokenizer.get_added_tokens_decoder()];
   const specialIds = new Set(added.filter(([, token]) => token.special).map(([id]) => id));
   const decode = (ids: number[]) =>
@@ -93,13 +126,14 @@ export function makeTokenizer(json: Json, config: Json, model: Json, where: stri
     vocabularySize: largest + 1,
     specialIds,
     separatorId: findSeparator(tokenizer, config, model),
-    encode: (text) => Int32Array.from(tokenizer.encode(text, { add_special_tokens: false }).ids),
-    decode: (ids) => decode(Array.from(ids)),
+    encode: (text) =>
+      orRefuse(() => Int32Array.from(tokenizer.encode(text, { add_special_tokens: false }).ids)),
+    decode: (ids) => orRefuse(() => decode(Array.from(ids))),
     tokenText(id) {
       const piece = tokenizer.id_to_token(id);
       if (piece === undefined) return "";
       // SentencePiece decoders take the space off the first token, which in running text is there.
-      return piece.startsWith("▁") ? piece.replaceAll("▁", " ") : decode([id]);
+      return piece.startsWith("▁") ? piece.replaceAll("▁", " ") : orRefuse(() => decode([id]));
     },
   };
 }

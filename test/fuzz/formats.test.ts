@@ -13,18 +13,9 @@ import { openShardWriter } from "../../src/sources/shards/shard-writer.ts";
 import type { Tensor } from "../../src/tensor/tensor.ts";
 import { numberedRows } from "../support/stored-rows.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
-import { INDEX, JSONL, NPY, SAFETENSORS, type Seed } from "./corpus.ts";
-import { mutated } from "./mutate.ts";
+import { INDEX, JSONL, NPY, SAFETENSORS } from "./corpus.ts";
+import { damaged } from "./damaged.ts";
 import { survives } from "./survives.ts";
-
-/** The seeds and `count` damaged copies of each. */
-function* damaged(seeds: readonly Seed[], count: number): Generator<Seed> {
-  for (const [name, bytes] of seeds) {
-    yield [name, bytes];
-    for (let number = 0; number < count; number++)
-      yield [`${name}, damage ${number}`, mutated(bytes, name, number)];
-  }
-}
 
 const text = (bytes: Uint8Array): string => Buffer.from(bytes).toString("utf8");
 

@@ -7,6 +7,7 @@
  * bytes get their own names, `<0x61>`, and the doubles are gone.
  */
 
+import { isUtf8 } from "node:buffer";
 import { FormatError } from "../../errors.ts";
 
 export interface Piece {
@@ -39,7 +40,10 @@ export function parseLlama2cTokenizer(
     if (length < 0 || length > PIECE_BYTES_MAX || at + 8 + length > bytes.byteLength)
       throw new FormatError(`${where} at byte ${at}`, `no piece with id ${id}`);
     const score = view.getFloat32(at, true);
-    pieces.push({ text: pieceName(id, bytes.subarray(at + 8, at + 8 + length)), score });
+    const text = pieceName(id, bytes.subarray(at + 8, at + 8 + length));
+    if (text === undefined)
+      throw new FormatError(`${where} at byte ${at + 8}`, `piece ${id} is not UTF-8`);
+    pieces.push({ text, score });
     at += 8 + length;
   }
   if (at !== bytes.byteLength)
@@ -50,13 +54,15 @@ export function parseLlama2cTokenizer(
   return pieces;
 }
 
-function pieceName(id: number, bytes: Uint8Array): string {
+/** Undefined when the bytes are no text. */
+function pieceName(id: number, bytes: Uint8Array): string | undefined {
   if (id < FIRST_BYTE_ID) return SPECIAL[id]!;
   if (id < FIRST_PIECE_ID) {
     const byte = (id - FIRST_BYTE_ID).toString(16).toUpperCase().padStart(2, "0");
     return `<0x${byte}>`;
   }
-  return new TextDecoder("utf-8", { fatal: true }).decode(bytes).replaceAll(" ", "▁");
+  if (!isUtf8(bytes)) return undefined;
+  return Buffer.from(bytes).toString("utf8").replaceAll(" ", "▁");
 }
 
 /**
