@@ -64,7 +64,7 @@ function findSeparator(tokenizer: Tokenizer, config: Json, model: Json): number 
 }
 
 /** No vocabulary comes near this; the library keeps an array as long as the largest id. */
-const LARGEST_ID = 2 ** 22;
+const LARGEST_ID = 2 ** 21;
 
 /** Refuses ids that would make the library fill the memory. */
 function requireIds(json: Json, where: string): void {

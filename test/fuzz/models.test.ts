@@ -107,15 +107,15 @@ test("tokenizer.json", async () => {
         '{"model":{"type":"BPE","vocab":{"a":0},"merges":[]},"pre_tokenizer":{"type":"Split","pattern":{"Regex":"(["},"behavior":"Isolated"}}',
     }),
   ];
-  const survival = await survives(damaged(seeds, 300), async (bytes) => {
+  const survival = await survives(damaged(seeds, 80), async (bytes) => {
     writeFileSync(path, bytes);
     const tokenizer = await openTokenizer(folder);
     const ids = tokenizer.encode("once upon a time, abc");
     tokenizer.decode(ids);
     if (ids.length > 0) tokenizer.tokenText(ids[0]!);
   });
-  expect(survival.parsed).toBeGreaterThan(20);
-  expect(survival.refused).toBeGreaterThan(200);
+  expect(survival.parsed).toBeGreaterThan(5);
+  expect(survival.refused).toBeGreaterThan(100);
 });
 
 test.each(["gpt2", "llama-grouped", "neox-parallel"])("config.json of %s", async (family) => {
