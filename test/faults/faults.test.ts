@@ -200,20 +200,3 @@ test("a read-only folder is named", async ({ skip }) => {
   announceSkip("read-only folder", "running as root, and a file system cannot be mounted here");
   skip();
 });
-
-test("a full disk ends the run with one line and keeps the last checkpoint", async ({ skip }) => {
-  const config = CONFIG.replace("d_sae: 32", "d_sae: 512").replace("steps: 60", "steps: 400");
-  const path = workspace("full", config);
-  const disk = join(path, "runs");
-  mkdirSync(disk);
-  const mounted = await withMount(disk, "size=900k", async () => {
-    const result = await concord(["run", "run.yaml"], path);
-    expect(result.code, result.stderr).toBe(1);
-    expect(errorLines(result.stderr)[0]).toMatch(/^error: .*(full|space)/i);
-    const checkpoints = readdirSync(join(disk, "fault/checkpoints"));
-    expect(checkpoints.filter((n) => /^step-\d+$/.test(n)).length).toBeGreaterThan(0);
-  });
-  if (mounted) return;
-  announceSkip("full disk", "a small file system cannot be mounted here");
-  skip();
-});
