@@ -1,13 +1,11 @@
-/** @file Runs the command line from its sources, as a user would run it from anywhere: `concord(["runs", "--json"], folder)`. */
+/** @file Runs the command line as it is built, as a user would run it from anywhere: `concord(["runs", "--json"], folder)`. */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const TSX = pathToFileURL(join(ROOT, "node_modules/tsx/dist/esm/index.mjs")).href;
 
 export interface Ended {
   /** null after a signal that was not caught. */
@@ -28,7 +26,7 @@ export function startConcord(
   env: Readonly<Record<string, string>> = {},
 ): Started {
   const { HOME, PATH } = process.env;
-  const child = spawn(process.execPath, ["--import", TSX, join(ROOT, "src/cli/main.ts"), ...args], {
+  const child = spawn(process.execPath, [join(ROOT, "dist/cli/main.js"), ...args], {
     cwd,
     env: {
       ...{ HOME, PATH, CONCORD_CACHE: join(cwd, "cache"), CONCORD_OFFLINE: "1" },
