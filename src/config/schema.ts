@@ -7,7 +7,7 @@ import { z } from "zod";
 import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
 import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
-import { GENERATORS } from "../sources/synthetic/options.ts";
+import { COEFFICIENT_KINDS, GENERATORS } from "../sources/synthetic/options.ts";
 import { eegSource } from "./eeg-source-schema.ts";
 import { bufferBytes, heldOutFraction, positiveInteger, seed, sourceSeed } from "./schema-parts.ts";
 
@@ -49,6 +49,10 @@ const syntheticSource = z.strictObject({
   generation_batch: positiveInteger
     .optional()
     .describe("Rows that share a draw with per_batch_group"),
+  coefficients: z
+    .enum(COEFFICIENT_KINDS)
+    .optional()
+    .describe("Strength of an active feature: U(0, 1), |N(0, 1)|, or the product of two U(0, 1)"),
   noise: z.number().min(0).optional().describe("Standard deviation of added normal noise"),
   correlated: z
     .boolean()

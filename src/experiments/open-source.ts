@@ -87,6 +87,7 @@ export async function openSource(config: Config, options: OpenSourceOptions): Pr
         ...{ normalizeFeatures: source.normalize_features, groups: source.groups },
         ...{ active: source.active, decay: source.decay, support: source.support },
         ...{ generationBatch: source.generation_batch, noise: source.noise },
+        coefficients: source.coefficients,
         ...{ correlated: source.correlated, heldOutRows: source.held_out_rows },
       }),
     );

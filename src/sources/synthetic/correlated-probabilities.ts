@@ -1,6 +1,6 @@
 /** @file Activation probabilities that move together: a Gaussian copula, one draw per generation batch. */
 
-import { normalAt, randomStream } from "../../tensor/philox.ts";
+import { normalAt, randomStream, uniformAt } from "../../tensor/philox.ts";
 
 /** Standard normal cumulative distribution, absolute error below 1.5e-7 (Abramowitz and Stegun 7.1.26). */
 function normalCdf(x: number): number {
@@ -13,11 +13,56 @@ function normalCdf(x: number): number {
   return x >= 0 ? (1 + erf) / 2 : (1 - erf) / 2;
 }
 
+/** Lower Cholesky factor of a symmetric [n, n] matrix with `shift` added to its diagonal; undefined when that is not positive definite. */
+function cholesky(matrix: Float64Array, n: number, shift: number): Float64Array | undefined {
+  const L = new Float64Array(n * n);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j <= i; j++) {
+      let sum = matrix[i * n + j]! + (i === j ? shift : 0);
+      for (let q = 0; q < j; q++) sum -= L[i * n + q]! * L[j * n + q]!;
+      if (i === j && !(sum > 0)) return undefined;
+      L[i * n + j] = i === j ? Math.sqrt(sum) : sum / L[j * n + j]!;
+    }
+  return L;
+}
+
+/** Relative accuracy of the smallest eigenvalue, and what the founding program multiplies it by to be on the safe side. */
+const EIGENVALUE_TOLERANCE = 1e-4;
+const EIGENVALUE_MARGIN = 1.001;
+
 /**
- * Probabilities of a generation batch: p_i ∝ Φ(z_i) decay^i with z = A n / √(Σ_j A_ij²), A a fixed [count, count] normal matrix
- * and n a fresh normal vector, scaled so that Σ p_i = active (before any are capped at 1).
+ * L with L Lᵀ = (R + Rᵀ) / 2 + 1.001 |λ| I, R uniform in [0, 1) and λ the smallest eigenvalue of the first term, found by bisection
+ * on whether the shifted matrix has a Cholesky factor. About a second for 512 features, growing with the third power.
  *
- * Follows the correlated dataset of HoagyC/sparse_coding; their random correlation matrix is likewise made from a random factor.
+ * Follows generate_corr_matrix of HoagyC/sparse_coding (69c5ae0).
+ */
+export function covarianceFactor(seed: number, n: number): Float64Array {
+  const stream = randomStream(seed, "synthetic/correlation");
+  const matrix = new Float64Array(n * n);
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++)
+      matrix[i * n + j] = (uniformAt(stream, i * n + j) + uniformAt(stream, j * n + i)) / 2;
+  // Every eigenvalue is within n of zero.
+  let [low, high] = [0, n];
+  while (high - low > EIGENVALUE_TOLERANCE * high) {
+    const middle = (low + high) / 2;
+    if (cholesky(matrix, n, middle)) high = middle;
+    else low = middle;
+    // Positive definite as it is: a single feature.
+    if (high < EIGENVALUE_TOLERANCE) break;
+  }
+  return cholesky(matrix, n, high * EIGENVALUE_MARGIN)!;
+}
+
+/**
+ * Probabilities by generation batch: p_i ∝ Φ(z_i) decay^i with z = L n and n a fresh normal vector, scaled so that Σ p_i = active
+ * (before any are capped at 1).
+ *
+ * Follows generate_correlated_dataset of HoagyC/sparse_coding (69c5ae0), whose covariance is not scaled to unit variance: with 512
+ * features z has a standard deviation of about 3, so that in a batch most features are either common or all but absent.
+ *
+ * @param L     What {@link covarianceFactor} gave for as many features.
+ * @param split Names the draws: training and held-out rows share nothing but L.
  */
 export function correlatedProbabilities(
   options: {
@@ -26,23 +71,19 @@ export function correlatedProbabilities(
     readonly decay: number;
     readonly seed: number;
   },
-  batch: number,
-): Float32Array {
+  L: Float64Array,
+  split: string,
+): (batch: number) => Float32Array {
   const { features, active, decay, seed } = options;
-  const factor = randomStream(seed, "synthetic/correlation");
-  const draw = randomStream(seed, "synthetic/correlated-draws");
-  const n = Array.from({ length: features }, (_, j) => normalAt(draw, batch * features + j));
-  const raw = new Float64Array(features);
-  for (let i = 0; i < features; i++) {
-    let z = 0;
-    let norm = 0;
-    for (let j = 0; j < features; j++) {
-      const a = normalAt(factor, i * features + j);
-      z += a * n[j]!;
-      norm += a * a;
-    }
-    raw[i] = normalCdf(z / Math.sqrt(norm)) * decay ** i;
-  }
-  const total = raw.reduce((sum, p) => sum + p, 0);
-  return Float32Array.from(raw, (p) => Math.min(1, (p * active) / total));
+  const draw = randomStream(seed, `synthetic/${split}/correlated-draws`);
+  return (batch) => {
+    const n = Float64Array.from({ length: features }, (_, j) => normalAt(draw, batch * features + j));
+    const raw = Float64Array.from({ length: features }, (_, i) => {
+      let z = 0;
+      for (let j = 0; j <= i; j++) z += L[i * features + j]! * n[j]!;
+      return normalCdf(z) * decay ** i;
+    });
+    const total = raw.reduce((sum, p) => sum + p, 0);
+    return Float32Array.from(raw, (p) => Math.min(1, (p * active) / total));
+  };
 }

@@ -7,16 +7,23 @@
  * |---|---|---|---|
  * | `mfr` | 512 in 256 dims, N(0,1), not normalised | one of 12 groups of ⌊512/12⌋, 32 of its features, weight 0.99^i | U(0,1) |
  * | `song` | 32 in 16 dims, unit | 3 of all, uniformly | \|N(0,1)\| |
- * | `sparse_coding` | 512 in 256 dims, unit | each with probability 5 · 0.99^i / 512 | U(0,1)², noise 0 |
+ * | `sparse_coding` | 512 in 256 dims, unit | each with probability 5 · 0.99^i / 512 | U(0,1), noise 0.1 |
  *
  * Sources: mutual-feature-regularization e9ec664 utils/data_utils.py; Song et al. 2025 (arXiv:2505.20254) synthetic model
- * organism; HoagyC/sparse_coding 69c5ae0 SparseMixDataset.
+ * organism, whose 50 000 fixed rows are here a stream that never repeats; HoagyC/sparse_coding 69c5ae0 replicate_toy_models.py.
+ * The later SparseMixDataset of the same program is `sparse_coding` with `correlated` and coefficients `uniform_product`. A row
+ * in which nothing is active stays empty here; with correlated features that program gives it one.
  */
 
 import { expected } from "../../errors.ts";
 
+/** Names of the generators. */
 export const GENERATORS = ["mfr", "song", "sparse_coding"] as const;
 export type Generator = (typeof GENERATORS)[number];
+
+/** How strongly a feature is active when it is: U(0,1), |N(0,1)|, or the product of two U(0,1). */
+export const COEFFICIENT_KINDS = ["uniform", "absolute_normal", "uniform_product"] as const;
+export type CoefficientKind = (typeof COEFFICIENT_KINDS)[number];
 
 export interface SyntheticOptions {
   readonly generator: Generator;
@@ -25,6 +32,7 @@ export interface SyntheticOptions {
   readonly features: number;
   readonly normalizeFeatures: boolean;
   readonly seed: number;
+  readonly coefficients: CoefficientKind;
   /** Standard deviation of normal noise on every element. */
   readonly noise: number;
   /** Groups of features; the features left over when they do not divide evenly never occur. */
@@ -57,16 +65,19 @@ export const SYNTHETIC_DEFAULTS: Readonly<Record<Generator, SyntheticOptions>> =
     ...COMMON,
     ...{ generator: "mfr", dIn: 256, features: 512, normalizeFeatures: false, groups: 12 },
     ...{ active: 32, decay: 0.99, support: "per_batch_group", generationBatch: 1_000_000 },
+    coefficients: "uniform",
   },
   song: {
     ...COMMON,
     ...{ generator: "song", dIn: 16, features: 32, normalizeFeatures: true, groups: 1 },
     ...{ active: 3, decay: 1, support: "per_sample", generationBatch: 50_000 },
+    coefficients: "absolute_normal",
   },
   sparse_coding: {
     ...COMMON,
     ...{ generator: "sparse_coding", dIn: 256, features: 512, normalizeFeatures: true, groups: 1 },
     ...{ active: 5, decay: 0.99, support: "per_sample", generationBatch: 4096 },
+    ...{ coefficients: "uniform", noise: 0.1 },
   },
 };
 
@@ -91,6 +102,8 @@ export function syntheticOptions(
     throw expected("source.decay", "a number above 0 and up to 1", options.decay);
   if (!(options.noise >= 0 && Number.isFinite(options.noise)))
     throw expected("source.noise", "a number from 0", options.noise);
+  if (!COEFFICIENT_KINDS.includes(options.coefficients))
+    throw expected("source.coefficients", COEFFICIENT_KINDS.join(", "), options.coefficients);
   if (options.correlated && options.generator !== "sparse_coding")
     throw expected("source.correlated", "false except with generator sparse_coding", true);
   return options;

@@ -4,16 +4,21 @@
  */
 
 import { type Backend, COEFFICIENTS } from "../../backend/backend.ts";
-import { ShapeError } from "../../errors.ts";
+import { expected, ShapeError } from "../../errors.ts";
 import { randomStream } from "../../tensor/philox.ts";
 import type { ActivationStream, RowReader, Source } from "../source.ts";
-import { correlatedProbabilities } from "./correlated-probabilities.ts";
-import { type Generator, type SyntheticOptions, syntheticOptions } from "./options.ts";
+import { correlatedProbabilities, covarianceFactor } from "./correlated-probabilities.ts";
+import {
+  type CoefficientKind,
+  type Generator,
+  type SyntheticOptions,
+  syntheticOptions,
+} from "./options.ts";
 
-const COEFFICIENTS_OF: Readonly<Record<Generator, number>> = {
-  mfr: COEFFICIENTS.uniform,
-  song: COEFFICIENTS.absoluteNormal,
-  sparse_coding: COEFFICIENTS.uniformProduct,
+const COEFFICIENTS_OF: Readonly<Record<CoefficientKind, number>> = {
+  uniform: COEFFICIENTS.uniform,
+  absolute_normal: COEFFICIENTS.absoluteNormal,
+  uniform_product: COEFFICIENTS.uniformProduct,
 };
 
 /** The ground truth: [features, d_in] normal numbers, rows scaled to length one when asked for. */
@@ -33,6 +38,7 @@ function rowFiller(
   backend: Backend,
   o: SyntheticOptions,
   features: Float32Array,
+  covariance: Float64Array | undefined,
   split: string,
 ): FillRows {
   const groupSize = Math.floor(o.features / o.groups);
@@ -44,10 +50,12 @@ function rowFiller(
   const [rowKey, noiseKey, supportKey] = [key("rows"), key("noise"), key("supports")];
   const independent = weights.map((w) => (o.active * w) / o.features);
 
+  const correlated = covariance && correlatedProbabilities(o, covariance, split);
+
   /** What all rows of one generation batch share. */
   async function sharedDraw(batch: number) {
     if (o.generator === "sparse_coding")
-      return { probabilities: o.correlated ? correlatedProbabilities(o, batch) : independent };
+      return { probabilities: correlated ? correlated(batch) : independent };
     const groups = { groups: o.groups, groupSize, active: o.active, weights };
     if (o.support === "per_sample") return groups;
     const supports = backend.int32(o.groups * o.active);
@@ -66,7 +74,7 @@ function rowFiller(
       const count = Math.min(rows - row, (batch + 1) * o.generationBatch - (start + row));
       await backend.syntheticRows({
         ...{ ...draw, features, count: o.features, dIn: o.dIn, noise: o.noise },
-        ...{ coefficients: COEFFICIENTS_OF[o.generator], key: rowKey, noiseKey },
+        ...{ coefficients: COEFFICIENTS_OF[o.coefficients], key: rowKey, noiseKey },
         ...{ start: start + row, rows: count },
         out: out.subarray(row * o.dIn, (row + count) * o.dIn),
       });
@@ -86,8 +94,9 @@ export async function openSyntheticSource(
 ): Promise<Source> {
   const o = syntheticOptions(given);
   const features = await drawFeatures(backend, o);
-  const fillTraining = rowFiller(backend, o, features, "train");
-  const fillHeldOut = rowFiller(backend, o, features, "held-out");
+  const covariance = o.correlated ? covarianceFactor(o.seed, o.features) : undefined;
+  const fillTraining = rowFiller(backend, o, features, covariance, "train");
+  const fillHeldOut = rowFiller(backend, o, features, covariance, "held-out");
   let position = 0;
   const train: ActivationStream = {
     rowsPerPass: undefined,
@@ -96,8 +105,10 @@ export async function openSyntheticSource(
       position += out.length / o.dIn;
     },
     state: () => ({ row: position }),
-    async seek(state) {
-      position = Number(state["row"]);
+    async seek({ row }) {
+      if (typeof row !== "number" || !Number.isSafeInteger(row) || row < 0)
+        throw expected("state.row", "a non-negative integer", row);
+      position = row;
     },
   };
   const heldOut: RowReader = {
