@@ -1,5 +1,8 @@
 /** @file How often latents are active: the histogram every SAE paper shows. */
 
+import type { Metric, ReconstructionSums } from "./metric.ts";
+
+/** Counts of latents by the logarithm of how often they are active. */
 export interface DensityHistogram {
   /** Lower edges of the bins in log10 of the density; bins are `width` wide. */
   readonly edges: readonly number[];
@@ -32,3 +35,17 @@ export function densityHistogram(activeRows: ArrayLike<number>, rows: number): D
   }
   return { edges: Array.from({ length: BINS }, (_, i) => LOWEST + i * width), width, counts, dead };
 }
+
+/** The share of activations in which a latent is active, as a histogram over the latents. */
+export const latentDensity: Metric & {
+  compute(sums: Pick<ReconstructionSums, "activeRows" | "rows">): DensityHistogram;
+} = {
+  name: "latent_density",
+  label: "Latent density",
+  formula: "log10(|{rows : z_j ≠ 0}| / rows) for every latent j",
+  unit: "log10 of a fraction",
+  better: "neither",
+  range: "(−∞, 0]; dead latents have none and are counted apart",
+  summary: "How often each latent is active on the held-out activations.",
+  compute: ({ activeRows, rows }) => densityHistogram(activeRows, rows),
+};

@@ -40,7 +40,9 @@ export interface BandSums {
   readonly reference: number;
 }
 
+/** What a number means, in words. */
 export interface Metric {
+  /** As results and programs know it. */
   readonly name: string;
   readonly label: string;
   /** In plain text, with the reduction written out. */
@@ -51,6 +53,7 @@ export interface Metric {
   readonly summary: string;
 }
 
+/** A metric that is a number for one SAE on held-out activations. */
 export interface ReconstructionMetric extends Metric {
   compute(sums: ReconstructionSums): number;
 }

@@ -23,6 +23,30 @@ export const mcc: Metric = {
   summary: "Mean cosine under the best one-to-one assignment (min(n, m) pairs), signed.",
 };
 
+/** Above this cosine matched atoms count as the same (Paulo and Belrose 2025, arXiv:2501.16615). */
+export const SHARED_FROM = 0.7;
+
+/** Fraction of matched pairs that are alike enough to be the same feature. */
+export const shared: Metric = {
+  name: "shared",
+  label: "Shared",
+  formula: `|{i : cos(a_i, b_π(i)) ≥ ${SHARED_FROM}}| / pairs, π as in MCC`,
+  unit: "fraction",
+  better: "higher",
+  range: "[0, 1]",
+  summary: `Fraction of the pairs of the best one-to-one assignment with a cosine of at least ${SHARED_FROM}.`,
+};
+
+/** The similarity that Mutual Feature Regularization pulls up; the name means different things in different works. */
+export const mmcs: Metric = {
+  ...COSINE,
+  name: "mmcs",
+  label: "MMCS",
+  formula: "mean over matched atoms of cos(a_i, b_π(i)); the coupling's loss is weight · (1 − MMCS)",
+  summary:
+    "What Mutual Feature Regularization pulls up: the MCC with matching hungarian, the mean-max cosine with max, the mean of its two directions with symmetric_max.",
+};
+
 /** Mean of the MCC over all pairs of members (Song et al. 2025, arXiv:2505.20254). */
 export const pwMcc: Metric = {
   ...COSINE,
