@@ -4,9 +4,27 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
+import { ConcordError } from "../errors.ts";
 import type { ReconstructionSums } from "../metrics/metric.ts";
 import { openSaeRunner, type Sae } from "../sae/sae.ts";
 import type { RowReader } from "../sources/source.ts";
+
+/** @param first Number of the first row among all held-out ones. */
+async function requireFinite(
+  backend: Backend,
+  x: Float32Array,
+  rows: number,
+  dIn: number,
+  first: number,
+): Promise<void> {
+  const badRow = await backend.center({ x, batch: rows, dIn, out: x });
+  if (badRow >= 0)
+    throw new ConcordError(
+      "numeric/not-finite",
+      `Held-out row ${first + badRow} holds a value that is not finite.`,
+      { hint: "The source yields NaN or infinity there; training never sees these rows." },
+    );
+}
 
 /** Rows at a time: every SAE holds memory for as many. */
 export const EVALUATION_BATCH = 1024;
@@ -18,7 +36,7 @@ export const EVALUATION_BATCH = 1024;
  * The variance is computed once for all: Σ‖x − mean‖² = Σ‖x‖² − ‖Σx‖² / rows around a provisional mean (the first row), in
  * float64, so that a large mean costs no precision.
  *
- * @throws {ConcordError} "numeric/not-finite" when a row is not finite.
+ * @throws {ConcordError} "numeric/not-finite" naming the held-out row that is not finite.
  */
 export async function evaluateSaes(
   backend: Backend,
@@ -42,6 +60,7 @@ export async function evaluateSaes(
     const x = buffer.subarray(0, rows * dIn);
     const target = targets.subarray(0, rows * dIn);
     await reader.read(start, x, reader.hasTargets ? target : undefined);
+    await requireFinite(backend, x, rows, dIn, start);
     if (start === 0) origin.set(target.subarray(0, dIn));
     for (let b = 0; b < rows; b++)
       for (let j = 0; j < dIn; j++) {

@@ -4,15 +4,16 @@ import type { Backend } from "../backend/backend.ts";
 import { bestMatches } from "./matching/best-matches.ts";
 import type { Dictionary } from "./matching/dictionary.ts";
 import { matchOneToOne } from "./matching/one-to-one.ts";
-import { NullModels, type NullSimilarity } from "./null-model.ts";
+import { NullModels, type NullSimilarity, sharedFraction } from "./null-model.ts";
 
+/** Two dictionaries held against each other. */
 export interface PairSimilarity {
   /** Mean cosine under the best one-to-one assignment. */
   readonly mcc: number;
   /** Mean over atoms of the first of the largest cosine in the second, and the other way round. */
   readonly meanMaxAtoB: number;
   readonly meanMaxBtoA: number;
-  /** Fraction of matched pairs whose cosine is at least 0.7, the threshold of Paulo and Belrose 2025 (arXiv:2501.16615). */
+  /** Fraction of matched pairs whose cosine is at least `SHARED_FROM`. */
   readonly shared: number;
   readonly null: NullSimilarity;
   /** For each atom of a its partner in b, or −1; [a.count]. */
@@ -23,8 +24,6 @@ export interface PairSimilarity {
   /** Largest cosine of each atom of b; [b.count]. */
   readonly bestOfB: Float32Array;
 }
-
-const SHARED_FROM = 0.7;
 
 function mean(values: Float32Array): number {
   return values.reduce((sum, v) => sum + v, 0) / values.length;
@@ -39,14 +38,11 @@ export async function comparePair(
 ): Promise<PairSimilarity> {
   const matching = await matchOneToOne(backend, a, b);
   const best = await bestMatches(backend, a, b);
-  let shared = 0;
-  for (let i = 0; i < a.count; i++)
-    if (matching.partnerOfA[i]! >= 0 && matching.cosine[i]! >= SHARED_FROM) shared++;
   return {
     mcc: matching.mean,
     meanMaxAtoB: mean(best.bestOfA),
     meanMaxBtoA: mean(best.bestOfB),
-    shared: shared / matching.pairs,
+    shared: sharedFraction(matching),
     null: await nulls.similarity(a.count, b.count, a.d),
     partnerOfA: matching.partnerOfA,
     matchedOfA: matching.cosine,
@@ -55,6 +51,7 @@ export async function comparePair(
   };
 }
 
+/** All pairs of a population. */
 export interface PopulationSimilarity {
   /** Pairs i < j in order. */
   readonly pairs: readonly {

@@ -3,16 +3,19 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
+import { SHARED_FROM } from "../metrics/similarity.ts";
 import { randomStream } from "../tensor/philox.ts";
 import { bestMatches } from "./matching/best-matches.ts";
 import type { Dictionary } from "./matching/dictionary.ts";
-import { matchOneToOne } from "./matching/one-to-one.ts";
+import { type Matching, matchOneToOne } from "./matching/one-to-one.ts";
 
+/** Means over `draws` pairs of independent normal dictionaries. */
 export interface NullSimilarity {
-  /** Mean over `draws` pairs of independent normal dictionaries. */
   readonly mcc: number;
   readonly meanMaxAtoB: number;
   readonly meanMaxBtoA: number;
+  /** Fraction of matched pairs with a cosine of at least `SHARED_FROM`. */
+  readonly shared: number;
   readonly draws: number;
 }
 
@@ -21,6 +24,14 @@ const SEED = 0;
 
 function mean(values: Float32Array): number {
   return values.reduce((sum, v) => sum + v, 0) / values.length;
+}
+
+/** Fraction of matched pairs with a cosine of at least `SHARED_FROM`. */
+export function sharedFraction({ partnerOfA, cosine, pairs }: Matching): number {
+  let shared = 0;
+  for (let i = 0; i < partnerOfA.length; i++)
+    if (partnerOfA[i]! >= 0 && cosine[i]! >= SHARED_FROM) shared++;
+  return shared / pairs;
 }
 
 /** Fills a dictionary with fresh unit rows of uniform direction. */
@@ -41,14 +52,16 @@ export async function nullSimilarity(
   shape: { readonly n: number; readonly m: number; readonly d: number },
 ): Promise<NullSimilarity> {
   const { n, m, d } = shape;
-  const sum = { mcc: 0, meanMaxAtoB: 0, meanMaxBtoA: 0 };
+  const sum = { mcc: 0, meanMaxAtoB: 0, meanMaxBtoA: 0, shared: 0 };
   const a = { unit: backend.float32(n * d), count: n, d };
   const b = { unit: backend.float32(m * d), count: m, d };
   for (let i = 0; i < DRAWS; i++) {
     await draw(backend, `a/${i}`, a);
     await draw(backend, `b/${i}`, b);
     const best = await bestMatches(backend, a, b);
-    sum.mcc += (await matchOneToOne(backend, a, b)).mean / DRAWS;
+    const matching = await matchOneToOne(backend, a, b);
+    sum.mcc += matching.mean / DRAWS;
+    sum.shared += sharedFraction(matching) / DRAWS;
     sum.meanMaxAtoB += mean(best.bestOfA) / DRAWS;
     sum.meanMaxBtoA += mean(best.bestOfB) / DRAWS;
   }

@@ -12,7 +12,7 @@ import {
 } from "../consistency/compare-dictionaries.ts";
 import { type Dictionary, dictionaryOf } from "../consistency/matching/dictionary.ts";
 import { NullModels } from "../consistency/null-model.ts";
-import { densityHistogram } from "../metrics/latent-density.ts";
+import { latentDensity } from "../metrics/latent-density.ts";
 import type { DenoisingSums } from "../metrics/metric.ts";
 import { DENOISING_METRICS, RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
 import type { Population } from "../population/population.ts";
@@ -43,7 +43,7 @@ function numbers(s: PairSimilarity): SimilarityNumbers {
     mcc_null: s.null.mcc,
     mean_max: [s.meanMaxAtoB, s.meanMaxBtoA],
     mean_max_null: [s.null.meanMaxAtoB, s.null.meanMaxBtoA],
-    shared: s.shared,
+    ...{ shared: s.shared, shared_null: s.null.shared },
   };
 }
 
@@ -91,7 +91,7 @@ export async function evaluateRun(
       ...{ name: member.name, architecture: member.spec.name, seed: member.seed },
       ...{ coupled: planned[i]!.coupled, label: planned[i]!.label },
       metrics: Object.fromEntries(RECONSTRUCTION_METRICS.map((m) => [m.name, m.compute(sum)])),
-      density: densityHistogram(activeRows, rows),
+      density: latentDensity.compute(sum),
     };
   });
 

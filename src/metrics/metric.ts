@@ -33,6 +33,7 @@ export interface DenoisingSums {
   readonly bands: Readonly<Record<string, BandSums>>;
 }
 
+/** Sums over one frequency band of all segments. */
 export interface BandSums {
   /** Σ (S(x̂) − S(t))², S the power spectral density of a segment. */
   readonly difference: number;
@@ -58,6 +59,7 @@ export interface ReconstructionMetric extends Metric {
   compute(sums: ReconstructionSums): number;
 }
 
+/** A metric of anything that makes clean rows of noisy ones. */
 export interface DenoisingMetric extends Metric {
   compute(sums: DenoisingSums): number;
 }

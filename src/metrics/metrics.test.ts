@@ -26,9 +26,15 @@ test("the denoising metrics of a hand-worked example", () => {
 });
 
 test("names are unique and every metric says what it is", () => {
-  expect(METRICS.size).toBe(19);
+  expect(METRICS.size).toBe(22);
+  for (const name of [
+    ...["mse", "fvu", "explained_variance", "l0", "l1", "dead_fraction", "latent_density"],
+    ...["mean_max_cosine", "mmcs", "mcc", "shared", "gt_mcc", "pw_mcc", "independent_mcc"],
+  ])
+    expect(METRICS.has(name), name).toBe(true);
   for (const metric of METRICS.values())
-    expect(metric.formula && metric.summary && metric.range).toBeTruthy();
+    for (const text of [metric.label, metric.formula, metric.summary, metric.range, metric.unit])
+      expect(text).toMatch(/\S/);
 });
 
 test("densities fall into logarithmic bins, dead latents beside them", () => {

@@ -7,9 +7,10 @@ import { explainedVariance } from "./explained-variance.ts";
 import { fvu } from "./fvu.ts";
 import { l0 } from "./l0.ts";
 import { l1 } from "./l1.ts";
+import { latentDensity } from "./latent-density.ts";
 import type { DenoisingMetric, Metric, ReconstructionMetric } from "./metric.ts";
 import { mse } from "./mse.ts";
-import { gtMcc, independentMcc, mcc, meanMaxCosine, pwMcc } from "./similarity.ts";
+import { gtMcc, independentMcc, mcc, meanMaxCosine, mmcs, pwMcc, shared } from "./similarity.ts";
 import { snrGain } from "./snr-gain.ts";
 import { targetCorrelation } from "./target-correlation.ts";
 
@@ -23,9 +24,12 @@ export const RECONSTRUCTION_METRICS: readonly ReconstructionMetric[] = [
   deadFraction,
 ];
 
+/** Metrics of two dictionaries or more, each printed next to its null. */
 export const SIMILARITY_METRICS: readonly Metric[] = [
   meanMaxCosine,
   mcc,
+  shared,
+  mmcs,
   pwMcc,
   gtMcc,
   independentMcc,
@@ -41,8 +45,10 @@ export const DENOISING_METRICS: readonly DenoisingMetric[] = [
 /** Metrics of rows that are signals in time. */
 export const SIGNAL_METRICS: readonly Metric[] = [bandFvu];
 
-export const METRICS: ReadonlyMap<string, Metric> = new Map(
-  [...RECONSTRUCTION_METRICS, ...SIMILARITY_METRICS, ...DENOISING_METRICS, ...SIGNAL_METRICS].map(
-    (m) => [m.name, m],
-  ),
-);
+const ALL: readonly Metric[] = [
+  ...[...RECONSTRUCTION_METRICS, latentDensity, ...SIMILARITY_METRICS],
+  ...[...DENOISING_METRICS, ...SIGNAL_METRICS],
+];
+
+/** All of them, by name. */
+export const METRICS: ReadonlyMap<string, Metric> = new Map(ALL.map((m) => [m.name, m]));

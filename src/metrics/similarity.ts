@@ -42,7 +42,8 @@ export const mmcs: Metric = {
   ...COSINE,
   name: "mmcs",
   label: "MMCS",
-  formula: "mean over matched atoms of cos(a_i, b_π(i)); the coupling's loss is weight · (1 − MMCS)",
+  formula:
+    "mean over matched atoms of cos(a_i, b_π(i)); the coupling's loss is weight · (1 − MMCS)",
   summary:
     "What Mutual Feature Regularization pulls up: the MCC with matching hungarian, the mean-max cosine with max, the mean of its two directions with symmetric_max.",
 };

@@ -1,7 +1,7 @@
 /** @file The tables of a run's report. */
 
 import { RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
-import { mcc, meanMaxCosine } from "../metrics/similarity.ts";
+import { mcc, meanMaxCosine, SHARED_FROM, shared } from "../metrics/similarity.ts";
 import type { ConsistencyResult, MemberEvaluation, SimilarityNumbers } from "../runs/results.ts";
 import type { LogLine } from "../runs/run-log.ts";
 import { columnDecimals, count, fixed, significant } from "./figures/number-text.ts";
@@ -69,6 +69,7 @@ export function meanSimilarity(all: readonly SimilarityNumbers[]): SimilarityNum
     mean_max: [of((s) => s.mean_max[0]), of((s) => s.mean_max[1])],
     mean_max_null: [of((s) => s.mean_max_null[0]), of((s) => s.mean_max_null[1])],
     shared: of((s) => s.shared),
+    shared_null: of((s) => s.shared_null ?? Number.NaN),
   };
 }
 
@@ -90,7 +91,8 @@ function similarityColumns(first: string, pairs: boolean): Column<SimilarityRow>
     cosine("null", undefined, "null", (s) => s.mean_max_null[0]),
     cosine(metricHead(meanMaxCosine), "2nd to 1st", "number", (s) => s.mean_max[1]),
     cosine("null", undefined, "null", (s) => s.mean_max_null[1]),
-    cosine("Shared", "≥ 0.7; no null", "number", (s) => s.shared),
+    cosine(metricHead(shared), `cosine ≥ ${SHARED_FROM}`, "number", (s) => s.shared),
+    cosine("null", undefined, "null", (s) => s.shared_null ?? Number.NaN),
   ];
 }
 

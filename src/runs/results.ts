@@ -45,8 +45,9 @@ export interface SimilarityNumbers {
   readonly mcc_null: number;
   readonly mean_max: readonly [number, number];
   readonly mean_max_null: readonly [number, number];
-  /** Fraction of matched pairs with a cosine of at least 0.7. */
+  /** Fraction of matched pairs with a cosine of at least 0.7; the null is missing in results from before it was measured. */
   readonly shared: number;
+  readonly shared_null?: number;
 }
 
 /** results/consistency.json */

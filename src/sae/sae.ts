@@ -1,10 +1,12 @@
 /** @file A trained SAE: weights that encode and decode, without anything of its training. */
 
 import type { Backend } from "../backend/backend.ts";
+import { ConcordError } from "../errors.ts";
 import type { ArchitectureSpec } from "./architecture.ts";
 import type { Member } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
 
+/** What encodes and decodes: x ↦ z = selection((x − b_dec) W_enc + b_enc) ↦ x̂ = z W_dec + b_dec. */
 export interface Sae {
   readonly selection: ArchitectureSpec["selection"];
   readonly architecture: string;
@@ -35,6 +37,7 @@ export function saeOf(member: Member): Sae {
   };
 }
 
+/** The code of some rows, as CSR. */
 export interface EncodedBatch {
   readonly rows: number;
   /** [rows + 1], with indices and values up to its last element. */
@@ -43,6 +46,7 @@ export interface EncodedBatch {
   readonly values: Float32Array;
 }
 
+/** An SAE at work on batches. */
 export interface SaeRunner {
   /** The code of x [rows, d_in], rows up to the runner's batch. Valid until the next call. */
   encode(x: Float32Array, rows: number): Promise<EncodedBatch>;
@@ -80,7 +84,12 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
   return {
     async encode(x, rows) {
       const offset = sae.decoderBias;
-      await backend.center({ x, offset, batch: rows, dIn, out: centred });
+      const badRow = await backend.center({ x, offset, batch: rows, dIn, out: centred });
+      if (badRow >= 0)
+        throw new ConcordError(
+          "numeric/not-finite",
+          `[encode] Row ${badRow} of the batch holds a value that is not finite.`,
+        );
       const common = { x: centred, batch: rows, W: sae.encoder, bias: sae.encoderBias, packed };
       if (selection.kind === "topk") {
         for (let b = 0; b <= rows; b++) indptr[b] = b * k;

@@ -85,7 +85,8 @@ function similarityTable({ consistency }: RunDetails): string[] {
   const row = (a: string, b: string, s: SimilarityNumbers) => [
     ...[a, b, short(s.mcc), short(s.mcc_null)],
     ...[short(s.mean_max[0]), short(s.mean_max_null[0])],
-    ...[short(s.mean_max[1]), short(s.mean_max_null[1]), short(s.shared)],
+    ...[short(s.mean_max[1]), short(s.mean_max_null[1])],
+    ...[short(s.shared), short(s.shared_null ?? Number.NaN)],
   ];
   const rows = [
     ...consistency.pairs.map((p) => row(p.a, p.b, p)),
@@ -93,7 +94,7 @@ function similarityTable({ consistency }: RunDetails): string[] {
     ...(consistency.ground_truth ?? []).map((p) => row(p.member, "(truth)", p)),
   ];
   if (rows.length === 0) return [];
-  const header = ["a", "b", "MCC", "null", "a→b", "null", "b→a", "null", "≥ 0.7"];
+  const header = ["a", "b", "MCC", "null", "a→b", "null", "b→a", "null", "≥ 0.7", "null"];
   const pw = consistency.pw_mcc;
   return [
     ...["", "Similarity of dictionaries, each next to that of random ones:", table(header, rows)],
