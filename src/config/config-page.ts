@@ -1,5 +1,6 @@
 /** @file docs/config.md: every key of a config with its meaning and default, generated from the schema. */
 
+import { ARCHITECTURES } from "../sae/registry.ts";
 import { type JsonSchema, runJsonSchema } from "./json-schema.ts";
 
 const INTRODUCTION = `# The config
@@ -72,7 +73,8 @@ function rowsOf(schema: JsonSchema, prefix = ""): Row[] {
       initial: isRequired ? "**required**" : initialOf(value),
       meaning: value.description ?? single?.description ?? "",
     };
-    const objects = [value, ...(value.anyOf ?? [])].filter((inner) => inner.properties);
+    const branches = [value, ...(value.anyOf ?? []), ...(single?.anyOf ?? [])];
+    const objects = branches.filter((inner) => inner.properties);
     return [own, ...objects.flatMap((inner) => rowsOf(inner, `${key}.`))];
   });
 }
@@ -92,6 +94,40 @@ function section(title: string, about: string, rows: readonly Row[]): string {
   return `## ${title}\n\n${about === "" ? "" : `${about}.\n\n`}${table}\n`;
 }
 
+const shown = (value: unknown): string => (value === undefined ? "none" : `\`${String(value)}\``);
+
+/** What each architecture has where a population leaves a key out, and where that comes from. */
+function architectures(): string {
+  const rows = ARCHITECTURES.map((a) => {
+    const spec = a.spec({ dIn: 1024, dSae: 4096 });
+    const { selection, auxK } = spec;
+    const sparsity =
+      selection.kind === "topk"
+        ? `k \`${selection.k}\`${selection.relu ? ", then ReLU" : ", no ReLU"}`
+        : `l1 \`${spec.l1}\``;
+    return [
+      `\`${a.name}\``,
+      `mean over the batch of the ${spec.lossReduction} over d_in`,
+      sparsity,
+      `\`${a.defaultLrText}\``,
+      shown(spec.decoderBias),
+      shown(spec.weightInit),
+      shown(spec.clipNorm),
+      auxK ? `\`1/${1 / auxK.coefficient}\`, k_aux d_in / ${1024 / auxK.kAux}` : "off",
+      a.source,
+    ];
+  });
+  const head = ["architecture", "squared error", "sparsity", "lr", "decoder_bias"];
+  const all = [...head, "weight_init", "clip_norm", "aux_k", "after"];
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return `## Architectures
+
+Defaults, and where loss, initialisation and defaults come from; the files of \`src/sae/architectures/\` say where we differ.
+
+${[line(all), line(all.map(() => "---")), ...rows.map(line)].join("\n")}
+`;
+}
+
 /** The whole page. */
 export function configPage(): string {
   const { properties = {}, required = [] } = runJsonSchema();
@@ -108,5 +144,5 @@ export function configPage(): string {
       : [section(name, schema.description ?? "", rowsOf(schema))],
   );
   const top = section("Top level", "", rowsOf({ properties: Object.fromEntries(plain), required }));
-  return [INTRODUCTION, top, ...parts].join("\n");
+  return [INTRODUCTION, top, ...parts, architectures()].join("\n");
 }

@@ -20,10 +20,12 @@ const GRID_KEYS = [
   "decoder_bias",
   "weight_init",
   "clip_norm",
+  "aux_k",
 ] as const;
 
 type Values = { readonly [key: string]: unknown };
 
+/** A member as the config wants it. */
 export interface PlannedMember extends MemberSettings {
   /** Whether couplings include it. */
   readonly coupled: boolean;
@@ -31,15 +33,24 @@ export interface PlannedMember extends MemberSettings {
   readonly label: Values;
 }
 
-/** Every combination of listed values, the last key varying fastest. */
-function combinations(config: PopulationConfig): Values[] {
+/** Every combination of listed values of `keys`, the last one varying fastest; values that are no lists are left out. */
+function combinations(config: Values, keys: readonly string[]): Values[] {
   let all: Values[] = [{}];
-  for (const key of GRID_KEYS) {
-    const value = config[key];
-    if (!Array.isArray(value)) continue;
-    all = all.flatMap((rest) => value.map((v: unknown) => ({ ...rest, [key]: v })));
+  for (const key of keys) {
+    const value = listOf(config[key]);
+    if (value) all = all.flatMap((rest) => value.map((v) => ({ ...rest, [key]: v })));
   }
   return all;
+}
+
+/** The values that a value stands for when it is a list, or a section with lists in it. */
+function listOf(value: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value.flatMap((v) => listOf(v) ?? [v]);
+  if (typeof value !== "object" || value === null) return undefined;
+  const inside = combinations(value as Values, Object.keys(value));
+  return inside.length > 1 || Object.keys(inside[0]!).length > 0
+    ? inside.map((cell) => ({ ...value, ...cell }))
+    : undefined;
 }
 
 function options(values: Values, dIn: number): ArchitectureOptions {
@@ -68,13 +79,14 @@ function options(values: Values, dIn: number): ArchitectureOptions {
  * Seeds count up from the population's seed; members of different combinations with the same number share a seed, so that only
  * what the grid varies differs between them. Independent members go on counting.
  *
- * @throws {ConfigError} for more overrides than members, {ConcordError} for options that do not fit.
+ * @throws {ConfigError} for more overrides than members and for names that are not different, {ConcordError} for options that do not
+ *   fit.
  */
 export function plannedMembers(
   config: PopulationConfig,
   run: { readonly dIn: number; readonly seed: number; readonly totalSteps: number },
 ): PlannedMember[] {
-  const grid = combinations(config);
+  const grid = combinations(config, GRID_KEYS);
   const base = config.seed ?? run.seed;
   const coupledCount = grid.length * config.members;
   const total = coupledCount + config.independent;
@@ -82,7 +94,7 @@ export function plannedMembers(
     throw new ConfigError(
       `population.overrides has ${config.overrides.length} entries for ${total} members.`,
     );
-  return Array.from({ length: total }, (_, i): PlannedMember => {
+  const members = Array.from({ length: total }, (_, i): PlannedMember => {
     const coupled = i < coupledCount;
     const cell = coupled ? grid[Math.floor(i / config.members)]! : grid[0]!;
     const override: Values = config.overrides[i] ?? {};
@@ -112,4 +124,11 @@ export function plannedMembers(
       label: { ...cell, ...override },
     };
   });
+  const names = members.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    throw new ConfigError(`population.overrides gives the name ${twice} to two members.`, {
+      hint: "Names are folders below saes/; members without one are called member-0, member-1, ….",
+    });
+  return members;
 }

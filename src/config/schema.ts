@@ -115,6 +115,16 @@ const languageModelSource = z.strictObject({
 
 const decoderBias = z.enum(["none", "zero", "mean", "geometric_median"]);
 
+const AUX_K = "AuxK for dead latents (topk, topk_tied); default on for topk, off for topk_tied";
+
+const auxKeys = {
+  coefficient: z.number().min(0).describe("Weight of AuxK in the loss; default 1/32"),
+  k_aux: positiveInteger.describe("Dead latents that take part; default d_in / 2"),
+  dead_after_tokens: positiveInteger.describe(
+    "Activations without firing after which a latent is dead; default 10 million",
+  ),
+};
+
 const memberKeys = {
   architecture: z
     .enum(ARCHITECTURES.map((a) => a.name) as [string, ...string[]])
@@ -122,7 +132,10 @@ const memberKeys = {
   d_sae: positiveInteger.describe("Latents"),
   k: positiveInteger.describe("Active latents of a row (topk, topk_tied); default 32"),
   l1: z.number().min(0).describe("L1 coefficient (relu, relu_tied); default 8.577e-4"),
-  lr: z.number().gt(0).describe("Learning rate; default by architecture"),
+  lr: z
+    .number()
+    .gt(0)
+    .describe("Learning rate; default by architecture, 2e-4 / √(d_sae / 2¹⁴) for topk"),
   warmup_steps: z.int().min(0).describe("Steps of linear warm-up from zero"),
   decay_fraction: fraction.describe(
     "Last fraction of the steps in which the rate falls linearly to zero",
@@ -141,15 +154,27 @@ const memberKeys = {
     .union([
       z.literal(false),
       z.strictObject({
-        coefficient: z.number().min(0).optional().describe("Default 1/32"),
-        k_aux: positiveInteger.optional().describe("Dead latents that take part; default d_in / 2"),
-        dead_after_tokens: positiveInteger
-          .optional()
-          .describe("Activations without firing after which a latent is dead; default 10 million"),
+        coefficient: auxKeys.coefficient.optional(),
+        k_aux: auxKeys.k_aux.optional(),
+        dead_after_tokens: auxKeys.dead_after_tokens.optional(),
       }),
     ])
-    .describe("AuxK for dead latents (topk, topk_tied); default on for topk, off for topk_tied"),
+    .describe(AUX_K),
 };
+
+/** `aux_k` of a population: itself or what is in it may be a list. */
+const auxGrid = grid(
+  z
+    .union([
+      z.literal(false),
+      z.strictObject({
+        coefficient: grid(auxKeys.coefficient).optional(),
+        k_aux: grid(auxKeys.k_aux).optional(),
+        dead_after_tokens: grid(auxKeys.dead_after_tokens).optional(),
+      }),
+    ])
+    .describe(AUX_K),
+);
 
 const memberOverride = z.strictObject({
   ...(Object.fromEntries(Object.entries(memberKeys).map(([k, v]) => [k, v.optional()])) as {
@@ -185,7 +210,7 @@ const population = z.strictObject({
   decoder_bias: grid(memberKeys.decoder_bias).optional(),
   weight_init: grid(memberKeys.weight_init).optional(),
   clip_norm: grid(memberKeys.clip_norm).optional(),
-  aux_k: memberKeys.aux_k.optional(),
+  aux_k: auxGrid.optional(),
   seed: seed
     .optional()
     .describe("Seed of member 0, the others count up from it; default: the run's seed"),

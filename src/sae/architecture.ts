@@ -25,6 +25,7 @@ export interface AuxK {
 /** How b_dec starts. */
 export type DecoderBiasInit = "geometric_median" | "mean" | "zero";
 
+/** Everything about an architecture that its training step needs to know, defaults filled in. */
 export interface ArchitectureSpec {
   readonly name: string;
   readonly tying: Tying;
@@ -41,24 +42,37 @@ export interface ArchitectureSpec {
   readonly clipNorm: number | undefined;
 }
 
-/** Options of a member as a config states them; see `OPTION_DOCS` in options.ts for meaning and defaults. */
+/** Options of a member; what is left out has the architecture's default, which docs/config.md lists. */
 export interface ArchitectureOptions {
+  /** Width of an activation. */
   readonly dIn: number;
+  /** Latents. */
   readonly dSae: number;
+  /** Active latents of a row, TopK only. */
   readonly k?: number | undefined;
+  /** Coefficient of the L1 penalty, ReLU only. */
   readonly l1?: number | undefined;
+  /** How b_dec starts, or that there is none. */
   readonly decoderBias?: DecoderBiasInit | "none" | undefined;
+  /** AuxK for dead latents, TopK only; false: none. */
   readonly auxK?: Partial<AuxK> | false | undefined;
+  /** Global gradient norm to clip at; false: never. */
   readonly clipNorm?: number | false | undefined;
+  /** How weights are drawn. */
   readonly weightInit?: ArchitectureSpec["weightInit"] | undefined;
 }
 
+/** A member of the family: its defaults, and how it is put together. */
 export interface Architecture {
   readonly name: string;
   /** One sentence. */
   readonly summary: string;
+  /** Where loss, initialisation and defaults come from, for the docs. */
+  readonly source: string;
   /** Learning rate when the config gives none. */
   defaultLr(options: ArchitectureOptions): number;
+  /** The formula of `defaultLr`, for the docs. */
+  readonly defaultLrText: string;
   /** @throws {ConcordError} "argument/invalid" naming the option that does not fit. */
   spec(options: ArchitectureOptions): ArchitectureSpec;
   /** Architecture under which SAELens loads the inference weights, see saelens.ts. */

@@ -7,6 +7,7 @@ import { tiedRelu } from "./architectures/tied-relu.ts";
 import { tiedTopk } from "./architectures/tied-topk.ts";
 import { topk } from "./architectures/topk.ts";
 
+/** All of them, the default first. */
 export const ARCHITECTURES: readonly Architecture[] = [topk, tiedTopk, relu, tiedRelu];
 
 /** @throws {ConcordError} listing the names that exist. */

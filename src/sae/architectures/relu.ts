@@ -14,6 +14,7 @@ import type { Architecture, ArchitectureOptions, ArchitectureSpec } from "../arc
 /** α of the published Pythia dictionaries' sweep, index 7 of logspace(−4, −2, 16). */
 const DEFAULT_L1 = 8.577e-4;
 
+/** The spec that both ReLU architectures share. */
 export function reluSpec(
   name: string,
   tying: ArchitectureSpec["tying"],
@@ -36,10 +37,14 @@ export function reluSpec(
   };
 }
 
+/** `relu`. */
 export const relu: Architecture = {
   name: "relu",
   summary: "ReLU with an L1 penalty, untied, normalised decoder (sparse coding ensembles)",
+  source:
+    "Cunningham et al. 2023 ([arXiv:2309.08600](https://arxiv.org/abs/2309.08600)), sparse_coding's FunctionalSAE (69c5ae0)",
   saelens: "standard",
   defaultLr: () => 1e-3,
+  defaultLrText: "1e-3",
   spec: (options) => reluSpec("relu", TYING.untiedNormalized, options),
 };

@@ -11,12 +11,16 @@ import { TYING } from "../../backend/backend.ts";
 import { expected } from "../../errors.ts";
 import type { Architecture } from "../architecture.ts";
 
+/** `topk_tied`. */
 export const tiedTopk: Architecture = {
   name: "topk_tied",
   summary: "k largest pre-activations, tied weights, no ReLU (Mutual Feature Regularization)",
+  source:
+    "Marks et al. 2024 ([arXiv:2411.01220](https://arxiv.org/abs/2411.01220)), mutual-feature-regularization (e9ec664)",
   saelens: "topk",
   /** The authors' GPT-2 and EEG configs. */
   defaultLr: () => 1e-3,
+  defaultLrText: "1e-3",
   spec(options) {
     const k = options.k ?? 32;
     if (!Number.isInteger(k) || k < 1 || k > options.dSae)
