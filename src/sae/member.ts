@@ -2,7 +2,7 @@
  * @file One SAE in training: its parameters, the counters that belong to them, and how it starts.
  */
 
-import type { Backend } from "../backend/backend.ts";
+import { type Backend, TYING } from "../backend/backend.ts";
 import { type RandomStream, randomStream } from "../tensor/philox.ts";
 import type { ArchitectureSpec } from "./architecture.ts";
 import { geometricMedian, meanOfRows } from "./init/geometric-median.ts";
@@ -14,6 +14,7 @@ import {
   type SaeParameters,
 } from "./parameters.ts";
 
+/** Adam's constants; `lr` is the base rate that schedules scale. */
 export interface AdamSettings {
   readonly lr: number;
   readonly beta1: number;
@@ -21,6 +22,7 @@ export interface AdamSettings {
   readonly eps: number;
 }
 
+/** An SAE in training. */
 export interface Member {
   readonly spec: ArchitectureSpec;
   readonly parameters: SaeParameters;
@@ -38,6 +40,7 @@ export interface Member {
   density: number;
 }
 
+/** What a member is made to be. */
 export interface MemberOptions {
   readonly dIn: number;
   readonly dSae: number;
@@ -125,8 +128,12 @@ export async function initialiseWeights(backend: Backend, member: Member): Promi
       p.dIn,
     );
   await fill("decoder", parameter);
+  // Where the decoder's rows are the parameter, they have length one from the start, however they are drawn.
+  const hasUnitAtoms = spec.weightInit === "unit_normal" || spec.tying === TYING.untiedUnit;
+  if (parameter === p.unit && spec.weightInit !== "unit_normal")
+    await backend.normalizeRows({ rows: p.unit, unit: p.unit, count: p.dSae, columns: p.dIn });
   if (p.encoder && p.encoder.parameter !== parameter) {
-    if (spec.weightInit === "unit_normal") p.encoder.parameter.set(parameter);
+    if (hasUnitAtoms) p.encoder.parameter.set(parameter);
     else await fill("encoder", p.encoder.parameter);
   }
   p.bias.parameter.fill(0);
