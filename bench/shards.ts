@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Backend } from "../src/backend/backend.ts";
 import { openBackend } from "../src/backend/open-backend.ts";
+import { measureMixing } from "../src/sources/rows/mixing.ts";
 import { openShardSource, type ShardSource } from "../src/sources/shards/shard-source.ts";
 import { openShardWriter } from "../src/sources/shards/shard-writer.ts";
 import { normalAt, randomStream } from "../src/tensor/philox.ts";
@@ -49,6 +50,7 @@ export async function benchShards(native: Backend): Promise<BenchLine[]> {
         }
         await source.close();
       }
+    const mixing = await measuredMixing(await open(native), out);
     return PASSES.map((pass, p) => {
       const [ours, plain] = [times[0]![p]!, times[1]![p]!];
       const gbPerSecond = (trainRows * D_IN * 2) / (median(ours) * 1e6);
@@ -61,6 +63,7 @@ export async function benchShards(native: Backend): Promise<BenchLine[]> {
         ratio: Number(median(plain.map((ms, r) => ms / ours[r]!)).toPrecision(4)),
         // Stored bytes (float16) over the median time; the float32 that come out are twice as many.
         gb_per_second: Number(gbPerSecond.toPrecision(4)),
+        ...mixing,
         ...(p === 0
           ? {
               memory_over_buffer: Number(memoryShare.toPrecision(4)),
@@ -81,6 +84,42 @@ async function readPass(source: ShardSource, out: Float32Array): Promise<number>
   return (batches * out.length) / source.dIn;
 }
 
+/** How well the rows of a pass are mixed as they were really served, next to a uniform permutation of all of them. */
+async function measuredMixing(source: ShardSource, out: Float32Array) {
+  try {
+    const rows = source.train.rowsPerPass!;
+    const order = new Int32Array(rows);
+    for (let done = 0; done < rows; ) {
+      const count = Math.min(BATCH, rows - done);
+      await source.train.next(out.subarray(0, count * D_IN));
+      for (let r = 0; r < count; r++) order[done++] = numberOf(out, r * D_IN);
+    }
+    const rowsPerBlock = source.index.blockRows;
+    const found = measureMixing(order, { rowsPerBlock, batchRows: BATCH });
+    const four = (value: number): number => Number(value.toPrecision(4));
+    return {
+      same_block_share: four(found.sameBlockShare),
+      ideal_same_block_share: four(found.idealSameBlockShare),
+      neighbour_spread: four(found.neighbourSpread),
+      position_correlation: four(found.positionCorrelation),
+    };
+  } finally {
+    await source.close();
+  }
+}
+
+/** Rows carry their numbers in their first two columns, in parts that float16 holds exactly. */
+const PART = 1024;
+
+function writeNumber(row: number, into: Float32Array, at: number): void {
+  into[at] = row % PART;
+  into[at + 1] = Math.floor(row / PART);
+}
+
+function numberOf(from: Float32Array, at: number): number {
+  return from[at]! + PART * from[at + 1]!;
+}
+
 async function writeStore(folder: string, kernels: Backend): Promise<void> {
   const writer = await openShardWriter({
     ...{ folder, dIn: D_IN, dtype: "float16", kernels },
@@ -88,7 +127,10 @@ async function writeStore(folder: string, kernels: Backend): Promise<void> {
   });
   const stream = randomStream(0, "bench/shards");
   const batch = Float32Array.from({ length: 1024 * D_IN }, (_, i) => normalAt(stream, i));
-  for (let done = 0; done < ROWS; done += 1024)
-    await writer.append(batch.subarray(0, Math.min(1024, ROWS - done) * D_IN));
+  for (let done = 0; done < ROWS; done += 1024) {
+    const count = Math.min(1024, ROWS - done);
+    for (let r = 0; r < count; r++) writeNumber(done + r, batch, r * D_IN);
+    await writer.append(batch.subarray(0, count * D_IN));
+  }
   await writer.finish();
 }

@@ -128,7 +128,10 @@ export async function loadSae(backend: Backend, path: string): Promise<Sae> {
       );
     if (showShape(found.shape) !== showShape(shape))
       throw new ShapeError(`${file}: ${name}`, showShape(shape), showShape(found.shape));
-    return asFloat32(found);
+    const values = asFloat32(found);
+    if (!values.every(Number.isFinite))
+      throw new FormatError(file, `${name} holds a number that is not finite.`);
+    return values;
   };
   const aligned = (values: Float32Array) => {
     const out = backend.float32(values.length);

@@ -4,7 +4,7 @@
  */
 
 import { expected } from "../../errors.ts";
-import type { Mixing } from "../rows/mixing.ts";
+import { type Mixing, mixingFacts } from "../rows/mixing.ts";
 import { memoryOf } from "../rows/resident-stream.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { rowReader } from "../rows/row-reader.ts";
@@ -17,6 +17,7 @@ import {
 import type { Source } from "../source.ts";
 import { type ArrayFile, type ArrayInMemory, openArrayRows } from "./array-rows.ts";
 
+/** Which array, how much of it is held out, and how much memory may be used. */
 export type ArraySourceOptions = (ArrayFile | ArrayInMemory) &
   HeldOutOptions & {
     /** Decides the order of the rows. Default 0. */
@@ -32,6 +33,7 @@ export type ArraySourceOptions = (ArrayFile | ArrayInMemory) &
     readonly kernels?: RowKernels;
   };
 
+/** An array that is open. */
 export interface ArraySource extends Source {
   /** How well training rows are mixed, on average over passes. */
   readonly mixing: Mixing;
@@ -84,6 +86,7 @@ export async function openArraySource(options: ArraySourceOptions): Promise<Arra
         rows: stored.rows,
         trainRows,
         storedDtype: stored.dtype,
+        mixing: mixingFacts(train.mixing),
       },
       train: train.stream,
       heldOut: rowReader(stored, trainRows, stored.rows - trainRows, scratchBytes, kernels),

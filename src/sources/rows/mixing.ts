@@ -28,6 +28,7 @@ export interface Mixing {
   readonly neighbourSpread: number;
 }
 
+/** What an order is measured against. */
 export interface MixingOptions {
   /** Rows that lie together in the store. */
   readonly rowsPerBlock: number;
@@ -82,6 +83,17 @@ export function expectedMixing(plan: ShufflePlan): Mixing {
     sameBlockShare: same,
     idealSameBlockShare: pairShare(blockSizes(plan.rows, plan.rowsPerBlock)),
     neighbourSpread: spread,
+  };
+}
+
+/** A mixing quality as a run's record keeps it: four digits of what the order is on average over passes. */
+export function mixingFacts(mixing: Mixing): Readonly<Record<string, number>> {
+  const { sameBlockShare, idealSameBlockShare, neighbourSpread } = mixing;
+  const four = (value: number): number => Number(value.toPrecision(4));
+  return {
+    sameBlockShare: four(sameBlockShare),
+    idealSameBlockShare: four(idealSameBlockShare),
+    neighbourSpread: four(neighbourSpread),
   };
 }
 

@@ -208,6 +208,11 @@ test("provenance says where the rows come from and keeps the word that they are 
     collectedFrom: { kind: "test", substitute: "numbers" },
     rows: 100,
     storedDtype: "float32",
+    mixing: {
+      sameBlockShare: Number(source.mixing.sameBlockShare.toPrecision(4)),
+      idealSameBlockShare: Number(source.mixing.idealSameBlockShare.toPrecision(4)),
+      neighbourSpread: Number(source.mixing.neighbourSpread.toPrecision(4)),
+    },
   });
   await source.close();
 });

@@ -4,7 +4,7 @@
  */
 
 import { ConcordError, expected } from "../../errors.ts";
-import type { Mixing } from "../rows/mixing.ts";
+import { type Mixing, mixingFacts } from "../rows/mixing.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { rowReader } from "../rows/row-reader.ts";
 import { firstRows, type HeldOutOptions, heldOutCount } from "../rows/stored-rows.ts";
@@ -14,6 +14,7 @@ import { readShardIndex } from "./read-index.ts";
 import { rowsOfIndex, type ShardIndex, storeChecksum } from "./shard-index.ts";
 import { openShardRows } from "./shard-rows.ts";
 
+/** Which store, how much of it is held out, and how much memory may be used. */
 export interface ShardSourceOptions extends HeldOutOptions {
   /** The store's folder. */
   readonly folder: string;
@@ -30,6 +31,7 @@ export interface ShardSourceOptions extends HeldOutOptions {
   readonly kernels?: RowKernels;
 }
 
+/** An activation store that is open. */
 export interface ShardSource extends Source {
   readonly index: ShardIndex;
   /** How well training rows are mixed, on average over passes, for batches within a generation. */
@@ -89,6 +91,7 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
         rows: stored.rows,
         trainRows,
         storedDtype: index.dtype,
+        mixing: mixingFacts(train.mixing),
       },
       train: train.stream,
       heldOut: rowReader(stored, trainRows, stored.rows - trainRows, blockBytes, kernels),

@@ -77,7 +77,9 @@ export function correlatedProbabilities(
   const { features, active, decay, seed } = options;
   const draw = randomStream(seed, `synthetic/${split}/correlated-draws`);
   return (batch) => {
-    const n = Float64Array.from({ length: features }, (_, j) => normalAt(draw, batch * features + j));
+    const n = Float64Array.from({ length: features }, (_, j) =>
+      normalAt(draw, batch * features + j),
+    );
     const raw = Float64Array.from({ length: features }, (_, i) => {
       let z = 0;
       for (let j = 0; j <= i; j++) z += L[i * features + j]! * n[j]!;

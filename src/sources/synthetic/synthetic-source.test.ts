@@ -169,14 +169,17 @@ test.each([
   ["uniform", 1 / 2, 1 / 3, 1],
   ["absolute_normal", Math.sqrt(2 / Math.PI), 1, 5],
   ["uniform_product", 1 / 4, 1 / 9, 1],
-] as const)("coefficients that are %s have its moments", async (coefficients, mean, square, most) => {
-  const c = await coefficientsOf({ coefficients });
-  const moment = (power: number) => c.reduce((sum, v) => sum + v ** power, 0) / c.length;
-  expect(Math.abs(moment(1) / mean - 1)).toBeLessThan(0.06);
-  expect(Math.abs(moment(2) / square - 1)).toBeLessThan(0.1);
-  expect(Math.min(...c)).toBeGreaterThan(-1e-5);
-  expect(Math.max(...c)).toBeLessThan(most + 1e-5);
-});
+] as const)(
+  "coefficients that are %s have its moments",
+  async (coefficients, mean, square, most) => {
+    const c = await coefficientsOf({ coefficients });
+    const moment = (power: number) => c.reduce((sum, v) => sum + v ** power, 0) / c.length;
+    expect(Math.abs(moment(1) / mean - 1)).toBeLessThan(0.06);
+    expect(Math.abs(moment(2) / square - 1)).toBeLessThan(0.1);
+    expect(Math.min(...c)).toBeGreaterThan(-1e-5);
+    expect(Math.max(...c)).toBeLessThan(most + 1e-5);
+  },
+);
 
 test("noise has the stated standard deviation", async () => {
   const source = await openSyntheticSource(backend, {
@@ -216,7 +219,11 @@ test("features that do not fill a group never occur", async () => {
 });
 
 test("the fifty-millionth row is there at once, and the same wherever reading begins", async () => {
-  const generators = Object.values(SYNTHETIC_DEFAULTS).map((o) => ({ ...o, dIn: 16, features: 48 }));
+  const generators = Object.values(SYNTHETIC_DEFAULTS).map((o) => ({
+    ...o,
+    dIn: 16,
+    features: 48,
+  }));
   for (const o of generators) {
     const source = await openSyntheticSource(backend, { ...o, active: 3, heldOutRows: 1 });
     const last = 50_000_000;
