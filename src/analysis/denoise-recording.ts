@@ -21,6 +21,7 @@ import {
 import type { SignalDenoiser } from "./denoise-signal.ts";
 import { openEegSaes } from "./open-eeg-saes.ts";
 
+/** What to denoise, with which autoencoder, and where the result goes. */
 export interface DenoiseOptions extends PieceOptions {
   readonly input: string;
   /** Replaced when it is there, at the end and at once. */

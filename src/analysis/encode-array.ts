@@ -16,6 +16,7 @@ import { rowReader } from "../sources/rows/row-reader.ts";
 import type { RowReader } from "../sources/source.ts";
 import { type CodeWriter, openCodeWriter } from "./code-writer.ts";
 
+/** Which rows, through which SAE, and where the results go. */
 export interface EncodeArrayOptions {
   /** Folder of the SAE. */
   readonly sae: string;

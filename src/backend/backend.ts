@@ -21,6 +21,7 @@ export interface EncoderShape {
   readonly k: number;
 }
 
+/** What packed encoder weights take, and how they are scored. */
 export interface EncoderPacking {
   /** Size of the packed weights. Their layout belongs to the backend and is never stored. */
   readonly bytes: number;
@@ -35,6 +36,7 @@ export interface Code {
   readonly values: Float32Array;
 }
 
+/** Arguments of `encodeTopK`: centred rows, the encoder and room for the code. */
 export interface EncodeTopK extends EncoderShape {
   /** Centred activations [batch, d_in]. */
   readonly x: Float32Array;
@@ -51,6 +53,7 @@ export interface EncodeTopK extends EncoderShape {
   readonly values: Float32Array;
 }
 
+/** Arguments of `encodePositive`; `indices` and `values` may be too short, see there. */
 export interface EncodePositive extends Omit<EncoderShape, "k"> {
   readonly x: Float32Array;
   readonly batch: number;
@@ -62,6 +65,7 @@ export interface EncodePositive extends Omit<EncoderShape, "k"> {
   readonly values: Float32Array;
 }
 
+/** Arguments of `decode`: a code, the decoder, what should come out, and room for what is left over. */
 export interface Decode extends Code {
   readonly batch: number;
   readonly dIn: number;
@@ -80,6 +84,7 @@ export interface Decode extends Code {
   readonly positiveOnly?: boolean;
 }
 
+/** Arguments of `transpose`: a code with its gradient, and room for the same by latent. */
 export interface Transpose extends Code {
   readonly batch: number;
   readonly dSae: number;
@@ -94,6 +99,7 @@ export interface Transpose extends Code {
   readonly biasGrad: Float32Array;
 }
 
+/** out_j = Σ_r weight_r matrix_rj for a matrix [rows, columns]; weights are 1 when left out. */
 export interface WeightedRowSum {
   readonly matrix: Float32Array;
   readonly weight?: Float32Array | undefined;
@@ -109,6 +115,7 @@ export const TYING = {
   tiedRaw: 2,
   tiedNormalized: 3,
 } as const;
+/** One of `TYING`. */
 export type Tying = (typeof TYING)[keyof typeof TYING];
 
 /** A parameter and its two Adam moments, all of one length. */
@@ -118,6 +125,7 @@ export interface AdamState {
   readonly v: Float32Array;
 }
 
+/** Adam's constants in one step, as PyTorch has them. */
 export interface AdamOptions {
   readonly lr: number;
   readonly beta1: number;
@@ -139,6 +147,7 @@ export interface SparseGradient {
   readonly residualScale: number;
 }
 
+/** What the gradients of a member's weights are made of. */
 export interface GradientParts {
   readonly dIn: number;
   readonly dSae: number;
@@ -157,11 +166,13 @@ export interface GradientParts {
   readonly denseRaw?: Float32Array | undefined;
 }
 
+/** Arguments of `gradientNorm`: before clipping, by latent, its bias included. */
 export interface GradientNorm extends GradientParts {
   /** Squared norm of each latent's gradient, [d_sae]. */
   readonly norm2: Float32Array;
 }
 
+/** Arguments of `update`: the gradients, how they are scaled, and what else to renew. */
 export interface Update extends GradientParts {
   /** Every gradient is multiplied by it. */
   readonly clip: number;
@@ -173,6 +184,7 @@ export interface Update extends GradientParts {
   readonly k?: number;
 }
 
+/** One step of Adam on a vector of `n` elements with its gradient given. */
 export interface UpdateVector extends AdamState {
   readonly gradient: Float32Array;
   readonly clip: number;
@@ -180,6 +192,7 @@ export interface UpdateVector extends AdamState {
   readonly adam: AdamOptions;
 }
 
+/** Arguments of `gemm`: row-major matrices a, b and c. */
 export interface Gemm {
   readonly a: Float32Array;
   readonly b: Float32Array;
@@ -195,6 +208,7 @@ export interface Gemm {
   readonly beta?: number;
 }
 
+/** Arguments of `center`: rows [batch, d_in] and what to subtract from each; `out` may be `x`. */
 export interface Center {
   readonly x: Float32Array;
   readonly offset?: Float32Array | undefined;
@@ -203,6 +217,7 @@ export interface Center {
   readonly out: Float32Array;
 }
 
+/** Rows [count, columns] scaled to length one; rows of zeros stay zero. `unit` may be `rows`. */
 export interface NormalizeRows {
   readonly rows: Float32Array;
   readonly unit: Float32Array;
@@ -210,6 +225,7 @@ export interface NormalizeRows {
   readonly columns: number;
 }
 
+/** scores = max(scores + bias, 0) in place on [batch, d_sae]; NaN stays NaN. */
 export interface BiasRelu {
   readonly scores: Float32Array;
   readonly bias?: Float32Array | undefined;
@@ -221,6 +237,7 @@ export interface BiasRelu {
   readonly sum: Float32Array;
 }
 
+/** Arguments of `maskGradient`: the derivative of a ReLU with an L1 penalty. */
 export interface MaskGradient {
   readonly grad: Float32Array;
   readonly code: Float32Array;
@@ -229,6 +246,7 @@ export interface MaskGradient {
   readonly l1: number;
 }
 
+/** out_i = row index_i of a matrix with `columns` columns. */
 export interface GatherRows {
   readonly matrix: Float32Array;
   readonly index: Int32Array;
@@ -237,6 +255,7 @@ export interface GatherRows {
   readonly out: Float32Array;
 }
 
+/** Arguments of `fillRandom`: a stream of random numbers, and which of it. */
 export interface FillRandom {
   /** The key of a RandomStream. */
   readonly k0: number;
@@ -250,6 +269,7 @@ export interface FillRandom {
   readonly scale?: number;
 }
 
+/** Arguments of `bestMatches`: two dictionaries, and room for each atom's nearest in the other. */
 export interface BestMatches {
   /** Rows of length one, [n, d] and [m, d]. */
   readonly a: Float32Array;
@@ -308,6 +328,10 @@ export interface PairedDots {
   readonly out: Float32Array;
 }
 
+/**
+ * The kernels, and memory for them. All implementations give the same results up to the rounding of float32; each of them the same
+ * bytes every time, whatever its number of threads.
+ */
 export interface Backend {
   readonly name: "native" | "reference";
   /** Instruction set of the native core, or "typescript". */

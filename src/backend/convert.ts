@@ -8,6 +8,7 @@ export const LARGEST_STORED = {
   bfloat16: 2 ** 127 * (2 - 2 ** -7),
   float32: 2 ** 127 * (2 - 2 ** -23),
 } as const;
+/** One of the keys of `LARGEST_STORED`. */
 export type StoredDType = keyof typeof LARGEST_STORED;
 
 /** Stored rows in memory: row r is row r mod rowsPerChunk of chunk ⌊r / rowsPerChunk⌋. All chunks but the last are full. */
@@ -16,6 +17,7 @@ export interface RowChunks {
   readonly rowsPerChunk: number;
 }
 
+/** Stored rows to float32. */
 export interface WidenRows extends RowChunks {
   readonly dtype: StoredDType;
   readonly columns: number;
@@ -27,6 +29,7 @@ export interface WidenRows extends RowChunks {
   readonly out: Float32Array;
 }
 
+/** Rows of the stored dtype to places among stored rows. */
 export interface PlaceRows extends RowChunks {
   /** The rows to put there, [count, columns], the same kind of array as the chunks. */
   readonly from: TypedArray;
@@ -36,6 +39,7 @@ export interface PlaceRows extends RowChunks {
   readonly count: number;
 }
 
+/** float32 to a stored dtype. */
 export interface Narrow {
   readonly x: Float32Array;
   readonly dtype: StoredDType;
@@ -43,6 +47,7 @@ export interface Narrow {
   readonly out?: TypedArray | undefined;
 }
 
+/** Bytes to be hashed. */
 export interface Checksum {
   readonly bytes: Uint8Array;
 }

@@ -5,6 +5,7 @@
 
 import type { Backend } from "./backend.ts";
 
+/** A stand-in for a backend, and what it was asked for. */
 export interface CountingBackend {
   readonly backend: Backend;
   /** Bytes asked for so far. */

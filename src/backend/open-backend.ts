@@ -7,6 +7,7 @@ import { loadAddon } from "./native/load-addon.ts";
 import { nativeBackend } from "./native/native-backend.ts";
 import { referenceBackend } from "./reference/reference-backend.ts";
 
+/** Which backend to open, and on how much of the machine. */
 export interface BackendOptions {
   /** "auto" takes the native core when it can be loaded. */
   readonly kind?: "auto" | "native" | "reference";
@@ -16,6 +17,7 @@ export interface BackendOptions {
   readonly threads?: number | undefined;
 }
 
+/** A backend, and why it is this one. */
 export interface OpenedBackend {
   readonly backend: Backend;
   /** Why the native core is not in use, when "auto" fell back. */

@@ -1,5 +1,6 @@
 /** @file Arguments of the kernels that make synthetic activations; see native/include/concord/synthetic.hpp. */
 
+/** The key of a RandomStream. */
 export interface RandomKey {
   readonly k0: number;
   readonly k1: number;
@@ -32,6 +33,7 @@ export interface SyntheticRows {
   readonly out: Float32Array;
 }
 
+/** One draw without replacement for each group. */
 export interface DrawSupports {
   readonly groups: number;
   readonly groupSize: number;

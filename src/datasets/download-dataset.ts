@@ -20,6 +20,7 @@ import {
   planDownload,
 } from "./plan-download.ts";
 
+/** What a finished download left on the disk. */
 export interface DownloadedDataset {
   readonly dataset: string;
   readonly url: string;

@@ -33,6 +33,7 @@ export interface ManifestFile {
   readonly at: string;
 }
 
+/** What a dataset's folder says of itself. */
 export interface Manifest {
   readonly head: ManifestHead;
   readonly files: ReadonlyMap<string, ManifestFile>;

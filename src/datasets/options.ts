@@ -34,6 +34,7 @@ export type DatasetEvent =
   /** A file begins from its first byte again although a part of it was there. */
   | { readonly kind: "restarted"; readonly path: string; readonly reason: string };
 
+/** What a download can be told. */
 export interface DatasetOptions {
   /** A name of `DATASETS`. */
   readonly dataset: string;

@@ -30,6 +30,7 @@ export interface PlannedFile extends ListedFile {
   readonly recorded: ManifestFile | undefined;
 }
 
+/** What a download would fetch. */
 export interface DatasetPlan {
   readonly dataset: Dataset;
   /** Where files come from. */

@@ -10,6 +10,7 @@ import { type MemoryPlan, planMemory, type SourceFacts } from "./plan-memory.ts"
 import { type CollectPlan, planSource } from "./plan-source.ts";
 import { probeSteps, type StepProbe } from "./probe-steps.ts";
 
+/** What planning needs to know of this machine. */
 export interface PlanOptions extends OpenSourceOptions {
   /** Milliseconds since any fixed moment. */
   readonly clock: () => number;
@@ -21,6 +22,7 @@ export interface PlanOptions extends OpenSourceOptions {
   readonly probes?: Map<string, StepProbe>;
 }
 
+/** What a run would take: memory, disk and time. */
 export interface RunPlan {
   readonly name: string;
   readonly steps: number;

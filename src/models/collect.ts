@@ -4,6 +4,7 @@ import { ConcordError, expected } from "../errors.ts";
 import type { LanguageModel } from "./hooked-model.ts";
 import { countRows, type PackedTokens, windowBatch } from "./packing.ts";
 
+/** Which rows of a packed corpus, and in what portions. */
 export interface CollectOptions {
   /** Windows in one run of the model; about 1024 tokens' worth when left out, which is fastest on the CPU. */
   readonly batch?: number;

@@ -6,6 +6,7 @@ import type { LanguageModel, NextTokenLoss } from "./hooked-model.ts";
 import { type PackedTokens, windowBatch } from "./packing.ts";
 import type { TokenBatch } from "./token-batch.ts";
 
+/** In what portions a text is predicted, and who is told. */
 export interface EvaluateOptions {
   /** Windows in one run of the model; about 1024 tokens' worth when left out. */
   readonly batch?: number;

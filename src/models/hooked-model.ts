@@ -45,6 +45,7 @@ export interface SplicedModel {
   crossEntropy(tokens: TokenBatch, replacement: Float32Array): Promise<NextTokenLoss>;
 }
 
+/** A model whose insides have names. */
 export interface LanguageModel {
   readonly facts: KnownFacts;
   /** Canonical names of all hooks, in the order in which they are computed. */

@@ -10,6 +10,7 @@ import { ConcordError, FormatError, messageOf } from "../errors.ts";
 import { showName } from "../formats/show-name.ts";
 import { readJsonObject } from "./checkpoint.ts";
 
+/** Text to token ids and back. */
 export interface TextTokenizer {
   /** One more than the largest id. */
   readonly vocabularySize: number;

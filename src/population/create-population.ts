@@ -6,6 +6,7 @@ import type { ArchitectureOptions } from "../sae/architecture.ts";
 import { architectureNamed } from "../sae/registry.ts";
 import { allocatePopulation, initialisePopulation, type Population } from "./population.ts";
 
+/** The members' architecture and seeds, and the batches that they are fed. */
 export interface PopulationOptions extends ArchitectureOptions {
   /** Name of an architecture; default `topk`. */
   readonly architecture?: string;

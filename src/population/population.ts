@@ -10,6 +10,7 @@ import {
 } from "../sae/member.ts";
 import { allocateWorkspace, type Workspace } from "../sae/workspace.ts";
 
+/** A member with what the population keeps for it. */
 export interface PopulationMember extends Member {
   /** `member-0`, or what the config calls it. */
   readonly name: string;
@@ -23,11 +24,13 @@ export interface PopulationMember extends Member {
   reinitialisedAt: number;
 }
 
+/** What a member of a population is made to be. */
 export interface MemberSettings extends MemberOptions {
   readonly name: string;
   readonly schedule: PopulationMember["schedule"];
 }
 
+/** SAEs in training on one stream; `batch` activations of width `dIn` to a step. */
 export interface Population {
   readonly backend: Backend;
   readonly dIn: number;

@@ -11,6 +11,7 @@
 import { initialiseWeights, selectionK } from "../sae/member.ts";
 import type { Population, PopulationMember } from "./population.ts";
 
+/** When a member starts again. */
 export interface ReinitialiseOptions {
   /** `faithful`: 1/16. `calibrated`: k / d_sae, the rate of a perfectly even TopK member. */
   readonly target: "faithful" | "calibrated";
@@ -20,6 +21,7 @@ export interface ReinitialiseOptions {
   readonly coolDownSteps: number;
 }
 
+/** Calibrated, with the founding program's threshold and a cool-down that it lacks. */
 export const REINITIALISE_DEFAULTS: ReinitialiseOptions = {
   target: "calibrated",
   threshold: 2.5,

@@ -7,6 +7,7 @@ import { showShape, type Tensor, tensor } from "../tensor/tensor.ts";
 import type { Coupling } from "./couplings/coupling.ts";
 import type { Population } from "./population.ts";
 
+/** A population between two steps, as a checkpoint keeps it. */
 export interface PopulationState {
   readonly tensors: ReadonlyMap<string, Tensor>;
   readonly json: { readonly members: readonly MemberJson[] };

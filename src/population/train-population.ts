@@ -17,6 +17,7 @@ import {
   reinitialise,
 } from "./reinitialise.ts";
 
+/** What to train, on what, and for how long. */
 export interface TrainOptions {
   readonly population: Population;
   readonly stream: ActivationStream;
@@ -37,6 +38,7 @@ export interface StepTiming {
   readonly total: number;
 }
 
+/** One step of one member. */
 export interface MemberStep extends StepResult {
   readonly lr: number;
   /** Score of the reinitialisation rule, when it is in force. */
@@ -44,6 +46,7 @@ export interface MemberStep extends StepResult {
   readonly reinitialised: boolean;
 }
 
+/** One step of a population, after its update. */
 export interface PopulationStep {
   /** Counted from 0. */
   readonly step: number;

@@ -17,6 +17,7 @@ import { parseRecord, type RunRecord, recordFile } from "./run-record.ts";
 
 export type { RunAttempt, RunRecord, RunStatus } from "./run-record.ts";
 
+/** A run's folder: reads and writes the files listed above, each whole or not at all. */
 export class RunFolder {
   readonly path: string;
 

@@ -13,6 +13,7 @@ import type { Member } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
 import { type AuxWorkspace, codeBuffers, type Workspace } from "./workspace.ts";
 
+/** AuxK's part of a step. */
 export interface AuxKResult {
   readonly loss: number;
   readonly gradient: SparseGradient;

@@ -7,6 +7,7 @@
 
 import { type AdamState, type Backend, TYING, type Tying } from "../backend/backend.ts";
 
+/** The arrays of one SAE; which are parameters depends on the tying. */
 export interface SaeParameters {
   readonly dIn: number;
   readonly dSae: number;

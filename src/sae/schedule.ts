@@ -1,5 +1,6 @@
 /** @file Learning-rate schedules as factors of the base rate. */
 
+/** How the learning rate changes over a run. */
 export interface Schedule {
   /** Steps of linear growth from 0 (step 0 trains with rate 0) to 1. */
   readonly warmupSteps: number;

@@ -13,6 +13,7 @@ import { codeBuffers, type Workspace } from "./workspace.ts";
 /** Above this fraction of active latents the dense path is faster than the sparse one. */
 export const DENSE_ABOVE = 0.1;
 
+/** What a member's step works on. */
 export interface StepInput {
   /** Activations [batch, d_in], all finite. */
   readonly x: Float32Array;

@@ -17,6 +17,7 @@ export interface CodeBuffers {
   readonly biasGrad: Float32Array;
 }
 
+/** Memory for up to `capacity` active latents of a batch. */
 export function codeBuffers(
   backend: Backend,
   batch: number,
@@ -36,6 +37,7 @@ export function codeBuffers(
   };
 }
 
+/** Everything that a step writes beside the member itself. */
 export interface Workspace {
   readonly backend: Backend;
   readonly batch: number;

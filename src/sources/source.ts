@@ -65,6 +65,7 @@ export interface SignalLayout {
   readonly samples: number;
 }
 
+/** Where activations come from: a training stream and held-out rows of one width. */
 export interface Source {
   readonly dIn: number;
   readonly provenance: Provenance;

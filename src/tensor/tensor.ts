@@ -7,6 +7,7 @@ import { ShapeError } from "../errors.ts";
 import { DTYPE_BYTES, type DType, type TypedArray } from "./dtype.ts";
 import { fromBfloat16, fromFloat16 } from "./float16.ts";
 
+/** Numbers with a shape. */
 export interface Tensor {
   readonly dtype: DType;
   /** Row-major extents; [] is a scalar. */

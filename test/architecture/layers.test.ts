@@ -52,18 +52,59 @@ test("every folder of src has a level", () => {
   expect([...tops].filter((top) => !(top in LEVELS))).toEqual([]);
 });
 
-test("imports go down only", () => {
-  const upward: string[] = [];
-  for (const file of sourceFiles().filter((f) => !f.endsWith(".test.ts"))) {
-    const from = file.split("/")[0]!;
-    const text = readFileSync(join(SRC, file), "utf8");
-    for (const match of text.matchAll(/(?:from|import)\s*\(?\s*"(\.[^"]+)"/g)) {
-      const target = relative(SRC, resolve(SRC, dirname(file), match[1]!));
+/** Imports of `text`, a file of src, that do not go down. */
+function upwardImports(file: string, text: string): string[] {
+  const from = file.split("/")[0]!;
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g)]
+    .map((match) => relative(SRC, resolve(SRC, dirname(file), match[1]!)))
+    .filter((target) => {
       const to = target.split("/")[0]!;
-      if (to === from) continue;
-      const down = (LEVELS[to] ?? 99) < (LEVELS[from] ?? -1);
-      if (!down && !SAME_LEVEL[from]?.includes(to)) upward.push(`${file} -> ${target}`);
-    }
-  }
-  expect(upward).toEqual([]);
+      const isDown = (LEVELS[to] ?? 99) < (LEVELS[from] ?? -1);
+      return to !== from && !isDown && !SAME_LEVEL[from]?.includes(to);
+    })
+    .map((target) => `${file} -> ${target}`);
+}
+
+/** Files of src that are no tests, with their text. */
+function sources(): [string, string][] {
+  return sourceFiles()
+    .filter((file) => !file.endsWith(".test.ts"))
+    .map((file) => [file, readFileSync(join(SRC, file), "utf8")]);
+}
+
+test("imports go down only", () => {
+  expect(sources().flatMap(([file, text]) => upwardImports(file, text))).toEqual([]);
+});
+
+test("an import that goes up is found, however it is written", () => {
+  const upward = (text: string) => upwardImports("sae/x.ts", text).length;
+  expect(upward(`import { a } from "../population/population.ts";`)).toBe(1);
+  expect(upward(`import type {\n  A,\n} from '../cli/main.ts';`)).toBe(1);
+  expect(upward(`export * from "../index.ts";`)).toBe(1);
+  expect(upward(`await import("../runs/run-folder.ts");`)).toBe(1);
+  expect(upward(`import "../sources/source.ts";`)).toBe(1);
+  expect(upward(`import { b } from "../tensor/tensor.ts"; import c from "./member.ts";`)).toBe(0);
+});
+
+test("clocks, the environment, the console and unseeded randomness are the command line's alone", () => {
+  const worldly =
+    /process\.(exit|env|argv|stdout|stderr|stdin)|\bconsole\.|Date\.now|new Date\(\)|performance\.|Math\.random/;
+  const found = sources()
+    .filter(([file]) => !file.startsWith("cli/") && !file.startsWith("server/"))
+    .flatMap(([file, text]) =>
+      text
+        .split("\n")
+        .filter((line) => worldly.test(line) && !/^\s*(\*|\/\/|\/\*\*)/.test(line))
+        .map((line) => `${file}: ${line.trim()}`),
+    );
+  expect(found).toEqual([]);
+});
+
+test("the native core knows nothing of Node but in native/node", () => {
+  const native = resolve(SRC, "../native");
+  const files = readdirSync(native, { recursive: true, encoding: "utf8" });
+  const knowing = files
+    .filter((file) => /\.(cpp|hpp)$/.test(file) && !file.startsWith("node/"))
+    .filter((file) => /napi|node_api|\bv8::/i.test(readFileSync(join(native, file), "utf8")));
+  expect(knowing).toEqual([]);
 });

@@ -40,6 +40,7 @@ function aligned(addon: Addon, bytes: number): { buffer: ArrayBuffer; offset: nu
   return { buffer, offset: (ALIGNMENT - addon.addressOf(whole)) % ALIGNMENT };
 }
 
+/** How to set the native core up. */
 export interface NativeOptions {
   /** Instruction set to force; empty for the best one. */
   readonly isa?: string | undefined;

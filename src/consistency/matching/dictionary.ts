@@ -3,6 +3,7 @@
 import type { Backend } from "../../backend/backend.ts";
 import { ShapeError } from "../../errors.ts";
 
+/** Atoms of length one, to be compared with those of another. */
 export interface Dictionary {
   /** [count, d], rows of length one. */
   readonly unit: Float32Array;

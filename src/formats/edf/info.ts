@@ -31,6 +31,7 @@ export interface EdfChannelInfo {
   readonly mean: number | null;
 }
 
+/** What a recording's header says, in the words of its fields. */
 export interface EdfInfo {
   readonly file: string;
   readonly bytes: number;

@@ -25,6 +25,7 @@ import {
 } from "../shards/shard-index.ts";
 import { openShardWriter, type ShardWriter } from "../shards/shard-writer.ts";
 
+/** Which activations of which model over which text, and how they are stored. */
 export interface CollectStoreOptions {
   /** Catalogue name, hub id, checkpoint folder, or .onnx file with a tokenizer.json beside it. */
   readonly model: string;
@@ -47,6 +48,7 @@ export interface CollectStoreOptions {
   readonly onProgress?: ((progress: CollectProgress) => void) | undefined;
 }
 
+/** How far collecting has come. */
 export interface CollectProgress {
   readonly rows: number;
   readonly totalRows: number;
@@ -54,6 +56,7 @@ export interface CollectProgress {
   readonly resumedRows: number;
 }
 
+/** A store that is complete. */
 export interface CollectedStore {
   readonly folder: string;
   readonly rows: number;

@@ -19,6 +19,7 @@ import {
   shardRowBytes,
 } from "./shard-index.ts";
 
+/** What a store is made to be. */
 export interface ShardWriterOptions {
   /** Created if need be. A store begun there is continued; any other shard file there is an error. */
   readonly folder: string;

@@ -28,6 +28,7 @@ export type { ShardWriterOptions } from "./begin-store.ts";
 /** A shard's size unless told otherwise: few files, and little to copy again when one is damaged. */
 export const DEFAULT_SHARD_BYTES = 2 ** 30;
 
+/** A store that is being written. */
 export interface ShardWriter {
   /** Rows that the store has, those still in memory included. Right after opening: rows to skip. */
   readonly rowsWritten: number;

@@ -19,12 +19,15 @@ import { expected } from "../../errors.ts";
 
 /** Names of the generators. */
 export const GENERATORS = ["mfr", "song", "sparse_coding"] as const;
+/** One of `GENERATORS`. */
 export type Generator = (typeof GENERATORS)[number];
 
 /** How strongly a feature is active when it is: U(0,1), |N(0,1)|, or the product of two U(0,1). */
 export const COEFFICIENT_KINDS = ["uniform", "absolute_normal", "uniform_product"] as const;
+/** One of `COEFFICIENT_KINDS`. */
 export type CoefficientKind = (typeof COEFFICIENT_KINDS)[number];
 
+/** What synthetic activations are like; see the file's head for the formula. */
 export interface SyntheticOptions {
   readonly generator: Generator;
   readonly dIn: number;
