@@ -42,20 +42,32 @@ export function moment(iso: string | undefined): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** Columns aligned, numbers to the right. */
+/** Numbers in plain decimals get the spaces behind them that put their points in line. */
+function inLine(cells: readonly string[]): string[] {
+  const isPlain = (cell: string) => /^[-−]?\d+(\.\d+)?$/.test(cell);
+  const behind = (cell: string) => (cell.includes(".") ? cell.length - cell.indexOf(".") : 0);
+  const most = Math.max(0, ...cells.filter(isPlain).map(behind));
+  return cells.map((cell) => (isPlain(cell) ? cell + " ".repeat(most - behind(cell)) : cell));
+}
+
+/** Columns aligned, numbers to the right with their points in line. */
 export function table(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const all = [header, ...rows];
-  const widths = header.map((_, c) => Math.max(...all.map((row) => (row[c] ?? "").length)));
-  const numeric = header.map((_, c) =>
-    rows.every((row) => /^[-−]?[\d.]/.test(row[c] ?? "") || row[c] === ""),
-  );
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, c) => (numeric[c] ? cell.padStart(widths[c]!) : cell.padEnd(widths[c]!)))
+  const isNumeric = (cell: string) => /^[-−]?[\d.]/.test(cell) || cell === "" || cell === "NaN";
+  const columns = header.map((name, c) => {
+    const cells = rows.map((row) => row[c] ?? "");
+    const numeric = cells.every(isNumeric);
+    const shown = [name, ...(numeric ? inLine(cells) : cells)];
+    const width = Math.max(...shown.map((cell) => cell.length));
+    return shown.map((cell) => (numeric ? cell.padStart(width) : cell.padEnd(width)));
+  });
+  const [names, ...lines] = [header, ...rows].map((_, r) =>
+    columns
+      .map((column) => column[r])
       .join("  ")
-      .trimEnd();
-  const rule = widths.map((w) => "─".repeat(w)).join("  ");
-  return [line(header), rule, ...rows.map(line)].join("\n");
+      .trimEnd(),
+  );
+  const rule = columns.map((column) => "─".repeat(column[0]!.length)).join("  ");
+  return [names, rule, ...lines].join("\n");
 }
 
 /** A line that is redrawn on a terminal, and printed now and then where the output is piped. */

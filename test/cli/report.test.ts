@@ -46,3 +46,30 @@ test("a run that fails leaves a report that says why; one that is in the way is 
   expect(again.stderr).toContain("exists already");
   expect(readFileSync(page, "utf8")).toBe("mine");
 });
+
+test("a run of a sweep that diverges is named, the others are made, and the sweep ends with 1", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "tiny.yaml"), CONFIG.replace("steps: 3", "steps: 50"));
+  const args = ["run", "tiny.yaml", "--set", "source.noise=[1e30, 0]"];
+  const { code, stdout, stderr } = await concord(args, folder);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/\nerror: tiny\/source\.noise=1e\S+: Step \d+, .+\n/);
+  expect(stderr).toMatch(
+    /\nerror: 1 of 2 runs failed; the first was tiny\/source\.noise=1e\S+: Step .+\n {2}hint: The others are finished; their numbers are above\.\n$/,
+  );
+  expect(stdout).toMatch(/\nsource\.noise=0 +\d+\.\d+ /);
+  expect(stdout).toMatch(/\nruns\/tiny\/report\.html\n$/);
+});
+
+test("a sweep that is asked for again goes on, and what has finished is not made again", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "tiny.yaml"), CONFIG);
+  const args = ["run", "tiny.yaml", "--set", "seed=[0, 1]", "--resume"];
+  const first = await concord(args, folder);
+  const again = await concord(args, folder);
+  expect([first.code, again.code]).toEqual([0, 0]);
+  expect(again.stderr).toBe(
+    "runs/tiny/seed=0: finished already\nruns/tiny/seed=1: finished already\n",
+  );
+  expect(again.stdout).toBe(first.stdout);
+});

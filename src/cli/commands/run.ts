@@ -3,7 +3,7 @@
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import { loadConfig } from "../../config/load-config.ts";
-import { ConfigError } from "../../errors.ts";
+import { ConcordError, ConfigError } from "../../errors.ts";
 import { runFolder } from "../../experiments/open-run.ts";
 import { type RunContext, type RunSummary, trainRun } from "../../experiments/train-run.ts";
 import {
@@ -13,7 +13,8 @@ import {
   interruptSignal,
   processFacts,
 } from "../environment.ts";
-import { CollectLine, short, table } from "../output.ts";
+import { CollectLine } from "../output.ts";
+import { runSummary, sweepSummary } from "../run-summary.ts";
 import { runWatcher } from "../run-watcher.ts";
 import { addVerb } from "../verb.ts";
 import { reportFailure, reportRun, reportSweep } from "../write-reports.ts";
@@ -27,49 +28,11 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** The end of a run as a table. */
-export function summaryTable({ results }: Pick<RunSummary, "results">): string {
-  const { evaluation, consistency } = results;
-  const truth = new Map(consistency.ground_truth?.map((g) => [g.member, g]));
-  const header = [
-    "member",
-    "architecture",
-    "FVU",
-    "L0",
-    "dead",
-    ...(truth.size > 0 ? ["GT-MCC", "null"] : []),
-  ];
-  const rows = evaluation.members.map((m) => {
-    const g = truth.get(m.name);
-    return [
-      ...[
-        m.name,
-        m.architecture,
-        short(m.metrics["fvu"]!),
-        short(m.metrics["l0"]!),
-        short(m.metrics["dead_fraction"]!),
-      ],
-      ...(g ? [short(g.mcc), short(g.mcc_null)] : []),
-    ];
-  });
-  const lines = [table(header, rows)];
-  const pw = consistency.pw_mcc;
-  if (pw) lines.push(`PW-MCC ${short(pw.mean)} (null ${short(pw.null)})`);
-  const independent = consistency.independent;
-  if (independent) {
-    const mean = independent.reduce((sum, i) => sum + i.mcc, 0) / independent.length;
-    lines.push(
-      `MCC with independent members ${short(mean)} (null ${short(independent[0]!.mcc_null)})`,
-    );
-  }
-  if (evaluation.substitute) lines.push(`The data is a substitute: ${evaluation.substitute}`);
-  return lines.join("\n");
-}
-
 async function run(path: string | undefined, options: Options): Promise<void> {
   const file = path ?? options.config;
   if (!file) throw new ConfigError("Expected a config file: concord run <config.yaml>.");
   const planned = await loadConfig(file, options.set, options.name);
+  const isSweep = planned.length > 1;
   const signal = interruptSignal();
   const { backend, fallbackReason } = backendFor(planned[0]!.config.backend);
   if (fallbackReason)
@@ -88,6 +51,7 @@ async function run(path: string | undefined, options: Options): Promise<void> {
     onEvent: runWatcher(unit, process.stderr, clock),
   };
   const summaries: (RunSummary & { report: string | undefined })[] = [];
+  const failures: string[] = [];
   const say = (text: string) => void (options.json || process.stdout.write(`${text}\n`));
   for (const one of planned) {
     collecting.clear();
@@ -97,25 +61,42 @@ async function run(path: string | undefined, options: Options): Promise<void> {
       summary = await trainRun(one, context, options.resume === true);
     } catch (error) {
       await reportFailure(folder, error);
-      if (planned.length > 1 && summaries.length > 0) await reportSweep(dirname(folder.path));
+      // One run of a sweep that diverges says nothing of the others.
+      if (isSweep && error instanceof ConcordError && error.code === "numeric/not-finite") {
+        failures.push(`${one.config.name}: ${error.message}`);
+        process.stderr.write(`error: ${failures.at(-1)}\n`);
+        continue;
+      }
+      if (isSweep && summaries.length > 0) await reportSweep(dirname(folder.path));
       throw error;
     }
     collecting.clear();
     const report = await reportRun(folder);
     summaries.push({ ...summary, report });
-    say(`\n${summaryTable(summary)}\n${report ?? folder.path}`);
+    say(
+      isSweep
+        ? (report ?? folder.path)
+        : `\n${runSummary(summary.results)}\n${report ?? folder.path}`,
+    );
   }
-  if (planned.length > 1) {
-    const report = await reportSweep(dirname(summaries[0]!.folder.path));
-    if (report) say(`\n${report}`);
+  if (isSweep) {
+    const report = await reportSweep(dirname(runFolder(planned[0]!.config).path));
+    if (summaries.length > 0) say(`\n${sweepSummary(summaries)}`);
+    if (report) say(report);
   }
   if (options.json) {
     const all = summaries.map(({ folder, results, record, report }) => ({
       ...{ run: folder.path, report, evaluation: results.evaluation },
       ...{ consistency: results.consistency, measured: record.measured },
     }));
-    process.stdout.write(`${JSON.stringify(all.length === 1 ? all[0] : all)}\n`);
+    process.stdout.write(`${JSON.stringify(isSweep ? all : all[0])}\n`);
   }
+  if (failures.length > 0)
+    throw new ConcordError(
+      "numeric/not-finite",
+      `${failures.length} of ${planned.length} runs failed; the first was ${failures[0]}`,
+      { hint: "The others are finished; their numbers are above." },
+    );
 }
 
 export function addRun(program: Command): void {
