@@ -19,13 +19,21 @@ export interface Cell extends MeanInterval {
 }
 
 /** One of the numbers that sweeps are compared by, see report/sweep-summary.ts. */
-export function sweepMeasure(name: string): Measure {
+function sweepMeasure(name: string): Measure {
   const { metric, of } = SWEEP_METRICS.find((m) => m.metric.name === name)!;
   return {
     label: metric.label,
     of: ({ seed, data }) => of({ name: String(seed), axes: { seed }, ...data }),
   };
 }
+
+export const heldOutFvu = sweepMeasure("fvu");
+export const deadFraction = sweepMeasure("dead_fraction");
+export const gtMcc = sweepMeasure("gt_mcc");
+export const pwMcc = sweepMeasure("pw_mcc");
+
+/** How to compare as a fraction of the base. */
+export const relative = (value: number, base: number): number => value / base - 1;
 
 /** Members that couplings include; all but the independent ones. */
 export function coupledNames({ evaluation }: RunData): string[] {

@@ -112,15 +112,12 @@ for (const hook of HOOKS) {
 runs.push(...(await armRuns(experiment, [...longerArms.values()], options)));
 const results = new measures.Results(runs);
 
-const fvu = measures.sweepMeasure("fvu");
-const dead = measures.sweepMeasure("dead_fraction");
-const each = measures.sweepMeasure("pw_mcc");
+const { heldOutFvu: fvu, deadFraction: dead, pwMcc: each } = measures;
 const { backend } = openBackend({});
 const outside = await outsiderMcc(backend, runs, (run) => {
   const hook = HOOKS.find(({ name }) => name === setting(run.data.config, "source.hook"))!;
   return results.of(hook.arms.none).find(({ seed }) => seed === run.seed);
 });
-const ratio = (value: number, before: number) => value / before - 1;
 
 function shown(hook: Hook): Arm[] {
   const arms = [hook.arms.none, longerArms.get(hook), hook.arms.auxk, ...coupled(hook)];
@@ -128,10 +125,11 @@ function shown(hook: Hook): Arm[] {
 }
 
 const stepsOf = (arm: Arm) => results.of(arm)[0]!.data.record.totalSteps!;
-const equalSteps = (hook: Hook, arm: Arm) => results.compared(arm, hook.arms.none, fvu, ratio);
+const equalSteps = (hook: Hook, arm: Arm) =>
+  results.compared(arm, hook.arms.none, fvu, measures.relative);
 const equalCompute = (hook: Hook, arm: Arm) => {
   const longer = longerArms.get(hook);
-  return longer && results.compared(arm, longer, fvu, ratio);
+  return longer && results.compared(arm, longer, fvu, measures.relative);
 };
 
 function valueTable(hook: Hook): string {

@@ -4,42 +4,34 @@ import { type IntervalRow, intervalChart } from "../../src/report/figures/interv
 import { type CurvePoint, lineChart } from "../../src/report/figures/line-chart.ts";
 import { memberCurve } from "../../src/report/run-data.ts";
 import type { Arm, ArmRun } from "./arm-runs.ts";
-import { coupledNames, type Measure, type Results } from "./measures.ts";
+import { coupledNames, gtMcc, pwMcc, type Results } from "./measures.ts";
 import { picture } from "./page.ts";
-
-interface Similarities {
-  readonly each: Measure;
-  readonly outside: Measure;
-  readonly truth: Measure;
-}
+import { coupledArms, type Support } from "./synthetic-arms.ts";
+import type { Measured } from "./synthetic-verdicts.ts";
 
 /** Agreement of members with each other, with outsiders and with the truth, without and with a coupling. */
-export function agreementFigure(
-  support: string,
-  coupled: readonly Arm[],
-  none: Arm,
-  results: Results,
-  { each, outside, truth }: Similarities,
-): string {
-  const rows = [none, ...coupled].flatMap((arm) =>
-    [
-      { with: "each other (PW-MCC)", measure: each },
-      { with: "uncoupled SAEs", measure: outside },
-      { with: "the truth (GT-MCC)", measure: truth },
-    ].map(
-      ({ with: other, measure }, colour): IntervalRow => ({
-        ...{ name: `${arm.title}: with ${other}`, mean: undefined, colour },
-        ...results.cell(arm, measure),
-      }),
-    ),
-  );
+export function agreementFigure(support: Support, { results, outside }: Measured): string {
+  const rows = [support.arms.none, ...coupledArms(support)]
+    .filter((arm) => results.complete(arm))
+    .flatMap((arm) =>
+      [
+        { with: "each other (PW-MCC)", measure: pwMcc },
+        { with: "uncoupled SAEs", measure: outside },
+        { with: "the truth (GT-MCC)", measure: gtMcc },
+      ].map(
+        ({ with: other, measure }, colour): IntervalRow => ({
+          ...{ name: `${arm.title}: with ${other}`, mean: undefined, colour },
+          ...results.cell(arm, measure),
+        }),
+      ),
+    );
   const svg = intervalChart({
-    title: `Who the members agree with, ${support}`,
+    title: `Who the members agree with, ${support.name}`,
     description: "Mean over seeds with its 95 % interval; small dots are seeds.",
     ...{ label: "MCC", rows },
   });
-  const words = `MCC of the members with each other, with uncoupled SAEs and with the truth, ${support}`;
-  return picture(svg, `mfr-synthetic-agreement-${support}`, words);
+  const words = `MCC of the members with each other, with uncoupled SAEs and with the truth, ${support.name}`;
+  return picture(svg, `mfr-synthetic-agreement-${support.name}`, words);
 }
 
 /** FVU of a run's training batches, mean over its members. */
