@@ -155,6 +155,7 @@ function valueTable(hook: Hook): string {
 
 function answer(hook: Hook, arm: Arm): string {
   const found = (value: MeanInterval | undefined) => {
+    if (!value) return "not measured";
     const words = { "-1": "lower", "0": "not told apart from none", "1": "higher" };
     const sign = direction(value);
     return `${percent(value, true)}${sign === undefined ? "" : ` (${words[`${sign}`]})`}`;
@@ -175,10 +176,11 @@ function verdict(): string {
       })),
   );
   const lower = (key: "steps" | "compute") => all.filter((one) => direction(one[key]) === -1);
+  const timed = all.filter(({ compute }) => compute).length;
   const best = all.reduce((a, b) => (b.steps!.mean < a.steps!.mean ? b : a));
   const reached = (best.steps!.low ?? 0) <= -PUBLISHED;
   return [
-    `The paper reports a loss lower by up to ${significant(100 * PUBLISHED, 4)} % on GPT-2 small. Here the coupling lowers held-out FVU in ${lower("steps").length} of ${all.length} settings at equal steps and in ${lower("compute").length} at equal compute.`,
+    `The paper reports a loss lower by up to ${significant(100 * PUBLISHED, 4)} % on GPT-2 small. Here the coupling lowers held-out FVU in ${lower("steps").length} of ${all.length} settings at equal steps${timed > 0 ? ` and in ${lower("compute").length} of ${timed} at equal compute` : ""}.`,
     `The best of them at equal steps is ${best.arm.title} on \`${best.hook.name}\` with ${percent(best.steps, true)}${reached ? ", which reaches the published figure" : ": the published figure is not reached"}.`,
   ].join(" ");
 }

@@ -54,12 +54,10 @@ export function lead(m: Measured): string {
   ];
   const verdict =
     found === 0
-      ? "MFR here agrees with itself; that it finds more of the truth is not shown in any setting."
-      : found === all
-        ? "MFR finds more of the truth in every setting."
-        : `MFR agrees with itself everywhere it is tried, and finds more of the truth in ${found} of ${all} settings.`;
+      ? `MFR is not shown to find more of the truth in any of ${all} settings; what it adds is agreement of the members with each other, in ${agree}.`
+      : `MFR finds more of the truth in ${found} of ${all} settings.`;
   return [
-    `**${agree === all || found === all ? verdict : `MFR finds more of the truth in ${found} of ${all} settings.`}**`,
+    `**${verdict}**`,
     `Of ${all} coupled settings, the members agree more with each other in ${agree}, more with SAEs trained apart in ${settingsWith(m, m.outside, 1)},`,
     `and find more true features in ${found}${lost > 0 ? ` and fewer in ${lost}` : ""}; held-out FVU falls in ${settingsWith(m, fvu, -1)} and rises in ${settingsWith(m, fvu, 1)}.`,
   ].join(" ");
