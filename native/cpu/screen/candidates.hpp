@@ -99,7 +99,24 @@ struct Candidates {
     threshold = kth_largest(keep);
     int ties_left = keep, kept = 0;
     for (int i = 0; i < count; i++) ties_left -= values[i] > threshold;
-    for (int i = 0; i < count; i++) {
+    int i = 0;
+#if defined(__AVX512F__)
+    const __m512 bound = _mm512_set1_ps(threshold);
+    for (; i + 16 <= count; i += 16) {
+      const __m512 v = _mm512_loadu_ps(values + i);
+      unsigned tied = _mm512_cmp_ps_mask(v, bound, _CMP_EQ_OQ);
+      const unsigned above = _mm512_cmp_ps_mask(v, bound, _CMP_NLT_UQ) & ~tied;
+      while (__builtin_popcount(tied) > (ties_left > 0 ? ties_left : 0)) tied &= ~(0x80000000u >> __builtin_clz(tied));
+      ties_left -= __builtin_popcount(tied);
+      const auto kept_lanes = static_cast<__mmask16>(above | tied);
+      // What is written behind the kept ones has been read already.
+      const __m512i latents = _mm512_loadu_si512(indices + i);
+      _mm512_storeu_ps(values + kept, _mm512_maskz_compress_ps(kept_lanes, v));
+      _mm512_storeu_si512(indices + kept, _mm512_maskz_compress_epi32(kept_lanes, latents));
+      kept += __builtin_popcount(kept_lanes);
+    }
+#endif
+    for (; i < count; i++) {
       const float value = values[i];
       if (value < threshold || (value == threshold && ties_left-- <= 0)) continue;
       values[kept] = value;
@@ -138,11 +155,17 @@ struct Candidates {
   }
 
   int count_at_least(float bound) const {
+    int sum = 0;
+#if defined(__AVX512F__)
+    const __m512 b = _mm512_set1_ps(bound);
+    for (int i = 0; i < count; i += 16)
+      sum += __builtin_popcount(_mm512_cmp_ps_mask(_mm512_loadu_ps(values + i), b, _CMP_GE_OQ));
+#else
     IntVec total{};
     const Vec b = splat(bound);
     for (int i = 0; i < count; i += kLanes) total -= load(values + i) >= b;
-    int sum = 0;
     for (int q = 0; q < kLanes; q++) sum += total[q];
+#endif
     return sum;
   }
 };
