@@ -58,7 +58,12 @@ function armsOf(hook: string, short: string, otherWeight: string) {
       arm(
         "none-long",
         "none, longer",
-        ...[...OFF, "population.members=2", `training.epochs=${epochs}`],
+        ...[
+          ...OFF,
+          "population.members=1",
+          "population.independent=0",
+          `training.epochs=${epochs}`,
+        ],
       ),
     calibrated: arm(
       "calibrated",

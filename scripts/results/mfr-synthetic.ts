@@ -19,7 +19,7 @@ const main = SUPPORTS.flatMap(({ arms: a }) => [
 const runs = await armRuns(experiment, main, options);
 const longRuns = await armRuns(
   experiment,
-  SUPPORTS.flatMap(({ arms }) => arms.long),
+  SUPPORTS.map(({ arms }) => arms.long),
   options,
 );
 const results = new measures.Results(runs);
@@ -78,14 +78,7 @@ writePage("mfr-synthetic", [
   "## Whether the curves are flat",
   `Training stops after ${count(steps)} steps, as published. FVU of the training batches in the last tenth of the steps against the tenth before:`,
   ...SUPPORTS.flatMap((s) => [`\`${s.name}\``, tables.flatTable(measured, s)]),
-  ...SUPPORTS.flatMap((s) => {
-    const text = verdicts.longText(measured, s);
-    return text === ""
-      ? []
-      : [
-          `Twice as long, one seed, \`${s.name}\`, from ${count(steps)} to ${count(2 * steps)} steps: ${text}.`,
-        ];
-  }),
+  ...SUPPORTS.flatMap((s) => verdicts.longText(measured, s) ?? []),
   "## What was run",
   [
     "`configs/mfr/synthetic.yaml`: the published generator (512 normal features in 256 dimensions, 12 groups of 42, 32 active), two tied",

@@ -27,12 +27,13 @@ function armsOf(support: string) {
   const both = arm("both-3", "both (penalty 3)", "coupling.weight=3", PAIR);
   const dead = "population.aux_k={dead_after_tokens: 50000}";
   const auxk = arm("auxk", "AuxK", "coupling.weight=0", OFF, PAIR, dead);
-  const long = (of: Arm): Arm => ({
-    ...of,
-    ...{ name: `${of.name}-long`, seeds: [10] },
-    settings: [...of.settings, "training.steps=10000"],
-  });
-  return { none, light, penalty, reinit, both, auxk, long: [long(none)] };
+  // The first member of the uncoupled arm, for longer.
+  const alone = ["population.members=1", "training.steps=10000"];
+  const long: Arm = {
+    ...arm("none-long", "none, longer", "coupling.weight=0", OFF, PAIR, ...alone),
+    seeds: [10],
+  };
+  return { none, light, penalty, reinit, both, auxk, long };
 }
 
 export const SUPPORTS = [

@@ -1,6 +1,6 @@
 /** @file What the page on synthetic data says in words: every verdict follows from an interval. */
 
-import { fixed, significant } from "../../src/report/figures/number-text.ts";
+import { count, fixed, significant } from "../../src/report/figures/number-text.ts";
 import type { Arm } from "./arm-runs.ts";
 import * as measures from "./measures.ts";
 import { direction, interval, percent, table } from "./page.ts";
@@ -122,20 +122,22 @@ export function claimTable({ results }: Measured): string {
   return table(["claim", ...SUPPORTS.map(({ name }) => `\`${name}\``)], rows);
 }
 
-export function longText({ results, longer }: Measured, support: Support): string {
-  return support.arms.long
-    .filter((arm) => longer.complete(arm))
-    .map((arm) => {
-      const [run] = longer.of(arm);
-      const short = results.runs.find(
-        (r) => `${r.arm.name}-long` === arm.name && r.seed === run!.seed,
-      );
-      if (!short) return "";
-      const pair = (m: measures.Measure, digits: number) =>
-        `${fixed(m.of(short)?.value, digits)} → ${fixed(m.of(run!)?.value, digits)}`;
-      return `${arm.title}: FVU ${pair(fvu, 4)}, GT-MCC ${pair(truth, 3)}, PW-MCC ${pair(each, 3)}`;
-    })
-    .join("; ");
+/** What the first uncoupled member becomes when it goes on; undefined while that run is not there. */
+export function longText({ results, longer }: Measured, support: Support): string | undefined {
+  const [run] = longer.of(support.arms.long);
+  const short = results.of(support.arms.none).find(({ seed }) => seed === run?.seed);
+  if (!run || !short) return undefined;
+  const [before, after] = [short, run].map(({ data: { evaluation, consistency, record } }) => ({
+    steps: record.totalSteps!,
+    fvu: evaluation!.members[0]!.metrics["fvu"],
+    truth: consistency!.ground_truth![0]!.mcc,
+  }));
+  const pair = (a: number | undefined, b: number | undefined, digits: number) =>
+    `${fixed(a, digits)} → ${fixed(b, digits)}`;
+  return [
+    `With \`${support.name}\`, one uncoupled member that went on from step ${count(before!.steps)} to ${count(after!.steps)}:`,
+    `held-out FVU ${pair(before!.fvu, after!.fvu, 4)}, GT-MCC ${pair(before!.truth, after!.truth, 3)}.`,
+  ].join(" ");
 }
 
 /** Whether what was fitted holds for other rows. */
