@@ -18,6 +18,15 @@ export interface Cell extends MeanInterval {
   readonly null?: number;
 }
 
+/** Held-out squared error per element, mean over the coupled members. */
+export const heldOutMse: Measure = {
+  label: "MSE",
+  of: ({ data }) => {
+    const inside = data.evaluation!.members.filter((m) => m.coupled);
+    return { value: inside.reduce((sum, m) => sum + m.metrics["mse"]! / inside.length, 0) };
+  },
+};
+
 /** One of the numbers that sweeps are compared by, see report/sweep-summary.ts. */
 function sweepMeasure(name: string): Measure {
   const { metric, of } = SWEEP_METRICS.find((m) => m.metric.name === name)!;
@@ -88,6 +97,15 @@ export const restarts: Measure = {
   of: ({ data }) => ({
     value: data.events.filter((line) => line["event"] === "reinitialised").length,
   }),
+};
+
+/** How much longer a step takes than the same members' step without its coupling, by the logged steps' own clocks. */
+export const stepCost: Measure = {
+  label: "cost of a step",
+  of: ({ data }) => {
+    const sum = (key: string) => data.timings.reduce((total, line) => total + Number(line[key]), 0);
+    return { value: sum("total") / (sum("total") - sum("coupling")) };
+  },
 };
 
 /** Mean FVU of the training batches over the coupled members and the steps from `from` to `to`, fractions of all steps. */

@@ -2,14 +2,10 @@
 
 import { type IntervalRow, intervalChart } from "../../src/report/figures/interval-chart.ts";
 import type { MeanInterval } from "../../src/report/statistics/mean-interval.ts";
-import type { Arm } from "./arm-runs.ts";
-import type { Cell, Results } from "./measures.ts";
+import type { Cell } from "./measures.ts";
 import { picture } from "./page.ts";
-
-interface Changes {
-  equalSteps(arm: Arm): Cell | undefined;
-  equalCompute(arm: Arm): Cell | undefined;
-}
+import type { Hook } from "./stories-arms.ts";
+import type { Changes } from "./stories-changes.ts";
 
 function inPercent(cell: Cell): MeanInterval & { values: readonly number[] } {
   const { mean, low, high, values, n } = cell;
@@ -20,30 +16,24 @@ function inPercent(cell: Cell): MeanInterval & { values: readonly number[] } {
 }
 
 /** Change of held-out FVU by weight, at equal steps and at equal compute. */
-export function changeFigure(
-  short: string,
-  hook: string,
-  arms: readonly Arm[],
-  results: Results,
-  { equalSteps, equalCompute }: Changes,
-): string {
-  const rows = arms
-    .filter((arm) => results.complete(arm))
+export function changeFigure(hook: Hook, changes: Changes): string {
+  const rows = changes
+    .coupled(hook)
     .flatMap((arm) => [
-      { name: `${arm.title}, equal steps`, cell: equalSteps(arm), colour: 0 },
-      { name: `${arm.title}, equal compute`, cell: equalCompute(arm), colour: 1 },
+      { name: `${arm.title}, equal steps`, cell: changes.equalSteps(hook, arm), colour: 0 },
+      { name: `${arm.title}, equal compute`, cell: changes.equalCompute(hook, arm), colour: 1 },
     ])
     .flatMap(({ name, cell, colour }): IntervalRow[] =>
       cell ? [{ ...inPercent(cell), name, colour }] : [],
     );
   const svg = intervalChart({
-    title: `Change of held-out FVU against no coupling, ${hook}`,
+    title: `Change of held-out FVU against no coupling, ${hook.name}`,
     description: "Mean over seeds with its 95 % interval; small dots are seeds.",
     ...{ label: "change of held-out FVU, %", rows, reference: 0, signed: true },
   });
   return picture(
     svg,
-    `mfr-stories15m-change-${short}`,
-    `Change of held-out FVU against no coupling at ${hook}, percent`,
+    `mfr-stories15m-change-${hook.short}`,
+    `Change of held-out FVU against no coupling at ${hook.name}, percent`,
   );
 }
