@@ -132,6 +132,7 @@ async function train(
         step: taken,
         ...step.timing,
         coupling_work: step.couplingWork,
+        redone_rows: step.members.map((m) => m.redoneRows),
       });
       context.onEvent?.({ kind: "logged", line });
     }

@@ -13,6 +13,7 @@ import {
   encoderWeights,
   type SaeParameters,
 } from "./parameters.ts";
+import { firstMargin } from "./screen-margin.ts";
 
 /** Adam's constants; `lr` is the base rate that schedules scale. */
 export interface AdamSettings {
@@ -38,6 +39,8 @@ export interface Member {
   readonly tokensSinceFired: Float64Array;
   /** Fraction of latents that the last batch activated; decides between the sparse and the dense path of ReLU. */
   density: number;
+  /** Candidates beyond k that the next screen of top-k keeps; decides about time alone, so no checkpoint holds it. */
+  screenMargin: number;
 }
 
 /** What a member is made to be. */
@@ -70,6 +73,7 @@ export function allocateMember(backend: Backend, options: MemberOptions): Member
     reinitialisations: 0,
     tokensSinceFired: new Float64Array(dSae),
     density: 1,
+    screenMargin: firstMargin(selectionK(spec)),
   };
 }
 

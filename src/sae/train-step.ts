@@ -8,6 +8,7 @@ import { auxK } from "./aux-k.ts";
 import { denseForward } from "./dense-path.ts";
 import { type Member, selectionK } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
+import { nextMargin } from "./screen-margin.ts";
 import { codeBuffers, type Workspace } from "./workspace.ts";
 
 /** Above this fraction of active latents the dense path is faster than the sparse one. */
@@ -128,7 +129,10 @@ async function encode(member: Member, w: Workspace, centred: Float32Array): Prom
   if (spec.selection.kind === "topk") {
     const { k, relu } = spec.selection;
     for (let b = 0; b <= batch; b++) w.code.indptr[b] = b * k;
-    return backend.encodeTopK({ ...common, ...w.code, k, relu, margin: k + 32 });
+    const margin = member.screenMargin;
+    const redone = await backend.encodeTopK({ ...common, ...w.code, k, relu, margin });
+    member.screenMargin = nextMargin(margin, k, redone / batch);
+    return redone;
   }
   const nnz = await backend.encodePositive({ ...common, ...w.code });
   if (nnz > w.code.indices.length) {
