@@ -3,7 +3,9 @@
 import { memberCurve, type RunData } from "../../src/report/run-data.ts";
 import { linearFit } from "../../src/report/statistics/linear-fit.ts";
 import { type MeanInterval, meanInterval } from "../../src/report/statistics/mean-interval.ts";
+import { percentile } from "../../src/report/statistics/percentile.ts";
 import { type RunNumber, SWEEP_METRICS } from "../../src/report/sweep-summary.ts";
+import type { LogLine } from "../../src/runs/run-log.ts";
 import { type Arm, type ArmRun, SEEDS } from "./arm-runs.ts";
 
 /** A number of a run. */
@@ -99,12 +101,17 @@ export const restarts: Measure = {
   }),
 };
 
-/** How much longer a step takes than the same members' step without its coupling, by the logged steps' own clocks. */
+/**
+ * How much longer a step takes than the same members' step without its coupling, by the logged steps' own clocks: medians, since
+ * whatever else the machine does hits single steps.
+ */
 export const stepCost: Measure = {
   label: "cost of a step",
   of: ({ data }) => {
-    const sum = (key: string) => data.timings.reduce((total, line) => total + Number(line[key]), 0);
-    return { value: sum("total") / (sum("total") - sum("coupling")) };
+    const median = (of: (line: LogLine) => number) => percentile(data.timings.map(of), 0.5)!;
+    const coupling = median((line) => Number(line["coupling"]));
+    const rest = median((line) => Number(line["total"]) - Number(line["coupling"]));
+    return { value: 1 + coupling / rest };
   },
 };
 

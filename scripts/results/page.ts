@@ -80,7 +80,7 @@ export function provenance(runs: readonly ArmRun[], script: string): string {
     0,
   );
   return [
-    `${count(runs.length)} runs, ${fixed(seconds / 60, 0)} minutes of training in all, some of it side by side:`,
+    `${count(runs.length)} runs, ${fixed(seconds / 60, 0)} minutes of training by the clock, much of it side by side and on a busy machine:`,
     `${distinct(({ data: { record } }) => `Concord ${record.versions["concord"]}, Node ${record.versions["node"]}, ${record.backend.name} backend on ${record.backend.isa}`)}.`,
     `Every number and every verdict on this page is computed from the runs' files by \`npx tsx scripts/results/${script}.ts\`, which`,
     `trains the runs that are missing (\`--runs\` names their folder, \`--no-train\` only reads). The numbers of every run: [${script}.json](${script}.json).`,
