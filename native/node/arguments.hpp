@@ -76,6 +76,25 @@ class Arguments {
     return has(name) ? floats(name, at_least) : nullptr;
   }
 
+  /// The offsets of `rows` lists, [rows + 1]: from 0 on and never falling. The last is how long the lists are together.
+  std::int32_t* offsets(const char* name, std::size_t rows) const {
+    std::int32_t* indptr = ints(name, rows + 1);
+    bool good = indptr[0] == 0;
+    for (std::size_t i = 0; i < rows; i++) good &= indptr[i] <= indptr[i + 1];
+    if (!good) refuse(name, "offsets that begin with 0 and never fall", "others");
+    return indptr;
+  }
+
+  /// n numbers of 0 .. below - 1.
+  std::int32_t* indices(const char* name, std::size_t n, std::size_t below) const {
+    std::int32_t* index = ints(name, n);
+    std::size_t bad = n;
+    for (std::size_t i = n; i-- > 0;)
+      if (index[i] < 0 || static_cast<std::size_t>(index[i]) >= below) bad = i;
+    if (bad < n) refuse(name, "numbers below " + std::to_string(below), std::to_string(index[bad]));
+    return index;
+  }
+
   /// A typed array of any kind, as the memory it takes.
   Memory memory(const char* name) const { return memory_of(name, object_.Get(name)); }
 

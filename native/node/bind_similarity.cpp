@@ -30,12 +30,10 @@ Plan assign_pairs(const Arguments& args) {
   k->n = args.integer("n");
   k->m = args.integer("m");
   if (k->n > k->m) throw Error("shape/mismatch", "[assign] Expected at most as many rows as columns.");
-  k->indptr = args.ints("indptr", static_cast<std::size_t>(k->n) + 1);
+  k->indptr = args.offsets("indptr", static_cast<std::size_t>(k->n));
   const std::size_t nnz = static_cast<std::size_t>(k->indptr[k->n]);
-  k->columns = args.ints("columns", nnz);
+  k->columns = args.indices("columns", nnz, static_cast<std::size_t>(k->m));
   k->similarity = args.floats("similarity", nnz);
-  for (std::size_t i = 0; i < nnz; i++)
-    if (k->columns[i] < 0 || k->columns[i] >= k->m) throw Error("shape/mismatch", "[assign] A candidate lies outside the columns.");
   k->bound = args.optional_floats("bound", k->n);
   k->start = k->bound ? args.doubles("start", k->m) : nullptr;
   k->v = args.doubles("v", k->m);
@@ -57,7 +55,7 @@ Plan pull_rows(const Arguments& args) {
   k.unit = args.floats("unit", size);
   k.parameter = args.optional_floats("parameter", size);
   k.out = args.floats("out", size);
-  k.indptr = args.ints("indptr", static_cast<std::size_t>(k.d_sae) + 1);
+  k.indptr = args.offsets("indptr", static_cast<std::size_t>(k.d_sae));
   const std::size_t edges = static_cast<std::size_t>(k.indptr[k.d_sae]);
   k.partner = args.ints("partner", edges);
   k.row = args.ints("row", edges);

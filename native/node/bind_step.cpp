@@ -1,6 +1,7 @@
 // Bindings of concord/sparse.hpp and concord/update.hpp.
 #include <napi.h>
 
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -17,11 +18,11 @@ Plan decode(const Arguments& args) {
   k.batch = args.integer("batch");
   k.d_in = args.integer("dIn");
   const std::size_t elements = static_cast<std::size_t>(k.batch) * k.d_in;
-  k.indptr = args.ints("indptr", static_cast<std::size_t>(k.batch) + 1);
+  k.indptr = args.offsets("indptr", static_cast<std::size_t>(k.batch));
   const std::size_t nnz = static_cast<std::size_t>(k.indptr[k.batch]);
-  k.indices = args.ints("indices", nnz);
-  k.values = args.floats("values", nnz);
   k.W_dec = args.floats("wDec", 0);
+  k.indices = args.indices("indices", nnz, k.d_in > 0 ? args.length("wDec") / static_cast<std::size_t>(k.d_in) : 0);
+  k.values = args.floats("values", nnz);
   k.target = args.floats("target", elements);
   k.target_scale = args.real("targetScale");
   k.residual = args.floats("residual", elements);
@@ -39,9 +40,9 @@ Plan transpose(const Arguments& args) {
   Transpose k{};
   k.batch = args.integer("batch");
   k.d_sae = args.integer("dSae");
-  k.indptr = args.ints("indptr", static_cast<std::size_t>(k.batch) + 1);
+  k.indptr = args.offsets("indptr", static_cast<std::size_t>(k.batch));
   const std::size_t nnz = static_cast<std::size_t>(k.indptr[k.batch]);
-  k.indices = args.ints("indices", nnz);
+  k.indices = args.indices("indices", nnz, static_cast<std::size_t>(k.d_sae));
   k.values = args.floats("values", nnz);
   k.code_grad = args.floats("codeGrad", nnz);
   k.latent_indptr = args.ints("latentIndptr", static_cast<std::size_t>(k.d_sae) + 1);
@@ -103,13 +104,14 @@ std::shared_ptr<UpdateState> read_update(const Arguments& args, bool with_packin
   for (std::uint32_t i = 0; i < sources.Length(); i++) {
     const Arguments s("update.sources", sources.Get(i).As<Napi::Object>());
     SparseGradient source{};
-    source.latent_indptr = s.ints("latentIndptr", static_cast<std::size_t>(k.d_sae) + 1);
+    source.latent_indptr = s.offsets("latentIndptr", static_cast<std::size_t>(k.d_sae));
     const std::size_t nnz = static_cast<std::size_t>(source.latent_indptr[k.d_sae]);
-    source.rows = s.ints("rows", nnz);
-    source.latent_values = s.floats("latentValues", nnz);
-    source.latent_grads = s.floats("latentGrads", nnz);
     source.x = s.floats("x", 0);
     source.residual = s.floats("residual", 0);
+    const std::size_t elements = std::min(s.length("x"), s.length("residual"));
+    source.rows = s.indices("rows", nnz, k.d_in > 0 ? elements / static_cast<std::size_t>(k.d_in) : 0);
+    source.latent_values = s.floats("latentValues", nnz);
+    source.latent_grads = s.floats("latentGrads", nnz);
     source.residual_scale = s.real("residualScale");
     state->sources.push_back(source);
   }

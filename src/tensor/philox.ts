@@ -1,7 +1,7 @@
 /**
  * @file Counter-based random numbers: position → value, with no hidden state, so that any draw can be made again in any
  * order and on any number of threads. Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3").
- * The native core computes the same bits (`native/include/concord/philox.hpp`); a test compares the two.
+ * The native core computes the same bits (`native/cpu/philox.hpp`); a test compares the two.
  */
 
 const M0 = 0xd2511f53;

@@ -99,10 +99,10 @@ async function step(b: Backend, tying: Tying) {
     correction2: 0.003,
   };
   const moved = b.float32(D_SAE).fill(1);
-  await b.update({ ...parts, clip: 0.5, adam, moved });
+  const bad = [await b.update({ ...parts, clip: 0.5, adam, moved })];
   const { rows: latentRows, ...sparse } = latent;
   return {
-    ...{ residual, rowLoss, codeGrad, ...sparse, latentRows, biasGrad, norm2, unit, moved },
+    ...{ residual, rowLoss, codeGrad, ...sparse, latentRows, biasGrad, norm2, unit, moved, bad },
     ...{ biasParameter: bias.parameter, biasM: bias.m, biasV: bias.v },
     ...{ encoderM: states.encoder.m, rawM: states.raw.m, rawV: states.raw.v, encoder, raw },
   };
@@ -321,5 +321,52 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
     await expect(b.gemm({ a: short, b: short, c: short, m: 2, n: 2, k: 2 })).rejects.toMatchObject({
       code: "shape/mismatch",
     });
+  });
+
+  test("and codes that lead outside the arrays, or whose rows do not follow each other", async () => {
+    const b = openNative(isa);
+    const decode = (indptr: number[], indices: number[]) =>
+      b.decode({
+        ...{ batch: 2, dIn: 3, indptr: Int32Array.from(indptr), indices: Int32Array.from(indices) },
+        ...{ values: new Float32Array(indices.length), wDec: new Float32Array(4 * 3) },
+        ...{ target: new Float32Array(6), targetScale: 1 },
+        ...{ residual: new Float32Array(6), rowLoss: new Float32Array(2) },
+      });
+    await decode([0, 1, 3], [3, 0, 2]);
+    await expect(decode([0, 1, 3], [3, 4, 2])).rejects.toThrow(
+      "[decode] Expected numbers below 4 for indices but received 4.",
+    );
+    await expect(decode([0, 1, 2], [0, -1])).rejects.toThrow("for indices but received -1.");
+    for (const indptr of [
+      [0, 2, 1],
+      [1, 1, 2],
+      [0, -1, 2],
+    ])
+      await expect(decode(indptr, [0, 0])).rejects.toThrow("for indptr but received others.");
+    const transpose = (index: number) =>
+      b.transpose({
+        ...{ batch: 1, dSae: 5, indptr: Int32Array.of(0, 1), indices: Int32Array.of(index) },
+        ...{ values: new Float32Array(1), codeGrad: new Float32Array(1) },
+        ...{ latentIndptr: new Int32Array(6), rows: new Int32Array(1) },
+        ...{ latentValues: new Float32Array(1), latentGrads: new Float32Array(1) },
+        biasGrad: new Float32Array(5),
+      });
+    await transpose(4);
+    await expect(transpose(5)).rejects.toMatchObject({ code: "shape/mismatch" });
+    const unit = new Float32Array(2 * 3);
+    const norm = (row: number) =>
+      b.gradientNorm({
+        ...{ dIn: 3, dSae: 2, tying: TYING.tiedRaw, unit, norm2: new Float32Array(2) },
+        encoder: { parameter: unit, m: unit, v: unit },
+        sources: [
+          {
+            ...{ latentIndptr: Int32Array.of(0, 1, 1), rows: Int32Array.of(row) },
+            ...{ latentValues: new Float32Array(1), latentGrads: new Float32Array(1) },
+            ...{ x: new Float32Array(4 * 3), residual: new Float32Array(4 * 3), residualScale: 1 },
+          },
+        ],
+      });
+    await norm(3);
+    await expect(norm(4)).rejects.toThrow("Expected numbers below 4 for rows but received 4.");
   });
 });

@@ -5,6 +5,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  rename,
   rm,
   symlink,
   truncate,
@@ -77,6 +78,17 @@ describe("a model of the hub", () => {
     expect(await resolveModel("tiny/gpt2", options)).toBe(folder);
     expect(await resolveModel("tiny/gpt2", { ...options, offline: true })).toBe(folder);
     expect(hub.sentBytes()).toBe(sent);
+  });
+
+  test("goes where its cache is moved to", async () => {
+    const folder = await resolveModel("tiny/gpt2", options);
+    await hub.close();
+    const moved = join(await mkdtemp(join(tmpdir(), "concord-moved-")), "cache");
+    await rename(cacheDir, moved);
+    const there = await resolveModel("tiny/gpt2", { cacheDir: moved, offline: true });
+    expect(there).toBe(folder.replace(cacheDir, moved));
+    await (await openLanguageModel(there, { threads: 1 })).close();
+    await rm(join(moved, ".."), { recursive: true });
   });
 
   test("in shards comes with every shard its index lists", async () => {
