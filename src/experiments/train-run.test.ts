@@ -1,38 +1,79 @@
-import { rmSync } from "node:fs";
+/** What a run leaves behind, of a population small enough for a test. */
+import { existsSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { tinyRuns } from "../../test/support/tiny-run.ts";
-import { RunFolder } from "../runs/run-folder.ts";
-import type { RunEvent } from "./train-run.ts";
+import { readJsonl } from "../formats/jsonl.ts";
+import { METRICS } from "../metrics/registry.ts";
+import type { RunFolder } from "../runs/run-folder.ts";
 
-test("a run that is judged again trains no more, and its record keeps what training took", async () => {
-  const folder = temporaryFolder();
-  const [run] = await tinyRuns(folder);
-  const before = (await run!.readRecord()).measured!;
-  expect(before["training_seconds"]).toBeGreaterThan(0);
-  rmSync(run!.file("results"), { recursive: true });
-  await tinyRuns(folder, [], () => {}, undefined, true);
-  const { measured, attempts } = await run!.readRecord();
-  expect(attempts.map(({ fromStep, toStep }) => [fromStep, toStep])).toEqual([
-    [0, 20],
-    [20, 20],
-  ]);
-  expect(measured).toMatchObject({
-    training_seconds: before["training_seconds"],
-    activations_per_second: before["activations_per_second"],
-  });
+type Line = Readonly<Record<string, unknown>>;
+
+async function lines(run: RunFolder, name: string): Promise<Line[]> {
+  const all: Line[] = [];
+  for await (const line of readJsonl(run.file(name))) all.push(line as Line);
+  return all;
+}
+
+const NAMES = ["member-0", "member-1", "member-2", "independent-0"];
+
+test("every member has weights, metrics and seeds of its own", async () => {
+  const [run] = await tinyRuns(temporaryFolder());
+  expect(readdirSync(run!.file("saes")).sort()).toEqual(NAMES.toSorted());
+  const weights = new Set(
+    NAMES.map((name) => String(run!.file("saes", name, "sae_weights.safetensors"))),
+  );
+  for (const file of weights) expect(existsSync(file)).toBe(true);
+  const logged = await lines(run!, "metrics.jsonl");
+  expect(logged.map((line) => line["step"])).toEqual([1, 5, 10, 15, 20]);
+  for (const line of logged) {
+    const members = line["members"] as Record<string, Record<string, number>>;
+    expect(Object.keys(members)).toEqual(NAMES);
+    expect(new Set(NAMES.map((name) => members[name]!["loss"])).size).toBe(4);
+    for (const member of Object.values(members))
+      expect(Object.keys(member)).toEqual(
+        expect.arrayContaining(["loss", "fvu", "mse", "l0", "l1", "dead", "lr"]),
+      );
+  }
+  const evaluation = (await run!.readJson("results/evaluation.json")) as {
+    members: { seed: number; metrics: Record<string, number> }[];
+  };
+  expect(evaluation.members.map((m) => m.seed)).toEqual([0, 1, 2, 3]);
+  for (const { metrics } of evaluation.members)
+    for (const name of Object.keys(metrics)) expect(METRICS.has(name), name).toBe(true);
 });
 
-test("training seconds of a run that was interrupted are those of all its attempts", async () => {
-  const folder = temporaryFolder();
-  const stop = new AbortController();
-  const afterEight = (event: RunEvent) => {
-    if (event.kind === "step" && event.step.step === 7) stop.abort();
-  };
-  await expect(tinyRuns(folder, [], afterEight, stop.signal)).rejects.toThrow("after step 8 of 20");
-  await tinyRuns(folder, [], () => {}, undefined, true);
-  const { measured, attempts } = await new RunFolder(`${folder}/tiny`).readRecord();
-  const [first, second] = attempts.map((attempt) => attempt.trainingSeconds!);
-  expect(measured!["training_seconds"]).toBeCloseTo(first! + second!, 9);
-  expect(measured!["activations_per_second"]).toBeCloseTo((12 * 32) / second!, 6);
+test("every similarity stands next to its null, against the truth too", async () => {
+  const [run] = await tinyRuns(temporaryFolder());
+  const consistency = (await run!.readJson("results/consistency.json")) as Record<string, Line[]>;
+  expect(consistency["pw_mcc"]).toMatchObject({
+    mean: expect.any(Number),
+    null: expect.any(Number),
+  });
+  const counts = { pairs: 3, ground_truth: 4, independent: 3 };
+  for (const [kind, count] of Object.entries(counts)) {
+    expect(consistency[kind]!.length, kind).toBe(count);
+    for (const line of consistency[kind]!) {
+      for (const name of ["mcc", "shared"])
+        expect([typeof line[name], typeof line[`${name}_null`]]).toEqual(["number", "number"]);
+      expect(line["mean_max"]).toHaveLength(2);
+      expect(line["mean_max_null"]).toHaveLength(2);
+    }
+  }
+});
+
+test("a member that starts again is an event with its step and score, and only every cool-down", async () => {
+  const rule = "reinitialise={ target: calibrated, threshold: 0.01, cool_down_steps: 6 }";
+  const [run] = await tinyRuns(temporaryFolder(), [rule]);
+  const events = (await lines(run!, "events.jsonl")).filter((e) => e["event"] === "reinitialised");
+  for (const member of NAMES) {
+    const mine = events.filter((e) => e["member"] === member);
+    expect(mine.map((e) => e["step"])).toEqual([1, 7, 13, 19]);
+    for (const event of mine) expect(event["score"]).toBeGreaterThan(0.01);
+  }
+  const [first] = await lines(run!, "metrics.jsonl");
+  const members = first!["members"] as Record<string, Record<string, number>>;
+  expect(members["member-0"]!["activity_score"]).toBeGreaterThan(0.01);
+  const [calm] = await tinyRuns(temporaryFolder());
+  expect(await lines(calm!, "events.jsonl")).toEqual([]);
 });

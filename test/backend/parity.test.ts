@@ -18,45 +18,63 @@ async function compare(
     expectAllclose(received[name]!, expected[name]!, tolerance, name);
 }
 
-const BATCH = 45;
-const D_IN = 29;
-const D_SAE = 160;
-const K = 4;
+const ADAM = {
+  ...{ lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, correction1: 0.271, correction2: 0.003 },
+};
 
-async function encode(b: Backend, relu: boolean) {
-  const shape = { dIn: D_IN, dSae: D_SAE, k: K };
-  const W = normals("W", D_SAE * D_IN);
+interface Shape {
+  readonly batch: number;
+  readonly dIn: number;
+  readonly dSae: number;
+  readonly k: number;
+}
+
+/** None is a multiple of a tile; from 16 (k + 16) latents on, scores are screened in half precision. */
+const SHAPES: readonly Shape[] = [
+  { batch: 45, dIn: 29, dSae: 160, k: 4 },
+  { batch: 1, dIn: 1, dSae: 1, k: 1 },
+  { batch: 3, dIn: 131, dSae: 7, k: 7 },
+  { batch: 70, dIn: 17, dSae: 1003, k: 9 },
+  { batch: 13, dIn: 96, dSae: 515, k: 3 },
+];
+const [{ batch: BATCH, dIn: D_IN, dSae: D_SAE }] = SHAPES as [Shape];
+const shapes = SHAPES.map((s) => [`[${s.batch}, ${s.dIn}] × ${s.dSae}, k ${s.k}`, s] as const);
+
+async function encode(b: Backend, { batch, ...shape }: Shape, relu: boolean) {
+  const { dIn, dSae, k } = shape;
+  const W = normals("W", dSae * dIn);
   const packed = b.bytes(b.encoderPacking(shape).bytes);
   await b.packEncoder({ ...shape, W, packed });
-  const indices = b.int32(BATCH * K);
-  const values = b.float32(BATCH * K);
+  const indices = b.int32(batch * k);
+  const values = b.float32(batch * k);
   await b.encodeTopK({
-    ...{ ...shape, W, packed, relu, batch: BATCH, margin: 12, indices, values },
-    x: normals("x", BATCH * D_IN),
-    bias: normals("bias", D_SAE, 0.2),
+    ...{ ...shape, W, packed, relu, batch, margin: 12, indices, values },
+    x: normals("x", batch * dIn),
+    bias: normals("bias", dSae, 0.2),
   });
   return { W, packed, indices, values };
 }
 
-async function step(b: Backend, tying: Tying) {
-  const { indices, values } = await encode(b, false);
-  const indptr = Int32Array.from({ length: BATCH + 1 }, (_, i) => i * K);
-  const x = normals("x", BATCH * D_IN);
-  const raw = normals("raw", D_SAE * D_IN);
-  const encoder = normals("encoder", D_SAE * D_IN);
-  const unit = b.float32(D_SAE * D_IN);
+async function step(b: Backend, shape: Shape, tying: Tying) {
+  const { batch, dIn, dSae, k } = shape;
+  const { indices, values } = await encode(b, shape, false);
+  const indptr = Int32Array.from({ length: batch + 1 }, (_, i) => i * k);
+  const x = normals("x", batch * dIn);
+  const raw = normals("raw", dSae * dIn);
+  const encoder = normals("encoder", dSae * dIn);
+  const unit = b.float32(dSae * dIn);
   const rows = tying === TYING.tiedRaw ? encoder : raw;
-  await b.normalizeRows({ rows, unit, count: D_SAE, columns: D_IN });
-  const residual = b.float32(BATCH * D_IN);
-  const rowLoss = b.float32(BATCH);
-  const codeGrad = b.float32(BATCH * K);
+  await b.normalizeRows({ rows, unit, count: dSae, columns: dIn });
+  const residual = b.float32(batch * dIn);
+  const rowLoss = b.float32(batch);
+  const codeGrad = b.float32(batch * k);
   const code = { indptr, indices, values };
-  const residualScale = 2 / BATCH;
+  const residualScale = 2 / batch;
   await b.decode({
     ...{
       ...code,
-      batch: BATCH,
-      dIn: D_IN,
+      batch,
+      dIn,
       wDec: unit,
       target: x,
       targetScale: 1,
@@ -66,40 +84,32 @@ async function step(b: Backend, tying: Tying) {
     ...{ codeGrad, residualScale, l1: 0.01, positiveOnly: true },
   });
   const latent = {
-    latentIndptr: b.int32(D_SAE + 1),
-    rows: b.int32(BATCH * K),
-    latentValues: b.float32(BATCH * K),
-    latentGrads: b.float32(BATCH * K),
+    latentIndptr: b.int32(dSae + 1),
+    rows: b.int32(batch * k),
+    latentValues: b.float32(batch * k),
+    latentGrads: b.float32(batch * k),
   };
-  const biasGrad = b.float32(D_SAE);
-  await b.transpose({ ...code, ...latent, batch: BATCH, dSae: D_SAE, codeGrad, biasGrad });
+  const biasGrad = b.float32(dSae);
+  await b.transpose({ ...code, ...latent, batch, dSae, codeGrad, biasGrad });
   const moments = (parameter: Float32Array) => ({
     parameter,
     m: new Float32Array(parameter.length).fill(0.01),
     v: new Float32Array(parameter.length).fill(0.02),
   });
-  const bias = moments(normals("bias", D_SAE));
+  const bias = moments(normals("bias", dSae));
   const states = {
     encoder: moments(encoder),
     raw: moments(tying === TYING.untiedUnit ? unit : raw),
   };
   const parts = {
-    ...{ dIn: D_IN, dSae: D_SAE, tying, unit, bias, biasGrad, ...states },
+    ...{ dIn, dSae, tying, unit, bias, biasGrad, ...states },
     sources: [{ ...latent, x, residual, residualScale }],
-    denseRaw: normals("pull", D_SAE * D_IN, 0.1),
+    denseRaw: normals("pull", dSae * dIn, 0.1),
   };
-  const norm2 = b.float32(D_SAE);
+  const norm2 = b.float32(dSae);
   await b.gradientNorm({ ...parts, norm2 });
-  const adam = {
-    lr: 0.01,
-    beta1: 0.9,
-    beta2: 0.999,
-    eps: 1e-8,
-    correction1: 0.271,
-    correction2: 0.003,
-  };
-  const moved = b.float32(D_SAE).fill(1);
-  const bad = [await b.update({ ...parts, clip: 0.5, adam, moved })];
+  const moved = b.float32(dSae).fill(1);
+  const bad = [await b.update({ ...parts, clip: 0.5, adam: ADAM, moved })];
   const { rows: latentRows, ...sparse } = latent;
   return {
     ...{ residual, rowLoss, codeGrad, ...sparse, latentRows, biasGrad, norm2, unit, moved, bad },
@@ -108,16 +118,93 @@ async function step(b: Backend, tying: Tying) {
   };
 }
 
+/** An update whose gradients come from two sparse sources and from all dense matrices at once. */
+async function manySources(b: Backend, tying: Tying) {
+  const [rows, dIn, dSae] = [20, 19, 43];
+  const source = (name: string, perLatent: number) => ({
+    latentIndptr: Int32Array.from({ length: dSae + 1 }, (_, f) => f * perLatent),
+    rows: Int32Array.from({ length: dSae * perLatent }, (_, i) => (i * 7) % rows),
+    latentValues: normals(`${name} values`, dSae * perLatent),
+    latentGrads: normals(`${name} grads`, dSae * perLatent),
+    x: normals(`${name} x`, rows * dIn),
+    residual: normals(`${name} residual`, rows * dIn),
+    residualScale: 0.1,
+  });
+  const encoder = normals("encoder", dSae * dIn);
+  const raw = normals("raw", dSae * dIn);
+  const unit = b.float32(dSae * dIn);
+  const parameter = tying === TYING.tiedRaw ? encoder : raw;
+  await b.normalizeRows({ rows: parameter, unit, count: dSae, columns: dIn });
+  const moments = (of: Float32Array) => ({
+    ...{ parameter: of, m: new Float32Array(of.length), v: new Float32Array(of.length).fill(1) },
+  });
+  const rawParameter = tying === TYING.untiedUnit ? unit : raw;
+  const parts = {
+    ...{ dIn, dSae, tying, unit, encoder: moments(encoder), raw: moments(rawParameter) },
+    sources: [source("one", 3), source("two", 5)],
+    denseEncoder: normals("dense encoder", dSae * dIn),
+    denseUnit: normals("dense unit", dSae * dIn),
+    denseRaw: normals("dense raw", dSae * dIn),
+  };
+  const norm2 = b.float32(dSae);
+  await b.gradientNorm({ ...parts, norm2 });
+  await b.update({ ...parts, clip: 0.7, adam: ADAM });
+  return { norm2, unit, encoder, raw, encoderM: parts.encoder.m, rawM: parts.raw.m };
+}
+
 describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) => {
-  test.each([true, false])("on top-k with relu %s", async (relu) => {
-    await compare(isa, async (b) => {
-      const { indices, values } = await encode(b, relu);
-      return { indices, values };
+  test.each(shapes)("on top-k of %s", async (_name, shape) => {
+    for (const relu of [true, false])
+      await compare(isa, async (b) => {
+        const { indices, values } = await encode(b, shape, relu);
+        return { indices, values };
+      });
+  });
+
+  describe.each(Object.entries(TYING))("on a step that is %s", (_name, tying) => {
+    test.each(shapes)("of %s", async (_shape, shape) => {
+      // Residuals are small differences of numbers near 30.
+      await compare(isa, (b) => step(b, shape, tying), { rtol: 2e-5, atol: 1e-5 });
+    });
+
+    test("with two sparse sources and all dense gradients", async () => {
+      await compare(isa, (b) => manySources(b, tying));
     });
   });
 
-  test.each(Object.entries(TYING))("on a step that is %s", async (_name, tying) => {
-    await compare(isa, (b) => step(b, tying));
+  test("on one step of Adam on a vector", async () => {
+    await compare(isa, async (b) => {
+      const state = { parameter: normals("p", 77), m: normals("m", 77), v: new Float32Array(77) };
+      state.v.fill(0.3);
+      const adam = { ...ADAM, eps: 1e-3 };
+      await b.updateVector({ ...state, gradient: normals("g", 77), clip: 0.4, n: 77, adam });
+      return state;
+    });
+  });
+
+  test.each([
+    [false, false],
+    [false, true],
+    [true, false],
+    [true, true],
+  ])("on products of transposed matrices (%s, %s), added to what is there", async (ta, tb) => {
+    await compare(isa, async (b) => {
+      const outputs: Record<string, Float32Array> = {};
+      for (const [m, n, k] of [
+        [1, 1, 1],
+        [5, 67, 33],
+        [37, 3, 300],
+        [2, 4, 0],
+      ] as const) {
+        const c = normals("c", m * n);
+        const [a, other] = [normals("a", m * k), normals("b", k * n)];
+        await b.gemm({
+          ...{ a, b: other, c, m, n, k, transposeA: ta, transposeB: tb, alpha: 2, beta: 0.5 },
+        });
+        outputs[`${m} ${n} ${k}`] = c;
+      }
+      return outputs;
+    });
   });
 
   test("on positive scores, and on how many there are when they do not fit", async () => {
