@@ -9,6 +9,7 @@ import { benchCollect } from "./collect.ts";
 import { benchEdf } from "./edf.ts";
 import type { BenchLine } from "./harness.ts";
 import { benchMfrStep, MFR_SETTINGS } from "./mfr-step.ts";
+import { benchPlan } from "./plan.ts";
 import { benchScreen } from "./screen.ts";
 import { benchShards } from "./shards.ts";
 import { benchSynthetic } from "./synthetic.ts";
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, (backend: Backend) => Promise<readonly Be
   shards: benchShards,
   collect: benchCollect,
   edf: benchEdf,
+  plan: benchPlan,
 };
 
 const args = process.argv.slice(2);
