@@ -19,14 +19,14 @@ export interface PrincipalComponents {
 }
 
 /** Rounds of subspace iteration: the largest directions are found to rounding, of the smallest a mixture with the next ones. */
-const ROUNDS = 8;
+const ROUNDS = 6;
 /** Directions carried along beside those wanted, for the smallest of these to be found as well. */
 const SPARE = 16;
 
 /**
  * The first `count` principal components of rows X [rows, d_in], by subspace iteration from a random start.
  *
- *   Q ← orthonormal basis of Xᵀ X Q,  eight times; then Q is turned by the eigenvectors of Qᵀ Xᵀ X Q
+ *   Q ← orthonormal basis of Xᵀ X Q,  six times; then Q is turned by the eigenvectors of Qᵀ Xᵀ X Q
  *
  * There are no more than min(rows − 1, d_in).
  *
