@@ -30,6 +30,7 @@ export interface MfrOptions {
   readonly seed: number;
 }
 
+/** The founding program's choices: exact matching of every pair at every step, the mean over pairs, 100 steps of warm-up. */
 export const MFR_DEFAULTS: Omit<MfrOptions, "weight" | "seed"> = {
   matching: "hungarian",
   pairNorm: "mean",
@@ -45,6 +46,7 @@ export function warmupFactor(step: number, warmupSteps: number): number {
   return 0.5 * (1 + Math.cos((Math.PI * (warmupSteps - t)) / warmupSteps));
 }
 
+/** L_c = weight · warm(t) · norm · Σ_{i<j} (1 − MMCS(W_i, W_j)) over the coupled members, and its gradient; see the head of this file. */
 export class MutualFeatureRegularization implements Coupling {
   readonly name = "mfr";
   readonly options: MfrOptions;
