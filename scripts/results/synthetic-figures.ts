@@ -15,12 +15,12 @@ export function agreementFigure(support: Support, { results, outside }: Measured
     .filter((arm) => results.complete(arm))
     .flatMap((arm) =>
       [
-        { with: "each other (PW-MCC)", measure: pwMcc },
+        { with: "each other", measure: pwMcc },
         { with: "uncoupled SAEs", measure: outside },
-        { with: "the truth (GT-MCC)", measure: gtMcc },
+        { with: "the truth", measure: gtMcc },
       ].map(
         ({ with: other, measure }, colour): IntervalRow => ({
-          ...{ name: `${arm.title}: with ${other}`, mean: undefined, colour },
+          ...{ name: `${arm.title}: ${other}`, mean: undefined, colour },
           ...results.cell(arm, measure),
         }),
       ),
@@ -30,7 +30,7 @@ export function agreementFigure(support: Support, { results, outside }: Measured
     description: "Mean over seeds with its 95 % interval; small dots are seeds.",
     ...{ label: "MCC", rows },
   });
-  const words = `MCC of the members with each other, with uncoupled SAEs and with the truth, ${support.name}`;
+  const words = `MCC of the members with each other (PW-MCC), with uncoupled SAEs and with the truth (GT-MCC), ${support.name}`;
   return picture(svg, `mfr-synthetic-agreement-${support.name}`, words);
 }
 
