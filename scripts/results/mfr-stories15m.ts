@@ -64,7 +64,7 @@ function valueTable(hook: Hook): string {
 }
 
 const first = runs[0]!.data;
-const tokens = Number(setting(first.record.provenance, "collectedFrom.tokens") ?? Number.NaN);
+const tokens = Number(setting(first.record.provenance, "tokens") ?? Number.NaN);
 const members = measures.coupledNames(first).length;
 const batch = Number(setting(first.config, "training.batch"));
 

@@ -1,5 +1,6 @@
 /** @file What a run found, in words: the paragraph that a report begins with. */
 
+import { basename, isAbsolute } from "node:path";
 import type { EvaluationResult, MemberEvaluation } from "../runs/results.ts";
 import type { RunRecord } from "../runs/run-folder.ts";
 import { count, fixed, significant } from "./figures/number-text.ts";
@@ -39,6 +40,11 @@ function couplingWords(data: Pick<RunData, "config">): string | undefined {
   return `Mutual Feature Regularization of weight ${significant(weight)}${matching === undefined ? "" : ` (${String(matching)} matching)`}`;
 }
 
+/** A file or folder without what it lies in; names of a catalogue or hub as they are. */
+function shortName(name: string): string {
+  return isAbsolute(name) ? basename(name) : name;
+}
+
 /** What the activations are. */
 export function sourceWords(record: RunRecord): string {
   const p = record.provenance ?? {};
@@ -51,7 +57,7 @@ export function sourceWords(record: RunRecord): string {
   if (model) {
     const hook = text("hook");
     const over = text("text");
-    return `activations of ${model}${hook ? ` at ${hook}` : ""}${over ? ` over ${over}` : ""}`;
+    return `activations of ${shortName(model)}${hook ? ` at ${hook}` : ""}${over ? ` over ${shortName(over)}` : ""}`;
   }
   const channels = setting(p, "layout.channels");
   if (Array.isArray(channels)) {

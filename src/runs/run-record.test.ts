@@ -35,6 +35,13 @@ test("run.json is in snake_case and read back as it was", async () => {
   expect(keys.filter((key) => /[A-Z]/.test(key))).toEqual([]);
 });
 
+test("what a store's rows are is said in one place, in records of the first runs too", () => {
+  const rows = { kind: "language_model", model: "gpt2", hook: "blocks.8.hook_resid_pre" };
+  const before = { kind: "shards", rows: 5, trainRows: 4, collectedFrom: rows };
+  const file = recordFile({ ...RECORD, provenance: before });
+  expect(parseRecord(file, "run.json").provenance).toEqual({ rows: 5, trainRows: 4, ...rows });
+});
+
 test("any record survives the file", () => {
   const text = fc.string({ maxLength: 8 });
   const attempt = fc.record(

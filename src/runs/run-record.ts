@@ -97,6 +97,7 @@ export function parseRecord(value: unknown, where: string): RunRecord {
   const { created_at, total_steps, attempts, format: _, ...rest } = parsed.data;
   const record = {
     ...{ ...rest, createdAt: created_at, totalSteps: total_steps },
+    provenance: lifted(rest.provenance),
     attempts: attempts.map((a) =>
       given({
         ...{ startedAt: a.started_at, endedAt: a.ended_at, host: a.host, pid: a.pid },
@@ -106,6 +107,13 @@ export function parseRecord(value: unknown, where: string): RunRecord {
     ),
   };
   return given(record) as RunRecord;
+}
+
+/** Provenance of a store's rows, which the first runs kept below `collectedFrom`, where it belongs. */
+function lifted(provenance: RunRecord["provenance"]): RunRecord["provenance"] {
+  const { collectedFrom, ...store } = provenance ?? {};
+  if (typeof collectedFrom !== "object" || collectedFrom === null) return provenance;
+  return { ...store, ...collectedFrom };
 }
 
 /** Without the keys that are undefined. */

@@ -40,8 +40,12 @@ export interface RowReader {
   read(start: number, out: Float32Array, targets?: Float32Array): Promise<void>;
 }
 
-/** Facts about where activations come from, kept with every run: plain JSON. */
+/**
+ * Facts about where activations come from, kept with every run: plain JSON. What the activations are of stands here, whatever
+ * they were kept in on their way.
+ */
 export interface Provenance {
+  /** What made them: "synthetic", "language_model", "eeg", … */
   readonly kind: string;
   /** True when the data stands in for data that could not be had; reports then say so wherever its numbers appear. */
   readonly substitute?: string;

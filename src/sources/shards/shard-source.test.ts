@@ -200,12 +200,11 @@ test.each(["float16", "bfloat16"] as const)("%s stores what it rounds to", async
   await source.close();
 });
 
-test("provenance says where the rows come from and keeps the word that they are a substitute", async () => {
+test("provenance is that of the rows, with the word that they are a substitute, and how the store serves them", async () => {
   const source = await open(await storeOf(100));
   expect(source.provenance).toMatchObject({
-    kind: "shards",
+    kind: "test",
     substitute: "numbers",
-    collectedFrom: { kind: "test", substitute: "numbers" },
     rows: 100,
     storedDtype: "float32",
     mixing: {

@@ -68,7 +68,6 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
   try {
     const trainRows = splitRow(index, heldOutCount(stored.rows, options, folder));
     const blockBytes = stored.scratchBytes;
-    const { substitute } = index.provenance;
     const train = openTrainStream(firstRows(stored, trainRows), {
       seed,
       rowsPerBlock: index.blockRows,
@@ -85,9 +84,8 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
       mixing: train.mixing,
       memoryBytes: train.memoryBytes,
       provenance: {
-        kind: "shards",
-        ...(substitute !== undefined && { substitute }),
-        collectedFrom: index.provenance,
+        // What the rows are does not change by keeping them in files.
+        ...index.provenance,
         rows: stored.rows,
         trainRows,
         storedDtype: index.dtype,
