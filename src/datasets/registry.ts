@@ -24,6 +24,8 @@ export interface Dataset {
   readonly checksums?: string;
   /** How it relates to the published experiments. */
   readonly note: string;
+  /** What reports say where it stands in for the data of a published experiment. */
+  readonly substitute?: string;
 }
 
 /**
@@ -56,6 +58,8 @@ export const DATASETS: readonly Dataset[] = [
     totalBytes: 3.4e9,
     checksums: "SHA256SUMS.txt",
     note: "open substitute for tuh-eeg: real EEG of other people, so results are not comparable to the paper's",
+    substitute:
+      "eegmmidb, an open substitute for TUH EEG: real EEG, but of other people, electrodes and tasks, so percentages are not comparable to those published",
   },
 ];
 

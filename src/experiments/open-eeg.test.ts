@@ -1,9 +1,20 @@
-import { existsSync, readdirSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { reference } from "../../test/support/backends.ts";
+import { edfRecording } from "../../test/support/eeg-recording.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { parseConfig } from "../config/load-config.ts";
+import { MANIFEST_NAME } from "../datasets/listing/entry-name.ts";
+import { manifestHead } from "../datasets/manifest.ts";
+import { datasetNamed } from "../datasets/registry.ts";
 import type { Source } from "../sources/source.ts";
 import { type EegConfig, eegFacts, openEeg } from "./open-eeg.ts";
 
@@ -96,6 +107,50 @@ describe("windows that do not fit the memory allowed", () => {
     expect((await rowsOf(again)).train).toEqual(a.train);
     expect(readdirSync(stored)).toEqual([name]);
     await Promise.all([again.close(), memory.close()]);
+  });
+});
+
+describe("recordings that came from an archive", () => {
+  const SHORT = "paths: data, held_out_fraction: 0.5, guard_seconds: 1, min_channels: 3";
+
+  async function fetched(dataset: string) {
+    const where = options();
+    const subject = join(where.baseFolder, "data", "files", "S001");
+    mkdirSync(subject, { recursive: true });
+    for (const seed of [0, 1])
+      writeFileSync(join(subject, `${seed}.edf`), edfRecording({ seed, seconds: 12 }));
+    const manifest = join(where.baseFolder, "data", "files", MANIFEST_NAME);
+    const head = manifestHead(datasetNamed(dataset), new URL("http://localhost/"));
+    writeFileSync(manifest, `${JSON.stringify(head)}\n`);
+    return { where, subject };
+  }
+
+  test("that stands in for another are labelled, whichever part of its folder is named, from memory and from a store", async () => {
+    const { where, subject } = await fetched("eegmmidb");
+    const linked = join(where.baseFolder, "linked.edf");
+    symlinkSync(join(subject, "0.edf"), linked);
+    for (const keys of [
+      SHORT,
+      SHORT.replace("data", join(subject, "1.edf")),
+      SHORT.replace("data", linked),
+      `${SHORT}, buffer_bytes: 6000000, overlap: 0.97`,
+    ]) {
+      const [source] = configured(keys);
+      const opened = await openEeg(source!, where);
+      expect(opened.provenance.substitute, keys).toMatch(/eegmmidb.* substitute for TUH EEG/);
+      await opened.close();
+    }
+    expect(readdirSync(join(where.cacheDir, "activations"))).toHaveLength(1);
+  });
+
+  test("that is the one itself, or from nowhere known, are not", async () => {
+    const { where } = await fetched("tuh-eeg");
+    const published = await openEeg(configured(SHORT)[0]!, where);
+    expect(published.provenance).not.toHaveProperty("substitute");
+    unlinkSync(join(where.baseFolder, "data", "files", MANIFEST_NAME));
+    const unknown = await openEeg(configured(SHORT)[0]!, where);
+    expect(unknown.provenance).not.toHaveProperty("substitute");
+    await Promise.all([published.close(), unknown.close()]);
   });
 });
 

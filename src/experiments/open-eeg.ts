@@ -137,7 +137,10 @@ export async function openEeg(source: EegConfig, options: OpenEegOptions): Promi
     ...{ folder, heldOutRows, seed: eeg.seed ?? 0, bufferBytes: source.buffer_bytes },
     ...(options.kernels && { kernels: options.kernels }),
   });
-  const provenance = { ...store.provenance, ...{ layout, report, heldOutRows } };
+  // A store that an older version wrote does not say what its recordings stand in for.
+  const { substitute } = plan;
+  const facts = { layout, report, heldOutRows, ...(substitute !== undefined && { substitute }) };
+  const provenance = { ...store.provenance, ...facts };
   return servedSource({ ...store, provenance, notices: eegNotices(report) }, layout, eeg);
 }
 

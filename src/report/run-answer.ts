@@ -63,7 +63,7 @@ export function sourceWords(record: RunRecord): string {
   if (Array.isArray(channels)) {
     const recordings = setting(p, "report.used");
     const from = Array.isArray(recordings)
-      ? ` from ${plural(recordings.length, text("substitute") ? "simulated recording" : "recording")}`
+      ? ` from ${plural(recordings.length, p["simulated"] === true ? "simulated recording" : "recording")}`
       : "";
     return `EEG windows of ${plural(channels.length, "channel")}${from}`;
   }

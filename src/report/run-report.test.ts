@@ -12,8 +12,9 @@ import {
   readConsistency,
   readEvaluation,
 } from "../runs/results.ts";
-import { RunFolder } from "../runs/run-folder.ts";
+import { RunFolder, type RunRecord } from "../runs/run-folder.ts";
 import { fixed, significant } from "./figures/number-text.ts";
+import { sourceWords } from "./run-answer.ts";
 import { type RunData, readRunData } from "./run-data.ts";
 import { runReport, runReportPage, writeRunReport } from "./run-report.ts";
 
@@ -220,4 +221,14 @@ test("damaged results are an error, and the older report stays", async () => {
   rmSync(folder!.file("results"), { recursive: true });
   const { text } = checkPage(await runReport(folder!));
   expect(text).toContain("This run says that it has finished, but its results are missing.");
+});
+
+test("recordings that were made up are told from those of an open substitute", () => {
+  const eeg = { kind: "eeg", layout: { channels: ["Cz", "Pz"] }, report: { used: [{}, {}] } };
+  const words = (more: object) =>
+    sourceWords({ provenance: { ...eeg, ...more } } as unknown as RunRecord);
+  const open = { substitute: "eegmmidb, an open substitute for TUH EEG" };
+  expect(words(open)).toBe("EEG windows of 2 channels from 2 recordings");
+  const made = { substitute: "simulated EEG", simulated: true };
+  expect(words(made)).toBe("EEG windows of 2 channels from 2 simulated recordings");
 });

@@ -28,12 +28,13 @@ const LEVELS: Readonly<Record<string, number>> = {
 
 /**
  * The one-way streets between folders of the same level: the key may import from the values, never back.
- * The reference checksum is that of the file formats; `language-model` sources need model graphs; a population is judged
- * with consistency's matching; the EEG's bands are said once; figures show runs; recipes are built from a validated config.
+ * The reference checksum is that of the file formats; `language-model` sources need model graphs; recordings are labelled by
+ * the dataset that they were fetched with; a population is judged with consistency's matching; the EEG's bands are said once;
+ * figures show runs; recipes are built from a validated config.
  */
 const SAME_LEVEL: Readonly<Record<string, readonly string[]>> = {
   backend: ["formats"],
-  sources: ["models", "signal"],
+  sources: ["datasets", "models", "signal"],
   metrics: ["signal"],
   population: ["consistency"],
   analysis: ["consistency", "population"],

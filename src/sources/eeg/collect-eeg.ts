@@ -58,7 +58,7 @@ export async function collectEeg(options: CollectEegOptions): Promise<CollectedE
     ...{ folder: options.folder, dIn, dtype },
     ...(options.kernels && { kernels: options.kernels }),
     blockBytes: blockRows * dIn * DTYPE_BYTES[dtype],
-    provenance: eegProvenance(options, layout, reportOf(plan, [], options.variant), split, names),
+    provenance: eegProvenance(options, plan, reportOf(plan, [], options.variant), split, names),
   });
   try {
     if (writer.isComplete) {

@@ -7,7 +7,7 @@ import type { Source } from "../source.ts";
 import type { CorruptOptions } from "./corrupt-windows.ts";
 import { corruptedSource } from "./corrupted-source.ts";
 import type { WindowLayout } from "./pipeline.ts";
-import { type EegOptions, prepareEeg } from "./prepare.ts";
+import { type EegOptions, planEeg, prepareEeg } from "./prepare.ts";
 import { eegRecipe, recipeJson } from "./recipe.ts";
 import { type EegReport, eegNotices } from "./report.ts";
 import { eegProvenance, refuseEmpty, sidesOf } from "./sides.ts";
@@ -37,7 +37,9 @@ export interface EegSource extends Source {
  * @throws {ConcordError} as `prepareEeg` and `splitRecordings`, and when one side of the split has no window.
  */
 export async function openEegSource(options: EegSourceOptions): Promise<EegSource> {
-  const { recordings, layout, report } = await prepareEeg(storedOptions(options));
+  const kept = storedOptions(options);
+  const plan = kept.plan ?? (await planEeg(kept));
+  const { recordings, layout, report } = await prepareEeg({ ...kept, plan });
   const split = splitRecordings(report.used, options);
   const names = report.used.map((u) => u.name);
   const sides = recordings.map((r, i) => sidesOf(r, i, split, layout));
@@ -55,7 +57,7 @@ export async function openEegSource(options: EegSourceOptions): Promise<EegSourc
     ...{ data, dIn, heldOutRows, seed: options.seed ?? 0 },
     ...(options.kernels && { kernels: options.kernels }),
   });
-  const provenance = eegProvenance(options, layout, report, split, names);
+  const provenance = eegProvenance(options, plan, report, split, names);
   return servedSource(
     {
       ...{ ...source, layout, report, notices: eegNotices(report) },

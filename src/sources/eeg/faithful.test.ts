@@ -65,6 +65,14 @@ describe("what is kept", () => {
     expect(() => plan(fakeRecording("a", ["x"], { rate: 90 }))).toThrow(
       expect.objectContaining({ code: "config/invalid", hint: expect.stringMatching(/`high`/) }),
     );
+    const slow = ["Resp", "Temp", "Event"].map((label) => ({ label, rate: 1 }));
+    const sleep = fakeRecording("a", ["EEG Fpz-Cz", "EEG Pz-Oz", "EOG", ...slow, ...slow]);
+    expect(() => plan(sleep)).toThrow(
+      expect.objectContaining({
+        message: expect.stringContaining("most channels have 1 Hz"),
+        hint: expect.stringMatching(/EEG channels have 250 Hz/),
+      }),
+    );
     const bad = fakeRecording("a", [{ label: "x", isCalibrated: false }]);
     expect(() => plan(bad)).toThrow(/a: channel "x" has no calibration/);
     expect(() => planFaithful([], [{ name: "z", reason: "damaged" }], options)).toThrow(

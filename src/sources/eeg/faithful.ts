@@ -6,6 +6,7 @@
 
 import { ConcordError } from "../../errors.ts";
 import { butterworth } from "../../signal/butterworth.ts";
+import { parseChannelLabel } from "../../signal/channel-labels.ts";
 import { defaultPadLength, sosfiltfilt } from "../../signal/sections.ts";
 import { copyWindow, windowStarts } from "../../signal/windows.ts";
 import { zScore } from "../../signal/z-score.ts";
@@ -56,7 +57,7 @@ export function planFaithful(
     throw new ConcordError(
       "config/invalid",
       `The band-pass ends at ${high} Hz, but most channels have ${rate} Hz, which carries less than ${rate / 2} Hz.`,
-      { hint: "Set `high` below half the rate, or choose other recordings." },
+      { hint: rateHint(recordings, rate) },
     );
   }
   const pad = defaultPadLength(butterworth(order, { kind: "bandPass", low, high }, rate));
@@ -112,6 +113,16 @@ export function planFaithful(
     skipped,
     notes: notes(planned, otherLabels),
   };
+}
+
+/** What to do when the rate of most channels does not carry the band: mostly it is not that of the EEG. */
+function rateHint(recordings: readonly Recording[], rate: number): string {
+  const isEeg = ({ label }: { label: string }) => parseChannelLabel(label).kind !== "other";
+  const eeg = recordings.flatMap((r) => r.channels.filter(isEeg).map((c) => c.rate));
+  const own = [...new Set(eeg)].sort((a, b) => a - b);
+  if (own.length === 0 || own.includes(rate))
+    return "Set `high` below half the rate, or choose other recordings.";
+  return `The EEG channels have ${own.join(", ")} Hz, but this variant goes by most channels, whatever they record: choose recordings whose channels are mostly EEG, or variant: fixed, which looks at electrodes alone.`;
 }
 
 function notes(planned: readonly PlannedRecording[], otherLabels: number): string[] {

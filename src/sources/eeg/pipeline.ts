@@ -32,6 +32,8 @@ export interface EegPlan {
   readonly planned: readonly PlannedRecording[];
   readonly skipped: readonly SkippedRecording[];
   readonly notes: readonly string[];
+  /** What reports say when the recordings stand in for others. */
+  readonly substitute?: string;
 }
 
 /** The windows of one recording. */

@@ -1,5 +1,6 @@
 /** @file From EEG recordings to windows: the entry to both pipelines. */
 
+import { fetchedFrom, substituteOf } from "../../datasets/fetched-from.ts";
 import { ConcordError } from "../../errors.ts";
 import { type FaithfulOptions, faithfulWindows, planFaithful } from "./faithful.ts";
 import { type FixedOptions, planFixed } from "./fixed.ts";
@@ -7,7 +8,11 @@ import { fixedWindows } from "./fixed-windows.ts";
 import type { EegPlan, PlannedRecording, RecordingWindows, WindowLayout } from "./pipeline.ts";
 import { edfRecordings, findRecordings, type Recording } from "./recording.ts";
 import { type EegReport, eegReport, type SkippedRecording } from "./report.ts";
-import { type SimulatedRecordings, simulatedRecordings } from "./simulated-recordings.ts";
+import {
+  SIMULATED_SUBSTITUTE,
+  type SimulatedRecordings,
+  simulatedRecordings,
+} from "./simulated-recordings.ts";
 
 /** Where recordings come from. */
 export type EegInput =
@@ -95,9 +100,15 @@ export function tell(
 /** Finds the recordings and decides what is kept, from headers alone. */
 export async function planEeg(options: EegOptions): Promise<EegPlan> {
   const { recordings, unreadable } = await inputOf(options);
-  return options.variant === "faithful"
-    ? planFaithful(recordings, unreadable, options)
-    : planFixed(recordings, unreadable, options);
+  const plan =
+    options.variant === "faithful"
+      ? planFaithful(recordings, unreadable, options)
+      : planFixed(recordings, unreadable, options);
+  const substitute =
+    "simulated" in options
+      ? SIMULATED_SUBSTITUTE
+      : substituteOf(await fetchedFrom(plan.planned.map((p) => p.recording.name)));
+  return substitute === undefined ? plan : { ...plan, substitute };
 }
 
 /** The windows of one recording of a plan. */

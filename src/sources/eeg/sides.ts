@@ -2,10 +2,9 @@
 
 import { ConcordError } from "../../errors.ts";
 import type { Provenance } from "../source.ts";
-import type { RecordingWindows, WindowLayout } from "./pipeline.ts";
+import type { EegPlan, RecordingWindows, WindowLayout } from "./pipeline.ts";
 import type { EegOptions } from "./prepare.ts";
 import { type EegReport, skippedWords } from "./report.ts";
-import { SIMULATED_SUBSTITUTE } from "./simulated-recordings.ts";
 import type { Split } from "./split.ts";
 
 /** Windows of one recording, each [windows × d_in]. */
@@ -52,14 +51,15 @@ export function refuseEmpty(trainRows: number, heldOutRows: number, report: EegR
 /** Facts to keep with a run. `names` are the recordings that the split speaks of. */
 export function eegProvenance(
   options: EegOptions,
-  layout: WindowLayout,
+  { layout, substitute }: Pick<EegPlan, "layout" | "substitute">,
   report: EegReport,
   split: Split,
   names: readonly string[],
 ): Provenance {
   return {
     kind: "eeg",
-    ...("simulated" in options && { substitute: SIMULATED_SUBSTITUTE }),
+    ...(substitute !== undefined && { substitute }),
+    ...("simulated" in options && { simulated: true }),
     variant: options.variant,
     layout,
     split:
