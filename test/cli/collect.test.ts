@@ -1,8 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseIndex } from "../../src/sources/shards/shard-index.ts";
+import { announceSkip } from "../support/announce-skip.ts";
 import { concord, filesBelow, startConcord, until } from "../support/cli.ts";
+import { withReadOnly } from "../support/mount.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { TINY_HOOK, writeLetters, writeTinyModel } from "../support/tiny-model.ts";
 
@@ -45,6 +47,35 @@ describe("collect", () => {
     expect(again.written).toBeGreaterThan(0);
     expect(again.written).toBeLessThan(facts.rows);
     expect(filesBelow(join(folder, "killed"))).toEqual(filesBelow(join(folder, "whole")));
+  });
+
+  test("into a read-only folder it ends with one line; a store begun there stays, and is gone on with later", async ({
+    skip,
+  }) => {
+    const folder = workplace(120);
+    const kept = join(folder, "kept");
+    mkdirSync(kept);
+    const command = [...COLLECT, "--dtype", "float32", "--json"];
+    const { child, ended } = startConcord([...command, "--out", "kept/store"], folder);
+    await untilBlocks(folder, "kept/store", 2);
+    child.kill("SIGKILL");
+    await ended;
+    const begun = filesBelow(kept);
+    const refused = await withReadOnly(kept, async () => {
+      for (const store of ["kept/store", "kept/other"]) {
+        const { code, stdout, stderr } = await concord([...command, "--out", store], folder);
+        const lines = stderr.split("\n").filter((line) => !/^(collecting|tokeni)/.test(line));
+        expect(lines.join("\n")).toMatch(
+          new RegExp(`^error: Cannot [\\w ]+ ${store}\\S*: .+\\.\n  hint: .+\n$`),
+        );
+        expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+        expect(filesBelow(kept)).toEqual(begun);
+      }
+    });
+    if (announceSkip("collect into a read-only folder", refused)) return skip();
+    const again = JSON.parse((await concord([...command, "--out", "kept/store"], folder)).stdout);
+    expect(again.written).toBeGreaterThan(0);
+    expect(again.written).toBeLessThan(again.rows);
   });
 
   test("interrupted, it ends with 130 and says how to go on", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { referenceBackend } from "../../src/backend/reference/reference-backend.ts";
@@ -7,7 +7,9 @@ import { readSafetensors } from "../../src/formats/safetensors-file.ts";
 import { openSaeRunner, type Sae } from "../../src/sae/sae.ts";
 import { saveSae } from "../../src/sae/saelens.ts";
 import { float32Tensor } from "../../src/tensor/tensor.ts";
-import { concord } from "../support/cli.ts";
+import { announceSkip } from "../support/announce-skip.ts";
+import { concord, filesBelow } from "../support/cli.ts";
+import { withReadOnly } from "../support/mount.ts";
 import { normals } from "../support/random.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -90,6 +92,34 @@ test.each([
   let squares = 0;
   for (let i = 0; i < y.length; i++) squares += (y[i]! - x[i]!) ** 2;
   expect(squares).toBeCloseTo(error, 3);
+});
+
+test("into a read-only folder is one line, and the codes that were there stay", async ({
+  skip,
+}) => {
+  const { folder } = await workplace(TOPK);
+  const kept = join(folder, "kept");
+  mkdirSync(kept);
+  const command = ["encode", "--sae", "sae", "--input", "x.npy"];
+  const before = ["--out", "kept/c.safetensors", "--reconstructions", "kept/y.npy"];
+  expect((await concord([...command, ...before], folder)).code).toBe(0);
+  // Rows of another number, so that whatever is written anew differs.
+  await writeNpy(join(folder, "x.npy"), float32Tensor([1, D_IN], normals("other", D_IN)));
+  const files = filesBelow(kept);
+  const refused = await withReadOnly(kept, async () => {
+    const codes = await concord([...command, ...before], folder);
+    const line = /^error: Cannot \w+ kept\/c\.safetensors\S*: .+\.\n {2}hint: .+\n$/;
+    expect(codes).toEqual({ code: 1, stdout: "", stderr: expect.stringMatching(line) });
+    const apart = ["--out", "c.safetensors", "--reconstructions", "kept/y.npy"];
+    const reconstructions = await concord([...command, ...apart], folder);
+    expect(reconstructions).toEqual({
+      ...{ code: 1, stdout: "" },
+      stderr: expect.stringMatching(/^error: Cannot \w+ kept\/y\.npy\S*: .+\.\n {2}hint: .+\n$/),
+    });
+    expect(filesBelow(kept)).toEqual(files);
+    expect(readdirSync(folder).sort()).toEqual(["kept", "sae", "x.npy"]);
+  });
+  if (announceSkip("encode into a read-only folder", refused)) skip();
 });
 
 test("an array of another width, a row that is not finite, and a wrong name are each one clear line", async () => {

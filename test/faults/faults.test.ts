@@ -1,6 +1,5 @@
 /** What goes wrong ends with one clear line and the right exit code, and what was good before is still there. */
 import {
-  chmodSync,
   cpSync,
   mkdirSync,
   mkdtempSync,
@@ -17,7 +16,7 @@ import { serializeNpy } from "../../src/formats/npy.ts";
 import { float32Tensor } from "../../src/tensor/tensor.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { concord } from "../support/cli.ts";
-import { withMount } from "../support/mount.ts";
+import { withReadOnly } from "../support/mount.ts";
 import { normals } from "../support/random.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "concord-faults-"));
@@ -189,14 +188,8 @@ test("a read-only folder is named", async ({ skip }) => {
   const path = workspace("readonly");
   const runs = join(path, "runs");
   mkdirSync(runs);
-  const check = () =>
-    expectFailure(path, ["run", "run.yaml"], 1, /^error: .*runs\/fault/).then(() => {});
-  if (process.getuid?.() !== 0) {
-    chmodSync(runs, 0o555);
-    return check();
-  }
-  // Root may write everywhere but on a file system that nobody may write.
-  if (await withMount(runs, "ro", check)) return;
-  announceSkip("read-only folder", "running as root, and a file system cannot be mounted here");
-  skip();
+  const refused = await withReadOnly(runs, async () => {
+    await expectFailure(path, ["run", "run.yaml"], 1, /^error: .*runs\/fault/);
+  });
+  if (announceSkip("run into a read-only folder", refused)) skip();
 });
