@@ -19,11 +19,12 @@ test.each(examples)("examples/%s runs on the built package", (file) => {
   expect(output).toMatch(/PW-MCC 0\.\d+/);
 });
 
-test("the library example of the README is examples/train-a-population.ts", () => {
+test("the library example of the README is examples/train-a-population.ts, in 20 lines at most", () => {
   const readme = readFileSync(join(ROOT, "README.md"), "utf8");
   const code = /```ts\n([\s\S]*?)```/.exec(readme)?.[1];
   const file = readFileSync(join(ROOT, "examples/train-a-population.ts"), "utf8");
   expect(code).toBe(file.slice(file.indexOf("import")));
+  expect(code!.trimEnd().split("\n").length).toBeLessThanOrEqual(20);
 });
 
 const configs = (readdirSync(join(ROOT, "configs"), { recursive: true }) as string[]).filter((f) =>
