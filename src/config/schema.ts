@@ -240,7 +240,7 @@ const coupling = z.strictObject({
     .describe("Steps of cosine warm-up"),
   refresh_every: positiveInteger
     .default(MFR_DEFAULTS.refreshEvery)
-    .describe("Match again every so many steps"),
+    .describe("Match a pair again when its matching is so many steps old"),
   pairs_per_step: positiveInteger
     .optional()
     .describe("Pairs drawn at random in a step; default all"),

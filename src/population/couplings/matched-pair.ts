@@ -24,8 +24,8 @@ export class MatchedPair {
   readonly #population: Population;
   readonly #kind: MatchingKind;
   readonly #matcher: IncrementalMatcher | undefined;
-  /** One element: whether there is a matching yet. */
-  readonly #begun = new Int32Array(1);
+  /** One element: the step in which `match` was last called, counted from 1; 0: never. */
+  readonly #matched = new Int32Array(1);
 
   /** @param first The member that `max` looks from; with `hungarian` the smaller of the two becomes member i. */
   constructor(population: Population, kind: MatchingKind, first: number, second: number) {
@@ -49,22 +49,27 @@ export class MatchedPair {
     for (let c = 0; n + c < edges; c++) this.columns[n + c] = c;
   }
 
-  /** Whether `match` was ever called. */
-  get isMatched(): boolean {
-    return this.#begun[0] === 1;
+  /**
+   * Whether the matching is not to be used in `step`, counted from 0: there is none yet, it is `refreshEvery` or more steps old, or
+   * one of the members has started again since.
+   */
+  isStale(step: number, refreshEvery: number): boolean {
+    const at = this.#matched[0]! - 1;
+    const restarted = [this.i, this.j].some((member) => this.#member(member).reinitialisedAt >= at);
+    return at < 0 || at > step || step - at >= refreshEvery || restarted;
   }
 
   /** Everything that decides how matching goes on, by name; a checkpoint saves and restores it in place. */
   arrays(): Readonly<Record<string, Float64Array | Float32Array | Int32Array>> {
-    if (this.#matcher) return { ...this.#matcher.arrays(), matched: this.#begun };
-    return { rows: this.rows, columns: this.columns, matched: this.#begun };
+    if (this.#matcher) return { ...this.#matcher.arrays(), matched: this.#matched };
+    return { rows: this.rows, columns: this.columns, matched: this.#matched };
   }
 
-  /** Matches the atoms as they are now. @returns What that took. */
-  async match(): Promise<MatchWork | "nearest"> {
+  /** Matches the atoms as they are now. @param step Counted from 0. @returns What that took. */
+  async match(step: number): Promise<MatchWork | "nearest"> {
     const [one, other] = [this.#member(this.i), this.#member(this.j)];
     const [a, b] = [dictionary(one), dictionary(other)];
-    this.#begun[0] = 1;
+    this.#matched[0] = step + 1;
     if (this.#matcher) return this.#matcher.match(a, b, one.movement, other.movement);
     const { backend } = this.#population;
     const [n, m] = [a.count, b.count];

@@ -22,7 +22,10 @@ export interface MfrOptions {
   readonly pairNorm: "mean" | "sum";
   /** warm(t) = ½ (1 + cos(π (warmupSteps − t) / warmupSteps)) for t < warmupSteps, t counted from 1; then 1. */
   readonly warmupSteps: number;
-  /** The matching is renewed every so many steps; 1 is exact. */
+  /**
+   * A pair that is pulled is matched anew when its matching is so many steps old, or one of its members has started again since; 1 is
+   * exact.
+   */
   readonly refreshEvery: number;
   /** Pairs that are pulled in a step, drawn at random and weighted up so that the expectation is unchanged; undefined: all. */
   readonly pairsPerStep: number | undefined;
@@ -95,8 +98,8 @@ export class MutualFeatureRegularization implements Coupling {
     let loss = 0;
     const renew = async (index: number) => {
       const pair = this.#pairs[index]!;
-      if (pair.isMatched && step % refreshEvery !== 0) return pair.measure();
-      const kind = await pair.match();
+      if (!pair.isStale(step, refreshEvery)) return pair.measure();
+      const kind = await pair.match(step);
       work[kind] = (work[kind] ?? 0) + 1;
     };
     // Two pairs at a time: one's assignment, which has one thread, runs beside the other's products.
