@@ -1,6 +1,6 @@
-/** @file Arguments of the kernels between stored rows and float32; see native/include/concord/convert.hpp. */
+/** @file Kernels between stored rows and float32; see native/include/concord/convert.hpp. */
 
-import type { TypedArray } from "../tensor/dtype.ts";
+import type { TypedArray } from "../../tensor/dtype.ts";
 
 /** The dtypes that rows are stored in for training, with the largest magnitude that each holds. */
 export const LARGEST_STORED = {
@@ -50,4 +50,20 @@ export interface Narrow {
 /** Bytes to be hashed. */
 export interface Checksum {
   readonly bytes: Uint8Array;
+}
+
+/** Stored rows. */
+export interface ConvertKernels {
+  /** out_i = row index_i as float32, exactly. */
+  widenRows(args: WidenRows): Promise<void>;
+  /** Row index_i = row i of `from`. */
+  placeRows(args: PlaceRows): Promise<void>;
+  /**
+   * out = x in the stored dtype, rounded to nearest, ties to even.
+   *
+   * @returns The first element that the dtype cannot hold (not finite, or beyond LARGEST_STORED), or −1.
+   */
+  narrow(args: Narrow): Promise<number>;
+  /** XXH32 of the bytes; see src/formats/xxh32.ts. */
+  checksum(args: Checksum): Promise<number>;
 }

@@ -1,4 +1,4 @@
-/** @file Arguments of the kernels that make synthetic activations; see native/include/concord/synthetic.hpp. */
+/** @file Kernels that make synthetic activations; see native/include/concord/synthetic.hpp. */
 
 /** The key of a RandomStream. */
 export interface RandomKey {
@@ -43,4 +43,12 @@ export interface DrawSupports {
   readonly draw: number;
   /** [groups, active] */
   readonly out: Int32Array;
+}
+
+/** Synthetic activations. */
+export interface SyntheticKernels {
+  /** Rows of synthetic activations; row r depends on the keys and r only. */
+  syntheticRows(args: SyntheticRows): Promise<void>;
+  /** One draw without replacement from each group, as syntheticRows makes it. */
+  drawSupports(args: DrawSupports): Promise<void>;
 }

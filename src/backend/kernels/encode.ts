@@ -1,0 +1,65 @@
+/** @file Kernels that turn centred activations into a code; see native/include/concord/encode.hpp. */
+
+/** What determines how encoder weights are packed. `k` is 0 for `encodePositive`. */
+export interface EncoderShape {
+  readonly dIn: number;
+  readonly dSae: number;
+  readonly k: number;
+}
+
+/** What packed encoder weights take, and how they are scored. */
+export interface EncoderPacking {
+  /** Size of the packed weights. Their layout belongs to the backend and is never stored. */
+  readonly bytes: number;
+  /** True when scores are screened in bfloat16 and refined in float32. */
+  readonly half: boolean;
+}
+
+/** Arguments of `encodeTopK`: centred rows, the encoder and room for the code. */
+export interface EncodeTopK extends EncoderShape {
+  /** Centred activations [batch, d_in]. */
+  readonly x: Float32Array;
+  readonly batch: number;
+  readonly W: Float32Array;
+  readonly bias: Float32Array | undefined;
+  readonly packed: Uint8Array;
+  /** Extra candidates that the half-precision screen keeps; any value gives the same result. */
+  readonly margin: number;
+  /** Write max(score, 0) instead of the score. */
+  readonly relu: boolean;
+  /** [batch, k], ascending in each row. */
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** Arguments of `encodePositive`; `indices` and `values` may be too short, see there. */
+export interface EncodePositive extends Omit<EncoderShape, "k"> {
+  readonly x: Float32Array;
+  readonly batch: number;
+  readonly W: Float32Array;
+  readonly bias: Float32Array | undefined;
+  readonly packed: Uint8Array;
+  readonly indptr: Int32Array;
+  readonly indices: Int32Array;
+  readonly values: Float32Array;
+}
+
+/** The encoder: scores, and which of them are kept. */
+export interface EncodeKernels {
+  encoderPacking(shape: EncoderShape): EncoderPacking;
+  packEncoder(args: EncoderShape & { W: Float32Array; packed: Uint8Array }): Promise<void>;
+  /**
+   * The k largest scores ⟨x, W_f⟩ + bias_f of every row, ties to the lower index, exactly as in float32.
+   *
+   * @returns How many rows the half-precision screen could not certify and were computed again.
+   * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its scores, or fewer than k above −∞.
+   */
+  encodeTopK(args: EncodeTopK): Promise<number>;
+  /**
+   * All scores above zero.
+   *
+   * @returns The number of active latents; when it exceeds indices.length, indices and values were not written.
+   * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its scores.
+   */
+  encodePositive(args: EncodePositive): Promise<number>;
+}

@@ -1,0 +1,21 @@
+/** @file Random numbers by position; see native/include/concord/random.hpp. */
+
+/** Arguments of `fillRandom`: a stream of random numbers, and which of it. */
+export interface FillRandom {
+  /** The key of a RandomStream. */
+  readonly k0: number;
+  readonly k1: number;
+  /** Position of out[0] in the stream. */
+  readonly start: number;
+  readonly out: Float32Array;
+  /** Standard normal numbers instead of uniform ones in [0, 1). */
+  readonly normal: boolean;
+  /** Multiplies every number. Default 1. */
+  readonly scale?: number;
+}
+
+/** Random numbers. */
+export interface RandomKernels {
+  /** Random numbers by position; see src/tensor/philox.ts. */
+  fillRandom(args: FillRandom): Promise<void>;
+}
