@@ -57,18 +57,23 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 /** Space around a picture that stands alone, in its units. */
 const MARGIN = 14;
 
-/** Writes a figure into the page's folder, on a surface of its own. @returns What shows it on the page. */
-export function picture(svg: string, name: string, alternative: string): string {
+/** A figure as a file of its own, light or dark on a surface that it brings. @param scale Pixels to a unit. */
+export function onSurface(svg: string, scale = 1.4): string {
   const [, width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg)!;
   const [w, h] = [Number(width) + 2 * MARGIN, Number(height) + 2 * MARGIN];
   const box = `viewBox="${-MARGIN} ${-MARGIN} ${w} ${h}"`;
   const surface = `<rect x="${-MARGIN}" y="${-MARGIN}" width="${w}" height="${h}" style="fill:var(--fig-surface)"/>`;
   const whole = standaloneSvg(svg)
-    .replace(/viewBox="[^"]*"/, `${box} width="${1.4 * w}"`)
+    .replace(/viewBox="[^"]*"/, `${box} width="${scale * w}"`)
     .replace("</style>", `</style>${surface}`);
+  return `${whole}\n`;
+}
+
+/** Writes a figure into the page's folder. @returns What shows it on the page. */
+export function picture(svg: string, name: string, alternative: string): string {
   const file = join(FOLDER, "images", `${name}.svg`);
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${whole}\n`);
+  writeFileSync(file, onSurface(svg));
   return `![${alternative}](images/${name}.svg)`;
 }
 

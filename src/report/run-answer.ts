@@ -179,6 +179,13 @@ export function unfinishedWords(data: RunData): string | undefined {
   return "This run says that it has finished, but its results are missing.";
 }
 
+/** Whether the data stands in for other data, as a sentence. */
+export function substituteSentence(substitutes: readonly string[]): string {
+  if (substitutes.length === 0) return "No substitute data was used.";
+  const text = substitutes.join("; ");
+  return `The data is a substitute: ${text}${text.endsWith(".") ? "" : "."}`;
+}
+
 /** The answer in words: what was trained, how well it reconstructs, how consistent it is, and what that rests on. */
 export function runAnswer(data: RunData): string {
   if (!data.evaluation) {
@@ -192,8 +199,6 @@ export function runAnswer(data: RunData): string {
     trainingSentence(data),
     reconstructionSentence(data),
     ...consistencySentences(data),
-    substitute === undefined
-      ? "No substitute data was used."
-      : `The data is a substitute: ${substitute}`,
+    substituteSentence(substitute === undefined ? [] : [substitute]),
   ].join(" ");
 }

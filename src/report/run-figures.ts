@@ -224,8 +224,8 @@ function similarityHistograms(data: RunData, nullOthers: number | undefined): Ma
   ];
 }
 
-/** MCC of every pair of members, independent ones included where they were compared. */
-function similarityMap({ evaluation, consistency }: RunData): Markup | undefined {
+/** MCC of every pair of members as a heat map, independent ones included where they were compared; undefined without pairs. */
+export function pairMap({ evaluation, consistency }: RunData): string | undefined {
   const names = evaluation?.members.map((m) => m.name) ?? [];
   if (!consistency || consistency.pairs.length === 0) return undefined;
   const known = new Map<string, number>();
@@ -237,12 +237,17 @@ function similarityMap({ evaluation, consistency }: RunData): Markup | undefined
   for (const { a, b, mcc, mcc_null } of consistency.pairs) learn(a, b, mcc, mcc_null);
   for (const { member, independent, mcc, mcc_null } of consistency.independent ?? [])
     learn(member, independent, mcc, mcc_null);
-  const svg = heatMap({
+  return heatMap({
     title: "MCC of every pair of members",
     description: "Symmetric table of similarities; the numbers are in the table of pairs as well.",
     ...{ names, label: "MCC", null: nulls.reduce((sum, v) => sum + v / nulls.length, 0) },
     value: (i, j) => (i === j ? 1 : known.get(JSON.stringify([names[i], names[j]]))),
   });
+}
+
+function similarityMap(data: RunData): Markup | undefined {
+  const svg = pairMap(data);
+  if (svg === undefined) return undefined;
   return figure(
     svg,
     "Agreement of every pair",

@@ -14,7 +14,7 @@ import {
 } from "../runs/results.ts";
 import { RunFolder, type RunRecord } from "../runs/run-folder.ts";
 import { fixed, significant } from "./figures/number-text.ts";
-import { sourceWords } from "./run-answer.ts";
+import { sourceWords, substituteSentence } from "./run-answer.ts";
 import { type RunData, readRunData } from "./run-data.ts";
 import { runReport, runReportPage, writeRunReport } from "./run-report.ts";
 
@@ -231,4 +231,7 @@ test("recordings that were made up are told from those of an open substitute", (
   expect(words(open)).toBe("EEG windows of 2 channels from 2 recordings");
   const made = { substitute: "simulated EEG", simulated: true };
   expect(words(made)).toBe("EEG windows of 2 channels from 2 simulated recordings");
+  expect(substituteSentence([open.substitute])).toBe(
+    "The data is a substitute: eegmmidb, an open substitute for TUH EEG.",
+  );
 });

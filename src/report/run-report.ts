@@ -71,7 +71,8 @@ function tiles({ evaluation, consistency, record }: RunData): Markup | undefined
   const independent = consistency?.independent ?? [];
   const t = truth.length > 0 ? meanSimilarity(truth) : undefined;
   const i = independent.length > 0 ? meanSimilarity(independent) : undefined;
-  const speed = record.measured?.["activations_per_second"];
+  const speed = record.measured?.["activations_per_second"] ?? Number.NaN;
+  const perSecond = speed < 1000 ? count(speed) : `${significant(speed / 1000, 3)}\u202fk`;
   const members = inside.length > 1 ? `mean of ${inside.length} members` : "one member";
   return html`<div class="tiles">
 ${tile({ label: metricLabel(METRICS.get("fvu")!), value: significant(mean("fvu"), 3), beside: members })}
@@ -79,7 +80,7 @@ ${consistency?.pw_mcc && similarityTile(metricLabel(pwMcc), consistency.pw_mcc.m
 ${t && similarityTile(metricLabel(gtMcc), t.mcc, t.mcc_null)}
 ${i && similarityTile(metricLabel(independentMcc), i.mcc, i.mcc_null)}
 ${tile({ label: metricLabel(METRICS.get("dead_fraction")!), value: percent(mean("dead_fraction")), beside: `of latents, ${members}` })}
-${typeof speed === "number" && tile({ label: "Training speed", value: `${significant(speed / 1000, 3)}\u202fk`, beside: "activations a second, all members" })}
+${Number.isFinite(speed) && tile({ label: "Training speed", value: perSecond, beside: "activations a second, all members" })}
 </div>
 `;
 }

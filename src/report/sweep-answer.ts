@@ -1,6 +1,7 @@
 /** @file What a sweep found, in words. */
 
 import { count, fixed, significant } from "./figures/number-text.ts";
+import { substituteSentence } from "./run-answer.ts";
 import { axisText } from "./sweep-axes.ts";
 import {
   type CellMetric,
@@ -91,10 +92,6 @@ export function sweepAnswer(summary: SweepSummary): string {
     sentences.push(
       `In ${count(same)} of the runs pairs of members share a seed and so began with the same weights; PW-MCC counts them too.`,
     );
-  sentences.push(
-    summary.substitutes.length === 0
-      ? "No substitute data was used."
-      : `The data is a substitute: ${summary.substitutes.join(" ")}`,
-  );
+  sentences.push(substituteSentence(summary.substitutes));
   return sentences.join(" ");
 }

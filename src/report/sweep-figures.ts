@@ -95,10 +95,13 @@ export function sweepCurves(summary: SweepSummary, runs: readonly SweepRunData[]
       "Mean over seeds and members, a curve a setting, between the lowest and highest seed.",
     ...{ curves, xLabel: "step", xInclude: [0], yLabel: "FVU of the batch", yKind: "log" },
   });
+  const banded = curves.some(({ points }) => points.some(({ low }) => low !== undefined));
   return figure(
     svg,
     "Variance unexplained while training",
-    "Mean over members and seeds; the band reaches from the lowest seed to the highest.",
+    banded
+      ? "Mean over members and seeds; the band reaches from the lowest seed to the highest."
+      : "Mean over members.",
   );
 }
 

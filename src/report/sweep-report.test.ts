@@ -37,6 +37,11 @@ test("a sweep's folder gets a page and its numbers, whichever run is missing", a
   expect(figures).toHaveLength(11);
   for (const svg of figures) checkFigure(svg);
 
+  // What the numbers are is said of those that stand here, and of the MCC that they are means of.
+  const defined = elements.filter((e) => e.name === "dt").map(textOf);
+  const shown = ["FVU", "Dead", "MCC", "PW-MCC", "GT-MCC", "Independent MCC"];
+  expect(defined.slice(0, shown.length + 1)).toEqual([...shown, "coupling.weight"]);
+
   const links = elements.filter((e) => e.name === "a").map((e) => e.attributes["href"]!);
   expect(links).toHaveLength(6);
   for (const link of links)

@@ -2,7 +2,9 @@
 
 import { basename, join, resolve } from "node:path";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
+import type { Metric } from "../metrics/metric.ts";
 import { METRICS } from "../metrics/registry.ts";
+import { mcc } from "../metrics/similarity.ts";
 import { html } from "./html/html.ts";
 import { metricDefinitions } from "./html/metric-words.ts";
 import { figures, page, section } from "./html/page.ts";
@@ -13,7 +15,7 @@ import { sweepAnswer } from "./sweep-answer.ts";
 import { readSweep, type SweepMember, type SweepRunData, sweepMembers } from "./sweep-data.ts";
 import { cellNote, intervalFigures, sweepCurves } from "./sweep-figures.ts";
 import { type SweepSummary, sweepSummary } from "./sweep-summary.ts";
-import { cellTable, differenceTable, runTable } from "./sweep-tables.ts";
+import { cellTable, differenceTable, present, runTable } from "./sweep-tables.ts";
 
 function valuesOf(runs: readonly SweepRunData[], axis: string): string {
   const texts = new Set(runs.map((run) => settingText(run.axes[axis] ?? "not set")));
@@ -22,6 +24,12 @@ function valuesOf(runs: readonly SweepRunData[], axis: string): string {
 
 function unique(values: readonly string[]): string {
   return [...new Set(values)].join("; ");
+}
+
+/** The metrics of the tables, and what their definitions speak of. */
+function metricsOf(summary: SweepSummary): Metric[] {
+  const shown = new Set([mcc, ...present(summary).map(({ metric }) => metric)]);
+  return [...METRICS.values()].filter((metric) => shown.has(metric));
 }
 
 /** The page for what was read. */
@@ -74,7 +82,7 @@ ${section(
   html`<p>Means over the members that are not independent, then over seeds. Intervals are Student-t intervals over seeds
 (mean ± t · s / √n); differences are taken seed by seed first. Every similarity stands next to its null: that of unrelated dictionaries of
 the same shapes.</p>`,
-  metricDefinitions([...METRICS.values()]),
+  metricDefinitions(metricsOf(summary)),
 )}
 ${section(
   "How to reproduce",

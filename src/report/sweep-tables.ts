@@ -43,7 +43,8 @@ function cellName(summary: SweepSummary): Column<SweepCell> {
   };
 }
 
-function present(summary: SweepSummary): SweepMetric[] {
+/** The metrics that a sweep has numbers of. */
+export function present(summary: SweepSummary): SweepMetric[] {
   return SWEEP_METRICS.filter(({ metric }) =>
     summary.cells.some((cell) => cell.metrics[metric.name]),
   );

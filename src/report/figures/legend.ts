@@ -28,7 +28,7 @@ const MARK = 22;
 const SWATCH = 11;
 
 /** Classes of the lines that are no series. */
-const FIXED = { null: "null-line", fit: "fit", ink: "thin ink", pale: "thin pale" } as const;
+const FIXED = { null: "null-line", fit: "fit", ink: "line ink", pale: "line pale" } as const;
 
 function markWidth(mark: LegendItem["mark"]): number {
   if (mark === "none") return 0;

@@ -30,7 +30,11 @@ background:color-mix(in srgb,var(--fig-null) 9%,var(--fig-surface))}
 h2+.figures{margin-top:0}
 figure{margin:0;container-type:inline-size;max-width:540px;min-width:0;break-inside:avoid}
 figcaption{font-size:.8125rem;line-height:1.5;color:var(--fig-quiet);margin-top:10px}
-.table{overflow-x:auto;margin:0 0 14px}
+.table{overflow-x:auto;margin:0 0 14px;--shade:color-mix(in srgb,var(--fig-ink) 16%,transparent);
+background:linear-gradient(90deg,var(--fig-surface) 40%,transparent) 0 0/40px 100% no-repeat local,
+linear-gradient(270deg,var(--fig-surface) 40%,transparent) 100% 0/40px 100% no-repeat local,
+linear-gradient(90deg,var(--shade),transparent) 0 0/12px 100% no-repeat scroll,
+linear-gradient(270deg,var(--shade),transparent) 100% 0/12px 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;min-width:100%}
 .caption{font-size:.875rem;color:var(--fig-quiet);margin:0 0 6px}
 .series{white-space:nowrap}.around{color:var(--fig-quiet)}
@@ -67,7 +71,7 @@ dl.words{grid-template-columns:minmax(0,1fr);gap:0}dl.words dd{margin-bottom:10p
 .tiles{grid-template-columns:repeat(2,minmax(0,1fr));gap:10px}.tile{padding:10px 12px}.tile .value{font-size:1.4rem}
 th,td{padding:6px 9px}}
 @media print{main{max-width:none;padding:0}h2{break-after:avoid}tr,.tile,.notice{break-inside:avoid}
-.figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:24px}.table{overflow:visible}table{font-size:.7rem}
+.figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:24px}.table{overflow:visible;background:none}table{font-size:.7rem}
 pre{white-space:pre-wrap}details::details-content{content-visibility:visible;block-size:auto}
 body{font-size:10.5pt}.answer{font-size:12pt;max-width:none}}
 `;
