@@ -20,6 +20,7 @@ CONCORD_DECLARE(portable)
 CONCORD_DECLARE(avx2)
 CONCORD_DECLARE(avx512)
 CONCORD_DECLARE(avx512bf16)
+CONCORD_DECLARE(avx512vnni)
 CONCORD_DECLARE(amx)
 CONCORD_DECLARE(amx_emulated)
 #endif
@@ -53,6 +54,8 @@ bool has_avx512() {
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
 }
 
+bool has_avx512vnni() { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
+
 bool has_avx512bf16() { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
 
 /// CPUID leaf 7: AMX-BF16 is bit 22 and AMX-TILE bit 24 of edx; then Linux must grant the tile registers to this process.
@@ -73,6 +76,7 @@ const std::vector<Candidate>& candidates() {
   static const std::vector<Candidate> list = {
 #if defined(__x86_64__)
       {"amx", has_amx(), amx::table},
+      {"avx512vnni", has_avx512vnni(), avx512vnni::table},
       {"avx512bf16", has_avx512bf16(), avx512bf16::table},
       {"avx512", has_avx512(), avx512::table},
       {"avx2", has_avx2(), avx2::table},

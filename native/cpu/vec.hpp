@@ -6,6 +6,9 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
 
 #ifndef CONCORD_ISA
 #error "CONCORD_ISA must name the namespace of the instruction set"
@@ -27,15 +30,35 @@ typedef std::int32_t IntVec __attribute__((vector_size(kLanes * 4)));
 
 inline Vec load(const float* p) { return *reinterpret_cast<const UnalignedVec*>(p); }
 inline void store(float* p, Vec v) { *reinterpret_cast<UnalignedVec*>(p) = v; }
-inline Vec splat(float x) { return Vec{} + x; }
+inline Vec splat(float x) {
+#if defined(__AVX512F__)
+  return _mm512_set1_ps(x);
+#elif defined(__AVX2__)
+  return _mm256_set1_ps(x);
+#else
+  return Vec{x, x, x, x};
+#endif
+}
 
-/// Sum of the lanes, halves added pairwise: the order is fixed for an ISA.
+/// Sum of the lanes, halves added pairwise: the order is fixed for an ISA. In intrinsics where there are any: GCC adds lanes through
+/// memory, which costs a short dot product more than its multiplications.
 inline float sum_lanes(Vec v) {
+#if defined(__AVX2__)
+#if defined(__AVX512F__)
+  const __m256 eight = _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1));
+#else
+  const __m256 eight = v;
+#endif
+  const __m128 four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+  const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+  return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+#else
   float lane[kLanes];
   store(lane, v);
   for (int width = kLanes / 2; width > 0; width /= 2)
     for (int i = 0; i < width; i++) lane[i] += lane[i + width];
   return lane[0];
+#endif
 }
 
 inline Vec sqrt_lanes(Vec v) {
@@ -99,25 +122,6 @@ inline void prefetch_row(const float* row, int n) {
   for (int i = 0; i < n; i += 16) __builtin_prefetch(row + i, 0, 2);
 }
 
-/// out[j] += a[0] row[0][j] + ... + a[3] row[3][j]
-inline void add_scaled4(float* out, const float a[4], const float* const row[4], int n) {
-  const Vec v0 = splat(a[0]), v1 = splat(a[1]), v2 = splat(a[2]), v3 = splat(a[3]);
-  int j = 0;
-  for (; j + kLanes <= n; j += kLanes) {
-    Vec s = load(out + j);
-    s += v0 * load(row[0] + j);
-    s += v1 * load(row[1] + j);
-    s += v2 * load(row[2] + j);
-    s += v3 * load(row[3] + j);
-    store(out + j, s);
-  }
-  for (; j < n; j++) {
-    float s = out[j];
-    for (int q = 0; q < 4; q++) s += a[q] * row[q][j];
-    out[j] = s;
-  }
-}
-
 /// out[j] += a row[j]
 inline void add_scaled(float* out, float a, const float* row, int n) {
   const Vec v = splat(a);
@@ -126,17 +130,29 @@ inline void add_scaled(float* out, float a, const float* row, int n) {
   for (; j < n; j++) out[j] += a * row[j];
 }
 
-/// out += sum over i < count of scale(i) * row(i), four rows at a time with the next four on their way.
+/// out += sum over i < count of scale(i) * row(i), in ascending order of i. A block of columns stays in registers while the rows
+/// pass by, the rows to come on their way.
 template <class Row, class Scale>
 inline void add_rows(float* out, int count, int n, Row row, Scale scale) {
-  int i = 0;
-  for (; i + 4 <= count; i += 4) {
-    for (int q = i + 4; q < i + 8 && q < count; q++) prefetch_row(row(q), n);
-    const float a[4] = {scale(i), scale(i + 1), scale(i + 2), scale(i + 3)};
-    const float* const rows[4] = {row(i), row(i + 1), row(i + 2), row(i + 3)};
-    add_scaled4(out, a, rows, n);
+  constexpr int kVectors = kLanes == 16 ? 16 : 8, kBlock = kVectors * kLanes, kAhead = 8;
+  int j = 0;
+  for (; j + kBlock <= n; j += kBlock) {
+    Vec s[kVectors];
+    for (int q = 0; q < kVectors; q++) s[q] = load(out + j + q * kLanes);
+    for (int i = 0; i < count; i++) {
+      if (i + kAhead < count) prefetch_row(row(i + kAhead) + j, j == 0 ? n : kBlock);
+      const Vec a = splat(scale(i));
+      const float* r = row(i) + j;
+#pragma GCC unroll 16
+      for (int q = 0; q < kVectors; q++) s[q] += a * load(r + q * kLanes);
+    }
+    for (int q = 0; q < kVectors; q++) store(out + j + q * kLanes, s[q]);
   }
-  for (; i < count; i++) add_scaled(out, scale(i), row(i), n);
+  if (j == n) return;
+  for (int i = 0; i < count; i++) {
+    if (i + kAhead < count) prefetch_row(row(i + kAhead) + j, n - j);
+    add_scaled(out + j, scale(i), row(i) + j, n - j);
+  }
 }
 
 /// 1 / ||row||: zero for a row of zeros, NaN when the norm is beyond float32, so that overflow is seen and not taken for zero.

@@ -16,13 +16,13 @@ EncoderPacking read_packing(const Arguments& args) {
 
 namespace {
 
-/// encoderPacking({dIn, dSae, k}) → {half, panel, bytes}; synchronous. `bytes` includes what alignment may cost.
+/// encoderPacking({dIn, dSae, k}) → {screen, panel, bytes}; synchronous. `bytes` includes what alignment may cost.
 Napi::Value encoder_packing(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   try {
     const EncoderPacking packing = read_packing(Arguments("encoderPacking", info[0].As<Napi::Object>()));
     Napi::Object result = Napi::Object::New(env);
-    result.Set("half", packing.half);
+    result.Set("screen", packing.screen);
     result.Set("panel", packing.panel);
     result.Set("bytes", static_cast<double>(packing.bytes));
     return result;

@@ -1,12 +1,13 @@
 // Encoding: packing the encoder's weights, exact top-k, and all scores above zero.
 #include "../screen/screen.hpp"
-#include "../screen/bf16.hpp"
 #include "../screen/float32.hpp"
 #include "declarations.hpp"
 
-#if defined(CONCORD_HALF_AVX512)
+#if defined(CONCORD_SCREEN_INT8)
+#include "../screen/int8_avx512.hpp"
+#elif defined(CONCORD_SCREEN_BF16)
 #include "../screen/bf16_avx512.hpp"
-#elif defined(CONCORD_HALF_AMX)
+#elif defined(CONCORD_SCREEN_AMX)
 #include "../screen/bf16_amx.hpp"
 #endif
 
@@ -14,29 +15,36 @@ namespace concord::CONCORD_ISA {
 
 namespace {
 
-#if defined(CONCORD_HALF_AVX512)
-using HalfMicro = Bf16Avx512Micro;
-#elif defined(CONCORD_HALF_AMX)
-using HalfMicro = Bf16AmxMicro;
+#if defined(CONCORD_SCREEN_INT8)
+using ScreenMicro = Int8Avx512Micro;
+constexpr const char* kScreen = "int8";
+#elif defined(CONCORD_SCREEN_BF16)
+using ScreenMicro = Bf16Avx512Micro;
+constexpr const char* kScreen = "bfloat16";
+#elif defined(CONCORD_SCREEN_AMX)
+using ScreenMicro = Bf16AmxMicro;
+constexpr const char* kScreen = "bfloat16";
 #endif
 
-#if defined(CONCORD_HALF_AVX512) || defined(CONCORD_HALF_AMX)
-#define CONCORD_HAS_HALF 1
+#if defined(CONCORD_SCREEN_INT8) || defined(CONCORD_SCREEN_BF16) || defined(CONCORD_SCREEN_AMX)
+#define CONCORD_HAS_SCREEN 1
 #endif
 
-/// Layout of packed weights: two norms per latent (half packings only), then the panels.
+std::size_t whole_lines(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+std::size_t latents_of(const EncoderPacking& packing) { return static_cast<std::size_t>(packing.panels) * packing.panel; }
+
+/// Layout of packed weights: the norms of every block of every latent (when they are rounded), then the panels.
 struct Packed {
-  float* error_norm;    // [panels * panel]  ||W_f - bf16(W_f)||
-  float* rounded_norm;  // [panels * panel]  ||bf16(W_f)||
+  float* error_norm;    // [blocks][latents]  ||W_f - W_f'||, W_f' being the latent as it was rounded
+  float* rounded_norm;  // [blocks][latents]  ||W_f'||
   void* panels;
 };
 
 Packed view(const EncoderPacking& packing, const void* packed) {
   char* base = static_cast<char*>(const_cast<void*>(packed));
-  if (!packing.half) return {nullptr, nullptr, base};
-  const std::size_t latents = static_cast<std::size_t>(packing.panels) * packing.panel;
-  auto* norms = reinterpret_cast<float*>(base);
-  return {norms, norms + latents, base + (2 * latents * sizeof(float) + 63) / 64 * 64};
+  const std::size_t norms = latents_of(packing) * packing.blocks;
+  return {reinterpret_cast<float*>(base), reinterpret_cast<float*>(base) + norms, base + whole_lines(2 * norms * sizeof(float))};
 }
 
 void pack_panel_float(const float* W, int rows, int d_in, float* out) {
@@ -45,20 +53,20 @@ void pack_panel_float(const float* W, int rows, int d_in, float* out) {
     for (int k = 0; k < d_in; k++) out[k * panel + f] = f < rows ? W[static_cast<std::size_t>(f) * d_in + k] : 0.0f;
 }
 
-#ifdef CONCORD_HAS_HALF
-void pack_panel_half(const float* W, int rows, int d_in, int d_padded, std::uint32_t* out, float* error_norm,
-                     float* rounded_norm, std::uint16_t* row) {
-  constexpr int panel = HalfMicro::kPanel;
-  for (int f = 0; f < panel; f++) {
-    if (f < rows) {
-      const RoundingNorms norms = convert_row(W + static_cast<std::size_t>(f) * d_in, d_in, d_padded, row);
-      error_norm[f] = norms.error;
-      rounded_norm[f] = norms.rounded;
-    } else {
-      std::memset(row, 0, static_cast<std::size_t>(d_padded) * 2);
-      error_norm[f] = rounded_norm[f] = 0.0f;
+#ifdef CONCORD_HAS_SCREEN
+/// `scratch` is row_scratch_bytes().
+void pack_panel_rounded(const EncoderPacking& packing, const float* W, int first, int rows, int d_in, const Packed& packed,
+                        ScreenMicro::Input* panel, void* scratch) {
+  auto* norms = static_cast<RoundingNorms*>(scratch);
+  auto* row = reinterpret_cast<ScreenMicro::Input*>(norms + packing.blocks);
+  const std::size_t latents = latents_of(packing);
+  if (rows < ScreenMicro::kPanel) std::memset(panel, 0, ScreenMicro::panel_elements(packing.d_padded) * sizeof *panel);
+  for (int f = 0; f < ScreenMicro::kPanel; f++) {
+    if (f < rows) ScreenMicro::pack_row(W + static_cast<std::size_t>(f) * d_in, d_in, packing.d_padded, f, panel, norms, row);
+    for (int b = 0; b < packing.blocks; b++) {
+      packed.error_norm[b * latents + first + f] = f < rows ? norms[b].error : 0.0f;
+      packed.rounded_norm[b * latents + first + f] = f < rows ? norms[b].rounded : 0.0f;
     }
-    for (int pair = 0; pair < d_padded / 2; pair++) std::memcpy(&out[pair * panel + f], row + 2 * pair, 4);
   }
 }
 #endif
@@ -104,7 +112,8 @@ void topk_float(EncodeTopK& a, ThreadPool& pool, const float* bias) {
     Candidates* candidates = make_candidates(pool, worker, count, a.k, Micro::kPanel);
     screen_rows<Micro>(x, a.d_in, count, packing, panels, bias,
                        [&](int row, int tile_rows, int latent, const float* scores) {
-                         collect<Micro>(candidates + row, tile_rows, latent, scores, a.k);
+                         collect<Micro>(candidates + row, tile_rows, latent, scores, a.k,
+                                        [&](int q) { candidates[row + q].shrink(a.k); });
                        });
     for (int r = 0; r < count; r++) {
       candidates[r].shrink(a.k);
@@ -116,29 +125,51 @@ void topk_float(EncodeTopK& a, ThreadPool& pool, const float* bias) {
   a.redone_rows = 0;
 }
 
-#ifdef CONCORD_HAS_HALF
+#ifdef CONCORD_HAS_SCREEN
 
-/// Replaces the candidates' scores by exact ones, in the order of dot(), and keeps the k best. Returns false when a latent
-/// that is not among them could belong there: scores are off by at most `error`, and everything screened out scored at most
-/// `screened_out`.
-bool refine(const EncodeTopK& a, const float* x, Candidates& c, float screened_out, float error) {
-  // A latent whose score is 2 error below the k-th best score cannot be among the k best.
-  const float band = c.kth_largest(a.k) - 2.0f * error;
-  int kept = 0;
-  for (int i = 0; i < c.count; i++)
-    if (!(c.values[i] < band)) c.indices[kept++] = c.indices[i];
-  c.count = kept;
-  int j = 0;
-  for (; j + 4 <= c.count; j += 4) {
-    const float* rows[4];
-    for (int q = 0; q < 4; q++) rows[q] = a.W + static_cast<std::size_t>(c.indices[j + q]) * a.d_in;
-    for (int q = 4; q < 8 && j + q < c.count; q++)
-      prefetch_row(a.W + static_cast<std::size_t>(c.indices[j + q]) * a.d_in, a.d_in);
-    dot4(x, rows, a.d_in, c.values + j);
+/// Replaces the scores of the candidates i for which wanted(i) by those in float32, in the order of dot().
+template <class Wanted>
+void score_exactly(const EncodeTopK& a, const float* x, Candidates& c, Wanted wanted) {
+  int queue[8], waiting = 0;
+  const auto row = [&](int i) { return a.W + static_cast<std::size_t>(c.indices[i]) * a.d_in; };
+  const auto score_four = [&] {
+    const float* const rows[4] = {row(queue[0]), row(queue[1]), row(queue[2]), row(queue[3])};
+    float scores[4];
+    dot4(x, rows, a.d_in, scores);
+    for (int q = 0; q < 4; q++) {
+      c.values[queue[q]] = a.bias ? scores[q] + a.bias[c.indices[queue[q]]] : scores[q];
+      queue[q] = queue[q + 4];
+    }
+    waiting -= 4;
+  };
+  for (int i = 0; i < c.count; i++) {
+    if (!wanted(i)) continue;
+    prefetch_row(row(i), a.d_in);
+    queue[waiting++] = i;
+    if (waiting == 8) score_four();
   }
-  for (; j < c.count; j++) c.values[j] = dot(x, a.W + static_cast<std::size_t>(c.indices[j]) * a.d_in, a.d_in);
-  if (a.bias)
-    for (int i = 0; i < c.count; i++) c.values[i] += a.bias[c.indices[i]];
+  if (waiting >= 4) score_four();
+  for (int q = 0; q < waiting; q++) {
+    const float score = dot(x, row(queue[q]), a.d_in);
+    c.values[queue[q]] = a.bias ? score + a.bias[c.indices[queue[q]]] : score;
+  }
+}
+
+/// Replaces the candidates' scores by exact ones and keeps the k best. Returns false when a latent that is not among them could
+/// belong there: scores are off by at most `error`, and everything screened out scored at most `screened_out`. `screened` is scratch
+/// for as many numbers as there are candidates.
+bool refine(const EncodeTopK& a, const float* x, Candidates& c, float screened_out, float error, float* screened) {
+  // The k best of the screen come first: the least of their exact scores rules most of the others out.
+  const float kth = c.kth_largest(a.k);
+  std::memcpy(screened, c.values, sizeof(float) * c.count);
+  score_exactly(a, x, c, [&](int i) { return screened[i] >= kth; });
+  float least = __builtin_inff();
+  for (int i = 0; i < c.count; i++)
+    if (screened[i] >= kth && !(c.values[i] >= least)) least = c.values[i];
+  const float floor = least - error;
+  score_exactly(a, x, c, [&](int i) { return screened[i] < kth && !(screened[i] < floor); });
+  for (int i = 0; i < c.count; i++)
+    if (screened[i] < floor && screened[i] < kth) c.values[i] = -__builtin_inff();
   c.shrink(a.k);
   // Written so that a NaN anywhere fails.
   return !c.nan && c.count == a.k && (screened_out == -__builtin_inff() || c.threshold > screened_out + error);
@@ -178,16 +209,20 @@ void redo_rows(EncodeTopK& a, ThreadPool& pool, const std::int32_t* redo, int re
   });
 }
 
-void topk_half(EncodeTopK& a, ThreadPool& pool, const float* bias) {
-  using Micro = HalfMicro;
+/// Scores this many errors below the k-th best are kept: one is needed when the exact k-th best is no less than the screen's, two
+/// whatever it is. Rounding errs far less than its bound, so a little over one serves nearly every row.
+constexpr float kBand = 1.15f;
+
+void topk_screened(EncodeTopK& a, ThreadPool& pool, const float* bias) {
+  using Micro = ScreenMicro;
+  using Input = Micro::Input;
   const EncoderPacking& packing = *a.packing;
   const Packed packed = view(packing, a.packed);
-  const auto* panels = static_cast<const std::uint16_t*>(packed.panels);
-  const int latents = packing.panels * packing.panel;
-  const float weight_error = largest(packed.error_norm, latents);
-  const float weight_norm = largest(packed.rounded_norm, latents);
+  const auto* panels = static_cast<const Input*>(packed.panels);
+  const LargestNorms largest_norms(packed.error_norm, packed.rounded_norm, packing.blocks, latents_of(packing));
   const float bias_size = a.bias ? largest(a.bias, a.d_sae) : 0.0f;
-  const int keep = a.k + a.margin < a.d_sae ? a.k + a.margin : a.d_sae;
+  const long wanted = a.k + static_cast<long>(Micro::kMarginFactor) * a.margin;
+  const int keep = wanted < a.d_sae ? static_cast<int>(wanted) : a.d_sae;
   const int stride = row_stride<Micro>(packing.d_padded);
   const int rows = chunk_rows(a.batch, Micro::kRows, pool.threads());
   const int chunks = chunk_count(a.batch, rows);
@@ -203,33 +238,38 @@ void topk_half(EncodeTopK& a, ThreadPool& pool, const float* bias) {
   pool.for_each(chunks, [&](int chunk, int worker) {
     const int first = chunk * rows, count = a.batch - first < rows ? a.batch - first : rows;
     const int padded = round_up(count, Micro::kRows);
-    auto* x = pool.scratch_of<std::uint16_t>(worker, 0, static_cast<std::size_t>(padded) * stride);
-    auto* norms = pool.scratch_of<RoundingNorms>(worker, 4, static_cast<std::size_t>(count));
+    auto* x = pool.scratch_of<Input>(worker, 0, static_cast<std::size_t>(padded) * stride);
+    auto* norms = pool.scratch_of<RoundingNorms>(worker, 4, static_cast<std::size_t>(count) * packing.blocks);
     for (int r = 0; r < count; r++)
-      norms[r] = convert_row(a.x + static_cast<std::size_t>(first + r) * a.d_in, a.d_in, packing.d_padded,
-                             x + static_cast<std::size_t>(r) * stride);
+      Micro::convert_row(a.x + static_cast<std::size_t>(first + r) * a.d_in, a.d_in, packing.d_padded,
+                         x + static_cast<std::size_t>(r) * stride, norms + static_cast<std::size_t>(r) * packing.blocks);
     std::memset(x + static_cast<std::size_t>(count) * stride, 0,
-                static_cast<std::size_t>(padded - count) * stride * 2);
+                static_cast<std::size_t>(padded - count) * stride * sizeof(Input));
     Candidates* candidates = make_candidates(pool, worker, count, keep, Micro::kPanel);
+    auto* errors = pool.scratch_of<float>(worker, 5, static_cast<std::size_t>(count));
+    auto* screened = pool.scratch_of<float>(worker, 6, static_cast<std::size_t>(Candidates::capacity(keep, Micro::kPanel)));
+    for (int r = 0; r < count; r++) {
+      // Float32 accumulation over d terms from the bias on errs by at most d 2^-24 (sum|products| + |bias|), in the screen and in
+      // dot(), and products below the smallest normal number vanish.
+      const float accumulation = static_cast<float>(2 * packing.d_padded + 8) * 0x1p-24f;
+      float product;
+      const float rounding = largest_norms.bound(norms + static_cast<std::size_t>(r) * packing.blocks, &product);
+      errors[r] = rounding + accumulation * (product + bias_size) + static_cast<float>(packing.d_padded) * 0x1p-125f;
+    }
+    const auto shrink = [&](int r) { candidates[r].shrink_to_band(a.k, kBand * errors[r], keep); };
     Micro::begin();
     screen_rows<Micro>(x, stride, count, packing, panels, bias,
                        [&](int row, int tile_rows, int latent, const float* scores) {
-                         collect<Micro>(candidates + row, tile_rows, latent, scores, keep);
+                         collect<Micro>(candidates + row, tile_rows, latent, scores, keep, [&](int q) { shrink(row + q); });
                        });
     Micro::end();
     for (int r = 0; r < count; r++) {
       Candidates& c = candidates[r];
-      c.shrink(keep);
+      shrink(r);
       // Nothing was screened out when every latent is a candidate.
       const float screened_out = c.count < a.d_sae ? c.threshold : -__builtin_inff();
-      // Float32 accumulation over d terms from the bias on errs by at most d 2^-24 (sum|products| + |bias|), in the screen and in
-      // dot(), and products below the smallest normal number vanish.
-      const float accumulation = static_cast<float>(2 * packing.d_padded + 8) * 0x1p-24f;
-      const float product = norms[r].exact * weight_norm + norms[r].exact * weight_error;
-      const float bound = norms[r].exact * weight_error + norms[r].error * weight_norm +
-                          accumulation * (product + bias_size) +
-                          static_cast<float>(packing.d_padded) * 0x1p-125f;
-      if (!c.nan && c.count >= a.k && refine(a, a.x + static_cast<std::size_t>(first + r) * a.d_in, c, screened_out, bound)) {
+      const float* row = a.x + static_cast<std::size_t>(first + r) * a.d_in;
+      if (!c.nan && c.count >= a.k && refine(a, row, c, screened_out, errors[r], screened)) {
         const std::size_t at = static_cast<std::size_t>(first + r) * a.k;
         write_row(c, a.k, a.relu, a.indices + at, a.values + at);
       } else {
@@ -245,27 +285,34 @@ void topk_half(EncodeTopK& a, ThreadPool& pool, const float* bias) {
   a.redone_rows = redo_count;
 }
 
-#endif  // CONCORD_HAS_HALF
+#endif  // CONCORD_HAS_SCREEN
 
 }  // namespace
 
 EncoderPacking encoder_packing(int d_in, int d_sae, int k) {
   EncoderPacking packing{};
-#ifdef CONCORD_HAS_HALF
+#ifdef CONCORD_HAS_SCREEN
   // Refining k + 16 candidates by gathered rows costs about as much as scoring sixteen times as many latents in float32.
-  packing.half = k > 0 && static_cast<long>(k + 16) * 16 <= d_sae;
-  packing.panel = packing.half ? HalfMicro::kPanel : Float32Micro::kPanel;
-  packing.d_padded = packing.half ? round_up(d_in, HalfMicro::kDepth) : d_in;
-#else
+  if (k > 0 && static_cast<long>(k + 16) * 16 <= d_sae) {
+    packing.screen = kScreen;
+    packing.rounded = true;
+    packing.panel = ScreenMicro::kPanel;
+    packing.d_padded = round_up(d_in, ScreenMicro::kDepth);
+    packing.blocks = ScreenMicro::blocks(packing.d_padded);
+    packing.panels = (d_sae + packing.panel - 1) / packing.panel;
+    packing.row_scratch_bytes = packing.blocks * sizeof(RoundingNorms) +
+                                static_cast<std::size_t>(ScreenMicro::row_elements(packing.d_padded)) * sizeof(ScreenMicro::Input);
+    packing.bytes = whole_lines(2 * latents_of(packing) * packing.blocks * sizeof(float)) +
+                    packing.panels * ScreenMicro::panel_elements(packing.d_padded) * sizeof(ScreenMicro::Input);
+    return packing;
+  }
+#endif
   (void)k;
-  packing.half = false;
+  packing.screen = "float32";
   packing.panel = Float32Micro::kPanel;
   packing.d_padded = d_in;
-#endif
   packing.panels = (d_sae + packing.panel - 1) / packing.panel;
-  const std::size_t latents = static_cast<std::size_t>(packing.panels) * packing.panel;
-  packing.bytes = packing.half ? (2 * latents * sizeof(float) + 63) / 64 * 64 + latents * packing.d_padded * 2
-                               : latents * packing.d_padded * sizeof(float);
+  packing.bytes = latents_of(packing) * packing.d_padded * sizeof(float);
   return packing;
 }
 
@@ -275,30 +322,29 @@ void pack_panel(const EncoderPacking& packing, const float* W, int d_in, int d_s
   const int rows = d_sae - first < packing.panel ? d_sae - first : packing.panel;
   const Packed target = view(packing, packed);
   const float* source = W + static_cast<std::size_t>(first) * d_in;
-  const std::size_t size = static_cast<std::size_t>(packing.d_padded) * packing.panel;
-#ifdef CONCORD_HAS_HALF
-  if (packing.half) {
-    pack_panel_half(source, rows, d_in, packing.d_padded, static_cast<std::uint32_t*>(target.panels) + panel * size / 2,
-                    target.error_norm + first, target.rounded_norm + first, static_cast<std::uint16_t*>(row_scratch));
+#ifdef CONCORD_HAS_SCREEN
+  if (packing.rounded) {
+    auto* panels = static_cast<ScreenMicro::Input*>(target.panels);
+    pack_panel_rounded(packing, source, first, rows, d_in, target, panels + panel * ScreenMicro::panel_elements(packing.d_padded), row_scratch);
     return;
   }
 #endif
   (void)row_scratch;
-  pack_panel_float(source, rows, d_in, static_cast<float*>(target.panels) + panel * size);
+  pack_panel_float(source, rows, d_in, static_cast<float*>(target.panels) + panel * Float32Micro::panel_elements(packing.d_padded));
 }
 
 void pack_encoder(const EncoderPacking& packing, const float* W, int d_in, int d_sae, void* packed,
                   ThreadPool& pool) {
   pool.for_each(packing.panels, [&](int panel, int worker) {
     pack_panel(packing, W, d_in, d_sae, panel, packed,
-               pool.scratch(worker, 0, static_cast<std::size_t>(packing.d_padded) * 2));
+               pool.scratch(worker, 0, packing.row_scratch_bytes));
   });
 }
 
 void encode_topk(EncodeTopK& a, ThreadPool& pool) {
   const PaddedBias bias(a.bias, a.d_sae, a.packing->panels * a.packing->panel);
-#ifdef CONCORD_HAS_HALF
-  if (a.packing->half) return topk_half(a, pool, bias.values);
+#ifdef CONCORD_HAS_SCREEN
+  if (a.packing->rounded) return topk_screened(a, pool, bias.values);
 #endif
   topk_float(a, pool, bias.values);
 }

@@ -73,19 +73,11 @@ void weighted_row_sum(WeightedRowSum& a, ThreadPool& pool) {
     const int first = chunk * kRows, count = a.rows - first < kRows ? a.rows - first : kRows;
     fill(sum, 0.0f, a.columns);
     const float* rows = a.matrix + static_cast<std::size_t>(first) * a.columns;
-    int r = 0;
-    for (; r + 4 <= count; r += 4) {
-      float scale[4];
-      const float* row[4];
-      for (int q = 0; q < 4; q++) {
-        scale[q] = a.weight ? a.weight[first + r + q] : 1.0f;
-        row[q] = rows + static_cast<std::size_t>(r + q) * a.columns;
-      }
-      if (scale[0] != 0.0f || scale[1] != 0.0f || scale[2] != 0.0f || scale[3] != 0.0f)
-        add_scaled4(sum, scale, row, a.columns);
-    }
-    for (; r < count; r++)
-      add_scaled(sum, a.weight ? a.weight[first + r] : 1.0f, rows + static_cast<std::size_t>(r) * a.columns, a.columns);
+    int kept[kRows], n = 0;
+    for (int r = 0; r < count; r++)
+      if (!a.weight || a.weight[first + r] != 0.0f) kept[n++] = r;
+    add_rows(sum, n, a.columns, [&](int i) { return rows + static_cast<std::size_t>(kept[i]) * a.columns; },
+             [&](int i) { return a.weight ? a.weight[first + kept[i]] : 1.0f; });
   });
   fill(a.out, 0.0f, a.columns);
   for (int chunk = 0; chunk < chunks; chunk++)

@@ -149,7 +149,7 @@ void update(Update& a, ThreadPool& pool) {
     }
     if (a.packing)
       pack_panel(*a.packing, encoding, n, a.d_sae, chunk, a.packed,
-                 pool.scratch(worker, 2, static_cast<std::size_t>(a.packing->d_padded) * 2));
+                 pool.scratch(worker, 2, a.packing->row_scratch_bytes));
   });
   a.bad_latent = -1;
   for (int chunk = 0; chunk < chunks && a.bad_latent < 0; chunk++) a.bad_latent = bad[chunk];

@@ -1,8 +1,8 @@
-// bfloat16 rounding with the rounding error measured, for the certificate of encode_topk.
+// The bfloat16 format of the screen.
 #pragma once
 #include <cstring>
 
-#include "../vec.hpp"
+#include "rounding.hpp"
 
 namespace concord::CONCORD_ISA {
 
@@ -23,43 +23,39 @@ inline float from_bf16(std::uint16_t half) {
   return value;
 }
 
-struct RoundingNorms {
-  float exact;    // ||a||
-  float error;    // ||a - bf16(a)||
-  float rounded;  // ||bf16(a)||
-};
+/// Rows as bfloat16, and panels of latents as [depth / 2][kPanel][2], as the instructions that multiply pairs take them.
+struct Bf16Format {
+  using Input = std::uint16_t;
+  static constexpr int kPanel = 32;
+  static constexpr int kDepth = 32;
+  static constexpr int kMarginFactor = 1;
 
-/// Converts n values, pads with zeros to n_padded, and measures what was lost. The norms are rounded up by a relative 1e-5
-/// to cover the float32 sums they are made with.
-inline RoundingNorms convert_row(const float* a, int n, int n_padded, std::uint16_t* out) {
-  // Sixteen partial sums, so that the compiler can keep them in vectors.
-  float exact[16] = {}, error[16] = {}, rounded[16] = {};
-  int i = 0;
-  for (; i + 16 <= n; i += 16)
-    for (int q = 0; q < 16; q++) {
-      const std::uint16_t half = to_bf16(a[i + q]);
-      const float r = from_bf16(half), e = a[i + q] - r;
-      out[i + q] = half;
-      exact[q] += a[i + q] * a[i + q];
-      error[q] += e * e;
-      rounded[q] += r * r;
+  static int blocks(int) { return 1; }
+  static int row_elements(int d_padded) { return d_padded; }
+  static std::size_t panel_elements(int d_padded) { return static_cast<std::size_t>(d_padded) * kPanel; }
+
+  /// Converts n values, pads with zeros, and measures what was lost.
+  static void convert_row(const float* a, int n, int d_padded, Input* out, RoundingNorms* norms) {
+    SquareSums sums;
+    int i = 0;
+    for (; i + 16 <= n; i += 16)
+      for (int q = 0; q < 16; q++) {
+        out[i + q] = to_bf16(a[i + q]);
+        sums.add(q, a[i + q], from_bf16(out[i + q]));
+      }
+    for (; i < n; i++) {
+      out[i] = to_bf16(a[i]);
+      sums.add(0, a[i], from_bf16(out[i]));
     }
-  for (; i < n; i++) {
-    out[i] = to_bf16(a[i]);
-    const float r = from_bf16(out[i]), e = a[i] - r;
-    exact[0] += a[i] * a[i];
-    error[0] += e * e;
-    rounded[0] += r * r;
+    for (; i < d_padded; i++) out[i] = 0;
+    *norms = sums.norms(n);
   }
-  for (; i < n_padded; i++) out[i] = 0;
-  float sums[3] = {};
-  for (int q = 0; q < 16; q++) {
-    sums[0] += exact[q];
-    sums[1] += error[q];
-    sums[2] += rounded[q];
+
+  /// Latent f of a panel; `row` is scratch for row_elements().
+  static void pack_row(const float* w, int n, int d_padded, int f, Input* panel, RoundingNorms* norms, Input* row) {
+    convert_row(w, n, d_padded, row, norms);
+    for (int pair = 0; pair < d_padded / 2; pair++) std::memcpy(panel + 2 * (pair * kPanel + f), row + 2 * pair, 4);
   }
-  const float up = 1.00001f;
-  return {std::sqrt(sums[0]) * up, std::sqrt(sums[1]) * up, std::sqrt(sums[2]) * up};
-}
+};
 
 }  // namespace concord::CONCORD_ISA

@@ -2,16 +2,13 @@
 #pragma once
 #include <cstring>
 
-#include "../vec.hpp"
 #include "amx_tiles.hpp"
+#include "bf16.hpp"
 
 namespace concord::CONCORD_ISA {
 
-struct Bf16AmxMicro {
-  using Input = std::uint16_t;
+struct Bf16AmxMicro : Bf16Format {
   static constexpr int kRows = 32;
-  static constexpr int kPanel = 32;
-  static constexpr int kDepth = 32;
   static void begin() { amx::configure(); }
   static void end() { amx::release(); }
 

@@ -3,15 +3,12 @@
 #pragma once
 #include <immintrin.h>
 
-#include "../vec.hpp"
+#include "bf16.hpp"
 
 namespace concord::CONCORD_ISA {
 
-struct Bf16Avx512Micro {
-  using Input = std::uint16_t;
+struct Bf16Avx512Micro : Bf16Format {
   static constexpr int kRows = 12;
-  static constexpr int kPanel = 32;
-  static constexpr int kDepth = 32;
   static void begin() {}
   static void end() {}
 

@@ -43,6 +43,10 @@ struct Candidates {
 #if defined(__AVX512F__)
     const __m512 bound = _mm512_set1_ps(threshold);
     const __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    // Most panels have none.
+    if (n == 32 && (_mm512_cmp_ps_mask(_mm512_loadu_ps(scores), bound, _CMP_NLE_UQ) |
+                    _mm512_cmp_ps_mask(_mm512_loadu_ps(scores + 16), bound, _CMP_NLE_UQ)) == 0)
+      return;
     for (; i + 16 <= n; i += 16) {
       const __m512 s = _mm512_loadu_ps(scores + i);
       const __mmask16 above = _mm512_cmp_ps_mask(s, bound, _CMP_NLE_UQ);
@@ -86,10 +90,44 @@ struct Candidates {
       if (reached == k) break;
     }
     const float bound = from_ordered_key(best);
-    float lowest = __builtin_inff();
-    for (int i = 0; i < count; i++)
-      if (values[i] >= bound && values[i] < lowest) lowest = values[i];
-    return lowest;
+    Vec lowest = splat(__builtin_inff());
+    const Vec b = splat(bound);
+    for (int i = 0; i < count; i += kLanes) {
+      const Vec v = load(values + i);
+      lowest = (v >= b) & (v < lowest) ? v : lowest;
+    }
+    float least = lowest[0];
+    for (int q = 1; q < kLanes; q++) least = lowest[q] < least ? lowest[q] : least;
+    return least;
+  }
+
+  /// Drops NaN, and what is more than `slack` below the k-th largest, and raises the threshold to that; of more than `most` the largest
+  /// stay, and the threshold is the smallest of them.
+  void shrink_to_band(int k, float slack, int most) {
+    if (holds_nan()) drop_nan();
+    if (count < k) return;
+    const float bound = kth_largest(k) - slack;
+    if (!(count_at_least(bound) <= most)) return shrink(most);
+    int kept = 0, i = 0;
+#if defined(__AVX512F__)
+    const __m512 b = _mm512_set1_ps(bound);
+    for (; i + 16 <= count; i += 16) {
+      const __m512 v = _mm512_loadu_ps(values + i);
+      const __m512i latents = _mm512_loadu_si512(indices + i);
+      const __mmask16 lanes = _mm512_cmp_ps_mask(v, b, _CMP_GE_OQ);
+      // What is written behind the kept ones has been read already.
+      _mm512_storeu_ps(values + kept, _mm512_maskz_compress_ps(lanes, v));
+      _mm512_storeu_si512(indices + kept, _mm512_maskz_compress_epi32(lanes, latents));
+      kept += __builtin_popcount(lanes);
+    }
+#endif
+    for (; i < count; i++) {
+      values[kept] = values[i];
+      indices[kept] = indices[i];
+      kept += values[i] >= bound;
+    }
+    count = kept;
+    if (bound > threshold) threshold = bound;
   }
 
   /// Drops NaN, and all but the `keep` largest, and raises the threshold to the smallest of them when there are as many.

@@ -10,6 +10,7 @@ struct Float32Micro {
   static constexpr int kRows = kLanes == 16 ? 12 : kLanes == 8 ? 6 : 4;
   static constexpr int kPanel = 2 * kLanes;
   static constexpr int kDepth = 1;
+  static std::size_t panel_elements(int depth) { return static_cast<std::size_t>(depth) * kPanel; }
   static void begin() {}
   static void end() {}
 

@@ -3,6 +3,7 @@
 // A Micro supplies the arithmetic of one tile:
 //   Input                      element type of the converted rows
 //   kRows, kPanel, kDepth      rows and latents of a tile; depth is padded to a multiple of kDepth
+//   panel_elements(depth)      elements of a panel of latents
 //   begin(), end()             per-thread set-up
 //   tile(x, stride, panel, bias, depth, scores)   scores[kRows][kPanel] = x panel^T + bias
 // Loop order: a group of panels stays in the second-level cache while the chunk's rows pass by; a row stays in the first
@@ -27,13 +28,13 @@ inline int chunk_rows(int batch, int tile_rows, int threads) {
   return round_up(rows < tile_rows ? tile_rows : rows, tile_rows);
 }
 
-/// Row stride of converted rows; not a multiple of 1 KiB, so that the rows of a tile fall into different cache sets.
+/// Row stride of converted rows, in elements: whole cache lines, and not a multiple of 1 KiB, so that the rows of a tile fall into
+/// different cache sets.
 template <class Micro>
 int row_stride(int d_padded) {
-  const int stride = d_padded;
-  return stride * static_cast<int>(sizeof(typename Micro::Input)) % 1024 == 0
-             ? stride + 64 / static_cast<int>(sizeof(typename Micro::Input))
-             : stride;
+  constexpr int size = static_cast<int>(sizeof(typename Micro::Input));
+  const int bytes = round_up(Micro::row_elements(d_padded) * size, 64);
+  return (bytes % 1024 == 0 ? bytes + 64 : bytes) / size;
 }
 
 /// Bias padded to whole panels; minus infinity keeps the padding from ever being selected.
@@ -47,7 +48,7 @@ template <class Micro, class Sink>
 void screen_rows(const typename Micro::Input* x, int stride, int rows, const EncoderPacking& packing,
                  const typename Micro::Input* panels, const float* bias, Sink sink) {
   alignas(64) float scores[Micro::kRows * Micro::kPanel];
-  const std::size_t panel_size = static_cast<std::size_t>(packing.d_padded) * Micro::kPanel;
+  const std::size_t panel_size = Micro::panel_elements(packing.d_padded);
   const long panel_bytes = static_cast<long>(panel_size * sizeof(typename Micro::Input));
   const int group = static_cast<int>(kGroupBytes / panel_bytes) + 1;
   for (int p0 = 0; p0 < packing.panels; p0 += group) {
@@ -63,13 +64,13 @@ void screen_rows(const typename Micro::Input* x, int stride, int rows, const Enc
   }
 }
 
-/// Appends a tile's scores to the candidates of its rows.
-template <class Micro>
-void collect(Candidates* candidates, int tile_rows, int first, const float* scores, int keep) {
+/// Appends a tile's scores to the candidates of its rows; `shrink(row of the tile)` makes room where it gets short.
+template <class Micro, class Shrink>
+void collect(Candidates* candidates, int tile_rows, int first, const float* scores, int keep, Shrink shrink) {
   for (int q = 0; q < tile_rows; q++) {
     Candidates& c = candidates[q];
     c.append(scores + q * Micro::kPanel, Micro::kPanel, first);
-    if (c.count > Candidates::limit(keep, Micro::kPanel) - Micro::kPanel) c.shrink(keep);
+    if (c.count > Candidates::limit(keep, Micro::kPanel) - Micro::kPanel) shrink(q);
   }
 }
 

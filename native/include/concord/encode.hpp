@@ -11,22 +11,26 @@ namespace concord {
 /// How the encoder's weights are repacked for the screening pass. Opaque bytes; the layout depends on the ISA, so packed
 /// weights are never written to disk.
 struct EncoderPacking {
-  bool half;          // bfloat16 screen followed by refinement; otherwise an exact float32 pass
-  int panel;          // latents per panel
-  int d_padded;       // d_in rounded up to the panel's depth
-  int panels;         // panels of latents, the last one padded with zeros
-  std::size_t bytes;  // size of the whole buffer
+  const char* screen;  // what scores are first computed in: "int8", "bfloat16" or "float32"
+  bool rounded;        // a screen in low precision followed by refinement; otherwise an exact float32 pass
+  int panel;           // latents per panel
+  int d_padded;        // d_in rounded up to the panel's depth
+  int panels;          // panels of latents, the last one padded with zeros
+  int blocks;          // blocks of inputs whose rounding is measured apart; 0 when nothing is rounded
+  std::size_t row_scratch_bytes;  // what packing a panel needs besides
+  std::size_t bytes;   // size of the whole buffer
 };
 
 /// Keeps the k largest scores of every row.
 ///
-/// Exactness: the result is what sorting all float32 scores of a row would give, ties to the lower index. With a half
-/// packing the scores are first computed in bfloat16, the best k + margin are kept and rescored in float32, and the row is
-/// accepted only when its k-th exact score exceeds the highest exact score that anything screened out could have:
-///     s_T + ||x|| max_f ||W_f - bf16(W_f)|| + ||x - bf16(x)|| max_f ||bf16(W_f)|| + accumulation error,
-/// s_T being the lowest bfloat16 score kept (Cauchy-Schwarz on the rounding errors as they are, not as they could be; the
-/// accumulation starts from the bias, so that its error grows with the largest one). Other rows are scored again in float32
-/// against every latent.
+/// Exactness: the result is what sorting all float32 scores of a row would give, ties to the lower index. With a rounded
+/// packing the scores are first computed in low precision, the best k + margin (int8: k + 3 margin) are kept and rescored in
+/// float32, and the row is accepted only when its k-th exact score exceeds the highest exact score that anything screened out
+/// could have:
+///     s_T + ||x|| max_f ||W_f - W_f'|| + ||x - x'|| max_f ||W_f'|| + accumulation error,
+/// s_T being the lowest score kept in low precision and ' marking what was rounded (Cauchy-Schwarz on the rounding errors as they
+/// are, not as they could be, and block by block of inputs where that is less; the accumulation starts from the bias, so that its
+/// error grows with the largest one). Other rows are scored again in float32 against every latent.
 ///
 /// Throws Error("numeric/not-finite") naming the first row that has a NaN among its scores, or fewer than k above -infinity.
 struct EncodeTopK {
