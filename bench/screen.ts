@@ -58,12 +58,12 @@ export async function benchScreen(backend: Backend): Promise<BenchLine[]> {
     {
       name: "screen",
       shape: { batch, d_in: dIn, d_sae: dSae },
-      ...{ threads: backend.threads, isa: backend.isa, half: packing.half, ms: timing(ms) },
+      ...{ threads: backend.threads, isa: backend.isa, screen: packing.screen, ms: timing(ms) },
       tflops: Number(rate.toPrecision(4)),
       ...(share === undefined
         ? {}
         : {
-            against: `peak of the ${packing.half ? "bfloat16" : "float32"} instruction`,
+            against: `peak of the ${packing.screen} instruction`,
             peak_tflops: Number(peak.toPrecision(4)),
             share_of_peak: Number(share.toPrecision(3)),
             target: "at least 0.3 of the measured peak",

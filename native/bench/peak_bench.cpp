@@ -38,6 +38,10 @@ __attribute__((target("avx512f,avx512bf16"))) double bf16_avx512() {
   RATE_OF("vdpbf16ps %%zmm15, %%zmm15, %%zmm", 64);
 }
 
+__attribute__((target("avx512f,avx512vnni"))) double int8_avx512() {
+  RATE_OF("vpdpbusd %%zmm15, %%zmm15, %%zmm", 128);
+}
+
 double bf16_amx() {
   struct alignas(64) {
     unsigned char palette = 1, start_row = 0, reserved[14] = {};
@@ -64,6 +68,7 @@ double bf16_amx() {
 double rate_of(const char* isa) {
 #if defined(__x86_64__)
   if (std::strcmp(isa, "amx") == 0) return bf16_amx();
+  if (std::strcmp(isa, "avx512vnni") == 0) return int8_avx512();
   if (std::strcmp(isa, "avx512bf16") == 0) return bf16_avx512();
   if (std::strcmp(isa, "avx512") == 0) return float_avx512();
   if (std::strcmp(isa, "avx2") == 0) return float_avx2();

@@ -1,6 +1,6 @@
 /** @file What a backend does on this machine, in numbers that can be held against what the hardware should do. */
 
-import type { Backend } from "./backend.ts";
+import type { Backend, EncoderPacking } from "./backend.ts";
 
 /** Each is the best of a few repeats. */
 export interface MeasuredRates {
@@ -13,11 +13,11 @@ export interface MeasuredRates {
   };
   /**
    * The TopK encoder: floating-point operations of the plain matrix product per second of screening, refining and selecting.
-   * `half`: scores are screened in bfloat16.
+   * `screen`: what scores are first computed in.
    */
   readonly encode: {
     readonly tflops: number;
-    readonly half: boolean;
+    readonly screen: EncoderPacking["screen"];
     readonly batch: number;
     readonly dIn: number;
     readonly dSae: number;
@@ -69,14 +69,14 @@ async function encodeRate(backend: Backend, clock: () => number): Promise<Measur
   const W = await normal(backend, dSae * dIn, 0);
   await backend.normalizeRows({ rows: W, unit: W, count: dSae, columns: dIn });
   const x = await normal(backend, batch * dIn, 1);
-  const { bytes, half } = backend.encoderPacking(shape);
+  const { bytes, screen } = backend.encoderPacking(shape);
   const packed = backend.bytes(bytes);
   await backend.packEncoder({ ...shape, W, packed });
   const indices = backend.int32(batch * k);
   const values = backend.float32(batch * k);
   const args = { ...shape, x, batch, W, bias: undefined, packed, margin: k + 32, relu: true };
   const ms = await fastest(clock, () => backend.encodeTopK({ ...args, indices, values }));
-  return { tflops: (2 * batch * dIn * dSae) / ms / 1e9, half, batch, ...shape };
+  return { tflops: (2 * batch * dIn * dSae) / ms / 1e9, screen, batch, ...shape };
 }
 
 async function readRate(backend: Backend, clock: () => number): Promise<MeasuredRates["read"]> {

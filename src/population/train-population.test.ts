@@ -14,7 +14,7 @@ import { allocatePopulation, initialisePopulation } from "./population.ts";
 import { populationState } from "./state.ts";
 import { type PopulationStep, trainPopulation } from "./train-population.ts";
 
-// Wide enough for the half-precision screen, 16 (k + 16) latents, and no multiple of any tile.
+// Wide enough for the screen in low precision, 16 (k + 16) latents, and no multiple of any tile.
 const [BATCH, D_IN, D_SAE, K, STEPS] = [83, 21, 345, 5, 8];
 
 /** Rows of a few features around a mean, the same for the same position. */

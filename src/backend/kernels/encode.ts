@@ -11,8 +11,8 @@ export interface EncoderShape {
 export interface EncoderPacking {
   /** Size of the packed weights. Their layout belongs to the backend and is never stored. */
   readonly bytes: number;
-  /** True when scores are screened in bfloat16 and refined in float32. */
-  readonly half: boolean;
+  /** What scores are first computed in; those of a screen in low precision are refined in float32. */
+  readonly screen: "int8" | "bfloat16" | "float32";
 }
 
 /** Arguments of `encodeTopK`: centred rows, the encoder and room for the code. */
@@ -23,7 +23,7 @@ export interface EncodeTopK extends EncoderShape {
   readonly W: Float32Array;
   readonly bias: Float32Array | undefined;
   readonly packed: Uint8Array;
-  /** Extra candidates that the half-precision screen keeps; any value gives the same result. */
+  /** How many candidates beyond k a screen in low precision may keep, int8 three times as many; any value gives the same result. */
   readonly margin: number;
   /** Write max(score, 0) instead of the score. */
   readonly relu: boolean;
@@ -51,7 +51,7 @@ export interface EncodeKernels {
   /**
    * The k largest scores ⟨x, W_f⟩ + bias_f of every row, ties to the lower index, exactly as in float32.
    *
-   * @returns How many rows the half-precision screen could not certify and were computed again.
+   * @returns How many rows the screen could not certify and were computed again.
    * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its scores, or fewer than k above −∞.
    */
   encodeTopK(args: EncodeTopK): Promise<number>;

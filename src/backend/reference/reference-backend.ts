@@ -24,7 +24,7 @@ export function referenceBackend(): Backend {
     float32: (length) => new Float32Array(length),
     int32: (length) => new Int32Array(length),
     bytes: (length) => new Uint8Array(length),
-    encoderPacking: () => ({ bytes: 0, half: false }),
+    encoderPacking: () => ({ bytes: 0, screen: "float32" as const }),
     packEncoder: async () => {},
     encodeTopK: later(encode.encodeTopK),
     encodePositive: later(encode.encodePositive),

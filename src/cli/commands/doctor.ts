@@ -30,7 +30,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
       rates: {
         gemm: { gflops: gemm.gflops, m: gemm.m, n: gemm.n, k: gemm.k },
         encode: {
-          ...{ tflops: encode.tflops, screen: encode.half ? "bfloat16" : "float32" },
+          ...{ tflops: encode.tflops, screen: encode.screen },
           ...{ batch: encode.batch, d_in: encode.dIn, d_sae: encode.dSae, k: encode.k },
         },
         read: { gigabytes_per_second: read.gigabytesPerSecond, bytes: read.bytes },
@@ -61,7 +61,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     ],
     [
       "TopK encoder",
-      `${short(encode.tflops)} TFLOP/s, screened in ${encode.half ? "bfloat16" : "float32"}, [${encode.batch}, ${encode.dIn}] × [${encode.dIn}, ${encode.dSae}], k ${encode.k}`,
+      `${short(encode.tflops)} TFLOP/s, screened in ${encode.screen}, [${encode.batch}, ${encode.dIn}] × [${encode.dIn}, ${encode.dSae}], k ${encode.k}`,
     ],
     ["reading", `${short(read.gigabytesPerSecond)} GB/s over ${bytes(read.bytes)}`],
   ];
