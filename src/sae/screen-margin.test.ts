@@ -15,7 +15,7 @@ test("it widens while many rows fail, keeps while few do, and comes back slowly"
   expect(nextMargin(first, 8, 0)).toBe(first);
   let margin = first;
   for (let step = 0; step < 20; step++) margin = nextMargin(margin, 8, 1);
-  expect(margin).toBe(16 * first);
+  expect(margin).toBe(8 * first);
 });
 
 const [D_IN, D_SAE, K, BATCH, STEPS] = [32, 2048, 8, 128, 40];

@@ -1,17 +1,17 @@
 /**
- * @file How many candidates beyond k the screen of top-k keeps. The result is exact for any margin; with a wider one more rows are
- * proved at once, and fewer are scored again against every latent, which costs a hundred times as much. Most activations need
- * few candidates; where scores crowd round the k-th (noise learned by heart, say) the margin grows within some steps.
+ * @file How many candidates beyond k the screen of top-k may keep. The result is exact for any margin; where more latents come near the
+ * k-th score than there is room for, the row is scored again against every latent, which costs a hundred times as much. Most
+ * activations need few candidates; where scores crowd round the k-th (noise learned by heart, say) the margin grows within some steps.
  */
 
 /** A sixty-fourth of the batch may be scored again before more candidates are cheaper. */
 const FEW = 1 / 64;
-const WIDEST = 16;
+const WIDEST = 8;
 const DECAY = 0.98;
 
 /** The margin to begin with: enough for nearly every row of ordinary activations. */
 export function firstMargin(k: number): number {
-  return k + 32;
+  return 3 * (k + 32);
 }
 
 /** The margin of the next step, from the rows that had to be scored again in this one. */

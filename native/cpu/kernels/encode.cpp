@@ -221,8 +221,7 @@ void topk_screened(EncodeTopK& a, ThreadPool& pool, const float* bias) {
   const auto* panels = static_cast<const Input*>(packed.panels);
   const LargestNorms largest_norms(packed.error_norm, packed.rounded_norm, packing.blocks, latents_of(packing));
   const float bias_size = a.bias ? largest(a.bias, a.d_sae) : 0.0f;
-  const long wanted = a.k + static_cast<long>(Micro::kMarginFactor) * a.margin;
-  const int keep = wanted < a.d_sae ? static_cast<int>(wanted) : a.d_sae;
+  const int keep = a.k + a.margin < a.d_sae ? a.k + a.margin : a.d_sae;
   const int stride = row_stride<Micro>(packing.d_padded);
   const int rows = chunk_rows(a.batch, Micro::kRows, pool.threads());
   const int chunks = chunk_count(a.batch, rows);

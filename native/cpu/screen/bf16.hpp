@@ -28,7 +28,6 @@ struct Bf16Format {
   using Input = std::uint16_t;
   static constexpr int kPanel = 32;
   static constexpr int kDepth = 32;
-  static constexpr int kMarginFactor = 1;
 
   static int blocks(int) { return 1; }
   static int row_elements(int d_padded) { return d_padded; }

@@ -14,8 +14,6 @@ struct Int8Format {
   static constexpr int kPanel = 32;
   static constexpr int kDepth = 4;
   static constexpr int kBlock = 128;
-  /// Scores are off by some eight times as much as in bfloat16.
-  static constexpr int kMarginFactor = 3;
   static constexpr int kPanelBlock = kBlock * kPanel + kPanel * 4;
 
   struct BlockFacts {

@@ -24,8 +24,8 @@ struct EncoderPacking {
 /// Keeps the k largest scores of every row.
 ///
 /// Exactness: the result is what sorting all float32 scores of a row would give, ties to the lower index. With a rounded
-/// packing the scores are first computed in low precision; those that come near the k-th best are kept, at most k + margin (int8:
-/// k + 3 margin), the best of them are rescored in float32, and the row is accepted only when its k-th exact score exceeds the highest exact score that anything screened out
+/// packing the scores are first computed in low precision; those that come near the k-th best are kept, at most k + margin,
+/// the best of them are rescored in float32, and the row is accepted only when its k-th exact score exceeds the highest exact score that anything screened out
 /// could have:
 ///     s_T + ||x|| max_f ||W_f - W_f'|| + ||x - x'|| max_f ||W_f'|| + accumulation error,
 /// s_T being the lowest score kept in low precision and ' marking what was rounded (Cauchy-Schwarz on the rounding errors as they

@@ -23,7 +23,7 @@ export interface EncodeTopK extends EncoderShape {
   readonly W: Float32Array;
   readonly bias: Float32Array | undefined;
   readonly packed: Uint8Array;
-  /** How many candidates beyond k a screen in low precision may keep, int8 three times as many; any value gives the same result. */
+  /** How many candidates beyond k a screen in low precision may keep; any value gives the same result. */
   readonly margin: number;
   /** Write max(score, 0) instead of the score. */
   readonly relu: boolean;

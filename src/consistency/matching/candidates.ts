@@ -69,7 +69,7 @@ export async function candidateGraph(
   const bias = Float32Array.from(v, (x) => -x);
   await backend.encodeTopK({
     ...{ ...shape, x: a.unit, batch: n, W: b.unit, bias, packed },
-    ...{ margin: 2 * CANDIDATES, relu: false, indices: columns, values: similarity },
+    ...{ margin: 6 * CANDIDATES, relu: false, indices: columns, values: similarity },
   });
   for (let i = 0; i < n; i++) {
     let least = Number.POSITIVE_INFINITY;
