@@ -22,6 +22,9 @@ const FIRST_RECORDING = 1000;
 export const PUBLISHED_WEIGHTS = ["0.005", "3"];
 export const STRONGER = "30";
 
+/** Latents of the smaller uncoupled members; the others have 512. */
+const FEWER = [256, 128];
+
 /** One set of data with its own arms. */
 export interface Data {
   readonly title: string;
@@ -69,13 +72,13 @@ function dataset(
     coupled: weights.map((w) => arm(`mfr-${w}`, `MFR ${w}`, 1, `coupling.weight=${w}`)),
     controls: [
       arm("none-half", "none, half as long", 0.5, ...OFF, "population.members=1"),
-      arm(
-        "none-256",
-        "none, 256 latents",
-        1,
-        ...OFF,
-        "population.members=1",
-        "population.d_sae=256",
+      ...FEWER.map((latents) =>
+        arm(
+          `none-${latents}`,
+          `none, ${latents} latents`,
+          1,
+          ...[...OFF, "population.members=1", `population.d_sae=${latents}`],
+        ),
       ),
     ],
     longer: (factor) =>

@@ -11,7 +11,8 @@ export class Found {
   readonly results: measures.Results;
   /** MCC with uncoupled SAEs. */
   readonly outside: measures.Measure;
-  readonly #longer: Arm | undefined;
+  /** No coupling, trained for as long as the coupled arms took; undefined while seeds of it are missing. */
+  readonly longer: Arm | undefined;
 
   constructor(
     data: Data,
@@ -22,13 +23,13 @@ export class Found {
     this.data = data;
     this.results = results;
     this.outside = outside;
-    this.#longer = longer;
+    this.longer = longer && results.complete(longer) ? longer : undefined;
   }
 
   /** Arms whose seeds are all there. */
   get shown(): Arm[] {
     const { none, controls, coupled } = this.data;
-    const all = [none, this.#longer, ...controls, ...coupled];
+    const all = [none, this.longer, ...controls, ...coupled];
     return all.filter((arm): arm is Arm => arm !== undefined && this.results.complete(arm));
   }
 
@@ -47,9 +48,13 @@ export class Found {
 
   /** Change of held-out FVU against no coupling that was given the coupling's compute as well. */
   equalCompute(arm: Arm): measures.Cell | undefined {
-    const longer = this.#longer;
-    if (longer === undefined || !this.results.complete(longer)) return undefined;
-    return this.results.compared(arm, longer, measures.heldOutFvu, measures.relative);
+    const { longer } = this;
+    return longer && this.against(arm, longer);
+  }
+
+  /** Change of held-out FVU against another arm as a fraction. */
+  against(arm: Arm, other: Arm): measures.Cell | undefined {
+    return this.results.compared(arm, other, measures.heldOutFvu, measures.relative);
   }
 }
 

@@ -8,10 +8,10 @@ import type { Found } from "./eeg-found.ts";
 import { type Cell, lastTrainingFvu } from "./measures.ts";
 import { direction, interval, percent } from "./page.ts";
 
-function told(value: MeanInterval | undefined): string {
+function told(value: MeanInterval | undefined, same = "not told apart from none"): string {
   if (!value) return "not measured";
   const sign = direction(value);
-  const words = { "-1": "lower", "0": "not told apart from none", "1": "higher" };
+  const words = { "-1": "lower", "0": same, "1": "higher" };
   return `${percent(value, true)}${sign === undefined ? "" : ` (${words[`${sign}`]})`}`;
 }
 
@@ -48,21 +48,30 @@ export function verdict(found: readonly Found[]): string {
 
 /** Whether other restraints on uncoupled members do as well as the coupling; undefined where it does not help. */
 export function restraint(one: Found): string | undefined {
-  const best = one.coupled.find((arm) => direction(one.equalSteps(arm)) === -1);
+  const helping = one.coupled.filter((arm) => direction(one.equalSteps(arm)) === -1);
   const controls = one.data.controls.filter((arm) => one.shown.includes(arm));
-  if (!best || controls.length === 0) return undefined;
+  if (helping.length === 0 || controls.length === 0) return undefined;
+  const change = (arm: Arm) => one.equalSteps(arm)!.mean;
+  const lowest = (arms: readonly Arm[]) => arms.reduce((a, b) => (change(b) < change(a) ? b : a));
+  const [best, control] = [lowest(helping), lowest(controls)];
   const training = direction(one.equalSteps(best, lastTrainingFvu));
-  const helps = controls.filter((arm) => direction(one.equalSteps(arm)) === -1);
-  const changes = controls.map((arm) => `${arm.title}: ${told(one.equalSteps(arm))}`).join("; ");
   const fit =
     training === 1
-      ? "The coupled members fit what they are trained on worse and what they have not seen better: the coupling restrains them."
-      : "The coupled members fit what they are trained on no worse.";
-  const others =
-    helps.length === 0
-      ? "Other restraints on uncoupled members do not do that"
-      : "Other restraints on uncoupled members help as well";
-  return `${fit} ${others} (${changes}).`;
+      ? `Members of ${best.title} fit what they are trained on worse than uncoupled ones and what they have not seen better: the coupling restrains them.`
+      : `Members of ${best.title} fit what they are trained on no worse than uncoupled ones.`;
+  const others = controls.some((arm) => direction(one.equalSteps(arm)) === -1)
+    ? "Uncoupled members that are held back in other ways gain as well"
+    : "Uncoupled members that are held back in other ways do not gain";
+  const changes = controls.map((arm) => `${arm.title}: ${told(one.equalSteps(arm))}`).join("; ");
+  const rest = one.against(best, control);
+  return `${fit} ${others} (${changes}). From ${control.title}, the lowest of those, to ${best.title} held-out FVU changes by ${told(rest, "not told apart from it")}.`;
+}
+
+/** What an uncoupled member makes of the coupling's compute, where it makes nothing of it. */
+export function longerHurts(one: Found): string | undefined {
+  const { longer } = one;
+  if (longer === undefined || direction(one.equalSteps(longer)) !== 1) return undefined;
+  return `Training an uncoupled member for longer makes it worse on what it has not seen (${told(one.equalSteps(longer))}), so here the changes at equal compute say more of overfitting than of the coupling: whoever may stop earlier would.`;
 }
 
 /** Members that agree by giving up latents: arms in which far more are dead than without a coupling. */

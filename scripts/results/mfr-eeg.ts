@@ -7,7 +7,7 @@ import { type ArmRun, readOptions } from "./arm-runs.ts";
 import { dataOf, HEAD_SEED, RECORDINGS } from "./eeg-arms.ts";
 import { changeFigure } from "./eeg-figures.ts";
 import { type Found, find } from "./eeg-found.ts";
-import { answers, collapse, restraint, verdict } from "./eeg-verdicts.ts";
+import { answers, collapse, longerHurts, restraint, verdict } from "./eeg-verdicts.ts";
 import * as measures from "./measures.ts";
 import { interval, percent, provenance, table, writeNumbers, writePage } from "./page.ts";
 import { sourceMaps } from "./source-maps.ts";
@@ -119,12 +119,13 @@ writePage("mfr-eeg", [
     reconstruction(one),
     agreement(one),
     ...[restraint(one) ?? []].flat(),
+    ...[longerHurts(one) ?? []].flat(),
     ...[collapse(one, (arm) => one.results.cell(arm, dead)) ?? []].flat(),
     changeFigure(one),
     ...(one === simulated ? sources(one) : []),
   ]),
   "## What the columns are",
-  "*None, longer* trains an uncoupled member for as many more steps as the coupled arms' steps cost, and is what equal compute compares with. *Cost of a step* is one more than the median time that a step's coupling takes over the median time of the rest of the step, by the clocks of the same logged steps. *Half as long* and *256 latents* are uncoupled members held back in other ways. *MCC with uncoupled SAEs* compares members with those of the uncoupled arm that began with other weights: what is agreed on only inside a coupling does not raise it. *Restarts* are members that the published reinitialisation rule started again, all members of a run together.",
+  "*None, longer* trains an uncoupled member for as many more steps as the coupled arms' steps cost, and is what equal compute compares with. *Cost of a step* is one more than the median time that a step's coupling takes over the median time of the rest of the step, by the clocks of the same logged steps. *Half as long* and *fewer latents* are uncoupled members held back in other ways. *MCC with uncoupled SAEs* compares members with those of the uncoupled arm that began with other weights: what is agreed on only inside a coupling does not raise it. *Restarts* are members that the published reinitialisation rule started again, all members of a run together.",
   "## What was run",
   "Five tied TopK autoencoders (one where nothing is coupled and only reconstruction is compared), 512 latents, k 6, Adam with 0.001, the penalty with exact one-to-one matching and a cosine warm-up of 100 steps, and the published reinitialisation rule; batches of 256, since the published ones of 1024 are nearly all of these recordings. Windows of the `fixed` pipeline: 0.5–45 Hz, resampled to 100 Hz, average reference, one second, artefacts left out, z-score per channel. Real recordings: `configs/mfr/eeg-recordings.yaml`, a window every tenth of a second. Simulated: `configs/mfr/eeg-simulated.yaml`, every half second. The published pipeline (`variant: faithful`) gives no more than 192 windows of the longest recording.",
   `The recordings are in public test sets: \`${RECORDINGS.rest}\` is \`test.edf\` of [eeg_microstates](https://github.com/Frederic-vW/eeg_microstates) (MIT); \`${RECORDINGS.task}\` and \`${RECORDINGS.clinic}\` are \`EDF/test_edf_overlapping_annotations.edf\` and \`NihonKohden/MB0400FU.EDF\` of [mne-testing-data](https://github.com/mne-tools/mne-testing-data). They are not in this repository: the script is told their folder.`,

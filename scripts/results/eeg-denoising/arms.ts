@@ -51,10 +51,15 @@ export interface TrainingTime {
 export async function trained(
   { backend, seed, clock }: Training,
   source: EegSource,
-  options: { readonly members: number; readonly coupled: number; readonly steps: number },
+  options: {
+    readonly members: number;
+    readonly coupled: number;
+    readonly steps: number;
+    readonly k: number;
+  },
 ): Promise<{ population: Population; time: TrainingTime }> {
-  const { dSae, k, lr, batch, deadAfter, weight } = STUDY;
-  const { members, coupled, steps: totalSteps } = options;
+  const { dSae, lr, batch, deadAfter, weight } = STUDY;
+  const { members, coupled, steps: totalSteps, k } = options;
   const seedOf = (i: number) => 100 * (seed + 1) + (i % Math.max(1, members - coupled));
   const population = await createPopulation(backend, {
     ...{ dIn: source.dIn, dSae, k, lr, batch, warmupSteps: 20 },
@@ -125,7 +130,7 @@ export async function baselines(
     { name: "nothing", denoisers: [NOTHING_DONE] },
     { name: "band-pass", denoisers: [bandPassDenoiser("band-pass", layout, STUDY.band)] },
     { name: "wavelets", denoisers: [waveletDenoiser("wavelets", layout)] },
-    kept(`PCA, ${STUDY.k} components (k)`, first(STUDY.k)),
+    ...[STUDY.k, STUDY.fewerK].map((k) => kept(`PCA, ${k} components (k)`, first(k))),
     kept("PCA, as many components as latents", first(most)),
     kept("PCA, number chosen by pairs", first(choice.count)),
     kept("PCA, gains chosen by pairs", choice.gains),

@@ -33,9 +33,14 @@ export interface Cell {
   readonly times: Readonly<Record<string, TrainingTime>>;
 }
 
-/** How SAEs are trained: on pairs, or on clean windows alone. */
-export const TRAININGS = { pairs: "noisy → clean", clean: "clean only" } as const;
+/** How SAEs are trained: on pairs, or on clean windows alone, and with how many active latents. */
+export const TRAININGS = {
+  pairs: { title: "noisy → clean", windows: "pairs", k: STUDY.k },
+  clean: { title: "clean only", windows: "clean", k: STUDY.k },
+  fewer: { title: `noisy → clean, k ${STUDY.fewerK}`, windows: "pairs", k: STUDY.fewerK },
+} as const;
 export type TrainingKind = keyof typeof TRAININGS;
+export const TRAINING_KINDS = Object.keys(TRAININGS) as TrainingKind[];
 
 /** The SAE arms of a training, in the order of the tables. */
 export const POPULATIONS = {
@@ -45,7 +50,7 @@ export const POPULATIONS = {
 } as const;
 
 export const armName = (training: TrainingKind, population: keyof typeof POPULATIONS) =>
-  `${TRAININGS[training]}: ${POPULATIONS[population]}`;
+  `${TRAININGS[training].title}: ${POPULATIONS[population]}`;
 
 /** @param clock Milliseconds since any fixed moment. @param told Of every part that is done. */
 export async function computeCell(
@@ -56,13 +61,14 @@ export async function computeCell(
   told: (what: string) => void,
 ): Promise<Cell> {
   const clean = await cleanSource(set, seed, backend);
-  const open = (training: TrainingKind) => trainingSource(set, seed, training, backend);
+  const open = (windows: "pairs" | "clean") => trainingSource(set, seed, windows, backend);
   const base = await baselines(backend, await open("clean"), await open("pairs"));
   told("baselines fitted");
   const arms: Arm[] = [...base.arms];
   const times: Record<string, TrainingTime> = {};
   const agreement: Record<string, { mean: number; null: number }> = {};
-  for (const training of ["pairs", "clean"] as const) {
+  for (const training of TRAINING_KINDS) {
+    const { title, windows, k } = TRAININGS[training];
     const add = async (kind: keyof typeof POPULATIONS, members: Population["members"]) => {
       const name = armName(training, kind);
       const denoisers = await denoisersOf(backend, members, clean.layout);
@@ -75,18 +81,18 @@ export async function computeCell(
     };
     const { steps, members: n } = STUDY;
     // Both populations on one stream: the same weights to begin with, the same windows and noise.
-    const both = await trained({ backend, seed, clock }, await open(training), {
-      ...{ members: 2 * n, coupled: n, steps },
+    const both = await trained({ backend, seed, clock }, await open(windows), {
+      ...{ members: 2 * n, coupled: n, steps, k },
     });
     await add("mfr", both.population.members.slice(0, n));
     await add("uncoupled", both.population.members.slice(n));
-    times[TRAININGS[training]] = both.time;
-    told(`${TRAININGS[training]}: populations trained, ${both.time.total.toFixed(0)} s`);
-    const single = await trained({ backend, seed, clock }, await open(training), {
-      ...{ members: 1, coupled: 0, steps: n * steps },
+    times[title] = both.time;
+    told(`${title}: populations trained, ${both.time.total.toFixed(0)} s`);
+    const single = await trained({ backend, seed, clock }, await open(windows), {
+      ...{ members: 1, coupled: 0, steps: n * steps, k },
     });
     await add("single", single.population.members);
-    told(`${TRAININGS[training]}: one SAE trained, ${single.time.total.toFixed(0)} s`);
+    told(`${title}: one SAE trained, ${single.time.total.toFixed(0)} s`);
   }
   const results = await evaluated(clean, arms, seed);
   return {

@@ -6,6 +6,8 @@ export const STUDY = {
   seeds: [0, 1, 2],
   dSae: 512,
   k: 64,
+  /** Active latents of a second set of SAEs. */
+  fewerK: 16,
   members: 3,
   /** Weight of MFR's coupling; the loss of `topk` is a sum over d_in, so that 1024 is to it what 1 is to a mean. */
   weight: 1024,

@@ -1,0 +1,147 @@
+/** @file Tables of the denoising study: means over seeds, and what arms differ by. */
+
+import { fixed } from "../../../src/report/figures/number-text.ts";
+import { type MeanInterval, meanInterval } from "../../../src/report/statistics/mean-interval.ts";
+import { armName, type Cell, TRAINING_KINDS, TRAININGS, type TrainingKind } from "./cell.ts";
+import type { ArmResult, Numbers } from "./evaluation.ts";
+import { STUDY } from "./settings.ts";
+
+/** Cells that are one row of the tables per seed: several folds are averaged. */
+export interface Group {
+  readonly title: string;
+  readonly note: string;
+  readonly cells: readonly Cell[];
+}
+
+export const RATIOS = STUDY.snrDb.map(String);
+export const MIDDLE = RATIOS[Math.floor(RATIOS.length / 2)]!;
+export const MEMBER = `, a member`;
+export const ENSEMBLE = `, mean of ${STUDY.members}`;
+
+type Pick = (result: ArmResult) => Numbers;
+export const bySnr =
+  (snr: string): Pick =>
+  (r) =>
+    r.bySnr[snr]!;
+export const byKind =
+  (kind: string): Pick =>
+  (r) =>
+    r.byKind[kind]!;
+
+/** One value for each seed: the mean over the group's folds. */
+export function perSeed(group: Group, arm: string, pick: Pick, metric: string): number[] {
+  const seeds = [...new Set(group.cells.map((c) => c.seed))];
+  return seeds.map((seed) => {
+    const values = group.cells
+      .filter((c) => c.seed === seed)
+      .map((c) => pick(c.arms.find((a) => a.arm === arm)!)[metric]!);
+    return values.reduce((sum, v) => sum + v / values.length, 0);
+  });
+}
+
+export function interval(values: readonly number[]): MeanInterval {
+  const found = meanInterval(values);
+  if (!found) throw new Error(`A value is missing: ${values.join(", ")}`);
+  return found;
+}
+
+export function text({ mean, high }: MeanInterval, decimals = 2, signed = false): string {
+  const sign = signed && mean > 0 ? "+" : "";
+  const half = high === undefined ? "" : ` ± ${fixed(high - mean, decimals)}`;
+  return `${sign}${fixed(mean, decimals)}${half}`;
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const rule = head.map((_, i) => (i === 0 ? "---" : "---:"));
+  return [line(head), line(rule), ...rows.map(line)].join("\n");
+}
+
+interface TableColumn {
+  readonly head: string;
+  readonly pick: Pick;
+  readonly metric: string;
+}
+
+export function armTable(group: Group, columns: readonly TableColumn[]): string {
+  const arms = group.cells[0]!.arms.map((a) => a.arm);
+  return markdownTable(
+    ["denoised by", ...columns.map((c) => c.head)],
+    arms.map((arm) => [
+      arm,
+      ...columns.map(({ pick, metric }) => text(interval(perSeed(group, arm, pick, metric)))),
+    ]),
+  );
+}
+
+/** a − b by seed, in SNR gain (dB) at one ratio. */
+export function difference(group: Group, a: string, b: string, snr = MIDDLE): MeanInterval {
+  const [x, y] = [a, b].map((arm) => perSeed(group, arm, bySnr(snr), "snr_gain"));
+  return interval(x!.map((v, i) => v - y![i]!));
+}
+
+export type Verdict = "better" | "worse" | "open";
+
+/** What an interval of differences allows to say; nothing with one seed. */
+export function verdict({ low, high }: MeanInterval): Verdict {
+  if (low === undefined || high === undefined) return "open";
+  if (low > 0) return "better";
+  return high < 0 ? "worse" : "open";
+}
+
+const MARKS: Readonly<Record<Verdict, string>> = { better: " ▲", worse: " ▼", open: "" };
+
+const COMPARISONS = [
+  ["MFR against no coupling, a member", "mfr", MEMBER, "uncoupled", MEMBER],
+  ["MFR against no coupling, mean of members", "mfr", ENSEMBLE, "uncoupled", ENSEMBLE],
+  ["MFR, mean of members, against one SAE at equal compute", "mfr", ENSEMBLE, "single", ""],
+  [
+    "uncoupled, mean of members, against one SAE at equal compute",
+    "uncoupled",
+    ENSEMBLE,
+    "single",
+    "",
+  ],
+  ["the mean of uncoupled members against a member", "uncoupled", ENSEMBLE, "uncoupled", MEMBER],
+] as const;
+
+export function comparisonTable(group: Group): string {
+  const uncoupled = (training: TrainingKind) => `${armName(training, "uncoupled")}${MEMBER}`;
+  const lines = TRAINING_KINDS.flatMap((training) =>
+    COMPARISONS.map(([what, a, aForm, b, bForm]) => ({
+      ...{ what: what as string, way: TRAININGS[training].title as string },
+      ...{ one: `${armName(training, a)}${aForm}`, other: `${armName(training, b)}${bForm}` },
+    })),
+  );
+  for (const other of TRAINING_KINDS.filter((kind) => kind !== "pairs")) {
+    const what = `an uncoupled member, against one trained ${TRAININGS[other].title}`;
+    const way = TRAININGS.pairs.title;
+    lines.push({ what, way, one: uncoupled("pairs"), other: uncoupled(other) });
+  }
+  const rows = lines.map(({ what, way, one, other }) => [
+    ...[what, way],
+    ...RATIOS.map((snr) => {
+      const found = difference(group, one, other, snr);
+      return `${text(found, 2, true)}${MARKS[verdict(found)]}`;
+    }),
+  ]);
+  return markdownTable(["comparison", "training", ...RATIOS.map((snr) => `at ${snr} dB`)], rows);
+}
+
+/** PW-MCC by training; of a group's folds the mean. */
+export function agreementTable({ cells }: Group): string {
+  const names = Object.keys(cells[0]!.agreement);
+  const seeds = [...new Set(cells.map((c) => c.seed))];
+  const mean = (values: readonly number[]) => values.reduce((sum, v) => sum + v / values.length, 0);
+  return markdownTable(
+    ["population", "PW-MCC", "of unrelated dictionaries"],
+    names.map((name) => {
+      const of = (seed: number, what: "mean" | "null") =>
+        mean(cells.filter((c) => c.seed === seed).map((c) => c.agreement[name]![what]));
+      const [found, chance] = (["mean", "null"] as const).map((what) =>
+        interval(seeds.map((seed) => of(seed, what))),
+      );
+      return [name, text(found!, 3), text(chance!, 3)];
+    }),
+  );
+}
