@@ -7,7 +7,7 @@ import { type ArmRun, readOptions } from "./arm-runs.ts";
 import { dataOf, HEAD_SEED, RECORDINGS } from "./eeg-arms.ts";
 import { changeFigure } from "./eeg-figures.ts";
 import { type Found, find } from "./eeg-found.ts";
-import { answers, collapse, longerHurts, restraint, verdict } from "./eeg-verdicts.ts";
+import { answers, collapse, longerIsNoBetter, restraint, verdict } from "./eeg-verdicts.ts";
 import * as measures from "./measures.ts";
 import { interval, percent, provenance, table, writeNumbers, writePage } from "./page.ts";
 import { sourceMaps } from "./source-maps.ts";
@@ -45,23 +45,24 @@ function reconstruction(one: Found): string {
       base ? "" : percent(one.equalSteps(arm), true),
       one.coupled.includes(arm) ? percent(one.equalCompute(arm), true) : "",
       base ? "" : percent(one.equalSteps(arm, measures.lastTrainingFvu), true),
-      ...[interval(results.cell(arm, l0)), percent(results.cell(arm, dead))],
+      percent(results.cell(arm, dead)),
     ];
   });
   const head = ["arm", "steps", "held-out FVU", "against none", "against none, longer"];
-  return table([...head, "training FVU against none", "L0", "dead latents"], rows);
+  return table([...head, "training FVU against none", "dead latents"], rows);
 }
 
 function agreement(one: Found): string {
   const { data, results, outside, coupled } = one;
   const rows = [data.none, ...coupled].map((arm) => [
     ...[arm.title, interval(results.cell(arm, each)), interval(results.cell(arm, outside))],
+    arm === data.none ? "" : interval(results.compared(arm, data.none, outside), true),
     interval(results.cell(arm, measures.restarts)),
     arm === data.none ? "1" : interval(results.cell(arm, cost)),
   ]);
   const chance = fixed(results.cell(data.none, each)?.null, 3);
   const heads = [`PW-MCC (null ${chance})`, `MCC with uncoupled SAEs (null ${chance})`];
-  return table(["arm", ...heads, "restarts", "cost of a step"], rows);
+  return table(["arm", ...heads, "the same, against none", "restarts", "cost of a step"], rows);
 }
 
 function windowsOf({ data, results }: Found): string {
@@ -112,14 +113,14 @@ writePage("mfr-eeg", [
   verdict(found),
   answers(found),
   `± is half of a 95 % Student-t interval over ${seeds} seeds of training; changes are paired by seed. The seeds share their data: the interval says nothing of other people. FVU is the fraction of variance unexplained; at the same data its relative change is that of the squared error, the paper's loss. The paper measures it on training batches, which is the column *training FVU*; everything else is on windows that training never saw.`,
-  "**The data is small**: three real recordings of three people, five and a half minutes in all, and simulated ones. It can show what the coupling does to these windows. It cannot show what it does on TUH EEG, which needs an account (`configs/mfr/eeg.yaml` runs the published setting on it, `configs/mfr/eeg-open.yaml` on an open dataset of 109 volunteers), nor anything of clinical use. Denoising is [a page of its own](eeg-denoising.md).",
+  "**The data is small**: three real recordings of three people, less than six minutes in all, and simulated ones. It can show what the coupling does to these windows. It cannot show what it does on TUH EEG, which needs an account (`configs/mfr/eeg.yaml` runs the published setting on it, `configs/mfr/eeg-open.yaml` on an open dataset of 109 volunteers), nor anything of clinical use.",
   ...found.flatMap((one) => [
     `## ${one.data.title}`,
     `${one.data.words} ${windowsOf(one)}`,
     reconstruction(one),
     agreement(one),
     ...[restraint(one) ?? []].flat(),
-    ...[longerHurts(one) ?? []].flat(),
+    ...[longerIsNoBetter(one) ?? []].flat(),
     ...[collapse(one, (arm) => one.results.cell(arm, dead)) ?? []].flat(),
     changeFigure(one),
     ...(one === simulated ? sources(one) : []),
@@ -127,7 +128,7 @@ writePage("mfr-eeg", [
   "## What the columns are",
   "*None, longer* trains an uncoupled member for as many more steps as the coupled arms' steps cost, and is what equal compute compares with. *Cost of a step* is one more than the median time that a step's coupling takes over the median time of the rest of the step, by the clocks of the same logged steps. *Half as long* and *fewer latents* are uncoupled members held back in other ways. *MCC with uncoupled SAEs* compares members with those of the uncoupled arm that began with other weights: what is agreed on only inside a coupling does not raise it. *Restarts* are members that the published reinitialisation rule started again, all members of a run together.",
   "## What was run",
-  "Five tied TopK autoencoders (one where nothing is coupled and only reconstruction is compared), 512 latents, k 6, Adam with 0.001, the penalty with exact one-to-one matching and a cosine warm-up of 100 steps, and the published reinitialisation rule; batches of 256, since the published ones of 1024 are nearly all of these recordings. Windows of the `fixed` pipeline: 0.5–45 Hz, resampled to 100 Hz, average reference, one second, artefacts left out, z-score per channel. Real recordings: `configs/mfr/eeg-recordings.yaml`, a window every tenth of a second. Simulated: `configs/mfr/eeg-simulated.yaml`, every half second. The published pipeline (`variant: faithful`) gives no more than 192 windows of the longest recording.",
+  "Five tied TopK autoencoders (one where nothing is coupled and only reconstruction is compared), 512 latents, k 6, Adam with 0.001, the penalty with exact one-to-one matching and a cosine warm-up of 100 steps, and the published reinitialisation rule; batches of 256, since the published ones of 1024 would be most of the windows of a recording. Windows of the `fixed` pipeline: 0.5–45 Hz, resampled to 100 Hz, average reference, one second, artefacts left out, z-score per channel. Real recordings: `configs/mfr/eeg-recordings.yaml`, a window every tenth of a second. Simulated: `configs/mfr/eeg-simulated.yaml`, every half second. The published pipeline (`variant: faithful`) gives no more than 192 windows of the longest recording.",
   `The recordings are in public test sets: \`${RECORDINGS.rest}\` is \`test.edf\` of [eeg_microstates](https://github.com/Frederic-vW/eeg_microstates) (MIT); \`${RECORDINGS.task}\` and \`${RECORDINGS.clinic}\` are \`EDF/test_edf_overlapping_annotations.edf\` and \`NihonKohden/MB0400FU.EDF\` of [mne-testing-data](https://github.com/mne-tools/mne-testing-data). They are not in this repository: the script is told their folder.`,
   provenance(runs, "mfr-eeg"),
 ]);
