@@ -8,26 +8,62 @@ namespace concord::CONCORD_ISA {
 
 namespace {
 
-/// One latent's gradient rows, in the order in which the sources list them.
-void gather_gradient(const Update& a, int f, float* encoder_grad, float* unit_grad) {
-  const std::size_t at = static_cast<std::size_t>(f) * a.d_in;
-  const std::size_t bytes = static_cast<std::size_t>(a.d_in) * sizeof(float);
+/// How the gradients are gathered: those of `together` latents at a time, for `rows` rows of the batch at a time. Where latents have many
+/// rows, a group's gradients and those rows stay in the second-level cache, and a row is read once for the whole group.
+struct Gathering {
+  int together;
+  long rows;
+
+  static constexpr int kMost = 512;
+  static constexpr long kCacheBytes = 512 * 1024;
+  /// Rows a latent from which it pays.
+  static constexpr long kManyRows = 64;
+
+  Gathering(const Update& a, int threads) : together(1), rows(INT32_MAX) {
+    long all = 0;
+    for (int s = 0; s < a.source_count; s++) all += a.sources[s].latent_indptr[a.d_sae];
+    if (all < kManyRows * a.d_sae) return;
+    const long row_bytes = 2L * a.d_in * static_cast<long>(sizeof(float));
+    const long fit = kCacheBytes / row_bytes, even = (a.d_sae + threads - 1) / threads;
+    const long latents = fit < even ? fit : even;
+    together = static_cast<int>(latents < 1 ? 1 : latents < kMost ? latents : kMost);
+    rows = kCacheBytes / 2 / row_bytes + 1;
+  }
+};
+
+/// Gradients of latents [first, last), each [last - first, d_in]; a latent's rows are added in the order in which the sources list
+/// them, however they are gathered.
+void gather_gradients(const Update& a, const Gathering& how, int first, int last, float* encoder_grad, float* unit_grad) {
+  const std::size_t at = static_cast<std::size_t>(first) * a.d_in;
+  const std::size_t bytes = static_cast<std::size_t>(last - first) * a.d_in * sizeof(float);
   if (a.dense_encoder) std::memcpy(encoder_grad, a.dense_encoder + at, bytes);
   else std::memset(encoder_grad, 0, bytes);
   if (a.dense_unit) std::memcpy(unit_grad, a.dense_unit + at, bytes);
   else std::memset(unit_grad, 0, bytes);
   for (int s = 0; s < a.source_count; s++) {
     const SparseGradient& source = a.sources[s];
-    const int begin = source.latent_indptr[f], count = source.latent_indptr[f + 1] - begin;
-    if (count == 0) continue;
-    const std::int32_t* rows = source.rows + begin;
-    const float* values = source.latent_values + begin;
-    const float* grads = source.latent_grads + begin;
-    add_rows(encoder_grad, count, a.d_in, [&](int i) { return source.x + static_cast<std::size_t>(rows[i]) * a.d_in; },
-             [&](int i) { return grads[i]; });
-    add_rows(unit_grad, count, a.d_in,
-             [&](int i) { return source.residual + static_cast<std::size_t>(rows[i]) * a.d_in; },
-             [&](int i) { return source.residual_scale * values[i]; });
+    std::int32_t next[Gathering::kMost];
+    std::memcpy(next, source.latent_indptr + first, sizeof(std::int32_t) * (last - first));
+    bool more = source.latent_indptr[first] < source.latent_indptr[last];
+    for (long end = how.rows; more; end += how.rows) {
+      more = false;
+      for (int f = first; f < last; f++) {
+        const int begin = next[f - first], stop = source.latent_indptr[f + 1];
+        int count = end == INT32_MAX ? stop - begin : 0;
+        while (begin + count < stop && source.rows[begin + count] < end) count++;
+        next[f - first] += count;
+        more |= begin + count < stop;
+        if (count == 0) continue;
+        const auto row_of = [&](const float* matrix, int i) {
+          return matrix + static_cast<std::size_t>(source.rows[begin + i]) * a.d_in;
+        };
+        const std::size_t out = static_cast<std::size_t>(f - first) * a.d_in;
+        add_rows(encoder_grad + out, count, a.d_in, [&](int i) { return row_of(source.x, i); },
+                 [&](int i) { return source.latent_grads[begin + i]; });
+        add_rows(unit_grad + out, count, a.d_in, [&](int i) { return row_of(source.residual, i); },
+                 [&](int i) { return source.residual_scale * source.latent_values[begin + i]; });
+      }
+    }
   }
 }
 
@@ -117,7 +153,9 @@ void update(Update& a, ThreadPool& pool) {
   const AdamRow adam(a.adam, a.clip);
   const int panel = a.packing ? a.packing->panel : 32;
   const float* encoding = a.tying == Tying::tied_normalized ? a.unit : a.encoder.parameter;
-  const int chunks = chunk_count(a.d_sae, panel);
+  const Gathering how(a, pool.threads());
+  const int latents = (how.together + panel - 1) / panel * panel;
+  const int chunks = chunk_count(a.d_sae, latents);
   auto* bad = new int[chunks];
   struct Guard {
     int* memory;
@@ -125,12 +163,16 @@ void update(Update& a, ThreadPool& pool) {
   } guard{bad};
   pool.for_each(chunks, [&](int chunk, int worker) {
     bad[chunk] = -1;
-    auto* encoder_grad = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(n));
-    auto* unit_grad = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(n));
+    auto* encoder_grads = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(how.together) * n);
+    auto* unit_grads = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(how.together) * n);
     auto* before = pool.scratch_of<float>(worker, 3, static_cast<std::size_t>(n));
-    const int last = (chunk + 1) * panel < a.d_sae ? (chunk + 1) * panel : a.d_sae;
-    for (int f = chunk * panel; f < last; f++) {
-      gather_gradient(a, f, encoder_grad, unit_grad);
+    const int first = chunk * latents, last = first + latents < a.d_sae ? first + latents : a.d_sae;
+    for (int f = first; f < last; f++) {
+      const int gathered = (f - first) % how.together;
+      if (gathered == 0)
+        gather_gradients(a, how, f, f + how.together < last ? f + how.together : last, encoder_grads, unit_grads);
+      float* encoder_grad = encoder_grads + static_cast<std::size_t>(gathered) * n;
+      float* unit_grad = unit_grads + static_cast<std::size_t>(gathered) * n;
       to_parameters(a, f, encoder_grad, unit_grad);
       const std::size_t at = static_cast<std::size_t>(f) * n;
       if (a.moved) std::memcpy(before, a.unit + at, static_cast<std::size_t>(n) * sizeof(float));
@@ -147,9 +189,8 @@ void update(Update& a, ThreadPool& pool) {
                           (!a.bias.parameter || all_finite(a.bias.parameter + f, 1));
       if (!finite && bad[chunk] < 0) bad[chunk] = f;
     }
-    if (a.packing)
-      pack_panel(*a.packing, encoding, n, a.d_sae, chunk, a.packed,
-                 pool.scratch(worker, 2, a.packing->row_scratch_bytes));
+    for (int p = first / panel; a.packing && p * panel < last; p++)
+      pack_panel(*a.packing, encoding, n, a.d_sae, p, a.packed, pool.scratch(worker, 2, a.packing->row_scratch_bytes));
   });
   a.bad_latent = -1;
   for (int chunk = 0; chunk < chunks && a.bad_latent < 0; chunk++) a.bad_latent = bad[chunk];
@@ -158,17 +199,23 @@ void update(Update& a, ThreadPool& pool) {
 void gradient_norm(GradientNorm& args, ThreadPool& pool) {
   const Update& a = *args.update;
   const int n = a.d_in;
-  constexpr int kLatents = 32;
-  pool.for_each(chunk_count(a.d_sae, kLatents), [&](int chunk, int worker) {
-    auto* encoder_grad = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(n));
-    auto* unit_grad = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(n));
-    for (int f = chunk * kLatents; f < a.d_sae && f < (chunk + 1) * kLatents; f++) {
-      bool active = a.dense_encoder || a.dense_unit || a.dense_raw;
+  const Gathering how(a, pool.threads());
+  const int latents = how.together > 1 ? how.together : 32;
+  pool.for_each(chunk_count(a.d_sae, latents), [&](int chunk, int worker) {
+    auto* encoder_grads = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(how.together) * n);
+    auto* unit_grads = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(how.together) * n);
+    const int first = chunk * latents, last = first + latents < a.d_sae ? first + latents : a.d_sae;
+    for (int f = first; f < last; f++) {
+      const int gathered = (f - first) % how.together;
+      bool active = how.together > 1 || a.dense_encoder || a.dense_unit || a.dense_raw;
       for (int s = 0; s < a.source_count; s++)
         active |= a.sources[s].latent_indptr[f] != a.sources[s].latent_indptr[f + 1];
       float norm2 = 0.0f;
       if (active) {
-        gather_gradient(a, f, encoder_grad, unit_grad);
+        if (gathered == 0)
+          gather_gradients(a, how, f, f + how.together < last ? f + how.together : last, encoder_grads, unit_grads);
+        float* encoder_grad = encoder_grads + static_cast<std::size_t>(gathered) * n;
+        float* unit_grad = unit_grads + static_cast<std::size_t>(gathered) * n;
         to_parameters(a, f, encoder_grad, unit_grad);
         if (a.tying != Tying::tied_normalized) norm2 += dot(encoder_grad, encoder_grad, n);
         if (a.tying != Tying::tied_raw) norm2 += dot(unit_grad, unit_grad, n);
