@@ -95,7 +95,8 @@ inline float dot(const float* a, const float* b, int n) {
 
 /// Four inner products with one vector, each in the order of dot().
 inline void dot4(const float* a, const float* const b[4], int n, float out[4]) {
-  Vec s[4][2] = {};
+  Vec s[4][2];
+  for (auto& pair : s) pair[0] = pair[1] = Vec{};
   int i = 0;
   for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
     const Vec a0 = load(a + i), a1 = load(a + i + kLanes);
