@@ -125,11 +125,11 @@ async function memberStep(
       f = await forward(member, w, x, target);
     }
   }
-  const lr = member.adam.lr * scheduleFactor({ ...member.schedule, totalSteps }, step);
+  const lr = member.adam.lr * scheduleFactor({ totalSteps, ...member.schedule }, step);
   const moved = options.coupling ? member.stepMoved : undefined;
   const result = await backward(member, w, { x, target, lr, pull, moved }, f);
   if (moved) recordMovement(member);
-  return { ...result, lr, activityScore: score, reinitialised };
+  return { lr, activityScore: score, reinitialised, ...result };
 }
 
 async function requireFinite(
@@ -183,7 +183,8 @@ export async function* trainPopulation(options: TrainOptions): AsyncGenerator<Po
         members.push(await trainMember(options, member, step, { x, target }, pull?.gradients[i]));
       const end = clock();
       yield {
-        ...{ step, batch: x, target: target ?? x, members, streamState },
+        step,
+        ...{ batch: x, target: target ?? x, members, streamState },
         ...{ couplingLoss: pull?.loss ?? 0, couplingWork: pull?.work ?? {} },
         timing: {
           source: sourceEnd - start,

@@ -96,29 +96,35 @@ export async function auxK(
   const shape = { dIn, dSae: dead.length, k: kAux };
   const count = dead.length;
   await backend.gatherRows({
-    ...{ matrix: encoderWeights(p), index: dead, count, columns: dIn, out: aux.weights },
+    matrix: encoderWeights(p),
+    ...{ index: dead, count, columns: dIn, out: aux.weights },
   });
   for (let i = 0; i < count; i++) aux.bias[i] = p.bias.parameter[dead[i]!]!;
-  await backend.packEncoder({ ...shape, W: aux.weights, packed: aux.packed });
+  await backend.packEncoder({ W: aux.weights, packed: aux.packed, ...shape });
   const { code } = aux;
   for (let b = 0; b <= batch; b++) code.indptr[b] = b * kAux;
   await backend.encodeTopK({
-    ...{ ...shape, x: centred, batch, W: aux.weights, bias: aux.bias, packed: aux.packed },
+    x: centred,
+    ...shape,
+    ...{ batch, W: aux.weights, bias: aux.bias, packed: aux.packed },
     ...{ margin: kAux + 32, relu: true, indices: code.indices, values: code.values },
   });
   for (let i = 0; i < batch * kAux; i++) code.indices[i] = dead[code.indices[i]!]!;
   const residualScale = (2 * settings.coefficient) / (batch * variance);
   await backend.decode({
     // ê − e = ê + residual
-    ...{ ...code, batch, dIn, wDec: p.unit, target: w.residual, targetScale: -1 },
+    target: w.residual,
+    targetScale: -1,
+    ...code,
+    ...{ batch, dIn, wDec: p.unit },
     ...{ residual: aux.residual, rowLoss: aux.rowLoss, residualScale, l1: 0, positiveOnly: true },
   });
-  await backend.transpose({ ...code, batch, dSae });
+  await backend.transpose({ batch, dSae, ...code });
   let loss = 0;
   for (let b = 0; b < batch; b++) loss += aux.rowLoss[b]!;
   return {
     loss: (settings.coefficient * loss) / batch / variance,
-    gradient: { ...code, x: centred, residual: aux.residual, residualScale },
+    gradient: { x: centred, residual: aux.residual, residualScale, ...code },
     biasGrad: code.biasGrad,
   };
 }

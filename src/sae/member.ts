@@ -81,7 +81,7 @@ export function allocateMember(backend: Backend, options: MemberOptions): Member
 export async function packWeights(backend: Backend, member: Member): Promise<void> {
   const { parameters: p, spec, packed } = member;
   const shape = { dIn: p.dIn, dSae: p.dSae, k: selectionK(spec) };
-  await backend.packEncoder({ ...shape, W: encoderWeights(p), packed });
+  await backend.packEncoder({ W: encoderWeights(p), packed, ...shape });
 }
 
 /** Derives what is not a parameter (unit rows, packed weights) after the parameters were written. */

@@ -72,7 +72,7 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
   const k = selection.kind === "topk" ? selection.k : 0;
   const shape = { dIn, dSae, k };
   const packed = backend.bytes(backend.encoderPacking(shape).bytes);
-  await backend.packEncoder({ ...shape, W: sae.encoder, packed });
+  await backend.packEncoder({ W: sae.encoder, packed, ...shape });
   const centred = backend.float32(batch * dIn);
   const residual = backend.float32(batch * dIn);
   const rowLoss = backend.float32(batch);
@@ -94,13 +94,13 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
       if (selection.kind === "topk") {
         for (let b = 0; b <= rows; b++) indptr[b] = b * k;
         const { relu } = selection;
-        await backend.encodeTopK({ ...shape, ...common, relu, margin: k + 32, indices, values });
+        await backend.encodeTopK({ relu, margin: k + 32, indices, values, ...shape, ...common });
       } else {
-        const nnz = await backend.encodePositive({ ...shape, ...common, indptr, indices, values });
+        const nnz = await backend.encodePositive({ indptr, indices, values, ...shape, ...common });
         if (nnz > indices.length) {
           indices = backend.int32(Math.ceil(nnz * 1.25));
           values = backend.float32(indices.length);
-          await backend.encodePositive({ ...shape, ...common, indptr, indices, values });
+          await backend.encodePositive({ indptr, indices, values, ...shape, ...common });
         }
       }
       return { rows, indptr, indices, values };
@@ -109,13 +109,8 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
       const offset = sae.decoderBias;
       await backend.center({ x: target, offset, batch: code.rows, dIn, out: centred });
       await backend.decode({
-        ...{
-          indptr: code.indptr,
-          indices: code.indices,
-          values: code.values,
-          batch: code.rows,
-          dIn,
-        },
+        batch: code.rows,
+        ...{ indptr: code.indptr, indices: code.indices, values: code.values, dIn },
         ...{ wDec: sae.decoder, target: centred, targetScale: 1, residual, rowLoss },
       });
       return { residual, rowLoss };

@@ -95,11 +95,13 @@ export async function forward(
   const redoneRows = await encode(member, w, centred);
   const { code } = w;
   await backend.decode({
-    ...{ ...code, batch, dIn, wDec: p.unit, target, targetScale: 1 },
+    wDec: p.unit,
+    ...code,
+    ...{ batch, dIn, target, targetScale: 1 },
     ...{ residual: w.residual, rowLoss: w.rowLoss, residualScale, l1: spec.l1 / batch },
     positiveOnly: spec.selection.kind === "relu" || spec.selection.relu,
   });
-  await backend.transpose({ ...code, batch, dSae });
+  await backend.transpose({ batch, dSae, ...code });
   const activeRows = new Int32Array(dSae);
   let l1 = 0;
   let active = 0;
@@ -112,7 +114,8 @@ export async function forward(
     l1 += Math.abs(value);
   }
   return {
-    ...{ centred, redoneRows, activeRows, residualScale, dense: undefined },
+    dense: undefined,
+    ...{ centred, redoneRows, activeRows, residualScale },
     squaredError: sum(w.rowLoss, batch) / batch,
     l0: active / batch,
     l1: l1 / batch,
@@ -123,21 +126,20 @@ export async function forward(
 async function encode(member: Member, w: Workspace, centred: Float32Array): Promise<number> {
   const { backend, batch, dIn, dSae } = w;
   const { spec, parameters: p, packed } = member;
-  const common = {
-    ...{ x: centred, batch, dIn, dSae, W: encoderWeights(p), bias: p.bias.parameter, packed },
-  };
+  const W = encoderWeights(p);
+  const common = { x: centred, batch, dIn, dSae, W, bias: p.bias.parameter, packed, ...w.code };
   if (spec.selection.kind === "topk") {
     const { k, relu } = spec.selection;
     for (let b = 0; b <= batch; b++) w.code.indptr[b] = b * k;
     const margin = member.screenMargin;
-    const redone = await backend.encodeTopK({ ...common, ...w.code, k, relu, margin });
+    const redone = await backend.encodeTopK({ k, relu, margin, ...common });
     member.screenMargin = nextMargin(margin, k, redone / batch);
     return redone;
   }
-  const nnz = await backend.encodePositive({ ...common, ...w.code });
+  const nnz = await backend.encodePositive(common);
   if (nnz > w.code.indices.length) {
     w.code = codeBuffers(backend, batch, dSae, Math.ceil(nnz * 1.25));
-    await backend.encodePositive({ ...common, ...w.code });
+    await backend.encodePositive(Object.assign(common, w.code));
   }
   return 0;
 }
@@ -178,12 +180,15 @@ export async function backward(
   const sources: SparseGradient[] = [];
   if (!f.dense)
     sources.push({
-      ...{ ...w.code, x: f.centred, residual: w.residual, residualScale: f.residualScale },
+      x: f.centred,
+      ...{ residual: w.residual, residualScale: f.residualScale },
+      ...w.code,
     });
   if (aux) sources.push(aux.gradient);
   const parts = {
+    sources,
     ...{ dIn, dSae: w.dSae, tying: p.tying, encoder: p.encoder, raw: p.raw, unit: p.unit },
-    ...{ bias: p.bias, biasGrad, sources },
+    ...{ bias: p.bias, biasGrad },
     ...{ denseEncoder: f.dense?.encoder, denseUnit: f.dense?.unit, denseRaw: input.pull },
   };
 
@@ -191,7 +196,7 @@ export async function backward(
   let clip = 1;
   let gradientNorm: number | undefined;
   if (spec.clipNorm !== undefined) {
-    await backend.gradientNorm({ ...parts, norm2: w.norm2 });
+    await backend.gradientNorm({ norm2: w.norm2, ...parts });
     let norm2 = sum(w.norm2, w.dSae);
     if (decoderBiasGrad) for (const g of decoderBiasGrad) norm2 += g * g;
     gradientNorm = Math.sqrt(norm2);
@@ -203,26 +208,28 @@ export async function backward(
   member.adamSteps++;
   const { beta1, beta2, eps } = member.adam;
   const adam = {
-    ...{ lr: input.lr, beta1, beta2, eps },
+    lr: input.lr,
+    ...{ beta1, beta2, eps },
     correction1: 1 - beta1 ** member.adamSteps,
     correction2: 1 - beta2 ** member.adamSteps,
   };
   const broken = await backend.update({
-    ...parts,
     clip,
     adam,
+    ...parts,
     moved: input.moved,
     packed: member.packed,
     k: selectionK(spec),
   });
   if (p.decoderBias && decoderBiasGrad)
-    await backend.updateVector({ ...p.decoderBias, gradient: decoderBiasGrad, clip, n: dIn, adam });
+    await backend.updateVector({ gradient: decoderBiasGrad, clip, n: dIn, adam, ...p.decoderBias });
   if (broken >= 0) throw notFinite(`Latent ${broken} is not finite any more.`);
   if (p.decoderBias && !p.decoderBias.parameter.every(Number.isFinite))
     throw notFinite("b_dec is not finite any more.");
   member.density = f.l0 / w.dSae;
   return {
-    ...{ loss, squaredError: f.squaredError, l0: f.l0, l1: f.l1, auxLoss: aux?.loss ?? 0 },
+    loss,
+    ...{ squaredError: f.squaredError, l0: f.l0, l1: f.l1, auxLoss: aux?.loss ?? 0 },
     ...{ gradientNorm, redoneRows: f.redoneRows },
   };
 }

@@ -24,6 +24,6 @@ export async function bestMatches(
     bestOfB: backend.float32(b.count),
     partnerOfB: backend.int32(b.count),
   };
-  await backend.bestMatches({ ...found, a: a.unit, b: b.unit, n: a.count, m: b.count, d: a.d });
+  await backend.bestMatches({ a: a.unit, b: b.unit, n: a.count, m: b.count, d: a.d, ...found });
   return found;
 }

@@ -63,12 +63,14 @@ export async function candidateGraph(
   }
   const shape = { dIn: d, dSae: m, k: CANDIDATES };
   const packed = backend.bytes(backend.encoderPacking(shape).bytes);
-  await backend.packEncoder({ ...shape, W: b.unit, packed });
+  await backend.packEncoder({ W: b.unit, packed, ...shape });
   const columns = backend.int32(n * CANDIDATES);
   const similarity = backend.float32(n * CANDIDATES);
   const bias = Float32Array.from(v, (x) => -x);
   await backend.encodeTopK({
-    ...{ ...shape, x: a.unit, batch: n, W: b.unit, bias, packed },
+    x: a.unit,
+    ...shape,
+    ...{ batch: n, W: b.unit, bias, packed },
     ...{ margin: 6 * CANDIDATES, relu: false, indices: columns, values: similarity },
   });
   for (let i = 0; i < n; i++) {

@@ -101,7 +101,8 @@ export class IncrementalMatcher {
 
   async #measureCosines(rows: Dictionary, columns: Dictionary): Promise<void> {
     await this.#backend.pairedDots({
-      ...{ a: rows.unit, b: columns.unit, index: this.columnOfRow, count: rows.count, d: rows.d },
+      a: rows.unit,
+      ...{ b: columns.unit, index: this.columnOfRow, count: rows.count, d: rows.d },
       out: this.cosine,
     });
   }

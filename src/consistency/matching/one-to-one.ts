@@ -62,7 +62,7 @@ export async function solveAssignment(
   const u = new Float64Array(n);
   const columnOfRow = new Int32Array(n);
   for (;;) {
-    const unassigned = await backend.assign({ ...graph, start, n, m, v, u, columnOfRow });
+    const unassigned = await backend.assign({ start, n, m, v, u, columnOfRow, ...graph });
     const everyRow = Int32Array.from({ length: n }, (_, r) => r);
     let additions: Map<number, Addition>;
     let eased = easedColumns(start, v);
@@ -174,7 +174,7 @@ function violations(
     }
     if (!found || found.columns.length === 0) continue;
     const listed = graph.indptr[row + 1]! - graph.indptr[row]!;
-    additions.set(row, { ...found, complete: listed + found.columns.length === m });
+    additions.set(row, { complete: listed + found.columns.length === m, ...found });
   }
   return additions;
 }

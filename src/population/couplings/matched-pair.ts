@@ -75,7 +75,8 @@ export class MatchedPair {
     const [n, m] = [a.count, b.count];
     const both = this.#kind === "symmetric_max";
     await backend.bestMatches({
-      ...{ a: a.unit, b: b.unit, n, m, d: a.d },
+      a: a.unit,
+      ...{ b: b.unit, n, m, d: a.d },
       ...{ bestOfA: this.cosine.subarray(0, n), partnerOfA: this.columns.subarray(0, n) },
       bestOfB: both ? this.cosine.subarray(n) : backend.float32(m),
       partnerOfB: both ? this.rows.subarray(n) : backend.int32(m),

@@ -123,7 +123,7 @@ export class MutualFeatureRegularization implements Coupling {
       const parameter = decoderParameter(p) === p.unit ? undefined : decoderParameter(p);
       const out = this.#gradients[i];
       if (!out) continue;
-      await backend.pullRows({ ...csr, parameter, unit: p.unit, dSae: p.dSae, dIn, partners, out });
+      await backend.pullRows({ parameter, unit: p.unit, dSae: p.dSae, dIn, partners, out, ...csr });
     }
     return { loss, gradients: this.#gradients, work };
   }

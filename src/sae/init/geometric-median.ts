@@ -44,7 +44,7 @@ export async function geometricMedian(
     await backend.center({ x, offset: guess, batch: rows, dIn: columns, out: centred });
     // Decoding an empty code leaves the squared norm of each row.
     const target = { target: centred, targetScale: -1, residual: centred };
-    await backend.decode({ ...empty, ...target, batch: rows, dIn: columns, rowLoss: squared });
+    await backend.decode({ batch: rows, dIn: columns, rowLoss: squared, ...empty, ...target });
     const weight = backend.float32(rows);
     let total = 0;
     for (let b = 0; b < rows; b++) {

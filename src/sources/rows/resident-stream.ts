@@ -63,7 +63,9 @@ export function residentStream(stored: StoredRows, options: ResidentOptions): Ac
           orderPass = position.pass;
           const count = Math.min(wanted - done, rows - position.row);
           await widen({
-            ...{ ...memory, columns: dIn, count },
+            count,
+            columns: dIn,
+            ...memory,
             index: order.subarray(position.row, position.row + count),
             out: out.subarray(done * dIn, (done + count) * dIn),
           });

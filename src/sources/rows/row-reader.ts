@@ -42,12 +42,8 @@ export function rowReader(
           const bytes = scratch.subarray(0, rows * rowBytes(stored));
           await stored.read(first + start + done, bytes);
           await widen({
-            ...{
-              chunks: [elementsOf(dtype, bytes)],
-              rowsPerChunk: rows,
-              columns: dIn,
-              count: rows,
-            },
+            chunks: [elementsOf(dtype, bytes)],
+            ...{ rowsPerChunk: rows, columns: dIn, count: rows },
             out: out.subarray(done * dIn, (done + rows) * dIn),
           });
         }

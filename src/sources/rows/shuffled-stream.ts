@@ -105,7 +105,9 @@ export class ShuffledStream implements ActivationStream {
     const count = Math.min(wanted, current.rows - from);
     const columns = this.#stored.dIn;
     await this.#widen({
-      ...{ ...this.#memory!, columns, count },
+      count,
+      columns,
+      ...this.#memory!,
       index: this.#order.subarray(from, from + count),
       out: out.subarray(to * columns, (to + count) * columns),
     });
@@ -162,7 +164,9 @@ export class ShuffledStream implements ActivationStream {
     const beforeEnd = Math.min(rows, order.length - start);
     const place = (from: number, count: number, at: number): Promise<void> =>
       this.#kernels.placeRows({
-        ...{ ...this.#memory!, columns, count },
+        count,
+        columns,
+        ...this.#memory!,
         from: block.subarray(from * columns, (from + count) * columns),
         index: order.subarray(at, at + count),
       });

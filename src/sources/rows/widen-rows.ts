@@ -14,7 +14,7 @@ export type Widen = (args: Omit<WidenRows, "dtype">) => Promise<void>;
  */
 export function widenFrom(dtype: DType, kernels: RowKernels): Widen {
   if (Object.hasOwn(LARGEST_STORED, dtype))
-    return (args) => kernels.widenRows({ ...args, dtype: dtype as StoredDType });
+    return (args) => kernels.widenRows({ dtype: dtype as StoredDType, ...args });
   return async (args) => widenNumbers(args);
 }
 

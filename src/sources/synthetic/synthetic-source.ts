@@ -59,8 +59,8 @@ function rowFiller(
     const groups = { groups: o.groups, groupSize, active: o.active, weights };
     if (o.support === "per_sample") return groups;
     const supports = backend.int32(o.groups * o.active);
-    await backend.drawSupports({ ...groups, key: supportKey, draw: batch, out: supports });
-    return { ...groups, supports };
+    await backend.drawSupports({ key: supportKey, draw: batch, out: supports, ...groups });
+    return { supports, ...groups };
   }
 
   let current = -1;
@@ -73,7 +73,9 @@ function rowFiller(
       current = batch;
       const count = Math.min(rows - row, (batch + 1) * o.generationBatch - (start + row));
       await backend.syntheticRows({
-        ...{ ...draw, features, count: o.features, dIn: o.dIn, noise: o.noise },
+        features,
+        ...draw,
+        ...{ count: o.features, dIn: o.dIn, noise: o.noise },
         ...{ coefficients: COEFFICIENTS_OF[o.coefficients], key: rowKey, noiseKey },
         ...{ start: start + row, rows: count },
         out: out.subarray(row * o.dIn, (row + count) * o.dIn),
