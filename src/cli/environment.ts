@@ -10,6 +10,7 @@ import type { Timing } from "../datasets/options.ts";
 import { ConfigError } from "../errors.ts";
 import { isRunning } from "../formats/atomic-file.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
+import { collectGarbage, forgetPeak, peakMemory, residentMemory } from "./process-memory.ts";
 import { variable } from "./variables.ts";
 
 const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
@@ -112,9 +113,7 @@ export function processFacts() {
     versions: versions(),
     clock: () => performance.now(),
     now: () => new Date(),
-    // maxRSS is in kilobytes.
-    peakMemory: () => process.resourceUsage().maxRSS * 1024,
-    residentMemory: () => process.memoryUsage.rss(),
+    ...{ residentMemory, peakMemory, forgetPeak, collectGarbage },
   };
 }
 

@@ -68,15 +68,21 @@ async function denoisingResult(
   };
 }
 
-/** Evaluates every member of a trained population. */
+/**
+ * Evaluates every member of a trained population.
+ *
+ * @param phaseDone Called when what one part of the evaluation held is not needed any more.
+ */
 export async function evaluateRun(
   backend: Backend,
   population: Population,
   planned: readonly PlannedMember[],
   source: Source,
+  phaseDone: () => void = () => {},
 ): Promise<RunResults> {
   const { members } = population;
   const sums = await evaluateSaes(backend, members.map(saeOf), source.heldOut, source.dIn);
+  phaseDone();
   const latents = new Map<string, Tensor>();
   const addLatents = (name: string, values: Float32Array) =>
     latents.set(name, float32Tensor([values.length], values));
@@ -126,6 +132,7 @@ export async function evaluateRun(
       addLatents(`${name(i)}.best_in_truth`, similarity.bestOfA);
     }
   }
+  phaseDone();
   const inside = among.pairs.map((p) => ({ ...p, i: coupled[p.i]!, j: coupled[p.j]! }));
   const eeg = source.layout && {
     eeg: await evaluateEeg(
@@ -141,6 +148,7 @@ export async function evaluateRun(
     ),
   };
   const { substitute } = source.provenance;
+  phaseDone();
   return {
     ...eeg,
     evaluation: {

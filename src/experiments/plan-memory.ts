@@ -8,6 +8,7 @@ import type { Backend } from "../backend/backend.ts";
 import { countingBackend } from "../backend/counting-backend.ts";
 import type { Config } from "../config/schema.ts";
 import type { Population, PopulationMember } from "../population/population.ts";
+import { PIECE_BYTES } from "../runs/checkpoints.ts";
 import { auxWorkspace } from "../sae/aux-k.ts";
 import { denseWorkspace } from "../sae/dense-path.ts";
 import { namedArrays } from "../sae/parameters.ts";
@@ -47,16 +48,14 @@ export interface MemoryPlan {
 
 const MIB = 2 ** 20;
 
-/** Buffers that nobody uses any more lie about until there are this many bytes of them: the limit at which V8 collects. */
-const GARBAGE_BYTES = 64 * MIB;
+/**
+ * Arrays that nobody uses any more lie about until V8 collects them, which it does when those since the last time come to this;
+ * half of its limit of 64 MiB, at which it begins to mark. The one that is being allocated meanwhile comes on top.
+ */
+const GARBAGE_BYTES = 32 * MIB;
 
-/** Objects of the event loop and of the logs; the heap grows with their number until a full collection is worth its while. */
-const SCRIPT_BYTES = 10 * MIB;
-const SCRIPT_BYTES_PER_MEMBER_STEP = 13 * 1024;
-const MOST_SCRIPT_BYTES = 80 * MIB;
-
-/** Pieces in which a checkpoint is read back to be checked. */
-const CHECKPOINT_PIECE_BYTES = 8 * MIB;
+/** The two halves of V8's young generation, through which the objects of every step pass, and the code that it compiles. */
+const OBJECT_BYTES = 16 * MIB;
 
 /** Fraction of the latents that is taken for dead once any can be. */
 const EXPECTED_DEAD = 0.1;
@@ -64,8 +63,9 @@ const EXPECTED_DEAD = 0.1;
 /** Fraction of active latents of a ReLU member that has learnt nothing. */
 const UNTRAINED_DENSITY = 0.5;
 
-function garbage(bytes: number): number {
-  return Math.min(GARBAGE_BYTES, bytes);
+/** What is left lying about of `times` arrays, or sets of arrays, of `bytes` each. */
+function garbage(bytes: number, times: number): number {
+  return Math.min(bytes * Math.max(0, times), GARBAGE_BYTES + bytes);
 }
 
 function workspacesOf({ members }: Population): Map<Workspace, PopulationMember> {
@@ -86,15 +86,34 @@ function auxBytes(backend: Backend, config: Config, source: SourceFacts, dead: n
   return counter.bytes - before;
 }
 
-/** What comparing two dictionaries takes, nulls included; see consistency/. */
-function comparisonBytes(backend: Backend, n: number, m: number, d: number): number {
-  const nulls = 4 * (n + m) * d;
+/** The two random dictionaries of a null, and what matching two dictionaries allocates, again for each two; see consistency/. */
+function comparisonBytes(
+  backend: Backend,
+  [n, m, d]: readonly [n: number, m: number, d: number],
+): { readonly nulls: number; readonly scratch: number } {
   const candidates = Math.min(m, 16);
   const { bytes: packed } = backend.encoderPacking({ dIn: d, dSae: m, k: candidates });
   const graphs = 3 * 8 * n * candidates;
   const cosines = 4 * Math.min(n, 256) * (m + d);
   // The matrix product packs 256 rows of its right side at a time.
-  return nulls + packed + graphs + cosines + 1024 * m;
+  return { nulls: 4 * (n + m) * d, scratch: packed + graphs + cosines + 1024 * m };
+}
+
+/**
+ * What comparing every two members, and each with the truth, takes. The arrays of a comparison are garbage in the next, and one of
+ * the shape of each table is of random dictionaries, three times.
+ */
+function comparingBytes(backend: Backend, { population }: BuiltPopulation, truth: number): number {
+  const { members, dIn } = population;
+  const widths = [...new Set(members.map((m) => m.parameters.dSae))];
+  const others = members.length > 1 ? [...widths, truth] : [truth];
+  const shapes = widths.flatMap((n) =>
+    others.filter((m) => m > 0).map((m) => [n, m, dIn] as const),
+  );
+  const each = shapes.map((shape) => comparisonBytes(backend, shape));
+  const nulls = Math.max(0, ...each.map((c) => c.nulls));
+  const scratch = Math.max(0, ...each.map((c) => c.scratch));
+  return nulls + scratch + garbage(scratch, members.length ** 2);
 }
 
 /** What the matching of two pairs at a time takes in a step. */
@@ -187,10 +206,9 @@ export async function planMemory(
   );
   const packed = sum((m) => m.packed.length);
   const latents = sum((m) => m.parameters.dSae);
-  const script = SCRIPT_BYTES_PER_MEMBER_STEP * totalSteps * members.length;
   const held: MemoryItem[] = [
     { what: "the process", bytes: baseBytes },
-    { what: "objects", bytes: SCRIPT_BYTES + Math.min(MOST_SCRIPT_BYTES, script) },
+    { what: "objects", bytes: OBJECT_BYTES },
     { what: "source", bytes: source.memoryBytes },
     { what: "parameters and moments", bytes: parameters },
     { what: "packed encoders", bytes: packed },
@@ -204,30 +222,20 @@ export async function planMemory(
     { what: "AuxK", bytes: auxBytes(backend, config, source, EXPECTED_DEAD) },
   ];
 
-  const widths = [...new Set(members.map((m) => m.parameters.dSae))];
-  const comparisons = widths.flatMap((n) =>
-    [...(members.length > 1 ? widths : []), source.trueFeatures]
-      .filter((m) => m > 0)
-      .map((m) => comparisonBytes(backend, n, m, dIn)),
-  );
   const starting = startingBytes(built);
   const matching = matchingBytes(backend, built);
   const runners = await runnerBytes(backend, members, source);
-  const comparing = Math.max(0, ...comparisons);
-  const transposed = Math.max(...widths) * dIn * 4;
+  const comparing = comparingBytes(backend, built, source.trueFeatures);
+  const transposed = 4 * dIn * Math.max(...members.map((m) => m.parameters.dSae));
   const phases: MemoryItem[] = [
-    { what: "starting", bytes: starting + garbage(starting * members.length) },
+    { what: "starting", bytes: starting + garbage(starting, members.length - 1) },
     {
       what: "training",
-      bytes: matching + garbage(totalSteps * (matching + 4 * latents)),
-    },
-    {
-      what: "checkpoints",
-      bytes: CHECKPOINT_PIECE_BYTES + garbage(stateBytes(built)),
+      bytes: matching + garbage(matching, totalSteps - 1) + PIECE_BYTES,
     },
     { what: "evaluating", bytes: runners },
-    { what: "comparing", bytes: comparing + garbage(runners + comparing) },
-    { what: "writing", bytes: transposed + garbage(transposed * members.length) },
+    { what: "comparing", bytes: comparing },
+    { what: "writing", bytes: transposed },
   ];
   const largest = (of: readonly MemoryItem[]) => Math.max(...of.map(({ bytes }) => bytes));
   const all = held.reduce((total, { bytes }) => total + bytes, 0);

@@ -16,6 +16,8 @@ export interface PlanOptions extends OpenSourceOptions {
   readonly clock: () => number;
   /** Resident memory of this process now, bytes. */
   readonly residentMemory: () => number;
+  /** What a run's process takes before it opens anything. Default: what is resident now. */
+  readonly baseBytes?: number;
   /** Memory that the probe of a step's time may take; it trains smaller dictionaries when the population needs more. */
   readonly availableMemory: number;
   /** Probes of earlier plans by what decides a step's time, so that the runs of a sweep share them. */
@@ -74,8 +76,7 @@ function probeKey(config: Config, dIn: number): string {
  * @throws {ConfigError} for a config that cannot be built; {ConcordError} `file/missing` naming a model, text or file.
  */
 export async function planRun(config: Config, options: PlanOptions): Promise<RunPlan> {
-  const { backend, clock } = options;
-  const baseBytes = options.residentMemory();
+  const { backend, clock, baseBytes = options.residentMemory() } = options;
   const { facts, source, collect } = await planSource(config, options);
   try {
     const memory = await planMemory(backend, config, facts, baseBytes);

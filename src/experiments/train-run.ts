@@ -38,8 +38,12 @@ export interface RunContext extends Omit<OpenSourceOptions, "backend" | "baseFol
   readonly host: string;
   readonly pid: number;
   readonly versions: Readonly<Record<string, string>>;
-  /** Peak memory of this process so far, bytes. */
+  /** The most resident memory of this process since `forgetPeak`, bytes. */
   readonly peakMemory: () => number;
+  /** Called as a run begins, so that its peak is not that of the runs before it. */
+  readonly forgetPeak?: () => void;
+  /** Frees what nothing refers to any more; called between the phases of a run, so that none pays for the one before it. */
+  readonly collectGarbage?: () => void;
   /** Resident memory of this process now, bytes; with it the run's record says beforehand what the run will take. */
   readonly residentMemory?: () => number;
   readonly onEvent?: (event: RunEvent) => void;
@@ -192,8 +196,11 @@ async function writeResults(t: Training, results: RunResults): Promise<void> {
     ...Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined)),
     ...source.saeMetadata,
   };
-  for (const member of built.population.members)
+  for (const member of built.population.members) {
     await saveSae(folder.file("saes", member.name), saeOf(member), metadata);
+    // Of the encoder, which is kept the other way round.
+    t.context.collectGarbage?.();
+  }
   await folder.makeFolder("results");
   await folder.writeJson("results/evaluation.json", results.evaluation);
   await folder.writeJson("results/consistency.json", results.consistency);
@@ -277,9 +284,12 @@ export async function trainRun(
   };
   try {
     await folder.removeLeftovers();
+    context.collectGarbage?.();
+    context.forgetPeak?.();
     const baseBytes = context.residentMemory?.();
     const source = await openSource(config, context);
     try {
+      context.collectGarbage?.();
       for (const message of source.notices ?? []) context.onEvent?.({ kind: "notice", message });
       const built = buildPopulation(backend, config, {
         ...{ dIn: source.dIn, rowsPerPass: source.train.rowsPerPass },
@@ -303,7 +313,11 @@ export async function trainRun(
         });
         context.onEvent?.({ kind: "evaluating" });
         const judged = { ...source, heldOut: abortable(source.heldOut, context.signal) };
-        const found = await evaluateRun(backend, built.population, built.members, judged);
+        context.collectGarbage?.();
+        const found = await evaluateRun(backend, built.population, built.members, judged, () =>
+          context.collectGarbage?.(),
+        );
+        context.collectGarbage?.();
         await writeResults(training, found);
         const peakBefore = record.measured?.["peak_memory_bytes"] ?? 0;
         record.measured = {

@@ -6,8 +6,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
-import { readdir, readFile, rename, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { FormatError, messageOf } from "../errors.ts";
 import { syncFolder, writeFileAtomically } from "../formats/atomic-file.ts";
@@ -29,6 +29,10 @@ const FOLDER = "checkpoints";
 const STATE = "state.json";
 const WEIGHTS = "state.safetensors";
 const SUMS = "SHA256SUMS";
+
+/** A file is read back in pieces of so many bytes. */
+export const PIECE_BYTES = 2 ** 22;
+
 const NAME = /^step-(\d{6,})$/;
 
 function nameOf(step: number): string {
@@ -37,7 +41,17 @@ function nameOf(step: number): string {
 
 async function sha256(path: string): Promise<string> {
   const hash = createHash("sha256");
-  for await (const piece of createReadStream(path, { highWaterMark: 2 ** 22 })) hash.update(piece);
+  const file = await open(path, "r");
+  try {
+    // One piece of memory for all of the file; a stream takes a new one for every read.
+    const piece = new Uint8Array(PIECE_BYTES);
+    for (let bytes = -1; bytes !== 0; ) {
+      bytes = (await file.read(piece)).bytesRead;
+      hash.update(piece.subarray(0, bytes));
+    }
+  } finally {
+    await file.close();
+  }
   return hash.digest("hex");
 }
 

@@ -50,7 +50,7 @@ export interface Forward {
   readonly l0: number;
   readonly l1: number;
   readonly redoneRows: number;
-  /** Rows of the batch in which each latent is active, [d_sae]. */
+  /** Rows of the batch in which each latent is active, [d_sae]; the workspace's. */
   readonly activeRows: Int32Array;
   readonly residualScale: number;
   /** Gradients as dense matrices, when the dense path was taken. */
@@ -102,7 +102,7 @@ export async function forward(
     positiveOnly: spec.selection.kind === "relu" || spec.selection.relu,
   });
   await backend.transpose({ batch, dSae, ...code });
-  const activeRows = new Int32Array(dSae);
+  const activeRows = w.activeRows.fill(0);
   let l1 = 0;
   let active = 0;
   const nnz = code.indptr[batch]!;

@@ -49,6 +49,8 @@ export interface Workspace {
   readonly residual: Float32Array;
   readonly rowLoss: Float32Array;
   readonly norm2: Float32Array;
+  /** Rows of the batch in which each latent is active, [d_sae]. */
+  readonly activeRows: Int32Array;
   /** Sum over the batch, and the part of b_dec's gradient that comes through the encoder; [d_in]. */
   readonly columnSum: Float32Array;
   readonly throughEncoder: Float32Array;
@@ -100,6 +102,7 @@ export function allocateWorkspace(
     residual: backend.float32(batch * dIn),
     rowLoss: backend.float32(batch),
     norm2: backend.float32(dSae),
+    activeRows: backend.int32(dSae),
     columnSum: backend.float32(dIn),
     throughEncoder: backend.float32(dIn),
     code: codeBuffers(backend, batch, dSae, shape.capacity),

@@ -76,7 +76,9 @@ async function plan(path: string, options: { set: string[]; json?: boolean }): P
   const { backend, fallbackReason } = backendFor(planned[0]!.config.backend);
   if (fallbackReason)
     process.stderr.write(`warning: planning for the slow reference backend: ${fallbackReason}\n`);
-  const { clock, residentMemory } = processFacts();
+  const { clock, residentMemory, collectGarbage } = processFacts();
+  collectGarbage();
+  const baseBytes = residentMemory();
   const availableMemory = process.availableMemory();
   const probes = new Map<string, StepProbe>();
   const plans: RunPlan[] = [];
@@ -84,7 +86,8 @@ async function plan(path: string, options: { set: string[]; json?: boolean }): P
     plans.push(
       await planRun(config, {
         ...{ backend, baseFolder: dirname(path), cacheDir: cacheDir(), probes },
-        ...{ catalogue: catalogueOptions(true), clock, residentMemory, availableMemory },
+        ...{ catalogue: catalogueOptions(true), clock, residentMemory, baseBytes },
+        availableMemory,
       }),
     );
   if (options.json) {

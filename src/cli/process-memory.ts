@@ -1,0 +1,56 @@
+/**
+ * @file The memory of this process: what of it is resident now, the most that was, and how to let go of what is not needed.
+ *
+ * The peak is the kernel's own high-water mark, so nothing is missed between two looks. On Linux it is VmHWM of /proc, which can be
+ * set back; `getrusage`, all there is elsewhere, counts from the start of the process, and on Linux would count what started it
+ * as well: a child begins with the peak of the process that forked it.
+ */
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+
+/** Bytes that are resident now. */
+export function residentMemory(): number {
+  return process.memoryUsage.rss();
+}
+
+/** The most bytes that were resident since `forgetPeak`; since the process started where the system cannot forget a peak. */
+export function peakMemory(): number {
+  const kibibytes = /^VmHWM:\s*(\d+) kB$/m.exec(textOf("/proc/self/status"))?.[1];
+  return 1024 * Number(kibibytes ?? process.resourceUsage().maxRSS);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Forgets the peak so far, where the system can. */
+export function forgetPeak(): void {
+  try {
+    // 5: "reset the peak resident set size to the process's current value", proc(5).
+    writeFileSync("/proc/self/clear_refs", "5");
+  } catch {
+    // Another system, or one that does not allow it.
+  }
+}
+
+let collect: (() => void) | undefined;
+
+/**
+ * Frees what nothing refers to any more. V8 does so when it must, which is when arrays of 64 MiB lie about or the heap has grown by
+ * half; it takes some ten milliseconds.
+ */
+export function collectGarbage(): void {
+  if (!collect) {
+    // V8 hands the function to contexts that are made while the flag is set.
+    setFlagsFromString("--expose-gc");
+    collect = runInNewContext("gc") as () => void;
+    setFlagsFromString("--no-expose-gc");
+  }
+  collect();
+}
