@@ -51,7 +51,7 @@ export const PLAN_CASES: readonly Case[] = [
     config: "quickstart.yaml",
     settings: [
       ...[...SYNTHETIC, "source.d_in=256", "source.features=512", "population.architecture=relu"],
-      ...["population.k=", "population.l1=0.002", "population.d_sae=2048"],
+      ...["population.l1=0.002", "population.d_sae=2048"],
       ...["training.batch=1024", "training.steps=100"],
     ],
   },
@@ -87,7 +87,7 @@ function concord(args: readonly string[], env: Readonly<Record<string, string>>)
   return execFileSync(process.execPath, [join(ROOT, "dist/cli/main.js"), ...args], {
     encoding: "utf8",
     env: { ...process.env, ...env },
-    stdio: ["ignore", "pipe", "ignore"],
+    stdio: ["ignore", "pipe", "pipe"],
     maxBuffer: 2 ** 26,
   });
 }
