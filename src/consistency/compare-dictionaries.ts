@@ -65,11 +65,16 @@ export interface PopulationSimilarity {
   readonly bestInOthers: readonly Float32Array[];
 }
 
-/** Compares every pair of a population's dictionaries. */
+/**
+ * Compares every pair of a population's dictionaries.
+ *
+ * @param pairDone Called after each pair, whose scratch memory is not needed any more.
+ */
 export async function comparePopulation(
   backend: Backend,
   dictionaries: readonly Dictionary[],
   nulls: NullModels = new NullModels(backend),
+  pairDone: () => void = () => {},
 ): Promise<PopulationSimilarity> {
   const pairs: { i: number; j: number; similarity: PairSimilarity }[] = [];
   const bestInOthers = dictionaries.map((d) => new Float32Array(d.count).fill(-1));
@@ -82,6 +87,7 @@ export async function comparePopulation(
       pairs.push({ i, j, similarity });
       raise(bestInOthers[i]!, similarity.bestOfA);
       raise(bestInOthers[j]!, similarity.bestOfB);
+      pairDone();
     }
   const average = (of: (s: PairSimilarity) => number) =>
     pairs.reduce((sum, p) => sum + of(p.similarity), 0) / pairs.length;

@@ -71,7 +71,7 @@ async function denoisingResult(
 /**
  * Evaluates every member of a trained population.
  *
- * @param phaseDone Called when what one part of the evaluation held is not needed any more.
+ * @param phaseDone Called when what a part of the evaluation, or a comparison, held is not needed any more.
  */
 export async function evaluateRun(
   backend: Backend,
@@ -112,6 +112,7 @@ export async function evaluateRun(
     backend,
     coupled.map((i) => dictionaries[i]!),
     nulls,
+    phaseDone,
   );
   for (const [at, i] of coupled.entries())
     if (coupled.length > 1) addLatents(`${name(i)}.best_in_others`, among.bestInOthers[at]!);
@@ -121,6 +122,7 @@ export async function evaluateRun(
     for (const j of outside) {
       const similarity = await comparePair(backend, dictionaries[i]!, dictionaries[j]!, nulls);
       independent.push({ i, j, similarity });
+      phaseDone();
     }
   const groundTruth = [];
   if (source.trueFeatures) {
@@ -130,9 +132,9 @@ export async function evaluateRun(
       const similarity = await comparePair(backend, dictionary, truth, nulls);
       groundTruth.push({ member: name(i), ...numbers(similarity) });
       addLatents(`${name(i)}.best_in_truth`, similarity.bestOfA);
+      phaseDone();
     }
   }
-  phaseDone();
   const inside = among.pairs.map((p) => ({ ...p, i: coupled[p.i]!, j: coupled[p.j]! }));
   const eeg = source.layout && {
     eeg: await evaluateEeg(

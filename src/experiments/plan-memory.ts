@@ -95,14 +95,13 @@ function comparisonBytes(
   const { bytes: packed } = backend.encoderPacking({ dIn: d, dSae: m, k: candidates });
   const graphs = 3 * 8 * n * candidates;
   const cosines = 4 * Math.min(n, 256) * (m + d);
-  // The matrix product packs 256 rows of its right side at a time.
-  return { nulls: 4 * (n + m) * d, scratch: packed + graphs + cosines + 1024 * m };
+  return { nulls: 4 * (n + m) * d, scratch: packed + graphs + cosines };
 }
 
-/**
- * What comparing every two members, and each with the truth, takes. The arrays of a comparison are garbage in the next, and one of
- * the shape of each table is of random dictionaries, three times.
- */
+/** Matchings between two collections of garbage: of two members, and three times of random dictionaries of their shapes. */
+const MATCHINGS_A_PAIR = 4;
+
+/** What comparing every two members, and each with the truth, takes. */
 function comparingBytes(backend: Backend, { population }: BuiltPopulation, truth: number): number {
   const { members, dIn } = population;
   const widths = [...new Set(members.map((m) => m.parameters.dSae))];
@@ -113,18 +112,23 @@ function comparingBytes(backend: Backend, { population }: BuiltPopulation, truth
   const each = shapes.map((shape) => comparisonBytes(backend, shape));
   const nulls = Math.max(0, ...each.map((c) => c.nulls));
   const scratch = Math.max(0, ...each.map((c) => c.scratch));
-  return nulls + scratch + garbage(scratch, members.length ** 2);
+  return nulls + scratch + garbage(scratch, MATCHINGS_A_PAIR - 1);
 }
 
 /** What the matching of two pairs at a time takes in a step. */
-function matchingBytes(backend: Backend, { coupling, population }: BuiltPopulation): number {
+function matchingBytes(
+  backend: Backend,
+  { coupling, population, members }: BuiltPopulation,
+): number {
   if (!coupling) return 0;
+  const coupled = members.filter((m) => m.coupled).length;
+  const atOnce = Math.min(2, (coupled * (coupled - 1)) / 2);
   const largest = Math.max(...population.members.map((m) => m.parameters.dSae));
   const { dIn } = population;
   const { bytes: packed } = backend.encoderPacking({ dIn, dSae: largest, k: 16 });
   // Up to a quarter of the rows are scored against every column before all is solved anew.
   const cosines = largest * (largest + dIn);
-  return 2 * (packed + cosines + 3 * 8 * 16 * largest + 1024 * largest);
+  return atOnce * (packed + cosines + 3 * 8 * 16 * largest);
 }
 
 /** What `fillOrthogonal` takes beside the matrix itself. */
