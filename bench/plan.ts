@@ -43,7 +43,7 @@ export const PLAN_CASES: readonly Case[] = [
       ...[...SYNTHETIC, "source.d_in=768", "source.features=1536", "population.members=10"],
       ...["population.independent=0", "population.architecture=topk_tied"],
       ...["population.d_sae=3072", "population.k=6", "coupling={weight: 1}"],
-      ...["training.batch=500", "training.steps=60"],
+      ...["training.batch=500", "training.steps=3"],
     ],
   },
   {
