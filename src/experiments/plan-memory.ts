@@ -1,6 +1,7 @@
 /**
- * @file How much memory a run will take, before it starts. What the population, its coupling and the evaluation allocate is counted
- * by preparing them with a backend that only counts; what passes through memory meanwhile is estimated from the shapes.
+ * @file How much memory a run will take, before it starts: the most that is resident from its beginning to its end. What the population,
+ * its coupling and the evaluation allocate is counted by preparing them with a backend that only counts; what passes through memory
+ * meanwhile is estimated from the shapes. Garbage is collected between the phases of a run, so that each pays for its own alone.
  */
 
 import { EVALUATION_BATCH } from "../analysis/evaluate-saes.ts";
@@ -258,7 +259,7 @@ export async function planMemory(
   );
   const most = phases.map(({ what, bytes }) => ({
     what,
-    bytes: bytes + (what === "evaluating" || what === "comparing" ? fullRunners : 0),
+    bytes: bytes + (what === "evaluating" ? fullRunners : 0),
   }));
   return {
     held,

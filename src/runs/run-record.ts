@@ -31,8 +31,13 @@ export interface RunRecord {
   /** Where the activations come from. */
   provenance?: Readonly<Record<string, unknown>>;
   totalSteps?: number;
-  /** What `concord plan` says of this config, and what it really was. */
+  /** What `concord plan` says of this config once its activations are there; collecting them may take more. */
   planned?: Readonly<Record<string, number>>;
+  /**
+   * What it really was. `peak_memory_bytes`: the most memory of the process that was resident from the beginning of the run to its
+   * end, collecting included, whatever the runs before it in the same process took; of the attempt that took most. On systems other than
+   * Linux, since the process started.
+   */
   measured?: Readonly<Record<string, number>>;
 }
 
