@@ -7,6 +7,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Backend } from "../src/backend/backend.ts";
+import { firstMargin } from "../src/sae/screen-margin.ts";
 import { type BenchLine, median, timed, timing } from "./harness.ts";
 
 const PEAK = join(resolve(import.meta.dirname, ".."), "build/native/peak_bench");
@@ -42,7 +43,7 @@ export async function benchScreen(backend: Backend): Promise<BenchLine[]> {
           W,
           bias: undefined,
           packed,
-          margin: 31,
+          margin: firstMargin(k),
           relu: false,
           indices,
           values,

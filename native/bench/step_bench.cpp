@@ -15,7 +15,7 @@ static double now_ms() {
 
 int main(int argc, char** argv) {
   const auto arg = [&](int i, int fallback) { return argc > i ? std::atoi(argv[i]) : fallback; };
-  const int F = arg(1, 24576), threads = arg(2, 2), repeats = arg(4, 7), B = arg(5, 4096), d = arg(6, 768), k = arg(7, 32), margin = arg(8, 3 * (k + 32));
+  const int F = arg(1, 24576), threads = arg(2, 2), repeats = arg(4, 7), B = arg(5, 4096), d = arg(6, 768), k = arg(7, 32), margin = arg(8, 6 * (k + 32));
   const Kernels& kernels = kernels_for(argc > 3 ? argv[3] : nullptr);
   ThreadPool pool(threads);
   check::Numbers numbers{1};

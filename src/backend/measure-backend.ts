@@ -74,7 +74,7 @@ async function encodeRate(backend: Backend, clock: () => number): Promise<Measur
   await backend.packEncoder({ ...shape, W, packed });
   const indices = backend.int32(batch * k);
   const values = backend.float32(batch * k);
-  const args = { ...shape, x, batch, W, bias: undefined, packed, margin: 3 * (k + 32), relu: true };
+  const args = { ...shape, x, batch, W, bias: undefined, packed, margin: 6 * (k + 32), relu: true };
   const ms = await fastest(clock, () => backend.encodeTopK({ ...args, indices, values }));
   return { tflops: (2 * batch * dIn * dSae) / ms / 1e9, screen, batch, ...shape };
 }

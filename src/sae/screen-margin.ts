@@ -4,14 +4,14 @@
  * activations need few candidates; where scores crowd round the k-th (noise learned by heart, say) the margin grows within some steps.
  */
 
-/** A sixty-fourth of the batch may be scored again before more candidates are cheaper. */
-const FEW = 1 / 64;
-const WIDEST = 8;
+/** This share of the batch may be scored again before more candidates are cheaper. */
+const FEW = 1 / 512;
+const WIDEST = 4;
 const DECAY = 0.98;
 
 /** The margin to begin with: enough for nearly every row of ordinary activations. */
 export function firstMargin(k: number): number {
-  return 3 * (k + 32);
+  return 6 * (k + 32);
 }
 
 /** The margin of the next step, from the rows that had to be scored again in this one. */

@@ -33,8 +33,11 @@ struct Candidates {
   int count;
   bool nan;  // a score was NaN
 
+  /// With more room there are fewer shrinks, with a threshold that lags behind.
+  static constexpr int kRoom = 192;
+
   /// `block` is the most scores that one append() may add.
-  static int limit(int keep, int block) { return (2 * keep + 64 + block + 15) / 16 * 16; }
+  static int limit(int keep, int block) { return (keep + (keep < kRoom ? keep : kRoom) + 64 + block + 15) / 16 * 16; }
   static int capacity(int keep, int block) { return limit(keep, block) + block + kLanes; }
 
   /// Adds those of scores[0 .. n) that are above the threshold, or NaN; scores[i] belongs to latent first + i.
