@@ -44,6 +44,9 @@ export { planRun, type RunPlan } from "./experiments/plan.ts";
 export { type RunContext, trainRun } from "./experiments/train-run.ts";
 // Files
 export { type EdfInfo, edfInfo } from "./formats/edf/info.ts";
+export { openEdf } from "./formats/edf/open-edf.ts";
+export type { RecordingToWrite } from "./formats/edf/recording-to-write.ts";
+export { writeEdf } from "./formats/edf/write-edf.ts";
 export { openNpy, writeNpy } from "./formats/npy.ts";
 export { openSafetensors, readSafetensors, writeSafetensors } from "./formats/safetensors-file.ts";
 export { DENOISING_METRICS, METRICS, RECONSTRUCTION_METRICS } from "./metrics/registry.ts";

@@ -266,6 +266,9 @@ describe("what does not fit is refused in a line, and leaves what was there", ()
     });
     writeRecording(input, [flat("Fz"), flat("Cz")]);
     await expect(run({ output: input })).rejects.toThrow(/another file than the input/);
+    await expect(run({ output: join(folder, "out.bdf") })).rejects.toThrow(
+      /a name that ends in \.edf, as its format will be, for output/,
+    );
     await expect(run({ overlap: 1 })).rejects.toThrow(/overlap/);
     const signal = AbortSignal.abort();
     await expect(run({ signal })).rejects.toMatchObject({ code: "interrupted" });

@@ -4,6 +4,7 @@
  */
 
 import { realpath } from "node:fs/promises";
+import { extname } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import { ConcordError, expected } from "../errors.ts";
 import type { EdfSignal } from "../formats/edf/header.ts";
@@ -78,6 +79,7 @@ export async function denoiseRecording(
     throw expected("overlap", "a share from 0 to below 1", overlap);
   const file = await openEdf(options.input, { badCalibration: "keep" });
   try {
+    requireFormat(options.output, file.format);
     const matched = recipeChannels(recipe, file.signals, options.input);
     for (const i of matched.indices) requireZero(file.signals[i]!, options.input);
     const { low, high, order } = recipe.band;
@@ -111,6 +113,18 @@ export async function denoiseRecording(
 async function refuseSameFile({ input, output }: DenoiseOptions): Promise<void> {
   const [from, to] = await Promise.all([input, output].map((p) => realpath(p).catch(() => p)));
   if (from === to) throw expected("output", "another file than the input", output);
+}
+
+/** A copy is of the same format as the recording, so its name must not say that it is of the other. */
+function requireFormat(output: string, format: string): void {
+  const [kind] = format.split("+");
+  const said = extname(output).slice(1).toUpperCase();
+  if (["EDF", "BDF"].includes(said) && said !== kind)
+    throw expected(
+      "output",
+      `a name that ends in .${kind!.toLowerCase()}, as its format will be,`,
+      output,
+    );
 }
 
 /** A filtered signal lies about zero, so zero has to be a number that the signal can store. */

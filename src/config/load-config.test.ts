@@ -57,6 +57,7 @@ describe("--set", () => {
     expect(refusal(TEXT, ["population.kk=1"])).toBe(
       "--set population.kk=1: unknown key population.kk.",
     );
+    expect(refusal(TEXT, ["trainin.steps=1"])).toBe("--set trainin.steps=1: unknown key trainin.");
     expect(refusal(TEXT, ["population.k=many"])).toMatch(
       /^--set population\.k=many: population\.k: /,
     );

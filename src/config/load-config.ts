@@ -174,7 +174,9 @@ export function parseConfig(
   const document = parseDocument(text, { lineCounter: lines });
   const [syntax] = document.errors;
   if (syntax)
-    throw new ConfigError(`${where}:${lines.linePos(syntax.pos[0]).line}: ${messageOf(syntax)}`);
+    throw new ConfigError(
+      `${where}:${lines.linePos(syntax.pos[0]).line}: ${messageOf(syntax).replace(/:$/, ".")}`,
+    );
   const raw = plainData(document, where);
   if (!isObject(raw)) throw new ConfigError(`${where}: expected a mapping of keys to values.`);
   const overrides = settings.map(overrideOf);
@@ -185,6 +187,11 @@ export function parseConfig(
     const keys = path.map(String);
     const override = overrides.findLast((o) => o.path.every((key, i) => key === keys[i]));
     if (override) return override.shown;
+    // What the file does not have, an override of something below it has made.
+    const made = document.hasIn(keys)
+      ? undefined
+      : overrides.findLast((o) => keys.every((key, i) => key === o.path[i]));
+    if (made) return made.shown;
     const node = document.getIn(path as (string | number)[], true) as
       | { range?: [number, number, number] }
       | undefined;

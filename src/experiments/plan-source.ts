@@ -5,7 +5,7 @@ import { ConcordError } from "../errors.ts";
 import { resolveText } from "../models/catalogue/catalogue.ts";
 import { collectActivations } from "../models/collect.ts";
 import { readDocuments } from "../models/documents.ts";
-import { type NamedModel, openModelByName } from "../models/open-by-name.ts";
+import { contextOf, type NamedModel, openModelByName } from "../models/open-by-name.ts";
 import { countRows, packDocuments } from "../models/packing.ts";
 import { heldOutCount } from "../sources/rows/stored-rows.ts";
 import { DEFAULT_BLOCK_BYTES } from "../sources/rows/train-stream.ts";
@@ -126,7 +126,7 @@ async function collectPlan(
 
 /** The first windows of a text, and how many tokens the whole of it will give. */
 async function sampleText(
-  { tokenizer, defaultContext }: NamedModel,
+  { model, tokenizer }: NamedModel,
   text: string,
   config: LanguageModelConfig,
   options: OpenSourceOptions,
@@ -145,7 +145,7 @@ async function sampleText(
     tokens += ids.length + (tokenizer.separatorId === undefined ? 0 : 1);
   }
   const packed = await packDocuments(documents, {
-    contextLength: config.context ?? defaultContext,
+    contextLength: contextOf(model, config.context),
     ...{ separatorId: tokenizer.separatorId, specialIds: tokenizer.specialIds },
     ...{ mode: config.mode, remainder: "keep" as const },
   });

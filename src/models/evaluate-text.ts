@@ -4,7 +4,7 @@ import { ConcordError } from "../errors.ts";
 import { resolveText } from "./catalogue/catalogue.ts";
 import type { CatalogueOptions } from "./catalogue/options.ts";
 import { evaluateModel, type ModelEvaluation } from "./evaluate.ts";
-import { openModelByName } from "./open-by-name.ts";
+import { contextOf, openModelByName } from "./open-by-name.ts";
 import { packText } from "./pack-text.ts";
 
 export interface EvaluateTextOptions {
@@ -36,9 +36,9 @@ export interface TextEvaluation extends ModelEvaluation {
 export async function evaluateText(options: EvaluateTextOptions): Promise<TextEvaluation> {
   const { signal } = options;
   const text = await resolveText(options.text, options.catalogue);
-  const { model, tokenizer, defaultContext } = await openModelByName(options.model, options);
+  const { model, tokenizer } = await openModelByName(options.model, options);
   try {
-    const context = options.context ?? defaultContext;
+    const context = contextOf(model, options.context);
     const { maxTokens } = options;
     const packed = await packText(text, { tokenizer, contextLength: context, maxTokens, signal });
     // The first token of each window is not predicted.

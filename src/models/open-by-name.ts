@@ -1,6 +1,7 @@
 /** @file From the name of a model to everything that is needed to feed it text. */
 
 import { dirname } from "node:path";
+import { expected } from "../errors.ts";
 import { resolveModel } from "./catalogue/catalogue.ts";
 import type { CatalogueOptions } from "./catalogue/options.ts";
 import type { LanguageModel } from "./hooked-model.ts";
@@ -16,8 +17,19 @@ export interface NamedModel {
   readonly tokenizer: TextTokenizer;
   /** The checkpoint's folder, or the .onnx file. */
   readonly path: string;
-  /** Tokens in a window when nobody says: the model's own, at most 1024. */
-  readonly defaultContext: number;
+}
+
+/**
+ * Tokens in a window: those asked for, otherwise as many as the model was made for, at most 1024.
+ *
+ * @throws {ConcordError} `argument/invalid` when more are asked for than the model was made for.
+ */
+export function contextOf(model: LanguageModel, asked: number | undefined): number {
+  const longest = model.facts.contextLength;
+  if (asked === undefined) return Math.min(MAX_DEFAULT_CONTEXT, longest ?? MAX_DEFAULT_CONTEXT);
+  if (longest !== undefined && asked > longest)
+    throw expected("context", `at most ${longest} tokens, which the model was made for,`, asked);
+  return asked;
 }
 
 /**
@@ -36,6 +48,5 @@ export async function openModelByName(
   // The tokenizer is small, and without it the model is of no use.
   const tokenizer = await openTokenizer(isOnnx ? dirname(path) : path);
   const model = await (isOnnx ? openOnnxModel(path, session) : openLanguageModel(path, session));
-  const longest = model.facts.contextLength ?? MAX_DEFAULT_CONTEXT;
-  return { model, tokenizer, path, defaultContext: Math.min(MAX_DEFAULT_CONTEXT, longest) };
+  return { model, tokenizer, path };
 }

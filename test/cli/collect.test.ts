@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseIndex } from "../../src/sources/shards/shard-index.ts";
@@ -118,6 +118,23 @@ describe("collect", () => {
         "  hint: nearest names: blocks.0.hook_resid_post, blocks.1.hook_resid_post, blocks.0.hook_resid_pre, blocks.0.mlp.hook_post\n",
     );
     expect(code).toBe(2);
+    expect(existsSync(join(folder, "store"))).toBe(false);
+  });
+
+  test("a context or a text that gives nothing is refused before a store is begun", async () => {
+    const folder = workplace(1);
+    writeFileSync(join(folder, "letters.txt"), "");
+    const command = [...COLLECT, "--out", "store"];
+    const long = await concord([...command, "--context", "13"], folder);
+    expect(long.stderr).toBe(
+      "error: Expected at most 12 tokens, which the model was made for, for context but received 13 (number).\n",
+    );
+    const empty = await concord(command, folder);
+    expect(empty.stderr).toBe(
+      "error: letters.txt gives no activations: it has no tokens.\n" +
+        "  hint: Give a longer text, more tokens of it, or keep special tokens.\n",
+    );
+    expect([long.code, empty.code]).toEqual([2, 2]);
     expect(existsSync(join(folder, "store"))).toBe(false);
   });
 });

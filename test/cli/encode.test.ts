@@ -94,6 +94,14 @@ test.each([
   expect(squares).toBeCloseTo(error, 3);
 });
 
+test("an array without rows has codes without rows", async () => {
+  const { folder } = await workplace(TOPK);
+  await writeNpy(join(folder, "x.npy"), float32Tensor([0, D_IN], new Float32Array(0)));
+  const command = ["encode", "--sae", "sae", "--input", "x.npy", "--out", "c.safetensors"];
+  const { code, stdout } = await concord([...command, "--reconstructions", "y.npy"], folder);
+  expect({ code, stdout }).toEqual({ code: 0, stdout: "c.safetensors: 0 rows\n" });
+});
+
 test("into a read-only folder is one line, and the codes that were there stay", async ({
   skip,
 }) => {

@@ -1,6 +1,7 @@
 /** @file The native backend: the C++ core behind the Backend interface, off the event loop. */
 
 import { ConcordError, type ErrorCode } from "../../errors.ts";
+import { allocated } from "../allocate.ts";
 import type { Backend } from "../backend.ts";
 import type { Addon } from "./load-addon.ts";
 
@@ -34,8 +35,10 @@ const LARGE_BYTES = 2 ** 23;
  * and shared memory is not counted by the garbage collector, which would let gigabytes of it lie about unused.
  */
 function aligned(addon: Addon, bytes: number): { buffer: ArrayBuffer; offset: number } {
-  const buffer = new ArrayBuffer(bytes + ALIGNMENT);
-  const whole = new Uint8Array(buffer);
+  const { buffer, whole } = allocated(bytes, () => {
+    const buffer = new ArrayBuffer(bytes + ALIGNMENT);
+    return { buffer, whole: new Uint8Array(buffer) };
+  });
   if (bytes >= LARGE_BYTES) addon.preferLargePages(whole);
   return { buffer, offset: (ALIGNMENT - addon.addressOf(whole)) % ALIGNMENT };
 }
@@ -76,7 +79,13 @@ export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
       const { buffer, offset } = allocate(length);
       return new Uint8Array(buffer, offset, length);
     },
-    encoderPacking: (shape) => addon.encoderPacking(shape),
+    encoderPacking(shape) {
+      try {
+        return addon.encoderPacking(shape);
+      } catch (error) {
+        translate(error);
+      }
+    },
     packEncoder: kernel(addon.packEncoder),
     encodeTopK: kernel(addon.encodeTopK),
     encodePositive: kernel(addon.encodePositive),

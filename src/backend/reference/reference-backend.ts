@@ -1,5 +1,6 @@
 /** @file The reference backend: every kernel in plain TypeScript, run on the calling thread. */
 
+import { allocated } from "../allocate.ts";
 import type { Backend } from "../backend.ts";
 import * as convert from "./convert.ts";
 import * as dense from "./dense.ts";
@@ -21,9 +22,9 @@ export function referenceBackend(): Backend {
     name: "reference",
     isa: "typescript",
     threads: 1,
-    float32: (length) => new Float32Array(length),
-    int32: (length) => new Int32Array(length),
-    bytes: (length) => new Uint8Array(length),
+    float32: (length) => allocated(4 * length, () => new Float32Array(length)),
+    int32: (length) => allocated(4 * length, () => new Int32Array(length)),
+    bytes: (length) => allocated(length, () => new Uint8Array(length)),
     encoderPacking: () => ({ bytes: 0, screen: "float32" as const }),
     packEncoder: async () => {},
     encodeTopK: later(encode.encodeTopK),

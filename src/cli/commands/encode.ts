@@ -45,8 +45,10 @@ async function encode(options: Options): Promise<void> {
     const facts = { codes: out, reconstructions, rows, d_in, d_sae, architecture, nnz, l0, mse };
     return void process.stdout.write(`${JSON.stringify(facts)}\n`);
   }
-  process.stdout.write(`${out}: ${rows} rows, L0 ${short(l0)}, ${nnz} active latents in all\n`);
-  if (mse !== undefined) process.stdout.write(`${reconstructions}: MSE ${short(mse)}\n`);
+  const active = rows === 0 ? "" : `, L0 ${short(l0)}, ${nnz} active latents in all`;
+  process.stdout.write(`${out}: ${rows} rows${active}\n`);
+  if (mse !== undefined && rows > 0)
+    process.stdout.write(`${reconstructions}: MSE ${short(mse)}\n`);
 }
 
 export function addEncode(program: Command): void {

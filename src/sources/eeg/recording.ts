@@ -104,7 +104,10 @@ export async function edfRecordings(
       recordings.push(await withEdf(path, edfRecording));
     } catch (error) {
       if (!(error instanceof ConcordError)) throw error;
-      unreadable.push({ name: path, reason: error.message });
+      // The name stands beside the reason wherever that is shown.
+      const { message } = error;
+      const reason = message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message;
+      unreadable.push({ name: path, reason });
     }
     onRead(path, i + 1);
   }

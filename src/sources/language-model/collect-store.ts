@@ -11,7 +11,7 @@ import { type ResolvedText, resolveText } from "../../models/catalogue/catalogue
 import type { CatalogueOptions } from "../../models/catalogue/options.ts";
 import { collectActivations, defaultBatch } from "../../models/collect.ts";
 import type { LanguageModel } from "../../models/hooked-model.ts";
-import { openModelByName } from "../../models/open-by-name.ts";
+import { contextOf, openModelByName } from "../../models/open-by-name.ts";
 import { packText } from "../../models/pack-text.ts";
 import { countRows, type PackedTokens } from "../../models/packing.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
@@ -127,10 +127,10 @@ export async function collectStore(
     const facts = await collectionFacts(options, text);
     const complete = await completeStore(folder, options, facts);
     if (complete) return complete;
-    const { model, tokenizer, defaultContext } = await openModelByName(options.model, options);
+    const { model, tokenizer } = await openModelByName(options.model, options);
     try {
-      const context = options.context ?? defaultContext;
-      // Asked first, so that a wrong hook costs no tokenising.
+      // Asked first, so that a wrong context or hook costs no tokenising.
+      const context = contextOf(model, options.context);
       const dIn = model.width(options.hook);
       if (dIn === undefined)
         throw new ConcordError(
@@ -143,6 +143,13 @@ export async function collectStore(
         onProgress: ({ tokens }) => onTokens?.(tokens),
       });
       const tokens = packed.lengths.reduce((a, b) => a + b, 0);
+      const rows = countRows(packed, options.skipSpecial);
+      if (rows === 0)
+        throw new ConcordError(
+          "argument/invalid",
+          `${options.text} gives no activations: it has ${tokens === 0 ? "no tokens" : "special tokens only"}.`,
+          { hint: "Give a longer text, more tokens of it, or keep special tokens." },
+        );
       const rowBytes = shardRowBytes({ dtype: options.dtype, dIn });
       const writer = await openShardWriter({
         ...{ folder, dIn, dtype: options.dtype },
@@ -153,7 +160,6 @@ export async function collectStore(
       const resumedRows = writer.rowsWritten;
       try {
         if (!writer.isComplete) await append(writer, { model, packed, dIn, resumedRows }, options);
-        const rows = countRows(packed, options.skipSpecial);
         return { folder, rows, dIn, bytes: rows * rowBytes, written: rows - resumedRows };
       } finally {
         await writer.close();
