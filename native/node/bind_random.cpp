@@ -19,8 +19,19 @@ Plan fill_random(const Arguments& args) {
   return {[k]() mutable { kernels().fill_random(k, pool()); }, {}};
 }
 
+Plan shuffle(const Arguments& args) {
+  Shuffle k{};
+  k.key = {static_cast<std::uint32_t>(args.number("k0")), static_cast<std::uint32_t>(args.number("k1"))};
+  k.n = static_cast<long>(args.length("order"));
+  k.order = args.ints("order", 0);
+  return {[k]() mutable { kernels().shuffle(k); }, {}};
+}
+
 }  // namespace
 
-void export_random(Napi::Env env, Napi::Object exports) { export_kernel(env, exports, "fillRandom", fill_random); }
+void export_random(Napi::Env env, Napi::Object exports) {
+  export_kernel(env, exports, "fillRandom", fill_random);
+  export_kernel(env, exports, "shuffle", shuffle);
+}
 
 }  // namespace concord::node

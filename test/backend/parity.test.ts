@@ -304,6 +304,19 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
     });
   });
 
+  test("on shuffles of any length", async () => {
+    await compare(isa, async (b) => {
+      const all: Record<string, Int32Array> = {};
+      for (const n of [0, 1, 2, 5, 63, 64, 65, 1000]) {
+        const order = b.int32(n);
+        for (let i = 0; i < n; i++) order[i] = 3 * i;
+        await b.shuffle({ k0: 11, k1: 2 ** 32 - 5, order });
+        all[`${n} numbers`] = order;
+      }
+      return all;
+    });
+  });
+
   test("on draws that take everything, nearly nothing, or features of equal and of no weight", async () => {
     await compare(isa, async (b) => {
       const all: Record<string, Int32Array> = {};

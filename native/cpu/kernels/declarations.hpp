@@ -39,6 +39,7 @@ void pull_rows(PullRows& args, ThreadPool& pool);
 void paired_dots(PairedDots& args, ThreadPool& pool);
 
 void fill_random(FillRandom& args, ThreadPool& pool);
+void shuffle(Shuffle& args);
 void synthetic_rows(SyntheticRows& args, ThreadPool& pool);
 void draw_supports(DrawSupports& args);
 

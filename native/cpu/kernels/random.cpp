@@ -21,4 +21,15 @@ void fill_random(FillRandom& a, ThreadPool& pool) {
   });
 }
 
+void shuffle(Shuffle& a) {
+  std::uint32_t words[kWords];
+  for (long i = 0; i < a.n; i++) {
+    if (i % kWords == 0) philox_words(a.key, static_cast<std::uint64_t>(i) / 4, words);
+    const long j = static_cast<long>(words[i % kWords] * 0x1p-32 * static_cast<double>(i + 1));
+    const std::int32_t other = a.order[j];
+    a.order[j] = a.order[i];
+    a.order[i] = other;
+  }
+}
+
 }  // namespace concord::CONCORD_ISA

@@ -49,6 +49,7 @@ const Kernels& table() {
       pull_rows,
       paired_dots,
       fill_random,
+      shuffle,
       synthetic_rows,
       draw_supports,
       widen_rows,

@@ -43,6 +43,7 @@ struct Kernels {
   void (*paired_dots)(PairedDots&, ThreadPool&);
 
   void (*fill_random)(FillRandom&, ThreadPool&);
+  void (*shuffle)(Shuffle&);
   void (*synthetic_rows)(SyntheticRows&, ThreadPool&);
   void (*draw_supports)(DrawSupports&);
 

@@ -20,4 +20,11 @@ struct FillRandom {
   float scale;  // multiplies the number
 };
 
+/// Fisher-Yates in place: element i changes places with one of the i + 1 first, floor(word / 2^32 * (i + 1)) of the word at position i.
+struct Shuffle {
+  RandomKey key;
+  std::int32_t* order;
+  long n;
+};
+
 }  // namespace concord

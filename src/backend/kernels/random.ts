@@ -14,8 +14,19 @@ export interface FillRandom {
   readonly scale?: number;
 }
 
+/** Arguments of `shuffle`: numbers, and the stream that orders them. */
+export interface Shuffle {
+  /** The key of a RandomStream. */
+  readonly k0: number;
+  readonly k1: number;
+  /** Shuffled in place. */
+  readonly order: Int32Array;
+}
+
 /** Random numbers. */
 export interface RandomKernels {
   /** Random numbers by position; see src/tensor/philox.ts. */
   fillRandom(args: FillRandom): Promise<void>;
+  /** Fisher–Yates; 0 … n − 1 become `permutation` of the stream, see src/tensor/philox.ts. */
+  shuffle(args: Shuffle): Promise<void>;
 }

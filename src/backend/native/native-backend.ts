@@ -106,6 +106,7 @@ export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
     pullRows: kernel(addon.pullRows),
     pairedDots: kernel(addon.pairedDots),
     fillRandom: kernel(addon.fillRandom),
+    shuffle: kernel(addon.shuffle),
     syntheticRows: kernel(addon.syntheticRows),
     drawSupports: kernel(addon.drawSupports),
     widenRows: kernel(addon.widenRows),

@@ -1,7 +1,12 @@
 /** @file Reference random numbers, one position at a time. */
 
 import { normalAt, uniformAt } from "../../tensor/philox.ts";
-import type { FillRandom } from "../backend.ts";
+import { shuffleInPlace } from "../../tensor/shuffle-in-place.ts";
+import type { FillRandom, Shuffle } from "../backend.ts";
+
+export function shuffle({ k0, k1, order }: Shuffle): void {
+  shuffleInPlace(order, order.length, { key: [k0, k1] });
+}
 
 export function fillRandom(args: FillRandom): void {
   const stream = { key: [args.k0, args.k1] as const };

@@ -5,7 +5,7 @@ import type { Backend } from "../backend.ts";
 import * as convert from "./convert.ts";
 import * as dense from "./dense.ts";
 import * as encode from "./encode.ts";
-import { fillRandom } from "./random.ts";
+import { fillRandom, shuffle } from "./random.ts";
 import * as similarity from "./similarity.ts";
 import * as sparse from "./sparse.ts";
 import * as synthetic from "./synthetic.ts";
@@ -46,6 +46,7 @@ export function referenceBackend(): Backend {
     pullRows: later(similarity.pullRows),
     pairedDots: later(similarity.pairedDots),
     fillRandom: later(fillRandom),
+    shuffle: later(shuffle),
     syntheticRows: later(synthetic.syntheticRows),
     drawSupports: later(synthetic.drawSupports),
     widenRows: later(convert.widenRows),

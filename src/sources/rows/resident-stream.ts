@@ -11,7 +11,6 @@ import type { ActivationStream } from "../source.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "./row-kernels.ts";
 import { allocateRows } from "./row-memory.ts";
-import { shuffleInPlace } from "./shuffle-in-place.ts";
 import { rowBytes, rowsOf, type StoredRows } from "./stored-rows.ts";
 import { advanced, positionFrom, positionState, type StreamPosition } from "./stream-position.ts";
 import { widenFrom } from "./widen-rows.ts";
@@ -23,9 +22,15 @@ export const MAX_RESIDENT_ROWS = 2 ** 26;
 const LOADS_AT_A_TIME = 2;
 
 /** Writes the order in which pass `pass` serves the rows into `order`: `permutation` of the pass's own stream. */
-export function residentOrder(seed: number, pass: number, order: Int32Array): void {
+async function residentOrder(
+  kernels: RowKernels,
+  seed: number,
+  pass: number,
+  order: Int32Array,
+): Promise<void> {
   for (let i = 0; i < order.length; i++) order[i] = i;
-  shuffleInPlace(order, order.length, randomStream(seed, `shuffle/pass/${pass}/rows`));
+  const [k0, k1] = randomStream(seed, `shuffle/pass/${pass}/rows`).key;
+  await kernels.shuffle({ k0, k1, order });
 }
 
 export interface ResidentOptions {
@@ -59,7 +64,8 @@ export function residentStream(stored: StoredRows, options: ResidentOptions): Ac
         memory ??= await loaded(stored, options.rowsPerBlock, kernels);
         order ??= new Int32Array(rows);
         for (let done = 0; done < wanted; ) {
-          if (orderPass !== position.pass) residentOrder(options.seed, position.pass, order);
+          if (orderPass !== position.pass)
+            await residentOrder(kernels, options.seed, position.pass, order);
           orderPass = position.pass;
           const count = Math.min(wanted - done, rows - position.row);
           await widen({

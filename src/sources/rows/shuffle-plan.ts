@@ -9,8 +9,8 @@
  * so that none is left with a few badly mixed rows. `mixing.ts` says how good the mixture is.
  */
 
-import { permutation, randomStream } from "../../tensor/philox.ts";
-import { shuffleInPlace } from "./shuffle-in-place.ts";
+import { permutation, type RandomStream, randomStream } from "../../tensor/philox.ts";
+import { shuffleInPlace } from "../../tensor/shuffle-in-place.ts";
 
 /** A group of blocks that is in memory at the same time. */
 export interface Generation {
@@ -38,8 +38,8 @@ export interface ShufflePlan {
   generation(pass: number, index: number): Generation;
   /** The generation that holds position `row` of a pass. */
   at(pass: number, row: number): Generation;
-  /** Permutes the first `generation.rows` elements of `order`, given in the order of loading, into the order of serving. */
-  shuffle(generation: Generation, order: Int32Array): void;
+  /** What shuffles a generation's rows, given in the order of loading, into the order of serving. */
+  drawsOf(generation: Generation): RandomStream;
 }
 
 /**
@@ -102,10 +102,7 @@ export function shufflePlan(
       while (index + 1 < generations && startOf(pass, index + 1) <= row) index++;
       return generation(pass, index);
     },
-    shuffle({ pass, index, rows: size }, order) {
-      const stream = randomStream(seed, `shuffle/pass/${pass}/generation/${index}`);
-      shuffleInPlace(order, size, stream);
-    },
+    drawsOf: ({ pass, index }) => randomStream(seed, `shuffle/pass/${pass}/generation/${index}`),
   };
 }
 
@@ -118,7 +115,7 @@ export function servedOrder(plan: ShufflePlan, pass: number): Int32Array {
     let at = 0;
     for (const block of generation.blocks)
       for (let r = 0; r < plan.rowsIn(block); r++) part[at++] = block * plan.rowsPerBlock + r;
-    plan.shuffle(generation, part);
+    shuffleInPlace(part, part.length, plan.drawsOf(generation));
   }
   return served;
 }

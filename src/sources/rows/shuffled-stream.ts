@@ -127,7 +127,12 @@ export class ShuffledStream implements ActivationStream {
     const incoming = this.#incoming;
     while (incoming.reads.nextRows > 0) await this.#take(incoming);
     rotateLeft(this.#order, current?.rows ?? 0);
-    this.#plan.shuffle(incoming.generation, this.#order);
+    const [k0, k1] = this.#plan.drawsOf(incoming.generation).key;
+    await this.#kernels.shuffle({
+      k0,
+      k1,
+      order: this.#order.subarray(0, incoming.generation.rows),
+    });
     this.#current = incoming.generation;
     this.#incoming = this.#begin(this.#after(incoming.generation));
     return incoming.generation;

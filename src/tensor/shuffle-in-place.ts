@@ -1,6 +1,6 @@
-/** @file Fisher–Yates on an array that is already there, with the draws of `permutation` in src/tensor/philox.ts. */
+/** @file Fisher–Yates on an array that is already there, with the draws of `permutation` in philox.ts. */
 
-import { type RandomStream, randomBlock } from "../../tensor/philox.ts";
+import { type RandomStream, randomBlock } from "./philox.ts";
 
 /**
  * Shuffles the first `n` elements: element i swaps with one drawn from the i + 1 first. The identity becomes

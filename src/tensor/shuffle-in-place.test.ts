@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { permutation, randomStream } from "../../tensor/philox.ts";
+import { permutation, randomStream } from "./philox.ts";
 import { shuffleInPlace } from "./shuffle-in-place.ts";
 
 test.each([0, 1, 2, 3, 4, 5, 100, 1001])(
