@@ -2,6 +2,7 @@
 
 import type { Backend } from "../backend/backend.ts";
 import type { Dictionary } from "../consistency/matching/dictionary.ts";
+import { expected } from "../errors.ts";
 import type { ArchitectureOptions } from "../sae/architecture.ts";
 import { architectureNamed } from "../sae/registry.ts";
 import { allocatePopulation, initialisePopulation, type Population } from "./population.ts";
@@ -31,8 +32,16 @@ export async function createPopulation(
   options: PopulationOptions,
 ): Promise<Population> {
   const { dIn, dSae, batch, seeds, warmupSteps = 0 } = options;
+  for (const [name, value] of Object.entries({ dIn, dSae, batch }))
+    if (!Number.isSafeInteger(value) || value < 1)
+      throw expected(name, "a positive integer", value);
+  if (!Number.isSafeInteger(warmupSteps) || warmupSteps < 0)
+    throw expected("warmupSteps", "an integer of at least 0", warmupSteps);
+  if (seeds.length === 0 || seeds.some((s) => !Number.isSafeInteger(s) || s < 0))
+    throw expected("seeds", "a list of integers of at least 0, one a member", seeds);
   const architecture = architectureNamed(options.architecture ?? "topk");
   const lr = options.lr ?? architecture.defaultLr(options);
+  if (!(lr > 0 && lr < Number.POSITIVE_INFINITY)) throw expected("lr", "a number above 0", lr);
   const members = seeds.map((seed) => ({
     ...{ name: `seed-${seed}`, dIn, dSae, seed, spec: architecture.spec(options) },
     adam: { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8 },

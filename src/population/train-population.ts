@@ -3,7 +3,7 @@
  * files or terminals; what happens is handed to the caller as it happens.
  */
 
-import { ConcordError } from "../errors.ts";
+import { ConcordError, ShapeError } from "../errors.ts";
 import { initialiseDecoderBias } from "../sae/member.ts";
 import { scheduleFactor } from "../sae/schedule.ts";
 import { backward, forward, type StepResult } from "../sae/train-step.ts";
@@ -153,11 +153,14 @@ async function requireFinite(
  * The next batch is prepared while the caller looks at a step and while the members train, so the stream runs ahead by one
  * batch: checkpoints must use the yielded `streamState`.
  *
- * @throws {ConcordError} "numeric/not-finite" naming step and row, or step and member, when activations or a loss are not finite.
+ * @throws {ConcordError} "numeric/not-finite" naming step and row, or step and member, when activations or a loss are not finite;
+ *   {ShapeError} when the stream's rows are not as wide as the members.
  */
 export async function* trainPopulation(options: TrainOptions): AsyncGenerator<PopulationStep> {
   const { population, stream, coupling, clock } = options;
   const { backend, dIn, batch } = population;
+  if ((stream.dIn ?? dIn) !== dIn)
+    throw new ShapeError("train", `activations of d_in ${dIn}`, `a stream of d_in ${stream.dIn}`);
   const rows = () => backend.float32(batch * dIn);
   const buffers = [0, 1].map(() => ({ x: rows(), target: stream.hasTargets ? rows() : undefined }));
   const load = async (step: number) => {

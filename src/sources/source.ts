@@ -9,6 +9,8 @@ export type StreamState = { readonly [key: string]: number | string | boolean };
 
 /** The endless stream of training activations. A finite source starts another pass, newly shuffled, when it runs out. */
 export interface ActivationStream {
+  /** Width of a row, for whoever trains on it to compare; a stream that does not say is believed. */
+  readonly dIn?: number;
   /** Rows in one pass, or undefined when the stream never repeats. */
   readonly rowsPerPass: number | undefined;
   /** True when rows have targets of their own. */

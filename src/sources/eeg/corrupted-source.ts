@@ -57,6 +57,7 @@ export function corruptedSource<T extends Source>(
   let served = 0;
   const pairs = training === "pairs";
   const train: ActivationStream = {
+    dIn: clean.dIn,
     rowsPerPass: clean.train.rowsPerPass,
     hasTargets: pairs,
     next: (out, targets) =>

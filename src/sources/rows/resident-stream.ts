@@ -57,6 +57,7 @@ export function residentStream(stored: StoredRows, options: ResidentOptions): Ac
   let orderPass = -1;
 
   return {
+    dIn,
     rowsPerPass: rows,
     next: (out) =>
       exclusive(async () => {

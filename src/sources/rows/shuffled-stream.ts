@@ -41,6 +41,7 @@ export interface ShuffledStreamOptions {
 }
 
 export class ShuffledStream implements ActivationStream {
+  readonly dIn: number;
   readonly rowsPerPass: number;
   readonly #stored: StoredRows;
   readonly #plan: ShufflePlan;
@@ -58,6 +59,7 @@ export class ShuffledStream implements ActivationStream {
   #incoming: Incoming | undefined;
 
   constructor(stored: StoredRows, plan: ShufflePlan, options: ShuffledStreamOptions = {}) {
+    this.dIn = stored.dIn;
     this.rowsPerPass = stored.rows;
     this.#stored = stored;
     this.#plan = plan;

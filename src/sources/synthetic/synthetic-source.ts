@@ -101,6 +101,7 @@ export async function openSyntheticSource(
   const fillHeldOut = rowFiller(backend, o, features, covariance, "held-out");
   let position = 0;
   const train: ActivationStream = {
+    dIn: o.dIn,
     rowsPerPass: undefined,
     async next(out) {
       await fillTraining(position, out);
