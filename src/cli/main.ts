@@ -4,6 +4,12 @@
 import { exitCodeOf, failureText } from "./exit.ts";
 import { makeProgram } from "./program.ts";
 
+// A reader that goes away, as `head` does, ends no run: what is said to it is lost, and nothing else.
+for (const stream of [process.stdout, process.stderr])
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+
 const program = makeProgram();
 try {
   await program.parseAsync();

@@ -1,9 +1,9 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { GROUPS } from "../../src/cli/verb.ts";
-import { concord } from "../support/cli.ts";
+import { concord, startConcord } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
@@ -51,6 +51,29 @@ describe("the command line", () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/--batch <n> +rows at a time \(default: 1024\)/);
     expect(stdout).toMatch(/\nExamples:\n {2}# .+\n {2}concord encode --sae /);
+  });
+});
+
+describe("a reader that goes away, as head does", () => {
+  test("ends no run, and makes nobody see a stack", async () => {
+    const folder = temporaryFolder();
+    const config = `
+name: unread
+source: { kind: synthetic, d_in: 8, features: 16, groups: 4, active: 2, held_out_rows: 100 }
+population: { d_sae: 16, k: 2 }
+training: { batch: 32, steps: 300, log_every: 1 }
+`;
+    writeFileSync(join(folder, "run.yaml"), config);
+    const { child, ended } = startConcord(["run", "run.yaml"], folder);
+    child.stdout!.destroy();
+    child.stderr!.once("data", () => child.stderr!.destroy());
+    expect((await ended).code).toBe(0);
+    const record = JSON.parse(readFileSync(join(folder, "runs/unread/run.json"), "utf8"));
+    expect(record.status).toBe("finished");
+
+    const schema = startConcord(["schema"], folder);
+    schema.child.stdout!.destroy();
+    expect(await schema.ended).toMatchObject({ code: 0, stderr: "" });
   });
 });
 
