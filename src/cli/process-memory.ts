@@ -32,7 +32,7 @@ function textOf(file: string): string {
 /** Forgets the peak so far, where the system can. */
 export function forgetPeak(): void {
   try {
-    // 5: "reset the peak resident set size to the process's current value", proc(5).
+    // 5 sets the high-water mark back to what is resident now; the other numbers do other things. See proc(5).
     writeFileSync("/proc/self/clear_refs", "5");
   } catch {
     // Another system, or one that does not allow it.
@@ -49,8 +49,8 @@ export function collectGarbage(): void {
   if (!collect) {
     // V8 hands the function to contexts that are made while the flag is set.
     setFlagsFromString("--expose-gc");
-    collect = runInNewContext("gc") as () => void;
+    collect = runInNewContext("globalThis.gc") as (() => void) | undefined;
     setFlagsFromString("--no-expose-gc");
   }
-  collect();
+  collect?.();
 }
