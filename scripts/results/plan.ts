@@ -67,7 +67,7 @@ const verdict =
 const page = `# What \`concord plan\` says, and what runs take
 
 Made by \`npx tsx scripts/results/plan.ts\` from \`plan.jsonl\` beside this page, which \`npm run bench -- plan --json\` printed: ${cpu},
-${threads} threads, kernels for ${isa}, Node ${node}, ${process.platform}. One run a line; each config was planned and then run in
+${threads} threads, kernels for ${isa}, Node ${node}. One run a line; each config was planned and then run in
 processes of their own, the runs of a sweep one after another in one process. Target: ${target}. ${verdict}
 
 | run | planned, MiB | at most | peak, MiB | against the plan | within | disk planned, MiB | disk taken |
@@ -78,7 +78,8 @@ The peak is that of the process's resident memory from the moment a run begins t
 (\`VmHWM\`), set back as each run of a sweep begins; where a system cannot set it back, it counts from the start of the process.
 Code of the interpreter and of libraries that lies in files counts as far as it is resident.
 
-"At most" is the plan for every latent dying, or half the latents of a ReLU member being active at once. A plan takes a tenth of
+"At most" is the plan for every latent dying, or half the latents of a ReLU member being active at once: an estimate like the
+other, and no bound. A plan takes a tenth of
 the latents for dead where AuxK could find any. What arrays nobody uses any more can come to before V8 collects them is part of a
 plan; between the phases of a run they are collected.
 
