@@ -84,11 +84,8 @@ writePage("mfr-synthetic", [
     "`configs/mfr/synthetic.yaml`: the published generator (512 normal features in 256 dimensions, 12 groups of 42, 32 active), two tied",
     `TopK autoencoders of 512 latents, k 32, Adam with 0.01, ${count(steps)} steps, ${count(steps / (generation / batch))} draws of shared features. One departure: batches of`,
     `${count(batch)} rows instead of 10 000, so ${count(points)} points instead of 50 million, and new shared features every ${count(generation)} points instead of every million: still every ${count(generation / batch)} steps.`,
-    `*Reinitialisation* is the published rule (\`target: faithful\`, which for k 32 of 512 latents is also the calibrated one). ${
-      SUPPORTS.some(({ arms }) => results.complete(arms.auxk))
-        ? "*AuxK* revives latents that were silent for 50 000 points, without any coupling."
-        : "The AuxK control is not shown: not all of its seeds have been trained."
-    }`,
+    "*Reinitialisation* is the published rule (`target: faithful`, which for k 32 of 512 latents is also the calibrated one).",
+    verdicts.auxKText(measured),
     "*MCC with uncoupled SAEs* compares with SAEs of other seeds trained alone on the same data: agreement that no penalty rewarded.",
     "8 of the 512 features never occur (12 × 42 = 504), so no GT-MCC reaches 1. Data, features and weights differ between seeds.",
   ].join("\n"),

@@ -149,6 +149,22 @@ export function fitText({ results }: Measured, support: Support): string {
   const found = results.cell(support.arms.none, gap)!;
   const words = `Without a coupling, held-out FVU is ${interval(found)} times that of the last training batches`;
   return found.low !== undefined && found.low > 2
-    ? `${words}: the members fit the sets of features that were drawn last, not the features, and the training loss does not show it.`
+    ? `${words}: what the members fit holds less for features that come in other sets, and the training loss does not show it.`
     : `${words}.`;
+}
+
+/** Whether the control for dead latents does what it is for. */
+export function auxKText({ results }: Measured): string {
+  const effects = SUPPORTS.flatMap(({ name, arms }) => {
+    const change = results.compared(arms.auxk, arms.none, measures.deadFraction);
+    if (!change || !results.complete(arms.auxk)) return [];
+    return { name, text: interval(change, true, 100), fewer: direction(change) === -1 };
+  });
+  if (effects.length === 0)
+    return "The AuxK control is not shown: not all of its seeds have been trained.";
+  const told = effects.map(({ name, text }) => `${text} with \`${name}\``).join(", ");
+  const verdict = effects.some(({ fewer }) => fewer)
+    ? "It leaves fewer of them"
+    : "It is not shown to revive any here, so its arms do not say what fewer dead latents alone would do";
+  return `*AuxK*, without any coupling, gives latents that were silent for 50 000 points a loss of their own. ${verdict} (change of the dead latents in percentage points: ${told}).`;
 }
