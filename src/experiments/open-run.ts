@@ -7,6 +7,7 @@ import type { Backend } from "../backend/backend.ts";
 import { type Config, configSchema } from "../config/schema.ts";
 import { ConcordError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
+import { snakeKeys } from "../formats/key-case.ts";
 import {
   type ConsistencyResult,
   type EvaluationResult,
@@ -124,8 +125,10 @@ export function resumeWarnings(
       `The run began on ${name} ${isa} and goes on with ${backend.name} ${backend.isa}: its last digits may differ from those of a run that was not interrupted.`,
     );
   // As the file holds it: JSON has no undefined.
-  const now = provenance && JSON.parse(JSON.stringify(provenance));
-  const changed = record.provenance ? differences(record.provenance, now, "source") : [];
+  const asFile = (value: unknown) => JSON.parse(JSON.stringify(snakeKeys(value ?? {})));
+  const changed = record.provenance
+    ? differences(asFile(record.provenance), asFile(provenance), "source")
+    : [];
   if (changed.length > 0)
     warnings.push(`The data is not what the run began with: ${changed.slice(0, 3).join("; ")}.`);
   return warnings;

@@ -1,6 +1,7 @@
 /** @file The report of a run: one self-contained page that answers in words first and shows everything it rests on. */
 
 import { writeFileAtomically } from "../formats/atomic-file.ts";
+import { snakeKeys } from "../formats/key-case.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { DENOISING_METRICS, METRICS, SIGNAL_METRICS } from "../metrics/registry.ts";
 import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
@@ -185,7 +186,7 @@ ${section("Training", curves.length > 0 && figures(curves))}
 ${section("Time", times && html`<div class="pair"><div>${measuredTable(data)}${times}</div>${timingFigure(data)}</div>`)}
 ${section("Events", eventTable(data))}
 ${section("What the numbers are", metricDefinitions(metricsOf(data)))}
-${section("Data", recordings, record.provenance && facts(flattened(otherFacts, "")))}
+${section("Data", recordings, record.provenance && facts(flattened(snakeKeys(otherFacts), "")))}
 ${section("How to reproduce", reproduction(data), attemptTable(data), html`<details><summary>config.yaml</summary><pre>${configText}</pre></details>`)}`,
   });
 }

@@ -20,7 +20,12 @@ const RECORD: RunRecord = {
       ...{ trainingSeconds: 0.5, error: "the disk is full" },
     },
   ],
-  provenance: { kind: "synthetic", seed: 1 },
+  provenance: {
+    ...{ kind: "eeg", heldOutRows: 12, textSha256: "ab", heldOutRecordings: ["a.edf"] },
+    report: {
+      used: [{ name: "a.edf", paddedWindows: 0, rejectedBy: { Fp1: 3, "EEG C3-Ref": 1 } }],
+    },
+  },
   totalSteps: 1000,
   planned: { peak_memory_bytes: 2 ** 27 },
   measured: { peak_memory_bytes: 2 ** 27 + 1, training_seconds: 1.5 },
@@ -31,8 +36,9 @@ test("run.json is in snake_case and read back as it was", async () => {
   await folder.writeRecord(RECORD);
   expect(await folder.readRecord()).toEqual(RECORD);
   const keys = readFileSync(folder.file("run.json"), "utf8").match(/"\w+":/g)!;
-  expect(keys).toContain('"created_at":');
-  expect(keys.filter((key) => /[A-Z]/.test(key))).toEqual([]);
+  for (const key of ["created_at", "held_out_rows", "text_sha256", "padded_windows"])
+    expect(keys).toContain(`"${key}":`);
+  expect(keys.filter((key) => /[A-Z]/.test(key))).toEqual(['"Fp1":']);
 });
 
 test("what a store's rows are is said in one place, in records of the first runs too", () => {

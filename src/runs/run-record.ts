@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { FormatError } from "../errors.ts";
+import { camelKeys, snakeKeys } from "../formats/key-case.ts";
 
 const STATUSES = ["running", "interrupted", "failed", "finished"] as const;
 export type RunStatus = (typeof STATUSES)[number];
@@ -83,7 +84,8 @@ export function recordFile(record: RunRecord): RunRecordFile {
   }));
   return {
     ...{ format: FORMAT, name, status, created_at: record.createdAt, versions },
-    ...{ backend, attempts, provenance, total_steps: record.totalSteps, planned, measured },
+    ...{ backend, attempts, total_steps: record.totalSteps, planned, measured },
+    provenance: snakeKeys(provenance) as RunRecordFile["provenance"],
   };
 }
 
@@ -114,10 +116,11 @@ export function parseRecord(value: unknown, where: string): RunRecord {
   return given(record) as RunRecord;
 }
 
-/** Provenance of a store's rows, which the first runs kept below `collectedFrom`, where it belongs. */
+/** Provenance in camelCase; that of a store's rows, which the first runs kept below `collectedFrom`, where it belongs. */
 function lifted(provenance: RunRecord["provenance"]): RunRecord["provenance"] {
-  const { collectedFrom, ...store } = provenance ?? {};
-  if (typeof collectedFrom !== "object" || collectedFrom === null) return provenance;
+  const known = camelKeys(provenance) as RunRecord["provenance"];
+  const { collectedFrom, ...store } = known ?? {};
+  if (typeof collectedFrom !== "object" || collectedFrom === null) return known;
   return { ...store, ...collectedFrom };
 }
 

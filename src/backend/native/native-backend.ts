@@ -14,10 +14,14 @@ function translate(error: unknown): never {
   throw error;
 }
 
-/** Wraps one kernel of the addon. */
+/** Wraps one kernel of the addon. @throws {ConcordError} "backend/unavailable" when the addon that was built lacks it. */
 function kernel<Args, Result>(
-  run: (args: Args) => Promise<Result>,
+  run: ((args: Args) => Promise<Result>) | undefined,
 ): (args: Args) => Promise<Result> {
+  if (!run)
+    throw new ConcordError("backend/unavailable", "The native core was built of older sources.", {
+      hint: "Build it again: npm run build:native",
+    });
   return async (args) => {
     try {
       return await run(args);
@@ -53,7 +57,8 @@ export interface NativeOptions {
 /**
  * Opens the native core. There is one thread pool per process: opening it again with other options changes them for all.
  *
- * @throws {ConcordError} "backend/unavailable" naming the instruction sets that exist, when `isa` is not one of them.
+ * @throws {ConcordError} "backend/unavailable" naming the instruction sets that exist, when `isa` is not one of them, or when the
+ *   addon was built of older sources.
  */
 export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
   let chosen: ReturnType<Addon["configure"]>;

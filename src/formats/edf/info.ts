@@ -3,6 +3,7 @@
  * prints.
  */
 
+import { snakeKeys } from "../key-case.ts";
 import type { EdfFile, EdfOptions, EdfTruncation } from "./edf-file.ts";
 import type { EdfHeader } from "./header.ts";
 import type { EdfWarning } from "./header-fields.ts";
@@ -127,19 +128,15 @@ export async function describeEdf(file: EdfFile): Promise<EdfInfo> {
 
 /** {@link EdfInfo} as plain JSON with snake_case keys; null where there is nothing. */
 export function edfInfoJson(info: EdfInfo): unknown {
-  return snakeCase(info);
+  return snakeKeys(nulled(info));
 }
 
-function snakeCase(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(snakeCase);
+/** With null for what JSON would leave out. */
+function nulled(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(nulled);
   if (typeof value === "number" && !Number.isFinite(value)) return null;
   if (value === null || typeof value !== "object") return value ?? null;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      snakeCase(inner),
-    ]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, nulled(inner)]));
 }
 
 class RunningStatistics {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { backendNames, openNamed } from "../../test/support/backends.ts";
+import { type Addon, loadAddon } from "./native/load-addon.ts";
+import { nativeBackend } from "./native/native-backend.ts";
 
 describe.each(backendNames)("on %s", (name) => {
   test("more numbers than there is memory for are refused with what to do", () => {
@@ -13,6 +15,17 @@ describe.each(backendNames)("on %s", (name) => {
         }),
       );
   });
+});
+
+test.runIf(backendNames.length > 1)("an addon of older sources is one to build again", () => {
+  const { addon } = loadAddon();
+  const older = { ...addon!, encodeTopK: undefined } as unknown as Addon;
+  expect(() => nativeBackend(older, { threads: 1 })).toThrow(
+    expect.objectContaining({
+      code: "backend/unavailable",
+      hint: "Build it again: npm run build:native",
+    }),
+  );
 });
 
 test.runIf(backendNames.length > 1)("a shape that the core refuses is an error on purpose", () => {

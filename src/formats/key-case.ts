@@ -1,0 +1,24 @@
+/** @file Plain JSON between TypeScript's camelCase and the snake_case of files, for objects whose keys are not known beforehand. */
+
+function renamed(value: unknown, rename: (key: string) => string): unknown {
+  if (Array.isArray(value)) return value.map((item) => renamed(item, rename));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  return Object.fromEntries(entries.map(([key, inner]) => [rename(key), renamed(inner, rename)]));
+}
+
+/** All keys as files have them: `heldOutRows` becomes `held_out_rows`. Keys that are names, such as `Fp1`, stay. */
+export function snakeKeys(value: unknown): unknown {
+  return renamed(value, (key) =>
+    /^[a-z][A-Za-z0-9]*$/.test(key) ? key.replace(/[A-Z]/g, (l) => `_${l.toLowerCase()}`) : key,
+  );
+}
+
+/** All keys as TypeScript has them: `held_out_rows` becomes `heldOutRows`. */
+export function camelKeys(value: unknown): unknown {
+  return renamed(value, (key) =>
+    /^[a-z][a-z0-9]*(_[a-z][a-z0-9]*)+$/.test(key)
+      ? key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
+      : key,
+  );
+}
