@@ -43,7 +43,7 @@ let collect: (() => void) | undefined;
 
 /**
  * Frees what nothing refers to any more. V8 does so when it must, which is when arrays of 64 MiB lie about or the heap has grown by
- * half; it takes some ten milliseconds.
+ * half; this takes some ten milliseconds.
  */
 export function collectGarbage(): void {
   if (!collect) {
@@ -52,5 +52,7 @@ export function collectGarbage(): void {
     collect = runInNewContext("globalThis.gc") as (() => void) | undefined;
     setFlagsFromString("--no-expose-gc");
   }
+  collect?.();
+  // Arrays are freed on another thread after a collection, and the next one waits for it.
   collect?.();
 }
