@@ -92,6 +92,11 @@ describe("the members of a population", () => {
 
   test.each([
     ["{ members: 1, d_sae: 32, overrides: [{}, {}] }", /2 entries for 1 members/],
+    ["{ d_sae: 32, architecture: relu, k: 4 }", /^population\.k means nothing to relu\.$/],
+    [
+      "{ d_sae: 32, architecture: [topk, topk_tied], l1: 1 }",
+      /l1 means nothing to topk, topk_tied/,
+    ],
     ["{ members: 2, d_sae: 32, overrides: [{ name: a }, { name: a }] }", /the name a to two/],
     ["{ members: 2, d_sae: 32, overrides: [{ name: member-1 }] }", /the name member-1 to two/],
     ["{ d_sae: 32, k: 33 }", /^Expected an integer from 1 to d_sae \(32\) for k but received 33/],

@@ -79,8 +79,8 @@ function options(values: Values, dIn: number): ArchitectureOptions {
  * Seeds count up from the population's seed; members of different combinations with the same number share a seed, so that only
  * what the grid varies differs between them. Independent members go on counting.
  *
- * @throws {ConfigError} for more overrides than members and for names that are not different, {ConcordError} for options that do not
- *   fit.
+ * @throws {ConfigError} for more overrides than members, for names that are not different and for a k or l1 that is no member's,
+ *   {ConcordError} for options that do not fit.
  */
 export function plannedMembers(
   config: PopulationConfig,
@@ -124,6 +124,7 @@ export function plannedMembers(
       label: { ...cell, ...override },
     };
   });
+  requireHeard(config, members);
   const names = members.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
@@ -131,4 +132,20 @@ export function plannedMembers(
       hint: "Names are folders below saes/; members without one are called member-0, member-1, ….",
     });
   return members;
+}
+
+/** A key that no member listens to is a mistake about the architecture. */
+function requireHeard(config: PopulationConfig, members: readonly PlannedMember[]): void {
+  const kinds = new Set(members.map(({ spec }) => spec.selection.kind));
+  const silent = [
+    ["k", config.k !== undefined && !kinds.has("topk")],
+    ["l1", config.l1 !== undefined && !kinds.has("relu")],
+  ] as const;
+  for (const [key, isSilent] of silent)
+    if (isSilent) {
+      const names = [...new Set(members.map(({ spec }) => spec.name))].join(", ");
+      throw new ConfigError(`population.${key} means nothing to ${names}.`, {
+        hint: "Leave it out, or choose an architecture that has it: docs/config.md lists what each takes.",
+      });
+    }
 }

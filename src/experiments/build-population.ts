@@ -37,7 +37,11 @@ export function totalSteps(config: Config, rowsPerPass: number | undefined): num
   return whole;
 }
 
-/** Allocates the population; weights are still to be drawn or restored. */
+/**
+ * Allocates the population; weights are still to be drawn or restored.
+ *
+ * @throws {ConfigError} for a coupling without two members to couple, and as `totalSteps` and `plannedMembers` do.
+ */
 export function buildPopulation(
   backend: Backend,
   config: Config,
@@ -51,8 +55,15 @@ export function buildPopulation(
   });
   const coupled = members.flatMap((m, i) => (m.coupled ? [i] : []));
   const c = config.coupling;
+  if (c && c.weight > 0 && coupled.length < 2)
+    throw new ConfigError(
+      "coupling needs two members at least, and independent ones do not count.",
+      {
+        hint: "Raise population.members, or leave the coupling out.",
+      },
+    );
   const coupling =
-    c && c.weight > 0 && coupled.length > 1
+    c && c.weight > 0
       ? new MutualFeatureRegularization(
           population,
           {

@@ -80,8 +80,14 @@ async function requireSameConfig(folder: RunFolder, text: string): Promise<void>
   );
 }
 
+/** Whether the folder is of a run that failed before it had a source and members: there is nothing to keep, or to go on with. */
+async function cameToNothing(folder: RunFolder): Promise<boolean> {
+  const { status, totalSteps } = await folder.readRecord();
+  return status === "failed" && totalSteps === undefined;
+}
+
 /**
- * Opens the folder of a run.
+ * Opens the folder of a run; that of one that failed before it began is used anew.
  *
  * @param resume Whether it may exist.
  * @throws {ConcordError} "run/conflict" when it exists and may not, or was started with another config, naming the keys.
@@ -93,7 +99,7 @@ export async function openRun(
 ): Promise<OpenedRun> {
   const folder = runFolder(config);
   const text = resolvedConfig(config);
-  if (folder.exists) {
+  if (folder.exists && !(await cameToNothing(folder))) {
     if (!resume)
       throw new ConcordError("run/conflict", `The run ${folder.path} exists already.`, {
         hint: "Continue it with --resume, give another --name, or remove its folder.",

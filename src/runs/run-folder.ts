@@ -114,6 +114,11 @@ export async function findRun(root: string, name: string): Promise<RunFolder> {
     if (folder.exists) return folder;
   }
   const names = (await listRuns(root)).map((r) => relative(root, r.path));
+  const inside = names.filter((run) => run.startsWith(`${name.replace(/\/+$/, "")}/`));
+  if (inside.length > 0)
+    throw new ConcordError("file/missing", `${name} in ${root} is a sweep, not a run.`, {
+      hint: `Name one of its runs: ${inside.slice(0, 12).join(", ")}`,
+    });
   throw new ConcordError("file/missing", `There is no run "${name}" in ${root}.`, {
     hint:
       names.length === 0

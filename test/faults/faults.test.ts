@@ -115,6 +115,26 @@ test("a file with NaN in a dimension is refused before memory is taken", async (
   await expectFailure(path, ["run", "run.yaml"], 1, /^error: .*x\.npy/);
 });
 
+test("a run that failed before it began leaves its name to the next", async () => {
+  const path = workspace("nothing");
+  const wrong = ["run", "run.yaml", "--set", "population.k=99"];
+  await expectFailure(path, wrong, 2, /^error: Expected an integer from 1 to d_sae \(32\) for k/);
+  await expectFailure(
+    path,
+    [...wrong, "--resume"],
+    2,
+    /^error: Expected an integer from 1 to d_sae/,
+  );
+  expect((await concord(["run", "run.yaml"], path)).code).toBe(0);
+  await expectFailure(path, wrong, 2, /^error: The run runs\/fault exists already\.$/);
+});
+
+test("a coupling that has nothing to couple is refused", async () => {
+  const path = workspace("alone");
+  const alone = ["run", "run.yaml", "--set", "population.members=1"];
+  await expectFailure(path, alone, 2, /^error: coupling needs two members at least/);
+});
+
 describe("a run that exists", () => {
   let made: Promise<string> | undefined;
   const existing = () => {
