@@ -1,9 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { parseConfig } from "./load-config.ts";
-import { plannedMembers } from "./members.ts";
+import { plannedMembers, unheardKeys } from "./members.ts";
 
 /** The members of a config with this `population`, for activations of width 16 and 1000 steps. */
 function membersOf(population: string, seed = 5) {
+  const config = populationOf(population, seed);
+  return plannedMembers(config, { dIn: 16, seed, totalSteps: 1000 });
+}
+
+function populationOf(population: string, seed = 5) {
   const text = `
 name: test
 seed: ${seed}
@@ -12,7 +17,7 @@ population: ${population}
 training: { steps: 1000 }
 `;
   const [run] = parseConfig(text, "test.yaml");
-  return plannedMembers(run!.config.population, { dIn: 16, seed, totalSteps: 1000 });
+  return run!.config.population;
 }
 
 describe("the members of a population", () => {
@@ -92,16 +97,23 @@ describe("the members of a population", () => {
 
   test.each([
     ["{ members: 1, d_sae: 32, overrides: [{}, {}] }", /2 entries for 1 members/],
-    ["{ d_sae: 32, architecture: relu, k: 4 }", /^population\.k means nothing to relu\.$/],
-    [
-      "{ d_sae: 32, architecture: [topk, topk_tied], l1: 1 }",
-      /l1 means nothing to topk, topk_tied/,
-    ],
     ["{ members: 2, d_sae: 32, overrides: [{ name: a }, { name: a }] }", /the name a to two/],
     ["{ members: 2, d_sae: 32, overrides: [{ name: member-1 }] }", /the name member-1 to two/],
     ["{ d_sae: 32, k: 33 }", /^Expected an integer from 1 to d_sae \(32\) for k but received 33/],
     ["{ architecture: relu, d_sae: 32, aux_k: {} }", /AuxK belongs to TopK/],
   ])("refuse %s", (population, message) => {
     expect(() => membersOf(population)).toThrow(message);
+  });
+
+  test.each([
+    ["{ d_sae: 32, architecture: relu, k: 4 }", ["population.k means nothing to relu."]],
+    [
+      "{ d_sae: 32, architecture: [topk, topk_tied], l1: 1 }",
+      ["population.l1 means nothing to topk, topk_tied."],
+    ],
+    ["{ d_sae: 32, architecture: [topk, relu], k: 4, l1: 1 }", []],
+    ["{ d_sae: 32 }", []],
+  ])("of %s, keys that nobody listens to are named", (population, words) => {
+    expect(unheardKeys(populationOf(population), membersOf(population))).toEqual(words);
   });
 });

@@ -79,8 +79,8 @@ function options(values: Values, dIn: number): ArchitectureOptions {
  * Seeds count up from the population's seed; members of different combinations with the same number share a seed, so that only
  * what the grid varies differs between them. Independent members go on counting.
  *
- * @throws {ConfigError} for more overrides than members, for names that are not different and for a k or l1 that is no member's,
- *   {ConcordError} for options that do not fit.
+ * @throws {ConfigError} for more overrides than members and for names that are not different, {ConcordError} for options that do not
+ *   fit.
  */
 export function plannedMembers(
   config: PopulationConfig,
@@ -124,7 +124,6 @@ export function plannedMembers(
       label: { ...cell, ...override },
     };
   });
-  requireHeard(config, members);
   const names = members.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   if (twice !== undefined)
@@ -134,18 +133,18 @@ export function plannedMembers(
   return members;
 }
 
-/** A key that no member listens to is a mistake about the architecture. */
-function requireHeard(config: PopulationConfig, members: readonly PlannedMember[]): void {
+/** Keys that no member listens to, a sentence each: they may be left over from another architecture, or a mistake about it. */
+export function unheardKeys(
+  config: PopulationConfig,
+  members: readonly Pick<PlannedMember, "spec">[],
+): string[] {
   const kinds = new Set(members.map(({ spec }) => spec.selection.kind));
   const silent = [
     ["k", config.k !== undefined && !kinds.has("topk")],
     ["l1", config.l1 !== undefined && !kinds.has("relu")],
   ] as const;
-  for (const [key, isSilent] of silent)
-    if (isSilent) {
-      const names = [...new Set(members.map(({ spec }) => spec.name))].join(", ");
-      throw new ConfigError(`population.${key} means nothing to ${names}.`, {
-        hint: "Leave it out, or choose an architecture that has it: docs/config.md lists what each takes.",
-      });
-    }
+  const names = [...new Set(members.map(({ spec }) => spec.name))].join(", ");
+  return silent.flatMap(([key, isSilent]) =>
+    isSilent ? [`population.${key} means nothing to ${names}.`] : [],
+  );
 }

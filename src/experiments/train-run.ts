@@ -4,6 +4,7 @@
 
 import type { Backend } from "../backend/backend.ts";
 import type { PlannedRun } from "../config/load-config.ts";
+import { unheardKeys } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
 import { ConcordError, messageOf } from "../errors.ts";
 import { writeSafetensors } from "../formats/safetensors-file.ts";
@@ -295,7 +296,11 @@ export async function trainRun(
         ...{ dIn: source.dIn, rowsPerPass: source.train.rowsPerPass },
       });
       const fromStep = await startOrRestore(folder, built, source, warn);
-      for (const message of resumeWarnings(record, backend, source.provenance)) warn(message);
+      for (const message of [
+        ...unheardKeys(config.population, built.members),
+        ...resumeWarnings(record, backend, source.provenance),
+      ])
+        warn(message);
       const { totalSteps } = built;
       Object.assign(attempt, { fromStep, toStep: fromStep });
       if (baseBytes !== undefined)
