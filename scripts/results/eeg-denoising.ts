@@ -29,6 +29,17 @@ function known(): Cell[] {
   return same ? (cells as Cell[]) : [];
 }
 
+/** A line for every arm; five digits are more than a seed is good for. */
+function numbersText(all: readonly Cell[]): string {
+  const short = (value: unknown) =>
+    JSON.stringify(value, (_, v) => (typeof v === "number" ? Number(v.toPrecision(5)) : v));
+  const texts = all.map(({ arms, ...rest }) => {
+    const lines = arms.map((arm) => short(arm)).join(",\n");
+    return `${short(rest).slice(0, -1)},"arms":[\n${lines}\n]}`;
+  });
+  return `{"settings":${JSON.stringify(STUDY)},\n"cells":[\n${texts.join(",\n")}\n]}\n`;
+}
+
 function dataSets(): DataSet[] {
   if (existsSync(values.data)) return [...openRecordings(values.data), SIMULATED];
   console.error(`There is no ${values.data}: the open recordings are left out (--data).`);
@@ -45,7 +56,7 @@ if (!values.page) {
       const told = (what: string) => console.error(`seed ${seed}, ${set.name}: ${what}`);
       cells.push(await computeCell(backend, set, seed, () => performance.now(), told));
       // After every cell: the study can be interrupted.
-      writeFileSync(numbers, `${JSON.stringify({ settings: STUDY, cells }, null, 1)}\n`);
+      writeFileSync(numbers, numbersText(cells));
     }
 }
 if (cells.length === 0) throw new Error(`${numbers} holds no numbers yet: run without --page.`);

@@ -19,8 +19,8 @@ export interface ArmResult {
   readonly arm: string;
   /** At each ratio, all kinds together. */
   readonly bySnr: Readonly<Record<string, Numbers>>;
-  /** Of each kind, at the middle ratio. */
-  readonly byKind: Readonly<Record<string, Numbers>>;
+  /** SNR gain for each kind, at the middle ratio, in dB. */
+  readonly byKind: Readonly<Record<string, number>>;
 }
 
 /** Some of the held-out windows in µV, disturbed in the same way for every arm. */
@@ -94,7 +94,9 @@ export async function evaluated(
     return {
       arm: name,
       bySnr: Object.fromEntries(STUDY.snrDb.map((snr) => [String(snr), at(STUDY.kinds, snr)])),
-      byKind: Object.fromEntries(STUDY.kinds.map((kind) => [kind, at([kind], middle)])),
+      byKind: Object.fromEntries(
+        STUDY.kinds.map((kind) => [kind, at([kind], middle)["snr_gain"]!]),
+      ),
     };
   });
 }

@@ -18,6 +18,7 @@ import {
   MIDDLE,
   perSeed,
   RATIOS,
+  signed,
   text,
   type Verdict,
   verdict,
@@ -28,7 +29,7 @@ const isBaseline = (arm: string) => !arm.includes(":");
 /** At one ratio: the baseline and the SAE arm with the highest mean SNR gain, and what lies between them. */
 function bestLine(group: Group, snr: string): string {
   const arms = group.cells[0]!.arms.map((a) => a.arm);
-  const gain = (arm: string) => interval(perSeed(group, arm, bySnr(snr), "snr_gain"));
+  const gain = (arm: string) => interval(perSeed(group, arm, bySnr(snr)));
   const best = (among: readonly string[]) =>
     among.reduce((a, b) => (gain(b).mean > gain(a).mean ? b : a));
   const baseline = best(arms.filter((a) => isBaseline(a) && a !== "nothing"));
@@ -39,7 +40,7 @@ function bestLine(group: Group, snr: string): string {
     worse: "the baseline is ahead",
     open: "not told apart",
   }[verdict(found)];
-  return `- ${snr} dB: ${sae}, ${text(gain(sae), 2, true)} dB; best baseline: ${baseline}, ${text(gain(baseline), 2, true)} dB. Difference ${text(found, 2, true)} dB: ${words}.`;
+  return `- ${signed(snr)} dB: ${sae}, ${text(gain(sae), 2, true)} dB; best baseline: ${baseline}, ${text(gain(baseline), 2, true)} dB. Difference ${text(found, 2, true)} dB: ${words}.`;
 }
 
 /** Where the coupling makes a difference against the same members without it, over all trainings, forms and ratios. */
@@ -70,16 +71,16 @@ function summary(group: Group): string {
 function groupSection(group: Group): string {
   const { cells } = group;
   const gains = RATIOS.map((snr) => ({
-    ...{ head: `gain at ${snr} dB`, pick: bySnr(snr), metric: "snr_gain" },
+    ...{ head: `gain at ${signed(snr)} dB`, pick: bySnr(snr) },
   }));
   const correlation = {
-    ...{ head: `correlation at ${MIDDLE} dB`, pick: bySnr(MIDDLE), metric: "target_correlation" },
+    ...{ head: `correlation at ${MIDDLE} dB`, pick: bySnr(MIDDLE, "target_correlation") },
   };
   const kinds = STUDY.kinds.map((kind) => ({
-    ...{ head: kind, pick: byKind(kind), metric: "snr_gain" },
+    ...{ head: kind, pick: byKind(kind) },
   }));
   const bands = DENOISING_METRICS.filter((m) => m.name.startsWith("band_error_")).map((m) => ({
-    ...{ head: m.label.replace(" error", ""), pick: bySnr(MIDDLE), metric: m.name },
+    ...{ head: m.label.replace(" error", ""), pick: bySnr(MIDDLE, m.name) },
   }));
   const sets = [...new Map(cells.map((c) => [c.set, c])).values()].map(
     (c) =>
@@ -141,13 +142,20 @@ export function studyPage(cells: readonly Cell[]): string {
 What MFR's founding program calls denoising is reconstruction: it adds no noise. Here windows of clean EEG are disturbed with noise of
 known kind and strength, and everything is judged by how near it comes to the clean window, on recordings that training never saw.
 
+${groups.map(summary).join("\n\n")}
+
+These are means over ${seeds} seeds ± half of a 95 % interval (Student's t). The arms named are picked by the means below, each the highest of
+several, so that their gains flatter a little.
+
+## What was compared
+
     npx tsx scripts/results/eeg-denoising.ts            # computes what is missing, then writes this page
     npx tsx scripts/results/eeg-denoising.ts --page     # the page alone, from the numbers
 
 **Windows**: ${CHANNELS.length} electrodes at ${STUDY.rate} Hz, one second, neighbours sharing ${100 * STUDY.overlap} %, ${STUDY.band.low} to ${STUDY.band.high} Hz, average reference
 (d_in ${CHANNELS.length * STUDY.rate}); z-scored by channel after the noise was added, and the z-score undone with the noisy window's own mean and
 deviation. Errors are taken in µV. **Noise**: ${STUDY.kinds.join(", ")} (src/signal/corruptions.ts), added after the pipeline's
-filter, exactly at the stated ratio within every window; in training one kind drawn for each window served, at ${STUDY.trainingSnrDb[0]} to ${STUDY.trainingSnrDb[1]} dB, anew in
+filter, exactly at the stated ratio within every window; in training one kind drawn for each window served, at ${signed(`${STUDY.trainingSnrDb[0]}`)} to ${STUDY.trainingSnrDb[1]} dB, anew in
 every pass. Every arm is evaluated on the same ${STUDY.windows} held-out windows (or all, where there are fewer) for each kind and ratio.
 
 **SAEs**: \`topk\`, d_sae ${STUDY.dSae}, k ${STUDY.k} or ${STUDY.fewerK}, lr ${STUDY.lr}, batch ${STUDY.batch}, ${STUDY.steps} steps, AuxK. Populations of ${STUDY.members}; MFR with weight ${STUDY.weight} (the loss is
@@ -165,10 +173,7 @@ allow), with the number that comes nearest on noisy training windows and their c
 these recordings, held-out ones included: a little of what the SAEs reach here may come from that. Nothing was chosen by the numbers below.
 Two values of k are shown, not the one that does better.
 
-${seeds} seeds; numbers are means ± half of the 95 % interval (Student's t) over seeds. Instruction set: ${isas}. The arms named in the
-following are picked by the means of the tables, each the highest of several, so that their gains flatter a little.
-
-${groups.map(summary).join("\n\n")}
+Instruction set: ${isas}.
 
 ${groups.map(groupSection).join("\n\n")}
 

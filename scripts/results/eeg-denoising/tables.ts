@@ -3,7 +3,7 @@
 import { fixed } from "../../../src/report/figures/number-text.ts";
 import { type MeanInterval, meanInterval } from "../../../src/report/statistics/mean-interval.ts";
 import { armName, type Cell, TRAINING_KINDS, TRAININGS, type TrainingKind } from "./cell.ts";
-import type { ArmResult, Numbers } from "./evaluation.ts";
+import type { ArmResult } from "./evaluation.ts";
 import { STUDY } from "./settings.ts";
 
 /** Cells that are one row of the tables per seed: several folds are averaged. */
@@ -18,23 +18,27 @@ export const MIDDLE = RATIOS[Math.floor(RATIOS.length / 2)]!;
 export const MEMBER = `, a member`;
 export const ENSEMBLE = `, mean of ${STUDY.members}`;
 
-type Pick = (result: ArmResult) => Numbers;
+/** A ratio as it is printed. */
+export const signed = (snr: string): string => snr.replace("-", "−");
+
+/** A number of an arm. */
+export type Pick = (result: ArmResult) => number;
 export const bySnr =
-  (snr: string): Pick =>
+  (snr: string, metric = "snr_gain"): Pick =>
   (r) =>
-    r.bySnr[snr]!;
+    r.bySnr[snr]![metric]!;
 export const byKind =
   (kind: string): Pick =>
   (r) =>
     r.byKind[kind]!;
 
 /** One value for each seed: the mean over the group's folds. */
-export function perSeed(group: Group, arm: string, pick: Pick, metric: string): number[] {
+export function perSeed(group: Group, arm: string, pick: Pick): number[] {
   const seeds = [...new Set(group.cells.map((c) => c.seed))];
   return seeds.map((seed) => {
     const values = group.cells
       .filter((c) => c.seed === seed)
-      .map((c) => pick(c.arms.find((a) => a.arm === arm)!)[metric]!);
+      .map((c) => pick(c.arms.find((a) => a.arm === arm)!));
     return values.reduce((sum, v) => sum + v / values.length, 0);
   });
 }
@@ -60,7 +64,6 @@ function markdownTable(head: readonly string[], rows: readonly (readonly string[
 interface TableColumn {
   readonly head: string;
   readonly pick: Pick;
-  readonly metric: string;
 }
 
 export function armTable(group: Group, columns: readonly TableColumn[]): string {
@@ -69,14 +72,14 @@ export function armTable(group: Group, columns: readonly TableColumn[]): string 
     ["denoised by", ...columns.map((c) => c.head)],
     arms.map((arm) => [
       arm,
-      ...columns.map(({ pick, metric }) => text(interval(perSeed(group, arm, pick, metric)))),
+      ...columns.map(({ pick }) => text(interval(perSeed(group, arm, pick)))),
     ]),
   );
 }
 
 /** a − b by seed, in SNR gain (dB) at one ratio. */
 export function difference(group: Group, a: string, b: string, snr = MIDDLE): MeanInterval {
-  const [x, y] = [a, b].map((arm) => perSeed(group, arm, bySnr(snr), "snr_gain"));
+  const [x, y] = [a, b].map((arm) => perSeed(group, arm, bySnr(snr)));
   return interval(x!.map((v, i) => v - y![i]!));
 }
 
@@ -125,7 +128,10 @@ export function comparisonTable(group: Group): string {
       return `${text(found, 2, true)}${MARKS[verdict(found)]}`;
     }),
   ]);
-  return markdownTable(["comparison", "training", ...RATIOS.map((snr) => `at ${snr} dB`)], rows);
+  return markdownTable(
+    ["comparison", "training", ...RATIOS.map((snr) => `at ${signed(snr)} dB`)],
+    rows,
+  );
 }
 
 /** PW-MCC by training; of a group's folds the mean. */
