@@ -2,7 +2,8 @@
 
 import { DENOISING_METRICS } from "../../../src/metrics/registry.ts";
 import { fixed } from "../../../src/report/figures/number-text.ts";
-import { armName, type Cell, TRAINING_KINDS } from "./cell.ts";
+import type { Cell } from "./cell.ts";
+import { BAND_METRICS, summary } from "./findings.ts";
 import { CHANNELS, STUDY } from "./settings.ts";
 import {
   agreementTable,
@@ -10,63 +11,11 @@ import {
   byKind,
   bySnr,
   comparisonTable,
-  difference,
-  ENSEMBLE,
   type Group,
-  interval,
-  MEMBER,
   MIDDLE,
-  perSeed,
   RATIOS,
   signed,
-  text,
-  type Verdict,
-  verdict,
 } from "./tables.ts";
-
-const isBaseline = (arm: string) => !arm.includes(":");
-
-/** At one ratio: the baseline and the SAE arm with the highest mean SNR gain, and what lies between them. */
-function bestLine(group: Group, snr: string): string {
-  const arms = group.cells[0]!.arms.map((a) => a.arm);
-  const gain = (arm: string) => interval(perSeed(group, arm, bySnr(snr)));
-  const best = (among: readonly string[]) =>
-    among.reduce((a, b) => (gain(b).mean > gain(a).mean ? b : a));
-  const baseline = best(arms.filter((a) => isBaseline(a) && a !== "nothing"));
-  const sae = best(arms.filter((a) => !isBaseline(a)));
-  const found = difference(group, sae, baseline, snr);
-  const words = {
-    better: "the SAEs are ahead",
-    worse: "the baseline is ahead",
-    open: "not told apart",
-  }[verdict(found)];
-  return `- ${signed(snr)} dB: ${sae}, ${text(gain(sae), 2, true)} dB; best baseline: ${baseline}, ${text(gain(baseline), 2, true)} dB. Difference ${text(found, 2, true)} dB: ${words}.`;
-}
-
-/** Where the coupling makes a difference against the same members without it, over all trainings, forms and ratios. */
-function couplingSentence(group: Group): string {
-  const verdicts = TRAINING_KINDS.flatMap((training) =>
-    [MEMBER, ENSEMBLE].flatMap((form) =>
-      RATIOS.map((snr) => {
-        const [mfr, none] = (["mfr", "uncoupled"] as const).map(
-          (kind) => `${armName(training, kind)}${form}`,
-        );
-        return verdict(difference(group, mfr!, none!, snr));
-      }),
-    ),
-  );
-  const many = (which: Verdict) => verdicts.filter((v) => v === which).length;
-  return `Against the same members without a coupling, MFR gains more in ${many("better")} of ${verdicts.length} comparisons (three trainings, a member and the mean, three ratios), less in ${many("worse")}, and is not told apart in ${many("open")}.`;
-}
-
-/** What was found, before the tables. */
-function summary(group: Group): string {
-  return [
-    `**${group.title}.** The SAE arm and the baseline with the highest SNR gain, all kinds of disturbance together:`,
-    RATIOS.map((snr) => bestLine(group, snr)).join("\n"),
-    couplingSentence(group),
-  ].join("\n\n");
-}
 
 function groupSection(group: Group): string {
   const { cells } = group;
@@ -79,7 +28,7 @@ function groupSection(group: Group): string {
   const kinds = STUDY.kinds.map((kind) => ({
     ...{ head: kind, pick: byKind(kind) },
   }));
-  const bands = DENOISING_METRICS.filter((m) => m.name.startsWith("band_error_")).map((m) => ({
+  const bands = BAND_METRICS.map((m) => ({
     ...{ head: m.label.replace(" error", ""), pick: bySnr(MIDDLE, m.name) },
   }));
   const sets = [...new Map(cells.map((c) => [c.set, c])).values()].map(
@@ -145,7 +94,7 @@ known kind and strength, and everything is judged by how near it comes to the cl
 ${groups.map(summary).join("\n\n")}
 
 These are means over ${seeds} seeds ± half of a 95 % interval (Student's t). The arms named are picked by the means below, each the highest of
-several, so that their gains flatter a little.
+several, so that their gains flatter a little. Nothing is corrected for the number of comparisons.
 
 ## What was compared
 

@@ -51,8 +51,12 @@ export function interval(values: readonly number[]): MeanInterval {
 
 export function text({ mean, high }: MeanInterval, decimals = 2, signed = false): string {
   const sign = signed && mean > 0 ? "+" : "";
-  const half = high === undefined ? "" : ` ± ${fixed(high - mean, decimals)}`;
-  return `${sign}${fixed(mean, decimals)}${half}`;
+  const half = high === undefined ? undefined : high - mean;
+  const least = 10 ** -decimals;
+  const tiny = half !== undefined && half > 0 && half < least / 2;
+  const around =
+    half === undefined ? "" : ` ± ${tiny ? `<${fixed(least, decimals)}` : fixed(half, decimals)}`;
+  return `${sign}${fixed(mean, decimals)}${around}`;
 }
 
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -77,9 +81,9 @@ export function armTable(group: Group, columns: readonly TableColumn[]): string 
   );
 }
 
-/** a − b by seed, in SNR gain (dB) at one ratio. */
-export function difference(group: Group, a: string, b: string, snr = MIDDLE): MeanInterval {
-  const [x, y] = [a, b].map((arm) => perSeed(group, arm, bySnr(snr)));
+/** a − b by seed. */
+export function difference(group: Group, a: string, b: string, pick: Pick): MeanInterval {
+  const [x, y] = [a, b].map((arm) => perSeed(group, arm, pick));
   return interval(x!.map((v, i) => v - y![i]!));
 }
 
@@ -124,7 +128,7 @@ export function comparisonTable(group: Group): string {
   const rows = lines.map(({ what, way, one, other }) => [
     ...[what, way],
     ...RATIOS.map((snr) => {
-      const found = difference(group, one, other, snr);
+      const found = difference(group, one, other, bySnr(snr));
       return `${text(found, 2, true)}${MARKS[verdict(found)]}`;
     }),
   ]);
