@@ -35,6 +35,7 @@ export interface DenoiseOptions extends PieceOptions {
   readonly restoreReference?: boolean;
 }
 
+/** What was denoised, and how much that took away. */
 export interface DenoisedRecording {
   readonly channels: readonly DenoisedChannel[];
   /** Labels of the signals that were copied as they are. */

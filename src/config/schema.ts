@@ -328,6 +328,7 @@ export const LIST_KEYS: ReadonlySet<string> = new Set([
   ...["source.corrupt.kinds", "source.corrupt.snr_db"],
 ]);
 
+/** A validated config of one run, defaults filled in; keys as in the YAML. */
 export type Config = z.output<typeof configSchema>;
 export type SourceConfig = Config["source"];
 export type PopulationConfig = Config["population"];

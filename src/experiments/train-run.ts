@@ -73,6 +73,7 @@ export type RunEvent =
   /** The run was finished before; nothing is done. */
   | { readonly kind: "finished"; readonly folder: string };
 
+/** Where a run that has finished lies, and what it found. */
 export interface RunSummary {
   readonly folder: RunFolder;
   readonly results: Pick<RunResults, "evaluation" | "consistency">;

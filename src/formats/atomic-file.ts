@@ -12,6 +12,7 @@ import { ioError } from "./io-error.ts";
 /** What a file is made of: text, bytes, or bytes piece by piece, each piece needed in memory only while it is written. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
+/** How a file is written that is there whole or not at all. */
 export interface AtomicWriteOptions {
   /** Opens the temporary; tests pass one that fails the way a full disk does. */
   readonly openFile?: (path: string, flags: string) => Promise<FileHandle>;

@@ -7,6 +7,7 @@ import { evaluateModel, type ModelEvaluation } from "./evaluate.ts";
 import { contextOf, openModelByName } from "./open-by-name.ts";
 import { packText } from "./pack-text.ts";
 
+/** Which model is to predict which text, and how much of it. */
 export interface EvaluateTextOptions {
   /** Catalogue name, hub id, checkpoint folder, or .onnx file. */
   readonly model: string;
@@ -21,6 +22,7 @@ export interface EvaluateTextOptions {
   readonly onProgress?: ((done: { tokens: number; totalTokens: number }) => void) | undefined;
 }
 
+/** How well a model predicted a text, and in what windows. */
 export interface TextEvaluation extends ModelEvaluation {
   readonly context: number;
   readonly windows: number;

@@ -16,6 +16,7 @@ import type { HookPoint } from "./hooks.ts";
 import type { Feed, FileFolders, SessionOptions } from "./session.ts";
 import type { TokenBatch } from "./token-batch.ts";
 
+/** What an .onnx file does not say about its model. */
 export interface OnnxModelOptions extends SessionOptions {
   /** Name of the output [batch, pos, vocabulary]; `logits` when left out. */
   readonly logits?: string;

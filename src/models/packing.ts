@@ -6,6 +6,7 @@
 import { expected } from "../errors.ts";
 import type { TokenBatch } from "./token-batch.ts";
 
+/** How documents become windows of tokens. */
 export interface PackOptions {
   /** Tokens in a window, at least 2. */
   readonly contextLength: number;

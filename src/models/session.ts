@@ -10,6 +10,7 @@ import { ConcordError, messageOf } from "../errors.ts";
 import { encodeModel, type ModelProto } from "../formats/onnx/messages.ts";
 import { fromFloat16 } from "../tensor/float16.ts";
 
+/** What a model may take of the machine. */
 export interface SessionOptions {
   /** Threads inside one operator; onnxruntime's own choice (one per physical core) when left out. */
   readonly threads?: number;

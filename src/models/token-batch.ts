@@ -2,6 +2,7 @@
 
 import { expected, ShapeError } from "../errors.ts";
 
+/** Token ids of some windows, completed to one length. */
 export interface TokenBatch {
   /** [batch, positions], row-major. */
   readonly ids: Int32Array;

@@ -7,6 +7,7 @@ import { transposed } from "../../tensor/tensor.ts";
 import type { Denoiser } from "../evaluate-denoising.ts";
 import { symmetricEigen } from "./symmetric-eigen.ts";
 
+/** The leading principal components of some rows. */
 export interface PrincipalComponents {
   readonly dIn: number;
   readonly count: number;

@@ -3,6 +3,7 @@
 import type { Backend } from "../../backend/backend.ts";
 import { type Dictionary, requireSameSpace } from "./dictionary.ts";
 
+/** The nearest atom of the other dictionary, for each of one. */
 export interface BestMatches {
   /** Largest cosine of each atom of a, and which atom of b has it; ties to the lower index. */
   readonly bestOfA: Float32Array;

@@ -24,6 +24,7 @@ const ROWS_AT_ONCE = 256;
 /** Columns that are scored against every row because their duals fell. */
 const EASED_COLUMNS = 64;
 
+/** Atoms of a matched one to one with atoms of b, so that the sum of cosines is the largest there is. */
 export interface Matching {
   /** For each atom of a its partner in b, or −1 (only when a has more atoms). */
   readonly partnerOfA: Int32Array;

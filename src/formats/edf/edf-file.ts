@@ -13,6 +13,7 @@ import { addFraction } from "./start-time.ts";
 import { type EdfAnnotation, type RecordTexts, scanTexts } from "./texts.ts";
 import { type EdfGap, type EdfSegment, gapsOf, sampleTime } from "./timeline.ts";
 
+/** How an EDF or BDF file is read, and how forgivingly. */
 export interface EdfOptions extends HeaderOptions {
   /** Throw at the first departure from the specification instead of warning and reading on. Default false. */
   readonly strict?: boolean;

@@ -8,6 +8,7 @@ export interface DownloadProgress {
   readonly totalBytes: number | undefined;
 }
 
+/** Where models and texts are kept, and where they come from. */
 export interface CatalogueOptions {
   /** Folder that models and texts are kept in; created when needed, may be moved as a whole. */
   readonly cacheDir: string;

@@ -13,6 +13,7 @@ import { type EegReport, eegNotices } from "./report.ts";
 import { eegProvenance, refuseEmpty, sidesOf } from "./sides.ts";
 import { type SplitOptions, splitRecordings } from "./split.ts";
 
+/** Which recordings become which windows, how they are divided and how they are served. */
 export type EegSourceOptions = EegOptions &
   SplitOptions & {
     /** Disturb the windows as they are served, and make the clean ones their targets; with variant `fixed` only. */
@@ -23,6 +24,7 @@ export type EegSourceOptions = EegOptions &
     readonly kernels?: RowKernels;
   };
 
+/** A source of EEG windows, with the channels of a row and what became of every recording. */
 export interface EegSource extends Source {
   readonly layout: WindowLayout;
   readonly report: EegReport;
