@@ -161,6 +161,9 @@ describe("models", () => {
     const listed = JSON.parse((await concord(["models", "list", "--json"], folder)).stdout);
     expect(listed.map((m: { name: string }) => m.name)).toContain("stories15m");
     expect(listed.every((m: { folder: unknown }) => m.folder === null)).toBe(true);
+    expect((await concord(["models", "list"], folder)).stdout).toMatch(
+      /^model +here[\s\S]+\nTexts [\w ]+: stories15m-samples, gutenberg\/austen-emma, /,
+    );
     expect((await concord(["models", "get", "./model"], folder)).stdout).toBe(
       `${join(folder, "model")}\n`,
     );

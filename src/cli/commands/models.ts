@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import {
   CATALOGUE_MODELS,
+  CATALOGUE_TEXTS,
   installedModel,
   resolveModel,
 } from "../../models/catalogue/catalogue.ts";
@@ -39,7 +40,9 @@ async function list(options: { json?: boolean }): Promise<void> {
   ]);
   process.stdout.write(
     `${table(["model", "here", "download", "licence", "description"], rows)}\n` +
-      "Any other model of the Hugging Face hub is org/name; any checkpoint folder is its path.\n",
+      "Any other model of the Hugging Face hub is org/name; any checkpoint folder is its path.\n\n" +
+      `Texts to collect and evaluate on: ${CATALOGUE_TEXTS.map(({ name }) => name).join(", ")}.\n` +
+      "Any other text is the path of a .txt or .jsonl file.\n",
   );
 }
 
@@ -103,7 +106,7 @@ export function addModels(program: Command): void {
   addVerb(models, "list", {
     group: "data",
     library: "installedModel",
-    summary: "list the models that can be asked for by name, and which are on this machine",
+    summary: "list the models and texts that have names, and which models are on this machine",
     examples: [["models list", "as a table"]],
   })
     .option("--json", "print JSON, and nothing else")
