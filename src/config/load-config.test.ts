@@ -64,6 +64,9 @@ describe("--set", () => {
     expect(refusal(TEXT, ["population={d_sae: 2, kk: 1}"])).toMatch(
       /^--set population=\{d_sae: 2, kk: 1\}: unknown key population\.kk\.$/,
     );
+    expect(refusal(TEXT, ["reinitialise=true"])).toBe(
+      "--set reinitialise=true: reinitialise: expected false, or expected object, received boolean.",
+    );
     expect(refusal(TEXT, ["k"])).toBe('Expected key=value for --set but received "k".');
     expect(refusal(TEXT, ["seed=[1"])).toMatch(/^--set seed=\[1: /);
   });

@@ -46,7 +46,7 @@ function overrideOf(setting: string): Override {
     });
   const shown = `--set ${showName(setting)}`;
   try {
-    const value: unknown = parseYaml(setting.slice(at + 1));
+    const value: unknown = parseYaml(setting.slice(at + 1), { logLevel: "error" });
     return { path: setting.slice(0, at).split("."), value, shown };
   } catch (error) {
     throw new ConfigError(`${shown}: ${messageOf(error)}`);
@@ -125,7 +125,7 @@ function describe(
   where: string,
 ): ConfigError {
   let issue = error.issues[0]!;
-  let path = issue.path;
+  let { path, message } = issue;
   // A union hides why each branch failed; the branch that got furthest says most.
   while (issue.code === "invalid_union" && issue.errors.length > 0) {
     const branches = issue.errors.flat();
@@ -133,6 +133,12 @@ function describe(
     const deepest = branches.reduce((a, b) => (b.path.length > a.path.length ? b : a));
     path = [...path, ...deepest.path];
     issue = deepest as typeof issue;
+    // Branches that all fail at once: the value may be any of what they expect.
+    const expectations = branches.map((b) => b.message.replace(/^Invalid input: /, ""));
+    message =
+      deepest.path.length === 0 && expectations.length > 1
+        ? [...new Set(expectations)].join(", or ")
+        : issue.message;
   }
   const unknown = issue.code === "unrecognized_keys" ? issue.keys : [];
   const at = whereOf([...path, ...unknown.slice(0, 1)]) ?? whereOf(path) ?? where;
@@ -144,7 +150,7 @@ function describe(
         hint: "concord schema prints every key there is.",
       },
     );
-  return new ConfigError(`${at}: ${showName(key) || "the config"}: ${issue.message}.`);
+  return new ConfigError(`${at}: ${showName(key) || "the config"}: ${message}.`);
 }
 
 /** A document's values. @throws {ConfigError} for aliases that multiply without end, or name nothing. */
@@ -171,7 +177,7 @@ export function parseConfig(
   name?: string,
 ): PlannedRun[] {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, logLevel: "error" });
   const [syntax] = document.errors;
   if (syntax)
     throw new ConfigError(
