@@ -8,7 +8,7 @@ import type { OpenSourceOptions } from "./open-source.ts";
 import { type DiskPlan, planDisk } from "./plan-disk.ts";
 import { type MemoryPlan, planMemory, type SourceFacts } from "./plan-memory.ts";
 import { type CollectPlan, planSource } from "./plan-source.ts";
-import { probeSteps, type StepProbe } from "./probe-steps.ts";
+import { probeScale, probeSteps, type StepProbe } from "./probe-steps.ts";
 
 /** What planning needs to know of this machine. */
 export interface PlanOptions extends OpenSourceOptions {
@@ -84,7 +84,7 @@ export async function planRun(config: Config, options: PlanOptions): Promise<Run
     const disk = planDisk(config, built, collect?.bytes ?? 0);
     const steps = totalSteps(config, facts.rowsPerPass);
     const needed = memory.bytes - baseBytes - facts.memoryBytes;
-    const scale = Math.min(1, options.availableMemory / needed);
+    const scale = probeScale(needed, options.availableMemory);
     const stream = isMadeOnTheWay(config) ? source?.train : undefined;
     const key = probeKey(config, facts.dIn);
     const probe =

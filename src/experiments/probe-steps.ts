@@ -18,6 +18,14 @@ export interface StepProbe {
   readonly scale: number;
 }
 
+/** More is not probed: to fill it would take longer than the answer is worth. */
+const MOST_BYTES = 2 ** 31;
+
+/** Fraction of the latents that a probe trains, of a population that needs so many bytes of those that are to be had. */
+export function probeScale(needed: number, available: number): number {
+  return Math.min(1, Math.min(available, MOST_BYTES) / needed);
+}
+
 const MOST_STEPS = 20;
 const BUDGET_MS = 2000;
 
