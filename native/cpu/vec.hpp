@@ -120,7 +120,7 @@ inline void dot4(const float* a, const float* const b[4], int n, float out[4]) {
 }
 
 inline void prefetch_row(const float* row, int n) {
-  for (int i = 0; i < n; i += 16) __builtin_prefetch(row + i, 0, 2);
+  for (int i = 0; i < n; i += 16) __builtin_prefetch(row + i, 0, 3);
 }
 
 /// out[j] += a row[j]
