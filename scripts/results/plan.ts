@@ -89,7 +89,8 @@ plan; between the phases of a run they are collected.
 ${[...commands.keys()].join("\n")}
 \`\`\`
 
-The first run on stories15m collects the model's activations, those after it find them. Numbers of steps are as small as
-memory allows: every buffer is in use after a few.
+The first run on stories15m collects the model's activations, those after it find them. Numbers of steps are small: every
+buffer is in use after a few. Only the arrays that matching leaves behind need some hundred steps to come to what is planned for
+them, so that short runs of MFR on small dictionaries stay below their plans.
 `;
 writeFileSync(join(FOLDER, "plan.md"), page);
