@@ -75,7 +75,11 @@ export class RunFolder {
 
   /** Removes what processes that were killed while writing left in the folder and below it. */
   async removeLeftovers(): Promise<void> {
-    const entries = await readdir(this.path, { recursive: true, withFileTypes: true });
+    const entries = await readdir(this.path, { recursive: true, withFileTypes: true }).catch(
+      (error: unknown) => {
+        throw ioError(error, "list", this.path);
+      },
+    );
     const folders = entries.filter((entry) => entry.isDirectory());
     for (const path of [this.path, ...folders.map((f) => join(f.parentPath, f.name))])
       await removeStaleTemporaries(path);
@@ -86,7 +90,11 @@ export class RunFolder {
   }
 }
 
-/** Folders below `root` that are runs, by path; sweeps hold theirs one level further down. */
+/**
+ * Folders below `root` that are runs, by path; sweeps hold theirs one level further down.
+ *
+ * @throws {ConcordError} `file/io` when `root`, or a folder in it, cannot be listed.
+ */
 export async function listRuns(root: string): Promise<RunFolder[]> {
   if (!existsSync(root)) return [];
   const found: RunFolder[] = [];
@@ -97,7 +105,9 @@ export async function listRuns(root: string): Promise<RunFolder[]> {
       return;
     }
     if (depth === 0) return;
-    const entries = await readdir(path, { withFileTypes: true });
+    const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+      throw ioError(error, "list", path);
+    });
     for (const entry of entries
       .filter((e) => e.isDirectory())
       .sort((a, b) => (a.name < b.name ? -1 : 1)))

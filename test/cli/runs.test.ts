@@ -84,10 +84,26 @@ describe("runs and show", () => {
       stderr:
         'error: There is no run "tiny" in runs.\n  hint: No runs yet: concord run <config.yaml>\n',
     });
+    writeFileSync(join(folder, "file"), "");
+    expect(await concord(["runs", "--root", "file"], folder)).toEqual({
+      code: 1,
+      stdout: "",
+      stderr:
+        "error: Cannot list file: a part of the path is not a folder (ENOTDIR).\n  hint: Check the path.\n",
+    });
   });
 });
 
 describe("run", () => {
+  test("takes one config file", async () => {
+    const { code, stderr } = await concord(
+      ["run", "a.yaml", "--config", "b.yaml"],
+      temporaryFolder(),
+    );
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/^error: Expected one config file but received a\.yaml and b\.yaml\.\n/);
+  });
+
   test("interrupted and resumed, it ends with the bytes of a run that was not", async () => {
     const folder = workplace();
     const steps = ["--set", "training.steps=700"];

@@ -29,6 +29,10 @@ interface Options {
 }
 
 async function run(path: string | undefined, options: Options): Promise<void> {
+  if (path !== undefined && options.config !== undefined)
+    throw new ConfigError(`Expected one config file but received ${path} and ${options.config}.`, {
+      hint: "Leave --config out, or the file in front of it.",
+    });
   const file = path ?? options.config;
   if (!file) throw new ConfigError("Expected a config file: concord run <config.yaml>.");
   const planned = await loadConfig(file, options.set, options.name);
