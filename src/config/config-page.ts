@@ -1,6 +1,8 @@
 /** @file docs/config.md: every key of a config with its meaning and default, generated from the schema. */
 
+import { snakeKeys } from "../formats/key-case.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
+import { GENERATORS, SYNTHETIC_DEFAULTS } from "../sources/synthetic/options.ts";
 import { type JsonSchema, runJsonSchema } from "./json-schema.ts";
 
 const INTRODUCTION = `# The config
@@ -128,6 +130,27 @@ ${[line(all), line(all.map(() => "---")), ...rows.map(line)].join("\n")}
 `;
 }
 
+/** What each synthetic generator sets the keys to that a config leaves out. */
+function generators(): string {
+  const files = snakeKeys(SYNTHETIC_DEFAULTS) as Record<string, Record<string, unknown>>;
+  const keys = Object.keys(files["mfr"]!).filter((key) => key !== "generator" && key !== "seed");
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const rows = keys.map((key) =>
+    line([`\`${key}\``, ...GENERATORS.map((name) => `\`${String(files[name]![key])}\``)]),
+  );
+  const head = [
+    line(["key", ...GENERATORS.map((n) => `\`${n}\``)]),
+    line(["key", ...GENERATORS].map(() => "---")),
+  ];
+  return `## Generators
+
+Defaults of \`source, kind: synthetic\`: the values of the program that each is after, flaws included
+(\`src/sources/synthetic/options.ts\` names them). With \`mfr\`, rows share their active features unless \`support\` is \`per_sample\`.
+
+${[...head, ...rows].join("\n")}
+`;
+}
+
 /** The whole page. */
 export function configPage(): string {
   const { properties = {}, required = [] } = runJsonSchema();
@@ -144,5 +167,5 @@ export function configPage(): string {
       : [section(name, schema.description ?? "", rowsOf(schema))],
   );
   const top = section("Top level", "", rowsOf({ properties: Object.fromEntries(plain), required }));
-  return [INTRODUCTION, top, ...parts, architectures()].join("\n");
+  return [INTRODUCTION, top, ...parts, generators(), architectures()].join("\n");
 }
