@@ -1,7 +1,7 @@
 /**
  * @file docs/results/speed.md from the lines of the benches:
  *
- *   CONCORD_PEERS=<python>,<python> npm run bench -- all --json --silent > docs/results/speed.jsonl
+ *   CONCORD_PEERS=<python>,<python> npm run --silent bench -- <name …> --json >> docs/results/speed.jsonl
  *   npx tsx scripts/results/speed.ts
  */
 
@@ -59,14 +59,17 @@ const rows = lines.map((line) => {
   return `| ${cells.join(" | ")} |`;
 });
 
-const stages = lines
-  .filter((line) => line.stages)
-  .map((line) => {
-    const parts = Object.entries(line.stages!)
-      .sort(([, a], [, b]) => b - a)
-      .filter(([, ms]) => ms >= 0.05);
-    return `| ${line.name} | ${shapeOf(line)} | ${parts.map(([part, ms]) => `${part} ${rounded(ms)}`).join(", ")} |`;
-  });
+// A line for each peer repeats the parts.
+const stages = new Set(
+  lines
+    .filter((line) => line.stages)
+    .map((line) => {
+      const parts = Object.entries(line.stages!)
+        .sort(([, a], [, b]) => b - a)
+        .filter(([, ms]) => ms >= 0.05);
+      return `| ${line.name} | ${shapeOf(line)} | ${parts.map(([part, ms]) => `${part} ${rounded(ms)}`).join(", ")} |`;
+    }),
+);
 
 const { cpu, node, isa, threads } = lines[0]!;
 const judged = lines.filter((line) => line.target !== undefined);
@@ -74,7 +77,7 @@ const missed = judged.filter((line) => !line.reached);
 const page = `# Speed
 
 Made by \`npx tsx scripts/results/speed.ts\` from \`speed.jsonl\` beside this page, which
-\`CONCORD_PEERS=<python>,<python> npm run bench -- all --json\` printed: ${cpu}, ${threads} threads, kernels for ${isa},
+\`CONCORD_PEERS=<python>,<python> npm run bench -- <name …> --json\` printed: ${cpu}, ${threads} threads, kernels for ${isa},
 Node ${node}. A peer is measured in turn with ours in the same run (ours, peer, ours, peer); times are in milliseconds; a ratio is
 the median of theirs over the median of ours. Machines that are shared change by the minute: believe the ratios.
 
@@ -85,8 +88,8 @@ ${judged.length - missed.length} of ${judged.length} targets were reached.${
 } ${
   isa === "amx"
     ? ""
-    : `The targets were set on a processor with AMX, whose tile unit does bfloat16 products several times as fast as the
-instructions of ${isa}; what leans on the screen has less of a lead here.`
+    : `The targets were set on a processor with AMX, whose tile unit multiplies several times as fast as the
+instructions of ${isa}.`
 }
 
 | work | shape | median | min | against | ratio | target |
@@ -99,7 +102,7 @@ Medians of the parts, milliseconds. Parts of a step may run beside each other.
 
 | work | shape | parts |
 |---|---|---|
-${stages.join("\n")}
+${[...stages].join("\n")}
 
 What each floor is (bytes, FLOPs) stands at the head of each file of \`bench/\`; \`bench/peers/\` holds the programs measured
 against.
