@@ -10,6 +10,7 @@
 // level while the group's panels pass by. Weights are therefore read from memory once per chunk of rows.
 #pragma once
 #include "candidates.hpp"
+#include "float32.hpp"
 #include "concord/encode.hpp"
 #include "concord/error.hpp"
 #include "concord/thread_pool.hpp"
@@ -41,6 +42,26 @@ int row_stride(int d_padded) {
 inline void pad_bias(const float* bias, int d_sae, int padded, float* out) {
   for (int f = 0; f < d_sae; f++) out[f] = bias ? bias[f] : 0.0f;
   for (int f = d_sae; f < padded; f++) out[f] = -__builtin_inff();
+}
+
+/// Bias padded to whole panels, alive for one call.
+struct PaddedBias {
+  float* values;
+  PaddedBias(const float* bias, int d_sae, int padded) : values(new float[padded]) {
+    pad_bias(bias, d_sae, padded, values);
+  }
+  ~PaddedBias() { delete[] values; }
+};
+
+/// The rows themselves when they fill whole tiles, otherwise a copy with zeros behind: tiles read whole groups of rows.
+inline const float* whole_tiles(const float* x, int count, int d_in, ThreadPool& pool, int worker) {
+  const int padded = round_up(count, Float32Micro::kRows);
+  if (padded == count) return x;
+  auto* copy = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(padded) * d_in);
+  std::memcpy(copy, x, static_cast<std::size_t>(count) * d_in * sizeof(float));
+  std::memset(copy + static_cast<std::size_t>(count) * d_in, 0,
+              static_cast<std::size_t>(padded - count) * d_in * sizeof(float));
+  return copy;
 }
 
 /// Calls sink(tile_row, rows, first_latent, scores) for every tile of the rows [0, rows) at `x`.

@@ -36,7 +36,8 @@ struct SyntheticRows {
   float* out;  // [rows, d_in]
 };
 
-/// One draw of `active` features from a group, as SyntheticRows makes it: out [groups, active], for the draw numbered `draw`.
+/// One draw of `active` features from each group, as SyntheticRows makes it: out [groups, active], features counted from the group's
+/// first, for the draw numbered `draw`.
 struct DrawSupports {
   int groups, group_size, active;
   const float* weights;

@@ -1,0 +1,108 @@
+// Exact assignment against every permutation, and cosine maxima against all products.
+#include <algorithm>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "check.hpp"
+
+using namespace concord;
+
+namespace {
+
+struct Graph {
+  int n;
+  std::vector<int> indptr, columns;
+  std::vector<float> similarity;
+};
+
+/// Every pair of n rows and n columns, or of each row `per_row` pairs that contain its own column.
+Graph random_graph(int n, int per_row, unsigned seed) {
+  check::Numbers numbers{seed};
+  Graph g{n, {0}, {}, {}};
+  for (int r = 0; r < n; r++) {
+    for (int i = 0; i < per_row; i++) {
+      g.columns.push_back((r + i) % n);
+      // Few values, so that there are ties.
+      g.similarity.push_back(static_cast<float>(static_cast<int>(numbers.uniform() * 9) - 4) / 4);
+    }
+    g.indptr.push_back(static_cast<int>(g.columns.size()));
+  }
+  return g;
+}
+
+float similarity_of(const Graph& g, int row, int column) {
+  for (int e = g.indptr[row]; e < g.indptr[row + 1]; e++)
+    if (g.columns[e] == column) return g.similarity[e];
+  return -1e6f;
+}
+
+double best_total(const Graph& g) {
+  std::vector<int> order(g.n);
+  std::iota(order.begin(), order.end(), 0);
+  double best = -1e18;
+  do {
+    double total = 0;
+    for (int r = 0; r < g.n; r++) total += similarity_of(g, r, order[r]);
+    best = std::max(best, total);
+  } while (std::next_permutation(order.begin(), order.end()));
+  return best;
+}
+
+void expect_best(const Graph& g, std::vector<double>& v, const char* claim) {
+  const std::vector<double> start = v;
+  std::vector<double> u(g.n);
+  std::vector<int> column(g.n);
+  Assign a{g.n, g.n, g.indptr.data(), g.columns.data(), g.similarity.data(), nullptr, start.data(), v.data(), u.data(), column.data(), 0};
+  assign(a);
+  std::vector<char> taken(g.n, 0);
+  double total = 0, worst = 0;
+  for (int r = 0; r < g.n; r++) {
+    if (column[r] < 0 || taken[column[r]]++) return check::that(false, claim, "not one to one");
+    total += similarity_of(g, r, column[r]);
+    for (int e = g.indptr[r]; e < g.indptr[r + 1]; e++) worst = std::max(worst, g.similarity[e] - u[r] - v[g.columns[e]]);
+  }
+  check::that(a.unassigned == 0 && std::fabs(total - best_total(g)) < 1e-6, claim);
+  check::that(worst < 1e-6, "the duals of an assignment prove it", std::to_string(worst).c_str());
+}
+
+}  // namespace
+
+int main() {
+  for (unsigned seed = 1; seed <= 30; seed++)
+    for (int n = 1; n <= 6; n++)
+      for (const int per_row : {n, (n + 1) / 2}) {
+        std::vector<double> v(n, 0.0);
+        expect_best(random_graph(n, per_row, seed), v, "an assignment is the best of all permutations");
+        // From the duals of another problem.
+        expect_best(random_graph(n, per_row, seed + 1000), v, "an assignment from earlier duals is the best too");
+      }
+
+  check::each_isa([](const Kernels& kernels) {
+    const std::string isa = std::string(kernels.isa) + ": ";
+    ThreadPool pool(2);
+    const int shapes[][3] = {{1, 1, 1}, {13, 40, 7}, {70, 33, 65}};
+    for (const auto& [n, m, d] : shapes) {
+      check::Numbers numbers{static_cast<unsigned long long>(n)};
+      std::vector<float> a(static_cast<std::size_t>(n) * d), b(static_cast<std::size_t>(m) * d), best_a(n), best_b(m);
+      numbers.fill_normal(a.data(), static_cast<long>(a.size()));
+      numbers.fill_normal(b.data(), static_cast<long>(b.size()));
+      std::vector<int> partner_a(n), partner_b(m);
+      BestMatches matches{a.data(), b.data(), n, m, d, best_a.data(), partner_a.data(), best_b.data(), partner_b.data()};
+      kernels.best_matches(matches, pool);
+      std::vector<float> expected_a(n, -1e30f), expected_b(m, -1e30f), of_partner(n);
+      for (int i = 0; i < n; i++)
+        for (int j = 0; j < m; j++) {
+          double product = 0;
+          for (int q = 0; q < d; q++) product += static_cast<double>(a[i * d + q]) * b[j * d + q];
+          expected_a[i] = std::max(expected_a[i], static_cast<float>(product));
+          expected_b[j] = std::max(expected_b[j], static_cast<float>(product));
+          if (j == partner_a[i]) of_partner[i] = static_cast<float>(product);
+        }
+      check::close(best_a.data(), expected_a.data(), n, 1e-5f, 1e-5f, (isa + "the best match of each row of a").c_str());
+      check::close(best_b.data(), expected_b.data(), m, 1e-5f, 1e-5f, (isa + "the best match of each row of b").c_str());
+      check::close(of_partner.data(), expected_a.data(), n, 1e-5f, 1e-5f, (isa + "its partner").c_str());
+    }
+  });
+  return check::summary("matching_test");
+}
