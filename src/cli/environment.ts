@@ -114,6 +114,7 @@ export function processFacts() {
     clock: () => performance.now(),
     now: () => new Date(),
     ...{ residentMemory, peakMemory, forgetPeak, collectGarbage },
+    availableMemory: () => process.availableMemory(),
   };
 }
 

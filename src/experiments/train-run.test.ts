@@ -77,3 +77,17 @@ test("a member that starts again is an event with its step and score, and only e
   const [calm] = await tinyRuns(temporaryFolder());
   expect(await lines(calm!, "events.jsonl")).toEqual([]);
 });
+
+test("a run that the machine has no memory for says so before it trains", async () => {
+  for (const [available, said] of [
+    [2 ** 20, 1],
+    [2 ** 40, 0],
+  ] as const) {
+    const events: string[] = [];
+    const seen = (e: { kind: string; message?: string }) => events.push(e.message ?? e.kind);
+    await tinyRuns(temporaryFolder(), [], seen, undefined, false, available);
+    const warnings = events.filter((e) => /MiB of memory and \d+ MiB are available/.test(e));
+    expect(warnings).toHaveLength(said);
+    if (said) expect(events.indexOf(warnings[0]!)).toBeLessThan(events.indexOf("step"));
+  }
+});

@@ -47,6 +47,8 @@ export interface RunContext extends Omit<OpenSourceOptions, "backend" | "baseFol
   readonly collectGarbage?: () => void;
   /** Resident memory of this process now, bytes; with it the run's record says beforehand what the run will take. */
   readonly residentMemory?: () => number;
+  /** Memory that this machine could still give, bytes; with it a run that needs more says so before it trains. */
+  readonly availableMemory?: () => number;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -244,6 +246,20 @@ async function plannedSpace(
   };
 }
 
+/** What to say of a plan that this machine has no memory for. */
+function memoryWarnings(
+  planned: Readonly<Record<string, number>> | undefined,
+  baseBytes = 0,
+  availableBytes = Number.POSITIVE_INFINITY,
+): string[] {
+  const needed = (planned?.["peak_memory_bytes"] ?? 0) - baseBytes;
+  if (needed <= availableBytes) return [];
+  const [more, left] = [needed, availableBytes].map((b) => `${Math.round(b / 2 ** 20)} MiB`);
+  return [
+    `This run takes about ${more} of memory and ${left} are available: it may be killed. Fewer members, a smaller d_sae or batch need less.`,
+  ];
+}
+
 /**
  * Runs one config from beginning to end, or from where it stopped.
  *
@@ -293,6 +309,12 @@ export async function trainRun(
     try {
       context.collectGarbage?.();
       for (const message of source.notices ?? []) context.onEvent?.({ kind: "notice", message });
+      const space =
+        baseBytes === undefined
+          ? undefined
+          : await plannedSpace(backend, config, source, baseBytes);
+      for (const message of memoryWarnings(space, baseBytes, context.availableMemory?.()))
+        warn(message);
       const built = buildPopulation(backend, config, {
         ...{ dIn: source.dIn, rowsPerPass: source.train.rowsPerPass },
       });
@@ -304,8 +326,7 @@ export async function trainRun(
         warn(message);
       const { totalSteps } = built;
       Object.assign(attempt, { fromStep, toStep: fromStep });
-      if (baseBytes !== undefined)
-        record.planned ??= await plannedSpace(backend, config, source, baseBytes);
+      if (space) record.planned ??= space;
       record.provenance = source.provenance;
       record.totalSteps = totalSteps;
       record.status = "running";

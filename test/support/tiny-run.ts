@@ -18,6 +18,7 @@ training: { batch: 32, steps: 20, log_every: 5, checkpoint_every: 20 }
  *
  * @param onEvent Sees every run's events; throw from it and the run fails.
  * @param resume  Go on with runs that exist.
+ * @param availableMemory What the machine could give, bytes.
  */
 export async function tinyRuns(
   folder: string,
@@ -25,6 +26,7 @@ export async function tinyRuns(
   onEvent: (event: RunEvent) => void = () => {},
   signal?: AbortSignal,
   resume = false,
+  availableMemory = 2 ** 40,
 ): Promise<RunFolder[]> {
   let milliseconds = 0;
   const { backend } = openBackend({ threads: 1 });
@@ -32,6 +34,7 @@ export async function tinyRuns(
     ...{ backend, baseFolder: folder, cacheDir: folder, signal, onEvent },
     ...{ catalogue: { cacheDir: folder, offline: true }, host: "test", pid: 1 },
     ...{ versions: { concord: "0.0.0", node: "20" }, peakMemory: () => 2 ** 20 },
+    ...{ residentMemory: () => 0, availableMemory: () => availableMemory },
     clock: () => milliseconds++,
     now: () => new Date(0),
   };

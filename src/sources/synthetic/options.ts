@@ -62,12 +62,12 @@ export interface SyntheticOptions {
 
 const COMMON = { seed: 0, noise: 0, correlated: false, heldOutRows: 8192 } as const;
 
-/** Defaults of each generator: the values of its source. */
+/** Defaults of each generator: the values of its source, except that every row of `mfr` draws its own features. */
 export const SYNTHETIC_DEFAULTS: Readonly<Record<Generator, SyntheticOptions>> = {
   mfr: {
     ...COMMON,
     ...{ generator: "mfr", dIn: 256, features: 512, normalizeFeatures: false, groups: 12 },
-    ...{ active: 32, decay: 0.99, support: "per_batch_group", generationBatch: 1_000_000 },
+    ...{ active: 32, decay: 0.99, support: "per_sample", generationBatch: 1_000_000 },
     coefficients: "uniform",
   },
   song: {
