@@ -86,7 +86,7 @@ writePage("mfr-stories15m", [
     changeFigure(hook, changes),
   ]),
   "## Equal compute",
-  "*Cost of a step* is one more than the median time that a step's coupling takes over the median time of the rest of the step, by the clocks of the same logged steps. *None, longer* trains an uncoupled member for as many more steps as the published weight's cost implies, and is what equal compute compares with. Exact matching of all pairs in every step makes the cost; it grows with the number of pairs, so the published ten members would pay more.",
+  "*Cost of a step* is one more than the median time that a step's coupling takes over the median time of the rest of the step, by the clocks of the same logged steps. *None, longer* trains uncoupled members for as many more steps as the published weight's cost implies, and is what equal compute compares with. Exact matching of all pairs in every step makes the cost; it grows with the number of pairs, so the published ten members would pay more.",
   "## The reinitialisation rule",
   HOOKS.map((hook) => ruleText(changes, hook)).join("\n\n"),
   "The published rule expects every latent to be active in 1/16 of the rows, which is the setting of the synthetic experiment; here k / d_sae is far less. The calibrated rule expects k / d_sae, and restarts members as soon as a few latents are active in many rows.",

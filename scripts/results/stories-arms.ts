@@ -42,12 +42,7 @@ function armsOf(hook: string, short: string, otherWeight: string) {
       arm(
         "none-long",
         "none, longer",
-        ...[
-          ...OFF,
-          "population.members=1",
-          "population.independent=0",
-          `training.epochs=${epochs}`,
-        ],
+        ...[...OFF, "population.independent=0", `training.epochs=${epochs}`],
       ),
     calibrated: arm(
       "calibrated",
