@@ -12,7 +12,7 @@
 namespace concord {
 
 namespace {
-constexpr int kSlots = 8;
+constexpr int kSlots = 9;
 
 struct Buffer {
   void* memory = nullptr;

@@ -43,9 +43,9 @@ void topk_float(EncodeTopK& a, ThreadPool& pool, const float* bias) {
 
 #ifdef CONCORD_HAS_SCREEN
 
-/// Replaces the scores of the candidates i for which wanted(i) by those in float32, in the order of dot().
+/// Replaces the scores of those candidates i in [first, last) for which wanted(i) by their scores in float32, in the order of dot().
 template <class Wanted>
-void score_exactly(const EncodeTopK& a, const float* x, Candidates& c, Wanted wanted) {
+void score_exactly(const EncodeTopK& a, const float* x, Candidates& c, int first, int last, Wanted wanted) {
   int queue[8], waiting = 0;
   const auto row = [&](int i) { return a.W + static_cast<std::size_t>(c.indices[i]) * a.d_in; };
   const auto score_four = [&] {
@@ -58,7 +58,7 @@ void score_exactly(const EncodeTopK& a, const float* x, Candidates& c, Wanted wa
     }
     waiting -= 4;
   };
-  for (int i = 0; i < c.count; i++) {
+  for (int i = first; i < last; i++) {
     if (!wanted(i)) continue;
     prefetch_row(row(i), a.d_in);
     queue[waiting++] = i;
@@ -71,24 +71,69 @@ void score_exactly(const EncodeTopK& a, const float* x, Candidates& c, Wanted wa
   }
 }
 
-/// Replaces the candidates' scores by exact ones and keeps the k best. Returns false when a latent that is not among them could
-/// belong there: scores are off by at most `error`, and everything screened out scored at most `screened_out`. `screened` is scratch
-/// for as many numbers as there are candidates.
-bool refine(const EncodeTopK& a, const float* x, Candidates& c, float screened_out, float error, float* screened) {
+/// What refining a row must remember.
+struct Refinement {
+  float* screened;  // the candidates' scores in low precision
+  float kth;        // the k-th largest of them
+  float floor;      // candidates below it cannot be among the k best
+  int next;         // the first candidate of the latents to come
+};
+
+/// Scores exactly, of all rows, the candidates i for which wanted(refinement, i). Latents come in runs whose weights fit the
+/// third-level cache: rows share them, and gathering row by row would read them from memory for each.
+template <class Wanted>
+void score_in_runs(const EncodeTopK& a, const float* x, Candidates* candidates, Refinement* rows, int count, Wanted wanted) {
+  constexpr long kRunBytes = 4 * 1024 * 1024;
+  const long fit = kRunBytes / (static_cast<long>(a.d_in) * static_cast<long>(sizeof(float)));
+  const int run = fit < 64 ? 64 : fit < a.d_sae ? static_cast<int>(fit) : a.d_sae;
+  for (int r = 0; r < count; r++) rows[r].next = 0;
+  for (int end = run;; end += run) {
+    for (int r = 0; r < count; r++) {
+      Candidates& c = candidates[r];
+      Refinement& row = rows[r];
+      const int first = row.next;
+      while (row.next < c.count && c.indices[row.next] < end) row.next++;
+      score_exactly(a, x + static_cast<std::size_t>(r) * a.d_in, c, first, row.next, [&](int i) { return wanted(row, i); });
+    }
+    if (end >= a.d_sae) return;
+  }
+}
+
+/// Replaces the candidates' scores by exact ones and keeps the k best of every row. Sets `proved` of a row to false when a latent that
+/// is not among them could belong there: scores are off by at most its `errors`, and everything screened out scored at most its
+/// threshold.
+void refine(const EncodeTopK& a, const float* x, Candidates* candidates, Refinement* rows, int count, const float* errors,
+            bool* proved) {
+  for (int r = 0; r < count; r++) {
+    Candidates& c = candidates[r];
+    if (c.nan || c.count < a.k) c.count = 0;
+    rows[r].kth = c.count ? c.kth_largest(a.k) : 0.0f;
+    std::memcpy(rows[r].screened, c.values, sizeof(float) * c.count);
+  }
   // The k best of the screen come first: the least of their exact scores rules most of the others out.
-  const float kth = c.kth_largest(a.k);
-  std::memcpy(screened, c.values, sizeof(float) * c.count);
-  score_exactly(a, x, c, [&](int i) { return screened[i] >= kth; });
-  float least = __builtin_inff();
-  for (int i = 0; i < c.count; i++)
-    if (screened[i] >= kth && !(c.values[i] >= least)) least = c.values[i];
-  const float floor = least - error;
-  score_exactly(a, x, c, [&](int i) { return screened[i] < kth && !(screened[i] < floor); });
-  for (int i = 0; i < c.count; i++)
-    if (screened[i] < floor && screened[i] < kth) c.values[i] = -__builtin_inff();
-  c.shrink(a.k);
-  // Written so that a NaN anywhere fails.
-  return !c.nan && c.count == a.k && (screened_out == -__builtin_inff() || c.threshold > screened_out + error);
+  score_in_runs(a, x, candidates, rows, count, [](const Refinement& row, int i) { return row.screened[i] >= row.kth; });
+  for (int r = 0; r < count; r++) {
+    float least = __builtin_inff();
+    for (int i = 0; i < candidates[r].count; i++)
+      if (rows[r].screened[i] >= rows[r].kth && !(candidates[r].values[i] >= least)) least = candidates[r].values[i];
+    rows[r].floor = least - errors[r];
+  }
+  score_in_runs(a, x, candidates, rows, count,
+                [](const Refinement& row, int i) { return row.screened[i] < row.kth && !(row.screened[i] < row.floor); });
+  for (int r = 0; r < count; r++) {
+    Candidates& c = candidates[r];
+    if (c.count == 0) {
+      proved[r] = false;
+      continue;
+    }
+    // Nothing was screened out when every latent is a candidate.
+    const float screened_out = c.count < a.d_sae ? c.threshold : -__builtin_inff();
+    for (int i = 0; i < c.count; i++)
+      if (rows[r].screened[i] < rows[r].floor && rows[r].screened[i] < rows[r].kth) c.values[i] = -__builtin_inff();
+    c.shrink(a.k);
+    // Written so that a NaN anywhere fails.
+    proved[r] = !c.nan && c.count == a.k && (screened_out == -__builtin_inff() || c.threshold > screened_out + errors[r]);
+  }
 }
 
 /// Scores every latent in float32 for the listed rows, sixteen rows at a time.
@@ -162,7 +207,11 @@ void topk_screened(EncodeTopK& a, ThreadPool& pool, const float* bias) {
                 static_cast<std::size_t>(padded - count) * stride * sizeof(Input));
     Candidates* candidates = make_candidates(pool, worker, count, keep, Micro::kPanel);
     auto* errors = pool.scratch_of<float>(worker, 5, static_cast<std::size_t>(count));
-    auto* screened = pool.scratch_of<float>(worker, 6, static_cast<std::size_t>(Candidates::capacity(keep, Micro::kPanel)));
+    const std::size_t capacity = static_cast<std::size_t>(Candidates::capacity(keep, Micro::kPanel));
+    auto* screened = pool.scratch_of<float>(worker, 6, count * capacity);
+    auto* refinements = pool.scratch_of<Refinement>(worker, 7, static_cast<std::size_t>(count));
+    auto* proved = pool.scratch_of<bool>(worker, 8, static_cast<std::size_t>(count));
+    for (int r = 0; r < count; r++) refinements[r].screened = screened + r * capacity;
     for (int r = 0; r < count; r++) {
       // Float32 accumulation over d terms from the bias on errs by at most d 2^-24 (sum|products| + |bias|), in the screen and in
       // dot(), and products below the smallest normal number vanish.
@@ -178,18 +227,12 @@ void topk_screened(EncodeTopK& a, ThreadPool& pool, const float* bias) {
                          collect<Micro>(candidates + row, tile_rows, latent, scores, keep, [&](int q) { shrink(row + q); });
                        });
     Micro::end();
+    for (int r = 0; r < count; r++) shrink(r);
+    refine(a, a.x + static_cast<std::size_t>(first) * a.d_in, candidates, refinements, count, errors, proved);
     for (int r = 0; r < count; r++) {
-      Candidates& c = candidates[r];
-      shrink(r);
-      // Nothing was screened out when every latent is a candidate.
-      const float screened_out = c.count < a.d_sae ? c.threshold : -__builtin_inff();
-      const float* row = a.x + static_cast<std::size_t>(first + r) * a.d_in;
-      if (!c.nan && c.count >= a.k && refine(a, row, c, screened_out, errors[r], screened)) {
-        const std::size_t at = static_cast<std::size_t>(first + r) * a.k;
-        write_row(c, a.k, a.relu, a.indices + at, a.values + at);
-      } else {
-        redo[first + redo_counts[chunk]++] = first + r;
-      }
+      const std::size_t at = static_cast<std::size_t>(first + r) * a.k;
+      if (proved[r]) write_row(candidates[r], a.k, a.relu, a.indices + at, a.values + at);
+      else redo[first + redo_counts[chunk]++] = first + r;
     }
   });
 
