@@ -3,6 +3,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { camelKeys } from "../../src/formats/key-case.ts";
 import type { EegReport } from "../../src/sources/eeg/report.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { concord, startConcord } from "../support/cli.ts";
@@ -37,9 +38,11 @@ const good = (options: EdfRecordingOptions = {}) => edfRecording(options);
 async function finished(folder: string, ...args: string[]) {
   const result = await concord(["run", "run.yaml", ...args], folder);
   expect(result.code, result.stderr).toBe(0);
-  const record = JSON.parse(readFileSync(join(folder, "runs/eeg/run.json"), "utf8"));
+  const record = camelKeys(JSON.parse(readFileSync(join(folder, "runs/eeg/run.json"), "utf8"))) as {
+    provenance: { report: EegReport };
+  };
   const page = readFileSync(join(folder, "runs/eeg/report.html"), "utf8");
-  return { ...result, report: record.provenance.report as EegReport, page };
+  return { ...result, report: record.provenance.report, page };
 }
 
 /** Fails as it should: one line and a hint at most, no stack, and a run that says it failed. */
@@ -124,7 +127,9 @@ describe("when nothing can be used, one line says why", () => {
       2,
       /^error: None of the 1 EEG recordings can be used\. .*a\.edf: .*header bytes \(byte 184\): expected a number but found "many"\.$/,
     );
-    const record = JSON.parse(readFileSync(join(folder, "runs/eeg/run.json"), "utf8"));
+    const record = camelKeys(
+      JSON.parse(readFileSync(join(folder, "runs/eeg/run.json"), "utf8")),
+    ) as { provenance: { report: EegReport } };
     expect(record).toMatchObject({ status: "failed" });
   });
 
