@@ -71,6 +71,17 @@ function bandSentence(group: Group): string {
   return `Bands whose spectrum every SAE arm leaves further from the clean one than the noisy windows have it, at ${MIDDLE} dB: ${listed(names)}.`;
 }
 
+/** The correlation with the clean windows, which the gain does not tell: a window made smaller can gain and correlate less. */
+function correlationSentence(group: Group): string {
+  const of = (arm: string) =>
+    interval(perSeed(group, arm, bySnr(MIDDLE, "target_correlation"))).mean;
+  const names = group.cells[0]!.arms.map((a) => a.arm).filter((arm) => arm !== NOTHING);
+  const best = (among: readonly string[]) => among.reduce((a, b) => (of(b) > of(a) ? b : a));
+  const [any, sae] = [best(names), best(names.filter((arm) => !isBaseline(arm)))];
+  const shown = (arm: string) => `${arm}, ${of(arm).toFixed(2)}`;
+  return `Correlation with the clean windows, at ${MIDDLE} dB: ${of(NOTHING).toFixed(2)} for windows left as they are; the highest of all that denoise: ${shown(any)}; of the SAEs: ${shown(sae)}.`;
+}
+
 /** Where the coupling makes a difference against the same members without it, over all trainings, forms and ratios. */
 function couplingSentence(group: Group): string {
   const verdicts = TRAINING_KINDS.flatMap((training) =>
@@ -93,6 +104,7 @@ export function summary(group: Group): string {
     `**${group.title}.** The SAE arm and the baseline with the highest SNR gain, all kinds of disturbance together:`,
     RATIOS.map((snr) => bestLine(group, snr)).join("\n"),
     kindSentence(group),
+    correlationSentence(group),
     bandSentence(group),
     couplingSentence(group),
   ].join("\n\n");
