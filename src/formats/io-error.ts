@@ -39,7 +39,7 @@ export function ioError(error: unknown, action: string, path: string): ConcordEr
   if (code === "ENOENT")
     return new ConcordError("file/missing", `Cannot ${action} ${path}: there is no such file.`, {
       cause: error,
-      hint: "Check the path; relative paths start at the working directory.",
+      hint: "A relative path starts at the folder of the config that has it, on the command line at the working directory.",
     });
   const known = code === undefined ? undefined : MEANINGS[code];
   const problem = known?.[0] ?? (error instanceof Error ? error.message : String(error));
