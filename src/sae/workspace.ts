@@ -2,20 +2,10 @@
  * @file Memory of one training step. Members take their steps one after another, so members of the same shape share it.
  */
 
-import type { Backend } from "../backend/backend.ts";
+import type { Backend, Transpose } from "../backend/backend.ts";
 
 /** A code with its gradient, and the same by latent. Arrays may be longer than the number of active latents. */
-export interface CodeBuffers {
-  readonly indptr: Int32Array;
-  readonly indices: Int32Array;
-  readonly values: Float32Array;
-  readonly codeGrad: Float32Array;
-  readonly latentIndptr: Int32Array;
-  readonly rows: Int32Array;
-  readonly latentValues: Float32Array;
-  readonly latentGrads: Float32Array;
-  readonly biasGrad: Float32Array;
-}
+export type CodeBuffers = Omit<Transpose, "batch" | "dSae">;
 
 /** Memory for up to `capacity` active latents of a batch. */
 export function codeBuffers(

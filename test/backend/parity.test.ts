@@ -29,7 +29,10 @@ interface Shape {
   readonly k: number;
 }
 
-/** None is a multiple of a tile; from 16 (k + 16) latents on, scores are screened in half precision. */
+/** Seventy-five rows a latent: gradients are gathered for groups of latents, some of the rows at a time. */
+const MANY_ROWS: Shape = { batch: 300, dIn: 600, dSae: 40, k: 10 };
+
+/** None is a multiple of a tile; from 16 (k + 16) latents on, scores are screened in low precision. */
 const SHAPES: readonly Shape[] = [
   { batch: 45, dIn: 29, dSae: 160, k: 4 },
   { batch: 1, dIn: 1, dSae: 1, k: 1 },
@@ -119,13 +122,13 @@ async function step(b: Backend, shape: Shape, tying: Tying) {
 }
 
 /** An update whose gradients come from two sparse sources and from all dense matrices at once. */
-async function manySources(b: Backend, tying: Tying) {
+async function manySources(b: Backend, tying: Tying, perLatent: readonly [number, number]) {
   const [rows, dIn, dSae] = [20, 19, 43];
-  const source = (name: string, perLatent: number) => ({
-    latentIndptr: Int32Array.from({ length: dSae + 1 }, (_, f) => f * perLatent),
-    rows: Int32Array.from({ length: dSae * perLatent }, (_, i) => (i * 7) % rows),
-    latentValues: normals(`${name} values`, dSae * perLatent),
-    latentGrads: normals(`${name} grads`, dSae * perLatent),
+  const source = (name: string, count: number) => ({
+    latentIndptr: Int32Array.from({ length: dSae + 1 }, (_, f) => f * count),
+    rows: Int32Array.from({ length: dSae * count }, (_, i) => (i * 7) % rows),
+    latentValues: normals(`${name} values`, dSae * count),
+    latentGrads: normals(`${name} grads`, dSae * count),
     x: normals(`${name} x`, rows * dIn),
     residual: normals(`${name} residual`, rows * dIn),
     residualScale: 0.1,
@@ -141,7 +144,7 @@ async function manySources(b: Backend, tying: Tying) {
   const rawParameter = tying === TYING.untiedUnit ? unit : raw;
   const parts = {
     ...{ dIn, dSae, tying, unit, encoder: moments(encoder), raw: moments(rawParameter) },
-    sources: [source("one", 3), source("two", 5)],
+    sources: [source("one", perLatent[0]), source("two", perLatent[1])],
     denseEncoder: normals("dense encoder", dSae * dIn),
     denseUnit: normals("dense unit", dSae * dIn),
     denseRaw: normals("dense raw", dSae * dIn),
@@ -162,13 +165,28 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
   });
 
   describe.each(Object.entries(TYING))("on a step that is %s", (_name, tying) => {
-    test.each(shapes)("of %s", async (_shape, shape) => {
-      // Residuals are small differences of numbers near 30.
-      await compare(isa, (b) => step(b, shape, tying), { rtol: 2e-5, atol: 1e-5 });
-    });
+    test.each([...shapes, ["many rows a latent", MANY_ROWS] as const])(
+      "of %s",
+      async (_shape, shape) => {
+        // Residuals are small differences of numbers near 30.
+        await compare(isa, (b) => step(b, shape, tying), { rtol: 2e-5, atol: 1e-5 });
+      },
+    );
 
-    test("with two sparse sources and all dense gradients", async () => {
-      await compare(isa, (b) => manySources(b, tying));
+    test.each([
+      [3, 5],
+      [40, 30],
+    ] as const)(
+      "with two sparse sources of %d and %d rows a latent and all dense gradients",
+      async (...rows) => {
+        await compare(isa, (b) => manySources(b, tying, rows));
+      },
+    );
+
+    test("with many rows a latent, to the same bytes for any number of threads", async () => {
+      const one = await step(openNative(isa, 1), MANY_ROWS, tying);
+      for (const threads of [2, 3])
+        expect(await step(openNative(isa, threads), MANY_ROWS, tying)).toEqual(one);
     });
   });
 

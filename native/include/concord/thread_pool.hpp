@@ -30,7 +30,7 @@ class ThreadPool {
   }
 
   /// At least `bytes` of 64-byte aligned memory that belongs to `worker` until its next request for the same `slot`
-  /// (0 .. 7). Contents are unspecified.
+  /// (0 .. 8). Contents are unspecified.
   void* scratch(int worker, int slot, std::size_t bytes);
 
   template <class T>
