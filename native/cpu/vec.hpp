@@ -131,36 +131,35 @@ inline void add_scaled(float* out, float a, const float* row, int n) {
   for (; j < n; j++) out[j] += a * row[j];
 }
 
-/// out[j] += a[0] row[0][j] + ... + a[3] row[3][j]
-inline void add_scaled4(float* out, const float a[4], const float* const row[4], int n) {
-  const Vec v0 = splat(a[0]), v1 = splat(a[1]), v2 = splat(a[2]), v3 = splat(a[3]);
-  int j = 0;
-  for (; j + kLanes <= n; j += kLanes) {
-    Vec s = load(out + j);
-    s += v0 * load(row[0] + j);
-    s += v1 * load(row[1] + j);
-    s += v2 * load(row[2] + j);
-    s += v3 * load(row[3] + j);
-    store(out + j, s);
+/// out[j] += sum over i < count of scale(i) * row(i)[j] for kVectors vectors of j from `first` on, which stay in registers.
+template <int kVectors, class Row, class Scale>
+inline void add_columns(float* out, int count, int first, Row row, Scale scale) {
+  constexpr int kAhead = 4;
+  Vec s[kVectors];
+#pragma GCC unroll 16
+  for (int q = 0; q < kVectors; q++) s[q] = load(out + first + q * kLanes);
+  for (int i = 0; i < count; i++) {
+    if (i + kAhead < count) prefetch_row(row(i + kAhead) + first, kVectors * kLanes);
+    const float* r = row(i) + first;
+    const Vec v = splat(scale(i));
+#pragma GCC unroll 16
+    for (int q = 0; q < kVectors; q++) s[q] += v * load(r + q * kLanes);
   }
-  for (; j < n; j++) {
-    float s = out[j];
-    for (int q = 0; q < 4; q++) s += a[q] * row[q][j];
-    out[j] = s;
-  }
+#pragma GCC unroll 16
+  for (int q = 0; q < kVectors; q++) store(out + first + q * kLanes, s[q]);
 }
 
-/// out += sum over i < count of scale(i) * row(i), four rows at a time with the next four on their way.
+/// out += sum over i < count of scale(i) * row(i), in ascending order of i.
 template <class Row, class Scale>
 inline void add_rows(float* out, int count, int n, Row row, Scale scale) {
-  int i = 0;
-  for (; i + 4 <= count; i += 4) {
-    for (int q = i + 4; q < i + 8 && q < count; q++) prefetch_row(row(q), n);
-    const float a[4] = {scale(i), scale(i + 1), scale(i + 2), scale(i + 3)};
-    const float* const rows[4] = {row(i), row(i + 1), row(i + 2), row(i + 3)};
-    add_scaled4(out, a, rows, n);
-  }
-  for (; i < count; i++) add_scaled(out, scale(i), row(i), n);
+  // As many as leave registers for the rest.
+  constexpr int kMost = kLanes == 16 ? 16 : 8;
+  int j = 0;
+  for (; j + kMost * kLanes <= n; j += kMost * kLanes) add_columns<kMost>(out, count, j, row, scale);
+  for (; j + 4 * kLanes <= n; j += 4 * kLanes) add_columns<4>(out, count, j, row, scale);
+  for (; j + kLanes <= n; j += kLanes) add_columns<1>(out, count, j, row, scale);
+  for (; j < n; j++)
+    for (int i = 0; i < count; i++) out[j] += scale(i) * row(i)[j];
 }
 
 /// 1 / ||row||: zero for a row of zeros, NaN when the norm is beyond float32, so that overflow is seen and not taken for zero.

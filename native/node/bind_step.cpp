@@ -50,6 +50,8 @@ Plan transpose(const Arguments& args) {
   k.latent_values = args.floats("latentValues", nnz);
   k.latent_grads = args.floats("latentGrads", nnz);
   k.bias_grad = args.floats("biasGrad", k.d_sae);
+  k.active_rows = args.ints("activeRows", k.d_sae);
+  k.magnitudes = args.doubles("magnitudes", k.d_sae);
   return {[k]() mutable { kernels().transpose(k, pool()); }, {}};
 }
 
@@ -120,6 +122,8 @@ std::shared_ptr<UpdateState> read_update(const Arguments& args, bool with_packin
   k.dense_encoder = args.optional_floats("denseEncoder", size);
   k.dense_unit = args.optional_floats("denseUnit", size);
   k.dense_raw = args.optional_floats("denseRaw", size);
+  if (k.tying != Tying::tied_normalized) k.kept_encoder = args.optional_floats("keptEncoder", size);
+  if (k.tying != Tying::tied_raw) k.kept_raw = args.optional_floats("keptRaw", size);
   if (with_packing) {
     k.clip = args.real("clip");
     k.adam = read_adam(args);

@@ -88,16 +88,24 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
 
   std::vector<int> latent(s.f + 1), rows(s.indices.size());
   std::vector<float> latent_values(rows.size()), latent_grads(rows.size()), bias_grad(s.f);
-  Transpose transpose{s.indptr.data(), s.indices.data(), s.values.data(), grads.data(), s.batch, s.f, latent.data(), rows.data(), latent_values.data(), latent_grads.data(), bias_grad.data()};
+  std::vector<int> active_rows(s.f);
+  std::vector<double> magnitudes(s.f);
+  Transpose transpose{s.indptr.data(), s.indices.data(), s.values.data(), grads.data(), s.batch, s.f, latent.data(), rows.data(), latent_values.data(), latent_grads.data(), bias_grad.data(), active_rows.data(), magnitudes.data()};
   kernels.transpose(transpose, pool);
   int misplaced = 0;
-  for (int f = 0, at = 0; f < s.f; f++)
+  for (int f = 0, at = 0; f < s.f; f++) {
+    int active = 0;
+    double magnitude = 0;
     for (int b = 0; b < s.batch; b++)
       for (int i = s.indptr[b]; i < s.indptr[b + 1]; i++)
         if (s.indices[i] == f) {
           misplaced += rows[at] != b || latent_values[at] != s.values[i] || latent_grads[at] != grads[i];
+          active += s.values[i] != 0;
+          magnitude += std::fabs(s.values[i]);
           at++;
         }
+    misplaced += active_rows[f] != active || magnitudes[f] != magnitude;
+  }
   check::that(misplaced == 0 && latent[s.f] == static_cast<int>(rows.size()), (claim + "transposition").c_str());
 
   // The gradients of the parameters, then Adam, in float64.
@@ -139,7 +147,7 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
   std::vector<float> encoder = s.encoder, raw = s.raw, unit_out = s.unit, bias = s.bias;
   const bool unit_is_raw = tying == Tying::untied_unit;
   Update update{n, s.f, tying, {encoder.data(), me.data(), ve.data()}, {unit_is_raw ? unit_out.data() : raw.data(), mr.data(), vr.data()}, unit_out.data(),
-                {bias.data(), mb.data(), vb.data()}, bias_grad.data(), &source, 1, nullptr, nullptr, pull.data(), clip, adam, nullptr, nullptr, nullptr, 0};
+                {bias.data(), mb.data(), vb.data()}, bias_grad.data(), &source, 1, nullptr, nullptr, pull.data(), nullptr, nullptr, clip, adam, nullptr, nullptr, nullptr, 0};
   std::vector<float> norm2(s.f);
   GradientNorm norm{&update, norm2.data()};
   kernels.gradient_norm(norm, pool);
@@ -152,7 +160,26 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
     }
   }
   close(norm2, norm2_, 2e-5f, claim + "gradient norm");
+
+  // The same step, with gradients kept in between: other parameters, alike in every bit.
+  std::vector<float> of_encoder[] = {encoder, me, ve}, of_raw[] = {unit_is_raw ? unit_out : raw, mr, vr}, of_bias[] = {bias, mb, vb}, other_unit = unit_out;
+  const auto state = [](std::vector<float>(&of)[3]) { return AdamState{of[0].data(), of[1].data(), of[2].data()}; };
+  std::vector<float> kept_encoder(size, NAN), kept_raw(size, NAN), kept_norm2(s.f);
+  Update keeping = update;
+  keeping.encoder = state(of_encoder);
+  keeping.raw = state(of_raw);
+  keeping.bias = state(of_bias);
+  keeping.unit = unit_is_raw ? of_raw[0].data() : other_unit.data();
+  if (!tied) keeping.kept_encoder = kept_encoder.data();
+  if (!tied_raw) keeping.kept_raw = kept_raw.data();
+  GradientNorm keep{&keeping, kept_norm2.data()};
+  kernels.gradient_norm(keep, pool);
+  kernels.update(keeping, pool);
+
   kernels.update(update, pool);
+  check::that(kept_norm2 == norm2 && of_encoder[0] == encoder && (unit_is_raw ? of_raw[0] == unit_out : of_raw[0] == raw && other_unit == unit_out) &&
+                  of_encoder[1] == me && of_raw[2] == vr && of_bias[0] == bias,
+              (claim + "kept gradients give the same step").c_str());
   const auto step = [&](const std::vector<float>& start, const Doubles& grad, double m0, double v0) {
     Doubles out(start.begin(), start.end());
     for (std::size_t i = 0; i < out.size(); i++) {

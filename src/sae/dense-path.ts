@@ -51,7 +51,7 @@ export async function denseForward(
   await backend.gemm({ a: code, b: residual, c: unitGrad, ...back, alpha: residualScale });
   await backend.weightedRowSum({ matrix: grad, rows: batch, columns: dSae, out: w.code.biasGrad });
 
-  const activeRows = w.activeRows.fill(0);
+  const activeRows = w.code.activeRows.fill(0);
   for (let b = 0; b < batch; b++)
     for (let f = 0; f < dSae; f++) if (code[b * dSae + f]! > 0) activeRows[f]!++;
   let squaredError = 0;

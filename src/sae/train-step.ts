@@ -9,7 +9,7 @@ import { denseForward } from "./dense-path.ts";
 import { type Member, selectionK } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
 import { nextMargin } from "./screen-margin.ts";
-import { codeBuffers, type Workspace } from "./workspace.ts";
+import { codeBuffers, keptGradients, type Workspace } from "./workspace.ts";
 
 /** Above this fraction of active latents the dense path is faster than the sparse one. */
 export const DENSE_ABOVE = 0.1;
@@ -102,23 +102,13 @@ export async function forward(
     positiveOnly: spec.selection.kind === "relu" || spec.selection.relu,
   });
   await backend.transpose({ batch, dSae, ...code });
-  const activeRows = w.activeRows.fill(0);
-  let l1 = 0;
-  let active = 0;
-  const nnz = code.indptr[batch]!;
-  for (let i = 0; i < nnz; i++) {
-    const value = code.values[i]!;
-    if (value === 0) continue;
-    activeRows[code.indices[i]!]!++;
-    active++;
-    l1 += Math.abs(value);
-  }
+  const { activeRows, magnitudes } = code;
   return {
     dense: undefined,
     ...{ centred, redoneRows, activeRows, residualScale },
     squaredError: sum(w.rowLoss, batch) / batch,
-    l0: active / batch,
-    l1: l1 / batch,
+    l0: sum(activeRows, dSae) / batch,
+    l1: sum(magnitudes, dSae) / batch,
   };
 }
 
@@ -190,6 +180,7 @@ export async function backward(
     ...{ dIn, dSae: w.dSae, tying: p.tying, encoder: p.encoder, raw: p.raw, unit: p.unit },
     ...{ bias: p.bias, biasGrad },
     ...{ denseEncoder: f.dense?.encoder, denseUnit: f.dense?.unit, denseRaw: input.pull },
+    ...(spec.clipNorm !== undefined && keptGradients(w, p)),
   };
 
   const decoderBiasGrad = p.decoderBias && (await decoderBiasGradient(member, w, f, biasGrad));
@@ -260,7 +251,7 @@ export async function trainStep(
   return backward(member, w, input, await forward(member, w, input.x, input.target));
 }
 
-function sum(values: Float32Array, n: number): number {
+function sum(values: ArrayLike<number>, n: number): number {
   let total = 0;
   for (let i = 0; i < n; i++) total += values[i]!;
   return total;

@@ -2,7 +2,8 @@
  * @file Memory of one training step. Members take their steps one after another, so members of the same shape share it.
  */
 
-import type { Backend, Transpose } from "../backend/backend.ts";
+import type { Backend, GradientParts, Transpose } from "../backend/backend.ts";
+import type { SaeParameters } from "./parameters.ts";
 
 /** A code with its gradient, and the same by latent. Arrays may be longer than the number of active latents. */
 export type CodeBuffers = Omit<Transpose, "batch" | "dSae">;
@@ -24,6 +25,8 @@ export function codeBuffers(
     latentValues: backend.float32(capacity),
     latentGrads: backend.float32(capacity),
     biasGrad: backend.float32(dSae),
+    activeRows: backend.int32(dSae),
+    magnitudes: new Float64Array(dSae),
   };
 }
 
@@ -39,8 +42,6 @@ export interface Workspace {
   readonly residual: Float32Array;
   readonly rowLoss: Float32Array;
   readonly norm2: Float32Array;
-  /** Rows of the batch in which each latent is active, [d_sae]. */
-  readonly activeRows: Int32Array;
   /** Sum over the batch, and the part of b_dec's gradient that comes through the encoder; [d_in]. */
   readonly columnSum: Float32Array;
   readonly throughEncoder: Float32Array;
@@ -49,9 +50,13 @@ export interface Workspace {
   /** target − b_dec, [batch, d_in]; allocated when a batch first has targets. */
   centredTarget: Float32Array | undefined;
   /** Allocated when first needed. */
+  kept: KeptGradients;
   aux: AuxWorkspace | undefined;
   dense: DenseWorkspace | undefined;
 }
+
+/** Gradients of the weights between `gradientNorm` and `update`, for members whose gradients are clipped. */
+export type KeptGradients = Pick<GradientParts, "keptEncoder" | "keptRaw">;
 
 /** Memory of AuxK: the encoder rows of the dead latents, their code and residual. Arrays may be longer than needed. */
 export interface AuxWorkspace {
@@ -92,10 +97,21 @@ export function allocateWorkspace(
     residual: backend.float32(batch * dIn),
     rowLoss: backend.float32(batch),
     norm2: backend.float32(dSae),
-    activeRows: backend.int32(dSae),
     columnSum: backend.float32(dIn),
     throughEncoder: backend.float32(dIn),
     code: codeBuffers(backend, batch, dSae, shape.capacity),
+    kept: {},
     ...{ centredTarget: undefined, aux: undefined, dense: undefined },
   };
+}
+
+/** The workspace's memory for the gradients of such parameters, made when first asked for. */
+export function keptGradients(w: Workspace, { encoder, raw }: SaeParameters): KeptGradients {
+  const size = w.dSae * w.dIn;
+  const { keptEncoder, keptRaw } = w.kept;
+  w.kept = {
+    keptEncoder: keptEncoder ?? (encoder && w.backend.float32(size)),
+    keptRaw: keptRaw ?? (raw && w.backend.float32(size)),
+  };
+  return w.kept;
 }

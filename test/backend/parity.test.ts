@@ -93,7 +93,8 @@ async function step(b: Backend, shape: Shape, tying: Tying) {
     latentGrads: b.float32(batch * k),
   };
   const biasGrad = b.float32(dSae);
-  await b.transpose({ ...code, ...latent, batch, dSae, codeGrad, biasGrad });
+  const counts = { activeRows: b.int32(dSae), magnitudes: new Float64Array(dSae) };
+  await b.transpose({ ...code, ...latent, ...counts, batch, dSae, codeGrad, biasGrad });
   const moments = (parameter: Float32Array) => ({
     parameter,
     m: new Float32Array(parameter.length).fill(0.01),
@@ -148,6 +149,7 @@ async function manySources(b: Backend, tying: Tying, perLatent: readonly [number
     denseEncoder: normals("dense encoder", dSae * dIn),
     denseUnit: normals("dense unit", dSae * dIn),
     denseRaw: normals("dense raw", dSae * dIn),
+    ...{ keptEncoder: b.float32(dSae * dIn), keptRaw: b.float32(dSae * dIn) },
   };
   const norm2 = b.float32(dSae);
   await b.gradientNorm({ ...parts, norm2 });
@@ -413,7 +415,8 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
         similarity: Float32Array.from(edges, (e) => e[1]),
       };
       const solve = async (b: Backend, v: Float64Array) => {
-        const out = { v, u: new Float64Array(n), columnOfRow: new Int32Array(n) };
+        const [u, margin] = [new Float64Array(n), new Float64Array(n)];
+        const out = { v, u, margin, columnOfRow: new Int32Array(n) };
         return { ...out, unassigned: await b.assign({ ...graph, ...out }) };
       };
       const expected = await solve(reference, new Float64Array(m));
@@ -467,7 +470,8 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
         ...{ values: new Float32Array(1), codeGrad: new Float32Array(1) },
         ...{ latentIndptr: new Int32Array(6), rows: new Int32Array(1) },
         ...{ latentValues: new Float32Array(1), latentGrads: new Float32Array(1) },
-        biasGrad: new Float32Array(5),
+        ...{ biasGrad: new Float32Array(5), activeRows: new Int32Array(5) },
+        magnitudes: new Float64Array(5),
       });
     await transpose(4);
     await expect(transpose(5)).rejects.toMatchObject({ code: "shape/mismatch" });

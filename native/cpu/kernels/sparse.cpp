@@ -46,7 +46,11 @@ void transpose(Transpose& a, ThreadPool& pool) {
     if (first >= last) return;
     auto* next = pool.scratch_of<std::int32_t>(worker, 0, static_cast<std::size_t>(last - first));
     std::memcpy(next, a.latent_indptr + first, sizeof(std::int32_t) * (last - first));
-    for (int f = first; f < last; f++) a.bias_grad[f] = 0.0f;
+    for (int f = first; f < last; f++) {
+      a.bias_grad[f] = 0.0f;
+      a.active_rows[f] = 0;
+      a.magnitudes[f] = 0.0;
+    }
     for (int b = 0; b < a.batch; b++)
       for (int i = a.indptr[b]; i < a.indptr[b + 1]; i++) {
         const int f = a.indices[i];
@@ -56,6 +60,8 @@ void transpose(Transpose& a, ThreadPool& pool) {
         a.latent_values[at] = a.values[i];
         a.latent_grads[at] = a.code_grad[i];
         a.bias_grad[f] += a.code_grad[i];
+        a.active_rows[f] += a.values[i] != 0.0f;
+        a.magnitudes[f] += std::fabs(a.values[i]);
       }
   });
 }

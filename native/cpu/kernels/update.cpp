@@ -146,6 +146,26 @@ void normalize_into(float* unit, const float* row, int n) {
   for (int j = 0; j < n; j++) unit[j] = scale * row[j];
 }
 
+/// Calls use(f, gradient of the encoder's row, gradient of the raw row) for latents [first, last): gathered, or as gradient_norm left
+/// them. The rows are scratch, or where gradients are to be kept.
+template <class Use>
+void for_each_gradient(const Update& a, const Gathering& how, int first, int last, ThreadPool& pool, int worker, Use use) {
+  const std::size_t n = static_cast<std::size_t>(a.d_in);
+  auto* encoder_scratch = pool.scratch_of<float>(worker, 0, how.together * n);
+  auto* unit_scratch = pool.scratch_of<float>(worker, 1, how.together * n);
+  for (int f = first; f < last; f += how.together) {
+    const int end = f + how.together < last ? f + how.together : last;
+    float* encoder_grad = a.kept_encoder ? a.kept_encoder + f * n : encoder_scratch;
+    float* unit_grad = a.kept_raw ? a.kept_raw + f * n : unit_scratch;
+    gather_gradients(a, how, f, end, encoder_grad, unit_grad);
+    for (int g = f; g < end; g++) {
+      float *encoder_row = encoder_grad + (g - f) * n, *unit_row = unit_grad + (g - f) * n;
+      to_parameters(a, g, encoder_row, unit_row);
+      use(g, encoder_row, unit_row);
+    }
+  }
+}
+
 }  // namespace
 
 void update(Update& a, ThreadPool& pool) {
@@ -163,22 +183,14 @@ void update(Update& a, ThreadPool& pool) {
   } guard{bad};
   pool.for_each(chunks, [&](int chunk, int worker) {
     bad[chunk] = -1;
-    auto* encoder_grads = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(how.together) * n);
-    auto* unit_grads = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(how.together) * n);
     auto* before = pool.scratch_of<float>(worker, 3, static_cast<std::size_t>(n));
     const int first = chunk * latents, last = first + latents < a.d_sae ? first + latents : a.d_sae;
-    for (int f = first; f < last; f++) {
-      const int gathered = (f - first) % how.together;
-      if (gathered == 0)
-        gather_gradients(a, how, f, f + how.together < last ? f + how.together : last, encoder_grads, unit_grads);
-      float* encoder_grad = encoder_grads + static_cast<std::size_t>(gathered) * n;
-      float* unit_grad = unit_grads + static_cast<std::size_t>(gathered) * n;
-      to_parameters(a, f, encoder_grad, unit_grad);
+    const auto take_step = [&](int f, const float* encoder_grad, const float* raw_grad) {
       const std::size_t at = static_cast<std::size_t>(f) * n;
       if (a.moved) std::memcpy(before, a.unit + at, static_cast<std::size_t>(n) * sizeof(float));
       const auto step = [&](const AdamState& s, const float* grad) { adam(s.parameter + at, s.m + at, s.v + at, grad, n); };
       if (a.tying != Tying::tied_normalized) step(a.encoder, encoder_grad);
-      if (a.tying != Tying::tied_raw) step(a.raw, unit_grad);
+      if (a.tying != Tying::tied_raw) step(a.raw, raw_grad);
       normalize_into(a.unit + at, a.tying == Tying::tied_raw ? a.encoder.parameter + at : a.raw.parameter + at, n);
       if (a.moved) {
         add_scaled(before, -1.0f, a.unit + at, n);
@@ -188,7 +200,13 @@ void update(Update& a, ThreadPool& pool) {
       const bool finite = all_finite(a.unit + at, n) && all_finite(encoding + at, n) &&
                           (!a.bias.parameter || all_finite(a.bias.parameter + f, 1));
       if (!finite && bad[chunk] < 0) bad[chunk] = f;
-    }
+    };
+    if (a.kept_encoder || a.kept_raw)
+      for (int f = first; f < last; f++) {
+        const std::size_t at = static_cast<std::size_t>(f) * n;
+        take_step(f, a.kept_encoder ? a.kept_encoder + at : nullptr, a.kept_raw ? a.kept_raw + at : nullptr);
+      }
+    else for_each_gradient(a, how, first, last, pool, worker, take_step);
     for (int p = first / panel; a.packing && p * panel < last; p++)
       pack_panel(*a.packing, encoding, n, a.d_sae, p, a.packed, pool.scratch(worker, 2, a.packing->row_scratch_bytes));
   });
@@ -202,27 +220,14 @@ void gradient_norm(GradientNorm& args, ThreadPool& pool) {
   const Gathering how(a, pool.threads());
   const int latents = how.together > 1 ? how.together : 32;
   pool.for_each(chunk_count(a.d_sae, latents), [&](int chunk, int worker) {
-    auto* encoder_grads = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(how.together) * n);
-    auto* unit_grads = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(how.together) * n);
     const int first = chunk * latents, last = first + latents < a.d_sae ? first + latents : a.d_sae;
-    for (int f = first; f < last; f++) {
-      const int gathered = (f - first) % how.together;
-      bool active = how.together > 1 || a.dense_encoder || a.dense_unit || a.dense_raw;
-      for (int s = 0; s < a.source_count; s++)
-        active |= a.sources[s].latent_indptr[f] != a.sources[s].latent_indptr[f + 1];
+    for_each_gradient(a, how, first, last, pool, worker, [&](int f, const float* encoder_grad, const float* raw_grad) {
       float norm2 = 0.0f;
-      if (active) {
-        if (gathered == 0)
-          gather_gradients(a, how, f, f + how.together < last ? f + how.together : last, encoder_grads, unit_grads);
-        float* encoder_grad = encoder_grads + static_cast<std::size_t>(gathered) * n;
-        float* unit_grad = unit_grads + static_cast<std::size_t>(gathered) * n;
-        to_parameters(a, f, encoder_grad, unit_grad);
-        if (a.tying != Tying::tied_normalized) norm2 += dot(encoder_grad, encoder_grad, n);
-        if (a.tying != Tying::tied_raw) norm2 += dot(unit_grad, unit_grad, n);
-      }
+      if (a.tying != Tying::tied_normalized) norm2 += dot(encoder_grad, encoder_grad, n);
+      if (a.tying != Tying::tied_raw) norm2 += dot(raw_grad, raw_grad, n);
       if (a.bias.parameter) norm2 += a.bias_grad[f] * a.bias_grad[f];
       args.norm2[f] = norm2;
-    }
+    });
   });
 }
 

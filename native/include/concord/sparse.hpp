@@ -39,6 +39,8 @@ struct Transpose {
   float* latent_values;         // [nnz]
   float* latent_grads;          // [nnz]
   float* bias_grad;             // [d_sae]: sum of code_grad per latent
+  std::int32_t* active_rows;    // [d_sae]: rows whose value is not zero
+  double* magnitudes;           // [d_sae]: sum of the values' magnitudes
 };
 
 /// out[j] = sum_r weight_r matrix[r, j], weights all one when null. Rows are summed in blocks of 256, blocks in order.

@@ -57,6 +57,10 @@ struct Update {
   const float* dense_encoder;
   const float* dense_unit;
   const float* dense_raw;
+  // Where gradient_norm leaves the gradients of `encoder` and `raw` [d_sae, d_in], before clipping, for update to take instead of
+  // gathering them again, each null where the tying has no such parameter; both null: they are gathered by each.
+  float* kept_encoder;
+  float* kept_raw;
   float clip;  // every gradient is multiplied by it
   AdamOptions adam;
   const EncoderPacking* packing;  // null: do not repack

@@ -39,6 +39,9 @@ export interface Transpose extends Code {
   readonly latentGrads: Float32Array;
   /** Sum of codeGrad per latent, [d_sae]. */
   readonly biasGrad: Float32Array;
+  /** Rows in which each latent is not zero, and the sum of its magnitudes; [d_sae]. */
+  readonly activeRows: Int32Array;
+  readonly magnitudes: Float64Array;
 }
 
 /** out_j = Σ_r weight_r matrix_rj for a matrix [rows, columns]; weights are 1 when left out. */

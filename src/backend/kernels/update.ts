@@ -56,6 +56,12 @@ export interface GradientParts {
   readonly denseEncoder?: Float32Array | undefined;
   readonly denseUnit?: Float32Array | undefined;
   readonly denseRaw?: Float32Array | undefined;
+  /**
+   * Where `gradientNorm` may leave the gradients of encoder and raw, [d_sae, d_in], before clipping, for an `update` of the same
+   * parts to take; without them `update` forms the gradients itself.
+   */
+  readonly keptEncoder?: Float32Array | undefined;
+  readonly keptRaw?: Float32Array | undefined;
 }
 
 /** Arguments of `gradientNorm`: before clipping, by latent, its bias included. */

@@ -24,7 +24,7 @@ export function decode(args: Decode): void {
 export function transpose(args: Transpose): void {
   const { batch, dSae, indptr, indices, latentIndptr } = args;
   latentIndptr.fill(0, 0, dSae + 1);
-  args.biasGrad.fill(0, 0, dSae);
+  for (const sums of [args.biasGrad, args.activeRows, args.magnitudes]) sums.fill(0, 0, dSae);
   const nnz = indptr[batch]!;
   for (let i = 0; i < nnz; i++) latentIndptr[indices[i]! + 1]!++;
   for (let f = 0; f < dSae; f++) latentIndptr[f + 1]! += latentIndptr[f]!;
@@ -37,6 +37,8 @@ export function transpose(args: Transpose): void {
       args.latentValues[at] = args.values[i]!;
       args.latentGrads[at] = args.codeGrad[i]!;
       args.biasGrad[latent]! += args.codeGrad[i]!;
+      if (args.values[i] !== 0) args.activeRows[latent]!++;
+      args.magnitudes[latent]! += Math.abs(args.values[i]!);
     }
 }
 
