@@ -13,7 +13,7 @@ namespace concord {
 namespace {
 
 constexpr int kCenteringRounds = 12;
-constexpr int kEasedColumns = 64;
+constexpr int kEasedColumns = 16;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 class Solver {
@@ -32,9 +32,11 @@ class Solver {
     for (const int row : free) a.unassigned += !augment(row);
     if (a.n == a.m && a.unassigned == 0)
       for (int round = 0; round < kCenteringRounds; round++) center_duals();
+    if (a.n == a.m) remove_mean();
     for (int i = 0; i < a.n; i++) {
       const int j = a.column_of_row[i];
       a.u[i] = j < 0 ? -row_minimum(i).first : -(cost_of(i, j) - a.v[j]);
+      a.margin[i] = j < 0 ? 0.0 : margin_of(i, j);
     }
     for (int j = 0; j < a.m; j++) a.v[j] = -a.v[j];
   }
@@ -47,7 +49,22 @@ class Solver {
 
   double cost(int edge) const { return -static_cast<double>(a.similarity[edge]); }
 
+  /// Column of an edge of a row: a complete graph lists none.
+  int column_at(int row, int edge) const { return a.columns ? a.columns[edge] : edge - a.indptr[row]; }
+
+  /// The least slack of a row's edges but the one to its own column.
+  double margin_of(int row, int own) const {
+    double least = kInfinity;
+    for (int e = a.indptr[row]; e < a.indptr[row + 1]; e++) {
+      const int j = column_at(row, e);
+      const double reduced = cost(e) - a.v[j];
+      if (j != own && reduced < least) least = reduced;
+    }
+    return least + a.u[row];
+  }
+
   double cost_of(int row, int column) const {
+    if (!a.columns) return cost(a.indptr[row] + column);
     for (int e = a.indptr[row]; e < a.indptr[row + 1]; e++)
       if (a.columns[e] == column) return cost(e);
     return kInfinity;
@@ -57,7 +74,7 @@ class Solver {
   TwoBest row_minimum(int row) const {
     TwoBest best;
     for (int e = a.indptr[row]; e < a.indptr[row + 1]; e++) {
-      const int j = a.columns[e];
+      const int j = column_at(row, e);
       const double reduced = cost(e) - a.v[j];
       if (reduced < best.first) {
         best.second = best.first;
@@ -128,7 +145,7 @@ class Solver {
     double reached = 0, row_dual = row_minimum(root).first;
     for (;;) {
       for (int e = a.indptr[row]; e < a.indptr[row + 1]; e++) {
-        const int j = a.columns[e];
+        const int j = column_at(row, e);
         if (settled[j]) continue;
         const double d = reached + (cost(e) - a.v[j] - row_dual);
         if (d < distance[j]) {
@@ -176,6 +193,13 @@ class Solver {
     return sink >= 0;
   }
 
+  /// What one side has more the other has less, so duals that start from duals drift, and round ever more coarsely.
+  void remove_mean() {
+    double sum = 0.0;
+    for (int j = 0; j < a.m; j++) sum += a.v[j];
+    for (int j = 0; j < a.m; j++) a.v[j] -= sum / a.m;
+  }
+
   /// Moves every column dual to the middle of the interval that the others leave it. A dual moves by at most half of each slack
   /// it takes part in, so that both ends of a pair may move at once.
   void center_duals() {
@@ -197,7 +221,7 @@ class Solver {
       const double own_cost = cost_of(r, own);
       double low = -kInfinity;
       for (int e = a.indptr[r]; e < a.indptr[r + 1]; e++) {
-        const int c = a.columns[e];
+        const int c = column_at(r, e);
         if (c == own) continue;
         const double difference = cost(e) - own_cost;
         low = std::max(low, a.v[c] - difference);

@@ -58,6 +58,7 @@ Plan encode_topk(const Arguments& args) {
   k.x = args.floats("x", static_cast<std::size_t>(k.batch) * k.d_in);
   k.W = args.floats("W", static_cast<std::size_t>(k.d_sae) * k.d_in);
   k.bias = args.optional_floats("bias", k.d_sae);
+  k.floor = args.optional_floats("floor", k.batch);
   k.packed = args.bytes("packed", state->packing.bytes);
   k.indices = args.ints("indices", static_cast<std::size_t>(k.batch) * k.k);
   k.values = args.floats("values", static_cast<std::size_t>(k.batch) * k.k);

@@ -32,12 +32,14 @@ Plan assign_pairs(const Arguments& args) {
   if (k->n > k->m) throw Error("shape/mismatch", "[assign] Expected at most as many rows as columns.");
   k->indptr = args.offsets("indptr", static_cast<std::size_t>(k->n));
   const std::size_t nnz = static_cast<std::size_t>(k->indptr[k->n]);
-  k->columns = args.indices("columns", nnz, static_cast<std::size_t>(k->m));
+  if (args.has("columns")) k->columns = args.indices("columns", nnz, static_cast<std::size_t>(k->m));
+  else if (nnz != static_cast<std::size_t>(k->n) * k->m) throw Error("shape/mismatch", "[assign] Without columns every row lists all of them.");
   k->similarity = args.floats("similarity", nnz);
   k->bound = args.optional_floats("bound", k->n);
   k->start = k->bound ? args.doubles("start", k->m) : nullptr;
   k->v = args.doubles("v", k->m);
   k->u = args.doubles("u", k->n);
+  k->margin = args.doubles("margin", k->n);
   k->column_of_row = args.ints("columnOfRow", k->n);
   return {[k] { concord::assign(*k); }, [k](Napi::Env env) { return Napi::Number::New(env, k->unassigned); }};
 }

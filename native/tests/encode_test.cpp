@@ -40,7 +40,7 @@ struct AlignedBytes {
   ~AlignedBytes() { std::free(memory); }
 };
 
-Code encode(const Kernels& kernels, const Problem& p, bool relu, int threads, int margin) {
+Code encode(const Kernels& kernels, const Problem& p, bool relu, int threads, int margin, const float* floor = nullptr) {
   ThreadPool pool(threads);
   const EncoderPacking packing = kernels.encoder_packing(p.d, p.f, p.k);
   AlignedBytes packed(packing.bytes);
@@ -48,7 +48,7 @@ Code encode(const Kernels& kernels, const Problem& p, bool relu, int threads, in
   Code code;
   code.indices.resize(static_cast<std::size_t>(p.batch) * p.k);
   code.values.resize(code.indices.size());
-  EncodeTopK args{p.x.data(), p.batch, p.d, p.w.data(), p.bias.data(), p.f, &packing, packed.memory, p.k, margin, relu,
+  EncodeTopK args{p.x.data(), p.batch, p.d, p.w.data(), p.bias.data(), p.f, &packing, packed.memory, p.k, margin, floor, relu,
                   code.indices.data(), code.values.data(), 0};
   kernels.encode_topk(args, pool);
   code.redone = args.redone_rows;
@@ -98,6 +98,21 @@ void expect_same(const Code& a, const Code& b, const char* claim) {
   check::that(a.indices == b.indices && std::memcmp(a.values.data(), b.values.data(), a.values.size() * 4) == 0, claim);
 }
 
+/// `code` without the scores below the floors.
+Code above(const Problem& p, const Code& code, const std::vector<float>& floor) {
+  Code kept;
+  for (int b = 0; b < p.batch; b++) {
+    for (int i = b * p.k; i < (b + 1) * p.k; i++) {
+      if (code.values[i] < floor[b]) continue;
+      kept.indices.push_back(code.indices[i]);
+      kept.values.push_back(code.values[i]);
+    }
+    kept.indices.resize(static_cast<std::size_t>(b + 1) * p.k, -1);
+    kept.values.resize(kept.indices.size(), -std::numeric_limits<float>::infinity());
+  }
+  return kept;
+}
+
 }  // namespace
 
 int main() {
@@ -112,6 +127,16 @@ int main() {
         expect_same(one, encode(kernels, p, relu, 2, 16), (isa + "top-k is the same on two threads").c_str());
         expect_same(one, encode(kernels, p, relu, 3, 80), (isa + "top-k is the same for any margin").c_str());
       }
+      // Floors at a score itself, just above one, between scores, below and above all.
+      const Code all = encode(kernels, p, false, 1, 16);
+      std::vector<float> floor(p.batch);
+      for (int b = 0; b < p.batch; b++) {
+        const float some = all.values[b * p.k + b % p.k];
+        const float choices[] = {some, std::nextafter(some, 1e9f), some - 0.3f, -1e9f, 1e9f, -std::numeric_limits<float>::infinity()};
+        floor[b] = choices[b % 6];
+      }
+      for (const int margin : {0, 16})
+        expect_same(above(p, all, floor), encode(kernels, p, false, 2, margin, floor.data()), (isa + "what is below the floor is left out").c_str());
     }
 
     Problem duplicates = random_problem(20, 48, 1200, 5, 11);
@@ -120,6 +145,9 @@ int main() {
     std::fill(duplicates.bias.begin(), duplicates.bias.end(), 0.0f);
     const Code of_duplicates = encode(kernels, duplicates, false, 2, 16);
     expect_best(duplicates, of_duplicates, false, (isa + "ties go to the lower index").c_str());
+
+    const std::vector<float> at_ties(duplicates.batch, of_duplicates.values[0]);
+    expect_same(above(duplicates, of_duplicates, at_ties), encode(kernels, duplicates, false, 2, 0, at_ties.data()), (isa + "ties at the floor stay").c_str());
 
     Problem mean = random_problem(20, 64, 1500, 6, 12);
     for (int b = 0; b < mean.batch; b++) mean.x[b * 64 + 3] += 3000.0f;
@@ -148,7 +176,8 @@ int main() {
       one.x[static_cast<std::size_t>(7) * 21 + 20] = one.x[static_cast<std::size_t>(250) * 21] = std::numeric_limits<float>::quiet_NaN();
       std::string message;
       try {
-        encode(kernels, one, true, 3, 16);
+        const std::vector<float> floor(one.batch, 0.5f);
+        encode(kernels, one, true, 3, 16, latents == 40 ? nullptr : floor.data());
       } catch (const Error& error) {
         message = error.what();
       }

@@ -22,7 +22,7 @@ Graph random_graph(int n, int per_row, unsigned seed) {
   Graph g{n, {0}, {}, {}};
   for (int r = 0; r < n; r++) {
     for (int i = 0; i < per_row; i++) {
-      g.columns.push_back((r + i) % n);
+      g.columns.push_back(per_row == n ? i : (r + i) % n);
       // Few values, so that there are ties.
       g.similarity.push_back(static_cast<float>(static_cast<int>(numbers.uniform() * 9) - 4) / 4);
     }
@@ -51,19 +51,41 @@ double best_total(const Graph& g) {
 
 void expect_best(const Graph& g, std::vector<double>& v, const char* claim) {
   const std::vector<double> start = v;
-  std::vector<double> u(g.n);
+  std::vector<double> u(g.n), margin(g.n);
   std::vector<int> column(g.n);
-  Assign a{g.n, g.n, g.indptr.data(), g.columns.data(), g.similarity.data(), nullptr, start.data(), v.data(), u.data(), column.data(), 0};
+  Assign a{g.n, g.n, g.indptr.data(), g.columns.data(), g.similarity.data(), nullptr, start.data(), v.data(), u.data(), margin.data(), column.data(), 0};
   assign(a);
   std::vector<char> taken(g.n, 0);
-  double total = 0, worst = 0;
+  double total = 0, worst = 0, mean = 0;
+  int margins_off = 0;
   for (int r = 0; r < g.n; r++) {
     if (column[r] < 0 || taken[column[r]]++) return check::that(false, claim, "not one to one");
     total += similarity_of(g, r, column[r]);
-    for (int e = g.indptr[r]; e < g.indptr[r + 1]; e++) worst = std::max(worst, g.similarity[e] - u[r] - v[g.columns[e]]);
+    double least = std::numeric_limits<double>::infinity();
+    for (int e = g.indptr[r]; e < g.indptr[r + 1]; e++) {
+      const double slack = u[r] + v[g.columns[e]] - g.similarity[e];
+      worst = std::max(worst, -slack);
+      if (g.columns[e] != column[r]) least = std::min(least, slack);
+    }
+    margins_off += !(margin[r] == least || std::fabs(margin[r] - least) < 1e-9);
+    mean += v[r] / g.n;
   }
+  check::that(margins_off == 0, "margins are the least slacks");
+  check::that(std::fabs(mean) < 1e-9, "the duals of columns have mean zero");
   check::that(a.unassigned == 0 && std::fabs(total - best_total(g)) < 1e-6, claim);
   check::that(worst < 1e-6, "the duals of an assignment prove it", std::to_string(worst).c_str());
+}
+
+void expect_columns_unneeded(const Graph& g) {
+  std::vector<double> v[2], u(g.n), margin(g.n);
+  std::vector<int> column[2];
+  for (int i = 0; i < 2; i++) {
+    v[i].resize(g.n);
+    column[i].resize(g.n);
+    Assign a{g.n, g.n, g.indptr.data(), i ? g.columns.data() : nullptr, g.similarity.data(), nullptr, nullptr, v[i].data(), u.data(), margin.data(), column[i].data(), 0};
+    assign(a);
+  }
+  check::that(column[0] == column[1] && v[0] == v[1], "a complete graph needs no list of columns");
 }
 
 }  // namespace
@@ -73,6 +95,7 @@ int main() {
     for (int n = 1; n <= 6; n++)
       for (const int per_row : {n, (n + 1) / 2}) {
         std::vector<double> v(n, 0.0);
+        if (per_row == n) expect_columns_unneeded(random_graph(n, n, seed));
         expect_best(random_graph(n, per_row, seed), v, "an assignment is the best of all permutations");
         // From the duals of another problem.
         expect_best(random_graph(n, per_row, seed + 1000), v, "an assignment from earlier duals is the best too");

@@ -8,13 +8,14 @@ import { EVALUATION_BATCH } from "../analysis/evaluate-saes.ts";
 import type { Backend } from "../backend/backend.ts";
 import { countingBackend } from "../backend/counting-backend.ts";
 import type { Config } from "../config/schema.ts";
+import { COMPLETE_PAIRS } from "../consistency/matching/one-to-one.ts";
 import type { Population, PopulationMember } from "../population/population.ts";
 import { PIECE_BYTES } from "../runs/checkpoints.ts";
 import { auxWorkspace } from "../sae/aux-k.ts";
 import { denseWorkspace } from "../sae/dense-path.ts";
 import { namedArrays } from "../sae/parameters.ts";
 import { openSaeRunner, saeOf } from "../sae/sae.ts";
-import type { Workspace } from "../sae/workspace.ts";
+import { keptGradients, type Workspace } from "../sae/workspace.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 
 /** What a plan needs to know of a source. */
@@ -116,20 +117,22 @@ function comparingBytes(backend: Backend, { population }: BuiltPopulation, truth
   return nulls + scratch + garbage(scratch, MATCHINGS_A_PAIR - 1);
 }
 
-/** What the matching of two pairs at a time takes in a step. */
+/** What the matching of two pairs at a time takes in a step, and the packed atoms that a coupling keeps for it. */
 function matchingBytes(
   backend: Backend,
   { coupling, population, members }: BuiltPopulation,
-): number {
-  if (!coupling) return 0;
+): { readonly scratch: number; readonly packed: number } {
+  if (!coupling) return { scratch: 0, packed: 0 };
   const coupled = members.filter((m) => m.coupled).length;
   const atOnce = Math.min(2, (coupled * (coupled - 1)) / 2);
   const largest = Math.max(...population.members.map((m) => m.parameters.dSae));
+  if (largest * largest <= COMPLETE_PAIRS)
+    return { scratch: atOnce * 4 * largest * largest, packed: 0 };
   const { dIn } = population;
-  const { bytes: packed } = backend.encoderPacking({ dIn, dSae: largest, k: 16 });
+  const { bytes } = backend.encoderPacking({ dIn, dSae: largest, k: 16 });
   // Up to a quarter of the rows are scored against every column before all is solved anew.
   const cosines = largest * (largest + dIn);
-  return atOnce * (packed + cosines + 3 * 8 * 16 * largest);
+  return { scratch: atOnce * (cosines + 3 * 8 * 16 * largest), packed: (coupled - 1) * bytes };
 }
 
 /** What `fillOrthogonal` takes beside the matrix itself. */
@@ -203,6 +206,9 @@ export async function planMemory(
     ([, { spec }]) => spec.selection.kind === "relu",
   );
   for (const [workspace] of reluSpaces) denseWorkspace(workspace);
+  const countedDense = counter.bytes;
+  for (const { spec, workspace, parameters } of members)
+    if (spec.clipNorm !== undefined) keptGradients(workspace, parameters);
 
   const sum = (of: (member: PopulationMember) => number) =>
     members.reduce((total, member) => total + of(member), 0);
@@ -211,6 +217,7 @@ export async function planMemory(
   );
   const packed = sum((m) => m.packed.length);
   const latents = sum((m) => m.parameters.dSae);
+  const matching = matchingBytes(backend, built);
   const held: MemoryItem[] = [
     { what: "the process", bytes: baseBytes },
     { what: "objects", bytes: OBJECT_BYTES },
@@ -221,14 +228,14 @@ export async function planMemory(
       what: "workspaces",
       bytes: alone.bytes - parameters - packed + 8 * latents + 8 * batch * dIn,
     },
-    { what: "coupling", bytes: counted - alone.bytes },
-    { what: "dense path", bytes: counter.bytes - counted },
+    { what: "coupling", bytes: counted - alone.bytes + matching.packed },
+    { what: "dense path", bytes: countedDense - counted },
+    { what: "clipped gradients", bytes: counter.bytes - countedDense },
     ...(source.hasTargets ? [{ what: "targets", bytes: targetBytes(population) }] : []),
     { what: "AuxK", bytes: auxBytes(backend, config, source, EXPECTED_DEAD) },
   ];
 
   const starting = startingBytes(built);
-  const matching = matchingBytes(backend, built);
   const runners = await runnerBytes(backend, members, source);
   const comparing = comparingBytes(backend, built, source.trueFeatures);
   const transposed = 4 * dIn * Math.max(...members.map((m) => m.parameters.dSae));
@@ -236,7 +243,7 @@ export async function planMemory(
     { what: "starting", bytes: starting + garbage(starting, members.length - 1) },
     {
       what: "training",
-      bytes: matching + garbage(matching, totalSteps - 1) + PIECE_BYTES,
+      bytes: matching.scratch + garbage(matching.scratch, totalSteps - 1) + PIECE_BYTES,
     },
     { what: "evaluating", bytes: runners },
     { what: "comparing", bytes: comparing },

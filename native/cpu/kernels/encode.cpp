@@ -17,6 +17,20 @@ namespace {
   return best;
 }
 
+/// The floor of a row: minus infinity where any score counts.
+float floor_of(const EncodeTopK& a, int row) { return a.floor ? a.floor[row] : -__builtin_inff(); }
+
+/// Where collecting exact scores starts.
+float exact_threshold(const EncodeTopK& a, int row) { return a.floor ? next_below(a.floor[row]) : -__builtin_inff(); }
+
+/// Writes a row whose candidates have exact scores and are all that there are from the floor up, or more than k.
+void finish_row(const EncodeTopK& a, Candidates& c, int row) {
+  c.shrink(a.k);
+  if (c.nan || (!a.floor && c.count < a.k)) fail_not_finite(row);
+  const std::size_t at = static_cast<std::size_t>(row) * a.k;
+  write_row(c, a.k, floor_of(a, row), a.relu, a.indices + at, a.values + at);
+}
+
 void topk_float(EncodeTopK& a, ThreadPool& pool, const float* bias) {
   using Micro = Float32Micro;
   const EncoderPacking& packing = *a.packing;
@@ -26,17 +40,13 @@ void topk_float(EncodeTopK& a, ThreadPool& pool, const float* bias) {
     const int first = chunk * rows, count = a.batch - first < rows ? a.batch - first : rows;
     const float* x = whole_tiles(a.x + static_cast<std::size_t>(first) * a.d_in, count, a.d_in, pool, worker);
     Candidates* candidates = make_candidates(pool, worker, count, a.k, Micro::kPanel);
+    for (int r = 0; r < count; r++) candidates[r].threshold = exact_threshold(a, first + r);
     screen_rows<Micro>(x, a.d_in, count, packing, panels, bias,
                        [&](int row, int tile_rows, int latent, const float* scores) {
                          collect<Micro>(candidates + row, tile_rows, latent, scores, a.k,
                                         [&](int q) { candidates[row + q].shrink(a.k); });
                        });
-    for (int r = 0; r < count; r++) {
-      candidates[r].shrink(a.k);
-      if (candidates[r].nan || candidates[r].count < a.k) fail_not_finite(first + r);
-      const std::size_t at = static_cast<std::size_t>(first + r) * a.k;
-      write_row(candidates[r], a.k, a.relu, a.indices + at, a.values + at);
-    }
+    for (int r = 0; r < count; r++) finish_row(a, candidates[r], first + r);
   });
   a.redone_rows = 0;
 }
@@ -74,8 +84,9 @@ void score_exactly(const EncodeTopK& a, const float* x, Candidates& c, int first
 /// What refining a row must remember.
 struct Refinement {
   float* screened;  // the candidates' scores in low precision
-  float kth;        // the k-th largest of them
-  float floor;      // candidates below it cannot be among the k best
+  float kth;        // the k-th largest of them, the least where there are fewer
+  float least;      // candidates below it cannot be among the k best
+  bool complete;    // every latent whose score may reach the row's floor is a candidate
   int next;         // the first candidate of the latents to come
 };
 
@@ -100,14 +111,14 @@ void score_in_runs(const EncodeTopK& a, const float* x, Candidates* candidates, 
 }
 
 /// Replaces the candidates' scores by exact ones and keeps the k best of every row. Sets `proved` of a row to false when a latent that
-/// is not among them could belong there: scores are off by at most its `errors`, and everything screened out scored at most its
-/// threshold.
+/// is not among them could belong there: scores are off by at most its `errors`, everything screened out scored at most its
+/// threshold, and what is below the row's floor does not count.
 void refine(const EncodeTopK& a, const float* x, Candidates* candidates, Refinement* rows, int count, const float* errors,
             bool* proved) {
   for (int r = 0; r < count; r++) {
     Candidates& c = candidates[r];
-    if (c.nan || c.count < a.k) c.count = 0;
-    rows[r].kth = c.count ? c.kth_largest(a.k) : 0.0f;
+    if (c.nan || (c.count < a.k && !rows[r].complete)) c.count = 0;
+    rows[r].kth = c.count < a.k ? -__builtin_inff() : c.kth_largest(a.k);
     std::memcpy(rows[r].screened, c.values, sizeof(float) * c.count);
   }
   // The k best of the screen come first: the least of their exact scores rules most of the others out.
@@ -116,23 +127,24 @@ void refine(const EncodeTopK& a, const float* x, Candidates* candidates, Refinem
     float least = __builtin_inff();
     for (int i = 0; i < candidates[r].count; i++)
       if (rows[r].screened[i] >= rows[r].kth && !(candidates[r].values[i] >= least)) least = candidates[r].values[i];
-    rows[r].floor = least - errors[r];
+    rows[r].least = least - errors[r];
   }
   score_in_runs(a, x, candidates, rows, count,
-                [](const Refinement& row, int i) { return row.screened[i] < row.kth && !(row.screened[i] < row.floor); });
+                [](const Refinement& row, int i) { return row.screened[i] < row.kth && !(row.screened[i] < row.least); });
   for (int r = 0; r < count; r++) {
     Candidates& c = candidates[r];
     if (c.count == 0) {
-      proved[r] = false;
+      proved[r] = rows[r].complete && !c.nan;
       continue;
     }
     // Nothing was screened out when every latent is a candidate.
     const float screened_out = c.count < a.d_sae ? c.threshold : -__builtin_inff();
     for (int i = 0; i < c.count; i++)
-      if (rows[r].screened[i] < rows[r].floor && rows[r].screened[i] < rows[r].kth) c.values[i] = -__builtin_inff();
+      if (rows[r].screened[i] < rows[r].least && rows[r].screened[i] < rows[r].kth) c.values[i] = -__builtin_inff();
     c.shrink(a.k);
     // Written so that a NaN anywhere fails.
-    proved[r] = !c.nan && c.count == a.k && (screened_out == -__builtin_inff() || c.threshold > screened_out + errors[r]);
+    const bool best = c.count == a.k && (screened_out == -__builtin_inff() || c.threshold > screened_out + errors[r]);
+    proved[r] = !c.nan && (best || rows[r].complete);
   }
 }
 
@@ -143,6 +155,7 @@ void redo_rows(EncodeTopK& a, ThreadPool& pool, const std::int32_t* redo, int re
     const int first = chunk * kRowsAtOnce;
     const int count = redo_count - first < kRowsAtOnce ? redo_count - first : kRowsAtOnce;
     Candidates* candidates = make_candidates(pool, worker, count, a.k, kLatents);
+    for (int r = 0; r < count; r++) candidates[r].threshold = exact_threshold(a, redo[first + r]);
     for (int f0 = 0; f0 < a.d_sae; f0 += kLatents) {
       const int latents = a.d_sae - f0 < kLatents ? a.d_sae - f0 : kLatents;
       for (int r = 0; r < count; r++) {
@@ -161,18 +174,18 @@ void redo_rows(EncodeTopK& a, ThreadPool& pool, const std::int32_t* redo, int re
         if (candidates[r].count > Candidates::limit(a.k, kLatents) - kLatents) candidates[r].shrink(a.k);
       }
     }
-    for (int r = 0; r < count; r++) {
-      candidates[r].shrink(a.k);
-      if (candidates[r].nan || candidates[r].count < a.k) fail_not_finite(redo[first + r]);
-      const std::size_t at = static_cast<std::size_t>(redo[first + r]) * a.k;
-      write_row(candidates[r], a.k, a.relu, a.indices + at, a.values + at);
-    }
+    for (int r = 0; r < count; r++) finish_row(a, candidates[r], redo[first + r]);
   });
 }
 
 /// Scores this many errors below the k-th best are kept: one is needed when the exact k-th best is no less than the screen's, two
 /// whatever it is. Rounding errs far less than its bound, so a little over one serves nearly every row.
 constexpr float kBand = 1.15f;
+
+/// Where collecting a row's scores in low precision starts: below all that may reach its floor.
+float screened_threshold(const EncodeTopK& a, int row, float error) {
+  return a.floor ? next_below(a.floor[row] - error * 1.00001f) : -__builtin_inff();
+}
 
 void topk_screened(EncodeTopK& a, ThreadPool& pool, const float* bias) {
   using Micro = ScreenMicro;
@@ -219,6 +232,7 @@ void topk_screened(EncodeTopK& a, ThreadPool& pool, const float* bias) {
       float product;
       const float rounding = largest_norms.bound(norms + static_cast<std::size_t>(r) * packing.blocks, &product);
       errors[r] = rounding + accumulation * (product + bias_size) + static_cast<float>(packing.d_padded) * 0x1p-125f;
+      candidates[r].threshold = screened_threshold(a, first + r, errors[r]);
     }
     const auto shrink = [&](int r) { candidates[r].shrink_to_band(a.k, kBand * errors[r], keep); };
     Micro::begin();
@@ -227,11 +241,14 @@ void topk_screened(EncodeTopK& a, ThreadPool& pool, const float* bias) {
                          collect<Micro>(candidates + row, tile_rows, latent, scores, keep, [&](int q) { shrink(row + q); });
                        });
     Micro::end();
-    for (int r = 0; r < count; r++) shrink(r);
+    for (int r = 0; r < count; r++) {
+      shrink(r);
+      refinements[r].complete = a.floor && candidates[r].threshold == screened_threshold(a, first + r, errors[r]);
+    }
     refine(a, a.x + static_cast<std::size_t>(first) * a.d_in, candidates, refinements, count, errors, proved);
     for (int r = 0; r < count; r++) {
       const std::size_t at = static_cast<std::size_t>(first + r) * a.k;
-      if (proved[r]) write_row(candidates[r], a.k, a.relu, a.indices + at, a.values + at);
+      if (proved[r]) write_row(candidates[r], a.k, floor_of(a, first + r), a.relu, a.indices + at, a.values + at);
       else redo[first + redo_counts[chunk]++] = first + r;
     }
   });

@@ -24,7 +24,7 @@ inline int round_up(int n, int multiple) { return (n + multiple - 1) / multiple 
 
 /// Rows per chunk: a few chunks per thread, whole tiles.
 inline int chunk_rows(int batch, int tile_rows, int threads) {
-  const int even = (batch + 2 * threads - 1) / (2 * threads);
+  const int even = (batch + 4 * threads - 1) / (4 * threads);
   const int rows = even < kMaxChunkRows ? even : kMaxChunkRows;
   return round_up(rows < tile_rows ? tile_rows : rows, tile_rows);
 }
@@ -95,6 +95,12 @@ void collect(Candidates* candidates, int tile_rows, int first, const float* scor
   }
 }
 
+/// The largest number below `value`; minus infinity for itself.
+inline float next_below(float value) {
+  if (!(value > -__builtin_inff())) return value;
+  return from_ordered_key(ordered_key(value == 0.0f ? -0.0f : value) - 1);
+}
+
 /// Candidate buffers of `rows` rows in one worker's scratch (slots 1 to 3).
 inline Candidates* make_candidates(ThreadPool& pool, int worker, int rows, int keep, int block) {
   const int capacity = Candidates::capacity(keep, block);
@@ -114,11 +120,17 @@ inline Candidates* make_candidates(ThreadPool& pool, int worker, int rows, int k
   fail("numeric/not-finite", text);
 }
 
-/// Writes the k candidates (already exactly the best) as one row of a code.
-inline void write_row(const Candidates& c, int k, bool relu, std::int32_t* indices, float* values) {
-  for (int j = 0; j < k; j++) {
-    indices[j] = c.indices[j];
-    values[j] = relu && !(c.values[j] > 0.0f) ? 0.0f : c.values[j];
+/// Writes the candidates (already exactly the best, k or fewer) that reach the floor as one row of a code.
+inline void write_row(const Candidates& c, int k, float floor, bool relu, std::int32_t* indices, float* values) {
+  int kept = 0;
+  for (int j = 0; j < c.count; j++) {
+    if (c.values[j] < floor) continue;
+    indices[kept] = c.indices[j];
+    values[kept++] = relu && !(c.values[j] > 0.0f) ? 0.0f : c.values[j];
+  }
+  for (; kept < k; kept++) {
+    indices[kept] = -1;
+    values[kept] = -__builtin_inff();
   }
 }
 

@@ -32,7 +32,11 @@ struct EncoderPacking {
 /// are, not as they could be, and block by block of inputs where that is less; the accumulation starts from the bias, so that its
 /// error grows with the largest one). Other rows are scored again in float32 against every latent.
 ///
-/// Throws Error("numeric/not-finite") naming the first row that has a NaN among its scores, or fewer than k above -infinity.
+/// With `floor` only scores from floor_b up count: a row that has fewer than k of them ends in latents -1 of value -infinity. What
+/// is known to be below needs no refinement.
+///
+/// Throws Error("numeric/not-finite") naming the first row that has a NaN among its scores, or, without `floor`, fewer than k above
+/// -infinity.
 struct EncodeTopK {
   const float* x;
   int batch, d_in;
@@ -42,6 +46,7 @@ struct EncodeTopK {
   const EncoderPacking* packing;
   const void* packed;
   int k, margin;
+  const float* floor;  // [batch], or null
   bool relu;  // values below zero become zero; the latent stays in the code
   std::int32_t* indices;  // [batch, k], ascending within a row
   float* values;          // [batch, k]

@@ -26,17 +26,19 @@ struct BestMatches {
 /// start at zero.
 ///
 /// Any solution has many pairs of duals. With n == m those returned are moved towards the middle of what is possible, so that
-/// a small change of the similarities seldom invalidates them: shortest paths leave pairs that are exactly tight.
+/// a small change of the similarities seldom invalidates them: shortest paths leave pairs that are exactly tight. Their v have mean
+/// zero.
 struct Assign {
   int n, m;
   const std::int32_t* indptr;    // [n + 1]
-  const std::int32_t* columns;   // [nnz], distinct within a row
+  const std::int32_t* columns;   // [nnz], distinct within a row; null: every row lists every column
   const float* similarity;       // [nnz]
   // What is known of pairs outside the graph: similarity - start_c <= bound_r. Only guides the choice of duals. Null: nothing.
   const float* bound;            // [n]
   const double* start;           // [m]
   double* v;                     // [m], in and out
   double* u;                     // [n]
+  double* margin;                // [n], the least u_r + v_c - similarity of a row's candidates other than its own; 0 without one
   std::int32_t* column_of_row;   // [n], -1 where the graph allows no assignment of all rows
   // Result: rows left without a column.
   int unassigned;

@@ -25,6 +25,8 @@ export interface EncodeTopK extends EncoderShape {
   readonly packed: Uint8Array;
   /** How many candidates beyond k a screen in low precision may keep; any value gives the same result. */
   readonly margin: number;
+  /** Scores of row b below floor_b do not count, [batch]; a row with fewer than k others ends in latents −1 of value −∞. */
+  readonly floor?: Float32Array | undefined;
   /** Write max(score, 0) instead of the score. */
   readonly relu: boolean;
   /** [batch, k], ascending in each row. */
@@ -52,7 +54,8 @@ export interface EncodeKernels {
    * The k largest scores ⟨x, W_f⟩ + bias_f of every row, ties to the lower index, exactly as in float32.
    *
    * @returns How many rows the screen could not certify and were computed again.
-   * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its scores, or fewer than k above −∞.
+   * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its scores, or, without
+   *   `floor`, fewer than k above −∞.
    */
   encodeTopK(args: EncodeTopK): Promise<number>;
   /**

@@ -21,14 +21,17 @@ export interface Assign {
   readonly n: number;
   readonly m: number;
   readonly indptr: Int32Array;
-  readonly columns: Int32Array;
+  /** Undefined: every row lists every column. */
+  readonly columns?: Int32Array | undefined;
   readonly similarity: Float32Array;
   /** What is known of pairs outside the graph: similarity − start_c ≤ bound_r. Only guides which duals are returned. */
   readonly bound?: Float32Array | undefined;
   readonly start?: Float64Array | undefined;
-  /** Column duals [m], in and out; zeros when n < m. On return u_r + v_c ≥ similarity on the graph, equal where assigned. */
+  /** Column duals [m], in and out; zeros when n < m, else returned with mean zero. On return u_r + v_c ≥ similarity on the graph, equal where assigned. */
   readonly v: Float64Array;
   readonly u: Float64Array;
+  /** Least slack u_r + v_c − similarity of a row's candidates other than its own, [n]; 0 without one. */
+  readonly margin: Float64Array;
   /** [n]; −1 where the graph has no assignment for all rows. */
   readonly columnOfRow: Int32Array;
 }

@@ -31,12 +31,15 @@ export function encodeTopK(args: EncodeTopK): number {
     const candidates: number[] = [];
     for (let f = 0; f < dSae; f++) {
       scores[f] = score(args, b, f);
-      if (scores[f] !== Number.NEGATIVE_INFINITY) candidates.push(f);
+      if (args.floor ? scores[f]! >= args.floor[b]! : scores[f] !== Number.NEGATIVE_INFINITY)
+        candidates.push(f);
     }
-    if (candidates.length < k) throw notFinite(b);
+    if (!args.floor && candidates.length < k) throw notFinite(b);
     const best = candidates.sort((p, q) => scores[q]! - scores[p]! || p - q).slice(0, k);
     best.sort((p, q) => p - q);
-    for (let i = 0; i < k; i++) {
+    indices.fill(-1, b * k, (b + 1) * k);
+    values.fill(Number.NEGATIVE_INFINITY, b * k, (b + 1) * k);
+    for (let i = 0; i < best.length; i++) {
       const value = scores[best[i]!]!;
       indices[b * k + i] = best[i]!;
       values[b * k + i] = args.relu ? Math.max(0, value) : value;

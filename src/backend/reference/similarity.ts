@@ -31,7 +31,8 @@ export function assign(args: Assign): number {
   const outside = 1e6;
   const cost = Array.from({ length: n }, (_, r) => {
     const row = new Float64Array(m).fill(outside);
-    for (let e = indptr[r]!; e < indptr[r + 1]!; e++) row[columns[e]!] = -similarity[e]!;
+    for (let e = indptr[r]!; e < indptr[r + 1]!; e++)
+      row[columns?.[e] ?? e - indptr[r]!] = -similarity[e]!;
     return row;
   });
   // Row 0 and column 0 are sentinels.
@@ -83,7 +84,18 @@ export function assign(args: Assign): number {
     args.columnOfRow[row - 1] = inGraph ? j - 1 : -1;
     if (!inGraph) unassigned++;
   }
-  for (let r = 0; r < n; r++) args.u[r] = -u[r + 1]!;
+  const shift = n === m ? args.v.reduce((sum, x) => sum + x, 0) / m : 0;
+  for (let j = 0; j < m; j++) args.v[j]! -= shift;
+  for (let r = 0; r < n; r++) {
+    args.u[r] = shift - u[r + 1]!;
+    const own = args.columnOfRow[r]!;
+    let least = Number.POSITIVE_INFINITY;
+    for (let j = 0; j < m; j++) {
+      const slack = args.u[r]! + args.v[j]! + cost[r]![j]!;
+      if (j !== own && cost[r]![j]! < outside) least = Math.min(least, slack);
+    }
+    args.margin[r] = own < 0 ? 0 : least;
+  }
   return unassigned;
 }
 

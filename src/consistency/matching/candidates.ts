@@ -6,9 +6,8 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import type { Dictionary } from "./dictionary.ts";
+import { PackedAtoms } from "./packed-atoms.ts";
 
-/** Up to this many pairs every pair is a candidate. */
-const DENSE_PAIRS = 2 ** 16;
 const CANDIDATES = 16;
 
 /** Candidate pairs as CSR: row r may be matched with columns[indptr[r] … indptr[r + 1]). */
@@ -36,52 +35,56 @@ export async function cosineRows(
   return c;
 }
 
-function regular(rows: number, perRow: number): Int32Array {
-  return Int32Array.from({ length: rows + 1 }, (_, i) => i * perRow);
-}
-
 /**
- * The best partners of every atom of a among those of b: all for small dictionaries, otherwise the 16 best.
+ * The 16 best partners of every atom of a among those of b.
  *
  * @param v Duals of b's atoms, [b.count].
+ * @param floor Reduced similarities below which partners need not be listed, [a.count]; default: none.
  */
 export async function candidateGraph(
   backend: Backend,
   a: Dictionary,
   b: Dictionary,
   v: Float64Array,
+  floor?: Float32Array,
 ): Promise<CandidateGraph> {
   const n = a.count;
   const { count: m, d } = b;
-  const bound = new Float32Array(n).fill(Number.NEGATIVE_INFINITY);
-  if (n * m <= DENSE_PAIRS || m <= 2 * CANDIDATES) {
-    const similarity = backend.float32(n * m);
-    await backend.gemm({ a: a.unit, b: b.unit, c: similarity, m: n, n: m, k: d, transposeB: true });
-    const columns = new Int32Array(n * m);
-    for (let i = 0; i < n; i++) for (let j = 0; j < m; j++) columns[i * m + j] = j;
-    return { indptr: regular(n, m), columns, similarity, bound };
-  }
-  const shape = { dIn: d, dSae: m, k: CANDIDATES };
-  const packed = backend.bytes(backend.encoderPacking(shape).bytes);
-  await backend.packEncoder({ W: b.unit, packed, ...shape });
-  const columns = backend.int32(n * CANDIDATES);
-  const similarity = backend.float32(n * CANDIDATES);
+  const k = Math.min(CANDIDATES, m);
+  const shape = { dIn: d, dSae: m, k };
+  const packed = await (b.packed ?? new PackedAtoms(backend, b.unit)).get(shape);
+  const indices = backend.int32(n * k);
+  const values = backend.float32(n * k);
   const bias = Float32Array.from(v, (x) => -x);
   await backend.encodeTopK({
     x: a.unit,
     ...shape,
     ...{ batch: n, W: b.unit, bias, packed },
-    ...{ margin: 6 * CANDIDATES, relu: false, indices: columns, values: similarity },
+    ...{ margin: 6 * k, floor, relu: false, indices, values },
   });
+  const bound = new Float32Array(n);
+  const indptr = new Int32Array(n + 1);
+  let listed = 0;
   for (let i = 0; i < n; i++) {
     let least = Number.POSITIVE_INFINITY;
-    for (let e = i * CANDIDATES; e < (i + 1) * CANDIDATES; e++) {
-      least = Math.min(least, similarity[e]!);
-      similarity[e]! -= bias[columns[e]!]!;
+    for (let e = i * k; e < (i + 1) * k; e++) {
+      if (indices[e]! < 0) {
+        least = floor![i]!;
+        break;
+      }
+      least = Math.min(least, values[e]!);
+      // What is left behind has been read.
+      indices[listed] = indices[e]!;
+      values[listed++] = values[e]! - bias[indices[e]!]!;
     }
     bound[i] = least;
+    indptr[i + 1] = listed;
   }
-  return { indptr: regular(n, CANDIDATES), columns, similarity, bound };
+  return {
+    ...{ indptr, bound },
+    columns: indices.subarray(0, listed),
+    similarity: values.subarray(0, listed),
+  };
 }
 
 /** Columns to add to a row; they must not be listed there yet. */

@@ -2,6 +2,7 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import { ShapeError } from "../../errors.ts";
+import type { PackedAtoms } from "./packed-atoms.ts";
 
 /** Atoms of length one, to be compared with those of another. */
 export interface Dictionary {
@@ -9,6 +10,8 @@ export interface Dictionary {
   readonly unit: Float32Array;
   readonly count: number;
   readonly d: number;
+  /** The atoms packed for the search of candidates, where several matchings share them. */
+  readonly packed?: PackedAtoms | undefined;
 }
 
 /** Normalises rows into a dictionary; rows of zeros stay zero and match nothing better than orthogonally. */

@@ -31,6 +31,10 @@ export type MatchWork = "kept" | "renewed" | "solved";
 /** When more than this fraction of the rows is in doubt, solving again is cheaper. */
 const SOLVE_ABOVE = 0.25;
 const ROUNDING = 1e-6;
+/** Partners are looked for down to so many times the typical change of a cosine below the last one: enough to seldom look again. */
+const FLOOR_SLACK = 6;
+/** Every so many solutions in a row one looks for candidates as far as it can. */
+const FULL_EVERY = 8;
 
 export class IncrementalMatcher {
   /** Partner of each row; valid after the first call of `match`. */
@@ -44,7 +48,7 @@ export class IncrementalMatcher {
   readonly #cosineThen: Float32Array;
   readonly #movedThen: Float32Array;
   readonly #totalThen: Float64Array;
-  /** One element: whether there is a matching yet. */
+  /** One element: 0 before the first call, then one more than the number of calls that have solved in a row up to the last. */
   readonly #begun = new Int32Array(1);
   readonly #backend: Backend;
 
@@ -93,10 +97,13 @@ export class IncrementalMatcher {
       if (this.#margin[r]! + this.cosine[r]! - this.#cosineThen[r]! < moved + ROUNDING)
         doubtful.push(r);
     }
-    if (doubtful.length === 0) return "kept";
     if (doubtful.length > SOLVE_ABOVE * n) return solve();
-    const renewed = await this.#renew(rows, columns, rowMovement, columnMovement, doubtful);
-    return renewed ? "renewed" : solve();
+    if (doubtful.length > 0) {
+      const renewed = await this.#renew(rows, columns, rowMovement, columnMovement, doubtful);
+      if (!renewed) return solve();
+    }
+    this.#begun[0] = 1;
+    return doubtful.length > 0 ? "renewed" : "kept";
   }
 
   async #measureCosines(rows: Dictionary, columns: Dictionary): Promise<void> {
@@ -110,14 +117,29 @@ export class IncrementalMatcher {
   async #solve(rows: Dictionary, columns: Dictionary, r: Movement, c: Movement): Promise<void> {
     // Dictionaries of unequal size cannot start from the previous duals.
     if (rows.count !== columns.count) this.v.fill(0);
-    const solution = await solveAssignment(this.#backend, rows, columns, this.v);
+    const floor = rows.count === columns.count ? this.#floor() : undefined;
+    const solution = await solveAssignment(this.#backend, rows, columns, this.v, floor);
     this.columnOfRow.set(solution.columnOfRow);
     this.#margin.set(solution.margin);
     await this.#measureCosines(rows, columns);
     this.#cosineThen.set(this.cosine);
     this.#movedThen.set(r.moved.subarray(0, rows.count));
     this.#totalThen.fill(c.total);
-    this.#begun[0] = 1;
+    this.#begun[0]! += this.#begun[0] === 0 ? 2 : 1;
+  }
+
+  /**
+   * Reduced similarities that a partner of each row is expected to exceed: the last one's, less what cosines have changed by. Nothing
+   * when the last solution was good for more than a call, or has not been looked at for that in a while: margins end at the floor.
+   */
+  #floor(): Float32Array | undefined {
+    const solvedInARow = this.#begun[0]! - 1;
+    if (solvedInARow <= 0 || solvedInARow % FULL_EVERY === 0) return undefined;
+    let squares = 0;
+    for (let r = 0; r < this.cosine.length; r++)
+      squares += (this.cosine[r]! - this.#cosineThen[r]!) ** 2;
+    const slack = FLOOR_SLACK * Math.sqrt(squares / this.cosine.length);
+    return this.cosine.map((cosine, r) => cosine - this.v[this.columnOfRow[r]!]! - slack);
   }
 
   /** Measures the margins of some rows again. @returns False when the matching is not optimal any more. */

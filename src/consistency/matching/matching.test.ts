@@ -84,51 +84,57 @@ describe.runIf(native !== undefined)("for large dictionaries", () => {
     const columnOfRow = new Int32Array(n);
     await backend.assign({
       ...{ n, m: n, indptr: Int32Array.from({ length: n + 1 }, (_, i) => i * n) },
-      columns: Int32Array.from({ length: n * n }, (_, i) => i % n),
       ...{ similarity, v: new Float64Array(n), u: new Float64Array(n), columnOfRow },
+      margin: new Float64Array(n),
     });
     const { partnerOfA } = await matchOneToOne(backend, a, b);
     expect(partnerOfA).toEqual(columnOfRow);
   });
 
-  test("an incremental matcher gives what solving from scratch gives, and mostly keeps it", async () => {
-    const backend = openNamed(native!);
-    const [n, d] = [300, 32];
-    const a = await random(backend, "a", n, d);
-    const { dictionary: b } = await shuffled(backend, a, 0.1);
-    const pair = [a, b];
-    const movements: Movement[] = pair.map(() => ({ moved: new Float32Array(n), total: 0 }));
-    const matcher = new IncrementalMatcher(backend, n, n);
-    const work: string[] = [];
-    for (let step = 0; step < 30; step++) {
-      work.push(await matcher.match(a, b, movements[0]!, movements[1]!));
-      const fresh = await matchOneToOne(backend, a, b);
-      expect(matcher.columnOfRow).toEqual(fresh.partnerOfA);
-      // Small steps, with a jump of a few atoms on the way.
-      for (const [i, dictionary] of pair.entries()) {
-        const before = dictionary.unit.slice();
-        const jump = step === 15 ? 0.5 : 0.002;
-        const change = normals(`step ${step} ${i}`, n * d, jump);
-        for (let q = 0; q < (step === 15 ? 6 * d : n * d); q++) dictionary.unit[q]! += change[q]!;
-        await backend.normalizeRows({
-          ...{ rows: dictionary.unit, unit: dictionary.unit },
-          count: n,
-          columns: d,
-        });
-        let most = 0;
-        for (let r = 0; r < n; r++) {
-          let distance = 0;
-          for (let j = 0; j < d; j++)
-            distance += (dictionary.unit[r * d + j]! - before[r * d + j]!) ** 2;
-          movements[i]!.moved[r]! += Math.sqrt(distance);
-          most = Math.max(most, Math.sqrt(distance));
+  test.each([
+    ["all pairs", 300],
+    ["candidates", 600],
+  ])(
+    "an incremental matcher of %s gives what solving from scratch gives, and mostly keeps it",
+    async (_name, n) => {
+      const backend = openNamed(native!);
+      const d = 32;
+      const a = await random(backend, "a", n, d);
+      const { dictionary: b } = await shuffled(backend, a, 0.1);
+      const pair = [a, b];
+      const movements: Movement[] = pair.map(() => ({ moved: new Float32Array(n), total: 0 }));
+      const matcher = new IncrementalMatcher(backend, n, n);
+      const work: string[] = [];
+      for (let step = 0; step < 30; step++) {
+        work.push(await matcher.match(a, b, movements[0]!, movements[1]!));
+        const fresh = await matchOneToOne(backend, a, b);
+        expect(matcher.columnOfRow).toEqual(fresh.partnerOfA);
+        // Small steps, with a jump of a few atoms on the way.
+        for (const [i, dictionary] of pair.entries()) {
+          const before = dictionary.unit.slice();
+          const jump = step === 15 ? 0.5 : 0.002;
+          const change = normals(`step ${step} ${i}`, n * d, jump);
+          for (let q = 0; q < (step === 15 ? 6 * d : n * d); q++) dictionary.unit[q]! += change[q]!;
+          await backend.normalizeRows({
+            ...{ rows: dictionary.unit, unit: dictionary.unit },
+            count: n,
+            columns: d,
+          });
+          let most = 0;
+          for (let r = 0; r < n; r++) {
+            let distance = 0;
+            for (let j = 0; j < d; j++)
+              distance += (dictionary.unit[r * d + j]! - before[r * d + j]!) ** 2;
+            movements[i]!.moved[r]! += Math.sqrt(distance);
+            most = Math.max(most, Math.sqrt(distance));
+          }
+          movements[i]!.total += most;
         }
-        movements[i]!.total += most;
       }
-    }
-    expect(work[0]).toBe("solved");
-    // Before the jump the first solution carries all others.
-    expect(work.slice(1, 15)).not.toContain("solved");
-    expect(work).toContain("kept");
-  });
+      expect(work[0]).toBe("solved");
+      // Before the jump the first solution carries all others, or nearly so.
+      expect(work.slice(1, 15).filter((w) => w === "solved").length).toBeLessThan(2);
+      expect(work).toContain("kept");
+    },
+  );
 });

@@ -22,7 +22,9 @@ const ROUNDING = 1e-6;
 /** Rows scored against every column at a time. */
 const ROWS_AT_ONCE = 256;
 /** Columns that are scored against every row because their duals fell. */
-const EASED_COLUMNS = 64;
+const EASED_COLUMNS = 16;
+/** Up to this many pairs all are candidates. */
+export const COMPLETE_PAIRS = 2 ** 18;
 
 /** Atoms of a matched one to one with atoms of b, so that the sum of cosines is the largest there is. */
 export interface Matching {
@@ -49,21 +51,27 @@ export interface Solution {
  * Solves for rows ≤ columns.
  *
  * @param v Column duals to start from, [columns.count]; overwritten. Zeros unless both dictionaries have the same size.
+ * @param floor Reduced similarities cos(r, c) − v_c that each row's partner is expected to exceed, [rows.count]: the better the guess,
+ *   the fewer candidates are looked at. The solution is the best whatever it is.
  */
 export async function solveAssignment(
   backend: Backend,
   rows: Dictionary,
   columns: Dictionary,
   v: Float64Array,
+  floor?: Float32Array,
 ): Promise<Solution> {
   const n = rows.count;
   const m = columns.count;
+  if (n * m <= COMPLETE_PAIRS) return solveComplete(backend, rows, columns, v);
   const start = v.slice();
-  let graph = await candidateGraph(backend, rows, columns, start);
+  let graph = await candidateGraph(backend, rows, columns, start, floor);
   const u = new Float64Array(n);
+  const margin = new Float64Array(n);
   const columnOfRow = new Int32Array(n);
   for (;;) {
-    const unassigned = await backend.assign({ start, n, m, v, u, columnOfRow, ...graph });
+    const solution = { u, v, margin, columnOfRow };
+    const unassigned = await backend.assign({ start, n, m, ...solution, ...graph });
     const everyRow = Int32Array.from({ length: n }, (_, r) => r);
     let additions: Map<number, Addition>;
     let eased = easedColumns(start, v);
@@ -82,7 +90,7 @@ export async function solveAssignment(
       for (const [row, addition] of found) additions.set(row, addition);
       eased = { ...eased, cosines };
     }
-    if (additions.size === 0) return finish(graph, eased, columnOfRow, u, v);
+    if (additions.size === 0) return finish(graph, eased, solution);
     graph = extended(graph, additions);
   }
 }
@@ -199,31 +207,44 @@ async function missing(
   return additions;
 }
 
-/** Margins from the graph and its bounds. */
+/** Lowers margins to what is known of the pairs outside the graph. */
 function finish(
   graph: CandidateGraph,
-  eased: EasedColumns,
-  columnOfRow: Int32Array,
-  u: Float64Array,
-  v: Float64Array,
+  { others, columns, cosines }: EasedColumns,
+  solution: Omit<Solution, "cosine">,
 ): Solution {
+  const { columnOfRow, u, v, margin } = solution;
   const n = columnOfRow.length;
   const cosine = new Float32Array(n);
-  const margin = new Float64Array(n);
-  const { columns: low, cosines: lowCosines } = eased;
   for (let r = 0; r < n; r++) {
     // A row that needed checking against every column may have a bound that its duals do not clear; its margin is then zero.
-    let slack = Math.max(0, u[r]! - eased.others - graph.bound[r]!);
-    for (let j = 0; lowCosines && j < low.length; j++)
-      if (low[j] !== columnOfRow[r])
-        slack = Math.min(slack, u[r]! + v[low[j]!]! - lowCosines[r * low.length + j]!);
-    for (let e = graph.indptr[r]!; e < graph.indptr[r + 1]!; e++) {
-      const column = graph.columns[e]!;
-      if (column === columnOfRow[r]) cosine[r] = graph.similarity[e]!;
-      else slack = Math.min(slack, u[r]! + v[column]! - graph.similarity[e]!);
-    }
+    let slack = Math.max(0, Math.min(margin[r]!, u[r]! - others - graph.bound[r]!));
+    for (let j = 0; cosines && j < columns.length; j++)
+      if (columns[j] !== columnOfRow[r])
+        slack = Math.min(slack, u[r]! + v[columns[j]!]! - cosines[r * columns.length + j]!);
     margin[r] = slack;
+    for (let e = graph.indptr[r]!; e < graph.indptr[r + 1]!; e++)
+      if (graph.columns[e] === columnOfRow[r]) cosine[r] = graph.similarity[e]!;
   }
+  return { cosine, ...solution };
+}
+
+/** Solves with every pair as a candidate. */
+async function solveComplete(
+  backend: Backend,
+  rows: Dictionary,
+  columns: Dictionary,
+  v: Float64Array,
+): Promise<Solution> {
+  const [n, m, d] = [rows.count, columns.count, rows.d];
+  const similarity = backend.float32(n * m);
+  const product = { a: rows.unit, b: columns.unit, c: similarity, transposeB: true };
+  await backend.gemm({ m: n, n: m, k: d, ...product });
+  const indptr = Int32Array.from({ length: n + 1 }, (_, r) => r * m);
+  const [u, margin] = [new Float64Array(n), new Float64Array(n)];
+  const columnOfRow = new Int32Array(n);
+  await backend.assign({ n, m, indptr, similarity, v, u, margin, columnOfRow });
+  const cosine = Float32Array.from(columnOfRow, (c, r) => similarity[r * m + c]!);
   return { columnOfRow, cosine, u, v, margin };
 }
 

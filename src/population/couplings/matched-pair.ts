@@ -2,6 +2,7 @@
 
 import type { Dictionary } from "../../consistency/matching/dictionary.ts";
 import { IncrementalMatcher, type MatchWork } from "../../consistency/matching/incremental.ts";
+import type { PackedAtoms } from "../../consistency/matching/packed-atoms.ts";
 import type { Population, PopulationMember } from "../population.ts";
 
 /**
@@ -65,10 +66,17 @@ export class MatchedPair {
     return { rows: this.rows, columns: this.columns, matched: this.#matched };
   }
 
-  /** Matches the atoms as they are now. @param step Counted from 0. @returns What that took. */
-  async match(step: number): Promise<MatchWork | "nearest"> {
+  /**
+   * Matches the atoms as they are now.
+   *
+   * @param step Counted from 0.
+   * @param packed Of each member, its atoms packed as they are now.
+   * @returns What that took.
+   */
+  async match(step: number, packed: readonly PackedAtoms[]): Promise<MatchWork | "nearest"> {
     const [one, other] = [this.#member(this.i), this.#member(this.j)];
-    const [a, b] = [dictionary(one), dictionary(other)];
+    const a = dictionary(one);
+    const b = { packed: packed[this.j], ...dictionary(other) };
     this.#matched[0] = step + 1;
     if (this.#matcher) return this.#matcher.match(a, b, one.movement, other.movement);
     const { backend } = this.#population;

@@ -9,6 +9,7 @@
  * Marks et al. 2024 (arXiv:2411.01220); the founding program is mutual-feature-regularization e9ec664, utils/sae_trainer.py.
  */
 
+import { PackedAtoms } from "../../consistency/matching/packed-atoms.ts";
 import { decoderParameter } from "../../sae/parameters.ts";
 import { permutation, randomStream } from "../../tensor/philox.ts";
 import type { Population } from "../population.ts";
@@ -54,6 +55,7 @@ export class MutualFeatureRegularization implements Coupling {
   readonly name = "mfr";
   readonly options: MfrOptions;
   readonly #pairs: readonly MatchedPair[];
+  readonly #packed: readonly PackedAtoms[];
   readonly #gradients: (Float32Array | undefined)[];
 
   /** @param coupled Indices of the members that take part, ascending; default all. */
@@ -69,6 +71,7 @@ export class MutualFeatureRegularization implements Coupling {
         .slice(at + 1)
         .map((second) => new MatchedPair(population, options.matching, first, second)),
     );
+    this.#packed = members.map((m) => new PackedAtoms(backend, m.parameters.unit));
     this.#gradients = members.map((m, i) =>
       coupled.includes(i) ? backend.float32(m.parameters.dSae * population.dIn) : undefined,
     );
@@ -96,10 +99,11 @@ export class MutualFeatureRegularization implements Coupling {
     const edges = members.map(() => new PullEdges());
     const work: Record<string, number> = {};
     let loss = 0;
+    for (const packed of this.#packed) packed.renew();
     const renew = async (index: number) => {
       const pair = this.#pairs[index]!;
       if (!pair.isStale(step, refreshEvery)) return pair.measure();
-      const kind = await pair.match(step);
+      const kind = await pair.match(step, this.#packed);
       work[kind] = (work[kind] ?? 0) + 1;
     };
     // Two pairs at a time: one's assignment, which has one thread, runs beside the other's products.
@@ -108,13 +112,10 @@ export class MutualFeatureRegularization implements Coupling {
     for (const index of chosen) {
       const { i, j, rows, columns, weights, cosine } = this.#pairs[index]!;
       let mmcs = 0;
-      for (let e = 0; e < rows.length; e++) {
-        mmcs += weights[e]! * cosine[e]!;
-        // d(−scale · weight · cosine) / d(atom) points towards the partner's atom.
-        const pull = -scale * weights[e]!;
-        edges[i]!.add(rows[e]!, j, columns[e]!, pull);
-        edges[j]!.add(columns[e]!, i, rows[e]!, pull);
-      }
+      for (let e = 0; e < rows.length; e++) mmcs += weights[e]! * cosine[e]!;
+      // d(−scale · weight · cosine) / d(atom) points towards the partner's atom.
+      edges[i]!.add({ latents: rows, partner: j, rows: columns, weights, scale: -scale });
+      edges[j]!.add({ latents: columns, partner: i, rows, weights, scale: -scale });
       loss += scale * (1 - mmcs);
     }
     const partners = members.map((m) => m.parameters.unit);

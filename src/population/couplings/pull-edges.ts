@@ -4,40 +4,43 @@ import type { PullRows } from "../../backend/backend.ts";
 
 type Csr = Pick<PullRows, "indptr" | "partner" | "row" | "weight">;
 
+/** Pulls between two members: atom latents[e] towards atom rows[e] of member `partner`, with weights[e] times `scale`. */
+interface Pulls {
+  readonly latents: Int32Array;
+  readonly partner: number;
+  readonly rows: Int32Array;
+  readonly weights: Float32Array;
+  readonly scale: number;
+}
+
 /** Pulls on the atoms of one member, in the order in which they were added. */
 export class PullEdges {
-  readonly #latent: number[] = [];
-  readonly #partner: number[] = [];
-  readonly #row: number[] = [];
-  readonly #weight: number[] = [];
+  readonly #pulls: Pulls[] = [];
 
-  /** Pulls `latent` towards row `row` of member `partner`. */
-  add(latent: number, partner: number, row: number, weight: number): void {
-    this.#latent.push(latent);
-    this.#partner.push(partner);
-    this.#row.push(row);
-    this.#weight.push(weight);
+  add(pulls: Pulls): void {
+    this.#pulls.push(pulls);
   }
 
   /** The edges grouped by latent; within a latent they keep their order. */
   toCsr(dSae: number): Csr {
-    const count = this.#latent.length;
     const indptr = new Int32Array(dSae + 1);
-    for (let e = 0; e < count; e++) indptr[this.#latent[e]! + 1]!++;
+    for (const { latents } of this.#pulls) for (const latent of latents) indptr[latent + 1]!++;
     for (let f = 0; f < dSae; f++) indptr[f + 1]! += indptr[f]!;
     const next = indptr.slice(0, dSae);
+    const count = indptr[dSae]!;
     const csr = {
       indptr,
       partner: new Int32Array(count),
       row: new Int32Array(count),
       weight: new Float32Array(count),
     };
-    for (let e = 0; e < count; e++) {
-      const at = next[this.#latent[e]!]!++;
-      csr.partner[at] = this.#partner[e]!;
-      csr.row[at] = this.#row[e]!;
-      csr.weight[at] = this.#weight[e]!;
-    }
+    for (const { latents, partner, rows, weights, scale } of this.#pulls)
+      for (let e = 0; e < latents.length; e++) {
+        const at = next[latents[e]!]!++;
+        csr.partner[at] = partner;
+        csr.row[at] = rows[e]!;
+        csr.weight[at] = scale * weights[e]!;
+      }
     return csr;
   }
 }
