@@ -7,19 +7,19 @@ import { type ArmRun, armRuns, readOptions } from "./arm-runs.ts";
 import * as measures from "./measures.ts";
 import { outsiderMcc } from "./outsiders.ts";
 import { provenance, writeNumbers, writePage } from "./page.ts";
-import { coupledArms, experiment, SUPPORTS, type Support } from "./synthetic-arms.ts";
+import { coupledArms, experiment, lastingArms, SUPPORTS, type Support } from "./synthetic-arms.ts";
 import { agreementFigure, curveFigure } from "./synthetic-figures.ts";
 import * as tables from "./synthetic-tables.ts";
 import * as verdicts from "./synthetic-verdicts.ts";
 
 const options = readOptions(process.argv.slice(2));
 const main = SUPPORTS.flatMap(({ arms: a }) => [
-  ...[a.none, a.penalty, a.both, a.reinit, a.auxk, a.light],
+  ...[a.none, a.penalty, a.both, a.reinit, a.auxk, a.light, a.bothLight],
 ]);
 const runs = await armRuns(experiment, main, options);
 const longRuns = await armRuns(
   experiment,
-  SUPPORTS.map(({ arms }) => arms.long),
+  SUPPORTS.flatMap((s) => [s.arms.long, ...lastingArms(s)]),
   options,
 );
 const results = new measures.Results(runs);
@@ -79,6 +79,7 @@ writePage("mfr-synthetic", [
   `Training stops after ${count(steps)} steps, as published. FVU of the training batches in the last tenth of the steps against the tenth before:`,
   ...SUPPORTS.flatMap((s) => [`\`${s.name}\``, tables.flatTable(measured, s)]),
   ...SUPPORTS.flatMap((s) => verdicts.longText(measured, s) ?? []),
+  ...SUPPORTS.flatMap((s) => tables.lastingTable(measured, s) ?? []),
   "## What was run",
   [
     "`configs/mfr/synthetic.yaml`: the published generator (512 normal features in 256 dimensions, 12 groups of 42, 32 active), two tied",

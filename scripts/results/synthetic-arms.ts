@@ -24,6 +24,7 @@ function armsOf(support: string) {
   const light = arm("penalty-0.3", "penalty 0.3", "coupling.weight=0.3", OFF, PAIR);
   const penalty = arm("penalty-3", "penalty 3", "coupling.weight=3", OFF, PAIR);
   const reinit = arm("reinit", "reinitialisation", "coupling.weight=0", PAIR);
+  const bothLight = arm("both-0.3", "both (penalty 0.3)", "coupling.weight=0.3", PAIR);
   const both = arm("both-3", "both (penalty 3)", "coupling.weight=3", PAIR);
   const dead = "population.aux_k={dead_after_tokens: 50000}";
   const auxk = arm("auxk", "AuxK", "coupling.weight=0", OFF, PAIR, dead);
@@ -33,7 +34,14 @@ function armsOf(support: string) {
     ...arm("none-long", "none, longer", "coupling.weight=0", OFF, PAIR, ...alone),
     seeds: [10],
   };
-  return { none, light, penalty, reinit, both, auxk, long };
+  // Those that restarts keep from being done after as many steps as the others.
+  const longer = "training.steps=15000";
+  const lasting = [
+    arm("reinit-long", "reinitialisation", "coupling.weight=0", PAIR, longer),
+    arm("both-0.3-long", "both (penalty 0.3)", "coupling.weight=0.3", PAIR, longer),
+    arm("both-3-long", "both (penalty 3)", "coupling.weight=3", PAIR, longer),
+  ];
+  return { none, light, penalty, reinit, bothLight, both, auxk, long, lasting };
 }
 
 export const SUPPORTS = [
@@ -47,13 +55,17 @@ export const SUPPORTS = [
   },
 ] as const;
 
+/** Arms that are trained on where the curves are not flat, by the name of the support. */
+export const lastingArms = ({ name, arms }: Support): Arm[] =>
+  name === "per_batch_group" ? arms.lasting : [];
+
 export type Support = (typeof SUPPORTS)[number];
 
 /** In the order of tables, the arm first that all are compared with. */
 export function allArms({ arms: a }: Support): Arm[] {
-  return [a.none, a.light, a.penalty, a.reinit, a.both, a.auxk];
+  return [a.none, a.light, a.penalty, a.reinit, a.bothLight, a.both, a.auxk];
 }
 
 export function coupledArms({ arms: a }: Support): Arm[] {
-  return [a.light, a.penalty, a.both];
+  return [a.light, a.penalty, a.bothLight, a.both];
 }

@@ -1,10 +1,10 @@
 /** @file The tables of the page on synthetic data. */
 
-import { fixed } from "../../src/report/figures/number-text.ts";
+import { count, fixed } from "../../src/report/figures/number-text.ts";
 import type { Arm } from "./arm-runs.ts";
 import * as measures from "./measures.ts";
 import { interval, percent, table } from "./page.ts";
-import { allArms, type Support } from "./synthetic-arms.ts";
+import { allArms, lastingArms, type Support } from "./synthetic-arms.ts";
 import type { Measured } from "./synthetic-verdicts.ts";
 
 const { heldOutFvu: fvu, gtMcc: truth, pwMcc: each, deadFraction: dead } = measures;
@@ -61,4 +61,21 @@ export function flatTable({ results }: Measured, support: Support): string {
     percent(results.cell(arm, measures.stillChanging), true),
   ]);
   return table(["arm", "held-out FVU", "change over the last tenth of the steps"], rows);
+}
+
+/** What became of the arms that went on; undefined while their runs are not there. */
+export function lastingTable({ longer }: Measured, support: Support): string[] | undefined {
+  const arms = lastingArms(support).filter((arm) => longer.complete(arm));
+  const steps = arms[0] && longer.of(arms[0])[0]!.data.record.totalSteps;
+  if (!steps) return undefined;
+  const rows = arms.map((arm) => [
+    ...[arm.title, interval(longer.cell(arm, fvu))],
+    percent(longer.cell(arm, measures.stillChanging), true),
+    ...[truth, each, measures.restarts].map((m) => interval(longer.cell(arm, m))),
+  ]);
+  const head = ["arm", "held-out FVU", "change over the last tenth of the steps"];
+  return [
+    `With \`${support.name}\`, arms with restarts trained for ${count(steps)} steps instead:`,
+    table([...head, "GT-MCC", "PW-MCC", "restarts a run"], rows),
+  ];
 }

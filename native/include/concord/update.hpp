@@ -1,4 +1,4 @@
-// One optimiser step on the rows of an SAE's weights, gradients formed and used without reaching memory.
+// One optimiser step on the rows of an SAE's weights, whose gradients are gathered latent by latent.
 #pragma once
 #include <cstdint>
 

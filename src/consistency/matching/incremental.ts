@@ -121,7 +121,7 @@ export class IncrementalMatcher {
     const solution = await solveAssignment(this.#backend, rows, columns, this.v, floor);
     this.columnOfRow.set(solution.columnOfRow);
     this.#margin.set(solution.margin);
-    await this.#measureCosines(rows, columns);
+    this.cosine.set(solution.cosine);
     this.#cosineThen.set(this.cosine);
     this.#movedThen.set(r.moved.subarray(0, rows.count));
     this.#totalThen.fill(c.total);

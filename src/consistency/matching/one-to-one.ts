@@ -69,10 +69,10 @@ export async function solveAssignment(
   const u = new Float64Array(n);
   const margin = new Float64Array(n);
   const columnOfRow = new Int32Array(n);
+  const everyRow = Int32Array.from({ length: n }, (_, r) => r);
   for (;;) {
     const solution = { u, v, margin, columnOfRow };
     const unassigned = await backend.assign({ start, n, m, ...solution, ...graph });
-    const everyRow = Int32Array.from({ length: n }, (_, r) => r);
     let additions: Map<number, Addition>;
     let eased = easedColumns(start, v);
     if (unassigned > 0) {
@@ -107,11 +107,15 @@ interface EasedColumns {
 
 function easedColumns(start: Float64Array, v: Float64Array): EasedColumns {
   const fall = start.map((x, c) => x - v[c]!);
-  const others =
-    fall
-      .slice()
-      .sort()
-      .at(-1 - EASED_COLUMNS) ?? Number.NEGATIVE_INFINITY;
+  // The largest of them, ascending; the first is the most of the others.
+  const most = new Float64Array(EASED_COLUMNS + 1).fill(Number.NEGATIVE_INFINITY);
+  for (const x of fall) {
+    if (x <= most[0]!) continue;
+    let at = 0;
+    for (; at < EASED_COLUMNS && most[at + 1]! < x; at++) most[at] = most[at + 1]!;
+    most[at] = x;
+  }
+  const others = most[0]!;
   // Where no dual fell there is nothing to check.
   const columns = Int32Array.from(v, (_, c) => c).filter((c) => fall[c]! > others);
   return { columns, others };

@@ -14,6 +14,7 @@ import { decoderParameter } from "../../sae/parameters.ts";
 import { permutation, randomStream } from "../../tensor/philox.ts";
 import type { Population } from "../population.ts";
 import type { Coupling, Pull } from "./coupling.ts";
+import { inParallel } from "./in-parallel.ts";
 import { MatchedPair, type MatchingKind } from "./matched-pair.ts";
 import { PullEdges } from "./pull-edges.ts";
 
@@ -42,6 +43,9 @@ export const MFR_DEFAULTS: Omit<MfrOptions, "weight" | "seed"> = {
   refreshEvery: 1,
   pairsPerStep: undefined,
 };
+
+/** One pair's assignment, which has one thread, runs beside another's products. */
+export const PAIRS_AT_ONCE = 2;
 
 /** The founding program's warm-up: its step counter is 1 in the first step. */
 export function warmupFactor(step: number, warmupSteps: number): number {
@@ -97,18 +101,16 @@ export class MutualFeatureRegularization implements Coupling {
     const perPair = ((pairNorm === "mean" ? 1 / allPairs : 1) * allPairs) / chosen.length;
     const scale = weight * warmupFactor(step, warmupSteps) * perPair;
     const edges = members.map(() => new PullEdges());
-    const work: Record<string, number> = {};
     let loss = 0;
     for (const packed of this.#packed) packed.renew();
-    const renew = async (index: number) => {
+    const kinds = await inParallel(PAIRS_AT_ONCE, chosen, async (index) => {
       const pair = this.#pairs[index]!;
-      if (!pair.isStale(step, refreshEvery)) return pair.measure();
-      const kind = await pair.match(step, this.#packed);
-      work[kind] = (work[kind] ?? 0) + 1;
-    };
-    // Two pairs at a time: one's assignment, which has one thread, runs beside the other's products.
-    for (let at = 0; at < chosen.length; at += 2)
-      await Promise.all(chosen.slice(at, at + 2).map(renew));
+      if (pair.isStale(step, refreshEvery)) return pair.match(step, this.#packed);
+      await pair.measure();
+      return undefined;
+    });
+    const work: Record<string, number> = {};
+    for (const kind of kinds) if (kind) work[kind] = (work[kind] ?? 0) + 1;
     for (const index of chosen) {
       const { i, j, rows, columns, weights, cosine } = this.#pairs[index]!;
       let mmcs = 0;
