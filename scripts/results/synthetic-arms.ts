@@ -38,7 +38,6 @@ function armsOf(support: string) {
   const longer = "training.steps=15000";
   const lasting = [
     arm("reinit-long", "reinitialisation", "coupling.weight=0", PAIR, longer),
-    arm("both-0.3-long", "both (penalty 0.3)", "coupling.weight=0.3", PAIR, longer),
     arm("both-3-long", "both (penalty 3)", "coupling.weight=3", PAIR, longer),
   ];
   return { none, light, penalty, reinit, bothLight, both, auxk, long, lasting };
