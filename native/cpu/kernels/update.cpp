@@ -146,8 +146,8 @@ void normalize_into(float* unit, const float* row, int n) {
   for (int j = 0; j < n; j++) unit[j] = scale * row[j];
 }
 
-/// Calls use(f, gradient of the encoder's row, gradient of the raw row) for latents [first, last): gathered, or as gradient_norm left
-/// them. The rows are scratch, or where gradients are to be kept.
+/// Gathers the gradients of latents [first, last), a group at a time, and calls use(f, gradient of the encoder's row, gradient of the raw
+/// row) for each. The rows are scratch, or where gradients are to be kept.
 template <class Use>
 void for_each_gradient(const Update& a, const Gathering& how, int first, int last, ThreadPool& pool, int worker, Use use) {
   const std::size_t n = static_cast<std::size_t>(a.d_in);

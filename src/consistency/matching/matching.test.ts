@@ -92,11 +92,11 @@ describe.runIf(native !== undefined)("for large dictionaries", () => {
   });
 
   test.each([
-    ["all pairs", 300],
-    ["candidates", 600],
+    ["all pairs", 300, 0],
+    ["candidates", 600, 1],
   ])(
     "an incremental matcher of %s gives what solving from scratch gives, and mostly keeps it",
-    async (_name, n) => {
+    async (_name, n, mostSolved) => {
       const backend = openNamed(native!);
       const d = 32;
       const a = await random(backend, "a", n, d);
@@ -133,7 +133,7 @@ describe.runIf(native !== undefined)("for large dictionaries", () => {
       }
       expect(work[0]).toBe("solved");
       // Before the jump the first solution carries all others, or nearly so.
-      expect(work.slice(1, 15).filter((w) => w === "solved").length).toBeLessThan(2);
+      expect(work.slice(1, 15).filter((w) => w === "solved").length).toBeLessThanOrEqual(mostSolved);
       expect(work).toContain("kept");
     },
   );
