@@ -12,7 +12,7 @@ import { takeWriterLock } from "../formats/writer-lock.ts";
 import { initialisePopulation } from "../population/population.ts";
 import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
 import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
-import { latestCheckpoint, writeCheckpoint } from "../runs/checkpoints.ts";
+import { latestCheckpoint, removeOldCheckpoints, writeCheckpoint } from "../runs/checkpoints.ts";
 import { writeEeg } from "../runs/eeg-results.ts";
 import { bytesBelow } from "../runs/folder-size.ts";
 import type { RunAttempt, RunFolder, RunRecord, RunStatus } from "../runs/run-folder.ts";
@@ -87,6 +87,7 @@ async function startOrRestore(
   folder: RunFolder,
   built: BuiltPopulation,
   source: Source,
+  keepCheckpoints: number,
   warn: (message: string) => void,
 ): Promise<number> {
   const checkpoint = await latestCheckpoint(folder, warn);
@@ -98,6 +99,8 @@ async function startOrRestore(
   const where = folder.file("checkpoints");
   await restorePopulation(built.population, built.coupling, state, where);
   await source.train.seek(checkpoint.stream);
+  // A kill may have come between the writing of this one and the removal of others.
+  await removeOldCheckpoints(folder, checkpoint.step, keepCheckpoints);
   return checkpoint.step;
 }
 
@@ -318,7 +321,8 @@ export async function trainRun(
       const built = buildPopulation(backend, config, {
         ...{ dIn: source.dIn, rowsPerPass: source.train.rowsPerPass },
       });
-      const fromStep = await startOrRestore(folder, built, source, warn);
+      const { keep_checkpoints } = config.training;
+      const fromStep = await startOrRestore(folder, built, source, keep_checkpoints, warn);
       for (const message of [
         ...unheardKeys(config.population, built.members),
         ...resumeWarnings(record, backend, source.provenance),

@@ -5,7 +5,12 @@ import { expect, test } from "vitest";
 import { mutated } from "../../test/fuzz/mutate.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { float32Tensor, tensor } from "../tensor/tensor.ts";
-import { type Checkpoint, latestCheckpoint, writeCheckpoint } from "./checkpoints.ts";
+import {
+  type Checkpoint,
+  latestCheckpoint,
+  removeOldCheckpoints,
+  writeCheckpoint,
+} from "./checkpoints.ts";
 import { RunFolder } from "./run-folder.ts";
 
 function checkpoint(step: number): Checkpoint {
@@ -34,6 +39,20 @@ test("the newest is read back as it was written, and the last few are kept", asy
   expect(rest).toEqual(others);
   expect([...tensors.keys()].sort()).toEqual(["v", "w"]);
   for (const [name, { data }] of tensors) expect(data).toEqual(expected.get(name)!.data);
+});
+
+test("old ones that a kill left are removed, and damaged later ones cost no good one its place", async () => {
+  const folder = new RunFolder(temporaryFolder());
+  const names = () => readdirSync(folder.file("checkpoints"));
+  for (const step of [1, 2, 3]) await writeCheckpoint(folder, checkpoint(step), 3);
+  mkdirSync(folder.file("checkpoints/step-000004.partial"));
+  await removeOldCheckpoints(folder, 3, 2);
+  expect(names()).toEqual(["step-000002", "step-000003"]);
+  writeFileSync(folder.file("checkpoints/step-000003/state.json"), "");
+  await removeOldCheckpoints(folder, 2, 1);
+  expect((await latestCheckpoint(folder, () => {}))?.step).toBe(2);
+  await writeCheckpoint(folder, checkpoint(2), 1);
+  expect(names()).toEqual(["step-000002", "step-000003"]);
 });
 
 test("its checksums are those of sha256sum", async ({ skip }) => {

@@ -70,7 +70,25 @@ export async function checkpointSteps(folder: RunFolder): Promise<number[]> {
   return steps.sort((a, b) => a - b);
 }
 
-/** Writes a checkpoint and removes all but the newest `keep`; leftovers of interrupted writes go as well. */
+/**
+ * Removes all but the newest `keep` checkpoints up to `step`, and what interrupted writes left.
+ *
+ * Later ones stay: training that starts again at `step` has passed them over as damaged, and they count for nothing.
+ */
+export async function removeOldCheckpoints(
+  folder: RunFolder,
+  step: number,
+  keep: number,
+): Promise<void> {
+  const root = await folder.makeFolder(FOLDER);
+  const steps = (await checkpointSteps(folder)).filter((other) => other <= step);
+  const old = steps.slice(0, Math.max(0, steps.length - keep)).map(nameOf);
+  const partial = (await readdir(root)).filter((name) => name.endsWith(".partial"));
+  for (const name of [...old, ...partial])
+    await rm(join(root, name), { recursive: true, force: true });
+}
+
+/** Writes a checkpoint, then removes all but the newest `keep`. */
 export async function writeCheckpoint(
   folder: RunFolder,
   checkpoint: Checkpoint,
@@ -95,11 +113,7 @@ export async function writeCheckpoint(
     throw ioError(error, "write", final);
   }
   await syncFolder(root);
-  const steps = await checkpointSteps(folder);
-  for (const old of steps.slice(0, Math.max(0, steps.length - keep)))
-    await rm(join(root, nameOf(old)), { recursive: true, force: true });
-  for (const name of await readdir(root))
-    if (name.endsWith(".partial")) await rm(join(root, name), { recursive: true, force: true });
+  await removeOldCheckpoints(folder, step, keep);
 }
 
 async function readFileOf(path: string): Promise<Uint8Array> {

@@ -165,6 +165,19 @@ describe("a run that exists", () => {
     );
   });
 
+  test("killed between its last checkpoint and the removal of older ones, it keeps no more than others", async () => {
+    const copy = join(folder, "not yet removed");
+    cpSync(await existing(), copy, { recursive: true });
+    const run = join(copy, "runs/fault");
+    rmSync(join(run, "results"), { recursive: true });
+    const checkpoints = join(run, "checkpoints");
+    const kept = readdirSync(checkpoints).sort();
+    cpSync(join(checkpoints, kept[0]!), join(checkpoints, "step-000001"), { recursive: true });
+    const result = await concord(["run", "run.yaml", "--resume"], copy);
+    expect(result.code, result.stderr).toBe(0);
+    expect(readdirSync(checkpoints).sort()).toEqual(kept);
+  });
+
   test.each([
     ["truncated", (file: string) => truncateSync(file, 1000)],
     [

@@ -133,7 +133,9 @@ describe.runIf(native !== undefined)("for large dictionaries", () => {
       }
       expect(work[0]).toBe("solved");
       // Before the jump the first solution carries all others, or nearly so.
-      expect(work.slice(1, 15).filter((w) => w === "solved").length).toBeLessThanOrEqual(mostSolved);
+      expect(work.slice(1, 15).filter((w) => w === "solved").length).toBeLessThanOrEqual(
+        mostSolved,
+      );
       expect(work).toContain("kept");
     },
   );
