@@ -32,7 +32,7 @@ export interface MfrSetting {
 export const MFR_SETTINGS: readonly MfrSetting[] = [
   {
     ...{ name: "mfr-gpt2", members: 10, dIn: 768, dSae: 3072, k: 6, batch: 500, weight: 0.005 },
-    ...{ lr: 1e-3, skip: 50, steps: 6, peerSteps: 1, target: 100 },
+    ...{ lr: 1e-3, skip: 50, steps: 16, peerSteps: 1, target: 100 },
   },
   {
     ...{ name: "mfr-synthetic", members: 2, dIn: 256, dSae: 512, k: 32, batch: 10_000, weight: 3 },

@@ -37,13 +37,13 @@ int main(int argc, char** argv) {
   std::vector<double> magnitudes(F);
   std::vector<std::vector<double>> stages(8);
   double t0 = now_ms();
-  kernels.pack_encoder(packing, W.data(), d, F, p, pool);
+  kernels.pack_encoder(packing, W.data(), d, F, nullptr, p, pool);
   std::printf("%s, %d threads: pack %.2f ms\n", kernels.isa, threads, now_ms() - t0);
   int redone = 0;
   for (int step = 1; step <= repeats; step++) {
     double t[8];
     t[0] = now_ms();
-    EncodeTopK e{x.data(), B, d, W.data(), b.data(), F, &packing, p, k, margin, nullptr, true, indices.data(), values.data(), 0};
+    EncodeTopK e{x.data(), B, d, W.data(), b.data(), F, &packing, p, k, margin, nullptr, nullptr, true, indices.data(), values.data(), 0};
     kernels.encode_topk(e, pool);
     redone = e.redone_rows;
     t[1] = now_ms();

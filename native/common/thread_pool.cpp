@@ -12,7 +12,7 @@
 namespace concord {
 
 namespace {
-constexpr int kSlots = 9;
+constexpr int kSlots = 10;
 
 struct Buffer {
   void* memory = nullptr;

@@ -75,6 +75,9 @@ inline Vec load_tail(const float* p, int n) {
   return load(lane);
 }
 
+/// A vector of the numbers at p, of which n are left: zeros behind the last.
+inline Vec load_some(const float* p, int n) { return n >= kLanes ? load(p) : load_tail(p, n); }
+
 /// Inner product in the kernels' canonical order: two interleaved vector accumulators, the tail a vector filled up with zeros.
 /// (A scalar tail is for the compiler to contract, and it does so in one function and not in the next: the same product then
 /// has two values.)

@@ -31,18 +31,39 @@ Napi::Value encoder_packing(const Napi::CallbackInfo& info) {
   }
 }
 
+const std::int32_t* read_order(const Arguments& args, int d_sae) {
+  return args.has("order") ? args.indices("order", static_cast<std::size_t>(d_sae), static_cast<std::size_t>(d_sae)) : nullptr;
+}
+
+LatentGroups read_groups(const Arguments& args, const EncodeTopK& k) {
+  LatentGroups groups{};
+  groups.order = read_order(args, k.d_sae);
+  groups.size = args.integer("size");
+  if (groups.size < 1 || groups.size % LatentGroups::kWhole != 0 || groups.count(k.d_sae) > LatentGroups::kMost)
+    throw Error("argument/invalid", "[encodeTopK] Expected groups of a multiple of 32 latents, 32 groups at most, but received a size of " +
+                                        std::to_string(groups.size) + " for " + std::to_string(k.d_sae) + " latents.");
+  if (args.has("wanted")) {
+    groups.wanted = reinterpret_cast<const std::uint32_t*>(args.ints("wanted", k.batch));
+    if (!k.floor) throw Error("argument/invalid", "[encodeTopK] Rows that do not want all groups need a floor.");
+  }
+  groups.reach = args.floats("reach", static_cast<std::size_t>(k.batch) * groups.count(k.d_sae));
+  return groups;
+}
+
 Plan pack_encoder(const Arguments& args) {
   const EncoderPacking packing = read_packing(args);
   const int d_in = args.integer("dIn"), d_sae = args.integer("dSae");
   const float* W = args.floats("W", static_cast<std::size_t>(d_in) * d_sae);
+  const std::int32_t* order = read_order(args, d_sae);
   void* packed = args.bytes("packed", packing.bytes);
-  return {[=] { kernels().pack_encoder(packing, W, d_in, d_sae, packed, pool()); }, {}};
+  return {[=] { kernels().pack_encoder(packing, W, d_in, d_sae, order, packed, pool()); }, {}};
 }
 
 Plan encode_topk(const Arguments& args) {
   struct State {
     EncoderPacking packing;
     EncodeTopK kernel;
+    LatentGroups groups;
   };
   auto state = std::make_shared<State>();
   state->packing = read_packing(args);
@@ -59,6 +80,10 @@ Plan encode_topk(const Arguments& args) {
   k.W = args.floats("W", static_cast<std::size_t>(k.d_sae) * k.d_in);
   k.bias = args.optional_floats("bias", k.d_sae);
   k.floor = args.optional_floats("floor", k.batch);
+  if (args.has("groups")) {
+    state->groups = read_groups(args.nested("groups"), k);
+    k.groups = &state->groups;
+  }
   k.packed = args.bytes("packed", state->packing.bytes);
   k.indices = args.ints("indices", static_cast<std::size_t>(k.batch) * k.k);
   k.values = args.floats("values", static_cast<std::size_t>(k.batch) * k.k);

@@ -79,6 +79,20 @@ Plan pull_rows(const Arguments& args) {
   return {[state] { kernels().pull_rows(state->kernel, pool()); }, {}};
 }
 
+Plan raise_reach(const Arguments& args) {
+  auto k = std::make_shared<RaiseReach>();
+  k->rows = args.integer("rows");
+  k->groups = args.integer("groups");
+  if (k->groups < 1 || k->groups > LatentGroups::kMost) throw Error("argument/invalid", "[raiseReach] Expected 1 to 32 groups.");
+  k->reach = args.floats("reach", static_cast<std::size_t>(k->rows) * k->groups);
+  k->by_row = args.optional_floats("byRow", k->rows);
+  k->by_group = args.optional_floats("byGroup", k->groups);
+  k->level = args.floats("level", k->rows);
+  k->above = reinterpret_cast<std::uint32_t*>(args.ints("above", k->rows));
+  k->most = args.floats("most", k->rows);
+  return {[k] { kernels().raise_reach(*k); }, [k](Napi::Env env) { return Napi::Number::New(env, k->rows_above); }};
+}
+
 Plan paired_dots(const Arguments& args) {
   PairedDots k{};
   k.count = args.integer("count");
@@ -101,6 +115,7 @@ void export_similarity(Napi::Env env, Napi::Object exports) {
   export_kernel(env, exports, "bestMatches", best_matches);
   export_kernel(env, exports, "assign", assign_pairs);
   export_kernel(env, exports, "pullRows", pull_rows);
+  export_kernel(env, exports, "raiseReach", raise_reach);
   export_kernel(env, exports, "pairedDots", paired_dots);
 }
 

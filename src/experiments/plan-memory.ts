@@ -9,6 +9,7 @@ import type { Backend } from "../backend/backend.ts";
 import { countingBackend } from "../backend/counting-backend.ts";
 import type { Config } from "../config/schema.ts";
 import { COMPLETE_PAIRS } from "../consistency/matching/one-to-one.ts";
+import { PAIRS_AT_ONCE } from "../population/couplings/mfr.ts";
 import type { Population, PopulationMember } from "../population/population.ts";
 import { PIECE_BYTES } from "../runs/checkpoints.ts";
 import { auxWorkspace } from "../sae/aux-k.ts";
@@ -88,6 +89,11 @@ function auxBytes(backend: Backend, config: Config, source: SourceFacts, dead: n
   return counter.bytes - before;
 }
 
+/** For each row of two dictionaries: the atoms and reaches of up to half of the rows, when no others look for partners. */
+function bytesOfFew(d: number): number {
+  return (4 * (d + 32)) / 2;
+}
+
 /** The two random dictionaries of a null, and what matching two dictionaries allocates, again for each two; see consistency/. */
 function comparisonBytes(
   backend: Backend,
@@ -97,7 +103,8 @@ function comparisonBytes(
   const { bytes: packed } = backend.encoderPacking({ dIn: d, dSae: m, k: candidates });
   const graphs = 3 * 8 * n * candidates;
   const cosines = 4 * Math.min(n, 256) * (m + d);
-  return { nulls: 4 * (n + m) * d, scratch: packed + graphs + cosines };
+  const reach = n * (4 * 32 + bytesOfFew(d));
+  return { nulls: 4 * (n + m) * d, scratch: packed + graphs + cosines + reach };
 }
 
 /** Matchings between two collections of garbage: of two members, and three times of random dictionaries of their shapes. */
@@ -117,22 +124,21 @@ function comparingBytes(backend: Backend, { population }: BuiltPopulation, truth
   return nulls + scratch + garbage(scratch, MATCHINGS_A_PAIR - 1);
 }
 
-/** What the matching of two pairs at a time takes in a step, and the packed atoms that a coupling keeps for it. */
+/** What the matching of some pairs at a time takes in a step, and the packed atoms that a coupling keeps for it. */
 function matchingBytes(
   backend: Backend,
   { coupling, population, members }: BuiltPopulation,
 ): { readonly scratch: number; readonly packed: number } {
   if (!coupling) return { scratch: 0, packed: 0 };
   const coupled = members.filter((m) => m.coupled).length;
-  const atOnce = Math.min(2, (coupled * (coupled - 1)) / 2);
+  const atOnce = Math.min(PAIRS_AT_ONCE, (coupled * (coupled - 1)) / 2);
   const largest = Math.max(...population.members.map((m) => m.parameters.dSae));
   if (largest * largest <= COMPLETE_PAIRS)
     return { scratch: atOnce * 4 * largest * largest, packed: 0 };
   const { dIn } = population;
   const { bytes } = backend.encoderPacking({ dIn, dSae: largest, k: 16 });
-  // Up to a quarter of the rows are scored against every column before all is solved anew.
-  const cosines = largest * (largest + dIn);
-  return { scratch: atOnce * (cosines + 3 * 8 * 16 * largest), packed: (coupled - 1) * bytes };
+  const scratch = largest * (3 * 8 * 16 + bytesOfFew(dIn));
+  return { scratch: atOnce * scratch, packed: (coupled - 1) * bytes };
 }
 
 /** What `fillOrthogonal` takes beside the matrix itself. */
@@ -175,7 +181,7 @@ function targetBytes(population: Population): number {
 export function stateBytes({ population, coupling }: BuiltPopulation): number {
   const arrays = population.members.flatMap((m) => [
     ...Object.values(namedArrays(m.parameters)),
-    ...[m.tokensSinceFired, ...(coupling ? [m.movement.moved] : [])],
+    ...[m.tokensSinceFired, ...(coupling ? Object.values(m.movement.arrays()) : [])],
   ]);
   return [...arrays, ...Object.values(coupling?.arrays() ?? {})].reduce(
     (sum, { length, BYTES_PER_ELEMENT }) => sum + length * BYTES_PER_ELEMENT,

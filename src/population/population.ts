@@ -1,7 +1,7 @@
 /** @file A population: SAEs that are fed the same batches in the same order, each with everything of its own. */
 
 import type { Backend } from "../backend/backend.ts";
-import type { Movement } from "../consistency/matching/incremental.ts";
+import { Movement } from "../consistency/matching/movement.ts";
 import {
   allocateMember,
   initialiseWeights,
@@ -67,7 +67,7 @@ export function allocatePopulation(
     return {
       ...allocateMember(backend, settings),
       ...{ name: settings.name, schedule: settings.schedule, workspace },
-      movement: { moved: backend.float32(settings.dSae), total: 0 },
+      movement: new Movement(settings.dSae),
       stepMoved: backend.float32(settings.dSae),
       reinitialisedAt: Number.NEGATIVE_INFINITY,
     };

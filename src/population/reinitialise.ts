@@ -55,6 +55,5 @@ export async function reinitialise(
   member.tokensSinceFired.fill(0);
   member.density = 1;
   await initialiseWeights(population.backend, member);
-  for (let i = 0; i < member.movement.moved.length; i++) member.movement.moved[i]! += 2;
-  member.movement.total += 2;
+  member.movement.jump();
 }

@@ -22,7 +22,6 @@ interface MemberJson {
   /** null: never. */
   readonly reinitialised_at: number | null;
   readonly density: number;
-  readonly movement_total: number;
 }
 
 /** Every array of the population by a name that is stable between runs. */
@@ -32,7 +31,9 @@ function arraysOf(population: Population, coupling: Coupling | undefined) {
     for (const [name, array] of Object.entries(namedArrays(member.parameters)))
       arrays.set(`member.${i}.${name}`, array);
     arrays.set(`member.${i}.tokens_since_fired`, member.tokensSinceFired);
-    if (coupling) arrays.set(`member.${i}.moved`, member.movement.moved);
+    if (coupling)
+      for (const [name, array] of Object.entries(member.movement.arrays()))
+        arrays.set(`member.${i}.movement.${name}`, array);
   }
   for (const [name, array] of Object.entries(coupling?.arrays() ?? {}))
     arrays.set(`coupling.${name}`, array);
@@ -58,7 +59,6 @@ export function populationState(
     ...{ name: m.name, steps: m.steps, adam_steps: m.adamSteps, density: m.density },
     reinitialisations: m.reinitialisations,
     reinitialised_at: Number.isFinite(m.reinitialisedAt) ? m.reinitialisedAt : null,
-    movement_total: m.movement.total,
   }));
   return { tensors, json: { members } };
 }
@@ -94,7 +94,7 @@ export async function restorePopulation(
     member.reinitialisations = json.reinitialisations;
     member.reinitialisedAt = json.reinitialised_at ?? Number.NEGATIVE_INFINITY;
     member.density = json.density;
-    member.movement.total = json.movement_total;
+    member.movement.restored();
     await packWeights(population.backend, member);
   }
 }

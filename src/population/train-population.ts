@@ -61,19 +61,6 @@ export interface PopulationStep {
   readonly streamState: StreamState;
 }
 
-/** Adds the step's movement to the member's totals and clears the scratch. */
-function recordMovement(member: PopulationMember): void {
-  const { movement, stepMoved } = member;
-  let most = 0;
-  for (let f = 0; f < stepMoved.length; f++) {
-    const moved = stepMoved[f]!;
-    movement.moved[f]! += moved;
-    most = Math.max(most, moved);
-    stepMoved[f] = 0;
-  }
-  movement.total += most;
-}
-
 /** The rows of a step, and their targets where they have some. */
 interface Batch {
   readonly x: Float32Array;
@@ -128,7 +115,7 @@ async function memberStep(
   const lr = member.adam.lr * scheduleFactor({ totalSteps, ...member.schedule }, step);
   const moved = options.coupling ? member.stepMoved : undefined;
   const result = await backward(member, w, { x, target, lr, pull, moved }, f);
-  if (moved) recordMovement(member);
+  if (moved) member.movement.record(moved);
   return { lr, activityScore: score, reinitialised, ...result };
 }
 

@@ -390,6 +390,70 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
   });
 
   test.each([
+    ["some from a floor up", true],
+    ["all", false],
+  ])("on top-k of latents in groups, %s", async (_name, areSome) => {
+    const [batch, dIn, dSae, k, size] = [45, 29, 1003, 5, 64];
+    const count = Math.ceil(dSae / size);
+    const reaches: Float32Array[] = [];
+    await compare(isa, async (b) => {
+      const shape = { dIn, dSae, k };
+      const [W, x] = [normals("W", dSae * dIn), normals("x", batch * dIn)];
+      const order = Int32Array.from({ length: dSae }, (_, place) => (place * 7) % dSae);
+      const packed = b.bytes(b.encoderPacking(shape).bytes);
+      await b.packEncoder({ W, packed, order, ...shape });
+      const [indices, values] = [b.int32(batch * k), b.float32(batch * k)];
+      const reach = b.float32(batch * count).fill(99);
+      // Every third row looks nowhere, and floors leave rows with no latent, some, or more than k.
+      const wanted = Int32Array.from({ length: batch }, (_, r) => (r % 3 ? 0x5a3c >> (r % 5) : 0));
+      await b.encodeTopK({
+        ...{ x, W, packed, batch, indices, values, ...shape, margin: 12, relu: false },
+        bias: normals("bias", dSae, 0.2),
+        floor: areSome ? Float32Array.from(wanted, (_, r) => 2 * (r % 9)) : undefined,
+        groups: { order, size, reach, wanted: areSome ? wanted : undefined },
+      });
+      reaches.push(reach);
+      return { indices, values: values.map((v) => Math.max(v, -99)) };
+    });
+    // The reference's are exact; those of a screen in low precision are above by its rounding.
+    const [exact, known] = reaches as [Float32Array, Float32Array];
+    for (const [i, reach] of exact.entries()) {
+      if (reach === 99) expect(known[i]).toBe(99);
+      else expect(known[i]).toBeGreaterThan(reach - 1e-4);
+    }
+  });
+
+  test("on how far rows reach into groups", async () => {
+    await compare(isa, async (b) => {
+      const [rows, groups] = [37, 29];
+      const reach = normals("reach", rows * groups);
+      reach[3 * groups + 2] = Number.NaN;
+      reach.fill(Number.NEGATIVE_INFINITY, 5 * groups, 6 * groups);
+      const level = normals("level", rows, 2);
+      const shape = { reach, rows, groups, level };
+      const raise = async (by: { byRow?: Float32Array; byGroup?: Float32Array }) => {
+        const [above, most] = [b.int32(rows), b.float32(rows)];
+        const rowsAbove = await b.raiseReach({ above, most, ...shape, ...by });
+        return { above, most: most.map((x) => Math.max(x, -9)), rowsAbove };
+      };
+      const byRow = normals("by row", rows, 0.1);
+      const byGroup = normals("by group", groups, 0.1);
+      const results = [
+        await raise({}),
+        await raise({ byRow }),
+        await raise({ byGroup }),
+        await raise({ byRow, byGroup }),
+      ];
+      const outputs: Record<string, ArrayLike<number>> = {
+        reach: reach.map((x) => (Number.isFinite(x) ? x : -9)),
+      };
+      for (const [i, { above, most, rowsAbove }] of results.entries())
+        Object.assign(outputs, { [`above ${i}`]: [...above, rowsAbove], [`most ${i}`]: most });
+      return outputs;
+    });
+  });
+
+  test.each([
     ["square", 40, 40, 1],
     ["rectangular", 25, 40, 1],
     ["sparse", 40, 40, 0.4],

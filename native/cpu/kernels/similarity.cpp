@@ -14,24 +14,22 @@ void best_matches(BestMatches& a, ThreadPool& pool) {
   const EncoderPacking packing = encoder_packing(a.d, a.m, 0);
   auto* packed = static_cast<float*>(std::aligned_alloc(64, (packing.bytes + 63) / 64 * 64));
   if (!packed) fail("backend/failed", "[bestMatches] Out of memory.");
-  pack_encoder(packing, a.b, a.d, a.m, packed, pool);
+  pack_encoder(packing, a.b, a.d, a.m, nullptr, packed, pool);
   const int padded = packing.panels * packing.panel;
   const int rows = chunk_rows(a.n, Micro::kRows, pool.threads());
   const int chunks = chunk_count(a.n, rows);
-  auto* bias = new float[padded];
-  pad_bias(nullptr, a.m, padded, bias);
+  const PaddedBias bias(nullptr, a.m, padded);
   auto* best = new float[static_cast<std::size_t>(chunks) * padded];
   auto* partner = new std::int32_t[static_cast<std::size_t>(chunks) * padded];
   struct Guard {
-    float *packed, *bias, *best;
+    float *packed, *best;
     std::int32_t* partner;
     ~Guard() {
       std::free(packed);
-      delete[] bias;
       delete[] best;
       delete[] partner;
     }
-  } guard{packed, bias, best, partner};
+  } guard{packed, best, partner};
 
   pool.for_each(chunks, [&](int chunk, int worker) {
     const int first = chunk * rows, count = a.n - first < rows ? a.n - first : rows;
@@ -49,7 +47,7 @@ void best_matches(BestMatches& a, ThreadPool& pool) {
       a.best_of_a[first + r] = -__builtin_inff();
       a.partner_of_a[first + r] = -1;
     }
-    screen_rows<Micro>(x, a.d, count, packing, packed, bias, [&](int row, int tile_rows, int column, const float* scores) {
+    screen_rows<Micro>(x, a.d, count, packing, packed, bias.values, [&](int row, int tile_rows, int column, const float* scores) {
       for (int q = 0; q < tile_rows; q++) {
         const float* s = scores + q * Micro::kPanel;
         const int r = first + row + q;
@@ -104,6 +102,27 @@ void pull_rows(PullRows& a, ThreadPool& pool) {
       for (int j = 0; j < a.d_in; j++) out[j] = scale * (out[j] - along * unit[j]);
     }
   });
+}
+
+void raise_reach(RaiseReach& a) {
+  a.rows_above = 0;
+  for (int r = 0; r < a.rows; r++) {
+    float* reach = a.reach + static_cast<std::size_t>(r) * a.groups;
+    const float by = a.by_row ? a.by_row[r] : 0.0f, level = a.level[r];
+    if (a.by_group)
+      for (int g = 0; g < a.groups; g++) reach[g] += by + a.by_group[g];
+    else if (a.by_row)
+      for (int g = 0; g < a.groups; g++) reach[g] += by;
+    std::uint32_t above = 0;
+    float most = -__builtin_inff();
+    for (int g = 0; g < a.groups; g++) {
+      above |= static_cast<std::uint32_t>(!(reach[g] <= level)) << g;
+      most = reach[g] > most ? reach[g] : most;
+    }
+    a.above[r] = above;
+    a.most[r] = most;
+    a.rows_above += above != 0;
+  }
 }
 
 void paired_dots(PairedDots& a, ThreadPool& pool) {

@@ -47,6 +47,7 @@ const Kernels& table() {
       gather_rows,
       best_matches,
       pull_rows,
+      raise_reach,
       paired_dots,
       fill_random,
       shuffle,

@@ -208,7 +208,7 @@ void update(Update& a, ThreadPool& pool) {
       }
     else for_each_gradient(a, how, first, last, pool, worker, take_step);
     for (int p = first / panel; a.packing && p * panel < last; p++)
-      pack_panel(*a.packing, encoding, n, a.d_sae, p, a.packed, pool.scratch(worker, 2, a.packing->row_scratch_bytes));
+      pack_panel(*a.packing, encoding, n, a.d_sae, nullptr, p, a.packed, pool.scratch(worker, 2, a.packing->row_scratch_bytes));
   });
   a.bad_latent = -1;
   for (int chunk = 0; chunk < chunks && a.bad_latent < 0; chunk++) a.bad_latent = bad[chunk];

@@ -36,17 +36,16 @@ struct Bf16Format {
   /// Converts n values, pads with zeros, and measures what was lost.
   static void convert_row(const float* a, int n, int d_padded, Input* out, RoundingNorms* norms) {
     SquareSums sums;
-    int i = 0;
-    for (; i + 16 <= n; i += 16)
-      for (int q = 0; q < 16; q++) {
+    for (int i = 0; i < n; i += kLanes) {
+      float became[kLanes] = {};
+      const int count = n - i < kLanes ? n - i : kLanes;
+      for (int q = 0; q < count; q++) {
         out[i + q] = to_bf16(a[i + q]);
-        sums.add(q, a[i + q], from_bf16(out[i + q]));
+        became[q] = from_bf16(out[i + q]);
       }
-    for (; i < n; i++) {
-      out[i] = to_bf16(a[i]);
-      sums.add(0, a[i], from_bf16(out[i]));
+      sums.add(load_some(a + i, n - i), load(became));
     }
-    for (; i < d_padded; i++) out[i] = 0;
+    for (int i = n; i < d_padded; i++) out[i] = 0;
     *norms = sums.norms(n);
   }
 

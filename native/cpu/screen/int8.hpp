@@ -16,6 +16,8 @@ struct Int8Format {
   static constexpr int kBlock = 128;
   static constexpr int kPanelBlock = kBlock * kPanel + kPanel * 4;
 
+  typedef std::int8_t Bytes __attribute__((vector_size(kLanes)));
+
   struct BlockFacts {
     float scale;
     std::int32_t offset;  // -128 times the sum of the block's bytes: what the latents' 128 adds to every product, taken back
@@ -31,30 +33,31 @@ struct Int8Format {
     return left < kBlock ? left : kBlock;
   }
 
-  /// Rounds one block of n values to whole multiples of the scale that is returned, at most 127 in size.
-  static float quantise(const float* a, int n, std::int8_t* out, RoundingNorms* norms) {
-    float largest[16] = {};
-    int i = 0;
-    for (; i + 16 <= n; i += 16)
-      for (int q = 0; q < 16; q++) largest[q] = std::fabs(a[i + q]) > largest[q] ? std::fabs(a[i + q]) : largest[q];
-    for (; i < n; i++) largest[0] = std::fabs(a[i]) > largest[0] ? std::fabs(a[i]) : largest[0];
-    for (int q = 1; q < 16; q++) largest[0] = largest[q] > largest[0] ? largest[q] : largest[0];
-    // What has no scale in float32 becomes zero, and is all error.
-    const bool sizeable = largest[0] > 1e-30f;
-    const float scale = sizeable ? largest[0] / 127.0f : 0.0f, inverse = sizeable ? 127.0f / largest[0] : 0.0f;
-    SquareSums sums;
-    for (i = 0; i + 16 <= n; i += 16)
-      for (int q = 0; q < 16; q++) {
-        const float whole = round(a[i + q] * inverse);
-        out[i + q] = byte(whole);
-        sums.add(q, a[i + q], whole * scale);
-      }
-    for (; i < n; i++) {
-      const float whole = round(a[i] * inverse);
-      out[i] = byte(whole);
-      sums.add(0, a[i], whole * scale);
+  /// Rounds one block of n values to whole multiples of the scale that is returned, at most 127 in size. `sum` is that of the multiples.
+  static float quantise(const float* a, int n, std::int8_t* out, RoundingNorms* norms, std::int32_t* sum) {
+    Vec sizes{};
+    for (int i = 0; i < n; i += kLanes) {
+      const Vec v = load_some(a + i, n - i), size = v < 0.0f ? -v : v;
+      sizes = size > sizes ? size : sizes;
     }
-    *norms = sums.norms(n);
+    float largest = 0.0f;
+    for (int q = 0; q < kLanes; q++) largest = sizes[q] > largest ? sizes[q] : largest;
+    // What has no scale in float32 becomes zero, and is all error.
+    const bool sizeable = largest > 1e-30f;
+    const float scale = sizeable ? largest / 127.0f : 0.0f, inverse = sizeable ? 127.0f / largest : 0.0f;
+    SquareSums squares;
+    IntVec sums{};
+    for (int i = 0; i < n; i += kLanes) {
+      const Vec v = load_some(a + i, n - i), whole = round(v * inverse);
+      const IntVec integers = __builtin_convertvector(whole, IntVec);
+      const Bytes bytes = __builtin_convertvector(integers, Bytes);
+      std::memcpy(out + i, &bytes, static_cast<std::size_t>(n - i < kLanes ? n - i : kLanes));
+      sums += integers;
+      squares.add(v, whole * scale);
+    }
+    *sum = 0;
+    for (int q = 0; q < kLanes; q++) *sum += sums[q];
+    *norms = squares.norms(n);
     return scale;
   }
 
@@ -62,10 +65,11 @@ struct Int8Format {
   static void convert_row(const float* a, int n, int d_padded, Input* out, RoundingNorms* norms) {
     for (int b = 0; b < blocks(d_padded); b++) {
       const int first = b * kBlock, count = n - first < kBlock ? n - first : kBlock, depth = depth_of(b, d_padded);
-      BlockFacts facts{};
-      facts.scale = quantise(a + first, count, out + first, norms + b);
+      BlockFacts facts;
+      std::int32_t sum;
+      facts.scale = quantise(a + first, count, out + first, norms + b, &sum);
+      facts.offset = -128 * sum;
       for (int i = first + count; i < first + depth; i++) out[i] = 0;
-      for (int i = first; i < first + count; i++) facts.offset -= 128 * out[i];
       std::memcpy(out + d_padded + b * sizeof facts, &facts, sizeof facts);
     }
   }
@@ -74,7 +78,8 @@ struct Int8Format {
   static void pack_row(const float* w, int n, int d_padded, int f, Input* panel, RoundingNorms* norms, Input* row) {
     for (int b = 0; b < blocks(d_padded); b++) {
       const int first = b * kBlock, count = n - first < kBlock ? n - first : kBlock, depth = depth_of(b, d_padded);
-      const float scale = quantise(w + first, count, row, norms + b);
+      std::int32_t sum;
+      const float scale = quantise(w + first, count, row, norms + b, &sum);
       for (int i = count; i < depth; i++) row[i] = 0;
       for (int i = 0; i < depth; i++) row[i] = static_cast<Input>(row[i] ^ -128);
       Input* codes = panel + static_cast<std::size_t>(b) * kPanelBlock;
@@ -86,14 +91,7 @@ struct Int8Format {
  private:
   static constexpr float kRounder = 12582912.0f;  // 1.5 * 2^23: adding it leaves no room for a fraction
 
-  static float round(float value) { return (value + kRounder) - kRounder; }
-
-  static std::int8_t byte(float whole) {
-    const float shifted = whole + kRounder;
-    std::int32_t bits;
-    std::memcpy(&bits, &shifted, 4);
-    return static_cast<std::int8_t>(bits);
-  }
+  static Vec round(Vec value) { return (value + kRounder) - kRounder; }
 };
 
 }  // namespace concord::CONCORD_ISA

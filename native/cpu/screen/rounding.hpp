@@ -19,25 +19,20 @@ struct RoundingNorms {
 /// number lost.
 inline float norm_above(float sum, int n) { return std::sqrt(sum + static_cast<float>(n) * 0x1p-126f) * 1.00001f; }
 
-/// Sixteen partial sums, so that the compiler can keep them in vectors.
+/// Sums of squares, vector by vector.
 struct SquareSums {
-  float exact[16] = {}, error[16] = {}, rounded[16] = {};
+  Vec exact{}, error{}, rounded{};
 
-  void add(int q, float value, float became) {
-    const float lost = value - became;
-    exact[q] += value * value;
-    error[q] += lost * lost;
-    rounded[q] += became * became;
+  void add(Vec value, Vec became) {
+    const Vec lost = value - became;
+    exact += value * value;
+    error += lost * lost;
+    rounded += became * became;
   }
 
+  /// Of the norms of n numbers.
   RoundingNorms norms(int n) const {
-    float sums[3] = {};
-    for (int q = 0; q < 16; q++) {
-      sums[0] += exact[q];
-      sums[1] += error[q];
-      sums[2] += rounded[q];
-    }
-    return {norm_above(sums[0], n), norm_above(sums[1], n), norm_above(sums[2], n)};
+    return {norm_above(sum_lanes(exact), n), norm_above(sum_lanes(error), n), norm_above(sum_lanes(rounded), n)};
   }
 };
 

@@ -38,17 +38,13 @@ int row_stride(int d_padded) {
   return (bytes % 1024 == 0 ? bytes + 64 : bytes) / size;
 }
 
-/// Bias padded to whole panels; minus infinity keeps the padding from ever being selected.
-inline void pad_bias(const float* bias, int d_sae, int padded, float* out) {
-  for (int f = 0; f < d_sae; f++) out[f] = bias ? bias[f] : 0.0f;
-  for (int f = d_sae; f < padded; f++) out[f] = -__builtin_inff();
-}
-
-/// Bias padded to whole panels, alive for one call.
+/// The bias of the latents as they are packed, filled up to whole panels, alive for one call; minus infinity keeps the padding from
+/// ever being selected.
 struct PaddedBias {
   float* values;
-  PaddedBias(const float* bias, int d_sae, int padded) : values(new float[padded]) {
-    pad_bias(bias, d_sae, padded, values);
+  PaddedBias(const float* bias, int d_sae, int padded, const std::int32_t* order = nullptr) : values(new float[padded]) {
+    for (int f = 0; f < d_sae; f++) values[f] = bias ? bias[order ? order[f] : f] : 0.0f;
+    for (int f = d_sae; f < padded; f++) values[f] = -__builtin_inff();
   }
   ~PaddedBias() { delete[] values; }
 };
@@ -85,14 +81,60 @@ void screen_rows(const typename Micro::Input* x, int stride, int rows, const Enc
   }
 }
 
-/// Appends a tile's scores to the candidates of its rows; `shrink(row of the tile)` makes room where it gets short.
-template <class Micro, class Shrink>
-void collect(Candidates* candidates, int tile_rows, int first, const float* scores, int keep, Shrink shrink) {
-  for (int q = 0; q < tile_rows; q++) {
-    Candidates& c = candidates[q];
-    c.append(scores + q * Micro::kPanel, Micro::kPanel, first);
-    if (c.count > Candidates::limit(keep, Micro::kPanel) - Micro::kPanel) shrink(q);
+/// The largest of n scores and of `best`, lane by lane; n is a multiple of the lanes.
+inline Vec largest_lanes(Vec best, const float* scores, int n) {
+  for (int i = 0; i < n; i += kLanes) {
+    const Vec s = load(scores + i);
+    best = s > best ? s : best;
   }
+  return best;
+}
+
+inline float largest_lane(Vec v) {
+  float best = v[0];
+  for (int q = 1; q < kLanes; q++) best = v[q] > best ? v[q] : best;
+  return best;
+}
+
+/// Calls sink(row, first_latent, scores) for every panel of the groups that a row wants, and writes its largest score in each to
+/// reach [rows, groups]. Wanted rows are put together in `tile` [kRows, stride], so that tiles are full.
+template <class Micro, class Sink>
+void screen_groups(const typename Micro::Input* x, int stride, int rows, const EncoderPacking& packing, const LatentGroups& groups,
+                   int count, const std::uint32_t* wanted, const typename Micro::Input* panels, const float* bias,
+                   typename Micro::Input* tile, float* reach, Sink sink) {
+  alignas(64) float scores[Micro::kRows * Micro::kPanel];
+  const std::size_t panel_size = Micro::panel_elements(packing.d_padded);
+  const int group_panels = groups.size / Micro::kPanel;
+  for (int g = 0; g < count; g++) {
+    const int p0 = g * group_panels, p1 = p0 + group_panels < packing.panels ? p0 + group_panels : packing.panels;
+    for (int r = 0; r < rows;) {
+      int listed[Micro::kRows], n = 0;
+      for (; r < rows && n < Micro::kRows; r++)
+        if (!wanted || (wanted[r] >> g & 1u)) listed[n++] = r;
+      if (n == 0) break;
+      for (int q = 0; q < Micro::kRows; q++)
+        std::memcpy(tile + static_cast<std::size_t>(q) * stride, x + static_cast<std::size_t>(listed[q < n ? q : n - 1]) * stride,
+                    static_cast<std::size_t>(stride) * sizeof(typename Micro::Input));
+      Vec best[Micro::kRows];
+      for (Vec& b : best) b = splat(-__builtin_inff());
+      for (int p = p0; p < p1; p++) {
+        Micro::tile(tile, stride, panels + p * panel_size, bias + p * Micro::kPanel, packing.d_padded, scores);
+        for (int q = 0; q < n; q++) {
+          const float* row = scores + q * Micro::kPanel;
+          best[q] = largest_lanes(best[q], row, Micro::kPanel);
+          sink(listed[q], p * Micro::kPanel, row);
+        }
+      }
+      for (int q = 0; q < n; q++) reach[static_cast<std::size_t>(listed[q]) * count + g] = largest_lane(best[q]);
+    }
+  }
+}
+
+/// Appends a panel's scores to a row's candidates; `shrink()` makes room where it gets short.
+template <class Micro, class Shrink>
+void collect(Candidates& c, int first, const float* scores, int keep, Shrink shrink) {
+  c.append(scores, Micro::kPanel, first);
+  if (c.count > Candidates::limit(keep, Micro::kPanel) - Micro::kPanel) shrink();
 }
 
 /// The largest number below `value`; minus infinity for itself.
@@ -120,12 +162,12 @@ inline Candidates* make_candidates(ThreadPool& pool, int worker, int rows, int k
   fail("numeric/not-finite", text);
 }
 
-/// Writes the candidates (already exactly the best, k or fewer) that reach the floor as one row of a code.
-inline void write_row(const Candidates& c, int k, float floor, bool relu, std::int32_t* indices, float* values) {
+/// Writes the candidates (already exactly the best, k or fewer) that reach the floor as one row of a code; `order` as in LatentGroups.
+inline void write_row(const Candidates& c, int k, float floor, bool relu, const std::int32_t* order, std::int32_t* indices, float* values) {
   int kept = 0;
   for (int j = 0; j < c.count; j++) {
     if (c.values[j] < floor) continue;
-    indices[kept] = c.indices[j];
+    indices[kept] = order ? order[c.indices[j]] : c.indices[j];
     values[kept++] = relu && !(c.values[j] > 0.0f) ? 0.0f : c.values[j];
   }
   for (; kept < k; kept++) {

@@ -18,7 +18,8 @@ struct Kernels {
   const char* isa;
 
   EncoderPacking (*encoder_packing)(int d_in, int d_sae, int k);
-  void (*pack_encoder)(const EncoderPacking& packing, const float* W, int d_in, int d_sae, void* packed,
+  /// `order` is LatentGroups::order.
+  void (*pack_encoder)(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order, void* packed,
                        ThreadPool& pool);
   void (*encode_topk)(EncodeTopK&, ThreadPool&);
   void (*encode_positive)(EncodePositive&, ThreadPool&);
@@ -40,6 +41,7 @@ struct Kernels {
 
   void (*best_matches)(BestMatches&, ThreadPool&);
   void (*pull_rows)(PullRows&, ThreadPool&);
+  void (*raise_reach)(RaiseReach&);
   void (*paired_dots)(PairedDots&, ThreadPool&);
 
   void (*fill_random)(FillRandom&, ThreadPool&);

@@ -60,6 +60,20 @@ struct PullRows {
   float* out;
 };
 
+/// reach[r, g] += by_row_r + by_group_g, and above_r gets bit g where that exceeds level_r: which groups (see LatentGroups) may hold more
+/// for a row than it has. most_r is the largest of a row. Sums that are not numbers count as above.
+struct RaiseReach {
+  float* reach;  // [rows, groups]
+  int rows, groups;
+  const float* by_row;    // [rows], or null
+  const float* by_group;  // [groups], or null
+  const float* level;     // [rows]
+  std::uint32_t* above;   // [rows]
+  float* most;            // [rows]
+  // Result: rows with any bit.
+  int rows_above;
+};
+
 /// out_i = dot(a_i, b[index_i]), in the order of the kernels' dot product.
 struct PairedDots {
   const float* a;             // [count, d]

@@ -52,6 +52,22 @@ export interface PullRows {
   readonly out: Float32Array;
 }
 
+/** Which groups of columns may hold more for a row than it has; see `LatentGroups`. */
+export interface RaiseReach {
+  /** [rows, groups], in and out: byRow_r + byGroup_g is added, each if there is one. */
+  readonly reach: Float32Array;
+  readonly rows: number;
+  /** 32 at most. */
+  readonly groups: number;
+  readonly byRow?: Float32Array | undefined;
+  readonly byGroup?: Float32Array | undefined;
+  readonly level: Float32Array;
+  /** [rows]: bit g where reach[r, g] is now not at most level_r. */
+  readonly above: Int32Array;
+  /** Largest reach of each row now, [rows]. */
+  readonly most: Float32Array;
+}
+
 /** out_i = ⟨a_i, b[index_i]⟩; without `index`, row i of both. */
 export interface PairedDots {
   readonly a: Float32Array;
@@ -68,5 +84,7 @@ export interface SimilarityKernels {
   /** The assignment with the largest total similarity. @returns How many rows the graph left without a column. */
   assign(args: Assign): Promise<number>;
   pullRows(args: PullRows): Promise<void>;
+  /** @returns How many rows have a group above their level. */
+  raiseReach(args: RaiseReach): Promise<number>;
   pairedDots(args: PairedDots): Promise<void>;
 }

@@ -109,6 +109,7 @@ export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
     bestMatches: kernel(addon.bestMatches),
     assign: kernel(addon.assign),
     pullRows: kernel(addon.pullRows),
+    raiseReach: kernel(addon.raiseReach),
     pairedDots: kernel(addon.pairedDots),
     fillRandom: kernel(addon.fillRandom),
     shuffle: kernel(addon.shuffle),

@@ -44,6 +44,7 @@ export function referenceBackend(): Backend {
     bestMatches: later(similarity.bestMatches),
     assign: later(similarity.assign),
     pullRows: later(similarity.pullRows),
+    raiseReach: later(similarity.raiseReach),
     pairedDots: later(similarity.pairedDots),
     fillRandom: later(fillRandom),
     shuffle: later(shuffle),

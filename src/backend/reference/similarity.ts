@@ -1,6 +1,6 @@
 /** @file Reference kernels that compare dictionaries. */
 
-import type { Assign, BestMatches, PairedDots, PullRows } from "../backend.ts";
+import type { Assign, BestMatches, PairedDots, PullRows, RaiseReach } from "../backend.ts";
 
 export function bestMatches(args: BestMatches): void {
   const { a, b, n, m, d, bestOfA, partnerOfA, bestOfB, partnerOfB } = args;
@@ -116,6 +116,22 @@ export function pullRows(args: PullRows): void {
     const scale = parameter ? (norm2 > 0 ? 1 / Math.sqrt(norm2) : 0) : 1;
     for (let j = 0; j < dIn; j++) out[f * dIn + j] = scale * (g[j]! - along * unit[f * dIn + j]!);
   }
+}
+
+export function raiseReach(args: RaiseReach): number {
+  const { reach, rows, groups, byRow, byGroup, level, above, most } = args;
+  let rowsAbove = 0;
+  for (let r = 0; r < rows; r++) {
+    above[r] = 0;
+    most[r] = Number.NEGATIVE_INFINITY;
+    for (let g = 0; g < groups; g++) {
+      reach[r * groups + g]! += Math.fround((byRow?.[r] ?? 0) + (byGroup?.[g] ?? 0));
+      if (!(reach[r * groups + g]! <= level[r]!)) above[r]! |= 1 << g;
+      if (reach[r * groups + g]! > most[r]!) most[r] = reach[r * groups + g]!;
+    }
+    if (above[r] !== 0) rowsAbove++;
+  }
+  return rowsAbove;
 }
 
 export function pairedDots(args: PairedDots): void {

@@ -1,123 +1,173 @@
 /**
- * @file The graph on which an assignment is solved: a few best partners of every atom instead of all of them, with a bound on
- * what was left out. "Best" is by reduced similarity cos(r, c) − v_c at the duals v to start from, because that is what the
- * assignment compares: with the duals of a similar problem the right partners come first.
+ * @file The graph on which an assignment is solved: a few good partners of every atom instead of all of them. "Good" is by
+ * reduced similarity cos(r, c) − v_c at the duals v to start from, because that is what the assignment compares: with the duals
+ * of a similar problem the right partners come first.
  */
 
 import type { Backend } from "../../backend/backend.ts";
+import type { AtomGroups } from "./atom-groups.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { PackedAtoms } from "./packed-atoms.ts";
 
 const CANDIDATES = 16;
+/** Rows scored against every column at a time. */
+const ROWS_AT_ONCE = 256;
 
 /** Candidate pairs as CSR: row r may be matched with columns[indptr[r] … indptr[r + 1]). */
 export interface CandidateGraph {
   readonly indptr: Int32Array;
   readonly columns: Int32Array;
   readonly similarity: Float32Array;
-  /** Per row, a reduced similarity that no column outside its list exceeds; −∞ when none is outside. */
-  readonly bound: Float32Array;
 }
 
-/** All cosines of some rows of a with all of b, [rows.length, b.count]. */
-export async function cosineRows(
-  backend: Backend,
-  a: Dictionary,
-  b: Dictionary,
-  rows: Int32Array,
-): Promise<Float32Array> {
-  const gathered = backend.float32(rows.length * a.d);
-  const count = rows.length;
-  await backend.gatherRows({ matrix: a.unit, index: rows, count, columns: a.d, out: gathered });
-  const c = backend.float32(count * b.count);
-  const shape = { m: count, n: b.count, k: a.d };
-  await backend.gemm({ a: gathered, b: b.unit, c, ...shape, transposeB: true });
-  return c;
+/** Two dictionaries to be matched, rows ≤ columns, and what is known of pairs that no graph lists. */
+export interface Pair {
+  readonly rows: Dictionary;
+  readonly columns: Dictionary;
+  /** Of the columns. */
+  readonly groups: AtomGroups;
+  /** Column duals, [columns.count]. */
+  readonly v: Float64Array;
+  /** Reduced similarities that no unlisted column of a group exceeds, [rows.count, groups]; +∞ where nothing is known. */
+  readonly reach: Float32Array;
 }
 
-/**
- * The 16 best partners of every atom of a among those of b.
- *
- * @param v Duals of b's atoms, [b.count].
- * @param floor Reduced similarities below which partners need not be listed, [a.count]; default: none.
- */
-export async function candidateGraph(
+/** The graph of the pairs that are matched. */
+export function matchedGraph(columnOfRow: Int32Array, cosine: Float32Array): CandidateGraph {
+  const indptr = Int32Array.from({ length: columnOfRow.length + 1 }, (_, r) => r);
+  return { indptr, columns: columnOfRow.slice(), similarity: cosine.slice() };
+}
+
+/** The graph of no pairs. */
+export function emptyGraph(rows: number): CandidateGraph {
+  const none = { columns: new Int32Array(0), similarity: new Float32Array(0) };
+  return { indptr: new Int32Array(rows + 1), ...none };
+}
+
+/** The best partners that were found of some rows, those of row rows[i] at i: −1 where there are fewer, [rows.length, 16 at most]. */
+export interface Found {
+  /** Ascending. */
+  readonly rows: Int32Array;
+  readonly columns: Int32Array;
+  /** Reduced similarities. */
+  readonly reduced: Float32Array;
+}
+
+/** Where rows are to look for partners. */
+export interface Search {
+  /** Groups of columns in which each row looks, as bits, [rows.count]. */
+  readonly wanted: Int32Array;
+  /** Reduced similarities below which partners need not be listed, [rows.count]. */
+  readonly floor: Float32Array;
+}
+
+/** Finds the 16 best partners of every row that looks, everywhere without a `search`, and learns how far others reach. */
+export async function findCandidates(
   backend: Backend,
-  a: Dictionary,
-  b: Dictionary,
-  v: Float64Array,
-  floor?: Float32Array,
-): Promise<CandidateGraph> {
-  const n = a.count;
-  const { count: m, d } = b;
-  const k = Math.min(CANDIDATES, m);
-  const shape = { dIn: d, dSae: m, k };
-  const packed = await (b.packed ?? new PackedAtoms(backend, b.unit)).get(shape);
-  const indices = backend.int32(n * k);
-  const values = backend.float32(n * k);
-  const bias = Float32Array.from(v, (x) => -x);
-  await backend.encodeTopK({
-    x: a.unit,
-    ...shape,
-    ...{ batch: n, W: b.unit, bias, packed },
-    ...{ margin: 6 * k, floor, relu: false, indices, values },
-  });
-  const bound = new Float32Array(n);
-  const indptr = new Int32Array(n + 1);
-  let listed = 0;
-  for (let i = 0; i < n; i++) {
-    let least = Number.POSITIVE_INFINITY;
-    for (let e = i * k; e < (i + 1) * k; e++) {
-      if (indices[e]! < 0) {
-        least = floor![i]!;
-        break;
-      }
-      least = Math.min(least, values[e]!);
-      // What is left behind has been read.
-      indices[listed] = indices[e]!;
-      values[listed++] = values[e]! - bias[indices[e]!]!;
-    }
-    bound[i] = least;
-    indptr[i + 1] = listed;
-  }
-  return {
-    ...{ indptr, bound },
-    columns: indices.subarray(0, listed),
-    similarity: values.subarray(0, listed),
+  pair: Pair,
+  search?: Search,
+): Promise<Found> {
+  const { rows, columns, groups, v, reach } = pair;
+  const k = Math.min(CANDIDATES, columns.count);
+  const shape = { dIn: rows.d, dSae: columns.count, k };
+  const { order, size, count } = groups;
+  const packing = columns.packed ?? new PackedAtoms(backend, columns.unit, order);
+  const all = Int32Array.from({ length: rows.count }, (_, r) => r);
+  const looking = search ? all.filter((r) => search.wanted[r] !== 0) : all;
+  const isFew = looking.length < rows.count / 2;
+  const index = isFew ? looking : all;
+  const batch = index.length;
+  const found = {
+    rows: index,
+    ...{ columns: backend.int32(batch * k), reduced: backend.float32(batch * k) },
   };
+  const own = isFew ? backend.float32(batch * count) : reach;
+  const x = isFew ? backend.float32(batch * rows.d) : rows.unit;
+  if (isFew) {
+    const gathering = { matrix: rows.unit, index, count: batch, columns: rows.d, out: x };
+    await backend.gatherRows(gathering);
+    for (const [i, r] of index.entries())
+      own.set(reach.subarray(r * count, (r + 1) * count), i * count);
+  }
+  await backend.encodeTopK({
+    x,
+    ...{ batch, W: columns.unit, bias: Float32Array.from(v, (dual) => -dual), ...shape },
+    ...{ packed: await packing.get(shape), margin: 6 * k, relu: false },
+    ...{ indices: found.columns, values: found.reduced },
+    floor: search && Float32Array.from(index, (r) => search.floor[r]!),
+    groups: { order, size, wanted: search && index.map((r) => search.wanted[r]!), reach: own },
+  });
+  if (isFew)
+    for (const [i, r] of index.entries())
+      reach.set(own.subarray(i * count, (i + 1) * count), r * count);
+  return found;
 }
 
-/** Columns to add to a row; they must not be listed there yet. */
-export interface Addition {
-  readonly columns: readonly number[];
-  readonly similarity: readonly number[];
-  /** The row lists every column with these. */
-  readonly complete: boolean;
-}
-
-/** The graph with more candidates in some rows. */
-export function extended(
-  graph: CandidateGraph,
-  additions: ReadonlyMap<number, Addition>,
-): CandidateGraph {
-  const n = graph.bound.length;
+/** The graph with what was found at the duals v. */
+export function withFound(graph: CandidateGraph, found: Found, v: Float64Array): CandidateGraph {
+  const n = graph.indptr.length - 1;
+  const k = found.columns.length / found.rows.length;
+  const most = graph.columns.length + found.columns.length;
+  const [columns, similarity] = [new Int32Array(most), new Float32Array(most)];
   const indptr = new Int32Array(n + 1);
+  let [end, next] = [0, 0];
   for (let r = 0; r < n; r++) {
-    const more = additions.get(r)?.columns.length ?? 0;
-    indptr[r + 1] = indptr[r]! + (graph.indptr[r + 1]! - graph.indptr[r]!) + more;
+    const first = end;
+    for (let e = graph.indptr[r]!; e < graph.indptr[r + 1]!; e++) {
+      columns[end] = graph.columns[e]!;
+      similarity[end++] = graph.similarity[e]!;
+    }
+    const listed = end;
+    const at = found.rows[next] === r ? next++ * k : -k;
+    for (let i = at; at >= 0 && i < at + k && found.columns[i]! >= 0; i++) {
+      const column = found.columns[i]!;
+      let e = first;
+      while (e < listed && columns[e] !== column) e++;
+      if (e < listed) continue;
+      columns[end] = column;
+      similarity[end++] = found.reduced[i]! + v[column]!;
+    }
+    indptr[r + 1] = end;
   }
-  const columns = new Int32Array(indptr[n]!);
-  const similarity = new Float32Array(indptr[n]!);
-  const bound = graph.bound.slice();
+  return { indptr, columns: columns.subarray(0, end), similarity: similarity.subarray(0, end) };
+}
+
+/** The graph with every column listed for some rows. */
+export async function withEveryColumn(
+  backend: Backend,
+  { rows, columns, groups, reach }: Pair,
+  graph: CandidateGraph,
+  some: Int32Array,
+): Promise<CandidateGraph> {
+  const [n, m, d] = [rows.count, columns.count, rows.d];
+  const isWhole = new Uint8Array(n);
+  for (const r of some) {
+    isWhole[r] = 1;
+    reach.fill(Number.NEGATIVE_INFINITY, r * groups.count, (r + 1) * groups.count);
+  }
+  const indptr = new Int32Array(n + 1);
+  for (let r = 0; r < n; r++)
+    indptr[r + 1] = indptr[r]! + (isWhole[r] ? m : graph.indptr[r + 1]! - graph.indptr[r]!);
+  const grown = {
+    ...{ indptr, columns: new Int32Array(indptr[n]!), similarity: new Float32Array(indptr[n]!) },
+  };
   for (let r = 0; r < n; r++) {
+    if (isWhole[r]) continue;
     const [from, to] = [graph.indptr[r]!, graph.indptr[r + 1]!];
-    columns.set(graph.columns.subarray(from, to), indptr[r]!);
-    similarity.set(graph.similarity.subarray(from, to), indptr[r]!);
-    const addition = additions.get(r);
-    if (!addition) continue;
-    columns.set(addition.columns, indptr[r]! + to - from);
-    similarity.set(addition.similarity, indptr[r]! + to - from);
-    if (addition.complete) bound[r] = Number.NEGATIVE_INFINITY;
+    grown.columns.set(graph.columns.subarray(from, to), indptr[r]!);
+    grown.similarity.set(graph.similarity.subarray(from, to), indptr[r]!);
   }
-  return { indptr, columns, similarity, bound };
+  for (let at = 0; at < some.length; at += ROWS_AT_ONCE) {
+    const index = some.subarray(at, at + ROWS_AT_ONCE);
+    const count = index.length;
+    const gathered = backend.float32(count * d);
+    await backend.gatherRows({ matrix: rows.unit, index, count, columns: d, out: gathered });
+    const c = backend.float32(count * m);
+    await backend.gemm({ a: gathered, b: columns.unit, c, m: count, n: m, k: d, transposeB: true });
+    for (const [i, r] of index.entries()) {
+      grown.similarity.set(c.subarray(i * m, (i + 1) * m), indptr[r]!);
+      for (let column = 0; column < m; column++) grown.columns[indptr[r]! + column] = column;
+    }
+  }
+  return grown;
 }

@@ -1,78 +1,70 @@
 /**
  * @file Exact matching of two dictionaries that move a little at a time, as in training: the last solution is kept as long as it
- * is provably still the best, and only what could have changed is computed again.
+ * is provably still the best, and only what could have changed is looked at again.
  *
- * Let π be the matching, v its column duals and u_r = cos(r, π(r)) − v_π(r). It stays optimal while every other column has
- * slack u_r + v_c − cos(r, c) ≥ 0. For unit rows |cos' − cos| is at most how far r and c moved, so with the margin of row r
- * (its least slack) measured at some earlier time it is enough that
+ * Let π be the matching, v its column duals and u_r = cos(r, π(r)) − v_π(r). It stays optimal while no other column c has a reduced
+ * similarity cos(r, c) − v_c above u_r. How far row r reaches into each group of columns was learned at some earlier time; for unit
+ * rows |cos' − cos| is at most how far r and c moved since, so
  *
- *   margin_r + (cos_now(r, π(r)) − cos_then(r, π(r))) ≥ moved_r + max_c moved_c       since then.
+ *   reach_r,g(now) = reach_r,g(then) + moved_r + Σ over the steps of max_{c ∈ g} moved_c.
  *
- * Only the n matched cosines are computed at each call. Rows that fail are scored against every column: either their margin is
- * renewed or, when the matching is no longer the best, the assignment is solved again from the previous duals. The result is
- * therefore the same as solving from scratch, up to ties and the rounding of float32.
+ * Only the n matched cosines are computed at each call. Rows that may reach above u_r look into those groups again; when one does, the
+ * assignment is solved anew from the previous duals. The result is therefore the same as solving from scratch, up to ties and
+ * the rounding of float32.
  */
 
 import type { Backend } from "../../backend/backend.ts";
-import { cosineRows } from "./candidates.ts";
+import { findCandidates, matchedGraph, type Pair, withFound } from "./candidates.ts";
 import type { Dictionary } from "./dictionary.ts";
-import { solveAssignment } from "./one-to-one.ts";
-
-/** How far the rows of a dictionary have travelled since training began. */
-export interface Movement {
-  /** Path length of each unit row, [count]; never falls. */
-  readonly moved: Float32Array;
-  /** Sum over the steps of the largest movement of any row in that step. */
-  total: number;
-}
+import type { Movement } from "./movement.ts";
+import { isComplete, solveAnew } from "./one-to-one.ts";
+import { ROUNDING, reachListed, type Solution, solveSparse } from "./sparse-assignment.ts";
 
 export type MatchWork = "kept" | "renewed" | "solved";
 
-/** When more than this fraction of the rows is in doubt, solving again is cheaper. */
-const SOLVE_ABOVE = 0.25;
-const ROUNDING = 1e-6;
-/** Partners are looked for down to so many times the typical change of a cosine below the last one: enough to seldom look again. */
+/** Fewer than this fraction of the rows are few. */
+const FEW = 0.25;
+/** Rows look where they may find more than the last partner, less so many times the typical change of a cosine. */
+const LOOK_SLACK = 2.5;
+/** They look down to so many times that: the further, the longer they need not look again. */
 const FLOOR_SLACK = 6;
-/** Every so many solutions in a row one looks for candidates as far as it can. */
-const FULL_EVERY = 8;
+/** When many have looked so many times in a row, they look as far as they can once. */
+const FAR_EVERY = 32;
 
 export class IncrementalMatcher {
   /** Partner of each row; valid after the first call of `match`. */
   readonly columnOfRow: Int32Array;
   /** Cosine with the partner at the last call. */
   readonly cosine: Float32Array;
-  /** Column duals of the last solution: the start of the next. */
-  readonly v: Float64Array;
 
-  readonly #margin: Float64Array;
-  readonly #cosineThen: Float32Array;
-  readonly #movedThen: Float32Array;
-  readonly #totalThen: Float64Array;
-  /** One element: 0 before the first call, then one more than the number of calls that have solved in a row up to the last. */
-  readonly #begun = new Int32Array(1);
+  /** Column duals of the last solution: the start of the next. */
+  readonly #v: Float64Array;
+  readonly #reach: Float32Array;
+  /** Of the rows, and of the columns' groups, at the last call. */
+  readonly #movedThen: Float64Array;
+  readonly #groupMovedThen: Float64Array;
+  readonly #allMovedThen = new Float64Array(1);
+  /** The grouping of the last call, counted from 1 (0: there was no call), and how many calls up to it looked for candidates in a row. */
+  readonly #begun = new Int32Array(2);
   readonly #backend: Backend;
 
-  /** For dictionaries of n and m atoms, n ≤ m. */
-  constructor(backend: Backend, n: number, m: number) {
+  /** @param n Atoms of the rows' dictionary. @param columns Of the columns' dictionary, which has n atoms or more. */
+  constructor(backend: Backend, n: number, { groups }: Pick<Movement, "groups">) {
     this.#backend = backend;
     this.columnOfRow = backend.int32(n);
     this.cosine = backend.float32(n);
-    this.v = new Float64Array(m);
-    this.#margin = new Float64Array(n);
-    this.#cosineThen = new Float32Array(n);
-    this.#movedThen = new Float32Array(n);
-    this.#totalThen = new Float64Array(n);
+    this.#v = new Float64Array(groups.order.length);
+    this.#reach = backend.float32(n * groups.count);
+    this.#movedThen = new Float64Array(n);
+    this.#groupMovedThen = new Float64Array(groups.count);
   }
 
   /** Everything that decides how matching goes on, by name; a checkpoint saves and restores it in place. */
   arrays(): Readonly<Record<string, Float64Array | Float32Array | Int32Array>> {
     return {
-      ...{ columns: this.columnOfRow, duals: this.v, margin: this.#margin, begun: this.#begun },
-      ...{
-        cosine_then: this.#cosineThen,
-        moved_then: this.#movedThen,
-        total_then: this.#totalThen,
-      },
+      ...{ columns: this.columnOfRow, cosine: this.cosine, duals: this.#v, reach: this.#reach },
+      ...{ moved_then: this.#movedThen, group_moved_then: this.#groupMovedThen },
+      ...{ all_moved_then: this.#allMovedThen, begun: this.#begun },
     };
   }
 
@@ -83,87 +75,86 @@ export class IncrementalMatcher {
     rowMovement: Movement,
     columnMovement: Movement,
   ): Promise<MatchWork> {
-    const n = rows.count;
-    const solve = async () => {
-      await this.#solve(rows, columns, rowMovement, columnMovement);
-      return "solved" as const;
+    const { groups } = columnMovement;
+    const pair: Pair = { rows, columns, groups, v: this.#v, reach: this.#reach };
+    const [grouping, looks] = this.#begun;
+    this.#begun[0] = columnMovement.grouping + 1;
+    const isRegrouped = grouping !== this.#begun[0];
+    const moved = this.#movementSince(rowMovement, columnMovement, isRegrouped);
+    if (grouping === 0) return this.#take(await solveAnew(this.#backend, pair));
+    const change = await this.#measureCosines(rows, columns);
+    const u = Float32Array.from(this.cosine, (c, r) => c - this.#v[this.columnOfRow[r]!]!);
+    const above = new Int32Array(rows.count);
+    const most = new Float32Array(rows.count);
+    const shape = {
+      ...{ reach: this.#reach, rows: rows.count, groups: groups.count, above, most },
     };
-    if (this.#begun[0] === 0) return solve();
-    await this.#measureCosines(rows, columns);
-    const doubtful: number[] = [];
-    for (let r = 0; r < n; r++) {
-      const moved =
-        rowMovement.moved[r]! - this.#movedThen[r]! + columnMovement.total - this.#totalThen[r]!;
-      if (this.#margin[r]! + this.cosine[r]! - this.#cosineThen[r]! < moved + ROUNDING)
-        doubtful.push(r);
+    if (isRegrouped) {
+      // What is in a group now was in any of them.
+      await this.#backend.raiseReach({ level: u, ...shape });
+      for (const [r, reach] of most.entries())
+        this.#reach.fill(reach, r * groups.count, (r + 1) * groups.count);
     }
-    if (doubtful.length > SOLVE_ABOVE * n) return solve();
-    if (doubtful.length > 0) {
-      const renewed = await this.#renew(rows, columns, rowMovement, columnMovement, doubtful);
-      if (!renewed) return solve();
+    const doubtful = await this.#backend.raiseReach({ level: u, ...shape, ...moved });
+    this.#begun[1] = doubtful > 0 ? looks! + 1 : 0;
+    if (doubtful === 0) return "kept";
+    if (isComplete(pair) && doubtful > FEW * rows.count)
+      return this.#take(await solveAnew(this.#backend, pair));
+    const slack = (changes: number) => u.map((dual) => dual - changes * change);
+    await this.#backend.raiseReach({ level: slack(LOOK_SLACK), ...shape });
+    // Where few look they look as far as they can; and all do now and then, that reach may fall.
+    const isFar = doubtful < FEW * rows.count || looks! % FAR_EVERY === FAR_EVERY - 1;
+    const floor = isFar ? u.map(() => Number.NEGATIVE_INFINITY) : slack(FLOOR_SLACK);
+    const found = await findCandidates(this.#backend, pair, { wanted: above, floor });
+    const own = matchedGraph(this.columnOfRow, this.cosine);
+    const graph = withFound(own, found, this.#v);
+    if (this.#isBest(graph, u)) {
+      reachListed(pair, graph, this.columnOfRow);
+      return "renewed";
     }
-    this.#begun[0] = 1;
-    return doubtful.length > 0 ? "renewed" : "kept";
+    const solving = isComplete(pair)
+      ? solveAnew(this.#backend, pair)
+      : solveSparse(this.#backend, pair, graph);
+    return this.#take(await solving);
   }
 
-  async #measureCosines(rows: Dictionary, columns: Dictionary): Promise<void> {
+  /** What rows and groups moved by since the last call, rounded up; groups that were others then, what any atom may have moved by. */
+  #movementSince(rows: Movement, columns: Movement, isRegrouped: boolean) {
+    const byRow = Float32Array.from(rows.moved, (moved, r) => moved - this.#movedThen[r]!);
+    const any = columns.allMoved[0]! - this.#allMovedThen[0]!;
+    const byGroup = Float32Array.from(columns.groupMoved, (moved, g) => {
+      return (isRegrouped ? any : moved - this.#groupMovedThen[g]!) + ROUNDING;
+    });
+    this.#movedThen.set(rows.moved);
+    this.#groupMovedThen.set(columns.groupMoved);
+    this.#allMovedThen.set(columns.allMoved);
+    return { byRow, byGroup };
+  }
+
+  /** @returns The root of the mean square of what the matched cosines changed by. */
+  async #measureCosines(rows: Dictionary, columns: Dictionary): Promise<number> {
+    const then = this.cosine.slice();
     await this.#backend.pairedDots({
       a: rows.unit,
       ...{ b: columns.unit, index: this.columnOfRow, count: rows.count, d: rows.d },
       out: this.cosine,
     });
-  }
-
-  async #solve(rows: Dictionary, columns: Dictionary, r: Movement, c: Movement): Promise<void> {
-    // Dictionaries of unequal size cannot start from the previous duals.
-    if (rows.count !== columns.count) this.v.fill(0);
-    const floor = rows.count === columns.count ? this.#floor() : undefined;
-    const solution = await solveAssignment(this.#backend, rows, columns, this.v, floor);
-    this.columnOfRow.set(solution.columnOfRow);
-    this.#margin.set(solution.margin);
-    this.cosine.set(solution.cosine);
-    this.#cosineThen.set(this.cosine);
-    this.#movedThen.set(r.moved.subarray(0, rows.count));
-    this.#totalThen.fill(c.total);
-    this.#begun[0]! += this.#begun[0] === 0 ? 2 : 1;
-  }
-
-  /**
-   * Reduced similarities that a partner of each row is expected to exceed: the last one's, less what cosines have changed by. Nothing
-   * when the last solution was good for more than a call, or has not been looked at for that in a while: margins end at the floor.
-   */
-  #floor(): Float32Array | undefined {
-    const solvedInARow = this.#begun[0]! - 1;
-    if (solvedInARow <= 0 || solvedInARow % FULL_EVERY === 0) return undefined;
     let squares = 0;
-    for (let r = 0; r < this.cosine.length; r++)
-      squares += (this.cosine[r]! - this.#cosineThen[r]!) ** 2;
-    const slack = FLOOR_SLACK * Math.sqrt(squares / this.cosine.length);
-    return this.cosine.map((cosine, r) => cosine - this.v[this.columnOfRow[r]!]! - slack);
+    for (let r = 0; r < then.length; r++) squares += (this.cosine[r]! - then[r]!) ** 2;
+    return Math.sqrt(squares / then.length);
   }
 
-  /** Measures the margins of some rows again. @returns False when the matching is not optimal any more. */
-  async #renew(
-    rows: Dictionary,
-    columns: Dictionary,
-    rowMovement: Movement,
-    columnMovement: Movement,
-    wanted: readonly number[],
-  ): Promise<boolean> {
-    const m = columns.count;
-    const cosines = await cosineRows(this.#backend, rows, columns, Int32Array.from(wanted));
-    for (const [i, r] of wanted.entries()) {
-      const own = this.columnOfRow[r]!;
-      const u = this.cosine[r]! - this.v[own]!;
-      let margin = Number.POSITIVE_INFINITY;
-      for (let c = 0; c < m; c++)
-        if (c !== own) margin = Math.min(margin, u + this.v[c]! - cosines[i * m + c]!);
-      if (margin < -ROUNDING) return false;
-      this.#margin[r] = margin;
-      this.#cosineThen[r] = this.cosine[r]!;
-      this.#movedThen[r] = rowMovement.moved[r]!;
-      this.#totalThen[r] = columnMovement.total;
-    }
+  /** Whether no pair of the graph beats the matched ones. */
+  #isBest({ indptr, columns, similarity }: ReturnType<typeof matchedGraph>, u: Float32Array) {
+    for (let r = 0; r < u.length; r++)
+      for (let e = indptr[r]!; e < indptr[r + 1]!; e++)
+        if (similarity[e]! - this.#v[columns[e]!]! > u[r]! + ROUNDING) return false;
     return true;
+  }
+
+  #take({ columnOfRow, cosine }: Solution): MatchWork {
+    this.columnOfRow.set(columnOfRow);
+    this.cosine.set(cosine);
+    return "solved";
   }
 }

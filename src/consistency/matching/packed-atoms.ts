@@ -6,16 +6,21 @@ import type { Backend, EncoderShape } from "../../backend/backend.ts";
 export class PackedAtoms {
   readonly #backend: Backend;
   readonly #atoms: Float32Array;
+  readonly #order: Int32Array | undefined;
   #memory: Uint8Array | undefined;
   #packing: Promise<Uint8Array> | undefined;
 
-  /** @param atoms [d_sae, d_in] */
-  constructor(backend: Backend, atoms: Float32Array) {
+  /**
+   * @param atoms [d_sae, d_in]
+   * @param order In which they are packed, [d_sae]; default: as they come.
+   */
+  constructor(backend: Backend, atoms: Float32Array, order?: Int32Array) {
     this.#backend = backend;
     this.#atoms = atoms;
+    this.#order = order;
   }
 
-  /** The atoms have changed. */
+  /** The atoms, or their order, have changed. */
   renew(): void {
     this.#packing = undefined;
   }
@@ -28,7 +33,8 @@ export class PackedAtoms {
 
   async #pack(shape: EncoderShape): Promise<Uint8Array> {
     this.#memory ??= this.#backend.bytes(this.#backend.encoderPacking(shape).bytes);
-    await this.#backend.packEncoder({ W: this.#atoms, packed: this.#memory, ...shape });
+    const [W, order, packed] = [this.#atoms, this.#order, this.#memory];
+    await this.#backend.packEncoder({ W, order, packed, ...shape });
     return this.#memory;
   }
 }

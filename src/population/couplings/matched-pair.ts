@@ -38,7 +38,10 @@ export class MatchedPair {
     const edges = kind === "symmetric_max" ? n + m : n;
     this.#population = population;
     this.#kind = kind;
-    this.#matcher = kind === "hungarian" ? new IncrementalMatcher(backend, n, m) : undefined;
+    this.#matcher =
+      kind === "hungarian"
+        ? new IncrementalMatcher(backend, n, members[this.j]!.movement)
+        : undefined;
     this.rows = backend.int32(edges);
     this.columns = this.#matcher?.columnOfRow ?? backend.int32(edges);
     this.cosine = this.#matcher?.cosine ?? backend.float32(edges);

@@ -45,7 +45,7 @@ export const MFR_DEFAULTS: Omit<MfrOptions, "weight" | "seed"> = {
 };
 
 /** One pair's assignment, which has one thread, runs beside another's products. */
-export const PAIRS_AT_ONCE = 2;
+export const PAIRS_AT_ONCE = 3;
 
 /** The founding program's warm-up: its step counter is 1 in the first step. */
 export function warmupFactor(step: number, warmupSteps: number): number {
@@ -75,7 +75,9 @@ export class MutualFeatureRegularization implements Coupling {
         .slice(at + 1)
         .map((second) => new MatchedPair(population, options.matching, first, second)),
     );
-    this.#packed = members.map((m) => new PackedAtoms(backend, m.parameters.unit));
+    this.#packed = members.map(
+      (m) => new PackedAtoms(backend, m.parameters.unit, m.movement.groups.order),
+    );
     this.#gradients = members.map((m, i) =>
       coupled.includes(i) ? backend.float32(m.parameters.dSae * population.dIn) : undefined,
     );

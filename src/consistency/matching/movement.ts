@@ -1,0 +1,87 @@
+/**
+ * @file How far the atoms of a dictionary have travelled, and groups of atoms that travel alike: what is known of the cosines of
+ * slow atoms holds for long, however fast others move.
+ */
+
+import { atomGroups, regroup } from "./atom-groups.ts";
+
+/** Atoms are grouped anew after so many steps; at first sooner, while they find their pace. */
+const REGROUP_EVERY = 32;
+
+/** Travels of the atoms of one dictionary, step by step. */
+export class Movement {
+  /** Path length of each unit row, [count]; never falls. */
+  readonly moved: Float64Array;
+  readonly groups;
+  /** For each group, the sum over the steps of the largest movement of any of its atoms. */
+  readonly groupMoved: Float64Array;
+  /** One element: the same for all atoms together. */
+  readonly allMoved = new Float64Array(1);
+
+  readonly #movedAtGrouping: Float64Array;
+  /** One element each: steps recorded, and groupings made. */
+  readonly #steps = new Int32Array(1);
+  readonly #grouping = new Int32Array(1);
+
+  /** For a dictionary of `count` atoms. */
+  constructor(count: number) {
+    this.moved = new Float64Array(count);
+    this.#movedAtGrouping = new Float64Array(count);
+    this.groups = atomGroups(count);
+    this.groupMoved = new Float64Array(this.groups.count);
+  }
+
+  /** Another number for every grouping: what is known of groups is of one of them. */
+  get grouping(): number {
+    return this.#grouping[0]!;
+  }
+
+  /** Everything that decides how it goes on, by name; a checkpoint saves it, and restores it in place, which ends with `restored`. */
+  arrays(): Readonly<Record<string, Float32Array | Float64Array | Int32Array>> {
+    return {
+      ...{ moved: this.moved, group_moved: this.groupMoved, all_moved: this.allMoved },
+      ...{ order: this.groups.order, moved_at_grouping: this.#movedAtGrouping, moves: this.#steps },
+      grouping: this.#grouping,
+    };
+  }
+
+  /** `arrays` have been restored. */
+  restored(): void {
+    regroup(this.groups);
+  }
+
+  /** Adds a step in which atom a moved by step[a], and clears that. */
+  record(step: Float32Array): void {
+    const { groupOf, count } = this.groups;
+    const most = new Float64Array(count);
+    for (let atom = 0; atom < step.length; atom++) {
+      const moved = step[atom]!;
+      const group = groupOf[atom]!;
+      this.moved[atom]! += moved;
+      if (moved > most[group]!) most[group] = moved;
+      step[atom] = 0;
+    }
+    for (let g = 0; g < count; g++) this.groupMoved[g]! += most[g]!;
+    this.allMoved[0]! += Math.max(...most);
+    this.#steps[0]!++;
+    const steps = this.#steps[0]!;
+    const isPowerOfTwo = (steps & (steps - 1)) === 0;
+    if (steps % REGROUP_EVERY === 0 || (steps < REGROUP_EVERY && isPowerOfTwo)) this.#regroup();
+  }
+
+  /** All atoms have jumped, by as far as unit rows can. */
+  jump(): void {
+    for (let atom = 0; atom < this.moved.length; atom++) this.moved[atom]! += 2;
+    for (let g = 0; g < this.groupMoved.length; g++) this.groupMoved[g]! += 2;
+    this.allMoved[0]! += 2;
+  }
+
+  /** Sorts the atoms by how far they have moved since the last time. */
+  #regroup(): void {
+    const since = this.moved.map((moved, atom) => moved - this.#movedAtGrouping[atom]!);
+    this.#movedAtGrouping.set(this.moved);
+    this.groups.order.sort((a, b) => since[a]! - since[b]! || a - b);
+    this.#grouping[0]!++;
+    regroup(this.groups);
+  }
+}
