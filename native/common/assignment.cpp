@@ -205,8 +205,8 @@ class Solver {
   void center_duals() {
     // For costs, row r with its own column p demands v_c - v_p <= cost(r, c) - cost(r, p).
     std::vector<double> lowest(a.m, -kInfinity), highest(a.m, kInfinity);
-    // By how much the duals of columns have eased since the bounds were made, but for the few that the caller checks against
-    // every row.
+    // By how much the duals of columns have eased since the bounds were made, but for the few that eased most: they would leave
+    // the rest no room.
     std::vector<double> eased(a.m, 0.0);
     double shift = 0.0;
     if (a.bound) {
