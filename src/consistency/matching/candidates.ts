@@ -148,9 +148,8 @@ export async function withEveryColumn(
   const indptr = new Int32Array(n + 1);
   for (let r = 0; r < n; r++)
     indptr[r + 1] = indptr[r]! + (isWhole[r] ? m : graph.indptr[r + 1]! - graph.indptr[r]!);
-  const grown = {
-    ...{ indptr, columns: new Int32Array(indptr[n]!), similarity: new Float32Array(indptr[n]!) },
-  };
+  const listed = indptr[n]!;
+  const grown = { indptr, columns: new Int32Array(listed), similarity: new Float32Array(listed) };
   for (let r = 0; r < n; r++) {
     if (isWhole[r]) continue;
     const [from, to] = [graph.indptr[r]!, graph.indptr[r + 1]!];

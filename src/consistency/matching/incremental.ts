@@ -14,7 +14,13 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
-import { findCandidates, matchedGraph, type Pair, withFound } from "./candidates.ts";
+import {
+  type CandidateGraph,
+  findCandidates,
+  matchedGraph,
+  type Pair,
+  withFound,
+} from "./candidates.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { Movement } from "./movement.ts";
 import { isComplete, solveAnew } from "./one-to-one.ts";
@@ -86,9 +92,7 @@ export class IncrementalMatcher {
     const u = Float32Array.from(this.cosine, (c, r) => c - this.#v[this.columnOfRow[r]!]!);
     const above = new Int32Array(rows.count);
     const most = new Float32Array(rows.count);
-    const shape = {
-      ...{ reach: this.#reach, rows: rows.count, groups: groups.count, above, most },
-    };
+    const shape = { reach: pair.reach, rows: rows.count, groups: groups.count, above, most };
     if (isRegrouped) {
       // What is in a group now was in any of them.
       await this.#backend.raiseReach({ level: u, ...shape });
@@ -145,7 +149,7 @@ export class IncrementalMatcher {
   }
 
   /** Whether no pair of the graph beats the matched ones. */
-  #isBest({ indptr, columns, similarity }: ReturnType<typeof matchedGraph>, u: Float32Array) {
+  #isBest({ indptr, columns, similarity }: CandidateGraph, u: Float32Array) {
     for (let r = 0; r < u.length; r++)
       for (let e = indptr[r]!; e < indptr[r + 1]!; e++)
         if (similarity[e]! - this.#v[columns[e]!]! > u[r]! + ROUNDING) return false;

@@ -7,6 +7,7 @@ import type { Backend } from "../../backend/backend.ts";
 import { atomGroups } from "./atom-groups.ts";
 import { emptyGraph, findCandidates, type Pair, withFound } from "./candidates.ts";
 import { type Dictionary, requireSameSpace } from "./dictionary.ts";
+import { PackedAtoms } from "./packed-atoms.ts";
 import { type Solution, solveSparse } from "./sparse-assignment.ts";
 
 /** Up to this many pairs all are candidates. */
@@ -69,8 +70,10 @@ export async function matchOneToOne(
 ): Promise<Matching> {
   requireSameSpace(a, b);
   const swap = a.count > b.count;
-  const [rows, columns] = swap ? [b, a] : [a, b];
-  const groups = atomGroups(columns.count);
+  const [rows, larger] = swap ? [b, a] : [a, b];
+  const groups = atomGroups(larger.count);
+  // Packed once for all searches of a solution.
+  const columns = { ...larger, packed: new PackedAtoms(backend, larger.unit, groups.order) };
   const { columnOfRow, cosine } = await solveAnew(backend, {
     ...{ rows, columns, groups, v: new Float64Array(columns.count) },
     reach: backend.float32(rows.count * groups.count),

@@ -36,24 +36,18 @@ export async function solveSparse(
   const [n, m] = [pair.rows.count, pair.columns.count];
   const u = new Float64Array(n);
   const columnOfRow = new Int32Array(n);
-  const scratch = {
-    margin: new Float64Array(n),
-    above: new Int32Array(n),
-    most: new Float32Array(n),
-  };
-  const shape = { reach, rows: n, groups: groups.count, above: scratch.above, most: scratch.most };
+  const margin = new Float64Array(n);
+  const [above, most] = [new Int32Array(n), new Float32Array(n)];
+  const shape = { reach, rows: n, groups: groups.count, above, most };
   await backend.raiseReach({ level: new Float32Array(n), ...shape });
   for (let known = graph; ; ) {
     const start = v.slice();
     // Duals of dictionaries of unequal size cannot start from others.
     if (n !== m) v.fill(0);
-    const problem = { n, m, ...known, start, bound: scratch.most };
     const unassigned = await backend.assign({
-      ...problem,
-      v,
-      u,
-      margin: scratch.margin,
-      columnOfRow,
+      n,
+      ...{ m, start, bound: most, v, u, margin, columnOfRow },
+      ...known,
     });
     const byGroup = largestFalls(start, v, groups);
     const level = Float32Array.from(u, (dual) => dual + ROUNDING);
@@ -65,7 +59,7 @@ export async function solveSparse(
       continue;
     }
     if (doubtful > 0) {
-      const found = await findCandidates(backend, pair, { wanted: scratch.above, floor: level });
+      const found = await findCandidates(backend, pair, { wanted: above, floor: level });
       const grown = withFound(known, found, v);
       if (grown.columns.length > known.columns.length) {
         known = grown;
