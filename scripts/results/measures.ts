@@ -6,6 +6,7 @@ import { type MeanInterval, meanInterval } from "../../src/report/statistics/mea
 import { percentile } from "../../src/report/statistics/percentile.ts";
 import { type RunNumber, SWEEP_METRICS } from "../../src/report/sweep-summary.ts";
 import type { LogLine } from "../../src/runs/run-log.ts";
+import { settingParts } from "../../src/runs/settings.ts";
 import { type Arm, type ArmRun, SEEDS } from "./arm-runs.ts";
 
 /** A number of a run. */
@@ -34,7 +35,8 @@ function sweepMeasure(name: string): Measure {
   const { metric, of } = SWEEP_METRICS.find((m) => m.metric.name === name)!;
   return {
     label: metric.label,
-    of: ({ seed, data }) => of({ name: String(seed), axes: { seed }, ...data }),
+    // The members of a page's runs have one setting.
+    of: ({ data }) => of(settingParts(data.evaluation!, data.consistency)[0]!),
   };
 }
 

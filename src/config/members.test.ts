@@ -80,6 +80,37 @@ describe("the members of a population", () => {
     },
   );
 
+  test("have a setting: what they differ in besides seeds and names, defaults filled in", () => {
+    const settings = (population: string) => membersOf(population).map((m) => m.setting);
+    const [two, four] = [{ k: 2 }, { k: 4 }];
+    expect(settings("{ members: 2, d_sae: 64, k: [2, 4] }")).toEqual([two, two, four, four]);
+    expect(settings("{ members: 2, independent: 1, d_sae: 64 }")).toEqual([{}, {}, {}]);
+    expect(settings("{ members: 2, d_sae: 64, overrides: [{ seed: 9, name: x }] }")).toEqual([
+      {},
+      {},
+    ]);
+    // The other member has the default, and a value that is the same is no difference.
+    expect(settings("{ members: 2, d_sae: 64, lr: 0.1, overrides: [{ k: 8, lr: 0.1 }] }")).toEqual([
+      { k: 8 },
+      { k: 32 },
+    ]);
+    // An architecture has no value for what it does not listen to.
+    expect(settings("{ d_sae: 64, architecture: [topk, relu], k: [2, 4] }")).toEqual([
+      { architecture: "topk", k: 2 },
+      { architecture: "topk", k: 4 },
+      { architecture: "relu" },
+      { architecture: "relu" },
+    ]);
+    expect(settings("{ d_sae: 64, aux_k: { coefficient: [0.1, 0.2] } }")).toEqual([
+      { "aux_k.coefficient": 0.1 },
+      { "aux_k.coefficient": 0.2 },
+    ]);
+    expect(settings("{ d_sae: 64, aux_k: [false, { k_aux: 3 }] }")).toEqual([
+      { aux_k: false },
+      { aux_k: { coefficient: 1 / 32, k_aux: 3, dead_after_tokens: 10_000_000 } },
+    ]);
+  });
+
   test("make a grid of l1, and of everything at once", () => {
     expect(
       membersOf("{ architecture: relu, d_sae: 32, l1: [1.0e-3, 2.0e-3] }").map((m) => m.spec.l1),

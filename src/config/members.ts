@@ -31,6 +31,8 @@ export interface PlannedMember extends MemberSettings {
   readonly coupled: boolean;
   /** What distinguishes it from its population: grid values and overrides. */
   readonly label: Values;
+  /** What members differ in besides their seeds, with this member's values, defaults filled in; empty where they do not differ. */
+  readonly setting: Values;
 }
 
 /** Every combination of listed values of `keys`, the last one varying fastest; values that are no lists are left out. */
@@ -94,7 +96,8 @@ export function plannedMembers(
     throw new ConfigError(
       `population.overrides has ${config.overrides.length} entries for ${total} members.`,
     );
-  const members = Array.from({ length: total }, (_, i): PlannedMember => {
+  const varied = new Set([...grid, ...config.overrides].flatMap((values) => Object.keys(values)));
+  const members = Array.from({ length: total }, (_, i) => {
     const coupled = i < coupledCount;
     const cell = coupled ? grid[Math.floor(i / config.members)]! : grid[0]!;
     const override: Values = config.overrides[i] ?? {};
@@ -122,6 +125,7 @@ export function plannedMembers(
       seed: Number(override["seed"] ?? base + number),
       coupled,
       label: { ...cell, ...override },
+      values,
     };
   });
   const names = members.map(({ name }) => name);
@@ -130,7 +134,61 @@ export function plannedMembers(
     throw new ConfigError(`population.overrides gives the name ${twice} to two members.`, {
       hint: "Names are folders below saes/; members without one are called member-0, member-1, ….",
     });
-  return members;
+  const settings = differences(members.map((m) => resolvedValues(m, m.values, varied)));
+  return members.map(({ values: _, ...member }, i) => ({ ...member, setting: settings[i]! }));
+}
+
+/** What a member trains with under each of the `keys`; what its architecture does not listen to is undefined. */
+function resolvedValues(
+  { spec, adam, dSae }: Pick<PlannedMember, "spec" | "adam" | "dSae">,
+  values: Values,
+  keys: ReadonlySet<string>,
+): Values {
+  const { selection, auxK } = spec;
+  const resolved: Values = {
+    architecture: spec.name,
+    d_sae: dSae,
+    k: selection.kind === "topk" ? selection.k : undefined,
+    l1: selection.kind === "relu" ? spec.l1 : undefined,
+    lr: adam.lr,
+    warmup_steps: values["warmup_steps"],
+    decay_fraction: values["decay_fraction"],
+    beta1: adam.beta1,
+    beta2: adam.beta2,
+    eps: adam.eps,
+    decoder_bias: spec.decoderBias ?? "none",
+    weight_init: spec.weightInit,
+    clip_norm: spec.clipNorm ?? false,
+    aux_k: auxK
+      ? {
+          coefficient: auxK.coefficient,
+          k_aux: auxK.kAux,
+          dead_after_tokens: auxK.deadAfterTokens,
+        }
+      : false,
+  };
+  return Object.fromEntries(GRID_KEYS.filter((k) => keys.has(k)).map((k) => [k, resolved[k]]));
+}
+
+/** Of some members' values those that are not the same for all, sections taken apart where all of them have one. */
+function differences(all: readonly Values[]): Values[] {
+  const isSection = (value: unknown) => typeof value === "object" && value !== null;
+  const flat = all.map((values) => {
+    const entries = Object.entries(values).flatMap(([key, value]): [string, unknown][] =>
+      all.every((other) => isSection(other[key]))
+        ? Object.entries(value as Values).map(([inner, v]) => [`${key}.${inner}`, v])
+        : [[key, value]],
+    );
+    return Object.fromEntries(entries);
+  });
+  const differs = Object.keys(flat[0] ?? {}).filter(
+    (key) => new Set(flat.map((values) => JSON.stringify(values[key]))).size > 1,
+  );
+  return flat.map((values) =>
+    Object.fromEntries(
+      differs.flatMap((key) => (values[key] === undefined ? [] : [[key, values[key]]])),
+    ),
+  );
 }
 
 /** Keys that no member listens to, a sentence each: they may be left over from another architecture, or a mistake about it. */

@@ -23,6 +23,7 @@ import type {
   EvaluationResult,
   SimilarityNumbers,
 } from "../runs/results.ts";
+import { pwMccEntries } from "../runs/settings.ts";
 import { saeOf } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
 import { float32Tensor, type Tensor } from "../tensor/tensor.ts";
@@ -95,7 +96,7 @@ export async function evaluateRun(
     );
     return {
       ...{ name: member.name, architecture: member.spec.name, seed: member.seed },
-      ...{ coupled: planned[i]!.coupled, label: planned[i]!.label },
+      ...{ coupled: planned[i]!.coupled, label: planned[i]!.label, setting: planned[i]!.setting },
       metrics: Object.fromEntries(RECONSTRUCTION_METRICS.map((m) => [m.name, m.compute(sum)])),
       density: latentDensity.compute(sum),
     };
@@ -151,21 +152,22 @@ export async function evaluateRun(
   };
   const { substitute } = source.provenance;
   phaseDone();
+  const evaluation: EvaluationResult = {
+    rows: source.heldOut.rows,
+    ...(substitute === undefined ? {} : { substitute }),
+    members: evaluated,
+    ...(source.heldOut.hasTargets && {
+      denoising: await denoisingResult(backend, population, source),
+    }),
+  };
+  const pairs = inside.map(({ i, j, similarity }) => ({
+    ...{ a: name(i), b: name(j), ...numbers(similarity) },
+  }));
   return {
-    ...eeg,
-    evaluation: {
-      rows: source.heldOut.rows,
-      ...(substitute === undefined ? {} : { substitute }),
-      members: evaluated,
-      ...(source.heldOut.hasTargets && {
-        denoising: await denoisingResult(backend, population, source),
-      }),
-    },
+    ...{ ...eeg, evaluation },
     consistency: {
-      ...(among.pwMcc ? { pw_mcc: among.pwMcc } : {}),
-      pairs: inside.map(({ i, j, similarity }) => ({
-        ...{ a: name(i), b: name(j), ...numbers(similarity) },
-      })),
+      ...pwMccEntries(evaluation, pairs),
+      pairs,
       ...(groundTruth.length > 0 ? { ground_truth: groundTruth } : {}),
       ...(independent.length > 0
         ? {

@@ -3,10 +3,13 @@
 import { basename, isAbsolute } from "node:path";
 import type { EvaluationResult, MemberEvaluation } from "../runs/results.ts";
 import type { RunRecord } from "../runs/run-folder.ts";
+import { meanMcc, settingNotes, settingParts } from "../runs/settings.ts";
 import { count, fixed, significant } from "./figures/number-text.ts";
 import { type RunData, setting } from "./run-data.ts";
+import { fvuEnds, runSettings } from "./run-settings.ts";
 import { latentCount, meanSimilarity } from "./run-tables.ts";
-import { sharedSeeds } from "./shared-seeds.ts";
+import { axisName, axisText } from "./sweep-axes.ts";
+import type { SweepCell, SweepSummary } from "./sweep-summary.ts";
 
 /** A fraction as a percentage with three significant digits. */
 export function percent(fraction: number): string {
@@ -71,15 +74,19 @@ export function sourceWords(record: RunRecord): string {
   return `activations from ${path ?? String(p["kind"] ?? "an unnamed source")}`;
 }
 
-function trainingSentence({ record, evaluation, config }: RunData): string {
+function trainingSentence({ record, evaluation, consistency, config }: RunData): string {
   const steps = record.totalSteps;
   const batch = Number(setting(config, "training.batch"));
   const { inside, outside } = insideAndOutside(evaluation!);
   const architectures = [...new Set(inside.map((m) => m.architecture))].join(", ");
   const sizes = [...new Set(inside.map(latentCount))].map(count).join(" or ");
   const coupling = couplingWords({ config });
+  const settings = runSettings({ evaluation, consistency, config });
+  const varied = settings
+    ? ` of ${count(settings.cells.length)} settings of ${settings.axes.map(axisName).join(", ")}`
+    : "";
   return [
-    `${plural(inside.length, "sparse autoencoder")} (${architectures}, ${sizes} latents)`,
+    `${plural(inside.length, "sparse autoencoder")}${varied} (${architectures}, ${sizes} latents)`,
     outside.length > 0 ? ` and ${plural(outside.length, "independent one")}` : "",
     inside.length + outside.length > 1 ? " were" : " was",
     ` trained on ${sourceWords(record)}`,
@@ -97,7 +104,26 @@ function metricOf(members: readonly MemberEvaluation[], name: string) {
   return { mean, low: Math.min(...values), high: Math.max(...values), n: values.length };
 }
 
-function reconstructionSentence({ evaluation }: RunData): string {
+/** The best and the worst setting: a mean over all of them would be of nothing in particular. */
+function settingsSentence(summary: SweepSummary, rows: number): string {
+  const ends = fvuEnds(summary);
+  const before = `On ${count(rows)} held-out activations`;
+  if (!ends) return `${before} the variance unexplained is not a number in any setting.`;
+  const fvu = (cell: SweepCell) => significant(cell.metrics["fvu"]!.mean, 3);
+  const l0 = ends.best.metrics["l0"];
+  const dead = ends.best.metrics["dead_fraction"];
+  const facts = [
+    ...(l0 ? [`${plural2(l0.mean)} active at a time`] : []),
+    ...(dead ? [`${percent(dead.mean)} never active`] : []),
+  ];
+  const beside = facts.length > 0 ? ` (${facts.join(", ")})` : "";
+  return `${before} the lowest mean FVU, ${fvu(ends.best)}, is that of ${axisText(ends.best.axes)}${beside}; the highest, ${fvu(ends.worst)}, that of ${axisText(ends.worst.axes)}.`;
+}
+
+function reconstructionSentence(data: RunData): string {
+  const { evaluation } = data;
+  const settings = runSettings(data);
+  if (settings) return settingsSentence(settings, evaluation!.rows);
   const { inside } = insideAndOutside(evaluation!);
   const fvu = metricOf(inside, "fvu");
   const l0 = metricOf(inside, "l0");
@@ -121,40 +147,50 @@ function plural2(n: number): string {
   return `${significant(n, 3)} ${n === 1 ? "latent" : "latents"}`;
 }
 
+/** `0.5`, or `0.5 to 0.7`. */
+function range(values: readonly number[]): string {
+  const ends = [Math.min(...values), Math.max(...values)].map((v) => fixed(v, 3));
+  return [...new Set(ends)].join(" to ");
+}
+
 function consistencySentences({ consistency, evaluation, config }: RunData): string[] {
   if (!consistency || !evaluation) return [];
   const { inside } = insideAndOutside(evaluation);
   const sentences: string[] = [];
-  const pw = consistency.pw_mcc;
+  const parts = settingParts(evaluation, consistency);
+  const byPart = parts.flatMap((part) => meanMcc(part.pairs) ?? []);
+  const pw = parts.length === 1 ? byPart[0] : undefined;
   if (pw)
     sentences.push(
       `Matched one to one, the atoms of two members have a mean cosine of ${fixed(pw.mean, 3)}, where unrelated dictionaries of the same shape have ${fixed(pw.null, 3)}${pw.mean - pw.null < 0.02 ? ": hardly more than chance" : ""}.`,
     );
+  else if (byPart.length > 0)
+    sentences.push(
+      `Matched one to one, the atoms of two members that differ in their seeds alone have a mean cosine of ${range(byPart.map((p) => p.mean))} by setting (null ${range(byPart.map((p) => p.null))}).`,
+    );
   else if (inside.length === 1)
     sentences.push("With one member there is nothing to say of consistency.");
-  const same = sharedSeeds(evaluation, consistency);
-  if (same) {
-    const rest =
-      same.others && ` Without them it is ${besideNull(same.others.mcc, same.others.null)}.`;
-    sentences.push(
-      `Of the ${count(same.pairs)} pairs ${count(same.shared)} share a seed and so began with the same weights, which is no evidence of anything.${rest ?? ""}`,
-    );
-  }
+  sentences.push(...settingNotes(evaluation, consistency));
   const names = new Set(inside.map((m) => m.name));
   const truth = (consistency.ground_truth ?? []).filter((g) => names.has(g.member));
-  if (truth.length > 0) {
+  if (truth.length > 0 && parts.length > 1) {
+    const means = parts.flatMap((part) => meanMcc(part.truth) ?? []);
+    sentences.push(
+      `With the true features the mean cosine is ${range(means.map((t) => t.mean))} by setting (null ${range(means.map((t) => t.null))}).`,
+    );
+  } else if (truth.length > 0) {
     const t = meanSimilarity(truth);
     sentences.push(
       `With the true features ${pw ? "the mean" : "the mean cosine"} is ${besideNull(t.mcc, t.mcc_null)}.`,
     );
   }
-  const independent = consistency.independent ?? [];
+  const independent = parts.flatMap((part) => part.independent);
   const coupling = couplingWords({ config });
   if (independent.length > 0) {
     const i = meanSimilarity(independent);
     sentences.push(`With independent members the mean is ${besideNull(i.mcc, i.mcc_null)}.`);
   }
-  if (coupling && pw)
+  if (coupling && byPart.length > 0)
     sentences.push(
       independent.length > 0 || truth.length > 0
         ? "The coupling rewards agreement between members, so only what lies outside it counts as evidence: the independent members and the truth, where there is one."
@@ -179,11 +215,11 @@ export function unfinishedWords(data: RunData): string | undefined {
   return "This run says that it has finished, but its results are missing.";
 }
 
-/** Whether the data stands in for other data, as a sentence. */
-export function substituteSentence(substitutes: readonly string[]): string {
-  if (substitutes.length === 0) return "No substitute data was used.";
+/** What the data stands in for, as a sentence; nothing where it stands for itself. */
+export function substituteSentence(substitutes: readonly string[]): string[] {
+  if (substitutes.length === 0) return [];
   const text = substitutes.join("; ");
-  return `The data is a substitute: ${text}${text.endsWith(".") ? "" : "."}`;
+  return [`The data is a substitute: ${text}${text.endsWith(".") ? "" : "."}`];
 }
 
 /** The answer in words: what was trained, how well it reconstructs, how consistent it is, and what that rests on. */
@@ -199,6 +235,6 @@ export function runAnswer(data: RunData): string {
     trainingSentence(data),
     reconstructionSentence(data),
     ...consistencySentences(data),
-    substituteSentence(substitute === undefined ? [] : [substitute]),
+    ...substituteSentence(substitute === undefined ? [] : [substitute]),
   ].join(" ");
 }

@@ -93,7 +93,7 @@ describe("the report of a run that finished", () => {
       `a mean cosine of ${fixed(pw.mean, 3)}, where unrelated dictionaries of the same shape have ${fixed(pw.null, 3)}`,
     );
     expect(answer).toContain("only what lies outside it counts as evidence");
-    expect(answer).toContain("No substitute data was used.");
+    expect(answer).not.toMatch(/substitute/i);
   });
 
   test("shows curves, agreement, densities and the time, and how to get them again", () => {
@@ -231,7 +231,8 @@ test("recordings that were made up are told from those of an open substitute", (
   expect(words(open)).toBe("EEG windows of 2 channels from 2 recordings");
   const made = { substitute: "simulated EEG", simulated: true };
   expect(words(made)).toBe("EEG windows of 2 channels from 2 simulated recordings");
-  expect(substituteSentence([open.substitute])).toBe(
+  expect(substituteSentence([open.substitute])).toEqual([
     "The data is a substitute: eegmmidb, an open substitute for TUH EEG.",
-  );
+  ]);
+  expect(substituteSentence([])).toEqual([]);
 });

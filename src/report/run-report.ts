@@ -6,6 +6,7 @@ import type { Metric } from "../metrics/metric.ts";
 import { DENOISING_METRICS, METRICS, SIGNAL_METRICS } from "../metrics/registry.ts";
 import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
+import { leftOut, pwMccOf, settingParts } from "../runs/settings.ts";
 import { denoisingTable } from "./denoising-table.ts";
 import { eegLayout, errorFigures, templateFigures, windowFigures } from "./eeg-figures.ts";
 import { count, fixed, significant } from "./figures/number-text.ts";
@@ -23,6 +24,7 @@ import {
 } from "./run-answer.ts";
 import { type RunData, readRunData, setting } from "./run-data.ts";
 import { agreementFigures, densityHistogram, learningCurves, timingFigure } from "./run-figures.ts";
+import { fvuEnds, runSettings } from "./run-settings.ts";
 import {
   attemptTable,
   eventTable,
@@ -34,7 +36,9 @@ import {
   similarityTable,
   timingTable,
 } from "./run-tables.ts";
-import { sharedSeeds } from "./shared-seeds.ts";
+import { axisText } from "./sweep-axes.ts";
+import { cellTable } from "./sweep-tables.ts";
+import { tradeOffFigure } from "./trade-off-figure.ts";
 
 interface Tile {
   readonly label: Content;
@@ -62,25 +66,35 @@ function similarityTile(label: Content, value: number, chance: number): Markup {
   });
 }
 
-function tiles({ evaluation, consistency, record }: RunData): Markup | undefined {
+function tiles(data: RunData): Markup | undefined {
+  const { evaluation, consistency, record } = data;
   if (!evaluation) return undefined;
+  const settings = runSettings(data);
+  const best = settings && fvuEnds(settings)?.best;
+  const parts = settingParts(evaluation, consistency);
   const { inside } = insideAndOutside(evaluation);
+  // Several settings have no mean between them: the tiles show the best.
   const mean = (name: string) =>
-    inside.reduce((sum, m) => sum + (m.metrics[name] ?? Number.NaN) / inside.length, 0);
-  const names = new Set(inside.map((m) => m.name));
-  const truth = (consistency?.ground_truth ?? []).filter((g) => names.has(g.member));
-  const independent = consistency?.independent ?? [];
+    settings
+      ? (best?.metrics[name]?.mean ?? Number.NaN)
+      : inside.reduce((sum, m) => sum + (m.metrics[name] ?? Number.NaN) / inside.length, 0);
+  const pw = pwMccOf(evaluation, consistency);
+  const truth = parts.length === 1 ? parts[0]!.truth : [];
+  const independent = parts.length === 1 ? parts[0]!.independent : [];
   const t = truth.length > 0 ? meanSimilarity(truth) : undefined;
   const i = independent.length > 0 ? meanSimilarity(independent) : undefined;
   const speed = record.measured?.["activations_per_second"] ?? Number.NaN;
   const perSecond = speed < 1000 ? count(speed) : `${significant(speed / 1000, 3)}\u202fk`;
-  const members = inside.length > 1 ? `mean of ${inside.length} members` : "one member";
+  const one = inside.length > 1 ? `mean of ${inside.length} members` : "one member";
+  const members = settings
+    ? `best of ${settings.cells.length} settings${best ? `: ${axisText(best.axes)}` : ""}`
+    : one;
   return html`<div class="tiles">
 ${tile({ label: metricLabel(METRICS.get("fvu")!), value: significant(mean("fvu"), 3), beside: members })}
-${consistency?.pw_mcc && similarityTile(metricLabel(pwMcc), consistency.pw_mcc.mean, consistency.pw_mcc.null)}
+${pw && similarityTile(metricLabel(pwMcc), pw.mean, pw.null)}
 ${t && similarityTile(metricLabel(gtMcc), t.mcc, t.mcc_null)}
 ${i && similarityTile(metricLabel(independentMcc), i.mcc, i.mcc_null)}
-${tile({ label: metricLabel(METRICS.get("dead_fraction")!), value: percent(mean("dead_fraction")), beside: `of latents, ${members}` })}
+${tile({ label: metricLabel(METRICS.get("dead_fraction")!), value: percent(mean("dead_fraction")), beside: `of latents, ${settings ? "the setting with the lowest FVU" : members}` })}
 ${Number.isFinite(speed) && tile({ label: "Training speed", value: perSecond, beside: "activations a second, all members" })}
 </div>
 `;
@@ -120,11 +134,19 @@ number of threads. Save the config below as <code>config.yaml</code>, in the fol
 ${facts(known)}`;
 }
 
-/** A word of caution above figures in which members that began with the same weights are each other's nearest. */
-function seedNote({ evaluation, consistency }: RunData): Markup | undefined {
-  if (!evaluation || !consistency || !sharedSeeds(evaluation, consistency)) return undefined;
-  return html`<p class="small">Some members share a seed and so began with the same weights. In the table above and the figures below they count
-as any others: latents may be near each other for that reason alone.</p>`;
+/** A word of caution above figures of latents, which know no settings. */
+function settingNote({ evaluation, consistency }: RunData): Markup | undefined {
+  if (!evaluation) return undefined;
+  const { otherSetting, sharedSeed } = leftOut(evaluation, consistency);
+  if (otherSetting.length + sharedSeed.length === 0) return undefined;
+  return html`<p class="small">The figures below show the nearest atom of any other member, whatever its setting and seed. Members that share a
+seed began with the same weights: latents may be near each other for that reason alone.</p>`;
+}
+
+/** What the settings of the members come to; nothing where they have one. */
+function settingSection(data: RunData): Markup | undefined {
+  const summary = runSettings(data);
+  return summary && section("Settings", cellTable(summary), figures(tradeOffFigure(summary)));
 }
 
 /** Every metric, those of denoising and of signals where the run has them. */
@@ -178,7 +200,8 @@ ${typeof substitute === "string" && html`<div class="notice"><strong>Substitute 
 <p class="answer">${runAnswer(data)}</p>
 ${tiles(data)}
 </header>
-${section("Agreement", similarityTable(data), seedNote(data), agreement.length > 0 && figures(agreement), pairs && html`<details><summary>Every pair</summary>${pairs}</details>`)}
+${settingSection(data)}
+${section("Agreement", similarityTable(data), settingNote(data), agreement.length > 0 && figures(agreement), pairs && html`<details><summary>Every pair</summary>${pairs}</details>`)}
 ${section("Members", memberTable(data), figures(densityHistogram(data)))}
 ${section("Denoising", denoisingTable(data))}
 ${eegSections(data)}

@@ -2,20 +2,28 @@
 
 import { RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
 import { mcc, meanMaxCosine, SHARED_FROM, shared } from "../metrics/similarity.ts";
-import type { ConsistencyResult, MemberEvaluation, SimilarityNumbers } from "../runs/results.ts";
+import type { MemberEvaluation, SimilarityNumbers } from "../runs/results.ts";
 import type { LogLine } from "../runs/run-log.ts";
+import {
+  leftOut,
+  settingKeys,
+  settingOf,
+  settingParts,
+  settingText as settingWords,
+  valueText,
+} from "../runs/settings.ts";
 import { columnDecimals, count, fixed, significant } from "./figures/number-text.ts";
 import { type Content, html, type Markup } from "./html/html.ts";
 import { metricHead } from "./html/metric-words.ts";
 import { type Column, exactly, numberCell, seriesName, table } from "./html/table.ts";
 import type { RunData } from "./run-data.ts";
 
-/** A setting as text: 16, or {"coefficient":0.03}. */
+/** A value as text: 16, or {"coefficient":0.03}. */
 export function settingText(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "");
 }
 
-function labelText(label: Readonly<Record<string, unknown>>): string {
+function detailText(label: Readonly<Record<string, unknown>>): string {
   return Object.entries(label)
     .map(([key, value]) => `${key} ${settingText(value)}`)
     .join(", ");
@@ -30,12 +38,16 @@ export function latentCount({ density }: MemberEvaluation): number {
 export function memberTable({ evaluation }: RunData): Markup | undefined {
   if (!evaluation) return undefined;
   const { members, rows } = evaluation;
-  const labelled = members.some((m) => labelText(m.label) !== "");
+  // The architecture has a column of its own.
+  const keys = settingKeys(members.map(settingOf)).filter((key) => key !== "architecture");
   const colour = new Map(members.map((m, i) => [m, i]));
   const columns: Column<MemberEvaluation>[] = [
     { head: "Member", cell: (m) => seriesName(m.name, colour.get(m)!) },
     { head: "Architecture", cell: (m) => m.architecture },
-    ...(labelled ? [{ head: "Settings", cell: (m: MemberEvaluation) => labelText(m.label) }] : []),
+    ...keys.map((key) => ({
+      head: key,
+      cell: (m: MemberEvaluation) => valueText(settingOf(m)[key]),
+    })),
     { head: "Seed", kind: "number", cell: (m) => String(m.seed) },
     { head: "Latents", kind: "number", cell: (m) => count(latentCount(m)) },
     ...RECONSTRUCTION_METRICS.map((metric): Column<MemberEvaluation> => {
@@ -96,24 +108,30 @@ function similarityColumns(first: string, pairs: boolean): Column<SimilarityRow>
   ];
 }
 
-/** The independent members among those compared with the truth. */
-function split(consistency: ConsistencyResult, members: readonly MemberEvaluation[]) {
-  const coupled = new Set(members.filter((m) => m.coupled).map((m) => m.name));
-  const truth = consistency.ground_truth ?? [];
-  return {
-    inside: truth.filter((g) => coupled.has(g.member)),
-    outside: truth.filter((g) => !coupled.has(g.member)),
-  };
-}
-
-/** Every kind of similarity as one row, each number next to its null. */
+/** Every kind of similarity as one row, each number next to its null; members of different settings are kept apart. */
 export function similarityTable({ consistency, evaluation }: RunData): Markup | undefined {
   if (!consistency) return undefined;
-  const { inside, outside } = split(consistency, evaluation?.members ?? []);
+  const alone = new Set(evaluation?.members.filter((m) => !m.coupled).map((m) => m.name));
+  const outside = (consistency.ground_truth ?? []).filter((g) => alone.has(g.member));
+  const parts = evaluation ? settingParts(evaluation, consistency) : [];
+  const rest = evaluation && leftOut(evaluation, consistency);
+  const of = (part: (typeof parts)[number]) =>
+    parts.length > 1 ? `, ${settingWords(part.setting)}` : "";
   const kinds: [string, readonly SimilarityNumbers[]][] = [
-    ["Members with each other", consistency.pairs],
-    ["Members with the true features", inside],
-    ["Members with independent members", consistency.independent ?? []],
+    ...parts.map((p): [string, readonly SimilarityNumbers[]] => [
+      `Members with each other${of(p)}`,
+      p.pairs,
+    ]),
+    ["Members with different settings", rest?.otherSetting ?? []],
+    ["Members that began with the same weights", rest?.sharedSeed ?? []],
+    ...parts.map((p): [string, readonly SimilarityNumbers[]] => [
+      `Members with the true features${of(p)}`,
+      p.truth,
+    ]),
+    ...parts.map((p): [string, readonly SimilarityNumbers[]] => [
+      `Members with independent members${of(p)}`,
+      p.independent,
+    ]),
     ["Independent members with the true features", outside],
   ];
   const rows = kinds
@@ -206,7 +224,7 @@ const MOST_OPEN_EVENTS = 12;
 /** What happened on the way; the first two hundred. */
 export function eventTable({ events }: RunData): Markup | undefined {
   if (events.length === 0) return undefined;
-  const details = ({ step: _, event: __, ...rest }: LogLine) => labelText(rest);
+  const details = ({ step: _, event: __, ...rest }: LogLine) => detailText(rest);
   const rows = html`${table(
     "Events",
     [

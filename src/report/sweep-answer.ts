@@ -2,7 +2,7 @@
 
 import { count, fixed, significant } from "./figures/number-text.ts";
 import { substituteSentence } from "./run-answer.ts";
-import { axisText } from "./sweep-axes.ts";
+import { axisName, axisText } from "./sweep-axes.ts";
 import {
   type CellMetric,
   SWEEP_METRICS,
@@ -67,11 +67,12 @@ function agreement(cells: readonly SweepCell[]): string[] {
 export function sweepAnswer(summary: SweepSummary): string {
   const { cells, axes } = summary;
   const [first, ...others] = cells;
-  const finished = cells.reduce((n, cell) => n + cell.runs.length, 0);
-  const unfinished = cells.reduce((n, cell) => n + cell.unfinished.length, 0);
-  const fewest = Math.min(...cells.map((cell) => cell.runs.length));
+  // A run whose members have several settings is in several cells.
+  const finished = new Set(cells.flatMap((cell) => cell.runs)).size;
+  const unfinished = new Set(cells.flatMap((cell) => cell.unfinished)).size;
+  const fewest = Math.min(...cells.map((cell) => cell.seeds));
   const sentences = [
-    `${count(finished)} runs of ${count(cells.length)} ${cells.length === 1 ? "setting" : "settings"}${axes.length > 0 ? ` of ${axes.join(", ")}` : ""}${unfinished > 0 ? `; ${count(unfinished)} more have not finished and are not counted` : ""}.`,
+    `${count(finished)} ${finished === 1 ? "run" : "runs"} of ${count(cells.length)} ${cells.length === 1 ? "setting" : "settings"}${axes.length > 0 ? ` of ${axes.map(axisName).join(", ")}` : ""}${unfinished > 0 ? `; ${count(unfinished)} more have not finished and are not counted` : ""}.`,
     ...agreement(cells),
     ...(others.length <= MOST_SENTENCES
       ? others.flatMap((cell) => comparison(first!, cell))
@@ -85,13 +86,12 @@ export function sweepAnswer(summary: SweepSummary): string {
     );
   if (fewest < FEWEST_SEEDS)
     sentences.push(
-      `Some settings have fewer than ${FEWEST_SEEDS} finished runs: too few to conclude anything from their differences.`,
+      `Some settings have fewer than ${FEWEST_SEEDS} seeds: too few to conclude anything from their differences.`,
     );
   const same = summary.shared_seeds.length;
   if (same > 0)
     sentences.push(
-      `In ${count(same)} of the runs pairs of members share a seed and so began with the same weights; PW-MCC counts them too.`,
+      `In ${count(same)} of the runs pairs of members share a seed and so began with the same weights; PW-MCC leaves them out.`,
     );
-  sentences.push(substituteSentence(summary.substitutes));
-  return sentences.join(" ");
+  return [...sentences, ...substituteSentence(summary.substitutes)].join(" ");
 }

@@ -40,11 +40,20 @@ export function isReplicate(axis: string): boolean {
   return axis === "seed" || axis.endsWith(".seed");
 }
 
-/** The values of some axes as words: `coupling.weight 3, training.batch 1024`. */
+/** An axis as people say it: the keys of the population are known without its name. */
+export function axisName(axis: string): string {
+  return axis.replace(/^population\./, "");
+}
+
+/** A value of an axis as text. */
+export function axisValue(value: unknown): string {
+  return typeof value === "string" ? value : (JSON.stringify(value) ?? "not set");
+}
+
+/** The values of some axes as words: `coupling.weight 3, k 16`. */
 export function axisText(values: AxisValues): string {
   const words = Object.entries(values).map(
-    ([key, value]) =>
-      `${key} ${typeof value === "string" ? value : (JSON.stringify(value) ?? "not set")}`,
+    ([key, value]) => `${axisName(key)} ${axisValue(value)}`,
   );
   return words.length === 0 ? "all runs" : words.join(", ");
 }

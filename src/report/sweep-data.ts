@@ -8,8 +8,9 @@ import { ioError } from "../formats/io-error.ts";
 import { readConsistency, readEvaluation } from "../runs/results.ts";
 import { listRuns, type RunFolder, type RunRecord } from "../runs/run-folder.ts";
 import { type LogLine, readLog } from "../runs/run-log.ts";
+import { isCoupled } from "./run-settings.ts";
 import { type AxisValues, sweepAxes } from "./sweep-axes.ts";
-import type { SweepRun } from "./sweep-summary.ts";
+import type { SweepRun } from "./sweep-cells.ts";
 
 /** A run of a sweep with what its pages show beyond the summary. */
 export interface SweepRunData extends SweepRun {
@@ -51,13 +52,18 @@ export async function readSweep(
   const read = await Promise.all(
     members.map(async ({ folder, axes }) => {
       const configText = await readConfig(folder);
+      const config: unknown = parse(configText);
       const evaluation = await readEvaluation(folder);
       const consistency = await readConsistency(folder);
       const record = await folder.readRecord();
       const finished = record.status === "finished" && evaluation !== undefined;
       return {
         name: relative(path, folder.path).split(sep).join("/"),
-        ...{ axes, record, configText, config: parse(configText) as unknown },
+        axes,
+        record,
+        configText,
+        config,
+        coupled: isCoupled(config),
         metrics: await readLog(folder, "metrics.jsonl"),
         ...(finished ? { evaluation, consistency } : {}),
       };

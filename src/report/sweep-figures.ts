@@ -7,6 +7,7 @@ import type { Markup } from "./html/html.ts";
 import { figure } from "./html/page.ts";
 import { memberCurve } from "./run-data.ts";
 import { axisText } from "./sweep-axes.ts";
+import { sweepCells } from "./sweep-cells.ts";
 import type { SweepRunData } from "./sweep-data.ts";
 import { SWEEP_METRICS, type SweepSummary } from "./sweep-summary.ts";
 
@@ -58,11 +59,13 @@ export function intervalFigures(summary: SweepSummary): (Markup | undefined)[] {
   });
 }
 
-/** FVU of a run's training batches, mean over the members that are not independent. */
-function runCurve({ metrics, evaluation }: SweepRunData): { x: number; y: number }[] {
-  const members = evaluation?.members.filter((m) => m.coupled) ?? [];
+/** FVU of a run's training batches, mean over some of its members. */
+function runCurve(
+  { metrics }: SweepRunData,
+  members: readonly string[],
+): { x: number; y: number }[] {
   const sums = new Map<number, number>();
-  for (const { name } of members)
+  for (const name of members)
     for (const { x, y } of memberCurve(metrics, name, "fvu"))
       sums.set(x, (sums.get(x) ?? 0) + y / members.length);
   return [...sums].map(([x, y]) => ({ x, y }));
@@ -83,12 +86,19 @@ function meanCurve(curves: readonly (readonly { x: number; y: number }[])[]): Cu
 }
 
 /** Learning curves of all settings over each other. */
-export function sweepCurves(summary: SweepSummary, runs: readonly SweepRunData[]): Markup {
+export function sweepCurves(runs: readonly SweepRunData[]): Markup {
   const byName = new Map(runs.map((run) => [run.name, run]));
-  const curves = summary.cells.slice(0, MOST_CELLS).map((cell): Curve => {
-    const own = cell.runs.flatMap((name) => byName.get(name) ?? []);
-    return { name: axisText(cell.axes), points: meanCurve(own.map(runCurve)) };
-  });
+  const curves = sweepCells(runs)
+    .slice(0, MOST_CELLS)
+    .map(({ axes, parts }): Curve => {
+      const own = parts.map((part) =>
+        runCurve(
+          byName.get(part.run)!,
+          part.members.map((m) => m.name),
+        ),
+      );
+      return { name: axisText(axes), points: meanCurve(own) };
+    });
   const svg = lineChart({
     title: "FVU of the training batch over steps, by setting",
     description:

@@ -16,6 +16,7 @@ import { readSweep, type SweepMember, type SweepRunData, sweepMembers } from "./
 import { cellNote, intervalFigures, sweepCurves } from "./sweep-figures.ts";
 import { type SweepSummary, sweepSummary } from "./sweep-summary.ts";
 import { cellTable, differenceTable, present, runTable } from "./sweep-tables.ts";
+import { tradeOffFigure } from "./trade-off-figure.ts";
 
 function valuesOf(runs: readonly SweepRunData[], axis: string): string {
   const texts = new Set(runs.map((run) => settingText(run.axes[axis] ?? "not set")));
@@ -67,7 +68,7 @@ ${unfinished.length > 0 && html`<div class="notice" role="status"><strong>Not fi
 ${summary.substitutes.map((text) => html`<div class="notice"><strong>Substitute data</strong>${text}</div>`)}
 <p class="answer">${sweepAnswer(summary)}</p>
 </header>
-${section("Settings", cellTable(summary), differenceTable(summary))}
+${section("Settings", cellTable(summary), figures(tradeOffFigure(summary)), differenceTable(summary))}
 ${section(
   "Means and intervals",
   html`<p class="small">Means over seeds with their 95 % intervals; small dots are single runs. Differences are taken seed by seed:
@@ -75,20 +76,21 @@ where the interval leaves out 0, the seeds show one.</p>`,
   note !== undefined && html`<p class="small">${note}</p>`,
   html`<div class="figures rows">${intervalFigures(summary).map((f) => f ?? html`<div></div>`)}</div>`,
 )}
-${section("Training", figures(sweepCurves(summary, runs)))}
+${section("Training", figures(sweepCurves(runs)))}
 ${section("Runs", runTable(summary, runs))}
 ${section(
   "What the numbers are",
-  html`<p>Means over the members that are not independent, then over seeds. Intervals are Student-t intervals over seeds
-(mean ± t · s / √n); differences are taken seed by seed first. Every similarity stands next to its null: that of unrelated dictionaries of
+  html`<p>Means over the members of one setting that are not independent, then over seeds. Intervals are Student-t intervals over seeds
+(mean ± t · s / √n): over runs where runs repeat a setting, otherwise over the members of its run, unless a coupling pulls them
+together. Differences are taken seed by seed first. PW-MCC is over pairs of members that differ in their seeds alone. Every similarity stands next to its null: that of unrelated dictionaries of
 the same shapes.</p>`,
   metricDefinitions(metricsOf(summary)),
 )}
 ${section(
   "How to reproduce",
   facts(known),
-  html`<p>Lists outside <code>population</code> make a sweep: give the axes above as lists in one config and run
-<code>concord run config.yaml</code>. The config of the first run:</p><details><summary>config.yaml of ${runs[0]!.name}</summary><pre>${runs[0]!.configText}</pre></details>`,
+  html`<p>Lists outside <code>population</code>, and those below <code>sweep</code>, make the runs of a sweep; lists inside
+<code>population</code> make members. Give the axes above as lists in one config and run <code>concord run config.yaml</code>. The config of the first run:</p><details><summary>config.yaml of ${runs[0]!.name}</summary><pre>${runs[0]!.configText}</pre></details>`,
 )}`,
   });
 }

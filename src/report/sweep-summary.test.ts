@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { SimilarityNumbers } from "../runs/results.ts";
-import { sharedSeeds } from "./shared-seeds.ts";
 import { sweepAnswer } from "./sweep-answer.ts";
 import { axisText, compareAxes, sweepAxes } from "./sweep-axes.ts";
-import { type SweepRun, sweepSummary } from "./sweep-summary.ts";
+import type { SweepRun } from "./sweep-cells.ts";
+import { sweepSummary } from "./sweep-summary.ts";
 
 const density = { edges: [], width: 0.1, counts: [], dead: 0 };
 
@@ -13,8 +13,8 @@ function similarity(mcc: number): SimilarityNumbers {
 
 /** A run with two coupled members, whose FVU lies around `fvu`, and an independent one that must not count. */
 function finished(weight: number, seed: number, fvu: number, mcc: number): SweepRun {
-  const member = (name: string, coupled: boolean, value: number) => ({
-    ...{ name, coupled, density, seed, architecture: "topk", label: {} },
+  const member = (name: string, coupled: boolean, value: number, offset: number) => ({
+    ...{ name, coupled, density, seed: seed + offset, architecture: "topk", label: {} },
     metrics: { fvu: value, dead_fraction: 0.5 },
   });
   return {
@@ -23,14 +23,14 @@ function finished(weight: number, seed: number, fvu: number, mcc: number): Sweep
     evaluation: {
       rows: 100,
       members: [
-        member("member-0", true, fvu - 0.01),
-        member("member-1", true, fvu + 0.01),
-        member("independent-0", false, 9),
+        member("member-0", true, fvu - 0.01, 0),
+        member("member-1", true, fvu + 0.01, 1),
+        member("independent-0", false, 9, 2),
       ],
     },
     consistency: {
       pw_mcc: { mean: mcc, null: 0.3 },
-      pairs: [],
+      pairs: [{ a: "member-0", b: "member-1", ...similarity(mcc) }],
       ground_truth: [
         { member: "member-0", ...similarity(mcc) },
         { member: "independent-0", ...similarity(0.1) },
@@ -108,7 +108,7 @@ describe("a sweep's summary", () => {
     const summary = sweepSummary(RUNS.filter((run) => run.axes["seed"] === 0));
     expect(summary.cells[1]!.metrics["fvu"]).toMatchObject({ n: 1 });
     expect(summary.cells[1]!.metrics["fvu"]).not.toHaveProperty("low");
-    expect(sweepAnswer(summary)).toContain("fewer than 3 finished runs");
+    expect(sweepAnswer(summary)).toContain("fewer than 3 seeds");
     expect(sweepAnswer(summary)).not.toContain("intervals of differences");
   });
 
@@ -126,7 +126,113 @@ describe("a sweep's summary", () => {
   });
 });
 
-test("pairs that share a seed are told apart, in a run and in a sweep", () => {
+/** A run whose population is a grid: `members` of each k, whose FVU is 1/k and a little more for every seed. */
+function gridRun(seed: number, ks: readonly number[], members: number, coupled = false): SweepRun {
+  const all = ks.flatMap((k, cell) =>
+    Array.from({ length: members }, (_, i) => ({
+      name: `member-${cell * members + i}`,
+      coupled: true,
+      density,
+      seed: seed + i,
+      architecture: "topk",
+      label: { k },
+      setting: { k },
+      metrics: { fvu: 1 / k + 0.001 * (seed + i), l0: k, dead_fraction: 0 },
+    })),
+  );
+  const pairs = all.flatMap((a, i) =>
+    all.slice(i + 1).map((b) => ({
+      a: a.name,
+      b: b.name,
+      ...similarity(a.seed === b.seed ? 0.99 : a.label.k === b.label.k ? a.label.k / 10 : 0.2),
+    })),
+  );
+  return {
+    name: `seed=${seed}`,
+    axes: {},
+    coupled,
+    evaluation: { rows: 100, members: all },
+    consistency: { pw_mcc: { mean: 0.9, null: 0.3 }, pairs },
+  };
+}
+
+describe("a population of several settings", () => {
+  test("has a row for every setting, with an interval over its runs, and the best mean marked", () => {
+    const runs = [0, 1, 2].map((seed) => ({ ...gridRun(seed, [8, 2, 4], 1), axes: { seed } }));
+    const { cells, axes, replicated_over } = sweepSummary(runs);
+    expect({ axes, replicated_over }).toEqual({
+      axes: ["population.k"],
+      replicated_over: ["seed"],
+    });
+    expect(cells.map((c) => [c.axes["population.k"], c.seeds, c.runs.length])).toEqual([
+      [2, 3, 3],
+      [4, 3, 3],
+      [8, 3, 3],
+    ]);
+    for (const { axes: own, metrics } of cells) {
+      const k = Number(own["population.k"]);
+      expect(metrics["fvu"]!.mean).toBeCloseTo(1 / k + 0.001, 12);
+      expect(metrics["fvu"]!.high! - metrics["fvu"]!.mean).toBeCloseTo(
+        (4.302652729749462 * 0.001) / Math.sqrt(3),
+        9,
+      );
+      expect(metrics["fvu"]!.best).toBe(k === 8 ? true : undefined);
+      expect(metrics["l0"]!.best).toBeUndefined();
+      // Members of one seed and several settings have no pair that counts.
+      expect(metrics).not.toHaveProperty("pw_mcc");
+    }
+    expect(sweepAnswer(sweepSummary(runs))).toContain("3 runs of 3 settings of k.");
+  });
+
+  test("of one run has intervals over its members, and PW-MCC within a setting only", () => {
+    const { cells, replicated_over } = sweepSummary([gridRun(0, [2, 4], 3)]);
+    expect(replicated_over).toEqual(["member"]);
+    expect(cells.map((c) => c.seeds)).toEqual([3, 3]);
+    const [two, four] = cells.map((c) => c.metrics);
+    expect(two!["fvu"]).toMatchObject({ n: 3, values: [0.5, 0.501, 0.502] });
+    expect(two!["fvu"]!.low).toBeLessThan(0.5);
+    expect(two!["pw_mcc"]).toMatchObject({ n: 1, null: 0.3 });
+    expect(two!["pw_mcc"]!.mean).toBeCloseTo(0.2, 12);
+    expect(four!["pw_mcc"]!.mean).toBeCloseTo(0.4, 12);
+    expect(four!["fvu"]!.difference).toMatchObject({ n: 3 });
+    expect(four!["fvu"]!.difference!.mean).toBeCloseTo(-0.25, 12);
+  });
+
+  test("takes no interval over members that a coupling pulls together", () => {
+    const { cells, replicated_over } = sweepSummary([gridRun(0, [2, 4], 3, true)]);
+    expect(replicated_over).toEqual([]);
+    expect(cells[0]!.metrics["fvu"]).toMatchObject({ n: 1 });
+    expect(cells[0]!.metrics["fvu"]).not.toHaveProperty("low");
+    expect(cells[0]!.seeds).toBe(1);
+  });
+
+  test("makes the same rows whether it is members or runs that have the settings", () => {
+    const asMembers = [0, 1].map((seed) => ({ ...gridRun(seed, [2, 4], 2), axes: { seed } }));
+    const asRuns = [0, 1].flatMap((seed) =>
+      [2, 4].map((k) => {
+        const run = gridRun(seed, [k], 2);
+        const members = run.evaluation!.members.map((m) => ({ ...m, label: {}, setting: {} }));
+        const evaluation = { ...run.evaluation!, members };
+        return { ...run, name: `k=${k}.${seed}`, evaluation, axes: { seed, "population.k": k } };
+      }),
+    );
+    const rows = (runs: readonly SweepRun[]) =>
+      sweepSummary(runs).cells.map(({ axes, seeds, metrics }) => ({ axes, seeds, metrics }));
+    expect(rows(asRuns)).toEqual(rows(asMembers));
+  });
+
+  test("names a run that has not finished in each of its settings, and counts it once", () => {
+    const runs = [
+      { ...gridRun(0, [2, 4], 1), axes: { seed: 0 } },
+      { name: "seed=1", axes: { seed: 1 } },
+    ];
+    const summary = sweepSummary(runs);
+    expect(summary.cells.map((c) => c.unfinished)).toEqual([["seed=1"], ["seed=1"]]);
+    expect(sweepAnswer(summary)).toContain("1 run of 2 settings of k; 1 more have not finished");
+  });
+});
+
+test("pairs of one setting that share a seed are left out, and said to be", () => {
   const { evaluation, consistency, ...run } = finished(0, 0, 0.2, 0.5);
   const pairs = [
     { a: "member-0", b: "member-1", ...similarity(0.99) },
@@ -137,18 +243,15 @@ test("pairs that share a seed are told apart, in a run and in a sweep", () => {
     name: `member-${i}`,
     seed,
   }));
-  const grid = {
-    ...run,
-    evaluation: { ...evaluation!, members },
-    consistency: { ...consistency!, pairs },
-  };
-  expect(sharedSeeds(grid.evaluation, grid.consistency)).toEqual({
-    ...{ shared: 1, pairs: 2, others: { mcc: 0.4, null: 0.3 } },
-  });
-  expect(sharedSeeds(grid.evaluation, { pairs: pairs.slice(1) })).toBeUndefined();
-  expect(sharedSeeds(grid.evaluation, { pairs: pairs.slice(0, 1) })!.others).toBeUndefined();
-  const summary = sweepSummary([grid]);
+  const summary = sweepSummary([
+    {
+      ...run,
+      evaluation: { ...evaluation!, members },
+      consistency: { ...consistency!, pairs },
+    },
+  ]);
   expect(summary.shared_seeds).toEqual([run.name]);
+  expect(summary.cells[0]!.metrics["pw_mcc"]!.mean).toBeCloseTo(0.4, 12);
   expect(sweepAnswer(summary)).toContain("In 1 of the runs pairs of members share a seed");
 });
 

@@ -3,19 +3,17 @@
 import type { Metric } from "../metrics/metric.ts";
 import { METRICS } from "../metrics/registry.ts";
 import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
-import type { ConsistencyResult, EvaluationResult } from "../runs/results.ts";
-import { sharedSeeds } from "./shared-seeds.ts";
+import type { SimilarityNumbers } from "../runs/results.ts";
+import { leftOut, meanMcc, type SettingPart } from "../runs/settings.ts";
 import { type MeanInterval, meanInterval } from "./statistics/mean-interval.ts";
-import { type AxisValues, compareAxes, isReplicate } from "./sweep-axes.ts";
-
-/** One run of a sweep; without results when it has not finished. */
-export interface SweepRun {
-  /** Its folder, relative to the sweep's. */
-  readonly name: string;
-  readonly axes: AxisValues;
-  readonly evaluation?: EvaluationResult | undefined;
-  readonly consistency?: ConsistencyResult | undefined;
-}
+import { type AxisValues, isReplicate } from "./sweep-axes.ts";
+import {
+  type Cell,
+  partOfMember,
+  repeatsMembers,
+  type SweepRun,
+  sweepCells,
+} from "./sweep-cells.ts";
 
 /** A number of a finished run, and the null that goes with it. */
 export interface RunNumber {
@@ -23,10 +21,12 @@ export interface RunNumber {
   readonly null?: number;
 }
 
-/** A number that sweeps are compared by. */
+/** A number that settings are compared by. */
 export interface SweepMetric {
   readonly metric: Metric;
-  of(run: SweepRun): RunNumber | undefined;
+  /** Whether a member has it by itself; others are of pairs. */
+  readonly ofMembers: boolean;
+  of(part: SettingPart): RunNumber | undefined;
 }
 
 function mean(values: readonly (number | null | undefined)[]): number {
@@ -37,8 +37,8 @@ function mean(values: readonly (number | null | undefined)[]): number {
 function overMembers(name: string): SweepMetric {
   return {
     metric: METRICS.get(name)!,
-    of({ evaluation }) {
-      const members = evaluation?.members.filter((m) => m.coupled) ?? [];
+    ofMembers: true,
+    of({ members }) {
       return members.length === 0
         ? undefined
         : { value: mean(members.map((m) => m.metrics[name])) };
@@ -46,46 +46,36 @@ function overMembers(name: string): SweepMetric {
   };
 }
 
-function meanMcc(all: readonly { mcc: number; mcc_null: number }[]): RunNumber | undefined {
-  if (all.length === 0) return undefined;
-  return { value: mean(all.map((s) => s.mcc)), null: mean(all.map((s) => s.mcc_null)) };
+function besideNull(all: readonly SimilarityNumbers[]): RunNumber | undefined {
+  const own = meanMcc(all);
+  return own && { value: own.mean, null: own.null };
 }
 
 /** What sweeps are compared by, in the order of tables. */
 export const SWEEP_METRICS: readonly SweepMetric[] = [
   overMembers("fvu"),
+  overMembers("l0"),
   overMembers("dead_fraction"),
-  {
-    metric: pwMcc,
-    of({ consistency }) {
-      const pw = consistency?.pw_mcc;
-      return pw && { value: pw.mean, null: pw.null };
-    },
-  },
-  {
-    metric: gtMcc,
-    of({ consistency, evaluation }) {
-      const members = new Set(evaluation?.members.filter((m) => m.coupled).map((m) => m.name));
-      return meanMcc((consistency?.ground_truth ?? []).filter((g) => members.has(g.member)));
-    },
-  },
-  {
-    metric: independentMcc,
-    of: ({ consistency }) => meanMcc(consistency?.independent ?? []),
-  },
+  { metric: pwMcc, ofMembers: false, of: ({ pairs }) => besideNull(pairs) },
+  { metric: gtMcc, ofMembers: true, of: ({ truth }) => besideNull(truth) },
+  { metric: independentMcc, ofMembers: false, of: ({ independent }) => besideNull(independent) },
 ];
 
-/** Mean over seeds, 95 % Student-t interval (absent for one seed) and the single values in the order of `runs`. */
+/** Mean over seeds, 95 % Student-t interval (absent for one seed) and the single values in the order of the seeds. */
 export interface CellMetric extends MeanInterval {
   readonly values: readonly number[];
   readonly null?: number;
   /** This cell minus the first one, seed by seed. */
   readonly difference?: MeanInterval & { readonly values: readonly number[] };
+  /** Whether no other setting has a better mean; absent where it is not the best, and with one setting. */
+  readonly best?: true;
 }
 
 /** One setting of a sweep: all its runs, which differ in seeds alone. */
 export interface SweepCell {
   readonly axes: AxisValues;
+  /** Values that its means are over: runs, or the members of its only run. */
+  readonly seeds: number;
   /** Runs that finished; their values are averaged. */
   readonly runs: readonly string[];
   readonly unfinished: readonly string[];
@@ -97,10 +87,11 @@ export interface SweepCell {
 export interface SweepSummary {
   readonly format: 1;
   readonly confidence: number;
-  /** Axes that make cells, and those that repeat them. */
+  /** Axes that make cells: keys of the config that runs, or the members of a run, differ in. */
   readonly axes: readonly string[];
+  /** Axes that repeat cells; `member` where the members of one run are the repetitions. */
   readonly replicated_over: readonly string[];
-  /** Runs in which pairs of members share a seed, and so began with the same weights: their PW-MCC is no evidence. */
+  /** Runs with pairs of members of one setting and one seed, which began with the same weights: no mean counts them. */
   readonly shared_seeds: readonly string[];
   /** What data stands in for, wherever it does. */
   readonly substitutes: readonly string[];
@@ -109,58 +100,32 @@ export interface SweepSummary {
 
 const CONFIDENCE = 0.95;
 
-function pick(values: AxisValues, keep: (axis: string) => boolean): AxisValues {
-  return Object.fromEntries(Object.entries(values).filter(([key]) => keep(key)));
+interface SeedNumber extends RunNumber {
+  readonly seed: string;
 }
 
-interface Grouped {
-  readonly axes: AxisValues;
-  readonly finished: readonly SweepRun[];
-  readonly unfinished: readonly SweepRun[];
-}
-
-function grouped(runs: readonly SweepRun[]): Grouped[] {
-  const cells = new Map<string, { axes: AxisValues; runs: SweepRun[] }>();
-  for (const run of runs) {
-    const axes = pick(run.axes, (axis) => !isReplicate(axis));
-    const key = JSON.stringify(Object.entries(axes));
-    const cell = cells.get(key) ?? { axes, runs: [] };
-    cells.set(key, cell);
-    cell.runs.push(run);
-  }
-  return [...cells.values()]
-    .map((cell) => {
-      const sorted = cell.runs.toSorted((a, b) =>
-        compareAxes(pick(a.axes, isReplicate), pick(b.axes, isReplicate)),
-      );
-      const isFinished = (run: SweepRun) => run.evaluation !== undefined;
-      return {
-        axes: cell.axes,
-        finished: sorted.filter(isFinished),
-        unfinished: sorted.filter((run) => !isFinished(run)),
-      };
-    })
-    .sort((a, b) => compareAxes(a.axes, b.axes));
-}
-
-/** Values by seed, for pairing. */
-function bySeed(metric: SweepMetric, runs: readonly SweepRun[]): Map<string, number> {
-  return new Map(
-    runs.flatMap((run): [string, number][] => {
-      const number = metric.of(run);
-      const seed = JSON.stringify(Object.entries(pick(run.axes, isReplicate)));
-      return number ? [[seed, number.value]] : [];
-    }),
-  );
+/** A cell's numbers: by run, or by member where `split`. */
+function numbersOf({ of }: SweepMetric, { parts }: Cell, split: boolean): SeedNumber[] {
+  const single = split
+    ? parts.flatMap((part) =>
+        part.members.map((m) => [`member ${m.seed}`, partOfMember(part, m)] as const),
+      )
+    : parts.map((part) => [part.seed, part] as const);
+  return single.flatMap(([seed, part]) => {
+    const number = of(part);
+    return number ? [{ seed, ...number }] : [];
+  });
 }
 
 function difference(
   metric: SweepMetric,
-  cell: Grouped,
-  first: Grouped,
+  cell: Cell,
+  first: Cell,
+  splits: (cell: Cell) => boolean,
 ): CellMetric["difference"] | undefined {
-  const before = bySeed(metric, first.finished);
-  const values = [...bySeed(metric, cell.finished)].flatMap(([seed, value]) => {
+  const split = splits(cell) && splits(first);
+  const before = new Map(numbersOf(metric, first, split).map((n) => [n.seed, n.value]));
+  const values = numbersOf(metric, cell, split).flatMap(({ seed, value }) => {
     const other = before.get(seed);
     return other === undefined ? [] : [value - other];
   });
@@ -168,13 +133,19 @@ function difference(
   return interval && { ...interval, values };
 }
 
-function cellMetric(metric: SweepMetric, cell: Grouped, first: Grouped): CellMetric | undefined {
-  const numbers = cell.finished.map((run) => metric.of(run)).filter((n) => n !== undefined);
+function cellMetric(
+  metric: SweepMetric,
+  cell: Cell,
+  first: Cell,
+  overRuns: boolean,
+): CellMetric | undefined {
+  const splits = (one: Cell) => !overRuns && metric.ofMembers && repeatsMembers(one);
+  const numbers = numbersOf(metric, cell, splits(cell));
   const values = numbers.map((n) => n.value);
   const interval = meanInterval(values, CONFIDENCE);
   if (!interval) return undefined;
   const nulls = numbers.map((n) => n.null).filter((v) => v !== undefined);
-  const change = cell === first ? undefined : difference(metric, cell, first);
+  const change = cell === first ? undefined : difference(metric, cell, first, splits);
   return {
     ...interval,
     values,
@@ -183,34 +154,65 @@ function cellMetric(metric: SweepMetric, cell: Grouped, first: Grouped): CellMet
   };
 }
 
+/** Marks the best mean of every metric that has a better end, where there is something to be better than. */
+function withBest(cells: readonly SweepCell[]): SweepCell[] {
+  const best = new Map(
+    SWEEP_METRICS.flatMap(({ metric }): [string, number][] => {
+      const means = cells.flatMap((cell) => cell.metrics[metric.name]?.mean ?? []);
+      if (metric.better === "neither" || means.length < 2) return [];
+      return [[metric.name, metric.better === "lower" ? Math.min(...means) : Math.max(...means)]];
+    }),
+  );
+  return cells.map((cell) => ({
+    ...cell,
+    metrics: Object.fromEntries(
+      Object.entries(cell.metrics).map(([name, value]): [string, CellMetric] => [
+        name,
+        value.mean === best.get(name) ? { ...value, best: true } : value,
+      ]),
+    ),
+  }));
+}
+
 /**
- * Aggregates the runs of a sweep: runs that differ in seeds alone make a cell.
+ * Aggregates the runs of a sweep: members that differ in seeds alone make a cell.
  *
- * Cells are in order of their axes, numbers by size; the first is what the others are compared with, paired by seed. Runs
- * that have not finished are named and not counted. A metric that is not a number in one of a cell's runs has no mean there.
+ * Where runs repeat a setting under several seeds, each run is one value, the mean over its members. Where no seed is an axis,
+ * the members of a run are the values, unless a coupling pulls them together. Cells are in order of their axes, numbers by size;
+ * the first is what the others are compared with, paired by seed. Runs that have not finished are named and not counted. A
+ * metric that is not a number in one of a cell's runs has no mean there.
  */
 export function sweepSummary(runs: readonly SweepRun[]): SweepSummary {
-  const cells = grouped(runs);
-  const axes = Object.keys(runs[0]?.axes ?? {});
+  const cells = sweepCells(runs);
+  const keys = [...new Set(runs.flatMap((run) => Object.keys(run.axes)))];
+  const replicates = keys.filter(isReplicate);
+  const overRuns = replicates.length > 0;
+  const overMembers =
+    !overRuns && cells.some((c) => repeatsMembers(c) && c.parts[0]!.members.length > 1);
   const substitutes = runs.map((run) => run.evaluation?.substitute).filter((s) => s !== undefined);
   return {
-    ...{ format: 1, confidence: CONFIDENCE },
-    axes: axes.filter((axis) => !isReplicate(axis)),
-    replicated_over: axes.filter(isReplicate),
+    format: 1,
+    confidence: CONFIDENCE,
+    axes: [...new Set(cells.flatMap((cell) => Object.keys(cell.axes)))],
+    replicated_over: overMembers ? ["member"] : replicates,
     shared_seeds: runs
-      .filter(({ evaluation: e, consistency: c }) => e && c && sharedSeeds(e, c))
+      .filter(({ evaluation: e, consistency: c }) => e && c && leftOut(e, c).sharedSeed.length > 0)
       .map((run) => run.name),
     substitutes: [...new Set(substitutes)],
-    cells: cells.map((cell) => ({
-      axes: cell.axes,
-      runs: cell.finished.map((run) => run.name),
-      unfinished: cell.unfinished.map((run) => run.name),
-      metrics: Object.fromEntries(
-        SWEEP_METRICS.flatMap((metric) => {
-          const value = cellMetric(metric, cell, cells[0]!);
-          return value ? [[metric.metric.name, value]] : [];
-        }),
-      ),
-    })),
+    cells: withBest(
+      cells.map((cell) => ({
+        axes: cell.axes,
+        seeds:
+          !overRuns && repeatsMembers(cell) ? cell.parts[0]!.members.length : cell.parts.length,
+        runs: cell.parts.map((part) => part.run),
+        unfinished: cell.unfinished,
+        metrics: Object.fromEntries(
+          SWEEP_METRICS.flatMap((metric) => {
+            const value = cellMetric(metric, cell, cells[0]!, overRuns);
+            return value ? [[metric.metric.name, value]] : [];
+          }),
+        ),
+      })),
+    ),
   };
 }

@@ -1,13 +1,16 @@
 /** @file The tables of a sweep's report. */
 
+import { settingParts } from "../runs/settings.ts";
 import { columnDecimals, count, fixed } from "./figures/number-text.ts";
 import { type Content, html, type Markup } from "./html/html.ts";
 import { metricHead } from "./html/metric-words.ts";
 import { type Column, exactly, numberCell, seriesName, table } from "./html/table.ts";
 import type { MeanInterval } from "./statistics/mean-interval.ts";
-import { axisText } from "./sweep-axes.ts";
+import { axisName, axisText, axisValue } from "./sweep-axes.ts";
 import type { SweepRunData } from "./sweep-data.ts";
 import {
+  type CellMetric,
+  type RunNumber,
   SWEEP_METRICS,
   type SweepCell,
   type SweepMetric,
@@ -35,12 +38,27 @@ function decimalsOf(values: readonly (MeanInterval | undefined)[]): number {
   return widths.length > 0 ? columnDecimals(widths, 2) : columnDecimals(values.map((v) => v?.mean));
 }
 
-function cellName(summary: SweepSummary): Column<SweepCell> {
+/** A column for every axis, the first with the colour that the setting has in figures. */
+function axisColumns(summary: SweepSummary): Column<SweepCell>[] {
   const number = new Map(summary.cells.map((cell, i) => [cell, i]));
-  return {
-    head: "Setting",
-    cell: (cell) => seriesName(axisText(cell.axes), number.get(cell)!),
-  };
+  const [first, ...others] = summary.axes;
+  const text = (cell: SweepCell, axis: string | undefined) =>
+    axis === undefined ? axisText({}) : axisValue(cell.axes[axis]);
+  return [
+    {
+      head: first === undefined ? "Setting" : axisName(first),
+      cell: (cell) => seriesName(text(cell, first), number.get(cell)!),
+    },
+    ...others.map((axis) => ({
+      head: axisName(axis),
+      cell: (cell: SweepCell) => text(cell, axis),
+    })),
+  ];
+}
+
+/** Beside the best mean of a column. */
+function bestMark(value: CellMetric | undefined): Content {
+  return value?.best && html` <span class="best" title="the best mean of these settings">★</span>`;
 }
 
 /** The metrics that a sweep has numbers of. */
@@ -58,16 +76,16 @@ export function cellTable(summary: SweepSummary): Markup {
     const decimals = decimalsOf(cells.map(value));
     const own: Column<SweepCell> = {
       ...{ head: metricHead(metric.metric), kind: "number" },
-      cell: (cell) => intervalCell(value(cell), decimals),
+      cell: (cell) => html`${intervalCell(value(cell), decimals)}${bestMark(value(cell))}`,
     };
     if (!cells.some((cell) => value(cell)?.null !== undefined)) return [own];
     return [own, { head: "null", kind: "null", cell: (cell) => numberCell(value(cell)?.null, 3) }];
   });
   return table(
-    "Mean over seeds ± half the width of its 95 % interval; null: unrelated dictionaries of the same shapes",
+    `Mean over seeds ± half the width of its 95 % interval${cells.length > 1 ? "; ★: the best mean" : ""}; null: unrelated dictionaries of the same shapes`,
     [
-      cellName(summary),
-      { head: "Seeds", kind: "number", cell: (cell) => count(cell.runs.length) },
+      ...axisColumns(summary),
+      { head: "Seeds", kind: "number", cell: (cell) => count(cell.seeds) },
       ...columns,
     ],
     cells,
@@ -84,7 +102,7 @@ export function differenceTable(summary: SweepSummary): Markup | undefined {
   return table(
     `Difference from ${axisText(first.axes)}, paired by seed: mean ± half the width of its 95 % interval`,
     [
-      cellName(summary),
+      ...axisColumns(summary),
       {
         ...{ head: "Pairs", kind: "number" as const },
         cell: (cell) => count(Math.max(...metrics.map((m) => difference(cell, m)?.n ?? 0))),
@@ -103,6 +121,19 @@ export function differenceTable(summary: SweepSummary): Markup | undefined {
 
 const MOST_RUNS = 500;
 
+/** A number of every setting in a run: one, unless its members have several. */
+function numbersOf({ evaluation, consistency }: SweepRunData, metric: SweepMetric): RunNumber[] {
+  const parts = evaluation ? settingParts(evaluation, consistency) : [];
+  return parts.flatMap((part) => metric.of(part) ?? []);
+}
+
+/** The number, or the lowest and the highest of several settings, which no mean is taken over. */
+function rangeCell(values: readonly number[], decimals: number): Content {
+  if (values.length < 2) return numberCell(values[0], decimals);
+  const ends = [Math.min(...values), Math.max(...values)].map((v) => numberCell(v, decimals));
+  return html`${ends[0]!} to ${ends[1]!}`;
+}
+
 /** Every run with a link to its own report. */
 export function runTable(summary: SweepSummary, runs: readonly SweepRunData[]): Markup {
   const shown = runs.slice(0, MOST_RUNS);
@@ -117,15 +148,17 @@ export function runTable(summary: SweepSummary, runs: readonly SweepRunData[]): 
       },
       { head: "Status", cell: (run) => run.record.status },
       ...metrics.flatMap((metric): Column<SweepRunData>[] => {
-        const value = (run: SweepRunData) => metric.of(run)?.value;
-        const decimals = columnDecimals(shown.map(value));
+        const values = (run: SweepRunData) => numbersOf(run, metric).map((n) => n.value);
+        const nulls = (run: SweepRunData) =>
+          numbersOf(run, metric).flatMap((n) => (n.null === undefined ? [] : [n.null]));
+        const decimals = columnDecimals(shown.flatMap(values));
         const own: Column<SweepRunData> = {
-          ...{ head: metricHead(metric.metric), kind: "number" },
-          cell: (run) => numberCell(value(run), decimals),
+          head: metricHead(metric.metric),
+          kind: "number",
+          cell: (run) => rangeCell(values(run), decimals),
         };
-        if (!shown.some((run) => metric.of(run)?.null !== undefined)) return [own];
-        const chance = (run: SweepRunData) => numberCell(metric.of(run)?.null, 3);
-        return [own, { head: "null", kind: "null", cell: chance }];
+        if (!shown.some((run) => nulls(run).length > 0)) return [own];
+        return [own, { head: "null", kind: "null", cell: (run) => rangeCell(nulls(run), 3) }];
       }),
     ],
     shown,

@@ -13,6 +13,11 @@ export interface MemberEvaluation {
   readonly coupled: boolean;
   /** What distinguishes it from its population: grid values and overrides. */
   readonly label: Readonly<Record<string, unknown>>;
+  /**
+   * What members of this population differ in besides their seeds, with this member's values, defaults filled in; empty where they
+   * do not. Missing in results from before it was recorded.
+   */
+  readonly setting?: Readonly<Record<string, unknown>>;
   readonly seed: number;
   /** By metric name, see metrics/registry.ts. JSON has no NaN: a metric that is not a number is null when read back. */
   readonly metrics: Readonly<Record<string, number>>;
@@ -52,7 +57,18 @@ export interface SimilarityNumbers {
 
 /** results/consistency.json */
 export interface ConsistencyResult {
+  /**
+   * Mean MCC over the pairs of members that differ in their seeds alone; only where all members have one setting. Results from
+   * before settings were told apart have the mean over all pairs here: `pwMccOf` reads both.
+   */
   readonly pw_mcc?: { readonly mean: number; readonly null: number };
+  /** Instead of `pw_mcc` where members have several settings: that of each setting that has pairs. */
+  readonly pw_mcc_by_setting?: readonly {
+    readonly setting: Readonly<Record<string, unknown>>;
+    readonly mean: number;
+    readonly null: number;
+    readonly pairs: number;
+  }[];
   readonly pairs: readonly ({ readonly a: string; readonly b: string } & SimilarityNumbers)[];
   /** Each member against the known features. */
   readonly ground_truth?: readonly ({ readonly member: string } & SimilarityNumbers)[];

@@ -15,6 +15,8 @@ export interface CurvePoint {
   /** Ends of the band around the line here. */
   readonly low?: number | undefined;
   readonly high?: number | undefined;
+  /** What the point is, where points are marked. */
+  readonly name?: string;
 }
 
 export interface Curve {
@@ -29,7 +31,10 @@ export interface LineChart extends FigureWords {
   readonly curves: readonly Curve[];
   readonly xLabel: string;
   readonly yLabel: string;
+  readonly xKind?: ScaleKind;
   readonly yKind?: ScaleKind;
+  /** Mark every point, with a bar for its interval instead of a band: for a few measured points. */
+  readonly marks?: boolean;
   /** Values that the axes reach at least over. */
   readonly include?: readonly number[];
   readonly xInclude?: readonly number[];
@@ -52,11 +57,15 @@ const LABEL_SPACE = 124;
 const LABEL_START = 15;
 
 /** The stretches of a curve whose points all have a place. */
-function stretches(points: readonly CurvePoint[], kind: ScaleKind): CurvePoint[][] {
+function stretches(
+  points: readonly CurvePoint[],
+  { xKind = "linear", yKind = "linear" }: Pick<LineChart, "xKind" | "yKind">,
+): CurvePoint[][] {
+  const hasPlace = (v: number, kind: ScaleKind) =>
+    Number.isFinite(v) && (kind === "linear" || v > 0);
   const found: CurvePoint[][] = [[]];
   for (const p of points)
-    if (Number.isFinite(p.x) && Number.isFinite(p.y) && (kind === "linear" || p.y > 0))
-      found.at(-1)!.push(p);
+    if (hasPlace(p.x, xKind) && hasPlace(p.y, yKind)) found.at(-1)!.push(p);
     else if (found.at(-1)!.length > 0) found.push([]);
   return found.filter((s) => s.length > 0);
 }
@@ -79,10 +88,30 @@ function bandPath(points: readonly CurvePoint[], { x, y }: Frame): string | unde
   return `M${[...over, ...under].join("L")}Z`;
 }
 
-function drawCurve({ curve, colour, pieces }: DrawnCurve, frame: Frame): string {
+/** A dot for every point, on a bar as long as its interval. */
+function drawMarks(points: readonly CurvePoint[], colour: number, { x, y }: Frame): string[] {
+  return points.map((p) => {
+    const at = coordinate(x.at(p.x));
+    const end = (v: number) => coordinate(y.shows(v) ? y.at(v) : y.range[0]);
+    const isWide = Number.isFinite(p.low) && Number.isFinite(p.high);
+    const bar = isWide ? `M${at} ${end(p.low!)}V${end(p.high!)}` : undefined;
+    return [
+      bar === undefined
+        ? ""
+        : element("path", { d: bar, class: `line ${seriesClass(colour, "line")}` }),
+      element(
+        "circle",
+        { cx: x.at(p.x), cy: y.at(p.y), r: 4, class: seriesClass(colour, "fill") },
+        p.name === undefined ? "" : tooltip(p.name),
+      ),
+    ].join("");
+  });
+}
+
+function drawCurve({ curve, colour, pieces }: DrawnCurve, frame: Frame, marks: boolean): string {
   const parts = pieces.flatMap((whole) => {
     const points = thinnedCurve(whole, MOST_POINTS);
-    const band = bandPath(points, frame);
+    const band = marks ? undefined : bandPath(points, frame);
     return [
       band ? element("path", { d: band, class: `band ${seriesClass(colour, "fill")}` }) : "",
       element("path", {
@@ -92,6 +121,7 @@ function drawCurve({ curve, colour, pieces }: DrawnCurve, frame: Frame): string 
         // A single point is a dot.
         style: points.length === 1 ? "stroke-width:5" : undefined,
       }),
+      ...(marks ? drawMarks(points, colour, frame) : []),
     ];
   });
   return element("g", {}, [tooltip(curve.name), ...parts]);
@@ -122,11 +152,11 @@ function directLabels(curves: readonly DrawnCurve[], frame: Frame): string {
 
 /** A line chart as SVG text. Curves without a point that has a place are named below the plot. */
 export function lineChart(chart: LineChart): string {
-  const { curves, yKind = "linear" } = chart;
+  const { curves, xKind = "linear", yKind = "linear", marks = false } = chart;
   const drawn: DrawnCurve[] = [];
   const missing: string[] = [];
   for (const [i, curve] of curves.entries()) {
-    const pieces = stretches(curve.points, yKind);
+    const pieces = stretches(curve.points, chart);
     const end = pieces.at(-1)?.at(-1);
     if (end) drawn.push({ curve, colour: curve.colour ?? i, pieces, end });
     else missing.push(curve.name);
@@ -141,7 +171,7 @@ export function lineChart(chart: LineChart): string {
   const most = Math.max(0, ...drawn.map(({ pieces }) => pieces.flat().length));
   const frame = cartesianFrame({
     x: {
-      ...{ label: chart.xLabel, include: chart.xInclude ?? [] },
+      ...{ label: chart.xLabel, kind: xKind, include: chart.xInclude ?? [] },
       values: points.map((p) => p.x),
     },
     y: {
@@ -159,7 +189,7 @@ export function lineChart(chart: LineChart): string {
   return figureSvg(frame.height, chart, [
     names.markup,
     frame.markup,
-    ...drawn.map((curve) => drawCurve(curve, frame)),
+    ...drawn.map((curve) => drawCurve(curve, frame, marks)),
     direct ? directLabels(drawn, frame) : "",
   ]);
 }

@@ -37,7 +37,7 @@ linear-gradient(90deg,var(--shade),transparent) 0 0/12px 100% no-repeat scroll,
 linear-gradient(270deg,var(--shade),transparent) 100% 0/12px 100% no-repeat scroll}
 table{border-collapse:collapse;font-size:.875rem;font-variant-numeric:tabular-nums;min-width:100%}
 .caption{font-size:.875rem;color:var(--fig-quiet);margin:0 0 6px}
-.series{white-space:nowrap}.around{color:var(--fig-quiet)}
+.series{white-space:nowrap}.around{color:var(--fig-quiet)}.best{color:var(--fig-c0)}
 th,td{padding:6px 10px;text-align:left;white-space:nowrap;border-bottom:1px solid var(--fig-rule)}
 th:first-child,td:first-child{padding-left:0}
 th:last-child,td:last-child{padding-right:0}
