@@ -3,7 +3,7 @@
 import { snakeKeys } from "../formats/key-case.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
 import { GENERATORS, SYNTHETIC_DEFAULTS } from "../sources/synthetic/options.ts";
-import { type JsonSchema, runJsonSchema } from "./json-schema.ts";
+import { type JsonSchema, runJsonSchema, SWEEP_SCHEMA } from "./json-schema.ts";
 
 const INTRODUCTION = `# The config
 
@@ -22,8 +22,19 @@ times, and the last one wins.
 **Sweeps.** Outside \`population\`, a list where the tables below want one value makes one run for every combination of listed
 values: \`coupling.weight: [0, 1, 3]\` with \`seed: [0, 1]\` is six runs, \`<name>/seed=0.coupling.weight=0\` and so on.
 
+**Sweeps of any key.** \`sweep\` makes runs of keys inside \`population\` too, where a plain list makes members:
+
+    sweep:
+      population.k: [16, 32]
+      population.d_sae: [4096, 8192]
+
+is four runs, \`<name>/population.k=16.population.d_sae=4096\` and so on, beside what other lists make. Keys are paths with dots, or
+sections within sections; a value replaces what stands at its place. Where every row of results should come from one config of its
+own, sweep; where members should share batches and be compared, list inside \`population\`. Reports tell both apart by setting alike.
+(\`configs/sweep.yaml\`)
+
 **Populations.** Inside \`population\`, keys marked *list* take lists, which make members: every combination of listed values,
-\`members\` of each. Members of different combinations with the same number share their seed, so that only what the list varies differs.
+\`members\` of each. Means, intervals and PW-MCC are over members of one combination, which differ in their seeds. Members of different combinations with the same number share their seed, so that only what the list varies differs.
 
 **Files.** Paths in \`source\` start from the folder of the config file; \`runs_folder\` starts from where the command is run.
 `;
@@ -166,6 +177,7 @@ export function configPage(): string {
         })
       : [section(name, schema.description ?? "", rowsOf(schema))],
   );
-  const top = section("Top level", "", rowsOf({ properties: Object.fromEntries(plain), required }));
+  const whole = { ...Object.fromEntries(plain), sweep: SWEEP_SCHEMA };
+  const top = section("Top level", "", rowsOf({ properties: whole, required }));
   return [INTRODUCTION, top, ...parts, generators(), architectures()].join("\n");
 }

@@ -63,6 +63,19 @@ function withInnerSweeps(schema: JsonSchema): JsonSchema {
   return { ...schema, properties: Object.fromEntries(swept) };
 }
 
+/** What makes runs of keys wherever they stand; taken apart before a run's config is validated (sweep-block.ts). */
+export const SWEEP_SCHEMA: JsonSchema = {
+  description:
+    "Keys of the config, as paths with dots, with lists of values: a run for every combination, with all other lists",
+  type: "object",
+  additionalProperties: {
+    anyOf: [
+      { type: "array", minItems: 1 },
+      { type: "object", description: "The same as sections within sections" },
+    ],
+  },
+};
+
 /** The JSON Schema of config files. */
 export function configJsonSchema(): JsonSchema {
   const { $schema, properties = {}, ...rest } = runJsonSchema();
@@ -71,5 +84,10 @@ export function configJsonSchema(): JsonSchema {
     // The lists of a population make members, and a name stands for all runs of a sweep.
     key === "name" || key === "population" ? value : withSweeps(value),
   ]);
-  return { $schema, title: "Concord config", ...rest, properties: Object.fromEntries(swept) };
+  return {
+    $schema,
+    title: "Concord config",
+    ...rest,
+    properties: { ...Object.fromEntries(swept), sweep: SWEEP_SCHEMA },
+  };
 }

@@ -78,6 +78,74 @@ describe("--set", () => {
   });
 });
 
+describe("the sweep block", () => {
+  const runsOf = (text: string, settings: string[] = []) =>
+    parseConfig(text, "run.yaml", settings).map(({ config, axes }) => ({
+      name: config.name,
+      axes,
+      population: config.population,
+    }));
+  const NESTED = "sweep:\n  population:\n    k: [2, 4]\n";
+
+  test("makes runs of keys of the population, alone and with lists elsewhere", () => {
+    for (const block of ["sweep: { population.k: [2, 4] }\n", NESTED]) {
+      const runs = runsOf(`${TEXT}${block}`, ["seed=[0, 1]"]);
+      expect(runs.map((r) => r.name)).toEqual([
+        "run/seed=0.population.k=2",
+        "run/seed=0.population.k=4",
+        "run/seed=1.population.k=2",
+        "run/seed=1.population.k=4",
+      ]);
+      expect(runs.map((r) => r.population.k)).toEqual([2, 4, 2, 4]);
+      expect(runs[1]!.axes).toEqual({ seed: 0, "population.k": 4 });
+    }
+  });
+
+  test("takes values that are lists or sections, and keys that the config leaves out", () => {
+    const lists = runsOf(`${TEXT}sweep: { population.k: [[2, 4], [8]] }\n`);
+    expect(lists.map((r) => r.population.k)).toEqual([[2, 4], [8]]);
+    const sections = runsOf(`${TEXT}sweep: { population.aux_k: [false, { k_aux: 3 }] }\n`);
+    expect(sections.map((r) => r.population.aux_k)).toEqual([false, { k_aux: 3 }]);
+    expect(runsOf(TEXT, ["sweep.coupling.weight=[0, 1]"])).toHaveLength(2);
+  });
+
+  test("is replaced by --set, however it is written", () => {
+    for (const block of ["sweep: { population.k: [2, 4] }\n", NESTED])
+      for (const setting of [
+        "sweep.population.k=[8, 16, 32]",
+        "sweep={ population: { k: [8, 16, 32] } }",
+      ])
+        expect(runsOf(`${TEXT}${block}`, [setting]).map((r) => r.population.k)).toEqual([
+          8, 16, 32,
+        ]);
+  });
+
+  test.each([
+    ["sweep: [1]", "run.yaml:9: sweep: expected a section."],
+    ["sweep: { population.k: 4 }", "run.yaml:9: sweep.population.k: expected a list of values."],
+    ["sweep: { population.k: [] }", "run.yaml:9: sweep.population.k: the list is empty."],
+    ["sweep: { name: [a, b] }", "run.yaml:9: sweep.name: this key is the same for all runs of a sweep."], // biome-ignore format: one line
+    ["sweep: { population.kk: [2] }", "run.yaml:9: unknown key population.kk."],
+    ["sweep:\n  population:\n    k: [two]", /^run\.yaml:11: population\.k: /],
+    ["sweep:\n  population.k: [2]\n  population: { k: [2] }", "run.yaml: sweep.population.k is given twice."], // biome-ignore format: one line
+    ["seed: [0, 1]\nsweep: { seed: [0, 1] }", "run.yaml:10: sweep.seed: seed has a list of values as well."], // biome-ignore format: one line
+    ["sweep: { training.batch: [64, 64] }", "run.yaml: two runs of the sweep would both be run/training.batch=64."], // biome-ignore format: one line
+  ])("refuses %s", (block, message) => {
+    const found = refusal(`${TEXT}${block}\n`);
+    if (typeof message === "string") expect(found).toBe(message);
+    else expect(found).toMatch(message);
+  });
+
+  test("that --set writes is refused by --set", () => {
+    expect(refusal(TEXT, ["sweep.population.k=4"])).toBe(
+      "--set sweep.population.k=4: sweep.population.k: expected a list of values.",
+    );
+    expect(refusal(TEXT, ["sweep.population.k=[many]"])).toMatch(
+      /^--set sweep\.population\.k=\[many\]: population\.k: /,
+    );
+  });
+});
+
 describe("--name", () => {
   test("stands in for the config's, with the runs of a sweep below it", () => {
     const names = (settings: string[], name: string) =>

@@ -1,8 +1,8 @@
 /**
  * @file From YAML to validated configs: `--set` overrides, lists that make a sweep, and errors that name the line.
  *
- * A list where the schema wants one value, outside `population`, makes one run for every combination. Inside `population` the
- * schema itself takes lists: there they make members.
+ * A list where the schema wants one value, outside `population`, makes one run for every combination, and so does a list in the
+ * `sweep` block. Inside `population` the schema itself takes lists: there they make members.
  */
 
 import { readFile } from "node:fs/promises";
@@ -12,6 +12,7 @@ import { ConfigError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { showName } from "../formats/show-name.ts";
 import { type Config, configSchema, LIST_KEYS } from "./schema.ts";
+import { flatSweep, type SweepAxis, sweepBlockAxes } from "./sweep-block.ts";
 
 type Json = { [key: string]: unknown };
 
@@ -47,7 +48,10 @@ function overrideOf(setting: string): Override {
   const shown = `--set ${showName(setting)}`;
   try {
     const value: unknown = parseYaml(setting.slice(at + 1), { logLevel: "error" });
-    return { path: setting.slice(0, at).split("."), value, shown };
+    const [first, ...rest] = setting.slice(0, at).split(".");
+    // Keys of the sweep are paths themselves.
+    const path = first === "sweep" && rest.length > 0 ? [first, rest.join(".")] : [first!, ...rest];
+    return { path, value, shown };
   } catch (error) {
     throw new ConfigError(`${shown}: ${messageOf(error)}`);
   }
@@ -65,36 +69,30 @@ function isListOfLists(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every((item) => Array.isArray(item));
 }
 
-/** Paths of the lists outside `population`: the axes of a sweep. */
-function sweepAxes(
-  node: Json,
-  path: readonly string[] = [],
-): { path: string[]; values: unknown[] }[] {
-  return Object.entries(node).flatMap(([key, value]) => {
+/** The lists outside `population`, which are axes of a sweep. */
+function listAxes(node: Json, path: readonly string[] = []): SweepAxis[] {
+  return Object.entries(node).flatMap(([key, value]): SweepAxis[] => {
     const here = [...path, key];
     if (path.length === 0 && key === "population") return [];
     if (LIST_KEYS.has(here.join(".")) && !isListOfLists(value)) return [];
     if (Array.isArray(value)) return [{ path: here, values: value }];
-    return isObject(value) ? sweepAxes(value, here) : [];
+    return isObject(value) ? listAxes(value, here) : [];
   });
 }
 
-function withValue(root: Json, path: readonly string[], value: unknown): Json {
-  const [key, ...rest] = path;
-  const inner = rest.length === 0 ? value : withValue((root[key!] ?? {}) as Json, rest, value);
-  return { ...root, [key!]: inner };
-}
-
 /** Every combination of the axes' values. */
-function expand(root: Json): { raw: Json; axes: Record<string, unknown> }[] {
+function expand(
+  root: Json,
+  sweep: readonly SweepAxis[],
+): { raw: Json; axes: Record<string, unknown> }[] {
   let runs = [{ raw: root, axes: {} as Record<string, unknown> }];
-  for (const { path, values } of sweepAxes(root)) {
+  for (const { path, values } of sweep) {
     if (values.length === 0) throw new ConfigError(`${path.join(".")} is an empty list.`);
     if (runs.length * values.length > MAX_RUNS)
       throw new ConfigError(`The lists make more than ${MAX_RUNS} runs.`);
     runs = runs.flatMap(({ raw, axes }) =>
       values.map((value) => ({
-        raw: withValue(raw, path, value),
+        raw: withOverride(raw, path, value),
         axes: { ...axes, [path.join(".")]: value },
       })),
     );
@@ -188,7 +186,11 @@ export function parseConfig(
   const overrides = settings.map(overrideOf);
   if (name !== undefined)
     overrides.push({ path: ["name"], value: name, shown: `--name ${showName(name)}` });
-  const root = overrides.reduce((node, { path, value }) => withOverride(node, path, value), raw);
+  const flat = (node: Json): Json =>
+    Object.hasOwn(node, "sweep") ? { ...node, sweep: flatSweep(node["sweep"], where) } : node;
+  const root = flat(
+    overrides.reduce((node, { path, value }) => withOverride(node, path, value), flat(raw)),
+  );
   const whereOf = (path: readonly PropertyKey[]) => {
     const keys = path.map(String);
     const override = overrides.findLast((o) => o.path.every((key, i) => key === keys[i]));
@@ -203,15 +205,34 @@ export function parseConfig(
       | undefined;
     return node?.range ? `${where}:${lines.linePos(node.range[0]).line}` : undefined;
   };
-  return expand(root).map(({ raw: one, axes }) => {
+  const { sweep, ...plain } = root;
+  const lists = listAxes(plain);
+  const whereInSweep = (key: readonly string[]) =>
+    whereOf(["sweep", ...key]) ?? whereOf(["sweep", ...key.flatMap((k) => k.split("."))]) ?? where;
+  const block = Object.hasOwn(root, "sweep") ? sweepBlockAxes(sweep, lists, whereInSweep) : [];
+  // What a run has from the sweep block stands there.
+  const placeOf = (path: readonly PropertyKey[]) => {
+    const axis = block.find(({ path: own }) => own.every((key, i) => key === path[i]));
+    return axis ? whereInSweep([axis.path.join(".")]) : whereOf(path);
+  };
+  const runs = expand(plain, [...lists, ...block]).map(({ raw: one, axes }) => {
     const parsed = configSchema.safeParse(one);
-    if (!parsed.success) throw describe(parsed.error, whereOf, where);
+    if (!parsed.success) throw describe(parsed.error, placeOf, where);
     const config = parsed.data;
     const given = [config.training.steps, config.training.tokens, config.training.epochs];
     if (given.filter((v) => v !== undefined).length !== 1)
       throw new ConfigError(`${where}: training needs exactly one of steps, tokens and epochs.`);
     return { config: { ...config, name: runName(config.name, axes) }, axes };
   });
+  const names = new Set<string>();
+  for (const { config } of runs) {
+    if (names.has(config.name))
+      throw new ConfigError(`${where}: two runs of the sweep would both be ${config.name}.`, {
+        hint: "A list names a value twice, or values that differ only in signs that names cannot hold.",
+      });
+    names.add(config.name);
+  }
+  return runs;
 }
 
 /** Reads a config file. @throws {ConfigError}; {ConcordError} `file/missing`. */
