@@ -112,6 +112,7 @@ export {
 export { writeRunReport } from "./report/run-report.ts";
 export type { SweepMember } from "./report/sweep-data.ts";
 export { writeSweepReport } from "./report/sweep-report.ts";
+export { type FoundRuns, findRuns, type SweepFolder } from "./runs/find-runs.ts";
 export {
   type IsAlive,
   type RunDetails,

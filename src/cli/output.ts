@@ -102,11 +102,15 @@ export class ProgressLine {
   }
 }
 
+/** Before so many steps or batches were timed, what is left is a guess that can be a hundred times too long: nothing is said. */
+export const FEWEST_TIMED = 10;
+
 /** The line of a collection: download, tokenising, then rows with their rate and what is left. */
 export class CollectLine {
   readonly #line: ProgressLine;
   readonly #clock: () => number;
   #start: { at: number; from: number } | undefined;
+  #batches = 0;
 
   constructor(stream: NodeJS.WriteStream, clock: () => number) {
     this.#line = new ProgressLine(stream, clock);
@@ -144,13 +148,15 @@ export class CollectLine {
     if (this.#start === undefined) {
       this.#line.clear();
       this.#start = { at: this.#clock(), from: done.rows };
+      this.#batches = 0;
       return;
     }
     const { at, from } = this.#start;
+    const hasEta = ++this.#batches >= FEWEST_TIMED;
     this.#line.update(() => {
       const rate = (done.rows - from) / ((this.#clock() - at) / 1000);
-      const left = duration((done.totalRows - done.rows) / rate);
-      return `collecting activations: ${short(done.rows)} of ${short(done.totalRows)}  ${short(rate)} tokens/s  ETA ${left}`;
+      const left = hasEta ? `  ETA ${duration((done.totalRows - done.rows) / rate)}` : "";
+      return `collecting activations: ${short(done.rows)} of ${short(done.totalRows)}  ${short(rate)} tokens/s${left}`;
     });
   };
 

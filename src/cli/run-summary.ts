@@ -2,16 +2,25 @@
 
 import { basename } from "node:path";
 import type { RunSummary } from "../experiments/train-run.ts";
+import { isCoupled, runSettings } from "../report/run-settings.ts";
+import { sweepSummary as summaryOf } from "../report/sweep-summary.ts";
+import type { ConsistencyResult, EvaluationResult, MemberEvaluation } from "../runs/results.ts";
+import {
+  meanMcc,
+  pwMccOf,
+  settingKeys,
+  settingNotes,
+  settingOf,
+  settingParts,
+  valueText,
+} from "../runs/settings.ts";
 import { short, table } from "./output.ts";
+import { settingTable } from "./setting-table.ts";
 
 type Results = RunSummary["results"];
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
-}
-
 /** JSON has no NaN: a metric that is not a number is null in results that were read back. */
-function metric(member: Results["evaluation"]["members"][number], name: string): number {
+function metric(member: MemberEvaluation, name: string): number {
   return member.metrics[name] ?? Number.NaN;
 }
 
@@ -21,62 +30,99 @@ const METRICS = [
   ["dead", "dead_fraction"],
 ] as const;
 
-/** MCC of the coupled members with those that no coupling touched, and its null; undefined without either. */
-function withIndependent({ consistency }: Results): readonly [number, number] | undefined {
-  const { independent } = consistency;
-  if (!independent || independent.length === 0) return undefined;
-  return [mean(independent.map((i) => i.mcc)), mean(independent.map((i) => i.mcc_null))];
+/** Names of settings and what they are for each member; the architecture has a column of its own. */
+export function settingColumns(members: readonly MemberEvaluation[]): {
+  readonly names: readonly string[];
+  readonly cells: (member: MemberEvaluation) => string[];
+} {
+  const names = settingKeys(members.map(settingOf)).filter((key) => key !== "architecture");
+  return { names, cells: (member) => names.map((key) => valueText(settingOf(member)[key])) };
 }
 
-/** A run: its members, and how far they agree. */
-export function runSummary(results: Results): string {
+/**
+ * What is said below a table of members: PW-MCC, or a line for every setting; what no mean counts; and whether the data stands in
+ * for other data.
+ */
+export function agreementLines(results: Results, config?: unknown): string[] {
+  const { evaluation, consistency } = results;
+  const parts = settingParts(evaluation, consistency);
+  const settings = runSettings({ evaluation, consistency, config });
+  const pw = pwMccOf(evaluation, consistency);
+  const outside = parts.length === 1 ? meanMcc(parts[0]!.independent) : undefined;
+  return [
+    ...(settings ? ["", "By setting:", ...settingTable(settings)] : []),
+    ...(pw ? [`PW-MCC ${short(pw.mean)} (null ${short(pw.null)})`] : []),
+    ...(outside
+      ? [`MCC with independent members ${short(outside.mean)} (null ${short(outside.null)})`]
+      : []),
+    ...(evaluation.substitute ? [`The data is a substitute: ${evaluation.substitute}`] : []),
+  ];
+}
+
+/**
+ * A run: its members with their settings, and how far they agree.
+ *
+ * @param config The run's config, which says whether a coupling pulled the members together.
+ */
+export function runSummary(results: Results, config?: unknown): string {
   const { evaluation, consistency } = results;
   const truth = new Map(consistency.ground_truth?.map((g) => [g.member, g]));
-  const names = METRICS.map(([label]) => label);
+  const settings = settingColumns(evaluation.members);
   const header = [
     "member",
     "architecture",
-    ...names,
+    ...settings.names,
+    "seed",
+    ...METRICS.map(([label]) => label),
     ...(truth.size > 0 ? ["GT-MCC", "null"] : []),
   ];
   const rows = evaluation.members.map((m) => {
     const g = truth.get(m.name);
     return [
-      ...[m.name, m.architecture, ...METRICS.map(([, name]) => short(metric(m, name)))],
+      m.name,
+      m.architecture,
+      ...settings.cells(m),
+      String(m.seed),
+      ...METRICS.map(([, name]) => short(metric(m, name))),
       ...(g ? [short(g.mcc), short(g.mcc_null)] : []),
     ];
   });
-  const lines = [table(header, rows)];
-  const { pw_mcc: pw } = consistency;
-  if (pw) lines.push(`PW-MCC ${short(pw.mean)} (null ${short(pw.null)})`);
-  const outside = withIndependent(results);
-  if (outside)
-    lines.push(`MCC with independent members ${short(outside[0])} (null ${short(outside[1])})`);
-  if (evaluation.substitute) lines.push(`The data is a substitute: ${evaluation.substitute}`);
-  return lines.join("\n");
+  return [table(header, rows), ...agreementLines(results, config)].join("\n");
 }
 
-/** The runs of a sweep, a line each, as means over their coupled members. */
-export function sweepSummary(runs: readonly Pick<RunSummary, "folder" | "results">[]): string {
-  const hasPw = runs.some(({ results }) => results.consistency.pw_mcc);
-  const hasOutside = runs.some(({ results }) => withIndependent(results));
-  const header = [
-    ...["run", ...METRICS.map(([label]) => label)],
-    ...(hasPw ? ["PW-MCC", "null"] : []),
-    ...(hasOutside ? ["MCC with independent", "null"] : []),
-  ];
-  const rows = runs.map(({ folder, results }) => {
-    const coupled = results.evaluation.members.filter((m) => m.coupled);
-    const pw = results.consistency.pw_mcc;
-    const outside = withIndependent(results);
-    return [
-      basename(folder.path),
-      ...METRICS.map(([, name]) => short(mean(coupled.map((m) => metric(m, name))))),
-      ...(hasPw ? (pw ? [short(pw.mean), short(pw.null)] : ["", ""]) : []),
-      ...(hasOutside ? (outside ? outside.map(short) : ["", ""]) : []),
-    ];
-  });
-  const substitute = runs.find(({ results }) => results.evaluation.substitute)?.results;
-  const note = substitute ? [`The data is a substitute: ${substitute.evaluation.substitute}`] : [];
-  return [table(header, rows), ...note].join("\n");
+/** What no mean counts, each sentence once, with how many of several runs it is true of. */
+export function noteLines(
+  runs: readonly {
+    readonly evaluation?: EvaluationResult | undefined;
+    readonly consistency?: ConsistencyResult | undefined;
+  }[],
+): string[] {
+  const all = runs.flatMap(({ evaluation, consistency }) =>
+    evaluation ? settingNotes(evaluation, consistency) : [],
+  );
+  const times = (note: string) => all.filter((other) => other === note).length;
+  return [...new Set(all)].map((note) =>
+    runs.length === 1 ? note : `In ${times(note)} of ${runs.length} runs: ${note}`,
+  );
+}
+
+/** One run of a sweep, with what it differs in from the others. */
+export interface SweptRun extends Pick<RunSummary, "folder" | "results"> {
+  readonly axes: Readonly<Record<string, unknown>>;
+  readonly config: unknown;
+}
+
+/** The settings of a sweep, a line each, as means over seeds. */
+export function sweepSummary(runs: readonly SweptRun[]): string {
+  const summary = summaryOf(
+    runs.map(({ folder, results, axes, config }) => ({
+      name: basename(folder.path),
+      axes,
+      evaluation: results.evaluation,
+      consistency: results.consistency,
+      coupled: isCoupled(config),
+    })),
+  );
+  const notes = summary.substitutes.map((text) => `The data is a substitute: ${text}`);
+  return [...settingTable(summary), ...notes].join("\n");
 }

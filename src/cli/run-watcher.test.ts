@@ -7,6 +7,7 @@ const MEMBER = { loss: 0.5, l0: 31 };
 test("the line has step, loss, FVU, L0, dead latents, rate and what is left, as means over the members", () => {
   const text = progressText({
     ...{ taken: 300, totalSteps: 1000, millisecondsPerStep: 100, batch: 4096, unit: "tokens" },
+    hasEta: true,
     members: [MEMBER, { loss: 0.25, l0: 33 }],
     logged: [
       { fvu: 0.2, dead: 10 },
@@ -50,9 +51,9 @@ test("piped, it is plain lines, one every ten seconds", () => {
   expect(shown(EVENTS, false)).toBe(
     [
       "runs/x: 20 steps",
-      "step 1/20  loss 0.5  FVU 0.125  L0 31  dead 3  200 tokens/s  ETA 10s",
+      "step 1/20  loss 0.5  FVU 0.125  L0 31  dead 3",
       "warning: careful",
-      "step 3/20  loss 0.5  FVU 0.125  L0 31  dead 3  85.71 tokens/s  ETA 20s",
+      "step 3/20  loss 0.5  FVU 0.125  L0 31  dead 3  66.67 tokens/s",
       "evaluating on held-out activations",
       "",
     ].join("\n"),
@@ -61,10 +62,20 @@ test("piped, it is plain lines, one every ten seconds", () => {
   expect(shown(many, false).match(/^step /gm)).toHaveLength(2);
 });
 
+test("what is left is said once ten steps were timed, and the first, which warms up, is none of them", () => {
+  const steps = Array.from({ length: 12 }, (_, i) => step(i));
+  const lines = shown([EVENTS[0]!, ...steps], true)
+    .split("\r\u001b[K")
+    .slice(1);
+  const watched = shown([EVENTS[0]!, ...steps, { kind: "warning", message: "careful" }], true);
+  expect(watched).not.toMatch(/step ([1-9]|10)\/20 .*ETA/);
+  expect(lines).toHaveLength(12);
+});
+
 test("on a terminal, one line is redrawn, never wider than it, and gone before anything else is said", () => {
   const text = shown(EVENTS, true);
   const lines = text.split("\r\u001b[K");
-  expect(lines[1]).toBe("step 1/20  loss 0.5  FVU 0.125  L0 31  dead 3  200 tokens");
+  expect(lines[2]).toBe("step 2/20  loss 0.5  FVU 0.125  L0 31  dead 3  100 tokens");
   expect(text).toContain("\r\u001b[Kwarning: careful\n");
   expect(text.endsWith("\r\u001b[Kevaluating on held-out activations\n")).toBe(true);
 });

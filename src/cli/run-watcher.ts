@@ -1,7 +1,7 @@
 /** @file What a person sees of a run while it goes on: one line that is redrawn on a terminal, plain lines elsewhere. */
 
 import type { RunEvent } from "../experiments/train-run.ts";
-import { duration, ProgressLine, short } from "./output.ts";
+import { duration, FEWEST_TIMED, ProgressLine, short } from "./output.ts";
 
 /** What of a logged line is shown. */
 interface LoggedMember {
@@ -12,7 +12,10 @@ interface LoggedMember {
 export interface Progress {
   readonly taken: number;
   readonly totalSteps: number;
-  readonly millisecondsPerStep: number;
+  /** Undefined before a step was timed. */
+  readonly millisecondsPerStep: number | undefined;
+  /** Whether enough steps were timed to say what is left. */
+  readonly hasEta: boolean;
   readonly batch: number;
   /** `tokens`, or whatever the activations stand for. */
   readonly unit: string;
@@ -28,7 +31,7 @@ function mean(values: readonly (number | undefined)[]): number | undefined {
 
 /** The line: means over the members, the rate and what is left. */
 export function progressText(progress: Progress): string {
-  const { taken, totalSteps, millisecondsPerStep, batch, unit, members, logged } = progress;
+  const { taken, totalSteps, millisecondsPerStep, hasEta, batch, unit, members, logged } = progress;
   const shown: [string, number | undefined][] = [
     ["loss", mean(members.map((m) => m.loss))],
     ["FVU", mean(logged.map((m) => m.fvu))],
@@ -38,8 +41,12 @@ export function progressText(progress: Progress): string {
   return [
     `step ${taken}/${totalSteps}`,
     ...shown.flatMap(([name, value]) => (value === undefined ? [] : [`${name} ${short(value)}`])),
-    `${short((batch * 1000) / millisecondsPerStep)} ${unit}/s`,
-    `ETA ${duration(((totalSteps - taken) * millisecondsPerStep) / 1000)}`,
+    ...(millisecondsPerStep === undefined
+      ? []
+      : [`${short((batch * 1000) / millisecondsPerStep)} ${unit}/s`]),
+    ...(millisecondsPerStep === undefined || !hasEta
+      ? []
+      : [`ETA ${duration(((totalSteps - taken) * millisecondsPerStep) / 1000)}`]),
   ].join("  ");
 }
 
@@ -75,13 +82,20 @@ export function runWatcher(
       logged = Object.values(event.line["members"] as Record<string, LoggedMember>);
     else if (event.kind === "step") {
       const { step, totalSteps, batch } = event;
-      if (times.length === 0) times.push(clock() - step.timing.total);
+      // The first step warms up: time is taken from its end.
       times.push(clock());
       if (times.length > WINDOW + 1) times.shift();
-      const millisecondsPerStep = (times.at(-1)! - times[0]!) / (times.length - 1);
+      const timed = times.length - 1;
+      const millisecondsPerStep = timed > 0 ? (times.at(-1)! - times[0]!) / timed : undefined;
       line.update(() =>
         progressText({
-          ...{ taken: step.step + 1, totalSteps, batch, unit, logged, millisecondsPerStep },
+          taken: step.step + 1,
+          totalSteps,
+          batch,
+          unit,
+          logged,
+          millisecondsPerStep,
+          hasEta: timed >= FEWEST_TIMED,
           members: step.members,
         }),
       );

@@ -39,11 +39,13 @@ export interface SweepMember {
  *
  * @param path The sweep's folder; runs are named relative to it.
  * @param members Its runs; axes that are not given are recovered from what the runs' configs differ in.
+ * @param logs Whether to read what they logged while they trained, too.
  * @throws {ConcordError} `file/missing` without a run, {FormatError} for damaged files.
  */
 export async function readSweep(
   path: string,
   members: readonly SweepMember[],
+  logs = true,
 ): Promise<SweepRunData[]> {
   if (members.length === 0)
     throw new ConcordError("file/missing", `There are no runs in ${path}.`, {
@@ -64,7 +66,7 @@ export async function readSweep(
         configText,
         config,
         coupled: isCoupled(config),
-        metrics: await readLog(folder, "metrics.jsonl"),
+        metrics: logs ? await readLog(folder, "metrics.jsonl") : [],
         ...(finished ? { evaluation, consistency } : {}),
       };
     }),

@@ -67,7 +67,7 @@ export interface CellMetric extends MeanInterval {
   readonly null?: number;
   /** This cell minus the first one, seed by seed. */
   readonly difference?: MeanInterval & { readonly values: readonly number[] };
-  /** Whether no other setting has a better mean; absent where it is not the best, and with one setting. */
+  /** Whether no other setting has a better mean; absent where it is not the best, and where all are alike. */
   readonly best?: true;
 }
 
@@ -154,13 +154,14 @@ function cellMetric(
   };
 }
 
-/** Marks the best mean of every metric that has a better end, where there is something to be better than. */
+/** Marks the best mean of every metric that has a better end, where means differ. */
 function withBest(cells: readonly SweepCell[]): SweepCell[] {
   const best = new Map(
     SWEEP_METRICS.flatMap(({ metric }): [string, number][] => {
       const means = cells.flatMap((cell) => cell.metrics[metric.name]?.mean ?? []);
-      if (metric.better === "neither" || means.length < 2) return [];
-      return [[metric.name, metric.better === "lower" ? Math.min(...means) : Math.max(...means)]];
+      const [low, high] = [Math.min(...means), Math.max(...means)];
+      if (metric.better === "neither" || means.length < 2 || low === high) return [];
+      return [[metric.name, metric.better === "lower" ? low : high]];
     }),
   );
   return cells.map((cell) => ({

@@ -18,7 +18,7 @@ import {
 } from "./sweep-summary.ts";
 
 /** Half the width of an interval; undefined without one. */
-function half({ low, high }: MeanInterval): number | undefined {
+export function halfWidth({ low, high }: MeanInterval): number | undefined {
   return low === undefined || high === undefined ? undefined : (high - low) / 2;
 }
 
@@ -26,15 +26,15 @@ function half({ low, high }: MeanInterval): number | undefined {
 function intervalCell(value: MeanInterval | undefined, decimals: number, signed = false): Content {
   if (!value) return "–";
   const plus = signed && value.mean > 0 ? "+" : "";
-  const width = half(value);
+  const width = halfWidth(value);
   const around =
     width === undefined ? "" : html` <span class="around">± ${fixed(width, decimals)}</span>`;
   return html`${exactly(value.mean, `${plus}${fixed(value.mean, decimals)}`)}${around}`;
 }
 
 /** Decimals at which the intervals, or the means without one, have two significant digits. */
-function decimalsOf(values: readonly (MeanInterval | undefined)[]): number {
-  const widths = values.map((v) => v && half(v)).filter((w) => w !== undefined && w > 0);
+export function decimalsOf(values: readonly (MeanInterval | undefined)[]): number {
+  const widths = values.map((v) => v && halfWidth(v)).filter((w) => w !== undefined && w > 0);
   return widths.length > 0 ? columnDecimals(widths, 2) : columnDecimals(values.map((v) => v?.mean));
 }
 

@@ -14,6 +14,7 @@ import {
 } from "./results.ts";
 import { listRuns, type RunFolder, type RunRecord, type RunStatus } from "./run-folder.ts";
 import { readLog } from "./run-log.ts";
+import { pwMccOf, type SettingPart, settingParts } from "./settings.ts";
 
 /** A run's status; `killed` when it says that it is running, but its process is gone; `unreadable` when run.json is damaged. */
 export type RunState = RunStatus | "killed" | "unreadable";
@@ -30,9 +31,16 @@ export interface RunOverview {
   readonly steps?: number;
   readonly totalSteps?: number;
   readonly members?: number;
-  /** Mean FVU over all members. */
+  /** Settings that its members have; 1 where they differ in their seeds alone. */
+  readonly settings?: number;
+  /** Mean FVU over the members that are not independent, where they have one setting. */
   readonly fvu?: number;
+  /** Means over the members that are not independent, by metric; one for every setting, in the order of the members. */
+  readonly metrics?: Readonly<Record<string, readonly number[]>>;
+  /** PW-MCC of members of one setting; of several settings there is no such number. */
   readonly pwMcc?: { readonly mean: number; readonly null: number };
+  /** The resolved config as plain data, in the words of the YAML; undefined where it cannot be read. */
+  readonly config?: Readonly<Record<string, unknown>>;
   readonly createdAt?: string;
   /** When it ended last, or began when it has not. */
   readonly changedAt?: string;
@@ -64,18 +72,40 @@ async function overviewFrom(
   const recorded = last?.toStep ?? 0;
   const ended = last?.endedAt !== undefined;
   const steps = ended ? recorded : Math.max(recorded, await loggedStep(folder));
-  const fvus = evaluation?.members.map((m) => m.metrics["fvu"] ?? Number.NaN) ?? [];
+  const parts = evaluation ? settingParts(evaluation, consistency) : [];
+  const metrics = Object.fromEntries(metricMeans(parts));
+  const fvu = parts.length === 1 ? metrics["fvu"]?.[0] : undefined;
+  const pwMcc = evaluation && pwMccOf(evaluation, consistency);
   const changedAt = last?.endedAt ?? last?.startedAt;
   return {
     ...{ name: record.name, folder: folder.path, state, steps, createdAt: record.createdAt },
     ...(record.totalSteps === undefined ? {} : { totalSteps: record.totalSteps }),
-    ...(fvus.length === 0
-      ? {}
-      : { members: fvus.length, fvu: fvus.reduce((sum, v) => sum + v, 0) / fvus.length }),
-    ...(consistency?.pw_mcc ? { pwMcc: consistency.pw_mcc } : {}),
+    ...(evaluation
+      ? {
+          members: evaluation.members.length,
+          settings: parts.length,
+          metrics,
+        }
+      : {}),
+    ...(fvu === undefined ? {} : { fvu }),
+    ...(pwMcc ? { pwMcc } : {}),
     ...(changedAt === undefined ? {} : { changedAt }),
     ...(record.status === "failed" && last?.error !== undefined ? { problem: last.error } : {}),
   };
+}
+
+/** Every metric's mean over the members of each setting. */
+function metricMeans(parts: readonly SettingPart[]): [string, number[]][] {
+  const names = [
+    ...new Set(parts.flatMap((p) => p.members.flatMap((m) => Object.keys(m.metrics)))),
+  ];
+  return names.map((name) => [
+    name,
+    parts.map(
+      ({ members }) =>
+        members.reduce((sum, m) => sum + (m.metrics[name] ?? Number.NaN), 0) / members.length,
+    ),
+  ]);
 }
 
 /** The overview of every run below `root`, by path. A damaged run is listed with what is wrong with it. */
@@ -88,7 +118,9 @@ export async function runOverviews(root: string, isAlive: IsAlive): Promise<RunO
         await readEvaluation(folder),
         await readConsistency(folder),
       ];
-      overviews.push(await overviewFrom(folder, record, isAlive, evaluation, consistency));
+      const overview = await overviewFrom(folder, record, isAlive, evaluation, consistency);
+      const config = await readConfig(folder).catch(() => undefined);
+      overviews.push(config ? { ...overview, config } : overview);
     } catch (error) {
       if (!(error instanceof ConcordError)) throw error;
       const name = relative(root, folder.path) || folder.path;

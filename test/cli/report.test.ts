@@ -57,7 +57,7 @@ test("a run of a sweep that diverges is named, the others are made, and the swee
   expect(stderr).toMatch(
     /\nerror: 1 of 2 runs failed; the first was tiny\/source\.noise=1e\S+: Step .+\n {2}hint: The others are finished; their numbers are above\.\n$/,
   );
-  expect(stdout).toMatch(/\nsource\.noise=0 +\d+\.\d+ /);
+  expect(stdout).toMatch(/\nsource\.noise +seeds [^\n]*\n[─ ]+\n *0 +2 +\d+\.\d+ /);
   expect(stdout).toMatch(/\nruns\/tiny\/report\.html\n$/);
 });
 

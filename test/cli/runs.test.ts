@@ -40,7 +40,8 @@ describe("runs and show", () => {
       ...{ members: 3, pw_mcc: results.consistency.pw_mcc },
     });
     const fvus = results.evaluation.members.map((m: { metrics: { fvu: number } }) => m.metrics.fvu);
-    expect(listed.fvu).toBeCloseTo((fvus[0] + fvus[1] + fvus[2]) / 3, 12);
+    // As sweeps and reports have it: the independent member is not counted.
+    expect(listed.fvu).toBeCloseTo((fvus[0] + fvus[1]) / 2, 12);
     expect(runs.stdout).toMatch(/^name +status +steps +members +FVU +PW-MCC +null +when\n/);
     expect(runs.stdout).toMatch(
       /\ntiny +finished +40\/40 +3 +0\.\d+ +0\.\d+ +0\.\d+ +\d{4}-\d\d-\d\d \d\d:\d\d\n$/,
@@ -69,15 +70,24 @@ describe("runs and show", () => {
 
   test("say so where there are none", async () => {
     const folder = temporaryFolder();
-    const [runs, show] = await Promise.all([
+    const [runs, elsewhere, json, show] = await Promise.all([
+      concord(["runs"], folder),
       concord(["runs", "--root", "elsewhere"], folder),
+      concord(["runs", "--json"], folder),
       concord(["show", "tiny"], folder),
     ]);
     expect(runs).toEqual({
       code: 0,
-      stdout: "No runs in elsewhere: concord run <config.yaml> makes one.\n",
+      stdout: "No runs in runs: concord run <config.yaml> makes one.\n",
       stderr: "",
     });
+    expect(elsewhere).toEqual({
+      code: 2,
+      stdout: "",
+      stderr:
+        "error: There is no folder elsewhere.\n  hint: Give --root the folder that the runs are in, runs_folder of their configs.\n",
+    });
+    expect(json).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
     expect(show).toEqual({
       code: 1,
       stdout: "",

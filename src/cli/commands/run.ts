@@ -14,7 +14,7 @@ import {
   processFacts,
 } from "../environment.ts";
 import { CollectLine } from "../output.ts";
-import { runSummary, sweepSummary } from "../run-summary.ts";
+import { noteLines, runSummary, type SweptRun, sweepSummary } from "../run-summary.ts";
 import { runWatcher } from "../run-watcher.ts";
 import { addVerb } from "../verb.ts";
 import { reportFailure, reportRun, reportSweep } from "../write-reports.ts";
@@ -54,7 +54,7 @@ async function run(path: string | undefined, options: Options): Promise<void> {
     onRecording: collecting.recordings,
     onEvent: runWatcher(unit, process.stderr, clock),
   };
-  const summaries: (RunSummary & { report: string | undefined })[] = [];
+  const summaries: (RunSummary & SweptRun & { report: string | undefined })[] = [];
   const failures: string[] = [];
   const say = (text: string) => void (options.json || process.stdout.write(`${text}\n`));
   for (const one of planned) {
@@ -76,11 +76,11 @@ async function run(path: string | undefined, options: Options): Promise<void> {
     }
     collecting.clear();
     const report = await reportRun(folder);
-    summaries.push({ ...summary, report });
+    summaries.push({ ...summary, axes: one.axes, config: one.config, report });
     say(
       isSweep
         ? (report ?? folder.path)
-        : `\n${runSummary(summary.results)}\n${report ?? folder.path}`,
+        : `\n${runSummary(summary.results, one.config)}\n${report ?? folder.path}`,
     );
   }
   if (isSweep) {
@@ -88,6 +88,8 @@ async function run(path: string | undefined, options: Options): Promise<void> {
     if (summaries.length > 0) say(`\n${sweepSummary(summaries)}`);
     if (report) say(report);
   }
+  for (const note of noteLines(summaries.map(({ results }) => results)))
+    process.stderr.write(`warning: ${note}\n`);
   if (options.json) {
     const all = summaries.map(({ folder, results, record, report }) => ({
       ...{ run: folder.path, report, evaluation: results.evaluation },

@@ -1,38 +1,100 @@
-/** @file concord runs: every run below a folder, a line each. */
+/** @file concord runs: the runs below a folder, a line each. */
 
+import { existsSync } from "node:fs";
 import type { Command } from "commander";
+import { configKeys } from "../../config/config-keys.ts";
+import { ConfigError } from "../../errors.ts";
+import { RECONSTRUCTION_METRICS } from "../../metrics/registry.ts";
 import { type RunOverview, runOverviews } from "../../runs/overview.ts";
+import {
+  type RunKeys,
+  type RunValues,
+  runFilter,
+  runKey,
+  sortedRuns,
+  statusFilter,
+} from "../../runs/select-runs.ts";
 import { isProcessAlive } from "../environment.ts";
-import { moment, short, table } from "../output.ts";
+import { type RunColumn, runTable } from "../run-table.ts";
 import { addVerb } from "../verb.ts";
 
-/** `1500/2000`, or what is known of it. */
-export function stepsText({ steps, totalSteps }: RunOverview): string {
-  if (steps === undefined) return "";
-  return totalSteps === undefined ? String(steps) : `${steps}/${totalSteps}`;
+interface Options {
+  readonly root: string;
+  readonly sort?: string;
+  readonly filter: readonly string[];
+  readonly status?: string;
+  readonly columns?: string;
+  readonly json?: boolean;
 }
 
-async function runs({ root, json }: { root: string; json?: boolean }): Promise<void> {
-  const overviews = await runOverviews(root, isProcessAlive);
+/** What a run comes to, as JSON. */
+export function runJson(o: RunOverview): Record<string, unknown> {
+  const several = (o.settings ?? 1) > 1;
+  const fvus = o.metrics?.["fvu"] ?? [];
+  return {
+    name: o.name,
+    folder: o.folder,
+    state: o.state,
+    steps: o.steps,
+    total_steps: o.totalSteps,
+    members: o.members,
+    settings: o.settings,
+    fvu: o.fvu,
+    fvu_range: several ? [Math.min(...fvus), Math.max(...fvus)] : undefined,
+    pw_mcc: o.pwMcc,
+    created_at: o.createdAt,
+    changed_at: o.changedAt,
+    problem: o.problem,
+  };
+}
+
+function columnsOf(text: string | undefined, known: RunKeys): RunColumn[] {
+  const keys = text?.split(",").map((key) => key.trim()) ?? [];
+  return keys.map((key) => ({
+    name: key,
+    values: runKey(key, known),
+    isMetric: known.metrics.includes(key),
+  }));
+}
+
+/** A value alone, a list where there are several, null without any. */
+function jsonValue(values: ReturnType<RunValues>): unknown {
+  return values.length > 1 ? values : (values[0] ?? null);
+}
+
+async function runs(options: Options, command: Command): Promise<void> {
+  const { root, json } = options;
+  const known: RunKeys = {
+    metrics: RECONSTRUCTION_METRICS.map(({ name }) => name),
+    config: configKeys(),
+  };
+  // A mistake in what is asked for is said before any file is read.
+  const columns = columnsOf(options.columns, known);
+  const filters = options.filter.map((text) => runFilter(text, known));
+  if (options.status !== undefined) filters.push(statusFilter(options.status));
+  if (options.sort !== undefined) sortedRuns([], options.sort, known);
+  if (command.getOptionValueSource("root") === "cli" && !existsSync(root))
+    throw new ConfigError(`There is no folder ${root}.`, {
+      hint: "Give --root the folder that the runs are in, runs_folder of their configs.",
+    });
+  const all = await runOverviews(root, isProcessAlive);
+  const kept = all.filter((run) => filters.every((filter) => filter(run)));
+  const shown = options.sort === undefined ? kept : sortedRuns(kept, options.sort, known);
   if (json) {
-    const plain = overviews.map((o) => ({
-      ...{ name: o.name, folder: o.folder, state: o.state, steps: o.steps },
-      ...{ total_steps: o.totalSteps, members: o.members, fvu: o.fvu, pw_mcc: o.pwMcc },
-      ...{ created_at: o.createdAt, changed_at: o.changedAt, problem: o.problem },
+    const plain = shown.map((run) => ({
+      ...runJson(run),
+      ...(columns.length === 0
+        ? {}
+        : { columns: Object.fromEntries(columns.map((c) => [c.name, jsonValue(c.values(run))])) }),
     }));
     return void process.stdout.write(`${JSON.stringify(plain)}\n`);
   }
-  if (overviews.length === 0)
+  if (all.length === 0)
     return void process.stdout.write(`No runs in ${root}: concord run <config.yaml> makes one.\n`);
-  const rows = overviews.map((o) => [
-    ...[o.name, o.state, stepsText(o), o.members === undefined ? "" : String(o.members)],
-    ...[o.fvu === undefined ? "" : short(o.fvu)],
-    ...(o.pwMcc ? [short(o.pwMcc.mean), short(o.pwMcc.null)] : ["", ""]),
-    moment(o.changedAt),
-  ]);
-  const header = ["name", "status", "steps", "members", "FVU", "PW-MCC", "null", "when"];
-  process.stdout.write(`${table(header, rows)}\n`);
-  for (const o of overviews)
+  if (shown.length === 0)
+    return void process.stdout.write(`None of the ${all.length} runs in ${root} is so.\n`);
+  process.stdout.write(`${runTable(shown, columns)}\n`);
+  for (const o of shown)
     if (o.problem !== undefined) process.stdout.write(`${o.name}: ${o.problem}\n`);
 }
 
@@ -43,10 +105,24 @@ export function addRuns(program: Command): void {
     summary: "list the runs in a folder with their numbers",
     examples: [
       ["runs", "those in ./runs"],
+      ["runs --filter 'k=16' --sort fvu --columns k,lr", "of one sparsity, the best first"],
+      ["runs --status failed,killed", "those to look after"],
       ["runs --root /data/runs --json", "for another program"],
     ],
   })
     .option("--root <folder>", "folder of the runs", "runs")
+    .option(
+      "--sort <key>",
+      "by a fact (name, status, steps, changed_at, …), a metric (fvu, l0, …) or a config key (k, coupling.weight); -key: from the largest down",
+    )
+    .option(
+      "--filter <condition>",
+      "only runs of which a key is so: k=16, lr!=0.001, fvu<0.1; repeatable",
+      (v: string, before: readonly string[]) => [...before, v],
+      [],
+    )
+    .option("--status <states>", "only runs in these states, with commas between them")
+    .option("--columns <keys>", "further columns, with commas between them: k,lr,l0")
     .option("--json", "print JSON, and nothing else")
     .action(runs);
 }

@@ -1,14 +1,21 @@
-/** @file concord show: one run in full. */
+/** @file concord show: one run in full, or the settings of a sweep. */
 
 import type { Command } from "commander";
 import { DENOISING_METRICS, RECONSTRUCTION_METRICS } from "../../metrics/registry.ts";
-import { type RunDetails, runDetails } from "../../runs/overview.ts";
+import { runSettings } from "../../report/run-settings.ts";
+import { readSweep } from "../../report/sweep-data.ts";
+import { sweepSummary } from "../../report/sweep-summary.ts";
+import { findRuns, type SweepFolder } from "../../runs/find-runs.ts";
+import { type RunDetails, runDetails, runOverviews } from "../../runs/overview.ts";
 import type { SimilarityNumbers } from "../../runs/results.ts";
-import { findRun } from "../../runs/run-folder.ts";
+import { recordFile } from "../../runs/run-record.ts";
 import { isProcessAlive } from "../environment.ts";
 import { bytes, duration, moment, short, table } from "../output.ts";
+import { agreementLines, noteLines, settingColumns } from "../run-summary.ts";
+import { runTable, stepsText } from "../run-table.ts";
+import { settingTable } from "../setting-table.ts";
 import { addVerb } from "../verb.ts";
-import { stepsText } from "./runs.ts";
+import { runJson } from "./runs.ts";
 
 /** `kind synthetic, d_in 64, k [4, 8]`: the keys that say something, in the order of the config. */
 function words(section: unknown): string {
@@ -56,13 +63,22 @@ function head({ overview, record, config, stepMilliseconds }: RunDetails): strin
 
 function memberTable({ evaluation }: RunDetails): string[] {
   if (!evaluation) return [];
-  const header = ["member", "architecture", "seed", ...RECONSTRUCTION_METRICS.map((m) => m.label)];
+  const settings = settingColumns(evaluation.members);
+  const header = [
+    "member",
+    "architecture",
+    ...settings.names,
+    "seed",
+    ...RECONSTRUCTION_METRICS.map((m) => m.label),
+  ];
   const rows = evaluation.members.map((m) => [
-    ...[m.name, m.architecture, String(m.seed)],
+    m.name,
+    m.architecture,
+    ...settings.cells(m),
+    String(m.seed),
     ...RECONSTRUCTION_METRICS.map(({ name }) => short(m.metrics[name] ?? Number.NaN)),
   ]);
-  const note = evaluation.substitute ? [`The data is a substitute: ${evaluation.substitute}`] : [];
-  return ["", `On ${evaluation.rows} held-out activations:`, table(header, rows), ...note];
+  return ["", `On ${evaluation.rows} held-out activations:`, table(header, rows)];
 }
 
 function denoisingTable({ evaluation }: RunDetails): string[] {
@@ -80,8 +96,8 @@ function denoisingTable({ evaluation }: RunDetails): string[] {
   return ["", "Noisy held-out rows against their targets:", table(header, rows)];
 }
 
-function similarityTable({ consistency }: RunDetails): string[] {
-  if (!consistency) return [];
+function similarityTable({ consistency, evaluation, config }: RunDetails): string[] {
+  if (!consistency || !evaluation) return [];
   const row = (a: string, b: string, s: SimilarityNumbers) => [
     ...[a, b, short(s.mcc), short(s.mcc_null)],
     ...[short(s.mean_max[0]), short(s.mean_max_null[0])],
@@ -93,22 +109,64 @@ function similarityTable({ consistency }: RunDetails): string[] {
     ...(consistency.independent ?? []).map((p) => row(p.member, p.independent, p)),
     ...(consistency.ground_truth ?? []).map((p) => row(p.member, "(truth)", p)),
   ];
-  if (rows.length === 0) return [];
+  const below = [
+    ...agreementLines({ evaluation, consistency }, config),
+    ...noteLines([{ evaluation, consistency }]),
+  ];
+  if (rows.length === 0) return below;
   const header = ["a", "b", "MCC", "null", "a→b", "null", "b→a", "null", "≥ 0.7", "null"];
-  const pw = consistency.pw_mcc;
   return [
-    ...["", "Similarity of dictionaries, each next to that of random ones:", table(header, rows)],
-    ...(pw ? [`PW-MCC ${short(pw.mean)} (null ${short(pw.null)})`] : []),
+    "",
+    "Similarity of dictionaries, each next to that of random ones:",
+    table(header, rows),
+    ...below,
   ];
 }
 
-async function show(run: string, { root, json }: { root: string; json?: boolean }): Promise<void> {
-  const details = await runDetails(await findRun(root, run), isProcessAlive);
+/** The runs of a sweep: its settings, then every run. */
+async function showSweep({ path, runs }: SweepFolder, json: boolean): Promise<void> {
+  const folders = new Set(runs.map((run) => run.path));
+  const overviews = (await runOverviews(path, isProcessAlive)).filter((o) => folders.has(o.folder));
+  const read = await readSweep(
+    path,
+    runs.map((folder) => ({ folder })),
+    false,
+  );
+  const summary = sweepSummary(read);
+  if (json) {
+    const all = { folder: path, summary, runs: overviews.map(runJson) };
+    return void process.stdout.write(`${JSON.stringify(all)}\n`);
+  }
+  const finished = overviews.filter((o) => o.state === "finished").length;
+  const lines = [
+    path,
+    `${finished} of ${runs.length} runs finished`,
+    "",
+    ...settingTable(summary),
+    ...summary.substitutes.map((text) => `The data is a substitute: ${text}`),
+    ...noteLines(read),
+    "",
+    runTable(overviews),
+  ];
+  process.stdout.write(`${lines.join("\n")}\n`);
+}
+
+async function show(
+  name: string,
+  { root, json = false }: { root: string; json?: boolean },
+): Promise<void> {
+  const found = await findRuns(root, name);
+  if ("sweep" in found) return await showSweep(found.sweep, json);
+  const details = await runDetails(found.run, isProcessAlive);
   const { overview, record, config, evaluation, consistency, files } = details;
   if (json) {
     const all = {
       ...{ name: overview.name, folder: overview.folder, state: overview.state },
-      ...{ steps: overview.steps, total_steps: overview.totalSteps, record, config },
+      steps: overview.steps,
+      total_steps: overview.totalSteps,
+      record: recordFile(record),
+      config,
+      settings: runSettings(details)?.cells,
       ...{ evaluation, consistency, step_milliseconds: details.stepMilliseconds, files },
     };
     return void process.stdout.write(`${JSON.stringify(all)}\n`);
@@ -127,13 +185,14 @@ export function addShow(program: Command): void {
     group: "runs",
     library: "runDetails",
     summary:
-      "show one run in full: config, metrics, similarities next to their nulls, timings, files",
+      "show one run in full, or a sweep by its settings: metrics, similarities next to their nulls, files",
     examples: [
       ["show quickstart", "a run of ./runs"],
+      ["show mine", "a sweep: mean and interval over seeds of every setting, and its runs"],
       ["show /data/runs/mfr/coupling.weight=3 --json", "by its folder, for another program"],
     ],
   })
-    .argument("<run>", "name below the folder of runs, or path")
+    .argument("<run>", "run, sweep or how their names begin, below the folder of runs; or a path")
     .option("--root <folder>", "folder of the runs", "runs")
     .option("--json", "print JSON, and nothing else")
     .action(show);

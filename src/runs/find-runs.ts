@@ -1,0 +1,42 @@
+/** @file What a name on the command line stands for: a run, the runs of a sweep, or those whose names begin with it. */
+
+import { join, relative, sep } from "node:path";
+import { findRun, listRuns, RunFolder } from "./run-folder.ts";
+
+/** A folder with runs in it. */
+export interface SweepFolder {
+  readonly path: string;
+  readonly runs: readonly RunFolder[];
+}
+
+/** A run, or several under one name. */
+export type FoundRuns = { readonly run: RunFolder } | { readonly sweep: SweepFolder };
+
+/** The folder of a sweep by name below `root`, or by path; undefined where there is no such folder with runs, or it is itself a run. */
+export async function findSweep(root: string, name: string): Promise<SweepFolder | undefined> {
+  for (const path of [join(root, name), name]) {
+    if (new RunFolder(path).exists) return undefined;
+    const runs = await listRuns(path);
+    if (runs.length > 0) return { path, runs };
+  }
+  return undefined;
+}
+
+/**
+ * The run or the sweep of a name below `root` or of a path, or else all runs whose names begin with it; one such run is that run.
+ *
+ * @throws {ConcordError} naming the runs there are, when there is nothing of that name.
+ */
+export async function findRuns(root: string, name: string): Promise<FoundRuns> {
+  const sweep = await findSweep(root, name);
+  if (sweep) return { sweep };
+  const isRun = [join(root, name), name].some((path) => new RunFolder(path).exists);
+  if (isRun) return { run: await findRun(root, name) };
+  const runs = (await listRuns(root)).filter((run) =>
+    relative(root, run.path).split(sep).join("/").startsWith(name),
+  );
+  const [first, ...others] = runs;
+  // Without any, this says which runs there are.
+  if (!first) return { run: await findRun(root, name) };
+  return others.length === 0 ? { run: first } : { sweep: { path: root, runs } };
+}
