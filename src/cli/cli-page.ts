@@ -14,7 +14,8 @@ over a function of the library ([ARCHITECTURE.md](../ARCHITECTURE.md)), and \`co
 
 - Answers go to the standard output, progress and warnings to the standard error: a line that is redrawn on a terminal, plain lines
   elsewhere.
-- \`--json\` prints one line of JSON instead, and nothing else. Its keys are in \`snake_case\`, as in all files.
+- \`--json\` prints one line of JSON instead, and nothing else. Its keys are in \`snake_case\`, as in all files, but for names: of
+  tools, channels or keys of the config.
 - An error is one line that says what was expected, what came and where, with a hint below it of what to do. \`concord --debug …\` adds
   the stack.
 - Where a model is asked for, it is a name of the catalogue (\`concord models list\`), an \`org/name\` of the Hugging Face hub, or the folder

@@ -105,16 +105,39 @@ export class ProgressLine {
 /** Before so many steps or batches were timed, what is left is a guess that can be a hundred times too long: nothing is said. */
 export const FEWEST_TIMED = 10;
 
+/** Says how long something will still take, from the pace since its first update. */
+export class TimeLeft {
+  readonly #clock: () => number;
+  #start: { readonly at: number; readonly done: number } | undefined;
+  #timed = 0;
+
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
+
+  /** Counts an update. @returns `  ETA 45s`, or nothing before enough updates were timed. */
+  update(done: number, total: number): string {
+    if (this.#start === undefined) {
+      this.#start = { at: this.#clock(), done };
+      return "";
+    }
+    if (++this.#timed < FEWEST_TIMED) return "";
+    const perUnit = (this.#clock() - this.#start.at) / (done - this.#start.done);
+    return `  ETA ${duration(((total - done) * perUnit) / 1000)}`;
+  }
+}
+
 /** The line of a collection: download, tokenising, then rows with their rate and what is left. */
 export class CollectLine {
   readonly #line: ProgressLine;
   readonly #clock: () => number;
   #start: { at: number; from: number } | undefined;
-  #batches = 0;
+  #left: TimeLeft;
 
   constructor(stream: NodeJS.WriteStream, clock: () => number) {
     this.#line = new ProgressLine(stream, clock);
     this.#clock = clock;
+    this.#left = new TimeLeft(clock);
   }
 
   readonly download = (done: {
@@ -145,17 +168,15 @@ export class CollectLine {
     readonly totalRows: number;
     readonly resumedRows: number;
   }): void => {
+    const left = this.#left.update(done.rows, done.totalRows);
     if (this.#start === undefined) {
       this.#line.clear();
       this.#start = { at: this.#clock(), from: done.rows };
-      this.#batches = 0;
       return;
     }
     const { at, from } = this.#start;
-    const hasEta = ++this.#batches >= FEWEST_TIMED;
     this.#line.update(() => {
       const rate = (done.rows - from) / ((this.#clock() - at) / 1000);
-      const left = hasEta ? `  ETA ${duration((done.totalRows - done.rows) / rate)}` : "";
       return `collecting activations: ${short(done.rows)} of ${short(done.totalRows)}  ${short(rate)} tokens/s${left}`;
     });
   };
@@ -163,5 +184,6 @@ export class CollectLine {
   clear(): void {
     this.#line.clear();
     this.#start = undefined;
+    this.#left = new TimeLeft(this.#clock);
   }
 }

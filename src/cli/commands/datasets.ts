@@ -20,7 +20,7 @@ import {
   packageVersion,
   timing,
 } from "../environment.ts";
-import { bytes, duration, ProgressLine, table } from "../output.ts";
+import { bytes, duration, ProgressLine, TimeLeft, table } from "../output.ts";
 import { addVerb, byteCount, positiveInteger } from "../verb.ts";
 
 interface GetOptions {
@@ -64,6 +64,7 @@ function list(options: { json?: boolean }): void {
 /** Shows a download on the terminal, with its rate and what is left. */
 class DownloadLine {
   readonly #line = new ProgressLine(process.stderr, () => performance.now());
+  readonly #left = new TimeLeft(() => performance.now());
   #start: { readonly at: number; readonly bytes: number } | undefined;
 
   readonly show = (event: DatasetEvent): void => {
@@ -84,12 +85,12 @@ class DownloadLine {
     const { path, doneFiles, totalFiles, receivedBytes, expectedBytes } = event;
     this.#start ??= { at: performance.now(), bytes: receivedBytes };
     const { at, bytes: before } = this.#start;
+    const left = this.#left.update(receivedBytes, Math.max(receivedBytes, expectedBytes));
     this.#line.update(() => {
       const rate = (receivedBytes - before) / ((performance.now() - at) / 1000);
-      const left = Math.max(0, expectedBytes - receivedBytes) / rate;
       return (
         `${doneFiles} of ${totalFiles} files  ${bytes(receivedBytes)} of ${bytes(expectedBytes)}  ` +
-        `${Number.isFinite(rate) ? bytes(rate) : "?"}/s  ETA ${duration(left)}  ${path}`
+        `${Number.isFinite(rate) ? bytes(rate) : "?"}/s${left}  ${path}`
       );
     });
   }

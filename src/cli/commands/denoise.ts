@@ -3,7 +3,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { type DenoisedRecording, denoiseRecording } from "../../analysis/denoise-recording.ts";
 import { backendFor, interruptSignal } from "../environment.ts";
-import { bytes, duration, ProgressLine, short, table } from "../output.ts";
+import { bytes, duration, ProgressLine, short, TimeLeft, table } from "../output.ts";
 import { addVerb } from "../verb.ts";
 
 interface Options {
@@ -64,15 +64,17 @@ async function denoise(input: string, options: Options): Promise<void> {
   const { backend } = backendFor();
   const line = new ProgressLine(process.stderr, () => performance.now());
   const start = performance.now();
+  const timeLeft = new TimeLeft(() => performance.now());
   const result = await denoiseRecording(backend, {
     ...{ input, output: options.out, saes: options.sae, overlap: options.overlap },
     ...{ restoreReference: options.restoreReference === true, signal: interruptSignal() },
-    onProgress: ({ seconds, totalSeconds }) =>
+    onProgress: ({ seconds, totalSeconds }) => {
+      const left = timeLeft.update(seconds, totalSeconds);
       line.update(() => {
         const speed = seconds / ((performance.now() - start) / 1000);
-        const left = duration((totalSeconds - seconds) / speed);
-        return `${duration(seconds)} of ${duration(totalSeconds)}  ${short(speed)} times real time  ETA ${left}`;
-      }),
+        return `${duration(seconds)} of ${duration(totalSeconds)}  ${short(speed)} times real time${left}`;
+      });
+    },
   }).finally(() => line.clear());
   const text = options.json
     ? JSON.stringify(json(result, input, options))

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { encodeArray } from "../../analysis/encode-array.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import { backendFor, interruptSignal } from "../environment.ts";
-import { duration, ProgressLine, short } from "../output.ts";
+import { ProgressLine, short, TimeLeft } from "../output.ts";
 import { addVerb, positiveInteger } from "../verb.ts";
 
 interface Options {
@@ -25,6 +25,7 @@ async function encode(options: Options): Promise<void> {
   const signal = interruptSignal();
   const line = new ProgressLine(process.stderr, () => performance.now());
   const start = performance.now();
+  const timeLeft = new TimeLeft(() => performance.now());
   const result = await encodeArray(backend, {
     ...{ sae, out, reconstructions, batch, signal },
     input: {
@@ -33,11 +34,13 @@ async function encode(options: Options): Promise<void> {
       ...(dtype === undefined ? {} : { dtype }),
       ...(dIn === undefined ? {} : { dIn }),
     },
-    onProgress: ({ rows, totalRows }) =>
+    onProgress: ({ rows, totalRows }) => {
+      const left = timeLeft.update(rows, totalRows);
       line.update(() => {
-        const perRow = (performance.now() - start) / rows / 1000;
-        return `${short(rows)} of ${short(totalRows)} rows  ${short(1 / perRow)} rows/s  ETA ${duration((totalRows - rows) * perRow)}`;
-      }),
+        const perSecond = (1000 * rows) / (performance.now() - start);
+        return `${short(rows)} of ${short(totalRows)} rows  ${short(perSecond)} rows/s${left}`;
+      });
+    },
   }).finally(() => line.clear());
   const { rows, nnz, l0, mse } = result;
   if (json) {

@@ -9,7 +9,7 @@ import {
 } from "../../models/catalogue/catalogue.ts";
 import { evaluateText } from "../../models/evaluate-text.ts";
 import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
-import { bytes, duration, ProgressLine, short, table } from "../output.ts";
+import { bytes, ProgressLine, short, TimeLeft, table } from "../output.ts";
 import { addVerb, positiveInteger } from "../verb.ts";
 
 function downloadLine(): { line: ProgressLine; show: Parameters<typeof catalogueOptions>[1] } {
@@ -64,20 +64,17 @@ interface EvalOptions {
 async function evaluate(model: string, options: EvalOptions): Promise<void> {
   const { line, show } = downloadLine();
   const signal = interruptSignal();
-  const clock = () => performance.now();
-  let start: number | undefined;
+  const timeLeft = new TimeLeft(() => performance.now());
+  let begun = false;
   const result = await evaluateText({
     ...{ model, text: options.text, context: options.context, maxTokens: options.maxTokens },
     ...{ threads: backendFor().backend.threads, signal },
     catalogue: catalogueOptions(options.offline, show, signal),
     onProgress: ({ tokens, totalTokens }) => {
-      if (start === undefined) line.clear();
-      start ??= clock();
-      const perToken = (clock() - start) / tokens;
-      line.update(
-        () =>
-          `${short(tokens)} of ${short(totalTokens)} tokens  ETA ${duration(((totalTokens - tokens) * perToken) / 1000)}`,
-      );
+      if (!begun) line.clear();
+      begun = true;
+      const left = timeLeft.update(tokens, totalTokens);
+      line.update(() => `${short(tokens)} of ${short(totalTokens)} tokens${left}`);
     },
   }).finally(() => line.clear());
   const { tokens, crossEntropy, perplexity, context, windows } = result;

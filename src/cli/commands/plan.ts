@@ -24,7 +24,7 @@ async function freeDisk(path: string): Promise<number | undefined> {
 function plain(plan: RunPlan): object {
   const { memory, disk, collect, probe } = plan;
   const named = (items: readonly { what: string; bytes: number }[]) =>
-    Object.fromEntries(items.map(({ what, bytes: n }) => [what, Math.round(n)]));
+    items.map(({ what, bytes: n }) => ({ what, bytes: Math.round(n) }));
   return {
     ...{ name: plan.name, steps: plan.steps, activations: plan.activations },
     memory: {
