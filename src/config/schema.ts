@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
 import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
+import { LOGGERS } from "../runs/loggers/logger.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
 import { COEFFICIENT_KINDS, GENERATORS } from "../sources/synthetic/options.ts";
 import { eegSource } from "./eeg-source-schema.ts";
@@ -319,6 +320,12 @@ export const configSchema = z.strictObject({
     .default(false)
     .describe("Start members again whose latents are active too unevenly"),
   training: training.describe("How long, in what batches, and what is written on the way"),
+  loggers: z
+    .array(z.enum(LOGGERS))
+    .default([])
+    .describe(
+      "Logs for other programs beside metrics.jsonl: csv writes metrics.csv, a line for every log point and member; tensorboard writes event files below tensorboard/, to be seen with tensorboard --logdir runs",
+    ),
   backend: backend.prefault({}).describe("What computes; the environment can override it"),
 });
 
@@ -326,6 +333,7 @@ export const configSchema = z.strictObject({
 export const LIST_KEYS: ReadonlySet<string> = new Set([
   ...["source.paths", "source.channels", "source.held_out", "source.simulated.channels"],
   ...["source.corrupt.kinds", "source.corrupt.snr_db"],
+  "loggers",
 ]);
 
 /** A validated config of one run, defaults filled in; keys as in the YAML. */

@@ -16,6 +16,9 @@ export interface DiskPlan {
 const LINE_BYTES = 300;
 const LINE_BYTES_PER_MEMBER = 200;
 
+/** Bytes of a logged line of one member in metrics.csv, and in an event file. */
+const LOGGER_BYTES_PER_MEMBER = { csv: 160, tensorboard: 220 } as const;
+
 /** Report, results, config and headers of files. */
 const PAPERS_BYTES = 512 * 1024;
 
@@ -42,12 +45,17 @@ export function planDisk(config: Config, built: BuiltPopulation, storeBytes: num
   const latents = members.reduce((sum, { parameters: { dSae } }) => sum + 3 * 4 * dSae, 0);
   const eeg = config.source.kind === "eeg" ? EEG_FIGURES_BYTES + EEG_ROWS * 4 * dIn : 0;
   const lines = Math.ceil(totalSteps / log_every) + 1;
+  const loggers = [...new Set(config.loggers)].reduce(
+    (sum, name) => sum + LOGGER_BYTES_PER_MEMBER[name] * members.length,
+    0,
+  );
+  const lineBytes = LINE_BYTES + LINE_BYTES_PER_MEMBER * members.length + loggers;
   const items = [
     { what: "activation store", bytes: storeBytes },
     { what: "checkpoints", bytes: Math.min(keep_checkpoints, written) * state },
     { what: "SAEs", bytes: saes },
     { what: "results and report", bytes: latents + eeg + PAPERS_BYTES },
-    { what: "logs", bytes: lines * (LINE_BYTES + LINE_BYTES_PER_MEMBER * members.length) },
+    { what: "logs", bytes: lines * lineBytes },
   ];
   const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
   return { items, bytes, mostBytes: bytes + (written > keep_checkpoints ? state : 0) };

@@ -15,6 +15,8 @@ import { type PopulationStep, trainPopulation } from "../population/train-popula
 import { latestCheckpoint, removeOldCheckpoints, writeCheckpoint } from "../runs/checkpoints.ts";
 import { writeEeg } from "../runs/eeg-results.ts";
 import { bytesBelow } from "../runs/folder-size.ts";
+import type { Logger } from "../runs/loggers/logger.ts";
+import { openLoggers } from "../runs/loggers/open-loggers.ts";
 import type { RunAttempt, RunFolder, RunRecord, RunStatus } from "../runs/run-folder.ts";
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
 import { saeOf } from "../sae/sae.ts";
@@ -111,6 +113,7 @@ interface Training {
   readonly built: BuiltPopulation;
   readonly source: Source;
   readonly logs: RunLogs;
+  readonly loggers: Logger;
 }
 
 /**
@@ -139,6 +142,7 @@ async function train(
     if (taken === 1 || taken % log_every === 0 || last) {
       const line = { step: taken, ...(await stepMetrics(population, step)) };
       await logs.append("metrics.jsonl", line);
+      await t.loggers.log(line);
       await logs.append("timings.jsonl", {
         step: taken,
         ...step.timing,
@@ -337,8 +341,9 @@ export async function trainRun(
       await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
       context.onEvent?.({ kind: "opened", folder: folder.path, totalSteps, fromStep });
       const logs = await openLogs(folder, fromStep);
-      const training: Training = { config, context, folder, built, source, logs };
       try {
+        const loggers = await openLoggers(folder, config.loggers, fromStep, context.now);
+        const training: Training = { config, context, folder, built, source, logs, loggers };
         await train(training, fromStep, (step, trainingMs) => {
           Object.assign(attempt, { toStep: step, trainingSeconds: trainingMs / 1000 });
         });

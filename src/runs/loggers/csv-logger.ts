@@ -1,0 +1,79 @@
+/**
+ * @file metrics.csv: a line for every log point and member, the same columns for every run. Always the bytes that metrics.jsonl
+ * makes, so a run that goes on writes it anew up to where it stopped.
+ */
+
+import { appendFile } from "node:fs/promises";
+import { writeFileAtomically } from "../../formats/atomic-file.ts";
+import { ioError } from "../../formats/io-error.ts";
+import type { RunFolder } from "../run-folder.ts";
+import type { LogLine } from "../run-log.ts";
+import { type Logger, lineNumbers, metricLines } from "./logger.ts";
+
+export const CSV_FILE = "metrics.csv";
+
+/** Numbers of a member, in the order of the columns. */
+const MEMBER_COLUMNS = [
+  "loss",
+  "fvu",
+  "mse",
+  "l0",
+  "l1",
+  "dead",
+  "lr",
+  "aux_loss",
+  "gradient_norm",
+  "activity_score",
+] as const;
+
+/** The columns; a cell is empty where there is no such number, or it is not finite. `coupling_loss` is the population's. */
+export const CSV_COLUMNS = [
+  "step",
+  "activations",
+  "member",
+  ...MEMBER_COLUMNS,
+  "coupling_loss",
+] as const;
+
+/** A text as a CSV cell (RFC 4180). */
+function cell(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** The lines that a line of metrics.jsonl makes. */
+function csvLines(line: LogLine): string {
+  const { step, population, members } = lineNumbers(line);
+  const number = (value: number | undefined) => (value === undefined ? "" : String(value));
+  return [...members]
+    .map(([name, numbers]) => {
+      const cells = [
+        String(step),
+        number(population.get("activations")),
+        cell(name),
+        ...MEMBER_COLUMNS.map((key) => number(numbers.get(key))),
+        number(population.get("coupling_loss")),
+      ];
+      return `${cells.join(",")}\n`;
+    })
+    .join("");
+}
+
+/** Opens metrics.csv with the lines that metrics.jsonl has. @throws {ConcordError} `file/io`. */
+export async function openCsvLogger(folder: RunFolder): Promise<Logger> {
+  const path = folder.file(CSV_FILE);
+  const encoder = new TextEncoder();
+  async function* content() {
+    yield encoder.encode(`${CSV_COLUMNS.join(",")}\n`);
+    for await (const line of metricLines(folder)) yield encoder.encode(csvLines(line));
+  }
+  await writeFileAtomically(path, content());
+  return {
+    async log(line) {
+      try {
+        await appendFile(path, csvLines(line));
+      } catch (error) {
+        throw ioError(error, "write", path);
+      }
+    },
+  };
+}

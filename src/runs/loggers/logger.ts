@@ -1,0 +1,47 @@
+/** @file Logs that other programs read, beside metrics.jsonl, which holds all that they say. */
+
+import { existsSync } from "node:fs";
+import { readJsonl } from "../../formats/jsonl.ts";
+import type { RunFolder } from "../run-folder.ts";
+import type { LogLine } from "../run-log.ts";
+
+/** Something that is told every line of metrics.jsonl. */
+export interface Logger {
+  log(line: LogLine): Promise<void>;
+}
+
+/** The names that a config gives loggers. */
+export const LOGGERS = ["csv", "tensorboard"] as const;
+export type LoggerName = (typeof LOGGERS)[number];
+
+/** Numbers of a line by member, and those of the whole population. */
+export interface LineNumbers {
+  readonly step: number;
+  readonly population: ReadonlyMap<string, number>;
+  readonly members: ReadonlyMap<string, ReadonlyMap<string, number>>;
+}
+
+/** The finite numbers of an object: JSON has no others, so that a line is the same before it was written and after. */
+function finite(object: unknown): Map<string, number> {
+  const entries = Object.entries(object ?? {});
+  return new Map(
+    entries.filter((e): e is [string, number] => typeof e[1] === "number" && Number.isFinite(e[1])),
+  );
+}
+
+/** The numbers that a line of metrics.jsonl holds. */
+export function lineNumbers({ step, members, ...rest }: LogLine): LineNumbers {
+  const byMember = Object.entries(members ?? {});
+  return {
+    step,
+    population: finite(rest),
+    members: new Map(byMember.map(([name, numbers]) => [name, finite(numbers)])),
+  };
+}
+
+/** The lines of metrics.jsonl, one after the other. */
+export async function* metricLines(folder: RunFolder): AsyncGenerator<LogLine, void, undefined> {
+  const path = folder.file("metrics.jsonl");
+  if (!existsSync(path)) return;
+  for await (const line of readJsonl(path)) yield line as LogLine;
+}
