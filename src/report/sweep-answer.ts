@@ -78,9 +78,10 @@ export function sweepAnswer(summary: SweepSummary): string {
       ? others.flatMap((cell) => comparison(first!, cell))
       : lowestFvu(cells)),
   ];
-  if (
-    others.some((cell) => Object.values(cell.metrics).some((m) => m.difference?.low !== undefined))
-  )
+  const hasIntervals = others.some((cell) =>
+    Object.values(cell.metrics).some((m) => m.difference?.low !== undefined),
+  );
+  if (hasIntervals && others.length <= MOST_SENTENCES)
     sentences.push(
       `In brackets are ${100 * summary.confidence}\u202f% intervals of differences paired by seed.`,
     );
