@@ -18,7 +18,7 @@ import { bytesBelow } from "../runs/folder-size.ts";
 import type { RunAttempt, RunFolder, RunRecord, RunStatus } from "../runs/run-folder.ts";
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
 import { saeOf } from "../sae/sae.ts";
-import { saveSae } from "../sae/saelens.ts";
+import { saelensDifference, saveSae } from "../sae/saelens.ts";
 import type { RowReader, Source } from "../sources/source.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
@@ -203,11 +203,16 @@ async function writeResults(t: Training, results: RunResults): Promise<void> {
     ...Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined)),
     ...source.saeMetadata,
   };
+  const differences = new Set<string>();
   for (const member of built.population.members) {
-    await saveSae(folder.file("saes", member.name), saeOf(member), metadata);
+    const sae = saeOf(member);
+    await saveSae(folder.file("saes", member.name), sae, metadata);
+    const difference = saelensDifference(sae);
+    if (difference !== undefined) differences.add(difference);
     // Of the encoder, which is kept the other way round.
     t.context.collectGarbage?.();
   }
+  for (const message of differences) t.context.onEvent?.({ kind: "warning", message });
   await folder.makeFolder("results");
   await folder.writeJson("results/evaluation.json", results.evaluation);
   await folder.writeJson("results/consistency.json", results.consistency);
