@@ -35,7 +35,8 @@ def fields(source):
                 if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
                     yield line.target.id
                 elif isinstance(line, ast.Attribute) and isinstance(line.ctx, ast.Store):
-                    yield line.attr
+                    if isinstance(line.value, ast.Name) and line.value.id == "self":
+                        yield line.attr
 
 
 keys = {}
