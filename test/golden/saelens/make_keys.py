@@ -31,12 +31,13 @@ NOT_KEYS = {"sae", "_hook_names_per_sae", "_hook_head_indices_per_sae"}
 def fields(source):
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ClassDef) and node.name in CLASSES:
-            for line in ast.walk(node):
-                if isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name):
+            for line in node.body:
+                if isinstance(line, ast.AnnAssign):
                     yield line.target.id
-                elif isinstance(line, ast.Attribute) and isinstance(line.ctx, ast.Store):
-                    if isinstance(line.value, ast.Name) and line.value.id == "self":
-                        yield line.attr
+            for part in ast.walk(node):
+                if isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Store):
+                    if isinstance(part.value, ast.Name) and part.value.id == "self":
+                        yield part.attr
 
 
 keys = {}
