@@ -160,6 +160,11 @@ const memberKeys = {
       }),
     ])
     .describe(AUX_K),
+  init_from: z
+    .union([z.literal(false), z.string().min(1)])
+    .describe(
+      "Folder of a saved SAE whose weights a member starts with, in place of drawn ones; of the same architecture and shape. Relative to the config file",
+    ),
 };
 
 /** `aux_k` of a population: itself or what is in it may be a list. */
@@ -211,6 +216,7 @@ const population = z.strictObject({
   weight_init: grid(memberKeys.weight_init).optional(),
   clip_norm: grid(memberKeys.clip_norm).optional(),
   aux_k: auxGrid.optional(),
+  init_from: grid(memberKeys.init_from).optional(),
   seed: seed
     .optional()
     .describe("Seed of member 0, the others count up from it; default: the run's seed"),

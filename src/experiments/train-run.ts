@@ -4,15 +4,19 @@
 
 import type { Backend } from "../backend/backend.ts";
 import type { PlannedRun } from "../config/load-config.ts";
-import { unheardKeys } from "../config/members.ts";
+import { identicalMembers, unheardKeys } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
 import { ConcordError, messageOf } from "../errors.ts";
 import { writeSafetensors } from "../formats/safetensors-file.ts";
 import { takeWriterLock } from "../formats/writer-lock.ts";
-import { initialisePopulation } from "../population/population.ts";
 import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
 import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
-import { latestCheckpoint, removeOldCheckpoints, writeCheckpoint } from "../runs/checkpoints.ts";
+import {
+  checkpointSteps,
+  latestCheckpoint,
+  removeOldCheckpoints,
+  writeCheckpoint,
+} from "../runs/checkpoints.ts";
 import { writeEeg } from "../runs/eeg-results.ts";
 import { bytesBelow } from "../runs/folder-size.ts";
 import type { RunAttempt, RunFolder, RunRecord, RunStatus } from "../runs/run-folder.ts";
@@ -22,7 +26,8 @@ import { saelensDifference, saveSae } from "../sae/saelens.ts";
 import type { RowReader, Source } from "../sources/source.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
-import { finishedResults, LATENTS, openRun, resumeWarnings } from "./open-run.ts";
+import { checkStarts, startMembers } from "./init-from.ts";
+import { changedStarts, finishedResults, LATENTS, openRun, resumeWarnings } from "./open-run.ts";
 import { type OpenSourceOptions, openSource } from "./open-source.ts";
 import { planSpace } from "./plan.ts";
 import { factsOf } from "./plan-source.ts";
@@ -87,12 +92,13 @@ async function startOrRestore(
   folder: RunFolder,
   built: BuiltPopulation,
   source: Source,
+  { backend, baseFolder }: Pick<RunContext, "backend" | "baseFolder">,
   keepCheckpoints: number,
   warn: (message: string) => void,
 ): Promise<number> {
   const checkpoint = await latestCheckpoint(folder, warn);
   if (!checkpoint) {
-    await initialisePopulation(built.population);
+    await startMembers(backend, built.population, built.members, baseFolder);
     return 0;
   }
   const state = { tensors: checkpoint.tensors, json: checkpoint.json as PopulationState["json"] };
@@ -313,8 +319,12 @@ export async function trainRun(
     context.collectGarbage?.();
     context.forgetPeak?.();
     const baseBytes = context.residentMemory?.();
-    const source = await openSource(config, context);
+    // After a checkpoint the SAEs that members started from are not needed any more.
+    const isFresh = (await checkpointSteps(folder)).length === 0;
+    const starts = isFresh ? await checkStarts(backend, config, context.baseFolder) : undefined;
+    const source = await openSource(config, { ...context, onWidth: starts?.requireWidth });
     try {
+      starts?.requireWidth(source.dIn);
       context.collectGarbage?.();
       for (const message of source.notices ?? []) context.onEvent?.({ kind: "notice", message });
       const space =
@@ -327,9 +337,11 @@ export async function trainRun(
         ...{ dIn: source.dIn, rowsPerPass: source.train.rowsPerPass },
       });
       const { keep_checkpoints } = config.training;
-      const fromStep = await startOrRestore(folder, built, source, keep_checkpoints, warn);
+      const fromStep = await startOrRestore(folder, built, source, context, keep_checkpoints, warn);
       for (const message of [
         ...unheardKeys(config.population, built.members),
+        ...identicalMembers(built.members),
+        ...changedStarts(record, starts?.sha256),
         ...resumeWarnings(record, backend, source.provenance),
       ])
         warn(message);
@@ -338,6 +350,7 @@ export async function trainRun(
       if (space) record.planned ??= space;
       record.provenance = source.provenance;
       record.totalSteps = totalSteps;
+      if (starts?.sha256) record.initFrom = starts.sha256;
       record.status = "running";
       await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
       context.onEvent?.({ kind: "opened", folder: folder.path, totalSteps, fromStep });
