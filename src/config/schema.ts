@@ -9,7 +9,14 @@ import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
 import { COEFFICIENT_KINDS, GENERATORS } from "../sources/synthetic/options.ts";
 import { eegSource } from "./eeg-source-schema.ts";
-import { bufferBytes, heldOutFraction, positiveInteger, seed, sourceSeed } from "./schema-parts.ts";
+import {
+  bufferBytes,
+  heldOutFraction,
+  normalize,
+  positiveInteger,
+  seed,
+  sourceSeed,
+} from "./schema-parts.ts";
 
 const fraction = z.number().min(0).max(1);
 
@@ -59,6 +66,7 @@ const syntheticSource = z.strictObject({
     .optional()
     .describe("sparse_coding: activation probabilities that move together"),
   held_out_rows: positiveInteger.optional().describe("Rows drawn for evaluation"),
+  normalize,
   seed: sourceSeed,
 });
 
@@ -73,6 +81,7 @@ const arraySource = z.strictObject({
   d_in: positiveInteger.optional().describe("Numbers to a row; raw binary only"),
   ...heldOut,
   buffer_bytes: bufferBytes,
+  normalize,
   seed: sourceSeed,
 });
 
@@ -81,6 +90,7 @@ const shardSource = z.strictObject({
   path: z.string().describe("Folder that concord collect wrote; relative to the config file"),
   ...heldOut,
   buffer_bytes: bufferBytes,
+  normalize,
   seed: sourceSeed,
 });
 
@@ -110,6 +120,7 @@ const languageModelSource = z.strictObject({
     .describe("How activations are stored"),
   ...heldOut,
   buffer_bytes: bufferBytes,
+  normalize,
   seed: sourceSeed,
 });
 

@@ -49,7 +49,7 @@ async function started(settings: readonly string[], base: string): Promise<Sae> 
   const one = config(["population.init_from=sae", ...settings]);
   await checkStarts(reference, one, base);
   const built = buildPopulation(reference, one, { dIn: 8, rowsPerPass: undefined });
-  await startMembers(reference, built.population, built.members, base);
+  await startMembers(reference, built.population, built.members, { baseFolder: base });
   return saeOf(built.population.members[0]!);
 }
 

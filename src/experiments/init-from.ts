@@ -13,6 +13,7 @@ import { initialiseWeights } from "../sae/member.ts";
 import type { Sae } from "../sae/sae.ts";
 import { loadSae, saeFiles } from "../sae/saelens.ts";
 import { startFrom, startingWeights } from "../sae/start-from.ts";
+import type { RowNormalization } from "../tensor/row-normalization.ts";
 
 /** The saved SAEs of a config that were found to fit its members. */
 export interface CheckedStarts {
@@ -37,12 +38,16 @@ async function sha256Of(folder: string): Promise<string> {
 type Starter = Pick<PlannedMember, "name" | "spec" | "dSae">;
 
 /** Reads saved SAEs for members; the last one is kept for the next member. */
-function startReader(backend: Backend, baseFolder: string) {
+function startReader(
+  backend: Backend,
+  baseFolder: string,
+  normalization: RowNormalization | undefined,
+) {
   let last: { readonly folder: string; readonly sae: Sae } | undefined;
   return async ({ name, spec, dSae }: Starter, folder: string): Promise<Sae> => {
     if (last?.folder !== folder)
       last = { folder, sae: await loadSae(backend, resolve(baseFolder, folder)) };
-    return startingWeights(folder, last.sae, { member: name, spec, dSae });
+    return startingWeights(folder, last.sae, { member: name, spec, dSae, normalization });
   };
 }
 
@@ -57,7 +62,7 @@ export async function checkStarts(
   config: Config,
   baseFolder: string,
 ): Promise<CheckedStarts> {
-  const { population, seed } = config;
+  const { population, seed, source } = config;
   const named = [population.init_from, ...population.overrides.map((o) => o.init_from)].flat();
   if (!named.some((folder) => typeof folder === "string"))
     return { sha256: undefined, requireWidth: () => {} };
@@ -65,7 +70,11 @@ export async function checkStarts(
   const widths = new Map<string, number>();
   // Of members, only names, specs and widths are looked at, which neither the length nor the width of rows decides.
   const members = plannedMembers(population, { dIn: 1, seed, totalSteps: 1 });
-  const read = startReader(backend, baseFolder);
+  // The factor of expected_norm is not known yet, and it changes nothing of what fits.
+  const { normalize } = source;
+  const normalization =
+    normalize === "layer_norm" ? normalize : normalize === "none" ? undefined : { factor: 1 };
+  const read = startReader(backend, baseFolder, normalization);
   for (const member of members) {
     const folder = member.initFrom;
     if (folder === undefined) continue;
@@ -89,14 +98,15 @@ export async function checkStarts(
  * Gives every member its starting weights: those of a saved SAE, or fresh ones.
  *
  * @param members As planned, in the population's order.
+ * @param where   Relative paths start from `baseFolder`; `normalization` is what is done to the rows of training.
  */
 export async function startMembers(
   backend: Backend,
   { members: population }: Population,
   members: readonly PlannedMember[],
-  baseFolder: string,
+  where: { readonly baseFolder: string; readonly normalization?: RowNormalization },
 ): Promise<void> {
-  const read = startReader(backend, baseFolder);
+  const read = startReader(backend, where.baseFolder, where.normalization);
   for (const [i, member] of population.entries()) {
     const planned = members[i]!;
     const folder = planned.initFrom;

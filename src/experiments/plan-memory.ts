@@ -257,7 +257,11 @@ export async function planMemory(
     },
     { what: "evaluating", bytes: runners },
     { what: "comparing", bytes: comparing },
-    { what: "writing", bytes: transposed },
+    // A factor is folded into a copy of the decoder.
+    {
+      what: "writing",
+      bytes: config.source.normalize === "expected_norm" ? 2 * transposed : transposed,
+    },
   ];
   const largest = (of: readonly MemoryItem[]) => Math.max(...of.map(({ bytes }) => bytes));
   const all = held.reduce((total, { bytes }) => total + bytes, 0);

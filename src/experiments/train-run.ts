@@ -21,8 +21,7 @@ import { writeEeg } from "../runs/eeg-results.ts";
 import { bytesBelow } from "../runs/folder-size.ts";
 import type { RunAttempt, RunFolder, RunRecord, RunStatus } from "../runs/run-folder.ts";
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
-import { saeOf } from "../sae/sae.ts";
-import { saelensDifference, saveSae } from "../sae/saelens.ts";
+import { normalizeSource } from "../sources/rows/normalized-source.ts";
 import type { RowReader, Source } from "../sources/source.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
@@ -31,6 +30,7 @@ import { changedStarts, finishedResults, LATENTS, openRun, resumeWarnings } from
 import { type OpenSourceOptions, openSource } from "./open-source.ts";
 import { planSpace } from "./plan.ts";
 import { factsOf } from "./plan-source.ts";
+import { saveMembers } from "./save-members.ts";
 import { stepMetrics } from "./step-metrics.ts";
 
 /** What the machine and the moment contribute; nothing else of either reaches a run. */
@@ -98,7 +98,8 @@ async function startOrRestore(
 ): Promise<number> {
   const checkpoint = await latestCheckpoint(folder, warn);
   if (!checkpoint) {
-    await startMembers(backend, built.population, built.members, baseFolder);
+    const { population, members } = built;
+    await startMembers(backend, population, members, { baseFolder, ...source });
     return 0;
   }
   const state = { tensors: checkpoint.tensors, json: checkpoint.json as PopulationState["json"] };
@@ -202,23 +203,8 @@ function measuredTraining(
 }
 
 async function writeResults(t: Training, results: RunResults): Promise<void> {
-  const { folder, built, source } = t;
-  const { model, hook, text, context } = source.provenance;
-  const known = { model_name: model, hook_name: hook, dataset_path: text, context_size: context };
-  const metadata = {
-    ...Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined)),
-    ...source.saeMetadata,
-  };
-  const differences = new Set<string>();
-  for (const member of built.population.members) {
-    const sae = saeOf(member);
-    await saveSae(folder.file("saes", member.name), sae, metadata);
-    const difference = saelensDifference(sae);
-    if (difference !== undefined) differences.add(difference);
-    // Of the encoder, which is kept the other way round.
-    t.context.collectGarbage?.();
-  }
-  for (const message of differences) t.context.onEvent?.({ kind: "warning", message });
+  const { folder, built, source, context } = t;
+  await saveMembers(folder, built.population, source, context);
   await folder.makeFolder("results");
   await folder.writeJson("results/evaluation.json", results.evaluation);
   await folder.writeJson("results/consistency.json", results.consistency);
@@ -322,9 +308,11 @@ export async function trainRun(
     // After a checkpoint the SAEs that members started from are not needed any more.
     const isFresh = (await checkpointSteps(folder)).length === 0;
     const starts = isFresh ? await checkStarts(backend, config, context.baseFolder) : undefined;
-    const source = await openSource(config, { ...context, onWidth: starts?.requireWidth });
+    const opened = await openSource(config, { ...context, onWidth: starts?.requireWidth });
     try {
-      starts?.requireWidth(source.dIn);
+      starts?.requireWidth(opened.dIn);
+      const { normalize } = config.source;
+      const source = await normalizeSource(opened, normalize, record.normalization);
       context.collectGarbage?.();
       for (const message of source.notices ?? []) context.onEvent?.({ kind: "notice", message });
       const space =
@@ -350,6 +338,7 @@ export async function trainRun(
       if (space) record.planned ??= space;
       record.provenance = source.provenance;
       record.totalSteps = totalSteps;
+      if (source.normalization) record.normalization = source.normalization;
       if (starts?.sha256) record.initFrom = starts.sha256;
       record.status = "running";
       await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
@@ -380,7 +369,7 @@ export async function trainRun(
         await logs.close();
       }
     } finally {
-      await source.close();
+      await opened.close();
     }
   } catch (error) {
     const interrupted = error instanceof ConcordError && error.code === "interrupted";

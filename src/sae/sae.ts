@@ -2,10 +2,10 @@
 
 import type { Backend } from "../backend/backend.ts";
 import { ConcordError } from "../errors.ts";
+import { normalizeEachRow, type RowNormalization, rowScales } from "../tensor/row-normalization.ts";
 import type { Selection } from "./architecture.ts";
 import type { Member } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
-import { normalizeEachRow, type RowNormalization, rowScales } from "./row-normalization.ts";
 
 /** How latents of a trained SAE become active: as in training, or every score above zero and its latent's threshold. */
 export type SaeSelection =
@@ -34,7 +34,7 @@ export interface Sae {
   readonly rowNormalization?: RowNormalization;
 }
 
-/** The SAE that a member is at this moment; it shares the member's memory. */
+/** The SAE that a member is at this moment, for rows as they are trained on; it shares the member's memory. */
 export function saeOf(member: Member): Sae {
   const { parameters: p, spec } = member;
   return {
@@ -47,6 +47,15 @@ export function saeOf(member: Member): Sae {
     encoderBias: p.bias.parameter,
     decoderBias: p.decoderBias?.parameter,
   };
+}
+
+/**
+ * An SAE that was trained on normalised rows, for rows as they come; it shares the memory of the one given.
+ *
+ * @param rowNormalization What was done to the rows that it was trained on; undefined: nothing.
+ */
+export function forRowsAsTheyCome(sae: Sae, rowNormalization: RowNormalization | undefined): Sae {
+  return rowNormalization === undefined ? sae : { ...sae, rowNormalization };
 }
 
 /** The code of some rows, as CSR. */

@@ -5,6 +5,7 @@
 
 import { FormatError } from "../errors.ts";
 import { showNames } from "../formats/show-name.ts";
+import type { RowNormalization } from "../tensor/row-normalization.ts";
 import {
   booleanField,
   countField,
@@ -15,7 +16,6 @@ import {
   unsupported,
 } from "./json-fields.ts";
 import { ARCHITECTURES } from "./registry.ts";
-import type { RowNormalization } from "./row-normalization.ts";
 import { ARITHMETIC_KEYS, HARMLESS_KEYS } from "./saelens-keys.ts";
 
 /** How the folder's scores become latent activations. */
@@ -40,7 +40,7 @@ export interface SaeFolderConfig {
   readonly uncentred: boolean;
   /** Scores are multiplied by the norms of the atoms, and the reconstruction uses unit atoms. */
   readonly rescaled: boolean;
-  readonly rowNormalization: RowNormalization | undefined;
+  readonly rowNormalization: Extract<RowNormalization, string> | undefined;
   /** Whether each latent has a factor of its own in the decoder; undefined when the file does not say. */
   readonly finetuned: boolean | undefined;
   /** What weights are rounded to when they are read. */
@@ -110,7 +110,7 @@ const FOLD_HINT =
   "The factor of the activations is not in the folder. In SAELens, call fold_activation_norm_scaling_factor with it and save again.";
 
 /** What is done to a row first; booleans are those of SAELens 2. */
-function rowNormalizationOf(file: string, json: Json): RowNormalization | undefined {
+function rowNormalizationOf(file: string, json: Json): SaeFolderConfig["rowNormalization"] {
   const value = json["normalize_activations"] ?? "none";
   if (value === "none" || value === false) return undefined;
   if (value === "layer_norm" || value === "constant_norm_rescale") return value;

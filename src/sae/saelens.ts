@@ -40,15 +40,24 @@ export interface SaeMetadata {
 /** The newest SAELens that this folder was tested with: it reads a folder without a version as one of before version 6. */
 const SAELENS_VERSION = "6.54.12";
 
-/** Writes the folder `path`; each file is replaced atomically. */
+/**
+ * Writes the folder `path`; each file is replaced atomically. A factor by which activations are multiplied is folded into the weights,
+ * as SAELens's fold_activation_norm_scaling_factor does: W_enc · factor, W_dec / factor, b_dec / factor.
+ */
 export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}): Promise<void> {
-  const { dIn, dSae, selection } = sae;
+  const { dIn, dSae, selection, rowNormalization = "none" } = sae;
+  const factor = typeof rowNormalization === "object" ? rowNormalization.factor : 1;
+  const multiplied = (values: Float32Array, by: number) =>
+    by === 1 ? values : values.map((v) => v * by);
   const { kind } = selection;
+  const encoder = transposed(sae.encoder, dSae, dIn);
+  if (factor !== 1) for (let i = 0; i < encoder.length; i++) encoder[i]! *= factor;
+  const bDec = sae.decoderBias ?? new Float32Array(dIn);
   const tensors = new Map([
-    ["W_enc", float32Tensor([dIn, dSae], transposed(sae.encoder, dSae, dIn))],
-    ["W_dec", float32Tensor([dSae, dIn], sae.decoder)],
+    ["W_enc", float32Tensor([dIn, dSae], encoder)],
+    ["W_dec", float32Tensor([dSae, dIn], multiplied(sae.decoder, 1 / factor))],
     ["b_enc", float32Tensor([dSae], sae.encoderBias)],
-    ["b_dec", float32Tensor([dIn], sae.decoderBias ?? new Float32Array(dIn))],
+    ["b_dec", float32Tensor([dIn], multiplied(bDec, 1 / factor))],
   ]);
   if (kind === "jumprelu") tensors.set("threshold", float32Tensor([dSae], selection.thresholds));
   const config = {
@@ -58,7 +67,7 @@ export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}
     dtype: "float32",
     device: "cpu",
     apply_b_dec_to_input: true,
-    normalize_activations: sae.rowNormalization ?? "none",
+    normalize_activations: typeof rowNormalization === "string" ? rowNormalization : "none",
     reshape_activations: "none",
     ...(kind === "topk" ? { k: selection.k, rescale_acts_by_decoder_norm: false } : {}),
     metadata: {

@@ -2,6 +2,7 @@
 
 import { type Backend, TYING } from "../backend/backend.ts";
 import { ConcordError } from "../errors.ts";
+import type { RowNormalization } from "../tensor/row-normalization.ts";
 import type { ArchitectureSpec } from "./architecture.ts";
 import { type Member, refreshDerived } from "./member.ts";
 import type { Sae } from "./sae.ts";
@@ -12,6 +13,8 @@ export interface StartRequest {
   readonly member: string;
   readonly spec: ArchitectureSpec;
   readonly dSae: number;
+  /** What is done to the rows that the member trains on. */
+  readonly normalization: RowNormalization | undefined;
 }
 
 /** Lengths of atoms may differ by this much where only one length for all can be taken into the encoder. */
@@ -41,7 +44,15 @@ function rowLengths(rows: Float32Array, dIn: number): Float64Array {
  *   b_dec that the member has not, atoms of several lengths with TopK, weights that are not tied.
  */
 export function startingWeights(folder: string, sae: Sae, request: StartRequest): Sae {
-  const { member, spec, dSae } = request;
+  const { member, spec, dSae, normalization } = request;
+  const factor = typeof normalization === "object" ? normalization.factor : 1;
+  const perRow = typeof normalization === "string" ? normalization : "none";
+  if ((sae.rowNormalization ?? "none") !== perRow)
+    throw refuse(
+      folder,
+      `normalises rows with ${sae.rowNormalization ?? "none"}, but ${member} is trained with ${perRow}`,
+      "Set source.normalize to what the folder was trained with.",
+    );
   if (sae.architecture !== spec.name)
     throw refuse(
       folder,
@@ -78,11 +89,15 @@ export function startingWeights(folder: string, sae: Sae, request: StartRequest)
       `has atoms of lengths from ${shortest.toPrecision(3)} to ${longest.toPrecision(3)}`,
       "With atoms of length one, as in training, its k largest scores would be others.",
     );
-  const encoder = Float32Array.from(sae.encoder);
-  const decoder = Float32Array.from(sae.decoder);
+  // The member sees rows times the factor, and what it makes of them is divided by it.
+  const times = (values: Float32Array, by: number) =>
+    Float32Array.from(values, (v) => (by === 1 ? v : v * by));
+  const encoder = times(sae.encoder, 1 / factor);
+  const decoder = times(sae.decoder, factor);
   const encoderBias = Float32Array.from(sae.encoderBias);
+  const decoderBias = sae.decoderBias && times(sae.decoderBias, factor);
   for (let j = 0; j < dSae; j++) {
-    const length = lengths[j]!;
+    const length = lengths[j]! * factor;
     // What is one but for rounding stays, to the last bit.
     if (Math.abs(length - 1) < 1e-6) continue;
     encoderBias[j]! *= length;
@@ -92,7 +107,8 @@ export function startingWeights(folder: string, sae: Sae, request: StartRequest)
     }
   }
   requireTied(folder, { encoder, decoder, dIn }, request);
-  return { ...sae, encoder, decoder, encoderBias };
+  const { selection, architecture } = sae;
+  return { selection, architecture, dIn, dSae, encoder, decoder, encoderBias, decoderBias };
 }
 
 /** @throws {ConcordError} when the member's encoder decides its decoder, and the folder's does not. */

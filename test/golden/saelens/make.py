@@ -115,6 +115,12 @@ for folder in folders:
         results[f"{folder.parent.name}/{folder.name}.codes"] = codes.contiguous()
         y = sae.decode(codes).reshape(ROWS, D_IN)
         results[f"{folder.parent.name}/{folder.name}.reconstructions"] = y.contiguous()
+# What SAELens makes of an SAE that was trained on activations times a factor, for activations as they are.
+sae = SAE.load_from_disk(str(HERE / "ours" / "topk"), device="cpu")
+sae.fold_activation_norm_scaling_factor(0.3)
+with torch.no_grad():
+    results["folded.codes"] = sae.encode(x).contiguous()
+    results["folded.reconstructions"] = sae(x).contiguous()
 safetensors.torch.save_file(results, HERE / "results.safetensors")
 (HERE / "metadata.json").write_text(json.dumps(metadata, indent=2) + "\n")
 versions = {

@@ -50,6 +50,22 @@ test.each(folders)("%s", async (folder) => {
   expectAllclose(reconstructions, values(`${folder}.reconstructions`), { rtol: 1e-5, atol: 1e-5 });
 });
 
+test("a factor of the activations is folded as SAELens folds it, and does the same before", async () => {
+  const { tensors } = await readSafetensors(join(HERE, "results.safetensors"));
+  const values = (name: string) => tensors.get(name)!.data as Float32Array;
+  const [rows] = tensors.get("x")!.shape as [number];
+  const trained: Sae = { ...OURS["topk"]!, rowNormalization: { factor: 0.3 } };
+  const folder = temporaryFolder();
+  await saveSae(folder, trained);
+  const saved = await loadSae(referenceBackend(), folder);
+  expect(saved.rowNormalization).toBeUndefined();
+  for (const sae of [trained, saved]) {
+    const { codes, reconstructions } = await run(sae, values("x"), rows);
+    expectAllclose(codes, values("folded.codes"), { rtol: 1e-5, atol: 1e-5 });
+    expectAllclose(reconstructions, values("folded.reconstructions"), { rtol: 1e-5, atol: 1e-5 });
+  }
+});
+
 describe.each(Object.entries(OURS))("%s", (name, sae) => {
   test("is saved as the bytes that SAELens loaded, and loaded as it was", async () => {
     const folder = temporaryFolder();
