@@ -124,8 +124,22 @@ export { findRun, listRuns, RunFolder } from "./runs/run-folder.ts";
 export type { Architecture } from "./sae/architecture.ts";
 export type { Member } from "./sae/member.ts";
 export { ARCHITECTURES, architectureNamed } from "./sae/registry.ts";
-export { openSaeRunner, type Sae, type SaeRunner, saeOf } from "./sae/sae.ts";
-export { loadSae, readSaeMetadata, type SaeMetadata, saveSae } from "./sae/saelens.ts";
+export {
+  forRowsAsTheyCome,
+  openSaeRunner,
+  type Sae,
+  type SaeRunner,
+  type SaeSelection,
+  saeOf,
+} from "./sae/sae.ts";
+export {
+  loadSae,
+  readSaeMetadata,
+  type SaeMetadata,
+  saelensDifference,
+  saveSae,
+} from "./sae/saelens.ts";
+export { type StartRequest, startFrom, startingWeights } from "./sae/start-from.ts";
 export {
   type ArraySource,
   type ArraySourceOptions,
@@ -137,6 +151,7 @@ export {
   type CollectStoreOptions,
   collectStore,
 } from "./sources/language-model/collect-store.ts";
+export { type NormalizationName, normalizeSource } from "./sources/rows/normalized-source.ts";
 export type { ShardWriterOptions } from "./sources/shards/begin-store.ts";
 export {
   openShardSource,
@@ -147,4 +162,5 @@ export { openShardWriter, type ShardWriter } from "./sources/shards/shard-writer
 export type { ActivationStream, RowReader, SignalLayout, Source } from "./sources/source.ts";
 export type { Generator, SyntheticOptions } from "./sources/synthetic/options.ts";
 export { openSyntheticSource } from "./sources/synthetic/synthetic-source.ts";
+export type { RowNormalization } from "./tensor/row-normalization.ts";
 export type { Tensor } from "./tensor/tensor.ts";

@@ -5,7 +5,14 @@ import { CORRUPTIONS } from "../signal/corruptions.ts";
 import { CORRUPT_DEFAULTS } from "../sources/eeg/corrupt-windows.ts";
 import { FIXED_DEFAULTS } from "../sources/eeg/fixed.ts";
 import { DEFAULT_BAND } from "../sources/eeg/pipeline.ts";
-import { bufferBytes, heldOutFraction, positiveInteger, seed, sourceSeed } from "./schema-parts.ts";
+import {
+  bufferBytes,
+  heldOutFraction,
+  normalize,
+  positiveInteger,
+  seed,
+  sourceSeed,
+} from "./schema-parts.ts";
 
 const texts = z.array(z.string()).min(1);
 const hertz = z.number().gt(0);
@@ -147,5 +154,6 @@ export const eegSource = z.strictObject({
   buffer_bytes: bufferBytes.describe(
     "Memory the source may hold, bytes; more windows than fit are kept in an activation store in the cache",
   ),
+  normalize,
   seed: sourceSeed,
 });

@@ -55,6 +55,16 @@ describe("the members of a population", () => {
     expect(b!.label).toEqual({ k: 8, lr: 0.2, name: "wide", d_sae: 64 });
   });
 
+  test("start from saved SAEs by list and by override, or from nothing", () => {
+    const from = (population: string) => membersOf(population).map((m) => m.initFrom);
+    expect(from("{ members: 2, d_sae: 32 }")).toEqual([undefined, undefined]);
+    expect(from("{ d_sae: 32, init_from: [a, b, false] }")).toEqual(["a", "b", undefined]);
+    expect(
+      from("{ members: 3, d_sae: 32, init_from: a, overrides: [{ init_from: false }, {}] }"),
+    ).toEqual([undefined, "a", "a"]);
+    expect(membersOf("{ d_sae: 32, init_from: [a, b] }")[1]!.label).toEqual({ init_from: "b" });
+  });
+
   test.each([
     ["architecture: [topk, relu]", (m: ReturnType<typeof membersOf>[0]) => m.spec.name],
     ["k: [2, 3]", (m) => (m.spec.selection as { k: number }).k],

@@ -21,6 +21,7 @@ const GRID_KEYS = [
   "weight_init",
   "clip_norm",
   "aux_k",
+  "init_from",
 ] as const;
 
 type Values = { readonly [key: string]: unknown };
@@ -29,6 +30,8 @@ type Values = { readonly [key: string]: unknown };
 export interface PlannedMember extends MemberSettings {
   /** Whether couplings include it. */
   readonly coupled: boolean;
+  /** Folder of the saved SAE that it starts from, as the config names it; undefined: it starts from drawn weights. */
+  readonly initFrom: string | undefined;
   /** What distinguishes it from its population: grid values and overrides. */
   readonly label: Values;
   /** What members differ in besides their seeds, with this member's values, defaults filled in; empty where they do not differ. */
@@ -124,6 +127,7 @@ export function plannedMembers(
       },
       seed: Number(override["seed"] ?? base + number),
       coupled,
+      initFrom: typeof values["init_from"] === "string" ? values["init_from"] : undefined,
       label: { ...cell, ...override },
       values,
     };
@@ -204,5 +208,22 @@ export function unheardKeys(
   const names = [...new Set(members.map(({ spec }) => spec.name))].join(", ");
   return silent.flatMap(([key, isSilent]) =>
     isSilent ? [`population.${key} means nothing to ${names}.`] : [],
+  );
+}
+
+/** Members that start from one SAE and are trained in one way, a sentence for each SAE: the seed makes no difference to them. */
+export function identicalMembers(members: readonly PlannedMember[]): string[] {
+  const alike = new Map<string, string[]>();
+  for (const { name, spec, adam, schedule, coupled, initFrom } of members) {
+    if (initFrom === undefined) continue;
+    const key = JSON.stringify([initFrom, spec, adam, schedule, coupled]);
+    alike.set(key, [...(alike.get(key) ?? []), name]);
+  }
+  return [...alike.values()].flatMap((names) =>
+    names.length < 2
+      ? []
+      : [
+          `${names.join(", ")} start from the same SAE with the same settings: they stay the same, whatever their seeds.`,
+        ],
   );
 }

@@ -1,6 +1,7 @@
 /** @file Values that several sections of a config have in common. */
 
 import { z } from "zod";
+import { NORMALIZATIONS } from "../sources/rows/normalized-source.ts";
 
 export const positiveInteger = z.int().min(1);
 
@@ -16,3 +17,11 @@ export const bufferBytes = positiveInteger
   .describe("Memory the source may hold, bytes");
 
 export const heldOutFraction = z.number().gt(0).lt(1).default(0.1);
+
+/** What is done to training rows, in every kind of source. */
+export const normalize = z
+  .enum(NORMALIZATIONS)
+  .default("none")
+  .describe(
+    "What training does to rows first: expected_norm multiplies all by one factor, so that their mean length is √d_in (folded into saved weights); layer_norm gives each row mean 0 and deviation 1 (saved SAEs do it themselves). Losses of training are in these units; evaluation and saved SAEs take rows as they come",
+  );

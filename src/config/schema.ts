@@ -10,7 +10,14 @@ import { LOGGERS } from "../runs/loggers/logger.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
 import { COEFFICIENT_KINDS, GENERATORS } from "../sources/synthetic/options.ts";
 import { eegSource } from "./eeg-source-schema.ts";
-import { bufferBytes, heldOutFraction, positiveInteger, seed, sourceSeed } from "./schema-parts.ts";
+import {
+  bufferBytes,
+  heldOutFraction,
+  normalize,
+  positiveInteger,
+  seed,
+  sourceSeed,
+} from "./schema-parts.ts";
 
 const fraction = z.number().min(0).max(1);
 
@@ -60,6 +67,7 @@ const syntheticSource = z.strictObject({
     .optional()
     .describe("sparse_coding: activation probabilities that move together"),
   held_out_rows: positiveInteger.optional().describe("Rows drawn for evaluation"),
+  normalize,
   seed: sourceSeed,
 });
 
@@ -74,6 +82,7 @@ const arraySource = z.strictObject({
   d_in: positiveInteger.optional().describe("Numbers to a row; raw binary only"),
   ...heldOut,
   buffer_bytes: bufferBytes,
+  normalize,
   seed: sourceSeed,
 });
 
@@ -82,6 +91,7 @@ const shardSource = z.strictObject({
   path: z.string().describe("Folder that concord collect wrote; relative to the config file"),
   ...heldOut,
   buffer_bytes: bufferBytes,
+  normalize,
   seed: sourceSeed,
 });
 
@@ -111,6 +121,7 @@ const languageModelSource = z.strictObject({
     .describe("How activations are stored"),
   ...heldOut,
   buffer_bytes: bufferBytes,
+  normalize,
   seed: sourceSeed,
 });
 
@@ -161,6 +172,11 @@ const memberKeys = {
       }),
     ])
     .describe(AUX_K),
+  init_from: z
+    .union([z.literal(false), z.string().min(1)])
+    .describe(
+      "Folder of a saved SAE whose weights a member starts with, in place of drawn ones; of the same architecture and shape. Relative to the config file",
+    ),
 };
 
 /** `aux_k` of a population: itself or what is in it may be a list. */
@@ -212,6 +228,7 @@ const population = z.strictObject({
   weight_init: grid(memberKeys.weight_init).optional(),
   clip_norm: grid(memberKeys.clip_norm).optional(),
   aux_k: auxGrid.optional(),
+  init_from: grid(memberKeys.init_from).optional(),
   seed: seed
     .optional()
     .describe("Seed of member 0, the others count up from it; default: the run's seed"),

@@ -24,7 +24,7 @@ import type {
   SimilarityNumbers,
 } from "../runs/results.ts";
 import { pwMccEntries } from "../runs/settings.ts";
-import { saeOf } from "../sae/sae.ts";
+import { forRowsAsTheyCome, saeOf } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
 import { float32Tensor, type Tensor } from "../tensor/tensor.ts";
 import { type ComparedPair, evaluateEeg } from "./evaluate-eeg.ts";
@@ -58,9 +58,11 @@ function denoisingNumbers(sums: DenoisingSums): Record<string, number> {
 async function denoisingResult(
   backend: Backend,
   { members }: Population,
-  { heldOut, dIn, layout }: Source,
+  { heldOut, dIn, layout, normalization }: Source,
 ): Promise<DenoisingResult> {
-  const named = members.map((m) => saeDenoiser(backend, m.name, saeOf(m)));
+  const named = members.map((m) =>
+    saeDenoiser(backend, m.name, forRowsAsTheyCome(saeOf(m), normalization)),
+  );
   const denoisers = [NOTHING_DONE, ...(await Promise.all(named))];
   const [noisy, ...sums] = await evaluateDenoising(denoisers, heldOut, dIn, layout);
   return {
@@ -70,7 +72,8 @@ async function denoisingResult(
 }
 
 /**
- * Evaluates every member of a trained population.
+ * Evaluates every member of a trained population, on held-out rows as they come and in their units, whatever was done to the rows of
+ * training.
  *
  * @param phaseDone Called when what a part of the evaluation, or a comparison, held is not needed any more.
  */
@@ -82,7 +85,8 @@ export async function evaluateRun(
   phaseDone: () => void = () => {},
 ): Promise<RunResults> {
   const { members } = population;
-  const sums = await evaluateSaes(backend, members.map(saeOf), source.heldOut, source.dIn);
+  const saes = members.map((m) => forRowsAsTheyCome(saeOf(m), source.normalization));
+  const sums = await evaluateSaes(backend, saes, source.heldOut, source.dIn);
   phaseDone();
   const latents = new Map<string, Tensor>();
   const addLatents = (name: string, values: Float32Array) =>
@@ -141,7 +145,7 @@ export async function evaluateRun(
     eeg: await evaluateEeg(
       backend,
       members.map((m, i) => ({
-        ...{ name: m.name, sae: saeOf(m), coupled: planned[i]!.coupled },
+        ...{ name: m.name, sae: saes[i]!, coupled: planned[i]!.coupled },
         fvu: evaluated[i]!.metrics["fvu"]!,
         density: latents.get(`${m.name}.density`)!.data as Float32Array,
       })),

@@ -34,6 +34,8 @@ export interface OpenEegOptions {
   readonly kernels?: RowKernels;
   readonly signal?: AbortSignal | undefined;
   readonly onRecording?: ((progress: EegProgress) => void) | undefined;
+  /** Told of the width of a window before any sample is read; may throw. */
+  readonly onWidth?: ((dIn: number) => void) | undefined;
 }
 
 /** Keys that only the `fixed` variant knows. */
@@ -128,7 +130,9 @@ export async function openEeg(source: EegConfig, options: OpenEegOptions): Promi
   const { signal, onRecording: onProgress } = options;
   const eeg = { ...eegOptions(source, options), ...given({ signal, onProgress }) };
   const plan = await planEeg(eeg);
-  if (expectedEeg(plan, eeg).bytes <= source.buffer_bytes) return openEegSource({ ...eeg, plan });
+  const expected = expectedEeg(plan, eeg);
+  options.onWidth?.(expected.dIn);
+  if (expected.bytes <= source.buffer_bytes) return openEegSource({ ...eeg, plan });
   const kept = storedOptions(eeg);
   const folder = join(options.cacheDir, "activations", await storeName(kept, plan));
   const collected = (await readCollectedEeg(folder)) ?? (await collect(kept, plan, folder));

@@ -140,6 +140,15 @@ export function resumeWarnings(
   return warnings;
 }
 
+/** SAEs that members start from and that are others than when the run was first begun, a line each. */
+export function changedStarts(record: RunRecord, sha256: RunRecord["initFrom"]): string[] {
+  return Object.entries(sha256 ?? {}).flatMap(([folder, sum]) =>
+    (record.initFrom?.[folder] ?? sum) === sum
+      ? []
+      : [`population.init_from: ${folder} is not what it was when the run began.`],
+  );
+}
+
 /** What a finished run found; undefined when it has not finished, or something that it wrote is gone. */
 export async function finishedResults({
   folder,

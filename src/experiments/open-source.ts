@@ -30,6 +30,8 @@ export interface OpenSourceOptions {
   readonly onCollect?: ((progress: CollectProgress) => void) | undefined;
   /** Told of every EEG recording that was read. */
   readonly onRecording?: ((progress: EegProgress) => void) | undefined;
+  /** Told how wide activations will be before any are collected; may throw. */
+  readonly onWidth?: ((dIn: number) => void) | undefined;
   /** Told of the tokens so far while a text is tokenised. */
   readonly onTokens?: ((tokens: number) => void) | undefined;
 }
@@ -58,6 +60,7 @@ export function collectOptions(
     ...{ maxTokens: source.max_tokens, skipSpecial: source.skip_special, mode: source.mode },
     ...{ dtype: source.dtype, threads: options.backend.threads, catalogue: options.catalogue },
     ...{ signal: options.signal, onProgress: options.onCollect, onTokens: options.onTokens },
+    onWidth: options.onWidth,
     kernels: options.backend,
   };
 }

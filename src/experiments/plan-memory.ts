@@ -150,10 +150,14 @@ function orthogonalBytes(rows: number, columns: number): number {
   return turned + 4 * long * short + 24 * short * short;
 }
 
-/** What drawing the starting weights takes for a moment. */
-function startingBytes({ population }: BuiltPopulation): number {
+/** Matrices of weights in memory while a saved SAE is read: as stored, turned, in our form, and as the member has them. */
+const MATRICES_OF_A_START = 7;
+
+/** What drawing or reading the starting weights takes for a moment. */
+function startingBytes({ population, members }: BuiltPopulation): number {
   const { batch, dIn } = population;
-  const of = ({ spec, parameters: p }: PopulationMember) => {
+  const of = ({ spec, parameters: p }: PopulationMember, i: number) => {
+    if (members[i]!.initFrom !== undefined) return MATRICES_OF_A_START * 4 * p.dSae * dIn;
     const draw = spec.weightInit === "orthogonal" ? orthogonalBytes(p.dSae, dIn) : 0;
     return Math.max(draw, spec.decoderBias === "geometric_median" ? 4 * batch * dIn : 0);
   };
@@ -253,7 +257,11 @@ export async function planMemory(
     },
     { what: "evaluating", bytes: runners },
     { what: "comparing", bytes: comparing },
-    { what: "writing", bytes: transposed },
+    // A factor is folded into a copy of the decoder.
+    {
+      what: "writing",
+      bytes: config.source.normalize === "expected_norm" ? 2 * transposed : transposed,
+    },
   ];
   const largest = (of: readonly MemoryItem[]) => Math.max(...of.map(({ bytes }) => bytes));
   const all = held.reduce((total, { bytes }) => total + bytes, 0);

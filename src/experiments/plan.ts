@@ -4,6 +4,7 @@ import type { Backend } from "../backend/backend.ts";
 import { countingBackend } from "../backend/counting-backend.ts";
 import type { Config } from "../config/schema.ts";
 import { buildPopulation, totalSteps } from "./build-population.ts";
+import { checkStarts } from "./init-from.ts";
 import type { OpenSourceOptions } from "./open-source.ts";
 import { type DiskPlan, planDisk } from "./plan-disk.ts";
 import { type MemoryPlan, planMemory, type SourceFacts } from "./plan-memory.ts";
@@ -77,8 +78,13 @@ function probeKey(config: Config, dIn: number): string {
  */
 export async function planRun(config: Config, options: PlanOptions): Promise<RunPlan> {
   const { backend, clock, baseBytes = options.residentMemory() } = options;
-  const { facts, source, collect } = await planSource(config, options);
+  const starts = await checkStarts(backend, config, options.baseFolder);
+  const { facts, source, collect } = await planSource(config, {
+    ...options,
+    onWidth: starts.requireWidth,
+  });
   try {
+    starts.requireWidth(facts.dIn);
     const memory = await planMemory(backend, config, facts, baseBytes);
     const built = buildPopulation(countingBackend(backend).backend, config, facts);
     const disk = planDisk(config, built, collect?.bytes ?? 0);

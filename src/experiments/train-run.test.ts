@@ -6,6 +6,7 @@ import { tinyRuns } from "../../test/support/tiny-run.ts";
 import { readJsonl } from "../formats/jsonl.ts";
 import { METRICS } from "../metrics/registry.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
+import type { RunEvent } from "./train-run.ts";
 
 type Line = Readonly<Record<string, unknown>>;
 
@@ -90,4 +91,14 @@ test("a run that the machine has no memory for says so before it trains", async 
     expect(warnings).toHaveLength(said);
     if (said) expect(events.indexOf(warnings[0]!)).toBeLessThan(events.indexOf("step"));
   }
+});
+
+test("what SAELens will make of saved members is said when it is something else", async () => {
+  const warnings: string[] = [];
+  const watch = (event: RunEvent) =>
+    void (event.kind === "warning" && warnings.push(event.message));
+  await tinyRuns(temporaryFolder(), ["population.architecture=topk_tied"], watch);
+  expect(warnings).toEqual([expect.stringMatching(/^SAELens sets negative activations to zero/)]);
+  await tinyRuns(temporaryFolder(), [], watch);
+  expect(warnings).toHaveLength(1);
 });

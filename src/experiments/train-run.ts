@@ -4,30 +4,35 @@
 
 import type { Backend } from "../backend/backend.ts";
 import type { PlannedRun } from "../config/load-config.ts";
-import { unheardKeys } from "../config/members.ts";
+import { identicalMembers, unheardKeys } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
 import { ConcordError, messageOf } from "../errors.ts";
 import { writeSafetensors } from "../formats/safetensors-file.ts";
 import { takeWriterLock } from "../formats/writer-lock.ts";
-import { initialisePopulation } from "../population/population.ts";
 import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
 import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
-import { latestCheckpoint, removeOldCheckpoints, writeCheckpoint } from "../runs/checkpoints.ts";
+import {
+  checkpointSteps,
+  latestCheckpoint,
+  removeOldCheckpoints,
+  writeCheckpoint,
+} from "../runs/checkpoints.ts";
 import { writeEeg } from "../runs/eeg-results.ts";
 import { bytesBelow } from "../runs/folder-size.ts";
 import type { Logger } from "../runs/loggers/logger.ts";
 import { openLoggers } from "../runs/loggers/open-loggers.ts";
 import type { RunAttempt, RunFolder, RunRecord, RunStatus } from "../runs/run-folder.ts";
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
-import { saeOf } from "../sae/sae.ts";
-import { saveSae } from "../sae/saelens.ts";
+import { normalizeSource } from "../sources/rows/normalized-source.ts";
 import type { RowReader, Source } from "../sources/source.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
-import { finishedResults, LATENTS, openRun, resumeWarnings } from "./open-run.ts";
+import { checkStarts, startMembers } from "./init-from.ts";
+import { changedStarts, finishedResults, LATENTS, openRun, resumeWarnings } from "./open-run.ts";
 import { type OpenSourceOptions, openSource } from "./open-source.ts";
 import { planSpace } from "./plan.ts";
 import { factsOf } from "./plan-source.ts";
+import { saveMembers } from "./save-members.ts";
 import { stepMetrics } from "./step-metrics.ts";
 
 /** What the machine and the moment contribute; nothing else of either reaches a run. */
@@ -89,12 +94,14 @@ async function startOrRestore(
   folder: RunFolder,
   built: BuiltPopulation,
   source: Source,
+  { backend, baseFolder }: Pick<RunContext, "backend" | "baseFolder">,
   keepCheckpoints: number,
   warn: (message: string) => void,
 ): Promise<number> {
   const checkpoint = await latestCheckpoint(folder, warn);
   if (!checkpoint) {
-    await initialisePopulation(built.population);
+    const { population, members } = built;
+    await startMembers(backend, population, members, { baseFolder, ...source });
     return 0;
   }
   const state = { tensors: checkpoint.tensors, json: checkpoint.json as PopulationState["json"] };
@@ -200,18 +207,8 @@ function measuredTraining(
 }
 
 async function writeResults(t: Training, results: RunResults): Promise<void> {
-  const { folder, built, source } = t;
-  const { model, hook, text, context } = source.provenance;
-  const known = { model_name: model, hook_name: hook, dataset_path: text, context_size: context };
-  const metadata = {
-    ...Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined)),
-    ...source.saeMetadata,
-  };
-  for (const member of built.population.members) {
-    await saveSae(folder.file("saes", member.name), saeOf(member), metadata);
-    // Of the encoder, which is kept the other way round.
-    t.context.collectGarbage?.();
-  }
+  const { folder, built, source, context } = t;
+  await saveMembers(folder, built.population, source, context);
   await folder.makeFolder("results");
   await folder.writeJson("results/evaluation.json", results.evaluation);
   await folder.writeJson("results/consistency.json", results.consistency);
@@ -312,8 +309,14 @@ export async function trainRun(
     context.collectGarbage?.();
     context.forgetPeak?.();
     const baseBytes = context.residentMemory?.();
-    const source = await openSource(config, context);
+    // After a checkpoint the SAEs that members started from are not needed any more.
+    const isFresh = (await checkpointSteps(folder)).length === 0;
+    const starts = isFresh ? await checkStarts(backend, config, context.baseFolder) : undefined;
+    const opened = await openSource(config, { ...context, onWidth: starts?.requireWidth });
     try {
+      starts?.requireWidth(opened.dIn);
+      const { normalize } = config.source;
+      const source = await normalizeSource(opened, normalize, record.normalization);
       context.collectGarbage?.();
       for (const message of source.notices ?? []) context.onEvent?.({ kind: "notice", message });
       const space =
@@ -326,9 +329,11 @@ export async function trainRun(
         ...{ dIn: source.dIn, rowsPerPass: source.train.rowsPerPass },
       });
       const { keep_checkpoints } = config.training;
-      const fromStep = await startOrRestore(folder, built, source, keep_checkpoints, warn);
+      const fromStep = await startOrRestore(folder, built, source, context, keep_checkpoints, warn);
       for (const message of [
         ...unheardKeys(config.population, built.members),
+        ...identicalMembers(built.members),
+        ...changedStarts(record, starts?.sha256),
         ...resumeWarnings(record, backend, source.provenance),
       ])
         warn(message);
@@ -337,6 +342,8 @@ export async function trainRun(
       if (space) record.planned ??= space;
       record.provenance = source.provenance;
       record.totalSteps = totalSteps;
+      if (source.normalization) record.normalization = source.normalization;
+      if (starts?.sha256) record.initFrom = starts.sha256;
       record.status = "running";
       await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
       context.onEvent?.({ kind: "opened", folder: folder.path, totalSteps, fromStep });
@@ -367,7 +374,7 @@ export async function trainRun(
         await logs.close();
       }
     } finally {
-      await source.close();
+      await opened.close();
     }
   } catch (error) {
     const interrupted = error instanceof ConcordError && error.code === "interrupted";

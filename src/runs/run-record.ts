@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { FormatError } from "../errors.ts";
 import { camelKeys, snakeKeys } from "../formats/key-case.ts";
+import type { RowNormalization } from "../tensor/row-normalization.ts";
 
 const STATUSES = ["running", "interrupted", "failed", "finished"] as const;
 export type RunStatus = (typeof STATUSES)[number];
@@ -32,6 +33,10 @@ export interface RunRecord {
   /** Where the activations come from. */
   provenance?: Readonly<Record<string, unknown>>;
   totalSteps?: number;
+  /** What was done to the rows of training; undefined: nothing. */
+  normalization?: RowNormalization;
+  /** SHA-256 of the saved SAEs that members started from, by folder as the config names it. */
+  initFrom?: Readonly<Record<string, string>>;
   /** What `concord plan` says of this config once its activations are there; collecting them may take more. */
   planned?: Readonly<Record<string, number>>;
   /**
@@ -67,6 +72,10 @@ const file = z.object({
   attempts: z.array(attempt),
   provenance: z.record(z.string(), z.unknown()).optional(),
   total_steps: z.number().optional(),
+  normalization: z
+    .union([z.literal("layer_norm"), z.strictObject({ factor: z.number().gt(0) })])
+    .optional(),
+  init_from: z.record(z.string(), z.string()).optional(),
   planned: numbers.optional(),
   measured: numbers.optional(),
 });
@@ -85,6 +94,8 @@ export function recordFile(record: RunRecord): RunRecordFile {
   return {
     ...{ format: FORMAT, name, status, created_at: record.createdAt, versions },
     ...{ backend, attempts, total_steps: record.totalSteps, planned, measured },
+    normalization: record.normalization as RunRecordFile["normalization"],
+    init_from: record.initFrom,
     provenance: snakeKeys(provenance) as RunRecordFile["provenance"],
   };
 }
@@ -101,9 +112,10 @@ export function parseRecord(value: unknown, where: string): RunRecord {
     const { path, message } = parsed.error.issues[0]!;
     throw new FormatError(where, `${path.map(String).join(".") || "the record"}: ${message}.`);
   }
-  const { created_at, total_steps, attempts, format: _, ...rest } = parsed.data;
+  const { created_at, total_steps, init_from, attempts, format: _, ...rest } = parsed.data;
   const record = {
     ...{ ...rest, createdAt: created_at, totalSteps: total_steps },
+    initFrom: init_from,
     provenance: lifted(rest.provenance),
     attempts: attempts.map((a) =>
       given({

@@ -75,6 +75,4 @@ export interface Architecture {
   readonly defaultLrText: string;
   /** @throws {ConcordError} "argument/invalid" naming the option that does not fit. */
   spec(options: ArchitectureOptions): ArchitectureSpec;
-  /** Architecture under which SAELens loads the inference weights, see saelens.ts. */
-  readonly saelens: "topk" | "standard";
 }

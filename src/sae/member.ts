@@ -37,6 +37,8 @@ export interface Member {
   reinitialisations: number;
   /** Activations since each latent last fired, [d_sae]. */
   readonly tokensSinceFired: Float64Array;
+  /** b_dec came with the starting weights, so the first batch does not set it. */
+  keepsDecoderBias: boolean;
   /** Fraction of latents that the last batch activated; decides between the sparse and the dense path of ReLU. */
   density: number;
   /** Candidates beyond k that the next screen of top-k keeps; decides about time alone, so no checkpoint holds it. */
@@ -72,6 +74,7 @@ export function allocateMember(backend: Backend, options: MemberOptions): Member
     adamSteps: 0,
     reinitialisations: 0,
     tokensSinceFired: new Float64Array(dSae),
+    keepsDecoderBias: false,
     density: 1,
     screenMargin: firstMargin(selectionK(spec)),
   };
@@ -149,7 +152,7 @@ export async function initialiseWeights(backend: Backend, member: Member): Promi
   await refreshDerived(backend, member);
 }
 
-/** Sets b_dec from the first batch x [batch, d_in], as the spec says. */
+/** Sets b_dec from the first batch x [batch, d_in], as the spec says; not where it came with the starting weights. */
 export async function initialiseDecoderBias(
   backend: Backend,
   member: Member,
@@ -157,7 +160,7 @@ export async function initialiseDecoderBias(
   batch: number,
 ): Promise<void> {
   const { parameters: p, spec } = member;
-  if (!p.decoderBias || spec.decoderBias === "zero") return;
+  if (!p.decoderBias || spec.decoderBias === "zero" || member.keepsDecoderBias) return;
   const centre = spec.decoderBias === "mean" ? meanOfRows : geometricMedian;
   p.decoderBias.parameter.set(await centre(backend, x, batch, p.dIn));
 }

@@ -2,13 +2,23 @@
 
 import type { Backend } from "../backend/backend.ts";
 import { ConcordError } from "../errors.ts";
-import type { ArchitectureSpec } from "./architecture.ts";
+import { normalizeEachRow, type RowNormalization, rowScales } from "../tensor/row-normalization.ts";
+import type { Selection } from "./architecture.ts";
 import type { Member } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
 
+/** How latents of a trained SAE become active: as in training, or every score above zero and its latent's threshold. */
+export type SaeSelection =
+  | Selection
+  | {
+      readonly kind: "jumprelu";
+      /** [d_sae] */
+      readonly thresholds: Float32Array;
+    };
+
 /** What encodes and decodes: x ↦ z = selection((x − b_dec) W_enc + b_enc) ↦ x̂ = z W_dec + b_dec. */
 export interface Sae {
-  readonly selection: ArchitectureSpec["selection"];
+  readonly selection: SaeSelection;
   readonly architecture: string;
   readonly dIn: number;
   readonly dSae: number;
@@ -20,9 +30,11 @@ export interface Sae {
   readonly encoderBias: Float32Array;
   /** [d_in]; subtracted from the input and added to the output. */
   readonly decoderBias: Float32Array | undefined;
+  /** Done to every row before all this, and undone after it; nothing when left out. */
+  readonly rowNormalization?: RowNormalization;
 }
 
-/** The SAE that a member is at this moment; it shares the member's memory. */
+/** The SAE that a member is at this moment, for rows as they are trained on; it shares the member's memory. */
 export function saeOf(member: Member): Sae {
   const { parameters: p, spec } = member;
   return {
@@ -35,6 +47,15 @@ export function saeOf(member: Member): Sae {
     encoderBias: p.bias.parameter,
     decoderBias: p.decoderBias?.parameter,
   };
+}
+
+/**
+ * An SAE that was trained on normalised rows, for rows as they come; it shares the memory of the one given.
+ *
+ * @param rowNormalization What was done to the rows that it was trained on; undefined: nothing.
+ */
+export function forRowsAsTheyCome(sae: Sae, rowNormalization: RowNormalization | undefined): Sae {
+  return rowNormalization === undefined ? sae : { ...sae, rowNormalization };
 }
 
 /** The code of some rows, as CSR. */
@@ -62,13 +83,28 @@ export interface SaeRunner {
   ): Promise<{ residual: Float32Array; rowLoss: Float32Array }>;
 }
 
+/** Takes what is not above its latent's threshold out of a code. */
+function dropBelow(thresholds: Float32Array, rows: number, code: Omit<EncodedBatch, "rows">): void {
+  const { indptr, indices, values } = code;
+  let kept = 0;
+  let entry = 0;
+  for (let b = 0; b < rows; b++) {
+    for (const end = indptr[b + 1]!; entry < end; entry++) {
+      if (!(values[entry]! > thresholds[indices[entry]!]!)) continue;
+      indices[kept] = indices[entry]!;
+      values[kept++] = values[entry]!;
+    }
+    indptr[b + 1] = kept;
+  }
+}
+
 /**
  * Prepares an SAE to encode batches of up to `batch` rows: packs its weights once and keeps memory for the results.
  *
  * @throws (from `encode`) {ConcordError} "numeric/not-finite" naming a row that is not finite.
  */
 export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): Promise<SaeRunner> {
-  const { dIn, dSae, selection } = sae;
+  const { dIn, dSae, selection, rowNormalization, decoderBias: offset } = sae;
   const k = selection.kind === "topk" ? selection.k : 0;
   const shape = { dIn, dSae, k };
   const packed = backend.bytes(backend.encoderPacking(shape).bytes);
@@ -80,11 +116,28 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
   const capacity = batch * (k > 0 ? k : Math.ceil(dSae / 16));
   let indices = backend.int32(capacity);
   let values = backend.float32(capacity);
+  const scales = rowScales(rowNormalization ? batch : 0);
+
+  /** x̂ − target and its squared length, from the reconstruction of normalised rows in `residual`. */
+  const leaveNormalized = (target: Float32Array, rows: number): void => {
+    for (let b = 0; b < rows; b++) {
+      const shift = scales.shift[b]!;
+      const scale = scales.scale[b]!;
+      let squares = 0;
+      for (let i = b * dIn; i < (b + 1) * dIn; i++) {
+        residual[i] = residual[i]! * scale + shift - target[i]!;
+        squares += residual[i]! ** 2;
+      }
+      rowLoss[b] = squares;
+    }
+  };
 
   return {
     async encode(x, rows) {
-      const offset = sae.decoderBias;
-      const badRow = await backend.center({ x, offset, batch: rows, dIn, out: centred });
+      const input = rowNormalization ? centred.subarray(0, rows * dIn) : x;
+      if (rowNormalization)
+        normalizeEachRow(rowNormalization, x.subarray(0, input.length), dIn, input, scales);
+      const badRow = await backend.center({ x: input, offset, batch: rows, dIn, out: centred });
       if (badRow >= 0)
         throw new ConcordError(
           "numeric/not-finite",
@@ -102,17 +155,21 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
           values = backend.float32(indices.length);
           await backend.encodePositive({ indptr, indices, values, ...shape, ...common });
         }
+        if (selection.kind === "jumprelu")
+          dropBelow(selection.thresholds, rows, { indptr, indices, values });
       }
       return { rows, indptr, indices, values };
     },
     async residual(target, code) {
-      const offset = sae.decoderBias;
-      await backend.center({ x: target, offset, batch: code.rows, dIn, out: centred });
+      const { rows } = code;
+      const input = rowNormalization ? centred.subarray(0, rows * dIn).fill(0) : target;
+      await backend.center({ x: input, offset, batch: rows, dIn, out: centred });
       await backend.decode({
-        batch: code.rows,
+        batch: rows,
         ...{ indptr: code.indptr, indices: code.indices, values: code.values, dIn },
         ...{ wDec: sae.decoder, target: centred, targetScale: 1, residual, rowLoss },
       });
+      if (rowNormalization) leaveNormalized(target, rows);
       return { residual, rowLoss };
     },
   };

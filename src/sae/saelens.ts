@@ -2,22 +2,22 @@
  * @file The folder in which an SAE is kept: cfg.json and sae_weights.safetensors as SAELens 6 reads them (`SAE.load_from_disk`),
  * with what Concord knows beyond that under `metadata.concord`.
  *
- * Tensors: W_enc [d_in, d_sae], W_dec [d_sae, d_in], b_enc [d_sae], b_dec [d_in] (zeros where the architecture has none).
- * SAELens's `topk` applies a ReLU; `topk_tied` keeps negative activations, so there the two differ where one is in the top k.
+ * Tensors: W_enc [d_in, d_sae], W_dec [d_sae, d_in], b_enc [d_sae], b_dec [d_in] (zeros where the architecture has none),
+ * and of jumprelu threshold [d_sae].
+ * SAELens's `topk` applies a ReLU; `topk_tied` keeps negative activations, see `saelensDifference`.
  */
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backend } from "../backend/backend.ts";
-import { FormatError, ShapeError } from "../errors.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { ioError } from "../formats/io-error.ts";
-import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
-import { showNames } from "../formats/show-name.ts";
-import { asFloat32, float32Tensor, showShape, transposed } from "../tensor/tensor.ts";
-import { architectureNamed } from "./registry.ts";
+import { writeSafetensors } from "../formats/safetensors-file.ts";
+import { float32Tensor, transposed } from "../tensor/tensor.ts";
+import { readJsonObject } from "./json-fields.ts";
 import type { Sae } from "./sae.ts";
-import { readSaeConfig, readSaeJson } from "./saelens-config.ts";
+import { readSaeConfig } from "./saelens-config.ts";
+import { readSaeWeights } from "./saelens-weights.ts";
 
 /** In an SAE's folder: its shape, its architecture and what is known of its training. */
 export const SAE_CONFIG_FILE = "cfg.json";
@@ -37,31 +37,51 @@ export interface SaeMetadata {
   readonly [key: string]: unknown;
 }
 
-/** Writes the folder `path`; each file is replaced atomically. */
+/** The newest SAELens that this folder was tested with: it reads a folder without a version as one of before version 6. */
+const SAELENS_VERSION = "6.54.12";
+
+/**
+ * Writes the folder `path`; each file is replaced atomically. A factor by which activations are multiplied is folded into the weights,
+ * as SAELens's fold_activation_norm_scaling_factor does: W_enc · factor, W_dec / factor, b_dec / factor.
+ */
 export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}): Promise<void> {
-  const { dIn, dSae, selection } = sae;
-  const topk = selection.kind === "topk";
+  const { dIn, dSae, selection, rowNormalization = "none" } = sae;
+  const factor = typeof rowNormalization === "object" ? rowNormalization.factor : 1;
+  const multiplied = (values: Float32Array, by: number) =>
+    by === 1 ? values : values.map((v) => v * by);
+  const { kind } = selection;
+  const encoder = transposed(sae.encoder, dSae, dIn);
+  if (factor !== 1) for (let i = 0; i < encoder.length; i++) encoder[i]! *= factor;
+  const bDec = sae.decoderBias ?? new Float32Array(dIn);
+  const tensors = new Map([
+    ["W_enc", float32Tensor([dIn, dSae], encoder)],
+    ["W_dec", float32Tensor([dSae, dIn], multiplied(sae.decoder, 1 / factor))],
+    ["b_enc", float32Tensor([dSae], sae.encoderBias)],
+    ["b_dec", float32Tensor([dIn], multiplied(bDec, 1 / factor))],
+  ]);
+  if (kind === "jumprelu") tensors.set("threshold", float32Tensor([dSae], selection.thresholds));
   const config = {
-    architecture: architectureNamed(sae.architecture).saelens,
+    architecture: kind === "relu" ? "standard" : kind,
     d_in: dIn,
     d_sae: dSae,
     dtype: "float32",
     device: "cpu",
     apply_b_dec_to_input: true,
-    normalize_activations: "none",
+    normalize_activations: typeof rowNormalization === "string" ? rowNormalization : "none",
     reshape_activations: "none",
-    ...(topk ? { k: selection.k, rescale_acts_by_decoder_norm: false } : {}),
+    ...(kind === "topk" ? { k: selection.k, rescale_acts_by_decoder_norm: false } : {}),
     metadata: {
+      // SAELens would put its own version here.
+      sae_lens_training_version: null,
       ...metadata,
-      concord: { architecture: sae.architecture, selection, b_dec: sae.decoderBias !== undefined },
+      sae_lens_version: SAELENS_VERSION,
+      concord: {
+        architecture: kind === "jumprelu" ? kind : sae.architecture,
+        selection: kind === "jumprelu" ? { kind } : selection,
+        b_dec: sae.decoderBias !== undefined,
+      },
     },
   };
-  const tensors = new Map([
-    ["W_enc", float32Tensor([dIn, dSae], transposed(sae.encoder, dSae, dIn))],
-    ["W_dec", float32Tensor([dSae, dIn], sae.decoder)],
-    ["b_enc", float32Tensor([dSae], sae.encoderBias)],
-    ["b_dec", float32Tensor([dIn], sae.decoderBias ?? new Float32Array(dIn))],
-  ]);
   try {
     await mkdir(path, { recursive: true });
   } catch (error) {
@@ -72,81 +92,57 @@ export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}
 }
 
 /**
+ * What SAELens makes of a saved SAE where it is not what we make of it, as a sentence; undefined when the two agree.
+ *
+ * No architecture of SAELens 6.54 keeps the k largest scores with their signs: `topk` applies a ReLU and `abstopk` selects by
+ * magnitude. Nor do weights exist with which one of them did: a shift of b_enc that makes all scores positive keeps the selection, but
+ * it adds to the activations.
+ */
+export function saelensDifference({ selection }: Pick<Sae, "selection">): string | undefined {
+  if (selection.kind !== "topk" || selection.relu) return undefined;
+  return "SAELens sets negative activations to zero when it loads topk_tied; rows whose k largest scores are positive are the same there.";
+}
+
+/**
  * What an SAE's folder says of its training: `metadata` of cfg.json.
  *
  * @returns An empty object when it says nothing.
  * @throws {FormatError} when the file is no JSON object, {ConcordError} `file/missing` naming it.
  */
 export async function readSaeMetadata(path: string): Promise<SaeMetadata> {
-  const { metadata } = await readSaeJson(join(path, SAE_CONFIG_FILE));
+  const { metadata } = await readJsonObject(join(path, SAE_CONFIG_FILE));
   return typeof metadata === "object" && metadata !== null ? (metadata as SaeMetadata) : {};
 }
 
-/** An encoder that takes x, as one that takes x − b_dec: W x + b = W (x − b_dec) + (b + W b_dec). */
-function centred(encoder: Float32Array, bias: Float32Array, bDec: Float32Array): Float32Array {
-  const dIn = bDec.length;
-  return bias.map((b, j) => {
-    let sum = b;
-    for (let i = 0; i < dIn; i++) sum += encoder[j * dIn + i]! * bDec[i]!;
-    return sum;
-  });
-}
-
-/** Multiplies scores by the norms of the atoms and divides the atoms by them, in place. */
-function rescale(encoder: Float32Array, bias: Float32Array, decoder: Float32Array): void {
-  const [dSae, dIn] = [bias.length, decoder.length / bias.length];
-  for (let j = 0; j < dSae; j++) {
-    let squares = 0;
-    for (let i = j * dIn; i < (j + 1) * dIn; i++) squares += decoder[i]! ** 2;
-    const norm = Math.sqrt(squares);
-    bias[j]! *= norm;
-    for (let i = j * dIn; i < (j + 1) * dIn; i++) {
-      encoder[i]! *= norm;
-      decoder[i]! /= norm || 1;
-    }
-  }
-}
-
 /**
- * Reads an SAE from such a folder: one of ours, or SAELens's `topk` or `standard` without input normalisation. Weights that SAELens
- * uses in another way are brought into ours: apply_b_dec_to_input: false, rescale_acts_by_decoder_norm: true.
+ * Reads an SAE from such a folder: one of ours, or one that any version of SAELens saved as `standard`, `topk`, `jumprelu` or
+ * `gated`. What SAELens does at run time is folded into the weights (see saelens-weights.ts) or kept as `rowNormalization`.
  *
  * @throws {FormatError} when a file is not what it should be or asks for something unsupported, {ShapeError} when the weights do
  *   not fit the config, {ConcordError} `file/missing` naming the file.
  */
 export async function loadSae(backend: Backend, path: string): Promise<Sae> {
   const config = await readSaeConfig(join(path, SAE_CONFIG_FILE));
-  const { dIn, dSae } = config;
-  const file = join(path, WEIGHTS_FILE);
-  const { tensors } = await readSafetensors(file);
-  const take = (name: string, shape: readonly number[]): Float32Array => {
-    const found = tensors.get(name);
-    if (!found)
-      throw new FormatError(
-        file,
-        `has no tensor ${name} (it has ${showNames([...tensors.keys()])}).`,
-      );
-    if (showShape(found.shape) !== showShape(shape))
-      throw new ShapeError(`${file}: ${name}`, showShape(shape), showShape(found.shape));
-    const values = asFloat32(found);
-    if (!values.every(Number.isFinite))
-      throw new FormatError(file, `${name} holds a number that is not finite.`);
-    return values;
-  };
+  const { dIn, dSae, selection, rowNormalization } = config;
+  const weights = await readSaeWeights(join(path, WEIGHTS_FILE), config);
+  const { thresholds } = weights;
   const aligned = (values: Float32Array) => {
     const out = backend.float32(values.length);
     out.set(values);
     return out;
   };
-  const bDec = take("b_dec", [dIn]);
-  const encoder = transposed(take("W_enc", [dIn, dSae]), dIn, dSae);
-  const decoder = aligned(take("W_dec", [dSae, dIn]));
-  const bEnc = take("b_enc", [dSae]);
-  const encoderBias = aligned(config.uncentred ? centred(encoder, bEnc, bDec) : bEnc);
-  if (config.rescaled) rescale(encoder, encoderBias, decoder);
   return {
-    ...{ selection: config.selection, architecture: config.architecture, dIn, dSae },
-    ...{ encoder: aligned(encoder), decoder, encoderBias },
-    decoderBias: config.decoderBias ? aligned(bDec) : undefined,
+    architecture: config.architecture,
+    selection:
+      selection.kind === "jumprelu" || selection.kind === "gated"
+        ? { kind: "jumprelu", thresholds: thresholds! }
+        : selection,
+    dIn,
+    dSae,
+    encoder: aligned(weights.encoder),
+    decoder: aligned(weights.decoder),
+    encoderBias: aligned(weights.encoderBias),
+    decoderBias: weights.decoderBias && aligned(weights.decoderBias),
+    ...(rowNormalization && { rowNormalization }),
   };
 }

@@ -4,6 +4,8 @@
  * source has targets: then it is to be reconstructed as something else, a noisy window as the clean one for example.
  */
 
+import type { RowNormalization } from "../tensor/row-normalization.ts";
+
 /** Where a stream stands: plain JSON, written into checkpoints. Only the source that made it can read it. */
 export type StreamState = { readonly [key: string]: number | string | boolean };
 
@@ -78,6 +80,8 @@ export interface Source {
   readonly train: ActivationStream;
   readonly heldOut: RowReader;
   readonly trueFeatures?: TrueFeatures;
+  /** What was done to the rows of `train`, and their targets; those of `heldOut` are as they come. */
+  readonly normalization?: RowNormalization;
   /** What a row is as signals in time, where it is some. */
   readonly layout?: SignalLayout;
   /** What the folders of SAEs trained on it say of its rows, so that others can be made in the same way: plain JSON. */

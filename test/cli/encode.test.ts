@@ -159,3 +159,28 @@ test("an array of another width, a row that is not finite, and a wrong name are 
   for (const file of ["c.safetensors", "d.safetensors"])
     expect(existsSync(join(folder, file))).toBe(false);
 });
+
+const FIELD = join(import.meta.dirname, "../../../shared/data/field");
+
+test.each([
+  ["saelens-legacy-topk", 4, 0.8034],
+  ["saelens-no-architecture", 32.28, 2.816],
+])("%s of the field is what its numbers say", async (name, l0, mse) => {
+  const absent = existsSync(FIELD) ? undefined : `there is no ${FIELD}`;
+  if (announceSkip(name, absent)) return;
+  const folder = temporaryFolder();
+  const command = ["encode", "--sae", join(FIELD, name), "--input", join(FIELD, "sae-rows.npy")];
+  const outputs = ["--out", "c.safetensors", "--reconstructions", "y.npy", "--json"];
+  const { code, stdout } = await concord([...command, ...outputs], folder);
+  expect(code).toBe(0);
+  const facts = JSON.parse(stdout);
+  expect(facts.l0).toBeCloseTo(l0, 2);
+  expect(facts.mse).toBeCloseTo(mse, 3);
+  if (name !== "saelens-legacy-topk") return;
+  const { tensors } = await readSafetensors(join(folder, "c.safetensors"));
+  const row = Array.from(tensors.get("indices")!.data.slice(0, 4), Number);
+  const values = Array.from(tensors.get("values")!.data.slice(0, 4), Number);
+  expect(row).toEqual([15, 30, 42, 57]);
+  for (const [i, v] of [1.0447, 1.2824, 0.8907, 1.0245].entries())
+    expect(values[i]).toBeCloseTo(v, 4);
+});

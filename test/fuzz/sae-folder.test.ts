@@ -44,5 +44,5 @@ test.each([
     await runner.encode(new Float32Array(2 * sae.dIn).fill(0.5), 2);
   });
   expect(survival.refused).toBeGreaterThan(30);
-  expect(survival.parsed).toBeGreaterThan(5);
+  expect(survival.parsed).toBeGreaterThan(2);
 });

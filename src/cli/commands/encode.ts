@@ -62,7 +62,7 @@ export function addEncode(program: Command): void {
     examples: [
       [
         "encode --sae runs/quickstart/saes/member-0 --input x.npy --out codes.safetensors",
-        "an SAE of a run; folders that SAELens saved work as well",
+        "an SAE of a run; folders of SAELens work as well: standard, topk, jumprelu and gated",
       ],
       [
         "encode --sae sae --input x.bin --dtype float16 --d-in 768 --out c.safetensors --reconstructions y.npy",

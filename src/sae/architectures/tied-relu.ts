@@ -16,7 +16,6 @@ export const tiedRelu: Architecture = {
   summary: "ReLU with an L1 penalty, tied and normalised (sparse coding ensembles)",
   source:
     "Cunningham et al. 2023 ([arXiv:2309.08600](https://arxiv.org/abs/2309.08600)), sparse_coding's FunctionalTiedSAE (69c5ae0)",
-  saelens: "standard",
   defaultLr: () => 1e-3,
   defaultLrText: "1e-3",
   spec: (options) => reluSpec("relu_tied", TYING.tiedNormalized, options),

@@ -18,7 +18,6 @@ export const topk: Architecture = {
   summary: "k largest pre-activations, untied, unit-norm atoms, AuxK for dead latents",
   source:
     "Gao et al. 2024 ([arXiv:2406.04093](https://arxiv.org/abs/2406.04093)), dictionary_learning's TopKTrainer (60ec6bf)",
-  saelens: "topk",
   /** 2e-4 / √(d_sae / 2¹⁴), the width scaling of Gao et al. figure 3 as dictionary_learning sets it. */
   defaultLr: ({ dSae }) => 2e-4 / Math.sqrt(dSae / 2 ** 14),
   defaultLrText: "2e-4 / √(d_sae / 2¹⁴)",

@@ -43,6 +43,8 @@ export interface CollectStoreOptions {
   /** The backend that writes the store; default plain TypeScript. */
   readonly kernels?: RowKernels | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Told of the width of a row before anything is tokenised or run; may throw. */
+  readonly onWidth?: ((dIn: number) => void) | undefined;
   /** Told of the tokens so far while the text is tokenised, before any row is collected. */
   readonly onTokens?: ((tokens: number) => void) | undefined;
   readonly onProgress?: ((progress: CollectProgress) => void) | undefined;
@@ -137,6 +139,7 @@ export async function collectStore(
           "model/unsupported",
           `The width of ${options.hook} is not known before it is run.`,
         );
+      options.onWidth?.(dIn);
       const { maxTokens, mode, onTokens } = options;
       const packed = await packText(text, {
         ...{ tokenizer, contextLength: context, mode, maxTokens, signal },

@@ -8,5 +8,5 @@ import { join } from "node:path";
 import { saveSae } from "../../../src/sae/saelens.ts";
 import { METADATA, OURS } from "./saes.ts";
 
-for (const sae of OURS)
-  await saveSae(join(import.meta.dirname, "ours", sae.architecture), sae, METADATA);
+for (const [name, sae] of Object.entries(OURS))
+  await saveSae(join(import.meta.dirname, "ours", name), sae, METADATA);

@@ -1,0 +1,45 @@
+/** @file A run's SAEs, saved below saes/ for activations as they come, with what is known of these. */
+
+import type { Population } from "../population/population.ts";
+import type { RunFolder } from "../runs/run-folder.ts";
+import { forRowsAsTheyCome, saeOf } from "../sae/sae.ts";
+import { type SaeMetadata, saelensDifference, saveSae } from "../sae/saelens.ts";
+import type { Source } from "../sources/source.ts";
+
+function metadataOf({ provenance, normalization, saeMetadata }: Source): SaeMetadata {
+  const { model, hook, text, context } = provenance;
+  const known = { model_name: model, hook_name: hook, dataset_path: text, context_size: context };
+  return {
+    ...Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined)),
+    ...(normalization && { activation_normalization: normalization }),
+    ...saeMetadata,
+  };
+}
+
+/**
+ * Saves every member. What was done to the rows of training is folded into the weights, or left to whoever runs the SAE, as
+ * cfg.json says.
+ *
+ * @param events Warned of what SAELens will make of the SAEs where that is something else.
+ */
+export async function saveMembers(
+  folder: RunFolder,
+  { members }: Population,
+  source: Source,
+  events: {
+    readonly collectGarbage?: () => void;
+    readonly onEvent?: (event: { readonly kind: "warning"; readonly message: string }) => void;
+  },
+): Promise<void> {
+  const metadata = metadataOf(source);
+  const differences = new Set<string>();
+  for (const member of members) {
+    const sae = forRowsAsTheyCome(saeOf(member), source.normalization);
+    await saveSae(folder.file("saes", member.name), sae, metadata);
+    const difference = saelensDifference(sae);
+    if (difference !== undefined) differences.add(difference);
+    // Of the encoder, which is kept the other way round.
+    events.collectGarbage?.();
+  }
+  for (const message of differences) events.onEvent?.({ kind: "warning", message });
+}
