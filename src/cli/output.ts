@@ -136,6 +136,13 @@ export class CollectLine {
     if (done === total) this.#line.clear();
   };
 
+  readonly checked = (done: { readonly bytes: number; readonly totalBytes: number }): void => {
+    if (done.bytes === done.totalBytes) return this.#line.clear();
+    this.#line.update(
+      () => `checking activations: ${bytes(done.bytes)} of ${bytes(done.totalBytes)}`,
+    );
+  };
+
   readonly rows = (done: {
     readonly rows: number;
     readonly totalRows: number;

@@ -11,7 +11,7 @@ import type { z } from "zod";
 import { ConfigError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { showName } from "../formats/show-name.ts";
-import { type Config, configSchema, LIST_KEYS } from "./schema.ts";
+import { type Config, configSchema, listKeys } from "./schema.ts";
 
 type Json = { [key: string]: unknown };
 
@@ -68,14 +68,15 @@ function isListOfLists(value: unknown): boolean {
 /** Paths of the lists outside `population`: the axes of a sweep. */
 function sweepAxes(
   node: Json,
+  lists: ReadonlySet<string>,
   path: readonly string[] = [],
 ): { path: string[]; values: unknown[] }[] {
   return Object.entries(node).flatMap(([key, value]) => {
     const here = [...path, key];
     if (path.length === 0 && key === "population") return [];
-    if (LIST_KEYS.has(here.join(".")) && !isListOfLists(value)) return [];
+    if (lists.has(here.join(".")) && !isListOfLists(value)) return [];
     if (Array.isArray(value)) return [{ path: here, values: value }];
-    return isObject(value) ? sweepAxes(value, here) : [];
+    return isObject(value) ? sweepAxes(value, lists, here) : [];
   });
 }
 
@@ -88,7 +89,9 @@ function withValue(root: Json, path: readonly string[], value: unknown): Json {
 /** Every combination of the axes' values. */
 function expand(root: Json): { raw: Json; axes: Record<string, unknown> }[] {
   let runs = [{ raw: root, axes: {} as Record<string, unknown> }];
-  for (const { path, values } of sweepAxes(root)) {
+  const { source } = root;
+  const lists = listKeys(isObject(source) ? source["kind"] : undefined);
+  for (const { path, values } of sweepAxes(root, lists)) {
     if (values.length === 0) throw new ConfigError(`${path.join(".")} is an empty list.`);
     if (runs.length * values.length > MAX_RUNS)
       throw new ConfigError(`The lists make more than ${MAX_RUNS} runs.`);

@@ -22,7 +22,7 @@ import { saveSae } from "../sae/saelens.ts";
 import type { RowReader, Source } from "../sources/source.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
-import { finishedResults, LATENTS, openRun, resumeWarnings } from "./open-run.ts";
+import { finishedResults, LATENTS, openRun, requireSameData, resumeWarnings } from "./open-run.ts";
 import { type OpenSourceOptions, openSource } from "./open-source.ts";
 import { planSpace } from "./plan.ts";
 import { factsOf } from "./plan-source.ts";
@@ -311,6 +311,7 @@ export async function trainRun(
     const source = await openSource(config, context);
     try {
       context.collectGarbage?.();
+      requireSameData({ folder, record }, source.provenance);
       for (const message of source.notices ?? []) context.onEvent?.({ kind: "notice", message });
       const space =
         baseBytes === undefined
