@@ -137,10 +137,11 @@ export class CollectLine {
   };
 
   readonly checked = (done: { readonly bytes: number; readonly totalBytes: number }): void => {
-    if (done.bytes === done.totalBytes) return this.#line.clear();
-    this.#line.update(
-      () => `checking activations: ${bytes(done.bytes)} of ${bytes(done.totalBytes)}`,
-    );
+    if (done.bytes === done.totalBytes) this.#line.clear();
+    else
+      this.#line.update(
+        () => `checking activations: ${bytes(done.bytes)} of ${bytes(done.totalBytes)}`,
+      );
   };
 
   readonly rows = (done: {

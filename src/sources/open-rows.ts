@@ -51,6 +51,10 @@ export async function openRows(
       `${store} is not finished: ${rowsOfIndex(index)} rows so far.`,
       { hint: "Run the concord collect that began it again: it continues where it stopped." },
     );
+  if (rowsOfIndex(index) === 0)
+    throw new ConcordError("argument/invalid", `${store} holds 0 rows.`, {
+      hint: "At least one row is needed: check what wrote it.",
+    });
   const rows = await openShardRows(store, index, kernels);
   return { rows, parts: [{ name: store, rows }] };
 }

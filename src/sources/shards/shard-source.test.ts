@@ -326,6 +326,15 @@ describe("damage", () => {
   });
 });
 
+test("an array file in place of a store is named", async () => {
+  const path = join(temporaryFolder(), "x.npy");
+  writeFileSync(path, "");
+  await expect(open(path)).rejects.toMatchObject({
+    message: `${path} is a file, not an activation store.`,
+    hint: expect.stringContaining("use source kind arrays"),
+  });
+});
+
 test("a store still being written is refused, or read as far as its shards are finished", async () => {
   const folder = temporaryFolder();
   const blockBytes = BLOCK_ROWS * ROW_BYTES;
