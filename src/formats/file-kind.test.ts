@@ -33,6 +33,7 @@ test.each([
   ["PNG", latin1("\x89PNG\r\n\x1a\n\0\0"), /PNG/, /check the path/],
   ["pickle of protocol 4", latin1("\x80\x04\x95\x12\0\0\0\0\0\0\0\x8c\x05"), /pickle/, /never run/],
   ["pickle of protocol 2", latin1("\x80\x02cnumpy.core.multiarray\n"), /pickle/, /never run/],
+  ["pickle of protocol 0", latin1("cnumpy.core.multiarray\n_recon\np0\n"), /pickle/, /never run/],
   ["PyTorch before 1.6", latin1("\x80\x02\x8a\x0al\xfc\x9cF\xf9 j\xa8P\x19."), /pickle/, /never/],
   ["EDF", latin1(`0       ${" ".repeat(248)}`), /EDF/, /kind eeg/],
   [

@@ -126,8 +126,9 @@ function zipKind(text: string): FileKind {
 /** What pickles of tensors, arrays, lists and dictionaries begin with, after the protocol: a memo, a class, a long. */
 const PICKLE_OPCODES = ["c_", "cnumpy", "ctorch", "ccollections", "}q", "]q", "\x8a\x0al\xfc"];
 
-/** Protocol 2 to 5, then one of those, or the frame of protocol 4 and 5 with a length below 2⁵⁶. */
+/** Protocol 2 to 5, then one of those, or the frame of protocol 4 and 5 with a length below 2⁵⁶. Older ones have no number. */
 function isPickle(text: string): boolean {
+  if (/^c(numpy|torch|copy_?reg|collections)/.test(text)) return true;
   const protocol = text.charCodeAt(1);
   if (text[0] !== "\x80" || !(protocol >= 2 && protocol <= 5)) return false;
   const isFrame = text[2] === "\x95" && text[10] === "\x00";
