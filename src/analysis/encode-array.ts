@@ -1,5 +1,5 @@
 /**
- * @file Any array through any saved SAE: codes to a safetensors file, reconstructions to a .npy file, a batch at a time, so that
+ * @file Any array, or activation store, through any saved SAE: codes to a safetensors file, reconstructions to a .npy file, a batch at a time, so that
  * neither needs to fit in memory.
  */
 
@@ -11,8 +11,11 @@ import { serializeNpyHeader } from "../formats/npy-header.ts";
 import { bytesOf } from "../formats/typed-bytes.ts";
 import { openSaeRunner, type Sae } from "../sae/sae.ts";
 import { loadSae } from "../sae/saelens.ts";
-import { type ArrayFile, openArrayRows } from "../sources/arrays/array-rows.ts";
+import type { ArrayFile } from "../sources/arrays/array-rows.ts";
+import { openRows } from "../sources/open-rows.ts";
+import type { NamedRows } from "../sources/rows/joined-rows.ts";
 import { rowReader } from "../sources/rows/row-reader.ts";
+import { refuseNotFinite, surveyRows } from "../sources/rows/survey-rows.ts";
 import type { RowReader } from "../sources/source.ts";
 import { type CodeWriter, openCodeWriter } from "./code-writer.ts";
 
@@ -20,6 +23,7 @@ import { type CodeWriter, openCodeWriter } from "./code-writer.ts";
 export interface EncodeArrayOptions {
   /** Folder of the SAE. */
   readonly sae: string;
+  /** Array files, or the folder of an activation store. */
   readonly input: ArrayFile;
   /** Where the codes go, `.safetensors`; see code-writer.ts. */
   readonly out: string;
@@ -39,7 +43,7 @@ export interface EncodedArray {
   readonly architecture: string;
   /** Active latents of all rows. */
   readonly nnz: number;
-  /** Active latents of a row on average; NaN without rows. */
+  /** Active latents per row on average. */
   readonly l0: number;
   /** Mean over rows of ‖x − x̂‖² / d_in, when reconstructions were made. */
   readonly mse: number | undefined;
@@ -51,10 +55,11 @@ const DEFAULT_BATCH = 1024;
 const READ_BYTES = 4 * 2 ** 20;
 
 /**
- * Encodes every row of an array.
+ * Encodes every row of arrays or of an activation store. All rows are read once before, so that one that is not finite costs no
+ * encoding.
  *
- * @throws {ConcordError} `argument/invalid` when the array's d_in is not the SAE's, naming both; `numeric/not-finite` naming the
- *   row; `interrupted`; the errors of reading and writing. A codes file that was there before is untouched then.
+ * @throws {ConcordError} `argument/invalid` when the array's d_in is not the SAE's, naming both; `numeric/not-finite` naming
+ *   file, row and column; `interrupted`; the errors of reading and writing. A codes file that was there before is untouched then.
  */
 export async function encodeArray(
   backend: Backend,
@@ -64,15 +69,17 @@ export async function encodeArray(
   requirePaths(options);
   const sae = await loadSae(backend, options.sae);
   const { dIn, dSae, architecture } = sae;
-  const stored = await openArrayRows(input);
+  const name = [input.path].flat().join(", ");
+  const { rows: stored, parts } = await openRows(input, backend);
   let writer: CodeWriter | undefined;
   try {
     if (stored.dIn !== dIn)
       throw new ConcordError(
         "argument/invalid",
-        `${options.sae} encodes rows of d_in ${dIn}, but those of ${input.path} have ${stored.dIn}.`,
+        `${options.sae} encodes rows of d_in ${dIn}, but those of ${name} have ${stored.dIn}.`,
         { hint: "Give activations from the place that the SAE was trained on." },
       );
+    await requireFinite(parts, backend, options.signal);
     const reader = rowReader(stored, 0, stored.rows, READ_BYTES, backend);
     writer = await openCodeWriter(out);
     const sums = { squaredError: 0 };
@@ -81,13 +88,25 @@ export async function encodeArray(
     else await writeFileAtomically(reconstructions, npyPieces([stored.rows, dIn], batches));
     const { rows, nnz } = writer;
     await writer.finish(dSae, {
-      ...{ d_in: String(dIn), architecture, sae: options.sae, input: input.path },
+      ...{ d_in: String(dIn), architecture, sae: options.sae, input: name },
     });
     const mse = reconstructions === undefined ? undefined : sums.squaredError / rows / dIn;
     return { rows, dIn, dSae, architecture, nnz, l0: nnz / rows, mse };
   } finally {
     await writer?.close();
     await stored.close();
+  }
+}
+
+/** Refuses rows that are not finite before any is encoded. */
+async function requireFinite(
+  parts: readonly NamedRows[],
+  backend: Backend,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (const { name, rows } of parts) {
+    const survey = await surveyRows(rows, { kernels: backend, signal });
+    refuseNotFinite(survey, rows.rows, name, "Take such rows out, or mend what wrote them.");
   }
 }
 
@@ -119,7 +138,7 @@ async function* encodedBatches(
     if (badRow >= 0)
       throw new ConcordError(
         "numeric/not-finite",
-        `${options.input.path}: row ${start + badRow} holds a value that is not finite.`,
+        `Row ${start + badRow} is not finite once it is centred: its numbers are too large.`,
       );
     const code = await runner.encode(x, rows);
     await writer.append(code);
@@ -149,7 +168,7 @@ function requirePaths({ input, out, reconstructions, batch }: EncodeArrayOptions
   for (const [name, path, extension] of wanted) {
     if (path === undefined) continue;
     if (extname(path) !== extension) throw expected(name, `a file that ends in ${extension}`, path);
-    if (resolve(path) === resolve(input.path))
+    if ([input.path].flat().some((one) => resolve(path) === resolve(one)))
       throw expected(name, "another file than the input", path);
   }
   if (batch !== undefined && (!Number.isSafeInteger(batch) || batch < 1))

@@ -163,6 +163,14 @@ export class CollectLine {
     if (done === total) this.#line.clear();
   };
 
+  readonly checked = (done: { readonly bytes: number; readonly totalBytes: number }): void => {
+    if (done.bytes === done.totalBytes) this.#line.clear();
+    else
+      this.#line.update(
+        () => `checking activations: ${bytes(done.bytes)} of ${bytes(done.totalBytes)}`,
+      );
+  };
+
   readonly rows = (done: {
     readonly rows: number;
     readonly totalRows: number;

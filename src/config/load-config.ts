@@ -11,7 +11,7 @@ import type { z } from "zod";
 import { ConfigError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { showName } from "../formats/show-name.ts";
-import { type Config, configSchema, LIST_KEYS } from "./schema.ts";
+import { type Config, configSchema, listKeys } from "./schema.ts";
 import { flatSweep, type SweepAxis, sweepBlockAxes } from "./sweep-block.ts";
 
 type Json = { [key: string]: unknown };
@@ -69,14 +69,18 @@ function isListOfLists(value: unknown): boolean {
   return Array.isArray(value) && value.length > 0 && value.every((item) => Array.isArray(item));
 }
 
-/** The lists outside `population`, which are axes of a sweep. */
-function listAxes(node: Json, path: readonly string[] = []): SweepAxis[] {
+/** The lists outside `population`, which are axes of a sweep, but for the keys of `lists`. */
+function listAxes(
+  node: Json,
+  lists: ReadonlySet<string>,
+  path: readonly string[] = [],
+): SweepAxis[] {
   return Object.entries(node).flatMap(([key, value]): SweepAxis[] => {
     const here = [...path, key];
     if (path.length === 0 && key === "population") return [];
-    if (LIST_KEYS.has(here.join(".")) && !isListOfLists(value)) return [];
+    if (lists.has(here.join(".")) && !isListOfLists(value)) return [];
     if (Array.isArray(value)) return [{ path: here, values: value }];
-    return isObject(value) ? listAxes(value, here) : [];
+    return isObject(value) ? listAxes(value, lists, here) : [];
   });
 }
 
@@ -206,7 +210,8 @@ export function parseConfig(
     return node?.range ? `${where}:${lines.linePos(node.range[0]).line}` : undefined;
   };
   const { sweep, ...plain } = root;
-  const lists = listAxes(plain);
+  const { source } = plain;
+  const lists = listAxes(plain, listKeys(isObject(source) ? source["kind"] : undefined));
   const whereInSweep = (key: readonly string[]) =>
     whereOf(["sweep", ...key]) ?? whereOf(["sweep", ...key.flatMap((k) => k.split("."))]) ?? where;
   const block = Object.hasOwn(root, "sweep") ? sweepBlockAxes(sweep, lists, whereInSweep) : [];

@@ -71,15 +71,25 @@ const syntheticSource = z.strictObject({
   seed: sourceSeed,
 });
 
+const skipNonFinite = z
+  .boolean()
+  .default(false)
+  .describe("Leave out rows with a number that is not finite; otherwise such a row ends the run");
+
 const arraySource = z.strictObject({
-  kind: z.literal("arrays").describe("Your own activations from a file; the last axis is d_in"),
-  path: z.string().describe(".npy, .safetensors or raw binary file; relative to the config file"),
+  kind: z.literal("arrays").describe("Your own activations from files; the last axis is d_in"),
+  path: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .describe(
+      ".npy, .safetensors or raw binary files: a path, a pattern such as acts/*.npy, or a list of both; relative to the config file",
+    ),
   tensor: z.string().optional().describe("Tensor of a .safetensors file with several"),
   dtype: z
     .enum(["float32", "float16", "bfloat16", "float64"])
     .optional()
     .describe("How numbers are stored; raw binary only"),
   d_in: positiveInteger.optional().describe("Numbers to a row; raw binary only"),
+  skip_non_finite: skipNonFinite,
   ...heldOut,
   buffer_bytes: bufferBytes,
   normalize,
@@ -89,6 +99,7 @@ const arraySource = z.strictObject({
 const shardSource = z.strictObject({
   kind: z.literal("shards").describe("An activation store"),
   path: z.string().describe("Folder that concord collect wrote; relative to the config file"),
+  skip_non_finite: skipNonFinite,
   ...heldOut,
   buffer_bytes: bufferBytes,
   normalize,
@@ -348,10 +359,26 @@ export const configSchema = z.strictObject({
 
 /** Keys outside `population` whose value is a list: there, only a list of lists is an axis of a sweep. */
 export const LIST_KEYS: ReadonlySet<string> = new Set([
-  ...["source.paths", "source.channels", "source.held_out", "source.simulated.channels"],
+  ...[
+    "source.path",
+    "source.paths",
+    "source.channels",
+    "source.held_out",
+    "source.simulated.channels",
+  ],
   ...["source.corrupt.kinds", "source.corrupt.snr_db"],
   "loggers",
 ]);
+
+/**
+ * The keys of {@link LIST_KEYS} that hold for a source of this kind: a list of stores, which `shards` reads one at a time, is an
+ * axis.
+ */
+export function listKeys(kind: unknown): ReadonlySet<string> {
+  return kind === "arrays"
+    ? LIST_KEYS
+    : new Set([...LIST_KEYS].filter((key) => key !== "source.path"));
+}
 
 /** A validated config of one run, defaults filled in; keys as in the YAML. */
 export type Config = z.output<typeof configSchema>;

@@ -6,7 +6,12 @@ import { join, resolve } from "node:path";
 import type { Config } from "../config/schema.ts";
 import { ConfigError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
-import { type CollectedEeg, collectEeg, readCollectedEeg } from "../sources/eeg/collect-eeg.ts";
+import {
+  type CollectedEeg,
+  collectEeg,
+  eegStoreShape,
+  readCollectedEeg,
+} from "../sources/eeg/collect-eeg.ts";
 import type { CorruptOptions } from "../sources/eeg/corrupt-windows.ts";
 import {
   type EegSourceOptions,
@@ -19,7 +24,7 @@ import type { EegPlan } from "../sources/eeg/pipeline.ts";
 import { type EegInput, type EegProgress, planEeg } from "../sources/eeg/prepare.ts";
 import { eegNotices } from "../sources/eeg/report.ts";
 import type { RowKernels } from "../sources/rows/row-kernels.ts";
-import { openShardSource } from "../sources/shards/shard-source.ts";
+import { openShardSource, requireStoreBuffer } from "../sources/shards/shard-source.ts";
 import type { Source } from "../sources/source.ts";
 
 export type EegConfig = Extract<Config["source"], { kind: "eeg" }>;
@@ -133,6 +138,7 @@ export async function openEeg(source: EegConfig, options: OpenEegOptions): Promi
   const expected = expectedEeg(plan, eeg);
   options.onWidth?.(expected.dIn);
   if (expected.bytes <= source.buffer_bytes) return openEegSource({ ...eeg, plan });
+  requireEegBuffer(source, expected);
   const kept = storedOptions(eeg);
   const folder = join(options.cacheDir, "activations", await storeName(kept, plan));
   const collected = (await readCollectedEeg(folder)) ?? (await collect(kept, plan, folder));
@@ -146,6 +152,22 @@ export async function openEeg(source: EegConfig, options: OpenEegOptions): Promi
   const facts = { layout, report, heldOutRows, ...(substitute !== undefined && { substitute }) };
   const provenance = { ...store.provenance, ...facts };
   return servedSource({ ...store, provenance, notices: eegNotices(report) }, layout, eeg);
+}
+
+/**
+ * Checks, before any window is made, that a store of the expected windows can be served within `buffer_bytes`.
+ *
+ * @throws {ConcordError} `config/invalid` with the number of bytes that would do.
+ */
+export function requireEegBuffer(source: EegConfig, expected: ExpectedEeg): void {
+  const { dIn, trainRows, heldOutRows } = expected;
+  // That a side has no windows is said, with the reasons, by whoever makes them.
+  if (trainRows === 0 || heldOutRows === 0) return;
+  requireStoreBuffer(eegStoreShape(dIn, source.variant), trainRows + heldOutRows, {
+    where: "the EEG windows",
+    bufferBytes: source.buffer_bytes,
+    heldOutRows,
+  });
 }
 
 function collect(eeg: EegSourceOptions, plan: EegPlan, folder: string): Promise<CollectedEeg> {

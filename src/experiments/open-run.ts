@@ -8,6 +8,7 @@ import { type Config, configSchema } from "../config/schema.ts";
 import { ConcordError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { snakeKeys } from "../formats/key-case.ts";
+import { showName } from "../formats/show-name.ts";
 import {
   type ConsistencyResult,
   type EvaluationResult,
@@ -118,6 +119,51 @@ export async function openRun(
   return { folder, record };
 }
 
+/** As the file holds it: JSON has no undefined. */
+function asFile(provenance: RunRecord["provenance"]): Record<string, unknown> {
+  return JSON.parse(JSON.stringify(snakeKeys(provenance ?? {})));
+}
+
+/** Files of an array source, by what a run's record says of them. */
+function filesOf(provenance: RunRecord["provenance"]): { path: string; digest: string }[] {
+  const files = provenance?.["files"];
+  return Array.isArray(files) ? files : [];
+}
+
+/** What the rows are of, in the names that the config has. */
+function dataName(there: RunRecord["provenance"], here: RunRecord["provenance"]): string {
+  const [before, now] = [filesOf(there), filesOf(here)];
+  const known = new Set(before.map(({ digest }) => digest));
+  const changed = now.filter(({ digest }) => !known.has(digest)).map(({ path }) => path);
+  if (changed.length > 0)
+    return `${changed.slice(0, 3).map(showName).join(", ")}${changed.length > 3 ? ` and ${changed.length - 3} more` : ""}`;
+  if (now.length > 0) return "the list of files";
+  const name = ["path", "text", "folder"]
+    .map((key) => here?.[key])
+    .find((v) => typeof v === "string");
+  return showName(typeof name === "string" ? name : `the ${String(here?.["kind"])} source`);
+}
+
+/**
+ * Checks that a run goes on with the data it began with, by content: its bytes would be those of neither otherwise.
+ *
+ * @throws {ConcordError} `run/conflict` naming the file.
+ */
+export function requireSameData(
+  { folder, record }: OpenedRun,
+  provenance: RunRecord["provenance"],
+): void {
+  const [before, now] = [record.provenance?.["digest"], provenance?.["digest"]];
+  if (before === undefined || now === undefined || before === now) return;
+  throw new ConcordError(
+    "run/conflict",
+    `The run ${folder.path} began with other data: ${dataName(record.provenance, provenance)} has changed since.`,
+    {
+      hint: "Put the data of then back to continue it, or start a new run with another --name.",
+    },
+  );
+}
+
 /** What may make a run that goes on differ in its bytes from one that was never interrupted, a line each. */
 export function resumeWarnings(
   record: RunRecord,
@@ -130,13 +176,17 @@ export function resumeWarnings(
     warnings.push(
       `The run began on ${name} ${isa} and goes on with ${backend.name} ${backend.isa}: its last digits may differ from those of a run that was not interrupted.`,
     );
-  // As the file holds it: JSON has no undefined.
-  const asFile = (value: unknown) => JSON.parse(JSON.stringify(snakeKeys(value ?? {})));
-  const changed = record.provenance
-    ? differences(asFile(record.provenance), asFile(provenance), "source")
-    : [];
+  const before = record.provenance;
+  // The same digest is the same data, whatever it is called now.
+  if (before === undefined || before["digest"] !== undefined) return warnings;
+  const { digest, files: _, ...facts } = asFile(provenance);
+  const changed = differences(asFile(before), facts, "source");
   if (changed.length > 0)
     warnings.push(`The data is not what the run began with: ${changed.slice(0, 3).join("; ")}.`);
+  else if (digest !== undefined)
+    warnings.push(
+      "The run began with a version that did not record what its data holds: whether it is still the same was not checked.",
+    );
   return warnings;
 }
 

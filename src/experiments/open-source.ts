@@ -6,6 +6,7 @@ import type { Backend } from "../backend/backend.ts";
 import type { Config } from "../config/schema.ts";
 import { isCatalogueName } from "../models/catalogue/catalogue.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
+import { arrayFiles } from "../sources/arrays/array-files.ts";
 import { openArraySource } from "../sources/arrays/array-source.ts";
 import type { EegProgress } from "../sources/eeg/prepare.ts";
 import {
@@ -14,7 +15,11 @@ import {
   collectStore,
   storeName,
 } from "../sources/language-model/collect-store.ts";
-import { openShardSource } from "../sources/shards/shard-source.ts";
+import {
+  openShardSource,
+  requireStoreBuffer,
+  type StoreServing,
+} from "../sources/shards/shard-source.ts";
 import type { Source } from "../sources/source.ts";
 import { openSyntheticSource } from "../sources/synthetic/synthetic-source.ts";
 import { openEeg } from "./open-eeg.ts";
@@ -32,6 +37,8 @@ export interface OpenSourceOptions {
   readonly onRecording?: ((progress: EegProgress) => void) | undefined;
   /** Told how wide activations will be before any are collected; may throw. */
   readonly onWidth?: ((dIn: number) => void) | undefined;
+  /** Told how much of the activations was checked before training, bytes. */
+  readonly onCheck?: ((done: { bytes: number; totalBytes: number }) => void) | undefined;
   /** Told of the tokens so far while a text is tokenised. */
   readonly onTokens?: ((tokens: number) => void) | undefined;
 }
@@ -63,6 +70,16 @@ export function collectOptions(
     onWidth: options.onWidth,
     kernels: options.backend,
   };
+}
+
+/** How a language-model source serves its store, to be checked before there is one. */
+export function serving(source: LanguageModelConfig): StoreServing {
+  return given({
+    where: `the activations of ${source.model} at ${source.hook}`,
+    bufferBytes: source.buffer_bytes,
+    heldOutFraction: source.held_out_fraction,
+    heldOutRows: source.held_out_rows,
+  });
 }
 
 /** Folder of the activation store of a language-model source. */
@@ -100,16 +117,34 @@ export async function openSource(config: Config, options: OpenSourceOptions): Pr
     ...{ seed, bufferBytes: source.buffer_bytes, heldOutFraction: source.held_out_fraction },
     ...{ heldOutRows: source.held_out_rows, kernels: options.backend },
   };
+  const { signal, onCheck } = options;
   if (source.kind === "arrays")
     return openArraySource(
       given({
-        ...{ path: resolve(options.baseFolder, source.path), tensor: source.tensor },
-        ...{ dtype: source.dtype, dIn: source.d_in, ...shared },
+        path: await arrayFiles(source.path, options.baseFolder),
+        tensor: source.tensor,
+        dtype: source.dtype,
+        dIn: source.d_in,
+        skipNonFinite: source.skip_non_finite,
+        signal,
+        onCheck,
+        ...shared,
       }),
     );
   if (source.kind === "shards")
-    return openShardSource(given({ folder: resolve(options.baseFolder, source.path), ...shared }));
+    return openShardSource(
+      given({
+        folder: resolve(options.baseFolder, source.path),
+        skipNonFinite: source.skip_non_finite,
+        signal,
+        onCheck,
+        ...shared,
+      }),
+    );
   const folder = await storeFolder(source, options);
-  await collectStore(folder, collectOptions(source, options));
-  return openShardSource(given({ folder, ...shared }));
+  await collectStore(folder, {
+    ...collectOptions(source, options),
+    onShape: (store, rows) => requireStoreBuffer(store, rows, serving(source)),
+  });
+  return openShardSource(given({ folder, signal, onCheck, ...shared }));
 }

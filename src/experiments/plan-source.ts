@@ -9,10 +9,18 @@ import { contextOf, type NamedModel, openModelByName } from "../models/open-by-n
 import { countRows, packDocuments } from "../models/packing.ts";
 import { heldOutCount } from "../sources/rows/stored-rows.ts";
 import { DEFAULT_BLOCK_BYTES } from "../sources/rows/train-stream.ts";
+import { emptyIndex } from "../sources/shards/begin-store.ts";
 import { readShardIndex } from "../sources/shards/read-index.ts";
 import { shardRowBytes } from "../sources/shards/shard-index.ts";
+import { requireStoreBuffer } from "../sources/shards/shard-source.ts";
 import type { Source } from "../sources/source.ts";
-import { collectOptions, type OpenSourceOptions, openSource, storeFolder } from "./open-source.ts";
+import {
+  collectOptions,
+  type OpenSourceOptions,
+  openSource,
+  serving,
+  storeFolder,
+} from "./open-source.ts";
 import type { SourceFacts } from "./plan-memory.ts";
 
 /** Activations that the run must collect first. */
@@ -97,6 +105,8 @@ async function collectPlan(
     const speed = await timeCollection(opened, hook, sample.packed, skipSpecial, options.clock);
     const rows = Math.max(2, Math.round(sample.tokens * speed.rowsPerToken));
     const bytes = rows * shardRowBytes({ dtype, dIn });
+    const store = { folder: "", dIn, dtype, provenance: { kind: config.kind } };
+    if (dIn > 0) requireStoreBuffer(emptyIndex(store), rows, serving(config));
     const heldOutRows = heldOutCount(
       rows,
       {

@@ -28,7 +28,14 @@ import type { RowReader, Source } from "../sources/source.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
 import { checkStarts, startMembers } from "./init-from.ts";
-import { changedStarts, finishedResults, LATENTS, openRun, resumeWarnings } from "./open-run.ts";
+import {
+  changedStarts,
+  finishedResults,
+  LATENTS,
+  openRun,
+  requireSameData,
+  resumeWarnings,
+} from "./open-run.ts";
 import { type OpenSourceOptions, openSource } from "./open-source.ts";
 import { planSpace } from "./plan.ts";
 import { factsOf } from "./plan-source.ts";
@@ -318,6 +325,7 @@ export async function trainRun(
       const { normalize } = config.source;
       const source = await normalizeSource(opened, normalize, record.normalization);
       context.collectGarbage?.();
+      requireSameData({ folder, record }, source.provenance);
       for (const message of source.notices ?? []) context.onEvent?.({ kind: "notice", message });
       const space =
         baseBytes === undefined

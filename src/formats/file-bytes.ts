@@ -1,7 +1,8 @@
 /** @file Reading exact byte ranges of a file (pread): the piece every lazy reader in this folder stands on. */
 
-import { type FileHandle, open } from "node:fs/promises";
-import { FormatError } from "../errors.ts";
+import type { Stats } from "node:fs";
+import { type FileHandle, open, stat } from "node:fs/promises";
+import { ConcordError, FormatError } from "../errors.ts";
 import { ioError } from "./io-error.ts";
 
 /** One `read` call's share: Node refuses lengths of 2³¹ and above. */
@@ -17,19 +18,30 @@ export interface OpenFile {
 /**
  * Opens a file for reading.
  *
- * @throws {ConcordError} `file/missing` or `file/io`.
+ * @throws {ConcordError} `file/missing`, or `file/io`, also for a device, a pipe or a socket: those have no size, and a pipe
+ *   would be waited for without end.
  */
 export async function openForReading(path: string): Promise<OpenFile> {
   let handle: FileHandle | undefined;
   try {
+    requireFile(await stat(path), path);
     handle = await open(path, "r");
-    const stat = await handle.stat();
-    if (stat.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
-    return { handle, path, size: stat.size };
+    const { size } = await handle.stat();
+    return { handle, path, size };
   } catch (error) {
     await handle?.close();
     throw ioError(error, "read", path);
   }
+}
+
+/** Refuses what is not a file with bytes at places. */
+function requireFile(stats: Stats, path: string): void {
+  if (stats.isFile()) return;
+  if (stats.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
+  const what = stats.isFIFO() ? "a pipe" : stats.isSocket() ? "a socket" : "a device";
+  throw new ConcordError("file/io", `Cannot read ${path}: it is ${what}, not a file.`, {
+    hint: "Write what it yields into a file, and name that.",
+  });
 }
 
 /**

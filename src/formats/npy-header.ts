@@ -27,6 +27,8 @@ export interface NpyHeader {
   readonly shape: readonly number[];
   /** Columns lie together instead of rows; only for matrices, everything else is row-major already. */
   readonly fortranOrder: boolean;
+  /** The bytes of every number lie the other way round. */
+  readonly bigEndian: boolean;
   /** Where the data starts, bytes from the start of the file. */
   readonly dataStart: number;
 }
@@ -53,7 +55,7 @@ const DTYPES: ReadonlyMap<string, DType> = new Map([
 export function npyHeaderEnd(preamble: Uint8Array, where: string): number {
   if (preamble.byteLength < PREAMBLE_BYTES || MAGIC.some((byte, i) => preamble[i] !== byte))
     throw new FormatError(`${where} at byte 0`, "this is not a .npy file (its magic is missing).", {
-      hint: "An .npz is a zip of several .npy files: save one array with numpy.save.",
+      hint: "Save one array with numpy.save; an .npz is a zip of several.",
     });
   const version = preamble[6]!;
   if (version < 1 || version > 3 || preamble[7] !== 0)
@@ -76,8 +78,8 @@ export function npyHeaderEnd(preamble: Uint8Array, where: string): number {
  *
  * @param head      The file's first `npyHeaderEnd` bytes.
  * @param fileBytes Size of the whole file.
- * @throws {FormatError} for dtypes other than bool, int8 to int64, uint8, uint16, float16, float32 and float64
- *   little-endian, for Fortran order of three axes and more, and for a file of the wrong length.
+ * @throws {FormatError} for dtypes other than bool, int8 to int64, uint8, uint16, float16, float32 and float64,
+ *   for Fortran order of three axes and more, and for a file of the wrong length.
  */
 export function parseNpyHeader(head: Uint8Array, fileBytes: number, where: string): NpyHeader {
   const text = Buffer.from(head.subarray(head[6] === 1 ? 10 : 12)).toString("latin1");
@@ -93,7 +95,7 @@ export function parseNpyHeader(head: Uint8Array, fileBytes: number, where: strin
     throw new FormatError(where, "fortran_order must be True or False.");
   if (!Array.isArray(shape) || shape.length > MAX_RANK)
     throw new FormatError(where, `shape must be a tuple of at most ${MAX_RANK} integers.`);
-  const dtype = dtypeOf(descr, where);
+  const { dtype, bigEndian } = dtypeOf(descr, where);
   if (fortran && shape.length > 2)
     throw new FormatError(
       where,
@@ -113,7 +115,13 @@ export function parseNpyHeader(head: Uint8Array, fileBytes: number, where: strin
             : "Save one array a file.",
       },
     );
-  return { dtype, shape, fortranOrder: fortran && shape.length === 2, dataStart: head.byteLength };
+  return {
+    dtype,
+    shape,
+    fortranOrder: fortran && shape.length === 2,
+    bigEndian,
+    dataStart: head.byteLength,
+  };
 }
 
 /**
@@ -146,19 +154,32 @@ export function serializeNpyHeader(
   return bytes;
 }
 
-function dtypeOf(descr: unknown, where: string): DType {
-  if (typeof descr === "string") {
-    const dtype = DTYPES.get(descr);
-    if (dtype !== undefined) return dtype;
-    if (descr.startsWith(">"))
-      throw new FormatError(where, `dtype ${descr} is big-endian.`, {
-        hint: `Save x.astype("<${descr.slice(1)}").`,
-      });
-  }
-  const shown = typeof descr === "string" ? JSON.stringify(descr.slice(0, 40)) : "with fields";
-  throw new FormatError(where, `dtype ${shown} is not supported.`, {
-    hint: `Save x.astype("<f4"); ${[...DTYPES.keys()].join(" ")} are read, Python objects never.`,
-  });
+/** What to do about the kinds of numbers that are not read, by the letter of NumPy's code. */
+const OTHER_KINDS: Readonly<Record<string, readonly [what: string, hint: string]>> = {
+  O: ["Python objects, which are never read", 'Save x.astype("<f4") if they are numbers.'],
+  c: ["complex numbers", "Save x.real, x.imag or abs(x) as float32."],
+  S: ["text", "Save an array of numbers."],
+  U: ["text", "Save an array of numbers."],
+  V: ["bytes without a type", "Save x.view(...) of the type that they are of."],
+  M: ["dates", "Save an array of numbers."],
+  m: ["durations", "Save an array of numbers."],
+};
+
+function dtypeOf(
+  descr: unknown,
+  where: string,
+): { readonly dtype: DType; readonly bigEndian: boolean } {
+  const code = typeof descr === "string" ? descr : "";
+  const bigEndian = code.startsWith(">");
+  const dtype = DTYPES.get(bigEndian ? `<${code.slice(1)}` : code);
+  if (dtype !== undefined) return { dtype, bigEndian };
+  const shown = showName(JSON.stringify(code.slice(0, 40)));
+  const [what, hint] = OTHER_KINDS[code.replace(/^[<>|=]/, "")[0] ?? ""] ?? [];
+  throw new FormatError(
+    where,
+    `dtype ${shown} is not supported${what === undefined ? "" : `: ${what}`}.`,
+    { hint: hint ?? `Save x.astype("<f4"); ${[...DTYPES.keys()].join(" ")} are read.` },
+  );
 }
 
 type Literal = string | boolean | number[];
@@ -169,7 +190,7 @@ function parseDictionary(text: string, where: string): Record<string, Literal> {
   let at = 0;
   const fail = (): never => {
     throw new FormatError(where, "the header is not the dictionary of a plain array.", {
-      hint: "Structured dtypes and Python objects are not read: save a plain numeric array.",
+      hint: "Save a plain array of numbers with numpy.save.",
     });
   };
   const take = (token: string): void => {
@@ -181,6 +202,10 @@ function parseDictionary(text: string, where: string): Record<string, Literal> {
     const token = tokens[at++];
     if (isText(token)) return token.slice(1, -1);
     if (token === "True" || token === "False") return token === "True";
+    if (token === "[")
+      throw new FormatError(where, "it is a structured array: its rows have named fields.", {
+        hint: 'Save one field, or a plain array of several: numpy.save("x.npy", x["name"]).',
+      });
     if (token !== "(") return fail();
     const sizes: number[] = [];
     while (tokens[at] !== ")") {

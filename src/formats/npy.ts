@@ -1,6 +1,7 @@
 /**
  * @file .npy arrays, in memory and on disk: parsed whole, or opened so that ranges of rows can be read out of an array
- * larger than memory. Tensors are always row-major; matrices stored by columns are turned while they are read.
+ * larger than memory. Tensors are always row-major; matrices stored by columns are turned while they are read,
+ * and big-endian numbers become little-endian.
  */
 
 import { ShapeError } from "../errors.ts";
@@ -15,19 +16,21 @@ import {
   parseNpyHeader,
   serializeNpyHeader,
 } from "./npy-header.ts";
-import { allocateElements, bytesOf, elementsOf } from "./typed-bytes.ts";
+import { allocateElements, bytesOf, elementsOf, swapBytes } from "./typed-bytes.ts";
 
 /**
  * Parses a whole .npy file.
  *
  * @param bytes The file; the tensor may share its memory.
- * @throws {FormatError} when the bytes break the format, or hold what Concord cannot use (big-endian numbers, structured
- *   dtypes, Python objects, Fortran order of three axes and more).
+ * @throws {FormatError} when the bytes break the format, or hold what Concord cannot use (structured dtypes, Python
+ *   objects, Fortran order of three axes and more).
  */
 export function parseNpy(bytes: Uint8Array, where = "npy"): Tensor {
   const end = npyHeaderEnd(bytes.subarray(0, PREAMBLE_BYTES), where);
   const header = parseNpyHeader(bytes.subarray(0, end), bytes.byteLength, where);
-  const data = elementsOf(header.dtype, bytes.subarray(end));
+  const stored = header.bigEndian ? new Uint8Array(bytes.subarray(end)) : bytes.subarray(end);
+  if (header.bigEndian) swapBytes(header.dtype, stored);
+  const data = elementsOf(header.dtype, stored);
   return tensor(
     header.dtype,
     header.shape,
@@ -78,9 +81,9 @@ export interface NpyFile {
    */
   readRowBytes(start: number, into: Uint8Array): Promise<void>;
   /**
-   * Fills `into` with the row-major stored bytes from byte `offset` of the data on, whole rows or not.
+   * Fills `into` with the row-major little-endian bytes from byte `offset` of the data on: whole numbers, whole rows or not.
    *
-   * @throws {ShapeError} when that reaches beyond the data, or the matrix is stored by columns.
+   * @throws {ShapeError} when that reaches beyond the data, is not whole numbers, or the matrix is stored by columns.
    */
   readBytes(offset: number, into: Uint8Array): Promise<void>;
   close(): Promise<void>;
@@ -139,6 +142,7 @@ function asNpy(file: OpenFile, header: NpyHeader): NpyFile {
     requireRows(start, count);
     if (header.fortranOrder) await readColumns(start, count, into);
     else await readExactly(file, into, dataStart + start * rowBytes);
+    if (header.bigEndian) swapBytes(dtype, into);
   }
 
   async function readRows(start: number, count: number): Promise<Tensor> {
@@ -150,13 +154,15 @@ function asNpy(file: OpenFile, header: NpyHeader): NpyFile {
 
   async function readBytes(offset: number, into: Uint8Array): Promise<void> {
     const end = offset + into.byteLength;
-    if (header.fortranOrder || !isSize(offset) || end > file.size - dataStart)
+    const isWhole = offset % size === 0 && into.byteLength % size === 0;
+    if (header.fortranOrder || !isSize(offset) || !isWhole || end > file.size - dataStart)
       throw new ShapeError(
         file.path,
-        `bytes inside the ${file.size - dataStart} of a row-major array`,
+        `whole numbers inside the ${file.size - dataStart} bytes of a row-major array`,
         `bytes ${offset} to ${end}${header.fortranOrder ? " of one stored by columns" : ""}`,
       );
     await readExactly(file, into, dataStart + offset);
+    if (header.bigEndian) swapBytes(dtype, into);
   }
 
   return {

@@ -93,3 +93,39 @@ test("tensors that cannot be written leave the old file", async () => {
   expect((await readSafetensors(path)).tensors).toEqual(WEIGHTS);
   expect(readdirSync(join(path, ".."))).toEqual(["w.safetensors"]);
 });
+
+/** A file of float32 `acts` [2, 2] beside one tensor of every dtype that the format has and we do not read. */
+function withForeignTensors(): { path: string; foreign: string[] } {
+  const sizes = { F4: 2, F6_E2M3: 3, F6_E3M2: 3, F8_E5M2: 4, F8_E4M3: 4, F8_E8M0: 4 };
+  const more = { F8_E4M3FNUZ: 4, F8_E5M2FNUZ: 4, U32: 16, U64: 32, C64: 32, FROM_THE_FUTURE: 5 };
+  const acts = { dtype: "F32", shape: [2, 2], data_offsets: [0, 16] };
+  const entries: Record<string, unknown> = { __metadata__: null, acts };
+  let end = 16;
+  const foreign = Object.entries({ ...sizes, ...more });
+  for (const [dtype, bytes] of foreign) {
+    entries[`a_${dtype}`] = { dtype, shape: [4], data_offsets: [end, end + bytes] };
+    end += bytes;
+  }
+  const json = Buffer.from(JSON.stringify(entries));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.byteLength));
+  const data = Buffer.alloc(end);
+  data.writeFloatLE(1.5, 4);
+  const path = join(temporaryFolder(), "x.safetensors");
+  writeFileSync(path, Buffer.concat([length, json, data]));
+  return { path, foreign: foreign.map(([dtype]) => dtype) };
+}
+
+test("tensors of dtypes that are not read are refused by name, and only when they are asked for", async () => {
+  const { path, foreign } = withForeignTensors();
+  const file = await openSafetensors(path);
+  expect(file.names).toEqual(["acts"]);
+  expect(file.metadata).toEqual({});
+  expect([...(await file.read("acts")).data]).toEqual([0, 1.5, 0, 0]);
+  for (const dtype of foreign)
+    expect(() => file.entry(`a_${dtype}`)).toThrow(
+      `${path}, tensor a_${dtype}: dtype ${dtype} is not supported.`,
+    );
+  await file.close();
+  await expect(readSafetensors(path)).rejects.toThrow(/dtype F4 is not supported/);
+});

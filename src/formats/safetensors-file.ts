@@ -9,6 +9,7 @@ import { type AtomicWriteOptions, writeFileAtomically } from "./atomic-file.ts";
 import { type OpenFile, readExactly, withFile } from "./file-bytes.ts";
 import { safetensorsPieces, type TensorCollection } from "./safetensors.ts";
 import {
+  foreignError,
   headerLength,
   LENGTH_BYTES,
   parseHeader,
@@ -21,11 +22,15 @@ import { allocateElements, bytesOf } from "./typed-bytes.ts";
 /** An open safetensors file. Reading never moves or caches anything: each call is one pread. */
 export interface SafetensorsFile {
   readonly path: string;
-  /** Names in the order of their bytes. */
+  /** Names in the order of their bytes, without those of dtypes that cannot be read. */
   readonly names: readonly string[];
   /** Free text of the header's `__metadata__`. */
   readonly metadata: Readonly<Record<string, string>>;
-  /** dtype, shape and byte range of a tensor. @throws {ConcordError} `argument/invalid` naming those there are. */
+  /**
+   * dtype, shape and byte range of a tensor.
+   *
+   * @throws {ConcordError} `argument/invalid` naming those there are; {FormatError} for a dtype that cannot be read.
+   */
   entry(name: string): TensorEntry;
   /** Reads one tensor into new memory. */
   read(name: string): Promise<Tensor>;
@@ -47,10 +52,16 @@ export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   return withFile(path, async (file) => asSafetensors(file, await readHeader(file)), true);
 }
 
-/** Reads a whole safetensors file, each tensor into memory of its own. */
+/**
+ * Reads a whole safetensors file, each tensor into memory of its own.
+ *
+ * @throws {FormatError} also when one of the tensors has a dtype that cannot be read.
+ */
 export async function readSafetensors(path: string): Promise<TensorCollection> {
   return withFile(path, async (file) => {
-    const opened = asSafetensors(file, await readHeader(file));
+    const header = await readHeader(file);
+    for (const foreign of header.foreign.values()) throw foreignError(foreign, path);
+    const opened = asSafetensors(file, header);
     const tensors = new Map<string, Tensor>();
     for (const name of opened.names) tensors.set(name, await opened.read(name));
     return { tensors, metadata: opened.metadata };
@@ -85,6 +96,8 @@ function asSafetensors(file: OpenFile, header: SafetensorsHeader): SafetensorsFi
   const entry = (name: string): TensorEntry => {
     const found = header.tensors.get(name);
     if (found !== undefined) return found;
+    const foreign = header.foreign.get(name);
+    if (foreign !== undefined) throw foreignError(foreign, file.path);
     throw new ConcordError(
       "argument/invalid",
       `${file.path} has no tensor named ${showName(name)}.`,

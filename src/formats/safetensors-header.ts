@@ -34,15 +34,29 @@ export interface TensorEntry {
   readonly end: number;
 }
 
+/** A tensor of a dtype that the format has and Concord does not read. */
+export interface ForeignTensor {
+  readonly name: string;
+  /** The format's name of its dtype. */
+  readonly code: string;
+  readonly shape: readonly number[];
+  /** First byte, counted from the start of the file. */
+  readonly start: number;
+  /** One past the last byte. */
+  readonly end: number;
+}
+
 /** What a header says; `tensors` in the order of their bytes. */
 export interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, TensorEntry>;
+  /** Tensors that lie in the file but cannot be read. */
+  readonly foreign: ReadonlyMap<string, ForeignTensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }
 
 /**
  * The format's names of the supported dtypes, in the order in which the library lays tensors out: descending alignment,
- * and for equal alignment as listed. (Its own enum also has F4, F6, F8, U32, U64 and C64.)
+ * and for equal alignment as listed. The others that it has are {@link FOREIGN_BITS}.
  */
 export const SAFETENSORS_DTYPES = {
   I64: "int64",
@@ -57,6 +71,21 @@ export const SAFETENSORS_DTYPES = {
   U8: "uint8",
   BOOL: "bool",
 } as const satisfies Record<string, DType>;
+
+/** Bits of an element of the dtypes that are not read; of one that a newer library adds, the byte range is believed. */
+const FOREIGN_BITS: Readonly<Record<string, number>> = {
+  F4: 4,
+  F6_E2M3: 6,
+  F6_E3M2: 6,
+  F8_E5M2: 8,
+  F8_E4M3: 8,
+  F8_E8M0: 8,
+  F8_E4M3FNUZ: 8,
+  F8_E5M2FNUZ: 8,
+  U32: 32,
+  U64: 64,
+  C64: 64,
+};
 
 const NAMES = Object.fromEntries(
   Object.entries(SAFETENSORS_DTYPES).map(([name, dtype]) => [dtype, name]),
@@ -103,7 +132,7 @@ export function parseHeader(json: Uint8Array, fileBytes: number, where: string):
   const document = parseJsonObject(json, where);
   const dataStart = LENGTH_BYTES + json.byteLength;
   let metadata: Record<string, string> = {};
-  const entries: TensorEntry[] = [];
+  const entries: (TensorEntry | ForeignTensor)[] = [];
   for (const [name, value] of Object.entries(document)) {
     if (name === "__metadata__") metadata = parseMetadata(value, where);
     else entries.push(parseEntry(name, value, dataStart, where));
@@ -115,7 +144,21 @@ export function parseHeader(json: Uint8Array, fileBytes: number, where: string):
   }
   entries.sort((a, b) => a.start - b.start || a.end - b.end);
   requireContiguous(entries, dataStart, fileBytes, where);
-  return { tensors: new Map(entries.map((entry) => [entry.name, entry])), metadata };
+  const tensors = new Map<string, TensorEntry>();
+  const foreign = new Map<string, ForeignTensor>();
+  for (const entry of entries)
+    if ("code" in entry) foreign.set(entry.name, entry);
+    else tensors.set(entry.name, entry);
+  return { tensors, foreign, metadata };
+}
+
+/** The error for asking for a tensor that cannot be read. */
+export function foreignError({ name, code }: ForeignTensor, where: string): FormatError {
+  return new FormatError(
+    `${where}, tensor ${showName(name)}`,
+    `dtype ${showName(code)} is not supported.`,
+    { hint: `Convert it to one of ${Object.keys(SAFETENSORS_DTYPES).join(", ")}.` },
+  );
 }
 
 /**
@@ -174,39 +217,51 @@ function parseJsonObject(json: Uint8Array, where: string): Record<string, unknow
 }
 
 function parseMetadata(value: unknown, where: string): Record<string, string> {
+  // As the library writes it for a file without any.
+  if (value === null) return {};
   if (!isRecord(value) || Object.values(value).some((text) => typeof text !== "string"))
     throw new FormatError(where, "__metadata__ must map text to text.");
   return value as Record<string, string>;
 }
 
-function parseEntry(name: string, value: unknown, dataStart: number, where: string): TensorEntry {
+function parseEntry(
+  name: string,
+  value: unknown,
+  dataStart: number,
+  where: string,
+): TensorEntry | ForeignTensor {
   const tensor = `${where}, tensor ${showName(name)}`;
   if (!isRecord(value)) throw new FormatError(tensor, "its entry is not a JSON object.");
   const { dtype: code, shape, data_offsets: offsets } = value;
-  const dtype =
-    typeof code === "string" && Object.hasOwn(SAFETENSORS_DTYPES, code)
-      ? SAFETENSORS_DTYPES[code as keyof typeof SAFETENSORS_DTYPES]
-      : undefined;
-  if (dtype === undefined)
-    throw new FormatError(tensor, `dtype ${JSON.stringify(code)?.slice(0, 40)} is not supported.`, {
-      hint: `Convert it to one of ${Object.keys(SAFETENSORS_DTYPES).join(", ")}.`,
-    });
+  if (typeof code !== "string")
+    throw new FormatError(tensor, "its dtype must be text, one of the names of the format.");
   if (!isSizes(shape) || shape.length > MAX_RANK)
     throw new FormatError(tensor, `its shape must be at most ${MAX_RANK} non-negative integers.`);
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!)
     throw new FormatError(tensor, "its data_offsets must be two integers, start and end.");
   const [start, end] = [dataStart + offsets[0]!, dataStart + offsets[1]!];
-  const needed = byteLength(dtype, shape);
+  const dtype = Object.hasOwn(SAFETENSORS_DTYPES, code)
+    ? SAFETENSORS_DTYPES[code as keyof typeof SAFETENSORS_DTYPES]
+    : undefined;
+  const bits = Object.hasOwn(FOREIGN_BITS, code) ? FOREIGN_BITS[code]! : undefined;
+  const needed =
+    dtype !== undefined
+      ? byteLength(dtype, shape)
+      : bits !== undefined
+        ? shape.reduce((product, extent) => product * extent, bits) / 8
+        : end - start;
   if (needed !== end - start)
     throw new FormatError(
       tensor,
       `shape ${showShape(shape)} of ${code} takes ${needed} bytes, but its data_offsets span ${end - start}.`,
     );
-  return { name, dtype, shape, start, end };
+  return dtype === undefined
+    ? { name, code, shape, start, end }
+    : { name, dtype, shape, start, end };
 }
 
 function requireContiguous(
-  entries: readonly TensorEntry[],
+  entries: readonly (TensorEntry | ForeignTensor)[],
   dataStart: number,
   fileBytes: number,
   where: string,

@@ -69,8 +69,18 @@ describe("a file is refused", () => {
     ["with an entry that is no object", file({ t: 3 }, 0), /tensor t: its entry/],
     [
       "with an unknown dtype",
-      file({ t: { ...f32(0, 4), dtype: "F8_E4M3" } }, 4),
-      /"F8_E4M3" is not/,
+      file({ t: { ...f32(0, 1, [1]), dtype: "F8_E4M3" } }, 1),
+      /tensor t: dtype F8_E4M3 is not supported/,
+    ],
+    [
+      "with a foreign dtype of another size",
+      file({ t: { ...f32(0, 4, [2]), dtype: "U64" } }, 4),
+      /shape \[2\] of U64 takes 16 bytes/,
+    ],
+    [
+      "with a dtype that is not text",
+      file({ t: { ...f32(0, 4), dtype: 7 } }, 4),
+      /its dtype must be text/,
     ],
     [
       "with a dtype from the prototype",

@@ -4,7 +4,13 @@
  */
 
 import { type Tensor, tensor } from "../tensor/tensor.ts";
-import { headerLength, LENGTH_BYTES, parseHeader, serializeHeader } from "./safetensors-header.ts";
+import {
+  foreignError,
+  headerLength,
+  LENGTH_BYTES,
+  parseHeader,
+  serializeHeader,
+} from "./safetensors-header.ts";
 import { bytesOf, elementsOf } from "./typed-bytes.ts";
 
 /** Tensors by name, and the free text that came with them. */
@@ -25,6 +31,7 @@ export function parseSafetensors(bytes: Uint8Array, where = "safetensors"): Tens
   const length = headerLength(bytes, bytes.byteLength, where);
   const json = bytes.subarray(LENGTH_BYTES, LENGTH_BYTES + length);
   const header = parseHeader(json, bytes.byteLength, where);
+  for (const foreign of header.foreign.values()) throw foreignError(foreign, where);
   const tensors = new Map<string, Tensor>();
   for (const { name, dtype, shape, start, end } of header.tensors.values()) {
     const data = elementsOf(dtype, bytes.subarray(start, end));

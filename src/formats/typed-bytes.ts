@@ -57,6 +57,15 @@ export function elementsOf(dtype: DType, bytes: Uint8Array): TypedArray {
   return new VIEWS[dtype](aligned.buffer, aligned.byteOffset, Math.floor(bytes.byteLength / size));
 }
 
+/** Turns the bytes of every number round, in place: from big-endian to little-endian and back. */
+export function swapBytes(dtype: DType, bytes: Uint8Array): void {
+  const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const size = DTYPE_BYTES[dtype];
+  if (size === 2) view.swap16();
+  else if (size === 4) view.swap32();
+  else if (size === 8) view.swap64();
+}
+
 function requireLittleEndian(): void {
   if (!HOST_IS_LITTLE_ENDIAN)
     throw new ConcordError(

@@ -53,6 +53,11 @@ export interface Provenance {
   readonly kind: string;
   /** True when the data stands in for data that could not be had; reports then say so wherever its numbers appear. */
   readonly substitute?: string;
+  /**
+   * Says which rows these are, by their content: a source with the same digest serves the same rows in the same order, whatever
+   * they are called and wherever they lie. Undefined where the config alone decides them (synthetic data).
+   */
+  readonly digest?: string | undefined;
   readonly [key: string]: unknown;
 }
 

@@ -1,11 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { referenceBackend } from "../../src/backend/reference/reference-backend.ts";
 import { openNpy, writeNpy } from "../../src/formats/npy.ts";
-import { readSafetensors } from "../../src/formats/safetensors-file.ts";
+import { readSafetensors, writeSafetensors } from "../../src/formats/safetensors-file.ts";
 import { openSaeRunner, type Sae } from "../../src/sae/sae.ts";
 import { saveSae } from "../../src/sae/saelens.ts";
+import { openShardWriter } from "../../src/sources/shards/shard-writer.ts";
 import { float32Tensor } from "../../src/tensor/tensor.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { concord, filesBelow } from "../support/cli.ts";
@@ -94,12 +96,66 @@ test.each([
   expect(squares).toBeCloseTo(error, 3);
 });
 
-test("an array without rows has codes without rows", async () => {
+test("a store, a list of files and a pattern give the codes of the same rows in one array", async () => {
+  const { folder, x } = await workplace(TOPK);
+  const at = (name: string) => join(folder, name);
+  mkdirSync(at("parts"));
+  const [first, second] = [x.subarray(0, 10 * D_IN), x.subarray(10 * D_IN)];
+  await writeNpy(at("parts/a-0.npy"), float32Tensor([10, D_IN], first));
+  const acts = float32Tensor([ROWS - 10, D_IN], second);
+  await writeSafetensors(at("parts/a-1.safetensors"), new Map([["acts", acts]]));
+  const writer = await openShardWriter({
+    folder: at("store"),
+    dIn: D_IN,
+    dtype: "float32",
+    provenance: { kind: "test" },
+    blockBytes: 7 * 4 * D_IN,
+  });
+  await writer.append(x);
+  await writer.finish();
+  const encode = (out: string, ...input: string[]) =>
+    concord(["encode", "--sae", "sae", "--out", out, "--input", ...input], folder);
+  const ended = await Promise.all([
+    encode("whole.safetensors", "x.npy"),
+    encode("store.safetensors", "store"),
+    encode("list.safetensors", "parts/a-0.npy", "parts/a-1.safetensors"),
+    encode("pattern.safetensors", "parts/*"),
+  ]);
+  for (const { code, stderr } of ended) expect(code, stderr).toBe(0);
+  const codes = async (name: string) => (await readSafetensors(at(name))).tensors;
+  const whole = await codes("whole.safetensors");
+  for (const name of ["store", "list", "pattern"])
+    expect(await codes(`${name}.safetensors`)).toEqual(whole);
+});
+
+test("what has no rows is refused, and so is what is not a file", async () => {
   const { folder } = await workplace(TOPK);
-  await writeNpy(join(folder, "x.npy"), float32Tensor([0, D_IN], new Float32Array(0)));
-  const command = ["encode", "--sae", "sae", "--input", "x.npy", "--out", "c.safetensors"];
-  const { code, stdout } = await concord([...command, "--reconstructions", "y.npy"], folder);
-  expect({ code, stdout }).toEqual({ code: 0, stdout: "c.safetensors: 0 rows\n" });
+  const at = (name: string) => join(folder, name);
+  await writeNpy(at("none.npy"), float32Tensor([0, D_IN], new Float32Array(0)));
+  await writeNpy(at("flat.npy"), float32Tensor([D_IN], new Float32Array(D_IN)));
+  writeFileSync(at("empty.bin"), "");
+  mkdirSync(at("folder"));
+  spawnSync("mkfifo", [at("pipe")]);
+  const raw = ["--dtype", "float32", "--d-in", String(D_IN)];
+  const encode = (input: string, more: string[]) =>
+    concord(
+      ["encode", "--sae", "sae", "--input", input, ...more, "--out", "c.safetensors"],
+      folder,
+    );
+  const cases: [string, string[], number, RegExp][] = [
+    ["none.npy", [], 2, /none\.npy holds 0 rows of d_in 6/],
+    ["flat.npy", [], 2, /flat\.npy has shape \[6\]; activations need at least two axes/],
+    ["empty.bin", raw, 1, /empty\.bin: the file is empty/],
+    ["folder", [], 2, /folder is a folder, not an array\.\n {2}hint: .*folder\/\*\.npy/],
+    ["/dev/zero", raw, 1, /Cannot read \/dev\/zero: it is a device, not a file/],
+    ["pipe", raw, 1, /Cannot read pipe: it is a pipe, not a file/],
+    ["nothing/*.npy", [], 1, /No file matches nothing\/\*\.npy/],
+  ];
+  const all = await Promise.all(cases.map(([input, more]) => encode(input, more)));
+  for (const [i, [, , code, line]] of cases.entries()) {
+    expect(all[i]!.stderr).toMatch(line);
+    expect(all[i]).toMatchObject({ code, stdout: "" });
+  }
 });
 
 test("into a read-only folder is one line, and the codes that were there stay", async ({
@@ -151,7 +207,9 @@ test("an array of another width, a row that is not finite, and a wrong name are 
       "error: sae encodes rows of d_in 6, but those of wide.npy have 9.\n  hint: Give activations from the place that the SAE was trained on.\n",
   });
   expect(nan.code).toBe(1);
-  expect(nan.stderr).toContain("error: holed.npy: row 20 holds a value that is not finite.\n");
+  expect(nan.stderr).toContain(
+    "error: holed.npy: row 20, column 2 is NaN; the only such row of 37 (counted from 0).\n",
+  );
   expect(name.code).toBe(2);
   expect(name.stderr).toBe(
     "error: Expected a file that ends in .safetensors for out but received c.npz (string).\n",

@@ -88,7 +88,7 @@ test("a loss that is not finite names step and member and leaves the checkpoints
   expect(record.status).toBe("failed");
 });
 
-test("activations that are not finite name the row", async () => {
+test("activations that are not finite name the file and its row", async () => {
   const data = normals("x", 400 * 16);
   data[100 * 16 + 3] = Number.NaN;
   const path = workspace(
@@ -100,7 +100,7 @@ test("activations that are not finite name the row", async () => {
     path,
     ["run", "run.yaml"],
     1,
-    /^error: Step \d+: row \d+ of the batch holds a value that is not finite\.$/,
+    /^error: .*x\.npy: row 100, column 3 is NaN; the only such row of 400 \(counted from 0\)\.$/,
   );
 });
 

@@ -1,4 +1,4 @@
-/** @file concord encode: the sparse codes of any array under a saved SAE, and its reconstructions. */
+/** @file concord encode: the sparse codes of any array or activation store under a saved SAE, and its reconstructions. */
 
 import { type Command, Option } from "commander";
 import { encodeArray } from "../../analysis/encode-array.ts";
@@ -9,7 +9,7 @@ import { addVerb, positiveInteger } from "../verb.ts";
 
 interface Options {
   readonly sae: string;
-  readonly input: string;
+  readonly input: string[];
   readonly out: string;
   readonly reconstructions?: string;
   readonly tensor?: string;
@@ -29,7 +29,7 @@ async function encode(options: Options): Promise<void> {
   const result = await encodeArray(backend, {
     ...{ sae, out, reconstructions, batch, signal },
     input: {
-      path: options.input,
+      path: options.input.length === 1 ? options.input[0]! : options.input,
       ...(tensor === undefined ? {} : { tensor }),
       ...(dtype === undefined ? {} : { dtype }),
       ...(dIn === undefined ? {} : { dIn }),
@@ -48,17 +48,16 @@ async function encode(options: Options): Promise<void> {
     const facts = { codes: out, reconstructions, rows, d_in, d_sae, architecture, nnz, l0, mse };
     return void process.stdout.write(`${JSON.stringify(facts)}\n`);
   }
-  const active = rows === 0 ? "" : `, L0 ${short(l0)}, ${nnz} active latents in all`;
-  process.stdout.write(`${out}: ${rows} rows${active}\n`);
-  if (mse !== undefined && rows > 0)
-    process.stdout.write(`${reconstructions}: MSE ${short(mse)}\n`);
+  process.stdout.write(`${out}: ${rows} rows, L0 ${short(l0)}, ${nnz} active latents in all\n`);
+  if (mse !== undefined) process.stdout.write(`${reconstructions}: MSE ${short(mse)}\n`);
 }
 
 export function addEncode(program: Command): void {
   addVerb(program, "encode", {
     group: "saes",
     library: "encodeArray",
-    summary: "write the sparse codes of an array under a saved SAE, and its reconstructions",
+    summary:
+      "write the sparse codes of an array or a store under a saved SAE, and its reconstructions",
     examples: [
       [
         "encode --sae runs/quickstart/saes/member-0 --input x.npy --out codes.safetensors",
@@ -68,10 +67,17 @@ export function addEncode(program: Command): void {
         "encode --sae sae --input x.bin --dtype float16 --d-in 768 --out c.safetensors --reconstructions y.npy",
         "raw numbers, and what the SAE makes of them",
       ],
+      [
+        "encode --sae sae --input acts --out c.safetensors",
+        "every row of the store that concord collect wrote into acts",
+      ],
     ],
   })
     .requiredOption("--sae <folder>", "cfg.json and sae_weights.safetensors")
-    .requiredOption("--input <file>", ".npy, .safetensors or raw binary; the last axis is d_in")
+    .requiredOption(
+      "--input <path...>",
+      "array files (.npy, .safetensors, raw binary; the last axis is d_in), patterns such as 'acts/*.npy', or the folder of a store",
+    )
     .requiredOption("--out <file>", "codes in CSR: indptr, indices, values (.safetensors)")
     .option("--reconstructions <file>", "reconstructions, float32 [rows, d_in] (.npy)")
     .option("--tensor <name>", "tensor of a .safetensors file with several")

@@ -52,6 +52,7 @@ async function run(path: string | undefined, options: Options): Promise<void> {
     onTokens: collecting.tokens,
     onCollect: collecting.rows,
     onRecording: collecting.recordings,
+    onCheck: collecting.checked,
     onEvent: runWatcher(unit, process.stderr, clock),
   };
   const summaries: (RunSummary & SweptRun & { report: string | undefined })[] = [];

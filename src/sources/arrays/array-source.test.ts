@@ -1,5 +1,6 @@
-import { writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { numberedRows, rowNumbers, served } from "../../../test/support/stored-rows.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
@@ -116,6 +117,106 @@ test("held-out rows: a tenth, a fraction, a number, at least one", async () => {
   await expect(heldOut({}, 1)).rejects.toThrow(/holds 1 row/);
 });
 
+describe("rows that are not finite", () => {
+  /** Two files of 60 and 40 numbered rows; rows 7, 59 and 98 of the whole hold no number. */
+  async function holed() {
+    const folder = temporaryFolder();
+    const x = DATA.slice(0, 100 * D_IN);
+    x[7 * D_IN + 2] = Number.NaN;
+    x[59 * D_IN] = Number.POSITIVE_INFINITY;
+    x[98 * D_IN + 5] = Number.NEGATIVE_INFINITY;
+    const [a, b] = [join(folder, "a.npy"), join(folder, "b.npy")];
+    await writeNpy(a, float32Tensor([60, D_IN], x.subarray(0, 60 * D_IN)));
+    await writeNpy(b, float32Tensor([40, D_IN], x.subarray(60 * D_IN)));
+    return { folder, a, b, x };
+  }
+
+  test("are refused by file and row of the file, held out or not", async () => {
+    const { a, b, x } = await holed();
+    await expect(openArraySource({ path: [a, b] })).rejects.toMatchObject({
+      code: "numeric/not-finite",
+      message: `${a}: row 7, column 2 is NaN; one of 2 such rows of 60 (counted from 0).`,
+      hint: expect.stringContaining("skip_non_finite: true"),
+    });
+    await expect(openArraySource({ path: b, heldOutRows: 5 })).rejects.toThrow(
+      `${b}: row 38, column 5 is -Infinity; the only such row of 40`,
+    );
+    await expect(openArraySource({ data: x, dIn: D_IN })).rejects.toThrow(/^data: row 7, column 2/);
+  });
+
+  test("are left out when asked, from every form, counted and said", async () => {
+    const { folder, a, b, x } = await holed();
+    const wanted = Array.from({ length: 100 }, (_, i) => i).filter((i) => ![7, 59, 98].includes(i));
+    const blocks = { bufferBytes: 8 * (8 * 28 + 2 * 24 + 24), blockBytes: 8 * 24 };
+    const orders = new Set<string>();
+    for (const form of [
+      { path: [a, b] },
+      { path: join(folder, "*.npy") },
+      { path: [a, b], ...blocks },
+      { data: x, dIn: D_IN },
+    ]) {
+      const options = { ...form, skipNonFinite: true, heldOutRows: 10, seed: 5 };
+      const source = await openArraySource(options);
+      expect(source.provenance).toMatchObject({ rows: 97, trainRows: 87, skippedRows: 3 });
+      expect(source.notices?.join()).toMatch(/are not finite and are left out; the first is row 7/);
+      const out = new Float32Array(10 * D_IN);
+      await source.heldOut.read(0, out);
+      expect(rowNumbers(out, D_IN)).toEqual(wanted.slice(87));
+      const rows = await served(source.train, D_IN, 87, 20);
+      expect(rows.toSorted((p, q) => p - q)).toEqual(wanted.slice(0, 87));
+      if (!("blockBytes" in form)) orders.add(String(rows));
+      // A position comes back as the same rows.
+      const state = source.train.state();
+      const after = await served(source.train, D_IN, 30, 7);
+      const again = await openArraySource(options);
+      await again.train.seek(state);
+      expect(await served(again.train, D_IN, 30, 7)).toEqual(after);
+      await source.close();
+      await again.close();
+    }
+    expect(orders.size).toBe(1);
+  });
+
+  test("leave something over, or it is an error", async () => {
+    const data = new Float32Array(4 * D_IN).fill(Number.NaN);
+    const opened = openArraySource({ data, dIn: D_IN, skipNonFinite: true });
+    await expect(opened).rejects.toThrow("None of the 4 rows is finite.");
+  });
+});
+
+test("the digest is that of the numbers, whatever file they are in and wherever it lies", async () => {
+  const digests = new Set<unknown>();
+  for (const form of await everyForm()) {
+    const source = await openArraySource(form);
+    digests.add(source.provenance.digest);
+    await source.close();
+  }
+  expect(digests.size).toBe(1);
+  expect([...digests][0]).toMatch(/^[0-9a-f]{64}$/);
+});
+
+test("files of any ending are read as what they are, and what is not an array is named", async () => {
+  const folder = temporaryFolder();
+  const at = (name: string): string => join(folder, name);
+  await writeNpy(at("rows.npy"), float32Tensor([ROWS, D_IN], DATA));
+  renameSync(at("rows.npy"), at("rows.bin"));
+  const source = await openArraySource({ path: at("rows.bin"), seed: 5 });
+  expect(source.provenance).toMatchObject({ rows: ROWS, path: at("rows.bin") });
+  await source.close();
+  for (const name of ["zipped.npy", "zipped.bin"]) {
+    writeFileSync(at(name), gzipSync(new Uint8Array(DATA.buffer)));
+    for (const raw of [{}, { dtype: "float32", dIn: D_IN } as const])
+      await expect(openArraySource({ path: at(name), ...raw })).rejects.toMatchObject({
+        message: `${at(name)} is a gzip file, not an array.`,
+        hint: "Unpack it first.",
+      });
+  }
+  writeFileSync(at("garbage.npy"), Buffer.alloc(64, 1));
+  await expect(openArraySource({ path: at("garbage.npy") })).rejects.toThrow(/not a \.npy file/);
+  writeFileSync(at("empty.npy"), "");
+  await expect(openArraySource({ path: at("empty.npy") })).rejects.toThrow(/the file is empty/);
+});
+
 test("a batch may be in shared memory", async () => {
   const source = await openArraySource({ data: DATA, dIn: D_IN });
   const out = new Float32Array(new SharedArrayBuffer(D_IN * 4 * 10));
@@ -146,24 +247,31 @@ describe("what cannot be meant is answered with what can", () => {
   test("raw numbers without their shape, and with one that does not fit", async () => {
     const path = join(temporaryFolder(), "x.bin");
     writeFileSync(path, Buffer.alloc(100));
-    await expect(openArraySource({ path })).rejects.toThrow(/needs dtype and dIn/);
+    await expect(openArraySource({ path })).rejects.toThrow(/needs dtype and d_in/);
     await expect(openArraySource({ path, dtype: "float32", dIn: 7 })).rejects.toThrow(
-      /100 bytes are no whole number of rows of 7 float32 \(28 bytes each\)/,
+      /100 bytes are not a whole number of rows of 7 float32 \(28 bytes each\)/,
     );
     await expect(
       openArraySource({ path, dtype: "float32", dIn: 5, headerBytes: 200 }),
-    ).rejects.toThrow(/no whole number/);
+    ).rejects.toThrow(/not a whole number/);
   });
 
   test("dtype and dIn for a file that says them itself", async () => {
     const path = join(temporaryFolder(), "x.npy");
     await writeNpy(path, float32Tensor([4, 2], new Float32Array(8)));
-    await expect(openArraySource({ path, dIn: 2 })).rejects.toThrow(/dIn is for raw numbers/);
+    await expect(openArraySource({ path, dIn: 2 })).rejects.toThrow(/d_in is for raw numbers/);
   });
 
   test("no last axis, a width that does not divide, a missing file", async () => {
     const scalar = float32Tensor([], new Float32Array(1));
     await expect(openArraySource({ data: scalar })).rejects.toThrow(/shape \[\]/);
+    const vector = float32Tensor([DATA.length], DATA);
+    await expect(openArraySource({ data: vector })).rejects.toMatchObject({
+      message: "data has shape [1200]; activations need at least two axes, [rows, d_in].",
+      hint: "Save x.reshape(-1, d_in); a single row is x[None, :], rows of one number x[:, None].",
+    });
+    const rowless = float32Tensor([0, 4], new Float32Array(0));
+    await expect(openArraySource({ data: rowless })).rejects.toThrow(/data holds 0 rows of d_in 4/);
     const empty = float32Tensor([4, 0], new Float32Array(0));
     await expect(openArraySource({ data: empty })).rejects.toThrow(/last axis of at least 1/);
     await expect(openArraySource({ data: DATA, dIn: 7 })).rejects.toThrow(/divisor of the 1200/);

@@ -4,6 +4,8 @@
  */
 
 import { expected } from "../../errors.ts";
+import { joinedRows, type NamedRows } from "../rows/joined-rows.ts";
+import { withoutRows } from "../rows/kept-rows.ts";
 import { type Mixing, mixingFacts } from "../rows/mixing.ts";
 import { memoryOf } from "../rows/resident-stream.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
@@ -13,9 +15,11 @@ import {
   DEFAULT_BLOCK_BYTES,
   DEFAULT_BUFFER_BYTES,
   openTrainStream,
+  requireBufferBytes,
 } from "../rows/train-stream.ts";
 import type { Source } from "../source.ts";
-import { type ArrayFile, type ArrayInMemory, openArrayRows } from "./array-rows.ts";
+import { type ArrayFile, type ArrayInMemory, openArrayParts } from "./array-rows.ts";
+import { type SurveyArraysOptions, surveyParts } from "./survey-parts.ts";
 
 /** Which array, how much of it is held out, and how much memory may be used. */
 export type ArraySourceOptions = (ArrayFile | ArrayInMemory) &
@@ -29,9 +33,11 @@ export type ArraySourceOptions = (ArrayFile | ArrayInMemory) &
     readonly bufferBytes?: number;
     /** Bytes read at a time, at least one row. Default 4 MiB. */
     readonly blockBytes?: number;
+    /** Leave out rows with a number that is not finite, instead of refusing the array. Default false. */
+    readonly skipNonFinite?: boolean;
     /** The backend, or the part of one, that widens rows to float32; default plain TypeScript. */
     readonly kernels?: RowKernels;
-  };
+  } & SurveyArraysOptions;
 
 /** An array that is open. */
 export interface ArraySource extends Source {
@@ -42,13 +48,15 @@ export interface ArraySource extends Source {
 }
 
 /**
- * Opens an array as a source: the last rows held out in one piece, the others shuffled anew every pass.
+ * Opens an array as a source: the last rows held out in one piece, the others shuffled anew every pass. All rows are read once
+ * before, to find those that are not finite and for the digest of `provenance`.
  *
  * @example await openArraySource({ path: "activations.npy", seed: 1 })
  * @example await openArraySource({ path: "layer6.safetensors", tensor: "resid_post", heldOutRows: 4096 })
  * @example await openArraySource({ path: "eeg.f16", dtype: "float16", dIn: 512 })
  * @example await openArraySource({ data: new Float32Array(1000 * 64), dIn: 64 })
- * @throws {FormatError} for damaged files; {ConcordError} `argument/invalid`, `config/invalid`, `file/missing` or `file/io`.
+ * @throws {FormatError} for damaged files; {ConcordError} `argument/invalid`, `config/invalid`, `file/missing`, `file/io`
+ *   or `interrupted`; `numeric/not-finite` naming file, row and column, unless such rows are skipped.
  */
 export async function openArraySource(options: ArraySourceOptions): Promise<ArraySource> {
   const {
@@ -60,45 +68,60 @@ export async function openArraySource(options: ArraySourceOptions): Promise<Arra
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw expected("seed", "a non-negative integer", seed);
   if (!(blockBytes >= 1)) throw expected("blockBytes", "a positive number", blockBytes);
-  const stored = await openArrayRows(options);
-  const where = "path" in options ? options.path : "data";
+  const parts = await openArrayParts(options);
+  const [{ name }] = parts as [NamedRows, ...NamedRows[]];
+  const where = parts.length === 1 ? name : `${parts.length} files, the first of them ${name}`;
   try {
-    const trainRows = stored.rows - heldOutCount(stored.rows, options, where);
-    const rowsPerBlock = Math.max(1, Math.floor(blockBytes / rowBytes(stored)));
-    const scratchBytes = Math.min(rowsPerBlock, stored.rows - trainRows) * rowBytes(stored);
-    const train = openTrainStream(firstRows(stored, trainRows), {
-      seed,
-      rowsPerBlock,
-      bufferBytes,
-      scratchBytes,
-      where,
-      ...("data" in options && { memory: memoryOf(stored, elements(options)) }),
-      kernels,
-    });
+    const all = joinedRows(parts);
+    const rowsPerBlock = Math.max(1, Math.floor(blockBytes / rowBytes(all)));
+    const memoryFor = (count: number) =>
+      "data" in options && count === all.rows ? memoryOf(all, elements(options)) : undefined;
+    /** What the streams over `count` rows of these hold. */
+    const plan = (count: number) => {
+      const trainRows = count - heldOutCount(count, options, where);
+      const scratchBytes = Math.min(rowsPerBlock, count - trainRows) * rowBytes(all);
+      const memory = memoryFor(count);
+      const needs = { rowsPerBlock, bufferBytes, scratchBytes, where, ...(memory && { memory }) };
+      return { trainRows, needs };
+    };
+    // Before all rows are read: rows that are left out make the need smaller, if anything.
+    const before = plan(all.rows);
+    requireBufferBytes({ ...all, rows: before.trainRows }, before.needs);
+    const survey = await surveyParts(parts, options);
+    const stored = withoutRows(all, survey.skipped);
+    const { trainRows, needs } = plan(stored.rows);
+    const train = openTrainStream(firstRows(stored, trainRows), { ...needs, seed, kernels });
     return {
       dIn: stored.dIn,
       mixing: train.mixing,
       memoryBytes: train.memoryBytes,
       provenance: {
         kind: "arrays",
-        ...("path" in options ? { path: options.path } : { path: "(in memory)" }),
+        path: "path" in options ? where : "(in memory)",
         ...("tensor" in options && { tensor: options.tensor }),
+        ...survey.facts,
+        ...("path" in options && { files: survey.files }),
         rows: stored.rows,
         trainRows,
         storedDtype: stored.dtype,
         mixing: mixingFacts(train.mixing),
       },
+      notices: survey.notices,
       train: train.stream,
-      heldOut: rowReader(stored, trainRows, stored.rows - trainRows, scratchBytes, kernels),
+      heldOut: rowReader(stored, trainRows, stored.rows - trainRows, needs.scratchBytes, kernels),
       close: async () => {
         await train.settled();
         await stored.close();
       },
     };
   } catch (error) {
-    await stored.close();
+    await closeParts(parts);
     throw error;
   }
+}
+
+async function closeParts(parts: readonly NamedRows[]): Promise<void> {
+  for (const { rows } of parts) await rows.close();
 }
 
 function elements({ data }: ArrayInMemory) {

@@ -7,6 +7,7 @@ import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { ioError } from "../../formats/io-error.ts";
 import { DTYPE_BYTES } from "../../tensor/dtype.ts";
 import { readShardIndex } from "../shards/read-index.ts";
+import type { StoreShape } from "../shards/shard-source.ts";
 import { openShardWriter, type ShardWriter } from "../shards/shard-writer.ts";
 import type { EegSourceOptions } from "./eeg-source.ts";
 import type { RecordingWindows, WindowLayout } from "./pipeline.ts";
@@ -36,6 +37,13 @@ const SUMMARY_FILE = "eeg.json";
 /** A compromise: blocks are what training is shuffled by, and up to one block of windows is trimmed. */
 const BLOCK_BYTES = 2 ** 20;
 
+/** What a store of EEG windows of this width is like. */
+export function eegStoreShape(dIn: number, variant: EegSourceOptions["variant"]): StoreShape {
+  const dtype = variant === "faithful" ? "float16" : "float32";
+  const blockRows = Math.max(1, Math.floor(BLOCK_BYTES / (dIn * DTYPE_BYTES[dtype])));
+  return { dtype, dIn, blockRows, groupRows: 1 };
+}
+
 /**
  * Writes EEG windows to an activation store, one recording in memory at a time: training windows first, held-out ones last.
  *
@@ -52,8 +60,7 @@ export async function collectEeg(options: CollectEegOptions): Promise<CollectedE
   const split = splitRecordings(recordings, options);
   const names = recordings.map((r) => r.name);
   const dIn = layout.channels.length * layout.samples;
-  const dtype = options.variant === "faithful" ? "float16" : "float32";
-  const blockRows = Math.max(1, Math.floor(BLOCK_BYTES / (dIn * DTYPE_BYTES[dtype])));
+  const { dtype, blockRows } = eegStoreShape(dIn, options.variant);
   const writer = await openShardWriter({
     ...{ folder: options.folder, dIn, dtype },
     ...(options.kernels && { kernels: options.kernels }),

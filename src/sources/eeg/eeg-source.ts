@@ -64,7 +64,7 @@ export async function openEegSource(options: EegSourceOptions): Promise<EegSourc
     {
       ...{ ...source, layout, report, notices: eegNotices(report) },
       memoryBytes: data.byteLength + source.memoryBytes,
-      provenance: { ...provenance, trainRows, heldOutRows },
+      provenance: { ...provenance, digest: source.provenance.digest, trainRows, heldOutRows },
     },
     layout,
     options,

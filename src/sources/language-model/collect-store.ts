@@ -15,6 +15,7 @@ import { contextOf, openModelByName } from "../../models/open-by-name.ts";
 import { packText } from "../../models/pack-text.ts";
 import { countRows, type PackedTokens } from "../../models/packing.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
+import { emptyIndex } from "../shards/begin-store.ts";
 import { readShardIndex } from "../shards/read-index.ts";
 import {
   MAX_BLOCK_BYTES,
@@ -23,6 +24,7 @@ import {
   type ShardIndex,
   shardRowBytes,
 } from "../shards/shard-index.ts";
+import type { StoreShape } from "../shards/shard-source.ts";
 import { openShardWriter, type ShardWriter } from "../shards/shard-writer.ts";
 
 /** Which activations of which model over which text, and how they are stored. */
@@ -48,6 +50,8 @@ export interface CollectStoreOptions {
   /** Told of the tokens so far while the text is tokenised, before any row is collected. */
   readonly onTokens?: ((tokens: number) => void) | undefined;
   readonly onProgress?: ((progress: CollectProgress) => void) | undefined;
+  /** Told what the store will be like before any row is collected; what it throws ends the collection. */
+  readonly onShape?: ((store: StoreShape, rows: number) => void) | undefined;
 }
 
 /** How far collecting has come. */
@@ -154,12 +158,16 @@ export async function collectStore(
           { hint: "Give a longer text, more tokens of it, or keep special tokens." },
         );
       const rowBytes = shardRowBytes({ dtype: options.dtype, dIn });
-      const writer = await openShardWriter({
-        ...{ folder, dIn, dtype: options.dtype },
+      const store = {
+        folder,
+        dIn,
+        dtype: options.dtype,
         provenance: { ...facts, context, tokens },
         groupRows: rowsPerWindow(packed, options.skipSpecial, rowBytes),
         kernels: options.kernels ?? TYPESCRIPT_KERNELS,
-      });
+      };
+      options.onShape?.(emptyIndex(store), rows);
+      const writer = await openShardWriter(store);
       const resumedRows = writer.rowsWritten;
       try {
         if (!writer.isComplete) await append(writer, { model, packed, dIn, resumedRows }, options);

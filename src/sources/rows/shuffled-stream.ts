@@ -214,7 +214,7 @@ export class ShuffledStream implements ActivationStream {
 
 /** Bytes that a stream of this plan holds, staging included. */
 export function shuffledStreamBytes(
-  stored: StoredRows,
+  stored: Pick<StoredRows, "dtype" | "dIn">,
   rowsPerBlock: number,
   blocksInMemory: number,
 ): number {

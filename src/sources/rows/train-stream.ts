@@ -42,20 +42,53 @@ export interface TrainStream {
   settled(): Promise<void>;
 }
 
+/** What decides whether a stream fits its memory. */
+export type BufferNeeds = Pick<
+  TrainStreamOptions,
+  "rowsPerBlock" | "bufferBytes" | "scratchBytes" | "memory" | "where"
+>;
+
+/** Rows as far as their memory goes: they need not exist yet. */
+export type RowsShape = Pick<StoredRows, "dtype" | "dIn" | "rows">;
+
+/** Bytes of the stream that holds all rows, and of its scratch. */
+function wholeBytes(rows: RowsShape, { memory, scratchBytes }: BufferNeeds): number {
+  return rows.rows * (memory === undefined ? rowBytes(rows) + 4 : 4) + scratchBytes;
+}
+
+/**
+ * Checks that the training stream over `rows` fits its memory: all of them, or two blocks and the reading of them.
+ *
+ * @throws {ConcordError} `config/invalid` with the number that would do.
+ */
+export function requireBufferBytes(rows: RowsShape, needs: BufferNeeds): void {
+  const { rowsPerBlock, bufferBytes, scratchBytes, memory, where } = needs;
+  if (rows.rows <= MAX_RESIDENT_ROWS && memory !== undefined) return;
+  const twoBlocks = shuffledStreamBytes(rows, rowsPerBlock, 2) + scratchBytes;
+  const whole = rows.rows <= MAX_RESIDENT_ROWS ? wholeBytes(rows, needs) : twoBlocks;
+  const least = Math.min(twoBlocks, whole);
+  if (bufferBytes >= least) return;
+  throw new ConcordError(
+    "config/invalid",
+    `buffer_bytes is ${bufferBytes}, too small for ${where}: at least ${least} are needed.`,
+    { hint: "Set buffer_bytes to that or more; the more blocks fit, the better rows are mixed." },
+  );
+}
+
 /**
  * Opens the training stream over all of `stored`.
  *
- * @throws {ConcordError} `config/invalid` when `bufferBytes` has no room for two blocks and the reading of them, with the
- *   number that would do.
+ * @throws {ConcordError} `config/invalid` as {@link requireBufferBytes}.
  */
 export function openTrainStream(stored: StoredRows, options: TrainStreamOptions): TrainStream {
+  requireBufferBytes(stored, options);
   const { seed, rowsPerBlock, bufferBytes, scratchBytes, memory } = options;
   const given = {
     ...(options.kernels && { kernels: options.kernels }),
     ...(options.identity && { identity: options.identity }),
   };
   const { rows } = stored;
-  const whole = rows * (memory === undefined ? rowBytes(stored) + 4 : 4) + scratchBytes;
+  const whole = wholeBytes(stored, options);
   if (rows <= MAX_RESIDENT_ROWS && (memory !== undefined || whole <= bufferBytes)) {
     return {
       stream: residentStream(stored, { seed, rowsPerBlock, ...(memory && { memory }), ...given }),
@@ -68,12 +101,6 @@ export function openTrainStream(stored: StoredRows, options: TrainStreamOptions)
     shuffledStreamBytes(stored, rowsPerBlock, blocks) + scratchBytes;
   const perBlock = bytesOf(1) - bytesOf(0);
   const blocks = Math.floor((bufferBytes - bytesOf(0)) / perBlock);
-  if (blocks < 2)
-    throw new ConcordError(
-      "config/invalid",
-      `Expected at least ${Math.min(bytesOf(2), whole)} for bufferBytes of ${options.where} but received ${bufferBytes}.`,
-      { hint: `Each block more that fits (${perBlock} bytes) mixes the rows better.` },
-    );
   const plan = shufflePlan(rows, rowsPerBlock, blocks, seed);
   const stream = new ShuffledStream(stored, plan, given);
   return {

@@ -62,7 +62,9 @@ export function emptyIndex(options: ShardWriterOptions): ShardIndex {
   const blockRows = Math.max(1, Math.floor(blockBytes / groupBytes)) * groupRows;
   // As the file will hold it, so that it compares equal when it comes back.
   const plain = JSON.parse(JSON.stringify(provenance)) as Provenance;
-  return { dtype, dIn, blockRows, groupRows, complete: false, shards: [], provenance: plain };
+  // The writer refuses what is not finite (narrow-rows.ts).
+  const [complete, finite] = [false, true];
+  return { dtype, dIn, blockRows, groupRows, complete, finite, shards: [], provenance: plain };
 }
 
 /**

@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import { ConcordError } from "../../errors.ts";
 import { readExactly, withFile } from "../../formats/file-bytes.ts";
+import { systemCode } from "../../formats/io-error.ts";
 import { INDEX_FILE, MAX_INDEX_BYTES, parseIndex, type ShardIndex } from "./shard-index.ts";
 
 /**
@@ -24,6 +25,11 @@ export async function readShardIndex(folder: string): Promise<ShardIndex> {
       return parseIndex(new TextDecoder().decode(bytes), path);
     });
   } catch (error) {
+    if (error instanceof ConcordError && systemCode(error.cause) === "ENOTDIR")
+      throw new ConcordError("argument/invalid", `${folder} is a file, not an activation store.`, {
+        cause: error,
+        hint: "Name the folder that `concord collect` wrote; for an array use source kind arrays.",
+      });
     if (error instanceof ConcordError && error.code === "file/missing")
       throw new ConcordError(
         "file/missing",

@@ -7,6 +7,7 @@
  * block is what is read and checked at a time.
  */
 
+import { createHash } from "node:crypto";
 import { ConcordError, FormatError } from "../../errors.ts";
 import { xxh32 } from "../../formats/xxh32.ts";
 import { DTYPE_BYTES } from "../../tensor/dtype.ts";
@@ -44,6 +45,8 @@ export interface ShardIndex {
   readonly groupRows: number;
   /** False while it is being written: `shards` then has what is finished. */
   readonly complete: boolean;
+  /** True when the writer refused rows that are not finite. A store that does not say so is read once before it is used. */
+  readonly finite?: boolean;
   readonly shards: readonly Shard[];
   readonly provenance: Provenance;
 }
@@ -64,6 +67,16 @@ export function storeChecksum(index: ShardIndex): string {
   return showChecksum(xxh32(new Uint8Array(all.buffer)));
 }
 
+/** What the rows of a store are, from its checksums: SHA-256 as hex. Blocks of another size are another order, so they count. */
+export function storeDigest(index: ShardIndex): string {
+  const { dtype, dIn, blockRows, groupRows } = index;
+  const hash = createHash("sha256");
+  hash.update(JSON.stringify([dtype, dIn, blockRows, groupRows, rowsOfIndex(index)]));
+  for (const { checksums } of index.shards)
+    hash.update(new Uint8Array(Uint32Array.from(checksums).buffer));
+  return hash.digest("hex");
+}
+
 /** The name of shard `n`. */
 export function shardFile(n: number): string {
   return `shard-${String(n).padStart(5, "0")}.bin`;
@@ -80,6 +93,7 @@ export function serializeIndex(index: ShardIndex): string {
     block_rows: index.blockRows,
     group_rows: index.groupRows,
     complete: index.complete,
+    ...(index.finite && { finite: true }),
     checksum: "xxh32",
     shards: index.shards.map(({ file, rows, checksums }) => ({
       file,
@@ -140,6 +154,7 @@ export function parseIndex(text: string, where: string): ShardIndex {
     blockRows,
     groupRows,
     complete,
+    ...(document["finite"] === true && { finite: true }),
     shards: shards.map((shard, n) =>
       parseShard(shard, n, n === shards.length - 1, blockRows, `${where}, shards[${n}]`),
     ),

@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { numberedRows, rowNumbers, served } from "../../../test/support/stored-rows.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { xxh32 } from "../../formats/xxh32.ts";
 import { type Mixing, measureMixing } from "../rows/mixing.ts";
+import { showChecksum } from "./shard-index.ts";
 import { openShardSource, type ShardSourceOptions } from "./shard-source.ts";
 import { openShardWriter, type ShardWriterOptions } from "./shard-writer.ts";
 import { verifyShards } from "./verify-shards.ts";
@@ -178,12 +180,67 @@ test("a buffer without room for two blocks is refused with the number that would
   const folder = await storeOf(1000);
   await expect(open(folder, { bufferBytes: budget(2) - 1 })).rejects.toMatchObject({
     code: "config/invalid",
-    message: expect.stringMatching(`at least ${budget(2)} for bufferBytes`),
+    message: expect.stringMatching(`at least ${budget(2)} are needed`),
   });
   const source = await open(folder, { bufferBytes: budget(2) });
   expect(source.memoryBytes).toBe(budget(2));
   expect(sorted(await served(source.train, D_IN, 896, 100))).toEqual(upTo(896));
   await source.close();
+});
+
+describe("a store that another program wrote", () => {
+  /** Four blocks of 16 rows, whose index does not say that they are finite; rows 5 and 60 are not. */
+  async function foreign(): Promise<string> {
+    const folder = await storeOf(64, { shardBytes: 2 ** 20 });
+    const [path, index] = [join(folder, "shard-00000.bin"), join(folder, "index.json")];
+    const bytes = readFileSync(path);
+    for (const row of [5, 60]) bytes.writeFloatLE(Number.NaN, row * ROW_BYTES + 8);
+    writeFileSync(path, bytes);
+    const document = JSON.parse(readFileSync(index, "utf8"));
+    expect(document.finite).toBe(true);
+    delete document.finite;
+    document.shards[0].block_checksums = [0, 1, 2, 3].map((block) =>
+      showChecksum(xxh32(bytes.subarray(block * 512, (block + 1) * 512))),
+    );
+    writeFileSync(index, JSON.stringify(document));
+    return folder;
+  }
+
+  test("is read once before: rows that are not finite are refused, or left out and counted", async () => {
+    const folder = await foreign();
+    const options = { bufferBytes: 2 ** 20, heldOutRows: 16 };
+    await expect(open(folder, options)).rejects.toMatchObject({
+      code: "numeric/not-finite",
+      message: `${folder}: row 5, column 2 is NaN; one of 2 such rows of 64 (counted from 0).`,
+    });
+    for (const bufferBytes of [2 ** 20, budget(2)]) {
+      const source = await open(folder, { ...options, bufferBytes, skipNonFinite: true });
+      expect(source.provenance).toMatchObject({ rows: 62, trainRows: 47, skippedRows: 2 });
+      expect(source.notices).toEqual([
+        `${folder}: 2 of 64 rows are not finite and are left out; the first is row 5.`,
+      ]);
+      const train = sorted(await served(source.train, D_IN, 47, 10));
+      expect(train).toEqual(upTo(48).filter((row) => row !== 5));
+      const out = new Float32Array(15 * D_IN);
+      await source.heldOut.read(0, out);
+      expect(rowNumbers(out, D_IN)).toEqual(
+        upTo(64)
+          .slice(48)
+          .filter((row) => row !== 60),
+      );
+      await source.close();
+    }
+  });
+
+  test("has the digest of its rows", async () => {
+    const digest = async (folder: string) => {
+      const source = await open(folder, { skipNonFinite: true, bufferBytes: 2 ** 20 });
+      await source.close();
+      return source.provenance.digest;
+    };
+    expect(await digest(await storeOf(64))).toBe(await digest(await storeOf(64)));
+    expect(await digest(await storeOf(64))).not.toBe(await digest(await foreign()));
+  });
 });
 
 test.each(["float16", "bfloat16"] as const)("%s stores what it rounds to", async (dtype) => {
@@ -266,6 +323,15 @@ describe("damage", () => {
     await expect(open(folder)).rejects.toThrow(/holds 2561 bytes; the index promises 2560/);
     rmSync(path(folder));
     await expect(open(folder)).rejects.toMatchObject({ code: "file/missing" });
+  });
+});
+
+test("an array file in place of a store is named", async () => {
+  const path = join(temporaryFolder(), "x.npy");
+  writeFileSync(path, "");
+  await expect(open(path)).rejects.toMatchObject({
+    message: `${path} is a file, not an activation store.`,
+    hint: expect.stringContaining("use source kind arrays"),
   });
 });
 

@@ -4,14 +4,27 @@
  */
 
 import { ConcordError, expected } from "../../errors.ts";
+import { withoutRows } from "../rows/kept-rows.ts";
 import { type Mixing, mixingFacts } from "../rows/mixing.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { rowReader } from "../rows/row-reader.ts";
-import { firstRows, type HeldOutOptions, heldOutCount } from "../rows/stored-rows.ts";
-import { DEFAULT_BUFFER_BYTES, openTrainStream } from "../rows/train-stream.ts";
+import {
+  firstRows,
+  type HeldOutOptions,
+  heldOutCount,
+  type StoredRows,
+} from "../rows/stored-rows.ts";
+import { refuseNotFinite, surveyRows } from "../rows/survey-rows.ts";
+import { DEFAULT_BUFFER_BYTES, openTrainStream, requireBufferBytes } from "../rows/train-stream.ts";
 import type { Source } from "../source.ts";
 import { readShardIndex } from "./read-index.ts";
-import { rowsOfIndex, type ShardIndex, storeChecksum } from "./shard-index.ts";
+import {
+  rowsOfIndex,
+  type ShardIndex,
+  shardRowBytes,
+  storeChecksum,
+  storeDigest,
+} from "./shard-index.ts";
 import { openShardRows } from "./shard-rows.ts";
 
 /** Which store, how much of it is held out, and how much memory may be used. */
@@ -27,6 +40,11 @@ export interface ShardSourceOptions extends HeldOutOptions {
   readonly bufferBytes?: number;
   /** Read the finished shards of a store that is still being written. Default false. */
   readonly allowIncomplete?: boolean;
+  /** Leave out rows with a number that is not finite, instead of refusing the store. Default false. */
+  readonly skipNonFinite?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  /** Told how much of a store was checked that another program wrote, bytes. */
+  readonly onCheck?: ((done: { bytes: number; totalBytes: number }) => void) | undefined;
   /** The backend, or the part of one, that checks and widens rows; default plain TypeScript. */
   readonly kernels?: RowKernels;
 }
@@ -40,13 +58,43 @@ export interface ShardSource extends Source {
   readonly memoryBytes: number;
 }
 
+/** What a store is like, before it has any rows. */
+export type StoreShape = Pick<ShardIndex, "dtype" | "dIn" | "blockRows" | "groupRows">;
+
+/** Which of its rows a source holds out, and in how much memory it serves them. */
+export interface StoreServing extends HeldOutOptions {
+  readonly bufferBytes: number;
+  /** Names the store in messages. */
+  readonly where: string;
+}
+
 /**
- * Opens an activation store.
+ * Checks that a store of `rows` rows can be served within `bufferBytes`, so that it is said before the rows are collected.
+ *
+ * @throws {ConcordError} `config/invalid` with the number of bytes that would do; as `heldOutCount`.
+ */
+export function requireStoreBuffer(store: StoreShape, rows: number, serving: StoreServing): void {
+  const { where, bufferBytes } = serving;
+  const trainRows = splitRow(store, rows, heldOutCount(rows, serving, where));
+  requireBufferBytes(
+    { dtype: store.dtype, dIn: store.dIn, rows: trainRows },
+    { rowsPerBlock: store.blockRows, bufferBytes, scratchBytes: scratchOf(store, rows), where },
+  );
+}
+
+/** One block each for checking parts of blocks and for held-out rows. */
+function scratchOf(store: StoreShape, rows: number): number {
+  return 2 * Math.min(store.blockRows, rows) * shardRowBytes(store);
+}
+
+/**
+ * Opens an activation store. One that does not say that its rows are finite is read once before.
  *
  * Training and held-out rows never share a block, and so never a document, unless keeping whole blocks would hold out more
  * than twice what was asked for (stores of a few blocks); then they share a block, but never a group of `group_rows`.
  *
- * @throws {ConcordError} `file/missing`; `config/invalid` when `bufferBytes` is too small; `run/conflict` when the store is
+ * @throws {ConcordError} `file/missing`; `config/invalid` when `bufferBytes` is too small; `numeric/not-finite` naming row and
+ *   column, unless such rows are skipped; `run/conflict` when the store is
  *   incomplete and `allowIncomplete` is not set. {FormatError} when the index is damaged or a shard is not as long as it says;
  *   reading throws one for a block whose checksum is wrong, naming file, block and byte.
  */
@@ -64,16 +112,29 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
         hint: "Finish collecting (it continues where it stopped), or read what is there with allowIncomplete.",
       },
     );
-  const stored = await openShardRows(folder, index, kernels);
+  if (rowsOfIndex(index) === 0)
+    throw new ConcordError("argument/invalid", `${folder} has no finished rows yet.`, {
+      hint: "Collect some first.",
+    });
+  requireStoreBuffer(index, rowsOfIndex(index), { ...options, bufferBytes, where: folder });
+  const all = await openShardRows(folder, index, kernels);
   try {
-    const trainRows = splitRow(index, heldOutCount(stored.rows, options, folder));
-    const blockBytes = stored.scratchBytes;
+    const skipped = await notFiniteRows(all, index, { ...options, kernels });
+    const stored = withoutRows(all, skipped);
+    const split = splitRow(index, all.rows, heldOutCount(all.rows, options, folder));
+    const trainRows = split - skipped.filter((row) => row < split).length;
+    const heldOutRows = stored.rows - trainRows;
+    if (trainRows === 0 || heldOutRows === 0)
+      throw new ConcordError(
+        "numeric/not-finite",
+        `${folder}: none of the ${trainRows === 0 ? split : all.rows - split} rows ${trainRows === 0 ? "to train on" : "held out"} is finite.`,
+        { hint: "Look at what produced them, or hold out other rows." },
+      );
     const train = openTrainStream(firstRows(stored, trainRows), {
       seed,
       rowsPerBlock: index.blockRows,
       bufferBytes,
-      // One block each for checking parts of blocks and for held-out rows.
-      scratchBytes: 2 * blockBytes,
+      scratchBytes: scratchOf(index, all.rows),
       where: folder,
       identity: `store ${storeChecksum(index)}, `,
       kernels,
@@ -86,30 +147,57 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
       provenance: {
         // What the rows are does not change by keeping them in files.
         ...index.provenance,
+        digest: storeDigest(index),
         rows: stored.rows,
         trainRows,
+        ...(options.skipNonFinite && { skippedRows: skipped.length }),
         storedDtype: index.dtype,
         mixing: mixingFacts(train.mixing),
       },
+      ...(skipped.length > 0 && {
+        notices: [
+          `${folder}: ${skipped.length} of ${all.rows} rows are not finite and are left out; the first is row ${skipped[0]}.`,
+        ],
+      }),
       train: train.stream,
-      heldOut: rowReader(stored, trainRows, stored.rows - trainRows, blockBytes, kernels),
+      heldOut: rowReader(stored, trainRows, heldOutRows, all.scratchBytes, kernels),
       close: async () => {
         await train.settled();
         await stored.close();
       },
     };
   } catch (error) {
-    await stored.close();
+    await all.close();
     throw error;
   }
 }
 
+/** Rows to leave out, ascending. A store that our writer made has none. */
+async function notFiniteRows(
+  stored: StoredRows,
+  index: ShardIndex,
+  options: ShardSourceOptions,
+): Promise<readonly number[]> {
+  if (index.finite) return [];
+  const { folder, kernels, signal, onCheck, skipNonFinite } = options;
+  const totalBytes = stored.rows * shardRowBytes(index);
+  const survey = await surveyRows(stored, {
+    kernels,
+    signal,
+    // Whole blocks, which are checked against their checksums on the way.
+    rowsPerPiece: index.blockRows,
+    onBytes: (bytes) => onCheck?.({ bytes, totalBytes }),
+  });
+  const hint = "Set skip_non_finite: true to leave such rows out, or mend what wrote them.";
+  if (!skipNonFinite) refuseNotFinite(survey, stored.rows, folder, hint);
+  return survey.badRows;
+}
+
 /** The first held-out row: at a block's start if that does not double what is held out, otherwise at a group's. */
-function splitRow(index: ShardIndex, heldOut: number): number {
-  const rows = rowsOfIndex(index);
+function splitRow({ blockRows, groupRows }: StoreShape, rows: number, heldOut: number): number {
   const asked = rows - heldOut;
-  const atBlock = asked - (asked % index.blockRows);
+  const atBlock = asked - (asked % blockRows);
   if (atBlock > 0 && rows - atBlock <= 2 * heldOut) return atBlock;
-  const atGroup = asked - (asked % index.groupRows);
+  const atGroup = asked - (asked % groupRows);
   return atGroup > 0 ? atGroup : asked;
 }

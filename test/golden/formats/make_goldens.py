@@ -102,7 +102,7 @@ def write():
         with open(HERE / f"version-{version}.npy", "wb") as f:
             np.lib.format.write_array(f, array((3, 5), "<f4"), version=(version, 0))
 
-    np.save(HERE / "refused-big-endian.npy", array((3, 5), ">f4"))
+    np.save(HERE / "big-endian.npy", array((3, 5), ">f4"))
     np.save(HERE / "refused-fortran-cube.npy", np.asfortranarray(array((2, 3, 4), "<f4")))
     np.save(HERE / "refused-objects.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
     np.save(HERE / "refused-fields.npy", np.zeros(2, dtype=[("x", "<f4"), ("y", "<f4")]))

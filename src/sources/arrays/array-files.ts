@@ -1,0 +1,47 @@
+/** @file Which files a path, a pattern or a list of both stands for. */
+
+import { existsSync } from "node:fs";
+import { isAbsolute, resolve } from "node:path";
+import { glob, isDynamicPattern } from "tinyglobby";
+import { ConcordError } from "../../errors.ts";
+import { showName } from "../../formats/show-name.ts";
+
+/**
+ * The files that `paths` names. A path that exists is that file, whatever signs are in its name; another with `*`, `?`, `[…]`
+ * or `{…}` is a pattern. What a pattern finds is sorted by the code units of its path; a list keeps its order. A file that is
+ * named twice counts once.
+ *
+ * @param folder Where relative paths start. Default: the working directory, and relative paths stay relative.
+ * @throws {ConcordError} `file/missing` naming a pattern that nothing matches.
+ */
+export async function arrayFiles(
+  paths: string | readonly string[],
+  folder?: string,
+): Promise<string[]> {
+  const files = new Map<string, string>();
+  for (const path of [paths].flat())
+    for (const file of await matches(path, folder)) {
+      const whole = resolve(file);
+      if (!files.has(whole)) files.set(whole, file);
+    }
+  if (files.size === 0)
+    throw new ConcordError("argument/invalid", "Expected at least one file but received none.");
+  return [...files.values()];
+}
+
+async function matches(path: string, folder: string | undefined): Promise<string[]> {
+  const whole = folder === undefined ? path : resolve(folder, path);
+  if (existsSync(whole) || !isDynamicPattern(path)) return [whole];
+  const found = await glob(path, {
+    absolute: folder !== undefined || isAbsolute(path),
+    ...(folder !== undefined && { cwd: resolve(folder) }),
+    dot: false,
+    expandDirectories: false,
+    onlyFiles: true,
+  });
+  if (found.length === 0)
+    throw new ConcordError("file/missing", `No file matches ${showName(path)}.`, {
+      hint: "A relative pattern starts at the folder of the config that has it, on the command line at the working directory.",
+    });
+  return found.sort((a, b) => (a < b ? -1 : 1));
+}
