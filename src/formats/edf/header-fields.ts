@@ -42,6 +42,27 @@ export class Complaints {
   }
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The text of a header field: UTF-8 where the bytes are that, else Latin-1. The specification allows US-ASCII alone. */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  }
+}
+
+/** The bytes of a header field, in the encoding that {@link decodeText} finds in `before`; at most `width`. */
+export function encodeText(text: string, width: number, before: Uint8Array): Uint8Array {
+  const own = decodeText(before);
+  const isUtf8 = own.length < before.length;
+  const out = new Uint8Array(width).fill(0x20);
+  if (isUtf8) new TextEncoder().encodeInto(text, out);
+  else for (let i = 0; i < Math.min(width, text.length); i++) out[i] = text.charCodeAt(i);
+  return out;
+}
+
 /** Reads header fields one after the other. */
 export class FieldReader {
   readonly #bytes: Uint8Array;
@@ -58,22 +79,16 @@ export class FieldReader {
     return this.#position;
   }
 
-  /** The next `width` bytes as Latin-1 text without the padding. Bytes outside printable US-ASCII are a warning. */
+  /** The next `width` bytes as text without the padding. Bytes outside printable US-ASCII are a warning. */
   text(field: string, width: number): string {
     const start = this.#position;
-    let text = "";
-    let foreign = false;
-    for (let i = start; i < start + width; i++) {
-      const byte = this.#bytes[i]!;
-      if (byte < 32 || byte > 126) foreign = true;
-      text += String.fromCharCode(byte);
-    }
+    const bytes = this.#bytes.subarray(start, start + width);
     this.#position += width;
-    if (foreign) {
+    if (bytes.some((byte) => byte < 32 || byte > 126)) {
       this.#complaints.warn(field, start, "expected printable US-ASCII (bytes 32 to 126).");
     }
     // Some writers pad with NUL instead of space.
-    return text.replace(/^[\0 ]+|[\0 ]+$/g, "");
+    return decodeText(bytes).replace(/^[\0 ]+|[\0 ]+$/g, "");
   }
 
   /**
