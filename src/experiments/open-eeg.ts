@@ -17,7 +17,7 @@ import {
 import { type ExpectedEeg, expectedEeg } from "../sources/eeg/expected-windows.ts";
 import type { EegPlan } from "../sources/eeg/pipeline.ts";
 import { type EegInput, type EegProgress, planEeg } from "../sources/eeg/prepare.ts";
-import { eegNotices } from "../sources/eeg/report.ts";
+import { eegNotices } from "../sources/eeg/report-words.ts";
 import type { RowKernels } from "../sources/rows/row-kernels.ts";
 import { openShardSource } from "../sources/shards/shard-source.ts";
 import type { Source } from "../sources/source.ts";

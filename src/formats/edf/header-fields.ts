@@ -12,6 +12,8 @@ export interface EdfWarning {
   /** Byte offset in the file. */
   readonly offset: number;
   readonly message: string;
+  /** True when it has no bearing on the samples: a foreign character in a text, a date that does not exist. */
+  readonly harmless?: true;
 }
 
 /** Warnings kept per file; a broken file could otherwise produce one per record. The count goes on. */
@@ -30,10 +32,12 @@ export class Complaints {
     this.strict = strict;
   }
 
-  warn(field: string, offset: number, message: string): void {
+  warn(field: string, offset: number, message: string, harmless = false): void {
     if (this.strict) throw this.error(field, offset, message, "Open without `strict` to read on.");
     this.count++;
-    if (this.warnings.length < MAX_WARNINGS) this.warnings.push({ field, offset, message });
+    if (this.warnings.length >= MAX_WARNINGS) return;
+    const warning = { field, offset, message };
+    this.warnings.push(harmless ? { ...warning, harmless } : warning);
   }
 
   error(field: string, offset: number, message: string, hint?: string): FormatError {
@@ -85,7 +89,8 @@ export class FieldReader {
     const bytes = this.#bytes.subarray(start, start + width);
     this.#position += width;
     if (bytes.some((byte) => byte < 32 || byte > 126)) {
-      this.#complaints.warn(field, start, "expected printable US-ASCII (bytes 32 to 126).");
+      const message = "expected printable US-ASCII (bytes 32 to 126).";
+      this.#complaints.warn(field, start, message, true);
     }
     // Some writers pad with NUL instead of space.
     return decodeText(bytes).replace(/^[\0 ]+|[\0 ]+$/g, "");

@@ -113,10 +113,10 @@ export function parseHeader(
   const recordingFields = parseRecording(recording);
   if (format.includes("+")) {
     const subfields = "does not have the subfields that EDF+ asks for.";
-    if (!patientFields) complaints.warn("patient identification", 8, `"${patient}" ${subfields}`);
-    if (!recordingFields) {
-      complaints.warn("recording identification", 88, `"${recording}" ${subfields}`);
-    }
+    const warn = (field: string, at: number, text: string) =>
+      complaints.warn(`${field} identification`, at, `"${text}" ${subfields}`, true);
+    if (!patientFields) warn("patient", 8, patient);
+    if (!recordingFields) warn("recording", 88, recording);
   }
   const signals = parseSignals(bytes, complaints, { format, sampleBytes, recordDuration }, options);
   const sampled = signals.filter((s) => !s.isAnnotations && s.samplesPerRecord > 0);
@@ -268,7 +268,7 @@ function checkCalibration(
   const offset = signalFieldOffset(count, digital || !fault ? 120 : 104, i);
   if (fault === undefined) {
     if (digMin > digMax) {
-      const message = `${digMin} is above the digital maximum, ${digMax}; each is still taken for the digital value of the physical minimum and maximum.`;
+      const message = `${digMin} is above the digital maximum, ${digMax}: read as a range from high to low.`;
       complaints.warn(where, offset, message);
     }
     return undefined;

@@ -6,12 +6,8 @@
 import { ConcordError } from "../../errors.ts";
 import type { SignalLayout } from "../source.ts";
 import type { Recording } from "./recording.ts";
-import {
-  type SkippedChannel,
-  type SkippedRecording,
-  skippedWords,
-  type UsedRecording,
-} from "./report.ts";
+import type { SkippedChannel, SkippedRecording, UsedRecording } from "./report.ts";
+import { skippedWords } from "./report-words.ts";
 
 /** How a row of the windows is laid out. */
 export type WindowLayout = SignalLayout;
@@ -100,4 +96,9 @@ export function nothingLeft(skipped: readonly SkippedRecording[]): ConcordError 
     `None of the ${skipped.length} EEG recordings can be used. ${skippedWords(skipped)}`,
     { hint: "Compare the recordings with `concord edf info`." },
   );
+}
+
+/** Why a recording without a second of signal cannot be used. */
+export function nothingIn({ warnings }: Recording): string {
+  return ["it lasts 0 s", ...warnings].join("; ");
 }
