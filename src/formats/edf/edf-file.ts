@@ -84,12 +84,13 @@ export class EdfFile {
    */
   readonly startTime: string | undefined;
   readonly truncated: EdfTruncation | undefined;
+  /** Bytes after the last whole record: a record that was cut, of which no samples are read. */
+  readonly extraByteCount: number;
   readonly #reader: ByteReader;
   readonly #records: RecordReader;
   readonly #complaints: Complaints;
   readonly #options: EdfOptions;
   readonly #firstOnset: number;
-  readonly #extraBytes: number;
   #texts: Promise<RecordTexts> | undefined;
 
   /** Use {@link openEdf}. */
@@ -110,7 +111,7 @@ export class EdfFile {
     this.header = header;
     this.signals = header.signals.filter((s) => !s.isAnnotations);
     this.recordCount = size.recordCount;
-    this.#extraBytes = size.extraBytes;
+    this.extraByteCount = size.extraBytes;
     this.recordDuration = header.recordDuration;
     this.truncated = size.truncated;
     this.startTime = addFraction(header.startTime, firstOnset);
@@ -258,11 +259,11 @@ export class EdfFile {
     return bytes;
   }
 
-  /** The bytes after the last whole record, in parts: a record that was cut, of which no samples are read. */
+  /** The bytes after the last whole record, in parts. */
   async *extraBytes(): AsyncGenerator<Uint8Array> {
     const from = this.header.headerBytes + this.recordCount * this.header.recordBytes;
-    for (let at = 0; at < this.#extraBytes; at += PART_BYTES) {
-      const bytes = new Uint8Array(Math.min(PART_BYTES, this.#extraBytes - at));
+    for (let at = 0; at < this.extraByteCount; at += PART_BYTES) {
+      const bytes = new Uint8Array(Math.min(PART_BYTES, this.extraByteCount - at));
       await this.#reader.read(from + at, bytes);
       yield bytes;
     }

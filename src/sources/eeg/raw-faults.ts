@@ -58,14 +58,14 @@ export function rawFaultOf(
   rate: number,
   { minStdUv, rejectClipped }: RawFaultLimits,
 ): { readonly kind: "flat" | "clipped"; readonly channel: number } | undefined {
-  const stuck = Math.min(length, Math.ceil(Math.max(STUCK_SHARE * length, STUCK_SECONDS * rate)));
+  const stuck = stuckSamples(length, rate);
   const clippedRun = Math.max(CLIPPED_SAMPLES, Math.ceil(CLIPPED_SECONDS * rate));
   let clipped: number | undefined;
   for (const [channel, { samples, lowest, highest }] of channels.entries()) {
     const to = Math.min(start + length, samples.length);
     if (minStdUv > 0) {
       const isFlat = standardDeviation(samples, start, to - start) < minStdUv;
-      if (isFlat || longestStay(samples, start, to, minStdUv) >= stuck)
+      if (isFlat || stuckRuns(samples.subarray(start, to), minStdUv, stuck).length > 0)
         return { kind: "flat", channel };
     }
     if (rejectClipped && clipped === undefined) {
@@ -76,15 +76,25 @@ export function rawFaultOf(
   return clipped === undefined ? undefined : { kind: "clipped", channel: clipped };
 }
 
-/** The most samples in a row that stay within `tolerance` of the first of them. */
-function longestStay(x: Float64Array, from: number, to: number, tolerance: number): number {
-  let longest = 0;
-  let first = from;
-  for (let i = from; i < to; i++) {
-    if (Math.abs(x[i]! - x[first]!) >= tolerance) first = i;
-    longest = Math.max(longest, i - first + 1);
+/** For how many samples a channel has to stay about one value to be no live one, in windows of `length` samples. */
+export function stuckSamples(length: number, rate: number): number {
+  return Math.min(length, Math.ceil(Math.max(STUCK_SHARE * length, STUCK_SECONDS * rate)));
+}
+
+/** Where at least `least` samples in a row stay within `tolerance` of the first of them: [from, to) of each. */
+export function stuckRuns(
+  x: Float64Array,
+  tolerance: number,
+  least: number,
+): readonly (readonly [from: number, to: number])[] {
+  const runs: [number, number][] = [];
+  let first = 0;
+  for (let i = 1; i <= x.length; i++) {
+    if (i < x.length && Math.abs(x[i]! - x[first]!) < tolerance) continue;
+    if (i - first >= least) runs.push([first, i]);
+    first = i;
   }
-  return longest;
+  return runs;
 }
 
 /** The most samples in a row that are `value`. */
