@@ -390,7 +390,10 @@ describe("what does not fit is refused in a line, and leaves what was there", ()
     const { input, run } = await workplace();
     const signals = ["Fz", "Cz"].map((label) => ({
       ...{ label, unit: "uV", physMin: 100, physMax: 300, digMin: -2048, digMax: 2047 },
-      ...{ samplesPerRecord: RATE, samples: { digital: Int32Array.from({ length: 4 * RATE }, (_, i) => i % 7) } },
+      ...{
+        samplesPerRecord: RATE,
+        samples: { digital: Int32Array.from({ length: 4 * RATE }, (_, i) => i % 7) },
+      },
     }));
     const when = { startTime: "2020-01-01T00:00:00", recordDuration: 1 };
     writeFileSync(input, encodeEdf({ format: "EDF", ...when, signals }));

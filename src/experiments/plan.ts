@@ -7,7 +7,7 @@ import { buildPopulation, totalSteps } from "./build-population.ts";
 import type { OpenSourceOptions } from "./open-source.ts";
 import { type DiskPlan, planDisk } from "./plan-disk.ts";
 import { type MemoryPlan, planMemory, type SourceFacts } from "./plan-memory.ts";
-import { type CollectPlan, planSource } from "./plan-source.ts";
+import { type CachedStore, type CollectPlan, planSource } from "./plan-source.ts";
 import { probeScale, probeSteps, type StepProbe } from "./probe-steps.ts";
 
 /** What planning needs to know of this machine. */
@@ -34,6 +34,8 @@ export interface RunPlan {
   readonly collect: CollectPlan | undefined;
   readonly memory: MemoryPlan;
   readonly disk: DiskPlan;
+  /** The activation store in the cache, counted in `disk`; undefined for a source that keeps none. */
+  readonly store: CachedStore | undefined;
   readonly probe: StepProbe;
   /** All steps, without the evaluation that follows. */
   readonly trainingSeconds: number;
@@ -77,11 +79,11 @@ function probeKey(config: Config, dIn: number): string {
  */
 export async function planRun(config: Config, options: PlanOptions): Promise<RunPlan> {
   const { backend, clock, baseBytes = options.residentMemory() } = options;
-  const { facts, source, collect } = await planSource(config, options);
+  const { facts, source, collect, store } = await planSource(config, options);
   try {
     const memory = await planMemory(backend, config, facts, baseBytes);
     const built = buildPopulation(countingBackend(backend).backend, config, facts);
-    const disk = planDisk(config, built, collect?.bytes ?? 0);
+    const disk = planDisk(config, built, store?.bytes ?? 0);
     const steps = totalSteps(config, facts.rowsPerPass);
     const needed = memory.bytes - baseBytes - facts.memoryBytes;
     const scale = probeScale(needed, options.availableMemory);
@@ -95,7 +97,7 @@ export async function planRun(config: Config, options: PlanOptions): Promise<Run
     return {
       ...{ name: config.name, steps, activations: steps * config.training.batch, collect },
       memory: withCollection(memory, baseBytes, collect),
-      ...{ disk, probe },
+      ...{ disk, store, probe },
       trainingSeconds: (firstMilliseconds + (steps - 1) * millisecondsPerStep) / 1000,
     };
   } finally {

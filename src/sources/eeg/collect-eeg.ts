@@ -20,6 +20,24 @@ export type CollectEegOptions = EegSourceOptions & {
   readonly folder: string;
 };
 
+/** How the windows of a source are kept in a store. */
+export interface EegStoreLayout {
+  readonly dIn: number;
+  readonly dtype: "float16" | "float32";
+  readonly blockRows: number;
+}
+
+/** The rows of a store, and how they are grouped: blocks of about a mebibyte. */
+export function eegStoreLayout(
+  { channels, samples }: WindowLayout,
+  variant: EegSourceOptions["variant"],
+): EegStoreLayout {
+  const dIn = channels.length * samples;
+  const dtype = variant === "faithful" ? "float16" : "float32";
+  const blockRows = Math.max(1, Math.floor(BLOCK_BYTES / (dIn * DTYPE_BYTES[dtype])));
+  return { dIn, dtype, blockRows };
+}
+
 export interface CollectedEeg {
   readonly layout: WindowLayout;
   readonly report: EegReport;
@@ -51,9 +69,7 @@ export async function collectEeg(options: CollectEegOptions): Promise<CollectedE
   const recordings = planned.map((p) => p.recording);
   const split = splitRecordings(recordings, options);
   const names = recordings.map((r) => r.name);
-  const dIn = layout.channels.length * layout.samples;
-  const dtype = options.variant === "faithful" ? "float16" : "float32";
-  const blockRows = Math.max(1, Math.floor(BLOCK_BYTES / (dIn * DTYPE_BYTES[dtype])));
+  const { dIn, dtype, blockRows } = eegStoreLayout(layout, options.variant);
   const writer = await openShardWriter({
     ...{ folder: options.folder, dIn, dtype },
     ...(options.kernels && { kernels: options.kernels }),

@@ -25,7 +25,7 @@ export type EegOptions = EegInput &
     readonly maxBytes?: number;
     /** Stops between two recordings. */
     readonly signal?: AbortSignal;
-    /** Told of every recording whose header was read or whose windows were made. */
+    /** Told of every recording whose header or content was read or whose windows were made. */
     readonly onProgress?: (progress: EegProgress) => void;
     /** What `planEeg` found for the same options, when that was asked before. */
     readonly plan?: EegPlan;
@@ -33,7 +33,7 @@ export type EegOptions = EegInput &
 
 /** How far the reading of recordings has come. */
 export interface EegProgress {
-  readonly what: "headers" | "windows";
+  readonly what: "headers" | "checksums" | "windows";
   readonly name: string;
   readonly done: number;
   readonly total: number;
