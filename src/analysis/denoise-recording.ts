@@ -146,7 +146,7 @@ export async function denoiseRecording(
 
 function refuseEmpty(file: EdfFile): void {
   if (file.recordCount > 0) return;
-  const why = warningLines(file.warnings).join("; ");
+  const why = warningLines(file.warnings).join(" ");
   throw new FormatError(
     file.name,
     `it holds no data record, so there is nothing to denoise.${why && ` ${why}`}`,

@@ -100,7 +100,12 @@ export async function scanTexts(
       const { tals, problems } = parseTals(bytes, repair);
       const place = header.headerBytes + record * header.recordBytes + signal.byteOffset;
       for (const problem of problems) {
-        complaints.warn(`annotations of record ${record}`, place + problem.at, problem.message);
+        complaints.warn(
+          `annotations of record ${record}`,
+          place + problem.at,
+          problem.message,
+          true,
+        );
       }
       if (t === 0 && keepsTime) {
         const onset = timekeeping(tals);

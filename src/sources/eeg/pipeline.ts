@@ -62,7 +62,7 @@ export function tooLarge(
 ): string | undefined {
   const bytes = 8 * channels * seconds * rate;
   if (bytes <= maxRecordingBytes) return undefined;
-  return `${channels} channels of ${seconds} s at ${rate} Hz take ${Math.round(bytes)} bytes of memory, more than the ${maxRecordingBytes} allowed for one recording`;
+  return `${channels} channels of ${seconds} s at ${rate} Hz take ${Math.round(bytes)} bytes of memory, more than the ${maxRecordingBytes} allowed for one recording (max_recording_bytes)`;
 }
 
 /** The band-pass that both pipelines begin with. */
@@ -100,5 +100,5 @@ export function nothingLeft(skipped: readonly SkippedRecording[]): ConcordError 
 
 /** Why a recording without a second of signal cannot be used. */
 export function nothingIn({ warnings }: Recording): string {
-  return ["it lasts 0 s", ...warnings].join("; ");
+  return ["it lasts 0 s.", ...warnings].join(" ").replace(/\.$/, "");
 }

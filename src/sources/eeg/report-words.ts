@@ -99,7 +99,7 @@ export function eegNotices({
     return words === "" ? [] : [`left out of ${name}: ${words}`];
   });
   const odd = used.flatMap(({ name, warnings }) =>
-    warnings.length > 0 ? [`${name}: ${warnings.join("; ")}`] : [],
+    warnings.length > 0 ? [`${name}: ${warnings.join(" ")}`] : [],
   );
   return [
     `${used.length} of ${used.length + skipped.length} recordings, ${windows} windows${artefacts > 0 ? ` (${artefacts} more left out as artefacts: ${rejectedWords(rejected)})` : ""}${paddedWindows > 0 ? `, ${paddedWindows} of them completed with zeros` : ""}`,
