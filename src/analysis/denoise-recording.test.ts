@@ -392,7 +392,7 @@ describe("what does not fit is refused in a line, and leaves what was there", ()
       ...{ label, unit: "uV", physMin: 100, physMax: 300, digMin: -2048, digMax: 2047 },
       ...{
         samplesPerRecord: RATE,
-        samples: { digital: Int32Array.from({ length: 4 * RATE }, (_, i) => i % 7) },
+        samples: { digital: Int32Array.from({ length: 4 * RATE }, (_, i) => (i * 97) % 500) },
       },
     }));
     const when = { startTime: "2020-01-01T00:00:00", recordDuration: 1 };
