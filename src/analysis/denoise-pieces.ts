@@ -9,6 +9,8 @@ import type { EdfFile } from "../formats/edf/edf-file.ts";
 import type { EdfSignal } from "../formats/edf/header.ts";
 import { type RateChange, rateChange } from "../signal/resample.ts";
 import { defaultPadLength } from "../signal/sections.ts";
+import { FIXED_DEFAULTS } from "../sources/eeg/fixed.ts";
+import { stuckRuns, stuckSamples } from "../sources/eeg/raw-faults.ts";
 import type { EegRecipe } from "../sources/eeg/recipe.ts";
 import type { RecipeChannels } from "../sources/eeg/recipe-channels.ts";
 import { type DenoisedSignal, denoiseSignal, type SignalDenoiser } from "./denoise-signal.ts";
@@ -57,11 +59,20 @@ function piecesOf(
   return { core: Math.max(unit, Math.floor((most - 2 * margin) / unit) * unit), margin };
 }
 
+/** The samples that a stretch needs: for the filter's padding, and for one window. */
+export function leastSamples({ recipe, sections }: SignalDenoiser, rate: number): number {
+  const { up, down } = rateChange(rate, recipe.rate);
+  return Math.max(defaultPadLength(sections) + 1, Math.ceil((recipe.samples * down) / up));
+}
+
 function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b);
 }
 
-/** New samples of the channels in stored order; NaN in stretches that are left as they are. */
+/**
+ * New samples of the channels in stored order; NaN where they are left as they are: in stretches too short for a filter and a
+ * window, in channels that are flat, and where a channel drops out, staying about one value for a quarter of a window.
+ */
 export async function* denoisedParts(
   file: EdfFile,
   settings: SignalDenoiser,
@@ -69,16 +80,14 @@ export async function* denoisedParts(
   tally: DenoisingTally,
   options: PieceOptions,
 ): AsyncGenerator<readonly Float64Array[]> {
-  const { recipe, sections } = settings;
+  const { recipe } = settings;
   const change = rateChange(rate, recipe.rate);
   const most = options.pieceSamples ?? Math.ceil(DEFAULT_PIECE_NUMBERS / indices.length);
   const { core, margin } = piecesOf(change, settings, rate, most);
   const perRecord = file.signals[indices[0]!]!.samplesPerRecord;
   const totalSeconds = file.duration;
-  const least = Math.max(
-    defaultPadLength(sections) + 1,
-    Math.ceil((recipe.samples * change.down) / change.up),
-  );
+  const least = leastSamples(settings, rate);
+  const stuck = stuckSamples(Math.round((recipe.samples * rate) / recipe.rate), rate);
   let done = 0;
   for (const { firstRecord, records } of await file.segments()) {
     const first = firstRecord * perRecord;
@@ -105,6 +114,14 @@ export async function* denoisedParts(
           channels.push(microvolts[c] === 1 ? x : x.map((v) => v * microvolts[c]!));
         }
         const result = await denoiseSignal(settings, channels, rate);
+        for (const [c, x] of channels.entries()) {
+          if (settings.flat.has(c)) continue;
+          for (const [first, end] of stuckRuns(x, FIXED_DEFAULTS.minStdUv, stuck)) {
+            result.channels[c]!.fill(Number.NaN, first, end);
+            const [own, last] = [Math.max(first, at - from), Math.min(end, at - from + count)];
+            tally.drop(c, Math.max(0, last - own));
+          }
+        }
         tally.add(result, { skip: at - from, count }, change);
         yield result.channels.map((x, c) => {
           const part = x.subarray(at - from, at - from + count);
@@ -122,6 +139,8 @@ export class DenoisingTally {
   stretches = 0;
   keptStretches = 0;
   keptSamples = 0;
+  /** By channel, samples in which it stays about one value, left as they are. */
+  readonly droppedSamples: number[];
   samples = 0;
   windows = 0;
   #counted = 0;
@@ -131,12 +150,17 @@ export class DenoisingTally {
 
   constructor(matched: RecipeChannels) {
     this.#matched = matched;
+    this.droppedSamples = matched.indices.map(() => 0);
     this.#squares = matched.indices.map(() => ({ in: 0, out: 0, removed: 0 }));
   }
 
   keep(samples: number): void {
     this.keptStretches++;
     this.keptSamples += samples;
+  }
+
+  drop(channel: number, samples: number): void {
+    this.droppedSamples[channel]! += samples;
   }
 
   /** Counts a piece's own samples, its margins left out. */

@@ -227,6 +227,114 @@ describe("the average over channels", () => {
   });
 });
 
+describe("a recording whose header or last record is wrong", () => {
+  const channels = ["Fz", "Cz"].map((label) => ({ label, values: noise(label, 10 * RATE) }));
+  const put = (bytes: Buffer, at: number, text: string) =>
+    bytes.write(text.padEnd(8), at, "latin1");
+
+  test.each(["0", "-1", "4", "99"])(
+    "loses no sample when its header says %s records",
+    async (n) => {
+      const { folder, input, run, read } = await workplace();
+      writeRecording(input, channels);
+      await run({ output: join(folder, "right.edf") });
+      const bytes = readFileSync(input);
+      put(bytes, 236, n);
+      writeFileSync(input, bytes);
+      const result = await run();
+      expect(result).toMatchObject({ seconds: 10, extraBytes: 0 });
+      expect(result.warnings).toEqual([
+        expect.stringMatching(/^number of data records .* holds 10/),
+      ]);
+      const [right, after] = [await read(join(folder, "right.edf")), await read()];
+      expect(after.signals.map((x) => x.length)).toEqual([2000, 2000]);
+      for (const [c, x] of right.signals.entries())
+        expect(Buffer.from(after.signals[c]!.buffer).equals(Buffer.from(x.buffer))).toBe(true);
+    },
+  );
+
+  test("keeps the bytes of a last record that was cut, and says so", async () => {
+    const { input, output, run } = await workplace();
+    writeRecording(input, channels);
+    const bytes = readFileSync(input).subarray(0, -100);
+    writeFileSync(input, bytes);
+    const result = await run();
+    const extra = result.extraBytes;
+    expect(extra).toBeGreaterThan(0);
+    expect(result).toMatchObject({ seconds: 9, bytes: bytes.length });
+    expect(readFileSync(output).subarray(-extra).equals(bytes.subarray(-extra))).toBe(true);
+  });
+
+  test("is refused when nothing of it can be denoised, and what was there stays", async () => {
+    const { input, output, run } = await workplace();
+    writeFileSync(output, "before");
+    writeRecording(input, channels);
+    const bytes = readFileSync(input);
+    put(bytes, 236, "0");
+    writeFileSync(input, bytes.subarray(0, 256 * 4));
+    await expect(run()).rejects.toThrow(/in\.edf: it holds no data record/);
+    const short = channels.map((c) => ({
+      ...c,
+      values: c.values.slice(0, 20),
+      samplesPerRecord: 5,
+    }));
+    writeRecording(input, short);
+    await expect(run()).rejects.toThrow(/which do not carry/);
+    const brief = channels.map((c) => ({ ...c, values: c.values.slice(0, RATE) }));
+    const long = { ...RECIPE, samples: 200 };
+    const other = await workplace(long);
+    writeRecording(other.input, brief);
+    await expect(other.run()).rejects.toThrow(
+      /in\.edf: its longest stretch without a gap lasts 1 s, and a filter and a window need 2 s/,
+    );
+    expect(readFileSync(output, "utf8")).toBe("before");
+  });
+});
+
+describe("a channel that carries nothing", () => {
+  const recipe: EegRecipe = { ...RECIPE, channels: ["Fz", "Cz", "Pz"], averageReference: true };
+  const live = ["Fz", "Cz"].map((label) => ({ label, values: noise(label, 12 * RATE) }));
+  const constant = { label: "Pz", values: new Float64Array(12 * RATE).fill(12.34) };
+
+  test("is kept out of the average, and copied as it is", async () => {
+    const { folder, input, run, read } = await workplace(recipe);
+    writeRecording(input, [...live, constant]);
+    const before = await read(input);
+    const result = await run();
+    expect(result).toMatchObject({ flat: ["Pz"], passedThrough: [], dropouts: [] });
+    expect(result.channels.map((c) => c.label)).toEqual(["Fz", "Cz"]);
+    const { signals, headers } = await read();
+    expect(signals[2]).toEqual(before.signals[2]);
+    expect(headers[2]!.prefilter).toBe("");
+    // Against the average of the two that are alive, one is minus the other.
+    const minus = signals[1]!.map((v) => -v);
+    expectAllclose(signals[0]!, minus, { atol: 0.02 });
+    const restored = join(folder, "restored.edf");
+    await run({ output: restored, restoreReference: true });
+    const found = (await read(restored)).signals;
+    for (const c of [0, 1]) expectAllclose(found[c]!, band(before.signals[c]!), CLOSE);
+    writeRecording(
+      input,
+      ["Fz", "Cz", "Pz"].map((label) => ({ ...constant, label })),
+    );
+    await expect(run()).rejects.toThrow(/every channel .* is flat from beginning to end/);
+  });
+
+  test("for a while is left as recorded for that while", async () => {
+    const { input, run, read } = await workplace(recipe);
+    const values = noise("pz", 12 * RATE);
+    values.fill(-3, 4 * RATE, 7 * RATE);
+    writeRecording(input, [...live, { label: "Pz", values }]);
+    const before = await read(input);
+    const result = await run({ pieceSamples: 5 * RATE });
+    expect(result.dropouts).toEqual([{ label: "Pz", seconds: expect.closeTo(3, 1) }]);
+    const { signals } = await read();
+    const part = (x: Float64Array, from: number, to: number) => x.slice(from * RATE, to * RATE);
+    expect(part(signals[2]!, 4, 7)).toEqual(part(before.signals[2]!, 4, 7));
+    expect(part(signals[2]!, 8, 11)).not.toEqual(part(before.signals[2]!, 8, 11));
+  });
+});
+
 test("several SAEs make the mean of what each makes of a window", async () => {
   const { folder, input, sae, run, read } = await workplace();
   await saveExactSae(join(folder, "half"), RECIPE, 0.5);
@@ -282,7 +390,10 @@ describe("what does not fit is refused in a line, and leaves what was there", ()
     const { input, run } = await workplace();
     const signals = ["Fz", "Cz"].map((label) => ({
       ...{ label, unit: "uV", physMin: 100, physMax: 300, digMin: -2048, digMax: 2047 },
-      ...{ samplesPerRecord: RATE, samples: { digital: new Int32Array(4 * RATE) } },
+      ...{
+        samplesPerRecord: RATE,
+        samples: { digital: Int32Array.from({ length: 4 * RATE }, (_, i) => (i * 97) % 500) },
+      },
     }));
     const when = { startTime: "2020-01-01T00:00:00", recordDuration: 1 };
     writeFileSync(input, encodeEdf({ format: "EDF", ...when, signals }));

@@ -6,17 +6,22 @@
 import { realpath } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Backend } from "../backend/backend.ts";
-import { ConcordError, expected } from "../errors.ts";
+import { ConcordError, expected, FormatError } from "../errors.ts";
+import type { EdfFile } from "../formats/edf/edf-file.ts";
 import type { EdfSignal } from "../formats/edf/header.ts";
 import { openEdf } from "../formats/edf/open-edf.ts";
 import { rewriteEdf } from "../formats/edf/rewrite-edf.ts";
+import { warningLines } from "../formats/edf/warning-lines.ts";
 import { butterworth } from "../signal/butterworth.ts";
+import { FIXED_DEFAULTS } from "../sources/eeg/fixed.ts";
+import { flatSignals } from "../sources/eeg/flat-channels.ts";
 import type { EegRecipe } from "../sources/eeg/recipe.ts";
-import { recipeChannels } from "../sources/eeg/recipe-channels.ts";
+import { type RecipeChannels, recipeChannels } from "../sources/eeg/recipe-channels.ts";
 import {
   type DenoisedChannel,
   DenoisingTally,
   denoisedParts,
+  leastSamples,
   type PieceOptions,
 } from "./denoise-pieces.ts";
 import type { SignalDenoiser } from "./denoise-signal.ts";
@@ -40,6 +45,14 @@ export interface DenoisedRecording {
   readonly channels: readonly DenoisedChannel[];
   /** Labels of the signals that were copied as they are. */
   readonly passedThrough: readonly string[];
+  /** Labels of the SAE's channels that are flat from beginning to end: kept out of the average, and copied as they are. */
+  readonly flat: readonly string[];
+  /** Channels that drop out, staying about one value for a while, and for how many seconds: these are left as recorded. */
+  readonly dropouts: readonly { readonly label: string; readonly seconds: number }[];
+  /** Bytes of a last record that was cut, copied as they are after the whole ones. */
+  readonly extraBytes: number;
+  /** What is odd about the file, a line each. */
+  readonly warnings: readonly string[];
   /** Hz: of the recording, and of the SAE. */
   readonly rate: number;
   readonly saeRate: number;
@@ -64,10 +77,12 @@ const DEFAULT_OVERLAP = 0.75;
  *
  * The SAEs' channels are filtered to the band they were trained on, resampled to their rate, cut into overlapping windows, z-scored,
  * reconstructed, and all of it undone. Gaps of EDF+D and BDF+D are never crossed. Header, labels, calibration, annotations and all
- * other signals stay as they are, but for the prefiltering that the header states.
+ * other signals stay as they are, but for the prefiltering that the header states. So do channels that are flat, and the parts in
+ * which one drops out.
  *
  * @throws {ConcordError} `argument/invalid` when the SAEs and the recording do not fit; {FormatError} for an SAE without a recipe of
- *   its windows; `interrupted`; errors of reading and writing. What was at `output` is then still there.
+ *   its windows, and for a recording of which nothing can be denoised (no records, no stretch as long as a window, every channel
+ *   flat); `interrupted`; errors of reading and writing. What was at `output` is then still there.
  */
 export async function denoiseRecording(
   backend: Backend,
@@ -81,24 +96,42 @@ export async function denoiseRecording(
   const file = await openEdf(options.input, { badCalibration: "keep" });
   try {
     requireFormat(options.output, file.format);
+    if (file.signals.length > 0) refuseEmpty(file);
     const matched = recipeChannels(recipe, file.signals, options.input);
-    for (const i of matched.indices) requireZero(file.signals[i]!, options.input);
+    const dead = await flatSignals(file, matched.indices, FIXED_DEFAULTS.minStdUv);
+    const flat = new Set(matched.indices.flatMap((i, c) => (dead.has(i) ? [c] : [])));
+    if (flat.size === matched.indices.length) {
+      const message = "every channel that the SAE was trained on is flat from beginning to end.";
+      throw new FormatError(file.name, message);
+    }
+    const live = matched.indices.filter((i) => !dead.has(i));
+    for (const i of live) requireZero(file.signals[i]!, options.input);
     const { low, high, order } = recipe.band;
     const settings: SignalDenoiser = {
-      ...{ recipe, denoiser, restoreReference },
+      ...{ recipe, denoiser, restoreReference, flat },
       hop: Math.max(1, Math.round((1 - overlap) * recipe.samples)),
       sections: butterworth(order, { kind: "bandPass", low, high }, matched.rate),
     };
+    await refuseShort(file, settings, matched);
     const tally = new DenoisingTally(matched);
     const averaged = recipe.averageReference && !restoreReference;
     const { bytes, clipped } = await rewriteEdf(file, options.output, {
       indices: matched.indices,
       samples: denoisedParts(file, settings, matched, tally, options),
-      prefilter: (signal) => prefilterText(signal, recipe, averaged),
+      prefilter: (signal) =>
+        dead.has(file.signals.indexOf(signal))
+          ? signal.prefilter
+          : prefilterText(signal, recipe, averaged),
     });
     const used = new Set(matched.indices);
+    const labelOf = (c: number) => file.signals[matched.indices[c]!]!.label;
     return {
-      channels: tally.channels(file.signals, recipe),
+      channels: tally.channels(file.signals, recipe).filter((_, c) => !flat.has(c)),
+      flat: [...flat].map(labelOf),
+      dropouts: tally.droppedSamples.flatMap((samples, c) =>
+        samples > 0 ? [{ label: labelOf(c), seconds: samples / matched.rate }] : [],
+      ),
+      ...{ extraBytes: file.extraByteCount, warnings: warningLines(file.warnings) },
       passedThrough: file.signals.filter((_, i) => !used.has(i)).map((s) => s.label),
       ...{ rate: matched.rate, saeRate: recipe.rate, band: recipe.band },
       reference: averaged ? "average" : "as recorded",
@@ -109,6 +142,33 @@ export async function denoiseRecording(
   } finally {
     await file.close();
   }
+}
+
+function refuseEmpty(file: EdfFile): void {
+  if (file.recordCount > 0) return;
+  const why = warningLines(file.warnings).join(" ");
+  throw new FormatError(
+    file.name,
+    `it holds no data record, so there is nothing to denoise.${why && ` ${why}`}`,
+  );
+}
+
+/** @throws {FormatError} when no stretch between gaps is long enough, so that the copy would be the recording itself. */
+async function refuseShort(
+  file: EdfFile,
+  settings: SignalDenoiser,
+  { indices, rate }: RecipeChannels,
+): Promise<void> {
+  const least = leastSamples(settings, rate);
+  const perRecord = file.signals[indices[0]!]!.samplesPerRecord;
+  const segments = await file.segments();
+  const longest = segments.reduce((most, s) => Math.max(most, s.records * perRecord), 0);
+  if (longest >= least) return;
+  const [found, needed] = [longest, least].map((samples) => Number((samples / rate).toFixed(3)));
+  throw new FormatError(
+    file.name,
+    `its longest stretch without a gap lasts ${found} s, and a filter and a window need ${needed} s: nothing can be denoised.`,
+  );
 }
 
 async function refuseSameFile({ input, output }: DenoiseOptions): Promise<void> {

@@ -22,10 +22,12 @@ export interface SignalDenoiser {
   readonly sections: Sections;
   /** Add the mean over channels that was subtracted back, as it was: the reference stays that of the recording. */
   readonly restoreReference: boolean;
+  /** Channels, by their place in the recipe, that carry nothing: kept out of the reference, zeros to the denoiser. */
+  readonly flat: ReadonlySet<number>;
 }
 
 export interface DenoisedSignal {
-  /** At the recording's rate, [channels][samples]. */
+  /** At the recording's rate, [channels][samples]; NaN for flat channels, of which nothing is made. */
   readonly channels: readonly Float64Array[];
   /** By channel, at the recipe's rate: what went in after filter and reference, and what came out; [channels][samples]. */
   readonly prepared: readonly Float64Array[];
@@ -46,7 +48,7 @@ export async function denoiseSignal(
   channels: readonly Float64Array[],
   rate: number,
 ): Promise<DenoisedSignal> {
-  const { recipe, sections, hop, restoreReference } = options;
+  const { recipe, sections, hop, restoreReference, flat } = options;
   const { samples: length } = recipe;
   const n = channels[0]!.length;
   const there = rateChange(rate, recipe.rate);
@@ -54,7 +56,8 @@ export async function denoiseSignal(
   const filtered = channels.map((x) => extended(sosfiltfilt(sections, x), pad));
   const prepared = filtered.map((x) => resamplePoly(x, there));
   const reference = recipe.averageReference ? prepared.map((x) => x.slice()) : [];
-  if (recipe.averageReference) commonAverageReference(prepared);
+  if (recipe.averageReference) commonAverageReference(prepared.filter((_, c) => !flat.has(c)));
+  for (const c of flat) prepared[c]!.fill(0);
 
   const denoiser = inZScores(options.denoiser, recipe);
   const dIn = channels.length * length;
@@ -71,6 +74,7 @@ export async function denoiseSignal(
   }
   const denoised = whole.mean();
   const out = denoised.map((x, c) => {
+    if (flat.has(c)) return new Float64Array(n).fill(Number.NaN);
     const restored = restoreReference && recipe.averageReference;
     // What the average took away is the same for all channels.
     const y = restored ? x.map((v, i) => v + reference[c]![i]! - prepared[c]![i]!) : x;

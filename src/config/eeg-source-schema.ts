@@ -126,7 +126,13 @@ export const eegSource = z.strictObject({
     .min(0)
     .optional()
     .describe(
-      `A window with a channel that varies less is an artefact, µV (${only}); default ${FIXED_DEFAULTS.minStdUv}`,
+      `A window with a channel that varies less, as recorded or filtered, is an artefact, µV; a channel that does so from beginning to end is left out; 0 turns both off (${only}); default ${FIXED_DEFAULTS.minStdUv}`,
+    ),
+  reject_clipped: z
+    .boolean()
+    .optional()
+    .describe(
+      `A window in which a channel as recorded stays at the end of its range is an artefact (${only}); default true`,
     ),
   max_recording_bytes: positiveInteger
     .optional()

@@ -2,8 +2,10 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  statSync,
   symlinkSync,
   unlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
@@ -108,6 +110,36 @@ describe("windows that do not fit the memory allowed", () => {
     expect(readdirSync(stored)).toEqual([name]);
     await Promise.all([again.close(), memory.close()]);
   });
+});
+
+test("a store is of the recordings' content: another recording of the same size and time is another store", async () => {
+  const where = options();
+  const path = join(where.baseFolder, "a.edf");
+  const keys = "paths: a.edf, overlap: 0.97, buffer_bytes: 6400000, guard_seconds: 1";
+  const [source] = configured(keys);
+  const stores = () => readdirSync(join(where.cacheDir, "activations"));
+  const rowsNow = async () => {
+    const opened = await openEeg(source!, where);
+    const rows = await rowsOf(opened);
+    await opened.close();
+    return rows.heldOut;
+  };
+  writeFileSync(path, edfRecording({ seed: 1, seconds: 30 }));
+  const { atime, mtime } = statSync(path);
+  const first = await rowsNow();
+  writeFileSync(path, edfRecording({ seed: 2, seconds: 30 }));
+  utimesSync(path, atime, mtime);
+  const second = await rowsNow();
+  expect(second).not.toEqual(first);
+  expect(stores()).toHaveLength(2);
+  // The first again, under another time stamp, is the first store.
+  writeFileSync(path, edfRecording({ seed: 1, seconds: 30 }));
+  const told: string[] = [];
+  const again = await openEeg(source!, { ...where, onRecording: ({ what }) => told.push(what) });
+  expect((await rowsOf(again)).heldOut).toEqual(first);
+  expect(stores()).toHaveLength(2);
+  expect(told).toEqual(["headers", "checksums"]);
+  await again.close();
 });
 
 describe("recordings that came from an archive", () => {

@@ -1,11 +1,10 @@
 /** @file From the `source` of a config with EEG to a Source: in memory where the windows fit, else through an activation store. */
 
 import { createHash } from "node:crypto";
-import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Config } from "../config/schema.ts";
+import { sha256Of } from "../datasets/checksums.ts";
 import { ConfigError } from "../errors.ts";
-import { ioError } from "../formats/io-error.ts";
 import {
   type CollectedEeg,
   collectEeg,
@@ -21,8 +20,14 @@ import {
 } from "../sources/eeg/eeg-source.ts";
 import { type ExpectedEeg, expectedEeg } from "../sources/eeg/expected-windows.ts";
 import type { EegPlan } from "../sources/eeg/pipeline.ts";
-import { type EegInput, type EegProgress, planEeg } from "../sources/eeg/prepare.ts";
-import { eegNotices } from "../sources/eeg/report.ts";
+import {
+  type EegInput,
+  type EegProgress,
+  planEeg,
+  refuseInterrupted,
+  tell,
+} from "../sources/eeg/prepare.ts";
+import { eegNotices } from "../sources/eeg/report-words.ts";
 import type { RowKernels } from "../sources/rows/row-kernels.ts";
 import { openShardSource, requireStoreBuffer } from "../sources/shards/shard-source.ts";
 import type { Source } from "../sources/source.ts";
@@ -46,7 +51,7 @@ export interface OpenEegOptions {
 /** Keys that only the `fixed` variant knows. */
 const FIXED_ONLY = [
   ...(["overlap", "channels", "min_channels", "rate", "average_reference"] as const),
-  ...(["max_amplitude_uv", "min_std_uv", "corrupt"] as const),
+  ...(["max_amplitude_uv", "min_std_uv", "reject_clipped", "corrupt"] as const),
 ];
 
 /** Options with the undefined ones left out. */
@@ -110,6 +115,7 @@ export function eegOptions(
     ...{ overlap: source.overlap, channels: source.channels, minChannels: source.min_channels },
     ...{ rate: source.rate, averageReference: source.average_reference },
     ...{ maxAmplitudeUv: source.max_amplitude_uv, minStdUv: source.min_std_uv },
+    rejectClipped: source.reject_clipped,
     corrupt: corruptOptions(source.corrupt),
   });
   return { ...shared, ...fixed, variant: "fixed" };
@@ -126,21 +132,15 @@ export async function eegFacts(
 }
 
 /**
- * Opens an EEG source. Windows that cannot fit `buffer_bytes` are written to the cache first, once for the same recordings
- * and options; their order in training is then that of a store.
+ * Opens an EEG source. Windows that cannot fit `buffer_bytes` are written to the cache first, once for the same content
+ * of recordings and options; their order in training is then that of a store.
  *
  * @throws {ConfigError}; {ConcordError} as `openEegSource`, `collectEeg` and `openShardSource`.
  */
 export async function openEeg(source: EegConfig, options: OpenEegOptions): Promise<Source> {
-  const { signal, onRecording: onProgress } = options;
-  const eeg = { ...eegOptions(source, options), ...given({ signal, onProgress }) };
-  const plan = await planEeg(eeg);
-  const expected = expectedEeg(plan, eeg);
-  options.onWidth?.(expected.dIn);
-  if (expected.bytes <= source.buffer_bytes) return openEegSource({ ...eeg, plan });
-  requireEegBuffer(source, expected);
+  const { eeg, plan, folder } = await placeEeg(source, options);
+  if (folder === undefined) return openEegSource({ ...eeg, plan });
   const kept = storedOptions(eeg);
-  const folder = join(options.cacheDir, "activations", await storeName(kept, plan));
   const collected = (await readCollectedEeg(folder)) ?? (await collect(kept, plan, folder));
   const { heldOutRows, layout, report } = collected;
   const store = await openShardSource({
@@ -174,28 +174,42 @@ function collect(eeg: EegSourceOptions, plan: EegPlan, folder: string): Promise<
   return collectEeg({ ...eeg, plan, folder });
 }
 
-/** Folder name: another for other options, and for files that were changed. */
+/** Where the windows of a source will be: in memory, or in a store that may be there already. */
+export interface PlacedEeg {
+  readonly eeg: EegSourceOptions;
+  readonly plan: EegPlan;
+  /** Artefacts included, of which nothing is known yet. */
+  readonly expected: ExpectedEeg;
+  /** Of the store, in the cache; undefined for windows that fit in memory. */
+  readonly folder: string | undefined;
+}
+
+/** Reads headers, and for the name of a store the recordings' contents; writes nothing. */
+export async function placeEeg(source: EegConfig, options: OpenEegOptions): Promise<PlacedEeg> {
+  const { signal, onRecording: onProgress } = options;
+  const eeg = { ...eegOptions(source, options), ...given({ signal, onProgress }) };
+  const plan = await planEeg(eeg);
+  const expected = expectedEeg(plan, eeg);
+  options.onWidth?.(expected.dIn);
+  if (expected.bytes <= source.buffer_bytes) return { eeg, plan, expected, folder: undefined };
+  requireEegBuffer(source, expected);
+  const name = await storeName(storedOptions(eeg), plan);
+  return { eeg, plan, expected, folder: join(options.cacheDir, "activations", name) };
+}
+
+/** Folder name: another for other options, and for recordings of other content. */
 async function storeName(eeg: EegSourceOptions, plan: EegPlan): Promise<string> {
   // Of a disturbance the store knows nothing: its windows are clean.
-  const {
-    kernels: _,
-    maxBytes: __,
-    signal: ___,
-    onProgress: ____,
-    corrupt: _____,
-    ...decisive
-  } = eeg;
-  const files = "simulated" in eeg ? [] : await Promise.all(plan.planned.map(identityOf));
+  const { kernels: _, maxBytes: __, signal, onProgress: ___, corrupt: ____, ...decisive } = eeg;
+  const { planned } = plan;
+  const files: [name: string, sha256: string][] = [];
+  if (!("simulated" in eeg))
+    for (const [i, { recording }] of planned.entries()) {
+      refuseInterrupted(signal, i, planned.length);
+      files.push([recording.name, await sha256Of(recording.name)]);
+      tell(eeg, "checksums", recording.name, i + 1, planned.length);
+    }
   const all = JSON.stringify([decisive, files]);
   const digest = createHash("sha256").update(all).digest("hex").slice(0, 12);
   return `eeg-${eeg.variant}-${digest}`;
-}
-
-async function identityOf({ recording }: EegPlan["planned"][number]) {
-  try {
-    const { size, mtimeMs } = await stat(recording.name);
-    return [recording.name, size, mtimeMs];
-  } catch (error) {
-    throw ioError(error, "read", recording.name);
-  }
 }

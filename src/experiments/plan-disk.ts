@@ -5,7 +5,7 @@ import type { BuiltPopulation } from "./build-population.ts";
 import { type MemoryItem, stateBytes } from "./plan-memory.ts";
 
 export interface DiskPlan {
-  /** What the run's folder holds when it has finished, and a store that must be collected first. */
+  /** What the run's folder holds when it has finished, and the store in the cache, whether it is there already or not. */
   readonly items: readonly MemoryItem[];
   readonly bytes: number;
   /** While the newest checkpoint is written beside the ones that are kept. */
@@ -29,7 +29,7 @@ const EEG_ROWS = 3 * 3 + 6;
 /**
  * The disk that a run takes.
  *
- * @param storeBytes Activations that must be collected first, 0 when there are none.
+ * @param storeBytes Activations that are collected into the cache or are there already; 0 for a source that keeps none.
  */
 export function planDisk(config: Config, built: BuiltPopulation, storeBytes: number): DiskPlan {
   const { log_every, checkpoint_every, keep_checkpoints } = config.training;
@@ -51,7 +51,7 @@ export function planDisk(config: Config, built: BuiltPopulation, storeBytes: num
   );
   const lineBytes = LINE_BYTES + LINE_BYTES_PER_MEMBER * members.length + loggers;
   const items = [
-    { what: "activation store", bytes: storeBytes },
+    { what: "activation store, in the cache", bytes: storeBytes },
     { what: "checkpoints", bytes: Math.min(keep_checkpoints, written) * state },
     { what: "SAEs", bytes: saes },
     { what: "results and report", bytes: latents + eeg + PAPERS_BYTES },

@@ -11,9 +11,10 @@ import { heldOutCount } from "../sources/rows/stored-rows.ts";
 import { DEFAULT_BLOCK_BYTES } from "../sources/rows/train-stream.ts";
 import { emptyIndex } from "../sources/shards/begin-store.ts";
 import { readShardIndex } from "../sources/shards/read-index.ts";
-import { shardRowBytes } from "../sources/shards/shard-index.ts";
+import { rowsOfIndex, shardRowBytes } from "../sources/shards/shard-index.ts";
 import { requireStoreBuffer } from "../sources/shards/shard-source.ts";
 import type { Source } from "../sources/source.ts";
+import { placeEeg } from "./open-eeg.ts";
 import {
   collectOptions,
   type OpenSourceOptions,
@@ -21,6 +22,7 @@ import {
   serving,
   storeFolder,
 } from "./open-source.ts";
+import { planEegStore } from "./plan-eeg-store.ts";
 import type { SourceFacts } from "./plan-memory.ts";
 
 /** Activations that the run must collect first. */
@@ -32,11 +34,20 @@ export interface CollectPlan {
   readonly memoryBytes: number;
 }
 
+/** Activations that are kept in the cache. */
+export interface CachedStore {
+  readonly folder: string;
+  /** At most, while it is not there. */
+  readonly bytes: number;
+  readonly isThere: boolean;
+}
+
 export interface SourcePlan {
   readonly facts: SourceFacts;
   /** The source itself, when opening it costs nothing; to be closed. */
   readonly source: Source | undefined;
   readonly collect: CollectPlan | undefined;
+  readonly store: CachedStore | undefined;
 }
 
 type LanguageModelConfig = Extract<Config["source"], { kind: "language_model" }>;
@@ -59,18 +70,21 @@ export function factsOf(source: Source): SourceFacts {
   };
 }
 
-async function hasStore(folder: string): Promise<boolean> {
+/** A store that is complete. @returns undefined when there is none, or only its beginning. */
+async function storeThere(folder: string): Promise<CachedStore | undefined> {
   try {
-    return (await readShardIndex(folder)).complete;
+    const index = await readShardIndex(folder);
+    if (!index.complete) return undefined;
+    return { folder, bytes: rowsOfIndex(index) * shardRowBytes(index), isThere: true };
   } catch (error) {
-    if (error instanceof ConcordError && error.code === "file/missing") return false;
+    if (error instanceof ConcordError && error.code === "file/missing") return undefined;
     throw error;
   }
 }
 
 /**
- * Learns what there is to know of a source. A language model whose activations are not in the cache yet is run on a few windows;
- * nothing is downloaded and nothing written.
+ * Learns what there is to know of a source. A language model whose activations are not in the cache yet is run on a few windows, and
+ * of EEG recordings whose windows are not, one is cut into windows; nothing is downloaded and nothing written.
  *
  * @param residentMemory Resident memory of this process now, bytes.
  * @throws {ConcordError} `file/missing` naming a model or text that is not on this machine.
@@ -80,18 +94,39 @@ export async function planSource(
   options: OpenSourceOptions & { clock: () => number; residentMemory: () => number },
 ): Promise<SourcePlan> {
   const offline = { ...options, catalogue: { ...options.catalogue, offline: true } };
+  let store: CachedStore | undefined;
   if (config.source.kind === "language_model") {
     const folder = await storeFolder(config.source, offline);
-    if (!(await hasStore(folder))) return collectPlan(config.source, offline);
+    store = await storeThere(folder);
+    if (!store) {
+      const planned = await collectPlan(config.source, offline);
+      const bytes = planned.collect?.bytes ?? 0;
+      return { ...planned, store: { folder, bytes, isThere: false } };
+    }
+  }
+  if (config.source.kind === "eeg") {
+    const { backend, clock } = offline;
+    const placed = await placeEeg(config.source, {
+      ...{ ...offline, seed: config.seed, kernels: backend },
+    });
+    if (placed.folder !== undefined) {
+      store = await storeThere(placed.folder);
+      if (!store) {
+        const planned = await planEegStore(config.source, placed, clock);
+        const { bytes } = planned.collect;
+        const absent = { folder: placed.folder, bytes, isThere: false };
+        return { ...planned, source: undefined, store: absent };
+      }
+    }
   }
   const source = await openSource(config, offline);
-  return { facts: factsOf(source), source, collect: undefined };
+  return { facts: factsOf(source), source, collect: undefined, store };
 }
 
 async function collectPlan(
   config: LanguageModelConfig,
   options: Parameters<typeof planSource>[1],
-): Promise<SourcePlan> {
+): Promise<Omit<SourcePlan, "store">> {
   const { dtype, hook, skipSpecial } = collectOptions(config, options);
   const before = options.residentMemory();
   const { model: name, text } = collectOptions(config, options);

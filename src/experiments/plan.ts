@@ -8,7 +8,7 @@ import { checkStarts } from "./init-from.ts";
 import type { OpenSourceOptions } from "./open-source.ts";
 import { type DiskPlan, planDisk } from "./plan-disk.ts";
 import { type MemoryPlan, planMemory, type SourceFacts } from "./plan-memory.ts";
-import { type CollectPlan, planSource } from "./plan-source.ts";
+import { type CachedStore, type CollectPlan, planSource } from "./plan-source.ts";
 import { probeScale, probeSteps, type StepProbe } from "./probe-steps.ts";
 
 /** What planning needs to know of this machine. */
@@ -35,6 +35,8 @@ export interface RunPlan {
   readonly collect: CollectPlan | undefined;
   readonly memory: MemoryPlan;
   readonly disk: DiskPlan;
+  /** The activation store in the cache, counted in `disk`; undefined for a source that keeps none. */
+  readonly store: CachedStore | undefined;
   readonly probe: StepProbe;
   /** All steps, without the evaluation that follows. */
   readonly trainingSeconds: number;
@@ -79,7 +81,7 @@ function probeKey(config: Config, dIn: number): string {
 export async function planRun(config: Config, options: PlanOptions): Promise<RunPlan> {
   const { backend, clock, baseBytes = options.residentMemory() } = options;
   const starts = await checkStarts(backend, config, options.baseFolder);
-  const { facts, source, collect } = await planSource(config, {
+  const { facts, source, collect, store } = await planSource(config, {
     ...options,
     onWidth: starts.requireWidth,
   });
@@ -87,7 +89,7 @@ export async function planRun(config: Config, options: PlanOptions): Promise<Run
     starts.requireWidth(facts.dIn);
     const memory = await planMemory(backend, config, facts, baseBytes);
     const built = buildPopulation(countingBackend(backend).backend, config, facts);
-    const disk = planDisk(config, built, collect?.bytes ?? 0);
+    const disk = planDisk(config, built, store?.bytes ?? 0);
     const steps = totalSteps(config, facts.rowsPerPass);
     const needed = memory.bytes - baseBytes - facts.memoryBytes;
     const scale = probeScale(needed, options.availableMemory);
@@ -101,7 +103,7 @@ export async function planRun(config: Config, options: PlanOptions): Promise<Run
     return {
       ...{ name: config.name, steps, activations: steps * config.training.batch, collect },
       memory: withCollection(memory, baseBytes, collect),
-      ...{ disk, probe },
+      ...{ disk, store, probe },
       trainingSeconds: (firstMilliseconds + (steps - 1) * millisecondsPerStep) / 1000,
     };
   } finally {

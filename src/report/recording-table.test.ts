@@ -6,13 +6,22 @@ import type { RunData } from "./run-data.ts";
 
 const used = (name: string, more: Partial<EegReport["used"][number]> = {}) => ({
   ...{ name, rate: 250, seconds: 12.5, windows: 20, paddedWindows: 0 },
-  ...{ rejected: { amplitude: 3, flat: 1 }, rejectedBy: { Fp1: 3, Cz: 1 }, shortStretches: 0 },
+  ...{
+    rejected: { amplitude: 3, flat: 1, clipped: 0 },
+    rejectedBy: { Fp1: 3, Cz: 1 },
+    shortStretches: 0,
+  },
   ...{ skippedChannels: [], truncated: false, warnings: [] },
   ...more,
 });
 
 const report: EegReport = {
-  ...{ variant: "fixed", windows: 40, paddedWindows: 0, rejected: { amplitude: 6, flat: 2 } },
+  ...{
+    variant: "fixed",
+    windows: 40,
+    paddedWindows: 0,
+    rejected: { amplitude: 6, flat: 2, clipped: 0 },
+  },
   notes: ["a note"],
   used: [used("/data/s1/a.edf"), used("/data/s2/b.edf", { truncated: true, warnings: ["x <y>"] })],
   skipped: [{ name: "/data/c.edf", reason: "0 scalp electrodes, fewer than 8" }],

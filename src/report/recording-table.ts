@@ -1,6 +1,7 @@
 /** @file The table of EEG recordings in a run's report: which were used for what, which were not, and why. */
 
-import type { EegReport } from "../sources/eeg/report.ts";
+import { type EegReport, rejectedWindows } from "../sources/eeg/report.ts";
+import { channelWords } from "../sources/eeg/report-words.ts";
 import { count, significant } from "./figures/number-text.ts";
 import { html, type Markup } from "./html/html.ts";
 import { type Column, table } from "./html/table.ts";
@@ -46,7 +47,7 @@ function remarks(used: EegReport["used"][number]): string {
     worst ? `artefacts most often at ${worst[0]}` : "",
     used.shortStretches > 0 ? `${count(used.shortStretches)} stretches too short` : "",
     used.skippedChannels.length > 0
-      ? `${count(used.skippedChannels.length)} channels left out`
+      ? `${count(used.skippedChannels.length)} channels left out (${channelWords(used.skippedChannels)})`
       : "",
     ...used.warnings.slice(0, 2),
     used.warnings.length > 2 ? `${count(used.warnings.length - 2)} more remarks in run.json` : "",
@@ -66,7 +67,7 @@ export function recordingTable(data: Pick<RunData, "record">): Markup | undefine
     ...report.used.map((r) => ({
       ...{ name: short(r.name), rate: r.rate, seconds: r.seconds, windows: r.windows },
       use: heldOut.size === 0 ? "both" : heldOut.has(r.name) ? "held out" : "training",
-      artefacts: r.rejected.amplitude + r.rejected.flat,
+      artefacts: rejectedWindows(r.rejected),
       remarks: remarks(r),
     })),
     ...report.skipped.map((r) => ({ name: short(r.name), use: "skipped", remarks: r.reason })),

@@ -62,6 +62,50 @@ test("numbers are those of the file, six digits of them, whatever their size", a
   expect(stdout).toMatch(/DC +mV +2 +2 +-12002\.9 … 12002\.6 +-12002\.9 +12002\.6 +-0\.17/);
 });
 
+test("the electrode that a channel is, or why it is left out, stands beside it", async () => {
+  const folder = temporaryFolder();
+  const samples = (sample: (i: number) => number) => ({
+    digital: Int32Array.from({ length: 64 }, (_, i) => sample(i)),
+  });
+  const wave = samples((i) => (i * 7919) % 300);
+  const signal = { unit: "uV", physMin: -100, physMax: 100, digMin: -32768, digMax: 32767 };
+  const bytes = encodeEdf({
+    ...{ format: "EDF", startTime: "2020-01-01T00:00:00", recordDuration: 1 },
+    signals: [
+      { ...signal, label: "EEG Fp1-CLE", samples: wave },
+      { ...signal, label: "T3", samples: samples(() => 99) },
+      { ...signal, label: "C3", unit: "mmHg", samples: wave },
+      { ...signal, label: "C4", samples: wave },
+      { ...signal, label: "ECG", samples: wave },
+    ].map((s) => ({ ...s, samplesPerRecord: 32 })),
+  });
+  bytes.set(new TextEncoder().encode("-100    "), 256 + 5 * 112 + 8 * 3);
+  writeFileSync(join(folder, "a.edf"), bytes);
+  const { stdout } = await concord(["edf", "info", "a.edf"], folder);
+  for (const line of [
+    /EEG FP1-CLE .* Fp1$/im,
+    /T3 .* – flat from beginning to end$/m,
+    /C3 .* – unit "mmHg" is not a voltage$/m,
+    /C4 .* – no calibration: the physical minimum and maximum are both -100$/m,
+    /ECG .* – not a scalp electrode of the 10–10 system$/m,
+  ])
+    expect(stdout).toMatch(line);
+  const json = await concord(["edf", "info", "a.edf", "--json"], folder);
+  const told = JSON.parse(json.stdout).channels.map(
+    (c: { electrode: string | null; left_out: string | null }) => [
+      c.electrode,
+      c.left_out !== null,
+    ],
+  );
+  expect(told).toEqual([
+    ["Fp1", false],
+    ["T7", true],
+    ["C3", true],
+    ["C4", true],
+    [null, true],
+  ]);
+});
+
 test("files that are none end in one line and exit code 1", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "text.edf"), "hello ".repeat(100));

@@ -95,7 +95,10 @@ describe("of several recordings, the sound ones are used and the others named", 
     const folder = workspace({ "a.edf": good(), "nan.edf": nan, "z.edf": good({ seed: 2 }) });
     const fixed = await finished(folder);
     expect(fixed.report.used[1]!.skippedChannels).toEqual([
-      { label: "EEG T7-REF", reason: "no calibration" },
+      {
+        label: "EEG T7-REF",
+        reason: "no calibration: the physical minimum is not a number",
+      },
     ]);
     const result = await concord(
       ["run", "run.yaml", "--name", "f", "--set", "source.variant=faithful"],
@@ -103,7 +106,7 @@ describe("of several recordings, the sound ones are used and the others named", 
     );
     expect(result.code, result.stderr).toBe(0);
     expect(result.stderr).toMatch(
-      /^source: skipped .*nan\.edf: channel "EEG T7-REF" has no calibration$/m,
+      /^source: skipped .*nan\.edf: channel "EEG T7-REF" has no calibration: the physical minimum is not a number$/m,
     );
   });
 });
@@ -139,7 +142,7 @@ describe("when nothing can be used, one line says why", () => {
     await failed(
       folder,
       2,
-      /^error: None of the 1 EEG recordings can be used\. .*a\.edf: 0 scalp electrodes, fewer than 8$/,
+      /^error: None of the 1 EEG recordings can be used\. .*a\.edf: 0 scalp electrodes, fewer than 8 \(left out: Resp 0, Resp 1, Resp 2 and 16 more: not a scalp electrode of the 10–10 system\)$/,
     );
   });
 
@@ -186,7 +189,7 @@ describe("when nothing can be used, one line says why", () => {
     await failed(
       folder,
       2,
-      /^error: The split leaves 0 windows to train on and 0 held out, of 2 of 2 recordings; \d+ windows were rejected as artefacts\.$/,
+      /^error: The split leaves 0 windows to train on and 0 held out, of 2 of 2 recordings; (\d+) windows were rejected as artefacts \(\1 beyond the amplitude\), most often at \w+ \(\d+\)\.$/,
       "--set",
       "source.max_amplitude_uv=0.001",
     );

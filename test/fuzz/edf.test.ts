@@ -130,7 +130,7 @@ test("damaged files are read or refused, and nothing else happens", async () => 
   // Both kinds occur, or the mutations would be too mild or too rough to mean anything.
   expect(read).toBeGreaterThan(CASES / 10);
   expect(refusals.get("format/invalid")).toBeGreaterThan(CASES / 10);
-  expect([...refusals.keys()].sort()).toEqual(["format/invalid", "format/too-large"]);
+  expect([...refusals.keys()]).toEqual(["format/invalid"]);
   expect(slowestMs).toBeLessThan(2000);
 });
 

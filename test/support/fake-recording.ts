@@ -7,6 +7,7 @@ export interface FakeChannel {
   readonly rate?: number;
   readonly unit?: string;
   readonly isCalibrated?: boolean;
+  readonly isFlat?: boolean;
   /** Sample i of this channel; default a sine of 10 Hz and 20 units. */
   readonly sample?: (i: number) => number;
 }
@@ -29,6 +30,7 @@ export function fakeRecording(
     channels: full.map((c) => ({
       ...{ label: c.label, unit: c.unit ?? "uV", rate: rateOf(c) },
       isCalibrated: c.isCalibrated ?? true,
+      isFlat: c.isFlat ?? false,
     })),
     read: async (indices) =>
       indices.map((index) => {

@@ -2,6 +2,7 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { type DenoisedRecording, denoiseRecording } from "../../analysis/denoise-recording.ts";
+import { showName } from "../../formats/show-name.ts";
 import { backendFor, interruptSignal } from "../environment.ts";
 import { bytes, duration, ProgressLine, short, TimeLeft, table } from "../output.ts";
 import { addVerb } from "../verb.ts";
@@ -31,14 +32,22 @@ function json(result: DenoisedRecording, input: string, { out, sae }: Options): 
     channels: result.channels.map(({ label, name, unit, rmsIn, rmsOut, rmsRemoved }) => ({
       ...{ label, name, unit, rms_in: rmsIn, rms_out: rmsOut, rms_removed: rmsRemoved },
     })),
-    passed_through: result.passedThrough,
+    ...{ passed_through: result.passedThrough, flat: result.flat, dropouts: result.dropouts },
+    ...{ extra_bytes: result.extraBytes, warnings: result.warnings },
   };
 }
 
 function report(result: DenoisedRecording, out: string): string {
   const { channels, passedThrough, band, rate, saeRate } = result;
   const rows = channels.map((c) => [
-    ...[c.label, c.name, c.unit, short(c.rmsIn), short(c.rmsOut), short(c.rmsRemoved)],
+    ...[
+      showName(c.label),
+      c.name,
+      showName(c.unit),
+      short(c.rmsIn),
+      short(c.rmsOut),
+      short(c.rmsRemoved),
+    ],
   ]);
   const resampled = rate === saeRate ? "" : `, by way of ${short(saeRate)} Hz`;
   const reference = result.reference === "average" ? ", against the average of these channels" : "";
@@ -48,7 +57,16 @@ function report(result: DenoisedRecording, out: string): string {
     `${band.low} to ${band.high} Hz${resampled}${reference}`,
     ...["", table(["channel", "as", "unit", "RMS filtered", "denoised", "removed"], rows)],
   ];
-  if (passedThrough.length > 0) lines.push("", `copied as they are: ${passedThrough.join(", ")}`);
+  if (passedThrough.length > 0)
+    lines.push("", `copied as they are: ${passedThrough.map(showName).join(", ")}`);
+  if (result.flat.length > 0)
+    lines.push(
+      `flat from beginning to end, copied as they are: ${result.flat.map(showName).join(", ")}`,
+    );
+  for (const { label, seconds } of result.dropouts)
+    lines.push(`left as recorded, flat for a while: ${showName(label)}, ${short(seconds)} s`);
+  if (result.extraBytes > 0)
+    lines.push(`copied as they are: ${result.extraBytes} bytes after the last whole record`);
   if (result.keptStretches > 0)
     lines.push(
       `left as recorded, too short for a filter and a window: ${result.keptStretches} stretches, ${short(result.keptSeconds)} s`,
@@ -76,6 +94,7 @@ async function denoise(input: string, options: Options): Promise<void> {
       });
     },
   }).finally(() => line.clear());
+  for (const warning of result.warnings) process.stderr.write(`warning: ${input}: ${warning}\n`);
   const text = options.json
     ? JSON.stringify(json(result, input, options))
     : report(result, options.out);

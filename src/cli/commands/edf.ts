@@ -1,7 +1,12 @@
 /** @file concord edf info: what is in an EDF or BDF file. */
 
 import type { Command } from "commander";
-import { type EdfInfo, edfInfo, edfInfoJson } from "../../formats/edf/info.ts";
+import type { EdfFile } from "../../formats/edf/edf-file.ts";
+import { describeEdf, type EdfInfo, edfInfoJson } from "../../formats/edf/info.ts";
+import { openEdf } from "../../formats/edf/open-edf.ts";
+import { FIXED_DEFAULTS } from "../../sources/eeg/fixed.ts";
+import { flatSignals } from "../../sources/eeg/flat-channels.ts";
+import { electrodesAmong } from "../../sources/eeg/recorded-electrodes.ts";
 import { bytes, duration, table } from "../output.ts";
 import { addVerb } from "../verb.ts";
 
@@ -31,13 +36,13 @@ function seconds(value: number): string {
 
 function head(info: EdfInfo): string[] {
   const { records, truncated } = info;
-  const of = records.declared >= 0 ? ` of ${records.declared} declared` : "";
+  const of = records.declared === records.count ? "" : `; the header says ${records.declared}`;
   const facts: [string, string][] = [
     ["format", `${info.format}, ${bytes(info.bytes)}`],
     ["patient", plain(info.patient) || "–"],
     ["recording", plain(info.recording) || "–"],
     ["start", info.startTime ?? "–"],
-    ["records", `${records.count}${of}, ${records.duration} s and ${records.bytes} B each`],
+    ["records", `${records.count}, ${records.duration} s and ${records.bytes} B each${of}`],
     [
       "duration",
       seconds(info.duration) + (info.duration < 60 ? "" : ` (${duration(info.duration)})`),
@@ -45,17 +50,37 @@ function head(info: EdfInfo): string[] {
     ["signals", `${info.channels.length}`],
   ];
   if (truncated)
-    facts.push(["truncated", `${truncated.extraBytes} bytes after the last whole record`]);
+    facts.push([
+      "cut short",
+      `${records.count} whole records, ${truncated.extraBytes} bytes after the last`,
+    ]);
   return facts.map(([name, text]) => `${name.padEnd(9)}  ${text}`);
 }
 
-function channelTable({ channels }: EdfInfo): string {
+/** What a source of kind eeg makes of each channel: the electrode, or why it is left out. */
+interface ChannelUse {
+  readonly electrode: string | null;
+  readonly leftOut: string | null;
+}
+
+/** The use of every channel of a recording by itself; of several the electrodes are those that all have. */
+async function usesOf(file: EdfFile): Promise<ChannelUse[]> {
+  const all = file.signals.map((_, i) => i);
+  const flat = await flatSignals(file, all, FIXED_DEFAULTS.minStdUv);
+  const channels = file.signals.map((signal, i) => ({ ...signal, isFlat: flat.has(i) }));
+  const { names, reasons } = electrodesAmong(channels);
+  return all.map((i) => ({ electrode: names[i] ?? null, leftOut: reasons.get(i) ?? null }));
+}
+
+function channelTable({ channels }: EdfInfo, uses: readonly ChannelUse[]): string {
   const header = ["#", "label", "unit", "Hz", "samples", "physical range", "min", "max", "mean"];
-  const rows = channels.map((c) => [
+  const rows = channels.map((c, i) => [
     ...[String(c.index), plain(c.label), plain(c.unit), number(c.rate), String(c.samples)],
     `${number(c.physicalMinimum)} … ${number(c.physicalMaximum)}`,
     ...[number(c.min), number(c.max), number(c.mean)],
+    ...[uses[i]!.leftOut === null ? uses[i]!.electrode! : `– ${uses[i]!.leftOut}`],
   ]);
+  header.push("as EEG");
   return table(header, rows);
 }
 
@@ -71,7 +96,7 @@ function listed(title: string, lines: readonly string[], all: boolean): string[]
   ];
 }
 
-function report(info: EdfInfo, all: boolean): string {
+function report(info: EdfInfo, uses: readonly ChannelUse[], all: boolean): string {
   const annotations = info.annotations.map(({ onset, duration: length, texts }) => {
     const during = length === undefined ? "" : ` for ${seconds(length)}`;
     return `${seconds(onset)}${during}: ${plain(texts.join(", "))}`;
@@ -85,19 +110,36 @@ function report(info: EdfInfo, all: boolean): string {
   );
   return [
     ...[info.file, ...head(info)],
-    ...(info.channels.length > 0 ? ["", channelTable(info)] : []),
+    ...(info.channels.length > 0 ? ["", channelTable(info, uses)] : []),
     ...listed("gap", gaps, all),
     ...listed("annotation", annotations, all),
     ...listed("warning", warnings, all),
   ].join("\n");
 }
 
-async function info(file: string, options: Options): Promise<void> {
-  const found = await edfInfo(file, { strict: options.strict === true });
-  const text = options.json
-    ? JSON.stringify(edfInfoJson(found))
-    : report(found, options.all === true);
-  process.stdout.write(`${text}\n`);
+/** The JSON of an info with the use of every channel. */
+function withUses(info: EdfInfo, uses: readonly ChannelUse[]): unknown {
+  const json = edfInfoJson(info) as { channels: object[] };
+  const channels = json.channels.map((channel, i) => ({
+    ...channel,
+    electrode: uses[i]!.electrode,
+    left_out: uses[i]!.leftOut,
+  }));
+  return { ...json, channels };
+}
+
+async function info(path: string, options: Options): Promise<void> {
+  const file = await openEdf(path, { badCalibration: "keep", strict: options.strict === true });
+  try {
+    const found = await describeEdf(file);
+    const uses = await usesOf(file);
+    const text = options.json
+      ? JSON.stringify(withUses(found, uses))
+      : report(found, uses, options.all === true);
+    process.stdout.write(`${text}\n`);
+  } finally {
+    await file.close();
+  }
 }
 
 export function addEdf(program: Command): void {
@@ -111,7 +153,10 @@ export function addEdf(program: Command): void {
     library: "edfInfo",
     summary: "print header, channels with what they hold, records, gaps and annotations",
     examples: [
-      ["edf info recording.edf", "as tables; the file is read once from end to end"],
+      [
+        "edf info recording.edf",
+        "as tables, with the electrode that each channel is to a source of kind eeg, or why it is left out",
+      ],
       ["edf info recording.bdf --json", "for another program"],
     ],
   })

@@ -31,7 +31,10 @@ function plain(plan: RunPlan): object {
       ...{ peak_bytes: Math.round(memory.bytes), most_bytes: Math.round(memory.mostBytes) },
       ...{ held: named(memory.held), phases: named(memory.phases) },
     },
-    disk: { bytes: disk.bytes, most_bytes: disk.mostBytes, items: named(disk.items) },
+    disk: {
+      ...{ bytes: disk.bytes, most_bytes: disk.mostBytes, items: named(disk.items) },
+      present_bytes: plan.store?.isThere ? plan.store.bytes : 0,
+    },
     time: {
       training_seconds: plan.trainingSeconds,
       milliseconds_per_step: probe.millisecondsPerStep,
@@ -40,6 +43,17 @@ function plain(plan: RunPlan): object {
     },
     ...(collect ? { collect: { rows: collect.rows, bytes: collect.bytes } } : {}),
   };
+}
+
+/** Bytes that all runs will write: a store that several share is written once, and one that is there is not. */
+function neededBytes(plans: readonly RunPlan[]): number {
+  const stores = new Map<string, number>();
+  let bytes = 0;
+  for (const { disk, store } of plans) {
+    bytes += disk.mostBytes - (store?.bytes ?? 0);
+    if (store && !store.isThere) stores.set(store.folder, store.bytes);
+  }
+  return [...stores.values()].reduce((sum, n) => sum + n, bytes);
 }
 
 /** One plan in full. */
@@ -106,7 +120,7 @@ async function plan(path: string, options: { set: string[]; json?: boolean }): P
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
   const worst = Math.max(...plans.map((p) => p.memory.mostBytes));
-  const total = plans.reduce((sum, p) => sum + p.disk.mostBytes, 0);
+  const total = neededBytes(plans);
   if (worst > availableMemory)
     process.stderr.write(
       "warning: this may not fit in memory: fewer members, a smaller d_sae or batch.\n",

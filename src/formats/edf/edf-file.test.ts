@@ -136,12 +136,60 @@ describe("length", () => {
     await expect(openEdf(golden("truncated.edf"), { strict: true })).rejects.toThrow(/promises 4/);
   });
 
+  test("the file decides how many records there are, not its header", async () => {
+    for (const [name, at] of [
+      ["plain.edf", 4],
+      ["gaps.edf", 5],
+      ["plain.bdf", 3],
+      ["gaps.bdf", 2],
+    ] as const) {
+      const bytes = goldenBytes(name);
+      const whole = await openEdfBytes(bytes);
+      for (const declared of ["0", "-1", "1", "17"]) {
+        bytes.set(new TextEncoder().encode(declared.padEnd(8)), 236);
+        const file = await openEdfBytes(bytes);
+        expect([name, declared, file.recordCount]).toEqual([name, declared, at]);
+        expect(await file.readSignal(0)).toEqual(await whole.readSignal(0));
+        expect(await file.segments()).toEqual(await whole.segments());
+        expect(file.warnings.map((w) => w.field)).toContain("number of data records");
+        expect(file.truncated !== undefined).toBe(declared === "17");
+        await expect(openEdfBytes(bytes, { strict: true })).rejects.toThrow(/number of data rec/);
+      }
+    }
+  });
+
+  test("a recorder that was not stopped, its last record cut", async () => {
+    const bytes = goldenBytes("plain.edf");
+    bytes.set(new TextEncoder().encode("0       "), 236);
+    const file = await openEdfBytes(bytes.slice(0, -3));
+    expect(file.recordCount).toBe(3);
+    expect(file.truncated).toEqual({ declaredRecords: 0, wholeRecords: 3, extraBytes: 29 });
+    expect(file.warnings.map((w) => w.message)).toEqual([
+      "the header promises 0 records of 32 bytes but the file holds 3 and 29 bytes more. The recorder was probably not stopped.",
+    ]);
+  });
+
+  test("a record that is larger than the file is no record, and the field that says so is named", async () => {
+    const bytes = goldenBytes("plain.edf");
+    bytes.set(new TextEncoder().encode("99999999"), 688);
+    const file = await openEdfBytes(bytes);
+    expect([file.recordCount, file.truncated?.wholeRecords]).toEqual([0, 0]);
+    expect(file.warnings.at(-1)).toEqual({
+      field: "signal 1 of 2: samples in each data record",
+      offset: 688,
+      message: "a data record takes 200000014 bytes, but only 128 follow the header.",
+    });
+  });
+
   test("bytes after the last record are a warning", async () => {
     const bytes = new Uint8Array([...goldenBytes("plain.edf"), 1, 2, 3]);
     const file = await openEdfBytes(bytes);
     expect(file.recordCount).toBe(4);
     expect(file.warnings).toEqual([
-      { field: "data records", offset: 896, message: "3 bytes follow the last record; ignored." },
+      {
+        ...{ field: "data records", offset: 896 },
+        message: "3 bytes follow the last whole record; ignored.",
+      },
     ]);
   });
 
@@ -161,6 +209,39 @@ describe("length", () => {
     expect(file.recordCount).toBe(99_999_999);
     expect(await file.gaps()).toEqual([]);
     for await (const _ of file.records()) expect.unreachable();
+  });
+});
+
+describe("a record of any size", () => {
+  test("is read in parts of a mebibyte, annotations and all", async () => {
+    const n = 700_001;
+    const digital = (k: number) => Int32Array.from({ length: 2 * n }, (_, i) => (i * k) % 30_011);
+    const signals = [3, 7].map((k) => ({
+      ...{ label: `x${k}`, unit: "uV", physMin: 0, physMax: 32767, digMin: 0, digMax: 32767 },
+      ...{ samplesPerRecord: n, samples: { digital: digital(k) } },
+    }));
+    const annotations = [{ onset: 1500, texts: ["late"] }];
+    const bytes = encodeEdf({
+      ...{ format: "EDF+C", startTime: "2020-01-01T00:00:00", recordDuration: 1000 },
+      ...{ signals, annotations },
+    });
+    let largest = 0;
+    const path = join(temporaryFolder(), "large.edf");
+    writeFileSync(path, bytes);
+    const file = await openEdf(path);
+    const found = [new Float64Array(2 * n), new Float64Array(2 * n)];
+    for await (const { index, startSample, values } of file.parts()) {
+      largest = Math.max(largest, values.length);
+      found[index]!.set(values, startSample);
+    }
+    const same = (a: ArrayLike<number>, b: Int32Array) =>
+      a.length === b.length && b.every((v, i) => v === a[i]);
+    expect([3, 7].map((k, i) => same(found[i]!, digital(k)))).toEqual([true, true]);
+    expect(largest).toBe(2 ** 19);
+    expect(await file.annotations()).toMatchObject([{ onset: 1500, texts: ["late"] }]);
+    const part = await file.readDigital(1, { startSample: n - 600_000, count: 1_200_000 });
+    expect(same(part, digital(7).slice(n - 600_000, n + 600_000))).toBe(true);
+    await file.close();
   });
 });
 
@@ -197,6 +278,16 @@ describe("a file of more than 2 GiB", () => {
     }
     await file.close();
   });
+});
+
+test("records of no duration carry annotations; their samples have no rate and no time", async () => {
+  const bytes = goldenBytes("gaps.edf");
+  bytes.set(new TextEncoder().encode("0       "), 244);
+  const file = await openEdfBytes(bytes);
+  expect(file.signals.map((s) => s.rate)).toEqual([0, 0]);
+  expect([file.duration, await file.gaps()]).toEqual([0, []]);
+  expect((await file.annotations()).map((a) => a.texts[0])).toEqual(["pause", "again"]);
+  expect(await file.readSignal(0)).toHaveLength(40);
 });
 
 describe("time", () => {

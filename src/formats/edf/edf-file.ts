@@ -23,7 +23,7 @@ export interface EdfOptions extends HeaderOptions {
   readonly maxSamples?: number;
 }
 
-/** What is missing at the end of a file that is shorter than its header says. */
+/** What is missing at the end of a file that is shorter than its header says, or whose last record is cut. */
 export interface EdfTruncation {
   readonly declaredRecords: number;
   readonly wholeRecords: number;
@@ -39,6 +39,15 @@ export interface EdfBatch {
   readonly signals: readonly Float64Array<ArrayBuffer>[];
 }
 
+/** Some consecutive samples of one signal, decoded. */
+export interface SignalPart {
+  /** Into {@link EdfFile.signals}. */
+  readonly index: number;
+  /** In stored order. */
+  readonly startSample: number;
+  readonly values: Float64Array<ArrayBuffer>;
+}
+
 /** A part of one signal, in stored order. */
 export interface SampleRange {
   /** Default 0. */
@@ -50,10 +59,13 @@ export interface SampleRange {
 /** How many records can be read. */
 export interface EdfSize {
   readonly recordCount: number;
+  /** Bytes after the last whole record. */
+  readonly extraBytes: number;
   readonly truncated: EdfTruncation | undefined;
 }
 
 const DEFAULT_MAX_SAMPLES = 2 ** 27;
+const PART_BYTES = 2 ** 20;
 
 /** An open file. Times are seconds from its first sample; signals are counted without the annotations signals. */
 export class EdfFile {
@@ -62,7 +74,7 @@ export class EdfFile {
   readonly header: EdfHeader;
   /** The signals that carry samples, in file order. */
   readonly signals: readonly EdfSignal[];
-  /** Whole records that the file holds and its header promises. */
+  /** Whole records that the file holds; its header may promise another number (`header.declaredRecords`). */
   readonly recordCount: number;
   /** Seconds. */
   readonly recordDuration: number;
@@ -72,6 +84,8 @@ export class EdfFile {
    */
   readonly startTime: string | undefined;
   readonly truncated: EdfTruncation | undefined;
+  /** Bytes after the last whole record: a record that was cut, of which no samples are read. */
+  readonly extraByteCount: number;
   readonly #reader: ByteReader;
   readonly #records: RecordReader;
   readonly #complaints: Complaints;
@@ -97,6 +111,7 @@ export class EdfFile {
     this.header = header;
     this.signals = header.signals.filter((s) => !s.isAnnotations);
     this.recordCount = size.recordCount;
+    this.extraByteCount = size.extraBytes;
     this.recordDuration = header.recordDuration;
     this.truncated = size.truncated;
     this.startTime = addFraction(header.startTime, firstOnset);
@@ -154,9 +169,10 @@ export class EdfFile {
   async readSignal(index: number, range: SampleRange = {}): Promise<Float64Array<ArrayBuffer>> {
     const signal = this.#calibrated(index);
     const out = new Float64Array(this.#checkRange(index, range));
-    await this.#readRange(signal, range.startSample ?? 0, out.length, (bytes, at, start, count) =>
-      decodePhysical(bytes, at, this.header.sampleBytes, signal, out, start, count),
-    );
+    const first = range.startSample ?? 0;
+    const { sampleBytes } = this.header;
+    for await (const { bytes, at, start, count } of this.#records.runs(signal, first, out.length))
+      decodePhysical(bytes, at, sampleBytes, signal, out, start - first, count);
     return out;
   }
 
@@ -164,9 +180,10 @@ export class EdfFile {
   async readDigital(index: number, range: SampleRange = {}): Promise<Int32Array<ArrayBuffer>> {
     const signal = this.#signal(index);
     const out = new Int32Array(this.#checkRange(index, range));
-    await this.#readRange(signal, range.startSample ?? 0, out.length, (bytes, at, start, count) =>
-      decodeDigital(bytes, at, this.header.sampleBytes, out, start, count),
-    );
+    const first = range.startSample ?? 0;
+    const { sampleBytes } = this.header;
+    for await (const { bytes, at, start, count } of this.#records.runs(signal, first, out.length))
+      decodeDigital(bytes, at, sampleBytes, out, start - first, count);
     return out;
   }
 
@@ -204,11 +221,52 @@ export class EdfFile {
     }
   }
 
+  /**
+   * All samples of some signals, decoded to physical values, in parts of about a mebibyte of file: records together where they
+   * are small, signal after signal where a single record is larger than that. Each signal's parts come in stored order.
+   *
+   * @param indices Into {@link signals}; default all.
+   */
+  async *parts(
+    indices: readonly number[] = this.signals.map((_, i) => i),
+  ): AsyncGenerator<SignalPart> {
+    if (this.#records.hasLargeRecords) {
+      for (const index of indices) {
+        const signal = this.#calibrated(index);
+        const { sampleBytes } = this.header;
+        const all = this.sampleCount(index);
+        for await (const { bytes, at, start, count } of this.#records.runs(signal, 0, all)) {
+          const values = new Float64Array(count);
+          decodePhysical(bytes, at, sampleBytes, signal, values, 0, count);
+          yield { index, startSample: start, values };
+        }
+      }
+      return;
+    }
+    for await (const { firstRecord, signals } of this.records(undefined, indices)) {
+      for (const [k, values] of signals.entries()) {
+        const index = indices[k]!;
+        const startSample = firstRecord * this.signals[index]!.samplesPerRecord;
+        yield { index, startSample, values };
+      }
+    }
+  }
+
   /** The header as it is stored. */
   async headerBytes(): Promise<Uint8Array<ArrayBuffer>> {
     const bytes = new Uint8Array(this.header.headerBytes);
     await this.#reader.read(0, bytes);
     return bytes;
+  }
+
+  /** The bytes after the last whole record, in parts. */
+  async *extraBytes(): AsyncGenerator<Uint8Array> {
+    const from = this.header.headerBytes + this.recordCount * this.header.recordBytes;
+    for (let at = 0; at < this.extraByteCount; at += PART_BYTES) {
+      const bytes = new Uint8Array(Math.min(PART_BYTES, this.extraByteCount - at));
+      await this.#reader.read(from + at, bytes);
+      yield bytes;
+    }
   }
 
   /** All records in order as they are stored, about a mebibyte at a time; each part is valid until the next is asked for. */
@@ -267,27 +325,6 @@ export class EdfFile {
   #tooLarge(samples: number, hint: string): ConcordError {
     const message = `${this.name}: ${samples} samples at once are above the limit of ${this.#maxSamples}.`;
     return new ConcordError("format/too-large", message, { hint });
-  }
-
-  async #readRange(
-    signal: EdfSignal,
-    start: number,
-    count: number,
-    decode: (bytes: Uint8Array, at: number, outStart: number, count: number) => void,
-  ): Promise<void> {
-    const n = signal.samplesPerRecord;
-    if (count === 0) return;
-    const first = Math.floor(start / n);
-    const last = Math.ceil((start + count) / n);
-    for await (const part of this.#records.slices(signal, first, last - first)) {
-      for (let r = 0; r < part.records; r++) {
-        const recordStart = (part.firstRecord + r) * n;
-        const from = Math.max(start, recordStart);
-        const to = Math.min(start + count, recordStart + n);
-        const at = r * part.stride + part.offset + (from - recordStart) * this.header.sampleBytes;
-        decode(part.bytes, at, from - start, to - from);
-      }
-    }
   }
 
   #scan(): Promise<RecordTexts> {

@@ -12,6 +12,8 @@ export interface EdfWarning {
   /** Byte offset in the file. */
   readonly offset: number;
   readonly message: string;
+  /** True when it has no bearing on the samples: a foreign character in a text, a date that does not exist. */
+  readonly harmless?: true;
 }
 
 /** Warnings kept per file; a broken file could otherwise produce one per record. The count goes on. */
@@ -30,16 +32,39 @@ export class Complaints {
     this.strict = strict;
   }
 
-  warn(field: string, offset: number, message: string): void {
+  warn(field: string, offset: number, message: string, harmless = false): void {
     if (this.strict) throw this.error(field, offset, message, "Open without `strict` to read on.");
     this.count++;
-    if (this.warnings.length < MAX_WARNINGS) this.warnings.push({ field, offset, message });
+    if (this.warnings.length >= MAX_WARNINGS) return;
+    const warning = { field, offset, message };
+    this.warnings.push(harmless ? { ...warning, harmless } : warning);
   }
 
   error(field: string, offset: number, message: string, hint?: string): FormatError {
     const where = `${this.file}: ${field} (byte ${offset})`;
     return new FormatError(where, message, hint === undefined ? {} : { hint });
   }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** The text of a header field: UTF-8 where the bytes are that, else Latin-1. The specification allows US-ASCII alone. */
+export function decodeText(bytes: Uint8Array): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  }
+}
+
+/** The bytes of a header field, in the encoding that {@link decodeText} finds in `before`; at most `width`. */
+export function encodeText(text: string, width: number, before: Uint8Array): Uint8Array {
+  const own = decodeText(before);
+  const isUtf8 = own.length < before.length;
+  const out = new Uint8Array(width).fill(0x20);
+  if (isUtf8) new TextEncoder().encodeInto(text, out);
+  else for (let i = 0; i < Math.min(width, text.length); i++) out[i] = text.charCodeAt(i);
+  return out;
 }
 
 /** Reads header fields one after the other. */
@@ -58,22 +83,17 @@ export class FieldReader {
     return this.#position;
   }
 
-  /** The next `width` bytes as Latin-1 text without the padding. Bytes outside printable US-ASCII are a warning. */
+  /** The next `width` bytes as text without the padding. Bytes outside printable US-ASCII are a warning. */
   text(field: string, width: number): string {
     const start = this.#position;
-    let text = "";
-    let foreign = false;
-    for (let i = start; i < start + width; i++) {
-      const byte = this.#bytes[i]!;
-      if (byte < 32 || byte > 126) foreign = true;
-      text += String.fromCharCode(byte);
-    }
+    const bytes = this.#bytes.subarray(start, start + width);
     this.#position += width;
-    if (foreign) {
-      this.#complaints.warn(field, start, "expected printable US-ASCII (bytes 32 to 126).");
+    if (bytes.some((byte) => byte < 32 || byte > 126)) {
+      const message = "expected printable US-ASCII (bytes 32 to 126).";
+      this.#complaints.warn(field, start, message, true);
     }
     // Some writers pad with NUL instead of space.
-    return text.replace(/^[\0 ]+|[\0 ]+$/g, "");
+    return decodeText(bytes).replace(/^[\0 ]+|[\0 ]+$/g, "");
   }
 
   /**

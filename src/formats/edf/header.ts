@@ -3,7 +3,6 @@
  * about the recording and 256 bytes per signal, all ASCII.
  */
 
-import { ConcordError } from "../../errors.ts";
 import { type Complaints, FieldReader } from "./header-fields.ts";
 import {
   type PatientFields,
@@ -26,12 +25,14 @@ export interface EdfSignal extends Calibration {
   readonly prefilter: string;
   readonly reserved: string;
   readonly samplesPerRecord: number;
-  /** Hz: samplesPerRecord / recordDuration; 0 when either is 0. */
+  /** Hz: samplesPerRecord / recordDuration; 0 when either is 0, and the signal then has no sampling rate. */
   readonly rate: number;
   /** True when the "samples" are annotation text. */
   readonly isAnnotations: boolean;
   /** False when the calibration cannot be used (see `badCalibration`). */
   readonly isCalibrated: boolean;
+  /** Why it cannot be used; undefined when it can. */
+  readonly calibrationFault: string | undefined;
   /** Where the signal starts inside a record. */
   readonly byteOffset: number;
 }
@@ -63,13 +64,10 @@ export interface HeaderOptions {
    * reading that signal throws.
    */
   readonly badCalibration?: "throw" | "keep";
-  /** Largest accepted record in bytes; default 64 MiB. The specification recommends at most 61,440. */
-  readonly maxRecordBytes?: number;
 }
 
 /** Bytes of the fixed part, and of each signal's part. */
 export const HEADER_BLOCK = 256;
-const DEFAULT_MAX_RECORD_BYTES = 64 * 2 ** 20;
 
 /** Reads the number of signals from the fixed 256 bytes: how long the whole header is. */
 export function headerLength(fixed: Uint8Array, complaints: Complaints): number {
@@ -115,29 +113,20 @@ export function parseHeader(
   const recordingFields = parseRecording(recording);
   if (format.includes("+")) {
     const subfields = "does not have the subfields that EDF+ asks for.";
-    if (!patientFields) complaints.warn("patient identification", 8, `"${patient}" ${subfields}`);
-    if (!recordingFields) {
-      complaints.warn("recording identification", 88, `"${recording}" ${subfields}`);
-    }
+    const warn = (field: string, at: number, text: string) =>
+      complaints.warn(`${field} identification`, at, `"${text}" ${subfields}`, true);
+    if (!patientFields) warn("patient", 8, patient);
+    if (!recordingFields) warn("recording", 88, recording);
   }
   const signals = parseSignals(bytes, complaints, { format, sampleBytes, recordDuration }, options);
+  const sampled = signals.filter((s) => !s.isAnnotations && s.samplesPerRecord > 0);
+  if (recordDuration === 0 && sampled.length > 0) {
+    const more = sampled.length > 1 ? ` and ${sampled.length - 1} more` : "";
+    const message = `is 0, so "${sampled[0]!.label}"${more} ${more === "" ? "has" : "have"} no sampling rate.`;
+    complaints.warn("duration of a data record", 244, message);
+  }
   const recordSamples = signals.reduce((sum, s) => sum + s.samplesPerRecord, 0);
   const recordBytes = recordSamples * sampleBytes;
-  const cap = options.maxRecordBytes ?? DEFAULT_MAX_RECORD_BYTES;
-  if (recordBytes > cap) {
-    // The signal that takes most of the record is the one whose number to look at.
-    const count = signals.length;
-    const most = signals.reduce(
-      (a, s, i) => (s.samplesPerRecord > signals[a]!.samplesPerRecord ? i : a),
-      0,
-    );
-    const field = `signal ${most + 1} of ${count}: samples in each data record`;
-    throw new ConcordError(
-      "format/too-large",
-      `${complaints.file}: ${field} (byte ${offsetOf(count, 216, most)}): a data record of ${recordBytes} bytes is above the limit of ${cap}.`,
-      { hint: "If the file is sound, open it with a larger maxRecordBytes." },
-    );
-  }
   return {
     format,
     sampleBytes,
@@ -220,21 +209,15 @@ function parseSignals(
       const message = `"${label}" in a file that is not marked EDF+; read as annotations.`;
       complaints.warn(`${field}: label`, HEADER_BLOCK + 16 * i, message);
     }
-    if (!isAnnotations && samplesPerRecord > 0 && file.recordDuration === 0) {
-      throw complaints.error(
-        "duration of a data record",
-        244,
-        `is 0, so ${field} ("${label}") has no sampling rate.`,
-        "Only files that hold nothing but annotations may have records of no duration.",
-      );
-    }
-    const isCalibrated =
-      isAnnotations || checkCalibration(calibration, field, label, count, i, complaints, options);
+    const calibrationFault = isAnnotations
+      ? undefined
+      : checkCalibration(calibration, field, label, count, i, complaints, options);
     if (!isAnnotations) {
       const [low, high] = digitalRange(file.sampleBytes);
-      if (calibration.digMin < low || calibration.digMax > high) {
-        const message = `digital range ${calibration.digMin} to ${calibration.digMax} is beyond ${low} to ${high}.`;
-        complaints.warn(`${field}: digital minimum`, offsetOf(count, 120, i), message);
+      const { digMin, digMax } = calibration;
+      if (Math.min(digMin, digMax) < low || Math.max(digMin, digMax) > high) {
+        const message = `digital range ${digMin} to ${digMax} is beyond ${low} to ${high}.`;
+        complaints.warn(`${field}: digital minimum`, signalFieldOffset(count, 120, i), message);
       }
     }
     const signal: EdfSignal = {
@@ -247,7 +230,8 @@ function parseSignals(
       samplesPerRecord,
       rate: file.recordDuration === 0 ? 0 : samplesPerRecord / file.recordDuration,
       isAnnotations,
-      isCalibrated,
+      isCalibrated: calibrationFault === undefined,
+      calibrationFault,
       byteOffset,
     };
     byteOffset += samplesPerRecord * file.sampleBytes;
@@ -260,10 +244,11 @@ function isAnnotationsLabel(label: string): boolean {
 }
 
 /** Byte offset of signal i's entry in the column that starts `before` bytes per signal after the fixed header. */
-function offsetOf(count: number, before: number, i: number): number {
+export function signalFieldOffset(count: number, before: number, i: number): number {
   return HEADER_BLOCK + before * count + 8 * i;
 }
 
+/** @returns Why the calibration cannot be used; undefined when it can. */
 function checkCalibration(
   calibration: Calibration,
   field: string,
@@ -272,20 +257,41 @@ function checkCalibration(
   i: number,
   complaints: Complaints,
   options: HeaderOptions,
-): boolean {
-  const { physMin, physMax, digMin, digMax } = calibration;
-  const digital = !Number.isInteger(digMin) || !Number.isInteger(digMax) || digMin >= digMax;
-  const gain = gainOf(calibration);
-  if (!digital && gain !== 0 && Number.isFinite(gain)) return true;
-  const what = digital
-    ? `expected whole numbers, digital minimum below digital maximum, but found ${digMin} and ${digMax}`
-    : `expected different physical minimum and maximum but found ${physMin} and ${physMax}`;
-  const where = `${field}: ${digital ? "digital" : "physical"} minimum`;
-  const offset = offsetOf(count, digital ? 120 : 104, i);
-  const message = `${what}, so "${label}" cannot be calibrated.`;
+): string | undefined {
+  const { digMin, digMax } = calibration;
+  const digital = faultOf("digital", digMin, digMax);
+  const fault =
+    digital ??
+    faultOf("physical", calibration.physMin, calibration.physMax) ??
+    stepFault(calibration);
+  const where = `${field}: ${digital || !fault ? "digital" : "physical"} minimum`;
+  const offset = signalFieldOffset(count, digital || !fault ? 120 : 104, i);
+  if (fault === undefined) {
+    if (digMin > digMax) {
+      const message = `${digMin} is above the digital maximum, ${digMax}: read as a range from high to low.`;
+      complaints.warn(where, offset, message);
+    }
+    return undefined;
+  }
+  const message = `${fault}, so "${label}" cannot be calibrated.`;
   if (options.badCalibration !== "keep") {
     throw complaints.error(where, offset, message, "Set badCalibration to keep the other signals.");
   }
   complaints.warn(where, offset, message);
-  return false;
+  return fault;
+}
+
+/** What keeps a range from being one end of a calibration: "the digital minimum and maximum are both 0". */
+function faultOf(kind: "digital" | "physical", min: number, max: number): string | undefined {
+  const isNumber = kind === "digital" ? Number.isInteger : Number.isFinite;
+  const what = kind === "digital" ? "a whole number" : "a number";
+  if (!isNumber(min)) return `the ${kind} minimum is not ${what}`;
+  if (!isNumber(max)) return `the ${kind} maximum is not ${what}`;
+  return min === max ? `the ${kind} minimum and maximum are both ${min}` : undefined;
+}
+
+function stepFault(calibration: Calibration): string | undefined {
+  const gain = gainOf(calibration);
+  if (Number.isFinite(gain) && gain !== 0) return undefined;
+  return `the physical range is ${calibration.physMin} to ${calibration.physMax}`;
 }

@@ -79,12 +79,8 @@ export async function edfInfo(path: string, options: EdfOptions = {}): Promise<E
 /** {@link edfInfo} of a file that is already open. */
 export async function describeEdf(file: EdfFile): Promise<EdfInfo> {
   const usable = file.signals.flatMap((s, i) => (s.isCalibrated ? [i] : []));
-  const statistics = usable.map(() => new RunningStatistics());
-  if (usable.length > 0) {
-    for await (const batch of file.records(undefined, usable)) {
-      for (const [k, values] of batch.signals.entries()) statistics[k]!.add(values);
-    }
-  }
+  const statistics = file.signals.map(() => new RunningStatistics());
+  for await (const { index, values } of file.parts(usable)) statistics[index]!.add(values);
   const gaps = await file.gaps();
   const { header } = file;
   return {
@@ -117,7 +113,7 @@ export async function describeEdf(file: EdfFile): Promise<EdfInfo> {
       physicalMaximum: signal.physMax,
       digitalMinimum: signal.digMin,
       digitalMaximum: signal.digMax,
-      ...(statistics[usable.indexOf(index)]?.result() ?? { min: null, max: null, mean: null }),
+      ...statistics[index]!.result(),
     })),
     gaps,
     annotations: await file.annotations(),

@@ -5,7 +5,13 @@
 
 import { type ByteReader, memoryByteReader, openByteReader } from "./byte-reader.ts";
 import { EdfFile, type EdfOptions, type EdfSize } from "./edf-file.ts";
-import { type EdfHeader, HEADER_BLOCK, headerLength, parseHeader } from "./header.ts";
+import {
+  type EdfHeader,
+  HEADER_BLOCK,
+  headerLength,
+  parseHeader,
+  signalFieldOffset,
+} from "./header.ts";
 import { Complaints } from "./header-fields.ts";
 import { RecordReader } from "./record-reader.ts";
 import { readFirstOnset } from "./texts.ts";
@@ -13,8 +19,9 @@ import { readFirstOnset } from "./texts.ts";
 /**
  * Opens an EDF, EDF+, BDF or BDF+ file and reads its header.
  *
- * A file shorter than its header says is read up to its last whole record, with `truncated` set (an error when strict). A
- * record count of −1 is taken from the file's length.
+ * The number of records is that of the whole records that the file holds, whatever its header says: a recorder that was not
+ * stopped leaves 0 or −1 there. Where the two differ there is a warning (an error when strict), and `truncated` is set when
+ * records are missing or the last one is cut.
  *
  * @throws {FormatError} naming file, field and byte offset; {ConcordError} `file/missing`, `file/io` or `format/too-large`.
  */
@@ -59,7 +66,7 @@ async function openReader(reader: ByteReader, options: EdfOptions): Promise<EdfF
     const header = parseHeader(bytes, complaints, options);
     const size = measure(header, reader.size, complaints);
     const records = new RecordReader(reader, header, size.recordCount);
-    const firstOnset = await readFirstOnset(records, header, complaints);
+    const firstOnset = await readFirstOnset(records, header, size.recordCount, complaints);
     return new EdfFile(reader, header, size, firstOnset, complaints, options);
   } catch (error) {
     await reader.close();
@@ -71,31 +78,51 @@ function isEdf(fixed: Uint8Array): boolean {
   return fixed[0] === 0xff || fixed[0] === 0x30;
 }
 
+/** How many records the file holds: its length decides, not its header. */
 function measure(header: EdfHeader, fileBytes: number, complaints: Complaints): EdfSize {
   const { declaredRecords: declared, recordBytes } = header;
   const data = fileBytes - header.headerBytes;
   // Records without a single byte: nothing can be counted, and nothing read.
-  if (recordBytes === 0) return { recordCount: Math.max(0, declared), truncated: undefined };
-  const whole = Math.floor(data / recordBytes);
-  const field = "number of data records";
-  if (declared > whole || (declared < 0 && data % recordBytes !== 0)) {
-    const extraBytes = data - whole * recordBytes;
-    const says = declared < 0 ? "an unknown number of" : `${declared}`;
-    complaints.warn(
-      field,
-      236,
-      `the header promises ${says} records of ${recordBytes} bytes but the file holds ${whole} and ${extraBytes} bytes more.`,
-    );
-    return {
-      recordCount: whole,
-      truncated: { declaredRecords: declared, wholeRecords: whole, extraBytes },
-    };
+  if (recordBytes === 0) {
+    return { recordCount: Math.max(0, declared), extraBytes: 0, truncated: undefined };
   }
-  const recordCount = declared < 0 ? whole : declared;
-  const surplus = data - recordCount * recordBytes;
-  if (surplus > 0) {
-    const after = header.headerBytes + recordCount * recordBytes;
-    complaints.warn("data records", after, `${surplus} bytes follow the last record; ignored.`);
+  const recordCount = Math.floor(data / recordBytes);
+  const extraBytes = data - recordCount * recordBytes;
+  const size = { recordCount, extraBytes };
+  if (declared === recordCount) {
+    if (extraBytes > 0) {
+      const message = `${extraBytes} bytes follow the last whole record; ignored.`;
+      complaints.warn("data records", fileBytes - extraBytes, message);
+    }
+    return { ...size, truncated: undefined };
   }
-  return { recordCount, truncated: undefined };
+  const records = (n: number) => (n === 1 ? "1 record" : `${n} records`);
+  const says =
+    declared < 0
+      ? "does not say how many records there are (−1)"
+      : `promises ${records(declared)} of ${recordBytes} bytes`;
+  const more = extraBytes > 0 ? ` and ${extraBytes} bytes more` : "";
+  const why =
+    declared < recordCount && declared <= 0 ? " The recorder was probably not stopped." : "";
+  complaints.warn(
+    "number of data records",
+    236,
+    `the header ${says} but the file holds ${recordCount}${more}.${why}`,
+  );
+  if (recordCount === 0 && data > 0) complainOfLength(header, data, complaints);
+  const isCut = declared > recordCount || extraBytes > 0;
+  const truncated = { declaredRecords: declared, wholeRecords: recordCount, extraBytes };
+  return { ...size, truncated: isCut ? truncated : undefined };
+}
+
+/** Says which number of the header makes a record longer than all the data that the file has. */
+function complainOfLength(header: EdfHeader, data: number, complaints: Complaints): void {
+  const { signals, recordBytes } = header;
+  const counts = signals.map((s) => s.samplesPerRecord);
+  const most = counts.indexOf(Math.max(...counts));
+  complaints.warn(
+    `signal ${most + 1} of ${signals.length}: samples in each data record`,
+    signalFieldOffset(signals.length, 216, most),
+    `a data record takes ${recordBytes} bytes, but only ${data} follow the header.`,
+  );
 }

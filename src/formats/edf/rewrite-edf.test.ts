@@ -102,10 +102,10 @@ describe("a copy with other samples", () => {
     await file.close();
   });
 
-  test("of a truncated file promises the records that it has", async () => {
+  test("of a file that is cut promises the records that it has, and keeps the bytes of the cut one", async () => {
     const file = await openEdf(join(GOLDEN, "truncated.edf"));
     const path = join(temporaryFolder(), "out.edf");
-    const { records } = await rewriteEdf(file, path, {
+    const { records, bytes } = await rewriteEdf(file, path, {
       indices: [],
       samples: parts([new Float64Array(0)], 1),
     });
@@ -115,8 +115,32 @@ describe("a copy with other samples", () => {
       file.recordCount,
       file.recordCount,
     ]);
+    const [before, after] = [readFileSync(join(GOLDEN, "truncated.edf")), readFileSync(path)];
+    expect([after.length, bytes]).toEqual([before.length, before.length]);
+    expect(after.subarray(256).equals(before.subarray(256))).toBe(true);
     await Promise.all([out.close(), file.close()]);
   });
+});
+
+test("a calibration from high to low, a prefilter in UTF-8", async () => {
+  const bytes = encodeEdf({ ...recording, signals: [signal("Fz", twelve(0))] });
+  const put = (at: number, text: string) => bytes.set(new TextEncoder().encode(text), at);
+  const column = (before: number) => 256 + 2 * before;
+  put(column(120), "1000    ");
+  put(column(128), "-1000   ");
+  put(column(136), "HP:0.1Hz µV ");
+  const file = await openEdfBytes(bytes);
+  const path = join(temporaryFolder(), "out.edf");
+  const fresh = Float64Array.from({ length: 12 }, (_, i) => (i === 0 ? 500 : 10 - i));
+  const { clipped } = await rewriteEdf(file, path, {
+    ...{ indices: [0], samples: parts([fresh], 12), prefilter: (s) => `${s.prefilter}; SAE` },
+  });
+  expect(clipped).toBe(1);
+  const out = await openEdf(path);
+  expect(out.signals[0]!.prefilter).toBe("HP:0.1Hz µV; SAE");
+  const found = [...(await out.readSignal(0))];
+  expect(found).toEqual([100, ...fresh.slice(1)].map((v) => expect.closeTo(v, 9)));
+  await out.close();
 });
 
 test("too few samples, too many, or a failure on the way leave what was there", async () => {

@@ -7,6 +7,7 @@ import { expected } from "../../errors.ts";
 import { writeFileAtomically } from "../atomic-file.ts";
 import type { EdfFile } from "./edf-file.ts";
 import { type EdfSignal, HEADER_BLOCK } from "./header.ts";
+import { encodeText } from "./header-fields.ts";
 import { encodeSample, gainOf } from "./samples.ts";
 import type { EdfWritten } from "./write-edf.ts";
 
@@ -31,7 +32,8 @@ const PREFILTER_WIDTH = 80;
  *
  *   digital = round(digMin + (physical − physMin) / gain), clipped to [digMin, digMax]
  *
- * The number of records in the header becomes that of the records that are there; bytes after the last whole record are dropped.
+ * The number of records in the header becomes that of the records that are there. Bytes after the last whole record, a record
+ * that was cut, are copied as they are.
  *
  * @throws {ConcordError} `argument/invalid` when there are fewer or more samples than the records hold, or a signal has no
  *   calibration; errors of reading and writing, and those thrown by `samples`.
@@ -72,14 +74,21 @@ export async function rewriteEdf(
       yield bytes;
     }
     await source.requireEnd();
+    yield* file.extraBytes();
   }
-  await writeFileAtomically(path, pieces());
-  const { recordCount: records } = file;
-  return { bytes: header.length + records * recordBytes, records, clipped };
+  let bytes = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces()) {
+      bytes += piece.length;
+      yield piece;
+    }
+  }
+  await writeFileAtomically(path, counted());
+  return { bytes, records: file.recordCount, clipped };
 }
 
 function writeText(bytes: Uint8Array, at: number, width: number, text: string): void {
-  for (let i = 0; i < width; i++) bytes[at + i] = i < text.length ? text.charCodeAt(i) : 0x20;
+  bytes.set(encodeText(text, width, bytes.subarray(at, at + width)), at);
 }
 
 /** Writes the samples of one record at byte `at`; returns how many were clipped. */
@@ -91,12 +100,13 @@ function encode(
   width: 2 | 3,
 ): number {
   const { physMin, digMin, digMax } = signal;
+  const [low, high] = digMin < digMax ? [digMin, digMax] : [digMax, digMin];
   const gain = gainOf(signal);
   let clipped = 0;
   for (const [i, value] of values.entries()) {
     if (Number.isNaN(value)) continue;
     const digital = Math.round(digMin + (value - physMin) / gain);
-    const kept = Math.min(digMax, Math.max(digMin, digital));
+    const kept = Math.min(high, Math.max(low, digital));
     if (kept !== digital) clipped++;
     encodeSample(bytes, at + i * width, width, kept);
   }

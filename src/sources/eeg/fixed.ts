@@ -5,21 +5,23 @@
 
 import { ConcordError, expected } from "../../errors.ts";
 import { butterworth } from "../../signal/butterworth.ts";
-import { electrodeName, isNumberedCap, parseChannelLabel } from "../../signal/channel-labels.ts";
+import { electrodeName } from "../../signal/channel-labels.ts";
 import { ELECTRODES } from "../../signal/electrodes.ts";
 import { rateChange } from "../../signal/resample.ts";
 import {
   type BandPass,
   DEFAULT_BAND,
   type EegPlan,
-  mode,
+  nothingIn,
   nothingLeft,
   type PlannedRecording,
   type RecordingLimit,
   tooLarge,
 } from "./pipeline.ts";
-import type { RecordedChannel, Recording } from "./recording.ts";
-import type { SkippedChannel, SkippedRecording } from "./report.ts";
+import { type Electrodes, electrodesAmong, whyLacking } from "./recorded-electrodes.ts";
+import type { Recording } from "./recording.ts";
+import { NOT_COMMON, type SkippedRecording } from "./report.ts";
+import { channelWords } from "./report-words.ts";
 
 export interface FixedOptions extends BandPass, RecordingLimit {
   readonly variant: "fixed";
@@ -37,8 +39,14 @@ export interface FixedOptions extends BandPass, RecordingLimit {
   readonly averageReference?: boolean;
   /** A window with a filtered sample beyond ± this is left out. Default 200 µV. */
   readonly maxAmplitudeUv?: number;
-  /** A window with a channel whose standard deviation is below this is left out. Default 0.1 µV. */
+  /**
+   * A window with a channel that is flat is left out: one whose standard deviation is below this, as recorded or filtered, or
+   * that stays this close to one value for a quarter of the window. A channel that is flat from beginning to end is left out
+   * of its recording, and so of the average reference. 0: nothing is flat. Default 0.1 µV.
+   */
   readonly minStdUv?: number;
+  /** Leave out windows in which a channel as recorded stays at the end of its range. Default true. */
+  readonly rejectClipped?: boolean;
   /** What the numbers of a window are: z-scores per channel (default), or µV. */
   readonly scale?: "z_score" | "microvolts";
 }
@@ -50,31 +58,8 @@ export const FIXED_DEFAULTS = {
   averageReference: true,
   maxAmplitudeUv: 200,
   minStdUv: 0.1,
+  rejectClipped: true,
 } as const;
-
-/** µV per unit, for the spellings that files use. */
-const MICROVOLTS: ReadonlyMap<string, number> = new Map([
-  ["uv", 1],
-  ["µv", 1],
-  ["μv", 1],
-  ["mv", 1e3],
-  ["v", 1e6],
-  ["nv", 1e-3],
-]);
-
-/** µV per unit of a channel; files that give no unit mean µV. @returns undefined for other quantities. */
-export function microvoltsPer(unit: string): number | undefined {
-  return unit.trim() === "" ? 1 : MICROVOLTS.get(unit.trim().toLowerCase());
-}
-
-/** The electrodes among the channels of a recording. */
-export interface Electrodes {
-  /** Hz of most of them; those of another are left out. */
-  readonly rate: number;
-  /** Place of each electrode's channel, by 10–10 name. */
-  readonly byName: ReadonlyMap<string, number>;
-  readonly skippedChannels: readonly SkippedChannel[];
-}
 
 /** The electrodes of one recording that can be used. */
 interface Usable extends Electrodes {
@@ -104,9 +89,13 @@ export function planFixed(
     const skip = (reason: string) => skipped.push({ name: recording.name, reason });
     const found = electrodesOf(recording);
     const missing = wanted?.filter((name) => !found.byName.has(name)) ?? [];
-    if (missing.length > 0) skip(`it lacks ${missing.join(", ")}`);
-    else if (found.byName.size < (wanted ? 1 : minChannels)) {
-      skip(`${found.byName.size} scalp electrodes, fewer than ${minChannels}`);
+    if (recording.seconds === 0 && recording.channels.length > 0) skip(nothingIn(recording));
+    else if (missing.length > 0) {
+      skip(`it lacks ${whyLacking(missing, recording.channels, found)}`);
+    } else if (found.byName.size < (wanted ? 1 : minChannels)) {
+      const left = channelWords(found.skippedChannels);
+      const why = left === "" ? "" : ` (left out: ${left})`;
+      skip(`${found.byName.size} scalp electrodes, fewer than ${minChannels}${why}`);
     } else if (found.rate <= 2 * high) {
       skip(`${found.rate} Hz carry less than the band's ${high} Hz`);
     } else {
@@ -169,33 +158,6 @@ function electrodesOf(recording: Recording): Usable {
   return { recording, ...electrodesAmong(recording.channels) };
 }
 
-/** Finds the scalp electrodes of the 10–10 system among channels, each in volts and once. */
-export function electrodesAmong(channels: readonly RecordedChannel[]): Electrodes {
-  const skippedChannels: SkippedChannel[] = [];
-  const candidates: { index: number; name: string; channel: RecordedChannel }[] = [];
-  const numbered = isNumberedCap(channels.map((c) => c.label));
-  for (const [index, channel] of channels.entries()) {
-    const parsed = parseChannelLabel(channel.label);
-    const skip = (reason: string) => skippedChannels.push({ label: channel.label, reason });
-    if (numbered) skip("a position of the cap's own numbering, not of the 10–10 system");
-    else if (parsed.kind === "bipolar") skip("a difference of two electrodes");
-    else if (parsed.kind === "other") skip("no scalp electrode of the 10–10 system");
-    else if (!channel.isCalibrated) skip("no calibration");
-    else if (microvoltsPer(channel.unit) === undefined)
-      skip(`unit "${channel.unit}" is no voltage`);
-    else candidates.push({ index, name: parsed.name, channel });
-  }
-  const rate = mode(candidates.map((c) => c.channel.rate)) ?? 0;
-  const byName = new Map<string, number>();
-  for (const { index, name, channel } of candidates) {
-    const skip = (reason: string) => skippedChannels.push({ label: channel.label, reason });
-    if (channel.rate !== rate) skip(`${channel.rate} Hz, not ${rate} Hz`);
-    else if (byName.has(name)) skip(`${name} a second time`);
-    else byName.set(name, index);
-  }
-  return { rate, byName, skippedChannels };
-}
-
 /** Electrodes of every recording, front to back as the position list has them. */
 function commonElectrodes(usable: readonly Usable[], minChannels: number): string[] {
   const common = ELECTRODES.filter((name) => usable.every((u) => u.byName.has(name)));
@@ -220,7 +182,7 @@ function plan(u: Usable, names: readonly string[]): PlannedRecording {
       ...u.skippedChannels,
       ...unused.map(([, index]) => ({
         label: u.recording.channels[index]!.label,
-        reason: "not in every recording used",
+        reason: NOT_COMMON,
       })),
     ],
     warnings: u.recording.warnings,

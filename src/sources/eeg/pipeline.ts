@@ -6,12 +6,8 @@
 import { ConcordError } from "../../errors.ts";
 import type { SignalLayout } from "../source.ts";
 import type { Recording } from "./recording.ts";
-import {
-  type SkippedChannel,
-  type SkippedRecording,
-  skippedWords,
-  type UsedRecording,
-} from "./report.ts";
+import type { SkippedChannel, SkippedRecording, UsedRecording } from "./report.ts";
+import { skippedWords } from "./report-words.ts";
 
 /** How a row of the windows is laid out. */
 export type WindowLayout = SignalLayout;
@@ -66,7 +62,7 @@ export function tooLarge(
 ): string | undefined {
   const bytes = 8 * channels * seconds * rate;
   if (bytes <= maxRecordingBytes) return undefined;
-  return `${channels} channels of ${seconds} s at ${rate} Hz take ${Math.round(bytes)} bytes of memory, more than the ${maxRecordingBytes} allowed for one recording`;
+  return `${channels} channels of ${seconds} s at ${rate} Hz take ${Math.round(bytes)} bytes of memory, more than the ${maxRecordingBytes} allowed for one recording (max_recording_bytes)`;
 }
 
 /** The band-pass that both pipelines begin with. */
@@ -100,4 +96,9 @@ export function nothingLeft(skipped: readonly SkippedRecording[]): ConcordError 
     `None of the ${skipped.length} EEG recordings can be used. ${skippedWords(skipped)}`,
     { hint: "Compare the recordings with `concord edf info`." },
   );
+}
+
+/** Why a recording without a second of signal cannot be used. */
+export function nothingIn({ warnings }: Recording): string {
+  return ["it lasts 0 s.", ...warnings].join(" ").replace(/\.$/, "");
 }

@@ -3,7 +3,7 @@
 import { fetchedFrom, substituteOf } from "../../datasets/fetched-from.ts";
 import { ConcordError } from "../../errors.ts";
 import { type FaithfulOptions, faithfulWindows, planFaithful } from "./faithful.ts";
-import { type FixedOptions, planFixed } from "./fixed.ts";
+import { FIXED_DEFAULTS, type FixedOptions, planFixed } from "./fixed.ts";
 import { fixedWindows } from "./fixed-windows.ts";
 import type { EegPlan, PlannedRecording, RecordingWindows, WindowLayout } from "./pipeline.ts";
 import { edfRecordings, findRecordings, type Recording } from "./recording.ts";
@@ -25,7 +25,7 @@ export type EegOptions = EegInput &
     readonly maxBytes?: number;
     /** Stops between two recordings. */
     readonly signal?: AbortSignal;
-    /** Told of every recording whose header was read or whose windows were made. */
+    /** Told of every recording whose header or content was read or whose windows were made. */
     readonly onProgress?: (progress: EegProgress) => void;
     /** What `planEeg` found for the same options, when that was asked before. */
     readonly plan?: EegPlan;
@@ -33,7 +33,7 @@ export type EegOptions = EegInput &
 
 /** How far the reading of recordings has come. */
 export interface EegProgress {
-  readonly what: "headers" | "windows";
+  readonly what: "headers" | "checksums" | "windows";
   readonly name: string;
   readonly done: number;
   readonly total: number;
@@ -139,7 +139,8 @@ async function inputOf(
     return { recordings: simulatedRecordings(options.simulated), unreadable: [] };
   }
   const paths = await findRecordings(options.paths);
-  return edfRecordings(paths, (name, done) => {
+  const minStdUv = options.variant === "fixed" ? options.minStdUv : undefined;
+  return edfRecordings(paths, minStdUv ?? FIXED_DEFAULTS.minStdUv, (name, done) => {
     tell(options, "headers", name, done, paths.length);
     refuseInterrupted(options.signal, done, paths.length);
   });

@@ -1,9 +1,11 @@
 /** @file Which channels of a recording are those that an SAE's windows were made of. */
 
 import { ConcordError } from "../../errors.ts";
+import { showNames } from "../../formats/show-name.ts";
 import { parseChannelLabel } from "../../signal/channel-labels.ts";
-import { electrodesAmong, microvoltsPer } from "./fixed.ts";
+import { microvoltsPer } from "../../signal/voltage-units.ts";
 import type { EegRecipe } from "./recipe.ts";
+import { electrodesAmong, whyLacking } from "./recorded-electrodes.ts";
 import type { RecordedChannel } from "./recording.ts";
 
 /** The channels of one recording in a recipe's order. */
@@ -34,14 +36,17 @@ export function recipeChannels(
   const found =
     recipe.variant === "fixed" ? byElectrode(recipe, channels) : byLabel(recipe, channels);
   const missing = recipe.channels.filter((_, c) => found[c] === undefined);
-  if (missing.length > 0)
+  if (missing.length > 0) {
+    const known = recipe.variant === "fixed" ? electrodesAmong(channels) : undefined;
+    const lacking = known ? whyLacking(missing, channels, known) : showNames(missing);
     throw new ConcordError(
       "argument/invalid",
-      `${where} lacks ${missing.length} of the ${recipe.channels.length} channels that the SAE was trained on: ${missing.join(", ")}.`,
+      `${where} lacks ${missing.length} of the ${recipe.channels.length} channels that the SAE was trained on: ${lacking}.`,
       {
-        hint: "concord edf info lists its channels; they have to be calibrated, in volts, against one reference and of one rate.",
+        hint: "concord edf info lists its channels and why some cannot be used; they have to be calibrated, in volts, against one reference and of one rate.",
       },
     );
+  }
   const indices = found as number[];
   const used = indices.map((i) => channels[i]!);
   const rates = [...new Set(used.map((c) => c.rate))];

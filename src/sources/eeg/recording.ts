@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { ConcordError } from "../../errors.ts";
 import type { EdfFile } from "../../formats/edf/edf-file.ts";
 import { openEdf } from "../../formats/edf/open-edf.ts";
+import { warningLines } from "../../formats/edf/warning-lines.ts";
 import { ioError } from "../../formats/io-error.ts";
+import { flatSignals } from "./flat-channels.ts";
 
 /** One channel as its recording describes it. */
 export interface RecordedChannel {
@@ -15,6 +17,10 @@ export interface RecordedChannel {
   readonly rate: number;
   /** False when the file gives no way to turn stored numbers into `unit`. */
   readonly isCalibrated: boolean;
+  /** Why it does not; undefined when it does, or that is not known. */
+  readonly calibrationFault?: string | undefined;
+  /** True when it carries nothing from beginning to end (`flatSignals`); undefined when nobody looked. */
+  readonly isFlat?: boolean;
 }
 
 /** Seconds of stored signal without interruption. */
@@ -88,20 +94,23 @@ async function distinct(paths: readonly string[]): Promise<string[]> {
 }
 
 /**
- * Reads the headers and gaps of EDF files. No file stays open: each is opened again when its samples are read.
+ * Reads the headers and gaps of EDF files, and of each channel as many samples as show that it is not flat. No file stays open:
+ * each is opened again when its samples are read.
  *
- * @param onRead Told of every file; what it throws ends the reading.
+ * @param minStdUv What `flatSignals` calls flat.
+ * @param onRead   Told of every file; what it throws ends the reading.
  * @returns The recordings in the order of `paths`, and those that cannot be read with the reason.
  */
 export async function edfRecordings(
   paths: readonly string[],
+  minStdUv: number,
   onRead: (name: string, done: number) => void = () => {},
 ): Promise<{ recordings: Recording[]; unreadable: UnreadableRecording[] }> {
   const recordings: Recording[] = [];
   const unreadable: UnreadableRecording[] = [];
   for (const [i, path] of paths.entries()) {
     try {
-      recordings.push(await withEdf(path, edfRecording));
+      recordings.push(await withEdf(path, (file) => edfRecording(file, minStdUv)));
     } catch (error) {
       if (!(error instanceof ConcordError)) throw error;
       // The name stands beside the reason wherever that is shown.
@@ -114,28 +123,30 @@ export async function edfRecordings(
   return { recordings, unreadable };
 }
 
-async function edfRecording(file: EdfFile): Promise<Recording> {
+async function edfRecording(file: EdfFile, minStdUv: number): Promise<Recording> {
   const { name, recordDuration } = file;
   const segments = await file.segments();
+  const flat = await flatSignals(
+    file,
+    file.signals.map((_, i) => i),
+    minStdUv,
+  );
   return {
     name,
-    channels: file.signals.map(({ label, unit, rate, isCalibrated }) => {
-      return { label, unit, rate, isCalibrated };
+    channels: file.signals.map(({ label, unit, rate, isCalibrated, calibrationFault }, i) => {
+      return { label, unit, rate, isCalibrated, calibrationFault, isFlat: flat.has(i) };
     }),
     seconds: file.duration,
     stretches: segments.map(({ firstRecord, records }) => {
       return { from: firstRecord * recordDuration, to: (firstRecord + records) * recordDuration };
     }),
     truncated: file.truncated !== undefined,
-    warnings: file.warnings.map((w) => `${w.field}: ${w.message}`),
+    warnings: warningLines(file.warnings),
     read: (indices) =>
       withEdf(name, async (again) => {
         const out = indices.map((i) => new Float64Array(again.sampleCount(i)));
-        for await (const { firstRecord, signals } of again.records(undefined, indices)) {
-          for (const [k, values] of signals.entries()) {
-            const perRecord = again.signals[indices[k]!]!.samplesPerRecord;
-            out[k]!.set(values, firstRecord * perRecord);
-          }
+        for await (const { index, startSample, values } of again.parts(indices)) {
+          out[indices.indexOf(index)]!.set(values, startSample);
         }
         return out;
       }),

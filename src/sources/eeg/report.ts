@@ -6,6 +6,21 @@ export interface SkippedChannel {
   readonly reason: string;
 }
 
+/** Reasons that are no fault of the channel. */
+export const BIPOLAR = "a difference of two electrodes";
+export const OWN_NUMBERING = "a position of the cap's own numbering, not of the 10–10 system";
+export const NOT_COMMON = "not in every recording used";
+
+/** Windows left out as artefacts, by the first test that they failed. */
+export interface Rejected {
+  /** A filtered sample beyond the limit. */
+  readonly amplitude: number;
+  /** A channel that is flat, as recorded, filtered or referenced. */
+  readonly flat: number;
+  /** A channel that stays at the end of its range. */
+  readonly clipped: number;
+}
+
 /** One recording that was used. */
 export interface UsedRecording {
   readonly name: string;
@@ -16,8 +31,7 @@ export interface UsedRecording {
   readonly windows: number;
   /** Windows completed with zeros. */
   readonly paddedWindows: number;
-  /** Windows left out as artefacts, by the first test that they failed. */
-  readonly rejected: { readonly amplitude: number; readonly flat: number };
+  readonly rejected: Rejected;
   /** How often each channel was the reason, for channels that were at all. */
   readonly rejectedBy: Readonly<Record<string, number>>;
   /** Stretches between gaps that are too short for the filter or for one window. */
@@ -41,42 +55,14 @@ export interface EegReport {
   /** Sums over `used`. */
   readonly windows: number;
   readonly paddedWindows: number;
-  readonly rejected: { readonly amplitude: number; readonly flat: number };
+  readonly rejected: Rejected;
   /** What a reader of results should know. */
   readonly notes: readonly string[];
 }
 
-/** Recordings or windows that the terminal names one by one. */
-const MOST_NAMED = 5;
-
-/** The reasons of the first few that were left out, as one sentence's end. */
-export function skippedWords(skipped: readonly SkippedRecording[]): string {
-  const reasons = skipped.slice(0, MOST_NAMED).map(({ name, reason }) => `${name}: ${reason}`);
-  const rest = skipped.length - reasons.length;
-  return `${reasons.join("; ")}${rest > 0 ? ` (and ${rest} more)` : ""}`;
-}
-
-/** What a person who starts a run should know of its recordings, a line each. */
-export function eegNotices({
-  used,
-  skipped,
-  windows,
-  rejected,
-  paddedWindows,
-}: EegReport): string[] {
-  const artefacts = rejected.amplitude + rejected.flat;
-  const lines = [
-    `${used.length} of ${used.length + skipped.length} recordings, ${windows} windows${artefacts > 0 ? ` (${artefacts} more left out as artefacts)` : ""}${paddedWindows > 0 ? `, ${paddedWindows} of them completed with zeros` : ""}`,
-    ...skipped.slice(0, MOST_NAMED).map(({ name, reason }) => `skipped ${name}: ${reason}`),
-  ];
-  if (skipped.length > MOST_NAMED) lines.push(`skipped ${skipped.length - MOST_NAMED} more`);
-  const cut = used.filter((r) => r.truncated).map((r) => r.name);
-  if (cut.length > 0) {
-    const names = cut.slice(0, MOST_NAMED).join(", ");
-    const more = cut.length > MOST_NAMED ? ` and ${cut.length - MOST_NAMED} more` : "";
-    lines.push(`cut short, used as far as they go: ${names}${more}`);
-  }
-  return lines;
+/** The sum of all windows that were left out. Records of older runs do not count clipped ones. */
+export function rejectedWindows(rejected: Rejected): number {
+  return Object.values(rejected).reduce((total, count) => total + count, 0);
 }
 
 /** Adds up the recordings. */
@@ -89,6 +75,10 @@ export function eegReport(
     ...parts,
     windows: sum((r) => r.windows),
     paddedWindows: sum((r) => r.paddedWindows),
-    rejected: { amplitude: sum((r) => r.rejected.amplitude), flat: sum((r) => r.rejected.flat) },
+    rejected: {
+      amplitude: sum((r) => r.rejected.amplitude),
+      flat: sum((r) => r.rejected.flat),
+      clipped: sum((r) => r.rejected.clipped),
+    },
   };
 }

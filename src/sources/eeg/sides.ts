@@ -4,7 +4,8 @@ import { ConcordError } from "../../errors.ts";
 import type { Provenance } from "../source.ts";
 import type { EegPlan, RecordingWindows, WindowLayout } from "./pipeline.ts";
 import type { EegOptions } from "./prepare.ts";
-import { type EegReport, skippedWords } from "./report.ts";
+import type { EegReport } from "./report.ts";
+import { rejectionWords, skippedWords } from "./report-words.ts";
 import type { Split } from "./split.ts";
 
 /** Windows of one recording, each [windows × d_in]. */
@@ -37,13 +38,13 @@ export function sidesOf(
 /** @throws {ConcordError} when a side has no window. */
 export function refuseEmpty(trainRows: number, heldOutRows: number, report: EegReport): void {
   if (trainRows > 0 && heldOutRows > 0) return;
-  const { used, skipped, rejected } = report;
+  const { used, skipped } = report;
   const why = skipped.length > 0 ? ` Skipped: ${skippedWords(skipped)}.` : "";
   throw new ConcordError(
     "config/invalid",
-    `The split leaves ${trainRows} windows to train on and ${heldOutRows} held out, of ${used.length} of ${used.length + skipped.length} recordings; ${rejected.amplitude + rejected.flat} windows were rejected as artefacts.${why}`,
+    `The split leaves ${trainRows} windows to train on and ${heldOutRows} held out, of ${used.length} of ${used.length + skipped.length} recordings; ${rejectionWords(report)}.${why}`,
     {
-      hint: "Add recordings, relax the limits for artefacts, or hold out another share; `concord edf info` shows what a recording holds.",
+      hint: "Add recordings, name the electrodes to use in `channels`, relax the limits for artefacts, or hold out another share; `concord edf info` shows what a recording holds.",
     },
   );
 }

@@ -133,9 +133,15 @@ describe.skipIf(!existsSync(RECORDINGS))("real recordings", () => {
       "nihonkohden_MB0400FU.edf",
     ]);
     expect(report.skipped.map((s) => [basename(s.name), s.reason])).toEqual([
-      ["mne_test_reduced.edf", "0 scalp electrodes, fewer than 8"],
+      [
+        "mne_test_reduced.edf",
+        "0 scalp electrodes, fewer than 8 (left out: A1, A2, A3 and 136 more: a position of the cap's own numbering, not of the 10–10 system)",
+      ],
       ["sleepedf_SC4001EC-Hypnogram.edf", "0 scalp electrodes, fewer than 8"],
-      ["sleepedf_short_psg.edf", "0 scalp electrodes, fewer than 8"],
+      [
+        "sleepedf_short_psg.edf",
+        "0 scalp electrodes, fewer than 8 (left out: EEG Fpz-Cz, EEG Pz-Oz: a difference of two electrodes; EOG horizontal, Resp oro-nasal, EMG submental and 2 more: not a scalp electrode of the 10–10 system)",
+      ],
     ]);
     // Seconds of the three recordings: every window is used or counted as an artefact.
     const { amplitude, flat } = report.rejected;
