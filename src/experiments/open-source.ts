@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import type { Config } from "../config/schema.ts";
+import { isPattern, patternFrom } from "../formats/find-files.ts";
 import { isCatalogueName } from "../models/catalogue/catalogue.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
 import { openArraySource } from "../sources/arrays/array-source.ts";
@@ -52,8 +53,16 @@ export function collectOptions(
     const path = resolve(options.baseFolder, name);
     return !isCatalogueName(name) && existsSync(path) ? path : name;
   };
+  const textFromBase = (name: string) =>
+    isCatalogueName(name) || !isPattern(name)
+      ? fromBase(name)
+      : patternFrom(options.baseFolder, name);
   return {
-    ...{ model: fromBase(source.model), hook: source.hook, text: fromBase(source.text) },
+    model: fromBase(source.model),
+    hook: source.hook,
+    text: textFromBase(source.text),
+    textFormat: source.text_format,
+    textColumn: source.text_column,
     context: source.context,
     ...{ maxTokens: source.max_tokens, skipSpecial: source.skip_special, mode: source.mode },
     ...{ dtype: source.dtype, threads: options.backend.threads, catalogue: options.catalogue },
@@ -107,6 +116,6 @@ export async function openSource(config: Config, options: OpenSourceOptions): Pr
   if (source.kind === "shards")
     return openShardSource(given({ folder: resolve(options.baseFolder, source.path), ...shared }));
   const folder = await storeFolder(source, options);
-  await collectStore(folder, collectOptions(source, options));
-  return openShardSource(given({ folder, ...shared }));
+  const { notices } = await collectStore(folder, collectOptions(source, options));
+  return { ...(await openShardSource(given({ folder, ...shared }))), notices };
 }
