@@ -202,7 +202,7 @@ function tallyFacts({ documents, empty, replaced, controls }: TextTally) {
 /** A store that is complete, as its index describes it. */
 function collected(folder: string, index: ShardIndex, written: number): CollectedStore {
   const { replaced_characters: replaced = 0, control_characters: controls = 0 } = index.provenance;
-  const text = index.provenance["text"] as string | readonly string[];
+  const text = String(index.provenance["text"]);
   const rows = rowsOfIndex(index);
   return {
     folder,

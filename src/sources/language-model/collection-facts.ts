@@ -41,7 +41,7 @@ export async function collectionFacts(
     model: request.model,
     model_sha256: await modelSha256(request.model),
     hook: request.hook,
-    text: request.text,
+    text: [request.text].flat().join(", "),
     text_sha256: await filesSha256(texts.map(({ path }) => path)),
     text_format: request.textFormat,
     text_column: request.textColumn,
@@ -59,8 +59,8 @@ export function collectionName(facts: CollectionFacts, dtype: ShardDType): strin
     .update(JSON.stringify([facts, dtype]))
     .digest("hex");
   const base = (name: unknown) => basename(String(name)).replace(/[^\w.-]+/g, "-");
-  const text = [facts["text"]].flat()[0];
-  return `${base(facts["model"])}-${base(facts["hook"])}-${base(text)}-${digest.slice(0, 12)}`;
+  const words = [facts["model"], facts["hook"], facts["text"]].map(base);
+  return `${words.join("-").slice(0, 150)}-${digest.slice(0, 12)}`;
 }
 
 /**

@@ -1,11 +1,13 @@
 /** Parquet and Zstandard as other programs write them (make_goldens.py). */
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { type DocumentOptions, emptyTally, readDocuments } from "../../../src/models/documents.ts";
+import { announceSkip } from "../../support/announce-skip.ts";
 
 async function documents(name: string, options: DocumentOptions = {}): Promise<string[]> {
   const texts: string[] = [];
-  for await (const text of readDocuments(join(import.meta.dirname, name), options))
+  for await (const text of readDocuments(resolve(import.meta.dirname, name), options))
     texts.push(text);
   return texts;
 }
@@ -63,4 +65,27 @@ test("a window larger than Zstandard's own tools take is refused", async () => {
     code: "format/too-large",
     hint: "Unpack it first: zstd -d --long=31 FILE.",
   });
+});
+
+const FIELD = resolve(import.meta.dirname, "../../../../shared/data/field");
+const noField = announceSkip(
+  "field texts",
+  existsSync(FIELD) ? undefined : `${FIELD} is not there`,
+);
+
+test.skipIf(noField)("texts that were met in the field", async () => {
+  const packed = await documents(join(FIELD, "stories.jsonl.gz"));
+  expect(packed).toHaveLength(60);
+  const lines = await documents(join(FIELD, "stories.ndjson"));
+  expect(lines).toEqual(await documents(join(FIELD, "bom.jsonl")));
+  expect(lines.join("")).not.toMatch(/[{}\ufeff]/);
+  await expect(documents(join(FIELD, "latin1.txt"))).rejects.toThrow(/120 of its first 880/);
+  for (const name of [
+    "arr.npz",
+    "plain.npy",
+    "sae-rows.npy",
+    "u32-sibling.safetensors",
+    "dead-t3.edf",
+  ])
+    await expect(documents(join(FIELD, name)), name).rejects.toThrow(/not text/);
 });
