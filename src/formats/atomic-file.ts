@@ -23,7 +23,10 @@ const MAX_WRITE_BYTES = 2 ** 30;
 
 let temporaries = 0;
 
-/** Temporaries that this process is writing; another of its number is what an earlier process with the same number left. */
+/**
+ * Temporaries that this process is writing; another of its number is what an earlier process with
+ * the same number left.
+ */
 const inUse = new Set<string>();
 
 /** Files whose leftovers this process has looked for. */
@@ -31,14 +34,17 @@ const swept = new Set<string>();
 
 const TEMPORARY = /\.tmp-(\d+)-\d+$/;
 
-/** Whether a file of this name is on its way to another name, or was left by a process that was killed: never data. */
+/**
+ * Whether a file of this name is on its way to another name, or was left by a process that was
+ * killed: never data.
+ */
 export function isTemporaryName(name: string): boolean {
   return TEMPORARY.test(name);
 }
 
 /**
- * A name for a file that is there only for a while, `<path>.tmp-<process id>-<count>`. What killed processes left of that kind beside
- * `path` is removed before.
+ * A name for a file that is there only for a while, `<path>.tmp-<process id>-<count>`. What killed
+ * processes left of that kind beside `path` is removed before.
  *
  * @returns Its path, and what to call once it is gone.
  */
@@ -60,11 +66,12 @@ export async function takeTemporary(
 /**
  * Writes `path` so that a reader, a crash or a full disk sees either the old file or the new one.
  *
- * The temporary is `<path>.tmp-<process id>-<count>`. One that a killed process left is removed when the same file is written
- * again, and by `removeStaleTemporaries`.
+ * The temporary is `<path>.tmp-<process id>-<count>`. One that a killed process left is removed
+ * when the same file is written again, and by `removeStaleTemporaries`.
  *
- * @throws {ConcordError} `file/io` or `file/missing` (no such folder) in one line that says what to do; errors thrown while
- *   producing `content` pass through. In both cases the temporary is gone and the old file untouched.
+ * @throws {ConcordError} `file/io` or `file/missing` (no such folder) in one line that says what to
+ *   do; errors thrown while producing `content` pass through. In both cases the temporary is gone
+ *   and the old file untouched.
  */
 export async function writeFileAtomically(
   path: string,

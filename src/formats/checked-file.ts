@@ -1,6 +1,6 @@
 /**
- * @file A file with a checksum for every block of it: written whole or not at all, and read in parts, of which each block is checked
- * the first time any of it is read.
+ * @file A file with a checksum for every block of it: written whole or not at all, and read in
+ * parts, of which each block is checked the first time any of it is read.
  */
 
 import { join } from "node:path";
@@ -24,7 +24,10 @@ export type Checksum = (bytes: Uint8Array) => number | Promise<number>;
 
 const BLOCK_BYTES = 2 ** 20;
 
-/** Cuts pieces of any length into blocks of one length, the last of which may be short. They share one buffer. */
+/**
+ * Cuts pieces of any length into blocks of one length, the last of which may be short. They share
+ * one buffer.
+ */
 function* blocksOf(pieces: Iterable<Uint8Array>, blockBytes: number): Generator<Uint8Array> {
   const block = new Uint8Array(blockBytes);
   let filled = 0;
@@ -57,7 +60,8 @@ export async function describeFile(
 }
 
 /**
- * Makes sure that the file in `folder` is as described: written atomically unless it is there and whole.
+ * Makes sure that the file in `folder` is as described: written atomically unless it is there and
+ * whole.
  *
  * @throws {ConcordError} `file/io`.
  */
@@ -86,7 +90,10 @@ async function isIntact(
   }
 }
 
-/** Reads the whole file against its checksums, a block in memory. @throws as `openCheckedFile` and its `read`. */
+/**
+ * Reads the whole file against its checksums, a block in memory.
+ * @throws as `openCheckedFile` and its `read`.
+ */
 export async function verifyFile(
   folder: string,
   described: CheckedFile,
@@ -118,7 +125,8 @@ export interface OpenCheckedFile {
 /**
  * Opens such a file. One block is in memory.
  *
- * @throws {ConcordError} `file/missing`, `file/io`; {FormatError} when it is not as long as described.
+ * @throws {ConcordError} `file/missing`, `file/io`; {FormatError} when it is not as long as
+ *   described.
  */
 export async function openCheckedFile(
   folder: string,

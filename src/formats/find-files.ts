@@ -13,19 +13,24 @@ export function isPattern(name: string): boolean {
   return isDynamicPattern(name);
 }
 
-/** A pattern as seen from `folder`, whatever signs are in the folder's name. An existing path of that name is that path. */
+/**
+ * A pattern as seen from `folder`, whatever signs are in the folder's name. An existing path of
+ * that name is that path.
+ */
 export function patternFrom(folder: string, pattern: string): string {
   const path = resolve(folder, pattern);
   return existsSync(path) ? path : resolve(escapePath(resolve(folder)), pattern);
 }
 
 /**
- * The files that a name means, as absolute paths in the order of their names: itself when it is a file, whatever its ending; all that
- * end as asked below it when it is a folder; those that match when it is a pattern. An existing path is never a pattern. Hidden
- * files and folders are left out.
+ * The files that a name means, as absolute paths in the order of their names: itself when it is a
+ * file, whatever its ending; all that end as asked below it when it is a folder; those that match
+ * when it is a pattern. An existing path is never a pattern. Hidden files and folders are left out.
  *
- * @returns Undefined when there is nothing of that name; an empty list when the folder has or the pattern matches no file.
- * @throws {ConcordError} `argument/invalid` for a pipe or device, which cannot be read twice; `file/io`.
+ * @returns Undefined when there is nothing of that name; an empty list when the folder has or the
+ *   pattern matches no file.
+ * @throws {ConcordError} `argument/invalid` for a pipe or device, which cannot be read twice;
+ *   `file/io`.
  */
 export async function findFiles(name: string, endings: RegExp): Promise<string[] | undefined> {
   const path = resolve(name);

@@ -20,9 +20,11 @@ export interface Spool {
 }
 
 /**
- * Opens an empty spool under a temporary name, which is removed like that of an atomic writer when a process was killed.
+ * Opens an empty spool under a temporary name, which is removed like that of an atomic writer when
+ * a process was killed.
  *
- * @throws {ConcordError} `file/missing` when the folder is not there, `file/io`; also from `append` and `pieces`.
+ * @throws {ConcordError} `file/missing` when the folder is not there, `file/io`; also from `append`
+ *   and `pieces`.
  */
 export async function openSpool(path: string): Promise<Spool> {
   const { temporary, release } = await takeTemporary(path);

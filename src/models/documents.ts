@@ -1,6 +1,6 @@
 /**
- * @file Files as documents, one at a time, so that a corpus need not fit in memory: plain text, JSON Lines, JSON and Parquet, packed
- * or not. docs/text.md says it for users.
+ * @file Files as documents, one at a time, so that a corpus need not fit in memory: plain text,
+ * JSON Lines, JSON and Parquet, packed or not. docs/text.md says it for users.
  */
 
 import { basename } from "node:path";
@@ -15,15 +15,17 @@ import { HEAD_BYTES, isParquet, requireText } from "../formats/text/recognise.ts
 import { packingOf, unpackedBytes } from "../formats/text/unpack.ts";
 
 /**
- * How a file holds documents:
- * `jsonl`: one JSON value a line, a text or an object with the text under a key; `json`: a list of such values, or one after the
- * other; `endoftext`: separated by lines that hold only `<|endoftext|>`; `blank_lines`: separated by blank lines; `whole`: the file is
- * one document. Parquet needs no word: its bytes say what it is.
+ * How a file holds documents: `jsonl`: one JSON value a line, a text or an object with the text
+ * under a key; `json`: a list of such values, or one after the other; `endoftext`: separated by
+ * lines that hold only `<|endoftext|>`; `blank_lines`: separated by blank lines; `whole`: the file
+ * is one document. Parquet needs no word: its bytes say what it is.
  */
 export const DOCUMENT_FORMATS = ["jsonl", "json", "endoftext", "blank_lines", "whole"] as const;
 export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
 
-/** Key of a JSON object, or column of a Parquet file, that holds the text unless another is named. */
+/**
+ * Key of a JSON object, or column of a Parquet file, that holds the text unless another is named.
+ */
 export const TEXT_COLUMN = "text";
 
 /** What was read, and what of it is not text. */
@@ -51,17 +53,23 @@ export interface DocumentOptions {
 
 const END_OF_TEXT = "<|endoftext|>";
 
-/** The most characters that are looked at to learn how a file holds documents: its first line, if that is no longer. */
+/**
+ * The most characters that are looked at to learn how a file holds documents: its first line, if
+ * that is no longer.
+ */
 const START_CHARACTERS_MAX = 2 ** 24;
 
 /**
- * The documents of a file, in order and character for character; those without a character that is not white space are left out.
+ * The documents of a file, in order and character for character; those without a character that is
+ * not white space are left out.
  *
- * The text is unpacked (gzip, Zstandard) and decoded (UTF-8, or UTF-16 with a byte order mark). Marks are not part of it. The format
- * is told from the file unless one is given: Parquet by its bytes; JSON by `.jsonl`, `.ndjson`, `.json` or by a first value that is
- * an object with a text under `column`; everything else is `endoftext`, which without such lines is one document.
+ * The text is unpacked (gzip, Zstandard) and decoded (UTF-8, or UTF-16 with a byte order mark).
+ * Marks are not part of it. The format is told from the file unless one is given: Parquet by its
+ * bytes; JSON by `.jsonl`, `.ndjson`, `.json` or by a first value that is an object with a text
+ * under `column`; everything else is `endoftext`, which without such lines is one document.
  *
- * @throws {ConcordError} `file/missing`, `file/io`, `format/too-large`; {FormatError} for what is not text, naming the place.
+ * @throws {ConcordError} `file/missing`, `file/io`, `format/too-large`; {FormatError} for what is
+ *   not text, naming the place.
  */
 export async function* readDocuments(
   path: string,
@@ -142,7 +150,10 @@ function hasLine(text: string): boolean {
   return at >= 0 && text.includes("\n", at);
 }
 
-/** Reads ahead until `enough`, and gives what was read there (`start`) and from the beginning on (`all`). */
+/**
+ * Reads ahead until `enough`, and gives what was read there (`start`) and from the beginning on
+ * (`all`).
+ */
 async function peek<T extends { readonly length: number }>(
   pieces: AsyncGenerator<T>,
   enough: (soFar: number, last: T) => boolean,
@@ -229,8 +240,8 @@ function textOf(value: unknown, column: string, where: string, tally: TextTally)
 }
 
 /**
- * Groups lines into documents, ended by lines of which `ends` says so. The line break before such a line belongs to it, and so does
- * the last one of a file that has such lines.
+ * Groups lines into documents, ended by lines of which `ends` says so. The line break before such a
+ * line belongs to it, and so does the last one of a file that has such lines.
  */
 async function* groups(
   lines: AsyncIterable<Line>,

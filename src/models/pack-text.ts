@@ -10,7 +10,9 @@ import type { TextTokenizer } from "./tokenizer.ts";
 export interface TextOptions {
   /** How the files hold documents. A text of the catalogue knows it itself. */
   readonly textFormat?: DocumentFormat | undefined;
-  /** Key of JSON objects, or column of Parquet files, that holds the text; `text` when undefined. */
+  /**
+   * Key of JSON objects, or column of Parquet files, that holds the text; `text` when undefined.
+   */
   readonly textColumn?: string | undefined;
 }
 
@@ -41,7 +43,8 @@ export async function* textDocuments(
 }
 
 /**
- * Reads the first document of every file, so that what is not text is refused before anything expensive.
+ * Reads the first document of every file, so that what is not text is refused before anything
+ * expensive.
  *
  * @throws {ConcordError} as {@link readDocuments}.
  */
@@ -57,10 +60,12 @@ export async function requireTexts(
 }
 
 /**
- * Tokenises the documents of files and packs them into windows; a last window that is not full is kept.
+ * Tokenises the documents of files and packs them into windows; a last window that is not full is
+ * kept.
  *
  * @returns The windows, and what was read to fill them.
- * @throws {ConcordError} `interrupted`, `file/missing`, {FormatError} naming the place of what is not text.
+ * @throws {ConcordError} `interrupted`, `file/missing`, {FormatError} naming the place of what is
+ *   not text.
  */
 export async function packText(
   files: readonly ResolvedText[],

@@ -1,6 +1,6 @@
 /**
- * @file Bytes to text, by the byte order mark: UTF-16 where there is one, otherwise UTF-8. What does not decode is counted, and a
- * file of which much does not is refused.
+ * @file Bytes to text, by the byte order mark: UTF-16 where there is one, otherwise UTF-8. What
+ * does not decode is counted, and a file of which much does not is refused.
  */
 
 import { FormatError } from "../../errors.ts";
@@ -17,10 +17,16 @@ export interface TextFaults {
 
 type Encoding = "utf-8" | "utf-16le" | "utf-16be";
 
-/** More faults than this, and more than one character in a hundred, and a file is not text in its encoding. */
+/**
+ * More faults than this, and more than one character in a hundred, and a file is not text in its
+ * encoding.
+ */
 const FAULTS_ALWAYS_TAKEN = 10;
 
-/** Control characters but tab, line feed, vertical tab, form feed, carriage return, backspace and escape. */
+/**
+ * Control characters but tab, line feed, vertical tab, form feed, carriage return, backspace and
+ * escape.
+ */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const CONTROLS = /[\0-\x07\x0e-\x1a\x1c-\x1f]/g;
 

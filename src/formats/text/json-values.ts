@@ -1,6 +1,6 @@
 /**
- * @file The values of a JSON text that comes in pieces: the elements of its outermost list, or the values one after the other where
- * there is no list. One value is in memory at a time.
+ * @file The values of a JSON text that comes in pieces: the elements of its outermost list, or the
+ * values one after the other where there is no list. One value is in memory at a time.
  */
 
 import { FormatError } from "../../errors.ts";
@@ -27,8 +27,8 @@ export function parseJsonValue(text: string, where: string, hint: string): unkno
 /**
  * Splits JSON text into values. Line breaks may stand anywhere that JSON allows white space.
  *
- * @throws {FormatError} naming the line of what is not JSON, or when the text ends within a value or list; {ConcordError}
- *   `format/too-large` for a value of more than 2²⁸ characters.
+ * @throws {FormatError} naming the line of what is not JSON, or when the text ends within a value
+ *   or list; {ConcordError} `format/too-large` for a value of more than 2²⁸ characters.
  */
 export async function* jsonValues(
   pieces: AsyncIterable<string>,

@@ -2,7 +2,9 @@
 
 import { ConcordError } from "../../errors.ts";
 
-/** More characters than this are not one text, and would not fit a JavaScript string much longer. */
+/**
+ * More characters than this are not one text, and would not fit a JavaScript string much longer.
+ */
 export const TEXT_CHARACTERS_MAX = 2 ** 28;
 
 /** A line without its end, and whether it had one: the last of a file may not. */
@@ -18,8 +20,8 @@ export function tooLong(path: string, what: string, hint: string): ConcordError 
 }
 
 /**
- * The lines of a text, ended by line feed or by carriage return and line feed. Not Node's readline, which also breaks lines at
- * U+2028, a character of ordinary web text.
+ * The lines of a text, ended by line feed or by carriage return and line feed. Not Node's readline,
+ * which also breaks lines at U+2028, a character of ordinary web text.
  *
  * @throws {ConcordError} `format/too-large` for a line of more than 2²⁸ characters.
  */

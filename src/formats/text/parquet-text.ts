@@ -8,15 +8,19 @@ import { readExactly, withFile } from "../file-bytes.ts";
 import { showName, showNames } from "../show-name.ts";
 import type { TextFaults } from "./decode-text.ts";
 
-/** A row group's column is held whole. Writers make them of 128 MiB or less for all columns together. */
+/**
+ * A row group's column is held whole. Writers make them of 128 MiB or less for all columns
+ * together.
+ */
 const COLUMN_BYTES_MAX = 2 ** 30;
 
 /**
  * The values of a column, in order; null where a row has none.
  *
  * @param faults Added to for bytes that are not UTF-8.
- * @throws {FormatError} when the file is damaged, has no such column, or the column is not text: the message names it and those
- *   that are text; {ConcordError} `format/too-large` for a row group with more than 1 GiB of it.
+ * @throws {FormatError} when the file is damaged, has no such column, or the column is not text:
+ *   the message names it and those that are text; {ConcordError} `format/too-large` for a row group
+ *   with more than 1 GiB of it.
  */
 export async function* parquetTexts(
   path: string,

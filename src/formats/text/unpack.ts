@@ -1,6 +1,6 @@
 /**
- * @file The bytes of a file, unpacked when it is gzip or Zstandard. The first bytes decide, not the name. Memory stays bounded
- * whatever the file unpacks to.
+ * @file The bytes of a file, unpacked when it is gzip or Zstandard. The first bytes decide, not the
+ * name. Memory stays bounded whatever the file unpacks to.
  */
 
 import { createReadStream } from "node:fs";
@@ -17,7 +17,9 @@ const CHUNK_BYTES = 2 ** 20;
 /** The window that Zstandard's own tools allow unless they are told otherwise, bytes: 2²⁷. */
 const ZSTD_WINDOW_BYTES_MAX = 2 ** 27;
 
-/** How a file is packed, by its first four bytes; undefined when it is neither gzip nor Zstandard. */
+/**
+ * How a file is packed, by its first four bytes; undefined when it is neither gzip nor Zstandard.
+ */
 export function packingOf(head: Uint8Array): Packing | undefined {
   if (head[0] === 0x1f && head[1] === 0x8b) return "gzip";
   const isFrame = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd;
@@ -31,8 +33,8 @@ export function packingOf(head: Uint8Array): Packing | undefined {
  * The bytes of a file, piece by piece.
  *
  * @param packing How it is packed; its own bytes come when undefined.
- * @throws {ConcordError} `file/missing`, `file/io`; `format/too-large` for a Zstandard window above 128 MiB; {FormatError} when
- *   the packed bytes are damaged or end early.
+ * @throws {ConcordError} `file/missing`, `file/io`; `format/too-large` for a Zstandard window above
+ *   128 MiB; {FormatError} when the packed bytes are damaged or end early.
  */
 export async function* unpackedBytes(
   path: string,
@@ -92,7 +94,9 @@ async function* unzstd(input: NodeJS.ReadableStream, path: string): AsyncGenerat
   yield* ready.splice(0);
 }
 
-/** Refuses a first frame that needs a dictionary, or more memory than Zstandard's own tools give it. */
+/**
+ * Refuses a first frame that needs a dictionary, or more memory than Zstandard's own tools give it.
+ */
 function requireWindow(head: Uint8Array, path: string): void {
   if (head.length < 18 || (head[0]! & 0xf0) === 0x50) return;
   const flags = head[4]!;
@@ -109,7 +113,10 @@ function requireWindow(head: Uint8Array, path: string): void {
     );
 }
 
-/** Memory that a frame needs (RFC 8878, 3.1.1.1): its window, or all that it unpacks to where it is a single segment. */
+/**
+ * Memory that a frame needs (RFC 8878, 3.1.1.1): its window, or all that it unpacks to where it is
+ * a single segment.
+ */
 function windowBytes(head: Uint8Array, flags: number): number {
   const isSingleSegment = (flags & 0x20) !== 0;
   if (!isSingleSegment) return 2 ** (10 + (head[5]! >> 3)) * (1 + (head[5]! & 7) / 8);

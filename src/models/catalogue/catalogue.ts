@@ -90,7 +90,10 @@ export const CATALOGUE_TEXTS: readonly CatalogueText[] = [
   })),
 ];
 
-/** A file of a text and how it holds documents; `format` is undefined for a path that the caller gave. */
+/**
+ * A file of a text and how it holds documents; `format` is undefined for a path that the caller
+ * gave.
+ */
 export interface ResolvedText {
   readonly path: string;
   readonly format: DocumentFormat | undefined;
@@ -162,12 +165,13 @@ export async function resolveModel(model: string, options: CatalogueOptions): Pr
 const TEXT_ENDINGS = /\.(txt|text|jsonl|ndjson|jsonlines|json|parquet)(\.(gz|gzip|zst|zstd))?$/i;
 
 /**
- * The files of a text, in the order in which they are read: a name of {@link CATALOGUE_TEXTS} after making sure that it is in the
- * cache, else an existing file, a folder, or a pattern such as `texts/*.jsonl.gz`. Several names are read one after the other. The
- * files of a folder (those that end in .txt, .jsonl, .ndjson, .json or .parquet, with .gz or .zst) and of a pattern are sorted.
+ * The files of a text, in the order in which they are read: a name of {@link CATALOGUE_TEXTS} after
+ * making sure that it is in the cache, else an existing file, a folder, or a pattern such as
+ * `texts/*.jsonl.gz`. Several names are read one after the other. The files of a folder (those that
+ * end in .txt, .jsonl, .ndjson, .json or .parquet, with .gz or .zst) and of a pattern are sorted.
  *
- * @throws {ConcordError} `argument/invalid` with the nearest names; `file/missing` for a folder without texts or a pattern that
- *   nothing matches; the errors of downloading.
+ * @throws {ConcordError} `argument/invalid` with the nearest names; `file/missing` for a folder
+ *   without texts or a pattern that nothing matches; the errors of downloading.
  */
 export async function resolveText(
   text: string | readonly string[],

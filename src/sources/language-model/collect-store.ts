@@ -244,7 +244,9 @@ async function existingIndex(folder: string): Promise<ShardIndex | undefined> {
   }
 }
 
-/** Whether a store has all its rows and the file of their tokens; models need not be opened then. */
+/**
+ * Whether a store has all its rows and the file of their tokens; models need not be opened then.
+ */
 async function isWhole(folder: string, { complete, tokens }: ShardIndex): Promise<boolean> {
   if (!complete || tokens === undefined) return complete;
   const found = await stat(join(folder, tokens.file)).catch(() => undefined);

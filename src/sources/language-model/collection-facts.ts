@@ -1,4 +1,7 @@
-/** @file What decides the rows of a store of a language model's activations: for its name in a cache, and to know it again. */
+/**
+ * @file What decides the rows of a store of a language model's activations: for its name in a
+ * cache, and to know it again.
+ */
 
 import { createHash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
@@ -66,7 +69,8 @@ export function collectionName(facts: CollectionFacts, dtype: ShardDType): strin
 /**
  * Checks that the store that `index` describes was begun with these facts.
  *
- * @throws {ConcordError} `run/conflict` naming everything that differs, by the keys of a config and the options of `concord collect`.
+ * @throws {ConcordError} `run/conflict` naming everything that differs, by the keys of a config and
+ *   the options of `concord collect`.
  */
 export function requireSameCollection(
   folder: string,
@@ -137,7 +141,9 @@ async function sha256OfFile(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Of one file, the SHA-256 of its content; of several, one of their names and contents in order. */
+/**
+ * Of one file, the SHA-256 of its content; of several, one of their names and contents in order.
+ */
 async function filesSha256(paths: readonly string[]): Promise<string> {
   const [only] = paths;
   if (only !== undefined && paths.length === 1) return sha256OfFile(only);
@@ -146,7 +152,9 @@ async function filesSha256(paths: readonly string[]): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Of a model given by its path; a name of the catalogue or hub stands for files that do not change. */
+/**
+ * Of a model given by its path; a name of the catalogue or hub stands for files that do not change.
+ */
 async function modelSha256(model: string): Promise<string | undefined> {
   if (isCatalogueName(model) || !existsSync(model)) return undefined;
   const path = resolve(model);

@@ -40,7 +40,9 @@ export interface ShardWriterOptions {
    * is in training and held out at once. Default 1.
    */
   readonly groupRows?: number;
-  /** Which tokens the rows are of, for rows of a text: the file beside the shards, and its bytes. */
+  /**
+   * Which tokens the rows are of, for rows of a text: the file beside the shards, and its bytes.
+   */
   readonly tokens?: {
     readonly described: CheckedFile;
     readonly pieces: () => Iterable<Uint8Array>;

@@ -46,7 +46,10 @@ export interface StoreTokens {
   readonly contextLength: number;
   /** Ids without text: of the separator and of the tokenizer's special tokens. */
   readonly specialIds: ReadonlySet<number>;
-  /** What the rows [start, start + count) are of. @throws {ShapeError} when they reach beyond `rows`. */
+  /**
+   * What the rows [start, start + count) are of.
+   * @throws {ShapeError} when they reach beyond `rows`.
+   */
   readRows(start: number, count: number): Promise<RowTokens>;
   /** The windows [start, start + count). @throws {ShapeError} when they reach beyond `windows`. */
   readWindows(start: number, count: number): Promise<WindowTokens>;
@@ -54,12 +57,13 @@ export interface StoreTokens {
 }
 
 /**
- * Opens the token ids that a store keeps beside its rows. Reading checks every block of the file that it touches; a mebibyte and
- * what is asked for are in memory.
+ * Opens the token ids that a store keeps beside its rows. Reading checks every block of the file
+ * that it touches; a mebibyte and what is asked for are in memory.
  *
  * @param options.kernels The backend that computes the checksums; default plain TypeScript.
- * @throws {ConcordError} `file/missing` when the folder is not a store, or its store has no token ids: it was collected by an earlier
- *   version, or its rows are not of a text. {FormatError} when the file is damaged.
+ * @throws {ConcordError} `file/missing` when the folder is not a store, or its store has no token
+ *   ids: it was collected by an earlier version, or its rows are not of a text. {FormatError} when
+ *   the file is damaged.
  *
  * @example
  * const tokens = await openStoreTokens("acts");

@@ -1,6 +1,7 @@
 /**
- * @file `tokens.safetensors` of a store: which token, document and position each row is of, and the whole stream of tokens, also of
- * those without a row. docs/store.md describes it for other programs.
+ * @file `tokens.safetensors` of a store: which token, document and position each row is of, and the
+ * whole stream of tokens, also of those without a row. docs/store.md describes it for other
+ * programs.
  */
 
 import { expected, FormatError } from "../../errors.ts";
@@ -77,7 +78,9 @@ export async function describeTokenFile(
   return describeFile(TOKEN_FILE, tokenFilePieces(tokens), (bytes) => kernels.checksum({ bytes }));
 }
 
-/** Where the tensors of the file lie, checked against each other and against the rows of the store. */
+/**
+ * Where the tensors of the file lie, checked against each other and against the rows of the store.
+ */
 export function tokenTensors(
   tensors: ReadonlyMap<string, TensorEntry>,
   where: string,

@@ -7,7 +7,8 @@ import { shardRowBytes } from "./shard-index.ts";
 import { openShardRows } from "./shard-rows.ts";
 
 /**
- * Checks every block of the store in `folder`, complete or not, and of its token ids; one block is in memory.
+ * Checks every block of the store in `folder`, complete or not, and of its token ids; one block is
+ * in memory.
  *
  * @param options.kernels The backend that computes the checksums; default plain TypeScript.
  * @param options.onBlock Told after each block how many are done, of how many.
