@@ -75,6 +75,7 @@ export {
 } from "./models/catalogue/catalogue.ts";
 export type { CatalogueOptions } from "./models/catalogue/options.ts";
 export { type CollectedRows, type CollectOptions, collectActivations } from "./models/collect.ts";
+export { type DocumentOptions, readDocuments, type TextTally } from "./models/documents.ts";
 export {
   type EvaluateOptions,
   evaluateModel,
@@ -152,6 +153,7 @@ export {
   collectStore,
 } from "./sources/language-model/collect-store.ts";
 export { type NormalizationName, normalizeSource } from "./sources/rows/normalized-source.ts";
+export type { RowKernels } from "./sources/rows/row-kernels.ts";
 export type { ShardWriterOptions } from "./sources/shards/begin-store.ts";
 export {
   openShardSource,
@@ -159,6 +161,12 @@ export {
   type ShardSourceOptions,
 } from "./sources/shards/shard-source.ts";
 export { openShardWriter, type ShardWriter } from "./sources/shards/shard-writer.ts";
+export {
+  openStoreTokens,
+  type RowTokens,
+  type StoreTokens,
+  type WindowTokens,
+} from "./sources/shards/store-tokens.ts";
 export type { ActivationStream, RowReader, SignalLayout, Source } from "./sources/source.ts";
 export type { Generator, SyntheticOptions } from "./sources/synthetic/options.ts";
 export { openSyntheticSource } from "./sources/synthetic/synthetic-source.ts";

@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { DOCUMENT_FORMATS } from "../models/documents.ts";
 import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
 import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
 import { LOGGERS } from "../runs/loggers/logger.ts";
@@ -116,7 +117,21 @@ const languageModelSource = z.strictObject({
       "A name of the catalogue (concord models list), org/name of the Hugging Face hub, or a folder; relative to the config file",
     ),
   hook: z.string().describe("TransformerLens hook name, e.g. blocks.3.hook_resid_post"),
-  text: z.string().describe("A text of the catalogue, or a file; relative to the config file"),
+  text: z
+    .string()
+    .describe(
+      "A text of the catalogue, a file, a folder, or a pattern such as texts/*.jsonl.gz (docs/text.md); relative to the config file",
+    ),
+  text_format: z
+    .enum(DOCUMENT_FORMATS)
+    .optional()
+    .describe("How files hold documents; default: told from the file"),
+  text_column: z
+    .string()
+    .optional()
+    .describe(
+      "Key of JSON objects, or column of Parquet files, that holds the text; default: text",
+    ),
   context: positiveInteger
     .optional()
     .describe("Tokens in a window; default: the model's, at most 1024"),

@@ -302,6 +302,19 @@ describe("a connection that drops", () => {
     expect(ranges(made, path)).toEqual([undefined]);
   });
 
+  test("removes what a killed download was writing, wherever it lies, and never takes it for data", async () => {
+    const made = await openData();
+    for (const name of ["S001/S001R01.edf", "S109/S109R14.edf"]) {
+      mkdirSync(dirname(join(made.folder, name)), { recursive: true });
+      writeFileSync(join(made.folder, `${name}.part.json.tmp-999999999-0`), "{");
+    }
+    const { files } = await downloadDataset(one(made));
+    expect(files).toBe(1);
+    expect([...filesBelow(made.folder).keys()].filter((name) => name.includes(".tmp-"))).toEqual(
+      [],
+    );
+  });
+
   test("after the last byte needs no request to finish", async () => {
     const made = await openData();
     await downloadDataset(one(made));

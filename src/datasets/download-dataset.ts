@@ -3,6 +3,7 @@
 import { mkdir, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../errors.ts";
+import { removeStaleTemporariesBelow } from "../formats/atomic-file.ts";
 import { ioError } from "../formats/io-error.ts";
 import type { JsonlAppender } from "../formats/jsonl.ts";
 import { takeWriterLock } from "../formats/writer-lock.ts";
@@ -72,6 +73,7 @@ export async function downloadDataset(options: DatasetOptions): Promise<Download
   await requireDisk(planned.plan, options);
   const lock = await takeWriterLock(folder);
   try {
+    await removeStaleTemporariesBelow(folder);
     const manifest = await openManifest(folder, manifestHead(planned.plan.dataset, planned.root));
     try {
       return await fetchAll(planned, options, manifest.appender);

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import type { Config } from "../config/schema.ts";
+import { isPattern, patternFrom } from "../formats/find-files.ts";
 import { isCatalogueName } from "../models/catalogue/catalogue.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
 import { arrayFiles } from "../sources/arrays/array-files.ts";
@@ -61,8 +62,16 @@ export function collectOptions(
     const path = resolve(options.baseFolder, name);
     return !isCatalogueName(name) && existsSync(path) ? path : name;
   };
+  const textFromBase = (name: string) =>
+    isCatalogueName(name) || !isPattern(name)
+      ? fromBase(name)
+      : patternFrom(options.baseFolder, name);
   return {
-    ...{ model: fromBase(source.model), hook: source.hook, text: fromBase(source.text) },
+    model: fromBase(source.model),
+    hook: source.hook,
+    text: textFromBase(source.text),
+    textFormat: source.text_format,
+    textColumn: source.text_column,
     context: source.context,
     ...{ maxTokens: source.max_tokens, skipSpecial: source.skip_special, mode: source.mode },
     ...{ dtype: source.dtype, threads: options.backend.threads, catalogue: options.catalogue },
@@ -142,9 +151,10 @@ export async function openSource(config: Config, options: OpenSourceOptions): Pr
       }),
     );
   const folder = await storeFolder(source, options);
-  await collectStore(folder, {
+  const { notices: ofText } = await collectStore(folder, {
     ...collectOptions(source, options),
     onShape: (store, rows) => requireStoreBuffer(store, rows, serving(source)),
   });
-  return openShardSource(given({ folder, signal, onCheck, ...shared }));
+  const store = await openShardSource(given({ folder, signal, onCheck, ...shared }));
+  return { ...store, notices: [...ofText, ...(store.notices ?? [])] };
 }

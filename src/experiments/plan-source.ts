@@ -4,9 +4,10 @@ import type { Config } from "../config/schema.ts";
 import { ConcordError } from "../errors.ts";
 import { resolveText } from "../models/catalogue/catalogue.ts";
 import { collectActivations } from "../models/collect.ts";
-import { readDocuments } from "../models/documents.ts";
 import { contextOf, type NamedModel, openModelByName } from "../models/open-by-name.ts";
+import { textDocuments } from "../models/pack-text.ts";
 import { countRows, packDocuments } from "../models/packing.ts";
+import { showText } from "../models/text-notices.ts";
 import { heldOutCount } from "../sources/rows/stored-rows.ts";
 import { DEFAULT_BLOCK_BYTES } from "../sources/rows/train-stream.ts";
 import { emptyIndex } from "../sources/shards/begin-store.ts";
@@ -136,7 +137,7 @@ async function collectPlan(
   });
   try {
     const dIn = opened.model.width(hook) ?? 0;
-    const sample = await sampleText(opened, text, config, options);
+    const sample = await sampleText(opened, config, options);
     const speed = await timeCollection(opened, hook, sample.packed, skipSpecial, options.clock);
     const rows = Math.max(2, Math.round(sample.tokens * speed.rowsPerToken));
     const bytes = rows * shardRowBytes({ dtype, dIn });
@@ -148,7 +149,7 @@ async function collectPlan(
         heldOutFraction: config.held_out_fraction,
         ...(config.held_out_rows === undefined ? {} : { heldOutRows: config.held_out_rows }),
       },
-      text,
+      showText(text),
     );
     const trainRows = rows - heldOutRows;
     const whole = (trainRows * (bytes + 4 * rows)) / rows + 2 * DEFAULT_BLOCK_BYTES;
@@ -172,14 +173,14 @@ async function collectPlan(
 /** The first windows of a text, and how many tokens the whole of it will give. */
 async function sampleText(
   { model, tokenizer }: NamedModel,
-  text: string,
   config: LanguageModelConfig,
   options: OpenSourceOptions,
 ) {
-  const resolved = await resolveText(text, options.catalogue);
+  const { text, textFormat, textColumn } = collectOptions(config, options);
+  const files = await resolveText(text, options.catalogue);
   const documents: Int32Array[] = [];
   let [read, all, tokens] = [0, 0, 0];
-  for await (const document of readDocuments(resolved.path, resolved.format)) {
+  for await (const document of textDocuments(files, { textFormat, textColumn })) {
     all += document.length;
     if (read > SAMPLE_CHARACTERS) continue;
     // A book is one document.

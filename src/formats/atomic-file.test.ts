@@ -1,10 +1,15 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import type { ConcordError } from "../errors.ts";
-import { removeStaleTemporaries, writeFileAtomically } from "./atomic-file.ts";
+import {
+  removeStaleTemporaries,
+  removeStaleTemporariesBelow,
+  writeFileAtomically,
+} from "./atomic-file.ts";
+import { openSpool } from "./spool.ts";
 
 /** Opens files whose writes fail with `code` once `after` bytes have gone through. */
 function failingDisk(code: string, after: number) {
@@ -98,12 +103,43 @@ test("writes of the same file that overlap leave one of them whole", async () =>
   expect(readdirSync(folder)).toEqual(["file"]);
 });
 
+/** No process has this number. */
+const DEAD = 999_999_999;
+
 test("temporaries of dead processes are removed, those of living ones stay", async () => {
   const folder = temporaryFolder();
-  const dead = "weights.safetensors.tmp-999999999-0";
-  const living = `weights.safetensors.tmp-${process.pid}-0`;
-  for (const name of [dead, living, "weights.tmp", "a.tmp-x-1"])
+  const dead = `weights.safetensors.tmp-${DEAD}-0`;
+  const living = `weights.safetensors.tmp-${process.ppid}-0`;
+  // A process in a container has the number of the one that was killed before it.
+  const namesake = `weights.safetensors.tmp-${process.pid}-0`;
+  for (const name of [dead, living, namesake, "weights.tmp", "a.tmp-x-1"])
     writeFileSync(join(folder, name), "");
-  expect(await removeStaleTemporaries(folder)).toEqual([dead]);
+  expect((await removeStaleTemporaries(folder)).sort()).toEqual([dead, namesake].sort());
   expect(readdirSync(folder).sort()).toEqual(["a.tmp-x-1", living, "weights.tmp"].sort());
+});
+
+test("what this process is writing stays", async () => {
+  const folder = temporaryFolder();
+  const spool = await openSpool(join(folder, "codes"));
+  expect(await removeStaleTemporaries(folder)).toEqual([]);
+  expect(readdirSync(folder)).toHaveLength(1);
+  await spool.close();
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test("a file that is written again takes its own leftovers along, and no others", async () => {
+  const folder = temporaryFolder();
+  for (const name of ["a.npy", "a.npy.codes", "b.npy"])
+    writeFileSync(join(folder, `${name}.tmp-${DEAD}-3`), "half");
+  await writeFileAtomically(join(folder, "a.npy"), "whole");
+  await (await openSpool(join(folder, "a.npy.codes"))).close();
+  expect(readdirSync(folder).sort()).toEqual(["a.npy", `b.npy.tmp-${DEAD}-3`]);
+});
+
+test("leftovers are removed in folders below, too", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "S001"));
+  writeFileSync(join(folder, "S001", `x.edf.part.json.tmp-${DEAD}-0`), "");
+  await removeStaleTemporariesBelow(folder);
+  expect(readdirSync(join(folder, "S001"))).toEqual([]);
 });

@@ -5,7 +5,7 @@
  */
 
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { ConcordError } from "../errors.ts";
 import { ioError } from "./io-error.ts";
 
@@ -24,20 +24,61 @@ const MAX_WRITE_BYTES = 2 ** 30;
 let temporaries = 0;
 
 /**
+ * Temporaries that this process is writing; another of its number is what an earlier process with
+ * the same number left.
+ */
+const inUse = new Set<string>();
+
+/** Files whose leftovers this process has looked for. */
+const swept = new Set<string>();
+
+const TEMPORARY = /\.tmp-(\d+)-\d+$/;
+
+/**
+ * Whether a file of this name is on its way to another name, or was left by a process that was
+ * killed: never data.
+ */
+export function isTemporaryName(name: string): boolean {
+  return TEMPORARY.test(name);
+}
+
+/**
+ * A name for a file that is there only for a while, `<path>.tmp-<process id>-<count>`. What killed
+ * processes left of that kind beside `path` is removed before.
+ *
+ * @returns Its path, and what to call once it is gone.
+ */
+export async function takeTemporary(
+  path: string,
+): Promise<{ readonly temporary: string; readonly release: () => void }> {
+  const whole = resolve(path);
+  if (!swept.has(whole)) {
+    swept.add(whole);
+    const own = `${basename(whole)}.tmp-`;
+    await removeTemporaries(dirname(whole), (name) => name.startsWith(own)).catch(() => undefined);
+  }
+  const temporary = `${path}.tmp-${process.pid}-${temporaries++}`;
+  const key = resolve(temporary);
+  inUse.add(key);
+  return { temporary, release: () => void inUse.delete(key) };
+}
+
+/**
  * Writes `path` so that a reader, a crash or a full disk sees either the old file or the new one.
  *
- * The temporary is `<path>.tmp-<process id>-<count>`; one left behind by a killed process is found by
- * `removeStaleTemporaries`.
+ * The temporary is `<path>.tmp-<process id>-<count>`. One that a killed process left is removed
+ * when the same file is written again, and by `removeStaleTemporaries`.
  *
- * @throws {ConcordError} `file/io` or `file/missing` (no such folder) in one line that says what to do; errors thrown while
- *   producing `content` pass through. In both cases the temporary is gone and the old file untouched.
+ * @throws {ConcordError} `file/io` or `file/missing` (no such folder) in one line that says what to
+ *   do; errors thrown while producing `content` pass through. In both cases the temporary is gone
+ *   and the old file untouched.
  */
 export async function writeFileAtomically(
   path: string,
   content: FileContent,
   options: AtomicWriteOptions = {},
 ): Promise<void> {
-  const temporary = `${path}.tmp-${process.pid}-${temporaries++}`;
+  const { temporary, release } = await takeTemporary(path);
   try {
     const handle = await onDisk(path, (options.openFile ?? open)(temporary, "wx"));
     try {
@@ -52,6 +93,8 @@ export async function writeFileAtomically(
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
+  } finally {
+    release();
   }
   await syncFolder(dirname(path));
 }
@@ -91,14 +134,37 @@ export async function syncFolder(folder: string): Promise<void> {
  *
  * @returns The names removed.
  */
-export async function removeStaleTemporaries(folder: string): Promise<string[]> {
+export function removeStaleTemporaries(folder: string): Promise<string[]> {
+  return removeTemporaries(folder, () => true);
+}
+
+/** The same in `folder` and every folder below it. @throws {ConcordError} `file/io`. */
+export async function removeStaleTemporariesBelow(folder: string): Promise<void> {
+  const entries = await onDisk(
+    folder,
+    readdir(folder, { recursive: true, withFileTypes: true }),
+    "list",
+  );
+  const folders = entries.filter((entry) => entry.isDirectory());
+  for (const path of [folder, ...folders.map((f) => join(f.parentPath, f.name))])
+    await removeStaleTemporaries(path);
+}
+
+async function removeTemporaries(
+  folder: string,
+  isAsked: (name: string) => boolean,
+): Promise<string[]> {
   const names = await onDisk(folder, readdir(folder), "list");
-  const stale = names.filter((name) => {
-    const pid = /\.tmp-(\d+)-\d+$/.exec(name)?.[1];
-    return pid !== undefined && !isRunning(Number(pid));
-  });
-  for (const name of stale) await onDisk(join(folder, name), rm(join(folder, name)), "remove");
+  const stale = names.filter((name) => isAsked(name) && isStale(resolve(folder, name)));
+  for (const name of stale)
+    await onDisk(join(folder, name), rm(join(folder, name), { force: true }), "remove");
   return stale;
+}
+
+function isStale(path: string): boolean {
+  const pid = Number(TEMPORARY.exec(path)?.[1] ?? Number.NaN);
+  if (Number.isNaN(pid)) return false;
+  return pid === process.pid ? !inUse.has(path) : !isRunning(pid);
 }
 
 /** Whether a process of this machine is alive. */

@@ -2,14 +2,12 @@
 
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, rm } from "node:fs/promises";
-import { writeFully } from "./atomic-file.ts";
+import { takeTemporary, writeFully } from "./atomic-file.ts";
 import { ioError } from "./io-error.ts";
 import { bytesOf } from "./typed-bytes.ts";
 
 /** Bytes gathered in memory before they are written, and read back at a time. */
 const PIECE_BYTES = 2 ** 20;
-
-let spools = 0;
 
 /** A growing file for the time being. `close` removes it. */
 export interface Spool {
@@ -22,12 +20,14 @@ export interface Spool {
 }
 
 /**
- * Opens an empty spool as `<path>.tmp-<process id>-<count>`, which `removeStaleTemporaries` knows when a process was killed.
+ * Opens an empty spool under a temporary name, which is removed like that of an atomic writer when
+ * a process was killed.
  *
- * @throws {ConcordError} `file/missing` when the folder is not there, `file/io`; also from `append` and `pieces`.
+ * @throws {ConcordError} `file/missing` when the folder is not there, `file/io`; also from `append`
+ *   and `pieces`.
  */
 export async function openSpool(path: string): Promise<Spool> {
-  const temporary = `${path}.tmp-${process.pid}-${1_000_000 + spools++}`;
+  const { temporary, release } = await takeTemporary(path);
   const guarded = async <T>(work: Promise<T>): Promise<T> => {
     try {
       return await work;
@@ -70,6 +70,7 @@ export async function openSpool(path: string): Promise<Spool> {
     async close() {
       await handle.close();
       await rm(temporary, { force: true });
+      release();
     },
   };
 }

@@ -52,7 +52,8 @@ export async function readJsonObject(path: string): Promise<Record<string, unkno
   }
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Editors on Windows put a byte order mark in front.
+    value = JSON.parse(text.replace(/^\ufeff/, ""));
   } catch (cause) {
     throw new FormatError(path, "not valid JSON", { cause });
   }

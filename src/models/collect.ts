@@ -2,7 +2,7 @@
 
 import { ConcordError, expected } from "../errors.ts";
 import type { LanguageModel } from "./hooked-model.ts";
-import { countRows, type PackedTokens, windowBatch } from "./packing.ts";
+import { countRows, isKept, type PackedTokens, windowBatch } from "./packing.ts";
 
 /** Which rows of a packed corpus, and in what portions. */
 export interface CollectOptions {
@@ -79,7 +79,7 @@ export async function* collectActivations(
       const position = i % window.positions;
       const at = (i - position) / window.positions;
       const id = window.ids[i]!;
-      if (position >= window.lengths![at]! || (skipSpecial && packed.specialIds.has(id))) continue;
+      if (position >= window.lengths![at]! || !isKept(packed, id, skipSpecial)) continue;
       if (rows !== all) rows.set(all.subarray(i * width, (i + 1) * width), row * width);
       tokens[row] = id;
       positions[row++] = (from + at) * packed.contextLength + position;

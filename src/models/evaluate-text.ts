@@ -5,14 +5,15 @@ import { resolveText } from "./catalogue/catalogue.ts";
 import type { CatalogueOptions } from "./catalogue/options.ts";
 import { evaluateModel, type ModelEvaluation } from "./evaluate.ts";
 import { contextOf, openModelByName } from "./open-by-name.ts";
-import { packText } from "./pack-text.ts";
+import { packText, requireTexts, type TextOptions } from "./pack-text.ts";
+import { showText, textNotices } from "./text-notices.ts";
 
 /** Which model is to predict which text, and how much of it. */
-export interface EvaluateTextOptions {
+export interface EvaluateTextOptions extends TextOptions {
   /** Catalogue name, hub id, checkpoint folder, or .onnx file. */
   readonly model: string;
-  /** Catalogue name or file. */
-  readonly text: string;
+  /** Catalogue name, file, folder or pattern, or several of them. */
+  readonly text: string | readonly string[];
   /** Tokens in a window; the model's, at most 1024, when undefined. */
   readonly context?: number | undefined;
   readonly maxTokens?: number | undefined;
@@ -26,6 +27,8 @@ export interface EvaluateTextOptions {
 export interface TextEvaluation extends ModelEvaluation {
   readonly context: number;
   readonly windows: number;
+  /** What a person should know of the text, a line each. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -38,24 +41,38 @@ export interface TextEvaluation extends ModelEvaluation {
 export async function evaluateText(options: EvaluateTextOptions): Promise<TextEvaluation> {
   const { signal } = options;
   const text = await resolveText(options.text, options.catalogue);
+  await requireTexts(text, options);
   const { model, tokenizer } = await openModelByName(options.model, options);
   try {
     const context = contextOf(model, options.context);
     const { maxTokens } = options;
-    const packed = await packText(text, { tokenizer, contextLength: context, maxTokens, signal });
+    const { textFormat, textColumn } = options;
+    const { packed, tally } = await packText(text, {
+      tokenizer,
+      contextLength: context,
+      maxTokens,
+      textFormat,
+      textColumn,
+      signal,
+    });
     // The first token of each window is not predicted.
     const totalTokens = packed.lengths.reduce((sum, n) => sum + n - 1, 0);
     if (totalTokens <= 0)
       throw new ConcordError(
         "argument/invalid",
-        `${options.text} has no token to predict: it gives ${totalTokens + packed.windows}.`,
+        `${showText(options.text)} has no token to predict: it gives ${totalTokens + packed.windows}.`,
         { hint: "Give a longer text, or a larger --max-tokens." },
       );
     const evaluation = await evaluateModel(model, packed, {
       ...(signal ? { signal } : {}),
       onProgress: ({ tokens }) => options.onProgress?.({ tokens, totalTokens }),
     });
-    return { ...evaluation, context, windows: packed.windows };
+    return {
+      ...evaluation,
+      context,
+      windows: packed.windows,
+      notices: textNotices(options.text, tally),
+    };
   } finally {
     await model.close();
   }

@@ -136,7 +136,7 @@ export function windowBatch(packed: PackedTokens, from: number, to: number): Tok
 }
 
 /** Whether collection keeps a token: every one, or with `skipSpecial` only those that stand for text. */
-function isKept(packed: PackedTokens, id: number, skipSpecial: boolean): boolean {
+export function isKept(packed: PackedTokens, id: number, skipSpecial: boolean): boolean {
   return !(skipSpecial && packed.specialIds.has(id));
 }
 

@@ -82,3 +82,10 @@ describe("a tokenizer", () => {
     await rm(folder, { recursive: true });
   });
 });
+
+test("a byte order mark in front of a model's JSON is not part of it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "concord-tokenizer-"));
+  await writeFile(join(folder, "tokenizer.json"), `\ufeff${JSON.stringify(TOY)}`);
+  expect([...(await openTokenizer(folder)).encode("abba")]).toEqual([2, 1, 0]);
+  await rm(folder, { recursive: true });
+});

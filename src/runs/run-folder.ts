@@ -12,7 +12,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
-import { removeStaleTemporaries, writeFileAtomically } from "../formats/atomic-file.ts";
+import { removeStaleTemporariesBelow, writeFileAtomically } from "../formats/atomic-file.ts";
 import { ioError } from "../formats/io-error.ts";
 import { parseRecord, type RunRecord, recordFile } from "./run-record.ts";
 
@@ -76,14 +76,7 @@ export class RunFolder {
 
   /** Removes what processes that were killed while writing left in the folder and below it. */
   async removeLeftovers(): Promise<void> {
-    const entries = await readdir(this.path, { recursive: true, withFileTypes: true }).catch(
-      (error: unknown) => {
-        throw ioError(error, "list", this.path);
-      },
-    );
-    const folders = entries.filter((entry) => entry.isDirectory());
-    for (const path of [this.path, ...folders.map((f) => join(f.parentPath, f.name))])
-      await removeStaleTemporaries(path);
+    await removeStaleTemporariesBelow(this.path);
   }
 
   async writeRecord(record: RunRecord): Promise<void> {

@@ -1,7 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { parseIndex } from "../../src/sources/shards/shard-index.ts";
+import { openShardSource } from "../../src/sources/shards/shard-source.ts";
+import { openStoreTokens } from "../../src/sources/shards/store-tokens.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { concord, filesBelow, startConcord, until } from "../support/cli.ts";
 import { withReadOnly } from "../support/mount.ts";
@@ -105,8 +108,129 @@ describe("collect", () => {
     const other = await concord([...command, "--max-tokens", "500"], folder);
     expect(other.code).toBe(2);
     expect(other.stderr).toMatch(
-      /^error: store was begun with provenance.tokens 4003, not 500.\n {2}hint: Continue it/m,
+      /^error: store was begun with something else: max_tokens \(--max-tokens\) was not set, now 500.\n {2}hint: Continue it/m,
     );
+  });
+
+  test("what was changed since a store was begun is said, before the model is opened", async () => {
+    const folder = workplace(2);
+    const command = [...COLLECT, "--out", "store"];
+    expect((await concord(command, folder)).code).toBe(0);
+    const whole = filesBelow(join(folder, "store"));
+    const refused = async (what: string, args: readonly string[]) => {
+      const { code, stdout, stderr } = await concord(args, folder);
+      expect(stderr).toBe(
+        `error: store was begun with something else: ${what}.\n  hint: Continue it with what it was begun with, or choose another folder.\n`,
+      );
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(filesBelow(join(folder, "store"))).toEqual(whole);
+    };
+    await refused("mode was packed, now documents; dtype was float16, now float32", [
+      ...command,
+      "--dtype",
+      "float32",
+      "--mode",
+      "documents",
+    ]);
+    await refused("skip_special (--keep-special) was true, now false", [
+      ...command,
+      "--keep-special",
+    ]);
+    await refused("context was 12, now 6", [...command, "--context", "6"]);
+    await refused(
+      `hook was ${TINY_HOOK}, now blocks.1.hook_resid_pre`,
+      command.map((word) => (word === TINY_HOOK ? "blocks.1.hook_resid_pre" : word)),
+    );
+    const text = readFileSync(join(folder, "letters.txt"), "utf8");
+    writeFileSync(join(folder, "letters.txt"), `${text}and more`);
+    await refused("the text letters.txt has other content now", command);
+    writeFileSync(join(folder, "letters.txt"), text);
+    const tokenizer = join(folder, "model", "tokenizer.json");
+    writeFileSync(tokenizer, ` ${readFileSync(tokenizer, "utf8")}`);
+    await refused("the model model has other files now", command);
+  });
+
+  test("an older store is still read, and is not gone on with", async () => {
+    const folder = workplace(2);
+    const command = [...COLLECT, "--out", "store"];
+    await concord(command, folder);
+    const path = join(folder, "store", "index.json");
+    const { tokens: _, ...index } = JSON.parse(readFileSync(path, "utf8"));
+    delete index.provenance.text_reader;
+    writeFileSync(path, JSON.stringify(index));
+    const source = await openShardSource({ folder: join(folder, "store") });
+    expect(source.dIn).toBe(24);
+    await source.close();
+    const { code, stderr } = await concord(command, folder);
+    expect(stderr).toContain("an earlier version began it, which read texts in another way");
+    expect(code).toBe(2);
+  });
+
+  test("every kind of text gives the same rows, with their token ids; damage is warned of", async () => {
+    const folder = workplace(1);
+    const documents = ["once upon a time. ", "  there was a cat,\nand it sat. "];
+    const lines = documents.map((text) => `${JSON.stringify({ story: text })}\n`).join("");
+    writeFileSync(join(folder, "a.jsonl"), lines);
+    mkdirSync(join(folder, "shards", "b"), { recursive: true });
+    writeFileSync(join(folder, "shards", "LICENSE"), "not a text");
+    writeFileSync(join(folder, "shards", "b", "2.ndjson"), lines.split("\n")[1]!);
+    writeFileSync(join(folder, "shards", "b", "1.json.gz"), gzipSync(`[${lines.split("\n")[0]}]`));
+    const rows: string[] = [];
+    for (const [n, text] of [
+      ["a.jsonl"],
+      ["shards"],
+      ["shards/b/*"],
+      ["shards/b/1.json.gz", "shards/b/2.ndjson"],
+    ].entries()) {
+      const command = [
+        "collect",
+        "--model",
+        "model",
+        "--hook",
+        TINY_HOOK,
+        "--text-column",
+        "story",
+      ];
+      const out = ["--out", `out-${n}`, "--text"];
+      const { code, stderr } = await concord([...command, ...out, ...text], folder);
+      expect({ code, stderr: stderr.replace(/^tokenising.*\n/, "") }).toEqual({
+        code: 0,
+        stderr: "",
+      });
+      rows.push(readFileSync(join(folder, `out-${n}`, "shard-00000.bin"), "hex"));
+    }
+    expect(new Set(rows).size).toBe(1);
+    const tokens = await openStoreTokens(join(folder, "out-0"));
+    const { windows, documents: from } = await tokens.readRows(tokens.rows - 1, 1);
+    expect([tokens.windows, windows[0], from[0]]).toEqual([5, 4, 1]);
+    const { ids } = await tokens.readWindows(0, tokens.windows);
+    const letters = [..."abcdefghijklmnopqrstuvwxyz .,", "|"];
+    expect([...ids.slice(0, 50)].map((id) => letters[id]).join("")).toBe(
+      `|${documents[0]}|${documents[1]!.replace("\n", "")}`,
+    );
+    await tokens.close();
+
+    writeFileSync(join(folder, "damaged.txt"), Buffer.from("ol\xe9 once upon a time", "latin1"));
+    const damaged = [...COLLECT.slice(0, -1), "damaged.txt", "--out", "damaged", "--json"];
+    const warning =
+      "damaged.txt: 1 character did not decode and became U+FFFD; is it really UTF-8?";
+    for (const round of ["collected", "complete already"]) {
+      const { stdout, stderr } = await concord(damaged, folder);
+      expect(stderr, round).toContain(`warning: ${warning}\n`);
+      expect(JSON.parse(stdout)).toMatchObject({ warnings: [warning] });
+    }
+  });
+
+  test("what is not text is refused before the model is opened", async () => {
+    const folder = workplace(1);
+    writeFileSync(join(folder, "letters.txt"), "PK\x03\x04 and more");
+    rmSync(join(folder, "model", "model.safetensors"));
+    const { code, stderr } = await concord([...COLLECT, "--out", "store"], folder);
+    expect(stderr).toMatch(
+      /^error: \S+letters.txt: it is a zip archive .+, not text.\n {2}hint: .+\n$/,
+    );
+    expect(code).toBe(1);
+    expect(existsSync(join(folder, "store"))).toBe(false);
   });
 
   test("a hook that the model lacks is answered with the nearest names", async () => {

@@ -9,9 +9,9 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { resolveModel, resolveText } from "../../src/models/catalogue/catalogue.ts";
 import type { CatalogueOptions } from "../../src/models/catalogue/options.ts";
 import { collectActivations } from "../../src/models/collect.ts";
-import { readDocuments } from "../../src/models/documents.ts";
 import { evaluateModel } from "../../src/models/evaluate.ts";
 import { openLanguageModel } from "../../src/models/language-model.ts";
+import { textDocuments } from "../../src/models/pack-text.ts";
 import { packDocuments } from "../../src/models/packing.ts";
 import { tokenBatch } from "../../src/models/token-batch.ts";
 import { openTokenizer } from "../../src/models/tokenizer.ts";
@@ -29,7 +29,7 @@ async function attempt<T>(get: () => Promise<T>): Promise<{ value?: T; why: stri
 }
 
 let model: Awaited<ReturnType<typeof attempt<string>>>;
-let emma: Awaited<ReturnType<typeof attempt<{ path: string }>>>;
+let emma: Awaited<ReturnType<typeof attempt<readonly { path: string }[]>>>;
 
 beforeAll(async () => {
   model = await attempt(() => resolveModel("stories15m", options));
@@ -39,9 +39,9 @@ beforeAll(async () => {
 }, 600_000);
 
 async function samples(count: number): Promise<string[]> {
-  const { path, format } = await resolveText("stories15m-samples", options);
+  const files = await resolveText("stories15m-samples", options);
   const texts: string[] = [];
-  for await (const text of readDocuments(path, format)) if (texts.length < count) texts.push(text);
+  for await (const text of textDocuments(files, {})) if (texts.length < count) texts.push(text);
   return texts;
 }
 
@@ -100,7 +100,7 @@ describe("stories15m", () => {
       [1, 2, 3, 5, 7, 16, 33].map((n) => `${unit.repeat(n)}end`),
     );
     const book = emma.value
-      ? (await readFile(emma.value.path, "utf8")).slice(0, 8000).split("\n\n")
+      ? (await readFile(emma.value[0]!.path, "utf8")).slice(0, 8000).split("\n\n")
       : [];
     for (const text of [...(await samples(40)), ...odd, ...book])
       expect([...tokenizer.encode(text)]).toEqual(greedy(text));
@@ -127,7 +127,7 @@ describe("stories15m", () => {
     if (!model.value || !emma.value) return context.skip(model.why || emma.why);
     const opened = await openLanguageModel(model.value);
     const tokenizer = await openTokenizer(model.value);
-    const text = (await readFile(emma.value.path, "utf8")).slice(0, 25_000);
+    const text = (await readFile(emma.value[0]!.path, "utf8")).slice(0, 25_000);
     const packing = { contextLength: 256, separatorId: tokenizer.separatorId };
     const packed = await packDocuments([tokenizer.encode(text)], packing);
     const { crossEntropy } = await evaluateModel(opened, packed);

@@ -1,16 +1,20 @@
 /** @file concord collect: a language model's activations at one hook, into a store that every run can read. */
 
 import { type Command, Option } from "commander";
+import type { DocumentFormat } from "../../models/documents.ts";
 import { collectStore } from "../../sources/language-model/collect-store.ts";
 import { SHARD_DTYPES, type ShardDType } from "../../sources/shards/shard-index.ts";
 import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
 import { bytes, CollectLine, duration, short } from "../output.ts";
+import { oneOrMore, TEXT_COLUMN_OPTION, TEXT_OPTION, textFormatOption } from "../text-options.ts";
 import { addVerb, positiveInteger } from "../verb.ts";
 
 interface Options {
   readonly model: string;
   readonly hook: string;
-  readonly text: string;
+  readonly text: readonly string[];
+  readonly textFormat?: DocumentFormat;
+  readonly textColumn?: string;
   readonly out: string;
   readonly context?: number;
   readonly maxTokens?: number;
@@ -22,13 +26,22 @@ interface Options {
 }
 
 async function collect(options: Options): Promise<void> {
-  const { model, hook, text, out, context, maxTokens, dtype, mode, json } = options;
+  const { model, hook, out, context, maxTokens, dtype, mode, json } = options;
   const signal = interruptSignal();
   const { backend } = backendFor();
   const line = new CollectLine(process.stderr, () => performance.now());
   const start = performance.now();
   const store = await collectStore(out, {
-    ...{ model, hook, text, context, maxTokens, dtype, mode, signal },
+    model,
+    hook,
+    text: oneOrMore(options.text),
+    textFormat: options.textFormat,
+    textColumn: options.textColumn,
+    context,
+    maxTokens,
+    dtype,
+    mode,
+    signal,
     skipSpecial: options.keepSpecial !== true,
     ...{ threads: backend.threads, kernels: backend },
     catalogue: catalogueOptions(options.offline, line.download, signal),
@@ -37,8 +50,18 @@ async function collect(options: Options): Promise<void> {
   }).finally(() => line.clear());
   const seconds = (performance.now() - start) / 1000;
   const { rows, dIn, written } = store;
+  for (const notice of store.notices) process.stderr.write(`warning: ${notice}\n`);
   if (json) {
-    const facts = { store: out, rows, d_in: dIn, dtype, bytes: store.bytes, written, seconds };
+    const facts = {
+      store: out,
+      rows,
+      d_in: dIn,
+      dtype,
+      bytes: store.bytes,
+      written,
+      seconds,
+      warnings: store.notices,
+    };
     return void process.stdout.write(`${JSON.stringify(facts)}\n`);
   }
   const what = `${out}: ${rows} activations of d_in ${dIn} (${dtype}, ${bytes(store.bytes)})`;
@@ -67,7 +90,9 @@ export function addCollect(program: Command): void {
   })
     .requiredOption("--model <model>", "name of the catalogue, org/name of the hub, or a folder")
     .requiredOption("--hook <name>", "TransformerLens hook name, e.g. blocks.3.hook_resid_post")
-    .requiredOption("--text <text>", "a text of the catalogue or a file")
+    .requiredOption(...TEXT_OPTION)
+    .addOption(textFormatOption())
+    .option(...TEXT_COLUMN_OPTION)
     .requiredOption("--out <folder>", "the store; one begun there is continued")
     .option(
       "--context <n>",

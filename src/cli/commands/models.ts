@@ -7,9 +7,12 @@ import {
   installedModel,
   resolveModel,
 } from "../../models/catalogue/catalogue.ts";
+import type { DocumentFormat } from "../../models/documents.ts";
 import { evaluateText } from "../../models/evaluate-text.ts";
+import { showText } from "../../models/text-notices.ts";
 import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
 import { bytes, ProgressLine, short, TimeLeft, table } from "../output.ts";
+import { oneOrMore, TEXT_COLUMN_OPTION, textFormatOption, textOption } from "../text-options.ts";
 import { addVerb, positiveInteger } from "../verb.ts";
 
 function downloadLine(): { line: ProgressLine; show: Parameters<typeof catalogueOptions>[1] } {
@@ -42,7 +45,7 @@ async function list(options: { json?: boolean }): Promise<void> {
     `${table(["model", "here", "download", "licence", "description"], rows)}\n` +
       "Any other model of the Hugging Face hub is org/name; any checkpoint folder is its path.\n\n" +
       `Texts to collect and evaluate on: ${CATALOGUE_TEXTS.map(({ name }) => name).join(", ")}.\n` +
-      "Any other text is the path of a .txt or .jsonl file.\n",
+      "Any other text is a file or folder: plain text, JSON Lines, JSON or Parquet.\n",
   );
 }
 
@@ -54,7 +57,9 @@ async function get(model: string, options: { offline?: boolean }): Promise<void>
 }
 
 interface EvalOptions {
-  readonly text: string;
+  readonly text: readonly string[];
+  readonly textFormat?: DocumentFormat;
+  readonly textColumn?: string;
   readonly context?: number;
   readonly maxTokens?: number;
   readonly offline?: boolean;
@@ -66,8 +71,14 @@ async function evaluate(model: string, options: EvalOptions): Promise<void> {
   const signal = interruptSignal();
   const timeLeft = new TimeLeft(() => performance.now());
   let begun = false;
+  const text = oneOrMore(options.text);
   const result = await evaluateText({
-    ...{ model, text: options.text, context: options.context, maxTokens: options.maxTokens },
+    model,
+    text,
+    textFormat: options.textFormat,
+    textColumn: options.textColumn,
+    context: options.context,
+    maxTokens: options.maxTokens,
     ...{ threads: backendFor().backend.threads, signal },
     catalogue: catalogueOptions(options.offline, show, signal),
     onProgress: ({ tokens, totalTokens }) => {
@@ -78,13 +89,21 @@ async function evaluate(model: string, options: EvalOptions): Promise<void> {
     },
   }).finally(() => line.clear());
   const { tokens, crossEntropy, perplexity, context, windows } = result;
-  const shown = { model, text: options.text, context, windows, tokens };
+  for (const notice of result.notices) process.stderr.write(`warning: ${notice}\n`);
+  const shown = { model, text, context, windows, tokens };
   if (options.json)
     return void process.stdout.write(
       `${JSON.stringify({ ...shown, cross_entropy: crossEntropy, perplexity })}\n`,
     );
   const rows = [
-    [model, options.text, String(context), String(tokens), short(crossEntropy), short(perplexity)],
+    [
+      model,
+      showText(text),
+      String(context),
+      String(tokens),
+      short(crossEntropy),
+      short(perplexity),
+    ],
   ];
   process.stdout.write(
     `${table(["model", "text", "context", "tokens", "cross-entropy (nats)", "perplexity"], rows)}\n`,
@@ -130,7 +149,9 @@ export function addModels(program: Command): void {
     ],
   })
     .argument("<model>", "name of the catalogue, org/name of the Hugging Face hub, or a folder")
-    .requiredOption("--text <text>", "a text of the catalogue or a file")
+    .addOption(textOption())
+    .addOption(textFormatOption())
+    .option(...TEXT_COLUMN_OPTION)
     .option(
       "--context <n>",
       "tokens in a window (default: the model's, at most 1024)",

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConcordError } from "../../errors.ts";
+import { findFiles } from "../../formats/find-files.ts";
 import type { DocumentFormat } from "../documents.ts";
 import { nearestNames } from "../hooks.ts";
 import { GUTENBERG_BOOKS, installGutenberg } from "./gutenberg.ts";
@@ -89,7 +90,10 @@ export const CATALOGUE_TEXTS: readonly CatalogueText[] = [
   })),
 ];
 
-/** A text file and how it holds documents; `format` is undefined for a path that the caller gave. */
+/**
+ * A file of a text and how it holds documents; `format` is undefined for a path that the caller
+ * gave.
+ */
 export interface ResolvedText {
   readonly path: string;
   readonly format: DocumentFormat | undefined;
@@ -157,19 +161,42 @@ export async function resolveModel(model: string, options: CatalogueOptions): Pr
   throw unknown("model", model, names, "models of the Hugging Face hub are named org/name");
 }
 
+/** Files of a folder that are read as text. Others (licences, pictures) may lie beside them. */
+const TEXT_ENDINGS = /\.(txt|text|jsonl|ndjson|jsonlines|json|parquet)(\.(gz|gzip|zst|zstd))?$/i;
+
 /**
- * The file of a text: a name of {@link CATALOGUE_TEXTS} after making sure that it is in the cache, else an existing path as it is.
+ * The files of a text, in the order in which they are read: a name of {@link CATALOGUE_TEXTS} after
+ * making sure that it is in the cache, else an existing file, a folder, or a pattern such as
+ * `texts/*.jsonl.gz`. Several names are read one after the other. The files of a folder (those that
+ * end in .txt, .jsonl, .ndjson, .json or .parquet, with .gz or .zst) and of a pattern are sorted.
  *
- * @throws {ConcordError} `argument/invalid` with the nearest names; the errors of downloading.
+ * @throws {ConcordError} `argument/invalid` with the nearest names; `file/missing` for a folder
+ *   without texts or a pattern that nothing matches; the errors of downloading.
  */
-export async function resolveText(text: string, options: CatalogueOptions): Promise<ResolvedText> {
+export async function resolveText(
+  text: string | readonly string[],
+  options: CatalogueOptions,
+): Promise<readonly ResolvedText[]> {
+  const found: ResolvedText[] = [];
+  for (const name of [text].flat()) found.push(...(await resolveOne(name, options)));
+  return found;
+}
+
+async function resolveOne(text: string, options: CatalogueOptions): Promise<ResolvedText[]> {
   const entry = CATALOGUE_TEXTS.find(({ name }) => name === text);
-  if (entry?.name === SAMPLES) return { path: SAMPLES_PATH, format: entry.format };
+  if (entry?.name === SAMPLES) return [{ path: SAMPLES_PATH, format: entry.format }];
   if (entry) {
     const path = await installGutenberg(entry.name.slice("gutenberg/".length), options);
-    return { path, format: entry.format };
+    return [{ path, format: entry.format }];
   }
-  if (existsSync(text)) return { path: resolve(text), format: undefined };
-  const names = CATALOGUE_TEXTS.map(({ name }) => name);
-  throw unknown("text", text, names, "any text file can be given by its path");
+  const files = await findFiles(text, TEXT_ENDINGS);
+  if (files === undefined) {
+    const names = CATALOGUE_TEXTS.map(({ name }) => name);
+    throw unknown("text", text, names, "any text file can be given by its path");
+  }
+  if (files.length === 0)
+    throw new ConcordError("file/missing", `There is no text file in ${text}.`, {
+      hint: "Texts of a folder end in .txt, .jsonl, .ndjson, .json or .parquet, with .gz or .zst where they are packed.",
+    });
+  return files.map((path) => ({ path, format: undefined }));
 }

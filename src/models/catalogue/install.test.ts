@@ -164,7 +164,9 @@ describe("the catalogue", () => {
   });
 
   test("has the sample stories in the repository", async () => {
-    const { path, format } = await resolveText("stories15m-samples", { cacheDir, offline: true });
+    const found = await resolveText("stories15m-samples", { cacheDir, offline: true });
+    expect(found).toHaveLength(1);
+    const { path, format } = found[0]!;
     const text = await readFile(path, "utf8");
     expect(text.startsWith("Once upon a time there was a blue armchair")).toBe(true);
     expect(format).toBe("endoftext");
@@ -175,6 +177,6 @@ describe("the catalogue", () => {
     expect(await resolveModel(cacheDir, { cacheDir })).toBe(cacheDir);
     const path = join(cacheDir, "mine.txt");
     await writeFile(path, "text");
-    expect(await resolveText(path, { cacheDir })).toEqual({ path, format: undefined });
+    expect(await resolveText(path, { cacheDir })).toEqual([{ path, format: undefined }]);
   });
 });

@@ -3,43 +3,47 @@
  * asks for the same.
  */
 
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { ConcordError } from "../../errors.ts";
-import { ioError } from "../../formats/io-error.ts";
-import { type ResolvedText, resolveText } from "../../models/catalogue/catalogue.ts";
+import { resolveText } from "../../models/catalogue/catalogue.ts";
 import type { CatalogueOptions } from "../../models/catalogue/options.ts";
 import { collectActivations, defaultBatch } from "../../models/collect.ts";
+import type { TextTally } from "../../models/documents.ts";
 import type { LanguageModel } from "../../models/hooked-model.ts";
 import { contextOf, openModelByName } from "../../models/open-by-name.ts";
-import { packText } from "../../models/pack-text.ts";
+import { packText, requireTexts } from "../../models/pack-text.ts";
 import { countRows, type PackedTokens } from "../../models/packing.ts";
+import { showText, textNotices } from "../../models/text-notices.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { emptyIndex } from "../shards/begin-store.ts";
 import { readShardIndex } from "../shards/read-index.ts";
 import {
   MAX_BLOCK_BYTES,
   rowsOfIndex,
-  type ShardDType,
   type ShardIndex,
   shardRowBytes,
 } from "../shards/shard-index.ts";
 import type { StoreShape } from "../shards/shard-source.ts";
 import { openShardWriter, type ShardWriter } from "../shards/shard-writer.ts";
+import { describeTokenFile, type StoredTokens, tokenFilePieces } from "../shards/token-file.ts";
+import {
+  type CollectionFacts,
+  type CollectionRequest,
+  collectionFacts,
+  collectionName,
+  requireSameCollection,
+} from "./collection-facts.ts";
 
 /** Which activations of which model over which text, and how they are stored. */
-export interface CollectStoreOptions {
+export interface CollectStoreOptions extends CollectionRequest {
   /** Catalogue name, hub id, checkpoint folder, or .onnx file with a tokenizer.json beside it. */
   readonly model: string;
   readonly hook: string;
-  /** Catalogue name or file. */
-  readonly text: string;
+  /** Catalogue name, file, folder or pattern, or several of them. */
+  readonly text: string | readonly string[];
   /** Tokens in a window; the model's, at most 1024, when undefined. */
   readonly context?: number | undefined;
-  readonly maxTokens?: number | undefined;
-  readonly skipSpecial: boolean;
-  readonly mode: "packed" | "documents";
-  readonly dtype: ShardDType;
   readonly threads?: number | undefined;
   readonly catalogue: CatalogueOptions;
   /** The backend that writes the store; default plain TypeScript. */
@@ -71,28 +75,8 @@ export interface CollectedStore {
   readonly bytes: number;
   /** Rows written by this call; 0 when the store was complete already. */
   readonly written: number;
-}
-
-async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  try {
-    for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 }))
-      hash.update(piece);
-  } catch (error) {
-    throw ioError(error, "read", path);
-  }
-  return hash.digest("hex");
-}
-
-/** What decides the rows of a store beside its dtype; `context` and `max_tokens` may be undefined. */
-async function collectionFacts(options: CollectStoreOptions, text: ResolvedText) {
-  return {
-    kind: "language_model",
-    ...{ model: options.model, hook: options.hook, text: options.text },
-    text_sha256: await sha256OfFile(text.path),
-    ...{ context: options.context, max_tokens: options.maxTokens },
-    ...{ mode: options.mode, skip_special: options.skipSpecial },
-  };
+  /** What a person should know of the text, a line each. */
+  readonly notices: readonly string[];
 }
 
 /**
@@ -103,14 +87,7 @@ async function collectionFacts(options: CollectStoreOptions, text: ResolvedText)
  */
 export async function storeName(options: CollectStoreOptions): Promise<string> {
   const facts = await collectionFacts(options, await resolveText(options.text, options.catalogue));
-  const all = JSON.stringify([facts, options.dtype]);
-  const digest = createHash("sha256").update(all).digest("hex").slice(0, 12);
-  const base = (name: string) =>
-    name
-      .split("/")
-      .at(-1)!
-      .replace(/[^\w.-]+/g, "-");
-  return `${base(options.model)}-${base(options.hook)}-${base(options.text)}-${digest}`;
+  return collectionName(facts, options.dtype);
 }
 
 /**
@@ -127,12 +104,13 @@ export async function collectStore(
   folder: string,
   options: CollectStoreOptions,
 ): Promise<CollectedStore> {
-  const { signal } = options;
   try {
-    const text = await resolveText(options.text, options.catalogue);
-    const facts = await collectionFacts(options, text);
-    const complete = await completeStore(folder, options, facts);
-    if (complete) return complete;
+    const texts = await resolveText(options.text, options.catalogue);
+    await requireTexts(texts, options);
+    const facts = await collectionFacts(options, texts);
+    const begun = await existingIndex(folder);
+    if (begun) requireSameCollection(folder, begun, facts, options.dtype);
+    if (begun && (await isWhole(folder, begun))) return collected(folder, begun, 0);
     const { model, tokenizer } = await openModelByName(options.model, options);
     try {
       // Asked first, so that a wrong context or hook costs no tokenising.
@@ -144,37 +122,22 @@ export async function collectStore(
           `The width of ${options.hook} is not known before it is run.`,
         );
       options.onWidth?.(dIn);
-      const { maxTokens, mode, onTokens } = options;
-      const packed = await packText(text, {
-        ...{ tokenizer, contextLength: context, mode, maxTokens, signal },
-        onProgress: ({ tokens }) => onTokens?.(tokens),
+      if (begun) requireSameCollection(folder, begun, { ...facts, context }, options.dtype);
+      const { packed, tally } = await packText(texts, {
+        tokenizer,
+        contextLength: context,
+        mode: options.mode,
+        maxTokens: options.maxTokens,
+        textFormat: options.textFormat,
+        textColumn: options.textColumn,
+        signal: options.signal,
+        onProgress: ({ tokens }) => options.onTokens?.(tokens),
       });
-      const tokens = packed.lengths.reduce((a, b) => a + b, 0);
-      const rows = countRows(packed, options.skipSpecial);
-      if (rows === 0)
-        throw new ConcordError(
-          "argument/invalid",
-          `${options.text} gives no activations: it has ${tokens === 0 ? "no tokens" : "special tokens only"}.`,
-          { hint: "Give a longer text, more tokens of it, or keep special tokens." },
-        );
-      const rowBytes = shardRowBytes({ dtype: options.dtype, dIn });
-      const store = {
+      return await write(
         folder,
-        dIn,
-        dtype: options.dtype,
-        provenance: { ...facts, context, tokens },
-        groupRows: rowsPerWindow(packed, options.skipSpecial, rowBytes),
-        kernels: options.kernels ?? TYPESCRIPT_KERNELS,
-      };
-      options.onShape?.(emptyIndex(store), rows);
-      const writer = await openShardWriter(store);
-      const resumedRows = writer.rowsWritten;
-      try {
-        if (!writer.isComplete) await append(writer, { model, packed, dIn, resumedRows }, options);
-        return { folder, rows, dIn, bytes: rows * rowBytes, written: rows - resumedRows };
-      } finally {
-        await writer.close();
-      }
+        { model, packed, dIn, facts: { ...facts, context }, tally },
+        options,
+      );
     } finally {
       await model.close();
     }
@@ -188,10 +151,85 @@ export async function collectStore(
   }
 }
 
+/** What rows are made from. */
+interface Material {
+  readonly model: LanguageModel;
+  readonly packed: PackedTokens;
+  readonly dIn: number;
+  readonly facts: CollectionFacts;
+  readonly tally: TextTally;
+}
+
+async function write(
+  folder: string,
+  material: Material,
+  options: CollectStoreOptions,
+): Promise<CollectedStore> {
+  const { packed, dIn, facts, tally } = material;
+  const { skipSpecial, dtype, kernels = TYPESCRIPT_KERNELS } = options;
+  const tokens = packed.lengths.reduce((a, b) => a + b, 0);
+  const rows = countRows(packed, skipSpecial);
+  if (rows === 0)
+    throw new ConcordError(
+      "argument/invalid",
+      `${showText(options.text)} gives no activations: it has ${tokens === 0 ? "no tokens" : "special tokens only"}.`,
+      { hint: "Give a longer text, more tokens of it, or keep special tokens." },
+    );
+  const stored: StoredTokens = { packed, skipSpecial };
+  const store = {
+    folder,
+    dIn,
+    dtype,
+    provenance: { ...facts, tokens, ...tallyFacts(tally) },
+    groupRows: rowsPerWindow(packed, skipSpecial, shardRowBytes({ dtype, dIn })),
+    kernels,
+  };
+  options.onShape?.(emptyIndex(store), rows);
+  const writer = await openShardWriter({
+    ...store,
+    tokens: {
+      described: await describeTokenFile(stored, kernels),
+      pieces: () => tokenFilePieces(stored),
+    },
+  });
+  const resumedRows = writer.rowsWritten;
+  try {
+    if (!writer.isComplete) await append(writer, { ...material, resumedRows }, options);
+    return collected(folder, await readShardIndex(folder), writer.rowsWritten - resumedRows);
+  } finally {
+    await writer.close();
+  }
+}
+
+/** What reading the text came to, for the provenance. */
+function tallyFacts({ documents, empty, replaced, controls }: TextTally) {
+  return {
+    documents,
+    ...(empty > 0 && { empty_documents: empty }),
+    ...(replaced > 0 && { replaced_characters: replaced }),
+    ...(controls > 0 && { control_characters: controls }),
+  };
+}
+
+/** A store that is complete, as its index describes it. */
+function collected(folder: string, index: ShardIndex, written: number): CollectedStore {
+  const { replaced_characters: replaced = 0, control_characters: controls = 0 } = index.provenance;
+  const text = String(index.provenance["text"]);
+  const rows = rowsOfIndex(index);
+  return {
+    folder,
+    rows,
+    dIn: index.dIn,
+    bytes: rows * shardRowBytes(index),
+    written,
+    notices: textNotices(text, { replaced: Number(replaced), controls: Number(controls) }),
+  };
+}
+
 /** Appends all rows from `resumedRows` on, and finishes the store. */
 async function append(
   writer: ShardWriter,
-  from: { model: LanguageModel; packed: PackedTokens; dIn: number; resumedRows: number },
+  from: Material & { readonly resumedRows: number },
   options: CollectStoreOptions,
 ): Promise<void> {
   const { model, packed, dIn, resumedRows } = from;
@@ -209,26 +247,22 @@ async function append(
   await writer.finish();
 }
 
-/** The store in `folder` when it is complete and holds what `options` ask for; models need not be opened then. */
-async function completeStore(
-  folder: string,
-  options: CollectStoreOptions,
-  facts: Readonly<Record<string, unknown>>,
-): Promise<CollectedStore | undefined> {
-  let index: ShardIndex;
+async function existingIndex(folder: string): Promise<ShardIndex | undefined> {
   try {
-    index = await readShardIndex(folder);
+    return await readShardIndex(folder);
   } catch (error) {
     if (error instanceof ConcordError && error.code === "file/missing") return undefined;
     throw error;
   }
-  const { provenance, dIn, dtype } = index;
-  const isSame = Object.entries(facts).every(
-    ([key, value]) => (key === "context" && value === undefined) || provenance[key] === value,
-  );
-  if (!index.complete || dtype !== options.dtype || !isSame) return undefined;
-  const rows = rowsOfIndex(index);
-  return { folder, rows, dIn, bytes: rows * shardRowBytes(index), written: 0 };
+}
+
+/**
+ * Whether a store has all its rows and the file of their tokens; models need not be opened then.
+ */
+async function isWhole(folder: string, { complete, tokens }: ShardIndex): Promise<boolean> {
+  if (!complete || tokens === undefined) return complete;
+  const found = await stat(join(folder, tokens.file)).catch(() => undefined);
+  return found?.size === tokens.bytes;
 }
 
 /** Rows of every window but the last, when they all have the same number and fit a block; otherwise 1. */

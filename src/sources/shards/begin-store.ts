@@ -4,6 +4,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError, expected } from "../../errors.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
+import type { CheckedFile } from "../../formats/checked-file.ts";
+import { xxh32 } from "../../formats/xxh32.ts";
 import type { RowKernels } from "../rows/row-kernels.ts";
 import { DEFAULT_BLOCK_BYTES } from "../rows/train-stream.ts";
 import type { Provenance } from "../source.ts";
@@ -17,6 +19,7 @@ import {
   type ShardIndex,
   serializeIndex,
   shardRowBytes,
+  showChecksum,
 } from "./shard-index.ts";
 
 /** What a store is made to be. */
@@ -37,6 +40,13 @@ export interface ShardWriterOptions {
    * is in training and held out at once. Default 1.
    */
   readonly groupRows?: number;
+  /**
+   * Which tokens the rows are of, for rows of a text: the file beside the shards, and its bytes.
+   */
+  readonly tokens?: {
+    readonly described: CheckedFile;
+    readonly pieces: () => Iterable<Uint8Array>;
+  };
   /** The backend, or the part of one, that converts rows and computes checksums; default plain TypeScript. */
   readonly kernels?: RowKernels;
 }
@@ -62,9 +72,18 @@ export function emptyIndex(options: ShardWriterOptions): ShardIndex {
   const blockRows = Math.max(1, Math.floor(blockBytes / groupBytes)) * groupRows;
   // As the file will hold it, so that it compares equal when it comes back.
   const plain = JSON.parse(JSON.stringify(provenance)) as Provenance;
-  // The writer refuses what is not finite (narrow-rows.ts).
-  const [complete, finite] = [false, true];
-  return { dtype, dIn, blockRows, groupRows, complete, finite, shards: [], provenance: plain };
+  return {
+    dtype,
+    dIn,
+    blockRows,
+    groupRows,
+    complete: false,
+    // The writer refuses what is not finite (narrow-rows.ts).
+    finite: true,
+    shards: [],
+    provenance: plain,
+    ...(options.tokens && { tokens: options.tokens.described }),
+  };
 }
 
 /**
@@ -102,15 +121,18 @@ async function begin(folder: string, empty: ShardIndex): Promise<ShardIndex> {
 
 /** A store is continued only as what it was begun as. */
 function requireSame(folder: string, found: ShardIndex, wanted: ShardIndex): void {
-  const facts = (index: ShardIndex): [string, unknown][] => [
-    ["d_in", index.dIn],
-    ["dtype", index.dtype],
-    ["block_rows", index.blockRows],
-    ["group_rows", index.groupRows],
-    ...Object.entries(index.provenance)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]): [string, unknown] => [`provenance.${key}`, value]),
-  ];
+  // What the rows are comes first: the sizes of blocks and groups follow from it.
+  const facts = (index: ShardIndex): [string, unknown][] => {
+    const provenance = Object.entries(index.provenance).sort(([a], [b]) => (a < b ? -1 : 1));
+    return [
+      ...provenance.map(([key, value]): [string, unknown] => [`provenance.${key}`, value]),
+      ["d_in", index.dIn],
+      ["dtype", index.dtype],
+      ["token ids", index.tokens && tokensDigest(index.tokens)],
+      ["group_rows", index.groupRows],
+      ["block_rows", index.blockRows],
+    ];
+  };
   const [before, now] = [new Map(facts(found)), new Map(facts(wanted))];
   for (const name of new Set([...before.keys(), ...now.keys()])) {
     const [was, is] = [JSON.stringify(before.get(name)), JSON.stringify(now.get(name))];
@@ -121,4 +143,10 @@ function requireSame(folder: string, found: ShardIndex, wanted: ShardIndex): voi
         { hint: "Continue it with what it was begun with, or choose another folder." },
       );
   }
+}
+
+/** A short name for what a file of tokens holds. */
+function tokensDigest({ bytes, checksums }: CheckedFile): string {
+  const all = new Uint8Array(Uint32Array.from(checksums).buffer);
+  return `${bytes} bytes with checksum ${showChecksum(xxh32(all))}`;
 }

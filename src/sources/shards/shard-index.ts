@@ -9,6 +9,7 @@
 
 import { createHash } from "node:crypto";
 import { ConcordError, FormatError } from "../../errors.ts";
+import type { CheckedFile } from "../../formats/checked-file.ts";
 import { xxh32 } from "../../formats/xxh32.ts";
 import { DTYPE_BYTES } from "../../tensor/dtype.ts";
 import type { Provenance } from "../source.ts";
@@ -19,6 +20,9 @@ export const SHARD_DTYPES = ["float16", "bfloat16", "float32"] as const;
 export type ShardDType = (typeof SHARD_DTYPES)[number];
 
 export const INDEX_FILE = "index.json";
+
+/** The file of a store that says which tokens its rows are of. */
+export const TOKEN_FILE = "tokens.safetensors";
 
 /** Checksums take 13 bytes a block: 256 MiB are 20 million blocks, 80 TB at 4 MiB. */
 export const MAX_INDEX_BYTES = 256 * 2 ** 20;
@@ -48,6 +52,8 @@ export interface ShardIndex {
   /** True when the writer refused rows that are not finite. A store that does not say so is read once before it is used. */
   readonly finite?: boolean;
   readonly shards: readonly Shard[];
+  /** The file that says which tokens the rows are of, where they are of a text. */
+  readonly tokens?: CheckedFile;
   readonly provenance: Provenance;
 }
 
@@ -100,9 +106,19 @@ export function serializeIndex(index: ShardIndex): string {
       rows,
       block_checksums: checksums.map(showChecksum),
     })),
+    ...(index.tokens && { tokens: serializeTokens(index.tokens) }),
     provenance: index.provenance,
   };
   return `${JSON.stringify(document, null, 1)}\n`;
+}
+
+function serializeTokens({ file, bytes, blockBytes, checksums }: CheckedFile) {
+  return {
+    file,
+    bytes,
+    block_bytes: blockBytes,
+    block_checksums: checksums.map(showChecksum),
+  };
 }
 
 /** A checksum as eight hexadecimal digits. */
@@ -158,6 +174,9 @@ export function parseIndex(text: string, where: string): ShardIndex {
     shards: shards.map((shard, n) =>
       parseShard(shard, n, n === shards.length - 1, blockRows, `${where}, shards[${n}]`),
     ),
+    ...(document["tokens"] !== undefined && {
+      tokens: parseTokens(document["tokens"], `${where}, tokens`),
+    }),
     provenance: provenance as Provenance,
   };
   if (document["rows"] !== rowsOfIndex(index))
@@ -189,6 +208,28 @@ function parseShard(
       `block_checksums must list ${Math.ceil(rows / blockRows)} checksums.`,
     );
   return { file, rows, checksums: checksums.map((text) => parseChecksum(text, where)) };
+}
+
+function parseTokens(value: unknown, where: string): CheckedFile {
+  if (!isRecord(value)) throw new FormatError(where, "it is not a JSON object.");
+  const { file, bytes, block_bytes: blockBytes, block_checksums: checksums } = value;
+  // The only name there is, so that none can lead out of the folder.
+  if (file !== TOKEN_FILE) throw new FormatError(where, `file must be ${TOKEN_FILE}.`);
+  const isSize = (n: unknown, most: number): n is number =>
+    typeof n === "number" && Number.isSafeInteger(n) && n > 0 && n <= most;
+  if (!isSize(bytes, Number.MAX_SAFE_INTEGER))
+    throw new FormatError(where, "bytes must be a positive integer.");
+  if (!isSize(blockBytes, MAX_BLOCK_BYTES))
+    throw new FormatError(where, `block_bytes must be an integer from 1 to ${MAX_BLOCK_BYTES}.`);
+  const blocks = Math.ceil(bytes / blockBytes);
+  if (!Array.isArray(checksums) || checksums.length !== blocks)
+    throw new FormatError(where, `block_checksums must list ${blocks} checksums.`);
+  return {
+    file,
+    bytes,
+    blockBytes,
+    checksums: checksums.map((text) => parseChecksum(text, where)),
+  };
 }
 
 /** The number that eight hexadecimal digits stand for. @throws {FormatError} for anything else. */

@@ -8,6 +8,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../../errors.ts";
 import { removeStaleTemporaries, writeFileAtomically } from "../../formats/atomic-file.ts";
+import { ensureFile } from "../../formats/checked-file.ts";
 import { ioError } from "../../formats/io-error.ts";
 import { takeWriterLock, type WriterLock } from "../../formats/writer-lock.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
@@ -65,6 +66,9 @@ export async function openShardWriter(options: ShardWriterOptions): Promise<Shar
   try {
     await removeStaleTemporaries(folder);
     const index = await beginOrContinue(folder, empty);
+    const { tokens } = options;
+    const checksum = (bytes: Uint8Array) => kernels.checksum({ bytes });
+    if (tokens) await ensureFile(folder, tokens.described, tokens.pieces, checksum);
     if (index.complete) {
       await lock.release();
       return completeWriter(folder, index);

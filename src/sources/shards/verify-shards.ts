@@ -1,12 +1,14 @@
 /** @file Reads a whole store against its checksums: after copying one, or before trusting an old disk. */
 
+import { verifyFile } from "../../formats/checked-file.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { readShardIndex } from "./read-index.ts";
 import { shardRowBytes } from "./shard-index.ts";
 import { openShardRows } from "./shard-rows.ts";
 
 /**
- * Checks every block of the store in `folder`, complete or not, one block in memory.
+ * Checks every block of the store in `folder`, complete or not, and of its token ids; one block is
+ * in memory.
  *
  * @param options.kernels The backend that computes the checksums; default plain TypeScript.
  * @param options.onBlock Told after each block how many are done, of how many.
@@ -21,7 +23,9 @@ export async function verifyShards(
   } = {},
 ): Promise<{ readonly blocks: number; readonly rows: number }> {
   const index = await readShardIndex(folder);
-  const rows = await openShardRows(folder, index, options.kernels ?? TYPESCRIPT_KERNELS);
+  const { kernels = TYPESCRIPT_KERNELS } = options;
+  if (index.tokens) await verifyFile(folder, index.tokens, (bytes) => kernels.checksum({ bytes }));
+  const rows = await openShardRows(folder, index, kernels);
   try {
     const blocks = Math.ceil(rows.rows / index.blockRows);
     const buffer = new Uint8Array(rows.scratchBytes);
