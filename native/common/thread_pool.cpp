@@ -6,8 +6,11 @@
 #include <exception>
 #include <mutex>
 #include <new>
+#include <string>
 #include <thread>
 #include <vector>
+
+#include "concord/error.hpp"
 
 namespace concord {
 
@@ -55,6 +58,15 @@ struct ThreadPool::State {
     }
   }
 
+  void stop() {
+    {
+      std::lock_guard<std::mutex> lock(mutex);
+      stopping = true;
+    }
+    wake.notify_all();
+    for (auto& worker : workers) worker.join();
+  }
+
   void loop(int worker) {
     std::size_t seen = 0;
     for (;;) {
@@ -72,18 +84,17 @@ struct ThreadPool::State {
 };
 
 ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>(threads < 1 ? 1 : threads)) {
-  for (int worker = 1; worker < state_->threads; worker++)
-    state_->workers.emplace_back([this, worker] { state_->loop(worker); });
+  try {
+    for (int worker = 1; worker < state_->threads; worker++)
+      state_->workers.emplace_back([this, worker] { state_->loop(worker); });
+  } catch (const std::exception&) {
+    const std::size_t started = state_->workers.size() + 1;
+    state_->stop();
+    throw Error("backend/failed", "The system gave " + std::to_string(started) + " of " + std::to_string(state_->threads) + " threads.");
+  }
 }
 
-ThreadPool::~ThreadPool() {
-  {
-    std::lock_guard<std::mutex> lock(state_->mutex);
-    state_->stopping = true;
-  }
-  state_->wake.notify_all();
-  for (auto& worker : state_->workers) worker.join();
-}
+ThreadPool::~ThreadPool() { state_->stop(); }
 
 int ThreadPool::threads() const noexcept { return state_->threads; }
 

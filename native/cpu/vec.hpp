@@ -8,6 +8,8 @@
 #include <cstdint>
 #if defined(__AVX2__)
 #include <immintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
 #endif
 
 #ifndef CONCORD_ISA
@@ -37,6 +39,20 @@ inline Vec splat(float x) {
   return _mm256_set1_ps(x);
 #else
   return Vec{x, x, x, x};
+#endif
+}
+
+/// c + a b, rounded once where the instruction set has a fused multiply-add. `c += a * b` leaves that to the compiler, which fuses it
+/// in one function and not in the next: the same product would have two values.
+inline Vec fused(Vec a, Vec b, Vec c) {
+#if defined(__AVX512F__)
+  return _mm512_fmadd_ps(a, b, c);
+#elif defined(__AVX2__)
+  return _mm256_fmadd_ps(a, b, c);
+#elif defined(__ARM_NEON) && defined(__aarch64__)
+  return vfmaq_f32(c, a, b);
+#else
+  return c + a * b;
 #endif
 }
 
@@ -78,21 +94,20 @@ inline Vec load_tail(const float* p, int n) {
 /// A vector of the numbers at p, of which n are left: zeros behind the last.
 inline Vec load_some(const float* p, int n) { return n >= kLanes ? load(p) : load_tail(p, n); }
 
-/// Inner product in the kernels' canonical order: two interleaved vector accumulators, the tail a vector filled up with zeros.
-/// (A scalar tail is for the compiler to contract, and it does so in one function and not in the next: the same product then
-/// has two values.)
+/// Inner product in the kernels' canonical order: two interleaved vector accumulators, the tail a vector filled up with zeros. Its
+/// value is the same wherever it is computed, in dot() or in dot4().
 inline float dot(const float* a, const float* b, int n) {
   Vec s0{}, s1{};
   int i = 0;
   for (; i + 2 * kLanes <= n; i += 2 * kLanes) {
-    s0 += load(a + i) * load(b + i);
-    s1 += load(a + i + kLanes) * load(b + i + kLanes);
+    s0 = fused(load(a + i), load(b + i), s0);
+    s1 = fused(load(a + i + kLanes), load(b + i + kLanes), s1);
   }
   if (i + kLanes <= n) {
-    s0 += load(a + i) * load(b + i);
+    s0 = fused(load(a + i), load(b + i), s0);
     i += kLanes;
   }
-  if (i < n) s1 += load_tail(a + i, n - i) * load_tail(b + i, n - i);
+  if (i < n) s1 = fused(load_tail(a + i, n - i), load_tail(b + i, n - i), s1);
   return sum_lanes(s0 + s1);
 }
 
@@ -105,19 +120,19 @@ inline void dot4(const float* a, const float* const b[4], int n, float out[4]) {
     const Vec a0 = load(a + i), a1 = load(a + i + kLanes);
 #pragma GCC unroll 4
     for (int q = 0; q < 4; q++) {
-      s[q][0] += a0 * load(b[q] + i);
-      s[q][1] += a1 * load(b[q] + i + kLanes);
+      s[q][0] = fused(a0, load(b[q] + i), s[q][0]);
+      s[q][1] = fused(a1, load(b[q] + i + kLanes), s[q][1]);
     }
   }
   if (i + kLanes <= n) {
     const Vec a0 = load(a + i);
 #pragma GCC unroll 4
-    for (int q = 0; q < 4; q++) s[q][0] += a0 * load(b[q] + i);
+    for (int q = 0; q < 4; q++) s[q][0] = fused(a0, load(b[q] + i), s[q][0]);
     i += kLanes;
   }
   if (i < n) {
     const Vec a1 = load_tail(a + i, n - i);
-    for (int q = 0; q < 4; q++) s[q][1] += a1 * load_tail(b[q] + i, n - i);
+    for (int q = 0; q < 4; q++) s[q][1] = fused(a1, load_tail(b[q] + i, n - i), s[q][1]);
   }
   for (int q = 0; q < 4; q++) out[q] = sum_lanes(s[q][0] + s[q][1]);
 }

@@ -24,10 +24,10 @@ std::unique_ptr<ThreadPool> chosen_pool;
 Napi::Value configure(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   try {
-    const Arguments args("configure", info[0].As<Napi::Object>());
+    const Arguments args = options_of("configure", info);
     const std::string isa = args.has("isa") ? args.text("isa") : "";
     chosen_kernels = &kernels_for(isa.c_str());
-    const int threads = args.integer("threads");
+    const int threads = args.positive("threads");
     if (!chosen_pool || chosen_pool->threads() != threads) chosen_pool = std::make_unique<ThreadPool>(threads);
     Napi::Object result = Napi::Object::New(env);
     result.Set("isa", chosen_kernels->isa);
@@ -82,9 +82,9 @@ void export_kernel(Napi::Env env, Napi::Object exports, const char* name, Bindin
                         [binding, name](const Napi::CallbackInfo& info) -> Napi::Value {
                           const Napi::Env env = info.Env();
                           try {
-                            if (!info[0].IsObject()) throw Error("argument/invalid", std::string("Expected an options object for ") + name + ".");
-                            const Arguments args(name, info[0].As<Napi::Object>());
+                            const Arguments args = options_of(name, info);
                             Plan plan = binding(args);
+                            args.no_overlap();
                             auto* task = new Task(env, args.object(), std::move(plan.work), std::move(plan.result));
                             const Napi::Promise promise = task->promise();
                             task->Queue();

@@ -26,9 +26,8 @@ struct Rows {
   /// How many rows the chunks hold: all chunks but the last must be full.
   long count = 0;
 
-  Rows(const Arguments& args, const char* kernel, std::size_t row_bytes) : per_chunk(args.integer("rowsPerChunk")) {
-    if (per_chunk < 1 || row_bytes < 1) throw Error("shape/mismatch", std::string("[") + kernel + "] Expected rowsPerChunk and the length of a row to be positive.");
-    const std::vector<Memory> chunks = args.memories("chunks");
+  Rows(const Arguments& args, const char* kernel, std::size_t row_bytes, const std::vector<Memory>& chunks)
+      : per_chunk(args.positive("rowsPerChunk")) {
     for (std::size_t i = 0; i < chunks.size(); i++) {
       const long rows = static_cast<long>(chunks[i].bytes / row_bytes);
       if (rows < per_chunk && i + 1 < chunks.size())
@@ -39,28 +38,22 @@ struct Rows {
   }
 
   RowChunks chunks() { return {pointers.data(), per_chunk}; }
-
-  void require(const std::int32_t* index, int n, const char* kernel) const {
-    for (int i = 0; i < n; i++)
-      if (index[i] < 0 || index[i] >= count)
-        throw Error("shape/mismatch", std::string("[") + kernel + "] Row " + std::to_string(index[i]) + " is not one of " + std::to_string(count) + ".");
-  }
 };
 
 Plan widen_rows(const Arguments& args) {
   WidenRows k{};
   k.type = read_stored(args);
-  k.columns = args.integer("columns");
-  auto rows = std::make_shared<Rows>(args, "widenRows", static_cast<std::size_t>(k.columns) * stored_bytes(k.type));
+  k.columns = args.positive("columns");
+  const std::size_t row_bytes = static_cast<std::size_t>(k.columns) * stored_bytes(k.type);
+  auto rows = std::make_shared<Rows>(args, "widenRows", row_bytes, args.memories("chunks"));
   k.rows = rows->chunks();
   k.count = args.integer("count");
-  k.out = args.floats("out", static_cast<std::size_t>(k.count) * k.columns);
+  k.out = args.out_floats("out", static_cast<std::size_t>(k.count) * k.columns);
   if (args.has("index")) {
-    k.index = args.ints("index", k.count);
-    rows->require(k.index, k.count, "widenRows");
+    k.index = args.indices("index", k.count, static_cast<std::size_t>(rows->count));
   } else {
     k.first = args.has("first") ? args.integer("first") : 0;
-    if (k.first + k.count > rows->count)
+    if (k.first > rows->count - k.count)
       throw Error("shape/mismatch", "[widenRows] Expected up to " + std::to_string(rows->count) + " rows but received " + std::to_string(k.first + k.count) + ".");
   }
   return {[k, rows]() mutable { kernels().widen_rows(k, pool()); }, {}};
@@ -71,13 +64,13 @@ Plan place_rows(const Arguments& args) {
   k.count = args.integer("count");
   const Memory from = args.memory("from");
   k.from = from.data;
-  k.row_bytes = static_cast<std::size_t>(args.integer("columns")) * from.element_bytes;
+  k.row_bytes = static_cast<std::size_t>(args.positive("columns")) * from.element_bytes;
   if (from.bytes < k.row_bytes * static_cast<std::size_t>(k.count))
     throw Error("shape/mismatch", "[placeRows] Expected " + std::to_string(k.count) + " rows of " + std::to_string(k.row_bytes) + " bytes in from but received " + std::to_string(from.bytes) + " bytes.");
-  auto rows = std::make_shared<Rows>(args, "placeRows", k.row_bytes);
+  auto rows = std::make_shared<Rows>(args, "placeRows", k.row_bytes, args.out_memories("chunks"));
   k.rows = rows->chunks();
-  k.index = args.ints("index", k.count);
-  rows->require(k.index, k.count, "placeRows");
+  const std::size_t count = static_cast<std::size_t>(rows->count);
+  k.index = args.distinct("index", args.indices("index", k.count, count), k.count, count);
   return {[k, rows]() mutable { kernels().place_rows(k, pool()); }, {}};
 }
 
@@ -87,7 +80,7 @@ Plan narrow(const Arguments& args) {
   k->x = args.floats("x", 0);
   k->n = static_cast<long>(args.length("x"));
   if (args.has("out")) {
-    const Memory out = args.memory("out");
+    const Memory out = args.out_memory("out");
     if (out.element_bytes != stored_bytes(k->type) || out.bytes < static_cast<std::size_t>(k->n) * stored_bytes(k->type))
       throw Error("shape/mismatch", "[narrow] Expected " + std::to_string(k->n) + " numbers of " + std::to_string(stored_bytes(k->type)) + " bytes for out but received " + std::to_string(out.bytes) + " bytes.");
     k->out = out.data;

@@ -12,12 +12,12 @@ namespace {
 
 Plan gemm(const Arguments& args) {
   Gemm k{};
-  k.m = args.integer("m");
-  k.n = args.integer("n");
-  k.k = args.integer("k");
+  k.m = args.positive("m");
+  k.n = args.positive("n");
+  k.k = args.positive("k");
   k.a = args.floats("a", static_cast<std::size_t>(k.m) * k.k);
   k.b = args.floats("b", static_cast<std::size_t>(k.k) * k.n);
-  k.c = args.floats("c", static_cast<std::size_t>(k.m) * k.n);
+  k.c = args.out_floats("c", static_cast<std::size_t>(k.m) * k.n);
   k.transpose_a = args.flag("transposeA");
   k.transpose_b = args.flag("transposeB");
   k.alpha = args.has("alpha") ? args.real("alpha") : 1.0f;
@@ -28,37 +28,39 @@ Plan gemm(const Arguments& args) {
 Plan center(const Arguments& args) {
   auto k = std::make_shared<Center>();
   k->batch = args.integer("batch");
-  k->d_in = args.integer("dIn");
+  k->d_in = args.positive("dIn");
   k->x = args.floats("x", static_cast<std::size_t>(k->batch) * k->d_in);
   k->offset = args.optional_floats("offset", k->d_in);
-  k->out = args.floats("out", static_cast<std::size_t>(k->batch) * k->d_in);
+  k->out = args.out_floats("out", static_cast<std::size_t>(k->batch) * k->d_in);
+  args.may_be_one(k->x, k->out);
   return {[k] { kernels().center(*k, pool()); }, [k](Napi::Env env) { return Napi::Number::New(env, k->bad_row); }};
 }
 
 Plan normalize_rows(const Arguments& args) {
   NormalizeRows k{};
   k.count = args.integer("count");
-  k.columns = args.integer("columns");
+  k.columns = args.positive("columns");
   k.rows = args.floats("rows", static_cast<std::size_t>(k.count) * k.columns);
-  k.unit = args.floats("unit", static_cast<std::size_t>(k.count) * k.columns);
+  k.unit = args.out_floats("unit", static_cast<std::size_t>(k.count) * k.columns);
+  args.may_be_one(k.rows, k.unit);
   return {[k]() mutable { kernels().normalize_rows(k, pool()); }, {}};
 }
 
 Plan bias_relu(const Arguments& args) {
   BiasRelu k{};
   k.batch = args.integer("batch");
-  k.d_sae = args.integer("dSae");
-  k.scores = args.floats("scores", static_cast<std::size_t>(k.batch) * k.d_sae);
+  k.d_sae = args.positive("dSae");
+  k.scores = args.out_floats("scores", static_cast<std::size_t>(k.batch) * k.d_sae);
   k.bias = args.optional_floats("bias", k.d_sae);
-  k.active = args.ints("active", k.batch);
-  k.sum = args.floats("sum", k.batch);
+  k.active = args.out_ints("active", k.batch);
+  k.sum = args.out_floats("sum", k.batch);
   return {[k]() mutable { kernels().bias_relu(k, pool()); }, {}};
 }
 
 Plan mask_gradient(const Arguments& args) {
   MaskGradient k{};
-  k.n = static_cast<long>(args.number("n"));
-  k.grad = args.floats("grad", static_cast<std::size_t>(k.n));
+  k.n = static_cast<long>(args.position("n"));
+  k.grad = args.out_floats("grad", static_cast<std::size_t>(k.n));
   k.code = args.floats("code", static_cast<std::size_t>(k.n));
   k.scale = args.real("scale");
   k.l1 = args.real("l1");
@@ -68,14 +70,10 @@ Plan mask_gradient(const Arguments& args) {
 Plan gather_rows(const Arguments& args) {
   GatherRows k{};
   k.count = args.integer("count");
-  k.columns = args.integer("columns");
+  k.columns = args.positive("columns");
   k.matrix = args.floats("matrix", 0);
-  k.index = args.ints("index", k.count);
-  k.out = args.floats("out", static_cast<std::size_t>(k.count) * k.columns);
-  const std::size_t rows = k.columns > 0 ? args.length("matrix") / static_cast<std::size_t>(k.columns) : 0;
-  for (int i = 0; i < k.count; i++)
-    if (k.index[i] < 0 || static_cast<std::size_t>(k.index[i]) >= rows)
-      throw Error("shape/mismatch", "[gatherRows] Row " + std::to_string(k.index[i]) + " is not one of " + std::to_string(rows) + ".");
+  k.index = args.indices("index", k.count, args.length("matrix") / static_cast<std::size_t>(k.columns));
+  k.out = args.out_floats("out", static_cast<std::size_t>(k.count) * k.columns);
   return {[k]() mutable { kernels().gather_rows(k, pool()); }, {}};
 }
 

@@ -1,6 +1,7 @@
 // Bindings of concord/encode.hpp.
 #include <napi.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "bind.hpp"
@@ -10,7 +11,7 @@
 namespace concord::node {
 
 EncoderPacking read_packing(const Arguments& args) {
-  const EncoderPacking packing = kernels().encoder_packing(args.integer("dIn"), args.integer("dSae"), args.integer("k"));
+  const EncoderPacking packing = kernels().encoder_packing(args.positive("dIn"), args.positive("dSae"), args.integer("k"));
   return packing;
 }
 
@@ -20,7 +21,7 @@ namespace {
 Napi::Value encoder_packing(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   try {
-    const EncoderPacking packing = read_packing(Arguments("encoderPacking", info[0].As<Napi::Object>()));
+    const EncoderPacking packing = read_packing(options_of("encoderPacking", info));
     Napi::Object result = Napi::Object::New(env);
     result.Set("screen", packing.screen);
     result.Set("panel", packing.panel);
@@ -32,30 +33,32 @@ Napi::Value encoder_packing(const Napi::CallbackInfo& info) {
 }
 
 const std::int32_t* read_order(const Arguments& args, int d_sae) {
-  return args.has("order") ? args.indices("order", static_cast<std::size_t>(d_sae), static_cast<std::size_t>(d_sae)) : nullptr;
+  if (!args.has("order")) return nullptr;
+  const std::size_t n = static_cast<std::size_t>(d_sae);
+  return args.distinct("order", args.indices("order", n, n), n, n);
 }
 
 LatentGroups read_groups(const Arguments& args, const EncodeTopK& k) {
   LatentGroups groups{};
   groups.order = read_order(args, k.d_sae);
-  groups.size = args.integer("size");
-  if (groups.size < 1 || groups.size % LatentGroups::kWhole != 0 || groups.count(k.d_sae) > LatentGroups::kMost)
+  groups.size = args.positive("size");
+  if ( groups.size % LatentGroups::kWhole != 0 || groups.count(k.d_sae) > LatentGroups::kMost)
     throw Error("argument/invalid", "[encodeTopK] Expected groups of a multiple of 32 latents, 32 groups at most, but received a size of " +
                                         std::to_string(groups.size) + " for " + std::to_string(k.d_sae) + " latents.");
   if (args.has("wanted")) {
     groups.wanted = reinterpret_cast<const std::uint32_t*>(args.ints("wanted", k.batch));
     if (!k.floor) throw Error("argument/invalid", "[encodeTopK] Rows that do not want all groups need a floor.");
   }
-  groups.reach = args.floats("reach", static_cast<std::size_t>(k.batch) * groups.count(k.d_sae));
+  groups.reach = args.out_floats("reach", static_cast<std::size_t>(k.batch) * groups.count(k.d_sae));
   return groups;
 }
 
 Plan pack_encoder(const Arguments& args) {
   const EncoderPacking packing = read_packing(args);
-  const int d_in = args.integer("dIn"), d_sae = args.integer("dSae");
+  const int d_in = args.positive("dIn"), d_sae = args.positive("dSae");
   const float* W = args.floats("W", static_cast<std::size_t>(d_in) * d_sae);
   const std::int32_t* order = read_order(args, d_sae);
-  void* packed = args.bytes("packed", packing.bytes);
+  void* packed = args.out_bytes("packed", packing.bytes);
   return {[=] { kernels().pack_encoder(packing, W, d_in, d_sae, order, packed, pool()); }, {}};
 }
 
@@ -69,13 +72,15 @@ Plan encode_topk(const Arguments& args) {
   state->packing = read_packing(args);
   EncodeTopK& k = state->kernel;
   k.batch = args.integer("batch");
-  k.d_in = args.integer("dIn");
-  k.d_sae = args.integer("dSae");
+  k.d_in = args.positive("dIn");
+  k.d_sae = args.positive("dSae");
   k.k = args.integer("k");
   k.margin = args.integer("margin");
   k.relu = args.flag("relu");
   if (k.k < 1 || k.k > k.d_sae)
-    throw Error("argument/invalid", "Expected k from 1 to d_sae (" + std::to_string(k.d_sae) + ") but received " + std::to_string(k.k) + ".");
+    throw Error("argument/invalid", "[encodeTopK] Expected k from 1 to d_sae (" + std::to_string(k.d_sae) + ") but received " + std::to_string(k.k) + ".");
+  // The result is the same for any margin, and more candidates than latents there are not.
+  k.margin = std::min(k.margin, k.d_sae - k.k);
   k.x = args.floats("x", static_cast<std::size_t>(k.batch) * k.d_in);
   k.W = args.floats("W", static_cast<std::size_t>(k.d_sae) * k.d_in);
   k.bias = args.optional_floats("bias", k.d_sae);
@@ -85,8 +90,8 @@ Plan encode_topk(const Arguments& args) {
     k.groups = &state->groups;
   }
   k.packed = args.bytes("packed", state->packing.bytes);
-  k.indices = args.ints("indices", static_cast<std::size_t>(k.batch) * k.k);
-  k.values = args.floats("values", static_cast<std::size_t>(k.batch) * k.k);
+  k.indices = args.out_ints("indices", static_cast<std::size_t>(k.batch) * k.k);
+  k.values = args.out_floats("values", static_cast<std::size_t>(k.batch) * k.k);
   k.packing = &state->packing;
   return {[state] { kernels().encode_topk(state->kernel, pool()); },
           [state](Napi::Env env) { return Napi::Number::New(env, state->kernel.redone_rows); }};
@@ -100,16 +105,16 @@ Plan encode_positive(const Arguments& args) {
   auto state = std::make_shared<State>();
   EncodePositive& k = state->kernel;
   k.batch = args.integer("batch");
-  k.d_in = args.integer("dIn");
-  k.d_sae = args.integer("dSae");
+  k.d_in = args.positive("dIn");
+  k.d_sae = args.positive("dSae");
   state->packing = kernels().encoder_packing(k.d_in, k.d_sae, 0);
   k.x = args.floats("x", static_cast<std::size_t>(k.batch) * k.d_in);
   k.W = args.floats("W", static_cast<std::size_t>(k.d_sae) * k.d_in);
   k.bias = args.optional_floats("bias", k.d_sae);
   k.packed = args.bytes("packed", state->packing.bytes);
-  k.indptr = args.ints("indptr", static_cast<std::size_t>(k.batch) + 1);
-  k.indices = args.ints("indices", 0);
-  k.values = args.floats("values", args.length("indices"));
+  k.indptr = args.out_ints("indptr", static_cast<std::size_t>(k.batch) + 1);
+  k.indices = args.out_ints("indices", 0);
+  k.values = args.out_floats("values", args.length("indices"));
   k.capacity = static_cast<long>(args.length("indices"));
   k.packing = &state->packing;
   return {[state] { kernels().encode_positive(state->kernel, pool()); },

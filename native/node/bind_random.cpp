@@ -10,10 +10,10 @@ namespace {
 
 Plan fill_random(const Arguments& args) {
   FillRandom k{};
-  k.key = {static_cast<std::uint32_t>(args.number("k0")), static_cast<std::uint32_t>(args.number("k1"))};
-  k.start = static_cast<std::uint64_t>(args.number("start"));
+  k.key = {args.word("k0"), args.word("k1")};
+  k.start = args.position("start");
   k.n = static_cast<long>(args.length("out"));
-  k.out = args.floats("out", 0);
+  k.out = args.out_floats("out", 0);
   k.normal = args.flag("normal");
   k.scale = args.has("scale") ? args.real("scale") : 1.0f;
   return {[k]() mutable { kernels().fill_random(k, pool()); }, {}};
@@ -21,9 +21,9 @@ Plan fill_random(const Arguments& args) {
 
 Plan shuffle(const Arguments& args) {
   Shuffle k{};
-  k.key = {static_cast<std::uint32_t>(args.number("k0")), static_cast<std::uint32_t>(args.number("k1"))};
+  k.key = {args.word("k0"), args.word("k1")};
   k.n = static_cast<long>(args.length("order"));
-  k.order = args.ints("order", 0);
+  k.order = args.out_ints("order", 0);
   return {[k]() mutable { kernels().shuffle(k); }, {}};
 }
 

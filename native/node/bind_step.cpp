@@ -16,18 +16,19 @@ namespace {
 Plan decode(const Arguments& args) {
   Decode k{};
   k.batch = args.integer("batch");
-  k.d_in = args.integer("dIn");
+  k.d_in = args.positive("dIn");
   const std::size_t elements = static_cast<std::size_t>(k.batch) * k.d_in;
   k.indptr = args.offsets("indptr", static_cast<std::size_t>(k.batch));
   const std::size_t nnz = static_cast<std::size_t>(k.indptr[k.batch]);
   k.W_dec = args.floats("wDec", 0);
-  k.indices = args.indices("indices", nnz, k.d_in > 0 ? args.length("wDec") / static_cast<std::size_t>(k.d_in) : 0);
+  k.indices = args.indices("indices", nnz, args.length("wDec") / static_cast<std::size_t>(k.d_in));
   k.values = args.floats("values", nnz);
   k.target = args.floats("target", elements);
   k.target_scale = args.real("targetScale");
-  k.residual = args.floats("residual", elements);
-  k.row_loss = args.floats("rowLoss", static_cast<std::size_t>(k.batch));
-  k.code_grad = args.optional_floats("codeGrad", nnz);
+  k.residual = args.out_floats("residual", elements);
+  args.may_be_one(k.target, k.residual);
+  k.row_loss = args.out_floats("rowLoss", static_cast<std::size_t>(k.batch));
+  k.code_grad = args.optional_out_floats("codeGrad", nnz);
   if (k.code_grad) {
     k.residual_scale = args.real("residualScale");
     k.l1 = args.real("l1");
@@ -45,30 +46,28 @@ Plan transpose(const Arguments& args) {
   k.indices = args.indices("indices", nnz, static_cast<std::size_t>(k.d_sae));
   k.values = args.floats("values", nnz);
   k.code_grad = args.floats("codeGrad", nnz);
-  k.latent_indptr = args.ints("latentIndptr", static_cast<std::size_t>(k.d_sae) + 1);
-  k.rows = args.ints("rows", nnz);
-  k.latent_values = args.floats("latentValues", nnz);
-  k.latent_grads = args.floats("latentGrads", nnz);
-  k.bias_grad = args.floats("biasGrad", k.d_sae);
-  k.active_rows = args.ints("activeRows", k.d_sae);
-  k.magnitudes = args.doubles("magnitudes", k.d_sae);
+  k.latent_indptr = args.out_ints("latentIndptr", static_cast<std::size_t>(k.d_sae) + 1);
+  k.rows = args.out_ints("rows", nnz);
+  k.latent_values = args.out_floats("latentValues", nnz);
+  k.latent_grads = args.out_floats("latentGrads", nnz);
+  k.bias_grad = args.out_floats("biasGrad", k.d_sae);
+  k.active_rows = args.out_ints("activeRows", k.d_sae);
+  k.magnitudes = args.out_doubles("magnitudes", k.d_sae);
   return {[k]() mutable { kernels().transpose(k, pool()); }, {}};
 }
 
 Plan weighted_row_sum(const Arguments& args) {
   WeightedRowSum k{};
   k.rows = args.integer("rows");
-  k.columns = args.integer("columns");
+  k.columns = args.positive("columns");
   k.matrix = args.floats("matrix", static_cast<std::size_t>(k.rows) * k.columns);
   k.weight = args.optional_floats("weight", k.rows);
-  k.out = args.floats("out", k.columns);
+  k.out = args.out_floats("out", k.columns);
   return {[k]() mutable { kernels().weighted_row_sum(k, pool()); }, {}};
 }
 
-AdamState read_state(const Arguments& args, const char* name, std::size_t size) {
-  if (!args.has(name)) return {nullptr, nullptr, nullptr};
-  const Arguments state = args.nested(name);
-  return {state.floats("parameter", size), state.floats("m", size), state.floats("v", size)};
+AdamState read_state(const Arguments& state, std::size_t size) {
+  return {state.out_floats("parameter", size), state.out_floats("m", size), state.out_floats("v", size)};
 }
 
 AdamOptions read_adam(const Arguments& args) {
@@ -85,33 +84,26 @@ struct UpdateState {
 std::shared_ptr<UpdateState> read_update(const Arguments& args, bool with_packing) {
   auto state = std::make_shared<UpdateState>();
   Update& k = state->kernel;
-  k.d_in = args.integer("dIn");
-  k.d_sae = args.integer("dSae");
+  k.d_in = args.positive("dIn");
+  k.d_sae = args.positive("dSae");
   const std::size_t size = static_cast<std::size_t>(k.d_in) * k.d_sae;
   const int tying = args.integer("tying");
-  if (tying > static_cast<int>(Tying::tied_normalized)) throw Error("argument/invalid", "Expected a tying from 0 to 3.");
+  if (tying > static_cast<int>(Tying::tied_normalized)) args.refuse("tying", "an integer from 0 to 3", std::to_string(tying));
   k.tying = static_cast<Tying>(tying);
-  if (k.tying != Tying::tied_normalized) {
-    args.nested("encoder");
-    k.encoder = read_state(args, "encoder", size);
-  }
-  if (k.tying != Tying::tied_raw) {
-    args.nested("raw");
-    k.raw = read_state(args, "raw", size);
-  }
-  k.unit = args.floats("unit", size);
-  k.bias = read_state(args, "bias", k.d_sae);
+  if (k.tying != Tying::tied_normalized) k.encoder = read_state(args.nested("encoder"), size);
+  if (k.tying != Tying::tied_raw) k.raw = read_state(args.nested("raw"), size);
+  k.unit = args.out_floats("unit", size);
+  if (k.tying == Tying::untied_unit) args.may_be_one(k.raw.parameter, k.unit);
+  if (args.has("bias")) k.bias = read_state(args.nested("bias"), k.d_sae);
   if (k.bias.parameter) k.bias_grad = args.floats("biasGrad", k.d_sae);
-  const Napi::Array sources = args.object().Get("sources").As<Napi::Array>();
-  for (std::uint32_t i = 0; i < sources.Length(); i++) {
-    const Arguments s("update.sources", sources.Get(i).As<Napi::Object>());
+  for (const Arguments& s : args.objects("sources")) {
     SparseGradient source{};
     source.latent_indptr = s.offsets("latentIndptr", static_cast<std::size_t>(k.d_sae));
     const std::size_t nnz = static_cast<std::size_t>(source.latent_indptr[k.d_sae]);
     source.x = s.floats("x", 0);
     source.residual = s.floats("residual", 0);
     const std::size_t elements = std::min(s.length("x"), s.length("residual"));
-    source.rows = s.indices("rows", nnz, k.d_in > 0 ? elements / static_cast<std::size_t>(k.d_in) : 0);
+    source.rows = s.indices("rows", nnz, elements / static_cast<std::size_t>(k.d_in));
     source.latent_values = s.floats("latentValues", nnz);
     source.latent_grads = s.floats("latentGrads", nnz);
     source.residual_scale = s.real("residualScale");
@@ -122,16 +114,20 @@ std::shared_ptr<UpdateState> read_update(const Arguments& args, bool with_packin
   k.dense_encoder = args.optional_floats("denseEncoder", size);
   k.dense_unit = args.optional_floats("denseUnit", size);
   k.dense_raw = args.optional_floats("denseRaw", size);
-  if (k.tying != Tying::tied_normalized) k.kept_encoder = args.optional_floats("keptEncoder", size);
-  if (k.tying != Tying::tied_raw) k.kept_raw = args.optional_floats("keptRaw", size);
+  if (k.tying != Tying::tied_normalized) k.kept_encoder = args.optional_out_floats("keptEncoder", size);
+  if (k.tying != Tying::tied_raw) k.kept_raw = args.optional_out_floats("keptRaw", size);
+  const bool without_encoder = k.tying != Tying::tied_normalized && !k.kept_encoder;
+  const bool without_raw = k.tying != Tying::tied_raw && !k.kept_raw;
+  if ((k.kept_encoder || k.kept_raw) && (without_encoder || without_raw))
+    args.refuse(without_encoder ? "keptEncoder" : "keptRaw", "a Float32Array, as the other kept gradient is given,", "none");
   if (with_packing) {
     k.clip = args.real("clip");
     k.adam = read_adam(args);
-    k.moved = args.optional_floats("moved", k.d_sae);
+    k.moved = args.optional_out_floats("moved", k.d_sae);
     if (args.has("packed")) {
       state->packing = read_packing(args);
       k.packing = &state->packing;
-      k.packed = args.bytes("packed", state->packing.bytes);
+      k.packed = args.out_bytes("packed", state->packing.bytes);
     }
   }
   return state;
@@ -145,7 +141,7 @@ Plan update(const Arguments& args) {
 
 Plan gradient_norm(const Arguments& args) {
   auto state = read_update(args, false);
-  float* norm2 = args.floats("norm2", state->kernel.d_sae);
+  float* norm2 = args.out_floats("norm2", state->kernel.d_sae);
   return {[state, norm2] {
             GradientNorm k{&state->kernel, norm2};
             kernels().gradient_norm(k, pool());
@@ -156,7 +152,7 @@ Plan gradient_norm(const Arguments& args) {
 Plan update_vector(const Arguments& args) {
   UpdateVector k{};
   k.n = args.integer("n");
-  k.state = {args.floats("parameter", k.n), args.floats("m", k.n), args.floats("v", k.n)};
+  k.state = read_state(args, k.n);
   k.gradient = args.floats("gradient", k.n);
   k.clip = args.real("clip");
   k.adam = read_adam(args);

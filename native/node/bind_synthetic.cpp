@@ -10,50 +10,51 @@ namespace {
 
 RandomKey read_key(const Arguments& args, const char* name) {
   const Arguments key = args.nested(name);
-  return {static_cast<std::uint32_t>(key.number("k0")), static_cast<std::uint32_t>(key.number("k1"))};
+  return {key.word("k0"), key.word("k1")};
+}
+
+/// What SyntheticRows and DrawSupports say of groups, which hold `features` at most.
+template <class Kernel>
+void read_groups(const Arguments& args, Kernel& k, int features) {
+  k.groups = args.positive("groups");
+  k.group_size = args.positive("groupSize");
+  k.active = args.positive("active");
+  if (static_cast<long>(k.groups) * k.group_size > features)
+    args.refuse("groups", "groups * groupSize up to " + std::to_string(features), std::to_string(k.groups) + " * " + std::to_string(k.group_size));
+  if (k.active > k.group_size) args.refuse("active", "up to groupSize, " + std::to_string(k.group_size) + ",", std::to_string(k.active));
+  k.weights = args.weights("weights", k.group_size);
 }
 
 Plan synthetic_rows(const Arguments& args) {
   SyntheticRows k{};
-  k.count = args.integer("count");
-  k.d_in = args.integer("dIn");
+  k.count = args.positive("count");
+  k.d_in = args.positive("dIn");
   k.features = args.floats("features", static_cast<std::size_t>(k.count) * k.d_in);
   const int kind = args.integer("coefficients");
-  if (kind > 2) throw Error("argument/invalid", "Expected coefficients from 0 to 2.");
+  if (kind > 2) args.refuse("coefficients", "an integer from 0 to 2", std::to_string(kind));
   k.coefficients = static_cast<Coefficients>(kind);
   if (args.has("probabilities")) {
     k.probabilities = args.floats("probabilities", k.count);
   } else {
-    k.groups = args.integer("groups");
-    k.group_size = args.integer("groupSize");
-    k.active = args.integer("active");
-    if (k.groups < 1 || static_cast<long>(k.groups) * k.group_size > k.count || k.active < 1 || k.active > k.group_size)
-      throw Error("argument/invalid", "[syntheticRows] Expected groups * groupSize up to the number of features and active up to groupSize.");
-    k.weights = args.floats("weights", k.group_size);
-    if (args.has("supports")) {
-      k.supports = args.ints("supports", static_cast<std::size_t>(k.groups) * k.active);
-      for (int i = 0; i < k.groups * k.active; i++)
-        if (k.supports[i] < 0 || k.supports[i] >= k.group_size) throw Error("argument/invalid", "[syntheticRows] A support lies outside its group.");
-    }
+    read_groups(args, k, k.count);
+    if (args.has("supports"))
+      k.supports = args.indices("supports", static_cast<std::size_t>(k.groups) * k.active, static_cast<std::size_t>(k.group_size));
   }
   k.noise = args.real("noise");
   k.key = read_key(args, "key");
   k.noise_key = read_key(args, "noiseKey");
-  k.start = static_cast<std::uint64_t>(args.number("start"));
+  k.start = args.position("start");
   k.rows = args.integer("rows");
-  k.out = args.floats("out", static_cast<std::size_t>(k.rows) * k.d_in);
+  k.out = args.out_floats("out", static_cast<std::size_t>(k.rows) * k.d_in);
   return {[k]() mutable { kernels().synthetic_rows(k, pool()); }, {}};
 }
 
 Plan draw_supports(const Arguments& args) {
   DrawSupports k{};
-  k.groups = args.integer("groups");
-  k.group_size = args.integer("groupSize");
-  k.active = args.integer("active");
-  k.weights = args.floats("weights", k.group_size);
+  read_groups(args, k, Arguments::kMost);
   k.key = read_key(args, "key");
-  k.draw = static_cast<std::uint64_t>(args.number("draw"));
-  k.out = args.ints("out", static_cast<std::size_t>(k.groups) * k.active);
+  k.draw = args.position("draw");
+  k.out = args.out_ints("out", static_cast<std::size_t>(k.groups) * k.active);
   return {[k]() mutable { kernels().draw_supports(k); }, {}};
 }
 

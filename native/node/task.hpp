@@ -17,6 +17,12 @@ inline Napi::Error to_javascript(Napi::Env env, const std::string& code, const s
   return error;
 }
 
+/// The options object that a function was called with.
+inline Arguments options_of(const char* name, const Napi::CallbackInfo& info) {
+  if (!info[0].IsObject()) throw Error("argument/invalid", std::string("Expected an options object for ") + name + ".");
+  return {name, info[0].As<Napi::Object>()};
+}
+
 class Task : public Napi::AsyncWorker {
  public:
   using Work = std::function<void()>;

@@ -13,7 +13,10 @@ export interface BackendOptions {
   readonly kind?: "auto" | "native" | "reference";
   /** Instruction set of the native core (`concord doctor` lists them); empty for the best. */
   readonly isa?: string | undefined;
-  /** Threads of the native core; default: the processors this process may use. */
+  /**
+   * Threads of the native core; default: the processors this process may use. At most four per processor are started, or 16 where
+   * that is more: results do not depend on the number, and others would only wait.
+   */
   readonly threads?: number | undefined;
 }
 
@@ -22,6 +25,8 @@ export interface OpenedBackend {
   readonly backend: Backend;
   /** Why the native core is not in use, when "auto" fell back. */
   readonly fallbackReason: string | undefined;
+  /** What was asked for and is not done as it was asked, in a sentence. */
+  readonly notice: string | undefined;
   /** Instruction sets of the native core that this machine can run, best first; empty without it. */
   readonly availableIsas: readonly string[];
 }
@@ -35,7 +40,12 @@ export interface OpenedBackend {
 export function openBackend(options: BackendOptions = {}): OpenedBackend {
   const kind = options.kind ?? "auto";
   if (kind === "reference")
-    return { backend: referenceBackend(), fallbackReason: undefined, availableIsas: [] };
+    return {
+      backend: referenceBackend(),
+      fallbackReason: undefined,
+      notice: undefined,
+      availableIsas: [],
+    };
   const loaded = loadAddon();
   if (loaded.addon === undefined) {
     if (kind === "native")
@@ -43,9 +53,20 @@ export function openBackend(options: BackendOptions = {}): OpenedBackend {
         "backend/unavailable",
         `The native backend cannot be used: ${loaded.reason}.`,
       );
-    return { backend: referenceBackend(), fallbackReason: loaded.reason, availableIsas: [] };
+    return {
+      backend: referenceBackend(),
+      fallbackReason: loaded.reason,
+      notice: undefined,
+      availableIsas: [],
+    };
   }
-  const threads = options.threads ?? availableParallelism();
+  const asked = options.threads ?? availableParallelism();
+  const most = Math.max(16, 4 * availableParallelism());
+  const threads = Math.min(asked, most);
+  const notice =
+    asked > most
+      ? `${asked} threads are more than this machine has a use for: ${most} are started. Results do not depend on it.`
+      : undefined;
   const availableIsas = loaded.addon.configure({ isa: "", threads }).available.split(" ");
   if (options.isa && !availableIsas.includes(options.isa))
     throw new ConfigError(
@@ -53,5 +74,5 @@ export function openBackend(options: BackendOptions = {}): OpenedBackend {
       { hint: "CONCORD_ISA or the config's backend.isa asks for it; leave both out for the best." },
     );
   const backend = nativeBackend(loaded.addon, { isa: options.isa, threads });
-  return { backend, fallbackReason: undefined, availableIsas };
+  return { backend, fallbackReason: undefined, notice, availableIsas };
 }

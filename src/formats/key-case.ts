@@ -7,11 +7,14 @@ function renamed(value: unknown, rename: (key: string) => string): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [rename(key), renamed(inner, rename)]));
 }
 
+/** `heldOutRows` as `held_out_rows`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
 /** All keys as files have them: `heldOutRows` becomes `held_out_rows`. Keys that are names, such as `Fp1`, stay. */
 export function snakeKeys(value: unknown): unknown {
-  return renamed(value, (key) =>
-    /^[a-z][A-Za-z0-9]*$/.test(key) ? key.replace(/[A-Z]/g, (l) => `_${l.toLowerCase()}`) : key,
-  );
+  return renamed(value, (key) => (/^[a-z][A-Za-z0-9]*$/.test(key) ? snakeCase(key) : key));
 }
 
 /** All keys as TypeScript has them: `held_out_rows` becomes `heldOutRows`. */

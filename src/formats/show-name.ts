@@ -3,15 +3,19 @@
 /** The longest name that is shown whole. */
 const MAX_SHOWN = 80;
 
-/** A name on one line: control characters (line breaks, terminal escapes) as `\uXXXX`, at most 80 characters. */
-export function showName(name: string): string {
-  const short = name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN)}…` : name;
-  return showText(short);
+/** Characters that steer a terminal: control characters of either set, and those that turn the direction of writing. */
+const CONTROLS = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** `text` with what could steer a terminal as `\uXXXX`, but for the characters of `keep`. */
+export function escapeControls(text: string, keep = ""): string {
+  return text.replace(CONTROLS, (c) =>
+    keep.includes(c) ? c : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
-/** A text of any length that holds foreign parts, on one line: control characters as `\uXXXX`. */
-export function showText(text: string): string {
-  return text.replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** A name on one line: line breaks and terminal escapes as `\uXXXX`, at most 80 characters. */
+export function showName(name: string): string {
+  return escapeControls(name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN)}…` : name);
 }
 
 /** The first 20 names of a list, and how many more there are. */

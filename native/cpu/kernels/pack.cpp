@@ -52,7 +52,7 @@ EncoderPacking encoder_packing(int d_in, int d_sae, int k) {
     packing.panel = ScreenMicro::kPanel;
     packing.d_padded = round_up(d_in, ScreenMicro::kDepth);
     packing.blocks = ScreenMicro::blocks(packing.d_padded);
-    packing.panels = (d_sae + packing.panel - 1) / packing.panel;
+    packing.panels = chunk_count(d_sae, packing.panel);
     packing.row_scratch_bytes = packing.blocks * sizeof(RoundingNorms) +
                                 static_cast<std::size_t>(ScreenMicro::row_elements(packing.d_padded)) * sizeof(ScreenMicro::Input);
     packing.bytes = whole_lines(2 * latents_of(packing) * packing.blocks * sizeof(float)) +
@@ -64,7 +64,7 @@ EncoderPacking encoder_packing(int d_in, int d_sae, int k) {
   packing.screen = "float32";
   packing.panel = Float32Micro::kPanel;
   packing.d_padded = d_in;
-  packing.panels = (d_sae + packing.panel - 1) / packing.panel;
+  packing.panels = chunk_count(d_sae, packing.panel);
   packing.bytes = latents_of(packing) * packing.d_padded * sizeof(float);
   return packing;
 }

@@ -34,6 +34,7 @@ struct Int8Format {
   }
 
   /// Rounds one block of n values to whole multiples of the scale that is returned, at most 127 in size. `sum` is that of the multiples.
+  /// A value that is not finite becomes zero, and makes the norms NaN.
   static float quantise(const float* a, int n, std::int8_t* out, RoundingNorms* norms, std::int32_t* sum) {
     Vec sizes{};
     for (int i = 0; i < n; i += kLanes) {
@@ -48,7 +49,9 @@ struct Int8Format {
     SquareSums squares;
     IntVec sums{};
     for (int i = 0; i < n; i += kLanes) {
-      const Vec v = load_some(a + i, n - i), whole = round(v * inverse);
+      const Vec v = load_some(a + i, n - i), multiple = round(v * inverse);
+      // 127 / largest, times largest, may come out a little over 127. What is not finite fails the comparison.
+      const Vec whole = multiple >= -127.0f && multiple <= 127.0f ? multiple : v - v;
       const IntVec integers = __builtin_convertvector(whole, IntVec);
       const Bytes bytes = __builtin_convertvector(integers, Bytes);
       std::memcpy(out + i, &bytes, static_cast<std::size_t>(n - i < kLanes ? n - i : kLanes));

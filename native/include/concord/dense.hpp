@@ -15,7 +15,7 @@ struct Gemm {
   float alpha, beta;
 };
 
-/// x_b - offset into `out`, and the first row that holds a value that is not finite.
+/// x_b - offset into `out`, which may be x, and the first row that holds a value that is not finite.
 struct Center {
   const float* x;
   const float* offset;  // [d_in], null: zeros

@@ -31,7 +31,7 @@ struct LatentGroups {
   // Result: what no score of a group that the row looked at exceeds, but for those in the row's code.
   float* reach;  // [batch, count]
 
-  int count(int d_sae) const { return (d_sae + size - 1) / size; }
+  int count(int d_sae) const { return d_sae / size + (d_sae % size != 0); }
 };
 
 /// Keeps the k largest scores of every row.

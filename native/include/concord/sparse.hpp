@@ -19,7 +19,7 @@ struct Decode {
   int d_in;
   const float* target;  // [batch, d_in]
   float target_scale;
-  float* residual;      // [batch, d_in]
+  float* residual;      // [batch, d_in]; may be target
   float* row_loss;      // [batch]
   float* code_grad;     // [nnz], or null
   float residual_scale;

@@ -10,7 +10,7 @@ namespace concord {
 
 class ThreadPool {
  public:
-  /// `threads` >= 1; the thread that calls run() is one of them.
+  /// `threads` >= 1; the thread that calls run() is one of them. Throws Error("backend/failed") when the system gives fewer.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;

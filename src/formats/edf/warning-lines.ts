@@ -1,6 +1,6 @@
 /** @file The warnings of a file as lines for a person: those that say the same become one. */
 
-import { showText } from "../show-name.ts";
+import { escapeControls } from "../show-name.ts";
 import type { EdfWarning } from "./header-fields.ts";
 
 /**
@@ -20,6 +20,6 @@ export function warningLines(warnings: readonly EdfWarning[]): string[] {
   return [...byMessage].map(([message, same]) => {
     const more = same.length > 1 ? ` and ${same.length - 1} more` : "";
     const { field, offset } = same[0]!;
-    return showText(`${field} (byte ${offset})${more}: ${message}`);
+    return escapeControls(`${field} (byte ${offset})${more}: ${message}`);
   });
 }
