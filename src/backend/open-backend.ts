@@ -3,7 +3,7 @@
 import { availableParallelism } from "node:os";
 import { ConcordError, ConfigError } from "../errors.ts";
 import type { Backend } from "./backend.ts";
-import { loadAddon } from "./native/load-addon.ts";
+import { buildCommand, loadAddon } from "./native/load-addon.ts";
 import { nativeBackend } from "./native/native-backend.ts";
 import { referenceBackend } from "./reference/reference-backend.ts";
 
@@ -22,6 +22,8 @@ export interface OpenedBackend {
   readonly backend: Backend;
   /** Why the native core is not in use, when "auto" fell back. */
   readonly fallbackReason: string | undefined;
+  /** What of the native core deserves attention though it works: that it was built from other sources. */
+  readonly notice: string | undefined;
   /** Instruction sets of the native core that this machine can run, best first; empty without it. */
   readonly availableIsas: readonly string[];
 }
@@ -34,8 +36,13 @@ export interface OpenedBackend {
  */
 export function openBackend(options: BackendOptions = {}): OpenedBackend {
   const kind = options.kind ?? "auto";
-  if (kind === "reference")
-    return { backend: referenceBackend(), fallbackReason: undefined, availableIsas: [] };
+  const reference = (fallbackReason: string | undefined): OpenedBackend => ({
+    backend: referenceBackend(),
+    fallbackReason,
+    notice: undefined,
+    availableIsas: [],
+  });
+  if (kind === "reference") return reference(undefined);
   const loaded = loadAddon();
   if (loaded.addon === undefined) {
     if (kind === "native")
@@ -43,7 +50,7 @@ export function openBackend(options: BackendOptions = {}): OpenedBackend {
         "backend/unavailable",
         `The native backend cannot be used: ${loaded.reason}.`,
       );
-    return { backend: referenceBackend(), fallbackReason: loaded.reason, availableIsas: [] };
+    return reference(loaded.reason);
   }
   const threads = options.threads ?? availableParallelism();
   const availableIsas = loaded.addon.configure({ isa: "", threads }).available.split(" ");
@@ -53,5 +60,8 @@ export function openBackend(options: BackendOptions = {}): OpenedBackend {
       { hint: "CONCORD_ISA or the config's backend.isa asks for it; leave both out for the best." },
     );
   const backend = nativeBackend(loaded.addon, { isa: options.isa, threads });
-  return { backend, fallbackReason: undefined, availableIsas };
+  const notice = loaded.isOfOtherSources
+    ? `the native core was built from other sources than this package has; run ${buildCommand()}`
+    : undefined;
+  return { backend, fallbackReason: undefined, notice, availableIsas };
 }

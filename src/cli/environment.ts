@@ -57,11 +57,13 @@ export function backendFor(choice: BackendChoice = {}): OpenedBackend {
     throw new ConfigError(
       `Expected auto, native or reference for CONCORD_BACKEND but received "${kind}".`,
     );
-  return openBackend({
+  const opened = openBackend({
     kind,
     isa: variable("CONCORD_ISA") ?? choice.isa,
     threads: threadsFromEnvironment() ?? choice.threads,
   });
+  if (opened.notice) process.stderr.write(`warning: ${opened.notice}\n`);
+  return opened;
 }
 
 /** Downloads: offline with CONCORD_OFFLINE=1 or HF_HUB_OFFLINE=1. */
