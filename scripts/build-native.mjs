@@ -1,6 +1,7 @@
 // Builds the native core and its Node addon with CMake: build/native/concord.node. Runs at `npm ci`, there with --if-needed: a core
 // of these sources is left alone. Without CMake or a C++20 compiler it says so and succeeds: Concord then runs on the core that is
-// there, or on its TypeScript reference backend. With --required that is a failure.
+// there, or on its TypeScript reference backend. With --required that is a failure. With --portable the core brings its C++ library
+// along, for other machines (scripts/release/pack.mjs).
 //
 // CMake works in build/cmake. Only a finished core takes the place of the one before, in one step.
 import { spawnSync } from "node:child_process";
@@ -63,9 +64,12 @@ function swapIn(path, write) {
   renameSync(part, path);
 }
 
+/** Whether there is a core of these sources, built here or brought by the prebuilt package. */
 function isUpToDate(sources) {
+  const isOf = (record) => JSON.parse(readFileSync(record, "utf8")).sources === sources;
   try {
-    return existsSync(core) && JSON.parse(readFileSync(record, "utf8")).sources === sources;
+    if (existsSync(core)) return isOf(record);
+    return isOf(require.resolve(`concord-sae-${process.platform}-${process.arch}/concord.json`));
   } catch {
     return false;
   }
@@ -76,6 +80,7 @@ function configure() {
   return run("cmake", [
     ...["-S", "native", "-B", work, "-DCMAKE_BUILD_TYPE=Release"],
     ...(run("ninja", ["--version"]).ok ? ["-G", "Ninja"] : []),
+    `-DCONCORD_STATIC_RUNTIME=${process.argv.includes("--portable") ? "ON" : "OFF"}`,
     `-DCONCORD_NODE_HEADERS=${require("node-api-headers").include_dir}`,
     `-DCONCORD_NODE_ADDON_API=${dirname(require.resolve("node-addon-api/package.json"))}`,
   ]);

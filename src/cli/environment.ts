@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { PACKAGE_ROOT } from "../backend/native/package-root.ts";
 import { type OpenedBackend, openBackend } from "../backend/open-backend.ts";
 import type { Credentials } from "../datasets/http/credentials.ts";
 import type { Timing } from "../datasets/options.ts";
@@ -12,8 +13,6 @@ import { isRunning } from "../formats/atomic-file.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
 import { collectGarbage, forgetPeak, peakMemory, residentMemory } from "./process-memory.ts";
 import { variable } from "./variables.ts";
-
-const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
 
 /** Version of this package. */
 export function packageVersion(): string {

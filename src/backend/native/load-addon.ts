@@ -2,9 +2,10 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Backend } from "../backend.ts";
+import { PACKAGE_ROOT, typedPath } from "./package-root.ts";
 
 /** What the addon exports: the kernels by the same names, and its set-up. */
 export type Addon = Omit<Backend, "name" | "isa" | "threads" | "float32" | "int32" | "bytes"> & {
@@ -37,18 +38,14 @@ export type LoadedAddon =
  */
 export const KERNEL_INTERFACE = 1;
 
-/** `src/backend/native` and `dist/backend/native` are both three folders below the package. */
-const PACKAGE_ROOT = resolve(import.meta.dirname, "../../..");
-
 const require = createRequire(import.meta.url);
 
-/** The package with a core that was built elsewhere, for machines without a compiler. */
-const PREBUILT = `concord-sae-${process.platform}-${process.arch}`;
+/** Name of the package with a core for this kind of machine that was built elsewhere: for those without a compiler. */
+export const PREBUILT = `concord-sae-${process.platform}-${process.arch}`;
 
 /** The command that builds the core of this package, wherever it is called. */
 export function buildCommand(): string {
-  const isPlain = /^[\w./@:\\-]+$/.test(PACKAGE_ROOT);
-  return `npm --prefix ${isPlain ? PACKAGE_ROOT : `"${PACKAGE_ROOT}"`} run build:native`;
+  return `npm --prefix ${typedPath(PACKAGE_ROOT)} run build:native`;
 }
 
 /** The core that was built here, or else the one of the prebuilt package; undefined without both. */
