@@ -1,24 +1,17 @@
 /** @file What the command line takes from its surroundings: environment variables, folders, clocks, versions. Read here only. */
 
-import { readFileSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PACKAGE_ROOT } from "../backend/native/package-root.ts";
 import { type OpenedBackend, openBackend } from "../backend/open-backend.ts";
 import type { Credentials } from "../datasets/http/credentials.ts";
 import type { Timing } from "../datasets/options.ts";
 import { ConfigError } from "../errors.ts";
 import { isRunning } from "../formats/atomic-file.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
+import { packageVersion } from "./package-version.ts";
 import { collectGarbage, forgetPeak, peakMemory, residentMemory } from "./process-memory.ts";
 import { variable } from "./variables.ts";
-
-/** Version of this package. */
-export function packageVersion(): string {
-  const text = readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8");
-  return String((JSON.parse(text) as { version: string }).version);
-}
 
 /** Versions that a run records. */
 export function versions(): Record<string, string> {

@@ -50,6 +50,20 @@ export function addVerb(parent: Command, name: string, verb: Verb): Command {
   return isNested ? command : command.helpGroup(GROUPS[verb.group]);
 }
 
+/**
+ * An action whose module is loaded when it runs, so that help and misuse wait for no libraries.
+ *
+ * @param load Imports the module. @returns what commander calls with the arguments, the options and the command.
+ */
+export function lazily<Args extends unknown[]>(
+  load: () => Promise<(...args: Args) => void | Promise<void>>,
+): (...args: Args) => Promise<void> {
+  return async (...args) => {
+    const act = await load();
+    await act(...args);
+  };
+}
+
 /** Parses an option that counts something. */
 export function positiveInteger(text: string): number {
   const value = Number(text);

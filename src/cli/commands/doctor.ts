@@ -1,15 +1,13 @@
 /** @file concord doctor: what this installation runs on, and how fast. */
 
-import type { Command } from "commander";
 import { measureBackend } from "../../backend/measure-backend.ts";
 import { PACKAGE_ROOT } from "../../backend/native/package-root.ts";
 import { advice } from "../advice.ts";
 import { backendFor } from "../environment.ts";
 import { hostFacts } from "../host.ts";
 import { bytes, short } from "../output.ts";
-import { addVerb } from "../verb.ts";
 
-async function doctor({ json }: { json?: boolean }): Promise<void> {
+export async function doctor({ json }: { json?: boolean }): Promise<void> {
   const opened = backendFor();
   const { backend, fallbackReason, availableIsas } = opened;
   const host = hostFacts();
@@ -73,15 +71,4 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
   const width = Math.max(...lines.map(([label]) => label.length));
   const shown = lines.map(([label, text]) => `${label.padEnd(width)}  ${text}`);
   process.stdout.write(`${[...shown, ...todo.map((line) => `\n${line}`)].join("\n")}\n`);
-}
-
-export function addDoctor(program: Command): void {
-  addVerb(program, "doctor", {
-    group: "setup",
-    library: "measureBackend",
-    summary: "say what Concord runs on here and how fast, and what is missing",
-    examples: [["doctor", "takes about three seconds"]],
-  })
-    .option("--json", "print JSON, and nothing else")
-    .action(doctor);
 }

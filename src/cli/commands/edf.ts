@@ -1,9 +1,7 @@
 /** @file concord edf info: what is in an EDF or BDF file. */
 
-import type { Command } from "commander";
 import { type EdfInfo, edfInfo, edfInfoJson } from "../../formats/edf/info.ts";
 import { bytes, duration, table } from "../output.ts";
-import { addVerb } from "../verb.ts";
 
 interface Options {
   readonly json?: boolean;
@@ -92,32 +90,10 @@ function report(info: EdfInfo, all: boolean): string {
   ].join("\n");
 }
 
-async function info(file: string, options: Options): Promise<void> {
+export async function info(file: string, options: Options): Promise<void> {
   const found = await edfInfo(file, { strict: options.strict === true });
   const text = options.json
     ? JSON.stringify(edfInfoJson(found))
     : report(found, options.all === true);
   process.stdout.write(`${text}\n`);
-}
-
-export function addEdf(program: Command): void {
-  const edf = addVerb(program, "edf", {
-    group: "data",
-    summary: "look into EDF, EDF+, BDF and BDF+ recordings",
-    examples: [["edf info recording.edf", "header, channels, gaps and annotations"]],
-  });
-  addVerb(edf, "info", {
-    group: "data",
-    library: "edfInfo",
-    summary: "print header, channels with what they hold, records, gaps and annotations",
-    examples: [
-      ["edf info recording.edf", "as tables; the file is read once from end to end"],
-      ["edf info recording.bdf --json", "for another program"],
-    ],
-  })
-    .argument("<file>", "EDF or BDF file")
-    .option("--all", "print every annotation, gap and warning")
-    .option("--strict", "fail at the first departure from the specification")
-    .option("--json", "print JSON, and nothing else")
-    .action(info);
 }

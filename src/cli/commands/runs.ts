@@ -1,10 +1,8 @@
 /** @file concord runs: every run below a folder, a line each. */
 
-import type { Command } from "commander";
 import { type RunOverview, runOverviews } from "../../runs/overview.ts";
 import { isProcessAlive } from "../environment.ts";
 import { moment, short, table } from "../output.ts";
-import { addVerb } from "../verb.ts";
 
 /** `1500/2000`, or what is known of it. */
 export function stepsText({ steps, totalSteps }: RunOverview): string {
@@ -12,7 +10,7 @@ export function stepsText({ steps, totalSteps }: RunOverview): string {
   return totalSteps === undefined ? String(steps) : `${steps}/${totalSteps}`;
 }
 
-async function runs({ root, json }: { root: string; json?: boolean }): Promise<void> {
+export async function runs({ root, json }: { root: string; json?: boolean }): Promise<void> {
   const overviews = await runOverviews(root, isProcessAlive);
   if (json) {
     const plain = overviews.map((o) => ({
@@ -34,19 +32,4 @@ async function runs({ root, json }: { root: string; json?: boolean }): Promise<v
   process.stdout.write(`${table(header, rows)}\n`);
   for (const o of overviews)
     if (o.problem !== undefined) process.stdout.write(`${o.name}: ${o.problem}\n`);
-}
-
-export function addRuns(program: Command): void {
-  addVerb(program, "runs", {
-    group: "runs",
-    library: "runOverviews",
-    summary: "list the runs in a folder with their numbers",
-    examples: [
-      ["runs", "those in ./runs"],
-      ["runs --root /data/runs --json", "for another program"],
-    ],
-  })
-    .option("--root <folder>", "folder of the runs", "runs")
-    .option("--json", "print JSON, and nothing else")
-    .action(runs);
 }

@@ -1,13 +1,11 @@
 /** @file concord show: one run in full. */
 
-import type { Command } from "commander";
 import { DENOISING_METRICS, RECONSTRUCTION_METRICS } from "../../metrics/registry.ts";
 import { type RunDetails, runDetails } from "../../runs/overview.ts";
 import type { SimilarityNumbers } from "../../runs/results.ts";
 import { findRun } from "../../runs/run-folder.ts";
 import { isProcessAlive } from "../environment.ts";
 import { bytes, duration, moment, short, table } from "../output.ts";
-import { addVerb } from "../verb.ts";
 import { stepsText } from "./runs.ts";
 
 /** `kind synthetic, d_in 64, k [4, 8]`: the keys that say something, in the order of the config. */
@@ -102,7 +100,10 @@ function similarityTable({ consistency }: RunDetails): string[] {
   ];
 }
 
-async function show(run: string, { root, json }: { root: string; json?: boolean }): Promise<void> {
+export async function show(
+  run: string,
+  { root, json }: { root: string; json?: boolean },
+): Promise<void> {
   const details = await runDetails(await findRun(root, run), isProcessAlive);
   const { overview, record, config, evaluation, consistency, files } = details;
   if (json) {
@@ -120,21 +121,4 @@ async function show(run: string, { root, json }: { root: string; json?: boolean 
     ...["", table(["file", "size"], sizes)],
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
-}
-
-export function addShow(program: Command): void {
-  addVerb(program, "show", {
-    group: "runs",
-    library: "runDetails",
-    summary:
-      "show one run in full: config, metrics, similarities next to their nulls, timings, files",
-    examples: [
-      ["show quickstart", "a run of ./runs"],
-      ["show /data/runs/mfr/coupling.weight=3 --json", "by its folder, for another program"],
-    ],
-  })
-    .argument("<run>", "name below the folder of runs, or path")
-    .option("--root <folder>", "folder of the runs", "runs")
-    .option("--json", "print JSON, and nothing else")
-    .action(show);
 }
