@@ -3,11 +3,13 @@
 import { Command } from "commander";
 import { packageVersion } from "./package-version.ts";
 import { addCollect } from "./verbs/collect.ts";
+import { addCompletion } from "./verbs/completion.ts";
 import { addDatasets } from "./verbs/datasets.ts";
 import { addDenoise } from "./verbs/denoise.ts";
 import { addDoctor } from "./verbs/doctor.ts";
 import { addEdf } from "./verbs/edf.ts";
 import { addEncode } from "./verbs/encode.ts";
+import { addHelp } from "./verbs/help.ts";
 import { addModels } from "./verbs/models.ts";
 import { addPlan } from "./verbs/plan.ts";
 import { addReport } from "./verbs/report.ts";
@@ -42,5 +44,7 @@ export function makeProgram(): Command {
   addDenoise(program);
   addDoctor(program);
   addSchema(program);
+  addCompletion(program);
+  addHelp(program);
   return program;
 }

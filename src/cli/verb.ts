@@ -12,7 +12,7 @@ export const GROUPS = {
 
 export interface Verb {
   readonly group: keyof typeof GROUPS;
-  /** The function of the library (src/index.ts) that it is a thin layer over; left out by verbs that only hold others. */
+  /** The function of the library (src/index.ts) that it is a thin layer over; left out by verbs that hold others or tell of the command line itself. */
   readonly library?: string;
   /** One line. */
   readonly summary: string;
