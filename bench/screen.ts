@@ -10,7 +10,7 @@ import type { Backend } from "../src/backend/backend.ts";
 import { firstMargin } from "../src/sae/screen-margin.ts";
 import { type BenchLine, median, timed, timing } from "./harness.ts";
 
-const PEAK = join(resolve(import.meta.dirname, ".."), "build/native/peak_bench");
+const PEAK = join(resolve(import.meta.dirname, ".."), "build/cmake/peak_bench");
 
 export async function benchScreen(backend: Backend): Promise<BenchLine[]> {
   const [batch, dIn, dSae, k] = [4096, 768, 24576, 1];

@@ -1,5 +1,5 @@
 /** Three SAEs on your own activations, and how far they agree. */
-import * as concord from "concord";
+import * as concord from "concord-sae";
 
 const { backend } = concord.openBackend();
 const data = Float32Array.from({ length: 20_000 * 32 }, (_, i) => Math.sin(i * i) ** 3); // yours, [20000, 32]

@@ -1,17 +1,19 @@
-// Runs the native core's own tests (ctest) and prints their counts.
+// Brings the native core up to date, runs its own tests (ctest) and prints their counts.
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const build = join(dirname(dirname(fileURLToPath(import.meta.url))), "build", "native");
-if (!existsSync(join(build, "concord.node"))) {
-  console.log(
-    "native tests skipped: the native core is not built here (npm run build:native says why).",
-  );
-  process.exit(0);
+const scripts = dirname(fileURLToPath(import.meta.url));
+const build = spawnSync(process.execPath, [join(scripts, "build-native.mjs"), "--required"], {
+  encoding: "utf8",
+});
+if (build.status !== 0) {
+  const noTools = /no (cmake|C\+\+ compiler) was found/.test(build.stderr);
+  console.log(`native tests ${noTools ? "skipped" : "failed"}:${build.stderr.trimEnd()}`);
+  process.exit(noTools ? 0 : 1);
 }
-const result = spawnSync("ctest", ["--test-dir", build, "--output-on-failure", "--verbose"], {
+const folder = join(dirname(scripts), "build", "cmake");
+const result = spawnSync("ctest", ["--test-dir", folder, "--output-on-failure", "--verbose"], {
   encoding: "utf8",
 });
 const output = `${result.stdout}${result.stderr}`;

@@ -17,6 +17,10 @@
 namespace concord::node {
 
 namespace {
+/// The version of the kernel interface: what kernels there are, and what they take. src/backend/native/load-addon.ts refuses a core
+/// of another. Raise both when a kernel is added or its arguments change.
+constexpr int kKernelInterface = 1;
+
 const Kernels* chosen_kernels = nullptr;
 std::unique_ptr<ThreadPool> chosen_pool;
 
@@ -106,6 +110,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   // 600 MB more.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
 #endif
+  exports.Set("kernelInterface", Napi::Number::New(env, kKernelInterface));
   exports.Set("configure", Napi::Function::New(env, configure, "configure"));
   exports.Set("addressOf", Napi::Function::New(env, address_of, "addressOf"));
   exports.Set("preferLargePages", Napi::Function::New(env, prefer_large_pages, "preferLargePages"));

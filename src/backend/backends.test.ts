@@ -23,7 +23,7 @@ test.runIf(backendNames.length > 1)("an addon of older sources is one to build a
   expect(() => nativeBackend(older, { threads: 1 })).toThrow(
     expect.objectContaining({
       code: "backend/unavailable",
-      hint: "Build it again: npm run build:native",
+      hint: expect.stringMatching(/^Build it again: npm --prefix \S+ run build:native$/),
     }),
   );
 });

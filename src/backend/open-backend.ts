@@ -3,7 +3,7 @@
 import { availableParallelism } from "node:os";
 import { ConcordError, ConfigError } from "../errors.ts";
 import type { Backend } from "./backend.ts";
-import { loadAddon } from "./native/load-addon.ts";
+import { buildCommand, loadAddon } from "./native/load-addon.ts";
 import { nativeBackend } from "./native/native-backend.ts";
 import { referenceBackend } from "./reference/reference-backend.ts";
 
@@ -25,8 +25,10 @@ export interface OpenedBackend {
   readonly backend: Backend;
   /** Why the native core is not in use, when "auto" fell back. */
   readonly fallbackReason: string | undefined;
-  /** What was asked for and is not done as it was asked, in a sentence. */
-  readonly notice: string | undefined;
+  /** What deserves attention though it works: fewer threads than were asked for, or a core built from other sources. */
+  readonly notices: readonly string[];
+  /** Whether the native core was built from other sources than this package has. */
+  readonly isOfOtherSources: boolean;
   /** Instruction sets of the native core that this machine can run, best first; empty without it. */
   readonly availableIsas: readonly string[];
 }
@@ -39,13 +41,14 @@ export interface OpenedBackend {
  */
 export function openBackend(options: BackendOptions = {}): OpenedBackend {
   const kind = options.kind ?? "auto";
-  if (kind === "reference")
-    return {
-      backend: referenceBackend(),
-      fallbackReason: undefined,
-      notice: undefined,
-      availableIsas: [],
-    };
+  const reference = (fallbackReason: string | undefined): OpenedBackend => ({
+    backend: referenceBackend(),
+    fallbackReason,
+    notices: [],
+    isOfOtherSources: false,
+    availableIsas: [],
+  });
+  if (kind === "reference") return reference(undefined);
   const loaded = loadAddon();
   if (loaded.addon === undefined) {
     if (kind === "native")
@@ -53,20 +56,23 @@ export function openBackend(options: BackendOptions = {}): OpenedBackend {
         "backend/unavailable",
         `The native backend cannot be used: ${loaded.reason}.`,
       );
-    return {
-      backend: referenceBackend(),
-      fallbackReason: loaded.reason,
-      notice: undefined,
-      availableIsas: [],
-    };
+    return reference(loaded.reason);
   }
   const asked = options.threads ?? availableParallelism();
   const most = Math.max(16, 4 * availableParallelism());
   const threads = Math.min(asked, most);
-  const notice =
-    asked > most
-      ? `${asked} threads are more than this machine has a use for: ${most} are started. Results do not depend on it.`
-      : undefined;
+  const notices = [
+    ...(asked > most
+      ? [
+          `${asked} threads are more than this machine has a use for: ${most} are started, and results do not depend on it`,
+        ]
+      : []),
+    ...(loaded.isOfOtherSources
+      ? [
+          `the native core was built from other sources than this package has; run ${buildCommand()}`,
+        ]
+      : []),
+  ];
   const availableIsas = loaded.addon.configure({ isa: "", threads }).available.split(" ");
   if (options.isa && !availableIsas.includes(options.isa))
     throw new ConfigError(
@@ -74,5 +80,6 @@ export function openBackend(options: BackendOptions = {}): OpenedBackend {
       { hint: "CONCORD_ISA or the config's backend.isa asks for it; leave both out for the best." },
     );
   const backend = nativeBackend(loaded.addon, { isa: options.isa, threads });
-  return { backend, fallbackReason: undefined, notice, availableIsas };
+  const { isOfOtherSources } = loaded;
+  return { backend, fallbackReason: undefined, notices, isOfOtherSources, availableIsas };
 }

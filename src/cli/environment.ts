@@ -1,6 +1,5 @@
 /** @file What the command line takes from its surroundings: environment variables, folders, clocks, versions. Read here only. */
 
-import { readFileSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -10,16 +9,9 @@ import type { Timing } from "../datasets/options.ts";
 import { ConfigError } from "../errors.ts";
 import { isRunning } from "../formats/atomic-file.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
+import { packageVersion } from "./package-version.ts";
 import { collectGarbage, forgetPeak, peakMemory, residentMemory } from "./process-memory.ts";
 import { variable } from "./variables.ts";
-
-const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
-
-/** Version of this package. */
-export function packageVersion(): string {
-  const text = readFileSync(join(PACKAGE_ROOT, "package.json"), "utf8");
-  return String((JSON.parse(text) as { version: string }).version);
-}
 
 /** Versions that a run records. */
 export function versions(): Record<string, string> {
@@ -62,7 +54,7 @@ export function backendFor(choice: BackendChoice = {}): OpenedBackend {
     isa: variable("CONCORD_ISA") ?? choice.isa,
     threads: threadsFromEnvironment() ?? choice.threads,
   });
-  if (opened.notice) process.stderr.write(`warning: ${opened.notice}\n`);
+  for (const notice of opened.notices) process.stderr.write(`warning: ${notice}.\n`);
   return opened;
 }
 

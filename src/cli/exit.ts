@@ -1,21 +1,32 @@
 /** @file How a failed command ends: one line, a hint, and an exit code. */
 
-import { ConcordError, messageOf } from "../errors.ts";
+import { ConcordError, type ErrorCode, messageOf } from "../errors.ts";
 
 /** What each exit code means. */
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
   [0, "it worked"],
-  [1, "it failed: a file, the disk, the network, the data, a loss that is not finite"],
-  [2, "it was asked for wrongly: an option, a config, a hook, the name of a run that exists"],
+  [1, "it failed: what a file holds, the disk, the network, a loss that is not finite"],
+  [
+    2,
+    "it cannot be done as it was typed: a command, an option, a key of a config, the name of a run, model, hook or dataset, a file that is not there, a run that exists. Nothing was started",
+  ],
   [130, "it was interrupted, by Ctrl-C or SIGTERM; what was done is kept"],
+];
+
+/** Codes of what another command line or config would mend. */
+const MISUSE: readonly ErrorCode[] = [
+  "config/invalid",
+  "argument/invalid",
+  "file/missing",
+  "hook/missing",
+  "run/conflict",
 ];
 
 /** 2 for misuse, 130 for an interruption, 1 for any other failure. */
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof ConcordError)) return 1;
   if (error.code === "interrupted") return 130;
-  const misuse = ["config/invalid", "argument/invalid", "hook/missing", "run/conflict"];
-  return misuse.includes(error.code) ? 2 : 1;
+  return MISUSE.includes(error.code) ? 2 : 1;
 }
 
 /** The failure as it is printed. */

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { availableParallelism, cpus, platform, release, totalmem } from "node:os";
 import { join } from "node:path";
-import { packageVersion } from "./environment.ts";
+import { packageVersion } from "./package-version.ts";
 
 export interface HostFacts {
   readonly system: string;

@@ -1,20 +1,22 @@
 /** @file All verbs put together, in the order of `concord --help` and docs/cli.md. */
 
 import { Command } from "commander";
-import { addCollect } from "./commands/collect.ts";
-import { addDatasets } from "./commands/datasets.ts";
-import { addDenoise } from "./commands/denoise.ts";
-import { addDoctor } from "./commands/doctor.ts";
-import { addEdf } from "./commands/edf.ts";
-import { addEncode } from "./commands/encode.ts";
-import { addModels } from "./commands/models.ts";
-import { addPlan } from "./commands/plan.ts";
-import { addReport } from "./commands/report.ts";
-import { addRun } from "./commands/run.ts";
-import { addRuns } from "./commands/runs.ts";
-import { addSchema } from "./commands/schema.ts";
-import { addShow } from "./commands/show.ts";
-import { packageVersion } from "./environment.ts";
+import { packageVersion } from "./package-version.ts";
+import { addCollect } from "./verbs/collect.ts";
+import { addCompletion } from "./verbs/completion.ts";
+import { addDatasets } from "./verbs/datasets.ts";
+import { addDenoise } from "./verbs/denoise.ts";
+import { addDoctor } from "./verbs/doctor.ts";
+import { addEdf } from "./verbs/edf.ts";
+import { addEncode } from "./verbs/encode.ts";
+import { addHelp } from "./verbs/help.ts";
+import { addModels } from "./verbs/models.ts";
+import { addPlan } from "./verbs/plan.ts";
+import { addReport } from "./verbs/report.ts";
+import { addRun } from "./verbs/run.ts";
+import { addRuns } from "./verbs/runs.ts";
+import { addSchema } from "./verbs/schema.ts";
+import { addShow } from "./verbs/show.ts";
 
 /** A new command line; nothing is read or run before it parses arguments. */
 export function makeProgram(): Command {
@@ -42,5 +44,7 @@ export function makeProgram(): Command {
   addDenoise(program);
   addDoctor(program);
   addSchema(program);
+  addCompletion(program);
+  addHelp(program);
   return program;
 }

@@ -12,7 +12,7 @@ export const GROUPS = {
 
 export interface Verb {
   readonly group: keyof typeof GROUPS;
-  /** The function of the library (src/index.ts) that it is a thin layer over; left out by verbs that only hold others. */
+  /** The function of the library (src/index.ts) that it is a thin layer over; left out by verbs that hold others or tell of the command line itself. */
   readonly library?: string;
   /** One line. */
   readonly summary: string;
@@ -48,6 +48,20 @@ export function addVerb(parent: Command, name: string, verb: Verb): Command {
     .addHelpText("after", `\nExamples:\n${lines.join("\n")}`);
   verbs.set(command, verb);
   return isNested ? command : command.helpGroup(GROUPS[verb.group]);
+}
+
+/**
+ * An action whose module is loaded when it runs, so that help and misuse wait for no libraries.
+ *
+ * @param load Imports the module. @returns what commander calls with the arguments, the options and the command.
+ */
+export function lazily<Args extends unknown[]>(
+  load: () => Promise<(...args: Args) => void | Promise<void>>,
+): (...args: Args) => Promise<void> {
+  return async (...args) => {
+    const act = await load();
+    await act(...args);
+  };
 }
 
 /** Parses an option that counts something. */

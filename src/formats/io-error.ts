@@ -28,8 +28,8 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 /**
- * The error for a failed file operation: `file/missing` when the file is not there, otherwise `file/io`. Errors that
- * Concord raised itself pass through unchanged.
+ * The error for a failed file operation: `file/missing` when the file is not there, `argument/invalid` when the path cannot be that of
+ * a file, otherwise `file/io`. Errors that Concord raised itself pass through unchanged.
  *
  * @param action What was being done, as in "Cannot `action` `path`": `"read"`, `"write"`.
  */
@@ -43,8 +43,11 @@ export function ioError(error: unknown, action: string, path: string): ConcordEr
     });
   const known = code === undefined ? undefined : MEANINGS[code];
   const problem = known?.[0] ?? (error instanceof Error ? error.message : String(error));
+  // Another path is what mends these.
+  const isMisnamed = code === "EISDIR" || code === "ENOTDIR" || code === "ENAMETOOLONG";
   const shown = known === undefined ? problem : `${problem} (${code})`;
-  return new ConcordError("file/io", `Cannot ${action} ${path}: ${shown}.`, {
+  const kind = isMisnamed ? "argument/invalid" : "file/io";
+  return new ConcordError(kind, `Cannot ${action} ${path}: ${shown}.`, {
     cause: error,
     ...(known === undefined ? {} : { hint: known[1] }),
   });

@@ -5,10 +5,11 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { ConcordError, messageOf } from "../errors.ts";
 import { encodeModel, type ModelProto } from "../formats/onnx/messages.ts";
 import { fromFloat16 } from "../tensor/float16.ts";
+import { loadOnnxRuntime, type OnnxRuntime } from "./onnxruntime.ts";
 
 /** What a model may take of the machine. */
 export interface SessionOptions {
@@ -46,7 +47,7 @@ export interface GraphSession {
   close(): Promise<void>;
 }
 
-function tensorOf(feed: Feed): Tensor {
+function tensorOf({ Tensor }: OnnxRuntime, feed: Feed): Tensor {
   // onnxruntime refuses shared memory; everything else it reads in place.
   const data = feed.data.buffer instanceof SharedArrayBuffer ? feed.data.slice() : feed.data;
   return new Tensor(feed.type, data as never, [...feed.dims]);
@@ -102,16 +103,17 @@ async function runtimeOptions(model: ModelProto, folders: FileFolders) {
  * Opens a session.
  *
  * @param folders Where the files named by the graph's external weights are.
- * @throws {ConcordError} `backend/failed` with onnxruntime's own reason.
+ * @throws {ConcordError} `backend/failed` with onnxruntime's own reason; `backend/unavailable` where it is not installed.
  */
 export async function openSession(
   model: ModelProto,
   folders: FileFolders,
   options: SessionOptions = {},
 ): Promise<GraphSession> {
+  const runtime = await loadOnnxRuntime();
   let session: InferenceSession;
   try {
-    session = await InferenceSession.create(encodeModel(model), {
+    session = await runtime.InferenceSession.create(encodeModel(model), {
       logSeverityLevel: 4,
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
       ...(await runtimeOptions(model, folders)),
@@ -130,7 +132,7 @@ export async function openSession(
     inputs: session.inputNames,
     async run(feeds, output) {
       const used = Object.fromEntries(
-        session.inputNames.filter((n) => n in feeds).map((n) => [n, tensorOf(feeds[n]!)]),
+        session.inputNames.filter((n) => n in feeds).map((n) => [n, tensorOf(runtime, feeds[n]!)]),
       );
       try {
         const results = await session.run(used, [output]);

@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 
 interface Entry {
   readonly version?: string;
+  readonly hasInstallScript?: boolean;
   readonly integrity?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
@@ -60,4 +61,22 @@ test("the versions are those of package.json, and none is a range", () => {
     expect(version, name).toMatch(/^\d+\.\d+\.\d+$/);
     expect(packages[`node_modules/${name}`]?.version, name).toBe(version);
   }
+});
+
+test("npm runs no install script that downloads: it runs those that the lock file marks", () => {
+  const marked = Object.entries(packages).filter(([, entry]) => entry.hasInstallScript);
+  // That of onnxruntime-node fetches CUDA libraries, and npm 10 has no other way of leaving it out. Where npm has put
+  // "hasInstallScript" back into its entry, delete the line.
+  expect(marked.map(([path]) => path)).toEqual([
+    "",
+    "node_modules/esbuild",
+    ...marked.map(([path]) => path).filter((path) => path.endsWith("/fsevents")),
+  ]);
+});
+
+test("onnxruntime is nothing that users of the package must install", () => {
+  const { dependencies, optionalDependencies } = read("package.json") as Entry;
+  expect(Object.keys({ ...dependencies, ...optionalDependencies })).not.toContain(
+    "onnxruntime-node",
+  );
 });

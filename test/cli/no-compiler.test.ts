@@ -1,94 +1,14 @@
-/** Without CMake or a compiler, installing says so once and everything works on the reference backend. */
+/** Without a native core everything works on the reference backend, and says so once. */
 import { spawnSync } from "node:child_process";
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { packageWithoutCore } from "../support/package-without-core.ts";
 
 // Every command is a process of its own.
 vi.setConfig({ testTimeout: 240_000 });
 
 const ROOT = resolve(import.meta.dirname, "../..");
-
-/** The package without its native core, as it is where that could not be built. */
-function packageWithoutCore(): string {
-  const folder = temporaryFolder();
-  for (const name of ["scripts", "configs", "package.json"])
-    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
-  mkdirSync(join(folder, "native"));
-  symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
-  return folder;
-}
-
-/** Runs the build where `cmake` is the given shell script, or not there at all. */
-function build(folder: string, cmake: string | undefined, ...args: string[]) {
-  const bin = join(folder, "bin");
-  mkdirSync(bin);
-  if (cmake !== undefined) {
-    writeFileSync(join(bin, "cmake"), `#!/bin/sh\n${cmake}\n`);
-    chmodSync(join(bin, "cmake"), 0o755);
-  }
-  const script = join(folder, "scripts/build-native.mjs");
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
-    ...{ cwd: folder, encoding: "utf8", env: { PATH: bin } },
-  });
-  return { status, stdout, lines: stderr.trim().split("\n") };
-}
-
-const LINES = [
-  /^Everything still works, but slowly .* on the TypeScript reference backend\.$/,
-  /^For full speed install CMake 3\.18 or newer and a C\+\+20 compiler/,
-  /^ {2}npm run build:native$/,
-];
-
-function expectParagraph(lines: readonly string[], first: string, more: number): void {
-  expect(lines[0]).toBe(`concord: the native core was not built: ${first}.`);
-  for (const [i, line] of LINES.entries()) expect(lines[i + 1]).toMatch(line);
-  expect(lines.length, lines.join("\n")).toBe(4 + more);
-}
-
-describe("building the native core", () => {
-  test("where there is no cmake says so in one paragraph and is no failure", () => {
-    const { status, stdout, lines } = build(packageWithoutCore(), undefined);
-    expectParagraph(lines, "no cmake was found", 0);
-    expect([status, stdout]).toEqual([0, ""]);
-    expect(build(packageWithoutCore(), undefined, "--required").status).toBe(1);
-  });
-
-  test("where there is no compiler says that, and keeps what cmake said to itself", () => {
-    const folder = packageWithoutCore();
-    const missing = "No CMAKE_CXX_COMPILER could be found.";
-    const cmake = `[ "$1" = --version ] || { echo "${missing}" >&2; exit 1; }`;
-    const { status, lines } = build(folder, cmake);
-    expectParagraph(lines, "no C++ compiler was found", 1);
-    expect(status).toBe(0);
-    const log = join(folder, "build/native/build.log");
-    expect(lines[4]).toBe(`What CMake and the compiler said is in ${log}.`);
-    expect(readFileSync(log, "utf8")).toContain(missing);
-  });
-
-  test("that does not compile leaves no core of other sources behind", () => {
-    const folder = packageWithoutCore();
-    const core = join(folder, "build/native/concord.node");
-    mkdirSync(join(folder, "build/native"), { recursive: true });
-    writeFileSync(core, "an older one");
-    const { status, lines } = build(
-      folder,
-      `[ "$1" != --build ] || { echo "error: x" >&2; exit 2; }`,
-    );
-    expectParagraph(lines, "it did not compile", 1);
-    expect(status).toBe(0);
-    expect(existsSync(core)).toBe(false);
-  });
-});
 
 describe("the built package without its native core", () => {
   test("trains, evaluates and encodes, and says once that it is slow", () => {
@@ -109,7 +29,7 @@ describe("the built package without its native core", () => {
     const warnings = stderr.split("\n").filter((line) => line.startsWith("warning:"));
     expect(warnings).toEqual([
       expect.stringMatching(
-        /^warning: running on the slow reference backend: the native core is not built .* run npm run build:native$/,
+        /^warning: running on the slow reference backend: the native core is not built; run npm --prefix \S+ run build:native$/,
       ),
     ]);
     const [run] = JSON.parse(concord("runs", "--json").stdout);
@@ -119,6 +39,6 @@ describe("the built package without its native core", () => {
     expect(shown.evaluation.members[0].metrics.fvu).toBeLessThan(1);
     const doctor = JSON.parse(concord("doctor", "--json").stdout);
     expect(doctor.backend).toMatchObject({ name: "reference", available_isas: [] });
-    expect(doctor.backend.fallback_reason).toMatch(/npm run build:native/);
+    expect(doctor.backend.fallback_reason).toMatch(/run npm --prefix \S+ run build:native$/);
   });
 });

@@ -29,7 +29,7 @@ test("a sweep ends with the paths of its reports, and concord report writes them
   expect(existsSync(join(folder, "runs/tiny/summary.json"))).toBe(true);
 
   const missing = await concord(["report", "nothing"], folder);
-  expect(missing.code).toBe(1);
+  expect(missing.code).toBe(2);
   expect(missing.stderr).toContain('error: There is no run "nothing" in runs.');
 });
 

@@ -89,14 +89,14 @@ describe("runs and show", () => {
     });
     expect(json).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
     expect(show).toEqual({
-      code: 1,
+      code: 2,
       stdout: "",
       stderr:
         'error: There is no run "tiny" in runs.\n  hint: No runs yet: concord run <config.yaml>\n',
     });
     writeFileSync(join(folder, "file"), "");
     expect(await concord(["runs", "--root", "file"], folder)).toEqual({
-      code: 1,
+      code: 2,
       stdout: "",
       stderr:
         "error: Cannot list file: a part of the path is not a folder (ENOTDIR).\n  hint: Check the path.\n",
@@ -165,7 +165,7 @@ describe("run", () => {
       stderr:
         "error: wrong.yaml:6: unknown key training.log_evry.\n  hint: concord schema prints every key there is.\n",
     });
-    expect(missing.code).toBe(1);
+    expect(missing.code).toBe(2);
     expect(missing.stderr).toMatch(/^error: Cannot read nowhere.yaml: there is no such file.\n/);
   });
 });

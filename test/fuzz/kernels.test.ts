@@ -84,8 +84,8 @@ describe.each(nativeIsas)("on %s", (isa) => {
 });
 
 test("more threads than there is a use for are not started, and that is said", () => {
-  const { backend, notice } = openBackend({ threads: 50_000 });
+  const { backend, notices } = openBackend({ threads: 50_000 });
   if (backend.name !== "native") return;
   expect(backend.threads).toBeLessThanOrEqual(Math.max(16, 4 * availableParallelism()));
-  expect(notice).toMatch(/^50000 threads are more .*: \d+ are started/);
+  expect(notices[0]).toMatch(/^50000 threads are more .*: \d+ are started/);
 });

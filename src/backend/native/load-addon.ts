@@ -1,10 +1,11 @@
 /** @file Finds and loads the compiled addon, keeping the reason when it cannot be loaded. */
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
+import { dirname, join } from "node:path";
 import { messageOf } from "../../errors.ts";
 import type { Backend } from "../backend.ts";
+import { PACKAGE_ROOT, typedPath } from "./package-root.ts";
 
 /** What the addon exports: the kernels by the same names, and its set-up. */
 export type Addon = Omit<Backend, "name" | "isa" | "threads" | "float32" | "int32" | "bytes"> & {
@@ -18,25 +19,74 @@ export type Addon = Omit<Backend, "name" | "isa" | "threads" | "float32" | "int3
   addressOf(view: ArrayBufferView): number;
   /** Asks the system to back memory that nobody has touched yet with large pages. */
   preferLargePages(view: Uint8Array): void;
+  /** The version of the kernel interface that it was built with. */
+  readonly kernelInterface?: number;
 };
 
 export type LoadedAddon =
-  | { readonly addon: Addon; readonly path: string }
+  | {
+      readonly addon: Addon;
+      readonly path: string;
+      /** Whether its sources are known to differ from those of this package. */
+      readonly isOfOtherSources: boolean;
+    }
   | { readonly addon: undefined; readonly reason: string };
 
-/** `src/backend/native` and `dist/backend/native` are both three folders below the package. */
-const PACKAGE_ROOT = resolve(import.meta.dirname, "../../..");
+/**
+ * The version of the kernel interface: what kernels there are, and what they take. It equals `kKernelInterface` in
+ * native/node/addon.cpp; both grow together.
+ */
+export const KERNEL_INTERFACE = 1;
+
+const require = createRequire(import.meta.url);
+
+/** Name of the package with a core for this kind of machine that was built elsewhere: for those without a compiler. */
+export const PREBUILT = `concord-sae-${process.platform}-${process.arch}`;
+
+/** The command that builds the core of this package, wherever it is called. */
+export function buildCommand(): string {
+  return `npm --prefix ${typedPath(PACKAGE_ROOT)} run build:native`;
+}
+
+/** The core that was built here, or else the one of the prebuilt package; undefined without both. */
+function findCore(): string | undefined {
+  const own = join(PACKAGE_ROOT, "build", "native", "concord.node");
+  if (existsSync(own)) return own;
+  try {
+    return require.resolve(`${PREBUILT}/concord.node`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether the record beside the core names other sources than those in native/; false where either is not known. */
+function isOfOtherSources(core: string): boolean {
+  try {
+    const record = JSON.parse(readFileSync(join(dirname(core), "concord.json"), "utf8"));
+    const { sourcesOf } = require(join(PACKAGE_ROOT, "scripts", "native-sources.cjs"));
+    return record.sources !== sourcesOf(join(PACKAGE_ROOT, "native"));
+  } catch {
+    return false;
+  }
+}
 
 export function loadAddon(): LoadedAddon {
-  const path = join(PACKAGE_ROOT, "build", "native", "concord.node");
-  if (!existsSync(path))
+  const path = findCore();
+  if (path === undefined)
     return {
       addon: undefined,
-      reason: `the native core is not built (no ${path}); run npm run build:native`,
+      reason: `the native core is not built; run ${buildCommand()}`,
     };
+  let addon: Addon;
   try {
-    return { addon: createRequire(import.meta.url)(path) as Addon, path };
+    addon = require(path) as Addon;
   } catch (error) {
     return { addon: undefined, reason: `${path} could not be loaded: ${messageOf(error)}` };
   }
+  if (addon.kernelInterface !== KERNEL_INTERFACE)
+    return {
+      addon: undefined,
+      reason: `${path} was built for another version of Concord; run ${buildCommand()}`,
+    };
+  return { addon, path, isOfOtherSources: isOfOtherSources(path) };
 }

@@ -3,7 +3,7 @@
 import { ConcordError, type ErrorCode } from "../../errors.ts";
 import { allocated } from "../allocate.ts";
 import type { Backend } from "../backend.ts";
-import type { Addon } from "./load-addon.ts";
+import { type Addon, buildCommand } from "./load-addon.ts";
 
 const ALIGNMENT = 64;
 
@@ -20,7 +20,7 @@ function kernel<Args, Result>(
 ): (args: Args) => Promise<Result> {
   if (!run)
     throw new ConcordError("backend/unavailable", "The native core was built of older sources.", {
-      hint: "Build it again: npm run build:native",
+      hint: `Build it again: ${buildCommand()}`,
     });
   return async (args) => {
     try {

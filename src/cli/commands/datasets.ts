@@ -1,7 +1,6 @@
 /** @file concord datasets: which archives of EEG recordings there are, and fetching from them. */
 
 import { join } from "node:path";
-import type { Command } from "commander";
 import { type DownloadedDataset, downloadDataset } from "../../datasets/download-dataset.ts";
 import type { Problem } from "../../datasets/listing/walk.ts";
 import type { DatasetEvent, DatasetOptions } from "../../datasets/options.ts";
@@ -17,11 +16,10 @@ import {
   datasetCredentials,
   interruptSignal,
   isOffline,
-  packageVersion,
   timing,
 } from "../environment.ts";
 import { bytes, duration, ProgressLine, TimeLeft, table } from "../output.ts";
-import { addVerb, byteCount, positiveInteger } from "../verb.ts";
+import { packageVersion } from "../package-version.ts";
 
 interface GetOptions {
   readonly path?: string[];
@@ -40,7 +38,7 @@ interface GetOptions {
 /** Problems on the terminal; the JSON has all of them. */
 const MOST_PROBLEMS = 20;
 
-function list(options: { json?: boolean }): void {
+export function list(options: { json?: boolean }): void {
   if (options.json) {
     const all = DATASETS.map((d) => ({
       ...{ name: d.name, version: d.version, url: d.url, page: d.page, licence: d.licence },
@@ -119,7 +117,7 @@ function downloadOptions(dataset: string, options: GetOptions, line: DownloadLin
   };
 }
 
-async function get(dataset: string, options: GetOptions): Promise<void> {
+export async function get(dataset: string, options: GetOptions): Promise<void> {
   if (isOffline())
     throw new ConfigError("datasets get needs the network, and CONCORD_OFFLINE is 1.");
   const line = new DownloadLine();
@@ -201,54 +199,6 @@ function warn(problems: readonly Problem[]): void {
   if (lines.length > 0) process.stderr.write(`${lines.join("\n")}\n`);
 }
 
-function append(value: string, before: string[] = []): string[] {
+function _append(value: string, before: string[] = []): string[] {
   return [...before, value];
-}
-
-export function addDatasets(program: Command): void {
-  const datasets = addVerb(program, "datasets", {
-    group: "data",
-    summary: "list and fetch EEG recordings",
-    examples: [
-      ["datasets list", "what can be asked for, and on what terms"],
-      ["datasets get eegmmidb --path S001/ --only .edf --out data/eegmmidb", "one volunteer"],
-    ],
-  });
-  addVerb(datasets, "list", {
-    group: "data",
-    library: "datasetNamed",
-    summary: "list the archives of recordings that can be fetched from",
-    examples: [["datasets list", "as a table"]],
-  })
-    .option("--json", "print JSON, and nothing else")
-    .action(list);
-  addVerb(datasets, "get", {
-    group: "data",
-    library: "downloadDataset",
-    summary: "fetch recordings into a folder; run again, it goes on where it stopped",
-    examples: [
-      [
-        "datasets get eegmmidb --path S001/ --path S002/ --only .edf --out data/eegmmidb",
-        "two volunteers of the open dataset; no account needed",
-      ],
-      [
-        "datasets get tuh-eeg --out data/tuh-eeg",
-        "the subject of the MFR paper, with EEG_USERNAME and EEG_PASSWORD set",
-      ],
-      ["datasets get tuh-eeg --path edf/000/ --dry-run", "what would be fetched, with sizes"],
-    ],
-  })
-    .argument("<dataset>", "a name of concord datasets list")
-    .option("--path <path>", "a file or folder of the dataset; may be repeated", append)
-    .option("--out <folder>", "where files go (default: in the cache)")
-    .option("--only <ending>", "only files that end so, as .edf; may be repeated", append)
-    .option("--limit-rate <bytes>", "at most so many bytes a second, as 500k or 2M", byteCount)
-    .option("--requests-per-second <n>", "at most so many (default: 4)", positiveInteger)
-    .option("--max-size <bytes>", "receive at most so much (default: 64G)", byteCount)
-    .option("--attempts <n>", "tries in a row without progress (default: 6)", positiveInteger)
-    .option("--from <url>", "a copy of the dataset with the same paths; an account goes there")
-    .option("--verify", "compute the checksums of files that are there already, too")
-    .option("--dry-run", "list what would be fetched, and fetch nothing")
-    .option("--json", "print JSON, and nothing else")
-    .action(get);
 }

@@ -1,11 +1,10 @@
 /** @file concord denoise: an EEG recording through SAEs that were trained on EEG windows. */
 
-import { type Command, InvalidArgumentError } from "commander";
+import { InvalidArgumentError } from "commander";
 import { type DenoisedRecording, denoiseRecording } from "../../analysis/denoise-recording.ts";
 import { showName } from "../../formats/show-name.ts";
 import { backendFor, interruptSignal } from "../environment.ts";
 import { bytes, duration, ProgressLine, short, TimeLeft, table } from "../output.ts";
-import { addVerb } from "../verb.ts";
 
 interface Options {
   readonly out: string;
@@ -15,7 +14,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-function share(text: string): number {
+function _share(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !(value >= 0 && value < 1))
     throw new InvalidArgumentError("Expected a share from 0 to below 1.");
@@ -78,7 +77,7 @@ function report(result: DenoisedRecording, out: string): string {
   return lines.join("\n");
 }
 
-async function denoise(input: string, options: Options): Promise<void> {
+export async function denoise(input: string, options: Options): Promise<void> {
   const { backend } = backendFor();
   const line = new ProgressLine(process.stderr, () => performance.now());
   const start = performance.now();
@@ -99,32 +98,4 @@ async function denoise(input: string, options: Options): Promise<void> {
     ? JSON.stringify(json(result, input, options))
     : report(result, options.out);
   process.stdout.write(`${text}\n`);
-}
-
-export function addDenoise(program: Command): void {
-  addVerb(program, "denoise", {
-    group: "saes",
-    library: "denoiseRecording",
-    summary: "write a copy of an EEG recording denoised by SAEs that were trained on EEG windows",
-    examples: [
-      [
-        "denoise in.edf -o out.edf --sae runs/eeg/saes/member-0",
-        "annotations, gaps, calibration and channels that the SAE does not know stay as they are",
-      ],
-      [
-        "denoise in.edf -o out.edf --sae runs/eeg/saes/member-* --json",
-        "the mean of a population's members; what was done, for another program",
-      ],
-    ],
-  })
-    .argument("<file>", "EDF or BDF file, of any rate that carries the SAE's band")
-    .requiredOption("-o, --out <file>", "the copy, of the same format; replaced when it is there")
-    .requiredOption("--sae <folders...>", "trained by concord run on a source of kind eeg")
-    .option("--overlap <share>", "of a window with the next", share, 0.75)
-    .option(
-      "--restore-reference",
-      "add the average over channels back, noise included, where the SAE was trained without it",
-    )
-    .option("--json", "print JSON, and nothing else")
-    .action(denoise);
 }

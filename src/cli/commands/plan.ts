@@ -2,13 +2,11 @@
 
 import { statfs } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { Command } from "commander";
 import { loadConfig } from "../../config/load-config.ts";
 import { planRun, type RunPlan } from "../../experiments/plan.ts";
 import type { StepProbe } from "../../experiments/probe-steps.ts";
 import { backendFor, cacheDir, catalogueOptions, processFacts } from "../environment.ts";
 import { bytes, duration, short, table } from "../output.ts";
-import { addVerb } from "../verb.ts";
 
 /** Free bytes of the disk that `path` will be on; undefined where the system does not say. */
 async function freeDisk(path: string): Promise<number | undefined> {
@@ -85,7 +83,10 @@ function details(plan: RunPlan): string[] {
   ];
 }
 
-async function plan(path: string, options: { set: string[]; json?: boolean }): Promise<void> {
+export async function plan(
+  path: string,
+  options: { set: string[]; json?: boolean },
+): Promise<void> {
   const planned = await loadConfig(path, options.set);
   const { backend, fallbackReason } = backendFor(planned[0]!.config.backend);
   if (fallbackReason)
@@ -127,25 +128,4 @@ async function plan(path: string, options: { set: string[]; json?: boolean }): P
     );
   if (free !== undefined && total > free)
     process.stderr.write("warning: this may not fit on the disk: keep fewer checkpoints.\n");
-}
-
-export function addPlan(program: Command): void {
-  addVerb(program, "plan", {
-    group: "runs",
-    library: "planRun",
-    summary: "say what memory, disk and time a config will take, before it starts",
-    examples: [
-      ["plan mine.yaml", "a few steps are tried; nothing is written or downloaded"],
-      ["plan mine.yaml --set population.d_sae=24576 --json", "another size, for a program"],
-    ],
-  })
-    .argument("<config>", "YAML file")
-    .option(
-      "--set <key=value>",
-      "override a key of the config; repeatable",
-      (v: string, all: string[]) => [...all, v],
-      [],
-    )
-    .option("--json", "print JSON, and nothing else")
-    .action(plan);
 }

@@ -1,7 +1,6 @@
 /** @file concord run: a config, or the sweep it describes, from source to report. */
 
 import { dirname } from "node:path";
-import type { Command } from "commander";
 import { loadConfig } from "../../config/load-config.ts";
 import { ConcordError, ConfigError } from "../../errors.ts";
 import { runFolder } from "../../experiments/open-run.ts";
@@ -16,7 +15,6 @@ import {
 import { CollectLine } from "../output.ts";
 import { noteLines, runSummary, type SweptRun, sweepSummary } from "../run-summary.ts";
 import { runWatcher } from "../run-watcher.ts";
-import { addVerb } from "../verb.ts";
 import { reportFailure, reportRun, reportSweep } from "../write-reports.ts";
 
 interface Options {
@@ -28,7 +26,7 @@ interface Options {
   readonly json?: boolean;
 }
 
-async function run(path: string | undefined, options: Options): Promise<void> {
+export async function run(path: string | undefined, options: Options): Promise<void> {
   if (path !== undefined && options.config !== undefined)
     throw new ConfigError(`Expected one config file but received ${path} and ${options.config}.`, {
       hint: "Leave --config out, or the file in front of it.",
@@ -104,32 +102,4 @@ async function run(path: string | undefined, options: Options): Promise<void> {
       `${failures.length} of ${planned.length} runs failed; the first was ${failures[0]}`,
       { hint: "The others are finished; their numbers are above." },
     );
-}
-
-export function addRun(program: Command): void {
-  addVerb(program, "run", {
-    group: "runs",
-    library: "trainRun",
-    summary: "train and evaluate what a config describes; lists in it make a sweep",
-    examples: [
-      ["run configs/quickstart.yaml", "a population on synthetic data"],
-      ["run mine.yaml --set 'coupling.weight=[0, 1, 3]' --resume", "a sweep, continued if need be"],
-    ],
-  })
-    .argument("[config]", "YAML file")
-    .option("--config <file>", "the same, as the founding code spells it")
-    .option(
-      "--set <key=value>",
-      "override a key of the config; repeatable",
-      (v: string, all: string[]) => [...all, v],
-      [],
-    )
-    .option(
-      "--resume",
-      "continue the run where it stopped; the result is the same bytes as without the stop",
-    )
-    .option("--name <name>", "name of the run, instead of the config's")
-    .option("--offline", "never touch the network")
-    .option("--json", "print the results as JSON, and nothing else")
-    .action(run);
 }

@@ -1,6 +1,5 @@
 /** @file concord show: one run in full, or the settings of a sweep. */
 
-import type { Command } from "commander";
 import { DENOISING_METRICS, RECONSTRUCTION_METRICS } from "../../metrics/registry.ts";
 import { runSettings } from "../../report/run-settings.ts";
 import { readSweep } from "../../report/sweep-data.ts";
@@ -14,7 +13,6 @@ import { bytes, duration, moment, short, table } from "../output.ts";
 import { agreementLines, noteLines, settingColumns } from "../run-summary.ts";
 import { runTable, stepsText } from "../run-table.ts";
 import { settingTable } from "../setting-table.ts";
-import { addVerb } from "../verb.ts";
 import { runJson } from "./runs.ts";
 
 /** `kind synthetic, d_in 64, k [4, 8]`: the keys that say something, in the order of the config. */
@@ -151,7 +149,7 @@ async function showSweep({ path, runs }: SweepFolder, json: boolean): Promise<vo
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 
-async function show(
+export async function show(
   name: string,
   { root, json = false }: { root: string; json?: boolean },
 ): Promise<void> {
@@ -178,22 +176,4 @@ async function show(
     ...["", table(["file", "size"], sizes)],
   ];
   process.stdout.write(`${lines.join("\n")}\n`);
-}
-
-export function addShow(program: Command): void {
-  addVerb(program, "show", {
-    group: "runs",
-    library: "runDetails",
-    summary:
-      "show one run in full, or a sweep by its settings: metrics, similarities next to their nulls, files",
-    examples: [
-      ["show quickstart", "a run of ./runs"],
-      ["show mine", "a sweep: mean and interval over seeds of every setting, and its runs"],
-      ["show /data/runs/mfr/coupling.weight=3 --json", "by its folder, for another program"],
-    ],
-  })
-    .argument("<run>", "run, sweep or how their names begin, below the folder of runs; or a path")
-    .option("--root <folder>", "folder of the runs", "runs")
-    .option("--json", "print JSON, and nothing else")
-    .action(show);
 }

@@ -1,0 +1,13 @@
+/** @file concord completion: the script with which a shell completes what is typed behind concord. */
+
+import type { Command } from "commander";
+import { fishScript } from "../completion/fish-script.ts";
+import { bashScript, zshScript } from "../completion/posix-script.ts";
+import { placesOf } from "../completion/words.ts";
+
+/** Shells, and what makes their scripts. */
+const SCRIPTS = { bash: bashScript, zsh: zshScript, fish: fishScript };
+
+export function completion(shell: keyof typeof SCRIPTS, _: object, command: Command): void {
+  process.stdout.write(SCRIPTS[shell](placesOf(command.parent!)));
+}

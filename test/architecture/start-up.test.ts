@@ -1,0 +1,33 @@
+/** `concord --help` starts in a fraction of a second, because nothing but the descriptions of the verbs is loaded for it. */
+import { readFileSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
+import { expect, test } from "vitest";
+
+const SRC = resolve(import.meta.dirname, "../../src");
+/** Imports of values, that are carried out before anything else. */
+const STATIC = /^(?:import|export) (?!type )(?:[^"';]*? from )?"([^"]+)";/gm;
+
+/** What is loaded with `file`: files of src/, and packages. */
+function loadedWith(file: string, found = new Set<string>()): Set<string> {
+  const name = relative(SRC, file);
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const [, target] of readFileSync(file, "utf8").matchAll(STATIC)) {
+    if (target!.startsWith(".")) loadedWith(resolve(dirname(file), target!), found);
+    else if (!target!.startsWith("node:")) found.add(target!);
+  }
+  return found;
+}
+
+test("the command line loads one library, and no code that does anything, before it knows what it is asked for", () => {
+  const loaded = [...loadedWith(resolve(SRC, "cli/main.ts"))];
+  expect(loaded.filter((name) => !name.endsWith(".ts"))).toEqual(["commander"]);
+  expect(loaded.filter((name) => name.startsWith("cli/commands/"))).toEqual([]);
+  const elsewhere = loaded.filter((name) => name.endsWith(".ts") && !name.startsWith("cli/"));
+  expect(elsewhere.length, elsewhere.join("\n")).toBeLessThan(12);
+});
+
+test("the walk finds what a command loads", () => {
+  const loaded = loadedWith(resolve(SRC, "cli/commands/run.ts"));
+  expect([...loaded]).toEqual(expect.arrayContaining(["zod", "experiments/train-run.ts"]));
+});
