@@ -8,6 +8,7 @@ import { type Config, configSchema } from "../config/schema.ts";
 import { ConcordError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { snakeKeys } from "../formats/key-case.ts";
+import { takeWriterLock, type WriterLock } from "../formats/writer-lock.ts";
 import {
   type ConsistencyResult,
   type EvaluationResult,
@@ -15,14 +16,26 @@ import {
   readEvaluation,
 } from "../runs/results.ts";
 import { RunFolder, type RunRecord } from "../runs/run-folder.ts";
+import { LOGS } from "../runs/run-log.ts";
 import { saeFiles } from "../sae/saelens.ts";
 
 /** The per-latent numbers of a run, below results/. */
 export const LATENTS = "latents.safetensors";
 
+/** A run that is this process's to write, or one that has finished. */
 export interface OpenedRun {
   readonly folder: RunFolder;
   readonly record: RunRecord;
+  /** Undefined for a run that has finished, of which nothing is written. */
+  readonly lock: WriterLock | undefined;
+  /** What a finished run found. */
+  readonly results: FinishedResults | undefined;
+}
+
+/** What the results/ folder of a finished run holds. */
+export interface FinishedResults {
+  readonly evaluation: EvaluationResult;
+  readonly consistency: ConsistencyResult;
 }
 
 /** The folder that a config's run is, whether it exists yet or not. */
@@ -86,11 +99,51 @@ async function cameToNothing(folder: RunFolder): Promise<boolean> {
   return status === "failed" && totalSteps === undefined;
 }
 
+/** The names that a run writes after run.json. */
+const WRITTEN_LATER = ["checkpoints", "saes", "results", ...LOGS];
+
+/** @throws {ConcordError} "run/conflict" for a folder that holds parts of a run whose record is gone. */
+function requireNoRemains(folder: RunFolder): void {
+  const remains = WRITTEN_LATER.find((name) => existsSync(folder.file(name)));
+  if (remains === undefined) return;
+  throw new ConcordError(
+    "run/conflict",
+    `${folder.path} has ${remains} but no run.json: what it holds belongs to no known config.`,
+    { hint: "Remove the folder, or give another --name." },
+  );
+}
+
 /**
- * Opens the folder of a run; that of one that failed before it began is used anew.
+ * The record of a config's run, with its results when it has finished; undefined when it is still to begin. Reads only.
+ *
+ * @throws {ConcordError} "run/conflict" as `openRun` does.
+ */
+async function existingRun(
+  folder: RunFolder,
+  text: string,
+  resume: boolean,
+): Promise<Pick<OpenedRun, "record" | "results"> | undefined> {
+  if (!folder.exists) {
+    requireNoRemains(folder);
+    return undefined;
+  }
+  if (await cameToNothing(folder)) return undefined;
+  if (!resume)
+    throw new ConcordError("run/conflict", `The run ${folder.path} exists already.`, {
+      hint: "Continue it with --resume, give another --name, or remove its folder.",
+    });
+  await requireSameConfig(folder, text);
+  const record = await folder.readRecord();
+  return { record, results: await finishedResults(folder, record) };
+}
+
+/**
+ * Opens the folder of a run, and takes its lock unless the run has finished; the folder of a run that failed before it began is
+ * used anew. Nothing but the lock is written before the lock is taken.
  *
  * @param resume Whether it may exist.
- * @throws {ConcordError} "run/conflict" when it exists and may not, or was started with another config, naming the keys.
+ * @throws {ConcordError} "run/conflict" when it exists and may not, was started with another config, naming the keys, is being written
+ *   by another process, or has lost its record.
  */
 export async function openRun(
   config: Config,
@@ -99,23 +152,30 @@ export async function openRun(
 ): Promise<OpenedRun> {
   const folder = runFolder(config);
   const text = resolvedConfig(config);
-  if (folder.exists && !(await cameToNothing(folder))) {
-    if (!resume)
-      throw new ConcordError("run/conflict", `The run ${folder.path} exists already.`, {
-        hint: "Continue it with --resume, give another --name, or remove its folder.",
-      });
-    await requireSameConfig(folder, text);
-    return { folder, record: await folder.readRecord() };
-  }
+  const before = await existingRun(folder, text, resume);
+  if (before?.results) return { folder, lock: undefined, ...before };
   await folder.makeFolder();
-  await folder.writeText("config.yaml", text);
-  const { name, isa, threads } = backend;
-  const record: RunRecord = {
-    ...{ name: config.name, status: "running", createdAt: now.toISOString(), versions },
-    ...{ backend: { name, isa, threads }, attempts: [] },
-  };
-  await folder.writeRecord(record);
-  return { folder, record };
+  const lock = await takeWriterLock(folder.path);
+  try {
+    // Another process may have begun or finished the run meanwhile.
+    const existing = await existingRun(folder, text, resume);
+    if (existing?.results) {
+      await lock.release();
+      return { folder, lock: undefined, ...existing };
+    }
+    if (existing) return { folder, lock, ...existing };
+    await folder.writeText("config.yaml", text);
+    const { name, isa, threads } = backend;
+    const record: RunRecord = {
+      ...{ name: config.name, status: "running", createdAt: now.toISOString(), versions },
+      ...{ backend: { name, isa, threads }, attempts: [] },
+    };
+    await folder.writeRecord(record);
+    return { folder, lock, record, results: undefined };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }
 
 /** What may make a run that goes on differ in its bytes from one that was never interrupted, a line each. */
@@ -141,13 +201,11 @@ export function resumeWarnings(
 }
 
 /** What a finished run found; undefined when it has not finished, or something that it wrote is gone. */
-export async function finishedResults({
-  folder,
-  record,
-}: OpenedRun): Promise<
-  { evaluation: EvaluationResult; consistency: ConsistencyResult } | undefined
-> {
-  if (record.status !== "finished") return undefined;
+async function finishedResults(
+  folder: RunFolder,
+  { status }: RunRecord,
+): Promise<FinishedResults | undefined> {
+  if (status !== "finished") return undefined;
   const [evaluation, consistency] = [await readEvaluation(folder), await readConsistency(folder)];
   if (!evaluation || !consistency) return undefined;
   const saes = evaluation.members.map(({ name }) => saeFiles(folder.file("saes", name)));

@@ -8,7 +8,6 @@ import { unheardKeys } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
 import { ConcordError, messageOf } from "../errors.ts";
 import { writeSafetensors } from "../formats/safetensors-file.ts";
-import { takeWriterLock } from "../formats/writer-lock.ts";
 import { initialisePopulation } from "../population/population.ts";
 import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
 import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
@@ -22,7 +21,7 @@ import { saveSae } from "../sae/saelens.ts";
 import type { RowReader, Source } from "../sources/source.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
-import { finishedResults, LATENTS, openRun, resumeWarnings } from "./open-run.ts";
+import { LATENTS, openRun, resumeWarnings } from "./open-run.ts";
 import { type OpenSourceOptions, openSource } from "./open-source.ts";
 import { planSpace } from "./plan.ts";
 import { factsOf } from "./plan-source.ts";
@@ -277,17 +276,12 @@ export async function trainRun(
 ): Promise<RunSummary> {
   const { config } = planned;
   const { backend, versions } = context;
-  const { folder, record } = await openRun(
-    config,
-    { backend, versions, now: context.now() },
-    resume,
-  );
-  const results = await finishedResults({ folder, record });
+  const opening = { backend, versions, now: context.now() };
+  const { folder, record, lock, results } = await openRun(config, opening, resume);
   if (results) {
     context.onEvent?.({ kind: "finished", folder: folder.path });
     return { folder, results, record };
   }
-  const lock = await takeWriterLock(folder.path);
   const warn = (message: string) => context.onEvent?.({ kind: "warning", message });
   const attempt: RunAttempt = {
     ...{
@@ -370,6 +364,6 @@ export async function trainRun(
     await finish(interrupted ? "interrupted" : "failed", error).catch(() => undefined);
     throw error;
   } finally {
-    await lock.release();
+    await lock?.release();
   }
 }
