@@ -8,6 +8,7 @@ import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { ConcordError } from "../errors.ts";
 import { ioError } from "./io-error.ts";
+import { isRunning } from "./processes.ts";
 
 /** What a file is made of: text, bytes, or bytes piece by piece, each piece needed in memory only while it is written. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -99,17 +100,6 @@ export async function removeStaleTemporaries(folder: string): Promise<string[]> 
   });
   for (const name of stale) await onDisk(join(folder, name), rm(join(folder, name)), "remove");
   return stale;
-}
-
-/** Whether a process of this machine is alive. */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, and belongs to somebody else.
-    return (error as { code?: string }).code === "EPERM";
-  }
 }
 
 function pieces(content: FileContent): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {

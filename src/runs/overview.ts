@@ -5,6 +5,7 @@ import { join, relative } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
+import { isBeingWritten } from "../formats/writer-lock.ts";
 import { bytesBelow } from "./folder-size.ts";
 import {
   type ConsistencyResult,
@@ -40,10 +41,16 @@ export interface RunOverview {
   readonly problem?: string;
 }
 
-function stateOf(record: RunRecord, isAlive: IsAlive): RunState {
-  const last = record.attempts.at(-1);
-  if (record.status !== "running" || !last) return record.status;
-  return isAlive(last.host, last.pid) === false ? "killed" : "running";
+async function stateOf(
+  folder: RunFolder,
+  { status, attempts }: RunRecord,
+  isAlive: IsAlive,
+): Promise<RunState> {
+  const last = attempts.at(-1);
+  if (status !== "running" || !last) return status;
+  // The lock tells whether a process of that number is the one that wrote here.
+  const lives = isAlive(last.host, last.pid) !== false && (await isBeingWritten(folder.path));
+  return lives ? "running" : "killed";
 }
 
 /** The step that was logged last; logs are ahead of run.json while a run is going on. */
@@ -59,7 +66,7 @@ async function overviewFrom(
   evaluation: EvaluationResult | undefined,
   consistency: ConsistencyResult | undefined,
 ): Promise<RunOverview> {
-  const state = stateOf(record, isAlive);
+  const state = await stateOf(folder, record, isAlive);
   const last = record.attempts.at(-1);
   const recorded = last?.toStep ?? 0;
   const ended = last?.endedAt !== undefined;

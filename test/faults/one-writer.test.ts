@@ -1,10 +1,12 @@
 /** Two processes that want one run: one gets it, and what lies in its folder is of one config alone. */
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { expect, test } from "vitest";
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { parse } from "yaml";
 import { takeWriterLock } from "../../src/formats/writer-lock.ts";
-import { startConcord } from "../support/cli.ts";
+import { announceSkip } from "../support/announce-skip.ts";
+import { concord, startConcord, until } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { tinyRuns } from "../support/tiny-run.ts";
 
@@ -22,11 +24,13 @@ test("nothing is written before the lock is taken", async () => {
   await lock.release();
 });
 
+const MAIN = resolve(import.meta.dirname, "../../dist/cli/main.js");
+
 const CONFIG = `
 name: both
 source: { kind: synthetic, d_in: 8, features: 8, groups: 2, active: 2, held_out_rows: 64 }
 population: { d_sae: 8, k: 2 }
-training: { batch: 16, steps: 3, log_every: 1 }
+training: { batch: 16, steps: 3, log_every: 1, checkpoint_every: 100000 }
 `;
 
 const TRIALS = 8;
@@ -56,3 +60,33 @@ test("of two runs started together under one name, one trains, and its config li
     );
   }
 }, 240_000);
+
+test("a run that was killed goes on, though its process is a zombie that nobody waits for", async ({
+  skip,
+}) => {
+  const reason = existsSync("/proc/self/stat") ? undefined : "this system has no /proc";
+  if (announceSkip("a zombie's lock", reason)) skip();
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "both.yaml"), CONFIG);
+  const args = ["run", "both.yaml", "--set", "training.steps=200"];
+  const endless = `"$0" "$1" run both.yaml --set training.steps=100000 & echo $!; exec sleep 300`;
+  const parent = spawn("sh", ["-c", endless, process.execPath, MAIN], {
+    cwd: folder,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  onTestFinished(() => void parent.kill("SIGKILL"));
+  const pid = await new Promise<number>((settle) =>
+    parent.stdout.once("data", (text) => settle(Number(text))),
+  );
+  const run = join(folder, "runs/both");
+  await until("it trains", () => existsSync(join(run, "metrics.jsonl")));
+  process.kill(pid, "SIGKILL");
+  await until("it is a zombie", () => readFileSync(`/proc/${pid}/stat`, "utf8").includes(") Z "));
+  const listed = await concord(["runs", "--json"], folder);
+  expect(JSON.parse(listed.stdout)[0].state).toBe("killed");
+  // The run that goes on is shorter, and begins anew: no checkpoint was written.
+  const config = readFileSync(join(run, "config.yaml"), "utf8");
+  writeFileSync(join(run, "config.yaml"), config.replace("steps: 100000", "steps: 200"));
+  const resumed = await concord([...args, "--resume"], folder);
+  expect(resumed.code, resumed.stderr).toBe(0);
+}, 120_000);
