@@ -194,7 +194,8 @@ function measuredTraining(
   };
 }
 
-async function writeResults(t: Training, results: RunResults): Promise<void> {
+/** Saves the members as SAEs; before they are evaluated, so that an evaluation that fails costs no training. */
+async function saveSaes(t: Training): Promise<void> {
   const { folder, built, source } = t;
   const { model, hook, text, context } = source.provenance;
   const known = { model_name: model, hook_name: hook, dataset_path: text, context_size: context };
@@ -207,6 +208,9 @@ async function writeResults(t: Training, results: RunResults): Promise<void> {
     // Of the encoder, which is kept the other way round.
     t.context.collectGarbage?.();
   }
+}
+
+async function writeResults(folder: RunFolder, results: RunResults): Promise<void> {
   await folder.makeFolder("results");
   await folder.writeJson("results/evaluation.json", results.evaluation);
   await folder.writeJson("results/consistency.json", results.consistency);
@@ -231,6 +235,27 @@ function abortable(reader: RowReader, signal: AbortSignal | undefined): RowReade
       await reader.read(start, out, targets);
     },
   };
+}
+
+/** Evaluates the population whose SAEs are saved; says so when it fails, for nothing has to be trained again. */
+async function evaluate({ context, folder, built, source }: Training): Promise<RunResults> {
+  context.onEvent?.({ kind: "evaluating" });
+  const judged = { ...source, heldOut: abortable(source.heldOut, context.signal) };
+  const collect = () => context.collectGarbage?.();
+  collect();
+  try {
+    const { population, members } = built;
+    return await evaluateRun(context.backend, population, members, judged, collect);
+  } catch (error) {
+    if (!(error instanceof ConcordError && error.code === "interrupted"))
+      context.onEvent?.({
+        kind: "warning",
+        message: `Only the evaluation failed: the trained SAEs are in ${folder.file("saes")}, and --resume evaluates them again.`,
+      });
+    throw error;
+  } finally {
+    collect();
+  }
 }
 
 /** What `concord plan` says of memory and disk, as the record keeps it. */
@@ -336,14 +361,9 @@ export async function trainRun(
         await train(training, fromStep, (step, trainingMs) => {
           Object.assign(attempt, { toStep: step, trainingSeconds: trainingMs / 1000 });
         });
-        context.onEvent?.({ kind: "evaluating" });
-        const judged = { ...source, heldOut: abortable(source.heldOut, context.signal) };
-        context.collectGarbage?.();
-        const found = await evaluateRun(backend, built.population, built.members, judged, () =>
-          context.collectGarbage?.(),
-        );
-        context.collectGarbage?.();
-        await writeResults(training, found);
+        await saveSaes(training);
+        const found = await evaluate(training);
+        await writeResults(folder, found);
         const peakBefore = record.measured?.["peak_memory_bytes"] ?? 0;
         record.measured = {
           ...measuredTraining(record, attempt, config.training.batch),

@@ -34,6 +34,22 @@ test("a finished run whose results are gone makes them again, to the same bytes"
   }
 });
 
+test("an evaluation that fails costs no training: the SAEs are saved, and --resume goes straight to it", async () => {
+  const folder = temporaryFolder();
+  const [whole] = await tinyRuns(temporaryFolder());
+  const failing = ({ kind }: RunEvent) => {
+    if (kind === "evaluating") throw new Error("broken");
+  };
+  await expect(tinyRuns(folder, [], failing)).rejects.toThrow("broken");
+  const run = join(folder, "tiny");
+  expect(filesBelow(join(run, "saes"))).toEqual(filesBelow(whole!.file("saes")));
+  const events: RunEvent["kind"][] = [];
+  const [again] = await tinyRuns(folder, [], ({ kind }) => events.push(kind), undefined, true);
+  expect(events).toEqual(["opened", "evaluating"]);
+  const machine = /^(run\.json|timings\.jsonl|config\.yaml)$/;
+  expect(filesBelow(again!.path, machine)).toEqual(filesBelow(whole!.path, machine));
+});
+
 test("what a killed process had begun to write is removed", async () => {
   const folder = temporaryFolder();
   const [run] = await tinyRuns(folder);
