@@ -147,8 +147,8 @@ async function mendLastLine(handle: FileHandle, path: string): Promise<number> {
   return size + 1;
 }
 
-/** One past the last newline of a file. */
-async function endOfLastLine(file: OpenFile): Promise<number> {
+/** One past the last newline of a file, 0 without any. */
+export async function endOfLastLine(file: OpenFile): Promise<number> {
   for (let end = file.size; end > 0; end -= Math.min(end, CHUNK_BYTES)) {
     const start = end - Math.min(end, CHUNK_BYTES);
     const chunk = new Uint8Array(end - start);

@@ -190,9 +190,9 @@ export function substituteSentence(substitutes: readonly string[]): string {
 export function runAnswer(data: RunData): string {
   if (!data.evaluation) {
     const { metrics, record } = data;
-    return metrics.length === 0
+    return metrics.lines === 0
       ? "Nothing has been measured yet."
-      : `So far there are training curves up to step ${count(metrics.at(-1)!.step)}${record.totalSteps ? ` of ${count(record.totalSteps)}` : ""}; nothing has been evaluated on held-out activations.`;
+      : `So far there are training curves up to step ${count(metrics.lastStep)}${record.totalSteps ? ` of ${count(record.totalSteps)}` : ""}; nothing has been evaluated on held-out activations.`;
   }
   const { substitute } = data.evaluation;
   return [

@@ -8,8 +8,9 @@ import { scatter } from "./figures/scatter.ts";
 import { scatter3d } from "./figures/scatter-3d.ts";
 import { html, type Markup } from "./html/html.ts";
 import { figure } from "./html/page.ts";
+import type { MemberCurves } from "./logged.ts";
 import { bestInOthersNull, type PooledLatents, pooledLatents } from "./pooled-latents.ts";
-import { loggedMembers, memberCurve, type RunData } from "./run-data.ts";
+import type { RunData } from "./run-data.ts";
 import { linearFit } from "./statistics/linear-fit.ts";
 import { percentile } from "./statistics/percentile.ts";
 
@@ -19,14 +20,11 @@ const DENSITY = "activation density";
 
 /** Loss and FVU of the training batches by member, and the coupling's loss when there is one. */
 export function learningCurves({ metrics }: RunData): Markup[] {
-  const members = loggedMembers(metrics);
-  const curves = (key: string): Curve[] =>
-    members.map((name) => ({ name, points: memberCurve(metrics, name, key) }));
-  const coupling = metrics.flatMap((line) => {
-    const y = line["coupling_loss"];
-    return typeof y === "number" ? [{ x: line.step, y }] : [];
-  });
-  if (metrics.length === 0) return [];
+  if (metrics.lines === 0) return [];
+  const members = [...metrics.members];
+  const curves = (key: keyof MemberCurves): Curve[] =>
+    members.map(([name, logged]) => ({ name, ...logged[key] }));
+  const { couplingLoss } = metrics;
   const each = `${members.length} curves over the steps of training, one a member.`;
   const fvu = lineChart({
     ...{ title: "FVU of the training batch over steps", description: each },
@@ -42,7 +40,7 @@ export function learningCurves({ metrics }: RunData): Markup[] {
     ...{ title: "Loss of the training batch over steps", description: each },
     ...{ curves: curves("loss"), xLabel: "step", xInclude: [0], yLabel: "loss", yKind: "log" },
   });
-  const coupled = coupling.some(({ y }) => y !== 0);
+  const coupled = couplingLoss.points.some(({ y }) => y !== 0);
   return [
     figure(
       fvu,
@@ -56,7 +54,7 @@ export function learningCurves({ metrics }: RunData): Markup[] {
             lineChart({
               title: "Loss of the coupling over steps",
               description: "One curve over the steps of training.",
-              curves: [{ name: "coupling", points: coupling }],
+              curves: [{ name: "coupling", ...couplingLoss }],
               ...{ xLabel: "step", xInclude: [0], yLabel: "coupling loss", include: [0] },
             }),
             "Loss of the coupling",
@@ -257,19 +255,10 @@ function similarityMap(data: RunData): Markup | undefined {
 
 /** Milliseconds of every logged step, by what they were spent on. */
 export function timingFigure({ timings }: RunData): Markup | undefined {
-  if (timings.length === 0) return undefined;
-  const curve = (name: string, key: string): Curve => ({
-    name,
-    points: timings.flatMap((line) => {
-      const y = line[key];
-      return typeof y === "number" ? [{ x: line.step, y }] : [];
-    }),
-  });
-  const curves = [
-    curve("members", "members"),
-    curve("coupling", "coupling"),
-    curve("source", "source"),
-  ];
+  if (timings.lines === 0) return undefined;
+  const curves = (["members", "coupling", "source"] as const).map(
+    (name): Curve => ({ name, ...timings.curves[name] }),
+  );
   const svg = lineChart({
     ...{ title: "Milliseconds of a step", description: "Curves over the steps of training." },
     curves: curves.filter(({ points }) => points.some(({ y }) => y >= 0.01)),

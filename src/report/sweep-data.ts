@@ -7,7 +7,8 @@ import { ConcordError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { readConsistency, readEvaluation } from "../runs/results.ts";
 import { listRuns, type RunFolder, type RunRecord } from "../runs/run-folder.ts";
-import { type LogLine, readLog } from "../runs/run-log.ts";
+import { logLines } from "../runs/run-log.ts";
+import { type LoggedMetrics, loggedMetrics } from "./logged.ts";
 import { type AxisValues, sweepAxes } from "./sweep-axes.ts";
 import type { SweepRun } from "./sweep-summary.ts";
 
@@ -16,7 +17,7 @@ export interface SweepRunData extends SweepRun {
   readonly record: RunRecord;
   readonly config: unknown;
   readonly configText: string;
-  readonly metrics: readonly LogLine[];
+  readonly metrics: LoggedMetrics;
 }
 
 async function readConfig(folder: RunFolder): Promise<string> {
@@ -58,7 +59,7 @@ export async function readSweep(
       return {
         name: relative(path, folder.path).split(sep).join("/"),
         ...{ axes, record, configText, config: parse(configText) as unknown },
-        metrics: await readLog(folder, "metrics.jsonl"),
+        metrics: await loggedMetrics(logLines(folder, "metrics.jsonl")),
         ...(finished ? { evaluation, consistency } : {}),
       };
     }),

@@ -14,7 +14,7 @@ import {
   readEvaluation,
 } from "./results.ts";
 import { listRuns, type RunFolder, type RunRecord, type RunStatus } from "./run-folder.ts";
-import { readLog } from "./run-log.ts";
+import { lastLogLine, logLines } from "./run-log.ts";
 
 /** A run's status; `killed` when it says that it is running, but its process is gone; `unreadable` when run.json is damaged. */
 export type RunState = RunStatus | "killed" | "unreadable";
@@ -55,8 +55,7 @@ async function stateOf(
 
 /** The step that was logged last; logs are ahead of run.json while a run is going on. */
 async function loggedStep(folder: RunFolder): Promise<number> {
-  const lines = await readLog(folder, "metrics.jsonl");
-  return lines.at(-1)?.step ?? 0;
+  return (await lastLogLine(folder, "metrics.jsonl"))?.step ?? 0;
 }
 
 async function overviewFrom(
@@ -156,16 +155,16 @@ async function readConfig(folder: RunFolder): Promise<Record<string, unknown>> {
 }
 
 async function meanTimings(folder: RunFolder): Promise<StepMilliseconds | undefined> {
-  const lines = await readLog(folder, "timings.jsonl");
-  if (lines.length === 0) return undefined;
-  const mean = (key: string) =>
-    lines.reduce((sum, line) => sum + Number(line[key] ?? 0), 0) / lines.length;
-  return {
-    source: mean("source"),
-    coupling: mean("coupling"),
-    members: mean("members"),
-    total: mean("total"),
-  };
+  const sums = { source: 0, coupling: 0, members: 0, total: 0 };
+  const parts = Object.keys(sums) as (keyof StepMilliseconds)[];
+  let lines = 0;
+  for await (const line of logLines(folder, "timings.jsonl")) {
+    for (const part of parts) sums[part] += Number(line[part] ?? 0);
+    lines++;
+  }
+  if (lines === 0) return undefined;
+  for (const part of parts) sums[part] /= lines;
+  return sums;
 }
 
 async function filesOf(path: string): Promise<{ name: string; bytes: number }[]> {
