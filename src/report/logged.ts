@@ -26,13 +26,39 @@ export interface LoggedMetrics {
 export const STEP_PARTS = ["members", "coupling", "source", "total"] as const;
 export type StepPart = (typeof STEP_PARTS)[number];
 
+/** Times of a part. */
+export interface LoggedTimes {
+  readonly sum: number;
+  /** All of them, or every 2^k-th where there are very many. */
+  readonly values: readonly number[];
+}
+
+/** More times than this are not needed for a median. */
+const MOST_TIMES = 2 ** 16;
+
+class TimeKeeper implements LoggedTimes {
+  sum = 0;
+  values: number[] = [];
+  #stride = 1;
+  #count = 0;
+
+  add(time: number): void {
+    this.sum += time;
+    if (this.#count++ % this.#stride !== 0) return;
+    this.values.push(time);
+    if (this.values.length <= MOST_TIMES) return;
+    this.values = this.values.filter((_, i) => i % 2 === 0);
+    this.#stride *= 2;
+  }
+}
+
 /** Of timings.jsonl, in milliseconds. */
 export interface LoggedTimings {
-  /** Of the lines that `times` are of. */
+  readonly times: Readonly<Record<StepPart, LoggedTimes>>;
+  /** Lines that `times` are of. */
   readonly lines: number;
   /** Whether first steps of processes, which warm up, are left out of `times`. */
   readonly steady: boolean;
-  readonly times: Readonly<Record<StepPart, readonly number[]>>;
   readonly curves: Readonly<Record<StepPart, KeptCurve>>;
 }
 
@@ -86,7 +112,7 @@ export async function loggedTimings(
   starts: ReadonlySet<number>,
 ): Promise<LoggedTimings> {
   const curves = byPart(() => new GrowingCurve());
-  const [steady, starting] = [byPart((): number[] => []), byPart((): number[] => [])];
+  const [steady, starting] = [byPart(() => new TimeKeeper()), byPart(() => new TimeKeeper())];
   const counts = { steady: 0, starting: 0 };
   let number = 0;
   for await (const line of lines) {
@@ -94,7 +120,7 @@ export async function loggedTimings(
     counts[isStart ? "starting" : "steady"]++;
     for (const part of STEP_PARTS) {
       const time = line[part];
-      if (typeof time === "number") (isStart ? starting : steady)[part].push(time);
+      if (typeof time === "number") (isStart ? starting : steady)[part].add(time);
       add(curves[part], number, line.step, time);
     }
     number++;

@@ -166,14 +166,12 @@ function median(values: readonly number[]): number {
 /** Median milliseconds of a step by what they were spent on; the first logged step of each process is left out. */
 export function timingTable({ timings }: Pick<RunData, "timings">): Markup | undefined {
   const { lines, steady, times } = timings;
-  const { total } = times;
-  if (total.length === 0) return undefined;
-  const sum = total.reduce((a, b) => a + b, 0);
+  if (times.total.values.length === 0) return undefined;
   const rows = PARTS.flatMap(([key, name]) => {
-    const values = times[key];
+    const { values, sum } = times[key];
     // Without a coupling its part of the step is the time of a function call.
     if (values.length === 0 || median(values) < 0.001) return [];
-    return [{ name, median: median(values), share: values.reduce((a, b) => a + b, 0) / sum }];
+    return [{ name, median: median(values), share: sum / times.total.sum }];
   });
   const decimals = columnDecimals(
     rows.map((r) => r.median),
