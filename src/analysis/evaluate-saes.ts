@@ -47,7 +47,7 @@ export async function evaluateSaes(
   const batch = Math.min(EVALUATION_BATCH, reader.rows);
   const runners = await Promise.all(saes.map((sae) => openSaeRunner(backend, sae, batch)));
   const sums = saes.map((sae) => ({
-    ...{ rows: reader.rows, dIn, squaredError: 0, variance: 0, active: 0, l1: 0 },
+    ...{ rows: reader.rows, dIn, squaredError: 0, variance: 0, meanSquare: 0, active: 0, l1: 0 },
     activeRows: new Float64Array(sae.dSae),
   }));
   const buffer = backend.float32(batch * dIn);
@@ -82,7 +82,13 @@ export async function evaluateSaes(
       for (let b = 0; b < rows; b++) sum.squaredError += rowLoss[b]!;
     }
   }
-  const variance = squares - columnSum.reduce((total, s) => total + s * s, 0) / reader.rows;
-  for (const sum of sums) sum.variance = variance;
+  const between = columnSum.reduce((total, s) => total + s * s, 0) / reader.rows;
+  // Rounding could leave less than nothing of rows that are all but the same.
+  const variance = Math.max(0, squares - between);
+  const meanSquare = columnSum.reduce(
+    (total, s, j) => total + (origin[j]! + s / reader.rows) ** 2,
+    0,
+  );
+  for (const sum of sums) Object.assign(sum, { variance, meanSquare });
   return sums;
 }

@@ -17,6 +17,7 @@ import type { DenoisingSums } from "../metrics/metric.ts";
 import { DENOISING_METRICS, RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
 import type { Population } from "../population/population.ts";
 import type { EegFindings } from "../runs/eeg-results.ts";
+import { type JudgedMember, resultWarnings } from "../runs/result-warnings.ts";
 import type {
   ConsistencyResult,
   DenoisingResult,
@@ -71,6 +72,7 @@ async function denoisingResult(
 /**
  * Evaluates every member of a trained population.
  *
+ * @param trainingFvu By member, of the first and the last logged training batch.
  * @param phaseDone Called when what a part of the evaluation, or a comparison, held is not needed any more.
  */
 export async function evaluateRun(
@@ -78,6 +80,7 @@ export async function evaluateRun(
   population: Population,
   planned: readonly PlannedMember[],
   source: Source,
+  trainingFvu: ReadonlyMap<string, JudgedMember["trainingFvu"]>,
   phaseDone: () => void = () => {},
 ): Promise<RunResults> {
   const { members } = population;
@@ -151,12 +154,24 @@ export async function evaluateRun(
   };
   const { substitute } = source.provenance;
   phaseDone();
+  const { variance, meanSquare } = sums[0]!;
+  const warnings = resultWarnings({
+    heldOutRows: source.heldOut.rows,
+    variance: variance / (source.heldOut.rows * source.dIn),
+    meanSquare: meanSquare / source.dIn,
+    ...{ trainingRows: source.train.rowsPerPass, batch: population.batch },
+    members: evaluated.map(({ name, architecture, metrics }, i) => ({
+      ...{ name, architecture, metrics, lr: planned[i]!.adam.lr, latents: planned[i]!.dSae },
+      trainingFvu: trainingFvu.get(name) ?? [undefined, undefined],
+    })),
+  });
   return {
     ...eeg,
     evaluation: {
       rows: source.heldOut.rows,
       ...(substitute === undefined ? {} : { substitute }),
       members: evaluated,
+      warnings,
       ...(source.heldOut.hasTargets && {
         denoising: await denoisingResult(backend, population, source),
       }),

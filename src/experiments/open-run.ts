@@ -201,7 +201,7 @@ export function resumeWarnings(
 }
 
 /** What a finished run found; undefined when it has not finished, or something that it wrote is gone. */
-async function finishedResults(
+export async function finishedResults(
   folder: RunFolder,
   { status }: RunRecord,
 ): Promise<FinishedResults | undefined> {

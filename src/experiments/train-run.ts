@@ -15,13 +15,25 @@ import { latestCheckpoint, removeOldCheckpoints, writeCheckpoint } from "../runs
 import { writeEeg } from "../runs/eeg-results.ts";
 import { bytesBelow } from "../runs/folder-size.ts";
 import type { RunAttempt, RunFolder, RunRecord, RunStatus } from "../runs/run-folder.ts";
-import { openLogs, type RunLogs } from "../runs/run-log.ts";
+import {
+  firstLogLine,
+  type LogLine,
+  lastLogLine,
+  openLogs,
+  type RunLogs,
+} from "../runs/run-log.ts";
 import { saeOf } from "../sae/sae.ts";
 import { saveSae } from "../sae/saelens.ts";
 import type { RowReader, Source } from "../sources/source.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
-import { LATENTS, openRun, resumeWarnings } from "./open-run.ts";
+import {
+  type FinishedResults,
+  finishedResults,
+  LATENTS,
+  openRun,
+  resumeWarnings,
+} from "./open-run.ts";
 import { type OpenSourceOptions, openSource } from "./open-source.ts";
 import { planSpace } from "./plan.ts";
 import { factsOf } from "./plan-source.ts";
@@ -77,7 +89,7 @@ export type RunEvent =
 /** Where a run that has finished lies, and what it found. */
 export interface RunSummary {
   readonly folder: RunFolder;
-  readonly results: Pick<RunResults, "evaluation" | "consistency">;
+  readonly results: FinishedResults;
   readonly record: RunRecord;
 }
 
@@ -237,6 +249,20 @@ function abortable(reader: RowReader, signal: AbortSignal | undefined): RowReade
   };
 }
 
+/** FVU of the first and the last logged training batch, by member. */
+async function trainingFvus(folder: RunFolder) {
+  const fvuOf = (line: LogLine | undefined, name: string): number | undefined => {
+    const members = line?.["members"] as Record<string, { fvu?: number | null }> | undefined;
+    return members?.[name]?.fvu ?? undefined;
+  };
+  const [first, last] = [
+    await firstLogLine(folder, "metrics.jsonl"),
+    await lastLogLine(folder, "metrics.jsonl"),
+  ];
+  const names = Object.keys((last?.["members"] ?? {}) as object);
+  return new Map(names.map((name) => [name, [fvuOf(first, name), fvuOf(last, name)] as const]));
+}
+
 /** Evaluates the population whose SAEs are saved; says so when it fails, for nothing has to be trained again. */
 async function evaluate({ context, folder, built, source }: Training): Promise<RunResults> {
   context.onEvent?.({ kind: "evaluating" });
@@ -245,7 +271,8 @@ async function evaluate({ context, folder, built, source }: Training): Promise<R
   collect();
   try {
     const { population, members } = built;
-    return await evaluateRun(context.backend, population, members, judged, collect);
+    const fvus = await trainingFvus(folder);
+    return await evaluateRun(context.backend, population, members, judged, fvus, collect);
   } catch (error) {
     if (!(error instanceof ConcordError && error.code === "interrupted"))
       context.onEvent?.({
@@ -303,11 +330,12 @@ export async function trainRun(
   const { backend, versions } = context;
   const opening = { backend, versions, now: context.now() };
   const { folder, record, lock, results } = await openRun(config, opening, resume);
+  const warn = (message: string) => context.onEvent?.({ kind: "warning", message });
   if (results) {
     context.onEvent?.({ kind: "finished", folder: folder.path });
+    for (const { message } of results.evaluation.warnings ?? []) warn(message);
     return { folder, results, record };
   }
-  const warn = (message: string) => context.onEvent?.({ kind: "warning", message });
   const attempt: RunAttempt = {
     ...{
       startedAt: context.now().toISOString(),
@@ -371,7 +399,10 @@ export async function trainRun(
           disk_bytes: await bytesBelow(folder.path),
         };
         await finish("finished");
-        return { folder, results: found, record };
+        // As the files hold them: JSON has no infinity.
+        const results = (await finishedResults(folder, record))!;
+        for (const { message } of results.evaluation.warnings ?? []) warn(message);
+        return { folder, results, record };
       } finally {
         await logs.close();
       }

@@ -7,6 +7,7 @@ import { ConcordError, FormatError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { isBeingWritten } from "../formats/writer-lock.ts";
 import { bytesBelow } from "./folder-size.ts";
+import type { ResultWarning } from "./result-warnings.ts";
 import {
   type ConsistencyResult,
   type EvaluationResult,
@@ -31,9 +32,11 @@ export interface RunOverview {
   readonly steps?: number;
   readonly totalSteps?: number;
   readonly members?: number;
-  /** Mean FVU over all members. */
+  /** Mean FVU over the members that are not independent. */
   readonly fvu?: number;
   readonly pwMcc?: { readonly mean: number; readonly null: number };
+  /** Reasons to doubt the numbers. */
+  readonly warnings?: readonly ResultWarning[];
   readonly createdAt?: string;
   /** When it ended last, or began when it has not. */
   readonly changedAt?: string;
@@ -70,15 +73,17 @@ async function overviewFrom(
   const recorded = last?.toStep ?? 0;
   const ended = last?.endedAt !== undefined;
   const steps = ended ? recorded : Math.max(recorded, await loggedStep(folder));
-  const fvus = evaluation?.members.map((m) => m.metrics["fvu"] ?? Number.NaN) ?? [];
+  const members = evaluation?.members ?? [];
+  const fvus = members.filter((m) => m.coupled).map((m) => m.metrics["fvu"] ?? Number.NaN);
   const changedAt = last?.endedAt ?? last?.startedAt;
   return {
     ...{ name: record.name, folder: folder.path, state, steps, createdAt: record.createdAt },
     ...(record.totalSteps === undefined ? {} : { totalSteps: record.totalSteps }),
     ...(fvus.length === 0
       ? {}
-      : { members: fvus.length, fvu: fvus.reduce((sum, v) => sum + v, 0) / fvus.length }),
+      : { members: members.length, fvu: fvus.reduce((sum, v) => sum + v, 0) / fvus.length }),
     ...(consistency?.pw_mcc ? { pwMcc: consistency.pw_mcc } : {}),
+    ...(evaluation?.warnings?.length ? { warnings: evaluation.warnings } : {}),
     ...(changedAt === undefined ? {} : { changedAt }),
     ...(record.status === "failed" && last?.error !== undefined ? { problem: last.error } : {}),
   };

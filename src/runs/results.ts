@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { FormatError } from "../errors.ts";
 import type { DensityHistogram } from "../metrics/latent-density.ts";
+import type { ResultWarning } from "./result-warnings.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 /** What one member showed on held-out activations. */
@@ -37,6 +38,8 @@ export interface EvaluationResult {
   /** Says what the activations stand in for, when they do. */
   readonly substitute?: string;
   readonly members: readonly MemberEvaluation[];
+  /** Reasons to doubt the numbers; missing in results from before they were looked for. */
+  readonly warnings?: readonly ResultWarning[];
 }
 
 /** A similarity next to its null. */
@@ -77,6 +80,9 @@ export async function readEvaluation(folder: RunFolder): Promise<EvaluationResul
   const members = result?.members;
   if (typeof result?.rows !== "number" || !Array.isArray(members) || !members.every(isEvaluated))
     throw new FormatError(folder.file(EVALUATION), "expected rows and a list of members.");
+  const { warnings = [] } = result;
+  if (!Array.isArray(warnings) || !warnings.every((w) => typeof w?.message === "string"))
+    throw new FormatError(folder.file(EVALUATION), "expected a list of warnings.");
   return result;
 }
 

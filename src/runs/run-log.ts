@@ -28,6 +28,12 @@ export async function* logLines(folder: RunFolder, name: LogName): AsyncGenerato
   for await (const value of readJsonl(path)) yield asLogLine(value, path);
 }
 
+/** The first line of a log; undefined when it has none. */
+export async function firstLogLine(folder: RunFolder, name: LogName): Promise<LogLine | undefined> {
+  for await (const line of logLines(folder, name)) return line;
+  return undefined;
+}
+
 /** The last line of a log; undefined when it has none. */
 export async function lastLogLine(folder: RunFolder, name: LogName): Promise<LogLine | undefined> {
   const path = folder.file(name);

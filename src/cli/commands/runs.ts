@@ -18,6 +18,7 @@ async function runs({ root, json }: { root: string; json?: boolean }): Promise<v
     const plain = overviews.map((o) => ({
       ...{ name: o.name, folder: o.folder, state: o.state, steps: o.steps },
       ...{ total_steps: o.totalSteps, members: o.members, fvu: o.fvu, pw_mcc: o.pwMcc },
+      warnings: o.warnings ?? [],
       ...{ created_at: o.createdAt, changed_at: o.changedAt, problem: o.problem },
     }));
     return void process.stdout.write(`${JSON.stringify(plain)}\n`);
@@ -32,6 +33,9 @@ async function runs({ root, json }: { root: string; json?: boolean }): Promise<v
   ]);
   const header = ["name", "status", "steps", "members", "FVU", "PW-MCC", "null", "when"];
   process.stdout.write(`${table(header, rows)}\n`);
+  for (const o of overviews)
+    for (const { message } of o.warnings ?? [])
+      process.stdout.write(`${o.name}: warning: ${message}\n`);
   for (const o of overviews)
     if (o.problem !== undefined) process.stdout.write(`${o.name}: ${o.problem}\n`);
 }

@@ -62,7 +62,9 @@ function memberTable({ evaluation }: RunDetails): string[] {
     ...RECONSTRUCTION_METRICS.map(({ name }) => short(m.metrics[name] ?? Number.NaN)),
   ]);
   const note = evaluation.substitute ? [`The data is a substitute: ${evaluation.substitute}`] : [];
-  return ["", `On ${evaluation.rows} held-out activations:`, table(header, rows), ...note];
+  const doubts = (evaluation.warnings ?? []).map(({ message }) => `warning: ${message}`);
+  const title = `On ${evaluation.rows} held-out activations:`;
+  return ["", title, table(header, rows), ...doubts, ...note];
 }
 
 function denoisingTable({ evaluation }: RunDetails): string[] {
