@@ -36,6 +36,7 @@ export const EVALUATION_BATCH = 1024;
  * The variance is computed once for all: Σ‖x − mean‖² = Σ‖x‖² − ‖Σx‖² / rows around a provisional mean (the first row), in
  * float64, so that a large mean costs no precision.
  *
+ * @param pause Called and awaited after each SAE's share of a batch; what it throws ends the evaluation.
  * @throws {ConcordError} "numeric/not-finite" naming the held-out row that is not finite.
  */
 export async function evaluateSaes(
@@ -43,6 +44,7 @@ export async function evaluateSaes(
   saes: readonly Sae[],
   reader: RowReader,
   dIn: number,
+  pause: () => void | Promise<void> = () => {},
 ): Promise<ReconstructionSums[]> {
   const batch = Math.min(EVALUATION_BATCH, reader.rows);
   const runners = await Promise.all(saes.map((sae) => openSaeRunner(backend, sae, batch)));
@@ -80,6 +82,7 @@ export async function evaluateSaes(
       }
       const { rowLoss } = await runner.residual(target, code);
       for (let b = 0; b < rows; b++) sum.squaredError += rowLoss[b]!;
+      await pause();
     }
   }
   const between = columnSum.reduce((total, s) => total + s * s, 0) / reader.rows;

@@ -28,6 +28,11 @@ function withIndependent({ consistency }: Results): readonly [number, number] | 
   return [mean(independent.map((i) => i.mcc)), mean(independent.map((i) => i.mcc_null))];
 }
 
+/** `, over 2000 of 124750 pairs drawn at random`; empty when all were compared. */
+export function sampleText(sample: Results["consistency"]["sampled_pairs"]): string {
+  return sample ? `, over ${sample.compared} of ${sample.of} pairs drawn at random` : "";
+}
+
 /** A run: its members, and how far they agree. */
 export function runSummary(results: Results): string {
   const { evaluation, consistency } = results;
@@ -48,10 +53,13 @@ export function runSummary(results: Results): string {
   });
   const lines = [table(header, rows)];
   const { pw_mcc: pw } = consistency;
-  if (pw) lines.push(`PW-MCC ${short(pw.mean)} (null ${short(pw.null)})`);
+  const sample = sampleText(consistency.sampled_pairs);
+  if (pw) lines.push(`PW-MCC ${short(pw.mean)} (null ${short(pw.null)})${sample}`);
   const outside = withIndependent(results);
   if (outside)
-    lines.push(`MCC with independent members ${short(outside[0])} (null ${short(outside[1])})`);
+    lines.push(
+      `MCC with independent members ${short(outside[0])} (null ${short(outside[1])})${sampleText(consistency.sampled_independent)}`,
+    );
   if (evaluation.substitute) lines.push(`The data is a substitute: ${evaluation.substitute}`);
   return lines.join("\n");
 }

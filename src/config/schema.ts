@@ -191,7 +191,9 @@ const memberOverride = z.strictObject({
 const population = z.strictObject({
   members: positiveInteger
     .default(1)
-    .describe("SAEs for each combination of listed values, each with a seed of its own"),
+    .describe(
+      "SAEs for each combination of listed values, each with a seed of its own; of more than 2048 pairs of members a random sample is compared",
+    ),
   independent: z
     .int()
     .min(0)

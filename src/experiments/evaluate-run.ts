@@ -10,7 +10,9 @@ import {
   comparePopulation,
   type PairSimilarity,
 } from "../consistency/compare-dictionaries.ts";
+import { type ComparedPairs, pairsAmong, pairsBetween } from "../consistency/compared-pairs.ts";
 import { type Dictionary, dictionaryOf } from "../consistency/matching/dictionary.ts";
+import { COMPLETE_PAIRS } from "../consistency/matching/one-to-one.ts";
 import { NullModels } from "../consistency/null-model.ts";
 import { latentDensity } from "../metrics/latent-density.ts";
 import type { DenoisingSums } from "../metrics/metric.ts";
@@ -22,12 +24,14 @@ import type {
   ConsistencyResult,
   DenoisingResult,
   EvaluationResult,
+  SampledPairs,
   SimilarityNumbers,
 } from "../runs/results.ts";
 import { saeOf } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
 import { float32Tensor, type Tensor } from "../tensor/tensor.ts";
 import { type ComparedPair, evaluateEeg } from "./evaluate-eeg.ts";
+import type { OnGarbage } from "./garbage.ts";
 
 export interface RunResults {
   readonly evaluation: EvaluationResult;
@@ -69,22 +73,48 @@ async function denoisingResult(
   };
 }
 
-/**
- * Evaluates every member of a trained population.
- *
- * @param trainingFvu By member, of the first and the last logged training batch.
- * @param phaseDone Called when what a part of the evaluation, or a comparison, held is not needed any more.
- */
+/** How a population is evaluated, beside what it is. */
+export interface EvaluationOptions {
+  /** Decides which pairs of very many are compared. */
+  readonly seed: number;
+  /** By member, of the first and the last logged training batch. */
+  readonly trainingFvu: ReadonlyMap<string, JudgedMember["trainingFvu"]>;
+  /** Called and awaited often; what it throws ends the evaluation. */
+  readonly pause?: () => Promise<void>;
+  /** Called when what a part of the evaluation, or a comparison, held is not needed any more. */
+  readonly phaseDone?: OnGarbage;
+  /** Told of the comparisons of dictionaries that are done, and of those that there are to do. */
+  readonly onCompared?: (done: number, total: number) => void;
+}
+
+/** How many of all pairs were compared, when it was not all. */
+function sampled<Name extends "sampled_pairs" | "sampled_independent">(
+  name: Name,
+  { pairs, of }: ComparedPairs,
+): { readonly [N in Name]?: SampledPairs } {
+  if (pairs.length === of) return {};
+  return { [name]: { compared: pairs.length, of } } as { [N in Name]: SampledPairs };
+}
+
+/** Bytes that the comparison of two of the dictionaries leaves lying about, about. */
+function garbageOf(dictionaries: readonly Dictionary[], truths: number): number {
+  const most = Math.max(truths, ...dictionaries.map(({ count }) => count));
+  const d = Math.max(...dictionaries.map((dictionary) => dictionary.d));
+  return 8 * most * (d + 64) + 4 * Math.min(most * most, COMPLETE_PAIRS);
+}
+
+/** Evaluates every member of a trained population. */
 export async function evaluateRun(
   backend: Backend,
   population: Population,
   planned: readonly PlannedMember[],
   source: Source,
-  trainingFvu: ReadonlyMap<string, JudgedMember["trainingFvu"]>,
-  phaseDone: () => void = () => {},
+  options: EvaluationOptions,
 ): Promise<RunResults> {
+  const { seed, trainingFvu, pause = async () => {}, phaseDone = () => {} } = options;
   const { members } = population;
-  const sums = await evaluateSaes(backend, members.map(saeOf), source.heldOut, source.dIn);
+  const saes = members.map(saeOf);
+  const sums = await evaluateSaes(backend, saes, source.heldOut, source.dIn, pause);
   phaseDone();
   const latents = new Map<string, Tensor>();
   const addLatents = (name: string, values: Float32Array) =>
@@ -111,22 +141,34 @@ export async function evaluateRun(
   const outside = planned.flatMap((m, i) => (m.coupled ? [] : [i]));
   const name = (i: number) => members[i]!.name;
   const nulls = new NullModels(backend);
+  const inner = pairsAmong(coupled.length, seed);
+  const outer = pairsBetween(coupled.length, outside.length, seed);
+  const truths = source.trueFeatures ? members.length : 0;
+  const garbage = garbageOf(dictionaries, source.trueFeatures?.count ?? 0);
+  let compared = 0;
+  const total = inner.pairs.length + outer.pairs.length + truths;
+  const pairDone = async () => {
+    options.onCompared?.(++compared, total);
+    phaseDone(garbage);
+    await pause();
+  };
   const among = await comparePopulation(
     backend,
     coupled.map((i) => dictionaries[i]!),
     nulls,
-    phaseDone,
+    pairDone,
+    inner.pairs,
   );
   for (const [at, i] of coupled.entries())
     if (coupled.length > 1) addLatents(`${name(i)}.best_in_others`, among.bestInOthers[at]!);
 
   const independent: ComparedPair[] = [];
-  for (const i of coupled)
-    for (const j of outside) {
-      const similarity = await comparePair(backend, dictionaries[i]!, dictionaries[j]!, nulls);
-      independent.push({ i, j, similarity });
-      phaseDone();
-    }
+  for (const [a, b] of outer.pairs) {
+    const [i, j] = [coupled[a]!, outside[b]!];
+    const similarity = await comparePair(backend, dictionaries[i]!, dictionaries[j]!, nulls);
+    independent.push({ i, j, similarity });
+    await pairDone();
+  }
   const groundTruth = [];
   if (source.trueFeatures) {
     const { matrix, count } = source.trueFeatures;
@@ -135,7 +177,7 @@ export async function evaluateRun(
       const similarity = await comparePair(backend, dictionary, truth, nulls);
       groundTruth.push({ member: name(i), ...numbers(similarity) });
       addLatents(`${name(i)}.best_in_truth`, similarity.bestOfA);
-      phaseDone();
+      await pairDone();
     }
   }
   const inside = among.pairs.map((p) => ({ ...p, i: coupled[p.i]!, j: coupled[p.j]! }));
@@ -178,6 +220,8 @@ export async function evaluateRun(
     },
     consistency: {
       ...(among.pwMcc ? { pw_mcc: among.pwMcc } : {}),
+      ...sampled("sampled_pairs", inner),
+      ...sampled("sampled_independent", outer),
       pairs: inside.map(({ i, j, similarity }) => ({
         ...{ a: name(i), b: name(j), ...numbers(similarity) },
       })),

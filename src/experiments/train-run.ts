@@ -2,6 +2,7 @@
  * @file The main verb: source → population → training → evaluation, in a run folder that can be continued from any moment.
  */
 
+import { setImmediate } from "node:timers/promises";
 import type { Backend } from "../backend/backend.ts";
 import type { PlannedRun } from "../config/load-config.ts";
 import { unheardKeys } from "../config/members.ts";
@@ -27,6 +28,7 @@ import { saveSae } from "../sae/saelens.ts";
 import type { RowReader, Source } from "../sources/source.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
+import { garbageCollector } from "./garbage.ts";
 import {
   type FinishedResults,
   finishedResults,
@@ -83,6 +85,8 @@ export type RunEvent =
   /** Of the source: what was left out, and why. */
   | { readonly kind: "notice"; readonly message: string }
   | { readonly kind: "evaluating" }
+  /** Pairs of dictionaries that have been compared, and that will have been in the end. */
+  | { readonly kind: "comparing"; readonly done: number; readonly total: number }
   /** The run was finished before; nothing is done. */
   | { readonly kind: "finished"; readonly folder: string };
 
@@ -215,10 +219,11 @@ async function saveSaes(t: Training): Promise<void> {
     ...Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined)),
     ...source.saeMetadata,
   };
+  const garbage = garbageCollector(() => t.context.collectGarbage?.());
   for (const member of built.population.members) {
     await saveSae(folder.file("saes", member.name), saeOf(member), metadata);
     // Of the encoder, which is kept the other way round.
-    t.context.collectGarbage?.();
+    garbage(4 * member.parameters.dSae * source.dIn);
   }
 }
 
@@ -230,20 +235,22 @@ async function writeResults(folder: RunFolder, results: RunResults): Promise<voi
   if (results.eeg) await writeEeg(folder, results.eeg);
 }
 
+/** Lets the process hear signals. @throws {ConcordError} "interrupted" after the run's. */
+async function pauseFor(signal: AbortSignal | undefined): Promise<void> {
+  await setImmediate();
+  if (!signal?.aborted) return;
+  throw new ConcordError("interrupted", "Interrupted while evaluating, after the last step.", {
+    hint: "Everything so far is in a checkpoint: run the same command with --resume.",
+  });
+}
+
 /** Held-out rows until the signal: reading them is most of what evaluating does. */
-function abortable(reader: RowReader, signal: AbortSignal | undefined): RowReader {
+function abortable(reader: RowReader, pause: () => Promise<void>): RowReader {
   return {
     rows: reader.rows,
     ...(reader.hasTargets === undefined ? {} : { hasTargets: reader.hasTargets }),
     async read(start, out, targets) {
-      if (signal?.aborted)
-        throw new ConcordError(
-          "interrupted",
-          "Interrupted while evaluating, after the last step.",
-          {
-            hint: "Everything so far is in a checkpoint: run the same command with --resume.",
-          },
-        );
+      await pause();
       await reader.read(start, out, targets);
     },
   };
@@ -264,15 +271,19 @@ async function trainingFvus(folder: RunFolder) {
 }
 
 /** Evaluates the population whose SAEs are saved; says so when it fails, for nothing has to be trained again. */
-async function evaluate({ context, folder, built, source }: Training): Promise<RunResults> {
+async function evaluate(t: Training): Promise<RunResults> {
+  const { config, context, folder, built, source } = t;
   context.onEvent?.({ kind: "evaluating" });
-  const judged = { ...source, heldOut: abortable(source.heldOut, context.signal) };
-  const collect = () => context.collectGarbage?.();
+  const pause = () => pauseFor(context.signal);
+  const judged = { ...source, heldOut: abortable(source.heldOut, pause) };
+  const collect = garbageCollector(() => context.collectGarbage?.());
   collect();
   try {
     const { population, members } = built;
-    const fvus = await trainingFvus(folder);
-    return await evaluateRun(context.backend, population, members, judged, fvus, collect);
+    return await evaluateRun(context.backend, population, members, judged, {
+      ...{ seed: config.seed, trainingFvu: await trainingFvus(folder), pause, phaseDone: collect },
+      onCompared: (done, total) => context.onEvent?.({ kind: "comparing", done, total }),
+    });
   } catch (error) {
     if (!(error instanceof ConcordError && error.code === "interrupted"))
       context.onEvent?.({

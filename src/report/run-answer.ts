@@ -130,7 +130,11 @@ function consistencySentences({ consistency, evaluation, config }: RunData): str
     sentences.push(
       `Matched one to one, the atoms of two members have a mean cosine of ${fixed(pw.mean, 3)}, where unrelated dictionaries of the same shape have ${fixed(pw.null, 3)}${pw.mean - pw.null < 0.02 ? ": hardly more than chance" : ""}.`,
     );
-  else if (inside.length === 1)
+  if (consistency.sampled_pairs) {
+    const { compared, of } = consistency.sampled_pairs;
+    sentences.push(`${count(compared)} of the ${count(of)} pairs, drawn at random, were compared.`);
+  }
+  if (!pw && inside.length === 1)
     sentences.push("With one member there is nothing to say of consistency.");
   const same = sharedSeeds(evaluation, consistency);
   if (same) {

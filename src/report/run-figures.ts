@@ -18,13 +18,18 @@ const TRUTH = "largest cosine to a true feature";
 const OTHERS = "largest cosine to another member";
 const DENSITY = "activation density";
 
+/** More curves than about this many are not drawn over each other. */
+const MOST_CURVES = 64;
+
 /** Loss and FVU of the training batches by member, and the coupling's loss when there is one. */
 export function learningCurves({ metrics }: RunData): Markup[] {
   if (metrics.lines === 0) return [];
-  const members = [...metrics.members];
+  const all = [...metrics.members];
+  const members = all.filter((_, i) => i % Math.ceil(all.length / MOST_CURVES) === 0);
   const curves = (key: keyof MemberCurves): Curve[] =>
     members.map(([name, logged]) => ({ name, ...logged[key] }));
   const { couplingLoss } = metrics;
+  const of = members.length < all.length ? ` ${members.length} of ${all.length} members.` : "";
   const each = `${members.length} curves over the steps of training, one a member.`;
   const fvu = lineChart({
     ...{ title: "FVU of the training batch over steps", description: each },
@@ -45,9 +50,9 @@ export function learningCurves({ metrics }: RunData): Markup[] {
     figure(
       fvu,
       "Variance unexplained while training",
-      "On each logged step's batch, before the update; the table has held-out numbers.",
+      `On each logged step's batch, before the update; the table has held-out numbers.${of}`,
     ),
-    figure(loss, "Loss while training", "Each member's own loss, without the coupling's."),
+    figure(loss, "Loss while training", `Each member's own loss, without the coupling's.${of}`),
     ...(coupled
       ? [
           figure(
@@ -222,10 +227,10 @@ function similarityHistograms(data: RunData, nullOthers: number | undefined): Ma
   ];
 }
 
-/** MCC of every pair of members as a heat map, independent ones included where they were compared; undefined without pairs. */
+/** MCC of every pair of members as a heat map, independent ones included where they were compared; undefined without pairs or with a sample of them. */
 export function pairMap({ evaluation, consistency }: RunData): string | undefined {
   const names = evaluation?.members.map((m) => m.name) ?? [];
-  if (!consistency || consistency.pairs.length === 0) return undefined;
+  if (!consistency || consistency.pairs.length === 0 || consistency.sampled_pairs) return undefined;
   const known = new Map<string, number>();
   const nulls: number[] = [];
   const learn = (a: string, b: string, mcc: number, mccNull: number) => {

@@ -128,6 +128,9 @@ export function similarityTable({ consistency, evaluation }: RunData): Markup | 
   );
 }
 
+/** More comparisons than this are left to the file. */
+const MOST_PAIRS_LISTED = 500;
+
 /** Every comparison on its own. */
 export function pairTable({ consistency }: RunData): Markup | undefined {
   if (!consistency) return undefined;
@@ -141,11 +144,12 @@ export function pairTable({ consistency }: RunData): Markup | undefined {
     })),
   ];
   if (rows.length === 0) return undefined;
-  return table(
-    "Similarity of every pair; null: unrelated dictionaries of the same shapes",
-    similarityColumns("Pair", false),
-    rows,
-  );
+  const shown = rows.slice(0, MOST_PAIRS_LISTED);
+  const caption = "Similarity of every pair; null: unrelated dictionaries of the same shapes";
+  const left =
+    shown.length < rows.length &&
+    html`<p class="small">${count(shown.length)} of ${count(rows.length)} comparisons; all are in results/consistency.json.</p>`;
+  return html`${table(caption, similarityColumns("Pair", false), shown)}${left}`;
 }
 
 const PARTS = [

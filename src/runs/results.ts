@@ -53,9 +53,18 @@ export interface SimilarityNumbers {
   readonly shared_null?: number;
 }
 
+/** Of very many pairs a random sample is compared, in which each member takes part equally often; the run's seed decides which. */
+export interface SampledPairs {
+  readonly compared: number;
+  readonly of: number;
+}
+
 /** results/consistency.json */
 export interface ConsistencyResult {
   readonly pw_mcc?: { readonly mean: number; readonly null: number };
+  /** When `pairs`, and with it `pw_mcc`, is of a sample; the same of `independent`. */
+  readonly sampled_pairs?: SampledPairs;
+  readonly sampled_independent?: SampledPairs;
   readonly pairs: readonly ({ readonly a: string; readonly b: string } & SimilarityNumbers)[];
   /** Each member against the known features. */
   readonly ground_truth?: readonly ({ readonly member: string } & SimilarityNumbers)[];

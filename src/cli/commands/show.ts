@@ -7,6 +7,7 @@ import type { SimilarityNumbers } from "../../runs/results.ts";
 import { findRun } from "../../runs/run-folder.ts";
 import { isProcessAlive } from "../environment.ts";
 import { bytes, duration, moment, short, table } from "../output.ts";
+import { sampleText } from "../run-summary.ts";
 import { addVerb } from "../verb.ts";
 import { stepsText } from "./runs.ts";
 
@@ -82,6 +83,9 @@ function denoisingTable({ evaluation }: RunDetails): string[] {
   return ["", "Noisy held-out rows against their targets:", table(header, rows)];
 }
 
+/** More comparisons than this are left to the file. */
+const MOST_ROWS = 200;
+
 function similarityTable({ consistency }: RunDetails): string[] {
   if (!consistency) return [];
   const row = (a: string, b: string, s: SimilarityNumbers) => [
@@ -98,9 +102,13 @@ function similarityTable({ consistency }: RunDetails): string[] {
   if (rows.length === 0) return [];
   const header = ["a", "b", "MCC", "null", "a→b", "null", "b→a", "null", "≥ 0.7", "null"];
   const pw = consistency.pw_mcc;
+  const sample = sampleText(consistency.sampled_pairs);
+  const more = rows.length - MOST_ROWS;
   return [
-    ...["", "Similarity of dictionaries, each next to that of random ones:", table(header, rows)],
-    ...(pw ? [`PW-MCC ${short(pw.mean)} (null ${short(pw.null)})`] : []),
+    ...["", "Similarity of dictionaries, each next to that of random ones:"],
+    table(header, rows.slice(0, MOST_ROWS)),
+    ...(more > 0 ? [`… and ${more} more in results/consistency.json`] : []),
+    ...(pw ? [`PW-MCC ${short(pw.mean)} (null ${short(pw.null)})${sample}`] : []),
   ];
 }
 
