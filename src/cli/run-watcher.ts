@@ -71,7 +71,8 @@ export function runWatcher(
       times = [];
       logged = [];
       const from = event.fromStep > 0 ? `, going on from step ${event.fromStep}` : "";
-      say(`${event.folder}: ${event.totalSteps} steps${from}`);
+      const changed = event.changed.length > 0 ? ` (${event.changed.join(", ")})` : "";
+      say(`${event.folder}: ${event.totalSteps} steps${from}${changed}`);
     } else if (event.kind === "finished") say(`${event.folder}: finished already`);
     else if (event.kind === "logged")
       logged = Object.values(event.line["members"] as Record<string, LoggedMember>);

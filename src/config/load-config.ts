@@ -11,6 +11,7 @@ import type { z } from "zod";
 import { ConfigError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { showName } from "../formats/show-name.ts";
+import { LENGTH_KEYS } from "./changes.ts";
 import { type Config, configSchema, LIST_KEYS } from "./schema.ts";
 
 type Json = { [key: string]: unknown };
@@ -59,6 +60,14 @@ function withOverride(root: Json, path: readonly string[], value: unknown): Json
   if (rest.length === 0) return { ...root, [key!]: value };
   const inner = Object.hasOwn(root, key!) ? root[key!] : undefined;
   return { ...root, [key!]: withOverride(isObject(inner) ? inner : {}, rest, value) };
+}
+
+/** An override of how long to train replaces whatever else says so. */
+function withoutOtherLengths(root: Json, path: readonly string[]): Json {
+  const training = root["training"];
+  if (!LENGTH_KEYS.includes(path.join(".")) || !isObject(training)) return root;
+  const { steps: _, tokens: __, epochs: ___, ...rest } = training;
+  return { ...root, training: rest };
 }
 
 function isListOfLists(value: unknown): boolean {
@@ -188,7 +197,10 @@ export function parseConfig(
   const overrides = settings.map(overrideOf);
   if (name !== undefined)
     overrides.push({ path: ["name"], value: name, shown: `--name ${showName(name)}` });
-  const root = overrides.reduce((node, { path, value }) => withOverride(node, path, value), raw);
+  const root = overrides.reduce(
+    (node, { path, value }) => withOverride(withoutOtherLengths(node, path), path, value),
+    raw,
+  );
   const whereOf = (path: readonly PropertyKey[]) => {
     const keys = path.map(String);
     const override = overrides.findLast((o) => o.path.every((key, i) => key === keys[i]));

@@ -75,6 +75,8 @@ async function denoisingResult(
 
 /** How a population is evaluated, beside what it is. */
 export interface EvaluationOptions {
+  /** Steps that were taken. */
+  readonly steps: number;
   /** Decides which pairs of very many are compared. */
   readonly seed: number;
   /** By member, of the first and the last logged training batch. */
@@ -210,7 +212,7 @@ export async function evaluateRun(
   return {
     ...eeg,
     evaluation: {
-      rows: source.heldOut.rows,
+      ...{ rows: source.heldOut.rows, steps: options.steps },
       ...(substitute === undefined ? {} : { substitute }),
       members: evaluated,
       warnings,

@@ -2,39 +2,32 @@
  * @file The main verb: source → population → training → evaluation, in a run folder that can be continued from any moment.
  */
 
-import { setImmediate } from "node:timers/promises";
 import type { Backend } from "../backend/backend.ts";
+import { changeText } from "../config/changes.ts";
 import type { PlannedRun } from "../config/load-config.ts";
 import { unheardKeys } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
 import { ConcordError, messageOf } from "../errors.ts";
-import { writeSafetensors } from "../formats/safetensors-file.ts";
 import { initialisePopulation } from "../population/population.ts";
 import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
 import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
 import { latestCheckpoint, removeOldCheckpoints, writeCheckpoint } from "../runs/checkpoints.ts";
-import { writeEeg } from "../runs/eeg-results.ts";
 import { bytesBelow } from "../runs/folder-size.ts";
 import type { RunAttempt, RunFolder, RunRecord, RunStatus } from "../runs/run-folder.ts";
-import {
-  firstLogLine,
-  type LogLine,
-  lastLogLine,
-  openLogs,
-  type RunLogs,
-} from "../runs/run-log.ts";
-import { saeOf } from "../sae/sae.ts";
-import { saveSae } from "../sae/saelens.ts";
-import type { RowReader, Source } from "../sources/source.ts";
+import { openLogs, type RunLogs } from "../runs/run-log.ts";
+import type { Source } from "../sources/source.ts";
+import { abortable, pauseFor, saveSaes, trainingFvus, writeResults } from "./after-training.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
 import { garbageCollector } from "./garbage.ts";
 import {
   type FinishedResults,
   finishedResults,
-  LATENTS,
   openRun,
+  requireStepsLeft,
   resumeWarnings,
+  scheduleWarnings,
+  writeChangedConfig,
 } from "./open-run.ts";
 import { type OpenSourceOptions, openSource } from "./open-source.ts";
 import { planSpace } from "./plan.ts";
@@ -72,6 +65,8 @@ export type RunEvent =
       readonly folder: string;
       readonly totalSteps: number;
       readonly fromStep: number;
+      /** Keys of the config that are not what they were: `training.steps 1000 → 2000`. */
+      readonly changed: readonly string[];
     }
   | {
       readonly kind: "step";
@@ -128,6 +123,11 @@ interface Training {
   readonly logs: RunLogs;
 }
 
+/** Whether a step is logged that is not the last. */
+function logsStep({ training }: Config, taken: number): boolean {
+  return taken === 1 || taken % training.log_every === 0;
+}
+
 /**
  * Trains to the end; after an interruption everything is in a checkpoint.
  *
@@ -140,7 +140,7 @@ async function train(
 ): Promise<void> {
   const { config, context, folder, built, logs } = t;
   const { population, coupling, reinitialise, totalSteps } = built;
-  const { log_every, checkpoint_every, keep_checkpoints } = config.training;
+  const { checkpoint_every, keep_checkpoints } = config.training;
   let trainingMs = 0;
   const steps = trainPopulation({
     ...{ population, stream: t.source.train, firstStep: fromStep, totalSteps },
@@ -151,7 +151,7 @@ async function train(
     trainingMs += step.timing.total;
     reached(taken, trainingMs);
     const last = taken === totalSteps;
-    if (taken === 1 || taken % log_every === 0 || last) {
+    if (logsStep(config, taken) || last) {
       const line = { step: taken, ...(await stepMetrics(population, step)) };
       await logs.append("metrics.jsonl", line);
       await logs.append("timings.jsonl", {
@@ -210,66 +210,6 @@ function measuredTraining(
   };
 }
 
-/** Saves the members as SAEs; before they are evaluated, so that an evaluation that fails costs no training. */
-async function saveSaes(t: Training): Promise<void> {
-  const { folder, built, source } = t;
-  const { model, hook, text, context } = source.provenance;
-  const known = { model_name: model, hook_name: hook, dataset_path: text, context_size: context };
-  const metadata = {
-    ...Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined)),
-    ...source.saeMetadata,
-  };
-  const garbage = garbageCollector(() => t.context.collectGarbage?.());
-  for (const member of built.population.members) {
-    await saveSae(folder.file("saes", member.name), saeOf(member), metadata);
-    // Of the encoder, which is kept the other way round.
-    garbage(4 * member.parameters.dSae * source.dIn);
-  }
-}
-
-async function writeResults(folder: RunFolder, results: RunResults): Promise<void> {
-  await folder.makeFolder("results");
-  await folder.writeJson("results/evaluation.json", results.evaluation);
-  await folder.writeJson("results/consistency.json", results.consistency);
-  await writeSafetensors(folder.file("results", LATENTS), results.latents);
-  if (results.eeg) await writeEeg(folder, results.eeg);
-}
-
-/** Lets the process hear signals. @throws {ConcordError} "interrupted" after the run's. */
-async function pauseFor(signal: AbortSignal | undefined): Promise<void> {
-  await setImmediate();
-  if (!signal?.aborted) return;
-  throw new ConcordError("interrupted", "Interrupted while evaluating, after the last step.", {
-    hint: "Everything so far is in a checkpoint: run the same command with --resume.",
-  });
-}
-
-/** Held-out rows until the signal: reading them is most of what evaluating does. */
-function abortable(reader: RowReader, pause: () => Promise<void>): RowReader {
-  return {
-    rows: reader.rows,
-    ...(reader.hasTargets === undefined ? {} : { hasTargets: reader.hasTargets }),
-    async read(start, out, targets) {
-      await pause();
-      await reader.read(start, out, targets);
-    },
-  };
-}
-
-/** FVU of the first and the last logged training batch, by member. */
-async function trainingFvus(folder: RunFolder) {
-  const fvuOf = (line: LogLine | undefined, name: string): number | undefined => {
-    const members = line?.["members"] as Record<string, { fvu?: number | null }> | undefined;
-    return members?.[name]?.fvu ?? undefined;
-  };
-  const [first, last] = [
-    await firstLogLine(folder, "metrics.jsonl"),
-    await lastLogLine(folder, "metrics.jsonl"),
-  ];
-  const names = Object.keys((last?.["members"] ?? {}) as object);
-  return new Map(names.map((name) => [name, [fvuOf(first, name), fvuOf(last, name)] as const]));
-}
-
 /** Evaluates the population whose SAEs are saved; says so when it fails, for nothing has to be trained again. */
 async function evaluate(t: Training): Promise<RunResults> {
   const { config, context, folder, built, source } = t;
@@ -281,7 +221,13 @@ async function evaluate(t: Training): Promise<RunResults> {
   try {
     const { population, members } = built;
     return await evaluateRun(context.backend, population, members, judged, {
-      ...{ seed: config.seed, trainingFvu: await trainingFvus(folder), pause, phaseDone: collect },
+      ...{
+        steps: built.totalSteps,
+        seed: config.seed,
+        trainingFvu: await trainingFvus(folder),
+        pause,
+        phaseDone: collect,
+      },
       onCompared: (done, total) => context.onEvent?.({ kind: "comparing", done, total }),
     });
   } catch (error) {
@@ -328,7 +274,8 @@ function memoryWarnings(
 /**
  * Runs one config from beginning to end, or from where it stopped.
  *
- * @param resume Continue the run of that name when it exists; of one that has finished the results are read.
+ * @param resume Continue the run of that name when it exists, with its config but for `RESUMABLE_KEYS`: more steps extend it, also after
+ *   it has finished. Of one that has finished and is not extended the results are read.
  * @throws {ConcordError} "run/conflict" when the run exists (without `resume`), was started with another config, or is being
  *   written by another process; "interrupted" after the signal, with a checkpoint written; errors of the source and of training.
  */
@@ -340,7 +287,7 @@ export async function trainRun(
   const { config } = planned;
   const { backend, versions } = context;
   const opening = { backend, versions, now: context.now() };
-  const { folder, record, lock, results } = await openRun(config, opening, resume);
+  const { folder, record, lock, results, changes } = await openRun(config, opening, resume);
   const warn = (message: string) => context.onEvent?.({ kind: "warning", message });
   if (results) {
     context.onEvent?.({ kind: "finished", folder: folder.path });
@@ -381,26 +328,38 @@ export async function trainRun(
       });
       const { keep_checkpoints } = config.training;
       const fromStep = await startOrRestore(folder, built, source, keep_checkpoints, warn);
+      const { totalSteps } = built;
+      requireStepsLeft(folder, fromStep, totalSteps);
       for (const message of [
         ...unheardKeys(config.population, built.members),
         ...resumeWarnings(record, backend, source.provenance),
+        ...scheduleWarnings(built.members, fromStep, record.totalSteps, totalSteps),
       ])
         warn(message);
-      const { totalSteps } = built;
+      if (changes.length > 0) {
+        const change = { changedAt: context.now().toISOString(), fromStep, changes };
+        record.configChanges = [...(record.configChanges ?? []), change];
+      }
       Object.assign(attempt, { fromStep, toStep: fromStep });
       if (space) record.planned ??= space;
       record.provenance = source.provenance;
       record.totalSteps = totalSteps;
       record.status = "running";
       await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
-      context.onEvent?.({ kind: "opened", folder: folder.path, totalSteps, fromStep });
-      const logs = await openLogs(folder, fromStep);
+      if (changes.length > 0) await writeChangedConfig(folder, config, record.configChanges ?? []);
+      context.onEvent?.({
+        ...{ kind: "opened", folder: folder.path, totalSteps, fromStep },
+        changed: changes.map(changeText),
+      });
+      const isLogged = fromStep === totalSteps || logsStep(config, fromStep);
+      const logs = await openLogs(folder, fromStep, isLogged);
       const training: Training = { config, context, folder, built, source, logs };
       try {
         await train(training, fromStep, (step, trainingMs) => {
           Object.assign(attempt, { toStep: step, trainingSeconds: trainingMs / 1000 });
         });
-        await saveSaes(training);
+        const { population } = built;
+        await saveSaes(folder, population, source, () => context.collectGarbage?.());
         const found = await evaluate(training);
         await writeResults(folder, found);
         const peakBefore = record.measured?.["peak_memory_bytes"] ?? 0;
@@ -422,8 +381,12 @@ export async function trainRun(
     }
   } catch (error) {
     const interrupted = error instanceof ConcordError && error.code === "interrupted";
+    const isConflict = error instanceof ConcordError && error.code === "run/conflict";
+    // What is refused leaves a run that had begun as it was.
+    const refused = isConflict && record.totalSteps !== undefined;
     // The first failure is the one to report, even when the disk takes no more.
-    await finish(interrupted ? "interrupted" : "failed", error).catch(() => undefined);
+    if (!refused)
+      await finish(interrupted ? "interrupted" : "failed", error).catch(() => undefined);
     throw error;
   } finally {
     await lock?.release();

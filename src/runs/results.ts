@@ -33,6 +33,8 @@ export interface DenoisingResult {
 /** results/evaluation.json */
 export interface EvaluationResult {
   readonly rows: number;
+  /** Steps that had been taken; missing in results from before runs could be extended. */
+  readonly steps?: number;
   /** When rows have targets: `members` then say how well these are reconstructed, and this what is gained on the noisy rows. */
   readonly denoising?: DenoisingResult;
   /** Says what the activations stand in for, when they do. */

@@ -55,12 +55,17 @@ export interface RunLogs {
   close(): Promise<void>;
 }
 
-/** Opens the logs with only the lines of the first `step` steps kept. */
-export async function openLogs(folder: RunFolder, step: number): Promise<RunLogs> {
+/**
+ * Opens the logs with only the lines of the first `step` steps kept.
+ *
+ * @param isLogged Whether a run that does not end there has metrics and timings of `step`; the last step of one that does always has.
+ */
+export async function openLogs(folder: RunFolder, step: number, isLogged = true): Promise<RunLogs> {
   const appenders = new Map<LogName, JsonlAppender>();
   for (const name of LOGS) {
     const path = folder.file(name);
-    if (existsSync(path)) await cutJsonl(path, (line) => asLogLine(line, path).step <= step);
+    const last = isLogged || name === "events.jsonl" ? step : step - 1;
+    if (existsSync(path)) await cutJsonl(path, (line) => asLogLine(line, path).step <= last);
     else await writeFileAtomically(path, "");
     appenders.set(name, await openJsonlAppender(path));
   }

@@ -22,6 +22,18 @@ export interface RunAttempt {
   error?: string;
 }
 
+/** A change of the config with which a run went on. */
+export interface ConfigChange {
+  readonly changedAt: string;
+  /** Steps taken by then. */
+  readonly fromStep: number;
+  readonly changes: readonly {
+    readonly key: string;
+    readonly before?: unknown;
+    readonly after?: unknown;
+  }[];
+}
+
 export interface RunRecord {
   readonly name: string;
   status: RunStatus;
@@ -29,6 +41,8 @@ export interface RunRecord {
   readonly versions: Readonly<Record<string, string>>;
   readonly backend: { readonly name: string; readonly isa: string; readonly threads: number };
   readonly attempts: readonly RunAttempt[];
+  /** Changes of the config, the first one first; missing without any. */
+  configChanges?: readonly ConfigChange[];
   /** Where the activations come from. */
   provenance?: Readonly<Record<string, unknown>>;
   totalSteps?: number;
@@ -56,6 +70,14 @@ const attempt = z.object({
   error: z.string().optional(),
 });
 
+const configChange = z.object({
+  changed_at: z.string(),
+  from_step: z.number(),
+  changes: z.array(
+    z.object({ key: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }),
+  ),
+});
+
 /** run.json as it stands. Keys that it does not know are kept out of the way: a newer Concord may have written them. */
 const file = z.object({
   format: z.literal(FORMAT),
@@ -65,6 +87,7 @@ const file = z.object({
   versions: z.record(z.string(), z.string()),
   backend: z.object({ name: z.string(), isa: z.string(), threads: z.number() }),
   attempts: z.array(attempt),
+  config_changes: z.array(configChange).optional(),
   provenance: z.record(z.string(), z.unknown()).optional(),
   total_steps: z.number().optional(),
   planned: numbers.optional(),
@@ -82,9 +105,19 @@ export function recordFile(record: RunRecord): RunRecordFile {
     ...{ from_step: a.fromStep, to_step: a.toStep },
     ...{ training_seconds: a.trainingSeconds, error: a.error },
   }));
+  const changes = record.configChanges?.map((c) => ({
+    ...{ changed_at: c.changedAt, from_step: c.fromStep, changes: [...c.changes] },
+  }));
   return {
     ...{ format: FORMAT, name, status, created_at: record.createdAt, versions },
-    ...{ backend, attempts, total_steps: record.totalSteps, planned, measured },
+    ...{
+      backend,
+      attempts,
+      config_changes: changes,
+      total_steps: record.totalSteps,
+      planned,
+      measured,
+    },
     provenance: snakeKeys(provenance) as RunRecordFile["provenance"],
   };
 }
@@ -101,10 +134,13 @@ export function parseRecord(value: unknown, where: string): RunRecord {
     const { path, message } = parsed.error.issues[0]!;
     throw new FormatError(where, `${path.map(String).join(".") || "the record"}: ${message}.`);
   }
-  const { created_at, total_steps, attempts, format: _, ...rest } = parsed.data;
+  const { created_at, total_steps, attempts, config_changes, format: _, ...rest } = parsed.data;
   const record = {
     ...{ ...rest, createdAt: created_at, totalSteps: total_steps },
     provenance: lifted(rest.provenance),
+    configChanges: config_changes?.map((c) => ({
+      ...{ changedAt: c.changed_at, fromStep: c.from_step, changes: c.changes },
+    })),
     attempts: attempts.map((a) =>
       given({
         ...{ startedAt: a.started_at, endedAt: a.ended_at, host: a.host, pid: a.pid },

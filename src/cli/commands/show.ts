@@ -55,7 +55,7 @@ function head({ overview, record, config, stepMilliseconds }: RunDetails): strin
   return facts.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
 }
 
-function memberTable({ evaluation }: RunDetails): string[] {
+function memberTable({ evaluation, overview }: RunDetails): string[] {
   if (!evaluation) return [];
   const header = ["member", "architecture", "seed", ...RECONSTRUCTION_METRICS.map((m) => m.label)];
   const rows = evaluation.members.map((m) => [
@@ -64,7 +64,9 @@ function memberTable({ evaluation }: RunDetails): string[] {
   ]);
   const note = evaluation.substitute ? [`The data is a substitute: ${evaluation.substitute}`] : [];
   const doubts = (evaluation.warnings ?? []).map(({ message }) => `warning: ${message}`);
-  const title = `On ${evaluation.rows} held-out activations:`;
+  // A run that is being extended still has the results of fewer steps.
+  const after = evaluation.steps === overview.steps ? "" : ` after ${evaluation.steps} steps`;
+  const title = `On ${evaluation.rows} held-out activations${evaluation.steps === undefined ? "" : after}:`;
   return ["", title, table(header, rows), ...doubts, ...note];
 }
 
