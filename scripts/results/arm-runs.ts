@@ -11,6 +11,7 @@ import type { Config } from "../../src/config/schema.ts";
 import { ConcordError } from "../../src/errors.ts";
 import { type RunData, readRunData } from "../../src/report/run-data.ts";
 import { RunFolder } from "../../src/runs/run-folder.ts";
+import { type LogLine, logLines } from "../../src/runs/run-log.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
@@ -44,7 +45,11 @@ export interface ArmRun {
   readonly seed: number;
   readonly folder: RunFolder;
   readonly data: RunData;
+  /** Every line of every log. */
+  readonly logs: Logs;
 }
+
+type Logs = Readonly<Record<"metrics" | "timings" | "events", readonly LogLine[]>>;
 
 /** What the command line of a results script says. */
 export interface Options {
@@ -84,6 +89,13 @@ async function readFinished(folder: RunFolder, planned: Config): Promise<RunData
   return data.record.status === "finished" ? data : undefined;
 }
 
+async function readLogs(folder: RunFolder): Promise<Logs> {
+  const logs = { metrics: [] as LogLine[], timings: [] as LogLine[], events: [] as LogLine[] };
+  for (const name of ["metrics", "timings", "events"] as const)
+    for await (const line of logLines(folder, `${name}.jsonl`)) logs[name].push(line);
+  return logs;
+}
+
 async function ownRun(
   experiment: Experiment,
   arm: Arm,
@@ -107,7 +119,7 @@ async function ownRun(
     if (status !== 0) process.exit(status ?? 1);
     data = await readFinished(folder, planned!.config);
   }
-  return data && { arm, seed, folder, data };
+  return data && { arm, seed, folder, data, logs: await readLogs(folder) };
 }
 
 /** The finished runs of the arms, seed by seed; trains those that are missing unless told not to. */

@@ -1,6 +1,6 @@
 /** @file What a page measures in runs, and its mean over seeds: by arm, and as paired difference between arms. */
 
-import { memberCurve, type RunData } from "../../src/report/run-data.ts";
+import type { RunData } from "../../src/report/run-data.ts";
 import { linearFit } from "../../src/report/statistics/linear-fit.ts";
 import { type MeanInterval, meanInterval } from "../../src/report/statistics/mean-interval.ts";
 import { percentile } from "../../src/report/statistics/percentile.ts";
@@ -98,8 +98,8 @@ export const trueOfAgreed: Measure = {
 /** Times that members started again. */
 export const restarts: Measure = {
   label: "restarts",
-  of: ({ data }) => ({
-    value: data.events.filter((line) => line["event"] === "reinitialised").length,
+  of: ({ logs }) => ({
+    value: logs.events.filter((line) => line["event"] === "reinitialised").length,
   }),
 };
 
@@ -109,19 +109,28 @@ export const restarts: Measure = {
  */
 export const stepCost: Measure = {
   label: "cost of a step",
-  of: ({ data }) => {
-    const median = (of: (line: LogLine) => number) => percentile(data.timings.map(of), 0.5)!;
+  of: ({ logs }) => {
+    const median = (of: (line: LogLine) => number) => percentile(logs.timings.map(of), 0.5)!;
     const coupling = median((line) => Number(line["coupling"]));
     const rest = median((line) => Number(line["total"]) - Number(line["coupling"]));
     return { value: 1 + coupling / rest };
   },
 };
 
+/** A member's FVU of the logged training batches, over steps. */
+export function fvuCurve({ logs }: ArmRun, member: string): { x: number; y: number }[] {
+  return logs.metrics.flatMap((line) => {
+    const y = (line["members"] as Record<string, Record<string, unknown>>)[member]?.["fvu"];
+    return typeof y === "number" ? [{ x: line.step, y }] : [];
+  });
+}
+
 /** Mean FVU of the training batches over the coupled members and the steps from `from` to `to`, fractions of all steps. */
-export function trainingFvu(data: RunData, from: number, to: number): number {
+export function trainingFvu(run: ArmRun, from: number, to: number): number {
+  const { data } = run;
   const steps = data.record.totalSteps!;
   const values = coupledNames(data).flatMap((name) =>
-    memberCurve(data.metrics, name, "fvu")
+    fvuCurve(run, name)
       .filter(({ x }) => x > from * steps && x <= to * steps)
       .map(({ y }) => y),
   );
@@ -131,15 +140,15 @@ export function trainingFvu(data: RunData, from: number, to: number): number {
 /** FVU of the training batches in the last tenth of the steps. */
 export const lastTrainingFvu: Measure = {
   label: "training FVU",
-  of: ({ data }) => ({ value: trainingFvu(data, 0.9, 1) }),
+  of: (run) => ({ value: trainingFvu(run, 0.9, 1) }),
 };
 
 /** How much the FVU of training batches still falls: last tenth of the steps against the tenth before, as a fraction. */
 export const stillChanging: Measure = {
   label: "change of training FVU, last tenth of the steps against the tenth before",
-  of: ({ data }) => {
-    const before = trainingFvu(data, 0.8, 0.9);
-    return { value: (trainingFvu(data, 0.9, 1) - before) / before };
+  of: (run) => {
+    const before = trainingFvu(run, 0.8, 0.9);
+    return { value: (trainingFvu(run, 0.9, 1) - before) / before };
   },
 };
 

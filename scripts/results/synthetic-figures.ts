@@ -2,9 +2,8 @@
 
 import { type IntervalRow, intervalChart } from "../../src/report/figures/interval-chart.ts";
 import { type CurvePoint, lineChart } from "../../src/report/figures/line-chart.ts";
-import { memberCurve } from "../../src/report/run-data.ts";
 import type { Arm, ArmRun } from "./arm-runs.ts";
-import { coupledNames, gtMcc, pwMcc, type Results } from "./measures.ts";
+import { coupledNames, fvuCurve, gtMcc, pwMcc, type Results } from "./measures.ts";
 import { picture } from "./page.ts";
 import { coupledArms, type Support } from "./synthetic-arms.ts";
 import type { Measured } from "./synthetic-verdicts.ts";
@@ -35,12 +34,11 @@ export function agreementFigure(support: Support, { results, outside }: Measured
 }
 
 /** FVU of a run's training batches, mean over its members. */
-function runCurve({ data }: ArmRun): Map<number, number> {
-  const names = coupledNames(data);
+function runCurve(run: ArmRun): Map<number, number> {
+  const names = coupledNames(run.data);
   const sums = new Map<number, number>();
   for (const name of names)
-    for (const { x, y } of memberCurve(data.metrics, name, "fvu"))
-      sums.set(x, (sums.get(x) ?? 0) + y / names.length);
+    for (const { x, y } of fvuCurve(run, name)) sums.set(x, (sums.get(x) ?? 0) + y / names.length);
   return sums;
 }
 

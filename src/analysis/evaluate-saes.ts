@@ -36,6 +36,7 @@ export const EVALUATION_BATCH = 1024;
  * The variance is computed once for all: Σ‖x − mean‖² = Σ‖x‖² − ‖Σx‖² / rows around a provisional mean (the first row), in
  * float64, so that a large mean costs no precision.
  *
+ * @param pause Called and awaited after each SAE's share of a batch; what it throws ends the evaluation.
  * @throws {ConcordError} "numeric/not-finite" naming the held-out row that is not finite.
  */
 export async function evaluateSaes(
@@ -43,11 +44,12 @@ export async function evaluateSaes(
   saes: readonly Sae[],
   reader: RowReader,
   dIn: number,
+  pause: () => void | Promise<void> = () => {},
 ): Promise<ReconstructionSums[]> {
   const batch = Math.min(EVALUATION_BATCH, reader.rows);
   const runners = await Promise.all(saes.map((sae) => openSaeRunner(backend, sae, batch)));
   const sums = saes.map((sae) => ({
-    ...{ rows: reader.rows, dIn, squaredError: 0, variance: 0, active: 0, l1: 0 },
+    ...{ rows: reader.rows, dIn, squaredError: 0, variance: 0, meanSquare: 0, active: 0, l1: 0 },
     activeRows: new Float64Array(sae.dSae),
   }));
   const buffer = backend.float32(batch * dIn);
@@ -80,9 +82,16 @@ export async function evaluateSaes(
       }
       const { rowLoss } = await runner.residual(target, code);
       for (let b = 0; b < rows; b++) sum.squaredError += rowLoss[b]!;
+      await pause();
     }
   }
-  const variance = squares - columnSum.reduce((total, s) => total + s * s, 0) / reader.rows;
-  for (const sum of sums) sum.variance = variance;
+  const between = columnSum.reduce((total, s) => total + s * s, 0) / reader.rows;
+  // Rounding could leave less than nothing of rows that are all but the same.
+  const variance = Math.max(0, squares - between);
+  const meanSquare = columnSum.reduce(
+    (total, s, j) => total + (origin[j]! + s / reader.rows) ** 2,
+    0,
+  );
+  for (const sum of sums) Object.assign(sum, { variance, meanSquare });
   return sums;
 }

@@ -7,7 +7,7 @@ import { type OpenedBackend, openBackend } from "../backend/open-backend.ts";
 import type { Credentials } from "../datasets/http/credentials.ts";
 import type { Timing } from "../datasets/options.ts";
 import { ConfigError } from "../errors.ts";
-import { isRunning } from "../formats/atomic-file.ts";
+import { isRunning } from "../formats/processes.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
 import { packageVersion } from "./package-version.ts";
 import { collectGarbage, forgetPeak, peakMemory, residentMemory } from "./process-memory.ts";

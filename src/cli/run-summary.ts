@@ -4,7 +4,12 @@ import { basename } from "node:path";
 import type { RunSummary } from "../experiments/train-run.ts";
 import { isCoupled, runSettings } from "../report/run-settings.ts";
 import { sweepSummary as summaryOf } from "../report/sweep-summary.ts";
-import type { ConsistencyResult, EvaluationResult, MemberEvaluation } from "../runs/results.ts";
+import type {
+  ConsistencyResult,
+  EvaluationResult,
+  MemberEvaluation,
+  SampledPairs,
+} from "../runs/results.ts";
 import {
   meanMcc,
   pwMccOf,
@@ -39,6 +44,11 @@ export function settingColumns(members: readonly MemberEvaluation[]): {
   return { names, cells: (member) => names.map((key) => valueText(settingOf(member)[key])) };
 }
 
+/** `, over 2000 of 124750 pairs drawn at random`; empty when all were compared. */
+function sampleText(sample: SampledPairs | undefined): string {
+  return sample ? `, over ${sample.compared} of ${sample.of} pairs drawn at random` : "";
+}
+
 /**
  * What is said below a table of members: PW-MCC, or a line for every setting; what no mean counts; and whether the data stands in
  * for other data.
@@ -49,11 +59,16 @@ export function agreementLines(results: Results, config?: unknown): string[] {
   const settings = runSettings({ evaluation, consistency, config });
   const pw = pwMccOf(evaluation, consistency);
   const outside = parts.length === 1 ? meanMcc(parts[0]!.independent) : undefined;
+  const [inner, outer] = [consistency.sampled_pairs, consistency.sampled_independent].map(
+    sampleText,
+  );
   return [
     ...(settings ? ["", "By setting:", ...settingTable(settings)] : []),
-    ...(pw ? [`PW-MCC ${short(pw.mean)} (null ${short(pw.null)})`] : []),
+    ...(pw ? [`PW-MCC ${short(pw.mean)} (null ${short(pw.null)})${inner}`] : []),
     ...(outside
-      ? [`MCC with independent members ${short(outside.mean)} (null ${short(outside.null)})`]
+      ? [
+          `MCC with independent members ${short(outside.mean)} (null ${short(outside.null)})${outer}`,
+        ]
       : []),
     ...(evaluation.substitute ? [`The data is a substitute: ${evaluation.substitute}`] : []),
   ];

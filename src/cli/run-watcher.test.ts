@@ -43,7 +43,7 @@ function step(n: number) {
 }
 const LOGGED = { kind: "logged", line: { members: { "member-0": { fvu: 0.125, dead: 3 } } } };
 const EVENTS = [
-  ...[{ kind: "opened", folder: "runs/x", totalSteps: 20, fromStep: 0 }, LOGGED],
+  ...[{ kind: "opened", folder: "runs/x", totalSteps: 20, fromStep: 0, changed: [] }, LOGGED],
   ...[step(0), step(1), { kind: "warning", message: "careful" }, step(2), { kind: "evaluating" }],
 ];
 

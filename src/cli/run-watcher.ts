@@ -67,6 +67,8 @@ export function runWatcher(
   const line = new ProgressLine(stream, clock);
   let times: number[] = [];
   let logged: readonly LoggedMember[] = [];
+  /** When the first comparison was done, whose null costs more than the others. */
+  let comparedSince: { readonly at: number; readonly done: number } | undefined;
   const say = (text: string) => {
     line.clear();
     stream.write(`${text}\n`);
@@ -76,7 +78,8 @@ export function runWatcher(
       times = [];
       logged = [];
       const from = event.fromStep > 0 ? `, going on from step ${event.fromStep}` : "";
-      say(`${event.folder}: ${event.totalSteps} steps${from}`);
+      const changed = event.changed.length > 0 ? ` (${event.changed.join(", ")})` : "";
+      say(`${event.folder}: ${event.totalSteps} steps${from}${changed}`);
     } else if (event.kind === "finished") say(`${event.folder}: finished already`);
     else if (event.kind === "logged")
       logged = Object.values(event.line["members"] as Record<string, LoggedMember>);
@@ -101,6 +104,19 @@ export function runWatcher(
       );
     } else if (event.kind === "warning") say(`warning: ${event.message}`);
     else if (event.kind === "notice") say(`source: ${event.message}`);
-    else if (event.kind === "evaluating") say("evaluating on held-out activations");
+    else if (event.kind === "evaluating") {
+      say("evaluating on held-out activations");
+      comparedSince = undefined;
+    } else if (event.kind === "comparing") {
+      const { done, total } = event;
+      comparedSince ??= { at: clock(), done };
+      const { at, done: from } = comparedSince;
+      line.update(() => {
+        const left = done > from ? ((clock() - at) / (done - from)) * (total - done) : undefined;
+        const eta = left === undefined ? "" : `  ETA ${duration(left / 1000)}`;
+        return `comparing dictionaries: ${done} of ${total} pairs${eta}`;
+      });
+      if (done === total) line.clear();
+    }
   };
 }

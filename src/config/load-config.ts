@@ -11,6 +11,7 @@ import type { z } from "zod";
 import { ConfigError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { showName } from "../formats/show-name.ts";
+import { LENGTH_KEYS } from "./changes.ts";
 import { type Config, configSchema, listKeys } from "./schema.ts";
 import { flatSweep, type SweepAxis, sweepBlockAxes } from "./sweep-block.ts";
 
@@ -63,6 +64,14 @@ function withOverride(root: Json, path: readonly string[], value: unknown): Json
   if (rest.length === 0) return { ...root, [key!]: value };
   const inner = Object.hasOwn(root, key!) ? root[key!] : undefined;
   return { ...root, [key!]: withOverride(isObject(inner) ? inner : {}, rest, value) };
+}
+
+/** An override of how long to train replaces whatever else says so. */
+function withoutOtherLengths(root: Json, path: readonly string[]): Json {
+  const training = root["training"];
+  if (!LENGTH_KEYS.includes(path.join(".")) || !isObject(training)) return root;
+  const { steps: _, tokens: __, epochs: ___, ...rest } = training;
+  return { ...root, training: rest };
 }
 
 function isListOfLists(value: unknown): boolean {
@@ -193,7 +202,10 @@ export function parseConfig(
   const flat = (node: Json): Json =>
     Object.hasOwn(node, "sweep") ? { ...node, sweep: flatSweep(node["sweep"], where) } : node;
   const root = flat(
-    overrides.reduce((node, { path, value }) => withOverride(node, path, value), flat(raw)),
+    overrides.reduce(
+      (node, { path, value }) => withOverride(withoutOtherLengths(node, path), path, value),
+      flat(raw),
+    ),
   );
   const whereOf = (path: readonly PropertyKey[]) => {
     const keys = path.map(String);

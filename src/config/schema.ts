@@ -176,7 +176,7 @@ const memberKeys = {
     .describe("Learning rate; default by architecture, 2e-4 / √(d_sae / 2¹⁴) for topk"),
   warmup_steps: z.int().min(0).describe("Steps of linear warm-up from zero"),
   decay_fraction: fraction.describe(
-    "Last fraction of the steps in which the rate falls linearly to zero",
+    "Last fraction of the steps in which the rate falls linearly to zero; when a run is extended, of the new number of steps from there on",
   ),
   beta1: z.number().min(0).lt(1).describe("Adam: decay of the first moment"),
   beta2: z.number().min(0).lt(1).describe("Adam: decay of the second moment"),
@@ -234,7 +234,9 @@ const memberOverride = z.strictObject({
 const population = z.strictObject({
   members: positiveInteger
     .default(1)
-    .describe("SAEs for each combination of listed values, each with a seed of its own"),
+    .describe(
+      "SAEs for each combination of listed values, each with a seed of its own; of more than 2048 pairs of members a random sample is compared",
+    ),
   independent: z
     .int()
     .min(0)
@@ -309,7 +311,9 @@ const reinitialise = z.strictObject({
 
 const training = z.strictObject({
   batch: positiveInteger.default(4096).describe("Activations in a step"),
-  steps: positiveInteger.optional().describe("How long; or give tokens, or epochs"),
+  steps: positiveInteger
+    .optional()
+    .describe("How long; or give tokens, or epochs. With --resume more of them extend a run"),
   tokens: positiveInteger
     .optional()
     .describe("Instead of steps: activations in all, rounded down to whole steps"),

@@ -1,6 +1,7 @@
 /** @file How similar dictionaries are: every pair of a population, and each against the known features. */
 
 import type { Backend } from "../backend/backend.ts";
+import { type ComparedPairs, pairsAmong } from "./compared-pairs.ts";
 import { bestMatches } from "./matching/best-matches.ts";
 import type { Dictionary } from "./matching/dictionary.ts";
 import { matchOneToOne } from "./matching/one-to-one.ts";
@@ -53,7 +54,7 @@ export async function comparePair(
 
 /** All pairs of a population. */
 export interface PopulationSimilarity {
-  /** Pairs i < j in order. */
+  /** Pairs i < j in order: all, or the sample that was asked for. */
   readonly pairs: readonly {
     readonly i: number;
     readonly j: number;
@@ -61,34 +62,39 @@ export interface PopulationSimilarity {
   }[];
   /** Mean MCC over the pairs and over their nulls; undefined with fewer than two members. */
   readonly pwMcc: { readonly mean: number; readonly null: number } | undefined;
-  /** For each member, each atom's largest cosine in any other member: what the others say of it. */
+  /** For each member, each atom's largest cosine in any other member that it was compared with: what the others say of it. */
   readonly bestInOthers: readonly Float32Array[];
 }
 
 /**
- * Compares every pair of a population's dictionaries.
+ * Compares the pairs of a population's dictionaries.
  *
- * @param pairDone Called after each pair, whose scratch memory is not needed any more.
+ * @param pairDone Called and awaited after each pair, whose scratch memory is not needed any more; what it throws ends the comparison.
+ * @param which Pairs i < j to compare, default all; see `pairsAmong`.
  */
 export async function comparePopulation(
   backend: Backend,
   dictionaries: readonly Dictionary[],
   nulls: NullModels = new NullModels(backend),
-  pairDone: () => void = () => {},
+  pairDone: () => void | Promise<void> = () => {},
+  which: ComparedPairs["pairs"] = pairsAmong(
+    dictionaries.length,
+    0,
+    Number.POSITIVE_INFINITY,
+  ).pairs,
 ): Promise<PopulationSimilarity> {
   const pairs: { i: number; j: number; similarity: PairSimilarity }[] = [];
   const bestInOthers = dictionaries.map((d) => new Float32Array(d.count).fill(-1));
   const raise = (into: Float32Array, best: Float32Array) => {
     for (let f = 0; f < into.length; f++) into[f] = Math.max(into[f]!, best[f]!);
   };
-  for (let i = 0; i < dictionaries.length; i++)
-    for (let j = i + 1; j < dictionaries.length; j++) {
-      const similarity = await comparePair(backend, dictionaries[i]!, dictionaries[j]!, nulls);
-      pairs.push({ i, j, similarity });
-      raise(bestInOthers[i]!, similarity.bestOfA);
-      raise(bestInOthers[j]!, similarity.bestOfB);
-      pairDone();
-    }
+  for (const [i, j] of which) {
+    const similarity = await comparePair(backend, dictionaries[i]!, dictionaries[j]!, nulls);
+    pairs.push({ i, j, similarity });
+    raise(bestInOthers[i]!, similarity.bestOfA);
+    raise(bestInOthers[j]!, similarity.bestOfB);
+    await pairDone();
+  }
   const average = (of: (s: PairSimilarity) => number) =>
     pairs.reduce((sum, p) => sum + of(p.similarity), 0) / pairs.length;
   return {

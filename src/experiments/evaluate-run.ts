@@ -10,17 +10,21 @@ import {
   comparePopulation,
   type PairSimilarity,
 } from "../consistency/compare-dictionaries.ts";
+import { type ComparedPairs, pairsAmong, pairsBetween } from "../consistency/compared-pairs.ts";
 import { type Dictionary, dictionaryOf } from "../consistency/matching/dictionary.ts";
+import { COMPLETE_PAIRS } from "../consistency/matching/one-to-one.ts";
 import { NullModels } from "../consistency/null-model.ts";
 import { latentDensity } from "../metrics/latent-density.ts";
 import type { DenoisingSums } from "../metrics/metric.ts";
 import { DENOISING_METRICS, RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
 import type { Population } from "../population/population.ts";
 import type { EegFindings } from "../runs/eeg-results.ts";
+import { type JudgedMember, resultWarnings } from "../runs/result-warnings.ts";
 import type {
   ConsistencyResult,
   DenoisingResult,
   EvaluationResult,
+  SampledPairs,
   SimilarityNumbers,
 } from "../runs/results.ts";
 import { pwMccEntries } from "../runs/settings.ts";
@@ -28,6 +32,7 @@ import { forRowsAsTheyCome, saeOf } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
 import { float32Tensor, type Tensor } from "../tensor/tensor.ts";
 import { type ComparedPair, evaluateEeg } from "./evaluate-eeg.ts";
+import type { OnGarbage } from "./garbage.ts";
 
 export interface RunResults {
   readonly evaluation: EvaluationResult;
@@ -71,22 +76,53 @@ async function denoisingResult(
   };
 }
 
+/** How a population is evaluated, beside what it is. */
+export interface EvaluationOptions {
+  /** Steps that were taken. */
+  readonly steps: number;
+  /** Decides which pairs of very many are compared. */
+  readonly seed: number;
+  /** By member, of the first and the last logged training batch. */
+  readonly trainingFvu: ReadonlyMap<string, JudgedMember["trainingFvu"]>;
+  /** Called and awaited often; what it throws ends the evaluation. */
+  readonly pause?: () => Promise<void>;
+  /** Called when what a part of the evaluation, or a comparison, held is not needed any more. */
+  readonly phaseDone?: OnGarbage;
+  /** Told of the comparisons of dictionaries that are done, and of those that there are to do. */
+  readonly onCompared?: (done: number, total: number) => void;
+}
+
+/** How many of all pairs were compared, when it was not all. */
+function sampled<Name extends "sampled_pairs" | "sampled_independent">(
+  name: Name,
+  { pairs, of }: ComparedPairs,
+): { readonly [N in Name]?: SampledPairs } {
+  if (pairs.length === of) return {};
+  return { [name]: { compared: pairs.length, of } } as { [N in Name]: SampledPairs };
+}
+
+/** Bytes that the comparison of two of the dictionaries leaves lying about, about. */
+function garbageOf(dictionaries: readonly Dictionary[], truths: number): number {
+  const most = Math.max(truths, ...dictionaries.map(({ count }) => count));
+  const d = Math.max(...dictionaries.map((dictionary) => dictionary.d));
+  return 8 * most * (d + 64) + 4 * Math.min(most * most, COMPLETE_PAIRS);
+}
+
 /**
  * Evaluates every member of a trained population, on held-out rows as they come and in their units, whatever was done to the rows of
  * training.
- *
- * @param phaseDone Called when what a part of the evaluation, or a comparison, held is not needed any more.
  */
 export async function evaluateRun(
   backend: Backend,
   population: Population,
   planned: readonly PlannedMember[],
   source: Source,
-  phaseDone: () => void = () => {},
+  options: EvaluationOptions,
 ): Promise<RunResults> {
+  const { seed, trainingFvu, pause = async () => {}, phaseDone = () => {} } = options;
   const { members } = population;
   const saes = members.map((m) => forRowsAsTheyCome(saeOf(m), source.normalization));
-  const sums = await evaluateSaes(backend, saes, source.heldOut, source.dIn);
+  const sums = await evaluateSaes(backend, saes, source.heldOut, source.dIn, pause);
   phaseDone();
   const latents = new Map<string, Tensor>();
   const addLatents = (name: string, values: Float32Array) =>
@@ -113,22 +149,34 @@ export async function evaluateRun(
   const outside = planned.flatMap((m, i) => (m.coupled ? [] : [i]));
   const name = (i: number) => members[i]!.name;
   const nulls = new NullModels(backend);
+  const inner = pairsAmong(coupled.length, seed);
+  const outer = pairsBetween(coupled.length, outside.length, seed);
+  const truths = source.trueFeatures ? members.length : 0;
+  const garbage = garbageOf(dictionaries, source.trueFeatures?.count ?? 0);
+  let compared = 0;
+  const total = inner.pairs.length + outer.pairs.length + truths;
+  const pairDone = async () => {
+    options.onCompared?.(++compared, total);
+    phaseDone(garbage);
+    await pause();
+  };
   const among = await comparePopulation(
     backend,
     coupled.map((i) => dictionaries[i]!),
     nulls,
-    phaseDone,
+    pairDone,
+    inner.pairs,
   );
   for (const [at, i] of coupled.entries())
     if (coupled.length > 1) addLatents(`${name(i)}.best_in_others`, among.bestInOthers[at]!);
 
   const independent: ComparedPair[] = [];
-  for (const i of coupled)
-    for (const j of outside) {
-      const similarity = await comparePair(backend, dictionaries[i]!, dictionaries[j]!, nulls);
-      independent.push({ i, j, similarity });
-      phaseDone();
-    }
+  for (const [a, b] of outer.pairs) {
+    const [i, j] = [coupled[a]!, outside[b]!];
+    const similarity = await comparePair(backend, dictionaries[i]!, dictionaries[j]!, nulls);
+    independent.push({ i, j, similarity });
+    await pairDone();
+  }
   const groundTruth = [];
   if (source.trueFeatures) {
     const { matrix, count } = source.trueFeatures;
@@ -137,7 +185,7 @@ export async function evaluateRun(
       const similarity = await comparePair(backend, dictionary, truth, nulls);
       groundTruth.push({ member: name(i), ...numbers(similarity) });
       addLatents(`${name(i)}.best_in_truth`, similarity.bestOfA);
-      phaseDone();
+      await pairDone();
     }
   }
   const inside = among.pairs.map((p) => ({ ...p, i: coupled[p.i]!, j: coupled[p.j]! }));
@@ -156,10 +204,23 @@ export async function evaluateRun(
   };
   const { substitute } = source.provenance;
   phaseDone();
+  const { variance, meanSquare } = sums[0]!;
+  const warnings = resultWarnings({
+    heldOutRows: source.heldOut.rows,
+    variance: variance / (source.heldOut.rows * source.dIn),
+    meanSquare: meanSquare / source.dIn,
+    ...{ trainingRows: source.train.rowsPerPass, batch: population.batch },
+    members: evaluated.map(({ name, architecture, metrics }, i) => ({
+      ...{ name, architecture, metrics, lr: planned[i]!.adam.lr, latents: planned[i]!.dSae },
+      trainingFvu: trainingFvu.get(name) ?? [undefined, undefined],
+    })),
+  });
   const evaluation: EvaluationResult = {
     rows: source.heldOut.rows,
+    steps: options.steps,
     ...(substitute === undefined ? {} : { substitute }),
     members: evaluated,
+    warnings,
     ...(source.heldOut.hasTargets && {
       denoising: await denoisingResult(backend, population, source),
     }),
@@ -171,6 +232,8 @@ export async function evaluateRun(
     ...{ ...eeg, evaluation },
     consistency: {
       ...pwMccEntries(evaluation, pairs),
+      ...sampled("sampled_pairs", inner),
+      ...sampled("sampled_independent", outer),
       pairs,
       ...(groundTruth.length > 0 ? { ground_truth: groundTruth } : {}),
       ...(independent.length > 0

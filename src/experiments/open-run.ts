@@ -4,26 +4,50 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { parse, stringify } from "yaml";
 import type { Backend } from "../backend/backend.ts";
+import {
+  changeText,
+  differenceText,
+  type KeyChange,
+  keyChanges,
+  LENGTH_KEYS,
+  RESUMABLE_KEYS,
+} from "../config/changes.ts";
+import type { PlannedMember } from "../config/members.ts";
 import { type Config, configSchema } from "../config/schema.ts";
 import { ConcordError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { snakeKeys } from "../formats/key-case.ts";
 import { showName } from "../formats/show-name.ts";
+import { takeWriterLock, type WriterLock } from "../formats/writer-lock.ts";
 import {
   type ConsistencyResult,
   type EvaluationResult,
   readConsistency,
   readEvaluation,
 } from "../runs/results.ts";
-import { RunFolder, type RunRecord } from "../runs/run-folder.ts";
+import { type ConfigChange, RunFolder, type RunRecord } from "../runs/run-folder.ts";
+import { LOGS } from "../runs/run-log.ts";
 import { saeFiles } from "../sae/saelens.ts";
 
 /** The per-latent numbers of a run, below results/. */
 export const LATENTS = "latents.safetensors";
 
+/** A run that is this process's to write, or one that has finished. */
 export interface OpenedRun {
   readonly folder: RunFolder;
   readonly record: RunRecord;
+  /** Undefined for a run that has finished, of which nothing is written. */
+  readonly lock: WriterLock | undefined;
+  /** What a finished run found. */
+  readonly results: FinishedResults | undefined;
+  /** Keys that are not what they were when the run was last worked on. */
+  readonly changes: readonly KeyChange[];
+}
+
+/** What the results/ folder of a finished run holds. */
+export interface FinishedResults {
+  readonly evaluation: EvaluationResult;
+  readonly consistency: ConsistencyResult;
 }
 
 /** The folder that a config's run is, whether it exists yet or not. */
@@ -34,20 +58,6 @@ export function runFolder(config: Pick<Config, "runs_folder" | "name">): RunFold
 /** The config as it is kept with the run: every default filled in. */
 function resolvedConfig(config: Config): string {
   return stringify(config, { sortMapEntries: false });
-}
-
-/** `coupling.weight is 0 there and 1 here`, for every key in which two plain values differ. */
-function differences(there: unknown, here: unknown, path = ""): string[] {
-  const isObject = (value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isObject(there) || !isObject(here)) {
-    const [a, b] = [JSON.stringify(there) ?? "not set", JSON.stringify(here) ?? "not set"];
-    return a === b ? [] : [`${path} is ${a} there and ${b} here`];
-  }
-  const [a, b] = [there, here] as [Record<string, unknown>, Record<string, unknown>];
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((key) =>
-    differences(a[key], b[key], path === "" ? key : `${path}.${key}`),
-  );
 }
 
 /** A kept config with the defaults of keys that are newer than it. */
@@ -69,16 +79,43 @@ async function keptConfig(folder: RunFolder): Promise<unknown> {
   return parse(parsed.success ? resolvedConfig(parsed.data) : text);
 }
 
-async function requireSameConfig(folder: RunFolder, text: string): Promise<void> {
-  const changed = differences(await keptConfig(folder), parse(text));
-  if (changed.length === 0) return;
-  const shown = changed.slice(0, 3).join("; ");
-  const more = changed.length > 3 ? `; and ${changed.length - 3} more` : "";
+/** What has changed since the config that the run has. @throws {ConcordError} "run/conflict" naming keys that may not. */
+async function changesOf(folder: RunFolder, text: string): Promise<KeyChange[]> {
+  const changes = keyChanges(await keptConfig(folder), parse(text));
+  const refused = changes.filter(({ key }) => !RESUMABLE_KEYS.includes(key));
+  if (refused.length === 0) return changes;
+  const shown = refused.slice(0, 3).map(differenceText).join("; ");
+  const more = refused.length > 3 ? `; and ${refused.length - 3} more` : "";
   throw new ConcordError(
     "run/conflict",
     `The run ${folder.path} was started with another config.`,
-    { hint: `${shown}${more}. Go on with the config it has, or give another --name.` },
+    {
+      hint: `${shown}${more}. Go on with the config it has, or give another --name; only ${RESUMABLE_KEYS.join(", ")} may change.`,
+    },
   );
+}
+
+/** @throws {ConcordError} "run/conflict" when more steps were taken than there are to be. */
+export function requireStepsLeft(folder: RunFolder, taken: number, totalSteps: number): void {
+  if (taken <= totalSteps) return;
+  throw new ConcordError(
+    "run/conflict",
+    `The run ${folder.path} has taken ${taken} steps, more than the ${totalSteps} that it is to have.`,
+    { hint: `Give at least ${taken} steps, or another --name.` },
+  );
+}
+
+/** Writes the config that a run goes on with, above it what changed on the way. */
+export async function writeChangedConfig(
+  folder: RunFolder,
+  config: Config,
+  history: readonly ConfigChange[],
+): Promise<void> {
+  const comments = history.map(
+    ({ fromStep, changes }) =>
+      `# from step ${fromStep} on: ${changes.map(changeText).join(", ")}\n`,
+  );
+  await folder.writeText("config.yaml", `${comments.join("")}${resolvedConfig(config)}`);
 }
 
 /** Whether the folder is of a run that failed before it had a source and members: there is nothing to keep, or to go on with. */
@@ -87,11 +124,53 @@ async function cameToNothing(folder: RunFolder): Promise<boolean> {
   return status === "failed" && totalSteps === undefined;
 }
 
+/** The names that a run writes after run.json. */
+const WRITTEN_LATER = ["checkpoints", "saes", "results", ...LOGS];
+
+/** @throws {ConcordError} "run/conflict" for a folder that holds parts of a run whose record is gone. */
+function requireNoRemains(folder: RunFolder): void {
+  const remains = WRITTEN_LATER.find((name) => existsSync(folder.file(name)));
+  if (remains === undefined) return;
+  throw new ConcordError(
+    "run/conflict",
+    `${folder.path} has ${remains} but no run.json: what it holds belongs to no known config.`,
+    { hint: "Remove the folder, or give another --name." },
+  );
+}
+
 /**
- * Opens the folder of a run; that of one that failed before it began is used anew.
+ * The record of a config's run, with its results when it has finished; undefined when it is still to begin. Reads only.
+ *
+ * @throws {ConcordError} "run/conflict" as `openRun` does.
+ */
+async function existingRun(
+  folder: RunFolder,
+  text: string,
+  resume: boolean,
+): Promise<Pick<OpenedRun, "record" | "results" | "changes"> | undefined> {
+  if (!folder.exists) {
+    requireNoRemains(folder);
+    return undefined;
+  }
+  if (await cameToNothing(folder)) return undefined;
+  if (!resume)
+    throw new ConcordError("run/conflict", `The run ${folder.path} exists already.`, {
+      hint: "Continue it with --resume, give another --name, or remove its folder.",
+    });
+  const changes = await changesOf(folder, text);
+  const record = await folder.readRecord();
+  const isExtended = changes.some(({ key }) => LENGTH_KEYS.includes(key));
+  const results = isExtended ? undefined : await finishedResults(folder, record);
+  return { record, results, changes };
+}
+
+/**
+ * Opens the folder of a run, and takes its lock unless the run has finished; the folder of a run that failed before it began is
+ * used anew. Nothing but the lock is written before the lock is taken.
  *
  * @param resume Whether it may exist.
- * @throws {ConcordError} "run/conflict" when it exists and may not, or was started with another config, naming the keys.
+ * @throws {ConcordError} "run/conflict" when it exists and may not, was started with a config that differs in keys that may not change, naming them, is being written
+ *   by another process, or has lost its record.
  */
 export async function openRun(
   config: Config,
@@ -100,23 +179,30 @@ export async function openRun(
 ): Promise<OpenedRun> {
   const folder = runFolder(config);
   const text = resolvedConfig(config);
-  if (folder.exists && !(await cameToNothing(folder))) {
-    if (!resume)
-      throw new ConcordError("run/conflict", `The run ${folder.path} exists already.`, {
-        hint: "Continue it with --resume, give another --name, or remove its folder.",
-      });
-    await requireSameConfig(folder, text);
-    return { folder, record: await folder.readRecord() };
-  }
+  const before = await existingRun(folder, text, resume);
+  if (before?.results) return { folder, lock: undefined, ...before };
   await folder.makeFolder();
-  await folder.writeText("config.yaml", text);
-  const { name, isa, threads } = backend;
-  const record: RunRecord = {
-    ...{ name: config.name, status: "running", createdAt: now.toISOString(), versions },
-    ...{ backend: { name, isa, threads }, attempts: [] },
-  };
-  await folder.writeRecord(record);
-  return { folder, record };
+  const lock = await takeWriterLock(folder.path);
+  try {
+    // Another process may have begun or finished the run meanwhile.
+    const existing = await existingRun(folder, text, resume);
+    if (existing?.results) {
+      await lock.release();
+      return { folder, lock: undefined, ...existing };
+    }
+    if (existing) return { folder, lock, ...existing };
+    await folder.writeText("config.yaml", text);
+    const { name, isa, threads } = backend;
+    const record: RunRecord = {
+      ...{ name: config.name, status: "running", createdAt: now.toISOString(), versions },
+      ...{ backend: { name, isa, threads }, attempts: [] },
+    };
+    await folder.writeRecord(record);
+    return { folder, lock, record, results: undefined, changes: [] };
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
 }
 
 /** As the file holds it: JSON has no undefined. */
@@ -150,7 +236,7 @@ function dataName(there: RunRecord["provenance"], here: RunRecord["provenance"])
  * @throws {ConcordError} `run/conflict` naming the file.
  */
 export function requireSameData(
-  { folder, record }: OpenedRun,
+  { folder, record }: Pick<OpenedRun, "folder" | "record">,
   provenance: RunRecord["provenance"],
 ): void {
   const [before, now] = [record.provenance?.["digest"], provenance?.["digest"]];
@@ -180,7 +266,7 @@ export function resumeWarnings(
   // The same digest is the same data, whatever it is called now.
   if (before === undefined || before["digest"] !== undefined) return warnings;
   const { digest, files: _, ...facts } = asFile(provenance);
-  const changed = differences(asFile(before), facts, "source");
+  const changed = keyChanges(asFile(before), facts, "source").map(differenceText);
   if (changed.length > 0)
     warnings.push(`The data is not what the run began with: ${changed.slice(0, 3).join("; ")}.`);
   else if (digest !== undefined)
@@ -199,14 +285,32 @@ export function changedStarts(record: RunRecord, sha256: RunRecord["initFrom"]):
   );
 }
 
+/** What a change of the number of steps means where learning rates depend on it. */
+export function scheduleWarnings(
+  members: readonly PlannedMember[],
+  fromStep: number,
+  before: number | undefined,
+  now: number,
+): string[] {
+  if (before === undefined || before === now) return [];
+  // The fraction of the steps that a member's rate falls in is the same for both numbers of steps.
+  const fell = members.filter(({ schedule: { decayStart } }) => {
+    if (decayStart === undefined) return false;
+    const startBefore = Math.floor((decayStart / now) * before);
+    return fromStep > Math.min(startBefore, decayStart);
+  });
+  if (fell.length === 0) return [];
+  return [
+    `Learning rates had begun to fall (decay_fraction) as for ${before} steps. From step ${fromStep} on they follow the schedule of ${now} steps: the result is not that of a run of ${now} steps from the beginning.`,
+  ];
+}
+
 /** What a finished run found; undefined when it has not finished, or something that it wrote is gone. */
-export async function finishedResults({
-  folder,
-  record,
-}: OpenedRun): Promise<
-  { evaluation: EvaluationResult; consistency: ConsistencyResult } | undefined
-> {
-  if (record.status !== "finished") return undefined;
+export async function finishedResults(
+  folder: RunFolder,
+  { status }: RunRecord,
+): Promise<FinishedResults | undefined> {
+  if (status !== "finished") return undefined;
   const [evaluation, consistency] = [await readEvaluation(folder), await readConsistency(folder)];
   if (!evaluation || !consistency) return undefined;
   const saes = evaluation.members.map(({ name }) => saeFiles(folder.file("saes", name)));

@@ -3,12 +3,12 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
+import { changeText } from "../config/changes.ts";
 import type { PlannedRun } from "../config/load-config.ts";
 import { identicalMembers, unheardKeys } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
 import { ConcordError, messageOf } from "../errors.ts";
-import { writeSafetensors } from "../formats/safetensors-file.ts";
-import { takeWriterLock } from "../formats/writer-lock.ts";
+import { initialisePopulation } from "../population/population.ts";
 import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
 import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
 import {
@@ -17,24 +17,28 @@ import {
   removeOldCheckpoints,
   writeCheckpoint,
 } from "../runs/checkpoints.ts";
-import { writeEeg } from "../runs/eeg-results.ts";
 import { bytesBelow } from "../runs/folder-size.ts";
 import type { Logger } from "../runs/loggers/logger.ts";
 import { openLoggers } from "../runs/loggers/open-loggers.ts";
 import type { RunAttempt, RunFolder, RunRecord, RunStatus } from "../runs/run-folder.ts";
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
 import { normalizeSource } from "../sources/rows/normalized-source.ts";
-import type { RowReader, Source } from "../sources/source.ts";
+import type { Source } from "../sources/source.ts";
+import { abortable, pauseFor, trainingFvus, writeResults } from "./after-training.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
+import { garbageCollector } from "./garbage.ts";
 import { checkStarts, startMembers } from "./init-from.ts";
 import {
   changedStarts,
+  type FinishedResults,
   finishedResults,
-  LATENTS,
   openRun,
   requireSameData,
+  requireStepsLeft,
   resumeWarnings,
+  scheduleWarnings,
+  writeChangedConfig,
 } from "./open-run.ts";
 import { type OpenSourceOptions, openSource } from "./open-source.ts";
 import { planSpace } from "./plan.ts";
@@ -73,6 +77,8 @@ export type RunEvent =
       readonly folder: string;
       readonly totalSteps: number;
       readonly fromStep: number;
+      /** Keys of the config that are not what they were: `training.steps 1000 → 2000`. */
+      readonly changed: readonly string[];
     }
   | {
       readonly kind: "step";
@@ -86,13 +92,15 @@ export type RunEvent =
   /** Of the source: what was left out, and why. */
   | { readonly kind: "notice"; readonly message: string }
   | { readonly kind: "evaluating" }
+  /** Pairs of dictionaries that have been compared, and that will have been in the end. */
+  | { readonly kind: "comparing"; readonly done: number; readonly total: number }
   /** The run was finished before; nothing is done. */
   | { readonly kind: "finished"; readonly folder: string };
 
 /** Where a run that has finished lies, and what it found. */
 export interface RunSummary {
   readonly folder: RunFolder;
-  readonly results: Pick<RunResults, "evaluation" | "consistency">;
+  readonly results: FinishedResults;
   readonly record: RunRecord;
 }
 
@@ -130,6 +138,11 @@ interface Training {
   readonly loggers: Logger;
 }
 
+/** Whether a step is logged that is not the last. */
+function logsStep({ training }: Config, taken: number): boolean {
+  return taken === 1 || taken % training.log_every === 0;
+}
+
 /**
  * Trains to the end; after an interruption everything is in a checkpoint.
  *
@@ -142,7 +155,7 @@ async function train(
 ): Promise<void> {
   const { config, context, folder, built, logs } = t;
   const { population, coupling, reinitialise, totalSteps } = built;
-  const { log_every, checkpoint_every, keep_checkpoints } = config.training;
+  const { checkpoint_every, keep_checkpoints } = config.training;
   let trainingMs = 0;
   const steps = trainPopulation({
     ...{ population, stream: t.source.train, firstStep: fromStep, totalSteps },
@@ -153,7 +166,7 @@ async function train(
     trainingMs += step.timing.total;
     reached(taken, trainingMs);
     const last = taken === totalSteps;
-    if (taken === 1 || taken % log_every === 0 || last) {
+    if (logsStep(config, taken) || last) {
       const line = { step: taken, ...(await stepMetrics(population, step)) };
       await logs.append("metrics.jsonl", line);
       await t.loggers.log(line);
@@ -213,33 +226,36 @@ function measuredTraining(
   };
 }
 
-async function writeResults(t: Training, results: RunResults): Promise<void> {
-  const { folder, built, source, context } = t;
-  await saveMembers(folder, built.population, source, context);
-  await folder.makeFolder("results");
-  await folder.writeJson("results/evaluation.json", results.evaluation);
-  await folder.writeJson("results/consistency.json", results.consistency);
-  await writeSafetensors(folder.file("results", LATENTS), results.latents);
-  if (results.eeg) await writeEeg(folder, results.eeg);
-}
-
-/** Held-out rows until the signal: reading them is most of what evaluating does. */
-function abortable(reader: RowReader, signal: AbortSignal | undefined): RowReader {
-  return {
-    rows: reader.rows,
-    ...(reader.hasTargets === undefined ? {} : { hasTargets: reader.hasTargets }),
-    async read(start, out, targets) {
-      if (signal?.aborted)
-        throw new ConcordError(
-          "interrupted",
-          "Interrupted while evaluating, after the last step.",
-          {
-            hint: "Everything so far is in a checkpoint: run the same command with --resume.",
-          },
-        );
-      await reader.read(start, out, targets);
-    },
-  };
+/** Evaluates the population whose SAEs are saved; says so when it fails, for nothing has to be trained again. */
+async function evaluate(t: Training): Promise<RunResults> {
+  const { config, context, folder, built, source } = t;
+  context.onEvent?.({ kind: "evaluating" });
+  const pause = () => pauseFor(context.signal);
+  const judged = { ...source, heldOut: abortable(source.heldOut, pause) };
+  const collect = garbageCollector(() => context.collectGarbage?.());
+  collect();
+  try {
+    const { population, members } = built;
+    return await evaluateRun(context.backend, population, members, judged, {
+      ...{
+        steps: built.totalSteps,
+        seed: config.seed,
+        trainingFvu: await trainingFvus(folder),
+        pause,
+        phaseDone: collect,
+      },
+      onCompared: (done, total) => context.onEvent?.({ kind: "comparing", done, total }),
+    });
+  } catch (error) {
+    if (!(error instanceof ConcordError && error.code === "interrupted"))
+      context.onEvent?.({
+        kind: "warning",
+        message: `Only the evaluation failed: the trained SAEs are in ${folder.file("saes")}, and --resume evaluates them again.`,
+      });
+    throw error;
+  } finally {
+    collect();
+  }
 }
 
 /** What `concord plan` says of memory and disk, as the record keeps it. */
@@ -274,7 +290,8 @@ function memoryWarnings(
 /**
  * Runs one config from beginning to end, or from where it stopped.
  *
- * @param resume Continue the run of that name when it exists; of one that has finished the results are read.
+ * @param resume Continue the run of that name when it exists, with its config but for `RESUMABLE_KEYS`: more steps extend it, also after
+ *   it has finished. Of one that has finished and is not extended the results are read.
  * @throws {ConcordError} "run/conflict" when the run exists (without `resume`), was started with another config, or is being
  *   written by another process; "interrupted" after the signal, with a checkpoint written; errors of the source and of training.
  */
@@ -285,18 +302,14 @@ export async function trainRun(
 ): Promise<RunSummary> {
   const { config } = planned;
   const { backend, versions } = context;
-  const { folder, record } = await openRun(
-    config,
-    { backend, versions, now: context.now() },
-    resume,
-  );
-  const results = await finishedResults({ folder, record });
+  const opening = { backend, versions, now: context.now() };
+  const { folder, record, lock, results, changes } = await openRun(config, opening, resume);
+  const warn = (message: string) => context.onEvent?.({ kind: "warning", message });
   if (results) {
     context.onEvent?.({ kind: "finished", folder: folder.path });
+    for (const { message } of results.evaluation.warnings ?? []) warn(message);
     return { folder, results, record };
   }
-  const lock = await takeWriterLock(folder.path);
-  const warn = (message: string) => context.onEvent?.({ kind: "warning", message });
   const attempt: RunAttempt = {
     ...{
       startedAt: context.now().toISOString(),
@@ -338,14 +351,20 @@ export async function trainRun(
       });
       const { keep_checkpoints } = config.training;
       const fromStep = await startOrRestore(folder, built, source, context, keep_checkpoints, warn);
+      const { totalSteps } = built;
+      requireStepsLeft(folder, fromStep, totalSteps);
       for (const message of [
         ...unheardKeys(config.population, built.members),
         ...identicalMembers(built.members),
         ...changedStarts(record, starts?.sha256),
         ...resumeWarnings(record, backend, source.provenance),
+        ...scheduleWarnings(built.members, fromStep, record.totalSteps, totalSteps),
       ])
         warn(message);
-      const { totalSteps } = built;
+      if (changes.length > 0) {
+        const change = { changedAt: context.now().toISOString(), fromStep, changes };
+        record.configChanges = [...(record.configChanges ?? []), change];
+      }
       Object.assign(attempt, { fromStep, toStep: fromStep });
       if (space) record.planned ??= space;
       record.provenance = source.provenance;
@@ -354,22 +373,23 @@ export async function trainRun(
       if (starts?.sha256) record.initFrom = starts.sha256;
       record.status = "running";
       await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
-      context.onEvent?.({ kind: "opened", folder: folder.path, totalSteps, fromStep });
-      const logs = await openLogs(folder, fromStep);
+      if (changes.length > 0) await writeChangedConfig(folder, config, record.configChanges ?? []);
+      context.onEvent?.({
+        ...{ kind: "opened", folder: folder.path, totalSteps, fromStep },
+        changed: changes.map(changeText),
+      });
+      const isLogged = fromStep === totalSteps || logsStep(config, fromStep);
+      const logs = await openLogs(folder, fromStep, isLogged);
       try {
         const loggers = await openLoggers(folder, config.loggers, fromStep, context.now);
         const training: Training = { config, context, folder, built, source, logs, loggers };
         await train(training, fromStep, (step, trainingMs) => {
           Object.assign(attempt, { toStep: step, trainingSeconds: trainingMs / 1000 });
         });
-        context.onEvent?.({ kind: "evaluating" });
-        const judged = { ...source, heldOut: abortable(source.heldOut, context.signal) };
-        context.collectGarbage?.();
-        const found = await evaluateRun(backend, built.population, built.members, judged, () =>
-          context.collectGarbage?.(),
-        );
-        context.collectGarbage?.();
-        await writeResults(training, found);
+        const { population } = built;
+        await saveMembers(folder, population, source, context);
+        const found = await evaluate(training);
+        await writeResults(folder, found);
         const peakBefore = record.measured?.["peak_memory_bytes"] ?? 0;
         record.measured = {
           ...measuredTraining(record, attempt, config.training.batch),
@@ -377,7 +397,10 @@ export async function trainRun(
           disk_bytes: await bytesBelow(folder.path),
         };
         await finish("finished");
-        return { folder, results: found, record };
+        // As the files hold them: JSON has no infinity.
+        const results = (await finishedResults(folder, record))!;
+        for (const { message } of results.evaluation.warnings ?? []) warn(message);
+        return { folder, results, record };
       } finally {
         await logs.close();
       }
@@ -386,10 +409,14 @@ export async function trainRun(
     }
   } catch (error) {
     const interrupted = error instanceof ConcordError && error.code === "interrupted";
+    const isConflict = error instanceof ConcordError && error.code === "run/conflict";
+    // What is refused leaves a run that had begun as it was.
+    const refused = isConflict && record.totalSteps !== undefined;
     // The first failure is the one to report, even when the disk takes no more.
-    await finish(interrupted ? "interrupted" : "failed", error).catch(() => undefined);
+    if (!refused)
+      await finish(interrupted ? "interrupted" : "failed", error).catch(() => undefined);
     throw error;
   } finally {
-    await lock.release();
+    await lock?.release();
   }
 }

@@ -8,6 +8,7 @@ import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ConcordError } from "../errors.ts";
 import { ioError } from "./io-error.ts";
+import { isRunning } from "./processes.ts";
 
 /** What a file is made of: text, bytes, or bytes piece by piece, each piece needed in memory only while it is written. */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
@@ -165,17 +166,6 @@ function isStale(path: string): boolean {
   const pid = Number(TEMPORARY.exec(path)?.[1] ?? Number.NaN);
   if (Number.isNaN(pid)) return false;
   return pid === process.pid ? !inUse.has(path) : !isRunning(pid);
-}
-
-/** Whether a process of this machine is alive. */
-export function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, and belongs to somebody else.
-    return (error as { code?: string }).code === "EPERM";
-  }
 }
 
 function pieces(content: FileContent): Iterable<Uint8Array> | AsyncIterable<Uint8Array> {

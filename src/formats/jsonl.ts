@@ -54,16 +54,15 @@ export function parseJsonl(text: string, where = "jsonl"): unknown[] {
 export async function* readJsonl(path: string): AsyncGenerator<unknown, void, undefined> {
   const file = await withFile(path, async (opened) => opened, true);
   try {
-    let rest: Uint8Array = new Uint8Array(0);
+    let rest: Buffer = Buffer.alloc(0);
     let number = 0;
     for (let position = 0; position < file.size; position += CHUNK_BYTES) {
-      const chunk = new Uint8Array(Math.min(CHUNK_BYTES, file.size - position));
+      const chunk = Buffer.allocUnsafeSlow(Math.min(CHUNK_BYTES, file.size - position));
       await readExactly(file, chunk, position);
-      const bytes = rest.byteLength === 0 ? chunk : Buffer.concat([rest, chunk]);
+      const bytes: Buffer = rest.byteLength === 0 ? chunk : Buffer.concat([rest, chunk]);
       let start = 0;
       for (let end = bytes.indexOf(NEWLINE); end !== -1; end = bytes.indexOf(NEWLINE, start)) {
-        const line = Buffer.from(bytes.subarray(start, end)).toString("utf8");
-        const parsed = parseLine(line, ++number, false, path);
+        const parsed = parseLine(bytes.toString("utf8", start, end), ++number, false, path);
         if (parsed !== undefined) yield parsed.value;
         start = end + 1;
       }
@@ -71,7 +70,7 @@ export async function* readJsonl(path: string): AsyncGenerator<unknown, void, un
       if (rest.byteLength > MAX_LINE_BYTES)
         throw new FormatError(`${path}:${number + 1}`, `the line is over ${MAX_LINE_BYTES} bytes.`);
     }
-    const parsed = parseLine(Buffer.from(rest).toString("utf8"), number + 1, true, path);
+    const parsed = parseLine(rest.toString("utf8"), number + 1, true, path);
     if (parsed !== undefined) yield parsed.value;
   } finally {
     await file.handle.close();
@@ -147,8 +146,8 @@ async function mendLastLine(handle: FileHandle, path: string): Promise<number> {
   return size + 1;
 }
 
-/** One past the last newline of a file. */
-async function endOfLastLine(file: OpenFile): Promise<number> {
+/** One past the last newline of a file, 0 without any. */
+export async function endOfLastLine(file: OpenFile): Promise<number> {
   for (let end = file.size; end > 0; end -= Math.min(end, CHUNK_BYTES)) {
     const start = end - Math.min(end, CHUNK_BYTES);
     const chunk = new Uint8Array(end - start);

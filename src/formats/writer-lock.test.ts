@@ -4,7 +4,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { takeWriterLock } from "./writer-lock.ts";
+import { isBeingWritten, takeWriterLock } from "./writer-lock.ts";
 
 const CONFLICT = { code: "run/conflict" };
 
@@ -42,6 +42,7 @@ test("the lock of a process that is gone is taken over, also when its number was
   for (const lock of stale) {
     const folder = temporaryFolder();
     writeFileSync(join(folder, "writer.lock"), JSON.stringify(lock));
+    expect(await isBeingWritten(folder)).toBe(false);
     const taken = await takeWriterLock(folder);
     expect(readdirSync(folder)).toEqual(["writer.lock"]);
     await taken.release();
@@ -56,6 +57,7 @@ test("the lock of a living process, of another machine, or one that says nothing
     const folder = temporaryFolder();
     const text = typeof lock === "string" ? lock : JSON.stringify(lock);
     writeFileSync(join(folder, "writer.lock"), text);
+    expect(await isBeingWritten(folder)).toBe(true);
     await expect(takeWriterLock(folder)).rejects.toMatchObject(CONFLICT);
     expect(readFileSync(join(folder, "writer.lock"), "utf8")).toBe(text);
   }

@@ -1,12 +1,13 @@
 /** @file One writer a store: a file that names the process, taken over when that process is gone. */
 
 import { randomUUID } from "node:crypto";
+import { existsSync } from "node:fs";
 import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { ConcordError } from "../errors.ts";
-import { isRunning } from "./atomic-file.ts";
 import { ioError, systemCode } from "./io-error.ts";
+import { isRunning, startOf } from "./processes.ts";
 
 /** Held while a store is being written. */
 export interface WriterLock {
@@ -40,9 +41,16 @@ export async function takeWriterLock(folder: string): Promise<WriterLock> {
   return taken;
 }
 
+/** Whether somebody holds the lock of the store in `folder`: a living process of this machine, or one of another. */
+export async function isBeingWritten(folder: string): Promise<boolean> {
+  const path = join(folder, "writer.lock");
+  const holder = await readHolder(path);
+  return holder ? !isStale(holder) : existsSync(path);
+}
+
 async function take(path: string, folder: string): Promise<WriterLock> {
   const [pid, token] = [process.pid, randomUUID()];
-  const mine: Holder = { host: hostname(), pid, started: await startOf(pid), token };
+  const mine: Holder = { host: hostname(), pid, started: startOf(pid), token };
   for (let attempt = 0; ; attempt++) {
     if (await create(path, JSON.stringify(mine), token)) {
       held.add(token);
@@ -54,7 +62,7 @@ async function take(path: string, folder: string): Promise<WriterLock> {
       };
     }
     const holder = await readHolder(path);
-    if (!(holder && (await isStale(holder))) || attempt === 3)
+    if (!(holder && isStale(holder)) || attempt === 3)
       throw new ConcordError(
         "run/conflict",
         `${folder} is being written by ${holder ? `process ${holder.pid} on ${holder.host}` : "another process"}.`,
@@ -97,19 +105,12 @@ async function remove(path: string, stale: Holder, token: string): Promise<void>
   }
 }
 
-async function isStale({ host, pid, started, token }: Holder): Promise<boolean> {
+function isStale({ host, pid, started, token }: Holder): boolean {
   if (host !== hostname()) return false;
   if (pid === process.pid) return !held.has(token);
   if (!isRunning(pid)) return true;
-  const now = await startOf(pid);
+  const now = startOf(pid);
   return started !== undefined && now !== undefined && now !== started;
-}
-
-/** When a living process began: clock ticks since boot, the 22nd field of Linux's /proc/<pid>/stat. */
-async function startOf(pid: number): Promise<string | undefined> {
-  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => undefined);
-  // The second field is the program's name in brackets, with whatever is in it.
-  return text?.slice(text.lastIndexOf(")") + 2).split(" ")[19];
 }
 
 async function readHolder(path: string): Promise<Holder | undefined> {

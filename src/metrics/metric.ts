@@ -8,6 +8,8 @@ export interface ReconstructionSums {
   readonly squaredError: number;
   /** Σ ‖x − mean(x)‖² over rows, the mean taken over the same rows. */
   readonly variance: number;
+  /** ‖mean(x)‖² of the same rows. */
+  readonly meanSquare: number;
   /** Σ over rows of the number of active latents. */
   readonly active: number;
   /** Σ over rows of Σ|z|. */

@@ -4,7 +4,7 @@ import { DENOISING_METRICS, METRICS, RECONSTRUCTION_METRICS } from "./registry.t
 
 // Two rows in two dimensions: x = (1, 0), (3, 0); x̂ = (1, 1), (2, 0). Errors 1 + 1; mean (2, 0), variance 1 + 1.
 const sums = {
-  ...{ rows: 2, dIn: 2, squaredError: 2, variance: 2, active: 3, l1: 5 },
+  ...{ rows: 2, dIn: 2, squaredError: 2, variance: 2, meanSquare: 4, active: 3, l1: 5 },
   activeRows: Float64Array.of(2, 0, 1, 0),
 };
 

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { densityHistogram } from "../metrics/latent-density.ts";
 import type { SimilarityNumbers } from "../runs/results.ts";
 import { normalAt, randomStream, uniformAt } from "../tensor/philox.ts";
+import { loggedEvents, loggedMetrics, loggedTimings } from "./logged.ts";
 import type { MemberLatents, RunData } from "./run-data.ts";
 import { runReportPage } from "./run-report.ts";
 
@@ -26,7 +27,7 @@ function latentsOf(member: number): Required<MemberLatents> {
   };
 }
 
-function largePopulation(): RunData {
+async function largePopulation(): Promise<RunData> {
   const latents = new Map(names.map((name, i) => [name, latentsOf(i)]));
   const line = (step: number) => ({
     step,
@@ -40,9 +41,15 @@ function largePopulation(): RunData {
       ...{ versions: {}, backend: { name: "native", isa: "amx", threads: 2 }, attempts: [] },
       totalSteps: 5000,
     },
-    ...{ configText: "name: large\n", config: { name: "large" }, metrics: lines, dIn: 768 },
-    timings: lines.map(({ step }) => ({ step, source: 1, coupling: 2, members: 30, total: 33 })),
-    events: lines.map(({ step }) => ({ step, event: "reinitialised", member: "member-0" })),
+    ...{ configText: "name: large\n", config: { name: "large" }, dIn: 768 },
+    metrics: await loggedMetrics(lines),
+    timings: await loggedTimings(
+      lines.map(({ step }) => ({ step, source: 1, coupling: 2, members: 30, total: 33 })),
+      new Set([1]),
+    ),
+    events: await loggedEvents(
+      lines.map(({ step }) => ({ step, event: "reinitialised", member: "member-0" })),
+    ),
     evaluation: {
       rows: ROWS,
       members: names.map((name, seed) => ({
@@ -63,8 +70,8 @@ function largePopulation(): RunData {
   };
 }
 
-test("a report of ten members of 24 576 latents is below 3 MB, and counts all it does not draw", () => {
-  const page = runReportPage(largePopulation());
+test("a report of ten members of 24 576 latents is below 3 MB, and counts all it does not draw", async () => {
+  const page = runReportPage(await largePopulation());
   expect(Buffer.byteLength(page)).toBeLessThan(3e6);
   expect(page).toContain("6000 of 245\u202f760 latents are drawn; all are counted.");
   expect(page).toContain("200 of 5000 events");

@@ -168,7 +168,11 @@ function consistencySentences({ consistency, evaluation, config }: RunData): str
     sentences.push(
       `Matched one to one, the atoms of two members that differ in their seeds alone have a mean cosine of ${range(byPart.map((p) => p.mean))} by setting (null ${range(byPart.map((p) => p.null))}).`,
     );
-  else if (inside.length === 1)
+  if (consistency.sampled_pairs) {
+    const { compared, of } = consistency.sampled_pairs;
+    sentences.push(`${count(compared)} of the ${count(of)} pairs, drawn at random, were compared.`);
+  }
+  if (!pw && byPart.length === 0 && inside.length === 1)
     sentences.push("With one member there is nothing to say of consistency.");
   sentences.push(...settingNotes(evaluation, consistency));
   const names = new Set(inside.map((m) => m.name));
@@ -226,9 +230,9 @@ export function substituteSentence(substitutes: readonly string[]): string[] {
 export function runAnswer(data: RunData): string {
   if (!data.evaluation) {
     const { metrics, record } = data;
-    return metrics.length === 0
+    return metrics.lines === 0
       ? "Nothing has been measured yet."
-      : `So far there are training curves up to step ${count(metrics.at(-1)!.step)}${record.totalSteps ? ` of ${count(record.totalSteps)}` : ""}; nothing has been evaluated on held-out activations.`;
+      : `So far there are training curves up to step ${count(metrics.lastStep)}${record.totalSteps ? ` of ${count(record.totalSteps)}` : ""}; nothing has been evaluated on held-out activations.`;
   }
   const { substitute } = data.evaluation;
   return [

@@ -13,8 +13,16 @@ import {
   readEvaluation,
 } from "../runs/results.ts";
 import type { RunFolder, RunRecord } from "../runs/run-folder.ts";
-import { type LogLine, readLog } from "../runs/run-log.ts";
+import { logLines } from "../runs/run-log.ts";
 import { asFloat32 } from "../tensor/tensor.ts";
+import {
+  type LoggedEvents,
+  type LoggedMetrics,
+  type LoggedTimings,
+  loggedEvents,
+  loggedMetrics,
+  loggedTimings,
+} from "./logged.ts";
 
 /** Per latent of one member; what was not measured is undefined. */
 export interface MemberLatents {
@@ -28,9 +36,9 @@ export interface RunData {
   /** config.yaml as text, and as the values it stands for. */
   readonly configText: string;
   readonly config: unknown;
-  readonly metrics: readonly LogLine[];
-  readonly timings: readonly LogLine[];
-  readonly events: readonly LogLine[];
+  readonly metrics: LoggedMetrics;
+  readonly timings: LoggedTimings;
+  readonly events: LoggedEvents;
   readonly evaluation: EvaluationResult | undefined;
   readonly consistency: ConsistencyResult | undefined;
   /** By member. */
@@ -94,12 +102,13 @@ export async function readRunData(folder: RunFolder): Promise<RunData> {
   const configText = await readText(folder.file("config.yaml"));
   const evaluation = await readEvaluation(folder);
   const names = evaluation?.members.map(({ name }) => name) ?? [];
+  const record = await folder.readRecord();
+  const starts = new Set(record.attempts.map((a) => a.fromStep + 1));
   return {
-    record: await folder.readRecord(),
-    ...{ configText, config: parse(configText) as unknown },
-    metrics: await readLog(folder, "metrics.jsonl"),
-    timings: await readLog(folder, "timings.jsonl"),
-    events: await readLog(folder, "events.jsonl"),
+    ...{ record, configText, config: parse(configText) as unknown },
+    metrics: await loggedMetrics(logLines(folder, "metrics.jsonl")),
+    timings: await loggedTimings(logLines(folder, "timings.jsonl"), starts),
+    events: await loggedEvents(logLines(folder, "events.jsonl")),
     ...{ evaluation, consistency: await readConsistency(folder) },
     latents: await readLatents(folder, names),
     eeg: await readEeg(folder),
@@ -113,23 +122,4 @@ export function setting(config: unknown, path: string): unknown {
   for (const key of path.split("."))
     node = typeof node === "object" && node !== null ? Reflect.get(node, key) : undefined;
   return node;
-}
-
-/** A logged number by member: its curve over steps. */
-export function memberCurve(
-  lines: readonly LogLine[],
-  member: string,
-  key: string,
-): { readonly x: number; readonly y: number }[] {
-  return lines.flatMap((line) => {
-    const value = setting(line, "members") as Record<string, Record<string, unknown>> | undefined;
-    const y = value?.[member]?.[key];
-    return typeof y === "number" ? [{ x: line.step, y }] : [];
-  });
-}
-
-/** Names of the members that the log knows, in order. */
-export function loggedMembers(lines: readonly LogLine[]): string[] {
-  const members = lines[0]?.["members"];
-  return typeof members === "object" && members !== null ? Object.keys(members) : [];
 }

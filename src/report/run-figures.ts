@@ -8,8 +8,9 @@ import { scatter } from "./figures/scatter.ts";
 import { scatter3d } from "./figures/scatter-3d.ts";
 import { html, type Markup } from "./html/html.ts";
 import { figure } from "./html/page.ts";
+import type { MemberCurves } from "./logged.ts";
 import { bestInOthersNull, type PooledLatents, pooledLatents } from "./pooled-latents.ts";
-import { loggedMembers, memberCurve, type RunData } from "./run-data.ts";
+import type { RunData } from "./run-data.ts";
 import { linearFit } from "./statistics/linear-fit.ts";
 import { percentile } from "./statistics/percentile.ts";
 
@@ -17,16 +18,18 @@ const TRUTH = "largest cosine to a true feature";
 const OTHERS = "largest cosine to another member";
 const DENSITY = "activation density";
 
+/** More curves than about this many are not drawn over each other. */
+const MOST_CURVES = 64;
+
 /** Loss and FVU of the training batches by member, and the coupling's loss when there is one. */
 export function learningCurves({ metrics }: RunData): Markup[] {
-  const members = loggedMembers(metrics);
-  const curves = (key: string): Curve[] =>
-    members.map((name) => ({ name, points: memberCurve(metrics, name, key) }));
-  const coupling = metrics.flatMap((line) => {
-    const y = line["coupling_loss"];
-    return typeof y === "number" ? [{ x: line.step, y }] : [];
-  });
-  if (metrics.length === 0) return [];
+  if (metrics.lines === 0) return [];
+  const all = [...metrics.members];
+  const members = all.filter((_, i) => i % Math.ceil(all.length / MOST_CURVES) === 0);
+  const curves = (key: keyof MemberCurves): Curve[] =>
+    members.map(([name, logged]) => ({ name, ...logged[key] }));
+  const { couplingLoss } = metrics;
+  const of = members.length < all.length ? ` ${members.length} of ${all.length} members.` : "";
   const each = `${members.length} curves over the steps of training, one a member.`;
   const fvu = lineChart({
     ...{ title: "FVU of the training batch over steps", description: each },
@@ -42,21 +45,21 @@ export function learningCurves({ metrics }: RunData): Markup[] {
     ...{ title: "Loss of the training batch over steps", description: each },
     ...{ curves: curves("loss"), xLabel: "step", xInclude: [0], yLabel: "loss", yKind: "log" },
   });
-  const coupled = coupling.some(({ y }) => y !== 0);
+  const coupled = couplingLoss.points.some(({ y }) => y !== 0);
   return [
     figure(
       fvu,
       "Variance unexplained while training",
-      "On each logged step's batch, before the update; the table has held-out numbers.",
+      `On each logged step's batch, before the update; the table has held-out numbers.${of}`,
     ),
-    figure(loss, "Loss while training", "Each member's own loss, without the coupling's."),
+    figure(loss, "Loss while training", `Each member's own loss, without the coupling's.${of}`),
     ...(coupled
       ? [
           figure(
             lineChart({
               title: "Loss of the coupling over steps",
               description: "One curve over the steps of training.",
-              curves: [{ name: "coupling", points: coupling }],
+              curves: [{ name: "coupling", ...couplingLoss }],
               ...{ xLabel: "step", xInclude: [0], yLabel: "coupling loss", include: [0] },
             }),
             "Loss of the coupling",
@@ -224,10 +227,10 @@ function similarityHistograms(data: RunData, nullOthers: number | undefined): Ma
   ];
 }
 
-/** MCC of every pair of members as a heat map, independent ones included where they were compared; undefined without pairs. */
+/** MCC of every pair of members as a heat map, independent ones included where they were compared; undefined without pairs or with a sample of them. */
 export function pairMap({ evaluation, consistency }: RunData): string | undefined {
   const names = evaluation?.members.map((m) => m.name) ?? [];
-  if (!consistency || consistency.pairs.length === 0) return undefined;
+  if (!consistency || consistency.pairs.length === 0 || consistency.sampled_pairs) return undefined;
   const known = new Map<string, number>();
   const nulls: number[] = [];
   const learn = (a: string, b: string, mcc: number, mccNull: number) => {
@@ -257,19 +260,10 @@ function similarityMap(data: RunData): Markup | undefined {
 
 /** Milliseconds of every logged step, by what they were spent on. */
 export function timingFigure({ timings }: RunData): Markup | undefined {
-  if (timings.length === 0) return undefined;
-  const curve = (name: string, key: string): Curve => ({
-    name,
-    points: timings.flatMap((line) => {
-      const y = line[key];
-      return typeof y === "number" ? [{ x: line.step, y }] : [];
-    }),
-  });
-  const curves = [
-    curve("members", "members"),
-    curve("coupling", "coupling"),
-    curve("source", "source"),
-  ];
+  if (timings.lines === 0) return undefined;
+  const curves = (["members", "coupling", "source"] as const).map(
+    (name): Curve => ({ name, ...timings.curves[name] }),
+  );
   const svg = lineChart({
     ...{ title: "Milliseconds of a step", description: "Curves over the steps of training." },
     curves: curves.filter(({ points }) => points.some(({ y }) => y >= 0.01)),

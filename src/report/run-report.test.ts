@@ -136,13 +136,11 @@ describe("the report of a run that finished", () => {
       record: { ...rename(data.record), name: evil, versions: { [evil]: evil } },
       evaluation: { ...rename(evaluation), substitute: evil },
       consistency: rename(consistency),
-      metrics: data.metrics.map((line) => ({
-        ...{
-          ...line,
-          members: { [evil]: (line["members"] as Record<string, unknown>)["member-0"] },
-        },
-      })),
-      events: [{ step: 1, event: evil, [evil]: evil }],
+      metrics: {
+        ...data.metrics,
+        members: new Map([[evil, [...data.metrics.members.values()][0]!]]),
+      },
+      events: { count: 1, first: [{ step: 1, event: evil, [evil]: evil }] },
       configText: evil,
     });
     const { text } = checkPage(bad);

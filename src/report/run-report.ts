@@ -177,6 +177,14 @@ ${section("Errors by band", figures(...errorFigures(eeg, coupled, layout, substi
 ${section("Most active templates", most, figures(...templateFigures(eeg, layout, substitute)))}`;
 }
 
+/** Reasons to doubt the numbers, before anything that rests on them. */
+function doubts({ evaluation }: RunData): Markup | undefined {
+  const warnings = evaluation?.warnings ?? [];
+  if (warnings.length === 0) return undefined;
+  return html`<div class="notice" role="status"><strong>Doubtful results</strong>${warnings.map(({ message }) => html`<p>${message}</p>`)}</div>
+`;
+}
+
 /** The page for what was read. */
 export function runReportPage(data: RunData): string {
   const { record, configText, evaluation } = data;
@@ -197,7 +205,7 @@ export function runReportPage(data: RunData): string {
 <p class="byline">Concord run · ${record.status} · ${record.createdAt.slice(0, 10)} · ${sourceWords(record)}</p>
 ${notice !== undefined && html`<div class="notice" role="status"><strong>Not finished</strong>${notice}</div>`}
 ${typeof substitute === "string" && html`<div class="notice"><strong>Substitute data</strong>${substitute}</div>`}
-<p class="answer">${runAnswer(data)}</p>
+${doubts(data)}<p class="answer">${runAnswer(data)}</p>
 ${tiles(data)}
 </header>
 ${settingSection(data)}

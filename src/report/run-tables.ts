@@ -16,6 +16,7 @@ import { columnDecimals, count, fixed, significant } from "./figures/number-text
 import { type Content, html, type Markup } from "./html/html.ts";
 import { metricHead } from "./html/metric-words.ts";
 import { type Column, exactly, numberCell, seriesName, table } from "./html/table.ts";
+import { MOST_EVENTS } from "./logged.ts";
 import type { RunData } from "./run-data.ts";
 
 /** A value as text: 16, or {"coefficient":0.03}. */
@@ -145,6 +146,9 @@ export function similarityTable({ consistency, evaluation }: RunData): Markup | 
   );
 }
 
+/** More comparisons than this are left to the file. */
+const MOST_PAIRS_LISTED = 500;
+
 /** Every comparison on its own. */
 export function pairTable({ consistency }: RunData): Markup | undefined {
   if (!consistency) return undefined;
@@ -158,11 +162,12 @@ export function pairTable({ consistency }: RunData): Markup | undefined {
     })),
   ];
   if (rows.length === 0) return undefined;
-  return table(
-    "Similarity of every pair; null: unrelated dictionaries of the same shapes",
-    similarityColumns("Pair", false),
-    rows,
-  );
+  const shown = rows.slice(0, MOST_PAIRS_LISTED);
+  const caption = "Similarity of every pair; null: unrelated dictionaries of the same shapes";
+  const left =
+    shown.length < rows.length &&
+    html`<p class="small">${count(shown.length)} of ${count(rows.length)} comparisons; all are in results/consistency.json.</p>`;
+  return html`${table(caption, similarityColumns("Pair", false), shown)}${left}`;
 }
 
 const PARTS = [
@@ -181,20 +186,14 @@ function median(values: readonly number[]): number {
 }
 
 /** Median milliseconds of a step by what they were spent on; the first logged step of each process is left out. */
-export function timingTable({ timings, record }: RunData): Markup | undefined {
-  const starts = new Set(record.attempts.map((a) => a.fromStep + 1));
-  const steady = timings.filter((line) => !starts.has(line.step));
-  const lines = steady.length > 0 ? steady : timings;
-  const times = (key: string) =>
-    lines.map((line) => line[key]).filter((v): v is number => typeof v === "number");
-  const total = times("total");
-  if (total.length === 0) return undefined;
-  const sum = total.reduce((a, b) => a + b, 0);
+export function timingTable({ timings }: Pick<RunData, "timings">): Markup | undefined {
+  const { lines, steady, times } = timings;
+  if (times.total.values.length === 0) return undefined;
   const rows = PARTS.flatMap(([key, name]) => {
-    const values = times(key);
+    const { values, sum } = times[key];
     // Without a coupling its part of the step is the time of a function call.
     if (values.length === 0 || median(values) < 0.001) return [];
-    return [{ name, median: median(values), share: values.reduce((a, b) => a + b, 0) / sum }];
+    return [{ name, median: median(values), share: sum / times.total.sum }];
   });
   const decimals = columnDecimals(
     rows.map((r) => r.median),
@@ -202,7 +201,7 @@ export function timingTable({ timings, record }: RunData): Markup | undefined {
     3,
   );
   return table(
-    `A step, over ${count(lines.length)} logged ones${steady.length > 0 ? " (first steps, which warm up, left out)" : ""}`,
+    `A step, over ${count(lines)} logged ones${steady ? " (first steps, which warm up, left out)" : ""}`,
     [
       { head: "Part", cell: (r) => r.name },
       { head: "Median", sub: "ms", kind: "number", cell: (r) => numberCell(r.median, decimals) },
@@ -217,13 +216,12 @@ export function timingTable({ timings, record }: RunData): Markup | undefined {
   );
 }
 
-const MOST_EVENTS = 200;
 /** More events than this are folded away. */
 const MOST_OPEN_EVENTS = 12;
 
 /** What happened on the way; the first two hundred. */
 export function eventTable({ events }: RunData): Markup | undefined {
-  if (events.length === 0) return undefined;
+  if (events.count === 0) return undefined;
   const details = ({ step: _, event: __, ...rest }: LogLine) => detailText(rest);
   const rows = html`${table(
     "Events",
@@ -232,10 +230,10 @@ export function eventTable({ events }: RunData): Markup | undefined {
       { head: "Event", cell: (e) => settingText(e["event"]) },
       { head: "Details", cell: details },
     ],
-    events.slice(0, MOST_EVENTS),
-  )}${events.length > MOST_EVENTS && html`<p class="small">${count(MOST_EVENTS)} of ${count(events.length)} events; all are in events.jsonl.</p>`}`;
-  if (events.length <= MOST_OPEN_EVENTS) return rows;
-  return html`<details><summary>${count(events.length)} events</summary>${rows}</details>`;
+    events.first,
+  )}${events.count > MOST_EVENTS && html`<p class="small">${count(MOST_EVENTS)} of ${count(events.count)} events; all are in events.jsonl.</p>`}`;
+  if (events.count <= MOST_OPEN_EVENTS) return rows;
+  return html`<details><summary>${count(events.count)} events</summary>${rows}</details>`;
 }
 
 /** The processes that worked on the run. */

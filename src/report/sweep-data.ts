@@ -7,7 +7,8 @@ import { ConcordError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { readConsistency, readEvaluation } from "../runs/results.ts";
 import { listRuns, type RunFolder, type RunRecord } from "../runs/run-folder.ts";
-import { type LogLine, readLog } from "../runs/run-log.ts";
+import { logLines } from "../runs/run-log.ts";
+import { type LoggedMetrics, loggedMetrics } from "./logged.ts";
 import { isCoupled } from "./run-settings.ts";
 import { type AxisValues, sweepAxes } from "./sweep-axes.ts";
 import type { SweepRun } from "./sweep-cells.ts";
@@ -17,7 +18,7 @@ export interface SweepRunData extends SweepRun {
   readonly record: RunRecord;
   readonly config: unknown;
   readonly configText: string;
-  readonly metrics: readonly LogLine[];
+  readonly metrics: LoggedMetrics;
 }
 
 async function readConfig(folder: RunFolder): Promise<string> {
@@ -66,7 +67,7 @@ export async function readSweep(
         configText,
         config,
         coupled: isCoupled(config),
-        metrics: logs ? await readLog(folder, "metrics.jsonl") : [],
+        metrics: await loggedMetrics(logs ? logLines(folder, "metrics.jsonl") : []),
         ...(finished ? { evaluation, consistency } : {}),
       };
     }),

@@ -5,7 +5,6 @@ import { intervalChart } from "./figures/interval-chart.ts";
 import { type Curve, type CurvePoint, lineChart } from "./figures/line-chart.ts";
 import type { Markup } from "./html/html.ts";
 import { figure } from "./html/page.ts";
-import { memberCurve } from "./run-data.ts";
 import { axisText } from "./sweep-axes.ts";
 import { sweepCells } from "./sweep-cells.ts";
 import type { SweepRunData } from "./sweep-data.ts";
@@ -60,18 +59,11 @@ export function intervalFigures(summary: SweepSummary): (Markup | undefined)[] {
 }
 
 /** FVU of a run's training batches, mean over some of its members. */
-function runCurve(
-  { metrics }: SweepRunData,
-  members: readonly string[],
-): { x: number; y: number }[] {
-  const sums = new Map<number, number>();
-  for (const name of members)
-    for (const { x, y } of memberCurve(metrics, name, "fvu"))
-      sums.set(x, (sums.get(x) ?? 0) + y / members.length);
-  return [...sums].map(([x, y]) => ({ x, y }));
+function runCurve({ metrics }: SweepRunData, members: readonly string[]): CurvePoint[] {
+  return meanCurve(members.map((name) => metrics.members.get(name)?.fvu.points ?? []));
 }
 
-/** Mean of several runs' curves at the steps that all of them logged, between the lowest and the highest. */
+/** Mean of several curves at the steps that all of them have, between the lowest and the highest. */
 function meanCurve(curves: readonly (readonly { x: number; y: number }[])[]): CurvePoint[] {
   const bySteps = new Map<number, number[]>();
   for (const curve of curves)

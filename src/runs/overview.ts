@@ -5,7 +5,9 @@ import { join, relative } from "node:path";
 import { parse as parseYaml } from "yaml";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
+import { isBeingWritten } from "../formats/writer-lock.ts";
 import { bytesBelow } from "./folder-size.ts";
+import type { ResultWarning } from "./result-warnings.ts";
 import {
   type ConsistencyResult,
   type EvaluationResult,
@@ -13,7 +15,7 @@ import {
   readEvaluation,
 } from "./results.ts";
 import { listRuns, type RunFolder, type RunRecord, type RunStatus } from "./run-folder.ts";
-import { readLog } from "./run-log.ts";
+import { lastLogLine, logLines } from "./run-log.ts";
 import { pwMccOf, type SettingPart, settingParts } from "./settings.ts";
 
 /** A run's status; `killed` when it says that it is running, but its process is gone; `unreadable` when run.json is damaged. */
@@ -41,6 +43,8 @@ export interface RunOverview {
   readonly pwMcc?: { readonly mean: number; readonly null: number };
   /** The resolved config as plain data, in the words of the YAML; undefined where it cannot be read. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Reasons to doubt the numbers. */
+  readonly warnings?: readonly ResultWarning[];
   readonly createdAt?: string;
   /** When it ended last, or began when it has not. */
   readonly changedAt?: string;
@@ -48,16 +52,21 @@ export interface RunOverview {
   readonly problem?: string;
 }
 
-function stateOf(record: RunRecord, isAlive: IsAlive): RunState {
-  const last = record.attempts.at(-1);
-  if (record.status !== "running" || !last) return record.status;
-  return isAlive(last.host, last.pid) === false ? "killed" : "running";
+async function stateOf(
+  folder: RunFolder,
+  { status, attempts }: RunRecord,
+  isAlive: IsAlive,
+): Promise<RunState> {
+  const last = attempts.at(-1);
+  if (status !== "running" || !last) return status;
+  // The lock tells whether a process of that number is the one that wrote here.
+  const lives = isAlive(last.host, last.pid) !== false && (await isBeingWritten(folder.path));
+  return lives ? "running" : "killed";
 }
 
 /** The step that was logged last; logs are ahead of run.json while a run is going on. */
 async function loggedStep(folder: RunFolder): Promise<number> {
-  const lines = await readLog(folder, "metrics.jsonl");
-  return lines.at(-1)?.step ?? 0;
+  return (await lastLogLine(folder, "metrics.jsonl"))?.step ?? 0;
 }
 
 async function overviewFrom(
@@ -67,7 +76,7 @@ async function overviewFrom(
   evaluation: EvaluationResult | undefined,
   consistency: ConsistencyResult | undefined,
 ): Promise<RunOverview> {
-  const state = stateOf(record, isAlive);
+  const state = await stateOf(folder, record, isAlive);
   const last = record.attempts.at(-1);
   const recorded = last?.toStep ?? 0;
   const ended = last?.endedAt !== undefined;
@@ -89,6 +98,7 @@ async function overviewFrom(
       : {}),
     ...(fvu === undefined ? {} : { fvu }),
     ...(pwMcc ? { pwMcc } : {}),
+    ...(evaluation?.warnings?.length ? { warnings: evaluation.warnings } : {}),
     ...(changedAt === undefined ? {} : { changedAt }),
     ...(record.status === "failed" && last?.error !== undefined ? { problem: last.error } : {}),
   };
@@ -181,16 +191,16 @@ async function readConfig(folder: RunFolder): Promise<Record<string, unknown>> {
 }
 
 async function meanTimings(folder: RunFolder): Promise<StepMilliseconds | undefined> {
-  const lines = await readLog(folder, "timings.jsonl");
-  if (lines.length === 0) return undefined;
-  const mean = (key: string) =>
-    lines.reduce((sum, line) => sum + Number(line[key] ?? 0), 0) / lines.length;
-  return {
-    source: mean("source"),
-    coupling: mean("coupling"),
-    members: mean("members"),
-    total: mean("total"),
-  };
+  const sums = { source: 0, coupling: 0, members: 0, total: 0 };
+  const parts = Object.keys(sums) as (keyof StepMilliseconds)[];
+  let lines = 0;
+  for await (const line of logLines(folder, "timings.jsonl")) {
+    for (const part of parts) sums[part] += Number(line[part] ?? 0);
+    lines++;
+  }
+  if (lines === 0) return undefined;
+  for (const part of parts) sums[part] /= lines;
+  return sums;
 }
 
 async function filesOf(path: string): Promise<{ name: string; bytes: number }[]> {

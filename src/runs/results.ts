@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { FormatError } from "../errors.ts";
 import type { DensityHistogram } from "../metrics/latent-density.ts";
+import type { ResultWarning } from "./result-warnings.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 /** What one member showed on held-out activations. */
@@ -37,11 +38,15 @@ export interface DenoisingResult {
 /** results/evaluation.json */
 export interface EvaluationResult {
   readonly rows: number;
+  /** Steps that had been taken; missing in results from before runs could be extended. */
+  readonly steps?: number;
   /** When rows have targets: `members` then say how well these are reconstructed, and this what is gained on the noisy rows. */
   readonly denoising?: DenoisingResult;
   /** Says what the activations stand in for, when they do. */
   readonly substitute?: string;
   readonly members: readonly MemberEvaluation[];
+  /** Reasons to doubt the numbers; missing in results from before they were looked for. */
+  readonly warnings?: readonly ResultWarning[];
 }
 
 /** A similarity next to its null. */
@@ -53,6 +58,12 @@ export interface SimilarityNumbers {
   /** Fraction of matched pairs with a cosine of at least 0.7; the null is missing in results from before it was measured. */
   readonly shared: number;
   readonly shared_null?: number;
+}
+
+/** Of very many pairs a random sample is compared, in which each member takes part equally often; the run's seed decides which. */
+export interface SampledPairs {
+  readonly compared: number;
+  readonly of: number;
 }
 
 /** results/consistency.json */
@@ -69,6 +80,9 @@ export interface ConsistencyResult {
     readonly null: number;
     readonly pairs: number;
   }[];
+  /** When `pairs`, and with it `pw_mcc`, is of a sample; the same of `independent`. */
+  readonly sampled_pairs?: SampledPairs;
+  readonly sampled_independent?: SampledPairs;
   readonly pairs: readonly ({ readonly a: string; readonly b: string } & SimilarityNumbers)[];
   /** Each member against the known features. */
   readonly ground_truth?: readonly ({ readonly member: string } & SimilarityNumbers)[];
@@ -93,6 +107,9 @@ export async function readEvaluation(folder: RunFolder): Promise<EvaluationResul
   const members = result?.members;
   if (typeof result?.rows !== "number" || !Array.isArray(members) || !members.every(isEvaluated))
     throw new FormatError(folder.file(EVALUATION), "expected rows and a list of members.");
+  const { warnings = [] } = result;
+  if (!Array.isArray(warnings) || !warnings.every((w) => typeof w?.message === "string"))
+    throw new FormatError(folder.file(EVALUATION), "expected a list of warnings.");
   return result;
 }
 

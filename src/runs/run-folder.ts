@@ -16,7 +16,7 @@ import { removeStaleTemporariesBelow, writeFileAtomically } from "../formats/ato
 import { ioError } from "../formats/io-error.ts";
 import { parseRecord, type RunRecord, recordFile } from "./run-record.ts";
 
-export type { RunAttempt, RunRecord, RunStatus } from "./run-record.ts";
+export type { ConfigChange, RunAttempt, RunRecord, RunStatus } from "./run-record.ts";
 
 /** A run's folder: reads and writes the files listed above, each whole or not at all. */
 export class RunFolder {

@@ -23,6 +23,18 @@ export interface RunAttempt {
   error?: string;
 }
 
+/** A change of the config with which a run went on. */
+export interface ConfigChange {
+  readonly changedAt: string;
+  /** Steps taken by then. */
+  readonly fromStep: number;
+  readonly changes: readonly {
+    readonly key: string;
+    readonly before?: unknown;
+    readonly after?: unknown;
+  }[];
+}
+
 export interface RunRecord {
   readonly name: string;
   status: RunStatus;
@@ -30,6 +42,8 @@ export interface RunRecord {
   readonly versions: Readonly<Record<string, string>>;
   readonly backend: { readonly name: string; readonly isa: string; readonly threads: number };
   readonly attempts: readonly RunAttempt[];
+  /** Changes of the config, the first one first; missing without any. */
+  configChanges?: readonly ConfigChange[];
   /** Where the activations come from. */
   provenance?: Readonly<Record<string, unknown>>;
   totalSteps?: number;
@@ -61,6 +75,14 @@ const attempt = z.object({
   error: z.string().optional(),
 });
 
+const configChange = z.object({
+  changed_at: z.string(),
+  from_step: z.number(),
+  changes: z.array(
+    z.object({ key: z.string(), before: z.unknown().optional(), after: z.unknown().optional() }),
+  ),
+});
+
 /** run.json as it stands. Keys that it does not know are kept out of the way: a newer Concord may have written them. */
 const file = z.object({
   format: z.literal(FORMAT),
@@ -70,6 +92,7 @@ const file = z.object({
   versions: z.record(z.string(), z.string()),
   backend: z.object({ name: z.string(), isa: z.string(), threads: z.number() }),
   attempts: z.array(attempt),
+  config_changes: z.array(configChange).optional(),
   provenance: z.record(z.string(), z.unknown()).optional(),
   total_steps: z.number().optional(),
   normalization: z
@@ -91,9 +114,13 @@ export function recordFile(record: RunRecord): RunRecordFile {
     ...{ from_step: a.fromStep, to_step: a.toStep },
     ...{ training_seconds: a.trainingSeconds, error: a.error },
   }));
+  const changes = record.configChanges?.map((c) => ({
+    ...{ changed_at: c.changedAt, from_step: c.fromStep, changes: [...c.changes] },
+  }));
   return {
     ...{ format: FORMAT, name, status, created_at: record.createdAt, versions },
-    ...{ backend, attempts, total_steps: record.totalSteps, planned, measured },
+    ...{ backend, attempts, config_changes: changes },
+    ...{ total_steps: record.totalSteps, planned, measured },
     normalization: record.normalization as RunRecordFile["normalization"],
     init_from: record.initFrom,
     provenance: snakeKeys(provenance) as RunRecordFile["provenance"],
@@ -112,11 +139,22 @@ export function parseRecord(value: unknown, where: string): RunRecord {
     const { path, message } = parsed.error.issues[0]!;
     throw new FormatError(where, `${path.map(String).join(".") || "the record"}: ${message}.`);
   }
-  const { created_at, total_steps, init_from, attempts, format: _, ...rest } = parsed.data;
+  const {
+    created_at,
+    total_steps,
+    init_from,
+    attempts,
+    config_changes,
+    format: _,
+    ...rest
+  } = parsed.data;
   const record = {
     ...{ ...rest, createdAt: created_at, totalSteps: total_steps },
     initFrom: init_from,
     provenance: lifted(rest.provenance),
+    configChanges: config_changes?.map((c) => ({
+      ...{ changedAt: c.changed_at, fromStep: c.from_step, changes: c.changes },
+    })),
     attempts: attempts.map((a) =>
       given({
         ...{ startedAt: a.started_at, endedAt: a.ended_at, host: a.host, pid: a.pid },

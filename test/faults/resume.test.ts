@@ -28,10 +28,26 @@ test("a finished run whose results are gone makes them again, to the same bytes"
     rmSync(run!.file(gone), { recursive: true });
     const events: RunEvent["kind"][] = [];
     await tinyRuns(folder, [], ({ kind }) => events.push(kind), undefined, true);
-    expect(events).toEqual(["opened", "evaluating"]);
+    expect([...new Set(events)]).toEqual(["opened", "evaluating", "comparing"]);
     expect(filesBelow(run!.file("results"))).toEqual(results);
     expect(filesBelow(run!.file("saes"))).toEqual(saes);
   }
+});
+
+test("an evaluation that fails costs no training: the SAEs are saved, and --resume goes straight to it", async () => {
+  const folder = temporaryFolder();
+  const [whole] = await tinyRuns(temporaryFolder());
+  const failing = ({ kind }: RunEvent) => {
+    if (kind === "evaluating") throw new Error("broken");
+  };
+  await expect(tinyRuns(folder, [], failing)).rejects.toThrow("broken");
+  const run = join(folder, "tiny");
+  expect(filesBelow(join(run, "saes"))).toEqual(filesBelow(whole!.file("saes")));
+  const events: RunEvent["kind"][] = [];
+  const [again] = await tinyRuns(folder, [], ({ kind }) => events.push(kind), undefined, true);
+  expect([...new Set(events)]).toEqual(["opened", "evaluating", "comparing"]);
+  const machine = /^(run\.json|timings\.jsonl|config\.yaml)$/;
+  expect(filesBelow(again!.path, machine)).toEqual(filesBelow(whole!.path, machine));
 });
 
 test("what a killed process had begun to write is removed", async () => {

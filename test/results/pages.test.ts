@@ -41,7 +41,7 @@ describe("means over seeds", () => {
   };
   const run = (of: Arm, seed: number, number: number): ArmRun => ({
     ...{ arm: of, seed, folder: new RunFolder(String(number)) },
-    data: undefined as never,
+    ...{ data: undefined as never, logs: undefined as never },
   });
   const results = new Results([
     ...[run(none, 1, 1), run(none, 2, 2), run(none, 3, 4)],

@@ -41,6 +41,7 @@ export function runJson(o: RunOverview): Record<string, unknown> {
     fvu: o.fvu,
     fvu_range: several ? [Math.min(...fvus), Math.max(...fvus)] : undefined,
     pw_mcc: o.pwMcc,
+    warnings: o.warnings ?? [],
     created_at: o.createdAt,
     changed_at: o.changedAt,
     problem: o.problem,
@@ -93,6 +94,9 @@ export async function runs(options: Options, command: Command): Promise<void> {
   if (shown.length === 0)
     return void process.stdout.write(`None of the ${all.length} runs in ${root} is so.\n`);
   process.stdout.write(`${runTable(shown, columns)}\n`);
+  for (const o of shown)
+    for (const { message } of o.warnings ?? [])
+      process.stdout.write(`${o.name}: warning: ${message}\n`);
   for (const o of shown)
     if (o.problem !== undefined) process.stdout.write(`${o.name}: ${o.problem}\n`);
 }

@@ -59,7 +59,7 @@ function head({ overview, record, config, stepMilliseconds }: RunDetails): strin
   return facts.map(([name, text]) => `${name.padEnd(width)}  ${text}`);
 }
 
-function memberTable({ evaluation }: RunDetails): string[] {
+function memberTable({ evaluation, overview }: RunDetails): string[] {
   if (!evaluation) return [];
   const settings = settingColumns(evaluation.members);
   const header = [
@@ -76,7 +76,11 @@ function memberTable({ evaluation }: RunDetails): string[] {
     String(m.seed),
     ...RECONSTRUCTION_METRICS.map(({ name }) => short(m.metrics[name] ?? Number.NaN)),
   ]);
-  return ["", `On ${evaluation.rows} held-out activations:`, table(header, rows)];
+  const doubts = (evaluation.warnings ?? []).map(({ message }) => `warning: ${message}`);
+  // A run that is being extended still has the results of fewer steps.
+  const after = evaluation.steps === overview.steps ? "" : ` after ${evaluation.steps} steps`;
+  const title = `On ${evaluation.rows} held-out activations${evaluation.steps === undefined ? "" : after}:`;
+  return ["", title, table(header, rows), ...doubts];
 }
 
 function denoisingTable({ evaluation }: RunDetails): string[] {
@@ -93,6 +97,9 @@ function denoisingTable({ evaluation }: RunDetails): string[] {
   const header = ["noisy rows by", ...known.map((m) => m.label)];
   return ["", "Noisy held-out rows against their targets:", table(header, rows)];
 }
+
+/** More comparisons than this are left to the file. */
+const MOST_ROWS = 200;
 
 function similarityTable({ consistency, evaluation, config }: RunDetails): string[] {
   if (!consistency || !evaluation) return [];
@@ -113,10 +120,12 @@ function similarityTable({ consistency, evaluation, config }: RunDetails): strin
   ];
   if (rows.length === 0) return below;
   const header = ["a", "b", "MCC", "null", "a→b", "null", "b→a", "null", "≥ 0.7", "null"];
+  const more = rows.length - MOST_ROWS;
   return [
     "",
     "Similarity of dictionaries, each next to that of random ones:",
-    table(header, rows),
+    table(header, rows.slice(0, MOST_ROWS)),
+    ...(more > 0 ? [`… and ${more} more in results/consistency.json`] : []),
     ...below,
   ];
 }

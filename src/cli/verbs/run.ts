@@ -23,7 +23,7 @@ export function addRun(program: Command): void {
     )
     .option(
       "--resume",
-      "continue the run where it stopped; the result is the same bytes as without the stop",
+      "continue the run where it stopped; the result is the same bytes as without the stop. More steps (--set training.steps=…) extend it, also when it has finished",
     )
     .option("--name <name>", "name of the run, instead of the config's")
     .option("--offline", "never touch the network")

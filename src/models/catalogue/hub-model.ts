@@ -6,7 +6,8 @@
 import { mkdir, open, readdir, readFile, realpath, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ConcordError, FormatError } from "../../errors.ts";
-import { isRunning, syncFolder } from "../../formats/atomic-file.ts";
+import { syncFolder } from "../../formats/atomic-file.ts";
+import { isRunning } from "../../formats/processes.ts";
 import { readJsonObject } from "../checkpoint.ts";
 import { downloadHubFile, type HubRepository } from "./hub-file.ts";
 import { isInstalled, readManifest, writeManifest } from "./manifest.ts";

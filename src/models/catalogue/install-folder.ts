@@ -6,8 +6,9 @@
 import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { isRunning, syncFolder } from "../../formats/atomic-file.ts";
+import { syncFolder } from "../../formats/atomic-file.ts";
 import { ioError } from "../../formats/io-error.ts";
+import { isRunning } from "../../formats/processes.ts";
 
 const PREFIX = ".installing";
 

@@ -23,6 +23,8 @@ export interface Curve {
   readonly name: string;
   /** In order of x. Points without a place (NaN; zero on a logarithmic axis) interrupt the line. */
   readonly points: readonly CurvePoint[];
+  /** Points that there were, when `points` are fewer. */
+  readonly logged?: number;
   /** Number of the colour; default: position among the curves. */
   readonly colour?: number;
 }
@@ -168,7 +170,9 @@ export function lineChart(chart: LineChart): string {
   }));
   const names = legend([...(direct ? [] : series), ...(chart.legend ?? [])]);
   const points = drawn.flatMap(({ pieces }) => pieces.flat());
-  const most = Math.max(0, ...drawn.map(({ pieces }) => pieces.flat().length));
+  const most = Math.max(
+    ...[0, ...drawn.map(({ curve, pieces }) => curve.logged ?? pieces.flat().length)],
+  );
   const frame = cartesianFrame({
     x: {
       ...{ label: chart.xLabel, kind: xKind, include: chart.xInclude ?? [] },

@@ -7,8 +7,8 @@ import { appendFile } from "node:fs/promises";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { ioError } from "../../formats/io-error.ts";
 import type { RunFolder } from "../run-folder.ts";
-import type { LogLine } from "../run-log.ts";
-import { type Logger, lineNumbers, metricLines } from "./logger.ts";
+import { type LogLine, logLines } from "../run-log.ts";
+import { type Logger, lineNumbers } from "./logger.ts";
 
 export const CSV_FILE = "metrics.csv";
 
@@ -64,7 +64,8 @@ export async function openCsvLogger(folder: RunFolder): Promise<Logger> {
   const encoder = new TextEncoder();
   async function* content() {
     yield encoder.encode(`${CSV_COLUMNS.join(",")}\n`);
-    for await (const line of metricLines(folder)) yield encoder.encode(csvLines(line));
+    for await (const line of logLines(folder, "metrics.jsonl"))
+      yield encoder.encode(csvLines(line));
   }
   await writeFileAtomically(path, content());
   return {

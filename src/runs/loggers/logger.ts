@@ -1,8 +1,5 @@
 /** @file Logs that other programs read, beside metrics.jsonl, which holds all that they say. */
 
-import { existsSync } from "node:fs";
-import { readJsonl } from "../../formats/jsonl.ts";
-import type { RunFolder } from "../run-folder.ts";
 import type { LogLine } from "../run-log.ts";
 
 /** Something that is told every line of metrics.jsonl. */
@@ -37,11 +34,4 @@ export function lineNumbers({ step, members, ...rest }: LogLine): LineNumbers {
     population: finite(rest),
     members: new Map(byMember.map(([name, numbers]) => [name, finite(numbers)])),
   };
-}
-
-/** The lines of metrics.jsonl, one after the other. */
-export async function* metricLines(folder: RunFolder): AsyncGenerator<LogLine, void, undefined> {
-  const path = folder.file("metrics.jsonl");
-  if (!existsSync(path)) return;
-  for await (const line of readJsonl(path)) yield line as LogLine;
 }

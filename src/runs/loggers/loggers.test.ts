@@ -13,7 +13,7 @@ import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { tinyRuns } from "../../../test/support/tiny-run.ts";
 import { eventPrefix } from "../../formats/tfevents.ts";
 import { RunFolder } from "../run-folder.ts";
-import { readLog } from "../run-log.ts";
+import { type LogLine, logLines } from "../run-log.ts";
 import { CSV_COLUMNS } from "./csv-logger.ts";
 
 const LOGGERS = "loggers=[csv, tensorboard]";
@@ -42,7 +42,8 @@ test("metrics.csv has a line for every log point and member, with the numbers of
   const [run] = await tinyRuns(temporaryFolder(), SETTINGS);
   const [head, ...lines] = readFileSync(run!.file("metrics.csv"), "utf8").trimEnd().split("\n");
   expect(head!.split(",")).toEqual([...CSV_COLUMNS]);
-  const log = await readLog(run!, "metrics.jsonl");
+  const log: LogLine[] = [];
+  for await (const line of logLines(run!, "metrics.jsonl")) log.push(line);
   expect(log.map((line) => line.step)).toEqual(LOGGED);
   const expected = log.flatMap(({ step, activations, members, coupling_loss }) =>
     Object.entries(members as Record<string, Record<string, number>>).map(([member, numbers]) => {

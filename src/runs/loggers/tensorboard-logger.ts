@@ -13,8 +13,8 @@ import { appendFile, readdir, readFile, truncate } from "node:fs/promises";
 import { ioError } from "../../formats/io-error.ts";
 import { eventPrefix, eventRecord, versionRecord } from "../../formats/tfevents.ts";
 import type { RunFolder } from "../run-folder.ts";
-import type { LogLine } from "../run-log.ts";
-import { type Logger, lineNumbers, metricLines } from "./logger.ts";
+import { type LogLine, logLines } from "../run-log.ts";
+import { type Logger, lineNumbers } from "./logger.ts";
 
 export const TENSORBOARD_FOLDER = "tensorboard";
 const FILE = "events.out.tfevents.concord";
@@ -72,6 +72,6 @@ export async function openTensorBoardLogger(
     await append("", line, population);
     for (const [name, numbers] of members) await append(name, line, numbers);
   };
-  for await (const line of metricLines(folder)) await log(line);
+  for await (const line of logLines(folder, "metrics.jsonl")) await log(line);
   return { log };
 }

@@ -1,0 +1,48 @@
+/** @file What differs between the config that a run was started with and the one that it is to go on with. */
+
+/** A key whose value changed, by its path in the YAML: `training.steps`. */
+export interface KeyChange {
+  readonly key: string;
+  /** Undefined when the key was not set. */
+  readonly before?: unknown;
+  readonly after?: unknown;
+}
+
+/**
+ * Keys that may change when a run goes on: how long it trains, what is written on the way, and what computes. Everything else decides
+ * what the steps already taken would have been.
+ */
+export const RESUMABLE_KEYS: readonly string[] = [
+  ...["training.steps", "training.tokens", "training.epochs"],
+  ...["training.log_every", "training.checkpoint_every", "training.keep_checkpoints"],
+  ...["backend.kind", "backend.isa", "backend.threads", "runs_folder", "loggers"],
+];
+
+/** The keys that say how long a run trains, one of which a config has. */
+export const LENGTH_KEYS: readonly string[] = RESUMABLE_KEYS.slice(0, 3);
+
+/** Every key in which two plain values differ. */
+export function keyChanges(before: unknown, after: unknown, key = ""): KeyChange[] {
+  const isObject = (value: unknown) =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  if (!isObject(before) || !isObject(after))
+    return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ key, before, after }];
+  const [a, b] = [before, after] as [Record<string, unknown>, Record<string, unknown>];
+  return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((inner) =>
+    keyChanges(a[inner], b[inner], key === "" ? inner : `${key}.${inner}`),
+  );
+}
+
+function text(value: unknown): string {
+  return JSON.stringify(value) ?? "not set";
+}
+
+/** `coupling.weight is 0 there and 1 here` */
+export function differenceText({ key, before, after }: KeyChange): string {
+  return `${key} is ${text(before)} there and ${text(after)} here`;
+}
+
+/** `training.steps 1000 → 2000` */
+export function changeText({ key, before, after }: KeyChange): string {
+  return `${key} ${text(before)} → ${text(after)}`;
+}
