@@ -61,18 +61,33 @@ export async function readJsonObject(path: string): Promise<Record<string, unkno
   return value as Record<string, unknown>;
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether a file or folder is there; a broken link is not. */
+export async function exists(path: string): Promise<boolean> {
   return realpath(path).then(
     () => true,
     () => false,
   );
 }
 
+/** The JSON object of a file that need not be there; {} when it is not. @throws {FormatError} when it is not a JSON object. */
+export async function readIfThere(path: string): Promise<Readonly<Record<string, unknown>>> {
+  return (await exists(path)) ? readJsonObject(path) : {};
+}
+
+const WEIGHTS = "model.safetensors";
+const SHARDS = "model.safetensors.index.json";
+
+/** Whether a folder holds weights that {@link openCheckpoint} reads. */
+export async function hasWeights(folder: string): Promise<boolean> {
+  for (const file of [WEIGHTS, SHARDS]) if (await exists(join(folder, file))) return true;
+  return false;
+}
+
 /** Names of the files that hold the weights. */
 async function weightFiles(folder: string): Promise<string[]> {
-  const single = join(folder, "model.safetensors");
-  if (await exists(single)) return ["model.safetensors"];
-  const indexPath = join(folder, "model.safetensors.index.json");
+  const single = join(folder, WEIGHTS);
+  if (await exists(single)) return [WEIGHTS];
+  const indexPath = join(folder, SHARDS);
   if (!(await exists(indexPath))) {
     const pickled = await exists(join(folder, "pytorch_model.bin"));
     throw new ConcordError(

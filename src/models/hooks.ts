@@ -46,6 +46,15 @@ export interface HookTable {
   readonly absent: ReadonlyMap<string, string>;
 }
 
+/** A hook for people who choose one. */
+export interface HookDescription {
+  readonly name: string;
+  /** Numbers per token. */
+  readonly width: number;
+  /** One line: what the tensor holds. */
+  readonly meaning: string;
+}
+
 /** Number of single-character edits between two names (Levenshtein). */
 export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
@@ -80,7 +89,8 @@ export function nearestNames(wanted: string, names: Iterable<string>, count = 4)
  */
 export function findHook(table: HookTable, name: string): HookPoint {
   const plain = name.replace(/\[(\d+)\]/g, ".$1");
-  const found = table.points.get(plain) ?? table.aliases.get(plain);
+  // The tensors of an ONNX file may have brackets in their names.
+  const found = table.points.get(name) ?? table.points.get(plain) ?? table.aliases.get(plain);
   if (found) return found;
   const reason = table.absent.get(plain);
   if (reason !== undefined)

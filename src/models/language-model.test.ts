@@ -161,7 +161,7 @@ describe("an open model", () => {
   ])("of %s takes the module name %s for %s", async (golden, module, hook) => {
     const model = await openLanguageModel(join(GOLDEN, golden), { threads: 1 });
     expect(await model.activations(module, tokens)).toEqual(await model.activations(hook, tokens));
-    expect(model.width(module)).toBe(model.width(hook));
+    expect(await model.width(module)).toBe(await model.width(hook));
     await model.close();
   });
 

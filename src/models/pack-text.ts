@@ -41,6 +41,7 @@ export function packText(
   return packDocuments(ids(), {
     contextLength: options.contextLength,
     separatorId: tokenizer.separatorId,
+    around: tokenizer.around,
     specialIds: tokenizer.specialIds,
     mode: options.mode ?? "packed",
     remainder: "keep",

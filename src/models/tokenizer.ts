@@ -3,12 +3,11 @@
  * loading, the special tokens, and readable token texts.
  */
 
-import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
 import { showName } from "../formats/show-name.ts";
-import { readJsonObject } from "./checkpoint.ts";
+import { readIfThere } from "./checkpoint.ts";
 
 /** Text to token ids and back. */
 export interface TextTokenizer {
@@ -16,8 +15,13 @@ export interface TextTokenizer {
   readonly vocabularySize: number;
   /** Ids that stand for no text: begin, end, padding, unknown. */
   readonly specialIds: ReadonlySet<number>;
-  /** What stands in front of each document: the begin-of-text token, else the end-of-text token; undefined without either. */
+  /**
+   * What stands in front of each document: the last token that the tokenizer itself puts before a text, else the begin-of-text token, else
+   * the end-of-text token; undefined without any.
+   */
   readonly separatorId: number | undefined;
+  /** What the tokenizer puts around a text by itself, such as [CLS] and [SEP]; empty for most models that write text. */
+  readonly around: { readonly before: readonly number[]; readonly after: readonly number[] };
   /**
    * Token ids of a text, without special tokens around it. Special tokens written out in the text (`<|endoftext|>`) become
    * that token, as in every Hugging Face tokenizer.
@@ -30,14 +34,6 @@ export interface TextTokenizer {
 }
 
 type Json = Readonly<Record<string, unknown>>;
-
-async function readIfThere(path: string): Promise<Json> {
-  const there = await realpath(path).then(
-    () => true,
-    () => false,
-  );
-  return there ? readJsonObject(path) : {};
-}
 
 /** A token given as text or as `{ content }`. */
 function tokenContent(value: unknown): string | undefined {
@@ -62,6 +58,18 @@ function findSeparator(tokenizer: Tokenizer, config: Json, model: Json): number 
     if (id !== undefined) return id;
   }
   return undefined;
+}
+
+/** What the post-processor puts before and behind a text. */
+function findAround(tokenizer: Tokenizer): TextTokenizer["around"] {
+  const idsOf = (isWhole: boolean): number[] =>
+    tokenizer.encode("a", { add_special_tokens: isWhole }).ids;
+  const alone = idsOf(false);
+  const whole = idsOf(true);
+  for (let at = 0; at + alone.length <= whole.length; at++)
+    if (alone.length > 0 && alone.every((id, i) => whole[at + i] === id))
+      return { before: whole.slice(0, at), after: whole.slice(at + alone.length) };
+  return { before: [], after: [] };
 }
 
 /** No vocabulary comes near this; the library keeps an array as long as the largest id. */
@@ -117,6 +125,7 @@ export function makeTokenizer(json: Json, config: Json, model: Json, where: stri
     for (const id of made.get_vocab(true).values()) largest = Math.max(largest, id);
     return made;
   });
+  const around = orRefuse(() => findAround(tokenizer));
   const added = [...tokenizer.get_added_tokens_decoder()];
   const specialIds = new Set(added.filter(([, token]) => token.special).map(([id]) => id));
   const decode = (ids: number[]) =>
@@ -126,7 +135,8 @@ export function makeTokenizer(json: Json, config: Json, model: Json, where: stri
   return {
     vocabularySize: largest + 1,
     specialIds,
-    separatorId: findSeparator(tokenizer, config, model),
+    separatorId: around.before.at(-1) ?? findSeparator(tokenizer, config, model),
+    around,
     encode: (text) =>
       orRefuse(() => Int32Array.from(tokenizer.encode(text, { add_special_tokens: false }).ids)),
     decode: (ids) => orRefuse(() => decode(Array.from(ids))),

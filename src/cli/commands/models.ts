@@ -8,9 +8,13 @@ import {
   resolveModel,
 } from "../../models/catalogue/catalogue.ts";
 import { evaluateText } from "../../models/evaluate-text.ts";
+import { openModelByName } from "../../models/open-by-name.ts";
 import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
 import { bytes, duration, ProgressLine, short, table } from "../output.ts";
 import { addVerb, positiveInteger } from "../verb.ts";
+
+const MODEL_ARGUMENT =
+  "name of the catalogue, org/name of the Hugging Face hub, a folder, or an .onnx file";
 
 function downloadLine(): { line: ProgressLine; show: Parameters<typeof catalogueOptions>[1] } {
   const line = new ProgressLine(process.stderr, () => performance.now());
@@ -51,6 +55,16 @@ async function get(model: string, options: { offline?: boolean }): Promise<void>
   const catalogue = catalogueOptions(options.offline, show, interruptSignal());
   const folder = await resolveModel(model, catalogue).finally(() => line.clear());
   process.stdout.write(`${folder}\n`);
+}
+
+async function hooks(model: string, options: { offline?: boolean; json?: boolean }): Promise<void> {
+  const { line, show } = downloadLine();
+  const catalogue = catalogueOptions(options.offline, show, interruptSignal());
+  const opened = await openModelByName(model, { catalogue }).finally(() => line.clear());
+  const described = await opened.model.describeHooks().finally(() => opened.model.close());
+  if (options.json) return void process.stdout.write(`${JSON.stringify(described)}\n`);
+  const rows = described.map(({ name, width, meaning }) => [name, String(width), meaning]);
+  process.stdout.write(`${table(["hook", "width", "meaning"], rows)}\n`);
 }
 
 interface EvalOptions {
@@ -97,7 +111,7 @@ async function evaluate(model: string, options: EvalOptions): Promise<void> {
 export function addModels(program: Command): void {
   const models = addVerb(program, "models", {
     group: "data",
-    summary: "list, fetch and evaluate language models",
+    summary: "list, fetch and evaluate language models, and list their hooks",
     examples: [
       ["models list", "what can be asked for by name, and what is here"],
       ["models eval gpt2 --text book.txt", "cross-entropy on a text of your own"],
@@ -120,9 +134,22 @@ export function addModels(program: Command): void {
       ["models get EleutherAI/pythia-70m", "from the Hugging Face hub"],
     ],
   })
-    .argument("<model>", "name of the catalogue, org/name of the Hugging Face hub, or a folder")
+    .argument("<model>", MODEL_ARGUMENT)
     .option("--offline", "never touch the network")
     .action(get);
+  addVerb(models, "hooks", {
+    group: "data",
+    library: "openModelByName",
+    summary: "list the places in a model that activations can be taken from, with their widths",
+    examples: [
+      ["models hooks stories15m", "names as in TransformerLens 3"],
+      ["models hooks minilm", "tensors of an ONNX file, found by running it on two small batches"],
+    ],
+  })
+    .argument("<model>", MODEL_ARGUMENT)
+    .option("--offline", "never touch the network")
+    .option("--json", "print JSON, and nothing else")
+    .action(hooks);
   addVerb(models, "eval", {
     group: "data",
     library: "evaluateText",
@@ -132,7 +159,7 @@ export function addModels(program: Command): void {
       ["models eval gpt2 --text book.txt --max-tokens 20000", "on the beginning of a file"],
     ],
   })
-    .argument("<model>", "name of the catalogue, org/name of the Hugging Face hub, or a folder")
+    .argument("<model>", MODEL_ARGUMENT)
     .requiredOption("--text <text>", "a text of the catalogue or a file")
     .option(
       "--context <n>",

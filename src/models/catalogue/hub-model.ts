@@ -3,11 +3,11 @@
  * libraries have put them already.
  */
 
-import { mkdir, open, readdir, readFile, realpath, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ConcordError, FormatError } from "../../errors.ts";
 import { isRunning, syncFolder } from "../../formats/atomic-file.ts";
-import { readJsonObject } from "../checkpoint.ts";
+import { exists, readJsonObject } from "../checkpoint.ts";
 import { downloadHubFile, type HubRepository } from "./hub-file.ts";
 import { isInstalled, readManifest, writeManifest } from "./manifest.ts";
 import type { CatalogueOptions } from "./options.ts";
@@ -15,13 +15,6 @@ import type { CatalogueOptions } from "./options.ts";
 const OPTIONAL = ["tokenizer_config.json", "special_tokens_map.json", "generation_config.json"];
 const WEIGHTS = "model.safetensors";
 const INDEX = "model.safetensors.index.json";
-
-async function exists(path: string): Promise<boolean> {
-  return realpath(path).then(
-    () => true,
-    () => false,
-  );
-}
 
 /** Names of the shards that an index lists. */
 async function shardsOf(indexPath: string): Promise<string[]> {
