@@ -1,10 +1,9 @@
 /** @file From the `source` of a config to a Source. */
 
-import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import type { Config } from "../config/schema.ts";
-import { isCatalogueName } from "../models/catalogue/catalogue.ts";
+import { localPath } from "../models/catalogue/catalogue.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
 import { openArraySource } from "../sources/arrays/array-source.ts";
 import type { EegProgress } from "../sources/eeg/prepare.ts";
@@ -48,12 +47,11 @@ export function collectOptions(
   source: LanguageModelConfig,
   options: OpenSourceOptions,
 ): CollectStoreOptions {
-  const fromBase = (name: string) => {
-    const path = resolve(options.baseFolder, name);
-    return !isCatalogueName(name) && existsSync(path) ? path : name;
-  };
+  const fromBase = (kind: "model" | "text", name: string) =>
+    localPath(kind, name, options.catalogue, options.baseFolder) ?? name;
+  const [model, text] = [fromBase("model", source.model), fromBase("text", source.text)];
   return {
-    ...{ model: fromBase(source.model), hook: source.hook, text: fromBase(source.text) },
+    ...{ model, hook: source.hook, text },
     context: source.context,
     ...{ maxTokens: source.max_tokens, skipSpecial: source.skip_special, mode: source.mode },
     ...{ dtype: source.dtype, threads: options.backend.threads, catalogue: options.catalogue },

@@ -155,7 +155,7 @@ describe("an open model", () => {
     ["gpt2", "transformer.h.1", "blocks.1.hook_resid_post"],
     ["gpt2", "h[0].mlp", "blocks.0.hook_mlp_out"],
     ["neox-parallel", "gpt_neox.layers.0.attention", "blocks.0.hook_attn_out"],
-    ["neox-sequential", "layers.1.post_attention_layernorm", "blocks.1.ln2.hook_normalized"],
+    ["neox-sequential", "layers.1.post_attention_layernorm", "blocks.1.ln2.hook_out"],
     ["llama-grouped", "model.layers.0.self_attn.k_proj", "blocks.0.attn.hook_k"],
     ["llama-tied", "model.layers.0", "blocks.1.hook_resid_pre"],
   ])("of %s takes the module name %s for %s", async (golden, module, hook) => {

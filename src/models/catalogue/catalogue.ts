@@ -1,6 +1,6 @@
 /** @file The models and texts that Concord knows by name, and the way from a name or a path to files on disk. */
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConcordError } from "../../errors.ts";
 import type { DocumentFormat } from "../documents.ts";
@@ -141,9 +141,34 @@ function unknown(kind: string, name: string, known: readonly string[], also: str
   );
 }
 
-/** Whether a name is one of the catalogue's, of a model or a text. */
-export function isCatalogueName(name: string): boolean {
-  return [...CATALOGUE_MODELS, ...CATALOGUE_TEXTS].some((entry) => entry.name === name);
+/**
+ * The file or folder that a name means. A name of the catalogue means the same wherever a program runs, so a folder called `gpt2` is
+ * asked for as `./gpt2`; before an `org/name` of the hub a folder comes first, and `org/name@main` is always the hub. `onNotice` is
+ * told which is meant where a model or text of the catalogue and a file have one name.
+ *
+ * @param base Folder that relative names start from.
+ * @returns Undefined when the name is the catalogue's or the hub's, or nothing is there.
+ */
+export function localPath(
+  kind: "model" | "text",
+  name: string,
+  { onNotice }: CatalogueOptions,
+  base = ".",
+): string | undefined {
+  const path = resolve(base, name);
+  const what = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? "folder" : "file";
+  if (!existsSync(path)) return undefined;
+  const names: readonly { readonly name: string }[] =
+    kind === "model" ? CATALOGUE_MODELS : CATALOGUE_TEXTS;
+  if (names.some((entry) => entry.name === name)) {
+    onNotice?.(
+      `"${name}" is the ${kind} of the catalogue; for the ${what} of that name write "./${name}".`,
+    );
+    return undefined;
+  }
+  if (kind === "model" && CATALOGUE_MODELS.some(({ hubId }) => hubId === name))
+    onNotice?.(`"${name}" is the ${what} here; for the model of the hub write "${name}@main".`);
+  return path;
 }
 
 /**
@@ -157,7 +182,7 @@ export async function installedModel(
 ): Promise<string | undefined> {
   if (!existsSync(options.cacheDir) && options.hubCacheDir === undefined) return undefined;
   try {
-    return await resolveModel(name, { ...options, offline: true });
+    return await resolveModel(name, { ...options, offline: true, onNotice: () => {} });
   } catch (error) {
     if (error instanceof ConcordError && error.code === "file/missing") return undefined;
     throw error;
@@ -166,17 +191,17 @@ export async function installedModel(
 
 /**
  * The folder of a model: a name of {@link CATALOGUE_MODELS} after making sure that it is in the cache; else an existing path as it is;
- * else an `org/name[@revision]` of the hub. A name of the catalogue means the same wherever a program runs: a folder called `gpt2`
- * is asked for as `./gpt2`.
+ * else an `org/name[@revision]` of the hub.
  *
  * @throws {ConcordError} `argument/invalid` with the nearest names; the errors of downloading.
  */
 export async function resolveModel(model: string, options: CatalogueOptions): Promise<string> {
+  const path = localPath("model", model, options);
+  if (path !== undefined) return path;
   const entry = CATALOGUE_MODELS.find(({ name }) => name === model);
   if (entry?.install) return entry.install(options);
   if (entry?.hubId !== undefined)
     return installHubModel({ id: entry.hubId, revision: "main" }, entry.licence, options);
-  if (existsSync(model)) return resolve(model);
   const [, id, revision = "main"] = HUB_ID.exec(model) ?? [];
   if (id !== undefined) return installHubModel({ id, revision }, undefined, options);
   const names = CATALOGUE_MODELS.map(({ name }) => name);
@@ -189,13 +214,14 @@ export async function resolveModel(model: string, options: CatalogueOptions): Pr
  * @throws {ConcordError} `argument/invalid` with the nearest names; the errors of downloading.
  */
 export async function resolveText(text: string, options: CatalogueOptions): Promise<ResolvedText> {
+  const path = localPath("text", text, options);
+  if (path !== undefined) return { path, format: undefined };
   const entry = CATALOGUE_TEXTS.find(({ name }) => name === text);
   if (entry?.name === SAMPLES) return { path: SAMPLES_PATH, format: entry.format };
   if (entry) {
-    const path = await installGutenberg(entry.name.slice("gutenberg/".length), options);
-    return { path, format: entry.format };
+    const book = entry.name.slice("gutenberg/".length);
+    return { path: await installGutenberg(book, options), format: entry.format };
   }
-  if (existsSync(text)) return { path: resolve(text), format: undefined };
   const names = CATALOGUE_TEXTS.map(({ name }) => name);
   throw unknown("text", text, names, "any text file can be given by its path");
 }

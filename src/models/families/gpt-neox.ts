@@ -127,7 +127,7 @@ export function gptNeox(checkpoint: Checkpoint): LanguageModelGraph {
         module: `${module}.${part}`,
         width: dModel,
         eps,
-        hook: hooks.name(`${name}.hook_normalized`),
+        hook: hooks.name(name),
         aliases: hooks.modules(`.${part}`),
       });
     hooks.record("hook_resid_pre", residual, dModel);
@@ -156,7 +156,7 @@ export function gptNeox(checkpoint: Checkpoint): LanguageModelGraph {
     module: "final_layer_norm",
     width: dModel,
     eps,
-    hook: "ln_final.hook_normalized",
+    hook: "ln_final",
     aliases: ["gpt_neox.final_layer_norm", "final_layer_norm"],
   });
   const tied = config.boolean("tie_word_embeddings", false);

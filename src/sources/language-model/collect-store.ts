@@ -86,6 +86,10 @@ async function collectionFacts(options: CollectStoreOptions, text: ResolvedText)
     text_sha256: await sha256OfFile(text.path),
     ...{ context: options.context, max_tokens: options.maxTokens },
     ...{ mode: options.mode, skip_special: options.skipSpecial },
+    // Stores of ONNX models without this key lack what the tokenizer puts around a text.
+    ...(options.model.endsWith(".onnx") ? { special_tokens: "tokenizer" } : {}),
+    // Stores without this key, of this hook, were written when the name meant the tensor after gain and bias.
+    ...(options.hook.endsWith(".hook_normalized") ? { hook_convention: "transformer_lens_3" } : {}),
   };
 }
 
