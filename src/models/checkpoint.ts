@@ -1,6 +1,6 @@
 /**
- * @file A Hugging Face checkpoint folder: `config.json` and the places of the weights in `model.safetensors`, or in the shards that
- * `model.safetensors.index.json` lists. Only headers are read; the weights stay where they are.
+ * @file A Hugging Face checkpoint folder: `config.json` and the places of the weights in `model.safetensors`, else in `pytorch_model.bin`,
+ * or in the shards that their `.index.json` lists. Only headers are read; the weights stay where they are.
  */
 
 import { readFile, realpath, stat } from "node:fs/promises";
@@ -8,6 +8,8 @@ import { basename, dirname, join } from "node:path";
 import { ConcordError, FormatError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { openSafetensors } from "../formats/safetensors-file.ts";
+import { showName } from "../formats/show-name.ts";
+import { openTorchFile } from "../formats/torch/torch-file.ts";
 import type { DType } from "../tensor/dtype.ts";
 import { ModelConfig } from "./model-config.ts";
 
@@ -28,6 +30,9 @@ export interface Checkpoint {
   /** Folder of each weight file with symbolic links resolved, by base name: the Hugging Face cache keeps links only. */
   readonly fileFolders: ReadonlyMap<string, string>;
 }
+
+/** A JSON object as it was parsed. */
+export type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Model configs and shard lists are kilobytes; anything near this is not one. */
 const JSON_BYTES_MAX = 64 * 2 ** 20;
@@ -70,40 +75,33 @@ export async function exists(path: string): Promise<boolean> {
 }
 
 /** The JSON object of a file that need not be there; {} when it is not. @throws {FormatError} when it is not a JSON object. */
-export async function readIfThere(path: string): Promise<Readonly<Record<string, unknown>>> {
+export async function readIfThere(path: string): Promise<JsonObject> {
   return (await exists(path)) ? readJsonObject(path) : {};
 }
 
-const WEIGHTS = "model.safetensors";
-const SHARDS = "model.safetensors.index.json";
+/** Files of weights, and lists of their shards, in the order of preference. */
+export const WEIGHTS = ["model.safetensors", "pytorch_model.bin"] as const;
+/** The list of the shards of a file of weights. */
+export const shardList = (file: string) => `${file}.index.json`;
 
 /** Whether a folder holds weights that {@link openCheckpoint} reads. */
 export async function hasWeights(folder: string): Promise<boolean> {
-  for (const file of [WEIGHTS, SHARDS]) if (await exists(join(folder, file))) return true;
+  for (const file of WEIGHTS)
+    for (const name of [file, shardList(file)]) if (await exists(join(folder, name))) return true;
   return false;
 }
 
-/** Names of the files that hold the weights. */
-async function weightFiles(folder: string): Promise<string[]> {
-  const single = join(folder, WEIGHTS);
-  if (await exists(single)) return [WEIGHTS];
-  const indexPath = join(folder, SHARDS);
-  if (!(await exists(indexPath))) {
-    const pickled = await exists(join(folder, "pytorch_model.bin"));
-    throw new ConcordError(
-      "file/missing",
-      `The model folder ${folder} has no model.safetensors (and no model.safetensors.index.json).`,
-      {
-        hint: pickled
-          ? "pytorch_model.bin is a Python pickle, which Concord does not run; convert it to safetensors"
-          : "check the path, or download the model again",
-      },
-    );
-  }
+/**
+ * Names of the shards that a list of a model folder holds.
+ *
+ * @throws {FormatError} when it is damaged, or names what is not a file of the folder.
+ */
+export async function shardsOf(indexPath: string): Promise<string[]> {
   const map = (await readJsonObject(indexPath))["weight_map"];
   if (typeof map !== "object" || map === null)
     throw new FormatError(indexPath, 'expected an object under "weight_map"');
   const files = [...new Set(Object.values(map))].sort();
+  if (files.length === 0) throw new FormatError(indexPath, "lists no shards");
   for (const file of files)
     if (typeof file !== "string" || basename(file) !== file)
       throw new FormatError(
@@ -111,6 +109,53 @@ async function weightFiles(folder: string): Promise<string[]> {
         `expected file names in "weight_map" but found ${JSON.stringify(file)}`,
       );
   return files as string[];
+}
+
+/** Names of the files that hold the weights. */
+async function weightFiles(folder: string): Promise<string[]> {
+  for (const file of WEIGHTS) {
+    if (await exists(join(folder, file))) return [file];
+    const list = join(folder, shardList(file));
+    if (await exists(list)) return shardsOf(list);
+  }
+  throw new ConcordError(
+    "file/missing",
+    `The model folder ${folder} has no model.safetensors (and no model.safetensors.index.json or pytorch_model.bin).`,
+    { hint: "check the path, or download the model again" },
+  );
+}
+
+/** Places of the weights in a file of PyTorch, whose tensors lie there as they are used. */
+async function placesInTorchFile(path: string): Promise<Map<string, WeightPlace>> {
+  const file = await openTorchFile(path);
+  try {
+    const places = new Map<string, WeightPlace>();
+    for (const name of file.names) {
+      const { dtype, shape, start, end, isContiguous } = file.entry(name);
+      if (!isContiguous)
+        throw new FormatError(path, `weight ${showName(name)} is not stored in row-major order`, {
+          hint: "Load the model with transformers and save it again, which writes safetensors.",
+        });
+      const byteLength = end - start;
+      places.set(name, { dtype, shape, file: basename(path), offset: start, byteLength });
+    }
+    return places;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Places of the weights in a safetensors file. */
+async function placesInSafetensors(path: string): Promise<Map<string, WeightPlace>> {
+  const file = await openSafetensors(path);
+  const places = new Map<string, WeightPlace>();
+  for (const name of file.names) {
+    const { dtype, shape, start, end } = file.entry(name);
+    const byteLength = end - start;
+    places.set(name, { dtype, shape, file: basename(path), offset: start, byteLength });
+  }
+  await file.close();
+  return places;
 }
 
 /**
@@ -124,7 +169,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     throw new ConcordError("file/missing", `There is no model folder ${folder}.`);
   if (!(await exists(configPath)))
     throw new ConcordError("file/missing", `The model folder ${folder} has no config.json.`, {
-      hint: "a Hugging Face checkpoint folder holds config.json, model.safetensors and tokenizer.json",
+      hint: "a Hugging Face checkpoint folder holds config.json, weights and a tokenizer",
     });
   const config = new ModelConfig(await readJsonObject(configPath), configPath);
   const weights = new Map<string, WeightPlace>();
@@ -133,17 +178,13 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
     const path = join(folder, shard);
     if (!(await exists(path)))
       throw new ConcordError("file/missing", `The model folder ${folder} has no ${shard}.`, {
-        hint: "model.safetensors.index.json lists it; download the model again",
+        hint: "the list of shards names it; download the model again",
       });
     const real = await realpath(path);
     fileFolders.set(basename(real), dirname(real));
-    const file = await openSafetensors(real);
-    for (const name of file.names) {
-      const { dtype, shape, start, end } = file.entry(name);
-      const place = { dtype, shape, file: basename(real), offset: start, byteLength: end - start };
-      weights.set(name, place);
-    }
-    await file.close();
+    // The hub's own cache names files by their checksum, so the name that leads there tells the format.
+    const places = shard.endsWith(".bin") ? placesInTorchFile : placesInSafetensors;
+    for (const [name, place] of await places(real)) weights.set(name, place);
   }
   return { folder, config, weights, fileFolders };
 }

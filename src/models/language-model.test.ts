@@ -233,3 +233,34 @@ describe("an open model", () => {
     await model.close();
   });
 });
+
+describe("weights in pytorch_model.bin", () => {
+  const TORCH = resolve(GOLDEN, "../torch");
+
+  test.each(["gpt2.bin", "gpt2-legacy.bin"])(
+    "are read where they lie and give the logits of the same weights in safetensors (%s)",
+    async (file) => {
+      const folder = await variant("gpt2", `pytorch-${file}`, {});
+      await rm(join(folder, "model.safetensors"));
+      await cp(join(TORCH, file), join(folder, "pytorch_model.bin"));
+      expect(await logitsOf(folder)).toEqual(await logitsOf(join(GOLDEN, "gpt2")));
+    },
+  );
+
+  test("are read from the shards that a list names", async () => {
+    const folder = await variant("gpt2", "pytorch-shards", {});
+    await rm(join(folder, "model.safetensors"));
+    const shard = "pytorch_model-00001-of-00001.bin";
+    await cp(join(TORCH, "gpt2.bin"), join(folder, shard));
+    const index = { weight_map: { "transformer.wte.weight": shard } };
+    await writeFile(join(folder, "pytorch_model.bin.index.json"), JSON.stringify(index));
+    expect(await logitsOf(folder)).toEqual(await logitsOf(join(GOLDEN, "gpt2")));
+  });
+
+  test("that would run something are refused by its name", async () => {
+    const folder = await variant("gpt2", "pytorch-bad", {});
+    await rm(join(folder, "model.safetensors"));
+    await cp(join(TORCH, "system-refused.pt"), join(folder, "pytorch_model.bin"));
+    await expect(openLanguageModel(folder)).rejects.toThrow(/asks for (posix|os)\.system/);
+  });
+});

@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
 import { showName } from "../formats/show-name.ts";
-import { readIfThere } from "./checkpoint.ts";
+import { exists, type JsonObject, readIfThere, readJsonObject } from "./checkpoint.ts";
+import { tokenContent, tokenizerCommand, tokenizerOfVocabulary } from "./vocabulary-files.ts";
 
 /** Text to token ids and back. */
 export interface TextTokenizer {
@@ -33,17 +34,12 @@ export interface TextTokenizer {
   tokenText(id: number): string;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-/** A token given as text or as `{ content }`. */
-function tokenContent(value: unknown): string | undefined {
-  if (typeof value === "string") return value;
-  const content = (value as { content?: unknown } | null | undefined)?.content;
-  return typeof content === "string" ? content : undefined;
-}
-
 /** The separator's id: from `tokenizer_config.json`, else `config.json`, else a well-known name. */
-function findSeparator(tokenizer: Tokenizer, config: Json, model: Json): number | undefined {
+function findSeparator(
+  tokenizer: Tokenizer,
+  config: JsonObject,
+  model: JsonObject,
+): number | undefined {
   for (const key of ["bos_token", "eos_token"]) {
     const token = tokenContent(config[key]);
     const id = token === undefined ? undefined : tokenizer.token_to_id(token);
@@ -76,7 +72,7 @@ function findAround(tokenizer: Tokenizer): TextTokenizer["around"] {
 const LARGEST_ID = 2 ** 21;
 
 /** Refuses ids that would make the library fill the memory. */
-function requireIds(json: Json, where: string): void {
+function requireIds(json: JsonObject, where: string): void {
   const { vocab } = json["model"] as { vocab?: unknown };
   const isVocabulary = typeof vocab === "object" && vocab !== null && !Array.isArray(vocab);
   const added = json["added_tokens"];
@@ -106,7 +102,12 @@ function requireIds(json: Json, where: string): void {
  * @param model  Content of `config.json`, or {}; says which token begins a text where the tokenizer does not.
  * @throws {FormatError} when the library cannot make a tokenizer of it.
  */
-export function makeTokenizer(json: Json, config: Json, model: Json, where: string): TextTokenizer {
+export function makeTokenizer(
+  json: JsonObject,
+  config: JsonObject,
+  model: JsonObject,
+  where: string,
+): TextTokenizer {
   if (typeof json["model"] !== "object" || json["model"] === null)
     throw new FormatError(where, 'not a tokenizer: no "model" in it');
   requireIds(json, where);
@@ -149,19 +150,31 @@ export function makeTokenizer(json: Json, config: Json, model: Json, where: stri
   };
 }
 
+/** The content of `tokenizer.json`, or what older files amount to. */
+async function readTokenizerJson(folder: string): Promise<[json: JsonObject, where: string]> {
+  const path = join(folder, "tokenizer.json");
+  if (await exists(path)) return [await readJsonObject(path), path];
+  const made = await tokenizerOfVocabulary(folder);
+  if (made) return [made, join(folder, "vocab.json")];
+  const others = ["tokenizer.model", "spiece.model", "vocab.txt", "vocab.json"];
+  const found: string[] = [];
+  for (const file of others) if (await exists(join(folder, file))) found.push(file);
+  throw new ConcordError("file/missing", `The model folder ${folder} has no tokenizer.json.`, {
+    hint:
+      found.length > 0
+        ? `It has ${found.join(" and ")}: run ${tokenizerCommand(folder)}`
+        : "vocab.json with merges.txt would do as well; check the path, or download the model again",
+  });
+}
+
 /**
- * Loads the tokenizer of a model folder: `tokenizer.json`, and for its special tokens `tokenizer_config.json` and `config.json`
- * where they are there.
+ * Loads the tokenizer of a model folder: `tokenizer.json`, else `vocab.json` and `merges.txt`, and for its special tokens
+ * `tokenizer_config.json` and `config.json` where they are there.
  *
  * @throws {ConcordError} `file/missing` naming `tokenizer.json`; {FormatError} when it cannot be understood.
  */
 export async function openTokenizer(folder: string): Promise<TextTokenizer> {
-  const path = join(folder, "tokenizer.json");
-  const json = await readIfThere(path);
-  if (Object.keys(json).length === 0)
-    throw new ConcordError("file/missing", `The model folder ${folder} has no tokenizer.json.`, {
-      hint: "older checkpoints have vocab.json and merges.txt only; save the tokenizer again with a fast tokenizer",
-    });
+  const [json, where] = await readTokenizerJson(folder);
   const config = await readIfThere(join(folder, "tokenizer_config.json"));
-  return makeTokenizer(json, config, await readIfThere(join(folder, "config.json")), path);
+  return makeTokenizer(json, config, await readIfThere(join(folder, "config.json")), where);
 }
