@@ -37,13 +37,49 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Model configs and shard lists are kilobytes; anything near this is not one. */
 const JSON_BYTES_MAX = 64 * 2 ** 20;
 
+/** Objects and lists in one another are this deep at most, in files that people write a handful. */
+const JSON_DEPTH_MAX = 256;
+
+/** Whether brackets lie deeper in one another than they may; those within strings do not count. */
+function isTooDeep(json: string): boolean {
+  let depth = 0;
+  let isString = false;
+  for (let i = 0; i < json.length; i++) {
+    const c = json.charCodeAt(i);
+    if (c === 0x22) isString = !isString;
+    else if (isString) {
+      if (c === 0x5c) i++;
+    } else if (c === 0x7b || c === 0x5b) {
+      if (++depth > JSON_DEPTH_MAX) return true;
+    } else if (c === 0x7d || c === 0x5d) depth--;
+  }
+  return false;
+}
+
+/**
+ * Parses a JSON object of a model folder.
+ *
+ * @throws {FormatError} when it is not one, or nested deeper than 256 levels.
+ */
+export function parseJsonObject(text: string, where: string): Record<string, unknown> {
+  if (isTooDeep(text)) throw new FormatError(where, `nested deeper than ${JSON_DEPTH_MAX} levels`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new FormatError(where, "not valid JSON", { cause });
+  }
+  if (typeof value !== "object" || value === null || Array.isArray(value))
+    throw new FormatError(where, "expected a JSON object");
+  return value as Record<string, unknown>;
+}
+
 /**
  * Reads a JSON object from a file of a model folder.
  *
- * @throws {ConcordError} `file/missing` naming the file, {FormatError} when it is no JSON object.
+ * @throws {ConcordError} `file/missing` naming the file, {FormatError} when it is not a JSON object.
  */
 export async function readJsonObject(path: string): Promise<Record<string, unknown>> {
-  let text: string;
   try {
     const { size } = await stat(path);
     if (size > JSON_BYTES_MAX)
@@ -51,19 +87,10 @@ export async function readJsonObject(path: string): Promise<Record<string, unkno
         "format/too-large",
         `${path}: ${size} bytes are too many for a JSON file of a model.`,
       );
-    text = await readFile(path, "utf8");
+    return parseJsonObject(await readFile(path, "utf8"), path);
   } catch (error) {
     throw ioError(error, "read", path);
   }
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new FormatError(path, "not valid JSON", { cause });
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new FormatError(path, "expected a JSON object");
-  return value as Record<string, unknown>;
 }
 
 /** Whether a file or folder is there; a broken link is not. */

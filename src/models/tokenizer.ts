@@ -6,8 +6,9 @@
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
-import { showName } from "../formats/show-name.ts";
 import { exists, type JsonObject, readIfThere, readJsonObject } from "./checkpoint.ts";
+import { withinTime } from "./limited-time.ts";
+import { requireTokenizerLimits } from "./tokenizer-limits.ts";
 import { tokenContent, tokenizerCommand, tokenizerOfVocabulary } from "./vocabulary-files.ts";
 
 /** Text to token ids and back. */
@@ -68,31 +69,16 @@ function findAround(tokenizer: Tokenizer): TextTokenizer["around"] {
   return { before: [], after: [] };
 }
 
-/** No vocabulary comes near this; the library keeps an array as long as the largest id. */
-const LARGEST_ID = 2 ** 21;
-
-/** Refuses ids that would make the library fill the memory. */
-function requireIds(json: JsonObject, where: string): void {
-  const { vocab } = json["model"] as { vocab?: unknown };
-  const isVocabulary = typeof vocab === "object" && vocab !== null && !Array.isArray(vocab);
-  const added = json["added_tokens"];
-  const ids: [string, unknown][] = [
-    ...(isVocabulary ? Object.entries(vocab) : []),
-    ...(Array.isArray(added) ? added : []).map(
-      (token): [string, unknown] =>
-        [...[String(tokenContent(token)), (token as { id?: unknown } | null)?.id]] as [
-          string,
-          unknown,
-        ],
-    ),
-  ];
-  for (const [token, id] of ids)
-    if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id > LARGEST_ID)
-      throw new FormatError(
-        where,
-        `expected an id from 0 to ${LARGEST_ID} for token ${showName(token)} but found ${JSON.stringify(id)}.`,
-      );
+/** How long the library may take before it is broken off, in milliseconds. */
+export interface TokenizerTime {
+  /** To make a tokenizer. */
+  readonly making: number;
+  /** To tokenise a text or a part of it, however short; a tenth of a millisecond per character comes to it. */
+  readonly encoding: number;
 }
+
+/** Enough for millions of tokens on a busy machine, and some hundred times what a text takes. */
+const TIME: TokenizerTime = { making: 60_000, encoding: 10_000 };
 
 /**
  * Makes a tokenizer of parsed JSON.
@@ -100,33 +86,33 @@ function requireIds(json: JsonObject, where: string): void {
  * @param json   Content of `tokenizer.json`.
  * @param config Content of `tokenizer_config.json`, or {}.
  * @param model  Content of `config.json`, or {}; says which token begins a text where the tokenizer does not.
- * @throws {FormatError} when the library cannot make a tokenizer of it.
+ * @throws {FormatError} when the library cannot make a tokenizer of it, or takes too long.
  */
 export function makeTokenizer(
   json: JsonObject,
   config: JsonObject,
   model: JsonObject,
   where: string,
+  time: TokenizerTime = TIME,
 ): TextTokenizer {
-  if (typeof json["model"] !== "object" || json["model"] === null)
-    throw new FormatError(where, 'not a tokenizer: no "model" in it');
-  requireIds(json, where);
+  const encodingMs = (characters: number) => time.encoding + Math.ceil(characters / 10);
+  requireTokenizerLimits(json, where);
   // The library finds out what it cannot do when it is made, or when it meets a text that asks for it.
-  const orRefuse = <T>(work: () => T): T => {
+  const orRefuse = <T>(milliseconds: number, work: () => T): T => {
     try {
-      return work();
+      return withinTime(milliseconds, work);
     } catch (cause) {
       const problem = `this kind of tokenizer cannot be used (${messageOf(cause)})`;
       throw new FormatError(where, problem, { cause });
     }
   };
   let largest = 0;
-  const tokenizer = orRefuse(() => {
+  const tokenizer = orRefuse(time.making, () => {
     const made = new Tokenizer(json, config);
     for (const id of made.get_vocab(true).values()) largest = Math.max(largest, id);
     return made;
   });
-  const around = orRefuse(() => findAround(tokenizer));
+  const around = orRefuse(encodingMs(1), () => findAround(tokenizer));
   const added = [...tokenizer.get_added_tokens_decoder()];
   const specialIds = new Set(added.filter(([, token]) => token.special).map(([id]) => id));
   const decode = (ids: number[]) =>
@@ -139,13 +125,17 @@ export function makeTokenizer(
     separatorId: around.before.at(-1) ?? findSeparator(tokenizer, config, model),
     around,
     encode: (text) =>
-      orRefuse(() => Int32Array.from(tokenizer.encode(text, { add_special_tokens: false }).ids)),
-    decode: (ids) => orRefuse(() => decode(Array.from(ids))),
+      orRefuse(encodingMs(text.length), () =>
+        Int32Array.from(tokenizer.encode(text, { add_special_tokens: false }).ids),
+      ),
+    decode: (ids) => orRefuse(encodingMs(ids.length), () => decode(Array.from(ids))),
     tokenText(id) {
       const piece = tokenizer.id_to_token(id);
       if (piece === undefined) return "";
       // SentencePiece decoders take the space off the first token, which in running text is there.
-      return piece.startsWith("▁") ? piece.replaceAll("▁", " ") : orRefuse(() => decode([id]));
+      return piece.startsWith("▁")
+        ? piece.replaceAll("▁", " ")
+        : orRefuse(encodingMs(1), () => decode([id]));
     },
   };
 }

@@ -43,10 +43,10 @@ export function gptNeox(checkpoint: Checkpoint): LanguageModelGraph {
   const attentionBias = config.boolean("attention_bias", true);
   const { dModel, dMlp, heads, dHead, vocabularySize } = facts;
   const rotaryDim = Math.floor(dHead * rotaryShare(config, "rotary_pct", 0.25));
-  if (rotaryDim % 2 !== 0)
+  if (rotaryDim % 2 !== 0 || rotaryDim < 0 || rotaryDim > dHead)
     throw config.unsupported(
       "rotary_pct",
-      `it rotates ${rotaryDim} elements of a head, an odd number`,
+      `it rotates ${rotaryDim} of the ${dHead} elements of a head; an even number of them was expected`,
     );
 
   const graph = new HookedGraph(checkpoint, "gpt_neox.");
