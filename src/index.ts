@@ -88,8 +88,10 @@ export {
   type TextEvaluation,
 } from "./models/evaluate-text.ts";
 export type { LanguageModel } from "./models/hooked-model.ts";
+export type { HookDescription } from "./models/hooks.ts";
 export { openLanguageModel } from "./models/language-model.ts";
 export { type OnnxModelOptions, openOnnxModel } from "./models/onnx-model.ts";
+export { type NamedModel, openModelByName } from "./models/open-by-name.ts";
 export { type PackedTokens, type PackOptions, packDocuments } from "./models/packing.ts";
 export type { SessionOptions } from "./models/session.ts";
 export type { TokenBatch } from "./models/token-batch.ts";

@@ -58,6 +58,15 @@ export function backendFor(choice: BackendChoice = {}): OpenedBackend {
   return opened;
 }
 
+const noticed = new Set<string>();
+
+/** Says once which of two things a name means. */
+function notice(text: string): void {
+  if (noticed.has(text)) return;
+  noticed.add(text);
+  process.stderr.write(`note: ${text}\n`);
+}
+
 /** Downloads: offline with CONCORD_OFFLINE=1 or HF_HUB_OFFLINE=1. */
 export function catalogueOptions(
   offline = false,
@@ -70,6 +79,7 @@ export function catalogueOptions(
   return {
     cacheDir: cacheDir(),
     offline: offline || isOff,
+    onNotice: notice,
     hubCacheDir: variable("HF_HUB_CACHE") ?? join(hubFolder, "hub"),
     ...(accessToken ? { accessToken } : {}),
     ...(hubUrl ? { hubUrl } : {}),

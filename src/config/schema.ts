@@ -114,9 +114,13 @@ const languageModelSource = z.strictObject({
   model: z
     .string()
     .describe(
-      "A name of the catalogue (concord models list), org/name of the Hugging Face hub, or a folder; relative to the config file",
+      "A name of the catalogue (concord models list), org/name of the Hugging Face hub, a folder, or an .onnx file; relative to the config file",
     ),
-  hook: z.string().describe("TransformerLens hook name, e.g. blocks.3.hook_resid_post"),
+  hook: z
+    .string()
+    .describe(
+      "Hook name of TransformerLens 3, e.g. blocks.3.hook_resid_post, or a tensor's name in an ONNX file (concord models hooks)",
+    ),
   text: z
     .string()
     .describe(

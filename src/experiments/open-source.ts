@@ -1,11 +1,10 @@
 /** @file From the `source` of a config to a Source. */
 
-import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import type { Config } from "../config/schema.ts";
 import { isPattern, patternFrom } from "../formats/find-files.ts";
-import { isCatalogueName } from "../models/catalogue/catalogue.ts";
+import { localPath } from "../models/catalogue/catalogue.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
 import { arrayFiles } from "../sources/arrays/array-files.ts";
 import { openArraySource } from "../sources/arrays/array-source.ts";
@@ -58,18 +57,15 @@ export function collectOptions(
   source: LanguageModelConfig,
   options: OpenSourceOptions,
 ): CollectStoreOptions {
-  const fromBase = (name: string) => {
-    const path = resolve(options.baseFolder, name);
-    return !isCatalogueName(name) && existsSync(path) ? path : name;
-  };
-  const textFromBase = (name: string) =>
-    isCatalogueName(name) || !isPattern(name)
-      ? fromBase(name)
-      : patternFrom(options.baseFolder, name);
+  const { baseFolder, catalogue } = options;
+  const fromBase = (kind: "model" | "text", name: string) =>
+    localPath(kind, name, catalogue, baseFolder) ?? name;
   return {
-    model: fromBase(source.model),
+    model: fromBase("model", source.model),
     hook: source.hook,
-    text: textFromBase(source.text),
+    text: isPattern(source.text)
+      ? patternFrom(baseFolder, source.text)
+      : fromBase("text", source.text),
     textFormat: source.text_format,
     textColumn: source.text_column,
     context: source.context,

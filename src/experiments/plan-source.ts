@@ -136,7 +136,7 @@ async function collectPlan(
     threads: options.backend.threads,
   });
   try {
-    const dIn = opened.model.width(hook) ?? 0;
+    const dIn = await opened.model.width(hook);
     const sample = await sampleText(opened, config, options);
     const speed = await timeCollection(opened, hook, sample.packed, skipSpecial, options.clock);
     const rows = Math.max(2, Math.round(sample.tokens * speed.rowsPerToken));
@@ -192,7 +192,8 @@ async function sampleText(
   }
   const packed = await packDocuments(documents, {
     contextLength: contextOf(model, config.context),
-    ...{ separatorId: tokenizer.separatorId, specialIds: tokenizer.specialIds },
+    ...{ separatorId: tokenizer.separatorId, around: tokenizer.around },
+    specialIds: tokenizer.specialIds,
     ...{ mode: config.mode, remainder: "keep" as const },
   });
   const estimate = read === 0 ? 0 : Math.round((tokens * all) / read);

@@ -9,21 +9,31 @@ import { prefixUpTo, spliceInput } from "../formats/onnx/surgery.ts";
 import { tensorValue } from "../formats/onnx/tensors.ts";
 import { showShape } from "../tensor/tensor.ts";
 import { LOSS_OUTPUT, TARGET_INPUT, withCrossEntropy } from "./cross-entropy-graph.ts";
+import { hookMeaning } from "./hook-meanings.ts";
 import type { ModelFacts } from "./hooked-graph.ts";
-import { findHook, type HookPoint, type HookTable } from "./hooks.ts";
+import { findHook, type HookDescription, type HookTable } from "./hooks.ts";
+import { type BatchDemands, portionsOf } from "./portions.ts";
 import {
   type Feed,
   type FileFolders,
-  type FloatOutput,
   type GraphSession,
   openSession,
   type SessionOptions,
 } from "./session.ts";
-import { checkTokens, sliceBatch, type TokenBatch } from "./token-batch.ts";
+import { TensorShapes } from "./tensor-shapes.ts";
+import { checkTokens, type TokenBatch } from "./token-batch.ts";
+import {
+  resizedRows,
+  rowLayout,
+  rowsOfTensor,
+  shapeOf,
+  showLayout,
+  type TokenLayout,
+  tensorOfRows,
+} from "./token-layout.ts";
 
 /** What is known of a model; an opened ONNX file states less than a checkpoint's config. */
-export type KnownFacts = Pick<ModelFacts, "family" | "vocabularySize" | "contextLength"> &
-  Partial<ModelFacts>;
+export type KnownFacts = Pick<ModelFacts, "family" | "contextLength"> & Partial<ModelFacts>;
 
 /** Loss of predicting each next token, in nats. */
 export interface NextTokenLoss {
@@ -37,8 +47,6 @@ export interface NextTokenLoss {
 
 /** The model with the tensor at one hook handed in from outside. */
 export interface SplicedModel {
-  /** Elements per token at the hook, where known. */
-  readonly width: number | undefined;
   /** @param replacement [batch · positions, width]. @returns [batch · positions, vocabulary]. */
   logits(tokens: TokenBatch, replacement: Float32Array): Promise<Float32Array>;
   /** @param replacement [batch · positions, width]. */
@@ -50,8 +58,14 @@ export interface LanguageModel {
   readonly facts: KnownFacts;
   /** Canonical names of all hooks, in the order in which they are computed. */
   hooks(): string[];
-  /** Elements per token at a hook, where known. @throws {ConcordError} `hook/missing` with the nearest names. */
-  width(hook: string): number | undefined;
+  /** Names, widths and meanings of all hooks that have one row per token; an opened ONNX file runs twice to find them. */
+  describeHooks(): Promise<HookDescription[]>;
+  /**
+   * Elements per token at a hook; where an ONNX file does not say, two small batches are run.
+   *
+   * @throws {ConcordError} `hook/missing` with the nearest names, or with the reason why the tensor has no row per token.
+   */
+  width(hook: string): Promise<number>;
   /**
    * Activations at a hook; only what comes before it is computed.
    *
@@ -73,13 +87,14 @@ export interface HookedModelParts {
   readonly facts: KnownFacts;
   readonly model: ModelProto;
   readonly hooks: HookTable;
-  /** Name of the logits tensor, and its rank: 2 for [batch · pos, vocabulary], 3 for [batch, pos, vocabulary]. */
-  readonly logits: { readonly tensor: string; readonly rank: 2 | 3 };
-  /** Rank of the tensor at a hook: 2 for [batch · pos, width], 3 for [batch, pos, width]. */
-  readonly hookRank: 2 | 3;
+  /** Name of the logits tensor, or why there is none. */
+  readonly logits: { readonly tensor: string } | { readonly absent: string };
+  readonly demands: BatchDemands;
   readonly folders: FileFolders;
   /** Values for every input that the model may have. */
   feeds(tokens: TokenBatch): Record<string, Feed>;
+  /** Hooks of unknown width that can be computed from those values, and the operator that makes each. */
+  computable?(): ReadonlyMap<string, string>;
 }
 
 const REPLACEMENT_INPUT = "concord_replacement";
@@ -118,6 +133,20 @@ function summarise(perToken: Float32Array, tokens: TokenBatch): NextTokenLoss {
   return { perToken, sum, count };
 }
 
+/** A tensor to be computed, as rows. */
+interface Wanted {
+  readonly tensor: string;
+  readonly layout: TokenLayout;
+  readonly model: () => ModelProto;
+  /** Whether the graph compares its logits with the next tokens. */
+  readonly comparesTargets?: boolean;
+}
+
+/** A tensor handed in from outside, as rows, and the graph that takes it. */
+interface Splice extends Wanted {
+  readonly rows: Float32Array;
+}
+
 /** Makes a {@link LanguageModel} of a graph and its hooks. */
 export class HookedModel implements LanguageModel {
   readonly facts: KnownFacts;
@@ -125,30 +154,47 @@ export class HookedModel implements LanguageModel {
   readonly #options: SessionOptions;
   /** Least recently used first. */
   readonly #sessions = new Map<string, Promise<GraphSession>>();
+  readonly #shapes: TensorShapes;
 
   constructor(parts: HookedModelParts, options: SessionOptions) {
     this.facts = parts.facts;
     this.#parts = parts;
     this.#options = options;
+    this.#shapes = new TensorShapes({
+      demands: parts.demands,
+      contextLength: parts.facts.contextLength,
+      feeds: parts.feeds,
+      open: (tensors) =>
+        this.#session(`→${tensors.join()}`, () => prefixUpTo(parts.model, tensors)),
+    });
   }
 
   hooks(): string[] {
     return [...this.#parts.hooks.points.keys()];
   }
 
-  width(hook: string): number | undefined {
-    return findHook(this.#parts.hooks, hook).width;
+  async describeHooks(): Promise<HookDescription[]> {
+    const { points } = this.#parts.hooks;
+    const known = [...points].flatMap(([name, { width }]) =>
+      width === undefined ? [] : [{ name, width, meaning: hookMeaning(name) }],
+    );
+    if (known.length === points.size) return known;
+    return this.#shapes.describe(this.#parts.computable!());
+  }
+
+  async width(hook: string): Promise<number> {
+    return (await this.#layoutOf(hook)).width;
   }
 
   async activations(hook: string, tokens: TokenBatch): Promise<Float32Array> {
-    const point = findHook(this.#parts.hooks, hook);
-    const output = await this.#run(tokens, point.tensor, () => this.#parts.model);
-    return rowsPerToken(hook, output, tokens, point.width);
+    const { tensor } = findHook(this.#parts.hooks, hook);
+    const layout = await this.#layoutOf(hook);
+    return this.#rows(tokens, { tensor, layout, model: () => this.#parts.model });
   }
 
   async logits(tokens: TokenBatch): Promise<Float32Array> {
-    const { tensor } = this.#parts.logits;
-    return (await this.#run(tokens, tensor, () => this.#parts.model)).data;
+    const { tensor, layout } = await this.#logits();
+    return this.#rows(tokens, { tensor, layout, model: () => this.#parts.model });
   }
 
   crossEntropy(tokens: TokenBatch): Promise<NextTokenLoss> {
@@ -156,15 +202,23 @@ export class HookedModel implements LanguageModel {
   }
 
   spliced(hook: string): SplicedModel {
-    const point = findHook(this.#parts.hooks, hook);
+    const splice = async (rows: Float32Array): Promise<Splice> => {
+      const { tensor } = findHook(this.#parts.hooks, hook);
+      const layout = await this.#layoutOf(hook);
+      if (!layout.axes.includes("token") && !layout.axes.includes("batch"))
+        throw new ConcordError(
+          "hook/missing",
+          `"${hook}" is the same for all windows, so nothing can be spliced in there.`,
+        );
+      return { tensor, layout, rows, model: () => this.#splicedModel(tensor, layout) };
+    };
     return {
-      width: point.width,
       logits: async (tokens, replacement) => {
-        const { tensor } = this.#parts.logits;
-        const feed = this.#replacement(point, tokens, replacement);
-        return (await this.#run(tokens, tensor, () => this.#splicedModel(point), feed, point)).data;
+        const { tensor, layout } = await this.#logits();
+        const spliced = await splice(replacement);
+        return this.#rows(tokens, { tensor, layout, model: spliced.model }, spliced);
       },
-      crossEntropy: (tokens, replacement) => this.#loss(tokens, { point, replacement }),
+      crossEntropy: async (tokens, replacement) => this.#loss(tokens, await splice(replacement)),
     };
   }
 
@@ -174,75 +228,101 @@ export class HookedModel implements LanguageModel {
     for (const session of open) await (await session).close();
   }
 
+  /** Where the tokens lie in the tensor at a hook. */
+  #layoutOf(hook: string): Promise<TokenLayout> {
+    const { tensor, width } = findHook(this.#parts.hooks, hook);
+    return width === undefined
+      ? this.#shapes.layoutOf(hook, tensor)
+      : Promise.resolve(rowLayout(width));
+  }
+
+  async #logits(): Promise<{ tensor: string; layout: TokenLayout }> {
+    const { logits, facts } = this.#parts;
+    if ("absent" in logits) throw new ConcordError("model/unsupported", logits.absent);
+    const { tensor } = logits;
+    if (this.#parts.hooks.points.get(tensor)?.width !== undefined)
+      return { tensor, layout: rowLayout(facts.vocabularySize!) };
+    return { tensor, layout: await this.#shapes.layoutOf(tensor, tensor) };
+  }
+
   /** Loss in groups of windows whose logits fit in memory. */
-  async #loss(
-    tokens: TokenBatch,
-    splice?: { point: HookPoint; replacement: Float32Array },
-  ): Promise<NextTokenLoss> {
-    const { batch, positions } = tokens;
-    const { facts, logits } = this.#parts;
-    const bytesPerWindow = 8 * positions * facts.vocabularySize;
-    const group = Math.max(
+  async #loss(tokens: TokenBatch, splice?: Splice): Promise<NextTokenLoss> {
+    const { positions } = tokens;
+    const { tensor, layout } = await this.#logits();
+    const axes = layout.axes.join();
+    if (axes !== "batch,position,width" && axes !== "token,width")
+      throw new ConcordError(
+        "model/unsupported",
+        `The loss needs logits of shape [batch, position, vocabulary], but "${tensor}" is ${showLayout(layout)}.`,
+      );
+    if (tokens.ids.some((id) => id >= layout.width))
+      throw new ConcordError(
+        "model/unsupported",
+        `"${tensor}" has ${layout.width} numbers per token, fewer than there are tokens, so it cannot predict the next one.`,
+      );
+    const bytesPerWindow = 8 * positions * layout.width;
+    const most = Math.max(
       1,
       Math.floor((this.#options.logitBytes ?? LOGIT_BYTES) / bytesPerWindow),
     );
-    const perToken = new Float32Array(batch * positions);
-    const width = splice ? splice.replacement.length / (batch * positions) : 0;
-    for (let from = 0; from < batch; from += group) {
-      const part = sliceBatch(tokens, from, Math.min(batch, from + group));
-      const dims = logits.rank === 2 ? [part.ids.length] : [part.batch, positions];
-      const feeds: Record<string, Feed> = {
-        [TARGET_INPUT]: { type: "int64", data: targetsOf(part), dims },
-      };
-      if (splice) {
-        const start = from * positions * width;
-        const rows = splice.replacement.subarray(start, start + part.ids.length * width);
-        Object.assign(feeds, this.#replacement(splice.point, part, rows));
-      }
-      const model = () =>
-        withCrossEntropy(
-          splice ? this.#splicedModel(splice.point) : this.#parts.model,
-          logits.tensor,
-          logits.rank - 1,
-        );
-      const { data } = await this.#run(part, LOSS_OUTPUT, model, feeds, splice?.point);
-      perToken.set(data, from * positions);
-    }
+    const rank = layout.axes.length - 1;
+    const lossLayout = { axes: layout.axes.slice(0, rank), widths: [], width: 1 };
+    const model = () => withCrossEntropy(splice?.model() ?? this.#parts.model, tensor, rank);
+    const wanted = { tensor: LOSS_OUTPUT, layout: lossLayout, model, comparesTargets: true };
+    const perToken = await this.#rows(tokens, wanted, splice, most);
     return summarise(perToken, tokens);
   }
 
-  #splicedModel(point: HookPoint): ModelProto {
-    const { model, hookRank } = this.#parts;
-    const dims = ["tokens", "batch_and_pos", "width"].slice(3 - hookRank);
-    return spliceInput(model, point.tensor, tensorValue(REPLACEMENT_INPUT, "float32", dims));
+  #splicedModel(tensor: string, { axes }: TokenLayout): ModelProto {
+    const dims = axes.map((role, axis) => `${role}_${axis}`);
+    return spliceInput(this.#parts.model, tensor, tensorValue(REPLACEMENT_INPUT, "float32", dims));
   }
 
-  #replacement(point: HookPoint, tokens: TokenBatch, rows: Float32Array): Record<string, Feed> {
-    const { batch, positions } = tokens;
-    const count = batch * positions;
-    const width = point.width ?? rows.length / count;
-    if (rows.length !== count * width)
+  /** One tensor as rows [batch · positions, width], portion by portion. */
+  async #rows(
+    tokens: TokenBatch,
+    { tensor, layout, model, comparesTargets }: Wanted,
+    splice?: Splice,
+    most?: number,
+  ): Promise<Float32Array> {
+    const { facts } = this.#parts;
+    checkTokens(tokens, facts.vocabularySize, facts.contextLength);
+    if (splice && splice.rows.length !== tokens.ids.length * splice.layout.width)
       throw new ShapeError(
         "splice",
-        `replacement of shape [${count}, ${width}]`,
-        `${rows.length} elements`,
+        `replacement of shape [${tokens.ids.length}, ${splice.layout.width}]`,
+        `${splice.rows.length} elements`,
       );
-    const dims = this.#parts.hookRank === 2 ? [count, width] : [batch, positions, width];
-    return { [REPLACEMENT_INPUT]: { type: "float32", data: rows, dims } };
-  }
-
-  async #run(
-    tokens: TokenBatch,
-    output: string,
-    model: () => ModelProto,
-    extra: Record<string, Feed> = {},
-    splice?: HookPoint,
-  ): Promise<FloatOutput> {
-    checkTokens(tokens, this.facts.vocabularySize, this.facts.contextLength);
-    const session = await this.#session(`${splice?.tensor ?? ""}→${output}`, () =>
-      prefixUpTo(model(), [output]),
-    );
-    return session.run({ ...this.#parts.feeds(tokens), ...extra }, output);
+    const { positions } = tokens;
+    let all: Float32Array | undefined;
+    for (const { from, windows, fed } of portionsOf(tokens, this.#shapes.demands, most)) {
+      const size = { batch: windows, positions };
+      const start = from * positions;
+      const feeds = this.#parts.feeds(fed);
+      if (comparesTargets)
+        feeds[TARGET_INPUT] = { type: "int64", data: targetsOf(fed), dims: shapeOf(layout, fed) };
+      if (splice) {
+        const width = splice.layout.width;
+        const part = splice.rows.subarray(start * width, (start + windows * positions) * width);
+        const data = tensorOfRows(splice.layout, resizedRows(part, size, fed), fed);
+        const dims = shapeOf(splice.layout, fed);
+        feeds[REPLACEMENT_INPUT] = { type: "float32", data, dims };
+      }
+      const key = `${splice?.tensor ?? ""}→${tensor}`;
+      const session = await this.#session(key, () => prefixUpTo(model(), [tensor]));
+      const output = await session.run(feeds, tensor);
+      const dims = shapeOf(layout, fed);
+      if (showShape(output.dims) !== showShape(dims))
+        throw new ConcordError(
+          "hook/missing",
+          `"${tensor}" has shape ${showShape(output.dims)} for ${fed.batch} windows of ${fed.positions} tokens, not ${showShape(dims)}.`,
+        );
+      const rows = resizedRows(rowsOfTensor(layout, output.data, fed), fed, size);
+      if (windows === tokens.batch) return rows;
+      all ??= new Float32Array(tokens.ids.length * layout.width);
+      all.set(rows, start * layout.width);
+    }
+    return all!;
   }
 
   async #session(key: string, model: () => ModelProto): Promise<GraphSession> {
@@ -262,23 +342,4 @@ export class HookedModel implements LanguageModel {
       throw error;
     }
   }
-}
-
-/** Checks that an output has one row per token. */
-function rowsPerToken(
-  hook: string,
-  { data, dims }: FloatOutput,
-  tokens: TokenBatch,
-  width: number | undefined,
-): Float32Array {
-  const { batch, positions } = tokens;
-  const count = batch * positions;
-  const rows = dims[0] === count || (dims[0] === batch && dims[1] === positions);
-  if (!rows || (width !== undefined && data.length !== count * width))
-    throw new ConcordError(
-      "hook/missing",
-      `"${hook}" has shape ${showShape(dims)} for ${batch} windows of ${positions} tokens; it has no row per token.`,
-      { hint: "choose a tensor of shape [batch, pos, width]" },
-    );
-  return data;
 }

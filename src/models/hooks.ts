@@ -10,22 +10,23 @@
  * | `hook_embed` | row of the token embedding | d_model |
  * | `hook_pos_embed` | row of the position embedding (gpt2 only) | d_model |
  * | `blocks.L.hook_resid_pre` | residual stream entering block L | d_model |
- * | `blocks.L.ln1.hook_normalized` | what ln1 hands on; LayerNorm: with gain and bias; RMSNorm: before the gain | d_model |
+ * | `blocks.L.ln1.hook_normalized` | normalised input of attention, before gain and bias | d_model |
+ * | `blocks.L.ln1.hook_out` | the same after gain and bias (RMSNorm: after the gain): what attention reads | d_model |
  * | `blocks.L.attn.hook_q`, `hook_k`, `hook_v` | queries, keys, values with biases, before rotary embedding | heads · d_head (k, v: key-value heads) |
  * | `blocks.L.attn.hook_z` | attention-weighted values, heads side by side, before the output projection | heads · d_head |
  * | `blocks.L.hook_attn_out` | what attention adds to the stream, with bias | d_model |
  * | `blocks.L.hook_resid_mid` | resid_pre + attn_out; does not exist where attention and MLP run in parallel | d_model |
- * | `blocks.L.ln2.hook_normalized` | as ln1, in front of the MLP | d_model |
+ * | `blocks.L.ln2.hook_normalized`, `hook_out` | as ln1, in front of the MLP | d_model |
  * | `blocks.L.mlp.hook_pre` | MLP pre-activations; gated MLP: of the gate | d_mlp |
  * | `blocks.L.mlp.hook_pre_linear` | gated MLP only: the linear branch | d_mlp |
  * | `blocks.L.mlp.hook_post` | after the nonlinearity; gated MLP: times the linear branch | d_mlp |
  * | `blocks.L.hook_mlp_out` | what the MLP adds to the stream, with bias | d_model |
  * | `blocks.L.hook_resid_post` | residual stream leaving block L; the same tensor as resid_pre of L + 1 | d_model |
- * | `ln_final.hook_normalized` | as ln1, in front of the unembedding | d_model |
+ * | `ln_final.hook_normalized`, `hook_out` | as ln1, in front of the unembedding | d_model |
  * | `logits` | unnormalised log-probabilities of the next token | vocabulary |
  *
- * The normalisation rule is TransformerLens 2's: its LayerNorm hooks the layer's output, its RMSNorm the input over its
- * root mean square. Replacing an RMSNorm hook therefore still passes through the gain.
+ * Names and tensors are those of TransformerLens 3 (test/golden/models/check_transformer_lens.py). What TransformerLens 2 has in
+ * `hook_normalized` of a LayerNorm, the tensor after gain and bias, is `hook_out` here as in version 3.
  */
 
 import { ConcordError } from "../errors.ts";
@@ -44,6 +45,15 @@ export interface HookTable {
   readonly aliases: ReadonlyMap<string, HookPoint>;
   /** Why a name that other models have is not here, by name. */
   readonly absent: ReadonlyMap<string, string>;
+}
+
+/** A hook for people who choose one. */
+export interface HookDescription {
+  readonly name: string;
+  /** Numbers per token. */
+  readonly width: number;
+  /** One line: what the tensor holds. */
+  readonly meaning: string;
 }
 
 /** Number of single-character edits between two names (Levenshtein). */
@@ -80,7 +90,8 @@ export function nearestNames(wanted: string, names: Iterable<string>, count = 4)
  */
 export function findHook(table: HookTable, name: string): HookPoint {
   const plain = name.replace(/\[(\d+)\]/g, ".$1");
-  const found = table.points.get(plain) ?? table.aliases.get(plain);
+  // The tensors of an ONNX file may have brackets in their names.
+  const found = table.points.get(name) ?? table.points.get(plain) ?? table.aliases.get(plain);
   if (found) return found;
   const reason = table.absent.get(plain);
   if (reason !== undefined)

@@ -155,13 +155,13 @@ describe("an open model", () => {
     ["gpt2", "transformer.h.1", "blocks.1.hook_resid_post"],
     ["gpt2", "h[0].mlp", "blocks.0.hook_mlp_out"],
     ["neox-parallel", "gpt_neox.layers.0.attention", "blocks.0.hook_attn_out"],
-    ["neox-sequential", "layers.1.post_attention_layernorm", "blocks.1.ln2.hook_normalized"],
+    ["neox-sequential", "layers.1.post_attention_layernorm", "blocks.1.ln2.hook_out"],
     ["llama-grouped", "model.layers.0.self_attn.k_proj", "blocks.0.attn.hook_k"],
     ["llama-tied", "model.layers.0", "blocks.1.hook_resid_pre"],
   ])("of %s takes the module name %s for %s", async (golden, module, hook) => {
     const model = await openLanguageModel(join(GOLDEN, golden), { threads: 1 });
     expect(await model.activations(module, tokens)).toEqual(await model.activations(hook, tokens));
-    expect(model.width(module)).toBe(model.width(hook));
+    expect(await model.width(module)).toBe(await model.width(hook));
     await model.close();
   });
 
@@ -231,5 +231,36 @@ describe("an open model", () => {
     for (const hook of model.hooks()) await model.activations(hook, tokens);
     expect(await model.activations("hook_embed", tokens)).toEqual(first);
     await model.close();
+  });
+});
+
+describe("weights in pytorch_model.bin", () => {
+  const TORCH = resolve(GOLDEN, "../torch");
+
+  test.each(["gpt2.bin", "gpt2-legacy.bin"])(
+    "are read where they lie and give the logits of the same weights in safetensors (%s)",
+    async (file) => {
+      const folder = await variant("gpt2", `pytorch-${file}`, {});
+      await rm(join(folder, "model.safetensors"));
+      await cp(join(TORCH, file), join(folder, "pytorch_model.bin"));
+      expect(await logitsOf(folder)).toEqual(await logitsOf(join(GOLDEN, "gpt2")));
+    },
+  );
+
+  test("are read from the shards that a list names", async () => {
+    const folder = await variant("gpt2", "pytorch-shards", {});
+    await rm(join(folder, "model.safetensors"));
+    const shard = "pytorch_model-00001-of-00001.bin";
+    await cp(join(TORCH, "gpt2.bin"), join(folder, shard));
+    const index = { weight_map: { "transformer.wte.weight": shard } };
+    await writeFile(join(folder, "pytorch_model.bin.index.json"), JSON.stringify(index));
+    expect(await logitsOf(folder)).toEqual(await logitsOf(join(GOLDEN, "gpt2")));
+  });
+
+  test("that would run something are refused by its name", async () => {
+    const folder = await variant("gpt2", "pytorch-bad", {});
+    await rm(join(folder, "model.safetensors"));
+    await cp(join(TORCH, "system-refused.pt"), join(folder, "pytorch_model.bin"));
+    await expect(openLanguageModel(folder)).rejects.toThrow(/asks for (posix|os)\.system/);
   });
 });

@@ -27,8 +27,8 @@ export async function openLanguageModel(
       facts,
       model,
       hooks,
-      logits: { tensor: "logits", rank: 2 },
-      hookRank: 2,
+      logits: { tensor: "logits" },
+      demands: { seesPadding: false },
       folders: checkpoint.fileFolders,
       feeds: ({ ids, batch, positions }) => ({
         [TOKEN_INPUT]: { type: "int32", data: ids, dims: [batch, positions] },

@@ -1,17 +1,18 @@
 /** @file From the name of a model to everything that is needed to feed it text. */
 
-import { dirname } from "node:path";
 import { expected } from "../errors.ts";
 import { resolveModel } from "./catalogue/catalogue.ts";
 import type { CatalogueOptions } from "./catalogue/options.ts";
 import type { LanguageModel } from "./hooked-model.ts";
 import { openLanguageModel } from "./language-model.ts";
+import { findModelFiles } from "./model-files.ts";
 import { openOnnxModel } from "./onnx-model.ts";
 import { openTokenizer, type TextTokenizer } from "./tokenizer.ts";
 
 /** Longest window unless one is asked for: attention costs grow with its square. */
 const MAX_DEFAULT_CONTEXT = 1024;
 
+/** A model, the tokenizer that belongs to it, and where both came from. */
 export interface NamedModel {
   readonly model: LanguageModel;
   readonly tokenizer: TextTokenizer;
@@ -35,18 +36,19 @@ export function contextOf(model: LanguageModel, asked: number | undefined): numb
 /**
  * Opens a model with its tokenizer.
  *
- * @param name Catalogue name, hub id, checkpoint folder, or .onnx file with a tokenizer.json beside it.
+ * @param name Catalogue name, hub id, checkpoint folder, folder with an ONNX file, or ONNX file; the tokenizer lies in the same folder.
  * @throws {ConcordError} the errors of downloading and of opening.
  */
 export async function openModelByName(
   name: string,
   options: { readonly catalogue: CatalogueOptions; readonly threads?: number | undefined },
 ): Promise<NamedModel> {
-  const path = await resolveModel(name, options.catalogue);
+  const { kind, path, tokenizerFolder } = await findModelFiles(
+    await resolveModel(name, options.catalogue),
+  );
   const session = options.threads === undefined ? {} : { threads: options.threads };
-  const isOnnx = path.endsWith(".onnx");
   // The tokenizer is small, and without it the model is of no use.
-  const tokenizer = await openTokenizer(isOnnx ? dirname(path) : path);
-  const model = await (isOnnx ? openOnnxModel(path, session) : openLanguageModel(path, session));
-  return { model, tokenizer, path };
+  const tokenizer = await openTokenizer(tokenizerFolder);
+  const open = kind === "onnx" ? openOnnxModel : openLanguageModel;
+  return { model: await open(path, session), tokenizer, path };
 }

@@ -87,6 +87,7 @@ export async function packText(
   const packed = await packDocuments(ids(), {
     contextLength: options.contextLength,
     separatorId: tokenizer.separatorId,
+    around: tokenizer.around,
     specialIds: tokenizer.specialIds,
     mode: options.mode ?? "packed",
     remainder: "keep",

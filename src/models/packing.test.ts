@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { countRows, packDocuments, windowBatch } from "./packing.ts";
 
 const documents = [[11, 12, 13], [21], [31, 32, 33, 34, 35, 36]];
@@ -82,4 +82,66 @@ test("a window of one token predicts nothing and is refused", async () => {
 test("no documents make no windows", async () => {
   const packed = await packDocuments([], { contextLength: 4, remainder: "keep" });
   expect([packed.windows, packed.ids.length, countRows(packed, false)]).toEqual([0, 0, 0]);
+});
+
+describe("a tokenizer that puts tokens before and behind a text", () => {
+  const around = { before: [101], after: [102] };
+
+  test("gives every document in a window of its own exactly what it gives the text", async () => {
+    const packed = await packDocuments(documents, {
+      contextLength: 5,
+      separatorId: 101,
+      around,
+      mode: "documents",
+    });
+    expect([...packed.ids]).toEqual(
+      [
+        [101, 11, 12, 13, 102],
+        [101, 21, 102, 0, 0],
+        [101, 31, 32, 33, 102],
+        [101, 34, 35, 36, 102],
+      ].flat(),
+    );
+    expect([...packed.lengths]).toEqual([5, 3, 5, 5]);
+    expect([...packed.documentOf]).toEqual(
+      [
+        [0, 0, 0, 0, 0],
+        [1, 1, 1, -1, -1],
+        [2, 2, 2, 2, 2],
+        [2, 2, 2, 2, 2],
+      ].flat(),
+    );
+    expect([...packed.specialIds]).toEqual([101, 102]);
+  });
+
+  test("begins and ends every packed window, and stands between documents", async () => {
+    const packed = await packDocuments(documents, {
+      contextLength: 8,
+      separatorId: 101,
+      around,
+      remainder: "keep",
+    });
+    expect([...packed.ids]).toEqual(
+      [
+        [101, 11, 12, 13, 102, 21, 102, 0],
+        [101, 31, 32, 33, 34, 35, 36, 102],
+      ].flat(),
+    );
+    expect([...packed.lengths]).toEqual([7, 8]);
+    expect([...packed.documentOf].slice(0, 8)).toEqual([0, 0, 0, 0, 0, 1, 1, -1]);
+  });
+
+  test("needs room for a token between", async () => {
+    await expect(packDocuments(documents, { contextLength: 2, around })).rejects.toThrow(
+      /more than the 2 tokens that the tokenizer puts around every window for context /,
+    );
+  });
+
+  test("is as a separator where only one token stands before a text", async () => {
+    const bos = { before: [9], after: [] };
+    const options = { contextLength: 4, separatorId: 9 };
+    expect(await packDocuments(documents, { ...options, around: bos })).toEqual(
+      await packDocuments(documents, options),
+    );
+  });
 });

@@ -1,6 +1,9 @@
 /**
  * @file Documents to context windows. `packed` joins all documents, each behind a separator, and cuts the stream into full windows,
  * as language models are trained; `documents` starts every document in a window of its own.
+ *
+ * A tokenizer that puts tokens behind a text ([CLS] text [SEP]) belongs to a model that reads whole windows. Then every window is
+ * a text of its own: it begins and ends with these tokens, and between two documents in a window stand those of the end.
  */
 
 import { expected } from "../errors.ts";
@@ -12,6 +15,8 @@ export interface PackOptions {
   readonly contextLength: number;
   /** Token in front of each document; none when left out. */
   readonly separatorId?: number | undefined;
+  /** What the tokenizer puts around a text. Only where it puts something behind does it count; the separator is not used then. */
+  readonly around?: { readonly before: readonly number[]; readonly after: readonly number[] };
   /** `packed` (default) or `documents`: a long document goes on in further windows, each behind the separator. */
   readonly mode?: "packed" | "documents";
   /** What to do in `packed` mode with the tokens that do not fill a last window; `drop` when left out. */
@@ -57,6 +62,14 @@ class IntList {
   }
 }
 
+/** What stands around windows, and between documents where nothing stands around windows. */
+function specialsOf({ around, separatorId }: PackOptions) {
+  const isWhole = around && (around.after.length > 0 || around.before.length > 1);
+  return isWhole
+    ? { before: around.before, after: around.after, separatorId: undefined }
+    : { before: [], after: [], separatorId };
+}
+
 /**
  * Packs documents of token ids into context windows.
  *
@@ -66,10 +79,17 @@ export async function packDocuments(
   documents: Iterable<ArrayLike<number>> | AsyncIterable<ArrayLike<number>>,
   options: PackOptions,
 ): Promise<PackedTokens> {
-  const { contextLength, separatorId, mode = "packed", remainder = "drop" } = options;
+  const { contextLength, mode = "packed", remainder = "drop" } = options;
   const { maxTokens = Number.POSITIVE_INFINITY } = options;
+  const { before, after, separatorId } = specialsOf(options);
   if (!Number.isSafeInteger(contextLength) || contextLength < 2)
     throw expected("contextLength", "an integer of at least 2", contextLength);
+  if (before.length + after.length >= contextLength)
+    throw expected(
+      "context",
+      `more than the ${before.length + after.length} tokens that the tokenizer puts around every window`,
+      contextLength,
+    );
   const ids = new IntList();
   const documentOf = new IntList();
   const lengths: number[] = [];
@@ -77,9 +97,18 @@ export async function packDocuments(
   let filled = 0;
   let total = 0;
   let document = 0;
+  /** The document of the last token of a text. */
+  let current = 0;
 
+  const put = (id: number) => {
+    ids.push(id);
+    documentOf.push(current);
+    total++;
+    filled++;
+  };
   const closeWindow = () => {
     if (filled === 0) return;
+    after.forEach(put);
     lengths.push(filled);
     for (; filled < contextLength; filled++) {
       ids.push(0);
@@ -88,14 +117,20 @@ export async function packDocuments(
     filled = 0;
   };
   const add = (id: number) => {
-    ids.push(id);
-    documentOf.push(document);
-    total++;
-    if (++filled === contextLength) closeWindow();
+    current = document;
+    if (filled === 0) before.forEach(put);
+    put(id);
+    if (filled + after.length === contextLength) closeWindow();
+  };
+  /** Ends a text within a window, or the window where nothing else would fit. */
+  const endText = () => {
+    if (filled + 2 * after.length >= contextLength) closeWindow();
+    else if (filled > 0) after.forEach(put);
   };
 
   for await (const tokens of documents) {
     if (mode === "documents") closeWindow();
+    else endText();
     if (separatorId !== undefined) add(separatorId);
     for (let i = 0; i < tokens.length && total < maxTokens; i++) {
       if (mode === "documents" && filled === 0 && i > 0 && separatorId !== undefined)
@@ -108,7 +143,7 @@ export async function packDocuments(
   if (mode === "documents" || remainder === "keep") closeWindow();
   const windows = lengths.length;
   const special = new Set(options.specialIds ?? []);
-  if (separatorId !== undefined) special.add(separatorId);
+  for (const id of [separatorId, ...before, ...after]) if (id !== undefined) special.add(id);
   return {
     contextLength,
     windows,

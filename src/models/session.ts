@@ -39,11 +39,19 @@ export interface FloatOutput {
   readonly dims: readonly number[];
 }
 
+/** Shape and element type of a tensor. */
+export interface TensorShape {
+  readonly dims: readonly number[];
+  readonly type: string;
+}
+
 /** An open inference session. */
 export interface GraphSession {
   readonly inputs: readonly string[];
   /** Runs the graph and returns one float output, converted to float32 where the graph computes in half precision. */
   run(feeds: Readonly<Record<string, Feed>>, output: string): Promise<FloatOutput>;
+  /** Runs the graph and says what each output looks like. */
+  shapes(feeds: Readonly<Record<string, Feed>>): Promise<Map<string, TensorShape>>;
   close(): Promise<void>;
 }
 
@@ -128,22 +136,39 @@ export async function openSession(
       },
     );
   }
+  const results = async (feeds: Readonly<Record<string, Feed>>, outputs: readonly string[]) => {
+    const used: Record<string, Tensor> = {};
+    for (const name of session.inputNames) {
+      const feed = Object.hasOwn(feeds, name) ? feeds[name] : undefined;
+      if (!feed)
+        throw new ConcordError(
+          "model/unsupported",
+          `No value is known for the model's input "${name}", on which "${outputs[0]}" depends.`,
+          {
+            hint: "Known are token ids, attention masks, positions, token types and key-value caches.",
+          },
+        );
+      used[name] = tensorOf(runtime, feed);
+    }
+    try {
+      return await session.run(used, [...outputs]);
+    } catch (cause) {
+      throw new ConcordError("backend/failed", `onnxruntime failed: ${messageOf(cause)}`, {
+        cause,
+      });
+    }
+  };
   return {
     inputs: session.inputNames,
-    async run(feeds, output) {
-      const used = Object.fromEntries(
-        session.inputNames.filter((n) => n in feeds).map((n) => [n, tensorOf(runtime, feeds[n]!)]),
-      );
-      try {
-        const results = await session.run(used, [output]);
-        return asFloat(output, results[output] as Tensor);
-      } catch (cause) {
-        if (cause instanceof ConcordError) throw cause;
-        throw new ConcordError("backend/failed", `onnxruntime failed: ${messageOf(cause)}`, {
-          cause,
-        });
-      }
-    },
+    run: async (feeds, output) =>
+      asFloat(output, (await results(feeds, [output]))[output] as Tensor),
+    shapes: async (feeds) =>
+      new Map(
+        Object.entries(await results(feeds, session.outputNames)).map(([name, tensor]) => [
+          name,
+          { dims: (tensor as Tensor).dims, type: (tensor as Tensor).type },
+        ]),
+      ),
     close: () => session.release(),
   };
 }

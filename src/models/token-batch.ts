@@ -38,10 +38,14 @@ export function sliceBatch(tokens: TokenBatch, from: number, to: number): TokenB
   };
 }
 
-/** Checks that every id is in the vocabulary and the window not longer than the model's context. */
+/**
+ * Checks that every id is in the vocabulary and the window not longer than the model's context.
+ *
+ * @param vocabularySize Undefined where only the model itself can tell which ids it takes.
+ */
 export function checkTokens(
   tokens: TokenBatch,
-  vocabularySize: number,
+  vocabularySize: number | undefined,
   contextLength: number,
 ): void {
   const { ids, batch, positions } = tokens;
@@ -52,7 +56,8 @@ export function checkTokens(
       `at most the model's context of ${contextLength} tokens`,
       positions,
     );
+  const limit = vocabularySize ?? 2 ** 31;
   for (let i = 0; i < ids.length; i++)
-    if (ids[i]! < 0 || ids[i]! >= vocabularySize)
-      throw expected(`token ${i}`, `an id from 0 to ${vocabularySize - 1}`, ids[i]);
+    if (ids[i]! < 0 || ids[i]! >= limit)
+      throw expected(`token ${i}`, `an id from 0 to ${limit - 1}`, ids[i]);
 }

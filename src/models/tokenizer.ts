@@ -3,12 +3,13 @@
  * loading, the special tokens, and readable token texts.
  */
 
-import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { Tokenizer } from "@huggingface/tokenizers";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
-import { showName } from "../formats/show-name.ts";
-import { readJsonObject } from "./checkpoint.ts";
+import { exists, type JsonObject, readIfThere, readJsonObject } from "./checkpoint.ts";
+import { withinTime } from "./limited-time.ts";
+import { requireTokenizerLimits } from "./tokenizer-limits.ts";
+import { tokenContent, tokenizerCommand, tokenizerOfVocabulary } from "./vocabulary-files.ts";
 
 /** Text to token ids and back. */
 export interface TextTokenizer {
@@ -16,8 +17,13 @@ export interface TextTokenizer {
   readonly vocabularySize: number;
   /** Ids that stand for no text: begin, end, padding, unknown. */
   readonly specialIds: ReadonlySet<number>;
-  /** What stands in front of each document: the begin-of-text token, else the end-of-text token; undefined without either. */
+  /**
+   * What stands in front of each document: the last token that the tokenizer itself puts before a text, else the begin-of-text token, else
+   * the end-of-text token; undefined without any.
+   */
   readonly separatorId: number | undefined;
+  /** What the tokenizer puts around a text by itself, such as [CLS] and [SEP]; empty for most models that write text. */
+  readonly around: { readonly before: readonly number[]; readonly after: readonly number[] };
   /**
    * Token ids of a text, without special tokens around it. Special tokens written out in the text (`<|endoftext|>`) become
    * that token, as in every Hugging Face tokenizer.
@@ -29,25 +35,12 @@ export interface TextTokenizer {
   tokenText(id: number): string;
 }
 
-type Json = Readonly<Record<string, unknown>>;
-
-async function readIfThere(path: string): Promise<Json> {
-  const there = await realpath(path).then(
-    () => true,
-    () => false,
-  );
-  return there ? readJsonObject(path) : {};
-}
-
-/** A token given as text or as `{ content }`. */
-function tokenContent(value: unknown): string | undefined {
-  if (typeof value === "string") return value;
-  const content = (value as { content?: unknown } | null | undefined)?.content;
-  return typeof content === "string" ? content : undefined;
-}
-
 /** The separator's id: from `tokenizer_config.json`, else `config.json`, else a well-known name. */
-function findSeparator(tokenizer: Tokenizer, config: Json, model: Json): number | undefined {
+function findSeparator(
+  tokenizer: Tokenizer,
+  config: JsonObject,
+  model: JsonObject,
+): number | undefined {
   for (const key of ["bos_token", "eos_token"]) {
     const token = tokenContent(config[key]);
     const id = token === undefined ? undefined : tokenizer.token_to_id(token);
@@ -64,31 +57,28 @@ function findSeparator(tokenizer: Tokenizer, config: Json, model: Json): number 
   return undefined;
 }
 
-/** No vocabulary comes near this; the library keeps an array as long as the largest id. */
-const LARGEST_ID = 2 ** 21;
-
-/** Refuses ids that would make the library fill the memory. */
-function requireIds(json: Json, where: string): void {
-  const { vocab } = json["model"] as { vocab?: unknown };
-  const isVocabulary = typeof vocab === "object" && vocab !== null && !Array.isArray(vocab);
-  const added = json["added_tokens"];
-  const ids: [string, unknown][] = [
-    ...(isVocabulary ? Object.entries(vocab) : []),
-    ...(Array.isArray(added) ? added : []).map(
-      (token): [string, unknown] =>
-        [...[String(tokenContent(token)), (token as { id?: unknown } | null)?.id]] as [
-          string,
-          unknown,
-        ],
-    ),
-  ];
-  for (const [token, id] of ids)
-    if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id > LARGEST_ID)
-      throw new FormatError(
-        where,
-        `expected an id from 0 to ${LARGEST_ID} for token ${showName(token)} but found ${JSON.stringify(id)}.`,
-      );
+/** What the post-processor puts before and behind a text. */
+function findAround(tokenizer: Tokenizer): TextTokenizer["around"] {
+  const idsOf = (isWhole: boolean): number[] =>
+    tokenizer.encode("a", { add_special_tokens: isWhole }).ids;
+  const alone = idsOf(false);
+  const whole = idsOf(true);
+  for (let at = 0; at + alone.length <= whole.length; at++)
+    if (alone.length > 0 && alone.every((id, i) => whole[at + i] === id))
+      return { before: whole.slice(0, at), after: whole.slice(at + alone.length) };
+  return { before: [], after: [] };
 }
+
+/** How long the library may take before it is broken off, in milliseconds. */
+export interface TokenizerTime {
+  /** To make a tokenizer. */
+  readonly making: number;
+  /** To tokenise a text or a part of it, however short; a tenth of a millisecond per character comes to it. */
+  readonly encoding: number;
+}
+
+/** Enough for millions of tokens on a busy machine, and some hundred times what a text takes. */
+const TIME: TokenizerTime = { making: 60_000, encoding: 10_000 };
 
 /**
  * Makes a tokenizer of parsed JSON.
@@ -96,27 +86,33 @@ function requireIds(json: Json, where: string): void {
  * @param json   Content of `tokenizer.json`.
  * @param config Content of `tokenizer_config.json`, or {}.
  * @param model  Content of `config.json`, or {}; says which token begins a text where the tokenizer does not.
- * @throws {FormatError} when the library cannot make a tokenizer of it.
+ * @throws {FormatError} when the library cannot make a tokenizer of it, or takes too long.
  */
-export function makeTokenizer(json: Json, config: Json, model: Json, where: string): TextTokenizer {
-  if (typeof json["model"] !== "object" || json["model"] === null)
-    throw new FormatError(where, 'not a tokenizer: no "model" in it');
-  requireIds(json, where);
+export function makeTokenizer(
+  json: JsonObject,
+  config: JsonObject,
+  model: JsonObject,
+  where: string,
+  time: TokenizerTime = TIME,
+): TextTokenizer {
+  const encodingMs = (characters: number) => time.encoding + Math.ceil(characters / 10);
+  requireTokenizerLimits(json, where);
   // The library finds out what it cannot do when it is made, or when it meets a text that asks for it.
-  const orRefuse = <T>(work: () => T): T => {
+  const orRefuse = <T>(milliseconds: number, work: () => T): T => {
     try {
-      return work();
+      return withinTime(milliseconds, work);
     } catch (cause) {
       const problem = `this kind of tokenizer cannot be used (${messageOf(cause)})`;
       throw new FormatError(where, problem, { cause });
     }
   };
   let largest = 0;
-  const tokenizer = orRefuse(() => {
+  const tokenizer = orRefuse(time.making, () => {
     const made = new Tokenizer(json, config);
     for (const id of made.get_vocab(true).values()) largest = Math.max(largest, id);
     return made;
   });
+  const around = orRefuse(encodingMs(1), () => findAround(tokenizer));
   const added = [...tokenizer.get_added_tokens_decoder()];
   const specialIds = new Set(added.filter(([, token]) => token.special).map(([id]) => id));
   const decode = (ids: number[]) =>
@@ -126,32 +122,49 @@ export function makeTokenizer(json: Json, config: Json, model: Json, where: stri
   return {
     vocabularySize: largest + 1,
     specialIds,
-    separatorId: findSeparator(tokenizer, config, model),
+    separatorId: around.before.at(-1) ?? findSeparator(tokenizer, config, model),
+    around,
     encode: (text) =>
-      orRefuse(() => Int32Array.from(tokenizer.encode(text, { add_special_tokens: false }).ids)),
-    decode: (ids) => orRefuse(() => decode(Array.from(ids))),
+      orRefuse(encodingMs(text.length), () =>
+        Int32Array.from(tokenizer.encode(text, { add_special_tokens: false }).ids),
+      ),
+    decode: (ids) => orRefuse(encodingMs(ids.length), () => decode(Array.from(ids))),
     tokenText(id) {
       const piece = tokenizer.id_to_token(id);
       if (piece === undefined) return "";
       // SentencePiece decoders take the space off the first token, which in running text is there.
-      return piece.startsWith("▁") ? piece.replaceAll("▁", " ") : orRefuse(() => decode([id]));
+      return piece.startsWith("▁")
+        ? piece.replaceAll("▁", " ")
+        : orRefuse(encodingMs(1), () => decode([id]));
     },
   };
 }
 
+/** The content of `tokenizer.json`, or what older files amount to. */
+async function readTokenizerJson(folder: string): Promise<[json: JsonObject, where: string]> {
+  const path = join(folder, "tokenizer.json");
+  if (await exists(path)) return [await readJsonObject(path), path];
+  const made = await tokenizerOfVocabulary(folder);
+  if (made) return [made, join(folder, "vocab.json")];
+  const others = ["tokenizer.model", "spiece.model", "vocab.txt", "vocab.json"];
+  const found: string[] = [];
+  for (const file of others) if (await exists(join(folder, file))) found.push(file);
+  throw new ConcordError("file/missing", `The model folder ${folder} has no tokenizer.json.`, {
+    hint:
+      found.length > 0
+        ? `It has ${found.join(" and ")}: run ${tokenizerCommand(folder)}`
+        : "vocab.json with merges.txt would do as well; check the path, or download the model again",
+  });
+}
+
 /**
- * Loads the tokenizer of a model folder: `tokenizer.json`, and for its special tokens `tokenizer_config.json` and `config.json`
- * where they are there.
+ * Loads the tokenizer of a model folder: `tokenizer.json`, else `vocab.json` and `merges.txt`, and for its special tokens
+ * `tokenizer_config.json` and `config.json` where they are there.
  *
  * @throws {ConcordError} `file/missing` naming `tokenizer.json`; {FormatError} when it cannot be understood.
  */
 export async function openTokenizer(folder: string): Promise<TextTokenizer> {
-  const path = join(folder, "tokenizer.json");
-  const json = await readIfThere(path);
-  if (Object.keys(json).length === 0)
-    throw new ConcordError("file/missing", `The model folder ${folder} has no tokenizer.json.`, {
-      hint: "older checkpoints have vocab.json and merges.txt only; save the tokenizer again with a fast tokenizer",
-    });
+  const [json, where] = await readTokenizerJson(folder);
   const config = await readIfThere(join(folder, "tokenizer_config.json"));
-  return makeTokenizer(json, config, await readIfThere(join(folder, "config.json")), path);
+  return makeTokenizer(json, config, await readIfThere(join(folder, "config.json")), where);
 }

@@ -8,6 +8,7 @@ import {
 } from "../../models/catalogue/catalogue.ts";
 import type { DocumentFormat } from "../../models/documents.ts";
 import { evaluateText } from "../../models/evaluate-text.ts";
+import { openModelByName } from "../../models/open-by-name.ts";
 import { showText } from "../../models/text-notices.ts";
 import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
 import { bytes, ProgressLine, short, TimeLeft, table } from "../output.ts";
@@ -52,6 +53,19 @@ export async function get(model: string, options: { offline?: boolean }): Promis
   const catalogue = catalogueOptions(options.offline, show, interruptSignal());
   const folder = await resolveModel(model, catalogue).finally(() => line.clear());
   process.stdout.write(`${folder}\n`);
+}
+
+export async function hooks(
+  model: string,
+  options: { offline?: boolean; json?: boolean },
+): Promise<void> {
+  const { line, show } = downloadLine();
+  const catalogue = catalogueOptions(options.offline, show, interruptSignal());
+  const opened = await openModelByName(model, { catalogue }).finally(() => line.clear());
+  const described = await opened.model.describeHooks().finally(() => opened.model.close());
+  if (options.json) return void process.stdout.write(`${JSON.stringify(described)}\n`);
+  const rows = described.map(({ name, width, meaning }) => [name, String(width), meaning]);
+  process.stdout.write(`${table(["hook", "width", "meaning"], rows)}\n`);
 }
 
 interface EvalOptions {

@@ -19,10 +19,20 @@ export function addCollect(program: Command): void {
         "collect --model gpt2 --hook blocks.6.hook_mlp_out --text corpus.jsonl --max-tokens 1000000 --out acts",
         "the first million tokens of a corpus; killed and run again, it goes on where it stopped",
       ],
+      [
+        "collect --model minilm --hook last_hidden_state --text corpus.jsonl --mode documents --out acts",
+        "a text encoder: every document in windows of its own, between [CLS] and [SEP]",
+      ],
     ],
   })
-    .requiredOption("--model <model>", "name of the catalogue, org/name of the hub, or a folder")
-    .requiredOption("--hook <name>", "TransformerLens hook name, e.g. blocks.3.hook_resid_post")
+    .requiredOption(
+      "--model <model>",
+      "name of the catalogue, org/name of the hub, a folder, or an .onnx file",
+    )
+    .requiredOption(
+      "--hook <name>",
+      "hook name of TransformerLens 3, e.g. blocks.3.hook_resid_post, or a tensor's name in an ONNX file; `concord models hooks` lists them",
+    )
     .requiredOption(...TEXT_OPTION)
     .addOption(textFormatOption())
     .option(...TEXT_COLUMN_OPTION)

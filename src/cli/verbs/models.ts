@@ -4,10 +4,13 @@ import type { Command } from "commander";
 import { TEXT_COLUMN_OPTION, textFormatOption, textOption } from "../text-options.ts";
 import { addVerb, lazily, positiveInteger } from "../verb.ts";
 
+const MODEL_ARGUMENT =
+  "name of the catalogue, org/name of the Hugging Face hub, a folder, or an .onnx file";
+
 export function addModels(program: Command): void {
   const models = addVerb(program, "models", {
     group: "data",
-    summary: "list, fetch and evaluate language models",
+    summary: "list, fetch and evaluate language models, and list their hooks",
     examples: [
       ["models list", "what can be asked for by name, and what is here"],
       ["models eval gpt2 --text book.txt", "cross-entropy on a text of your own"],
@@ -30,9 +33,22 @@ export function addModels(program: Command): void {
       ["models get EleutherAI/pythia-70m", "from the Hugging Face hub"],
     ],
   })
-    .argument("<model>", "name of the catalogue, org/name of the Hugging Face hub, or a folder")
+    .argument("<model>", MODEL_ARGUMENT)
     .option("--offline", "never touch the network")
     .action(lazily(async () => (await import("../commands/models.ts")).get));
+  addVerb(models, "hooks", {
+    group: "data",
+    library: "openModelByName",
+    summary: "list the places in a model that activations can be taken from, with their widths",
+    examples: [
+      ["models hooks stories15m", "names as in TransformerLens 3"],
+      ["models hooks minilm", "tensors of an ONNX file, found by running it on two small batches"],
+    ],
+  })
+    .argument("<model>", MODEL_ARGUMENT)
+    .option("--offline", "never touch the network")
+    .option("--json", "print JSON, and nothing else")
+    .action(lazily(async () => (await import("../commands/models.ts")).hooks));
   addVerb(models, "eval", {
     group: "data",
     library: "evaluateText",
@@ -42,7 +58,7 @@ export function addModels(program: Command): void {
       ["models eval gpt2 --text book.txt --max-tokens 20000", "on the beginning of a file"],
     ],
   })
-    .argument("<model>", "name of the catalogue, org/name of the Hugging Face hub, or a folder")
+    .argument("<model>", MODEL_ARGUMENT)
     .addOption(textOption())
     .addOption(textFormatOption())
     .option(...TEXT_COLUMN_OPTION)

@@ -38,6 +38,15 @@ export function tensorNames(model: ModelProto): string[] {
   return model.graph.node.flatMap((node) => node.output.filter((name) => name !== ""));
 }
 
+/** Names of all tensors that depend on one of these, directly or not; the names themselves are among them. */
+export function dependentsOf(model: ModelProto, tensors: readonly string[]): Set<string> {
+  const dependent = new Set(tensors);
+  for (const node of model.graph.node)
+    if (reads(node).some((name) => dependent.has(name)))
+      for (const output of node.output) if (output !== "") dependent.add(output);
+  return dependent;
+}
+
 /** The declared type and shape of a tensor, where the model states one. */
 export function valueInfoOf(model: ModelProto, tensor: string): ValueInfoProto | undefined {
   const { input, output, valueInfo } = model.graph;

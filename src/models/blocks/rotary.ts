@@ -8,6 +8,9 @@ import { inlineTensor } from "../../formats/onnx/tensors.ts";
 import type { HookedGraph } from "../hooked-graph.ts";
 import type { ModelConfig } from "../model-config.ts";
 
+/** Far more elements than a head has. */
+const DIM_MAX = 2 ** 16;
+
 /** Tables of one model: cos and sin, both [pos, dim/2]. */
 export interface RotaryTables {
   readonly dim: number;
@@ -49,6 +52,11 @@ export function rotaryShare(config: ModelConfig, key: string, fallback: number):
  * @throws {ConcordError} `model/unsupported` for any other `rope_type`.
  */
 export function inverseFrequencies(config: ModelConfig, theta: number, dim: number): Float32Array {
+  if (!(dim >= 0 && dim <= DIM_MAX) || !(theta > 0))
+    throw config.unsupported(
+      "rope_theta",
+      `${dim} elements of a head cannot be turned with base ${theta}`,
+    );
   const frequencies = Float32Array.from({ length: dim / 2 }, (_, i) =>
     Math.fround(1 / Math.fround(theta ** Math.fround((2 * i) / dim))),
   );

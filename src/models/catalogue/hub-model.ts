@@ -3,48 +3,33 @@
  * libraries have put them already.
  */
 
-import { mkdir, open, readdir, readFile, realpath, rename, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { ConcordError, FormatError } from "../../errors.ts";
+import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { ConcordError } from "../../errors.ts";
 import { syncFolder } from "../../formats/atomic-file.ts";
 import { isRunning } from "../../formats/processes.ts";
-import { readJsonObject } from "../checkpoint.ts";
+import { exists, shardList, shardsOf, WEIGHTS } from "../checkpoint.ts";
+import { VOCABULARY_FILES } from "../vocabulary-files.ts";
 import { downloadHubFile, type HubRepository } from "./hub-file.ts";
 import { isInstalled, readManifest, writeManifest } from "./manifest.ts";
 import type { CatalogueOptions } from "./options.ts";
 
 const OPTIONAL = ["tokenizer_config.json", "special_tokens_map.json", "generation_config.json"];
-const WEIGHTS = "model.safetensors";
-const INDEX = "model.safetensors.index.json";
-
-async function exists(path: string): Promise<boolean> {
-  return realpath(path).then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Names of the shards that an index lists. */
-async function shardsOf(indexPath: string): Promise<string[]> {
-  const map = (await readJsonObject(indexPath))["weight_map"];
-  const shards = [...new Set(Object.values((map ?? {}) as Record<string, unknown>))];
-  for (const shard of shards)
-    if (typeof shard !== "string" || basename(shard) !== shard)
-      throw new FormatError(indexPath, `not a shard's name: ${JSON.stringify(shard)}`);
-  if (shards.length === 0) throw new FormatError(indexPath, "lists no shards");
-  return shards as string[];
-}
-
 /** Files that a model folder still lacks to be opened. */
 async function missingFiles(folder: string): Promise<string[]> {
+  const lacks = async (file: string) => !(await exists(join(folder, file)));
   const missing: string[] = [];
-  for (const file of ["config.json", "tokenizer.json"])
-    if (!(await exists(join(folder, file)))) missing.push(file);
-  if (await exists(join(folder, WEIGHTS))) return missing;
-  if (!(await exists(join(folder, INDEX)))) return [...missing, WEIGHTS];
-  for (const shard of await shardsOf(join(folder, INDEX)))
-    if (!(await exists(join(folder, shard)))) missing.push(shard);
-  return missing;
+  if (await lacks("config.json")) missing.push("config.json");
+  const lacksVocabulary = (await lacks(VOCABULARY_FILES[0])) || (await lacks(VOCABULARY_FILES[1]));
+  if ((await lacks("tokenizer.json")) && lacksVocabulary) missing.push("tokenizer.json");
+  for (const file of WEIGHTS) {
+    if (!(await lacks(file))) return missing;
+    if (await lacks(shardList(file))) continue;
+    for (const shard of await shardsOf(join(folder, shardList(file))))
+      if (await lacks(shard)) missing.push(shard);
+    return missing;
+  }
+  return [...missing, WEIGHTS[0]];
 }
 
 /**
@@ -109,13 +94,18 @@ async function downloadAll(
       });
   };
   await require("config.json", "Concord opens models in the format of Hugging Face transformers");
-  await require("tokenizer.json", "its tokenizer must be saved in the fast format first");
+  if (!(await fetchOne("tokenizer.json")))
+    for (const file of VOCABULARY_FILES)
+      await require(file, "its tokenizer must be saved in the fast format first");
   for (const file of OPTIONAL) await fetchOne(file);
-  if (!(await fetchOne(WEIGHTS))) {
-    await require(INDEX, "only safetensors weights are read; look for a converted copy of the model");
-    const hint = "the repository is incomplete";
-    for (const shard of await shardsOf(join(folder, INDEX))) await require(shard, hint);
+  for (const file of WEIGHTS) {
+    if (await fetchOne(file)) return files;
+    if (!(await fetchOne(shardList(file)))) continue;
+    for (const shard of await shardsOf(join(folder, shardList(file))))
+      await require(shard, "the repository is incomplete");
+    return files;
   }
+  await require(WEIGHTS[0], "weights are read from safetensors and pytorch_model.bin");
   return files;
 }
 

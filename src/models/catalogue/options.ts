@@ -23,6 +23,8 @@ export interface CatalogueOptions {
   /** The cache of Hugging Face's own libraries (`~/.cache/huggingface/hub`); models found there are used where they are. */
   readonly hubCacheDir?: string;
   readonly onProgress?: (progress: DownloadProgress) => void;
+  /** Told in a sentence which of two things a name means, where a file or folder has the name of a model or a text. */
+  readonly onNotice?: (notice: string) => void;
   readonly signal?: AbortSignal;
   /** First wait before a broken download is taken up again, doubled each time; 1000 when left out. */
   readonly retryDelayMs?: number;

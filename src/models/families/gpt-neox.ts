@@ -43,10 +43,10 @@ export function gptNeox(checkpoint: Checkpoint): LanguageModelGraph {
   const attentionBias = config.boolean("attention_bias", true);
   const { dModel, dMlp, heads, dHead, vocabularySize } = facts;
   const rotaryDim = Math.floor(dHead * rotaryShare(config, "rotary_pct", 0.25));
-  if (rotaryDim % 2 !== 0)
+  if (rotaryDim % 2 !== 0 || rotaryDim < 0 || rotaryDim > dHead)
     throw config.unsupported(
       "rotary_pct",
-      `it rotates ${rotaryDim} elements of a head, an odd number`,
+      `it rotates ${rotaryDim} of the ${dHead} elements of a head; an even number of them was expected`,
     );
 
   const graph = new HookedGraph(checkpoint, "gpt_neox.");
@@ -127,7 +127,7 @@ export function gptNeox(checkpoint: Checkpoint): LanguageModelGraph {
         module: `${module}.${part}`,
         width: dModel,
         eps,
-        hook: hooks.name(`${name}.hook_normalized`),
+        hook: hooks.name(name),
         aliases: hooks.modules(`.${part}`),
       });
     hooks.record("hook_resid_pre", residual, dModel);
@@ -156,7 +156,7 @@ export function gptNeox(checkpoint: Checkpoint): LanguageModelGraph {
     module: "final_layer_norm",
     width: dModel,
     eps,
-    hook: "ln_final.hook_normalized",
+    hook: "ln_final",
     aliases: ["gpt_neox.final_layer_norm", "final_layer_norm"],
   });
   const tied = config.boolean("tie_word_embeddings", false);

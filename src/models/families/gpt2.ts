@@ -100,7 +100,7 @@ export function gpt2(checkpoint: Checkpoint): LanguageModelGraph {
         module: `${module}.${part}`,
         width: dModel,
         eps,
-        hook: hooks.name(`${name}.hook_normalized`),
+        hook: hooks.name(name),
         aliases: hooks.modules(`.${part}`),
       });
     hooks.record("hook_resid_pre", residual, dModel);
@@ -119,7 +119,7 @@ export function gpt2(checkpoint: Checkpoint): LanguageModelGraph {
     module: "ln_f",
     width: dModel,
     eps,
-    hook: "ln_final.hook_normalized",
+    hook: "ln_final",
     aliases: ["transformer.ln_f", "ln_f"],
   });
   const tied = config.boolean("tie_word_embeddings", true);

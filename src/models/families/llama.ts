@@ -122,7 +122,7 @@ export function llama(checkpoint: Checkpoint): LanguageModelGraph {
         module: `${module}.${part}`,
         width: dModel,
         eps,
-        hook: hooks.name(`${name}.hook_normalized`),
+        hook: hooks.name(name),
         aliases: hooks.modules(`.${part}`),
       });
     hooks.record("hook_resid_pre", residual, dModel);
@@ -139,7 +139,7 @@ export function llama(checkpoint: Checkpoint): LanguageModelGraph {
     module: "norm",
     width: dModel,
     eps,
-    hook: "ln_final.hook_normalized",
+    hook: "ln_final",
     aliases: ["model.norm", "norm"],
   });
   const tied = config.boolean("tie_word_embeddings", false);

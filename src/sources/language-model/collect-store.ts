@@ -115,12 +115,7 @@ export async function collectStore(
     try {
       // Asked first, so that a wrong context or hook costs no tokenising.
       const context = contextOf(model, options.context);
-      const dIn = model.width(options.hook);
-      if (dIn === undefined)
-        throw new ConcordError(
-          "model/unsupported",
-          `The width of ${options.hook} is not known before it is run.`,
-        );
+      const dIn = await model.width(options.hook);
       options.onWidth?.(dIn);
       if (begun) requireSameCollection(folder, begun, { ...facts, context }, options.dtype);
       const { packed, tally } = await packText(texts, {

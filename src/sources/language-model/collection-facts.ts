@@ -53,6 +53,10 @@ export async function collectionFacts(
     max_tokens: request.maxTokens,
     mode: request.mode,
     skip_special: request.skipSpecial,
+    // Stores of ONNX models without this key lack what the tokenizer puts around a text.
+    ...(request.model.endsWith(".onnx") ? { special_tokens: "tokenizer" } : {}),
+    // Stores without this key, of this hook, were written when the name meant the tensor after gain and bias.
+    ...(request.hook.endsWith(".hook_normalized") ? { hook_convention: "transformer_lens_3" } : {}),
   };
 }
 
@@ -114,6 +118,10 @@ function changesOf(was: Facts, now: Facts): string[] {
     changes.push(`the model ${show(now["model"])} has other files now`);
   if (!keys.includes("text") && differs("text_sha256"))
     changes.push(`the text ${show(now["text"])} has other content now`);
+  if (differs("hook_convention"))
+    changes.push("an earlier version began it, where this hook came after gain and bias");
+  if (differs("special_tokens"))
+    changes.push("an earlier version began it, without the tokenizer's special tokens");
   if (changes.length === 0 && differs("text_reader"))
     changes.push("an earlier version began it, which read texts in another way");
   return changes;

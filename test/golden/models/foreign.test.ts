@@ -29,7 +29,7 @@ test("a foreign model's tensors are hooks, and its logits numpy's", async () => 
   const model = await openOnnxModel(PATH, { threads: 1 });
   expectClose(await model.activations("mixed", tokens), golden.mixed);
   expectClose(await model.logits(tokens), golden.logits);
-  expect(model.facts.vocabularySize).toBe(61);
+  expect(await model.width("logits")).toBe(61);
   await model.close();
 });
 
@@ -67,7 +67,9 @@ test("a prefix keeps only the nodes, weights and inputs it needs", () => {
 
 test("a tensor without a row per token is refused as a hook, with its shape", async () => {
   const model = await openOnnxModel(PATH, { threads: 1 });
-  await expect(model.activations("peak", tokens)).rejects.toThrow(/"peak" has shape \[\]/);
+  await expect(model.activations("peak", tokens)).rejects.toThrow(
+    /"peak" cannot be a hook: it has no row per token \(\[\]/,
+  );
   await expect(model.activations("mixd", tokens)).rejects.toMatchObject({
     code: "hook/missing",
     hint: expect.stringContaining("mixed"),

@@ -64,14 +64,26 @@ class Recorder:
         module.register_forward_pre_hook(lambda _m, args: self.put(name, args[0]))
 
 
+def hook_norm(rec, module, name, eps, centred):
+    """TransformerLens 3 has the input, centred for LayerNorm, over its root mean square in hook_normalized, in front of gain and bias;
+    hook_out is what the module returns."""
+
+    def normalized(_m, args):
+        x = args[0] - args[0].mean(-1, keepdim=True) if centred else args[0]
+        rec.put(f"{name}.hook_normalized", x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps))
+
+    module.register_forward_pre_hook(normalized)
+    rec.output(module, f"{name}.hook_out")
+
+
 def hook_gpt2(model, rec):
-    body, d = model.transformer, model.config.n_embd
+    body, d, eps = model.transformer, model.config.n_embd, model.config.layer_norm_epsilon
     rec.output(body.wte, "hook_embed")
     rec.output(body.wpe, "hook_pos_embed")
     for i, block in enumerate(body.h):
         b = f"blocks.{i}"
         rec.input(block.ln_1, f"{b}.hook_resid_pre")
-        rec.output(block.ln_1, f"{b}.ln1.hook_normalized")
+        hook_norm(rec, block.ln_1, f"{b}.ln1", eps, centred=True)
 
         def qkv(_m, _i, out, b=b):
             for part, tensor in zip("qkv", out.split(d, dim=-1)):
@@ -81,12 +93,12 @@ def hook_gpt2(model, rec):
         rec.input(block.attn.c_proj, f"{b}.attn.hook_z")
         rec.output(block.attn.c_proj, f"{b}.hook_attn_out")
         rec.input(block.ln_2, f"{b}.hook_resid_mid")
-        rec.output(block.ln_2, f"{b}.ln2.hook_normalized")
+        hook_norm(rec, block.ln_2, f"{b}.ln2", eps, centred=True)
         rec.output(block.mlp.c_fc, f"{b}.mlp.hook_pre")
         rec.input(block.mlp.c_proj, f"{b}.mlp.hook_post")
         rec.output(block.mlp.c_proj, f"{b}.hook_mlp_out")
         rec.output(block, f"{b}.hook_resid_post")
-    rec.output(body.ln_f, "ln_final.hook_normalized")
+    hook_norm(rec, body.ln_f, "ln_final", eps, centred=True)
 
 
 def hook_neox(model, rec):
@@ -96,7 +108,7 @@ def hook_neox(model, rec):
     for i, block in enumerate(body.layers):
         b = f"blocks.{i}"
         rec.input(block.input_layernorm, f"{b}.hook_resid_pre")
-        rec.output(block.input_layernorm, f"{b}.ln1.hook_normalized")
+        hook_norm(rec, block.input_layernorm, f"{b}.ln1", cfg.layer_norm_eps, centred=True)
 
         def qkv(_m, _i, out, b=b):
             split = out.view(*out.shape[:2], heads, 3, dh)
@@ -108,42 +120,34 @@ def hook_neox(model, rec):
         rec.output(block.attention.dense, f"{b}.hook_attn_out")
         if not cfg.use_parallel_residual:
             rec.input(block.post_attention_layernorm, f"{b}.hook_resid_mid")
-        rec.output(block.post_attention_layernorm, f"{b}.ln2.hook_normalized")
+        hook_norm(rec, block.post_attention_layernorm, f"{b}.ln2", cfg.layer_norm_eps, centred=True)
         rec.output(block.mlp.dense_h_to_4h, f"{b}.mlp.hook_pre")
         rec.input(block.mlp.dense_4h_to_h, f"{b}.mlp.hook_post")
         rec.output(block.mlp.dense_4h_to_h, f"{b}.hook_mlp_out")
         rec.output(block, f"{b}.hook_resid_post")
-    rec.output(body.final_layer_norm, "ln_final.hook_normalized")
+    hook_norm(rec, body.final_layer_norm, "ln_final", cfg.layer_norm_eps, centred=True)
 
 
 def hook_llama(model, rec):
     body, eps = model.model, model.config.rms_norm_eps
 
-    def norm(module, name):
-        """TransformerLens hooks RMSNorm before the gain."""
-        module.register_forward_pre_hook(
-            lambda _m, args: rec.put(
-                name, args[0] * torch.rsqrt(args[0].pow(2).mean(-1, keepdim=True) + eps)
-            )
-        )
-
     rec.output(body.embed_tokens, "hook_embed")
     for i, block in enumerate(body.layers):
         b = f"blocks.{i}"
         rec.input(block.input_layernorm, f"{b}.hook_resid_pre")
-        norm(block.input_layernorm, f"{b}.ln1.hook_normalized")
+        hook_norm(rec, block.input_layernorm, f"{b}.ln1", eps, centred=False)
         for part in "qkv":
             rec.output(getattr(block.self_attn, f"{part}_proj"), f"{b}.attn.hook_{part}")
         rec.input(block.self_attn.o_proj, f"{b}.attn.hook_z")
         rec.output(block.self_attn.o_proj, f"{b}.hook_attn_out")
         rec.input(block.post_attention_layernorm, f"{b}.hook_resid_mid")
-        norm(block.post_attention_layernorm, f"{b}.ln2.hook_normalized")
+        hook_norm(rec, block.post_attention_layernorm, f"{b}.ln2", eps, centred=False)
         rec.output(block.mlp.gate_proj, f"{b}.mlp.hook_pre")
         rec.output(block.mlp.up_proj, f"{b}.mlp.hook_pre_linear")
         rec.input(block.mlp.down_proj, f"{b}.mlp.hook_post")
         rec.output(block.mlp.down_proj, f"{b}.hook_mlp_out")
         rec.output(block, f"{b}.hook_resid_post")
-    norm(body.norm, "ln_final.hook_normalized")
+    hook_norm(rec, body.norm, "ln_final", eps, centred=False)
 
 
 def write_checkpoint(name, model, hooks, generator, dtype=torch.float32, shard="1GB", keep=None):

@@ -87,7 +87,7 @@ test.each(COMPLETE)(
     const { folder, tokens, ablated, expected } = await golden(name);
     const model = await openLanguageModel(folder, { threads: 1 });
     const hook = "blocks.0.hook_attn_out";
-    const zeros = new Float32Array(tokens.ids.length * model.width(hook)!);
+    const zeros = new Float32Array(tokens.ids.length * (await model.width(hook)));
     const spliced = model.spliced(hook);
     expect(shareOfTolerance(await spliced.logits(tokens, zeros), ablated.logits)).toBeLessThan(1);
     const { sum, count } = await spliced.crossEntropy(tokens, zeros);
