@@ -85,7 +85,9 @@ test("a missing folder, and a folder in the file's place, are named", async () =
     code: "file/missing",
     message: `Cannot write ${join(folder, "no/file")}: its folder does not exist.`,
   });
-  await expect(writeFileAtomically(folder, "x")).rejects.toMatchObject({ code: "argument/invalid" });
+  await expect(writeFileAtomically(folder, "x")).rejects.toMatchObject({
+    code: "argument/invalid",
+  });
   expect(existsSync(folder)).toBe(true);
 });
 

@@ -18,7 +18,9 @@ async function expectEnd(args: readonly string[], code: number, folder = tempora
 }
 
 test.each(leaves)("concord $path with a flag that it has not is misuse", async ({ path }) => {
-  expect(await expectEnd([...path.split(" "), "--nonsense"], 2)).toMatch(/unknown option|not specified/);
+  expect(await expectEnd([...path.split(" "), "--nonsense"], 2)).toMatch(
+    /unknown option|not specified/,
+  );
 });
 
 const demanding = leaves.filter(({ command }) => {
