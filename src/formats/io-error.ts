@@ -3,6 +3,8 @@
  * must act needs to know which file, what was being done, and what to do about it.
  */
 
+import { accessSync, constants } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { ConcordError } from "../errors.ts";
 
 /** What each error code of the operating system means, and what to do about it. */
@@ -28,6 +30,22 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 /**
+ * The code of a failure. Node calls it ENOENT that a folder with its parents cannot be made on a read-only file system; the nearest
+ * folder that is there tells.
+ */
+function codeOf(error: unknown, path: string): string | undefined {
+  const code = systemCode(error);
+  if (code !== "ENOENT" || (error as { syscall?: unknown }).syscall !== "mkdir") return code;
+  for (let folder = resolve(path); ; folder = dirname(folder))
+    try {
+      accessSync(folder, constants.W_OK);
+      return code;
+    } catch (failure) {
+      if (systemCode(failure) !== "ENOENT") return systemCode(failure);
+    }
+}
+
+/**
  * The error for a failed file operation: `file/missing` when the file is not there, `argument/invalid` when the path cannot be that of
  * a file, otherwise `file/io`. Errors that Concord raised itself pass through unchanged.
  *
@@ -35,7 +53,7 @@ export function systemCode(error: unknown): string | undefined {
  */
 export function ioError(error: unknown, action: string, path: string): ConcordError {
   if (error instanceof ConcordError) return error;
-  const code = systemCode(error);
+  const code = codeOf(error, path);
   if (code === "ENOENT")
     return new ConcordError("file/missing", `Cannot ${action} ${path}: there is no such file.`, {
       cause: error,

@@ -84,7 +84,7 @@ test("misuse ends in a line and exit code 2, and writes nothing", async () => {
     ends(["in.edf", "--sae", sae], 2, /required option '-o, --out <file>'/),
     ends(["in.edf", "-o", "out.edf", "--sae", sae, "--overlap", "1"], 2, /share from 0 to below 1/),
     ends(["in.edf", "-o", "in.edf", "--sae", sae], 2, /another file than the input/),
-    ends(["in.edf", "-o", "out.edf", "--sae", "none"], 1, /there is no such file/),
+    ends(["in.edf", "-o", "out.edf", "--sae", "none"], 2, /there is no such file/),
     ends(["eeg.yaml", "-o", "out.edf", "--sae", sae], 1, /eeg\.yaml/),
   ]);
 });

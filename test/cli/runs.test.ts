@@ -56,7 +56,7 @@ describe("runs and show", () => {
     expect(details.record.planned.peak_memory_bytes).toBeGreaterThan(2 ** 25);
     expect(text.stdout).toMatch(/^runs\/tiny\nstatus +finished, 40\/40 steps, /);
     expect(text.stdout).toMatch(/\nmember-0 +independent-0 +0\.\d+ +0\.\d+ /);
-    expect(text.stdout).toMatch(/\npeak memory +\d+ MiB \(planned \d+ MiB\)\n/);
+    expect(text.stdout).toMatch(/\npeak memory +[\d.]+ MiB \(planned [\d.]+ MiB\)\n/);
 
     writeFileSync(join(folder, "runs/tiny/run.json"), JSON.stringify(gone));
     const killed = await concord(["runs", "--json"], folder);

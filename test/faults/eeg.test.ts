@@ -113,13 +113,13 @@ describe("of several recordings, the sound ones are used and the others named", 
 
 describe("when nothing can be used, one line says why", () => {
   test("an empty folder", async () => {
-    await failed(workspace({}), 1, /^error: No \.edf or \.bdf file in .*data\.$/);
+    await failed(workspace({}), 2, /^error: No \.edf or \.bdf file in .*data\.$/);
   });
 
   test("a folder that is not there", async () => {
     const folder = workspace({});
     const line = /^error: Cannot read .*none: there is no such file\.$/;
-    await failed(folder, 1, line, "--set", "source.paths=none");
+    await failed(folder, 2, line, "--set", "source.paths=none");
   });
 
   test("nothing but damaged files", async () => {

@@ -72,7 +72,7 @@ describe("a config that cannot be run", () => {
   });
 
   test("that is not there is named", async () => {
-    await expectFailure(folder, ["run", "none.yaml"], 1, /^error: .*none\.yaml/);
+    await expectFailure(folder, ["run", "none.yaml"], 2, /^error: .*none\.yaml/);
   });
 });
 
@@ -222,7 +222,7 @@ test("a read-only folder is named", async ({ skip }) => {
   const runs = join(path, "runs");
   mkdirSync(runs);
   const refused = await withReadOnly(runs, async () => {
-    await expectFailure(path, ["run", "run.yaml"], 1, /^error: .*runs\/fault/);
+    await expectFailure(path, ["run", "run.yaml"], 1, /^error: .*runs\/fault.* read-only/);
   });
   if (announceSkip("run into a read-only folder", refused)) skip();
 });
