@@ -6,7 +6,12 @@ const MAX_SHOWN = 80;
 /** A name on one line: control characters (line breaks, terminal escapes) as `\uXXXX`, at most 80 characters. */
 export function showName(name: string): string {
   const short = name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN)}…` : name;
-  return short.replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  return onOneLine(short);
+}
+
+/** A whole name on one line: control characters (line breaks, terminal escapes) as `\uXXXX`. */
+export function onOneLine(name: string): string {
+  return name.replace(/\p{Cc}/gu, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
 /** The first 20 names of a list, and how many more there are. */

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { ConcordError, messageOf } from "../errors.ts";
 import { encodeModel, type ModelProto } from "../formats/onnx/messages.ts";
+import { showName } from "../formats/show-name.ts";
 import { fromFloat16 } from "../tensor/float16.ts";
 
 /** What a model may take of the machine. */
@@ -141,7 +142,7 @@ export async function openSession(
       if (!feed)
         throw new ConcordError(
           "model/unsupported",
-          `No value is known for the model's input "${name}", on which "${outputs[0]}" depends.`,
+          `No value is known for the model's input "${showName(name)}", on which "${outputs[0]}" depends.`,
           {
             hint: "Known are token ids, attention masks, positions, token types and key-value caches.",
           },

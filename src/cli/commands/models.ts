@@ -1,6 +1,7 @@
 /** @file concord models: which language models there are, fetching one, and how well it predicts a text. */
 
 import type { Command } from "commander";
+import { onOneLine } from "../../formats/show-name.ts";
 import {
   CATALOGUE_MODELS,
   CATALOGUE_TEXTS,
@@ -63,7 +64,11 @@ async function hooks(model: string, options: { offline?: boolean; json?: boolean
   const opened = await openModelByName(model, { catalogue }).finally(() => line.clear());
   const described = await opened.model.describeHooks().finally(() => opened.model.close());
   if (options.json) return void process.stdout.write(`${JSON.stringify(described)}\n`);
-  const rows = described.map(({ name, width, meaning }) => [name, String(width), meaning]);
+  const rows = described.map(({ name, width, meaning }) => [
+    onOneLine(name),
+    String(width),
+    onOneLine(meaning),
+  ]);
   process.stdout.write(`${table(["hook", "width", "meaning"], rows)}\n`);
 }
 
