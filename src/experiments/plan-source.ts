@@ -179,16 +179,14 @@ async function sampleText(
   const { text, textFormat, textColumn } = collectOptions(config, options);
   const files = await resolveText(text, options.catalogue);
   const documents: Int32Array[] = [];
-  let [read, all, tokens] = [0, 0, 0];
+  let [read, all] = [0, 0];
   for await (const document of textDocuments(files, { textFormat, textColumn })) {
     all += document.length;
     if (read > SAMPLE_CHARACTERS) continue;
     // A book is one document.
     const part = document.slice(0, SAMPLE_CHARACTERS);
     read += part.length;
-    const ids = tokenizer.encode(part);
-    documents.push(ids);
-    tokens += ids.length + (tokenizer.separatorId === undefined ? 0 : 1);
+    documents.push(tokenizer.encode(part));
   }
   const packed = await packDocuments(documents, {
     contextLength: contextOf(model, config.context),
@@ -196,6 +194,7 @@ async function sampleText(
     specialIds: tokenizer.specialIds,
     ...{ mode: config.mode, remainder: "keep" as const },
   });
+  const tokens = packed.lengths.reduce((a, b) => a + b, 0);
   const estimate = read === 0 ? 0 : Math.round((tokens * all) / read);
   return { packed, tokens: Math.min(config.max_tokens ?? Number.POSITIVE_INFINITY, estimate) };
 }

@@ -6,6 +6,7 @@
 import { ConcordError } from "../errors.ts";
 import type { ModelProto, ValueInfoProto } from "../formats/onnx/messages.ts";
 import { declaredShape, dtypeOf } from "../formats/onnx/tensors.ts";
+import { showName, showNames } from "../formats/show-name.ts";
 import { showShape } from "../tensor/tensor.ts";
 import type { BatchDemands } from "./portions.ts";
 import type { Feed } from "./session.ts";
@@ -46,9 +47,9 @@ function filled(value: ValueInfoProto, dims: readonly number[], fill: (i: number
   if (!(count <= FILLED_MAX))
     throw new ConcordError(
       "model/unsupported",
-      `Input "${value.name}" asks for ${showShape(dims)}, which is too much to fill in.`,
+      `Input "${showName(value.name)}" asks for ${showShape(dims)}, which is too much to fill in.`,
     );
-  const type = dtypeOf(value.type!.tensorType!.elemType, `type of input "${value.name}"`);
+  const type = dtypeOf(value.type!.tensorType!.elemType, `type of input "${showName(value.name)}"`);
   const numbers = Array.from({ length: count }, (_, i) => fill(i));
   switch (type) {
     case "int64":
@@ -62,7 +63,7 @@ function filled(value: ValueInfoProto, dims: readonly number[], fill: (i: number
     case "float16":
       return { type, data: Uint16Array.from(numbers, (n) => (n === 0 ? 0 : 0x3c00)), dims };
     default:
-      throw new ConcordError("model/unsupported", `Input "${value.name}" is ${type}.`);
+      throw new ConcordError("model/unsupported", `Input "${showName(value.name)}" is ${type}.`);
   }
 }
 
@@ -137,7 +138,7 @@ export function onnxInputs(model: ModelProto, where: string): OnnxInputs {
   const ids = inputs.find(isToken);
   if (!ids)
     throw new ConcordError("model/unsupported", `${where}: no input takes token ids.`, {
-      hint: `Its inputs are ${inputs.map(({ name }) => name).join(", ")}; token ids are input_ids, or the only input of integers.`,
+      hint: `Its inputs are ${showNames(inputs.map(({ name }) => name))}; token ids are input_ids, or the only input of integers.`,
     });
   const shape = declaredShape(ids) ?? ["batch", "position"];
   const fixed = (d: number | string | undefined) =>
@@ -158,7 +159,7 @@ export function onnxInputs(model: ModelProto, where: string): OnnxInputs {
   if (count > FILLED_MAX)
     throw new ConcordError(
       "model/unsupported",
-      `${where}: input "${ids.name}" asks for ${showShape([smallest.batch, smallest.positions])} tokens at once, which is too many.`,
+      `${where}: input "${showName(ids.name)}" asks for ${showShape([smallest.batch, smallest.positions])} tokens at once, which is too many.`,
     );
   // A value that cannot be filled in, of a type or a size, is refused before anything runs.
   feeds({ ids: new Int32Array(count), ...smallest });

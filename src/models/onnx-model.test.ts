@@ -203,3 +203,13 @@ describe("an ONNX model", () => {
     await model.close();
   });
 });
+
+test("a tensor's name that holds terminal escapes reaches no terminal", async () => {
+  const model = await opened((b, x) => {
+    b.output({ name: b.node("Identity", [x], { output: "out\u001b[2J" }) });
+  });
+  await expect(model.width("out")).rejects.toMatchObject({
+    hint: expect.stringContaining("out\\u001b[2J"),
+  });
+  await model.close();
+});

@@ -9,6 +9,7 @@ import { ConcordError, FormatError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { decodeModel, type ModelProto } from "../formats/onnx/messages.ts";
 import { dependentsOf, tensorNames } from "../formats/onnx/surgery.ts";
+import { showNames } from "../formats/show-name.ts";
 import { readIfThere } from "./checkpoint.ts";
 import { HookedModel, type LanguageModel } from "./hooked-model.ts";
 import type { HookPoint } from "./hooks.ts";
@@ -107,7 +108,7 @@ export async function openOnnxModel(
       logits: outputs.includes(logits)
         ? { tensor: logits }
         : {
-            absent: `${path} has no output "${logits}", so it does not predict tokens; its outputs: ${outputs.join(", ")}.`,
+            absent: `${path} has no output "${logits}", so it does not predict tokens; its outputs: ${showNames(outputs)}.`,
           },
       demands,
       folders: externalFolders(model, dirname(real), path),

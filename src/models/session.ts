@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { ConcordError, messageOf } from "../errors.ts";
 import { encodeModel, type ModelProto } from "../formats/onnx/messages.ts";
+import { showName } from "../formats/show-name.ts";
 import { fromFloat16 } from "../tensor/float16.ts";
 import { loadOnnxRuntime, type OnnxRuntime } from "./onnxruntime.ts";
 
@@ -143,7 +144,7 @@ export async function openSession(
       if (!feed)
         throw new ConcordError(
           "model/unsupported",
-          `No value is known for the model's input "${name}", on which "${outputs[0]}" depends.`,
+          `No value is known for the model's input "${showName(name)}", on which "${outputs[0]}" depends.`,
           {
             hint: "Known are token ids, attention masks, positions, token types and key-value caches.",
           },

@@ -1,5 +1,6 @@
 /** @file concord models: which language models there are, fetching one, and how well it predicts a text. */
 
+import { escapeControls } from "../../formats/show-name.ts";
 import {
   CATALOGUE_MODELS,
   CATALOGUE_TEXTS,
@@ -64,7 +65,11 @@ export async function hooks(
   const opened = await openModelByName(model, { catalogue }).finally(() => line.clear());
   const described = await opened.model.describeHooks().finally(() => opened.model.close());
   if (options.json) return void process.stdout.write(`${JSON.stringify(described)}\n`);
-  const rows = described.map(({ name, width, meaning }) => [name, String(width), meaning]);
+  const rows = described.map(({ name, width, meaning }) => [
+    escapeControls(name),
+    String(width),
+    escapeControls(meaning),
+  ]);
   process.stdout.write(`${table(["hook", "width", "meaning"], rows)}\n`);
 }
 
