@@ -6,12 +6,11 @@
  * SAELens's `topk` applies a ReLU; `topk_tied` keeps negative activations, so there the two differ where one is in the top k.
  */
 
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import { FormatError, ShapeError } from "../errors.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
-import { ioError } from "../formats/io-error.ts";
+import { makeFolder } from "../formats/make-folder.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
 import { showNames } from "../formats/show-name.ts";
 import { asFloat32, float32Tensor, showShape, transposed } from "../tensor/tensor.ts";
@@ -62,11 +61,7 @@ export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}
     ["b_enc", float32Tensor([dSae], sae.encoderBias)],
     ["b_dec", float32Tensor([dIn], sae.decoderBias ?? new Float32Array(dIn))],
   ]);
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw ioError(error, "make the folder", path);
-  }
+  await makeFolder(path);
   await writeSafetensors(join(path, WEIGHTS_FILE), tensors);
   await writeFileAtomically(join(path, SAE_CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
 }
