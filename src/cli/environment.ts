@@ -10,7 +10,13 @@ import type { Timing } from "../datasets/options.ts";
 import { ConfigError } from "../errors.ts";
 import { isRunning } from "../formats/processes.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
-import { collectGarbage, forgetPeak, peakMemory, residentMemory } from "./process-memory.ts";
+import {
+  collectGarbage,
+  forgetPeak,
+  memoryLimits,
+  peakMemory,
+  residentMemory,
+} from "./process-memory.ts";
 import { variable } from "./variables.ts";
 
 const PACKAGE_ROOT = resolve(import.meta.dirname, "../..");
@@ -114,7 +120,7 @@ export function processFacts() {
     clock: () => performance.now(),
     now: () => new Date(),
     ...{ residentMemory, peakMemory, forgetPeak, collectGarbage },
-    availableMemory: () => process.availableMemory(),
+    ...{ availableMemory: () => process.availableMemory(), memoryLimits },
   };
 }
 

@@ -34,6 +34,20 @@ export interface SweepMember {
   readonly axes?: AxisValues;
 }
 
+async function readRun(path: string, { folder, axes }: SweepMember) {
+  const configText = await readConfig(folder);
+  const evaluation = await readEvaluation(folder);
+  const consistency = await readConsistency(folder);
+  const record = await folder.readRecord();
+  const finished = record.status === "finished" && evaluation !== undefined;
+  return {
+    name: relative(path, folder.path).split(sep).join("/"),
+    ...{ axes, record, configText, config: parse(configText) as unknown },
+    metrics: await loggedMetrics(logLines(folder, "metrics.jsonl")),
+    ...(finished ? { evaluation, consistency } : {}),
+  };
+}
+
 /**
  * Reads the runs of a sweep.
  *
@@ -49,21 +63,9 @@ export async function readSweep(
     throw new ConcordError("file/missing", `There are no runs in ${path}.`, {
       hint: "A sweep's folder holds the folders of its runs.",
     });
-  const read = await Promise.all(
-    members.map(async ({ folder, axes }) => {
-      const configText = await readConfig(folder);
-      const evaluation = await readEvaluation(folder);
-      const consistency = await readConsistency(folder);
-      const record = await folder.readRecord();
-      const finished = record.status === "finished" && evaluation !== undefined;
-      return {
-        name: relative(path, folder.path).split(sep).join("/"),
-        ...{ axes, record, configText, config: parse(configText) as unknown },
-        metrics: await loggedMetrics(logLines(folder, "metrics.jsonl")),
-        ...(finished ? { evaluation, consistency } : {}),
-      };
-    }),
-  );
+  // One after the other: a sweep may have more runs than files may be open.
+  const read: Awaited<ReturnType<typeof readRun>>[] = [];
+  for (const member of members) read.push(await readRun(path, member));
   const axes = sweepAxes(read.map((run) => run.config));
   return read.map((run, i) => ({ ...run, axes: run.axes ?? axes[i]! }));
 }

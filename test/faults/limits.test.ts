@@ -1,6 +1,6 @@
 /** Limits of the system that a program meets: each is one line that says which, and what to do. */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { announceSkip } from "../support/announce-skip.ts";
@@ -54,4 +54,17 @@ test("a read-only file system is called one, by whatever makes a folder there", 
     }
   });
   if (announceSkip("runs on a read-only file system", refused)) skip();
+});
+
+test("a population beyond what any machine holds is refused, by plan and by run, and nothing is written", async () => {
+  const folder = workplace();
+  for (const verb of ["plan", "run"]) {
+    const members = ["--set", "population.members=100000000"];
+    const { code, stdout, stderr } = await concord([verb, "run.yaml", ...members], folder);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr).toMatch(
+      /^error: The population has 100000000 members, which take at least \d+ GiB of memory; there are [\d.]+ GiB here\.\n {2}hint: .*\n$/,
+    );
+  }
+  expect(existsSync(join(folder, "runs"))).toBe(false);
 });

@@ -76,7 +76,7 @@ async function plan(path: string, options: { set: string[]; json?: boolean }): P
   const { backend, fallbackReason } = backendFor(planned[0]!.config.backend);
   if (fallbackReason)
     process.stderr.write(`warning: planning for the slow reference backend: ${fallbackReason}\n`);
-  const { clock, residentMemory, collectGarbage } = processFacts();
+  const { clock, residentMemory, collectGarbage, memoryLimits } = processFacts();
   collectGarbage();
   const baseBytes = residentMemory();
   const availableMemory = process.availableMemory();
@@ -87,7 +87,7 @@ async function plan(path: string, options: { set: string[]; json?: boolean }): P
       await planRun(config, {
         ...{ backend, baseFolder: dirname(path), cacheDir: cacheDir(), probes },
         ...{ catalogue: catalogueOptions(true), clock, residentMemory, baseBytes },
-        availableMemory,
+        ...{ availableMemory, memoryLimits: memoryLimits() },
       }),
     );
   if (options.json) {
