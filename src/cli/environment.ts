@@ -10,7 +10,13 @@ import { ConfigError } from "../errors.ts";
 import { isRunning } from "../formats/processes.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
 import { packageVersion } from "./package-version.ts";
-import { collectGarbage, forgetPeak, peakMemory, residentMemory } from "./process-memory.ts";
+import {
+  collectGarbage,
+  forgetPeak,
+  memoryLimits,
+  peakMemory,
+  residentMemory,
+} from "./process-memory.ts";
 import { variable } from "./variables.ts";
 
 /** Versions that a run records. */
@@ -118,7 +124,7 @@ export function processFacts() {
     clock: () => performance.now(),
     now: () => new Date(),
     ...{ residentMemory, peakMemory, forgetPeak, collectGarbage },
-    availableMemory: () => process.availableMemory(),
+    ...{ availableMemory: () => process.availableMemory(), memoryLimits },
   };
 }
 

@@ -1,6 +1,7 @@
 /** @file How a failed command ends: one line, a hint, and an exit code. */
 
 import { ConcordError, type ErrorCode, messageOf } from "../errors.ts";
+import { ioError, meaningOf } from "../formats/io-error.ts";
 
 /** What each exit code means. */
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
@@ -29,9 +30,18 @@ export function exitCodeOf(error: unknown): number {
   return MISUSE.includes(error.code) ? 2 : 1;
 }
 
+/** What the system refused, in words; anything else as it is. */
+function inWords(error: unknown): unknown {
+  if (error instanceof ConcordError || meaningOf(error) === undefined) return error;
+  const { syscall = "use", path } = error as NodeJS.ErrnoException;
+  // A module that could not be read: its path says nothing to the person who started the program.
+  return ioError(error, syscall, path?.endsWith(".js") ? "the program" : (path ?? "a file"));
+}
+
 /** The failure as it is printed. */
-export function failureText(error: unknown, debug: boolean): string {
-  if (debug && error instanceof Error) return error.stack ?? error.message;
+export function failureText(thrown: unknown, debug: boolean): string {
+  if (debug && thrown instanceof Error) return thrown.stack ?? thrown.message;
+  const error = inWords(thrown);
   const known = error instanceof ConcordError;
   const lines = [`${known ? "error" : "unexpected error"}: ${messageOf(error)}`];
   if (known && error.hint) lines.push(`  hint: ${error.hint}`);

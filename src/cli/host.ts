@@ -3,9 +3,10 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { availableParallelism, cpus, platform, release, totalmem } from "node:os";
+import { availableParallelism, cpus, platform, release } from "node:os";
 import { join } from "node:path";
 import { packageVersion } from "./package-version.ts";
+import { memoryLimits } from "./process-memory.ts";
 
 export interface HostFacts {
   readonly system: string;
@@ -40,12 +41,6 @@ function firstLineOf(command: string): string | null {
   return status === 0 ? (stdout.split("\n")[0] ?? "") : null;
 }
 
-/** Memory of the machine, or of the container when that has less. */
-export function memoryLimit(): number {
-  const limit = process.constrainedMemory();
-  return limit > 0 && limit < totalmem() ? limit : totalmem();
-}
-
 /** Asks the operating system, the installed packages and the compilers. */
 export function hostFacts(): HostFacts {
   const processors = cpus();
@@ -54,7 +49,7 @@ export function hostFacts(): HostFacts {
     cpu: processors[0]?.model.trim() ?? "unknown",
     processors: availableParallelism(),
     allProcessors: processors.length,
-    memoryBytes: memoryLimit(),
+    memoryBytes: memoryLimits().machine,
     freeMemoryBytes: process.availableMemory(),
     versions: {
       concord: packageVersion(),

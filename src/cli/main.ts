@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** @file The command line. */
 
+import type { Command } from "commander";
 import { exitCodeOf, failureText } from "./exit.ts";
-import { makeProgram } from "./program.ts";
 
 // A reader that goes away, as `head` does, ends no run: what is said to it is lost, and nothing else.
 for (const stream of [process.stdout, process.stderr])
@@ -10,8 +10,10 @@ for (const stream of [process.stdout, process.stderr])
     if (error.code !== "EPIPE") throw error;
   });
 
-const program = makeProgram();
+let program: Command | undefined;
 try {
+  // Loaded here, so that a limit on open files is told in a line too.
+  program = (await import("./program.ts")).makeProgram();
   await program.parseAsync();
 } catch (error) {
   // Commander has printed its own message already; help and version are no failures.
@@ -19,7 +21,7 @@ try {
   if (typeof code === "string" && code.startsWith("commander.")) {
     process.exitCode = (error as { exitCode?: number }).exitCode === 0 ? 0 : 2;
   } else {
-    process.stderr.write(`${failureText(error, program.opts()["debug"] === true)}\n`);
+    process.stderr.write(`${failureText(error, program?.opts()["debug"] === true)}\n`);
     process.exitCode = exitCodeOf(error);
   }
 }

@@ -7,8 +7,18 @@
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
-import { setFlagsFromString } from "node:v8";
+import { totalmem } from "node:os";
+import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+
+/** What a process may take: the machine's memory, or the container's when that has less, and V8's limit for objects. */
+export function memoryLimits(): { readonly machine: number; readonly heap: number } {
+  const [limit, machine] = [process.constrainedMemory(), totalmem()];
+  return {
+    machine: limit > 0 && limit < machine ? limit : machine,
+    heap: getHeapStatistics().heap_size_limit,
+  };
+}
 
 /** Bytes that are resident now. */
 export function residentMemory(): number {

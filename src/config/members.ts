@@ -58,6 +58,23 @@ function listOf(value: unknown): readonly unknown[] | undefined {
     : undefined;
 }
 
+/** How many combinations `combinations` would make. */
+function combinationCount(config: Values, keys: readonly string[]): number {
+  return keys.reduce((count, key) => count * valueCount(config[key]), 1);
+}
+
+/** How many values `listOf` would give, 1 for a value that is none. */
+function valueCount(value: unknown): number {
+  if (Array.isArray(value)) return value.reduce((sum: number, v) => sum + valueCount(v), 0);
+  if (typeof value !== "object" || value === null) return 1;
+  return combinationCount(value as Values, Object.keys(value));
+}
+
+/** How many members a config describes, without making any. */
+export function memberCount(config: PopulationConfig): number {
+  return combinationCount(config, GRID_KEYS) * config.members + config.independent;
+}
+
 function options(values: Values, dIn: number): ArchitectureOptions {
   const aux = values["aux_k"] as Values | false | undefined;
   return {

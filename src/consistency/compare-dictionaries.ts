@@ -1,7 +1,7 @@
 /** @file How similar dictionaries are: every pair of a population, and each against the known features. */
 
 import type { Backend } from "../backend/backend.ts";
-import { type ComparedPairs, pairsAmong } from "./compared-pairs.ts";
+import { allPairs } from "./compared-pairs.ts";
 import { bestMatches } from "./matching/best-matches.ts";
 import type { Dictionary } from "./matching/dictionary.ts";
 import { matchOneToOne } from "./matching/one-to-one.ts";
@@ -77,11 +77,7 @@ export async function comparePopulation(
   dictionaries: readonly Dictionary[],
   nulls: NullModels = new NullModels(backend),
   pairDone: () => void | Promise<void> = () => {},
-  which: ComparedPairs["pairs"] = pairsAmong(
-    dictionaries.length,
-    0,
-    Number.POSITIVE_INFINITY,
-  ).pairs,
+  which: readonly (readonly [number, number])[] = allPairs(dictionaries.length),
 ): Promise<PopulationSimilarity> {
   const pairs: { i: number; j: number; similarity: PairSimilarity }[] = [];
   const bestInOthers = dictionaries.map((d) => new Float32Array(d.count).fill(-1));

@@ -16,17 +16,21 @@ function ascending(pairs: (readonly [number, number])[]): (readonly [number, num
   return pairs.sort(([a, b], [c, d]) => a - c || b - d);
 }
 
+/** Every pair i < j of n. */
+export function allPairs(n: number): (readonly [number, number])[] {
+  const pairs: (readonly [number, number])[] = [];
+  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) pairs.push([i, j]);
+  return pairs;
+}
+
 /**
  * Pairs i < j of n dictionaries. Beyond `most`, they are put in a circle at random, and each is paired with the next ⌊most / n⌋, at
  * least one: every pair is equally likely, so that means over the sample estimate those over all pairs.
  */
 export function pairsAmong(n: number, seed: number, most = MOST_PAIRS): ComparedPairs {
   const of = (n * (n - 1)) / 2;
+  if (of <= most) return { pairs: allPairs(n), of };
   const pairs: (readonly [number, number])[] = [];
-  if (of <= most) {
-    for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) pairs.push([i, j]);
-    return { pairs, of };
-  }
   const circle = permutation(randomStream(seed, "compare/among"), n);
   const next = Math.max(1, Math.floor(most / n));
   for (const [at, a] of circle.entries())

@@ -1,11 +1,12 @@
 /** @file Fetches a dataset, or a part of it, into a folder. Whatever stops it, the next call goes on from there. */
 
-import { mkdir, statfs } from "node:fs/promises";
+import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../errors.ts";
 import { removeStaleTemporariesBelow } from "../formats/atomic-file.ts";
 import { ioError } from "../formats/io-error.ts";
 import type { JsonlAppender } from "../formats/jsonl.ts";
+import { makeFolder } from "../formats/make-folder.ts";
 import { takeWriterLock } from "../formats/writer-lock.ts";
 import { sha256Of } from "./checksums.ts";
 import { downloadFile, type FetchContext, FileProblem } from "./download-file.ts";
@@ -67,9 +68,7 @@ export async function downloadDataset(options: DatasetOptions): Promise<Download
   const planned = await planDownload(options);
   const { folder } = options;
   requireRoom(planned.plan, options.maxBytes ?? DEFAULT_MAX_BYTES);
-  await mkdir(folder, { recursive: true }).catch((error) => {
-    throw ioError(error, "create", folder);
-  });
+  await makeFolder(folder);
   await requireDisk(planned.plan, options);
   const lock = await takeWriterLock(folder);
   try {

@@ -3,10 +3,10 @@
  * and given its name only when it is whole and its checksum is right.
  */
 
-import { mkdir, type open } from "node:fs/promises";
+import type { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ConcordError } from "../errors.ts";
-import { ioError } from "../formats/io-error.ts";
+import { makeFolder } from "../formats/make-folder.ts";
 import { sha256Of } from "./checksums.ts";
 import type { Answer, HttpClient } from "./http/client.ts";
 import { persistently, type RetryPolicy, TransientError } from "./http/retry.ts";
@@ -101,9 +101,7 @@ function rangeHeaders(part: PartialFile, sha256: string | undefined) {
  *   received is kept beside the target, in `.part`, and the next call goes on from there.
  */
 export async function downloadFile(file: FileToFetch, context: FetchContext): Promise<FetchedFile> {
-  await mkdir(dirname(file.target), { recursive: true }).catch((error) => {
-    throw ioError(error, "create", dirname(file.target));
-  });
+  await makeFolder(dirname(file.target));
   const part = await PartialFile.open(file.target, context.openFile);
   try {
     let most = part.bytes;

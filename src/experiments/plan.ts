@@ -10,6 +10,7 @@ import { type DiskPlan, planDisk } from "./plan-disk.ts";
 import { type MemoryPlan, planMemory, type SourceFacts } from "./plan-memory.ts";
 import { type CachedStore, type CollectPlan, planSource } from "./plan-source.ts";
 import { probeScale, probeSteps, type StepProbe } from "./probe-steps.ts";
+import { type MemoryLimits, requireMemory } from "./require-memory.ts";
 
 /** What planning needs to know of this machine. */
 export interface PlanOptions extends OpenSourceOptions {
@@ -21,6 +22,8 @@ export interface PlanOptions extends OpenSourceOptions {
   readonly baseBytes?: number;
   /** Memory that the probe of a step's time may take; it trains smaller dictionaries when the population needs more. */
   readonly availableMemory: number;
+  /** What a process may take here; a population beyond that is refused. */
+  readonly memoryLimits?: MemoryLimits;
   /** Probes of earlier plans by what decides a step's time, so that the runs of a sweep share them. */
   readonly probes?: Map<string, StepProbe>;
 }
@@ -80,6 +83,8 @@ function probeKey(config: Config, dIn: number): string {
  */
 export async function planRun(config: Config, options: PlanOptions): Promise<RunPlan> {
   const { backend, clock, baseBytes = options.residentMemory() } = options;
+  const { memoryLimits } = options;
+  if (memoryLimits) requireMemory(config, memoryLimits);
   const starts = await checkStarts(backend, config, options.baseFolder);
   const { facts, source, collect, store } = await planSource(config, {
     ...options,
@@ -87,6 +92,7 @@ export async function planRun(config: Config, options: PlanOptions): Promise<Run
   });
   try {
     starts.requireWidth(facts.dIn);
+    if (memoryLimits) requireMemory(config, memoryLimits, facts.dIn);
     const memory = await planMemory(backend, config, facts, baseBytes);
     const built = buildPopulation(countingBackend(backend).backend, config, facts);
     const disk = planDisk(config, built, store?.bytes ?? 0);

@@ -42,6 +42,7 @@ import {
 import { type OpenSourceOptions, openSource } from "./open-source.ts";
 import { planSpace } from "./plan.ts";
 import { factsOf } from "./plan-source.ts";
+import { type MemoryLimits, requireMemory } from "./require-memory.ts";
 import { saveMembers } from "./save-members.ts";
 import { stepMetrics } from "./step-metrics.ts";
 
@@ -66,6 +67,8 @@ export interface RunContext extends Omit<OpenSourceOptions, "backend" | "baseFol
   readonly residentMemory?: () => number;
   /** Memory that this machine could still give, bytes; with it a run that needs more says so before it trains. */
   readonly availableMemory?: () => number;
+  /** What a process may take here; with it a population beyond that is refused before anything is made of it. */
+  readonly memoryLimits?: () => MemoryLimits;
   readonly onEvent?: (event: RunEvent) => void;
 }
 
@@ -300,6 +303,8 @@ export async function trainRun(
   resume: boolean,
 ): Promise<RunSummary> {
   const { config } = planned;
+  const limits = context.memoryLimits?.();
+  if (limits) requireMemory(config, limits);
   const { backend, versions } = context;
   const opening = { backend, versions, now: context.now() };
   const { folder, record, lock, results, changes } = await openRun(config, opening, resume);
@@ -338,6 +343,7 @@ export async function trainRun(
       const source = await normalizeSource(opened, normalize, record.normalization);
       context.collectGarbage?.();
       requireSameData({ folder, record }, source.provenance);
+      if (limits) requireMemory(config, limits, source.dIn);
       for (const message of source.notices ?? []) context.onEvent?.({ kind: "notice", message });
       const space =
         baseBytes === undefined

@@ -14,6 +14,15 @@ const MEANINGS: Readonly<Record<string, readonly [problem: string, hint: string]
   EROFS: ["the file system is read-only", "Choose a folder on a file system that can be written."],
   EACCES: ["permission is denied", "Check the owner and mode of the file and its folder."],
   EPERM: ["the operation is not permitted", "Check the owner and mode of the file and its folder."],
+  EEXIST: ["something of that name is there already", "Remove it, or choose another name."],
+  ELOOP: ["its links lead in a circle", "Check the links on the path."],
+  EBUSY: ["it is in use", "Close what uses it, and try again."],
+  ENOMEM: ["the memory is used up", "Close other programs, or choose a smaller setting."],
+  ENOTEMPTY: ["the folder is not empty", "Remove what is in it, or choose another."],
+  ESTALE: ["the network file system has lost it", "Mount it again, and try again."],
+  ETIMEDOUT: ["the file system does not answer", "Check the network, and try again."],
+  ENODEV: ["the file system cannot do that", "Choose a folder on another file system."],
+  ENOTSUP: ["the file system cannot do that", "Choose a folder on another file system."],
   EISDIR: ["it is a folder", "Name a file."],
   ENOTDIR: ["a part of the path is not a folder", "Check the path."],
   ENAMETOOLONG: ["the name is too long", "Choose a shorter one."],
@@ -27,6 +36,12 @@ const MEANINGS: Readonly<Record<string, readonly [problem: string, hint: string]
 export function systemCode(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | null | undefined)?.code;
   return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
+}
+
+/** What a code of the operating system means, and what to do about it; undefined for one that says little. */
+export function meaningOf(error: unknown): readonly [problem: string, hint: string] | undefined {
+  const code = systemCode(error);
+  return code === undefined ? undefined : MEANINGS[code];
 }
 
 /**
@@ -59,7 +74,7 @@ export function ioError(error: unknown, action: string, path: string): ConcordEr
       cause: error,
       hint: "A relative path starts at the folder of the config that has it, on the command line at the working directory.",
     });
-  const known = code === undefined ? undefined : MEANINGS[code];
+  const known = meaningOf(error);
   const problem = known?.[0] ?? (error instanceof Error ? error.message : String(error));
   // Another path is what mends these.
   const isMisnamed = code === "EISDIR" || code === "ENOTDIR" || code === "ENAMETOOLONG";

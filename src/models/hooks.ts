@@ -99,6 +99,6 @@ export function findHook(table: HookTable, name: string): HookPoint {
     throw new ConcordError("hook/missing", `There is no hook "${name}": ${reason}.`);
   const near = nearestNames(plain, [...table.points.keys(), ...table.aliases.keys()]);
   throw new ConcordError("hook/missing", `There is no hook "${name}" in this model.`, {
-    hint: `nearest names: ${near.map(escapeControls).join(", ")}`,
+    hint: `nearest names: ${near.map((name) => escapeControls(name)).join(", ")}`,
   });
 }

@@ -35,6 +35,25 @@ export interface SweepMember {
   readonly axes?: AxisValues;
 }
 
+async function readRun(path: string, { folder, axes }: SweepMember, logs: boolean) {
+  const configText = await readConfig(folder);
+  const config: unknown = parse(configText);
+  const evaluation = await readEvaluation(folder);
+  const consistency = await readConsistency(folder);
+  const record = await folder.readRecord();
+  const finished = record.status === "finished" && evaluation !== undefined;
+  return {
+    name: relative(path, folder.path).split(sep).join("/"),
+    axes,
+    record,
+    configText,
+    config,
+    coupled: isCoupled(config),
+    metrics: await loggedMetrics(logs ? logLines(folder, "metrics.jsonl") : []),
+    ...(finished ? { evaluation, consistency } : {}),
+  };
+}
+
 /**
  * Reads the runs of a sweep.
  *
@@ -52,26 +71,9 @@ export async function readSweep(
     throw new ConcordError("file/missing", `There are no runs in ${path}.`, {
       hint: "A sweep's folder holds the folders of its runs.",
     });
-  const read = await Promise.all(
-    members.map(async ({ folder, axes }) => {
-      const configText = await readConfig(folder);
-      const config: unknown = parse(configText);
-      const evaluation = await readEvaluation(folder);
-      const consistency = await readConsistency(folder);
-      const record = await folder.readRecord();
-      const finished = record.status === "finished" && evaluation !== undefined;
-      return {
-        name: relative(path, folder.path).split(sep).join("/"),
-        axes,
-        record,
-        configText,
-        config,
-        coupled: isCoupled(config),
-        metrics: await loggedMetrics(logs ? logLines(folder, "metrics.jsonl") : []),
-        ...(finished ? { evaluation, consistency } : {}),
-      };
-    }),
-  );
+  // One after the other: a sweep may have more runs than files may be open.
+  const read: Awaited<ReturnType<typeof readRun>>[] = [];
+  for (const member of members) read.push(await readRun(path, member, logs));
   const axes = sweepAxes(read.map((run) => run.config));
   return read.map((run, i) => ({ ...run, axes: run.axes ?? axes[i]! }));
 }

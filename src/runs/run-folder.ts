@@ -9,11 +9,12 @@
  */
 
 import { existsSync } from "node:fs";
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
 import { removeStaleTemporariesBelow, writeFileAtomically } from "../formats/atomic-file.ts";
 import { ioError } from "../formats/io-error.ts";
+import { makeFolder } from "../formats/make-folder.ts";
 import { parseRecord, type RunRecord, recordFile } from "./run-record.ts";
 
 export type { ConfigChange, RunAttempt, RunRecord, RunStatus } from "./run-record.ts";
@@ -36,11 +37,7 @@ export class RunFolder {
 
   async makeFolder(...parts: string[]): Promise<string> {
     const path = this.file(...parts);
-    try {
-      await mkdir(path, { recursive: true });
-    } catch (error) {
-      throw ioError(error, "make the folder", path);
-    }
+    await makeFolder(path);
     return path;
   }
 

@@ -7,11 +7,10 @@
  * SAELens's `topk` applies a ReLU; `topk_tied` keeps negative activations, see `saelensDifference`.
  */
 
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
-import { ioError } from "../formats/io-error.ts";
+import { makeFolder } from "../formats/make-folder.ts";
 import { writeSafetensors } from "../formats/safetensors-file.ts";
 import { float32Tensor, transposed } from "../tensor/tensor.ts";
 import { readJsonObject } from "./json-fields.ts";
@@ -82,11 +81,7 @@ export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}
       },
     },
   };
-  try {
-    await mkdir(path, { recursive: true });
-  } catch (error) {
-    throw ioError(error, "make the folder", path);
-  }
+  await makeFolder(path);
   await writeSafetensors(join(path, WEIGHTS_FILE), tensors);
   await writeFileAtomically(join(path, SAE_CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
 }

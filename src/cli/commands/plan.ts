@@ -91,7 +91,7 @@ export async function plan(
   const { backend, fallbackReason } = backendFor(planned[0]!.config.backend);
   if (fallbackReason)
     process.stderr.write(`warning: planning for the slow reference backend: ${fallbackReason}\n`);
-  const { clock, residentMemory, collectGarbage } = processFacts();
+  const { clock, residentMemory, collectGarbage, memoryLimits } = processFacts();
   collectGarbage();
   const baseBytes = residentMemory();
   const availableMemory = process.availableMemory();
@@ -102,7 +102,7 @@ export async function plan(
       await planRun(config, {
         ...{ backend, baseFolder: dirname(path), cacheDir: cacheDir(), probes },
         ...{ catalogue: catalogueOptions(true), clock, residentMemory, baseBytes },
-        availableMemory,
+        ...{ availableMemory, memoryLimits: memoryLimits() },
       }),
     );
   if (options.json) {

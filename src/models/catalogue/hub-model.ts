@@ -3,10 +3,11 @@
  * libraries have put them already.
  */
 
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../../errors.ts";
 import { syncFolder } from "../../formats/atomic-file.ts";
+import { makeFolder } from "../../formats/make-folder.ts";
 import { isRunning } from "../../formats/processes.ts";
 import { exists, shardList, shardsOf, WEIGHTS } from "../checkpoint.ts";
 import { VOCABULARY_FILES } from "../vocabulary-files.ts";
@@ -143,7 +144,7 @@ export async function installHubModel(
       { hint: "run once without offline mode, or copy the model's folder there" },
     );
   }
-  await mkdir(partial, { recursive: true });
+  await makeFolder(partial);
   await withLock(partial, id, async () => {
     const files = await downloadAll(repository, partial, options);
     for (const name of await readdir(partial))

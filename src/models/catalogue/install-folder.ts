@@ -8,6 +8,7 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { syncFolder } from "../../formats/atomic-file.ts";
 import { ioError } from "../../formats/io-error.ts";
+import { makeFolder } from "../../formats/make-folder.ts";
 import { isRunning } from "../../formats/processes.ts";
 
 const PREFIX = ".installing";
@@ -43,7 +44,7 @@ export async function installFolder(
   const parent = dirname(target);
   let temporary: string | undefined;
   try {
-    await mkdir(parent, { recursive: true });
+    await makeFolder(parent);
     await removeLeftovers(parent);
     temporary = await mkdtemp(join(parent, `${PREFIX}-${hostMark()}-${process.pid}-`));
     const [folder, scratch] = [join(temporary, "new"), join(temporary, "scratch")];

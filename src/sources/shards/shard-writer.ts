@@ -4,12 +4,11 @@
  * picked up from its journal.
  */
 
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../../errors.ts";
 import { removeStaleTemporaries, writeFileAtomically } from "../../formats/atomic-file.ts";
 import { ensureFile } from "../../formats/checked-file.ts";
-import { ioError } from "../../formats/io-error.ts";
+import { makeFolder } from "../../formats/make-folder.ts";
 import { takeWriterLock, type WriterLock } from "../../formats/writer-lock.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { rowsOf } from "../rows/stored-rows.ts";
@@ -57,11 +56,7 @@ export interface ShardWriter {
 export async function openShardWriter(options: ShardWriterOptions): Promise<ShardWriter> {
   const empty = emptyIndex(options);
   const { folder, kernels = TYPESCRIPT_KERNELS } = options;
-  try {
-    await mkdir(folder, { recursive: true });
-  } catch (error) {
-    throw ioError(error, "create", folder);
-  }
+  await makeFolder(folder);
   const lock = await takeWriterLock(folder);
   try {
     await removeStaleTemporaries(folder);
