@@ -10,6 +10,7 @@ import { ConfigError } from "../errors.ts";
 import { isRunning } from "../formats/processes.ts";
 import type { CatalogueOptions } from "../models/catalogue/options.ts";
 import { packageVersion } from "./package-version.ts";
+import { say, warn } from "./print.ts";
 import {
   collectGarbage,
   forgetPeak,
@@ -60,7 +61,7 @@ export function backendFor(choice: BackendChoice = {}): OpenedBackend {
     isa: variable("CONCORD_ISA") ?? choice.isa,
     threads: threadsFromEnvironment() ?? choice.threads,
   });
-  for (const notice of opened.notices) process.stderr.write(`warning: ${notice}.\n`);
+  for (const notice of opened.notices) warn(`${notice}.`);
   return opened;
 }
 
@@ -70,7 +71,7 @@ const noticed = new Set<string>();
 function notice(text: string): void {
   if (noticed.has(text)) return;
   noticed.add(text);
-  process.stderr.write(`note: ${text}\n`);
+  say(`note: ${text}\n`);
 }
 
 /** Downloads: offline with CONCORD_OFFLINE=1 or HF_HUB_OFFLINE=1. */

@@ -3,6 +3,8 @@
 
 import type { Command } from "commander";
 import { exitCodeOf, failureText } from "./exit.ts";
+import { say } from "./print.ts";
+import { typedNames, withTypedNames } from "./typed-names.ts";
 
 // A reader that goes away, as `head` does, ends no run: what is said to it is lost, and nothing else.
 for (const stream of [process.stdout, process.stderr])
@@ -11,9 +13,13 @@ for (const stream of [process.stdout, process.stderr])
   });
 
 let program: Command | undefined;
+let running: Command | undefined;
 try {
   // Loaded here, so that a limit on open files is told in a line too.
   program = (await import("./program.ts")).makeProgram();
+  program.hook("preAction", (_, command) => {
+    running = command;
+  });
   await program.parseAsync();
 } catch (error) {
   // Commander has printed its own message already; help and version are no failures.
@@ -21,7 +27,9 @@ try {
   if (typeof code === "string" && code.startsWith("commander.")) {
     process.exitCode = (error as { exitCode?: number }).exitCode === 0 ? 0 : 2;
   } else {
-    process.stderr.write(`${failureText(error, program?.opts()["debug"] === true)}\n`);
+    const debug = program?.opts()["debug"] === true;
+    const text = failureText(error, debug);
+    say(`${debug ? text : withTypedNames(text, await typedNames(running))}\n`);
     process.exitCode = exitCodeOf(error);
   }
 }

@@ -1,5 +1,7 @@
 /** @file Words on the terminal: tables, numbers, and one line that is redrawn while something runs. */
 
+import { escapeControls } from "../formats/show-name.ts";
+
 /** A number with the digits that a person reads: 4 significant, thousands and millions shortened. */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return String(value);
@@ -89,9 +91,9 @@ export class ProgressLine {
     this.#last = this.#clock();
     if (this.#stream.isTTY) {
       const width = this.#stream.columns ?? 100;
-      this.#stream.write(`\r\u001b[K${text().slice(0, width - 1)}`);
+      this.#stream.write(`\r\u001b[K${escapeControls(text()).slice(0, width - 1)}`);
       this.#shown = true;
-    } else this.#stream.write(`${text()}\n`);
+    } else this.#stream.write(`${escapeControls(text())}\n`);
   }
 
   /** Removes the line, so that something else can be printed. */

@@ -2,6 +2,7 @@
 
 import { Command } from "commander";
 import { packageVersion } from "./package-version.ts";
+import { print, say } from "./print.ts";
 import { addCollect } from "./verbs/collect.ts";
 import { addCompletion } from "./verbs/completion.ts";
 import { addDatasets } from "./verbs/datasets.ts";
@@ -29,7 +30,11 @@ export function makeProgram(): Command {
     .showHelpAfterError("  hint: concord --help lists the commands")
     .helpCommand(false)
     // Suggestions belong to the one line that an error is.
-    .configureOutput({ outputError: (text, write) => write(text.replace("\n(Did", " (Did")) })
+    .configureOutput({
+      writeOut: print,
+      writeErr: say,
+      outputError: (text, write) => write(text.replace("\n(Did", " (Did")),
+    })
     .exitOverride();
   addRun(program);
   addPlan(program);

@@ -81,7 +81,7 @@ test("on a terminal, one line is redrawn, never wider than it, and gone before a
 });
 
 test("a run that goes on, or has finished, says so", () => {
-  const opened = { kind: "opened", folder: "runs/x", totalSteps: 20, fromStep: 7 };
+  const opened = { kind: "opened", folder: "runs/x", totalSteps: 20, fromStep: 7, changed: [] };
   const finished = { kind: "finished", folder: "runs/x" };
   expect(shown([opened, finished], false)).toBe(
     "runs/x: 20 steps, going on from step 7\nruns/x: finished already\n",

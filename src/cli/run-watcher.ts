@@ -1,6 +1,7 @@
 /** @file What a person sees of a run while it goes on: one line that is redrawn on a terminal, plain lines elsewhere. */
 
 import type { RunEvent } from "../experiments/train-run.ts";
+import { escapeControls } from "../formats/show-name.ts";
 import { duration, FEWEST_TIMED, ProgressLine, short } from "./output.ts";
 
 /** What of a logged line is shown. */
@@ -71,7 +72,7 @@ export function runWatcher(
   let comparedSince: { readonly at: number; readonly done: number } | undefined;
   const say = (text: string) => {
     line.clear();
-    stream.write(`${text}\n`);
+    stream.write(`${escapeControls(text, "\n")}\n`);
   };
   return (event) => {
     if (event.kind === "opened") {

@@ -4,12 +4,13 @@ import { ConcordError, messageOf } from "../errors.ts";
 import { writeRunReport } from "../report/run-report.ts";
 import { writeSweepReport } from "../report/sweep-report.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
+import { warn } from "./print.ts";
 
 async function orWarn(write: Promise<string>): Promise<string | undefined> {
   try {
     return await write;
   } catch (error) {
-    process.stderr.write(`warning: no report was written: ${messageOf(error)}\n`);
+    warn(`no report was written: ${messageOf(error)}`);
     return undefined;
   }
 }

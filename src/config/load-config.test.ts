@@ -65,7 +65,16 @@ describe("--set", () => {
       /^--set population=\{d_sae: 2, kk: 1\}: unknown key population\.kk\.$/,
     );
     expect(refusal(TEXT, ["reinitialise=true"])).toBe(
-      "--set reinitialise=true: reinitialise: expected false, or expected object, received boolean.",
+      "--set reinitialise=true: reinitialise: expected false, or a mapping of keys to values, but received true.",
+    );
+    expect(refusal(TEXT, ["population.k=0.5"])).toBe(
+      "--set population.k=0.5: population.k: expected a whole number, or a list, but received 0.5.",
+    );
+    expect(refusal(TEXT, ["population.architecture=tok"])).toMatch(
+      /population\.architecture: expected one of topk, .*, or a list, but received "tok"\.$/,
+    );
+    expect(refusal(TEXT, ["training.batch=0"])).toBe(
+      "--set training.batch=0: training.batch: expected a number of at least 1, but received 0.",
     );
     expect(refusal(TEXT, ["k"])).toBe('Expected key=value for --set but received "k".');
     expect(refusal(TEXT, ["seed=[1"])).toMatch(/^--set seed=\[1: /);

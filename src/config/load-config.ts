@@ -10,6 +10,7 @@ import { type Document, LineCounter, parseDocument, parse as parseYaml } from "y
 import type { z } from "zod";
 import { ConfigError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
+import { expectation, issueText, receivedText } from "../formats/issue-text.ts";
 import { showName } from "../formats/show-name.ts";
 import { LENGTH_KEYS } from "./changes.ts";
 import { type Config, configSchema, listKeys } from "./schema.ts";
@@ -129,9 +130,17 @@ function runName(base: string, axes: Readonly<Record<string, unknown>>): string 
   return parts.length === 0 ? base : `${base}/${parts.join(".")}`;
 }
 
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce(
+    (node, key) => (node as Record<PropertyKey, unknown> | undefined)?.[key],
+    root,
+  );
+}
+
 /** The first problem of a config as one sentence, with the line that the key stands in. */
 function describe(
   error: z.ZodError,
+  raw: unknown,
   whereOf: (path: readonly PropertyKey[]) => string | undefined,
   where: string,
 ): ConfigError {
@@ -145,10 +154,10 @@ function describe(
     path = [...path, ...deepest.path];
     issue = deepest as typeof issue;
     // Branches that all fail at once: the value may be any of what they expect.
-    const expectations = branches.map((b) => b.message.replace(/^Invalid input: /, ""));
+    const expected = branches.flatMap((b) => expectation(b) ?? []);
     message =
-      deepest.path.length === 0 && expectations.length > 1
-        ? [...new Set(expectations)].join(", or ")
+      deepest.path.length === 0 && branches.length > 1
+        ? `expected ${[...new Set(expected)].join(", or ")}${receivedText(valueAt(raw, path))}`
         : issue.message;
   }
   const unknown = issue.code === "unrecognized_keys" ? issue.keys : [];
@@ -233,8 +242,8 @@ export function parseConfig(
     return axis ? whereInSweep([axis.path.join(".")]) : whereOf(path);
   };
   const runs = expand(plain, [...lists, ...block]).map(({ raw: one, axes }) => {
-    const parsed = configSchema.safeParse(one);
-    if (!parsed.success) throw describe(parsed.error, placeOf, where);
+    const parsed = configSchema.safeParse(one, { error: issueText });
+    if (!parsed.success) throw describe(parsed.error, one, placeOf, where);
     const config = parsed.data;
     const given = [config.training.steps, config.training.tokens, config.training.epochs];
     if (given.filter((v) => v !== undefined).length !== 1)

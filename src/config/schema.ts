@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { DOCUMENT_FORMATS } from "../models/documents.ts";
+import { DOCUMENT_FORMATS } from "../models/document-formats.ts";
 import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
 import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
 import { LOGGERS } from "../runs/loggers/logger.ts";

@@ -3,12 +3,8 @@ import { join } from "node:path";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import {
-  type DocumentFormat,
-  type DocumentOptions,
-  emptyTally,
-  readDocuments,
-} from "./documents.ts";
+import type { DocumentFormat } from "./document-formats.ts";
+import { type DocumentOptions, emptyTally, readDocuments } from "./documents.ts";
 
 async function documents(
   name: string,

@@ -13,15 +13,7 @@ import { type Line, linesOf, TEXT_CHARACTERS_MAX, tooLong } from "../formats/tex
 import { parquetTexts } from "../formats/text/parquet-text.ts";
 import { HEAD_BYTES, isParquet, requireText } from "../formats/text/recognise.ts";
 import { packingOf, unpackedBytes } from "../formats/text/unpack.ts";
-
-/**
- * How a file holds documents: `jsonl`: one JSON value a line, a text or an object with the text
- * under a key; `json`: a list of such values, or one after the other; `endoftext`: separated by
- * lines that hold only `<|endoftext|>`; `blank_lines`: separated by blank lines; `whole`: the file
- * is one document. Parquet needs no word: its bytes say what it is.
- */
-export const DOCUMENT_FORMATS = ["jsonl", "json", "endoftext", "blank_lines", "whole"] as const;
-export type DocumentFormat = (typeof DOCUMENT_FORMATS)[number];
+import type { DocumentFormat } from "./document-formats.ts";
 
 /**
  * Key of a JSON object, or column of a Parquet file, that holds the text unless another is named.

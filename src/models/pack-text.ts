@@ -2,7 +2,8 @@
 
 import { ConcordError } from "../errors.ts";
 import type { ResolvedText } from "./catalogue/catalogue.ts";
-import { type DocumentFormat, emptyTally, readDocuments, type TextTally } from "./documents.ts";
+import type { DocumentFormat } from "./document-formats.ts";
+import { emptyTally, readDocuments, type TextTally } from "./documents.ts";
 import { type PackedTokens, packDocuments } from "./packing.ts";
 import type { TextTokenizer } from "./tokenizer.ts";
 

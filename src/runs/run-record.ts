@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { FormatError } from "../errors.ts";
+import { issueText } from "../formats/issue-text.ts";
 import { camelKeys, snakeKeys } from "../formats/key-case.ts";
 import type { RowNormalization } from "../tensor/row-normalization.ts";
 
@@ -134,7 +135,7 @@ export function recordFile(record: RunRecord): RunRecordFile {
  * @throws {FormatError} naming the key that is missing or something else.
  */
 export function parseRecord(value: unknown, where: string): RunRecord {
-  const parsed = file.safeParse(value);
+  const parsed = file.safeParse(value, { error: issueText });
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
     throw new FormatError(where, `${path.map(String).join(".") || "the record"}: ${message}.`);

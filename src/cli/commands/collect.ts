@@ -1,10 +1,11 @@
 /** @file concord collect: a language model's activations at one hook, into a store that every run can read. */
 
-import type { DocumentFormat } from "../../models/documents.ts";
+import type { DocumentFormat } from "../../models/document-formats.ts";
 import { collectStore } from "../../sources/language-model/collect-store.ts";
 import type { ShardDType } from "../../sources/shards/shard-index.ts";
 import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
 import { bytes, CollectLine, duration, short } from "../output.ts";
+import { print, warn } from "../print.ts";
 import { oneOrMore } from "../text-options.ts";
 
 interface Options {
@@ -48,7 +49,7 @@ export async function collect(options: Options): Promise<void> {
   }).finally(() => line.clear());
   const seconds = (performance.now() - start) / 1000;
   const { rows, dIn, written } = store;
-  for (const notice of store.notices) process.stderr.write(`warning: ${notice}\n`);
+  for (const notice of store.notices) warn(`${notice}`);
   if (json) {
     const facts = {
       store: out,
@@ -60,12 +61,12 @@ export async function collect(options: Options): Promise<void> {
       seconds,
       warnings: store.notices,
     };
-    return void process.stdout.write(`${JSON.stringify(facts)}\n`);
+    return void print(`${JSON.stringify(facts)}\n`);
   }
   const what = `${out}: ${rows} activations of d_in ${dIn} (${dtype}, ${bytes(store.bytes)})`;
   const how =
     written === 0
       ? "complete already"
       : `${written} written in ${duration(seconds)}, ${short(written / seconds)} tokens/s`;
-  process.stdout.write(`${what}; ${how}\n`);
+  print(`${what}; ${how}\n`);
 }

@@ -20,6 +20,7 @@ import {
 } from "../environment.ts";
 import { bytes, duration, ProgressLine, TimeLeft, table } from "../output.ts";
 import { packageVersion } from "../package-version.ts";
+import { print, say } from "../print.ts";
 
 interface GetOptions {
   readonly path?: string[];
@@ -46,7 +47,7 @@ export function list(options: { json?: boolean }): void {
       ...{ published_checksums: d.checksums !== undefined, description: d.description },
       note: d.note,
     }));
-    return void process.stdout.write(`${JSON.stringify(all)}\n`);
+    return void print(`${JSON.stringify(all)}\n`);
   }
   const rows = DATASETS.map((d) => [
     ...[d.name, d.version, d.needsAccount ? "needed" : "none", bytes(d.totalBytes)],
@@ -56,7 +57,7 @@ export function list(options: { json?: boolean }): void {
     ...["", `${d.name}: ${d.description}`, `  ${d.note}`, `  ${d.page}`],
   ]);
   const header = ["dataset", "version", "account", "size", "default path", "licence"];
-  process.stdout.write(`${[table(header, rows), ...notes].join("\n")}\n`);
+  print(`${[table(header, rows), ...notes].join("\n")}\n`);
 }
 
 /** Shows a download on the terminal, with its rate and what is left. */
@@ -75,7 +76,7 @@ class DownloadLine {
       this.#line.update(() => `waiting ${seconds} for another try: ${event.reason}`);
     } else {
       this.#line.clear();
-      process.stderr.write(`${event.path} starts over: ${event.reason}\n`);
+      say(`${event.path} starts over: ${event.reason}\n`);
     }
   };
 
@@ -124,12 +125,12 @@ export async function get(dataset: string, options: GetOptions): Promise<void> {
   const download = downloadOptions(dataset, options, line);
   if (options.dryRun) {
     const plan = await planDatasetDownload(download).finally(() => line.clear());
-    process.stdout.write(`${options.json ? planJson(plan) : planText(plan, download.folder)}\n`);
-    return warn(plan.problems);
+    print(`${options.json ? planJson(plan) : planText(plan, download.folder)}\n`);
+    return warnOf(plan.problems);
   }
   const result = await downloadDataset(download).finally(() => line.clear());
-  process.stdout.write(`${options.json ? resultJson(result) : resultText(result)}\n`);
-  warn(result.problems);
+  print(`${options.json ? resultJson(result) : resultText(result)}\n`);
+  warnOf(result.problems);
   const missing = result.problems.length;
   if (missing > 0)
     throw new ConcordError(
@@ -190,15 +191,11 @@ function resultJson(result: DownloadedDataset): string {
   });
 }
 
-function warn(problems: readonly Problem[]): void {
+function warnOf(problems: readonly Problem[]): void {
   const lines = problems
     .slice(0, MOST_PROBLEMS)
     .map(({ path, reason }) => `warning: ${path}: ${reason}`);
   if (problems.length > MOST_PROBLEMS)
     lines.push(`warning: and ${problems.length - MOST_PROBLEMS} more (--json has all)`);
-  if (lines.length > 0) process.stderr.write(`${lines.join("\n")}\n`);
-}
-
-function _append(value: string, before: string[] = []): string[] {
-  return [...before, value];
+  if (lines.length > 0) say(`${lines.join("\n")}\n`);
 }

@@ -5,6 +5,7 @@ import { type DenoisedRecording, denoiseRecording } from "../../analysis/denoise
 import { showName } from "../../formats/show-name.ts";
 import { backendFor, interruptSignal } from "../environment.ts";
 import { bytes, duration, ProgressLine, short, TimeLeft, table } from "../output.ts";
+import { print, warn } from "../print.ts";
 
 interface Options {
   readonly out: string;
@@ -93,9 +94,9 @@ export async function denoise(input: string, options: Options): Promise<void> {
       });
     },
   }).finally(() => line.clear());
-  for (const warning of result.warnings) process.stderr.write(`warning: ${input}: ${warning}\n`);
+  for (const warning of result.warnings) warn(`${input}: ${warning}`);
   const text = options.json
     ? JSON.stringify(json(result, input, options))
     : report(result, options.out);
-  process.stdout.write(`${text}\n`);
+  print(`${text}\n`);
 }

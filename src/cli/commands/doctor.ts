@@ -6,6 +6,7 @@ import { advice } from "../advice.ts";
 import { backendFor } from "../environment.ts";
 import { hostFacts } from "../host.ts";
 import { bytes, short } from "../output.ts";
+import { print } from "../print.ts";
 
 export async function doctor({ json }: { json?: boolean }): Promise<void> {
   const opened = backendFor();
@@ -38,7 +39,7 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
         read: { gigabytes_per_second: read.gigabytesPerSecond, bytes: read.bytes },
       },
     };
-    return void process.stdout.write(`${JSON.stringify(facts)}\n`);
+    return void print(`${JSON.stringify(facts)}\n`);
   }
   const { processors, allProcessors } = host;
   const of = processors === allProcessors ? "" : ` of ${allProcessors}`;
@@ -70,5 +71,5 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
   ];
   const width = Math.max(...lines.map(([label]) => label.length));
   const shown = lines.map(([label, text]) => `${label.padEnd(width)}  ${text}`);
-  process.stdout.write(`${[...shown, ...todo.map((line) => `\n${line}`)].join("\n")}\n`);
+  print(`${[...shown, ...todo.map((line) => `\n${line}`)].join("\n")}\n`);
 }

@@ -7,6 +7,7 @@ import { FIXED_DEFAULTS } from "../../sources/eeg/fixed.ts";
 import { flatSignals } from "../../sources/eeg/flat-channels.ts";
 import { electrodesAmong } from "../../sources/eeg/recorded-electrodes.ts";
 import { bytes, duration, table } from "../output.ts";
+import { print } from "../print.ts";
 
 interface Options {
   readonly json?: boolean;
@@ -134,7 +135,7 @@ export async function info(path: string, options: Options): Promise<void> {
     const text = options.json
       ? JSON.stringify(withUses(found, uses))
       : report(found, uses, options.all === true);
-    process.stdout.write(`${text}\n`);
+    print(`${text}\n`);
   } finally {
     await file.close();
   }

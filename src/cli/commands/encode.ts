@@ -4,6 +4,7 @@ import { encodeArray } from "../../analysis/encode-array.ts";
 import type { DType } from "../../tensor/dtype.ts";
 import { backendFor, interruptSignal } from "../environment.ts";
 import { ProgressLine, short, TimeLeft } from "../output.ts";
+import { print } from "../print.ts";
 
 interface Options {
   readonly sae: string;
@@ -44,8 +45,8 @@ export async function encode(options: Options): Promise<void> {
   if (json) {
     const { architecture, dIn: d_in, dSae: d_sae } = result;
     const facts = { codes: out, reconstructions, rows, d_in, d_sae, architecture, nnz, l0, mse };
-    return void process.stdout.write(`${JSON.stringify(facts)}\n`);
+    return void print(`${JSON.stringify(facts)}\n`);
   }
-  process.stdout.write(`${out}: ${rows} rows, L0 ${short(l0)}, ${nnz} active latents in all\n`);
-  if (mse !== undefined) process.stdout.write(`${reconstructions}: MSE ${short(mse)}\n`);
+  print(`${out}: ${rows} rows, L0 ${short(l0)}, ${nnz} active latents in all\n`);
+  if (mse !== undefined) print(`${reconstructions}: MSE ${short(mse)}\n`);
 }

@@ -7,12 +7,13 @@ import {
   installedModel,
   resolveModel,
 } from "../../models/catalogue/catalogue.ts";
-import type { DocumentFormat } from "../../models/documents.ts";
+import type { DocumentFormat } from "../../models/document-formats.ts";
 import { evaluateText } from "../../models/evaluate-text.ts";
 import { openModelByName } from "../../models/open-by-name.ts";
 import { showText } from "../../models/text-notices.ts";
 import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
 import { bytes, ProgressLine, short, TimeLeft, table } from "../output.ts";
+import { print, warn } from "../print.ts";
 import { oneOrMore } from "../text-options.ts";
 
 function downloadLine(): { line: ProgressLine; show: Parameters<typeof catalogueOptions>[1] } {
@@ -37,11 +38,11 @@ export async function list(options: { json?: boolean }): Promise<void> {
       folder: (await installedModel(model.name, catalogue)) ?? null,
     })),
   );
-  if (options.json) return void process.stdout.write(`${JSON.stringify(models)}\n`);
+  if (options.json) return void print(`${JSON.stringify(models)}\n`);
   const rows = models.map((m) => [
     ...[m.name, m.folder === null ? "" : "yes", bytes(m.download_bytes), m.licence, m.description],
   ]);
-  process.stdout.write(
+  print(
     `${table(["model", "here", "download", "licence", "description"], rows)}\n` +
       "Any other model of the Hugging Face hub is org/name; any checkpoint folder is its path.\n\n" +
       `Texts to collect and evaluate on: ${CATALOGUE_TEXTS.map(({ name }) => name).join(", ")}.\n` +
@@ -53,7 +54,7 @@ export async function get(model: string, options: { offline?: boolean }): Promis
   const { line, show } = downloadLine();
   const catalogue = catalogueOptions(options.offline, show, interruptSignal());
   const folder = await resolveModel(model, catalogue).finally(() => line.clear());
-  process.stdout.write(`${folder}\n`);
+  print(`${folder}\n`);
 }
 
 export async function hooks(
@@ -64,13 +65,13 @@ export async function hooks(
   const catalogue = catalogueOptions(options.offline, show, interruptSignal());
   const opened = await openModelByName(model, { catalogue }).finally(() => line.clear());
   const described = await opened.model.describeHooks().finally(() => opened.model.close());
-  if (options.json) return void process.stdout.write(`${JSON.stringify(described)}\n`);
+  if (options.json) return void print(`${JSON.stringify(described)}\n`);
   const rows = described.map(({ name, width, meaning }) => [
     escapeControls(name),
     String(width),
     escapeControls(meaning),
   ]);
-  process.stdout.write(`${table(["hook", "width", "meaning"], rows)}\n`);
+  print(`${table(["hook", "width", "meaning"], rows)}\n`);
 }
 
 interface EvalOptions {
@@ -106,12 +107,10 @@ export async function evaluate(model: string, options: EvalOptions): Promise<voi
     },
   }).finally(() => line.clear());
   const { tokens, crossEntropy, perplexity, context, windows } = result;
-  for (const notice of result.notices) process.stderr.write(`warning: ${notice}\n`);
+  for (const notice of result.notices) warn(`${notice}`);
   const shown = { model, text, context, windows, tokens };
   if (options.json)
-    return void process.stdout.write(
-      `${JSON.stringify({ ...shown, cross_entropy: crossEntropy, perplexity })}\n`,
-    );
+    return void print(`${JSON.stringify({ ...shown, cross_entropy: crossEntropy, perplexity })}\n`);
   const rows = [
     [
       model,
@@ -122,7 +121,7 @@ export async function evaluate(model: string, options: EvalOptions): Promise<voi
       short(perplexity),
     ],
   ];
-  process.stdout.write(
+  print(
     `${table(["model", "text", "context", "tokens", "cross-entropy (nats)", "perplexity"], rows)}\n`,
   );
 }

@@ -7,6 +7,7 @@ import { planRun, type RunPlan } from "../../experiments/plan.ts";
 import type { StepProbe } from "../../experiments/probe-steps.ts";
 import { backendFor, cacheDir, catalogueOptions, processFacts } from "../environment.ts";
 import { bytes, duration, short, table } from "../output.ts";
+import { print, say, warn } from "../print.ts";
 
 /** Free bytes of the disk that `path` will be on; undefined where the system does not say. */
 async function freeDisk(path: string): Promise<number | undefined> {
@@ -89,8 +90,7 @@ export async function plan(
 ): Promise<void> {
   const planned = await loadConfig(path, options.set);
   const { backend, fallbackReason } = backendFor(planned[0]!.config.backend);
-  if (fallbackReason)
-    process.stderr.write(`warning: planning for the slow reference backend: ${fallbackReason}\n`);
+  if (fallbackReason) warn(`planning for the slow reference backend: ${fallbackReason}`);
   const { clock, residentMemory, collectGarbage, memoryLimits } = processFacts();
   collectGarbage();
   const baseBytes = residentMemory();
@@ -107,7 +107,7 @@ export async function plan(
     );
   if (options.json) {
     const all = plans.map(plain);
-    return void process.stdout.write(`${JSON.stringify(all.length === 1 ? all[0] : all)}\n`);
+    return void print(`${JSON.stringify(all.length === 1 ? all[0] : all)}\n`);
   }
   const free = await freeDisk(planned[0]!.config.runs_folder);
   const rows = plans.map((p) => [
@@ -119,13 +119,11 @@ export async function plan(
     table(["run", "steps", "memory", "at most", "disk", "time"], rows),
     `Available: ${bytes(availableMemory)} of memory${free === undefined ? "" : `, ${bytes(free)} of disk`}.`,
   ];
-  process.stdout.write(`${lines.join("\n")}\n`);
+  print(`${lines.join("\n")}\n`);
   const worst = Math.max(...plans.map((p) => p.memory.mostBytes));
   const total = neededBytes(plans);
   if (worst > availableMemory)
-    process.stderr.write(
-      "warning: this may not fit in memory: fewer members, a smaller d_sae or batch.\n",
-    );
+    say("warning: this may not fit in memory: fewer members, a smaller d_sae or batch.\n");
   if (free !== undefined && total > free)
-    process.stderr.write("warning: this may not fit on the disk: keep fewer checkpoints.\n");
+    warn("this may not fit on the disk: keep fewer checkpoints.");
 }

@@ -4,6 +4,7 @@ import { writeRunReport } from "../../report/run-report.ts";
 import { writeSweepReport } from "../../report/sweep-report.ts";
 import { findSweep } from "../../runs/find-runs.ts";
 import { findRun } from "../../runs/run-folder.ts";
+import { print } from "../print.ts";
 
 interface Options {
   readonly root: string;
@@ -16,5 +17,5 @@ export async function report(name: string, { root, json }: Options): Promise<voi
   const written: string[] = [];
   for (const folder of folders) written.push(await writeRunReport(folder));
   if (sweep) written.push(await writeSweepReport(sweep.path));
-  process.stdout.write(json ? `${JSON.stringify(written)}\n` : `${written.join("\n")}\n`);
+  print(json ? `${JSON.stringify(written)}\n` : `${written.join("\n")}\n`);
 }

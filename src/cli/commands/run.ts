@@ -13,6 +13,7 @@ import {
   processFacts,
 } from "../environment.ts";
 import { CollectLine } from "../output.ts";
+import { print, say, warn } from "../print.ts";
 import { noteLines, runSummary, type SweptRun, sweepSummary } from "../run-summary.ts";
 import { runWatcher } from "../run-watcher.ts";
 import { reportFailure, reportRun, reportSweep } from "../write-reports.ts";
@@ -37,8 +38,7 @@ export async function run(path: string | undefined, options: Options): Promise<v
   const isSweep = planned.length > 1;
   const signal = interruptSignal();
   const { backend, fallbackReason } = backendFor(planned[0]!.config.backend);
-  if (fallbackReason)
-    process.stderr.write(`warning: running on the slow reference backend: ${fallbackReason}\n`);
+  if (fallbackReason) warn(`running on the slow reference backend: ${fallbackReason}`);
   const clock = () => performance.now();
   const collecting = new CollectLine(process.stderr, clock);
   const { kind } = planned[0]!.config.source;
@@ -55,7 +55,7 @@ export async function run(path: string | undefined, options: Options): Promise<v
   };
   const summaries: (RunSummary & SweptRun & { report: string | undefined })[] = [];
   const failures: string[] = [];
-  const say = (text: string) => void (options.json || process.stdout.write(`${text}\n`));
+  const tell = (text: string) => void (options.json || print(`${text}\n`));
   for (const one of planned) {
     collecting.clear();
     const folder = runFolder(one.config);
@@ -67,7 +67,7 @@ export async function run(path: string | undefined, options: Options): Promise<v
       // One run of a sweep that diverges says nothing of the others.
       if (isSweep && error instanceof ConcordError && error.code === "numeric/not-finite") {
         failures.push(`${one.config.name}: ${error.message}`);
-        process.stderr.write(`error: ${failures.at(-1)}\n`);
+        say(`error: ${failures.at(-1)}\n`);
         continue;
       }
       if (isSweep && summaries.length > 0) await reportSweep(dirname(folder.path));
@@ -76,7 +76,7 @@ export async function run(path: string | undefined, options: Options): Promise<v
     collecting.clear();
     const report = await reportRun(folder);
     summaries.push({ ...summary, axes: one.axes, config: one.config, report });
-    say(
+    tell(
       isSweep
         ? (report ?? folder.path)
         : `\n${runSummary(summary.results, one.config)}\n${report ?? folder.path}`,
@@ -84,17 +84,16 @@ export async function run(path: string | undefined, options: Options): Promise<v
   }
   if (isSweep) {
     const report = await reportSweep(dirname(runFolder(planned[0]!.config).path));
-    if (summaries.length > 0) say(`\n${sweepSummary(summaries)}`);
-    if (report) say(report);
+    if (summaries.length > 0) tell(`\n${sweepSummary(summaries)}`);
+    if (report) tell(report);
   }
-  for (const note of noteLines(summaries.map(({ results }) => results)))
-    process.stderr.write(`warning: ${note}\n`);
+  for (const note of noteLines(summaries.map(({ results }) => results))) warn(`${note}`);
   if (options.json) {
     const all = summaries.map(({ folder, results, record, report }) => ({
       ...{ run: folder.path, report, evaluation: results.evaluation },
       ...{ consistency: results.consistency, measured: record.measured },
     }));
-    process.stdout.write(`${JSON.stringify(isSweep ? all : all[0])}\n`);
+    print(`${JSON.stringify(isSweep ? all : all[0])}\n`);
   }
   if (failures.length > 0)
     throw new ConcordError(

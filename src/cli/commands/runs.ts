@@ -15,6 +15,7 @@ import {
   statusFilter,
 } from "../../runs/select-runs.ts";
 import { isProcessAlive } from "../environment.ts";
+import { print } from "../print.ts";
 import { type RunColumn, runTable } from "../run-table.ts";
 
 interface Options {
@@ -87,16 +88,13 @@ export async function runs(options: Options, command: Command): Promise<void> {
         ? {}
         : { columns: Object.fromEntries(columns.map((c) => [c.name, jsonValue(c.values(run))])) }),
     }));
-    return void process.stdout.write(`${JSON.stringify(plain)}\n`);
+    return void print(`${JSON.stringify(plain)}\n`);
   }
   if (all.length === 0)
-    return void process.stdout.write(`No runs in ${root}: concord run <config.yaml> makes one.\n`);
-  if (shown.length === 0)
-    return void process.stdout.write(`None of the ${all.length} runs in ${root} is so.\n`);
-  process.stdout.write(`${runTable(shown, columns)}\n`);
+    return void print(`No runs in ${root}: concord run <config.yaml> makes one.\n`);
+  if (shown.length === 0) return void print(`None of the ${all.length} runs in ${root} is so.\n`);
+  print(`${runTable(shown, columns)}\n`);
   for (const o of shown)
-    for (const { message } of o.warnings ?? [])
-      process.stdout.write(`${o.name}: warning: ${message}\n`);
-  for (const o of shown)
-    if (o.problem !== undefined) process.stdout.write(`${o.name}: ${o.problem}\n`);
+    for (const { message } of o.warnings ?? []) print(`${o.name}: warning: ${message}\n`);
+  for (const o of shown) if (o.problem !== undefined) print(`${o.name}: ${o.problem}\n`);
 }

@@ -1,7 +1,8 @@
 /** @file concord schema: every key of a config, as JSON Schema. */
 
 import { configJsonSchema } from "../../config/json-schema.ts";
+import { print } from "../print.ts";
 
 export function schema(): void {
-  process.stdout.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  print(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
 }

@@ -10,6 +10,7 @@ import type { SimilarityNumbers } from "../../runs/results.ts";
 import { recordFile } from "../../runs/run-record.ts";
 import { isProcessAlive } from "../environment.ts";
 import { bytes, duration, moment, short, table } from "../output.ts";
+import { print } from "../print.ts";
 import { agreementLines, noteLines, settingColumns } from "../run-summary.ts";
 import { runTable, stepsText } from "../run-table.ts";
 import { settingTable } from "../setting-table.ts";
@@ -142,7 +143,7 @@ async function showSweep({ path, runs }: SweepFolder, json: boolean): Promise<vo
   const summary = sweepSummary(read);
   if (json) {
     const all = { folder: path, summary, runs: overviews.map(runJson) };
-    return void process.stdout.write(`${JSON.stringify(all)}\n`);
+    return void print(`${JSON.stringify(all)}\n`);
   }
   const finished = overviews.filter((o) => o.state === "finished").length;
   const lines = [
@@ -155,7 +156,7 @@ async function showSweep({ path, runs }: SweepFolder, json: boolean): Promise<vo
     "",
     runTable(overviews),
   ];
-  process.stdout.write(`${lines.join("\n")}\n`);
+  print(`${lines.join("\n")}\n`);
 }
 
 export async function show(
@@ -176,7 +177,7 @@ export async function show(
       settings: runSettings(details)?.cells,
       ...{ evaluation, consistency, step_milliseconds: details.stepMilliseconds, files },
     };
-    return void process.stdout.write(`${JSON.stringify(all)}\n`);
+    return void print(`${JSON.stringify(all)}\n`);
   }
   const sizes = files.map((file) => [file.name, bytes(file.bytes)]);
   const lines = [
@@ -184,5 +185,5 @@ export async function show(
     ...similarityTable(details),
     ...["", table(["file", "size"], sizes)],
   ];
-  process.stdout.write(`${lines.join("\n")}\n`);
+  print(`${lines.join("\n")}\n`);
 }

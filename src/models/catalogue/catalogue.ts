@@ -4,7 +4,7 @@ import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConcordError } from "../../errors.ts";
 import { findFiles } from "../../formats/find-files.ts";
-import type { DocumentFormat } from "../documents.ts";
+import type { DocumentFormat } from "../document-formats.ts";
 import { nearestNames } from "../hooks.ts";
 import { GUTENBERG_BOOKS, installGutenberg } from "./gutenberg.ts";
 import { installHubModel } from "./hub-model.ts";
