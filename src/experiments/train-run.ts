@@ -7,6 +7,7 @@ import { changeText } from "../config/changes.ts";
 import type { PlannedRun } from "../config/load-config.ts";
 import { identicalMembers, unheardKeys } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
+import { withTypedNames } from "../config/typed-names.ts";
 import { ConcordError, messageOf } from "../errors.ts";
 import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
 import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
@@ -278,7 +279,7 @@ export async function trainRun(
   };
   const finish = async (status: RunStatus, error?: unknown) => {
     attempt.endedAt = context.now().toISOString();
-    if (error !== undefined) attempt.error = messageOf(error);
+    if (error !== undefined) attempt.error = withTypedNames(messageOf(error));
     record.status = status;
     await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
   };
