@@ -14,7 +14,7 @@ Plan gemm(const Arguments& args) {
   Gemm k{};
   k.m = args.positive("m");
   k.n = args.positive("n");
-  k.k = args.positive("k");
+  k.k = args.integer("k");
   k.a = args.floats("a", static_cast<std::size_t>(k.m) * k.k);
   k.b = args.floats("b", static_cast<std::size_t>(k.k) * k.n);
   k.c = args.out_floats("c", static_cast<std::size_t>(k.m) * k.n);

@@ -7,6 +7,7 @@ import { changeText } from "../config/changes.ts";
 import type { PlannedRun } from "../config/load-config.ts";
 import { identicalMembers, unheardKeys } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
+import { withTypedNames } from "../config/typed-names.ts";
 import { ConcordError, messageOf } from "../errors.ts";
 import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
 import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
@@ -40,9 +41,8 @@ import {
   writeChangedConfig,
 } from "./open-run.ts";
 import { type OpenSourceOptions, openSource } from "./open-source.ts";
-import { planSpace } from "./plan.ts";
-import { factsOf } from "./plan-source.ts";
 import { type MemoryLimits, requireMemory } from "./require-memory.ts";
+import { measuredTraining, memoryWarnings, plannedSpace } from "./run-numbers.ts";
 import { saveMembers } from "./save-members.ts";
 import { stepMetrics } from "./step-metrics.ts";
 
@@ -212,22 +212,6 @@ async function train(
   }
 }
 
-/** Time spent in steps by all attempts that lived to record it, and the speed of the last one that took a step. */
-function measuredTraining(
-  record: RunRecord,
-  attempt: RunAttempt,
-  batch: number,
-): Record<string, number> {
-  const steps = (attempt.toStep ?? attempt.fromStep) - attempt.fromStep;
-  const own = attempt.trainingSeconds ?? 0;
-  const before = record.attempts.reduce((sum, a) => sum + (a.trainingSeconds ?? 0), 0);
-  const speed = own > 0 ? (steps * batch) / own : record.measured?.["activations_per_second"];
-  return {
-    training_seconds: before + own,
-    ...(speed === undefined ? {} : { activations_per_second: speed }),
-  };
-}
-
 /** Evaluates the population whose SAEs are saved; says so when it fails, for nothing has to be trained again. */
 async function evaluate(t: Training): Promise<RunResults> {
   const { config, context, folder, built, source } = t;
@@ -258,35 +242,6 @@ async function evaluate(t: Training): Promise<RunResults> {
   } finally {
     collect();
   }
-}
-
-/** What `concord plan` says of memory and disk, as the record keeps it. */
-async function plannedSpace(
-  backend: Backend,
-  config: Config,
-  source: Source,
-  baseBytes: number,
-): Promise<Record<string, number>> {
-  const { memory, disk } = await planSpace(backend, config, factsOf(source), baseBytes);
-  return {
-    peak_memory_bytes: Math.round(memory.bytes),
-    most_memory_bytes: Math.round(memory.mostBytes),
-    disk_bytes: disk.bytes,
-  };
-}
-
-/** What to say of a plan that this machine has no memory for. */
-function memoryWarnings(
-  planned: Readonly<Record<string, number>> | undefined,
-  baseBytes = 0,
-  availableBytes = Number.POSITIVE_INFINITY,
-): string[] {
-  const needed = (planned?.["peak_memory_bytes"] ?? 0) - baseBytes;
-  if (needed <= availableBytes) return [];
-  const [more, left] = [needed, availableBytes].map((b) => `${Math.round(b / 2 ** 20)} MiB`);
-  return [
-    `This run takes about ${more} of memory and ${left} are available: it may be killed. Fewer members, a smaller d_sae or batch need less.`,
-  ];
 }
 
 /**
@@ -324,7 +279,7 @@ export async function trainRun(
   };
   const finish = async (status: RunStatus, error?: unknown) => {
     attempt.endedAt = context.now().toISOString();
-    if (error !== undefined) attempt.error = messageOf(error);
+    if (error !== undefined) attempt.error = withTypedNames(messageOf(error));
     record.status = status;
     await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
   };

@@ -82,5 +82,5 @@ test("appends that overlap keep their order", async () => {
 test("files that cannot be opened get their line", async () => {
   const folder = temporaryFolder();
   await expect(collect(join(folder, "no"))).rejects.toMatchObject({ code: "file/missing" });
-  await expect(openJsonlAppender(folder)).rejects.toMatchObject({ code: "file/io" });
+  await expect(openJsonlAppender(folder)).rejects.toMatchObject({ code: "argument/invalid" });
 });

@@ -77,7 +77,7 @@ test("a file cut while it is open is a format error that names the byte", async 
 test("missing files, folders and empty files each get their line", async () => {
   const folder = temporaryFolder();
   await expect(openSafetensors(join(folder, "no"))).rejects.toMatchObject({ code: "file/missing" });
-  await expect(openSafetensors(folder)).rejects.toMatchObject({ code: "file/io" });
+  await expect(openSafetensors(folder)).rejects.toMatchObject({ code: "argument/invalid" });
   writeFileSync(join(folder, "empty"), "");
   await expect(openSafetensors(join(folder, "empty"))).rejects.toMatchObject({
     code: "format/invalid",

@@ -539,11 +539,11 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
       });
     await transpose(4);
     await expect(transpose(5)).rejects.toMatchObject({ code: "shape/mismatch" });
-    const unit = new Float32Array(2 * 3);
+    const [unit, encoder] = [new Float32Array(2 * 3), new Float32Array(2 * 3)];
     const norm = (row: number) =>
       b.gradientNorm({
         ...{ dIn: 3, dSae: 2, tying: TYING.tiedRaw, unit, norm2: new Float32Array(2) },
-        encoder: { parameter: unit, m: unit, v: unit },
+        encoder: { parameter: encoder, m: new Float32Array(6), v: new Float32Array(6) },
         sources: [
           {
             ...{ latentIndptr: Int32Array.of(0, 1, 1), rows: Int32Array.of(row) },

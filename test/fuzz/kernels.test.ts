@@ -23,7 +23,7 @@ describe.each(nativeIsas)("on %s", (isa) => {
   test("good calls are answered, and there is one for every kernel", async () => {
     openNative(isa);
     const calls = kernelCalls(addon);
-    const others = ["configure", "addressOf", "preferLargePages"];
+    const others = ["configure", "addressOf", "preferLargePages", "kernelInterface"];
     expect(Object.keys(calls).sort()).toEqual(
       Object.keys(addon)
         .filter((name) => !others.includes(name))

@@ -332,7 +332,7 @@ test("a disk that fails leaves a store that continues", async () => {
   // The journal of the next shard cannot be made: its name is taken by a folder.
   const { mkdirSync, rmSync } = await import("node:fs");
   mkdirSync(join(folder, "shard-00001.journal"));
-  await expect(appendUpTo(writer, 40)).rejects.toMatchObject({ code: "file/io" });
+  await expect(appendUpTo(writer, 40)).rejects.toMatchObject({ code: "argument/invalid" });
   await expect(writer.append(new Float32Array(4))).rejects.toThrow(/failed/);
   await writer.close();
   rmSync(join(folder, "shard-00001.journal"), { recursive: true });

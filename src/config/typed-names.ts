@@ -3,8 +3,8 @@
  * `--held-out-rows` where the command has that option, `held_out_rows` in a config.
  */
 
-import type { Command } from "commander";
 import { snakeCase } from "../formats/key-case.ts";
+import { configKeys } from "./config-keys.ts";
 
 /** Options whose name in a config is not their own in snake_case. */
 const OTHER_NAMES: Readonly<Record<string, string>> = {
@@ -15,33 +15,23 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
 /** A camelCase word, perhaps at the end of a path of keys; not part of a file name, a call or something quoted. */
 const CAMEL_CASE = /(?<![\w/"'`.-])((?:\w+\.)*)([a-z]+\d*(?:[A-Z][a-z\d]*)+)(?![\w/(]|\.\w)/g;
 
-/** What a person can type. */
-export interface TypedNames {
-  /** Options of the command that runs, by their names in TypeScript: `heldOutRows` → `--held-out-rows`. */
-  readonly flags: ReadonlyMap<string, string>;
-  /** Keys of a config. */
-  readonly keys: ReadonlySet<string>;
+let keys: ReadonlySet<string> | undefined;
+
+/** The last parts of all keys of a config. */
+function keyNames(): ReadonlySet<string> {
+  keys ??= new Set(configKeys().map((path) => path.slice(path.lastIndexOf(".") + 1)));
+  return keys;
 }
 
-/** What a person can type to the command that runs. Keys are left out where the system lets no more files be read. */
-export async function typedNames(command: Command | undefined): Promise<TypedNames> {
-  const options = command?.options ?? [];
-  const paths = await import("../config/config-keys.ts").then(
-    ({ configKeys }) => configKeys(),
-    () => [],
-  );
-  return {
-    flags: new Map(options.map((option) => [option.attributeName(), option.long ?? option.flags])),
-    keys: new Set(paths.map((path) => path.slice(path.lastIndexOf(".") + 1))),
-  };
-}
+/** Options of a command by their names in TypeScript: `heldOutRows` → `--held-out-rows`. */
+export type Flags = ReadonlyMap<string, string>;
 
 /** `text` with every name of an option as the person types it; other words are left as they are. */
-export function withTypedNames(text: string, { flags, keys }: TypedNames): string {
+export function withTypedNames(text: string, flags: Flags = new Map()): string {
   return text.replace(CAMEL_CASE, (whole, path: string, word: string) => {
     const flag = path === "" ? flags.get(word) : undefined;
     if (flag !== undefined) return flag;
     const key = OTHER_NAMES[word] ?? snakeCase(word);
-    return keys.has(key) ? path + key : whole;
+    return keyNames().has(key) ? path + key : whole;
   });
 }
