@@ -25,11 +25,29 @@ function requireIds(json: JsonObject, where: string): void {
       (token) => [String(tokenContent(token)), (token as { id?: unknown } | null)?.id] as const,
     ),
   ];
+  for (const token of Array.isArray(added) ? added : [])
+    if (tokenContent(token) === undefined)
+      throw new FormatError(
+        where,
+        `expected text for an added token but found ${JSON.stringify(token)?.slice(0, 120)}`,
+      );
   for (const [token, id] of ids)
     if (typeof id !== "number" || !Number.isInteger(id) || id < 0 || id > LARGEST_ID)
       throw new FormatError(
         where,
         `expected an id from 0 to ${LARGEST_ID} for token ${showName(token)} but found ${JSON.stringify(id)?.slice(0, 120)}.`,
+      );
+}
+
+/** Refuses scored pieces that are not text with a number: the library takes anything, and fails when a piece is used. */
+function requirePieces(json: JsonObject, where: string): void {
+  const { vocab } = json["model"] as { vocab?: unknown };
+  if (!Array.isArray(vocab)) return;
+  for (const [index, piece] of vocab.entries())
+    if (!Array.isArray(piece) || typeof piece[0] !== "string" || typeof piece[1] !== "number")
+      throw new FormatError(
+        where,
+        `expected text and a score for piece ${index} of the vocabulary but found ${JSON.stringify(piece)?.slice(0, 120)}`,
       );
 }
 
@@ -83,5 +101,6 @@ export function requireTokenizerLimits(json: JsonObject, where: string): void {
   if (typeof json["model"] !== "object" || json["model"] === null)
     throw new FormatError(where, 'not a tokenizer: no "model" in it');
   requireIds(json, where);
+  requirePieces(json, where);
   requireBoundedTexts(json, where);
 }

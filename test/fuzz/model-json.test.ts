@@ -66,6 +66,20 @@ test.each([
     /pre_tokenizer: expected a pattern of a String or a Regex but found undefined/,
   ],
   [
+    {
+      model: {
+        type: "Unigram",
+        unk_id: 0,
+        vocab: [
+          ["<unk>", 0],
+          [7, 0],
+        ],
+      },
+    },
+    /expected text and a score for piece 1 of the vocabulary but found \[7,0\]/,
+  ],
+  [{ added_tokens: [{ id: 1, content: 7 }] }, /expected text for an added token but found {"id":1/],
+  [
     { model: { type: "BPE", vocab: { a: 2 ** 40 }, merges: [] } },
     /expected an id from 0 to 2097152/,
   ],
