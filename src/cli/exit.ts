@@ -32,6 +32,12 @@ export function exitCodeOf(error: unknown): number {
 
 /** What the system refused, in words; anything else as it is. */
 function inWords(error: unknown): unknown {
+  // Node takes a file that may not be opened, because too many are, for one that is not there.
+  if ((error as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND")
+    return new ConcordError("file/io", `Cannot load the program: ${messageOf(error)}.`, {
+      cause: error,
+      hint: "Raise the limit on open files (`ulimit -n`), or install again: npm ci.",
+    });
   if (error instanceof ConcordError || meaningOf(error) === undefined) return error;
   const { syscall = "use", path } = error as NodeJS.ErrnoException;
   // A module that could not be read: its path says nothing to the person who started the program.

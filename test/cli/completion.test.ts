@@ -73,7 +73,7 @@ describe.each(SHELLS)("in $name", ({ name, script, program }) => {
 
   test.skipIf(isSkipped)("flags of the command that is typed", () => {
     expect(offered("run", "--res")).toEqual(["--resume"]);
-    expect(offered("models", "eval", "gpt2", "--te")).toEqual(["--text"]);
+    expect(offered("models", "eval", "gpt2", "--max")).toEqual(["--max-tokens"]);
   });
 
   test.skipIf(isSkipped)("files, as arguments and behind flags", () => {

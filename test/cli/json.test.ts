@@ -68,6 +68,7 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
   show: async () => [["tiny"], ["swept"], ["eeg"]],
   report: async () => [["tiny"], ["swept"]],
   "models list": async () => [[]],
+  "models hooks": async () => [["model"]],
   "models eval": async () => [["model", "--text", "letters.txt"]],
   collect: async () => [
     ["--model", "model", "--hook", TINY_HOOK, "--text", "letters.txt", "--out", "store"],
