@@ -104,7 +104,7 @@ export class ProgressLine {
   }
 }
 
-/** Before so many steps or batches were timed, what is left is a guess that can be a hundred times too long: nothing is said. */
+/** Updates that must be timed before a time left is shown. Earlier it can be a hundred times too long. */
 export const FEWEST_TIMED = 10;
 
 /** Says how long something will still take, from the pace since its first update. */
