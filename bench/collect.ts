@@ -1,18 +1,19 @@
 /**
- * @file Speed of collecting activations from stories15m at `blocks.3.hook_resid_post`, in tokens per second, by windows per run and by
- * whether idle threads spin. Downloads the model once, into CONCORD_CACHE where that is set.
+ * @file Speed of collecting activations from stories15m at `blocks.3.hook_resid_post`, in tokens
+ *   per second, by windows per run and by whether idle threads spin. Downloads the model once, into
+ *   CONCORD_CACHE where that is set.
  */
 
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
 import { InferenceSession, Tensor } from "onnxruntime-node";
+import { resolveModel } from "../src/domains/language/catalogue/catalogue.ts";
+import { openCheckpoint } from "../src/domains/language/models/checkpoint.ts";
+import { buildGraph } from "../src/domains/language/models/families/registry.ts";
+import { openLanguageModel } from "../src/domains/language/models/language-model.ts";
+import { tokenBatch } from "../src/domains/language/text/token-batch.ts";
 import { encodeModel } from "../src/formats/onnx/messages.ts";
 import { prefixUpTo } from "../src/formats/onnx/surgery.ts";
-import { resolveModel } from "../src/models/catalogue/catalogue.ts";
-import { openCheckpoint } from "../src/models/checkpoint.ts";
-import { buildGraph } from "../src/models/families/registry.ts";
-import { openLanguageModel } from "../src/models/language-model.ts";
-import { tokenBatch } from "../src/models/token-batch.ts";
 import { type BenchLine, median, timed, timing } from "./harness.ts";
 
 const HOOK = "blocks.3.hook_resid_post";
@@ -39,7 +40,9 @@ async function race(candidates: readonly Candidate[]): Promise<BenchLine[]> {
   return candidates.map(({ name, batch }, i) => ({
     name: `collect, ${name}`,
     shape: { batch, positions: POSITIONS },
-    ...{ threads: availableParallelism(), isa: "onnxruntime-node", ms: timing(ms[i]!) },
+    threads: availableParallelism(),
+    isa: "onnxruntime-node",
+    ms: timing(ms[i]!),
     tokens_per_second: Math.round((1000 * batch * POSITIONS) / median(ms[i]!)),
   }));
 }

@@ -1,21 +1,24 @@
 /**
- * @file How fast EEG is read and filtered on one core: EDF records decoded to physical units, then the order-5 0.5–45 Hz
- * band-pass forward and backward over every channel, against the time that the recording lasts.
+ * @file How fast EEG is read and filtered on one core: EDF records decoded to physical units, then
+ *   the order-5 0.5–45 Hz band-pass forward and backward over every channel, against the time that
+ *   the recording lasts.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openEdf } from "../src/formats/edf/open-edf.ts";
-import { writeEdf } from "../src/formats/edf/write-edf.ts";
-import { butterworth } from "../src/signal/butterworth.ts";
-import { sosfiltfilt } from "../src/signal/sections.ts";
-import { integerAt, randomStream } from "../src/tensor/philox.ts";
+import { integerAt, randomStream } from "../src/base/philox.ts";
+import { openEdf } from "../src/domains/eeg/edf/open-edf.ts";
+import { writeEdf } from "../src/domains/eeg/edf/write-edf.ts";
+import { butterworth } from "../src/domains/eeg/signal/butterworth.ts";
+import { sosfiltfilt } from "../src/domains/eeg/signal/sections.ts";
 import { type BenchLine, median, timing } from "./harness.ts";
 
 const [CHANNELS, RATE, SECONDS, REPEATS] = [32, 250, 600, 5];
 
-/** Times reading and filtering of a file written for the purpose in the system's temporary folder. */
+/**
+ * Times reading and filtering of a file written for the purpose in the system's temporary folder.
+ */
 export async function benchEdf(): Promise<BenchLine[]> {
   const folder = await mkdtemp(join(tmpdir(), "concord-bench-edf-"));
   try {
@@ -41,10 +44,13 @@ export async function benchEdf(): Promise<BenchLine[]> {
       {
         name: "decode EDF, band-pass forward and backward",
         shape: { channels: CHANNELS, rate: RATE, seconds: SECONDS },
-        ...{ threads: 1, isa: "typescript", ms: timing(total) },
+        threads: 1,
+        isa: "typescript",
+        ms: timing(total),
         stages: { decode: stage(decode), filter: stage(filter) },
         times_real_time: Number(timesRealTime.toPrecision(4)),
-        ...{ target: "at least 200 times real time", reached: timesRealTime >= 200 },
+        target: "at least 200 times real time",
+        reached: timesRealTime >= 200,
       },
     ];
   } finally {
@@ -76,8 +82,13 @@ async function synthesise(path: string): Promise<void> {
     startTime: "2020-01-01T00:00:00",
     recordDuration: 1,
     signals: Array.from({ length: CHANNELS }, (_, c) => ({
-      ...{ label: `E${c + 1}`, unit: "uV", physMin: -3276.8, physMax: 3276.7 },
-      ...{ digMin: -32768, digMax: 32767, samplesPerRecord: RATE },
+      label: `E${c + 1}`,
+      unit: "uV",
+      physMin: -3276.8,
+      physMax: 3276.7,
+      digMin: -32768,
+      digMax: 32767,
+      samplesPerRecord: RATE,
       samples: {
         digital: Int32Array.from(
           { length: RATE * SECONDS },

@@ -1,6 +1,6 @@
 /**
- * @file What benches share: repeats, medians, and a peer measured in turn with ours in the same run, because shared machines change
- * their speed by the minute and only ratios mean anything.
+ * @file What benches share: repeats, medians, and a peer measured in turn with ours in the same
+ *   run, because shared machines change their speed by the minute and only ratios mean anything.
  */
 
 import { execFileSync } from "node:child_process";
@@ -62,8 +62,8 @@ export interface Peer {
 }
 
 /**
- * Python interpreters to measure against, from CONCORD_PEERS: paths separated by commas, each with PyTorch (and SciPy for MFR).
- * None when it is not set: benches then report our own times only.
+ * Python interpreters to measure against, from CONCORD_PEERS: paths separated by commas, each with
+ * PyTorch (and SciPy for MFR). None when it is not set: benches then report our own times only.
  */
 export function peers(): string[] {
   return (process.env["CONCORD_PEERS"] ?? "").split(",").filter((p) => p !== "");

@@ -1,5 +1,6 @@
 /**
- * @file npm run bench -- <name …> [--json]: times ours and, with CONCORD_PEERS set to Python interpreters that have PyTorch, theirs.
+ * @file npm run bench -- <name …> [--json]: times ours and, with CONCORD_PEERS set to Python
+ *   interpreters that have PyTorch, theirs.
  */
 
 import { cpus } from "node:os";

@@ -1,16 +1,18 @@
 /**
- * @file A step of Mutual Feature Regularization at the published settings, every pair matched exactly at every step, against the
- * founding program's operations in PyTorch and SciPy (bench/peers/mfr_step.py).
+ * @file A step of Mutual Feature Regularization at the published settings, every pair matched
+ *   exactly at every step, against the founding program's operations in PyTorch and SciPy
+ *   (bench/peers/mfr_step.py).
  *
- * Activations: MLP-like, 1536 features of unit length in 768 dimensions with a few active a row (the synthetic source), because
- * training on noise matches nothing. The peer's cost does not depend on the data but for its assignments.
+ * Activations: MLP-like, 1536 features of unit length in 768 dimensions with a few active a row
+ * (the synthetic source), because training on noise matches nothing. The peer's cost does not
+ * depend on the data but for its assignments.
  */
 
 import type { Backend } from "../src/backend/backend.ts";
+import { openSyntheticSource } from "../src/domains/synthetic/synthetic-source.ts";
 import { MFR_DEFAULTS, MutualFeatureRegularization } from "../src/population/couplings/mfr.ts";
 import { createPopulation } from "../src/population/create-population.ts";
 import { trainPopulation } from "../src/population/train-population.ts";
-import { openSyntheticSource } from "../src/sources/synthetic/synthetic-source.ts";
 import { againstPeers, type BenchLine, median } from "./harness.ts";
 
 export interface MfrSetting {
@@ -31,12 +33,32 @@ export interface MfrSetting {
 
 export const MFR_SETTINGS: readonly MfrSetting[] = [
   {
-    ...{ name: "mfr-gpt2", members: 10, dIn: 768, dSae: 3072, k: 6, batch: 500, weight: 0.005 },
-    ...{ lr: 1e-3, skip: 50, steps: 16, peerSteps: 1, target: 100 },
+    name: "mfr-gpt2",
+    members: 10,
+    dIn: 768,
+    dSae: 3072,
+    k: 6,
+    batch: 500,
+    weight: 0.005,
+    lr: 1e-3,
+    skip: 50,
+    steps: 16,
+    peerSteps: 1,
+    target: 100,
   },
   {
-    ...{ name: "mfr-synthetic", members: 2, dIn: 256, dSae: 512, k: 32, batch: 10_000, weight: 3 },
-    ...{ lr: 1e-2, skip: 50, steps: 15, peerSteps: 5, target: 6 },
+    name: "mfr-synthetic",
+    members: 2,
+    dIn: 256,
+    dSae: 512,
+    k: 32,
+    batch: 10_000,
+    weight: 3,
+    lr: 1e-2,
+    skip: 50,
+    steps: 15,
+    peerSteps: 5,
+    target: 6,
   },
 ];
 
@@ -58,10 +80,17 @@ export async function benchMfrStep(backend: Backend, s: MfrSetting): Promise<Ben
     seed: 0,
   });
   const source = await openSyntheticSource(backend, {
-    ...{ generator: "mfr", dIn: s.dIn, features: 2 * s.dIn, support: "per_sample" },
+    generator: "mfr",
+    dIn: s.dIn,
+    features: 2 * s.dIn,
+    support: "per_sample",
   });
   const steps = trainPopulation({
-    ...{ population, stream: source.train, coupling, firstStep: 0, totalSteps: 1e9 },
+    population,
+    stream: source.train,
+    coupling,
+    firstStep: 0,
+    totalSteps: 1e9,
     clock: () => performance.now(),
   });
   const spent: Record<string, number[]> = { source: [], coupling: [], members: [] };

@@ -1,7 +1,8 @@
 /**
- * @file What `concord plan` says against what `concord run` takes: the peak of resident memory, and the disk. Each case is planned and
- * then run by the built command line, in processes of their own; the runs of a sweep share one, and each is held against its own
- * plan. Training is cut short where its length says nothing of memory. The time is that of the training.
+ * @file What `concord plan` says against what `concord run` takes: the peak of resident memory, and
+ *   the disk. Each case is planned and then run by the built command line, in processes of their
+ *   own; the runs of a sweep share one, and each is held against its own plan. Training is cut
+ *   short where its length says nothing of memory. The time is that of the training.
  */
 
 import { execFileSync } from "node:child_process";
@@ -30,9 +31,15 @@ export const PLAN_CASES: readonly Case[] = [
     name: "one wide TopK member with AuxK",
     config: "quickstart.yaml",
     settings: [
-      ...[...SYNTHETIC, "source.d_in=768", "source.features=1536", "population.members=1"],
-      ...["population.independent=0", "population.d_sae=24576", "population.k=32"],
-      ...["population.aux_k={dead_after_tokens: 40000}", "training.batch=4096"],
+      ...SYNTHETIC,
+      "source.d_in=768",
+      "source.features=1536",
+      "population.members=1",
+      "population.independent=0",
+      "population.d_sae=24576",
+      "population.k=32",
+      "population.aux_k={dead_after_tokens: 40000}",
+      "training.batch=4096",
       "training.steps=20",
     ],
   },
@@ -40,19 +47,31 @@ export const PLAN_CASES: readonly Case[] = [
     name: "ten coupled members of the GPT-2 setting",
     config: "quickstart.yaml",
     settings: [
-      ...[...SYNTHETIC, "source.d_in=768", "source.features=1536", "population.members=10"],
-      ...["population.independent=0", "population.architecture=topk_tied"],
-      ...["population.d_sae=3072", "population.k=6", "coupling={weight: 1}"],
-      ...["training.batch=500", "training.steps=3"],
+      ...SYNTHETIC,
+      "source.d_in=768",
+      "source.features=1536",
+      "population.members=10",
+      "population.independent=0",
+      "population.architecture=topk_tied",
+      "population.d_sae=3072",
+      "population.k=6",
+      "coupling={weight: 1}",
+      "training.batch=500",
+      "training.steps=3",
     ],
   },
   {
     name: "ReLU members, whose codes are dense at first",
     config: "quickstart.yaml",
     settings: [
-      ...[...SYNTHETIC, "source.d_in=256", "source.features=512", "population.architecture=relu"],
-      ...["population.l1=0.002", "population.d_sae=2048"],
-      ...["training.batch=1024", "training.steps=100"],
+      ...SYNTHETIC,
+      "source.d_in=256",
+      "source.features=512",
+      "population.architecture=relu",
+      "population.l1=0.002",
+      "population.d_sae=2048",
+      "training.batch=1024",
+      "training.steps=100",
     ],
   },
   {
@@ -109,7 +128,10 @@ function each<T>(json: string): T[] {
   return [JSON.parse(json)].flat();
 }
 
-/** Plans and runs one case below `folder`. @returns Planned and measured bytes of each of its runs, and their ratio. */
+/**
+ * Plans and runs one case below `folder`. @returns Planned and measured bytes of each of its runs,
+ * and their ratio.
+ */
 export function benchCase(
   { name, config, settings }: Case,
   folder: string,
@@ -129,10 +151,19 @@ export function benchCase(
     const ms = Number((1000 * measured.training_seconds).toPrecision(5));
     const which = ran.length > 1 ? `, ${basename(run)}` : "";
     return {
-      ...{ name: `plan: ${name}${which}`, shape: {}, threads, isa, ms: { min: ms, median: ms } },
-      ...{ config, settings, planned_bytes: memory.peak_bytes, most_bytes: memory.most_bytes },
-      ...{ peak_bytes: measured.peak_memory_bytes, peak_over_plan: Number(share.toPrecision(4)) },
-      ...{ planned_disk_bytes: disk.bytes, disk_bytes: measured.disk_bytes },
+      name: `plan: ${name}${which}`,
+      shape: {},
+      threads,
+      isa,
+      ms: { min: ms, median: ms },
+      config,
+      settings,
+      planned_bytes: memory.peak_bytes,
+      most_bytes: memory.most_bytes,
+      peak_bytes: measured.peak_memory_bytes,
+      peak_over_plan: Number(share.toPrecision(4)),
+      planned_disk_bytes: disk.bytes,
+      disk_bytes: measured.disk_bytes,
       target: `peak memory within ${100 * TOLERANCE} % of the plan`,
       reached: Math.abs(share - 1) <= TOLERANCE,
     };

@@ -1,6 +1,7 @@
 /**
- * @file The top-k screen alone, against the peak of the instruction it is made of, both measured in this run: the peak by a GEMM-free
- * loop of multiply-adds on registers (native/bench/peak_bench.cpp), the screen by encodeTopK without refinement to speak of (k = 1).
+ * @file The top-k screen alone, against the peak of the instruction it is made of, both measured in
+ *   this run: the peak by a GEMM-free loop of multiply-adds on registers
+ *   (native/bench/peak_bench.cpp), the screen by encodeTopK without refinement to speak of (k = 1).
  */
 
 import { execFileSync } from "node:child_process";
@@ -36,18 +37,16 @@ export async function benchScreen(backend: Backend): Promise<BenchLine[]> {
     if (peak !== undefined) peaks.push(peak);
     const run = () =>
       backend.encodeTopK({
-        ...{
-          ...shape,
-          x,
-          batch,
-          W,
-          bias: undefined,
-          packed,
-          margin: firstMargin(k),
-          relu: false,
-          indices,
-          values,
-        },
+        ...shape,
+        x,
+        batch,
+        W,
+        bias: undefined,
+        packed,
+        margin: firstMargin(k),
+        relu: false,
+        indices,
+        values,
       });
     ms.push(...(await timed(run, { warmup: 1, repeats: 5 })));
   }
@@ -59,7 +58,10 @@ export async function benchScreen(backend: Backend): Promise<BenchLine[]> {
     {
       name: "screen",
       shape: { batch, d_in: dIn, d_sae: dSae },
-      ...{ threads: backend.threads, isa: backend.isa, screen: packing.screen, ms: timing(ms) },
+      threads: backend.threads,
+      isa: backend.isa,
+      screen: packing.screen,
+      ms: timing(ms),
       tflops: Number(rate.toPrecision(4)),
       ...(share === undefined
         ? {}

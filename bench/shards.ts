@@ -1,6 +1,7 @@
 /**
- * @file How fast an activation store is read: shuffled float32 batches out of float16 shards that the operating system has in
- * memory, checksums, shuffle and conversion included; the native core against plain TypeScript, in turn.
+ * @file How fast an activation store is read: shuffled float32 batches out of float16 shards that
+ *   the operating system has in memory, checksums, shuffle and conversion included; the native core
+ *   against plain TypeScript, in turn.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -8,21 +9,25 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Backend } from "../src/backend/backend.ts";
 import { openBackend } from "../src/backend/open-backend.ts";
+import { normalAt, randomStream } from "../src/base/philox.ts";
 import { measureMixing } from "../src/sources/rows/mixing.ts";
 import { openShardSource, type ShardSource } from "../src/sources/shards/shard-source.ts";
 import { openShardWriter } from "../src/sources/shards/shard-writer.ts";
-import { normalAt, randomStream } from "../src/tensor/philox.ts";
 import { type BenchLine, median, timing } from "./harness.ts";
 
-/** 384 MiB of float16; the buffer is a quarter of the store, so that blocks really are shuffled through it. */
+/**
+ * 384 MiB of float16; the buffer is a quarter of the store, so that blocks really are shuffled
+ * through it.
+ */
 const [ROWS, D_IN, BATCH, REPEATS] = [2 ** 18, 768, 4096, 7];
 const BUFFER_BYTES = (ROWS * D_IN * 2) / 4;
 
 const PASSES = ["first", "later"] as const;
 
 /**
- * Times passes over the training rows of a store written for the purpose in the system's temporary folder. `first`: a store just
- * opened, memory allocated and every block's checksum verified. `later`: a pass over blocks that have been verified.
+ * Times passes over the training rows of a store written for the purpose in the system's temporary
+ * folder. `first`: a store just opened, memory allocated and every block's checksum verified.
+ * `later`: a pass over blocks that have been verified.
  */
 export async function benchShards(native: Backend): Promise<BenchLine[]> {
   const backends = [native, openBackend({ kind: "reference" }).backend];
@@ -58,8 +63,11 @@ export async function benchShards(native: Backend): Promise<BenchLine[]> {
       return {
         name: `shards, ${pass} pass`,
         shape: { rows: trainRows, d_in: D_IN, batch: BATCH, buffer_bytes: BUFFER_BYTES },
-        ...{ threads: native.threads, isa: native.isa, ms: timing(ours) },
-        ...{ against: "plain TypeScript", against_ms: timing(plain) },
+        threads: native.threads,
+        isa: native.isa,
+        ms: timing(ours),
+        against: "plain TypeScript",
+        against_ms: timing(plain),
         ratio: Number(median(plain.map((ms, r) => ms / ours[r]!)).toPrecision(4)),
         // Stored bytes (float16) over the median time; the float32 that come out are twice as many.
         gb_per_second: Number(gbPerSecond.toPrecision(4)),
@@ -67,7 +75,8 @@ export async function benchShards(native: Backend): Promise<BenchLine[]> {
         ...(p === 0
           ? {
               memory_over_buffer: Number(memoryShare.toPrecision(4)),
-              ...{ target: "memory within buffer_bytes + 10 %", reached: isWithinBuffer },
+              target: "memory within buffer_bytes + 10 %",
+              reached: isWithinBuffer,
             }
           : { target: "at least 1 GB/s", reached: gbPerSecond >= 1 }),
       };
@@ -84,7 +93,10 @@ async function readPass(source: ShardSource, out: Float32Array): Promise<number>
   return (batches * out.length) / source.dIn;
 }
 
-/** How well the rows of a pass are mixed as they were really served, next to a uniform permutation of all of them. */
+/**
+ * How well the rows of a pass are mixed as they were really served, next to a uniform permutation
+ * of all of them.
+ */
 async function measuredMixing(source: ShardSource, out: Float32Array) {
   try {
     const rows = source.train.rowsPerPass!;
@@ -122,7 +134,10 @@ function numberOf(from: Float32Array, at: number): number {
 
 async function writeStore(folder: string, kernels: Backend): Promise<void> {
   const writer = await openShardWriter({
-    ...{ folder, dIn: D_IN, dtype: "float16", kernels },
+    folder,
+    dIn: D_IN,
+    dtype: "float16",
+    kernels,
     provenance: { kind: "bench" },
   });
   const stream = randomStream(0, "bench/shards");

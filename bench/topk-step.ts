@@ -1,9 +1,11 @@
 /**
- * @file The TopK training step at GPT-2 small's width, clipping, AuxK bookkeeping and fired counters included, against the dense step
- * of dictionary_learning in PyTorch with bfloat16 autocast.
+ * @file The TopK training step at GPT-2 small's width, clipping, AuxK bookkeeping and fired
+ *   counters included, against the dense step of dictionary_learning in PyTorch with bfloat16
+ *   autocast.
  *
- * Floor, batch 4096, d_in 768, d_sae 24576, k 32: the encoder is 155 GFLOP (146 ms at the 1.06 TFLOP/s that two Zen 5 cores reach
- * in bfloat16); weights and moments are read and written once, 0.9 GB; gathers are 2 GB, mostly out of the cache.
+ * Floor, batch 4096, d_in 768, d_sae 24576, k 32: the encoder is 155 GFLOP (146 ms at the 1.06
+ * TFLOP/s that two Zen 5 cores reach in bfloat16); weights and moments are read and written once,
+ * 0.9 GB; gathers are 2 GB, mostly out of the cache.
  */
 
 import type { Backend } from "../src/backend/backend.ts";

@@ -1,5 +1,6 @@
-// Compiles src/ to dist/. Runs as `prepare`: at `npm ci` in a clone, and before `npm pack`. What is compiled takes the place of dist/
-// when it is whole, so that nothing of a file that is gone stays, and an error in the sources costs nothing.
+// Compiles src/ to dist/. Runs as `prepare`: at `npm ci` in a clone, and before `npm pack`. What is
+// compiled takes the place of dist/ when it is whole, so that nothing of a file that is gone stays,
+// and an error in the sources costs nothing.
 import { spawnSync } from "node:child_process";
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,7 +1,8 @@
-// Builds the native core and its Node addon with CMake: build/native/concord.node. Runs at `npm ci`, there with --if-needed: a core
-// of these sources is left alone. Without CMake or a C++20 compiler it says so and succeeds: Concord then runs on the core that is
-// there, or on its TypeScript reference backend. With --required that is a failure. With --portable the core brings its C++ library
-// along, for other machines (scripts/release/pack.mjs).
+// Builds the native core and its Node addon with CMake: build/native/concord.node. Runs at
+// `npm ci`, there with --if-needed: a core of these sources is left alone. Without CMake or a C++20
+// compiler it says so and succeeds: Concord then runs on the core that is there, or on its
+// TypeScript reference backend. With --required that is a failure. With --portable the core brings
+// its C++ library along, for other machines (scripts/release/pack.mjs).
 //
 // CMake works in build/cmake. Only a finished core takes the place of the one before, in one step.
 import { spawnSync } from "node:child_process";
@@ -35,7 +36,10 @@ function run(command, args) {
   };
 }
 
-/** Says in one paragraph that no core was built, why, and what to do; what CMake said goes to a file. */
+/**
+ * Says in one paragraph that no core was built, why, and what to do; what CMake said goes to a
+ * file.
+ */
 function giveUp(what, output) {
   const again = existsSync(core);
   const lines = [
@@ -78,7 +82,11 @@ function isUpToDate(sources) {
 function configure() {
   mkdirSync(work, { recursive: true });
   return run("cmake", [
-    ...["-S", "native", "-B", work, "-DCMAKE_BUILD_TYPE=Release"],
+    "-S",
+    "native",
+    "-B",
+    work,
+    "-DCMAKE_BUILD_TYPE=Release",
     ...(run("ninja", ["--version"]).ok ? ["-G", "Ninja"] : []),
     `-DCONCORD_STATIC_RUNTIME=${process.argv.includes("--portable") ? "ON" : "OFF"}`,
     `-DCONCORD_NODE_HEADERS=${require("node-api-headers").include_dir}`,

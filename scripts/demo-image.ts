@@ -2,8 +2,8 @@
 //   npm run demo && npx tsx scripts/demo-image.ts runs/demo
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { fixed, significant } from "../src/report/figures/number-text.ts";
-import { element, escapeText, FIGURE_WIDTH, FONT_SIZE, textAt } from "../src/report/figures/svg.ts";
+import { fixed, significant } from "../src/figures/number-text.ts";
+import { element, escapeText, FIGURE_WIDTH, FONT_SIZE, textAt } from "../src/figures/svg.ts";
 import { type RunData, readRunData, setting } from "../src/report/run-data.ts";
 import { pairMap } from "../src/report/run-figures.ts";
 import { listRuns } from "../src/runs/run-folder.ts";
@@ -57,8 +57,12 @@ const words = runs.map((run) => headLines(run).join("; ")).join(". ");
 const svg = element(
   "svg",
   {
-    ...{ xmlns: "http://www.w3.org/2000/svg", class: "fig", viewBox: `0 0 ${width} ${height}` },
-    ...{ role: "img", "aria-labelledby": "demo-t demo-d", "font-size": FONT_SIZE },
+    xmlns: "http://www.w3.org/2000/svg",
+    class: "fig",
+    viewBox: `0 0 ${width} ${height}`,
+    role: "img",
+    "aria-labelledby": "demo-t demo-d",
+    "font-size": FONT_SIZE,
   },
   [
     `<title id="demo-t">Agreement of sparse autoencoders of a language model</title>`,

@@ -1,4 +1,5 @@
-// Writes what is generated from the config's schema: configs/config.schema.json and docs/config.md. A test says when to run it:
+// Writes what is generated from the config's schema: configs/config.schema.json and docs/config.md.
+// A test says when to run it:
 //   npx tsx scripts/generate-config-docs.ts
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -1,5 +1,6 @@
-// What a native core was built from, so that a core of other sources is recognised. The build writes it beside the core, and the
-// loader compares (src/backend/native/load-addon.ts). CommonJS, because the loader needs it at once.
+// What a native core was built from, so that a core of other sources is recognised. The build
+// writes it beside the core, and the loader compares (src/backend/native/load-addon.ts). CommonJS,
+// because the loader needs it at once.
 const { createHash } = require("node:crypto");
 const { readdirSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");

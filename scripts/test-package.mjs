@@ -1,5 +1,6 @@
-// What a person gets who installs the packed package in a project of their own, with npm 10 and npm 11: without a compiler, with the
-// prebuilt core, and with onnxruntime installed as we advise. Nothing but the npm registry is needed. The last line counts.
+// What a person gets who installs the packed package in a project of their own, with npm 10 and npm
+// 11: without a compiler, with the prebuilt core, and with onnxruntime installed as we advise.
+// Nothing but the npm registry is needed. The last line counts.
 //   node scripts/test-package.mjs
 import { spawnSync } from "node:child_process";
 import {

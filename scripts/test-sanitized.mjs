@@ -1,5 +1,6 @@
-// Builds the native core and its addon with AddressSanitizer and UndefinedBehaviorSanitizer into build/sanitized, runs the core's own
-// tests there, and calls every kernel wrongly, many times, on each instruction set of this machine.
+// Builds the native core and its addon with AddressSanitizer and UndefinedBehaviorSanitizer into
+// build/sanitized, runs the core's own tests there, and calls every kernel wrongly, many times, on
+// each instruction set of this machine.
 //   node scripts/test-sanitized.mjs [wrong calls per instruction set, default 20000]
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
@@ -38,7 +39,8 @@ run("cmake", [
 ]);
 run("cmake", ["--build", build, "--parallel"]);
 run("ctest", ["--test-dir", build, "--output-on-failure"]);
-// Node itself is not built with the sanitizers: their runtimes have to be there first. It leaks at exit by design.
+// Node itself is not built with the sanitizers: their runtimes have to be there first. It leaks at
+// exit by design.
 run(
   process.execPath,
   ["--import", "tsx", join("test", "fuzz", "fuzz-addon.ts"), join(build, "concord.node"), calls],

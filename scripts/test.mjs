@@ -1,4 +1,5 @@
-// `npm test`: the TypeScript tests (vitest) and the native core's (ctest), ending with one line that counts both.
+// `npm test`: the TypeScript tests (vitest) and the native core's (ctest), ending with one line
+// that counts both.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,6 +1,7 @@
 /**
- * @file The errors Concord raises on purpose. Every one carries a stable `code` for programs and a sentence for the
- * person who must act: what was expected, what came, where, and (in `hint`) what to do next.
+ * @file The errors Concord raises on purpose. Every one carries a stable `code` for programs and a
+ *   sentence for the person who must act: what was expected, what came, where, and (in `hint`) what
+ *   to do next.
  */
 
 /** Stable identifiers of failures; tests, the CLI's exit code and the dashboard match on these. */
@@ -57,7 +58,10 @@ export class ShapeError extends ConcordError {
   }
 }
 
-/** A file's bytes are not what its format promises. `where` names the file and, where known, the offset or field. */
+/**
+ * A file's bytes are not what its format promises. `where` names the file and, where known, the
+ * offset or field.
+ */
 export class FormatError extends ConcordError {
   override readonly name = "FormatError";
   constructor(where: string, problem: string, details: ErrorDetails = {}) {

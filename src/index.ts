@@ -1,35 +1,14 @@
 /**
- * @file The library: everything a program needs to train, compare and use populations of sparse autoencoders. Each command of the
- * CLI is a thin layer over functions exported here. In the order of the folders (ARCHITECTURE.md).
+ * @file The library: everything a program needs to train, compare and use populations of sparse
+ *   autoencoders. Each command of the CLI is a thin layer over functions exported here. In the
+ *   order of the folders (ARCHITECTURE.md).
  */
-export {
-  type DenoisedRecording,
-  type DenoiseOptions,
-  denoiseRecording,
-} from "./analysis/denoise-recording.ts";
-export {
-  bandPassDenoiser,
-  inZScores,
-  waveletDenoiser,
-} from "./analysis/denoisers/channel-denoisers.ts";
-export {
-  type ComponentChoice,
-  chooseComponents,
-  type PrincipalComponents,
-  pcaDenoiser,
-  principalComponents,
-} from "./analysis/denoisers/principal-components.ts";
-export { meanDenoiser, saeDenoiser } from "./analysis/denoisers/sae-denoiser.ts";
-export {
-  type EncodeArrayOptions,
-  type EncodedArray,
-  encodeArray,
-} from "./analysis/encode-array.ts";
-export { type Denoiser, evaluateDenoising, NOTHING_DONE } from "./analysis/evaluate-denoising.ts";
-export { evaluateSaes } from "./analysis/evaluate-saes.ts";
+
 export type { Backend } from "./backend/backend.ts";
 export { type MeasuredRates, measureBackend } from "./backend/measure-backend.ts";
 export { type BackendOptions, type OpenedBackend, openBackend } from "./backend/open-backend.ts";
+export type { RowNormalization } from "./base/row-normalization.ts";
+export type { Tensor } from "./base/tensor.ts";
 export { configJsonSchema, type JsonSchema } from "./config/json-schema.ts";
 export { loadConfig, type PlannedRun, parseConfig } from "./config/load-config.ts";
 export type { Config } from "./config/schema.ts";
@@ -43,20 +22,105 @@ export { type BestMatches, bestMatches } from "./consistency/matching/best-match
 export { type Dictionary, dictionaryOf } from "./consistency/matching/dictionary.ts";
 export { type Matching, matchOneToOne } from "./consistency/matching/one-to-one.ts";
 export { type NullModels, type NullSimilarity, nullSimilarity } from "./consistency/null-model.ts";
-export { type DownloadedDataset, downloadDataset } from "./datasets/download-dataset.ts";
-export { type Manifest, readDatasetManifest } from "./datasets/manifest.ts";
-export type { DatasetEvent, DatasetOptions } from "./datasets/options.ts";
-export { type DatasetPlan, planDatasetDownload } from "./datasets/plan-download.ts";
-export { DATASETS, type Dataset, datasetNamed } from "./datasets/registry.ts";
+export {
+  type DownloadedDataset,
+  downloadDataset,
+} from "./domains/eeg/archives/download-dataset.ts";
+export { type Manifest, readDatasetManifest } from "./domains/eeg/archives/manifest.ts";
+export { type DatasetPlan, planDatasetDownload } from "./domains/eeg/archives/plan-download.ts";
+export { DATASETS, type Dataset, datasetNamed } from "./domains/eeg/archives/registry.ts";
+export {
+  type DenoisedRecording,
+  type DenoiseOptions,
+  denoiseRecording,
+} from "./domains/eeg/denoise/denoise-recording.ts";
+export {
+  bandPassDenoiser,
+  inZScores,
+  waveletDenoiser,
+} from "./domains/eeg/denoise/denoisers/channel-denoisers.ts";
+export {
+  type ComponentChoice,
+  chooseComponents,
+  type PrincipalComponents,
+  pcaDenoiser,
+  principalComponents,
+} from "./domains/eeg/denoise/denoisers/principal-components.ts";
+export { meanDenoiser, saeDenoiser } from "./domains/eeg/denoise/denoisers/sae-denoiser.ts";
+export {
+  type Denoiser,
+  evaluateDenoising,
+  NOTHING_DONE,
+} from "./domains/eeg/denoise/evaluate-denoising.ts";
+export type { EdfFile, EdfOptions } from "./domains/eeg/edf/edf-file.ts";
+export { type EdfInfo, edfInfo } from "./domains/eeg/edf/info.ts";
+export { openEdf } from "./domains/eeg/edf/open-edf.ts";
+export type { RecordingToWrite } from "./domains/eeg/edf/recording-to-write.ts";
+export { type EdfWritten, writeEdf } from "./domains/eeg/edf/write-edf.ts";
+export {
+  type EegSource,
+  type EegSourceOptions,
+  openEegSource,
+} from "./domains/eeg/windows/eeg-source.ts";
+export {
+  installedModel,
+  type ResolvedText,
+  resolveModel,
+  resolveText,
+} from "./domains/language/catalogue/catalogue.ts";
+export type { CatalogueOptions } from "./domains/language/catalogue/options.ts";
+export {
+  type CollectedRows,
+  type CollectOptions,
+  collectActivations,
+} from "./domains/language/collect.ts";
+export {
+  type EvaluateOptions,
+  evaluateModel,
+  evaluateReplaced,
+  type ModelEvaluation,
+} from "./domains/language/evaluate.ts";
+export {
+  type EvaluateTextOptions,
+  evaluateText,
+  type TextEvaluation,
+} from "./domains/language/evaluate-text.ts";
+export type { LanguageModel } from "./domains/language/models/hooked-model.ts";
+export type { HookDescription } from "./domains/language/models/hooks.ts";
+export { openLanguageModel } from "./domains/language/models/language-model.ts";
+export { type OnnxModelOptions, openOnnxModel } from "./domains/language/models/onnx-model.ts";
+export { type NamedModel, openModelByName } from "./domains/language/models/open-by-name.ts";
+export type { SessionOptions } from "./domains/language/models/session.ts";
+export {
+  type CollectedStore,
+  type CollectStoreOptions,
+  collectStore,
+} from "./domains/language/source/collect-store.ts";
+export {
+  type DocumentOptions,
+  readDocuments,
+  type TextTally,
+} from "./domains/language/text/documents.ts";
+export {
+  type PackedTokens,
+  type PackOptions,
+  packDocuments,
+} from "./domains/language/text/packing.ts";
+export type { TokenBatch } from "./domains/language/text/token-batch.ts";
+export { openTokenizer, type TextTokenizer } from "./domains/language/text/tokenizer.ts";
+export type { Generator, SyntheticOptions } from "./domains/synthetic/options.ts";
+export { openSyntheticSource } from "./domains/synthetic/synthetic-source.ts";
 export { ConcordError, ConfigError, type ErrorCode, FormatError, ShapeError } from "./errors.ts";
+export {
+  type EncodeArrayOptions,
+  type EncodedArray,
+  encodeArray,
+} from "./evaluate/encode-array.ts";
+export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
 export { type RunContext, type RunSummary, trainRun } from "./experiments/train-run.ts";
+export type { DatasetEvent, DatasetOptions } from "./fetch/options.ts";
 export type { AtomicWriteOptions } from "./formats/atomic-file.ts";
-export type { EdfFile, EdfOptions } from "./formats/edf/edf-file.ts";
-export { type EdfInfo, edfInfo } from "./formats/edf/info.ts";
-export { openEdf } from "./formats/edf/open-edf.ts";
-export type { RecordingToWrite } from "./formats/edf/recording-to-write.ts";
-export { type EdfWritten, writeEdf } from "./formats/edf/write-edf.ts";
 export { type NpyFile, openNpy, writeNpy } from "./formats/npy.ts";
 export type { TensorCollection } from "./formats/safetensors.ts";
 export {
@@ -65,37 +129,15 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from "./formats/safetensors-file.ts";
+export {
+  loadSae,
+  readSaeMetadata,
+  type SaeMetadata,
+  saelensDifference,
+  saveSae,
+} from "./interchange/saelens.ts";
 export type { DenoisingSums, ReconstructionSums } from "./metrics/metric.ts";
 export { DENOISING_METRICS, METRICS, RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
-export {
-  installedModel,
-  type ResolvedText,
-  resolveModel,
-  resolveText,
-} from "./models/catalogue/catalogue.ts";
-export type { CatalogueOptions } from "./models/catalogue/options.ts";
-export { type CollectedRows, type CollectOptions, collectActivations } from "./models/collect.ts";
-export { type DocumentOptions, readDocuments, type TextTally } from "./models/documents.ts";
-export {
-  type EvaluateOptions,
-  evaluateModel,
-  evaluateReplaced,
-  type ModelEvaluation,
-} from "./models/evaluate.ts";
-export {
-  type EvaluateTextOptions,
-  evaluateText,
-  type TextEvaluation,
-} from "./models/evaluate-text.ts";
-export type { LanguageModel } from "./models/hooked-model.ts";
-export type { HookDescription } from "./models/hooks.ts";
-export { openLanguageModel } from "./models/language-model.ts";
-export { type OnnxModelOptions, openOnnxModel } from "./models/onnx-model.ts";
-export { type NamedModel, openModelByName } from "./models/open-by-name.ts";
-export { type PackedTokens, type PackOptions, packDocuments } from "./models/packing.ts";
-export type { SessionOptions } from "./models/session.ts";
-export type { TokenBatch } from "./models/token-batch.ts";
-export { openTokenizer, type TextTokenizer } from "./models/tokenizer.ts";
 export { MFR_DEFAULTS, MutualFeatureRegularization } from "./population/couplings/mfr.ts";
 export {
   createPopulation,
@@ -135,25 +177,12 @@ export {
   type SaeSelection,
   saeOf,
 } from "./sae/sae.ts";
-export {
-  loadSae,
-  readSaeMetadata,
-  type SaeMetadata,
-  saelensDifference,
-  saveSae,
-} from "./sae/saelens.ts";
 export { type StartRequest, startFrom, startingWeights } from "./sae/start-from.ts";
 export {
   type ArraySource,
   type ArraySourceOptions,
   openArraySource,
 } from "./sources/arrays/array-source.ts";
-export { type EegSource, type EegSourceOptions, openEegSource } from "./sources/eeg/eeg-source.ts";
-export {
-  type CollectedStore,
-  type CollectStoreOptions,
-  collectStore,
-} from "./sources/language-model/collect-store.ts";
 export { type NormalizationName, normalizeSource } from "./sources/rows/normalized-source.ts";
 export type { RowKernels } from "./sources/rows/row-kernels.ts";
 export type { ShardWriterOptions } from "./sources/shards/begin-store.ts";
@@ -170,7 +199,3 @@ export {
   type WindowTokens,
 } from "./sources/shards/store-tokens.ts";
 export type { ActivationStream, RowReader, SignalLayout, Source } from "./sources/source.ts";
-export type { Generator, SyntheticOptions } from "./sources/synthetic/options.ts";
-export { openSyntheticSource } from "./sources/synthetic/synthetic-source.ts";
-export type { RowNormalization } from "./tensor/row-normalization.ts";
-export type { Tensor } from "./tensor/tensor.ts";

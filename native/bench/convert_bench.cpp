@@ -1,4 +1,5 @@
-// Stored rows at random to float32, stored rows to random places, and their checksum: convert_bench [d_in] [threads] [isa]
+// Stored rows at random to float32, stored rows to random places, and their checksum: convert_bench
+// [d_in] [threads] [isa]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

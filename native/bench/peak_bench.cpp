@@ -1,5 +1,5 @@
-// What the processor can do at most: peak_bench <isa> <threads> prints TFLOP/s of the instruction that the isa's screen is made of,
-// on registers only.
+// What the processor can do at most: peak_bench <isa> <threads> prints TFLOP/s of the instruction
+// that the isa's screen is made of, on registers only.
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -16,14 +16,16 @@ double seconds() {
 constexpr long kRounds = 4000000;
 
 #if defined(__x86_64__)
-// Twelve independent sums hide the latency. In assembly, because a compiler that keeps them on the stack halves the rate unseen.
+// Twelve independent sums hide the latency. In assembly, because a compiler that keeps them on the
+// stack halves the rate unseen.
 #define SUMS(instruction) \
   instruction "0\n" instruction "1\n" instruction "2\n" instruction "3\n" instruction "4\n" instruction "5\n" \
   instruction "6\n" instruction "7\n" instruction "8\n" instruction "9\n" instruction "10\n" instruction "11\n"
 #define SUM_REGISTERS \
   "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm15"
 
-/// Operations a second of an instruction over zeros that counts `operations` in each of its twelve uses a round.
+/// Operations a second of an instruction over zeros that counts `operations` in each of its twelve
+/// uses a round.
 #define RATE_OF(instruction, operations)                                   \
   asm volatile("vzeroall" ::: SUM_REGISTERS);                              \
   const double start = seconds();                                          \

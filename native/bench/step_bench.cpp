@@ -1,4 +1,5 @@
-// One untied TopK training step, stage by stage: step_bench [d_sae] [threads] [isa] [repeats] [batch] [d_in] [k]
+// One untied TopK training step, stage by stage: step_bench [d_sae] [threads] [isa] [repeats]
+// [batch] [d_in] [k]
 #include <algorithm>
 #include <chrono>
 #include <cstdio>

@@ -105,8 +105,9 @@ class Solver {
     return free;
   }
 
-  /// Augmenting row reduction: a free row takes its cheapest column at the price of the second cheapest and frees the row that
-  /// held it. Bounded, because near ties make it slow; what is left is augmented.
+  /// Augmenting row reduction: a free row takes its cheapest column at the price of the second
+  /// cheapest and frees the row that held it. Bounded, because near ties make it slow; what is left
+  /// is augmented.
   std::vector<int> reduce_rows(const std::vector<int>& free) {
     std::vector<int> left;
     long budget = 8L * a.n + 64;
@@ -135,7 +136,8 @@ class Solver {
     return left;
   }
 
-  /// Shortest augmenting path from a free row (Dijkstra on reduced costs). Returns false when no free column is reachable.
+  /// Shortest augmenting path from a free row (Dijkstra on reduced costs). Returns false when no
+  /// free column is reachable.
   bool augment(int root) {
     using Entry = std::pair<double, int>;
     std::priority_queue<Entry, std::vector<Entry>, std::greater<Entry>> queue;
@@ -193,20 +195,21 @@ class Solver {
     return sink >= 0;
   }
 
-  /// What one side has more the other has less, so duals that start from duals drift, and round ever more coarsely.
+  /// What one side has more the other has less, so duals that start from duals drift, and round
+  /// ever more coarsely.
   void remove_mean() {
     double sum = 0.0;
     for (int j = 0; j < a.m; j++) sum += a.v[j];
     for (int j = 0; j < a.m; j++) a.v[j] -= sum / a.m;
   }
 
-  /// Moves every column dual to the middle of the interval that the others leave it. A dual moves by at most half of each slack
-  /// it takes part in, so that both ends of a pair may move at once.
+  /// Moves every column dual to the middle of the interval that the others leave it. A dual moves
+  /// by at most half of each slack it takes part in, so that both ends of a pair may move at once.
   void center_duals() {
     // For costs, row r with its own column p demands v_c - v_p <= cost(r, c) - cost(r, p).
     std::vector<double> lowest(a.m, -kInfinity), highest(a.m, kInfinity);
-    // By how much the duals of columns have eased since the bounds were made, but for the few that eased most: they would leave
-    // the rest no room.
+    // By how much the duals of columns have eased since the bounds were made, but for the few that
+    // eased most: they would leave the rest no room.
     std::vector<double> eased(a.m, 0.0);
     double shift = 0.0;
     if (a.bound) {

@@ -1,5 +1,5 @@
-// XXH32. Four scalar accumulators: measured on Zen 5, 12 GB/s, where the same in one 128-bit vector gives 8 to 10 (and far
-// less where a vector multiplication takes ten cycles).
+// XXH32. Four scalar accumulators: measured on Zen 5, 12 GB/s, where the same in one 128-bit vector
+// gives 8 to 10 (and far less where a vector multiplication takes ten cycles).
 #include <cstring>
 
 #include "concord/convert.hpp"

@@ -43,7 +43,8 @@ bool ecx_bit(unsigned leaf, int bit) {
   return c >> bit & 1;
 }
 
-/// Everything that CMakeLists.txt builds the avx2 kernels with; F16C is leaf 1, LZCNT leaf 0x80000001.
+/// Everything that CMakeLists.txt builds the avx2 kernels with; F16C is leaf 1, LZCNT leaf
+/// 0x80000001.
 bool has_avx2() {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
          __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && ecx_bit(1, 29) && ecx_bit(0x80000001u, 5);
@@ -58,7 +59,8 @@ bool has_avx512vnni() { return has_avx512() && __builtin_cpu_supports("avx512vnn
 
 bool has_avx512bf16() { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
 
-/// CPUID leaf 7: AMX-BF16 is bit 22 and AMX-TILE bit 24 of edx; then Linux must grant the tile registers to this process.
+/// CPUID leaf 7: AMX-BF16 is bit 22 and AMX-TILE bit 24 of edx; then Linux must grant the tile
+/// registers to this process.
 bool has_amx() {
 #if defined(__linux__)
   unsigned a = 7, b = 0, c = 0, d = 0;

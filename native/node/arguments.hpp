@@ -1,5 +1,6 @@
-// Reading one options object from JavaScript: typed arrays as pointers with their lengths checked, numbers as what they are.
-// What a kernel writes is read by the out_ functions; no_overlap() then refuses arrays that share memory with it.
+// Reading one options object from JavaScript: typed arrays as pointers with their lengths checked,
+// numbers as what they are. What a kernel writes is read by the out_ functions; no_overlap() then
+// refuses arrays that share memory with it.
 #pragma once
 #include <napi.h>
 
@@ -41,7 +42,8 @@ class Arguments {
 
   float real(const char* name) const { return static_cast<float>(number(name)); }
 
-  /// Kernels count in 32-bit integers: a dimension up to this leaves them room for padding and for a few bytes per element.
+  /// Kernels count in 32-bit integers: a dimension up to this leaves them room for padding and for
+  /// a few bytes per element.
   static constexpr int kMost = 1 << 29;
 
   /// A whole number from 0 to kMost.
@@ -108,7 +110,8 @@ class Arguments {
   void may_be_one(const void* a, const void* b) const { use_->allow(a, b); }
   void no_overlap() const { use_->no_overlap(kernel_); }
 
-  /// The offsets of `rows` lists, [rows + 1]: from 0 on and never falling. The last is how long the lists are together.
+  /// The offsets of `rows` lists, [rows + 1]: from 0 on and never falling. The last is how long the
+  /// lists are together.
   const std::int32_t* offsets(const char* name, std::size_t rows) const {
     const std::int32_t* indptr = ints(name, rows + 1);
     bool good = indptr[0] == 0;

@@ -5,7 +5,8 @@
 
 namespace concord::node {
 
-/// The packing of {dIn, dSae, k}; it is recomputed rather than passed, so that JavaScript cannot get it wrong.
+/// The packing of {dIn, dSae, k}; it is recomputed rather than passed, so that JavaScript cannot
+/// get it wrong.
 EncoderPacking read_packing(const Arguments& args);
 
 }  // namespace concord::node

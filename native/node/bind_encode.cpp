@@ -17,7 +17,8 @@ EncoderPacking read_packing(const Arguments& args) {
 
 namespace {
 
-/// encoderPacking({dIn, dSae, k}) → {screen, panel, bytes}; synchronous. `bytes` includes what alignment may cost.
+/// encoderPacking({dIn, dSae, k}) → {screen, panel, bytes}; synchronous. `bytes` includes what
+/// alignment may cost.
 Napi::Value encoder_packing(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   try {

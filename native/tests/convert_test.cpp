@@ -1,5 +1,5 @@
-// Every 16-bit number becomes the float32 it stands for and comes back as itself; rounding is to nearest, ties to even; rows
-// are found wherever they lie; the checksum is XXH32.
+// Every 16-bit number becomes the float32 it stands for and comes back as itself; rounding is to
+// nearest, ties to even; rows are found wherever they lie; the checksum is XXH32.
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -47,7 +47,8 @@ void every_number(const Kernels& kernels, ThreadPool& pool, Stored type, const s
   const int infinity = type == Stored::float16 ? 0x7c00 : 0x7f80;
   check::that(narrow.bad == infinity, (name + ": the first that cannot be stored is infinity").c_str());
 
-  // Between every two neighbours: the middle goes to the even one, anything off it to the nearer one.
+  // Between every two neighbours: the middle goes to the even one, anything off it to the nearer
+  // one.
   wrong = 0;
   std::vector<float> between;
   std::vector<int> wanted;

@@ -1,5 +1,5 @@
-// Top-k equals sorting every float32 score, on each instruction set, for shapes that fit no tile and for rows that are hard to
-// screen; and the result does not depend on the number of threads.
+// Top-k equals sorting every float32 score, on each instruction set, for shapes that fit no tile
+// and for rows that are hard to screen; and the result does not depend on the number of threads.
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -55,7 +55,8 @@ Code encode(const Kernels& kernels, const Problem& p, bool relu, int threads, in
   return code;
 }
 
-/// Scores in float64; the result must be a best set up to the rounding of float32, and exactly so for equal scores.
+/// Scores in float64; the result must be a best set up to the rounding of float32, and exactly so
+/// for equal scores.
 void expect_best(const Problem& p, const Code& code, bool relu, const char* claim) {
   std::vector<double> score(p.f), size(p.f);
   int wrong = 0;
@@ -259,7 +260,8 @@ int main() {
       check::that(message.find("Row 0 ") != std::string::npos, (isa + "a NaN in one latent is not overlooked").c_str(), message.c_str());
     }
 
-    // Scores that differ in the last place of a huge bias, of more latents than k and fewer than are kept.
+    // Scores that differ in the last place of a huge bias, of more latents than k and fewer than
+    // are kept.
     Problem biased = random_problem(30, 64, 1500, 6, 18);
     for (float& v : biased.x) v *= 0.02f;
     for (int f = 0; f < biased.f; f++) biased.bias[f] = f % 60 == 7 ? 1e6f : 0.0f;

@@ -1,4 +1,5 @@
-// Decoding, transposition, gradients and updates against the same formulas written naively in float64.
+// Decoding, transposition, gradients and updates against the same formulas written naively in
+// float64.
 #include <cstring>
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
-// Makes what a release publishes, in build/release: the package, and the native core built for this kind of machine as a package of
-// its own, which the first names as an optional dependency.
+// Makes what a release publishes, in build/release: the package, and the native core built for this
+// kind of machine as a package of its own, which the first names as an optional dependency.
 //   node scripts/release/pack.mjs
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,9 @@ const coreName = `${own.name}-${machine}`;
 /** Runs a command to its end. @returns what it wrote. */
 function run(command, args, cwd) {
   const { status, stdout } = spawnSync(command, args, {
-    ...{ cwd, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] },
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "inherit"],
   });
   if (status !== 0) {
     console.error(`${command} ${args.join(" ")} ended with ${status}.`);

@@ -1,6 +1,7 @@
 /**
- * @file The runs behind a page of results: one for every arm and seed, trained by `concord run` when it is missing, read when it is
- * there, refused when it was made with other settings than the page states.
+ * @file The runs behind a page of results: one for every arm and seed, trained by `concord run`
+ *   when it is missing, read when it is there, refused when it was made with other settings than
+ *   the page states.
  */
 
 import { spawnSync } from "node:child_process";
@@ -122,7 +123,9 @@ async function ownRun(
   return data && { arm, seed, folder, data, logs: await readLogs(folder) };
 }
 
-/** The finished runs of the arms, seed by seed; trains those that are missing unless told not to. */
+/**
+ * The finished runs of the arms, seed by seed; trains those that are missing unless told not to.
+ */
 export async function armRuns(
   experiment: Experiment,
   arms: readonly Arm[],

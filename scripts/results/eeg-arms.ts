@@ -1,7 +1,7 @@
 /** @file What is compared on the page on EEG. */
 
 import { join, resolve } from "node:path";
-import { TEN_TWENTY } from "../../src/signal/electrodes.ts";
+import { TEN_TWENTY } from "../../src/domains/eeg/signal/electrodes.ts";
 import type { Arm, Experiment } from "./arm-runs.ts";
 
 /** What the paper reports for EEG: the loss falls by up to this much. */
@@ -14,11 +14,16 @@ export const RECORDINGS = {
   clinic: "nihonkohden_MB0400FU.edf",
 };
 
-/** Seed of the simulated head, and of the first recording: the same ones for all seeds of training. */
+/**
+ * Seed of the simulated head, and of the first recording: the same ones for all seeds of training.
+ */
 export const HEAD_SEED = 1;
 const FIRST_RECORDING = 1000;
 
-/** Of the published program: 0.005 for GPT-2 and 3 for synthetic data; for EEG it has 0, which is the baseline. */
+/**
+ * Of the published program: 0.005 for GPT-2 and 3 for synthetic data; for EEG it has 0, which is
+ * the baseline.
+ */
 export const PUBLISHED_WEIGHTS = ["0.005", "3"];
 export const STRONGER = "30";
 
@@ -33,7 +38,10 @@ export interface Data {
   readonly experiment: Experiment;
   readonly none: Arm;
   readonly coupled: readonly Arm[];
-  /** Uncoupled members that are held back in other ways, to tell what the coupling does from what any restraint does. */
+  /**
+   * Uncoupled members that are held back in other ways, to tell what the coupling does from what
+   * any restraint does.
+   */
   readonly controls: readonly Arm[];
   /** One uncoupled member, which needs no other, trained for longer. */
   longer(factor: number): Arm;
@@ -77,7 +85,9 @@ function dataset(
           `none-${latents}`,
           `none, ${latents} latents`,
           1,
-          ...[...OFF, "population.members=1", `population.d_sae=${latents}`],
+          ...OFF,
+          "population.members=1",
+          `population.d_sae=${latents}`,
         ),
       ),
     ],
@@ -94,7 +104,8 @@ export function dataOf(folder: string): readonly Data[] {
   return [
     dataset(
       {
-        ...{ title: "One person at rest", short: "rest" },
+        title: "One person at rest",
+        short: "rest",
         words: `\`${RECORDINGS.rest}\`: 192 s, by the 19 electrodes of the 10–20 system. Held out: its last quarter, five seconds after the end of training.`,
       },
       "mfr/eeg-recordings",
@@ -104,7 +115,8 @@ export function dataOf(folder: string): readonly Data[] {
     ),
     dataset(
       {
-        ...{ title: "Another person than those trained on", short: "people" },
+        title: "Another person than those trained on",
+        short: "people",
         words: `\`${RECORDINGS.rest}\` and \`${RECORDINGS.clinic}\` (29 s), by the 19 electrodes that all three have. Held out: \`${RECORDINGS.task}\` (124 s), another person on another amplifier.`,
       },
       "mfr/eeg-recordings",
@@ -114,7 +126,8 @@ export function dataOf(folder: string): readonly Data[] {
     ),
     dataset(
       {
-        ...{ title: "Simulated recordings of one head", short: "simulated" },
+        title: "Simulated recordings of one head",
+        short: "simulated",
         words:
           "Forty **simulated** recordings of one head, 19 electrodes, 60 s each: 1/f background, alpha and beta bursts, blinks and line noise through a lead field. Held out: eight whole recordings.",
       },

@@ -1,4 +1,5 @@
-// The denoising study: trains and evaluates what docs/results/eeg-denoising.json lacks, and writes docs/results/eeg-denoising.md.
+// The denoising study: trains and evaluates what docs/results/eeg-denoising.json lacks, and writes
+// docs/results/eeg-denoising.md.
 //   npx tsx scripts/results/eeg-denoising.ts [--page] [--data ../shared/data/eeg]
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -1,7 +1,7 @@
 /** @file The pictures of the page on EEG. */
 
-import { type IntervalRow, intervalChart } from "../../src/report/figures/interval-chart.ts";
-import type { MeanInterval } from "../../src/report/statistics/mean-interval.ts";
+import type { MeanInterval } from "../../src/base/statistics/mean-interval.ts";
+import { type IntervalRow, intervalChart } from "../../src/figures/interval-chart.ts";
 import type { Found } from "./eeg-found.ts";
 import type { Cell } from "./measures.ts";
 import { picture } from "./page.ts";
@@ -9,12 +9,17 @@ import { picture } from "./page.ts";
 function inPercent(cell: Cell): MeanInterval & { values: readonly number[] } {
   const { mean, low, high, values, n } = cell;
   return {
-    ...{ mean: 100 * mean, n, values: values.map((v) => 100 * v) },
+    mean: 100 * mean,
+    n,
+    values: values.map((v) => 100 * v),
     ...(low === undefined || high === undefined ? {} : { low: 100 * low, high: 100 * high }),
   };
 }
 
-/** Change of held-out FVU of every arm against no coupling, and of the coupled ones at equal compute. */
+/**
+ * Change of held-out FVU of every arm against no coupling, and of the coupled ones at equal
+ * compute.
+ */
 export function changeFigure(found: Found): string {
   const { data, shown, coupled } = found;
   const rows = shown
@@ -32,7 +37,10 @@ export function changeFigure(found: Found): string {
   const svg = intervalChart({
     title: `Change of held-out FVU against no coupling: ${title}`,
     description: "Mean over seeds with its 95 % interval; small dots are seeds.",
-    ...{ label: "change of held-out FVU, %", rows, reference: 0, signed: true },
+    label: "change of held-out FVU, %",
+    rows,
+    reference: 0,
+    signed: true,
   });
   const words = `Change of held-out FVU against no coupling, percent: ${title}`;
   return picture(svg, `mfr-eeg-change-${data.short}`, words);

@@ -11,7 +11,10 @@ export class Found {
   readonly results: measures.Results;
   /** MCC with uncoupled SAEs. */
   readonly outside: measures.Measure;
-  /** No coupling, trained for as long as the coupled arms took; undefined while seeds of it are missing. */
+  /**
+   * No coupling, trained for as long as the coupled arms took; undefined while seeds of it are
+   * missing.
+   */
   readonly longer: Arm | undefined;
 
   constructor(

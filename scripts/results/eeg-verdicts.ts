@@ -1,7 +1,7 @@
 /** @file What the page on EEG says in words: every verdict follows from an interval. */
 
-import { significant } from "../../src/report/figures/number-text.ts";
-import type { MeanInterval } from "../../src/report/statistics/mean-interval.ts";
+import type { MeanInterval } from "../../src/base/statistics/mean-interval.ts";
+import { significant } from "../../src/figures/number-text.ts";
 import type { Arm } from "./arm-runs.ts";
 import { PUBLISHED, PUBLISHED_WEIGHTS, STRONGER } from "./eeg-arms.ts";
 import type { Found } from "./eeg-found.ts";
@@ -67,7 +67,10 @@ export function verdict(found: readonly Found[]): string {
     .join(" ");
 }
 
-/** Whether other restraints on uncoupled members do as well as the coupling; undefined where it does not help. */
+/**
+ * Whether other restraints on uncoupled members do as well as the coupling; undefined where it does
+ * not help.
+ */
 export function restraint(one: Found): string | undefined {
   const helping = one.coupled.filter((arm) => direction(one.equalSteps(arm)) === -1);
   const controls = one.data.controls.filter((arm) => one.shown.includes(arm));
@@ -85,14 +88,19 @@ export function restraint(one: Found): string | undefined {
   return `${fit} ${others} (${changes}). From ${control.title}, the lowest of those, to ${best.title} held-out FVU changes by ${told(rest, "not told apart from it")}.`;
 }
 
-/** Where an uncoupled member makes nothing of the coupling's compute, equal compute is no harder a comparison than equal steps. */
+/**
+ * Where an uncoupled member makes nothing of the coupling's compute, equal compute is no harder a
+ * comparison than equal steps.
+ */
 export function longerIsNoBetter(one: Found): string | undefined {
   const { longer } = one;
   if (longer === undefined || direction(one.equalSteps(longer)) === -1) return undefined;
   return `An uncoupled member gains nothing here by training for longer (${told(one.equalSteps(longer))}): the changes at equal compute ask no more of the coupling than those at equal steps.`;
 }
 
-/** Members that agree by giving up latents: arms in which far more are dead than without a coupling. */
+/**
+ * Members that agree by giving up latents: arms in which far more are dead than without a coupling.
+ */
 export function collapse(one: Found, dead: (arm: Arm) => Cell | undefined): string | undefined {
   const usual = dead(one.data.none)?.mean;
   if (usual === undefined) return undefined;

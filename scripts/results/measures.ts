@@ -1,9 +1,12 @@
-/** @file What a page measures in runs, and its mean over seeds: by arm, and as paired difference between arms. */
+/**
+ * @file What a page measures in runs, and its mean over seeds: by arm, and as paired difference
+ *   between arms.
+ */
 
+import { linearFit } from "../../src/base/statistics/linear-fit.ts";
+import { type MeanInterval, meanInterval } from "../../src/base/statistics/mean-interval.ts";
+import { percentile } from "../../src/base/statistics/percentile.ts";
 import type { RunData } from "../../src/report/run-data.ts";
-import { linearFit } from "../../src/report/statistics/linear-fit.ts";
-import { type MeanInterval, meanInterval } from "../../src/report/statistics/mean-interval.ts";
-import { percentile } from "../../src/report/statistics/percentile.ts";
 import { type RunNumber, SWEEP_METRICS } from "../../src/report/sweep-summary.ts";
 import type { LogLine } from "../../src/runs/run-log.ts";
 import { settingParts } from "../../src/runs/settings.ts";
@@ -53,7 +56,10 @@ export function coupledNames({ evaluation }: RunData): string[] {
   return evaluation!.members.filter((m) => m.coupled).map((m) => m.name);
 }
 
-/** Mean over a run's members of what is known of their latents; undefined where it is not known of one. */
+/**
+ * Mean over a run's members of what is known of their latents; undefined where it is not known of
+ * one.
+ */
 function overLatents(
   of: (others: Float32Array, truth: Float32Array) => number | undefined,
 ): Measure["of"] {
@@ -67,13 +73,19 @@ function overLatents(
   };
 }
 
-/** From this cosine on, a latent counts as known to the other members, or as one of the true features. */
+/**
+ * From this cosine on, a latent counts as known to the other members, or as one of the true
+ * features.
+ */
 export const SAME = 0.9;
 
 const fraction = (all: Float32Array, keep: (i: number) => boolean) =>
   all.reduce((n, _, i) => n + (keep(i) ? 1 : 0), 0) / all.length;
 
-/** Pearson's correlation, over latents, of similarity to the other members and to the truth: the paper's motivation. */
+/**
+ * Pearson's correlation, over latents, of similarity to the other members and to the truth: the
+ * paper's motivation.
+ */
 export const agreementIsTruth: Measure = {
   label: "correlation of agreement and truth",
   of: overLatents((others, truth) => linearFit(others, truth)?.correlation),
@@ -104,8 +116,8 @@ export const restarts: Measure = {
 };
 
 /**
- * How much longer a step takes than the same members' step without its coupling, by the logged steps' own clocks: medians, since
- * whatever else the machine does hits single steps.
+ * How much longer a step takes than the same members' step without its coupling, by the logged
+ * steps' own clocks: medians, since whatever else the machine does hits single steps.
  */
 export const stepCost: Measure = {
   label: "cost of a step",
@@ -125,7 +137,10 @@ export function fvuCurve({ logs }: ArmRun, member: string): { x: number; y: numb
   });
 }
 
-/** Mean FVU of the training batches over the coupled members and the steps from `from` to `to`, fractions of all steps. */
+/**
+ * Mean FVU of the training batches over the coupled members and the steps from `from` to `to`,
+ * fractions of all steps.
+ */
 export function trainingFvu(run: ArmRun, from: number, to: number): number {
   const { data } = run;
   const steps = data.record.totalSteps!;
@@ -143,7 +158,10 @@ export const lastTrainingFvu: Measure = {
   of: (run) => ({ value: trainingFvu(run, 0.9, 1) }),
 };
 
-/** How much the FVU of training batches still falls: last tenth of the steps against the tenth before, as a fraction. */
+/**
+ * How much the FVU of training batches still falls: last tenth of the steps against the tenth
+ * before, as a fraction.
+ */
 export const stillChanging: Measure = {
   label: "change of training FVU, last tenth of the steps against the tenth before",
   of: (run) => {
@@ -180,12 +198,15 @@ export class Results {
     if (!interval) return undefined;
     const { length } = nulls;
     return {
-      ...{ ...interval, values },
+      ...interval,
+      values,
       ...(length === 0 ? {} : { null: nulls.reduce((sum, v) => sum + v / length, 0) }),
     };
   }
 
-  /** Mean over seeds of how an arm compares with another of the same seed; default: by difference. */
+  /**
+   * Mean over seeds of how an arm compares with another of the same seed; default: by difference.
+   */
   compared(
     arm: Arm,
     base: Arm,

@@ -1,7 +1,8 @@
-// Writes docs/results/mfr-eeg.md, its numbers and its pictures; the folder has the three open recordings that the page names:
+// Writes docs/results/mfr-eeg.md, its numbers and its pictures; the folder has the three open
+// recordings that the page names:
 //   npx tsx scripts/results/mfr-eeg.ts <folder> [--runs folder] [--no-train]
 import { openBackend } from "../../src/backend/open-backend.ts";
-import { count, fixed } from "../../src/report/figures/number-text.ts";
+import { count, fixed } from "../../src/figures/number-text.ts";
 import { setting } from "../../src/report/run-data.ts";
 import { type ArmRun, readOptions } from "./arm-runs.ts";
 import { dataOf, HEAD_SEED, RECORDINGS } from "./eeg-arms.ts";
@@ -41,7 +42,9 @@ function reconstruction(one: Found): string {
   const rows = one.shown.map((arm) => {
     const base = arm === data.none;
     return [
-      ...[arm.title, count(one.stepsOf(arm)), interval(results.cell(arm, fvu))],
+      arm.title,
+      count(one.stepsOf(arm)),
+      interval(results.cell(arm, fvu)),
       base ? "" : percent(one.equalSteps(arm), true),
       one.coupled.includes(arm) ? percent(one.equalCompute(arm), true) : "",
       base ? "" : percent(one.equalSteps(arm, measures.lastTrainingFvu), true),
@@ -55,7 +58,9 @@ function reconstruction(one: Found): string {
 function agreement(one: Found): string {
   const { data, results, outside, coupled } = one;
   const rows = [data.none, ...coupled].map((arm) => [
-    ...[arm.title, interval(results.cell(arm, each)), interval(results.cell(arm, outside))],
+    arm.title,
+    interval(results.cell(arm, each)),
+    interval(results.cell(arm, outside)),
     arm === data.none ? "" : interval(results.compared(arm, data.none, outside), true),
     interval(results.cell(arm, measures.restarts)),
     arm === data.none ? "1" : interval(results.cell(arm, cost)),
@@ -75,18 +80,18 @@ function windowsOf({ data, results }: Found): string {
 function sources(one: Found): string[] {
   const { results, data } = one;
   const rows = [data.none, ...one.coupled].map((arm) => [
-    ...[
-      arm.title,
-      interval(results.cell(arm, truth.known)),
-      interval(results.cell(arm, truth.pure)),
-    ],
+    arm.title,
+    interval(results.cell(arm, truth.known)),
+    interval(results.cell(arm, truth.pure)),
     arm === data.none ? "" : interval(results.compared(arm, data.none, truth.known), true),
     arm === data.none ? "" : interval(results.compared(arm, data.none, truth.pure), true),
   ]);
   const chance = (measure: measures.Measure) => fixed(results.cell(data.none, measure)?.null, 3);
   const head = [
-    ...["arm", `sources known (null ${chance(truth.known)})`],
-    ...[`latents like a source (null ${chance(truth.pure)})`, "known, against none"],
+    "arm",
+    `sources known (null ${chance(truth.known)})`,
+    `latents like a source (null ${chance(truth.pure)})`,
+    "known, against none",
     "like a source, against none",
   ];
   return [
@@ -100,13 +105,19 @@ const runs: ArmRun[] = found.flatMap(({ results }) => [...results.runs]);
 const seeds = found[0]!.results.of(found[0]!.data.none).length;
 
 writeNumbers("mfr-eeg", runs, {
-  ...{ held_out_fvu: fvu, training_fvu: measures.lastTrainingFvu, l0, dead_fraction: dead },
-  ...{ pw_mcc: each, cost_of_step: cost, restarts: measures.restarts },
+  held_out_fvu: fvu,
+  training_fvu: measures.lastTrainingFvu,
+  l0,
+  dead_fraction: dead,
+  pw_mcc: each,
+  cost_of_step: cost,
+  restarts: measures.restarts,
   uncoupled_mcc: {
     label: "MCC with uncoupled SAEs",
     of: (run) => found.map(({ outside }) => outside.of(run)).find((n) => n !== undefined),
   },
-  ...{ sources_known: truth.known, latents_like_a_source: truth.pure },
+  sources_known: truth.known,
+  latents_like_a_source: truth.pure,
 });
 writePage("mfr-eeg", [
   "# Mutual Feature Regularization on EEG",

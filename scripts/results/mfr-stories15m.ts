@@ -1,7 +1,7 @@
 // Writes docs/results/mfr-stories15m.md, its numbers and its pictures:
 //   npx tsx scripts/results/mfr-stories15m.ts [--runs folder] [--no-train]
 import { openBackend } from "../../src/backend/open-backend.ts";
-import { count, fixed, significant } from "../../src/report/figures/number-text.ts";
+import { count, fixed, significant } from "../../src/figures/number-text.ts";
 import { setting } from "../../src/report/run-data.ts";
 import { type Arm, type ArmRun, armRuns, readOptions } from "./arm-runs.ts";
 import * as measures from "./measures.ts";
@@ -18,11 +18,16 @@ const options = readOptions(process.argv.slice(2));
 const runs: ArmRun[] = await armRuns(
   experiment,
   HOOKS.flatMap((hook) => [
-    ...[hook.arms.none, hook.arms.auxk, hook.arms.calibrated, ...coupledArms(hook)],
+    hook.arms.none,
+    hook.arms.auxk,
+    hook.arms.calibrated,
+    ...coupledArms(hook),
   ]),
   options,
 );
-/** Passes that the uncoupled members get in the time that the published setting needs for its own. */
+/**
+ * Passes that the uncoupled members get in the time that the published setting needs for its own.
+ */
 const longerArms = new Map<Hook, Arm>();
 for (const hook of HOOKS) {
   const ratio = new measures.Results(runs).cell(hook.arms.published, cost)?.mean;
@@ -45,10 +50,13 @@ function valueTable(hook: Hook): string {
   const rows = changes.shown(hook).map((arm) => {
     const isCoupled = changes.coupled(hook).includes(arm);
     return [
-      ...[arm.title, count(changes.stepsOf(arm)), interval(results.cell(arm, fvu))],
+      arm.title,
+      count(changes.stepsOf(arm)),
+      interval(results.cell(arm, fvu)),
       arm === hook.arms.none ? "" : percent(changes.equalSteps(hook, arm), true),
       isCoupled ? percent(changes.equalCompute(hook, arm), true) : "",
-      ...[percent(results.cell(arm, dead)), interval(results.cell(arm, each))],
+      percent(results.cell(arm, dead)),
+      interval(results.cell(arm, each)),
       interval(results.cell(arm, outside)),
       ...(isCoupled
         ? [interval(results.cell(arm, cost)), significant(changes.strength(hook, arm), 2)]
@@ -56,9 +64,16 @@ function valueTable(hook: Hook): string {
     ];
   });
   const head = [
-    ...["arm", "steps", "held-out FVU", "against none", "against none, longer"],
-    ...["dead latents", `PW-MCC (null ${fixed(chance, 3)})`],
-    ...[`MCC with uncoupled SAEs (null ${fixed(chance, 3)})`, "cost of a step", "weight / MSE"],
+    "arm",
+    "steps",
+    "held-out FVU",
+    "against none",
+    "against none, longer",
+    "dead latents",
+    `PW-MCC (null ${fixed(chance, 3)})`,
+    `MCC with uncoupled SAEs (null ${fixed(chance, 3)})`,
+    "cost of a step",
+    "weight / MSE",
   ];
   return table(head, rows);
 }
@@ -69,8 +84,12 @@ const members = measures.coupledNames(first).length;
 const batch = Number(setting(first.config, "training.batch"));
 
 writeNumbers("mfr-stories15m", runs, {
-  ...{ held_out_fvu: fvu, dead_fraction: dead, pw_mcc: each, uncoupled_mcc: outside },
-  ...{ cost_of_step: cost, restarts: measures.restarts },
+  held_out_fvu: fvu,
+  dead_fraction: dead,
+  pw_mcc: each,
+  uncoupled_mcc: outside,
+  cost_of_step: cost,
+  restarts: measures.restarts,
 });
 writePage("mfr-stories15m", [
   "# Mutual Feature Regularization on a language model",

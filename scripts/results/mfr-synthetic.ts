@@ -1,7 +1,7 @@
 // Writes docs/results/mfr-synthetic.md, its numbers and its pictures:
 //   npx tsx scripts/results/mfr-synthetic.ts [--runs folder] [--no-train]
 import { openBackend } from "../../src/backend/open-backend.ts";
-import { count } from "../../src/report/figures/number-text.ts";
+import { count } from "../../src/figures/number-text.ts";
 import { setting } from "../../src/report/run-data.ts";
 import { type ArmRun, armRuns, readOptions } from "./arm-runs.ts";
 import * as measures from "./measures.ts";
@@ -14,7 +14,13 @@ import * as verdicts from "./synthetic-verdicts.ts";
 
 const options = readOptions(process.argv.slice(2));
 const main = SUPPORTS.flatMap(({ arms: a }) => [
-  ...[a.none, a.penalty, a.both, a.reinit, a.auxk, a.light, a.bothLight],
+  a.none,
+  a.penalty,
+  a.both,
+  a.reinit,
+  a.auxk,
+  a.light,
+  a.bothLight,
 ]);
 const runs = await armRuns(experiment, main, options);
 const longRuns = await armRuns(
@@ -55,11 +61,16 @@ function finding(support: Support): string[] {
 }
 
 writeNumbers("mfr-synthetic", [...runs, ...longRuns], {
-  ...{ held_out_fvu: measures.heldOutFvu, training_fvu: measures.lastTrainingFvu },
-  ...{ dead_fraction: measures.deadFraction, gt_mcc: measures.gtMcc, pw_mcc: measures.pwMcc },
-  ...{ uncoupled_mcc: outside, restarts: measures.restarts },
-  ...{ agreement_truth_correlation: measures.agreementIsTruth, agreed: measures.agreed },
-  ...{ true_of_agreed: measures.trueOfAgreed },
+  held_out_fvu: measures.heldOutFvu,
+  training_fvu: measures.lastTrainingFvu,
+  dead_fraction: measures.deadFraction,
+  gt_mcc: measures.gtMcc,
+  pw_mcc: measures.pwMcc,
+  uncoupled_mcc: outside,
+  restarts: measures.restarts,
+  agreement_truth_correlation: measures.agreementIsTruth,
+  agreed: measures.agreed,
+  true_of_agreed: measures.trueOfAgreed,
 });
 writePage("mfr-synthetic", [
   "# Mutual Feature Regularization on synthetic data",

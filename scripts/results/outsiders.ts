@@ -1,6 +1,6 @@
 /**
- * @file MCC of members with SAEs that no coupling touched: those of the uncoupled arm with the same data and other seeds. An
- * uncoupled run has them already, so none is trained for this alone.
+ * @file MCC of members with SAEs that no coupling touched: those of the uncoupled arm with the same
+ *   data and other seeds. An uncoupled run has them already, so none is trained for this alone.
  */
 
 import { existsSync } from "node:fs";
@@ -8,8 +8,8 @@ import type { Backend } from "../../src/backend/backend.ts";
 import { comparePair } from "../../src/consistency/compare-dictionaries.ts";
 import { type Dictionary, dictionaryOf } from "../../src/consistency/matching/dictionary.ts";
 import { NullModels } from "../../src/consistency/null-model.ts";
+import { loadSae } from "../../src/interchange/saelens.ts";
 import type { RunNumber } from "../../src/report/sweep-summary.ts";
-import { loadSae } from "../../src/sae/saelens.ts";
 import type { ArmRun } from "./arm-runs.ts";
 import { coupledNames, type Measure } from "./measures.ts";
 
@@ -31,7 +31,10 @@ async function dictionaries(
   return Promise.all(read);
 }
 
-/** Where a run keeps the number: exact matching of large dictionaries takes a while, and finished runs do not change. */
+/**
+ * Where a run keeps the number: exact matching of large dictionaries takes a while, and finished
+ * runs do not change.
+ */
 const KEPT = "results/uncoupled.json";
 
 async function measured(
@@ -59,8 +62,8 @@ async function measured(
 }
 
 /**
- * Measures every run's members against all members of the uncoupled run of the same seed but those that began with the same
- * weights.
+ * Measures every run's members against all members of the uncoupled run of the same seed but those
+ * that began with the same weights.
  */
 export async function outsiderMcc(
   backend: Backend,

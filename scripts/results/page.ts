@@ -1,10 +1,13 @@
-/** @file A page of results as Markdown: tables of means with their intervals, sentences about them, pictures beside it. */
+/**
+ * @file A page of results as Markdown: tables of means with their intervals, sentences about them,
+ *   pictures beside it.
+ */
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { columnDecimals, count, fixed } from "../../src/report/figures/number-text.ts";
-import { standaloneSvg } from "../../src/report/figures/palette.ts";
-import type { MeanInterval } from "../../src/report/statistics/mean-interval.ts";
+import type { MeanInterval } from "../../src/base/statistics/mean-interval.ts";
+import { columnDecimals, count, fixed } from "../../src/figures/number-text.ts";
+import { standaloneSvg } from "../../src/figures/palette.ts";
 import type { ArmRun } from "./arm-runs.ts";
 import type { Measure } from "./measures.ts";
 
@@ -41,7 +44,9 @@ export function percent(value: MeanInterval | undefined, signed = false): string
   return value ? `${interval(value, signed, 100)} %` : "–";
 }
 
-/** Whether a difference is told apart from none: 1 above, −1 below, 0 when its interval includes 0. */
+/**
+ * Whether a difference is told apart from none: 1 above, −1 below, 0 when its interval includes 0.
+ */
 export function direction(difference: MeanInterval | undefined): -1 | 0 | 1 | undefined {
   const { low, high } = difference ?? {};
   if (low === undefined || high === undefined) return undefined;
@@ -57,7 +62,10 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 /** Space around a picture that stands alone, in its units. */
 const MARGIN = 14;
 
-/** A figure as a file of its own, light or dark on a surface that it brings. @param scale Pixels to a unit. */
+/**
+ * A figure as a file of its own, light or dark on a surface that it brings. @param scale Pixels to
+ * a unit.
+ */
 export function onSurface(svg: string, scale = 1.4): string {
   const [, width, height] = /viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg)!;
   const [w, h] = [Number(width) + 2 * MARGIN, Number(height) + 2 * MARGIN];

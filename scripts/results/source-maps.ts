@@ -1,13 +1,13 @@
 /**
- * @file Whether a dictionary of simulated windows knows the sources that made them: maps of its latents against the lead field,
- * next to the lead fields of other heads as the null.
+ * @file Whether a dictionary of simulated windows knows the sources that made them: maps of its
+ *   latents against the lead field, next to the lead fields of other heads as the null.
  */
 
 import type { Backend } from "../../src/backend/backend.ts";
-import { loadSae } from "../../src/sae/saelens.ts";
-import type { SourceKind } from "../../src/signal/simulated-eeg.ts";
-import { simulateEeg } from "../../src/signal/simulated-eeg.ts";
-import { spatialMap } from "../../src/signal/spatial-map.ts";
+import type { SourceKind } from "../../src/domains/eeg/signal/simulated-eeg.ts";
+import { simulateEeg } from "../../src/domains/eeg/signal/simulated-eeg.ts";
+import { spatialMap } from "../../src/domains/eeg/signal/spatial-map.ts";
+import { loadSae } from "../../src/interchange/saelens.ts";
 import type { ArmRun } from "./arm-runs.ts";
 import { coupledNames, type Measure } from "./measures.ts";
 
@@ -28,12 +28,17 @@ interface Head {
 }
 
 /**
- * The maps that sources have in the windows: columns of the lead field less their mean over electrodes, each electrode divided by
- * its standard deviation over all sources and the sensor's noise of 1 µV, as the z-score divides it.
+ * The maps that sources have in the windows: columns of the lead field less their mean over
+ * electrodes, each electrode divided by its standard deviation over all sources and the sensor's
+ * noise of 1 µV, as the z-score divides it.
  */
 function headOf(headSeed: number, { channels, rate }: Layout): Head {
   const { leadField, sources } = simulateEeg({
-    ...{ seed: 0, headSeed, seconds: 1, rate, channels },
+    seed: 0,
+    headSeed,
+    seconds: 1,
+    rate,
+    channels,
   });
   const n = sources.length;
   const columns = sources.map((_, s) => {
@@ -71,7 +76,10 @@ export interface SourceMaps {
   readonly pure: Measure;
 }
 
-/** Measures every run's coupled members; latents that were never active on held-out windows have no part in it. */
+/**
+ * Measures every run's coupled members; latents that were never active on held-out windows have no
+ * part in it.
+ */
 export async function sourceMaps(
   backend: Backend,
   runs: readonly ArmRun[],

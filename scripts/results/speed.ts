@@ -1,7 +1,8 @@
 /**
  * @file docs/results/speed.md from the lines of the benches:
  *
- *   CONCORD_PEERS=<python>,<python> npm run --silent bench -- <name …> --json >> docs/results/speed.jsonl
+ *   CONCORD_PEERS=<python>,<python> npm run --silent bench -- <name …> --json
+ *     >> docs/results/speed.jsonl
  *   npx tsx scripts/results/speed.ts
  */
 

@@ -41,7 +41,9 @@ export class Changes {
     return longer && this.results.compared(arm, longer, heldOutFvu, relative);
   }
 
-  /** How strong a coupling is: its weight over the squared error per element of uncoupled members. */
+  /**
+   * How strong a coupling is: its weight over the squared error per element of uncoupled members.
+   */
   strength(hook: Hook, arm: Arm): number {
     const mse = this.results.cell(hook.arms.none, heldOutMse)!.mean;
     return Number(setting(this.results.of(arm)[0]!.data.config, "coupling.weight")) / mse;

@@ -1,7 +1,7 @@
 /** @file The pictures of the page on a language model. */
 
-import { type IntervalRow, intervalChart } from "../../src/report/figures/interval-chart.ts";
-import type { MeanInterval } from "../../src/report/statistics/mean-interval.ts";
+import type { MeanInterval } from "../../src/base/statistics/mean-interval.ts";
+import { type IntervalRow, intervalChart } from "../../src/figures/interval-chart.ts";
 import type { Cell } from "./measures.ts";
 import { picture } from "./page.ts";
 import type { Hook } from "./stories-arms.ts";
@@ -10,7 +10,9 @@ import type { Changes } from "./stories-changes.ts";
 function inPercent(cell: Cell): MeanInterval & { values: readonly number[] } {
   const { mean, low, high, values, n } = cell;
   return {
-    ...{ mean: 100 * mean, n, values: values.map((v) => 100 * v) },
+    mean: 100 * mean,
+    n,
+    values: values.map((v) => 100 * v),
     ...(low === undefined || high === undefined ? {} : { low: 100 * low, high: 100 * high }),
   };
 }
@@ -29,7 +31,10 @@ export function changeFigure(hook: Hook, changes: Changes): string {
   const svg = intervalChart({
     title: `Change of held-out FVU against no coupling, ${hook.name}`,
     description: "Mean over seeds with its 95 % interval; small dots are seeds.",
-    ...{ label: "change of held-out FVU, %", rows, reference: 0, signed: true },
+    label: "change of held-out FVU, %",
+    rows,
+    reference: 0,
+    signed: true,
   });
   return picture(
     svg,

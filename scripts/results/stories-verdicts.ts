@@ -1,8 +1,10 @@
-/** @file What the page on a language model says in words: every verdict follows from an interval. */
+/**
+ * @file What the page on a language model says in words: every verdict follows from an interval.
+ */
 
-import { count, significant } from "../../src/report/figures/number-text.ts";
+import { type MeanInterval, meanInterval } from "../../src/base/statistics/mean-interval.ts";
+import { count, significant } from "../../src/figures/number-text.ts";
 import { setting } from "../../src/report/run-data.ts";
-import { type MeanInterval, meanInterval } from "../../src/report/statistics/mean-interval.ts";
 import type { Arm, ArmRun } from "./arm-runs.ts";
 import * as measures from "./measures.ts";
 import { direction, interval, percent } from "./page.ts";
@@ -42,7 +44,9 @@ export function answer(changes: Changes, hook: Hook, arm: Arm): string {
 export function verdict(changes: Changes): string {
   const all = HOOKS.flatMap((hook) =>
     changes.coupled(hook).map((arm) => ({
-      ...{ hook, arm, steps: changes.equalSteps(hook, arm) },
+      hook,
+      arm,
+      steps: changes.equalSteps(hook, arm),
       compute: changes.equalCompute(hook, arm),
     })),
   );

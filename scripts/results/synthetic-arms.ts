@@ -6,8 +6,11 @@ export const experiment: Experiment = {
   config: "mfr/synthetic",
   name: "mfr-synthetic",
   settings: [
-    ...["training.batch=1000", "source.generation_batch=100000", "training.log_every=50"],
-    ...["training.checkpoint_every=5000", "training.keep_checkpoints=1"],
+    "training.batch=1000",
+    "source.generation_batch=100000",
+    "training.log_every=50",
+    "training.checkpoint_every=5000",
+    "training.keep_checkpoints=1",
   ],
 };
 
@@ -17,7 +20,8 @@ const PAIR = "population.independent=0";
 /** The arms of one kind of support, the one that all are compared with first. */
 function armsOf(support: string) {
   const arm = (name: string, title: string, ...settings: string[]): Arm => ({
-    ...{ name: `${name}.${support}`, title },
+    name: `${name}.${support}`,
+    title,
     settings: [...settings, `source.support=${support}`],
   });
   const none = arm("none", "none", "coupling.weight=0", OFF, "population.independent=1");
@@ -45,11 +49,13 @@ function armsOf(support: string) {
 
 export const SUPPORTS = [
   {
-    ...{ name: "per_sample", title: "Every row draws its own features" },
+    name: "per_sample",
+    title: "Every row draws its own features",
     arms: armsOf("per_sample"),
   },
   {
-    ...{ name: "per_batch_group", title: "Rows of a group share their features (as published)" },
+    name: "per_batch_group",
+    title: "Rows of a group share their features (as published)",
     arms: armsOf("per_batch_group"),
   },
 ] as const;

@@ -1,14 +1,17 @@
 /** @file The pictures of the page on synthetic data. */
 
-import { type IntervalRow, intervalChart } from "../../src/report/figures/interval-chart.ts";
-import { type CurvePoint, lineChart } from "../../src/report/figures/line-chart.ts";
+import { type IntervalRow, intervalChart } from "../../src/figures/interval-chart.ts";
+import { type CurvePoint, lineChart } from "../../src/figures/line-chart.ts";
 import type { Arm, ArmRun } from "./arm-runs.ts";
 import { coupledNames, fvuCurve, gtMcc, pwMcc, type Results } from "./measures.ts";
 import { picture } from "./page.ts";
 import { coupledArms, type Support } from "./synthetic-arms.ts";
 import type { Measured } from "./synthetic-verdicts.ts";
 
-/** Agreement of members with each other, with outsiders and with the truth, without and with a coupling. */
+/**
+ * Agreement of members with each other, with outsiders and with the truth, without and with a
+ * coupling.
+ */
 export function agreementFigure(support: Support, { results, outside }: Measured): string {
   const rows = [support.arms.none, ...coupledArms(support)]
     .filter((arm) => results.complete(arm))
@@ -19,7 +22,9 @@ export function agreementFigure(support: Support, { results, outside }: Measured
         { with: "the truth", measure: gtMcc },
       ].map(
         ({ with: other, measure }, colour): IntervalRow => ({
-          ...{ name: `${arm.title}: ${other}`, mean: undefined, colour },
+          name: `${arm.title}: ${other}`,
+          mean: undefined,
+          colour,
           ...results.cell(arm, measure),
         }),
       ),
@@ -27,7 +32,8 @@ export function agreementFigure(support: Support, { results, outside }: Measured
   const svg = intervalChart({
     title: `Who the members agree with, ${support.name}`,
     description: "Mean over seeds with its 95 % interval; small dots are seeds.",
-    ...{ label: "MCC", rows },
+    label: "MCC",
+    rows,
   });
   const words = `MCC of the members with each other (PW-MCC), with uncoupled SAEs and with the truth (GT-MCC), ${support.name}`;
   return picture(svg, `mfr-synthetic-agreement-${support.name}`, words);
@@ -57,7 +63,10 @@ export function curveFigure(support: string, arms: readonly Arm[], results: Resu
     title: `FVU of the training batches, ${support}`,
     description: "Mean over seeds and members, between the lowest and the highest seed.",
     curves: arms.map((arm) => ({ name: arm.title, points: armCurve(results.of(arm)) })),
-    ...{ xLabel: "step", xInclude: [0], yLabel: "FVU of the batch", yKind: "log" },
+    xLabel: "step",
+    xInclude: [0],
+    yLabel: "FVU of the batch",
+    yKind: "log",
   });
   const words = `FVU of the training batches over steps by arm, ${support}`;
   return picture(svg, `mfr-synthetic-curves-${support}`, words);

@@ -1,6 +1,6 @@
 /** @file The tables of the page on synthetic data. */
 
-import { count, fixed } from "../../src/report/figures/number-text.ts";
+import { count, fixed } from "../../src/figures/number-text.ts";
 import type { Arm } from "./arm-runs.ts";
 import * as measures from "./measures.ts";
 import { interval, percent, table } from "./page.ts";
@@ -18,13 +18,20 @@ export function shown(results: measures.Results, support: Support): Arm[] {
 export function valueTable({ results, outside }: Measured, support: Support): string {
   const nulls = (measure: measures.Measure) => results.cell(support.arms.none, measure)?.null;
   const head = [
-    ...["arm", "held-out FVU", "training FVU", "dead latents"],
-    ...[`GT-MCC (null ${fixed(nulls(truth), 3)})`, `PW-MCC (null ${fixed(nulls(each), 3)})`],
-    ...[`MCC with uncoupled SAEs (null ${fixed(nulls(outside), 3)})`, "restarts a run"],
+    "arm",
+    "held-out FVU",
+    "training FVU",
+    "dead latents",
+    `GT-MCC (null ${fixed(nulls(truth), 3)})`,
+    `PW-MCC (null ${fixed(nulls(each), 3)})`,
+    `MCC with uncoupled SAEs (null ${fixed(nulls(outside), 3)})`,
+    "restarts a run",
   ];
   const rows = shown(results, support).map((arm) => [
-    ...[arm.title, interval(results.cell(arm, fvu))],
-    ...[interval(results.cell(arm, measures.lastTrainingFvu)), percent(results.cell(arm, dead))],
+    arm.title,
+    interval(results.cell(arm, fvu)),
+    interval(results.cell(arm, measures.lastTrainingFvu)),
+    percent(results.cell(arm, dead)),
     ...[truth, each, outside, measures.restarts].map((m) => interval(results.cell(arm, m))),
   ]);
   return table(head, rows);
@@ -69,7 +76,8 @@ export function lastingTable({ longer }: Measured, support: Support): string[] |
   const steps = arms[0] && longer.of(arms[0])[0]!.data.record.totalSteps;
   if (!steps) return undefined;
   const rows = arms.map((arm) => [
-    ...[arm.title, interval(longer.cell(arm, fvu))],
+    arm.title,
+    interval(longer.cell(arm, fvu)),
     percent(longer.cell(arm, measures.stillChanging), true),
     ...[truth, each, measures.restarts].map((m) => interval(longer.cell(arm, m))),
   ]);

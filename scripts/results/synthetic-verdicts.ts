@@ -1,6 +1,6 @@
 /** @file What the page on synthetic data says in words: every verdict follows from an interval. */
 
-import { count, fixed, significant } from "../../src/report/figures/number-text.ts";
+import { count, fixed, significant } from "../../src/figures/number-text.ts";
 import type { Arm } from "./arm-runs.ts";
 import * as measures from "./measures.ts";
 import { direction, interval, percent, table } from "./page.ts";
@@ -122,7 +122,9 @@ export function claimTable({ results }: Measured): string {
   return table(["claim", ...SUPPORTS.map(({ name }) => `\`${name}\``)], rows);
 }
 
-/** What the first uncoupled member becomes when it goes on; undefined while that run is not there. */
+/**
+ * What the first uncoupled member becomes when it goes on; undefined while that run is not there.
+ */
 export function longText({ results, longer }: Measured, support: Support): string | undefined {
   const [run] = longer.of(support.arms.long);
   const short = results.of(support.arms.none).find(({ seed }) => seed === run?.seed);

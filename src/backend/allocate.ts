@@ -6,7 +6,8 @@ import { ConcordError } from "../errors.ts";
  * What `make` allocates.
  *
  * @param bytes How much that is, for the message.
- * @throws {ConcordError} "backend/failed" when the memory cannot be had, or is more than one array can hold.
+ * @throws {ConcordError} "backend/failed" when the memory cannot be had, or is more than one array
+ *   can hold.
  */
 export function allocated<T>(bytes: number, make: () => T): T {
   try {

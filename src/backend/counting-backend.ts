@@ -1,6 +1,7 @@
 /**
- * @file A backend that counts what is allocated instead of allocating it: code that prepares memory can be run to learn how much
- * it would take, however much that is. What comes out is exact for as long as allocations go through a Backend.
+ * @file A backend that counts what is allocated instead of allocating it: code that prepares memory
+ *   can be run to learn how much it would take, however much that is. What comes out is exact for
+ *   as long as allocations go through a Backend.
  */
 
 import type { Backend } from "./backend.ts";
@@ -18,8 +19,8 @@ function standIn<T extends object>(type: { readonly prototype: T }, length: numb
 }
 
 /**
- * Counts allocations on behalf of `real`, whose packings it states. Packing weights does nothing; every other kernel is `real`'s own
- * and refuses the stand-ins.
+ * Counts allocations on behalf of `real`, whose packings it states. Packing weights does nothing;
+ * every other kernel is `real`'s own and refuses the stand-ins.
  */
 export function countingBackend(real: Backend): CountingBackend {
   let bytes = 0;

@@ -1,4 +1,7 @@
-/** @file What a backend does on this machine, in numbers that can be held against what the hardware should do. */
+/**
+ * @file What a backend does on this machine, in numbers that can be held against what the hardware
+ *   should do.
+ */
 
 import type { Backend, EncoderPacking } from "./backend.ts";
 
@@ -12,8 +15,8 @@ export interface MeasuredRates {
     readonly k: number;
   };
   /**
-   * The TopK encoder: floating-point operations of the plain matrix product per second of screening, refining and selecting.
-   * `screen`: what scores are first computed in.
+   * The TopK encoder: floating-point operations of the plain matrix product per second of
+   * screening, refining and selecting. `screen`: what scores are first computed in.
    */
   readonly encode: {
     readonly tflops: number;
@@ -31,7 +34,10 @@ export interface MeasuredRates {
 const BUDGET_MS = 700;
 const MAX_REPEATS = 12;
 
-/** Least milliseconds of one call of `work`; the first, which warms up, counts only when there is no other. */
+/**
+ * Least milliseconds of one call of `work`; the first, which warms up, counts only when there is no
+ * other.
+ */
 async function fastest(clock: () => number, work: () => Promise<unknown>): Promise<number> {
   const start = clock();
   let best = Number.POSITIVE_INFINITY;
@@ -92,7 +98,8 @@ async function readRate(backend: Backend, clock: () => number): Promise<Measured
 }
 
 /**
- * Measures a backend within about three seconds; with the reference backend on smaller problems, named in the result.
+ * Measures a backend within about three seconds; with the reference backend on smaller problems,
+ * named in the result.
  *
  * @param clock Milliseconds since any fixed moment.
  */

@@ -1,4 +1,7 @@
-/** @file Chooses the backend: the native core when it is built and loads, otherwise the reference one. */
+/**
+ * @file Chooses the backend: the native core when it is built and loads, otherwise the reference
+ *   one.
+ */
 
 import { availableParallelism } from "node:os";
 import { ConcordError, ConfigError } from "../errors.ts";
@@ -14,8 +17,9 @@ export interface BackendOptions {
   /** Instruction set of the native core (`concord doctor` lists them); empty for the best. */
   readonly isa?: string | undefined;
   /**
-   * Threads of the native core; default: the processors this process may use. At most four per processor are started, or 16 where
-   * that is more: results do not depend on the number, and others would only wait.
+   * Threads of the native core; default: the processors this process may use. At most four per
+   * processor are started, or 16 where that is more: results do not depend on the number, and
+   * others would only wait.
    */
   readonly threads?: number | undefined;
 }
@@ -25,19 +29,24 @@ export interface OpenedBackend {
   readonly backend: Backend;
   /** Why the native core is not in use, when "auto" fell back. */
   readonly fallbackReason: string | undefined;
-  /** What deserves attention though it works: fewer threads than were asked for, or a core built from other sources. */
+  /**
+   * What deserves attention though it works: fewer threads than were asked for, or a core built
+   * from other sources.
+   */
   readonly notices: readonly string[];
   /** Whether the native core was built from other sources than this package has. */
   readonly isOfOtherSources: boolean;
-  /** Instruction sets of the native core that this machine can run, best first; empty without it. */
+  /**
+   * Instruction sets of the native core that this machine can run, best first; empty without it.
+   */
   readonly availableIsas: readonly string[];
 }
 
 /**
  * Opens a backend.
  *
- * @throws {ConcordError} "backend/unavailable" when "native" is asked for and cannot be loaded; {ConfigError} when the
- *   instruction set is not one that this machine has.
+ * @throws {ConcordError} "backend/unavailable" when "native" is asked for and cannot be loaded;
+ *   {ConfigError} when the instruction set is not one that this machine has.
  */
 export function openBackend(options: BackendOptions = {}): OpenedBackend {
   const kind = options.kind ?? "auto";

@@ -1,11 +1,14 @@
-/** @file What a person can do on this machine so that more works, or works faster: one line each, with the command. */
+/**
+ * @file What a person can do on this machine so that more works, or works faster: one line each,
+ *   with the command.
+ */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildCommand, PREBUILT } from "../backend/native/load-addon.ts";
 import { PACKAGE_ROOT } from "../backend/native/package-root.ts";
 import type { OpenedBackend } from "../backend/open-backend.ts";
-import { installRuntimeCommand } from "../models/onnxruntime.ts";
+import { installRuntimeCommand } from "../domains/language/models/onnxruntime.ts";
 import type { HostFacts } from "./host.ts";
 
 /** Whether this package was released with a prebuilt core for this machine. */
@@ -19,7 +22,8 @@ function hasPrebuilt(): boolean {
 /**
  * The advice of `concord doctor`; empty where nothing is missing.
  *
- * @param fallbackReason As `openBackend` gives it: why the native core is not in use though it was wanted.
+ * @param fallbackReason As `openBackend` gives it: why the native core is not in use though it was
+ *   wanted.
  */
 export function advice(
   { versions, tools }: HostFacts,

@@ -1,4 +1,7 @@
-/** @file docs/cli.md: every command with its options, defaults and examples, generated from the program that parses them. */
+/**
+ * @file docs/cli.md: every command with its options, defaults and examples, generated from the
+ *   program that parses them.
+ */
 
 import type { Argument, Command, Option } from "commander";
 import { EXIT_CODES } from "./exit.ts";
@@ -54,7 +57,9 @@ function usageOf(leaf: Leaf): string {
   const isRequired = (option: Option) => option.mandatory;
   const { options } = leaf.command;
   return [
-    ...["concord", leaf.path, ...leaf.command.registeredArguments.map(argumentText)],
+    "concord",
+    leaf.path,
+    ...leaf.command.registeredArguments.map(argumentText),
     ...options.filter(isRequired).map(({ flags }) => flags),
     ...(options.every(isRequired) ? [] : ["[options]"]),
   ].join(" ");
@@ -92,7 +97,9 @@ function section(leaf: Leaf): string {
       tableOf(
         ["option", "default", "meaning"],
         command.options.map((option) => [
-          ...[`\`${option.flags}\``, initialOf(option), optionMeaning(option)],
+          `\`${option.flags}\``,
+          initialOf(option),
+          optionMeaning(option),
         ]),
       ),
     );
@@ -130,11 +137,19 @@ export function cliPage(program: Command): string {
   const codes = EXIT_CODES.map(([code, meaning]) => [`\`${code}\``, meaning]);
   const variables = VARIABLE_MEANINGS.map(([name, meaning]) => [`\`${name}\``, meaning]);
   const parts = [
-    ...[INTRODUCTION, overview],
-    ...["", "## Exit codes", "", tableOf(["code", "meaning"], codes)],
-    ...["", "## Environment variables", "", tableOf(["variable", "meaning"], variables)],
+    INTRODUCTION,
+    overview,
+    "",
+    "## Exit codes",
+    "",
+    tableOf(["code", "meaning"], codes),
+    "",
+    "## Environment variables",
+    "",
+    tableOf(["variable", "meaning"], variables),
     ...groups.flatMap((group) => [
-      ...["", `## ${group.title}`],
+      "",
+      `## ${group.title}`,
       ...group.leaves.flatMap((leaf) => ["", section(leaf)]),
     ]),
   ];

@@ -1,14 +1,17 @@
-/** @file What the command line takes from its surroundings: environment variables, folders, clocks, versions. Read here only. */
+/**
+ * @file What the command line takes from its surroundings: environment variables, folders, clocks,
+ *   versions. Read here only.
+ */
 
 import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type OpenedBackend, openBackend } from "../backend/open-backend.ts";
-import type { Credentials } from "../datasets/http/credentials.ts";
-import type { Timing } from "../datasets/options.ts";
+import type { CatalogueOptions } from "../domains/language/catalogue/options.ts";
 import { ConfigError } from "../errors.ts";
+import type { Credentials } from "../fetch/http/credentials.ts";
+import type { Timing } from "../fetch/options.ts";
 import { isRunning } from "../formats/processes.ts";
-import type { CatalogueOptions } from "../models/catalogue/options.ts";
 import { packageVersion } from "./package-version.ts";
 import { say, warn } from "./print.ts";
 import {
@@ -49,7 +52,9 @@ export interface BackendChoice {
   readonly threads?: number | undefined;
 }
 
-/** Opens the backend; CONCORD_BACKEND, CONCORD_ISA and CONCORD_THREADS win over what a config says. */
+/**
+ * Opens the backend; CONCORD_BACKEND, CONCORD_ISA and CONCORD_THREADS win over what a config says.
+ */
 export function backendFor(choice: BackendChoice = {}): OpenedBackend {
   const kind = variable("CONCORD_BACKEND") ?? choice.kind ?? "auto";
   if (kind !== "auto" && kind !== "native" && kind !== "reference")
@@ -95,7 +100,9 @@ export function catalogueOptions(
   };
 }
 
-/** EEG_USERNAME and EEG_PASSWORD, for datasets that need an account; undefined unless both are set. */
+/**
+ * EEG_USERNAME and EEG_PASSWORD, for datasets that need an account; undefined unless both are set.
+ */
 export function datasetCredentials(): Credentials | undefined {
   const [user, password] = [variable("EEG_USERNAME"), variable("EEG_PASSWORD")];
   return user && password ? { user, password } : undefined;
@@ -124,8 +131,12 @@ export function processFacts() {
     versions: versions(),
     clock: () => performance.now(),
     now: () => new Date(),
-    ...{ residentMemory, peakMemory, forgetPeak, collectGarbage },
-    ...{ availableMemory: () => process.availableMemory(), memoryLimits },
+    residentMemory,
+    peakMemory,
+    forgetPeak,
+    collectGarbage,
+    availableMemory: () => process.availableMemory(),
+    memoryLimits,
   };
 }
 

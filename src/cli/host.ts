@@ -18,7 +18,10 @@ export interface HostFacts {
   readonly freeMemoryBytes: number;
   /** Node, Concord and the libraries that do part of the work, by name. */
   readonly versions: Readonly<Record<string, string>>;
-  /** What the native core is built with: the first line that each says of itself, null when it is not there. */
+  /**
+   * What the native core is built with: the first line that each says of itself, null when it is
+   * not there.
+   */
   readonly tools: Readonly<Record<string, string | null>>;
 }
 

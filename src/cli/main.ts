@@ -5,13 +5,17 @@ import type { Command } from "commander";
 import { exitCodeOf, failureText } from "./exit.ts";
 import { say } from "./print.ts";
 
-// A reader that goes away, as `head` does, ends no run: what is said to it is lost, and nothing else.
+// A reader that goes away, as `head` does, ends no run: what is said to it is lost, and nothing
+// else.
 for (const stream of [process.stdout, process.stderr])
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
 
-/** A message with the names that a person types to the command that runs; as it is where the system lets no more files be read. */
+/**
+ * A message with the names that a person types to the command that runs; as it is where the system
+ * lets no more files be read.
+ */
 async function asTyped(text: string): Promise<string> {
   const options = running?.options ?? [];
   const flags = new Map(options.map((o) => [o.attributeName(), o.long ?? o.flags]));

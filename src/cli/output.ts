@@ -1,8 +1,12 @@
-/** @file Words on the terminal: tables, numbers, and one line that is redrawn while something runs. */
+/**
+ * @file Words on the terminal: tables, numbers, and one line that is redrawn while something runs.
+ */
 
 import { escapeControls } from "../formats/show-name.ts";
 
-/** A number with the digits that a person reads: 4 significant, thousands and millions shortened. */
+/**
+ * A number with the digits that a person reads: 4 significant, thousands and millions shortened.
+ */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
@@ -104,7 +108,10 @@ export class ProgressLine {
   }
 }
 
-/** Updates that must be timed before a time left is shown. Earlier it can be a hundred times too long. */
+/**
+ * Updates that must be timed before a time left is shown. Earlier it can be a hundred times too
+ * long.
+ */
 export const FEWEST_TIMED = 10;
 
 /** Says how long something will still take, from the pace since its first update. */

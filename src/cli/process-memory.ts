@@ -1,9 +1,11 @@
 /**
- * @file The memory of this process: what of it is resident now, the most that was, and how to let go of what is not needed.
+ * @file The memory of this process: what of it is resident now, the most that was, and how to let
+ *   go of what is not needed.
  *
- * The peak is the kernel's own high-water mark, so nothing is missed between two looks. On Linux it is VmHWM of /proc, which can be
- * set back; `getrusage`, all there is elsewhere, counts from the start of the process, and on Linux would count what started it
- * as well: a child begins with the peak of the process that forked it.
+ * The peak is the kernel's own high-water mark, so nothing is missed between two looks. On Linux it
+ * is VmHWM of /proc, which can be set back; `getrusage`, all there is elsewhere, counts from the
+ * start of the process, and on Linux would count what started it as well: a child begins with the
+ * peak of the process that forked it.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
@@ -11,7 +13,10 @@ import { totalmem } from "node:os";
 import { getHeapStatistics, setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
-/** What a process may take: the machine's memory, or the container's when that has less, and V8's limit for objects. */
+/**
+ * What a process may take: the machine's memory, or the container's when that has less, and V8's
+ * limit for objects.
+ */
 export function memoryLimits(): { readonly machine: number; readonly heap: number } {
   const [limit, machine] = [process.constrainedMemory(), totalmem()];
   return {
@@ -25,7 +30,10 @@ export function residentMemory(): number {
   return process.memoryUsage.rss();
 }
 
-/** The most bytes that were resident since `forgetPeak`; since the process started where the system cannot forget a peak. */
+/**
+ * The most bytes that were resident since `forgetPeak`; since the process started where the system
+ * cannot forget a peak.
+ */
 export function peakMemory(): number {
   const kibibytes = /^VmHWM:\s*(\d+) kB$/m.exec(textOf("/proc/self/status"))?.[1];
   return 1024 * Number(kibibytes ?? process.resourceUsage().maxRSS);
@@ -42,7 +50,8 @@ function textOf(file: string): string {
 /** Forgets the peak so far, where the system can. */
 export function forgetPeak(): void {
   try {
-    // 5 sets the high-water mark back to what is resident now; the other numbers do other things. See proc(5).
+    // 5 sets the high-water mark back to what is resident now; the other numbers do other things.
+    // See proc(5).
     writeFileSync("/proc/self/clear_refs", "5");
   } catch {
     // Another system, or one that does not allow it.
@@ -52,8 +61,8 @@ export function forgetPeak(): void {
 let collect: (() => void) | undefined;
 
 /**
- * Frees what nothing refers to any more. V8 does so when it must, which is when arrays of 64 MiB lie about or the heap has grown by
- * half; this takes some ten milliseconds.
+ * Frees what nothing refers to any more. V8 does so when it must, which is when arrays of 64 MiB
+ * lie about or the heap has grown by half; this takes some ten milliseconds.
  */
 export function collectGarbage(): void {
   if (!collect) {

@@ -7,7 +7,12 @@ const density = { counts: [] } as never;
 
 function results(fvu: number, substitute?: string) {
   const member = (name: string, coupled: boolean, value: number | null, seed: number) => ({
-    ...{ name, coupled, architecture: "topk", seed, label: {}, density },
+    name,
+    coupled,
+    architecture: "topk",
+    seed,
+    label: {},
+    density,
     metrics: { fvu: value, l0: 4, dead_fraction: 0.015625 } as Record<string, number>,
   });
   return {
@@ -15,7 +20,8 @@ function results(fvu: number, substitute?: string) {
       rows: 10,
       ...(substitute === undefined ? {} : { substitute }),
       members: [
-        ...[member("member-0", true, fvu, 0), member("member-1", true, 0.1, 1)],
+        member("member-0", true, fvu, 0),
+        member("member-1", true, 0.1, 1),
         member("independent-0", false, null, 2),
       ],
     },

@@ -1,4 +1,7 @@
-/** @file The end of a run, and of a sweep, as small tables: every similarity next to that of random dictionaries. */
+/**
+ * @file The end of a run, and of a sweep, as small tables: every similarity next to that of random
+ *   dictionaries.
+ */
 
 import { basename } from "node:path";
 import type { RunSummary } from "../experiments/train-run.ts";
@@ -35,7 +38,9 @@ const METRICS = [
   ["dead", "dead_fraction"],
 ] as const;
 
-/** Names of settings and what they are for each member; the architecture has a column of its own. */
+/**
+ * Names of settings and what they are for each member; the architecture has a column of its own.
+ */
 export function settingColumns(members: readonly MemberEvaluation[]): {
   readonly names: readonly string[];
   readonly cells: (member: MemberEvaluation) => string[];
@@ -50,8 +55,8 @@ function sampleText(sample: SampledPairs | undefined): string {
 }
 
 /**
- * What is said below a table of members: PW-MCC, or a line for every setting; what no mean counts; and whether the data stands in
- * for other data.
+ * What is said below a table of members: PW-MCC, or a line for every setting; what no mean counts;
+ * and whether the data stands in for other data.
  */
 export function agreementLines(results: Results, config?: unknown): string[] {
   const { evaluation, consistency } = results;

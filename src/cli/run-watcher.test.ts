@@ -6,7 +6,11 @@ const MEMBER = { loss: 0.5, l0: 31 };
 
 test("the line has step, loss, FVU, L0, dead latents, rate and what is left, as means over the members", () => {
   const text = progressText({
-    ...{ taken: 300, totalSteps: 1000, millisecondsPerStep: 100, batch: 4096, unit: "tokens" },
+    taken: 300,
+    totalSteps: 1000,
+    millisecondsPerStep: 100,
+    batch: 4096,
+    unit: "tokens",
     hasEta: true,
     members: [MEMBER, { loss: 0.25, l0: 33 }],
     logged: [
@@ -37,14 +41,21 @@ function shown(events: readonly object[], isTTY: boolean): string {
 function step(n: number) {
   const timing = { source: 0, coupling: 0, members: 0, total: 500 };
   return {
-    ...{ kind: "step", totalSteps: 20, batch: 100 },
+    kind: "step",
+    totalSteps: 20,
+    batch: 100,
     step: { step: n, members: [MEMBER], timing },
   };
 }
 const LOGGED = { kind: "logged", line: { members: { "member-0": { fvu: 0.125, dead: 3 } } } };
 const EVENTS = [
-  ...[{ kind: "opened", folder: "runs/x", totalSteps: 20, fromStep: 0, changed: [] }, LOGGED],
-  ...[step(0), step(1), { kind: "warning", message: "careful" }, step(2), { kind: "evaluating" }],
+  { kind: "opened", folder: "runs/x", totalSteps: 20, fromStep: 0, changed: [] },
+  LOGGED,
+  step(0),
+  step(1),
+  { kind: "warning", message: "careful" },
+  step(2),
+  { kind: "evaluating" },
 ];
 
 test("piped, it is plain lines, one every ten seconds", () => {

@@ -1,4 +1,7 @@
-/** @file What a person sees of a run while it goes on: one line that is redrawn on a terminal, plain lines elsewhere. */
+/**
+ * @file What a person sees of a run while it goes on: one line that is redrawn on a terminal, plain
+ *   lines elsewhere.
+ */
 
 import type { RunEvent } from "../experiments/train-run.ts";
 import { escapeControls } from "../formats/show-name.ts";
@@ -51,7 +54,10 @@ export function progressText(progress: Progress): string {
   ].join("  ");
 }
 
-/** Steps whose time the rate and the time left are taken from: what came long before says little about a busy machine. */
+/**
+ * Steps whose time the rate and the time left are taken from: what came long before says little
+ * about a busy machine.
+ */
 const WINDOW = 200;
 
 /**

@@ -1,12 +1,18 @@
-/** @file The settings of a sweep, or of a population, as a table: mean ± interval over seeds, the best of each number marked. */
+/**
+ * @file The settings of a sweep, or of a population, as a table: mean ± interval over seeds, the
+ *   best of each number marked.
+ */
 
-import { columnDecimals, fixed } from "../report/figures/number-text.ts";
+import { columnDecimals, fixed } from "../figures/number-text.ts";
 import { axisName, axisValue } from "../report/sweep-axes.ts";
 import type { CellMetric, SweepSummary } from "../report/sweep-summary.ts";
 import { decimalsOf, halfWidth, present } from "../report/sweep-tables.ts";
 import { table } from "./output.ts";
 
-/** Mean, half the width of its interval where there is one, and a star where no other setting is better. */
+/**
+ * Mean, half the width of its interval where there is one, and a star where no other setting is
+ * better.
+ */
 function cellText(value: CellMetric | undefined, decimals: number, starred: boolean): string {
   if (!value) return "";
   const half = halfWidth(value);

@@ -1,4 +1,7 @@
-/** @file The environment variables that Concord reads, in the order in which docs/cli.md lists them. Nothing else of the environment is read. */
+/**
+ * @file The environment variables that Concord reads, in the order in which docs/cli.md lists them.
+ *   Nothing else of the environment is read.
+ */
 
 const VARIABLES = {
   CONCORD_CACHE:

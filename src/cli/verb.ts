@@ -1,4 +1,7 @@
-/** @file What all verbs have in common: their place in the help, examples below it, and options that are numbers. */
+/**
+ * @file What all verbs have in common: their place in the help, examples below it, and options that
+ *   are numbers.
+ */
 
 import { type Command, InvalidArgumentError } from "commander";
 
@@ -12,7 +15,10 @@ export const GROUPS = {
 
 export interface Verb {
   readonly group: keyof typeof GROUPS;
-  /** The function of the library (src/index.ts) that it is a thin layer over; left out by verbs that hold others or tell of the command line itself. */
+  /**
+   * The function of the library (src/index.ts) that it is a thin layer over; left out by verbs that
+   * hold others or tell of the command line itself.
+   */
   readonly library?: string;
   /** One line. */
   readonly summary: string;
@@ -35,9 +41,7 @@ export function verbOf(command: Command): Verb {
  * @param name As it is typed behind `concord`.
  */
 export function addVerb(parent: Command, name: string, verb: Verb): Command {
-  const lines = verb.examples.flatMap(([command, what]) => [
-    ...[`  # ${what}`, `  concord ${command}`],
-  ]);
+  const lines = verb.examples.flatMap(([command, what]) => [`  # ${what}`, `  concord ${command}`]);
   const isNested = parent.parent !== null;
   const path = isNested ? `${parent.name()} ${name}` : name;
   const command = parent
@@ -53,7 +57,8 @@ export function addVerb(parent: Command, name: string, verb: Verb): Command {
 /**
  * An action whose module is loaded when it runs, so that help and misuse wait for no libraries.
  *
- * @param load Imports the module. @returns what commander calls with the arguments, the options and the command.
+ * @param load Imports the module. @returns what commander calls with the arguments, the options and
+ *   the command.
  */
 export function lazily<Args extends unknown[]>(
   load: () => Promise<(...args: Args) => void | Promise<void>>,

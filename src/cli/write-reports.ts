@@ -1,4 +1,7 @@
-/** @file Reports at the end of runs: their results are safe by then, so a report that fails is a warning. */
+/**
+ * @file Reports at the end of runs: their results are safe by then, so a report that fails is a
+ *   warning.
+ */
 
 import { ConcordError, messageOf } from "../errors.ts";
 import { writeRunReport } from "../report/run-report.ts";

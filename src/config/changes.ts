@@ -1,4 +1,7 @@
-/** @file What differs between the config that a run was started with and the one that it is to go on with. */
+/**
+ * @file What differs between the config that a run was started with and the one that it is to go on
+ *   with.
+ */
 
 /** A key whose value changed, by its path in the YAML: `training.steps`. */
 export interface KeyChange {
@@ -9,13 +12,21 @@ export interface KeyChange {
 }
 
 /**
- * Keys that may change when a run goes on: how long it trains, what is written on the way, and what computes. Everything else decides
- * what the steps already taken would have been.
+ * Keys that may change when a run goes on: how long it trains, what is written on the way, and what
+ * computes. Everything else decides what the steps already taken would have been.
  */
 export const RESUMABLE_KEYS: readonly string[] = [
-  ...["training.steps", "training.tokens", "training.epochs"],
-  ...["training.log_every", "training.checkpoint_every", "training.keep_checkpoints"],
-  ...["backend.kind", "backend.isa", "backend.threads", "runs_folder", "loggers"],
+  "training.steps",
+  "training.tokens",
+  "training.epochs",
+  "training.log_every",
+  "training.checkpoint_every",
+  "training.keep_checkpoints",
+  "backend.kind",
+  "backend.isa",
+  "backend.threads",
+  "runs_folder",
+  "loggers",
 ];
 
 /** The keys that say how long a run trains, one of which a config has. */

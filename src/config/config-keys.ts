@@ -12,7 +12,10 @@ function pathsOf(schema: JsonSchema, path: string): string[] {
   );
 }
 
-/** Every key, sections included, each once: `population.k`, `coupling`, `source.path`; of all kinds of source. */
+/**
+ * Every key, sections included, each once: `population.k`, `coupling`, `source.path`; of all kinds
+ * of source.
+ */
 export function configKeys(): string[] {
   return [...new Set(pathsOf(runJsonSchema(), ""))];
 }

@@ -1,8 +1,11 @@
-/** @file docs/config.md: every key of a config with its meaning and default, generated from the schema. */
+/**
+ * @file docs/config.md: every key of a config with its meaning and default, generated from the
+ *   schema.
+ */
 
+import { GENERATORS, SYNTHETIC_DEFAULTS } from "../domains/synthetic/options.ts";
 import { snakeKeys } from "../formats/key-case.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
-import { GENERATORS, SYNTHETIC_DEFAULTS } from "../sources/synthetic/options.ts";
 import { type JsonSchema, runJsonSchema, SWEEP_SCHEMA } from "./json-schema.ts";
 
 const INTRODUCTION = `# The config
@@ -156,7 +159,7 @@ function generators(): string {
   return `## Generators
 
 Defaults of \`source, kind: synthetic\`: the values of the program that each is after, flaws included
-(\`src/sources/synthetic/options.ts\` names them). With \`mfr\`, rows share their active features unless \`support\` is \`per_sample\`.
+(\`src/domains/synthetic/options.ts\` names them). With \`mfr\`, rows share their active features unless \`support\` is \`per_sample\`.
 
 ${[...head, ...rows].join("\n")}
 `;

@@ -1,4 +1,7 @@
-/** @file The JSON Schema of config files, for editors and other programs: generated from schema.ts, with room for sweeps. */
+/**
+ * @file The JSON Schema of config files, for editors and other programs: generated from schema.ts,
+ *   with room for sweeps.
+ */
 
 import { z } from "zod";
 import { configSchema } from "./schema.ts";
@@ -46,7 +49,10 @@ function orList(schema: JsonSchema): JsonSchema {
   };
 }
 
-/** Lets every value of an object be a list, at any depth: a list outside `population` is an axis of a sweep. */
+/**
+ * Lets every value of an object be a list, at any depth: a list outside `population` is an axis of
+ * a sweep.
+ */
 function withSweeps(schema: JsonSchema): JsonSchema {
   if (schema.anyOf) return orList({ ...schema, anyOf: schema.anyOf.map(withInnerSweeps) });
   if (schema.oneOf) return orList({ ...schema, oneOf: schema.oneOf.map(withInnerSweeps) });
@@ -57,13 +63,17 @@ function withInnerSweeps(schema: JsonSchema): JsonSchema {
   if (!schema.properties) return schema;
   const swept = Object.entries(schema.properties).map(([key, value]) => [
     key,
-    // What tells the kinds of an object apart is no axis, or editors could not tell them apart either.
+    // What tells the kinds of an object apart is no axis, or editors could not tell them apart
+    // either.
     value.const === undefined ? withSweeps(value) : value,
   ]);
   return { ...schema, properties: Object.fromEntries(swept) };
 }
 
-/** What makes runs of keys wherever they stand; taken apart before a run's config is validated (sweep-block.ts). */
+/**
+ * What makes runs of keys wherever they stand; taken apart before a run's config is validated
+ * (sweep-block.ts).
+ */
 export const SWEEP_SCHEMA: JsonSchema = {
   description:
     "Keys of the config, as paths with dots, with lists of values: a run for every combination, with all other lists",

@@ -1,8 +1,10 @@
 /**
- * @file From YAML to validated configs: `--set` overrides, lists that make a sweep, and errors that name the line.
+ * @file From YAML to validated configs: `--set` overrides, lists that make a sweep, and errors that
+ *   name the line.
  *
- * A list where the schema wants one value, outside `population`, makes one run for every combination, and so does a list in the
- * `sweep` block. Inside `population` the schema itself takes lists: there they make members.
+ * A list where the schema wants one value, outside `population`, makes one run for every
+ * combination, and so does a list in the `sweep` block. Inside `population` the schema itself takes
+ * lists: there they make members.
  */
 
 import { readFile } from "node:fs/promises";
@@ -21,7 +23,10 @@ type Json = { [key: string]: unknown };
 /** One run of a sweep. */
 export interface PlannedRun {
   readonly config: Config;
-  /** The values of the sweep's axes in this run: `{ "coupling.weight": 3 }`; empty when there is no sweep. */
+  /**
+   * The values of the sweep's axes in this run: `{ "coupling.weight": 3 }`; empty when there is no
+   * sweep.
+   */
   readonly axes: Readonly<Record<string, unknown>>;
 }
 
@@ -173,7 +178,10 @@ function describe(
   return new ConfigError(`${at}: ${showName(key) || "the config"}: ${message}.`);
 }
 
-/** A document's values. @throws {ConfigError} for aliases that multiply without end, or name nothing. */
+/**
+ * A document's values. @throws {ConfigError} for aliases that multiply without end, or name
+ * nothing.
+ */
 function plainData(document: Document.Parsed, where: string): unknown {
   try {
     return document.toJS();

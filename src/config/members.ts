@@ -1,4 +1,7 @@
-/** @file The members that a population's config describes: the grid of listed values, times `members`, plus independent ones. */
+/**
+ * @file The members that a population's config describes: the grid of listed values, times
+ *   `members`, plus independent ones.
+ */
 
 import { ConfigError } from "../errors.ts";
 import type { MemberSettings } from "../population/population.ts";
@@ -30,15 +33,24 @@ type Values = { readonly [key: string]: unknown };
 export interface PlannedMember extends MemberSettings {
   /** Whether couplings include it. */
   readonly coupled: boolean;
-  /** Folder of the saved SAE that it starts from, as the config names it; undefined: it starts from drawn weights. */
+  /**
+   * Folder of the saved SAE that it starts from, as the config names it; undefined: it starts from
+   * drawn weights.
+   */
   readonly initFrom: string | undefined;
   /** What distinguishes it from its population: grid values and overrides. */
   readonly label: Values;
-  /** What members differ in besides their seeds, with this member's values, defaults filled in; empty where they do not differ. */
+  /**
+   * What members differ in besides their seeds, with this member's values, defaults filled in;
+   * empty where they do not differ.
+   */
   readonly setting: Values;
 }
 
-/** Every combination of listed values of `keys`, the last one varying fastest; values that are no lists are left out. */
+/**
+ * Every combination of listed values of `keys`, the last one varying fastest; values that are no
+ * lists are left out.
+ */
 function combinations(config: Values, keys: readonly string[]): Values[] {
   let all: Values[] = [{}];
   for (const key of keys) {
@@ -98,11 +110,12 @@ function options(values: Values, dIn: number): ArchitectureOptions {
 /**
  * The members in order: combination by combination, `members` of each, then the independent ones.
  *
- * Seeds count up from the population's seed; members of different combinations with the same number share a seed, so that only
- * what the grid varies differs between them. Independent members go on counting.
+ * Seeds count up from the population's seed; members of different combinations with the same number
+ * share a seed, so that only what the grid varies differs between them. Independent members go on
+ * counting.
  *
- * @throws {ConfigError} for more overrides than members and for names that are not different, {ConcordError} for options that do not
- *   fit.
+ * @throws {ConfigError} for more overrides than members and for names that are not different,
+ *   {ConcordError} for options that do not fit.
  */
 export function plannedMembers(
   config: PopulationConfig,
@@ -159,7 +172,10 @@ export function plannedMembers(
   return members.map(({ values: _, ...member }, i) => ({ ...member, setting: settings[i]! }));
 }
 
-/** What a member trains with under each of the `keys`; what its architecture does not listen to is undefined. */
+/**
+ * What a member trains with under each of the `keys`; what its architecture does not listen to is
+ * undefined.
+ */
 function resolvedValues(
   { spec, adam, dSae }: Pick<PlannedMember, "spec" | "adam" | "dSae">,
   values: Values,
@@ -191,7 +207,10 @@ function resolvedValues(
   return Object.fromEntries(GRID_KEYS.filter((k) => keys.has(k)).map((k) => [k, resolved[k]]));
 }
 
-/** Of some members' values those that are not the same for all, sections taken apart where all of them have one. */
+/**
+ * Of some members' values those that are not the same for all, sections taken apart where all of
+ * them have one.
+ */
 function differences(all: readonly Values[]): Values[] {
   const isSection = (value: unknown) => typeof value === "object" && value !== null;
   const flat = all.map((values) => {
@@ -212,7 +231,10 @@ function differences(all: readonly Values[]): Values[] {
   );
 }
 
-/** Keys that no member listens to, a sentence each: they may be left over from another architecture, or a mistake about it. */
+/**
+ * Keys that no member listens to, a sentence each: they may be left over from another architecture,
+ * or a mistake about it.
+ */
 export function unheardKeys(
   config: PopulationConfig,
   members: readonly Pick<PlannedMember, "spec">[],
@@ -228,7 +250,10 @@ export function unheardKeys(
   );
 }
 
-/** Members that start from one SAE and are trained in one way, a sentence for each SAE: the seed makes no difference to them. */
+/**
+ * Members that start from one SAE and are trained in one way, a sentence for each SAE: the seed
+ * makes no difference to them.
+ */
 export function identicalMembers(members: readonly PlannedMember[]): string[] {
   const alike = new Map<string, string[]>();
   for (const { name, spec, adam, schedule, coupled, initFrom } of members) {

@@ -1,14 +1,15 @@
 /**
- * @file The config of a run as a person writes it: YAML with the field's snake_case names. Every key, its meaning and its default are
- * said here and nowhere else; the JSON Schema for editors is generated from it.
+ * @file The config of a run as a person writes it: YAML with the field's snake_case names. Every
+ *   key, its meaning and its default are said here and nowhere else; the JSON Schema for editors is
+ *   generated from it.
  */
 
 import { z } from "zod";
+import { eegSource } from "../domains/eeg/schema.ts";
 import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
 import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
 import { LOGGERS } from "../runs/loggers/logger.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
-import { eegSource } from "./eeg-source-schema.ts";
 import { positiveInteger, seed } from "./schema-parts.ts";
 import {
   arraySource,
@@ -247,22 +248,24 @@ export const configSchema = z.strictObject({
   backend: backend.prefault({}).describe("What computes; the environment can override it"),
 });
 
-/** Keys outside `population` whose value is a list: there, only a list of lists is an axis of a sweep. */
+/**
+ * Keys outside `population` whose value is a list: there, only a list of lists is an axis of a
+ * sweep.
+ */
 export const LIST_KEYS: ReadonlySet<string> = new Set([
-  ...[
-    "source.path",
-    "source.paths",
-    "source.channels",
-    "source.held_out",
-    "source.simulated.channels",
-  ],
-  ...["source.corrupt.kinds", "source.corrupt.snr_db"],
+  "source.path",
+  "source.paths",
+  "source.channels",
+  "source.held_out",
+  "source.simulated.channels",
+  "source.corrupt.kinds",
+  "source.corrupt.snr_db",
   "loggers",
 ]);
 
 /**
- * The keys of {@link LIST_KEYS} that hold for a source of this kind: a list of stores, which `shards` reads one at a time, is an
- * axis.
+ * The keys of {@link LIST_KEYS} that hold for a source of this kind: a list of stores, which
+ * `shards` reads one at a time, is an axis.
  */
 export function listKeys(kind: unknown): ReadonlySet<string> {
   return kind === "arrays"

@@ -1,8 +1,8 @@
 /** @file The keys of `source` in a config, but for those of EEG. */
 
 import { z } from "zod";
-import { DOCUMENT_FORMATS } from "../models/document-formats.ts";
-import { COEFFICIENT_KINDS, GENERATORS } from "../sources/synthetic/options.ts";
+import { DOCUMENT_FORMATS } from "../domains/language/text/document-formats.ts";
+import { COEFFICIENT_KINDS, GENERATORS } from "../domains/synthetic/options.ts";
 import {
   bufferBytes,
   heldOutFraction,

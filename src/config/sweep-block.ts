@@ -1,6 +1,6 @@
 /**
- * @file The `sweep` of a config: keys with the values that runs are made for. It reaches every key, those of `population` too,
- * where a plain list makes members instead.
+ * @file The `sweep` of a config: keys with the values that runs are made for. It reaches every key,
+ *   those of `population` too, where a plain list makes members instead.
  */
 
 import { ConfigError } from "../errors.ts";
@@ -30,7 +30,10 @@ function leaves(node: unknown, path: string): [string, unknown][] {
   );
 }
 
-/** A block with sections within sections as one of keys with dots, which mean the same. @throws {ConfigError} for a key given twice. */
+/**
+ * A block with sections within sections as one of keys with dots, which mean the same. @throws
+ * {ConfigError} for a key given twice.
+ */
 export function flatSweep(block: unknown, where: string): unknown {
   if (!isMapping(block)) return block;
   const entries = leaves(block, "");
@@ -42,7 +45,10 @@ export function flatSweep(block: unknown, where: string): unknown {
   return Object.fromEntries(flat);
 }
 
-/** The part of a config that a key of the block stands for is in another's way: `population` and `population.k`. */
+/**
+ * The part of a config that a key of the block stands for is in another's way: `population` and
+ * `population.k`.
+ */
 function overlaps(a: readonly string[], b: readonly string[]): boolean {
   return a.every((key, i) => i >= b.length || key === b[i]);
 }
@@ -52,7 +58,8 @@ function overlaps(a: readonly string[], b: readonly string[]): boolean {
  *
  * @param lists Axes that stand elsewhere in the config.
  * @param where Names the place of a key of the block in messages.
- * @throws {ConfigError} for anything but lists of values, empty lists, axes in each other's way, and keys that cannot differ.
+ * @throws {ConfigError} for anything but lists of values, empty lists, axes in each other's way,
+ *   and keys that cannot differ.
  */
 export function sweepBlockAxes(
   block: unknown,

@@ -1,6 +1,7 @@
 /**
- * @file Messages of the library name options as TypeScript spells them: `heldOutRows`. On the command line a person types another name:
- * `--held-out-rows` where the command has that option, `held_out_rows` in a config.
+ * @file Messages of the library name options as TypeScript spells them: `heldOutRows`. On the
+ *   command line a person types another name: `--held-out-rows` where the command has that option,
+ *   `held_out_rows` in a config.
  */
 
 import { snakeCase } from "../formats/key-case.ts";
@@ -12,7 +13,10 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   maxBytes: "buffer_bytes",
 };
 
-/** A camelCase word, perhaps at the end of a path of keys; not part of a file name, a call or something quoted. */
+/**
+ * A camelCase word, perhaps at the end of a path of keys; not part of a file name, a call or
+ * something quoted.
+ */
 const CAMEL_CASE = /(?<![\w/"'`.-])((?:\w+\.)*)([a-z]+\d*(?:[A-Z][a-z\d]*)+)(?![\w/(]|\.\w)/g;
 
 let keys: ReadonlySet<string> | undefined;

@@ -23,8 +23,8 @@ describe.each([...backendNames].filter((n) => !n.includes("portable")))("on %s",
       [-1, 0, 0],
     ]);
     const s = await comparePair(backend, a, b);
-    // One to one: 1 with the first and 2 with the second. Nearest: the same; for b's atoms the second twice, and the third
-    // prefers the orthogonal one to its opposite.
+    // One to one: 1 with the first and 2 with the second. Nearest: the same; for b's atoms the
+    // second twice, and the third prefers the orthogonal one to its opposite.
     expect(s.mcc).toBeCloseTo((0.6 + 1) / 2, 6);
     expect(s.meanMaxAtoB).toBeCloseTo((0.6 + 1) / 2, 6);
     expect(s.meanMaxBtoA).toBeCloseTo((0.8 + 1 + 0) / 3, 6);

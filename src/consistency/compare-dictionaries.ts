@@ -1,4 +1,7 @@
-/** @file How similar dictionaries are: every pair of a population, and each against the known features. */
+/**
+ * @file How similar dictionaries are: every pair of a population, and each against the known
+ *   features.
+ */
 
 import type { Backend } from "../backend/backend.ts";
 import { allPairs } from "./compared-pairs.ts";
@@ -30,7 +33,10 @@ function mean(values: Float32Array): number {
   return values.reduce((sum, v) => sum + v, 0) / values.length;
 }
 
-/** Compares two dictionaries, next to the null of their shapes. @throws {ShapeError} for dictionaries of different d. */
+/**
+ * Compares two dictionaries, next to the null of their shapes. @throws {ShapeError} for
+ * dictionaries of different d.
+ */
 export async function comparePair(
   backend: Backend,
   a: Dictionary,
@@ -62,14 +68,18 @@ export interface PopulationSimilarity {
   }[];
   /** Mean MCC over the pairs and over their nulls; undefined with fewer than two members. */
   readonly pwMcc: { readonly mean: number; readonly null: number } | undefined;
-  /** For each member, each atom's largest cosine in any other member that it was compared with: what the others say of it. */
+  /**
+   * For each member, each atom's largest cosine in any other member that it was compared with: what
+   * the others say of it.
+   */
   readonly bestInOthers: readonly Float32Array[];
 }
 
 /**
  * Compares the pairs of a population's dictionaries.
  *
- * @param pairDone Called and awaited after each pair, whose scratch memory is not needed any more; what it throws ends the comparison.
+ * @param pairDone Called and awaited after each pair, whose scratch memory is not needed any more;
+ *   what it throws ends the comparison.
  * @param which Pairs i < j to compare, default all; see `pairsAmong`.
  */
 export async function comparePopulation(

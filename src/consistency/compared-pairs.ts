@@ -1,6 +1,9 @@
-/** @file Which pairs of many dictionaries are compared: all, or a random sample in which each dictionary takes part equally often. */
+/**
+ * @file Which pairs of many dictionaries are compared: all, or a random sample in which each
+ *   dictionary takes part equally often.
+ */
 
-import { permutation, randomStream } from "../tensor/philox.ts";
+import { permutation, randomStream } from "../base/philox.ts";
 
 /** Up to so many pairs are all compared; beyond, about so many are drawn. */
 export const MOST_PAIRS = 2048;
@@ -24,8 +27,9 @@ export function allPairs(n: number): (readonly [number, number])[] {
 }
 
 /**
- * Pairs i < j of n dictionaries. Beyond `most`, they are put in a circle at random, and each is paired with the next ⌊most / n⌋, at
- * least one: every pair is equally likely, so that means over the sample estimate those over all pairs.
+ * Pairs i < j of n dictionaries. Beyond `most`, they are put in a circle at random, and each is
+ * paired with the next ⌊most / n⌋, at least one: every pair is equally likely, so that means over
+ * the sample estimate those over all pairs.
  */
 export function pairsAmong(n: number, seed: number, most = MOST_PAIRS): ComparedPairs {
   const of = (n * (n - 1)) / 2;
@@ -41,7 +45,10 @@ export function pairsAmong(n: number, seed: number, most = MOST_PAIRS): Compared
   return { pairs: ascending(pairs), of };
 }
 
-/** Pairs of one of n dictionaries and one of m others, as `pairsAmong`: beyond `most`, each of the n is paired with ⌊most / n⌋. */
+/**
+ * Pairs of one of n dictionaries and one of m others, as `pairsAmong`: beyond `most`, each of the n
+ * is paired with ⌊most / n⌋.
+ */
 export function pairsBetween(n: number, m: number, seed: number, most = MOST_PAIRS): ComparedPairs {
   const of = n * m;
   const pairs: (readonly [number, number])[] = [];

@@ -1,10 +1,11 @@
 /**
- * @file What similarity two unrelated dictionaries of the same shape would show: the null that every cosine is printed next to.
+ * @file What similarity two unrelated dictionaries of the same shape would show: the null that
+ *   every cosine is printed next to.
  */
 
 import type { Backend } from "../backend/backend.ts";
+import { randomStream } from "../base/philox.ts";
 import { SHARED_FROM } from "../metrics/similarity.ts";
-import { randomStream } from "../tensor/philox.ts";
 import { bestMatches } from "./matching/best-matches.ts";
 import type { Dictionary } from "./matching/dictionary.ts";
 import { type Matching, matchOneToOne } from "./matching/one-to-one.ts";
@@ -43,9 +44,11 @@ async function draw(backend: Backend, name: string, into: Dictionary): Promise<v
 }
 
 /**
- * Similarities of random dictionaries [n, d] and [m, d] with normal rows: the same on every call, whatever the run's seed.
+ * Similarities of random dictionaries [n, d] and [m, d] with normal rows: the same on every call,
+ * whatever the run's seed.
  *
- * Three draws: the spread between draws is below 0.002 from 512 atoms on (and 0.02 at 32 atoms in 16 dimensions).
+ * Three draws: the spread between draws is below 0.002 from 512 atoms on (and 0.02 at 32 atoms in
+ * 16 dimensions).
  */
 export async function nullSimilarity(
   backend: Backend,

@@ -1,9 +1,12 @@
-/** @file What follows the last step: the saved SAEs are evaluated until a signal, and what was found is written. */
+/**
+ * @file What follows the last step: the saved SAEs are evaluated until a signal, and what was found
+ *   is written.
+ */
 
 import { setImmediate } from "node:timers/promises";
+import { writeEeg } from "../domains/eeg/eeg-results.ts";
 import { ConcordError } from "../errors.ts";
 import { writeSafetensors } from "../formats/safetensors-file.ts";
-import { writeEeg } from "../runs/eeg-results.ts";
 import type { JudgedMember } from "../runs/result-warnings.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { firstLogLine, type LogLine, lastLogLine } from "../runs/run-log.ts";

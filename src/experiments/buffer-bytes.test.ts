@@ -1,4 +1,6 @@
-/** A source that cannot serve its activations within buffer_bytes says so before they are collected. */
+/**
+ * A source that cannot serve its activations within buffer_bytes says so before they are collected.
+ */
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -17,7 +17,10 @@ export interface BuiltPopulation {
   readonly totalSteps: number;
 }
 
-/** Steps that a config asks for. @throws {ConfigError} for epochs of an endless source, or when not even one step fits. */
+/**
+ * Steps that a config asks for. @throws {ConfigError} for epochs of an endless source, or when not
+ * even one step fits.
+ */
 export function totalSteps(config: Config, rowsPerPass: number | undefined): number {
   const { batch, steps, tokens, epochs } = config.training;
   if (steps !== undefined) return steps;
@@ -40,7 +43,8 @@ export function totalSteps(config: Config, rowsPerPass: number | undefined): num
 /**
  * Allocates the population; weights are still to be drawn or restored.
  *
- * @throws {ConfigError} for a coupling without two members to couple, and as `totalSteps` and `plannedMembers` do.
+ * @throws {ConfigError} for a coupling without two members to couple, and as `totalSteps` and
+ *   `plannedMembers` do.
  */
 export function buildPopulation(
   backend: Backend,
@@ -51,7 +55,9 @@ export function buildPopulation(
   const run = { dIn: source.dIn, seed: config.seed, totalSteps: steps };
   const members = plannedMembers(config.population, run);
   const population = allocatePopulation(backend, {
-    ...{ dIn: source.dIn, batch: config.training.batch, members },
+    dIn: source.dIn,
+    batch: config.training.batch,
+    members,
   });
   const coupled = members.flatMap((m, i) => (m.coupled ? [i] : []));
   const c = config.coupling;
@@ -67,9 +73,13 @@ export function buildPopulation(
       ? new MutualFeatureRegularization(
           population,
           {
-            ...{ weight: c.weight, matching: c.matching, pairNorm: c.pair_norm },
-            ...{ warmupSteps: c.warmup_steps, refreshEvery: c.refresh_every },
-            ...{ pairsPerStep: c.pairs_per_step, seed: config.seed },
+            weight: c.weight,
+            matching: c.matching,
+            pairNorm: c.pair_norm,
+            warmupSteps: c.warmup_steps,
+            refreshEvery: c.refresh_every,
+            pairsPerStep: c.pairs_per_step,
+            seed: config.seed,
           },
           coupled,
         )

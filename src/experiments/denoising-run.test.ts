@@ -1,13 +1,16 @@
-/** Runs on noisy EEG windows with clean targets: what they leave, and that an interruption changes no byte of it. */
+/**
+ * Runs on noisy EEG windows with clean targets: what they leave, and that an interruption changes
+ * no byte of it.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { filesBelow } from "../../test/support/cli.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { tinyRuns } from "../../test/support/tiny-run.ts";
+import { parseRecipe } from "../domains/eeg/windows/recipe.ts";
 import { runReport } from "../report/run-report.ts";
 import { readEvaluation } from "../runs/results.ts";
-import { parseRecipe } from "../sources/eeg/recipe.ts";
 
 const SETTINGS = [
   `source={kind: eeg, min_channels: 3, held_out_fraction: 0.3, corrupt: {snr_db: 0},

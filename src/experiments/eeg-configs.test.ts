@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../config/load-config.ts";
 import type { Config } from "../config/schema.ts";
-import { eegFacts, eegOptions } from "./open-eeg.ts";
+import { eegFacts, eegOptions } from "../domains/eeg/open-eeg.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../../configs/mfr");
 const names = readdirSync(FOLDER).filter((name) => /^eeg.*\.yaml$/.test(name));
@@ -24,10 +24,17 @@ describe.each(names)("configs/mfr/%s", (name) => {
     expect(all.map(({ coupling }) => coupling!.weight)).toEqual([0, 0.005, 3]);
     for (const { population, source, seed } of all) {
       expect(population).toMatchObject({
-        ...{ members: 5, architecture: "topk_tied", d_sae: 512, k: 6, lr: 0.001 },
+        members: 5,
+        architecture: "topk_tied",
+        d_sae: 512,
+        k: 6,
+        lr: 0.001,
       });
       expect(eegOptions(source as EegSource, { baseFolder: FOLDER, seed })).toMatchObject({
-        ...{ variant: name === "eeg.yaml" ? "faithful" : "fixed", low: 0.5, high: 45, order: 5 },
+        variant: name === "eeg.yaml" ? "faithful" : "fixed",
+        low: 0.5,
+        high: 45,
+        order: 5,
       });
     }
   });

@@ -1,9 +1,10 @@
-/** @file What a trained population is worth: reconstruction on held-out rows, and similarity to each other, to the truth and to outsiders. */
+/**
+ * @file What a trained population is worth: reconstruction on held-out rows, and similarity to each
+ *   other, to the truth and to outsiders.
+ */
 
-import { saeDenoiser } from "../analysis/denoisers/sae-denoiser.ts";
-import { evaluateDenoising, NOTHING_DONE } from "../analysis/evaluate-denoising.ts";
-import { evaluateSaes } from "../analysis/evaluate-saes.ts";
 import type { Backend } from "../backend/backend.ts";
+import { float32Tensor, type Tensor } from "../base/tensor.ts";
 import type { PlannedMember } from "../config/members.ts";
 import {
   comparePair,
@@ -14,11 +15,15 @@ import { type ComparedPairs, pairsAmong, pairsBetween } from "../consistency/com
 import { type Dictionary, dictionaryOf } from "../consistency/matching/dictionary.ts";
 import { COMPLETE_PAIRS } from "../consistency/matching/one-to-one.ts";
 import { NullModels } from "../consistency/null-model.ts";
+import { saeDenoiser } from "../domains/eeg/denoise/denoisers/sae-denoiser.ts";
+import { evaluateDenoising, NOTHING_DONE } from "../domains/eeg/denoise/evaluate-denoising.ts";
+import type { EegFindings } from "../domains/eeg/eeg-results.ts";
+import { type ComparedPair, evaluateEeg } from "../domains/eeg/evaluate-eeg.ts";
+import { evaluateSaes } from "../evaluate/evaluate-saes.ts";
 import { latentDensity } from "../metrics/latent-density.ts";
 import type { DenoisingSums } from "../metrics/metric.ts";
 import { DENOISING_METRICS, RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
 import type { Population } from "../population/population.ts";
-import type { EegFindings } from "../runs/eeg-results.ts";
 import { type JudgedMember, resultWarnings } from "../runs/result-warnings.ts";
 import type {
   ConsistencyResult,
@@ -30,8 +35,6 @@ import type {
 import { pwMccEntries } from "../runs/settings.ts";
 import { forRowsAsTheyCome, saeOf } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
-import { float32Tensor, type Tensor } from "../tensor/tensor.ts";
-import { type ComparedPair, evaluateEeg } from "./evaluate-eeg.ts";
 import type { OnGarbage } from "./garbage.ts";
 
 export interface RunResults {
@@ -49,7 +52,8 @@ function numbers(s: PairSimilarity): SimilarityNumbers {
     mcc_null: s.null.mcc,
     mean_max: [s.meanMaxAtoB, s.meanMaxBtoA],
     mean_max_null: [s.null.meanMaxAtoB, s.null.meanMaxBtoA],
-    ...{ shared: s.shared, shared_null: s.null.shared },
+    shared: s.shared,
+    shared_null: s.null.shared,
   };
 }
 
@@ -59,7 +63,9 @@ function denoisingNumbers(sums: DenoisingSums): Record<string, number> {
   return Object.fromEntries(values.filter(([, value]) => !Number.isNaN(value)));
 }
 
-/** How well members make clean rows of noisy ones, and what it is worth to leave these as they are. */
+/**
+ * How well members make clean rows of noisy ones, and what it is worth to leave these as they are.
+ */
 async function denoisingResult(
   backend: Backend,
   { members }: Population,
@@ -109,8 +115,8 @@ function garbageOf(dictionaries: readonly Dictionary[], truths: number): number 
 }
 
 /**
- * Evaluates every member of a trained population, on held-out rows as they come and in their units, whatever was done to the rows of
- * training.
+ * Evaluates every member of a trained population, on held-out rows as they come and in their units,
+ * whatever was done to the rows of training.
  */
 export async function evaluateRun(
   backend: Backend,
@@ -135,8 +141,12 @@ export async function evaluateRun(
       Float32Array.from(activeRows, (n) => n / rows),
     );
     return {
-      ...{ name: member.name, architecture: member.spec.name, seed: member.seed },
-      ...{ coupled: planned[i]!.coupled, label: planned[i]!.label, setting: planned[i]!.setting },
+      name: member.name,
+      architecture: member.spec.name,
+      seed: member.seed,
+      coupled: planned[i]!.coupled,
+      label: planned[i]!.label,
+      setting: planned[i]!.setting,
       metrics: Object.fromEntries(RECONSTRUCTION_METRICS.map((m) => [m.name, m.compute(sum)])),
       density: latentDensity.compute(sum),
     };
@@ -193,7 +203,9 @@ export async function evaluateRun(
     eeg: await evaluateEeg(
       backend,
       members.map((m, i) => ({
-        ...{ name: m.name, sae: saes[i]!, coupled: planned[i]!.coupled },
+        name: m.name,
+        sae: saes[i]!,
+        coupled: planned[i]!.coupled,
         fvu: evaluated[i]!.metrics["fvu"]!,
         density: latents.get(`${m.name}.density`)!.data as Float32Array,
       })),
@@ -209,9 +221,14 @@ export async function evaluateRun(
     heldOutRows: source.heldOut.rows,
     variance: variance / (source.heldOut.rows * source.dIn),
     meanSquare: meanSquare / source.dIn,
-    ...{ trainingRows: source.train.rowsPerPass, batch: population.batch },
+    trainingRows: source.train.rowsPerPass,
+    batch: population.batch,
     members: evaluated.map(({ name, architecture, metrics }, i) => ({
-      ...{ name, architecture, metrics, lr: planned[i]!.adam.lr, latents: planned[i]!.dSae },
+      name,
+      architecture,
+      metrics,
+      lr: planned[i]!.adam.lr,
+      latents: planned[i]!.dSae,
       trainingFvu: trainingFvu.get(name) ?? [undefined, undefined],
     })),
   });
@@ -226,10 +243,13 @@ export async function evaluateRun(
     }),
   };
   const pairs = inside.map(({ i, j, similarity }) => ({
-    ...{ a: name(i), b: name(j), ...numbers(similarity) },
+    a: name(i),
+    b: name(j),
+    ...numbers(similarity),
   }));
   return {
-    ...{ ...eeg, evaluation },
+    ...eeg,
+    evaluation,
     consistency: {
       ...pwMccEntries(evaluation, pairs),
       ...sampled("sampled_pairs", inner),
@@ -239,7 +259,9 @@ export async function evaluateRun(
       ...(independent.length > 0
         ? {
             independent: independent.map(({ i, j, similarity }) => ({
-              ...{ member: name(i), independent: name(j), ...numbers(similarity) },
+              member: name(i),
+              independent: name(j),
+              ...numbers(similarity),
             })),
           }
         : {}),

@@ -9,12 +9,12 @@ import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { TINY_HOOK, writeLetters, writeTinyModel } from "../../test/support/tiny-model.ts";
 import { tinyRuns } from "../../test/support/tiny-run.ts";
 import { parseConfig } from "../config/load-config.ts";
+import { collectStore } from "../domains/language/source/collect-store.ts";
+import { loadSae, saveSae } from "../interchange/saelens.ts";
 import type { EvaluationResult } from "../runs/results.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
 import { type Sae, saeOf } from "../sae/sae.ts";
-import { loadSae, saveSae } from "../sae/saelens.ts";
-import { collectStore } from "../sources/language-model/collect-store.ts";
 import { buildPopulation } from "./build-population.ts";
 import { checkStarts, startMembers } from "./init-from.ts";
 

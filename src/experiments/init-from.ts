@@ -1,23 +1,29 @@
-/** @file `population.init_from`: the saved SAEs that members start from, checked before anything expensive and read when needed. */
+/**
+ * @file `population.init_from`: the saved SAEs that members start from, checked before anything
+ *   expensive and read when needed.
+ */
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import type { Backend } from "../backend/backend.ts";
+import type { RowNormalization } from "../base/row-normalization.ts";
 import { type PlannedMember, plannedMembers } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
 import { ConcordError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
+import { loadSae, saeFiles } from "../interchange/saelens.ts";
 import type { Population } from "../population/population.ts";
 import { initialiseWeights } from "../sae/member.ts";
 import type { Sae } from "../sae/sae.ts";
-import { loadSae, saeFiles } from "../sae/saelens.ts";
 import { startFrom, startingWeights } from "../sae/start-from.ts";
-import type { RowNormalization } from "../tensor/row-normalization.ts";
 
 /** The saved SAEs of a config that were found to fit its members. */
 export interface CheckedStarts {
-  /** Of both files of each folder, by the name that the config has for it; undefined when no member starts from one. */
+  /**
+   * Of both files of each folder, by the name that the config has for it; undefined when no member
+   * starts from one.
+   */
   readonly sha256: Readonly<Record<string, string>> | undefined;
   /** @throws {ConcordError} when activations are not as wide as the SAEs. */
   requireWidth(dIn: number): void;
@@ -52,7 +58,8 @@ function startReader(
 }
 
 /**
- * Reads every SAE that members of a config start from, one at a time, and compares architecture and shape with the member's.
+ * Reads every SAE that members of a config start from, one at a time, and compares architecture and
+ * shape with the member's.
  *
  * @param baseFolder Relative paths start from here.
  * @throws {ConcordError} naming the folder and what does not fit; errors of `loadSae`.
@@ -68,7 +75,8 @@ export async function checkStarts(
     return { sha256: undefined, requireWidth: () => {} };
   const sha256: Record<string, string> = {};
   const widths = new Map<string, number>();
-  // Of members, only names, specs and widths are looked at, which neither the length nor the width of rows decides.
+  // Of members, only names, specs and widths are looked at, which neither the length nor the width
+  // of rows decides.
   const members = plannedMembers(population, { dIn: 1, seed, totalSteps: 1 });
   // The factor of expected_norm is not known yet, and it changes nothing of what fits.
   const { normalize } = source;
@@ -98,7 +106,8 @@ export async function checkStarts(
  * Gives every member its starting weights: those of a saved SAE, or fresh ones.
  *
  * @param members As planned, in the population's order.
- * @param where   Relative paths start from `baseFolder`; `normalization` is what is done to the rows of training.
+ * @param where   Relative paths start from `baseFolder`; `normalization` is what is done to the
+ *   rows of training.
  */
 export async function startMembers(
   backend: Backend,

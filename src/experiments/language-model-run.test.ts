@@ -1,12 +1,15 @@
-/** What a run on a language model says of its activations: in the folders of its SAEs, in its record and in its report. */
+/**
+ * What a run on a language model says of its activations: in the folders of its SAEs, in its record
+ * and in its report.
+ */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { TINY_HOOK, writeLetters, writeTinyModel } from "../../test/support/tiny-model.ts";
 import { tinyRuns } from "../../test/support/tiny-run.ts";
+import { readSaeMetadata } from "../interchange/saelens.ts";
 import { runReport } from "../report/run-report.ts";
-import { readSaeMetadata } from "../sae/saelens.ts";
 
 test("its SAEs name model, hook and text in SAELens's words, and its report says what the activations are of", async () => {
   const folder = temporaryFolder();
@@ -15,8 +18,10 @@ test("its SAEs name model, hook and text in SAELens's words, and its report says
   const source = `source={ kind: language_model, model: letters-model, hook: ${TINY_HOOK}, text: letters.txt }`;
   const [run] = await tinyRuns(folder, [source]);
   const facts = {
-    ...{ model_name: join(folder, "letters-model"), hook_name: TINY_HOOK },
-    ...{ dataset_path: join(folder, "letters.txt"), context_size: 12 },
+    model_name: join(folder, "letters-model"),
+    hook_name: TINY_HOOK,
+    dataset_path: join(folder, "letters.txt"),
+    context_size: 12,
   };
   for (const member of ["member-0", "member-2", "independent-0"])
     expect(await readSaeMetadata(run!.file("saes", member))).toMatchObject(facts);

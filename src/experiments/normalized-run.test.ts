@@ -1,4 +1,7 @@
-/** Runs on normalised rows: what they save takes activations as they come, and they are judged in the units of these. */
+/**
+ * Runs on normalised rows: what they save takes activations as they come, and they are judged in
+ * the units of these.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -7,16 +10,16 @@ import { filesBelow } from "../../test/support/cli.ts";
 import { normals } from "../../test/support/random.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { tinyRuns } from "../../test/support/tiny-run.ts";
-import { evaluateSaes } from "../analysis/evaluate-saes.ts";
+import { float32Tensor, transposed } from "../base/tensor.ts";
+import { evaluateSaes } from "../evaluate/evaluate-saes.ts";
 import { writeNpy } from "../formats/npy.ts";
+import { loadSae } from "../interchange/saelens.ts";
 import { latestCheckpoint } from "../runs/checkpoints.ts";
 import type { EvaluationResult } from "../runs/results.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { openSaeRunner } from "../sae/sae.ts";
-import { loadSae } from "../sae/saelens.ts";
 import { openArraySource } from "../sources/arrays/array-source.ts";
 import { normalizeSource } from "../sources/rows/normalized-source.ts";
-import { float32Tensor, transposed } from "../tensor/tensor.ts";
 
 const [ROWS, D_IN] = [600, 8];
 

@@ -1,4 +1,7 @@
-/** @file The folder of a run about to start: a new one, or the one that it goes on with, when that is the same run. */
+/**
+ * @file The folder of a run about to start: a new one, or the one that it goes on with, when that
+ *   is the same run.
+ */
 
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -19,6 +22,7 @@ import { ioError } from "../formats/io-error.ts";
 import { snakeKeys } from "../formats/key-case.ts";
 import { showName } from "../formats/show-name.ts";
 import { takeWriterLock, type WriterLock } from "../formats/writer-lock.ts";
+import { saeFiles } from "../interchange/saelens.ts";
 import {
   type ConsistencyResult,
   type EvaluationResult,
@@ -27,7 +31,6 @@ import {
 } from "../runs/results.ts";
 import { type ConfigChange, RunFolder, type RunRecord } from "../runs/run-folder.ts";
 import { LOGS } from "../runs/run-log.ts";
-import { saeFiles } from "../sae/saelens.ts";
 
 /** The per-latent numbers of a run, below results/. */
 export const LATENTS = "latents.safetensors";
@@ -79,7 +82,10 @@ async function keptConfig(folder: RunFolder): Promise<unknown> {
   return parse(parsed.success ? resolvedConfig(parsed.data) : text);
 }
 
-/** What has changed since the config that the run has. @throws {ConcordError} "run/conflict" naming keys that may not. */
+/**
+ * What has changed since the config that the run has. @throws {ConcordError} "run/conflict" naming
+ * keys that may not.
+ */
 async function changesOf(folder: RunFolder, text: string): Promise<KeyChange[]> {
   const changes = keyChanges(await keptConfig(folder), parse(text));
   const refused = changes.filter(({ key }) => !RESUMABLE_KEYS.includes(key));
@@ -118,7 +124,10 @@ export async function writeChangedConfig(
   await folder.writeText("config.yaml", `${comments.join("")}${resolvedConfig(config)}`);
 }
 
-/** Whether the folder is of a run that failed before it had a source and members: there is nothing to keep, or to go on with. */
+/**
+ * Whether the folder is of a run that failed before it had a source and members: there is nothing
+ * to keep, or to go on with.
+ */
 async function cameToNothing(folder: RunFolder): Promise<boolean> {
   const { status, totalSteps } = await folder.readRecord();
   return status === "failed" && totalSteps === undefined;
@@ -127,7 +136,10 @@ async function cameToNothing(folder: RunFolder): Promise<boolean> {
 /** The names that a run writes after run.json. */
 const WRITTEN_LATER = ["checkpoints", "saes", "results", ...LOGS];
 
-/** @throws {ConcordError} "run/conflict" for a folder that holds parts of a run whose record is gone. */
+/**
+ * @throws {ConcordError} "run/conflict" for a folder that holds parts of a run whose record is
+ *   gone.
+ */
 function requireNoRemains(folder: RunFolder): void {
   const remains = WRITTEN_LATER.find((name) => existsSync(folder.file(name)));
   if (remains === undefined) return;
@@ -139,7 +151,8 @@ function requireNoRemains(folder: RunFolder): void {
 }
 
 /**
- * The record of a config's run, with its results when it has finished; undefined when it is still to begin. Reads only.
+ * The record of a config's run, with its results when it has finished; undefined when it is still
+ * to begin. Reads only.
  *
  * @throws {ConcordError} "run/conflict" as `openRun` does.
  */
@@ -165,12 +178,14 @@ async function existingRun(
 }
 
 /**
- * Opens the folder of a run, and takes its lock unless the run has finished; the folder of a run that failed before it began is
- * used anew. Nothing but the lock is written before the lock is taken.
+ * Opens the folder of a run, and takes its lock unless the run has finished; the folder of a run
+ * that failed before it began is used anew. Nothing but the lock is written before the lock is
+ * taken.
  *
  * @param resume Whether it may exist.
- * @throws {ConcordError} "run/conflict" when it exists and may not, was started with a config that differs in keys that may not change, naming them, is being written
- *   by another process, or has lost its record.
+ * @throws {ConcordError} "run/conflict" when it exists and may not, was started with a config that
+ *   differs in keys that may not change, naming them, is being written by another process, or has
+ *   lost its record.
  */
 export async function openRun(
   config: Config,
@@ -194,8 +209,12 @@ export async function openRun(
     await folder.writeText("config.yaml", text);
     const { name, isa, threads } = backend;
     const record: RunRecord = {
-      ...{ name: config.name, status: "running", createdAt: now.toISOString(), versions },
-      ...{ backend: { name, isa, threads }, attempts: [] },
+      name: config.name,
+      status: "running",
+      createdAt: now.toISOString(),
+      versions,
+      backend: { name, isa, threads },
+      attempts: [],
     };
     await folder.writeRecord(record);
     return { folder, lock, record, results: undefined, changes: [] };
@@ -231,7 +250,8 @@ function dataName(there: RunRecord["provenance"], here: RunRecord["provenance"])
 }
 
 /**
- * Checks that a run goes on with the data it began with, by content: its bytes would be those of neither otherwise.
+ * Checks that a run goes on with the data it began with, by content: its bytes would be those of
+ * neither otherwise.
  *
  * @throws {ConcordError} `run/conflict` naming the file.
  */
@@ -250,7 +270,10 @@ export function requireSameData(
   );
 }
 
-/** What may make a run that goes on differ in its bytes from one that was never interrupted, a line each. */
+/**
+ * What may make a run that goes on differ in its bytes from one that was never interrupted, a line
+ * each.
+ */
 export function resumeWarnings(
   record: RunRecord,
   backend: Backend,
@@ -276,7 +299,9 @@ export function resumeWarnings(
   return warnings;
 }
 
-/** SAEs that members start from and that are others than when the run was first begun, a line each. */
+/**
+ * SAEs that members start from and that are others than when the run was first begun, a line each.
+ */
 export function changedStarts(record: RunRecord, sha256: RunRecord["initFrom"]): string[] {
   return Object.entries(sha256 ?? {}).flatMap(([folder, sum]) =>
     (record.initFrom?.[folder] ?? sum) === sum
@@ -305,7 +330,10 @@ export function scheduleWarnings(
   ];
 }
 
-/** What a finished run found; undefined when it has not finished, or something that it wrote is gone. */
+/**
+ * What a finished run found; undefined when it has not finished, or something that it wrote is
+ * gone.
+ */
 export async function finishedResults(
   folder: RunFolder,
   { status }: RunRecord,

@@ -3,26 +3,26 @@
 import { join, resolve } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import type { Config } from "../config/schema.ts";
-import { isPattern, patternFrom } from "../formats/find-files.ts";
-import { localPath } from "../models/catalogue/catalogue.ts";
-import type { CatalogueOptions } from "../models/catalogue/options.ts";
-import { arrayFiles } from "../sources/arrays/array-files.ts";
-import { openArraySource } from "../sources/arrays/array-source.ts";
-import type { EegProgress } from "../sources/eeg/prepare.ts";
+import { openEeg } from "../domains/eeg/open-eeg.ts";
+import type { EegProgress } from "../domains/eeg/windows/prepare.ts";
+import { localPath } from "../domains/language/catalogue/catalogue.ts";
+import type { CatalogueOptions } from "../domains/language/catalogue/options.ts";
 import {
   type CollectProgress,
   type CollectStoreOptions,
   collectStore,
   storeName,
-} from "../sources/language-model/collect-store.ts";
+} from "../domains/language/source/collect-store.ts";
+import { openSyntheticSource } from "../domains/synthetic/synthetic-source.ts";
+import { isPattern, patternFrom } from "../formats/find-files.ts";
+import { arrayFiles } from "../sources/arrays/array-files.ts";
+import { openArraySource } from "../sources/arrays/array-source.ts";
 import {
   openShardSource,
   requireStoreBuffer,
   type StoreServing,
 } from "../sources/shards/shard-source.ts";
 import type { Source } from "../sources/source.ts";
-import { openSyntheticSource } from "../sources/synthetic/synthetic-source.ts";
-import { openEeg } from "./open-eeg.ts";
 
 export interface OpenSourceOptions {
   readonly backend: Backend;
@@ -43,7 +43,9 @@ export interface OpenSourceOptions {
   readonly onTokens?: ((tokens: number) => void) | undefined;
 }
 
-/** Options with the undefined ones left out, for functions that tell "left out" from "undefined". */
+/**
+ * Options with the undefined ones left out, for functions that tell "left out" from "undefined".
+ */
 function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;
@@ -52,7 +54,10 @@ function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], un
 
 type LanguageModelConfig = Extract<Config["source"], { kind: "language_model" }>;
 
-/** What to collect for a language-model source; files and folders are looked for from the config's folder on. */
+/**
+ * What to collect for a language-model source; files and folders are looked for from the config's
+ * folder on.
+ */
 export function collectOptions(
   source: LanguageModelConfig,
   options: OpenSourceOptions,
@@ -69,9 +74,15 @@ export function collectOptions(
     textFormat: source.text_format,
     textColumn: source.text_column,
     context: source.context,
-    ...{ maxTokens: source.max_tokens, skipSpecial: source.skip_special, mode: source.mode },
-    ...{ dtype: source.dtype, threads: options.backend.threads, catalogue: options.catalogue },
-    ...{ signal: options.signal, onProgress: options.onCollect, onTokens: options.onTokens },
+    maxTokens: source.max_tokens,
+    skipSpecial: source.skip_special,
+    mode: source.mode,
+    dtype: source.dtype,
+    threads: options.backend.threads,
+    catalogue: options.catalogue,
+    signal: options.signal,
+    onProgress: options.onCollect,
+    onTokens: options.onTokens,
     onWidth: options.onWidth,
     kernels: options.backend,
   };
@@ -97,7 +108,8 @@ export async function storeFolder(
 }
 
 /**
- * Opens the source of a run. A language model's activations are collected into the cache first, once.
+ * Opens the source of a run. A language model's activations are collected into the cache first,
+ * once.
  *
  * @throws {ConcordError} of the kind of source.
  */
@@ -108,19 +120,30 @@ export async function openSource(config: Config, options: OpenSourceOptions): Pr
     return openSyntheticSource(
       options.backend,
       given({
-        ...{ generator: source.generator, dIn: source.d_in, features: source.features, seed },
-        ...{ normalizeFeatures: source.normalize_features, groups: source.groups },
-        ...{ active: source.active, decay: source.decay, support: source.support },
-        ...{ generationBatch: source.generation_batch, noise: source.noise },
+        generator: source.generator,
+        dIn: source.d_in,
+        features: source.features,
+        seed,
+        normalizeFeatures: source.normalize_features,
+        groups: source.groups,
+        active: source.active,
+        decay: source.decay,
+        support: source.support,
+        generationBatch: source.generation_batch,
+        noise: source.noise,
         coefficients: source.coefficients,
-        ...{ correlated: source.correlated, heldOutRows: source.held_out_rows },
+        correlated: source.correlated,
+        heldOutRows: source.held_out_rows,
       }),
     );
   if (source.kind === "eeg")
     return openEeg(source, { ...options, seed: config.seed, kernels: options.backend });
   const shared = {
-    ...{ seed, bufferBytes: source.buffer_bytes, heldOutFraction: source.held_out_fraction },
-    ...{ heldOutRows: source.held_out_rows, kernels: options.backend },
+    seed,
+    bufferBytes: source.buffer_bytes,
+    heldOutFraction: source.held_out_fraction,
+    heldOutRows: source.held_out_rows,
+    kernels: options.backend,
   };
   const { signal, onCheck } = options;
   if (source.kind === "arrays")

@@ -5,7 +5,10 @@ import type { BuiltPopulation } from "./build-population.ts";
 import { type MemoryItem, stateBytes } from "./plan-memory.ts";
 
 export interface DiskPlan {
-  /** What the run's folder holds when it has finished, and the store in the cache, whether it is there already or not. */
+  /**
+   * What the run's folder holds when it has finished, and the store in the cache, whether it is
+   * there already or not.
+   */
   readonly items: readonly MemoryItem[];
   readonly bytes: number;
   /** While the newest checkpoint is written beside the ones that are kept. */
@@ -22,14 +25,18 @@ const LOGGER_BYTES_PER_MEMBER = { csv: 160, tensorboard: 220 } as const;
 /** Report, results, config and headers of files. */
 const PAPERS_BYTES = 512 * 1024;
 
-/** Figures of an EEG run, and the windows and atoms that they show (three windows up to three times, six atoms). */
+/**
+ * Figures of an EEG run, and the windows and atoms that they show (three windows up to three times,
+ * six atoms).
+ */
 const EEG_FIGURES_BYTES = 768 * 1024;
 const EEG_ROWS = 3 * 3 + 6;
 
 /**
  * The disk that a run takes.
  *
- * @param storeBytes Activations that are collected into the cache or are there already; 0 for a source that keeps none.
+ * @param storeBytes Activations that are collected into the cache or are there already; 0 for a
+ *   source that keeps none.
  */
 export function planDisk(config: Config, built: BuiltPopulation, storeBytes: number): DiskPlan {
   const { log_every, checkpoint_every, keep_checkpoints } = config.training;

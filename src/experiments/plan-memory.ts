@@ -1,14 +1,16 @@
 /**
- * @file How much memory a run will take, before it starts: the most that is resident from its beginning to its end. What the population,
- * its coupling and the evaluation allocate is counted by preparing them with a backend that only counts; what passes through memory
- * meanwhile is estimated from the shapes. Garbage is collected between the phases of a run, so that each pays for its own alone.
+ * @file How much memory a run will take, before it starts: the most that is resident from its
+ *   beginning to its end. What the population, its coupling and the evaluation allocate is counted
+ *   by preparing them with a backend that only counts; what passes through memory meanwhile is
+ *   estimated from the shapes. Garbage is collected between the phases of a run, so that each pays
+ *   for its own alone.
  */
 
-import { EVALUATION_BATCH } from "../analysis/evaluate-saes.ts";
 import type { Backend } from "../backend/backend.ts";
 import { countingBackend } from "../backend/counting-backend.ts";
 import type { Config } from "../config/schema.ts";
 import { COMPLETE_PAIRS } from "../consistency/matching/one-to-one.ts";
+import { EVALUATION_BATCH } from "../evaluate/evaluate-saes.ts";
 import { PAIRS_AT_ONCE } from "../population/couplings/mfr.ts";
 import type { Population, PopulationMember } from "../population/population.ts";
 import { PIECE_BYTES } from "../runs/checkpoints.ts";
@@ -52,12 +54,16 @@ export interface MemoryPlan {
 const MIB = 2 ** 20;
 
 /**
- * Arrays that nobody uses any more lie about until V8 collects them, which it does when those since the last time come to this;
- * half of its limit of 64 MiB, at which it begins to mark. The one that is being allocated meanwhile comes on top.
+ * Arrays that nobody uses any more lie about until V8 collects them, which it does when those since
+ * the last time come to this; half of its limit of 64 MiB, at which it begins to mark. The one that
+ * is being allocated meanwhile comes on top.
  */
 const GARBAGE_BYTES = 32 * MIB;
 
-/** The two halves of V8's young generation, through which the objects of every step pass, and the code that it compiles. */
+/**
+ * The two halves of V8's young generation, through which the objects of every step pass, and the
+ * code that it compiles.
+ */
 const OBJECT_BYTES = 16 * MIB;
 
 /** Fraction of the latents that is taken for dead once any can be. */
@@ -75,7 +81,10 @@ function workspacesOf({ members }: Population): Map<Workspace, PopulationMember>
   return new Map(members.map((member) => [member.workspace, member]));
 }
 
-/** Memory of AuxK when a fraction `dead` of the latents is dead; 0 while too few activations have passed for any to be. */
+/**
+ * Memory of AuxK when a fraction `dead` of the latents is dead; 0 while too few activations have
+ * passed for any to be.
+ */
 function auxBytes(backend: Backend, config: Config, source: SourceFacts, dead: number): number {
   const counter = countingBackend(backend);
   const { population, totalSteps } = buildPopulation(counter.backend, config, source);
@@ -89,12 +98,18 @@ function auxBytes(backend: Backend, config: Config, source: SourceFacts, dead: n
   return counter.bytes - before;
 }
 
-/** For each row of two dictionaries: the atoms and reaches of up to half of the rows, when no others look for partners. */
+/**
+ * For each row of two dictionaries: the atoms and reaches of up to half of the rows, when no others
+ * look for partners.
+ */
 function bytesOfFew(d: number): number {
   return (4 * (d + 32)) / 2;
 }
 
-/** The two random dictionaries of a null, and what matching two dictionaries allocates, again for each two; see consistency/. */
+/**
+ * The two random dictionaries of a null, and what matching two dictionaries allocates, again for
+ * each two; see consistency/.
+ */
 function comparisonBytes(
   backend: Backend,
   [n, m, d]: readonly [n: number, m: number, d: number],
@@ -107,7 +122,10 @@ function comparisonBytes(
   return { nulls: 4 * (n + m) * d, scratch: packed + graphs + cosines + reach };
 }
 
-/** Matchings between two collections of garbage: of two members, and three times of random dictionaries of their shapes. */
+/**
+ * Matchings between two collections of garbage: of two members, and three times of random
+ * dictionaries of their shapes.
+ */
 const MATCHINGS_A_PAIR = 4;
 
 /** What comparing every two members, and each with the truth, takes. */
@@ -124,7 +142,10 @@ function comparingBytes(backend: Backend, { population }: BuiltPopulation, truth
   return nulls + scratch + garbage(scratch, MATCHINGS_A_PAIR - 1);
 }
 
-/** What the matching of some pairs at a time takes in a step, and the packed atoms that a coupling keeps for it. */
+/**
+ * What the matching of some pairs at a time takes in a step, and the packed atoms that a coupling
+ * keeps for it.
+ */
 function matchingBytes(
   backend: Backend,
   { coupling, population, members }: BuiltPopulation,
@@ -150,7 +171,10 @@ function orthogonalBytes(rows: number, columns: number): number {
   return turned + 4 * long * short + 24 * short * short;
 }
 
-/** Matrices of weights in memory while a saved SAE is read: as stored, turned, in our form, and as the member has them. */
+/**
+ * Matrices of weights in memory while a saved SAE is read: as stored, turned, in our form, and as
+ * the member has them.
+ */
 const MATRICES_OF_A_START = 7;
 
 /** What drawing or reading the starting weights takes for a moment. */
@@ -175,7 +199,10 @@ async function runnerBytes(
   return counter.bytes + (source.hasTargets ? 8 : 4) * batch * source.dIn;
 }
 
-/** What the targets of two batches take, the next one's among them, and those of one centred for each workspace. */
+/**
+ * What the targets of two batches take, the next one's among them, and those of one centred for
+ * each workspace.
+ */
 function targetBytes(population: Population): number {
   const { batch, dIn } = population;
   return 4 * batch * dIn * (2 + workspacesOf(population).size);
@@ -185,7 +212,8 @@ function targetBytes(population: Population): number {
 export function stateBytes({ population, coupling }: BuiltPopulation): number {
   const arrays = population.members.flatMap((m) => [
     ...Object.values(namedArrays(m.parameters)),
-    ...[m.tokensSinceFired, ...(coupling ? Object.values(m.movement.arrays()) : [])],
+    m.tokensSinceFired,
+    ...(coupling ? Object.values(m.movement.arrays()) : []),
   ]);
   return [...arrays, ...Object.values(coupling?.arrays() ?? {})].reduce(
     (sum, { length, BYTES_PER_ELEMENT }) => sum + length * BYTES_PER_ELEMENT,
@@ -196,7 +224,8 @@ export function stateBytes({ population, coupling }: BuiltPopulation): number {
 /**
  * The memory of a run.
  *
- * @param baseBytes Resident memory of the process before anything is opened: the interpreter, the native core and the code.
+ * @param baseBytes Resident memory of the process before anything is opened: the interpreter, the
+ *   native core and the code.
  * @throws {ConfigError} and {ConcordError} for a config that cannot be built.
  */
 export async function planMemory(

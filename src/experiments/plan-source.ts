@@ -1,13 +1,19 @@
 /** @file What a plan needs to know of a config's source, without collecting a single activation. */
 
 import type { Config } from "../config/schema.ts";
+import { placeEeg } from "../domains/eeg/open-eeg.ts";
+import { planEegStore } from "../domains/eeg/plan-eeg-store.ts";
+import { resolveText } from "../domains/language/catalogue/catalogue.ts";
+import { collectActivations } from "../domains/language/collect.ts";
+import {
+  contextOf,
+  type NamedModel,
+  openModelByName,
+} from "../domains/language/models/open-by-name.ts";
+import { textDocuments } from "../domains/language/text/pack-text.ts";
+import { countRows, packDocuments } from "../domains/language/text/packing.ts";
+import { showText } from "../domains/language/text/text-notices.ts";
 import { ConcordError } from "../errors.ts";
-import { resolveText } from "../models/catalogue/catalogue.ts";
-import { collectActivations } from "../models/collect.ts";
-import { contextOf, type NamedModel, openModelByName } from "../models/open-by-name.ts";
-import { textDocuments } from "../models/pack-text.ts";
-import { countRows, packDocuments } from "../models/packing.ts";
-import { showText } from "../models/text-notices.ts";
 import { heldOutCount } from "../sources/rows/stored-rows.ts";
 import { DEFAULT_BLOCK_BYTES } from "../sources/rows/train-stream.ts";
 import { emptyIndex } from "../sources/shards/begin-store.ts";
@@ -15,7 +21,6 @@ import { readShardIndex } from "../sources/shards/read-index.ts";
 import { rowsOfIndex, shardRowBytes } from "../sources/shards/shard-index.ts";
 import { requireStoreBuffer } from "../sources/shards/shard-source.ts";
 import type { Source } from "../sources/source.ts";
-import { placeEeg } from "./open-eeg.ts";
 import {
   collectOptions,
   type OpenSourceOptions,
@@ -23,7 +28,6 @@ import {
   serving,
   storeFolder,
 } from "./open-source.ts";
-import { planEegStore } from "./plan-eeg-store.ts";
 import type { SourceFacts } from "./plan-memory.ts";
 
 /** Activations that the run must collect first. */
@@ -84,8 +88,9 @@ async function storeThere(folder: string): Promise<CachedStore | undefined> {
 }
 
 /**
- * Learns what there is to know of a source. A language model whose activations are not in the cache yet is run on a few windows, and
- * of EEG recordings whose windows are not, one is cut into windows; nothing is downloaded and nothing written.
+ * Learns what there is to know of a source. A language model whose activations are not in the cache
+ * yet is run on a few windows, and of EEG recordings whose windows are not, one is cut into
+ * windows; nothing is downloaded and nothing written.
  *
  * @param residentMemory Resident memory of this process now, bytes.
  * @throws {ConcordError} `file/missing` naming a model or text that is not on this machine.
@@ -108,7 +113,9 @@ export async function planSource(
   if (config.source.kind === "eeg") {
     const { backend, clock } = offline;
     const placed = await placeEeg(config.source, {
-      ...{ ...offline, seed: config.seed, kernels: backend },
+      ...offline,
+      seed: config.seed,
+      kernels: backend,
     });
     if (placed.folder !== undefined) {
       store = await storeThere(placed.folder);
@@ -155,12 +162,17 @@ async function collectPlan(
     const whole = (trainRows * (bytes + 4 * rows)) / rows + 2 * DEFAULT_BLOCK_BYTES;
     return {
       facts: {
-        ...{ dIn, rowsPerPass: trainRows, heldOutRows, trueFeatures: 0 },
+        dIn,
+        rowsPerPass: trainRows,
+        heldOutRows,
+        trueFeatures: 0,
         memoryBytes: Math.min(config.buffer_bytes, whole),
       },
       source: undefined,
       collect: {
-        ...{ rows, bytes, seconds: rows / speed.rowsPerSecond },
+        rows,
+        bytes,
+        seconds: rows / speed.rowsPerSecond,
         // Tokens and the documents they came from are held as long as the collection lasts.
         memoryBytes: Math.max(0, options.residentMemory() - before) + 8 * sample.tokens,
       },
@@ -190,9 +202,11 @@ async function sampleText(
   }
   const packed = await packDocuments(documents, {
     contextLength: contextOf(model, config.context),
-    ...{ separatorId: tokenizer.separatorId, around: tokenizer.around },
+    separatorId: tokenizer.separatorId,
+    around: tokenizer.around,
     specialIds: tokenizer.specialIds,
-    ...{ mode: config.mode, remainder: "keep" as const },
+    mode: config.mode,
+    remainder: "keep" as const,
   });
   const tokens = packed.lengths.reduce((a, b) => a + b, 0);
   const estimate = read === 0 ? 0 : Math.round((tokens * all) / read);

@@ -20,11 +20,16 @@ export interface PlanOptions extends OpenSourceOptions {
   readonly residentMemory: () => number;
   /** What a run's process takes before it opens anything. Default: what is resident now. */
   readonly baseBytes?: number;
-  /** Memory that the probe of a step's time may take; it trains smaller dictionaries when the population needs more. */
+  /**
+   * Memory that the probe of a step's time may take; it trains smaller dictionaries when the
+   * population needs more.
+   */
   readonly availableMemory: number;
   /** What a process may take here; a population beyond that is refused. */
   readonly memoryLimits?: MemoryLimits;
-  /** Probes of earlier plans by what decides a step's time, so that the runs of a sweep share them. */
+  /**
+   * Probes of earlier plans by what decides a step's time, so that the runs of a sweep share them.
+   */
   readonly probes?: Map<string, StepProbe>;
 }
 
@@ -38,14 +43,18 @@ export interface RunPlan {
   readonly collect: CollectPlan | undefined;
   readonly memory: MemoryPlan;
   readonly disk: DiskPlan;
-  /** The activation store in the cache, counted in `disk`; undefined for a source that keeps none. */
+  /**
+   * The activation store in the cache, counted in `disk`; undefined for a source that keeps none.
+   */
   readonly store: CachedStore | undefined;
   readonly probe: StepProbe;
   /** All steps, without the evaluation that follows. */
   readonly trainingSeconds: number;
 }
 
-/** What record.planned of a run holds: everything but time, which would have to be measured first. */
+/**
+ * What record.planned of a run holds: everything but time, which would have to be measured first.
+ */
 export async function planSpace(
   backend: Backend,
   config: Config,
@@ -59,7 +68,10 @@ export async function planSpace(
   };
 }
 
-/** Whether rows cost time of their own as they are served, which a probe of a step must then spend as well. */
+/**
+ * Whether rows cost time of their own as they are served, which a probe of a step must then spend
+ * as well.
+ */
 function isMadeOnTheWay({ source }: Config): boolean {
   return source.kind === "synthetic" || (source.kind === "eeg" && source.corrupt !== undefined);
 }
@@ -76,10 +88,11 @@ function probeKey(config: Config, dIn: number): string {
 /**
  * Plans one run. Nothing is written and nothing downloaded; a few steps are taken and forgotten.
  *
- * Memory is that of a fresh run (a resumed one reads a checkpoint besides). Time is that of the steps, from a probe on this machine as
- * busy as it is now, and of collecting activations.
+ * Memory is that of a fresh run (a resumed one reads a checkpoint besides). Time is that of the
+ * steps, from a probe on this machine as busy as it is now, and of collecting activations.
  *
- * @throws {ConfigError} for a config that cannot be built; {ConcordError} `file/missing` naming a model, text or file.
+ * @throws {ConfigError} for a config that cannot be built; {ConcordError} `file/missing` naming a
+ *   model, text or file.
  */
 export async function planRun(config: Config, options: PlanOptions): Promise<RunPlan> {
   const { backend, clock, baseBytes = options.residentMemory() } = options;
@@ -107,9 +120,14 @@ export async function planRun(config: Config, options: PlanOptions): Promise<Run
     options.probes?.set(key, probe);
     const { firstMilliseconds, millisecondsPerStep } = probe;
     return {
-      ...{ name: config.name, steps, activations: steps * config.training.batch, collect },
+      name: config.name,
+      steps,
+      activations: steps * config.training.batch,
+      collect,
       memory: withCollection(memory, baseBytes, collect),
-      ...{ disk, store, probe },
+      disk,
+      store,
+      probe,
       trainingSeconds: (firstMilliseconds + (steps - 1) * millisecondsPerStep) / 1000,
     };
   } finally {

@@ -1,11 +1,11 @@
 /** @file How long a step takes here: a few real ones, on activations of the right shape. */
 
 import type { Backend } from "../backend/backend.ts";
+import { randomStream } from "../base/philox.ts";
 import type { Config } from "../config/schema.ts";
 import { initialisePopulation } from "../population/population.ts";
 import { trainPopulation } from "../population/train-population.ts";
 import type { ActivationStream } from "../sources/source.ts";
-import { randomStream } from "../tensor/philox.ts";
 import { buildPopulation } from "./build-population.ts";
 import type { SourceFacts } from "./plan-memory.ts";
 
@@ -14,14 +14,19 @@ export interface StepProbe {
   /** The first step also finds where b_dec starts, and with a coupling matches from scratch. */
   readonly firstMilliseconds: number;
   readonly steps: number;
-  /** Fraction of the latents that the probe had room for; its times are scaled up. 1: all of them. */
+  /**
+   * Fraction of the latents that the probe had room for; its times are scaled up. 1: all of them.
+   */
   readonly scale: number;
 }
 
 /** More is not probed: to fill it would take longer than the answer is worth. */
 const MOST_BYTES = 2 ** 31;
 
-/** Fraction of the latents that a probe trains, of a population that needs so many bytes of those that are to be had. */
+/**
+ * Fraction of the latents that a probe trains, of a population that needs so many bytes of those
+ * that are to be had.
+ */
 export function probeScale(needed: number, available: number): number {
   return Math.min(1, Math.min(available, MOST_BYTES) / needed);
 }
@@ -63,9 +68,11 @@ function scaled(config: Config, scale: number): Config {
 /**
  * Takes steps for about two seconds, at least two and at most twenty, and forgets them.
  *
- * Normal rows keep most latents of a ReLU member active, as real ones do in the beginning only: for those the estimate is high.
+ * Normal rows keep most latents of a ReLU member active, as real ones do in the beginning only: for
+ * those the estimate is high.
  *
- * @param stream Rows to train on, from a source that costs time of its own; random ones when undefined.
+ * @param stream Rows to train on, from a source that costs time of its own; random ones when
+ *   undefined.
  * @param scale  Fraction of the latents to train, for populations that do not fit.
  * @param clock  Milliseconds since any fixed moment.
  */
@@ -86,7 +93,12 @@ export async function probeSteps(
   const times: number[] = [];
   const start = clock();
   const steps = trainPopulation({
-    ...{ population, coupling, reinitialise, firstStep: 0, totalSteps, clock },
+    population,
+    coupling,
+    reinitialise,
+    firstStep: 0,
+    totalSteps,
+    clock,
     stream: options.stream ?? randomRows(backend),
   });
   let before = start;

@@ -1,4 +1,7 @@
-/** @file Populations that no machine like this one holds are refused before anything is made of them. */
+/**
+ * @file Populations that no machine like this one holds are refused before anything is made of
+ *   them.
+ */
 
 import { memberCount } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
@@ -28,7 +31,8 @@ function knownWidth({ source }: Config): number {
 }
 
 /**
- * Compares the least that a config's members can take with what there is: arithmetic alone, whatever the number of members.
+ * Compares the least that a config's members can take with what there is: arithmetic alone,
+ * whatever the number of members.
  *
  * @param dIn Width of the activations, once it is known.
  * @throws {ConfigError} naming members and memory.

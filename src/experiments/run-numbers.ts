@@ -7,7 +7,10 @@ import type { Source } from "../sources/source.ts";
 import { planSpace } from "./plan.ts";
 import { factsOf } from "./plan-source.ts";
 
-/** Time spent in steps by all attempts that lived to record it, and the speed of the last one that took a step. */
+/**
+ * Time spent in steps by all attempts that lived to record it, and the speed of the last one that
+ * took a step.
+ */
 export function measuredTraining(
   record: RunRecord,
   attempt: RunAttempt,

@@ -1,9 +1,11 @@
-/** @file A run's SAEs, saved below saes/ for activations as they come, with what is known of these. */
+/**
+ * @file A run's SAEs, saved below saes/ for activations as they come, with what is known of these.
+ */
 
+import { type SaeMetadata, saelensDifference, saveSae } from "../interchange/saelens.ts";
 import type { Population } from "../population/population.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { forRowsAsTheyCome, saeOf } from "../sae/sae.ts";
-import { type SaeMetadata, saelensDifference, saveSae } from "../sae/saelens.ts";
 import type { Source } from "../sources/source.ts";
 
 function metadataOf({ provenance, normalization, saeMetadata }: Source): SaeMetadata {
@@ -17,8 +19,8 @@ function metadataOf({ provenance, normalization, saeMetadata }: Source): SaeMeta
 }
 
 /**
- * Saves every member. What was done to the rows of training is folded into the weights, or left to whoever runs the SAE, as
- * cfg.json says.
+ * Saves every member. What was done to the rows of training is folded into the weights, or left to
+ * whoever runs the SAE, as cfg.json says.
  *
  * @param events Warned of what SAELens will make of the SAEs where that is something else.
  */

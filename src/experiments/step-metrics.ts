@@ -1,4 +1,7 @@
-/** @file A line of metrics.jsonl: what the logged step's batch showed, the same for the same config, seed and instruction set. */
+/**
+ * @file A line of metrics.jsonl: what the logged step's batch showed, the same for the same config,
+ *   seed and instruction set.
+ */
 
 import type { Population } from "../population/population.ts";
 import type { PopulationStep } from "../population/train-population.ts";
@@ -15,8 +18,9 @@ async function batchVariance(population: Population, x: Float32Array): Promise<n
 }
 
 /**
- * Metrics of the step by member. `fvu` is that of the training batch (of its targets), before the update; `dead` counts latents that have not
- * fired for the AuxK window, or for ten million activations.
+ * Metrics of the step by member. `fvu` is that of the training batch (of its targets), before the
+ * update; `dead` counts latents that have not fired for the AuxK window, or for ten million
+ * activations.
  */
 export async function stepMetrics(population: Population, step: PopulationStep) {
   const variance = await batchVariance(population, step.target);

@@ -1,5 +1,6 @@
 /**
- * @file The main verb: source → population → training → evaluation, in a run folder that can be continued from any moment.
+ * @file The main verb: source → population → training → evaluation, in a run folder that can be
+ *   continued from any moment.
  */
 
 import type { Backend } from "../backend/backend.ts";
@@ -61,13 +62,25 @@ export interface RunContext extends Omit<OpenSourceOptions, "backend" | "baseFol
   readonly peakMemory: () => number;
   /** Called as a run begins, so that its peak is not that of the runs before it. */
   readonly forgetPeak?: () => void;
-  /** Frees what nothing refers to any more; called between the phases of a run, so that none pays for the one before it. */
+  /**
+   * Frees what nothing refers to any more; called between the phases of a run, so that none pays
+   * for the one before it.
+   */
   readonly collectGarbage?: () => void;
-  /** Resident memory of this process now, bytes; with it the run's record says beforehand what the run will take. */
+  /**
+   * Resident memory of this process now, bytes; with it the run's record says beforehand what the
+   * run will take.
+   */
   readonly residentMemory?: () => number;
-  /** Memory that this machine could still give, bytes; with it a run that needs more says so before it trains. */
+  /**
+   * Memory that this machine could still give, bytes; with it a run that needs more says so before
+   * it trains.
+   */
   readonly availableMemory?: () => number;
-  /** What a process may take here; with it a population beyond that is refused before anything is made of it. */
+  /**
+   * What a process may take here; with it a population beyond that is refused before anything is
+   * made of it.
+   */
   readonly memoryLimits?: () => MemoryLimits;
   readonly onEvent?: (event: RunEvent) => void;
 }
@@ -148,7 +161,8 @@ function logsStep({ training }: Config, taken: number): boolean {
 /**
  * Trains to the end; after an interruption everything is in a checkpoint.
  *
- * @param reached Told after every step how many were taken, and the milliseconds that this attempt has spent in steps.
+ * @param reached Told after every step how many were taken, and the milliseconds that this attempt
+ *   has spent in steps.
  */
 async function train(
   t: Training,
@@ -160,8 +174,13 @@ async function train(
   const { checkpoint_every, keep_checkpoints } = config.training;
   let trainingMs = 0;
   const steps = trainPopulation({
-    ...{ population, stream: t.source.train, firstStep: fromStep, totalSteps },
-    ...{ coupling, reinitialise, clock: context.clock },
+    population,
+    stream: t.source.train,
+    firstStep: fromStep,
+    totalSteps,
+    coupling,
+    reinitialise,
+    clock: context.clock,
   });
   for await (const step of steps) {
     const taken = step.step + 1;
@@ -212,7 +231,10 @@ async function train(
   }
 }
 
-/** Evaluates the population whose SAEs are saved; says so when it fails, for nothing has to be trained again. */
+/**
+ * Evaluates the population whose SAEs are saved; says so when it fails, for nothing has to be
+ * trained again.
+ */
 async function evaluate(t: Training): Promise<RunResults> {
   const { config, context, folder, built, source } = t;
   context.onEvent?.({ kind: "evaluating" });
@@ -223,13 +245,11 @@ async function evaluate(t: Training): Promise<RunResults> {
   try {
     const { population, members } = built;
     return await evaluateRun(context.backend, population, members, judged, {
-      ...{
-        steps: built.totalSteps,
-        seed: config.seed,
-        trainingFvu: await trainingFvus(folder),
-        pause,
-        phaseDone: collect,
-      },
+      steps: built.totalSteps,
+      seed: config.seed,
+      trainingFvu: await trainingFvus(folder),
+      pause,
+      phaseDone: collect,
       onCompared: (done, total) => context.onEvent?.({ kind: "comparing", done, total }),
     });
   } catch (error) {
@@ -247,10 +267,12 @@ async function evaluate(t: Training): Promise<RunResults> {
 /**
  * Runs one config from beginning to end, or from where it stopped.
  *
- * @param resume Continue the run of that name when it exists, with its config but for `RESUMABLE_KEYS`: more steps extend it, also after
- *   it has finished. Of one that has finished and is not extended the results are read.
- * @throws {ConcordError} "run/conflict" when the run exists (without `resume`), was started with another config, or is being
- *   written by another process; "interrupted" after the signal, with a checkpoint written; errors of the source and of training.
+ * @param resume Continue the run of that name when it exists, with its config but for
+ *   `RESUMABLE_KEYS`: more steps extend it, also after it has finished. Of one that has finished
+ *   and is not extended the results are read.
+ * @throws {ConcordError} "run/conflict" when the run exists (without `resume`), was started with
+ *   another config, or is being written by another process; "interrupted" after the signal, with a
+ *   checkpoint written; errors of the source and of training.
  */
 export async function trainRun(
   planned: PlannedRun,
@@ -270,12 +292,10 @@ export async function trainRun(
     return { folder, results, record };
   }
   const attempt: RunAttempt = {
-    ...{
-      startedAt: context.now().toISOString(),
-      host: context.host,
-      pid: context.pid,
-      fromStep: 0,
-    },
+    startedAt: context.now().toISOString(),
+    host: context.host,
+    pid: context.pid,
+    fromStep: 0,
   };
   const finish = async (status: RunStatus, error?: unknown) => {
     attempt.endedAt = context.now().toISOString();
@@ -307,7 +327,8 @@ export async function trainRun(
       for (const message of memoryWarnings(space, baseBytes, context.availableMemory?.()))
         warn(message);
       const built = buildPopulation(backend, config, {
-        ...{ dIn: source.dIn, rowsPerPass: source.train.rowsPerPass },
+        dIn: source.dIn,
+        rowsPerPass: source.train.rowsPerPass,
       });
       const { keep_checkpoints } = config.training;
       const fromStep = await startOrRestore(folder, built, source, context, keep_checkpoints, warn);
@@ -335,7 +356,10 @@ export async function trainRun(
       await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
       if (changes.length > 0) await writeChangedConfig(folder, config, record.configChanges ?? []);
       context.onEvent?.({
-        ...{ kind: "opened", folder: folder.path, totalSteps, fromStep },
+        kind: "opened",
+        folder: folder.path,
+        totalSteps,
+        fromStep,
         changed: changes.map(changeText),
       });
       const isLogged = fromStep === totalSteps || logsStep(config, fromStep);

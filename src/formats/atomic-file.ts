@@ -1,7 +1,7 @@
 /**
- * @file Files that are either the old one or the new one, never half of each: written beside, flushed, renamed over, and the
- * folder flushed so that the rename survives a power cut. When anything fails, what was there before is untouched and the
- * temporary is removed.
+ * @file Files that are either the old one or the new one, never half of each: written beside,
+ *   flushed, renamed over, and the folder flushed so that the rename survives a power cut. When
+ *   anything fails, what was there before is untouched and the temporary is removed.
  */
 
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
@@ -10,7 +10,10 @@ import { ConcordError } from "../errors.ts";
 import { ioError } from "./io-error.ts";
 import { isRunning } from "./processes.ts";
 
-/** What a file is made of: text, bytes, or bytes piece by piece, each piece needed in memory only while it is written. */
+/**
+ * What a file is made of: text, bytes, or bytes piece by piece, each piece needed in memory only
+ * while it is written.
+ */
 export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** How a file is written that is there whole or not at all. */
@@ -100,7 +103,9 @@ export async function writeFileAtomically(
   await syncFolder(dirname(path));
 }
 
-/** Writes every byte of `bytes` at `position`, or at the handle's own position when none is given. */
+/**
+ * Writes every byte of `bytes` at `position`, or at the handle's own position when none is given.
+ */
 export async function writeFully(
   handle: FileHandle,
   bytes: Uint8Array,
@@ -116,8 +121,8 @@ export async function writeFully(
 }
 
 /**
- * Flushes a folder's entries, so that files created or renamed in it survive a power cut. File systems that cannot do it
- * (some network ones, Windows) are left to their own guarantees.
+ * Flushes a folder's entries, so that files created or renamed in it survive a power cut. File
+ * systems that cannot do it (some network ones, Windows) are left to their own guarantees.
  */
 export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, "r").catch(() => undefined);

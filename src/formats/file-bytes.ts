@@ -1,4 +1,7 @@
-/** @file Reading exact byte ranges of a file (pread): the piece every lazy reader in this folder stands on. */
+/**
+ * @file Reading exact byte ranges of a file (pread): the piece every lazy reader in this folder
+ *   stands on.
+ */
 
 import type { Stats } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
@@ -18,8 +21,8 @@ export interface OpenFile {
 /**
  * Opens a file for reading.
  *
- * @throws {ConcordError} `file/missing`, or `file/io`, also for a device, a pipe or a socket: those have no size, and a pipe
- *   would be waited for without end.
+ * @throws {ConcordError} `file/missing`, or `file/io`, also for a device, a pipe or a socket: those
+ *   have no size, and a pipe would be waited for without end.
  */
 export async function openForReading(path: string): Promise<OpenFile> {
   let handle: FileHandle | undefined;
@@ -74,7 +77,10 @@ export async function readExactly(
   }
 }
 
-/** Opens `path`, passes it to `use`, and closes it whatever happens, unless `use` succeeds and `keepOpen` is set. */
+/**
+ * Opens `path`, passes it to `use`, and closes it whatever happens, unless `use` succeeds and
+ * `keepOpen` is set.
+ */
 export async function withFile<T>(
   path: string,
   use: (file: OpenFile) => Promise<T>,

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { float32Tensor } from "../tensor/tensor.ts";
+import { float32Tensor } from "../base/tensor.ts";
 import { fileKind, KIND_BYTES } from "./file-kind.ts";
 import { serializeNpy } from "./npy.ts";
 import { serializeSafetensors } from "./safetensors.ts";

@@ -1,6 +1,6 @@
 /**
- * @file What a file is by its first bytes, whatever it is called: so that an archive or a picture is not read as numbers, and the
- * message says what to do with it.
+ * @file What a file is by its first bytes, whatever it is called: so that an archive or a picture
+ *   is not read as numbers, and the message says what to do with it.
  */
 
 /** Bytes that {@link fileKind} looks at; a file may have fewer. */
@@ -69,8 +69,9 @@ const ZIP = "PK\x03\x04";
 /**
  * Recognises a file.
  *
- * Raw numbers are what is left: undefined. None of the signatures is likely to begin an array of floats by chance, and text
- * counts only when a kilobyte (or the whole of a shorter file) has nothing else.
+ * Raw numbers are what is left: undefined. None of the signatures is likely to begin an array of
+ * floats by chance, and text counts only when a kilobyte (or the whole of a shorter file) has
+ * nothing else.
  *
  * @param head The first {@link KIND_BYTES} bytes, or the whole file when it is shorter.
  * @param fileBytes Size of the whole file.
@@ -123,10 +124,16 @@ function zipKind(text: string): FileKind {
   return other("a zip archive", UNPACK);
 }
 
-/** What pickles of tensors, arrays, lists and dictionaries begin with, after the protocol: a memo, a class, a long. */
+/**
+ * What pickles of tensors, arrays, lists and dictionaries begin with, after the protocol: a memo, a
+ * class, a long.
+ */
 const PICKLE_OPCODES = ["c_", "cnumpy", "ctorch", "ccollections", "}q", "]q", "\x8a\x0al\xfc"];
 
-/** Protocol 2 to 5, then one of those, or the frame of protocol 4 and 5 with a length below 2⁵⁶. Older ones have no number. */
+/**
+ * Protocol 2 to 5, then one of those, or the frame of protocol 4 and 5 with a length below 2⁵⁶.
+ * Older ones have no number.
+ */
 function isPickle(text: string): boolean {
   if (/^c(numpy|torch|copy_?reg|collections)/.test(text)) return true;
   const protocol = text.charCodeAt(1);

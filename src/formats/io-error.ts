@@ -1,6 +1,7 @@
 /**
- * @file Failures of the file system in words. Node reports them as `ENOSPC: no space left on device, write`; the person who
- * must act needs to know which file, what was being done, and what to do about it.
+ * @file Failures of the file system in words. Node reports them as
+ *   `ENOSPC: no space left on device, write`; the person who must act needs to know which file,
+ *   what was being done, and what to do about it.
  */
 
 import { accessSync, constants } from "node:fs";
@@ -38,15 +39,18 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === "string" && /^E[A-Z0-9]+$/.test(code) ? code : undefined;
 }
 
-/** What a code of the operating system means, and what to do about it; undefined for one that says little. */
+/**
+ * What a code of the operating system means, and what to do about it; undefined for one that says
+ * little.
+ */
 export function meaningOf(error: unknown): readonly [problem: string, hint: string] | undefined {
   const code = systemCode(error);
   return code === undefined ? undefined : MEANINGS[code];
 }
 
 /**
- * The code of a failure. Node calls it ENOENT that a folder with its parents cannot be made on a read-only file system; the nearest
- * folder that is there tells.
+ * The code of a failure. Node calls it ENOENT that a folder with its parents cannot be made on a
+ * read-only file system; the nearest folder that is there tells.
  */
 function codeOf(error: unknown, path: string): string | undefined {
   const code = systemCode(error);
@@ -61,8 +65,9 @@ function codeOf(error: unknown, path: string): string | undefined {
 }
 
 /**
- * The error for a failed file operation: `file/missing` when the file is not there, `argument/invalid` when the path cannot be that of
- * a file, otherwise `file/io`. Errors that Concord raised itself pass through unchanged.
+ * The error for a failed file operation: `file/missing` when the file is not there,
+ * `argument/invalid` when the path cannot be that of a file, otherwise `file/io`. Errors that
+ * Concord raised itself pass through unchanged.
  *
  * @param action What was being done, as in "Cannot `action` `path`": `"read"`, `"write"`.
  */

@@ -1,4 +1,7 @@
-/** @file The end of a JSON Lines file, found from behind: what it costs does not depend on how long the file is. */
+/**
+ * @file The end of a JSON Lines file, found from behind: what it costs does not depend on how long
+ *   the file is.
+ */
 
 import { open } from "node:fs/promises";
 import { FormatError } from "../errors.ts";
@@ -15,7 +18,10 @@ interface Line {
   readonly end: number;
 }
 
-/** The last value of a JSON Lines file whose line is ended; undefined when there is none. @throws as `readJsonl`. */
+/**
+ * The last value of a JSON Lines file whose line is ended; undefined when there is none. @throws as
+ * `readJsonl`.
+ */
 export async function lastOfJsonl(path: string): Promise<unknown> {
   return withFile(path, async (file) => {
     for await (const { value } of linesFromEnd(file)) return value;
@@ -27,7 +33,8 @@ export async function lastOfJsonl(path: string): Promise<unknown> {
  * Cuts a JSON Lines file off behind the last line that is to be kept; a torn line is never kept.
  *
  * @param isKept Whether a value, and with it all before it, is kept.
- * @throws {FormatError} naming the byte of a line that is not JSON; {ConcordError} `file/missing` or `file/io`.
+ * @throws {FormatError} naming the byte of a line that is not JSON; {ConcordError} `file/missing`
+ *   or `file/io`.
  */
 export async function cutJsonl(path: string, isKept: (value: unknown) => boolean): Promise<void> {
   const kept = await withFile(path, async (file) => {
@@ -79,7 +86,8 @@ function parsed(text: string, path: string, start: number): unknown {
     return JSON.parse(text);
   } catch (cause) {
     throw new FormatError(`${path} at byte ${start}`, "the line is not JSON.", {
-      ...{ cause, hint: "If it was cut by a crash, remove that line." },
+      cause,
+      hint: "If it was cut by a crash, remove that line.",
     });
   }
 }

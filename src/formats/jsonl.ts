@@ -1,6 +1,7 @@
 /**
- * @file JSON Lines: one JSON value a line, appended as a run goes on. A process killed while writing leaves a torn last line;
- * readers leave it out and appenders cut it off before they go on, so a log is never lost to its end.
+ * @file JSON Lines: one JSON value a line, appended as a run goes on. A process killed while
+ *   writing leaves a torn last line; readers leave it out and appenders cut it off before they go
+ *   on, so a log is never lost to its end.
  */
 
 import { type FileHandle, open } from "node:fs/promises";
@@ -9,14 +10,18 @@ import { writeFully } from "./atomic-file.ts";
 import { type OpenFile, readExactly, withFile } from "./file-bytes.ts";
 import { ioError } from "./io-error.ts";
 
-/** The longest line that is read: a metrics line of 100 members × 50 metrics is 0.1 MB; a record never needs more. */
+/**
+ * The longest line that is read: a metrics line of 100 members × 50 metrics is 0.1 MB; a record
+ * never needs more.
+ */
 export const MAX_LINE_BYTES = 64 * 2 ** 20;
 
 const CHUNK_BYTES = 2 ** 20;
 const NEWLINE = 0x0a;
 
 /**
- * One value a line, each line ended. Values must be JSON: `NaN` and infinities become null, as in `JSON.stringify`.
+ * One value a line, each line ended. Values must be JSON: `NaN` and infinities become null, as in
+ * `JSON.stringify`.
  *
  * @throws {FormatError} for values that JSON leaves out altogether (undefined, functions).
  */
@@ -31,8 +36,8 @@ export function serializeJsonl(records: Iterable<unknown>): string {
 }
 
 /**
- * The values of a JSON Lines text. Empty lines are skipped; a last line without its newline counts when it is JSON and is
- * left out when it is not (torn).
+ * The values of a JSON Lines text. Empty lines are skipped; a last line without its newline counts
+ * when it is JSON and is left out when it is not (torn).
  *
  * @throws {FormatError} naming the line that is not JSON.
  */
@@ -47,7 +52,8 @@ export function parseJsonl(text: string, where = "jsonl"): unknown[] {
 }
 
 /**
- * Reads a JSON Lines file line by line, in memory no larger than its longest line; otherwise as `parseJsonl`.
+ * Reads a JSON Lines file line by line, in memory no larger than its longest line; otherwise as
+ * `parseJsonl`.
  *
  * @throws {FormatError} naming the line; {ConcordError} `file/missing` or `file/io`.
  */
@@ -87,8 +93,9 @@ export interface JsonlAppender {
 }
 
 /**
- * Opens a JSON Lines file for appending, creating it if need be. A torn last line is cut off; a last line that is whole but
- * for its newline gets one. An append that fails (full disk) leaves the lines before it and nothing of its own.
+ * Opens a JSON Lines file for appending, creating it if need be. A torn last line is cut off; a
+ * last line that is whole but for its newline gets one. An append that fails (full disk) leaves the
+ * lines before it and nothing of its own.
  *
  * @throws {ConcordError} `file/io` or `file/missing` (no such folder).
  */

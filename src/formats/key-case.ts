@@ -1,4 +1,7 @@
-/** @file Plain JSON between TypeScript's camelCase and the snake_case of files, for objects whose keys are not known beforehand. */
+/**
+ * @file Plain JSON between TypeScript's camelCase and the snake_case of files, for objects whose
+ *   keys are not known beforehand.
+ */
 
 function renamed(value: unknown, rename: (key: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => renamed(item, rename));
@@ -12,7 +15,10 @@ export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** All keys as files have them: `heldOutRows` becomes `held_out_rows`. Keys that are names, such as `Fp1`, stay. */
+/**
+ * All keys as files have them: `heldOutRows` becomes `held_out_rows`. Keys that are names, such as
+ * `Fp1`, stay.
+ */
 export function snakeKeys(value: unknown): unknown {
   return renamed(value, (key) => (/^[a-z][A-Za-z0-9]*$/.test(key) ? snakeCase(key) : key));
 }

@@ -19,7 +19,8 @@ async function isFolder(path: string): Promise<boolean | undefined> {
 /**
  * Makes a folder, and first those that it lies in; what is there stays.
  *
- * They are made one after the other: Node's recursive mkdir calls a read-only file system a missing file, and does not end below /proc.
+ * They are made one after the other: Node's recursive mkdir calls a read-only file system a missing
+ * file, and does not end below /proc.
  *
  * @throws {ConcordError} `file/io` naming the folder that cannot be made.
  */
@@ -44,7 +45,8 @@ export async function makeFolder(path: string): Promise<void> {
         "file/io",
         `Cannot ${ACTION} ${folder}: this file system takes none.`,
         {
-          ...{ cause: error, hint: "Choose a folder on another file system." },
+          cause: error,
+          hint: "Choose a folder on another file system.",
         },
       );
     }

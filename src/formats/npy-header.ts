@@ -1,11 +1,12 @@
 /**
- * @file The header of a .npy file: magic, version, and a Python dictionary literal with dtype, order and shape. Follows
- * NumPy's `numpy/lib/_format_impl.py` (versions 1.0, 2.0 and 3.0); the literal is parsed by a small grammar, never evaluated.
+ * @file The header of a .npy file: magic, version, and a Python dictionary literal with dtype,
+ *   order and shape. Follows NumPy's `numpy/lib/_format_impl.py` (versions 1.0, 2.0 and 3.0); the
+ *   literal is parsed by a small grammar, never evaluated.
  */
 
+import { DTYPE_BYTES, type DType } from "../base/dtype.ts";
+import { showShape } from "../base/tensor.ts";
 import { ConcordError, FormatError } from "../errors.ts";
-import { DTYPE_BYTES, type DType } from "../tensor/dtype.ts";
-import { showShape } from "../tensor/tensor.ts";
 import { showName } from "./show-name.ts";
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
@@ -25,7 +26,9 @@ const GROWTH_DIGITS = 21;
 export interface NpyHeader {
   readonly dtype: DType;
   readonly shape: readonly number[];
-  /** Columns lie together instead of rows; only for matrices, everything else is row-major already. */
+  /**
+   * Columns lie together instead of rows; only for matrices, everything else is row-major already.
+   */
   readonly fortranOrder: boolean;
   /** The bytes of every number lie the other way round. */
   readonly bigEndian: boolean;
@@ -78,8 +81,8 @@ export function npyHeaderEnd(preamble: Uint8Array, where: string): number {
  *
  * @param head      The file's first `npyHeaderEnd` bytes.
  * @param fileBytes Size of the whole file.
- * @throws {FormatError} for dtypes other than bool, int8 to int64, uint8, uint16, float16, float32 and float64,
- *   for Fortran order of three axes and more, and for a file of the wrong length.
+ * @throws {FormatError} for dtypes other than bool, int8 to int64, uint8, uint16, float16, float32
+ *   and float64, for Fortran order of three axes and more, and for a file of the wrong length.
  */
 export function parseNpyHeader(head: Uint8Array, fileBytes: number, where: string): NpyHeader {
   const text = Buffer.from(head.subarray(head[6] === 1 ? 10 : 12)).toString("latin1");
@@ -125,9 +128,11 @@ export function parseNpyHeader(head: Uint8Array, fileBytes: number, where: strin
 }
 
 /**
- * The header that numpy.save would write for a row-major array, padded so that the data starts at a multiple of 64.
+ * The header that numpy.save would write for a row-major array, padded so that the data starts at a
+ * multiple of 64.
  *
- * @param version NumPy picks 1; 2 and 3 differ in the width of the length field and the text encoding only.
+ * @param version NumPy picks 1; 2 and 3 differ in the width of the length field and the text
+ *   encoding only.
  */
 export function serializeNpyHeader(
   dtype: DType,
@@ -184,7 +189,10 @@ function dtypeOf(
 
 type Literal = string | boolean | number[];
 
-/** Parses `{'name': value, …}` whose values are text, True, False, or tuples of integers; anything else is refused. */
+/**
+ * Parses `{'name': value, …}` whose values are text, True, False, or tuples of integers; anything
+ * else is refused.
+ */
 function parseDictionary(text: string, where: string): Record<string, Literal> {
   const tokens = text.match(/'[^'\\]*'|"[^"\\]*"|\d+L?|[A-Za-z_]+|[{}()[\],:]|[^\s]/g) ?? [];
   let at = 0;

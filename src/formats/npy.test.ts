@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { float32Tensor, tensor } from "../tensor/tensor.ts";
+import { float32Tensor, tensor } from "../base/tensor.ts";
 import { openNpy, parseNpy, serializeNpy, writeNpy } from "./npy.ts";
 
 /** A version 1 file with the given dictionary and `dataBytes` zero bytes. */

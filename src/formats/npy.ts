@@ -1,12 +1,12 @@
 /**
- * @file .npy arrays, in memory and on disk: parsed whole, or opened so that ranges of rows can be read out of an array
- * larger than memory. Tensors are always row-major; matrices stored by columns are turned while they are read,
- * and big-endian numbers become little-endian.
+ * @file .npy arrays, in memory and on disk: parsed whole, or opened so that ranges of rows can be
+ *   read out of an array larger than memory. Tensors are always row-major; matrices stored by
+ *   columns are turned while they are read, and big-endian numbers become little-endian.
  */
 
+import { DTYPE_BYTES, type DType, type TypedArray } from "../base/dtype.ts";
+import { elementCount, type Tensor, tensor } from "../base/tensor.ts";
 import { ShapeError } from "../errors.ts";
-import { DTYPE_BYTES, type DType, type TypedArray } from "../tensor/dtype.ts";
-import { elementCount, type Tensor, tensor } from "../tensor/tensor.ts";
 import { type AtomicWriteOptions, writeFileAtomically } from "./atomic-file.ts";
 import { type OpenFile, readExactly, withFile } from "./file-bytes.ts";
 import {
@@ -22,8 +22,8 @@ import { allocateElements, bytesOf, elementsOf, swapBytes } from "./typed-bytes.
  * Parses a whole .npy file.
  *
  * @param bytes The file; the tensor may share its memory.
- * @throws {FormatError} when the bytes break the format, or hold what Concord cannot use (structured dtypes, Python
- *   objects, Fortran order of three axes and more).
+ * @throws {FormatError} when the bytes break the format, or hold what Concord cannot use
+ *   (structured dtypes, Python objects, Fortran order of three axes and more).
  */
 export function parseNpy(bytes: Uint8Array, where = "npy"): Tensor {
   const end = npyHeaderEnd(bytes.subarray(0, PREAMBLE_BYTES), where);
@@ -71,19 +71,24 @@ export interface NpyFile {
   readonly rowElements: number;
   /** Reads the whole array into new memory. */
   read(): Promise<Tensor>;
-  /** Reads rows [start, start + count) into new memory. @throws {ShapeError} when they reach beyond `rows`. */
+  /**
+   * Reads rows [start, start + count) into new memory. @throws {ShapeError} when they reach beyond
+   * `rows`.
+   */
   readRows(start: number, count: number): Promise<Tensor>;
   /**
-   * Fills `into` with the row-major stored bytes of as many whole rows as it holds. A matrix stored by columns costs one
-   * small pread a column.
+   * Fills `into` with the row-major stored bytes of as many whole rows as it holds. A matrix stored
+   * by columns costs one small pread a column.
    *
    * @throws {ShapeError} when they reach beyond `rows`, or `into` is no whole number of rows.
    */
   readRowBytes(start: number, into: Uint8Array): Promise<void>;
   /**
-   * Fills `into` with the row-major little-endian bytes from byte `offset` of the data on: whole numbers, whole rows or not.
+   * Fills `into` with the row-major little-endian bytes from byte `offset` of the data on: whole
+   * numbers, whole rows or not.
    *
-   * @throws {ShapeError} when that reaches beyond the data, is not whole numbers, or the matrix is stored by columns.
+   * @throws {ShapeError} when that reaches beyond the data, is not whole numbers, or the matrix is
+   *   stored by columns.
    */
   readBytes(offset: number, into: Uint8Array): Promise<void>;
   close(): Promise<void>;

@@ -6,9 +6,11 @@ import { readFileSync } from "node:fs";
 const GONE = new Set(["Z", "X", "x"]);
 
 /**
- * Fields of Linux's `/proc/<pid>/stat` from the third, the state, on; undefined for no such process, and on other systems.
+ * Fields of Linux's `/proc/<pid>/stat` from the third, the state, on; undefined for no such
+ * process, and on other systems.
  *
- * The second field is the program's name in brackets. It may itself hold brackets and blanks; the fields after it do not.
+ * The second field is the program's name in brackets. It may itself hold brackets and blanks; the
+ * fields after it do not.
  */
 function statFields(pid: number): string[] | undefined {
   try {
@@ -19,7 +21,10 @@ function statFields(pid: number): string[] | undefined {
   }
 }
 
-/** Whether a process of this machine lives. A zombie does not: it holds nothing, however long its parent leaves it in the table. */
+/**
+ * Whether a process of this machine lives. A zombie does not: it holds nothing, however long its
+ * parent leaves it in the table.
+ */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -31,7 +36,10 @@ export function isRunning(pid: number): boolean {
   return state === undefined || !GONE.has(state);
 }
 
-/** When a living process began: clock ticks since boot, the 22nd field of its `stat`; undefined where the system does not say. */
+/**
+ * When a living process began: clock ticks since boot, the 22nd field of its `stat`; undefined
+ * where the system does not say.
+ */
 export function startOf(pid: number): string | undefined {
   return statFields(pid)?.[19];
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { float32Tensor, tensor } from "../tensor/tensor.ts";
+import { float32Tensor, tensor } from "../base/tensor.ts";
 import { serializeSafetensors } from "./safetensors.ts";
 import { openSafetensors, readSafetensors, writeSafetensors } from "./safetensors-file.ts";
 
@@ -94,7 +94,10 @@ test("tensors that cannot be written leave the old file", async () => {
   expect(readdirSync(join(path, ".."))).toEqual(["w.safetensors"]);
 });
 
-/** A file of float32 `acts` [2, 2] beside one tensor of every dtype that the format has and we do not read. */
+/**
+ * A file of float32 `acts` [2, 2] beside one tensor of every dtype that the format has and we do
+ * not read.
+ */
 function withForeignTensors(): { path: string; foreign: string[] } {
   const sizes = { F4: 2, F6_E2M3: 3, F6_E3M2: 3, F8_E5M2: 4, F8_E4M3: 4, F8_E8M0: 4 };
   const more = { F8_E4M3FNUZ: 4, F8_E5M2FNUZ: 4, U32: 16, U64: 32, C64: 32, FROM_THE_FUTURE: 5 };

@@ -1,10 +1,11 @@
 /**
- * @file safetensors files on disk: opened lazily, so that one tensor, or a part of one, can be read out of a file larger
- * than memory, and written atomically, each tensor straight from its own memory.
+ * @file safetensors files on disk: opened lazily, so that one tensor, or a part of one, can be read
+ *   out of a file larger than memory, and written atomically, each tensor straight from its own
+ *   memory.
  */
 
+import { elementCount, type Tensor, tensor } from "../base/tensor.ts";
 import { ConcordError, ShapeError } from "../errors.ts";
-import { elementCount, type Tensor, tensor } from "../tensor/tensor.ts";
 import { type AtomicWriteOptions, writeFileAtomically } from "./atomic-file.ts";
 import { type OpenFile, readExactly, withFile } from "./file-bytes.ts";
 import { safetensorsPieces, type TensorCollection } from "./safetensors.ts";
@@ -29,7 +30,8 @@ export interface SafetensorsFile {
   /**
    * dtype, shape and byte range of a tensor.
    *
-   * @throws {ConcordError} `argument/invalid` naming those there are; {FormatError} for a dtype that cannot be read.
+   * @throws {ConcordError} `argument/invalid` naming those there are; {FormatError} for a dtype
+   *   that cannot be read.
    */
   entry(name: string): TensorEntry;
   /** Reads one tensor into new memory. */
@@ -46,7 +48,8 @@ export interface SafetensorsFile {
 /**
  * Opens a safetensors file, reading and checking its header only.
  *
- * @throws {FormatError} when the header breaks the format, {ConcordError} `file/missing`, `file/io` or `format/too-large`.
+ * @throws {FormatError} when the header breaks the format, {ConcordError} `file/missing`, `file/io`
+ *   or `format/too-large`.
  */
 export async function openSafetensors(path: string): Promise<SafetensorsFile> {
   return withFile(path, async (file) => asSafetensors(file, await readHeader(file)), true);
@@ -69,10 +72,11 @@ export async function readSafetensors(path: string): Promise<TensorCollection> {
 }
 
 /**
- * Writes a safetensors file atomically, with the bytes of `serializeSafetensors` but without a second copy of any tensor in
- * memory. The arrays must not change until it has finished.
+ * Writes a safetensors file atomically, with the bytes of `serializeSafetensors` but without a
+ * second copy of any tensor in memory. The arrays must not change until it has finished.
  *
- * @throws {ConcordError} `file/io` or `argument/invalid`; an older file at `path` is untouched then.
+ * @throws {ConcordError} `file/io` or `argument/invalid`; an older file at `path` is untouched
+ *   then.
  */
 export async function writeSafetensors(
   path: string,

@@ -1,23 +1,30 @@
 /**
- * @file The header of a safetensors file: eight bytes of length, then JSON that names every tensor's dtype, shape and place.
- * This half knows bytes and JSON only; files are in `safetensors-file.ts`.
+ * @file The header of a safetensors file: eight bytes of length, then JSON that names every
+ *   tensor's dtype, shape and place. This half knows bytes and JSON only; files are in
+ *   `safetensors-file.ts`.
  *
- * The rules are those of the format's own library (huggingface/safetensors 0.8, README "Format"): tensors lie end to end
- * from the first data byte to the last, with no hole, no overlap and nothing left over.
+ * The rules are those of the format's own library (huggingface/safetensors 0.8, README "Format"):
+ * tensors lie end to end from the first data byte to the last, with no hole, no overlap and nothing
+ * left over.
  */
 
+import { DTYPE_BYTES, type DType } from "../base/dtype.ts";
+import { showShape } from "../base/tensor.ts";
 import { ConcordError, expected, FormatError } from "../errors.ts";
-import { DTYPE_BYTES, type DType } from "../tensor/dtype.ts";
-import { showShape } from "../tensor/tensor.ts";
 import { showName } from "./show-name.ts";
 
 /** Bytes of the length field before the JSON. */
 export const LENGTH_BYTES = 8;
 
-/** The library's own limit: it refuses longer headers, so no file that it can read is refused here. */
+/**
+ * The library's own limit: it refuses longer headers, so no file that it can read is refused here.
+ */
 export const MAX_HEADER_BYTES = 100_000_000;
 
-/** Fifty times the tensors of the largest sharded model file seen (~2 000); a billion-entry header is an attack. */
+/**
+ * Fifty times the tensors of the largest sharded model file seen (~2 000); a billion-entry header
+ * is an attack.
+ */
 export const MAX_TENSORS = 100_000;
 
 /** NumPy's limit was 32 for decades; activations and weights need 4. */
@@ -55,8 +62,9 @@ export interface SafetensorsHeader {
 }
 
 /**
- * The format's names of the supported dtypes, in the order in which the library lays tensors out: descending alignment,
- * and for equal alignment as listed. The others that it has are {@link FOREIGN_BITS}.
+ * The format's names of the supported dtypes, in the order in which the library lays tensors out:
+ * descending alignment, and for equal alignment as listed. The others that it has are
+ * {@link FOREIGN_BITS}.
  */
 export const SAFETENSORS_DTYPES = {
   I64: "int64",
@@ -72,7 +80,10 @@ export const SAFETENSORS_DTYPES = {
   BOOL: "bool",
 } as const satisfies Record<string, DType>;
 
-/** Bits of an element of the dtypes that are not read; of one that a newer library adds, the byte range is believed. */
+/**
+ * Bits of an element of the dtypes that are not read; of one that a newer library adds, the byte
+ * range is believed.
+ */
 const FOREIGN_BITS: Readonly<Record<string, number>> = {
   F4: 4,
   F6_E2M3: 6,
@@ -99,7 +110,8 @@ const LAYOUT_RANK = Object.fromEntries(
  * The length of the JSON, from the file's first eight bytes.
  *
  * @param fileBytes Size of the whole file.
- * @throws {FormatError} when it reaches beyond the file, or {ConcordError} `format/too-large` beyond `MAX_HEADER_BYTES`.
+ * @throws {FormatError} when it reaches beyond the file, or {ConcordError} `format/too-large`
+ *   beyond `MAX_HEADER_BYTES`.
  */
 export function headerLength(first: Uint8Array, fileBytes: number, where: string): number {
   if (fileBytes < LENGTH_BYTES + 2 || first.byteLength < LENGTH_BYTES)
@@ -162,10 +174,12 @@ export function foreignError({ name, code }: ForeignTensor, where: string): Form
 }
 
 /**
- * The bytes before the data: length field and JSON, padded with spaces to a multiple of 8, and the order in which the
- * tensors follow. The same tensors and metadata give the same bytes, whatever order they came in; metadata keys are sorted.
+ * The bytes before the data: length field and JSON, padded with spaces to a multiple of 8, and the
+ * order in which the tensors follow. The same tensors and metadata give the same bytes, whatever
+ * order they came in; metadata keys are sorted.
  *
- * @throws {ConcordError} `argument/invalid` for the reserved name `__metadata__` or metadata that is not text.
+ * @throws {ConcordError} `argument/invalid` for the reserved name `__metadata__` or metadata that
+ *   is not text.
  */
 export function serializeHeader(
   tensors: ReadonlyMap<string, { readonly dtype: DType; readonly shape: readonly number[] }>,
@@ -283,7 +297,10 @@ function requireContiguous(
     );
 }
 
-/** Bytes of a tensor; NaN or beyond the safe integers when the shape is absurd, which no byte range equals. */
+/**
+ * Bytes of a tensor; NaN or beyond the safe integers when the shape is absurd, which no byte range
+ * equals.
+ */
 function byteLength(dtype: DType, shape: readonly number[]): number {
   return shape.reduce((product, extent) => product * extent, DTYPE_BYTES[dtype]);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { float32Tensor, tensor } from "../tensor/tensor.ts";
+import { float32Tensor, tensor } from "../base/tensor.ts";
 import { parseSafetensors, safetensorsPieces, serializeSafetensors } from "./safetensors.ts";
 import { MAX_RANK, MAX_TENSORS } from "./safetensors-header.ts";
 

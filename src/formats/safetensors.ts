@@ -1,9 +1,9 @@
 /**
- * @file safetensors in memory: the whole file as bytes, to tensors and back. `safetensors-file.ts` reads and writes files
- * without holding them whole.
+ * @file safetensors in memory: the whole file as bytes, to tensors and back. `safetensors-file.ts`
+ *   reads and writes files without holding them whole.
  */
 
-import { type Tensor, tensor } from "../tensor/tensor.ts";
+import { type Tensor, tensor } from "../base/tensor.ts";
 import {
   foreignError,
   headerLength,
@@ -22,10 +22,11 @@ export interface TensorCollection {
 /**
  * Parses a whole safetensors file.
  *
- * @param bytes The file. The tensors share its memory wherever alignment allows (always, for files of the official library
- *   and ours), so do not change it afterwards.
+ * @param bytes The file. The tensors share its memory wherever alignment allows (always, for files
+ *   of the official library and ours), so do not change it afterwards.
  * @param where Names the file in messages.
- * @throws {FormatError} when the bytes break the format, {ConcordError} `format/too-large` when the header breaks a cap.
+ * @throws {FormatError} when the bytes break the format, {ConcordError} `format/too-large` when the
+ *   header breaks a cap.
  */
 export function parseSafetensors(bytes: Uint8Array, where = "safetensors"): TensorCollection {
   const length = headerLength(bytes, bytes.byteLength, where);
@@ -43,11 +44,12 @@ export function parseSafetensors(bytes: Uint8Array, where = "safetensors"): Tens
 /**
  * The bytes of a safetensors file, the same for the same tensors whatever order they come in.
  *
- * Byte for byte what the official library writes: tensors by descending alignment of their dtype, then by name; the header
- * padded with spaces to a multiple of 8. (Its metadata keys come in no fixed order when there are several; ours are sorted.)
+ * Byte for byte what the official library writes: tensors by descending alignment of their dtype,
+ * then by name; the header padded with spaces to a multiple of 8. (Its metadata keys come in no
+ * fixed order when there are several; ours are sorted.)
  *
- * @throws {ConcordError} `argument/invalid` for the reserved name `__metadata__` or metadata that is not text;
- *   {ShapeError} when data and shape disagree.
+ * @throws {ConcordError} `argument/invalid` for the reserved name `__metadata__` or metadata that
+ *   is not text; {ShapeError} when data and shape disagree.
  */
 export function serializeSafetensors(
   tensors: ReadonlyMap<string, Tensor>,
@@ -63,7 +65,10 @@ export function serializeSafetensors(
   return bytes;
 }
 
-/** The same bytes piece by piece: the header, then each tensor's own memory, uncopied. Throws before the first piece. */
+/**
+ * The same bytes piece by piece: the header, then each tensor's own memory, uncopied. Throws before
+ * the first piece.
+ */
 export function safetensorsPieces(
   tensors: ReadonlyMap<string, Tensor>,
   metadata: Readonly<Record<string, string>> = {},

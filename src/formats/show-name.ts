@@ -3,7 +3,10 @@
 /** The longest name that is shown whole. */
 const MAX_SHOWN = 80;
 
-/** Characters that steer a terminal: control characters of either set, and those that turn the direction of writing. */
+/**
+ * Characters that steer a terminal: control characters of either set, and those that turn the
+ * direction of writing.
+ */
 const CONTROLS = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
 /** `text` with what could steer a terminal as `\uXXXX`, but for the characters of `keep`. */

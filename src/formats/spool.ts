@@ -1,4 +1,7 @@
-/** @file Bytes whose number is known only at the end, kept in a file beside the one that they will be part of. */
+/**
+ * @file Bytes whose number is known only at the end, kept in a file beside the one that they will
+ *   be part of.
+ */
 
 import { createReadStream } from "node:fs";
 import { type FileHandle, open, rm } from "node:fs/promises";

@@ -1,7 +1,10 @@
 /**
- * @file TensorBoard's event files: protobuf messages (`tensorflow.Event`) in TFRecord framing, each record being
+ * @file TensorBoard's event files: protobuf messages (`tensorflow.Event`) in TFRecord framing, each
+ *   record being
  *
- *   uint64 length · uint32 masked CRC-32C of the length · bytes · uint32 masked CRC-32C of the bytes      (little-endian)
+ *   uint64 length · uint32 masked CRC-32C of the length · bytes ·
+ *   uint32 masked CRC-32C of the bytes
+ *   (little-endian)
  *
  * where masked(c) = rotate right(c, 15) + 0xA282EAD8. The first record of a file says its version.
  */
@@ -89,8 +92,8 @@ export interface EventPrefix {
 }
 
 /**
- * The records at the beginning of a file that are whole and of steps up to `step`: what a kill tore, what is damaged and what
- * comes later is left out.
+ * The records at the beginning of a file that are whole and of steps up to `step`: what a kill
+ * tore, what is damaged and what comes later is left out.
  */
 export function eventPrefix(file: Uint8Array, step: number): EventPrefix {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);

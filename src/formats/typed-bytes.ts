@@ -1,10 +1,11 @@
 /**
- * @file Between bytes on disk, little-endian and row-major, and typed arrays in memory. Everything that Concord stores is
- * little-endian, so the bytes of an array are written and read as they lie.
+ * @file Between bytes on disk, little-endian and row-major, and typed arrays in memory. Everything
+ *   that Concord stores is little-endian, so the bytes of an array are written and read as they
+ *   lie.
  */
 
+import { DTYPE_BYTES, type DType, type TypedArray } from "../base/dtype.ts";
 import { ConcordError } from "../errors.ts";
-import { DTYPE_BYTES, type DType, type TypedArray } from "../tensor/dtype.ts";
 
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
@@ -48,7 +49,10 @@ export function bytesOf(data: TypedArray): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** The elements that `bytes` hold: sharing their memory where the alignment allows, otherwise a copy. */
+/**
+ * The elements that `bytes` hold: sharing their memory where the alignment allows, otherwise a
+ * copy.
+ */
 export function elementsOf(dtype: DType, bytes: Uint8Array): TypedArray {
   requireLittleEndian();
   const size = DTYPE_BYTES[dtype];

@@ -1,4 +1,6 @@
-/** @file One writer a store: a file that names the process, taken over when that process is gone. */
+/**
+ * @file One writer a store: a file that names the process, taken over when that process is gone.
+ */
 
 import { randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
@@ -30,10 +32,11 @@ const held = new Set<string>();
 let queue: Promise<unknown> = Promise.resolve();
 
 /**
- * Takes the lock of the store in `folder`. The file appears with all that it says, so a process that is killed meanwhile leaves
- * a lock that can be told to be stale, or none.
+ * Takes the lock of the store in `folder`. The file appears with all that it says, so a process
+ * that is killed meanwhile leaves a lock that can be told to be stale, or none.
  *
- * @throws {ConcordError} `run/conflict` when another living process of this machine, or any of another, has it; `file/io`.
+ * @throws {ConcordError} `run/conflict` when another living process of this machine, or any of
+ *   another, has it; `file/io`.
  */
 export async function takeWriterLock(folder: string): Promise<WriterLock> {
   const taken = queue.then(() => take(join(folder, "writer.lock"), folder));
@@ -41,7 +44,10 @@ export async function takeWriterLock(folder: string): Promise<WriterLock> {
   return taken;
 }
 
-/** Whether somebody holds the lock of the store in `folder`: a living process of this machine, or one of another. */
+/**
+ * Whether somebody holds the lock of the store in `folder`: a living process of this machine, or
+ * one of another.
+ */
 export async function isBeingWritten(folder: string): Promise<boolean> {
   const path = join(folder, "writer.lock");
   const holder = await readHolder(path);
@@ -118,7 +124,9 @@ async function readHolder(path: string): Promise<Holder | undefined> {
     const { host, pid, started, token } = JSON.parse(await readFile(path, "utf8"));
     if (typeof host !== "string" || !Number.isSafeInteger(pid)) return undefined;
     return {
-      ...{ host, pid, started: typeof started === "string" ? started : undefined },
+      host,
+      pid,
+      started: typeof started === "string" ? started : undefined,
       token: String(token),
     };
   } catch {

@@ -4,7 +4,8 @@ import { xxh32 } from "./xxh32.ts";
 /** Byte i is 37 i + 11 modulo 256. */
 const BYTES = Uint8Array.from({ length: 1000 }, (_, i) => (37 * i + 11) % 256);
 
-// Length, checksum with seed 0, checksum with seed 0x9e3779b1: python-xxhash 4.1.0 on BYTES[:length].
+// Length, checksum with seed 0, checksum with seed 0x9e3779b1: python-xxhash 4.1.0 on
+// BYTES[:length].
 test.each([
   [0, 0x02cc5d05, 0x36b78ae7],
   [1, 0x3fe5a29d, 0x35bacfe6],

@@ -1,6 +1,9 @@
 import type { ReconstructionMetric } from "./metric.ts";
 
-/** Fraction of latents that no evaluated activation turned on. Depends on how many were evaluated: state the rows. */
+/**
+ * Fraction of latents that no evaluated activation turned on. Depends on how many were evaluated:
+ * state the rows.
+ */
 export const deadFraction: ReconstructionMetric = {
   name: "dead_fraction",
   label: "Dead",

@@ -1,7 +1,10 @@
 import { fvu } from "./fvu.ts";
 import type { ReconstructionMetric } from "./metric.ts";
 
-/** 1 − FVU. Unlike dictionary_learning's frac_variance_explained it does not forgive a constant offset of the residual. */
+/**
+ * 1 − FVU. Unlike dictionary_learning's frac_variance_explained it does not forgive a constant
+ * offset of the residual.
+ */
 export const explainedVariance: ReconstructionMetric = {
   name: "explained_variance",
   label: "Explained variance",

@@ -1,7 +1,8 @@
 import type { ReconstructionMetric } from "./metric.ts";
 
 /**
- * Fraction of variance unexplained: 0 is perfect, 1 is no better than the mean. NaN when the activations are constant.
+ * Fraction of variance unexplained: 0 is perfect, 1 is no better than the mean. NaN when the
+ * activations are constant.
  *
  * Same definition as sparsify's `fvu`; the mean is taken over the rows that are evaluated.
  */

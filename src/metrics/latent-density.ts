@@ -16,7 +16,8 @@ const LOWEST = -6;
 const BINS = 60;
 
 /**
- * Histogram of log10(rows in which a latent is active / rows), 60 bins from 10⁻⁶ to 1; rarer latents fall into the first bin.
+ * Histogram of log10(rows in which a latent is active / rows), 60 bins from 10⁻⁶ to 1; rarer
+ * latents fall into the first bin.
  *
  * @param activeRows [d_sae]
  */

@@ -1,4 +1,7 @@
-/** @file What a metric is. Each is defined once, in a file of its own; the CLI, reports and docs read the words from here. */
+/**
+ * @file What a metric is. Each is defined once, in a file of its own; the CLI, reports and docs
+ *   read the words from here.
+ */
 
 /** Sums over held-out activations that every reconstruction metric is made of. */
 export interface ReconstructionSums {
@@ -19,8 +22,8 @@ export interface ReconstructionSums {
 }
 
 /**
- * Sums over noisy rows x, their clean targets t and what was made of them, x̂. A row is cut into segments, the channels of an EEG
- * window; one without channels is one segment.
+ * Sums over noisy rows x, their clean targets t and what was made of them, x̂. A row is cut into
+ * segments, the channels of an EEG window; one without channels is one segment.
  */
 export interface DenoisingSums {
   readonly rows: number;
@@ -31,7 +34,10 @@ export interface DenoisingSums {
   readonly error: number;
   /** Σ over segments of Pearson's r between x̂ and t; 0 where either is constant. */
   readonly correlation: number;
-  /** By frequency band: sums over segments and the band's bins. Empty where a row is no signal in time. */
+  /**
+   * By frequency band: sums over segments and the band's bins. Empty where a row is no signal in
+   * time.
+   */
   readonly bands: Readonly<Record<string, BandSums>>;
 }
 

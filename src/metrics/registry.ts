@@ -1,7 +1,8 @@
 /** @file Every metric, by name. */
 
-import { BAND_ERRORS } from "./band-error.ts";
-import { bandFvu } from "./band-fvu.ts";
+import { BAND_ERRORS } from "../domains/eeg/metrics/band-error.ts";
+import { bandFvu } from "../domains/eeg/metrics/band-fvu.ts";
+import { snrGain } from "../domains/eeg/metrics/snr-gain.ts";
 import { deadFraction } from "./dead-fraction.ts";
 import { explainedVariance } from "./explained-variance.ts";
 import { fvu } from "./fvu.ts";
@@ -11,7 +12,6 @@ import { latentDensity } from "./latent-density.ts";
 import type { DenoisingMetric, Metric, ReconstructionMetric } from "./metric.ts";
 import { mse } from "./mse.ts";
 import { gtMcc, independentMcc, mcc, meanMaxCosine, mmcs, pwMcc, shared } from "./similarity.ts";
-import { snrGain } from "./snr-gain.ts";
 import { targetCorrelation } from "./target-correlation.ts";
 
 /** Metrics of one SAE on held-out activations, in the order of tables. */
@@ -35,7 +35,10 @@ export const SIMILARITY_METRICS: readonly Metric[] = [
   independentMcc,
 ];
 
-/** Metrics of anything that makes clean rows of noisy ones, on held-out rows with targets; those by band need an EEG. */
+/**
+ * Metrics of anything that makes clean rows of noisy ones, on held-out rows with targets; those by
+ * band need an EEG.
+ */
 export const DENOISING_METRICS: readonly DenoisingMetric[] = [
   snrGain,
   targetCorrelation,
@@ -46,8 +49,11 @@ export const DENOISING_METRICS: readonly DenoisingMetric[] = [
 export const SIGNAL_METRICS: readonly Metric[] = [bandFvu];
 
 const ALL: readonly Metric[] = [
-  ...[...RECONSTRUCTION_METRICS, latentDensity, ...SIMILARITY_METRICS],
-  ...[...DENOISING_METRICS, ...SIGNAL_METRICS],
+  ...RECONSTRUCTION_METRICS,
+  latentDensity,
+  ...SIMILARITY_METRICS,
+  ...DENOISING_METRICS,
+  ...SIGNAL_METRICS,
 ];
 
 /** All of them, by name. */

@@ -37,7 +37,10 @@ export const shared: Metric = {
   summary: `Fraction of the pairs of the best one-to-one assignment with a cosine of at least ${SHARED_FROM}.`,
 };
 
-/** The similarity that Mutual Feature Regularization pulls up; the name means different things in different works. */
+/**
+ * The similarity that Mutual Feature Regularization pulls up; the name means different things in
+ * different works.
+ */
 export const mmcs: Metric = {
   ...COSINE,
   name: "mmcs",
@@ -58,8 +61,8 @@ export const pwMcc: Metric = {
 };
 
 /**
- * MCC of members with members that no coupling touched: agreement that the coupling did not reward, and so evidence where
- * PW-MCC is not.
+ * MCC of members with members that no coupling touched: agreement that the coupling did not reward,
+ * and so evidence where PW-MCC is not.
  */
 export const independentMcc: Metric = {
   ...COSINE,

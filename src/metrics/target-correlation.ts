@@ -1,6 +1,8 @@
 import type { DenoisingMetric } from "./metric.ts";
 
-/** Pearson's r of a channel of a window with its clean form, averaged; blind to scale and offset. */
+/**
+ * Pearson's r of a channel of a window with its clean form, averaged; blind to scale and offset.
+ */
 export const targetCorrelation: DenoisingMetric = {
   name: "target_correlation",
   label: "Correlation",

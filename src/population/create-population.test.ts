@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { reference } from "../../test/support/backends.ts";
 import { normals } from "../../test/support/random.ts";
+import { openSyntheticSource } from "../domains/synthetic/synthetic-source.ts";
 import { openArraySource } from "../sources/arrays/array-source.ts";
-import { openSyntheticSource } from "../sources/synthetic/synthetic-source.ts";
 import { createPopulation, type PopulationOptions } from "./create-population.ts";
 import { trainPopulation } from "./train-population.ts";
 

@@ -22,10 +22,12 @@ export interface PopulationOptions extends ArchitectureOptions {
 }
 
 /**
- * A population with its starting weights drawn, ready for `trainPopulation`. Adam has PyTorch's defaults (0.9, 0.999, 1e-8).
+ * A population with its starting weights drawn, ready for `trainPopulation`. Adam has PyTorch's
+ * defaults (0.9, 0.999, 1e-8).
  *
  * @throws {ConcordError} "argument/invalid" naming the option that does not fit.
- * @example await createPopulation(backend, { dIn: 768, dSae: 3072, k: 32, seeds: [0, 1, 2], batch: 4096 })
+ * @example await createPopulation(backend, { dIn: 768, dSae: 3072, k: 32, seeds: [0, 1, 2], batch:
+ *   4096 })
  */
 export async function createPopulation(
   backend: Backend,
@@ -43,7 +45,11 @@ export async function createPopulation(
   const lr = options.lr ?? architecture.defaultLr(options);
   if (!(lr > 0 && lr < Number.POSITIVE_INFINITY)) throw expected("lr", "a number above 0", lr);
   const members = seeds.map((seed) => ({
-    ...{ name: `seed-${seed}`, dIn, dSae, seed, spec: architecture.spec(options) },
+    name: `seed-${seed}`,
+    dIn,
+    dSae,
+    seed,
+    spec: architecture.spec(options),
     adam: { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
     schedule: { warmupSteps, decayStart: undefined },
   }));

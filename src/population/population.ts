@@ -1,4 +1,7 @@
-/** @file A population: SAEs that are fed the same batches in the same order, each with everything of its own. */
+/**
+ * @file A population: SAEs that are fed the same batches in the same order, each with everything of
+ *   its own.
+ */
 
 import type { Backend } from "../backend/backend.ts";
 import { Movement } from "../consistency/matching/movement.ts";
@@ -45,8 +48,8 @@ function expectedCapacity(settings: MemberSettings, batch: number): number {
 }
 
 /**
- * A population with memory but no weights: call `initialisePopulation`, or restore a checkpoint into it. Members of one shape
- * share their step's memory.
+ * A population with memory but no weights: call `initialisePopulation`, or restore a checkpoint
+ * into it. Members of one shape share their step's memory.
  */
 export function allocatePopulation(
   backend: Backend,
@@ -66,7 +69,9 @@ export function allocatePopulation(
     workspaces.set(key, workspace);
     return {
       ...allocateMember(backend, settings),
-      ...{ name: settings.name, schedule: settings.schedule, workspace },
+      name: settings.name,
+      schedule: settings.schedule,
+      workspace,
       movement: new Movement(settings.dSae),
       stepMoved: backend.float32(settings.dSae),
       reinitialisedAt: Number.NEGATIVE_INFINITY,

@@ -35,7 +35,10 @@ test("the target is 1/16, or what a perfectly even member would have", async () 
   expect(activityTarget(members[0]!, { ...rule, target: "calibrated" })).toBe(K / D_SAE);
 });
 
-/** Rows with a mean so large that the same latents win in all of them: member 0 is far too active, whatever its weights. */
+/**
+ * Rows with a mean so large that the same latents win in all of them: member 0 is far too active,
+ * whatever its weights.
+ */
 function lopsided(): ActivationStream {
   let row = 0;
   return {
@@ -57,8 +60,12 @@ describe.each([...backendNames])("on %s a member that is too active", (name) => 
     const seen: boolean[] = [];
     const scores: (number | undefined)[] = [];
     for await (const { members } of trainPopulation({
-      ...{ population: trained, stream: lopsided(), firstStep: 0, totalSteps: steps },
-      ...{ clock: () => 0, reinitialise: rule },
+      population: trained,
+      stream: lopsided(),
+      firstStep: 0,
+      totalSteps: steps,
+      clock: () => 0,
+      reinitialise: rule,
     })) {
       seen.push(members[0]!.reinitialised);
       scores.push(members[0]!.activityScore);
@@ -68,7 +75,9 @@ describe.each([...backendNames])("on %s a member that is too active", (name) => 
 
   test("starts again once every cool-down", async () => {
     const { trained, seen } = await train({
-      ...{ target: "calibrated", threshold: 2.5, coolDownSteps: 4 },
+      target: "calibrated",
+      threshold: 2.5,
+      coolDownSteps: 4,
     });
     expect(seen).toEqual([true, false, false, false, true, false, false, false, true]);
     expect(trained.members[0]!.reinitialisations).toBe(3);

@@ -1,11 +1,13 @@
 /**
- * @file The reinitialisation rule of Mutual Feature Regularization: an SAE whose latents are active too unevenly starts again.
+ * @file The reinitialisation rule of Mutual Feature Regularization: an SAE whose latents are active
+ *   too unevenly starts again.
  *
- *   score = mean_j (|rate_j − target| / target)³,  rate_j = fraction of the batch in which latent j is active
+ *   score = mean_j (|rate_j − target| / target)³
+ *   rate_j = fraction of the batch in which latent j is active
  *
- * The founding program compares with a fixed target of 1/16 (k / d_sae of its synthetic setting) and a threshold of 2.5. A dead
- * latent adds exactly 1 to the mean, so dead latents alone never reach the threshold: the rule fires on latents that are always
- * on, whatever its description says.
+ * The founding program compares with a fixed target of 1/16 (k / d_sae of its synthetic setting)
+ * and a threshold of 2.5. A dead latent adds exactly 1 to the mean, so dead latents alone never
+ * reach the threshold: the rule fires on latents that are always on, whatever its description says.
  */
 
 import { initialiseWeights, selectionK } from "../sae/member.ts";
@@ -17,7 +19,10 @@ export interface ReinitialiseOptions {
   readonly target: "faithful" | "calibrated";
   /** Default of the founding program: 2.5. */
   readonly threshold: number;
-  /** Steps after a reinitialisation in which the member is left alone; the founding program has none. */
+  /**
+   * Steps after a reinitialisation in which the member is left alone; the founding program has
+   * none.
+   */
   readonly coolDownSteps: number;
 }
 
@@ -44,7 +49,10 @@ export function activityTarget(member: PopulationMember, options: ReinitialiseOp
     : selectionK(member.spec) / member.parameters.dSae;
 }
 
-/** Fresh weights, optimiser and counters; b_dec stays. Its atoms count as having moved as far as unit vectors can. */
+/**
+ * Fresh weights, optimiser and counters; b_dec stays. Its atoms count as having moved as far as
+ * unit vectors can.
+ */
 export async function reinitialise(
   population: Population,
   member: PopulationMember,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { referenceBackend } from "../backend/reference/reference-backend.ts";
-import { openSyntheticSource } from "../sources/synthetic/synthetic-source.ts";
-import { type Tensor, tensor } from "../tensor/tensor.ts";
+import { type Tensor, tensor } from "../base/tensor.ts";
+import { openSyntheticSource } from "../domains/synthetic/synthetic-source.ts";
 import { MFR_DEFAULTS, type MfrOptions, MutualFeatureRegularization } from "./couplings/mfr.ts";
 import { createPopulation } from "./create-population.ts";
 import { initialisePopulation } from "./population.ts";
@@ -14,13 +14,23 @@ const BATCH = 32;
 async function beginning(options: Partial<MfrOptions>) {
   const backend = referenceBackend();
   const population = await createPopulation(backend, {
-    ...{ architecture: "topk_tied", dIn: 8, dSae: 16, k: 3, lr: 0.01, batch: BATCH },
+    architecture: "topk_tied",
+    dIn: 8,
+    dSae: 16,
+    k: 3,
+    lr: 0.01,
+    batch: BATCH,
     seeds: [0, 1, 2],
   });
   const mfr = { ...MFR_DEFAULTS, weight: 1, warmupSteps: 5, seed: 0, ...options };
   const coupling = new MutualFeatureRegularization(population, mfr);
   const source = await openSyntheticSource(backend, {
-    ...{ generator: "mfr", dIn: 8, features: 12, groups: 3, active: 2, support: "per_sample" },
+    generator: "mfr",
+    dIn: 8,
+    features: 12,
+    groups: 3,
+    active: 2,
+    support: "per_sample",
   });
   return { population, coupling, stream: source.train };
 }
@@ -30,7 +40,10 @@ type Beginning = Awaited<ReturnType<typeof beginning>>;
 /** Every member starts again every so often. */
 const RULE = { target: "calibrated", threshold: 0.3, coolDownSteps: 6 } as const;
 
-/** Losses of the coupling and of the members from `firstStep` to `totalSteps`, and the state after the last. */
+/**
+ * Losses of the coupling and of the members from `firstStep` to `totalSteps`, and the state after
+ * the last.
+ */
 async function train(
   { population, coupling, stream }: Beginning,
   firstStep: number,

@@ -1,9 +1,12 @@
-/** @file Everything that decides how a population's training goes on, as named tensors and plain JSON, and back. */
+/**
+ * @file Everything that decides how a population's training goes on, as named tensors and plain
+ *   JSON, and back.
+ */
 
+import { showShape, type Tensor, tensor } from "../base/tensor.ts";
 import { FormatError } from "../errors.ts";
 import { packWeights } from "../sae/member.ts";
 import { namedArrays } from "../sae/parameters.ts";
-import { showShape, type Tensor, tensor } from "../tensor/tensor.ts";
 import type { Coupling } from "./couplings/coupling.ts";
 import type { Population } from "./population.ts";
 
@@ -45,7 +48,10 @@ function dtypeOf(array: Float32Array | Float64Array | Int32Array) {
   return array instanceof Float64Array ? ("float64" as const) : ("float32" as const);
 }
 
-/** The state between two steps. The tensors share the population's memory: write them before the next step. */
+/**
+ * The state between two steps. The tensors share the population's memory: write them before the
+ * next step.
+ */
 export function populationState(
   population: Population,
   coupling: Coupling | undefined,
@@ -56,7 +62,10 @@ export function populationState(
     tensors.set(name, tensor(dtype, [array.length], array));
   }
   const members = population.members.map((m) => ({
-    ...{ name: m.name, steps: m.steps, adam_steps: m.adamSteps, density: m.density },
+    name: m.name,
+    steps: m.steps,
+    adam_steps: m.adamSteps,
+    density: m.density,
     reinitialisations: m.reinitialisations,
     reinitialised_at: Number.isFinite(m.reinitialisedAt) ? m.reinitialisedAt : null,
   }));
@@ -67,7 +76,8 @@ export function populationState(
  * Puts a saved state into a population of the same config.
  *
  * @param where Names the checkpoint in messages.
- * @throws {FormatError} when an array is missing or has another size: the config differs from the one that wrote it.
+ * @throws {FormatError} when an array is missing or has another size: the config differs from the
+ *   one that wrote it.
  */
 export async function restorePopulation(
   population: Population,

@@ -1,4 +1,7 @@
-/** Steps leave nothing in V8's old generation, where it would lie until a full collection: hundreds of steps later. */
+/**
+ * Steps leave nothing in V8's old generation, where it would lie until a full collection: hundreds
+ * of steps later.
+ */
 import { getHeapSpaceStatistics } from "node:v8";
 import { describe, expect, test } from "vitest";
 import { nativeIsas, openNamed } from "../../test/support/backends.ts";
@@ -45,11 +48,18 @@ describe.skipIf(nativeIsas.length === 0)("on the native core", () => {
     const shape = { architecture, dIn: D_IN, dSae: D_SAE, batch: BATCH, seeds };
     const population = await createPopulation(backend, { ...shape, ...KINDS[architecture] });
     const coupling = new MutualFeatureRegularization(population, {
-      ...{ ...MFR_DEFAULTS, weight: 0.1, seed: 0 },
+      ...MFR_DEFAULTS,
+      weight: 0.1,
+      seed: 0,
     });
     const totalSteps = (WINDOWS + 1) * STEPS;
     const steps = trainPopulation({
-      ...{ population, coupling, stream: noise(), firstStep: 0, totalSteps, clock: () => 0 },
+      population,
+      coupling,
+      stream: noise(),
+      firstStep: 0,
+      totalSteps,
+      clock: () => 0,
     });
     const growths: number[] = [];
     let before = 0;

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { backendNames, openNamed } from "../../test/support/backends.ts";
 import { normals } from "../../test/support/random.ts";
-import { evaluateSaes } from "../analysis/evaluate-saes.ts";
+import { evaluateSaes } from "../evaluate/evaluate-saes.ts";
 import { fvu } from "../metrics/fvu.ts";
 import { saeOf } from "../sae/sae.ts";
 import type { ActivationStream, RowReader } from "../sources/source.ts";

@@ -44,11 +44,17 @@ const KINDS: readonly (readonly [string, Partial<ArchitectureOptions>])[] = [
   ["relu_tied", { l1: 1e-3 }],
 ];
 
-/** Two members of every architecture; the tied TopK ones are coupled, and start again when their latents are too active. */
+/**
+ * Two members of every architecture; the tied TopK ones are coupled, and start again when their
+ * latents are too active.
+ */
 function population(backend: Backend, kinds = KINDS) {
   const members = kinds.flatMap(([name, options]) =>
     [0, 1].map((seed) => ({
-      ...{ name: `${name}-${seed}`, dIn: D_IN, dSae: D_SAE, seed },
+      name: `${name}-${seed}`,
+      dIn: D_IN,
+      dSae: D_SAE,
+      seed,
       spec: architectureNamed(name).spec({ dIn: D_IN, dSae: D_SAE, ...options }),
       adam: { lr: 3e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
       schedule: { warmupSteps: 2, decayStart: 6 },
@@ -68,8 +74,13 @@ async function train(backend: Backend) {
   const steps: PopulationStep[] = [];
   const reinitialise = { target: "calibrated", threshold: 30, coolDownSteps: 4 } as const;
   for await (const { batch: _, ...step } of trainPopulation({
-    ...{ population: trained, stream: stream(), coupling, reinitialise, clock: () => 0 },
-    ...{ firstStep: 0, totalSteps: STEPS },
+    population: trained,
+    stream: stream(),
+    coupling,
+    reinitialise,
+    clock: () => 0,
+    firstStep: 0,
+    totalSteps: STEPS,
   }))
     steps.push(step as PopulationStep);
   return { steps, state: populationState(trained, coupling) };

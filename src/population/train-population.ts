@@ -1,6 +1,7 @@
 /**
- * @file The training loop: one batch after another through every member, with the coupling between them. It knows nothing of
- * files or terminals; what happens is handed to the caller as it happens.
+ * @file The training loop: one batch after another through every member, with the coupling between
+ *   them. It knows nothing of files or terminals; what happens is handed to the caller as it
+ *   happens.
  */
 
 import { ConcordError, ShapeError } from "../errors.ts";
@@ -135,13 +136,15 @@ async function requireFinite(
 }
 
 /**
- * Trains from `firstStep` to `totalSteps`, yielding after every step; stopping the iteration stops the training.
+ * Trains from `firstStep` to `totalSteps`, yielding after every step; stopping the iteration stops
+ * the training.
  *
- * The next batch is prepared while the caller looks at a step and while the members train, so the stream runs ahead by one
- * batch: checkpoints must use the yielded `streamState`.
+ * The next batch is prepared while the caller looks at a step and while the members train, so the
+ * stream runs ahead by one batch: checkpoints must use the yielded `streamState`.
  *
- * @throws {ConcordError} "numeric/not-finite" naming step and row, or step and member, when activations or a loss are not finite;
- *   {ShapeError} when the stream's rows are not as wide as the members.
+ * @throws {ConcordError} "numeric/not-finite" naming step and row, or step and member, when
+ *   activations or a loss are not finite; {ShapeError} when the stream's rows are not as wide as
+ *   the members.
  */
 export async function* trainPopulation(options: TrainOptions): AsyncGenerator<PopulationStep> {
   const { population, stream, coupling, clock } = options;
@@ -174,8 +177,12 @@ export async function* trainPopulation(options: TrainOptions): AsyncGenerator<Po
       const end = clock();
       yield {
         step,
-        ...{ batch: x, target: target ?? x, members, streamState },
-        ...{ couplingLoss: pull?.loss ?? 0, couplingWork: pull?.work ?? {} },
+        batch: x,
+        target: target ?? x,
+        members,
+        streamState,
+        couplingLoss: pull?.loss ?? 0,
+        couplingWork: pull?.work ?? {},
         timing: {
           source: sourceEnd - start,
           coupling: couplingEnd - sourceEnd,

@@ -6,7 +6,7 @@ import { checkFigure } from "../../test/support/figure.ts";
 import { allElements, parseMarkup, textOf } from "../../test/support/markup.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { tinyRuns } from "../../test/support/tiny-run.ts";
-import { type EegFindings, readEeg } from "../runs/eeg-results.ts";
+import { type EegFindings, readEeg } from "../domains/eeg/eeg-results.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { readRunData } from "./run-data.ts";
 import { runReport, runReportPage, writeRunReport } from "./run-report.ts";
@@ -74,7 +74,8 @@ describe("the report of a run on EEG windows", () => {
     const least = Math.min(...shown.map((atom) => atom.density));
     const more = density.filter((d) => d > least).length;
     expect(more).toBeLessThan(6);
-    // Two other members and an independent one, each beside its null; no better than the best there is.
+    // Two other members and an independent one, each beside its null; no better than the best there
+    // is.
     const best = latents.get(member.name)!.bestInOthers!;
     for (const { latent, matches } of shown) {
       expect(matches.map((m) => m.coupled)).toEqual([true, true, false]);

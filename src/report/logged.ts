@@ -1,7 +1,10 @@
-/** @file What a report keeps of a run's logs: enough for its figures and tables, however long the logs are. */
+/**
+ * @file What a report keeps of a run's logs: enough for its figures and tables, however long the
+ *   logs are.
+ */
 
+import { GrowingCurve, type KeptCurve } from "../figures/growing-curve.ts";
 import type { LogLine } from "../runs/run-log.ts";
-import { GrowingCurve, type KeptCurve } from "./figures/growing-curve.ts";
 
 /** Lines of a log, read one after the other or all there. */
 export type Lines = Iterable<LogLine> | AsyncIterable<LogLine>;
@@ -95,7 +98,9 @@ export async function loggedMetrics(lines: Lines): Promise<LoggedMetrics> {
     lastStep = step;
   }
   return {
-    ...{ lines: count, lastStep, couplingLoss: coupling.curve },
+    lines: count,
+    lastStep,
+    couplingLoss: coupling.curve,
     members: new Map(
       [...members].map(([name, { fvu, loss }]) => [name, { fvu: fvu.curve, loss: loss.curve }]),
     ),
@@ -127,7 +132,8 @@ export async function loggedTimings(
   }
   const isSteady = counts.steady > 0;
   return {
-    ...{ lines: isSteady ? counts.steady : counts.starting, steady: isSteady },
+    lines: isSteady ? counts.steady : counts.starting,
+    steady: isSteady,
     times: isSteady ? steady : starting,
     curves: byPart((part) => curves[part].curve),
   };

@@ -1,10 +1,12 @@
 /** @file The latents of all members in one list, for the figures that show them together. */
 
+import { largestRandomCosine } from "../base/statistics/largest-random-cosine.ts";
 import type { EvaluationResult } from "../runs/results.ts";
 import type { MemberLatents } from "./run-data.ts";
-import { largestRandomCosine } from "./statistics/largest-random-cosine.ts";
 
-/** Values of the same latents at the same positions; a quantity that some member lacks is undefined. */
+/**
+ * Values of the same latents at the same positions; a quantity that some member lacks is undefined.
+ */
 export interface PooledLatents {
   readonly members: readonly string[];
   readonly density: Float32Array;
@@ -24,7 +26,9 @@ function joined(arrays: readonly (Float32Array | undefined)[]): Float32Array | u
   return out;
 }
 
-/** The latents of the members that are not independent, or undefined when nothing is known of them. */
+/**
+ * The latents of the members that are not independent, or undefined when nothing is known of them.
+ */
 export function pooledLatents(
   evaluation: EvaluationResult | undefined,
   latents: ReadonlyMap<string, MemberLatents>,
@@ -34,15 +38,17 @@ export function pooledLatents(
   const density = of("density");
   if (!density) return undefined;
   return {
-    ...{ members, density },
+    members,
+    density,
     bestInOthers: of("bestInOthers"),
     bestInTruth: of("bestInTruth"),
   };
 }
 
 /**
- * The null of `bestInOthers`: the largest cosine to any atom of the other members, were all directions random, averaged over
- * members. It is larger than the null of one pair, because every further member offers more atoms to be near to.
+ * The null of `bestInOthers`: the largest cosine to any atom of the other members, were all
+ * directions random, averaged over members. It is larger than the null of one pair, because every
+ * further member offers more atoms to be near to.
  *
  * @returns undefined when widths are unknown or there is one member.
  */

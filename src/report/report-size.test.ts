@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { normalAt, randomStream, uniformAt } from "../base/philox.ts";
 import { densityHistogram } from "../metrics/latent-density.ts";
 import type { SimilarityNumbers } from "../runs/results.ts";
-import { normalAt, randomStream, uniformAt } from "../tensor/philox.ts";
 import { loggedEvents, loggedMetrics, loggedTimings } from "./logged.ts";
 import type { MemberLatents, RunData } from "./run-data.ts";
 import { runReportPage } from "./run-report.ts";
@@ -12,7 +12,9 @@ const ROWS = 100_000;
 
 const names = Array.from({ length: MEMBERS }, (_, i) => `member-${i}`);
 const similarity: SimilarityNumbers = {
-  ...{ mcc: 0.5123, mcc_null: 0.1301, shared: 0.4 },
+  mcc: 0.5123,
+  mcc_null: 0.1301,
+  shared: 0.4,
   mean_max: [0.55, 0.56],
   mean_max_null: [0.1461, 0.1461],
 };
@@ -37,11 +39,17 @@ async function largePopulation(): Promise<RunData> {
   const lines = Array.from({ length: 5000 }, (_, i) => line(i + 1));
   return {
     record: {
-      ...{ format: 1, name: "large", status: "finished", createdAt: "2026-01-01T00:00:00.000Z" },
-      ...{ versions: {}, backend: { name: "native", isa: "amx", threads: 2 }, attempts: [] },
+      name: "large",
+      status: "finished",
+      createdAt: "2026-01-01T00:00:00.000Z",
+      versions: {},
+      backend: { name: "native", isa: "amx", threads: 2 },
+      attempts: [],
       totalSteps: 5000,
     },
-    ...{ configText: "name: large\n", config: { name: "large" }, dIn: 768 },
+    configText: "name: large\n",
+    config: { name: "large" },
+    dIn: 768,
     metrics: await loggedMetrics(lines),
     timings: await loggedTimings(
       lines.map(({ step }) => ({ step, source: 1, coupling: 2, members: 30, total: 33 })),
@@ -53,7 +61,11 @@ async function largePopulation(): Promise<RunData> {
     evaluation: {
       rows: ROWS,
       members: names.map((name, seed) => ({
-        ...{ name, seed, architecture: "topk", coupled: true, label: {} },
+        name,
+        seed,
+        architecture: "topk",
+        coupled: true,
+        label: {},
         metrics: { fvu: 0.1, explained_variance: 0.9, mse: 1, l0: 32, l1: 10, dead_fraction: 0 },
         density: densityHistogram(
           latents.get(name)!.density.map((v) => Math.round(v * ROWS)),
@@ -66,7 +78,8 @@ async function largePopulation(): Promise<RunData> {
       pairs: names.flatMap((a, i) => names.slice(i + 1).map((b) => ({ a, b, ...similarity }))),
       ground_truth: names.map((member) => ({ member, ...similarity })),
     },
-    ...{ latents, eeg: undefined },
+    latents,
+    eeg: undefined,
   };
 }
 

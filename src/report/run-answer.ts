@@ -1,10 +1,10 @@
 /** @file What a run found, in words: the paragraph that a report begins with. */
 
 import { basename, isAbsolute } from "node:path";
+import { count, fixed, significant } from "../figures/number-text.ts";
 import type { EvaluationResult, MemberEvaluation } from "../runs/results.ts";
 import type { RunRecord } from "../runs/run-folder.ts";
 import { meanMcc, settingNotes, settingParts } from "../runs/settings.ts";
-import { count, fixed, significant } from "./figures/number-text.ts";
 import { type RunData, setting } from "./run-data.ts";
 import { fvuEnds, runSettings } from "./run-settings.ts";
 import { latentCount, meanSimilarity } from "./run-tables.ts";
@@ -226,7 +226,10 @@ export function substituteSentence(substitutes: readonly string[]): string[] {
   return [`The data is a substitute: ${text}${text.endsWith(".") ? "" : "."}`];
 }
 
-/** The answer in words: what was trained, how well it reconstructs, how consistent it is, and what that rests on. */
+/**
+ * The answer in words: what was trained, how well it reconstructs, how consistent it is, and what
+ * that rests on.
+ */
 export function runAnswer(data: RunData): string {
   if (!data.evaluation) {
     const { metrics, record } = data;

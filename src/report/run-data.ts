@@ -1,11 +1,15 @@
-/** @file Everything that a report says of a run, read from its folder: the only part of a run's report that touches files. */
+/**
+ * @file Everything that a report says of a run, read from its folder: the only part of a run's
+ *   report that touches files.
+ */
 
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
+import { asFloat32 } from "../base/tensor.ts";
+import { type EegFindings, readEeg } from "../domains/eeg/eeg-results.ts";
 import { ioError } from "../formats/io-error.ts";
 import { openSafetensors } from "../formats/safetensors-file.ts";
-import { type EegFindings, readEeg } from "../runs/eeg-results.ts";
 import {
   type ConsistencyResult,
   type EvaluationResult,
@@ -14,7 +18,6 @@ import {
 } from "../runs/results.ts";
 import type { RunFolder, RunRecord } from "../runs/run-folder.ts";
 import { logLines } from "../runs/run-log.ts";
-import { asFloat32 } from "../tensor/tensor.ts";
 import {
   type LoggedEvents,
   type LoggedMetrics,
@@ -105,11 +108,14 @@ export async function readRunData(folder: RunFolder): Promise<RunData> {
   const record = await folder.readRecord();
   const starts = new Set(record.attempts.map((a) => a.fromStep + 1));
   return {
-    ...{ record, configText, config: parse(configText) as unknown },
+    record,
+    configText,
+    config: parse(configText) as unknown,
     metrics: await loggedMetrics(logLines(folder, "metrics.jsonl")),
     timings: await loggedTimings(logLines(folder, "timings.jsonl"), starts),
     events: await loggedEvents(logLines(folder, "events.jsonl")),
-    ...{ evaluation, consistency: await readConsistency(folder) },
+    evaluation,
+    consistency: await readConsistency(folder),
     latents: await readLatents(folder, names),
     eeg: await readEeg(folder),
     dIn: await readWidth(folder, names[0]),

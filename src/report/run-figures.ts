@@ -1,18 +1,18 @@
 /** @file The figures of a run's report. */
 
-import { heatMap } from "./figures/heat-map.ts";
-import { type BinnedSeries, binCounts, histogram } from "./figures/histogram.ts";
-import { type Curve, lineChart } from "./figures/line-chart.ts";
-import { count, fixed } from "./figures/number-text.ts";
-import { scatter } from "./figures/scatter.ts";
-import { scatter3d } from "./figures/scatter-3d.ts";
-import { html, type Markup } from "./html/html.ts";
-import { figure } from "./html/page.ts";
+import { linearFit } from "../base/statistics/linear-fit.ts";
+import { percentile } from "../base/statistics/percentile.ts";
+import { heatMap } from "../figures/heat-map.ts";
+import { type BinnedSeries, binCounts, histogram } from "../figures/histogram.ts";
+import { html, type Markup } from "../figures/html/html.ts";
+import { figure } from "../figures/html/page.ts";
+import { type Curve, lineChart } from "../figures/line-chart.ts";
+import { count, fixed } from "../figures/number-text.ts";
+import { scatter } from "../figures/scatter.ts";
+import { scatter3d } from "../figures/scatter-3d.ts";
 import type { MemberCurves } from "./logged.ts";
 import { bestInOthersNull, type PooledLatents, pooledLatents } from "./pooled-latents.ts";
 import type { RunData } from "./run-data.ts";
-import { linearFit } from "./statistics/linear-fit.ts";
-import { percentile } from "./statistics/percentile.ts";
 
 const TRUTH = "largest cosine to a true feature";
 const OTHERS = "largest cosine to another member";
@@ -32,18 +32,22 @@ export function learningCurves({ metrics }: RunData): Markup[] {
   const of = members.length < all.length ? ` ${members.length} of ${all.length} members.` : "";
   const each = `${members.length} curves over the steps of training, one a member.`;
   const fvu = lineChart({
-    ...{ title: "FVU of the training batch over steps", description: each },
-    ...{
-      curves: curves("fvu"),
-      xLabel: "step",
-      xInclude: [0],
-      yLabel: "FVU of the batch",
-      yKind: "log",
-    },
+    title: "FVU of the training batch over steps",
+    description: each,
+    curves: curves("fvu"),
+    xLabel: "step",
+    xInclude: [0],
+    yLabel: "FVU of the batch",
+    yKind: "log",
   });
   const loss = lineChart({
-    ...{ title: "Loss of the training batch over steps", description: each },
-    ...{ curves: curves("loss"), xLabel: "step", xInclude: [0], yLabel: "loss", yKind: "log" },
+    title: "Loss of the training batch over steps",
+    description: each,
+    curves: curves("loss"),
+    xLabel: "step",
+    xInclude: [0],
+    yLabel: "loss",
+    yKind: "log",
   });
   const coupled = couplingLoss.points.some(({ y }) => y !== 0);
   return [
@@ -60,7 +64,10 @@ export function learningCurves({ metrics }: RunData): Markup[] {
               title: "Loss of the coupling over steps",
               description: "One curve over the steps of training.",
               curves: [{ name: "coupling", ...couplingLoss }],
-              ...{ xLabel: "step", xInclude: [0], yLabel: "coupling loss", include: [0] },
+              xLabel: "step",
+              xInclude: [0],
+              yLabel: "coupling loss",
+              include: [0],
             }),
             "Loss of the coupling",
             "Weight and warm-up included; 0 when all dictionaries are the same.",
@@ -76,7 +83,10 @@ function nullOfTruth({ consistency }: RunData, members: readonly string[]): numb
   return rows.reduce((sum, g) => sum + g.mean_max_null[0], 0) / rows.length;
 }
 
-/** Agreement of members with each other and with the truth: every latent, every pair, and how often agreed latents are active. */
+/**
+ * Agreement of members with each other and with the truth: every latent, every pair, and how often
+ * agreed latents are active.
+ */
 export function agreementFigures(data: RunData): Markup[] {
   const pooled = pooledLatents(data.evaluation, data.latents);
   const map = similarityMap(data);
@@ -103,7 +113,13 @@ function foundingFigure(data: RunData, pooled: PooledLatents, nullY: number | un
   const svg = scatter({
     title: "Agreement with other members against agreement with the truth",
     description: `${who(pooled)}. ${r === undefined ? "" : `Correlation ${fixed(r, 3)}.`}`,
-    ...{ x: x!, y: y!, xLabel: TRUTH, yLabel: OTHERS, fit, nullX, nullY },
+    x: x!,
+    y: y!,
+    xLabel: TRUTH,
+    yLabel: OTHERS,
+    fit,
+    nullX,
+    nullY,
     colour: { label: DENSITY, values: density },
   });
   return figure(
@@ -119,7 +135,13 @@ function densityScatter(pooled: PooledLatents, nullY: number | undefined): Marku
   const svg = scatter({
     title: "Agreement with other members against activation density",
     description: `${who(pooled)}.`,
-    ...{ x: density, y: y!, xLabel: DENSITY, yLabel: OTHERS, nullY, xKind: "log", xInclude: [] },
+    x: density,
+    y: y!,
+    xLabel: DENSITY,
+    yLabel: OTHERS,
+    nullY,
+    xKind: "log",
+    xInclude: [],
     colour: { label: DENSITY, values: density },
   });
   return figure(
@@ -181,10 +203,15 @@ export function densityHistogram({ evaluation }: RunData): Markup | undefined {
   if (!first) return undefined;
   const dead = members.map((m) => count(m.density.dead)).join(", ");
   const svg = histogram({
-    ...{ title: "Activation density of latents", description: "Histogram over powers of ten." },
-    ...{ start: first.density.edges[0] ?? -6, width: first.density.width, crop: true },
+    title: "Activation density of latents",
+    description: "Histogram over powers of ten.",
+    start: first.density.edges[0] ?? -6,
+    width: first.density.width,
+    crop: true,
     series: pooledSeries(members.map((m) => ({ name: m.name, counts: m.density.counts }))),
-    ...{ xLabel: DENSITY, yLabel: "latents", powers: true },
+    xLabel: DENSITY,
+    yLabel: "latents",
+    powers: true,
   });
   return figure(
     svg,
@@ -208,8 +235,13 @@ function similarityHistograms(data: RunData, nullOthers: number | undefined): Ma
     });
     if (series.length === 0) return [];
     const svg = histogram({
-      ...{ title: `Latents by ${xLabel}`, description: "Histogram in 50 bins from 0 to 1." },
-      ...{ start: 0, width: 1 / 50, series: pooledSeries(series), xLabel, yLabel: "latents" },
+      title: `Latents by ${xLabel}`,
+      description: "Histogram in 50 bins from 0 to 1.",
+      start: 0,
+      width: 1 / 50,
+      series: pooledSeries(series),
+      xLabel,
+      yLabel: "latents",
       null: value,
     });
     return [figure(svg, ...words)];
@@ -227,7 +259,10 @@ function similarityHistograms(data: RunData, nullOthers: number | undefined): Ma
   ];
 }
 
-/** MCC of every pair of members as a heat map, independent ones included where they were compared; undefined without pairs or with a sample of them. */
+/**
+ * MCC of every pair of members as a heat map, independent ones included where they were compared;
+ * undefined without pairs or with a sample of them.
+ */
 export function pairMap({ evaluation, consistency }: RunData): string | undefined {
   const names = evaluation?.members.map((m) => m.name) ?? [];
   if (!consistency || consistency.pairs.length === 0 || consistency.sampled_pairs) return undefined;
@@ -243,7 +278,9 @@ export function pairMap({ evaluation, consistency }: RunData): string | undefine
   return heatMap({
     title: "MCC of every pair of members",
     description: "Symmetric table of similarities; the numbers are in the table of pairs as well.",
-    ...{ names, label: "MCC", null: nulls.reduce((sum, v) => sum + v / nulls.length, 0) },
+    names,
+    label: "MCC",
+    null: nulls.reduce((sum, v) => sum + v / nulls.length, 0),
     value: (i, j) => (i === j ? 1 : known.get(JSON.stringify([names[i], names[j]]))),
   });
 }
@@ -265,9 +302,13 @@ export function timingFigure({ timings }: RunData): Markup | undefined {
     (name): Curve => ({ name, ...timings.curves[name] }),
   );
   const svg = lineChart({
-    ...{ title: "Milliseconds of a step", description: "Curves over the steps of training." },
+    title: "Milliseconds of a step",
+    description: "Curves over the steps of training.",
     curves: curves.filter(({ points }) => points.some(({ y }) => y >= 0.01)),
-    ...{ xLabel: "step", xInclude: [0], yLabel: "milliseconds", yKind: "log" },
+    xLabel: "step",
+    xInclude: [0],
+    yLabel: "milliseconds",
+    yKind: "log",
   });
   return figure(svg, "Where the time went", "Wall-clock time of the logged steps.");
 }

@@ -6,6 +6,7 @@ import { checkFigure } from "../../test/support/figure.ts";
 import { allElements, type Element, parseMarkup, textOf } from "../../test/support/markup.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { tinyRuns } from "../../test/support/tiny-run.ts";
+import { fixed, significant } from "../figures/number-text.ts";
 import {
   type ConsistencyResult,
   type EvaluationResult,
@@ -13,7 +14,6 @@ import {
   readEvaluation,
 } from "../runs/results.ts";
 import { RunFolder, type RunRecord } from "../runs/run-folder.ts";
-import { fixed, significant } from "./figures/number-text.ts";
 import { sourceWords, substituteSentence } from "./run-answer.ts";
 import { type RunData, readRunData } from "./run-data.ts";
 import { runReport, runReportPage, writeRunReport } from "./run-report.ts";
@@ -159,7 +159,8 @@ describe("the report of a run that finished", () => {
     const [only] = evaluation.members;
     const { text } = checkPage(
       runReportPage({
-        ...{ ...data, evaluation: { ...evaluation, members: [only!] } },
+        ...data,
+        evaluation: { ...evaluation, members: [only!] },
         consistency: { pairs: [], ground_truth: consistency.ground_truth!.slice(0, 1) },
         latents: new Map([["member-0", { density: new Float32Array(16) }]]),
       }),

@@ -1,5 +1,21 @@
-/** @file The report of a run: one self-contained page that answers in words first and shows everything it rests on. */
+/**
+ * @file The report of a run: one self-contained page that answers in words first and shows
+ *   everything it rests on.
+ */
 
+import { denoisingTable } from "../domains/eeg/figures/denoising-table.ts";
+import {
+  eegLayout,
+  errorFigures,
+  templateFigures,
+  windowFigures,
+} from "../domains/eeg/figures/eeg-figures.ts";
+import { recordingTable } from "../domains/eeg/figures/recording-table.ts";
+import { type Content, html, type Markup } from "../figures/html/html.ts";
+import { metricDefinitions, metricLabel } from "../figures/html/metric-words.ts";
+import { figures, page, section } from "../figures/html/page.ts";
+import { facts } from "../figures/html/table.ts";
+import { count, fixed, significant } from "../figures/number-text.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { snakeKeys } from "../formats/key-case.ts";
 import type { Metric } from "../metrics/metric.ts";
@@ -7,14 +23,6 @@ import { DENOISING_METRICS, METRICS, SIGNAL_METRICS } from "../metrics/registry.
 import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { leftOut, pwMccOf, settingParts } from "../runs/settings.ts";
-import { denoisingTable } from "./denoising-table.ts";
-import { eegLayout, errorFigures, templateFigures, windowFigures } from "./eeg-figures.ts";
-import { count, fixed, significant } from "./figures/number-text.ts";
-import { type Content, html, type Markup } from "./html/html.ts";
-import { metricDefinitions, metricLabel } from "./html/metric-words.ts";
-import { figures, page, section } from "./html/page.ts";
-import { facts } from "./html/table.ts";
-import { recordingTable } from "./recording-table.ts";
 import {
   insideAndOutside,
   percent,
@@ -61,7 +69,9 @@ function tile({ label, value, beside, track }: Tile): Markup {
 
 function similarityTile(label: Content, value: number, chance: number): Markup {
   return tile({
-    ...{ label, value: fixed(value, 3), beside: `null ${fixed(chance, 3)}` },
+    label,
+    value: fixed(value, 3),
+    beside: `null ${fixed(chance, 3)}`,
     track: { value, null: chance },
   });
 }
@@ -223,15 +233,20 @@ ${section("How to reproduce", reproduction(data), attemptTable(data), html`<deta
 }
 
 /**
- * The report of a run as one self-contained HTML page; a run that has not finished gets one that says so.
+ * The report of a run as one self-contained HTML page; a run that has not finished gets one that
+ * says so.
  *
- * @throws {ConcordError} `file/missing` when the folder is no run, {FormatError} when its files are damaged.
+ * @throws {ConcordError} `file/missing` when the folder is no run, {FormatError} when its files are
+ *   damaged.
  */
 export async function runReport(folder: RunFolder): Promise<string> {
   return runReportPage(await readRunData(folder));
 }
 
-/** Writes the run's report.html, atomically. @returns Its path. @throws {ConcordError} as `runReport`, and `file/io`. */
+/**
+ * Writes the run's report.html, atomically. @returns Its path. @throws {ConcordError} as
+ * `runReport`, and `file/io`.
+ */
 export async function writeRunReport(folder: RunFolder): Promise<string> {
   const path = folder.file("report.html");
   await writeFileAtomically(path, await runReport(folder));

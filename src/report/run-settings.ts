@@ -1,4 +1,7 @@
-/** @file The settings of one run's members, as numbers: what a sweep says of its runs, said of a population. */
+/**
+ * @file The settings of one run's members, as numbers: what a sweep says of its runs, said of a
+ *   population.
+ */
 
 import type { ConsistencyResult, EvaluationResult } from "../runs/results.ts";
 import { settingParts } from "../runs/settings.ts";
@@ -17,7 +20,10 @@ export function isCoupled(config: unknown): boolean {
   return Number(setting(config, "coupling.weight") ?? 0) > 0;
 }
 
-/** The numbers of every setting of a run's members; undefined where they have one setting, and without results. */
+/**
+ * The numbers of every setting of a run's members; undefined where they have one setting, and
+ * without results.
+ */
 export function runSettings({
   evaluation,
   consistency,

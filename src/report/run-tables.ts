@@ -1,5 +1,9 @@
 /** @file The tables of a run's report. */
 
+import { type Content, html, type Markup } from "../figures/html/html.ts";
+import { metricHead } from "../figures/html/metric-words.ts";
+import { type Column, exactly, numberCell, seriesName, table } from "../figures/html/table.ts";
+import { columnDecimals, count, fixed, significant } from "../figures/number-text.ts";
 import { RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
 import { mcc, meanMaxCosine, SHARED_FROM, shared } from "../metrics/similarity.ts";
 import type { MemberEvaluation, SimilarityNumbers } from "../runs/results.ts";
@@ -12,10 +16,6 @@ import {
   settingText as settingWords,
   valueText,
 } from "../runs/settings.ts";
-import { columnDecimals, count, fixed, significant } from "./figures/number-text.ts";
-import { type Content, html, type Markup } from "./html/html.ts";
-import { metricHead } from "./html/metric-words.ts";
-import { type Column, exactly, numberCell, seriesName, table } from "./html/table.ts";
 import { MOST_EVENTS } from "./logged.ts";
 import type { RunData } from "./run-data.ts";
 
@@ -55,7 +55,9 @@ export function memberTable({ evaluation }: RunData): Markup | undefined {
       const value = (m: MemberEvaluation) => m.metrics[metric.name];
       const decimals = columnDecimals(members.map(value));
       return {
-        ...{ head: metricHead(metric), sub: metric.unit, kind: "number" },
+        head: metricHead(metric),
+        sub: metric.unit,
+        kind: "number",
         cell: (m) => numberCell(value(m), decimals),
       };
     }),
@@ -109,7 +111,10 @@ function similarityColumns(first: string, pairs: boolean): Column<SimilarityRow>
   ];
 }
 
-/** Every kind of similarity as one row, each number next to its null; members of different settings are kept apart. */
+/**
+ * Every kind of similarity as one row, each number next to its null; members of different settings
+ * are kept apart.
+ */
 export function similarityTable({ consistency, evaluation }: RunData): Markup | undefined {
   if (!consistency) return undefined;
   const alone = new Set(evaluation?.members.filter((m) => !m.coupled).map((m) => m.name));
@@ -155,10 +160,14 @@ export function pairTable({ consistency }: RunData): Markup | undefined {
   const rows: SimilarityRow[] = [
     ...consistency.pairs.map((p) => ({ name: `${p.a} – ${p.b}`, pairs: 1, numbers: p })),
     ...(consistency.independent ?? []).map((p) => ({
-      ...{ name: `${p.member} – ${p.independent}`, pairs: 1, numbers: p },
+      name: `${p.member} – ${p.independent}`,
+      pairs: 1,
+      numbers: p,
     })),
     ...(consistency.ground_truth ?? []).map((p) => ({
-      ...{ name: `${p.member} – truth`, pairs: 1, numbers: p },
+      name: `${p.member} – truth`,
+      pairs: 1,
+      numbers: p,
     })),
   ];
   if (rows.length === 0) return undefined;
@@ -185,7 +194,10 @@ function median(values: readonly number[]): number {
     : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-/** Median milliseconds of a step by what they were spent on; the first logged step of each process is left out. */
+/**
+ * Median milliseconds of a step by what they were spent on; the first logged step of each process
+ * is left out.
+ */
 export function timingTable({ timings }: Pick<RunData, "timings">): Markup | undefined {
   const { lines, steady, times } = timings;
   if (times.total.values.length === 0) return undefined;
@@ -284,7 +296,8 @@ export function measuredTable({ record }: RunData): Markup | undefined {
       ...(planned
         ? [
             {
-              ...{ head: "Planned", kind: "number" as const },
+              head: "Planned",
+              kind: "number" as const,
               cell: (r: Row) => quantity(r.name, planned[r.key]),
             },
           ]

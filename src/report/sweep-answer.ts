@@ -1,6 +1,6 @@
 /** @file What a sweep found, in words. */
 
-import { count, fixed, significant } from "./figures/number-text.ts";
+import { count, fixed, significant } from "../figures/number-text.ts";
 import { substituteSentence } from "./run-answer.ts";
 import { axisName, axisText } from "./sweep-axes.ts";
 import {
@@ -63,7 +63,9 @@ function agreement(cells: readonly SweepCell[]): string[] {
   return [`PW-MCC is ${range(means)} over the settings (null ${range(nulls)}).`];
 }
 
-/** The answer of a sweep: how many runs, what differs from the first setting, and how sure that is. */
+/**
+ * The answer of a sweep: how many runs, what differs from the first setting, and how sure that is.
+ */
 export function sweepAnswer(summary: SweepSummary): string {
   const { cells, axes } = summary;
   const [first, ...others] = cells;

@@ -1,6 +1,9 @@
 /** @file What the runs of a sweep differ in, recovered from their configs. */
 
-/** The values of the axes in one run, by the path of the config key: `{ "coupling.weight": 3, seed: 1 }`. */
+/**
+ * The values of the axes in one run, by the path of the config key:
+ * `{ "coupling.weight": 3, seed: 1 }`.
+ */
 export type AxisValues = Readonly<Record<string, unknown>>;
 
 /** Keys that say where a run is kept, not what it is. */
@@ -18,10 +21,12 @@ function leaves(node: unknown, path = ""): [string, unknown][] {
 }
 
 /**
- * The axes of a sweep: every config key that has not the same value in all runs, in the order of the config.
+ * The axes of a sweep: every config key that has not the same value in all runs, in the order of
+ * the config.
  *
- * The folders' names say them too (`coupling.weight=3.seed=1`), but dots in keys and values make those ambiguous, and they do not
- * show what changed between two calls of the same sweep; the configs do.
+ * The folders' names say them too (`coupling.weight=3.seed=1`), but dots in keys and values make
+ * those ambiguous, and they do not show what changed between two calls of the same sweep; the
+ * configs do.
  *
  * @param configs The resolved config of each run.
  * @returns For each run its value of every axis; undefined where its config has no such key.

@@ -1,4 +1,7 @@
-/** @file The settings of a sweep: what its runs differ in, and what the members of each run differ in, with the numbers of each. */
+/**
+ * @file The settings of a sweep: what its runs differ in, and what the members of each run differ
+ *   in, with the numbers of each.
+ */
 
 import type { ConsistencyResult, EvaluationResult, MemberEvaluation } from "../runs/results.ts";
 import { type SettingPart, settingParts } from "../runs/settings.ts";
@@ -37,7 +40,9 @@ function pick(values: AxisValues, keep: (axis: string) => boolean): AxisValues {
 
 const isSetting = (axis: string) => !isReplicate(axis);
 
-/** A run's axes with those of one of its settings, whose keys are those of the config's population. */
+/**
+ * A run's axes with those of one of its settings, whose keys are those of the config's population.
+ */
 function withSetting(axes: AxisValues, { setting }: SettingPart): AxisValues {
   const own = Object.entries(setting).map(([key, value]) => [`population.${key}`, value]);
   const ofRun = Object.entries(axes).map(([key, value]) => [
@@ -60,10 +65,11 @@ interface Growing {
 }
 
 /**
- * Groups the members of all runs by setting: runs that differ in seeds alone make a cell, and so do the members of a run that
- * differ in seeds alone.
+ * Groups the members of all runs by setting: runs that differ in seeds alone make a cell, and so do
+ * the members of a run that differ in seeds alone.
  *
- * Cells are in order of their axes, numbers by size. A run that has not finished is named in every cell of its axes.
+ * Cells are in order of their axes, numbers by size. A run that has not finished is named in every
+ * cell of its axes.
  */
 export function sweepCells(runs: readonly SweepRun[]): Cell[] {
   const cells = new Map<string, Growing>();
@@ -95,7 +101,9 @@ export function sweepCells(runs: readonly SweepRun[]): Cell[] {
     .sort((a, b) => compareAxes(a.axes, b.axes));
 }
 
-/** Whether the members of a cell are its repetitions: one run whose members nothing pulls together. */
+/**
+ * Whether the members of a cell are its repetitions: one run whose members nothing pulls together.
+ */
 export function repeatsMembers({ parts }: Cell): boolean {
   return parts.length === 1 && !parts[0]!.coupled;
 }

@@ -1,4 +1,7 @@
-/** @file The runs of a sweep, read from its folder: the only part of a sweep's report that touches files. */
+/**
+ * @file The runs of a sweep, read from its folder: the only part of a sweep's report that touches
+ *   files.
+ */
 
 import { readFile } from "node:fs/promises";
 import { relative, sep } from "node:path";
@@ -58,7 +61,8 @@ async function readRun(path: string, { folder, axes }: SweepMember, logs: boolea
  * Reads the runs of a sweep.
  *
  * @param path The sweep's folder; runs are named relative to it.
- * @param members Its runs; axes that are not given are recovered from what the runs' configs differ in.
+ * @param members Its runs; axes that are not given are recovered from what the runs' configs differ
+ *   in.
  * @param logs Whether to read what they logged while they trained, too.
  * @throws {ConcordError} `file/missing` without a run, {FormatError} for damaged files.
  */

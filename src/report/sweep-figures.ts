@@ -1,10 +1,13 @@
-/** @file The figures of a sweep's report: every setting's means with intervals, differences from the first, and learning curves. */
+/**
+ * @file The figures of a sweep's report: every setting's means with intervals, differences from the
+ *   first, and learning curves.
+ */
 
+import type { Markup } from "../figures/html/html.ts";
+import { figure } from "../figures/html/page.ts";
+import { intervalChart } from "../figures/interval-chart.ts";
+import { type Curve, type CurvePoint, lineChart } from "../figures/line-chart.ts";
 import type { Metric } from "../metrics/metric.ts";
-import { intervalChart } from "./figures/interval-chart.ts";
-import { type Curve, type CurvePoint, lineChart } from "./figures/line-chart.ts";
-import type { Markup } from "./html/html.ts";
-import { figure } from "./html/page.ts";
 import { axisText } from "./sweep-axes.ts";
 import { sweepCells } from "./sweep-cells.ts";
 import type { SweepRunData } from "./sweep-data.ts";
@@ -26,7 +29,9 @@ function valueFigure({ cells }: SweepSummary, metric: Metric): Markup | undefine
     description: "Mean over seeds with its 95 % interval, a row a setting; small dots are runs.",
     label,
     rows: shown.map((cell, colour) => ({
-      ...{ name: axisText(cell.axes), mean: undefined, colour },
+      name: axisText(cell.axes),
+      mean: undefined,
+      colour,
       ...cell.metrics[name],
     })),
   });
@@ -45,7 +50,10 @@ function differenceFigure({ cells }: SweepSummary, metric: Metric): Markup | und
   const svg = intervalChart({
     title,
     description: "Mean of the differences paired by seed with its 95 % interval, a row a setting.",
-    ...{ label: `difference of ${label}`, rows, reference: 0, signed: true },
+    label: `difference of ${label}`,
+    rows,
+    reference: 0,
+    signed: true,
   });
   return figure(svg, title, "Paired by seed.");
 }
@@ -63,7 +71,9 @@ function runCurve({ metrics }: SweepRunData, members: readonly string[]): CurveP
   return meanCurve(members.map((name) => metrics.members.get(name)?.fvu.points ?? []));
 }
 
-/** Mean of several curves at the steps that all of them have, between the lowest and the highest. */
+/**
+ * Mean of several curves at the steps that all of them have, between the lowest and the highest.
+ */
 function meanCurve(curves: readonly (readonly { x: number; y: number }[])[]): CurvePoint[] {
   const bySteps = new Map<number, number[]>();
   for (const curve of curves)
@@ -72,7 +82,8 @@ function meanCurve(curves: readonly (readonly { x: number; y: number }[])[]): Cu
     .filter(([, values]) => values.length === curves.length)
     .sort(([a], [b]) => a - b)
     .map(([x, values]) => ({
-      ...{ x, y: values.reduce((sum, v) => sum + v / values.length, 0) },
+      x,
+      y: values.reduce((sum, v) => sum + v / values.length, 0),
       ...(values.length > 1 ? { low: Math.min(...values), high: Math.max(...values) } : {}),
     }));
 }
@@ -95,7 +106,11 @@ export function sweepCurves(runs: readonly SweepRunData[]): Markup {
     title: "FVU of the training batch over steps, by setting",
     description:
       "Mean over seeds and members, a curve a setting, between the lowest and highest seed.",
-    ...{ curves, xLabel: "step", xInclude: [0], yLabel: "FVU of the batch", yKind: "log" },
+    curves,
+    xLabel: "step",
+    xInclude: [0],
+    yLabel: "FVU of the batch",
+    yKind: "log",
   });
   const banded = curves.some(({ points }) => points.some(({ low }) => low !== undefined));
   return figure(

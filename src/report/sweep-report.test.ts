@@ -114,7 +114,8 @@ test("axes that are passed in are taken as they are", async () => {
 test("a folder without runs is an error that says what was expected", async () => {
   const folder = temporaryFolder();
   await expect(writeSweepReport(folder)).rejects.toMatchObject({
-    ...{ code: "file/missing", hint: "A sweep's folder holds the folders of its runs." },
+    code: "file/missing",
+    hint: "A sweep's folder holds the folders of its runs.",
   });
   const strangers = [{ folder: new RunFolder(join(folder, "none")) }];
   await expect(sweepReport(folder, strangers)).rejects.toMatchObject({ code: "file/missing" });

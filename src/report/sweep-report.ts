@@ -1,14 +1,17 @@
-/** @file The report of a sweep: what its settings differ in, over seeds, with intervals and next to nulls. */
+/**
+ * @file The report of a sweep: what its settings differ in, over seeds, with intervals and next to
+ *   nulls.
+ */
 
 import { basename, join, resolve } from "node:path";
+import { html } from "../figures/html/html.ts";
+import { metricDefinitions } from "../figures/html/metric-words.ts";
+import { figures, page, section } from "../figures/html/page.ts";
+import { facts } from "../figures/html/table.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { METRICS } from "../metrics/registry.ts";
 import { mcc } from "../metrics/similarity.ts";
-import { html } from "./html/html.ts";
-import { metricDefinitions } from "./html/metric-words.ts";
-import { figures, page, section } from "./html/page.ts";
-import { facts } from "./html/table.ts";
 import { sourceWords } from "./run-answer.ts";
 import { settingText } from "./run-tables.ts";
 import { sweepAnswer } from "./sweep-answer.ts";
@@ -105,7 +108,8 @@ export interface SweepReport {
  * The report of a sweep.
  *
  * @param path The sweep's folder.
- * @param members Its runs; default: every run below the folder. Axes that are not given are what the runs' configs differ in.
+ * @param members Its runs; default: every run below the folder. Axes that are not given are what
+ *   the runs' configs differ in.
  * @throws {ConcordError} `file/missing` without a run, {FormatError} when files are damaged.
  */
 export async function sweepReport(
@@ -117,7 +121,9 @@ export async function sweepReport(
   return { html: sweepReportPage(basename(resolve(path)), summary, runs), summary };
 }
 
-/** Writes a sweep's summary.json and report.html, each atomically. @returns The path of the report. */
+/**
+ * Writes a sweep's summary.json and report.html, each atomically. @returns The path of the report.
+ */
 export async function writeSweepReport(
   path: string,
   members?: readonly SweepMember[],

@@ -11,10 +11,18 @@ function similarity(mcc: number): SimilarityNumbers {
   return { mcc, mcc_null: 0.3, mean_max: [mcc, mcc], mean_max_null: [0.35, 0.35], shared: mcc };
 }
 
-/** A run with two coupled members, whose FVU lies around `fvu`, and an independent one that must not count. */
+/**
+ * A run with two coupled members, whose FVU lies around `fvu`, and an independent one that must not
+ * count.
+ */
 function finished(weight: number, seed: number, fvu: number, mcc: number): SweepRun {
   const member = (name: string, coupled: boolean, value: number, offset: number) => ({
-    ...{ name, coupled, density, seed: seed + offset, architecture: "topk", label: {} },
+    name,
+    coupled,
+    density,
+    seed: seed + offset,
+    architecture: "topk",
+    label: {},
     metrics: { fvu: value, dead_fraction: 0.5 },
   });
   return {
@@ -41,8 +49,12 @@ function finished(weight: number, seed: number, fvu: number, mcc: number): Sweep
 }
 
 const RUNS = [
-  ...[finished(10, 1, 0.2, 0.9), finished(10, 0, 0.4, 0.8), finished(10, 2, 0.3, 0.7)],
-  ...[finished(2, 0, 0.2, 0.5), finished(2, 1, 0.1, 0.5), finished(2, 2, 0.15, 0.5)],
+  finished(10, 1, 0.2, 0.9),
+  finished(10, 0, 0.4, 0.8),
+  finished(10, 2, 0.3, 0.7),
+  finished(2, 0, 0.2, 0.5),
+  finished(2, 1, 0.1, 0.5),
+  finished(2, 2, 0.15, 0.5),
 ];
 
 describe("a sweep's summary", () => {
@@ -52,7 +64,8 @@ describe("a sweep's summary", () => {
       axes: ["coupling.weight"],
       replicated_over: ["seed"],
     });
-    // Numbers by size: 2 before 10. Seeds in order: FVU 0.4, 0.2, 0.3 with mean 0.3, s = 0.1, t(0.975, 2) = 4.3027.
+    // Numbers by size: 2 before 10. Seeds in order: FVU 0.4, 0.2, 0.3 with mean 0.3, s = 0.1,
+    // t(0.975, 2) = 4.3027.
     expect(cells.map((c) => c.axes["coupling.weight"])).toEqual([2, 10]);
     const { fvu } = cells[1]!.metrics;
     expect(fvu!.values.map((v) => Math.round(v * 1e9) / 1e9)).toEqual([0.4, 0.2, 0.3]);
@@ -126,7 +139,10 @@ describe("a sweep's summary", () => {
   });
 });
 
-/** A run whose population is a grid: `members` of each k, whose FVU is 1/k and a little more for every seed. */
+/**
+ * A run whose population is a grid: `members` of each k, whose FVU is 1/k and a little more for
+ * every seed.
+ */
 function gridRun(seed: number, ks: readonly number[], members: number, coupled = false): SweepRun {
   const all = ks.flatMap((k, cell) =>
     Array.from({ length: members }, (_, i) => ({
@@ -278,8 +294,11 @@ test("the answer of a sweep says which differences include nothing", () => {
 describe("the axes of a sweep", () => {
   test("are what the runs' configs differ in, dots in names and values or not", () => {
     const config = (seed: number, lr: number, hook: string) => ({
-      ...{ name: `s/source.hook=${hook}.lr=${lr}.seed=${seed}`, runs_folder: "runs", seed },
-      ...{ source: { kind: "language_model", hook }, population: { lr, k: [16, 32] } },
+      name: `s/source.hook=${hook}.lr=${lr}.seed=${seed}`,
+      runs_folder: "runs",
+      seed,
+      source: { kind: "language_model", hook },
+      population: { lr, k: [16, 32] },
     });
     expect(sweepAxes([config(0, 0.3, "blocks.3.mlp"), config(1, 0.1, "blocks.3.mlp")])).toEqual([
       { seed: 0, "population.lr": 0.3 },

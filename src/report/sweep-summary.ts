@@ -1,11 +1,14 @@
-/** @file The numbers of a sweep: every setting's mean over seeds with its interval, and its paired difference from the first. */
+/**
+ * @file The numbers of a sweep: every setting's mean over seeds with its interval, and its paired
+ *   difference from the first.
+ */
 
+import { type MeanInterval, meanInterval } from "../base/statistics/mean-interval.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { METRICS } from "../metrics/registry.ts";
 import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
 import type { SimilarityNumbers } from "../runs/results.ts";
 import { leftOut, meanMcc, type SettingPart } from "../runs/settings.ts";
-import { type MeanInterval, meanInterval } from "./statistics/mean-interval.ts";
 import { type AxisValues, isReplicate } from "./sweep-axes.ts";
 import {
   type Cell,
@@ -61,13 +64,19 @@ export const SWEEP_METRICS: readonly SweepMetric[] = [
   { metric: independentMcc, ofMembers: false, of: ({ independent }) => besideNull(independent) },
 ];
 
-/** Mean over seeds, 95 % Student-t interval (absent for one seed) and the single values in the order of the seeds. */
+/**
+ * Mean over seeds, 95 % Student-t interval (absent for one seed) and the single values in the order
+ * of the seeds.
+ */
 export interface CellMetric extends MeanInterval {
   readonly values: readonly number[];
   readonly null?: number;
   /** This cell minus the first one, seed by seed. */
   readonly difference?: MeanInterval & { readonly values: readonly number[] };
-  /** Whether no other setting has a better mean; absent where it is not the best, and where all are alike. */
+  /**
+   * Whether no other setting has a better mean; absent where it is not the best, and where all are
+   * alike.
+   */
   readonly best?: true;
 }
 
@@ -79,7 +88,10 @@ export interface SweepCell {
   /** Runs that finished; their values are averaged. */
   readonly runs: readonly string[];
   readonly unfinished: readonly string[];
-  /** By name of the metric, of those in `SWEEP_METRICS`; those that the runs do not have are left out. */
+  /**
+   * By name of the metric, of those in `SWEEP_METRICS`; those that the runs do not have are left
+   * out.
+   */
   readonly metrics: Readonly<Record<string, CellMetric>>;
 }
 
@@ -91,7 +103,10 @@ export interface SweepSummary {
   readonly axes: readonly string[];
   /** Axes that repeat cells; `member` where the members of one run are the repetitions. */
   readonly replicated_over: readonly string[];
-  /** Runs with pairs of members of one setting and one seed, which began with the same weights: no mean counts them. */
+  /**
+   * Runs with pairs of members of one setting and one seed, which began with the same weights: no
+   * mean counts them.
+   */
   readonly shared_seeds: readonly string[];
   /** What data stands in for, wherever it does. */
   readonly substitutes: readonly string[];
@@ -178,9 +193,10 @@ function withBest(cells: readonly SweepCell[]): SweepCell[] {
 /**
  * Aggregates the runs of a sweep: members that differ in seeds alone make a cell.
  *
- * Where runs repeat a setting under several seeds, each run is one value, the mean over its members. Where no seed is an axis,
- * the members of a run are the values, unless a coupling pulls them together. Cells are in order of their axes, numbers by size;
- * the first is what the others are compared with, paired by seed. Runs that have not finished are named and not counted. A
+ * Where runs repeat a setting under several seeds, each run is one value, the mean over its
+ * members. Where no seed is an axis, the members of a run are the values, unless a coupling pulls
+ * them together. Cells are in order of their axes, numbers by size; the first is what the others
+ * are compared with, paired by seed. Runs that have not finished are named and not counted. A
  * metric that is not a number in one of a cell's runs has no mean there.
  */
 export function sweepSummary(runs: readonly SweepRun[]): SweepSummary {

@@ -1,11 +1,11 @@
 /** @file The tables of a sweep's report. */
 
+import type { MeanInterval } from "../base/statistics/mean-interval.ts";
+import { type Content, html, type Markup } from "../figures/html/html.ts";
+import { metricHead } from "../figures/html/metric-words.ts";
+import { type Column, exactly, numberCell, seriesName, table } from "../figures/html/table.ts";
+import { columnDecimals, count, fixed } from "../figures/number-text.ts";
 import { settingParts } from "../runs/settings.ts";
-import { columnDecimals, count, fixed } from "./figures/number-text.ts";
-import { type Content, html, type Markup } from "./html/html.ts";
-import { metricHead } from "./html/metric-words.ts";
-import { type Column, exactly, numberCell, seriesName, table } from "./html/table.ts";
-import type { MeanInterval } from "./statistics/mean-interval.ts";
 import { axisName, axisText, axisValue } from "./sweep-axes.ts";
 import type { SweepRunData } from "./sweep-data.ts";
 import {
@@ -75,7 +75,8 @@ export function cellTable(summary: SweepSummary): Markup {
     const value = (cell: SweepCell) => cell.metrics[metric.metric.name];
     const decimals = decimalsOf(cells.map(value));
     const own: Column<SweepCell> = {
-      ...{ head: metricHead(metric.metric), kind: "number" },
+      head: metricHead(metric.metric),
+      kind: "number",
       cell: (cell) => html`${intervalCell(value(cell), decimals)}${bestMark(value(cell))}`,
     };
     if (!cells.some((cell) => value(cell)?.null !== undefined)) return [own];
@@ -92,7 +93,9 @@ export function cellTable(summary: SweepSummary): Markup {
   );
 }
 
-/** Differences from the first setting, paired by seed; undefined when there is nothing to compare. */
+/**
+ * Differences from the first setting, paired by seed; undefined when there is nothing to compare.
+ */
 export function differenceTable(summary: SweepSummary): Markup | undefined {
   const [first, ...others] = summary.cells;
   const difference = (cell: SweepCell, { metric }: SweepMetric) =>
@@ -104,13 +107,15 @@ export function differenceTable(summary: SweepSummary): Markup | undefined {
     [
       ...axisColumns(summary),
       {
-        ...{ head: "Pairs", kind: "number" as const },
+        head: "Pairs",
+        kind: "number" as const,
         cell: (cell) => count(Math.max(...metrics.map((m) => difference(cell, m)?.n ?? 0))),
       },
       ...metrics.map((metric): Column<SweepCell> => {
         const decimals = decimalsOf(others.map((cell) => difference(cell, metric)));
         return {
-          ...{ head: metricHead(metric.metric), kind: "number" },
+          head: metricHead(metric.metric),
+          kind: "number",
           cell: (cell) => intervalCell(difference(cell, metric), decimals, true),
         };
       }),

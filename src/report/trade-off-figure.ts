@@ -1,9 +1,9 @@
 /** @file Sparsity against reconstruction: the FVU of every setting over its L0. */
 
-import { type Curve, lineChart } from "./figures/line-chart.ts";
-import { count, significant } from "./figures/number-text.ts";
-import type { Markup } from "./html/html.ts";
-import { figure } from "./html/page.ts";
+import type { Markup } from "../figures/html/html.ts";
+import { figure } from "../figures/html/page.ts";
+import { type Curve, lineChart } from "../figures/line-chart.ts";
+import { count, significant } from "../figures/number-text.ts";
 import { type AxisValues, axisText } from "./sweep-axes.ts";
 import type { SweepCell, SweepSummary } from "./sweep-summary.ts";
 
@@ -24,8 +24,9 @@ function point({ axes, metrics }: SweepCell): Curve["points"] {
 }
 
 /**
- * FVU over L0, both means over seeds on held-out activations, with the interval of the FVU; settings that differ in k or l1 alone
- * are joined. Undefined with fewer than two settings that have both numbers.
+ * FVU over L0, both means over seeds on held-out activations, with the interval of the FVU;
+ * settings that differ in k or l1 alone are joined. Undefined with fewer than two settings that
+ * have both numbers.
  */
 export function tradeOffFigure({ cells }: SweepSummary): Markup | undefined {
   const curves = new Map<string, { name: string; points: Curve["points"] }>();

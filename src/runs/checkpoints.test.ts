@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { mutated } from "../../test/fuzz/mutate.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { float32Tensor, tensor } from "../tensor/tensor.ts";
+import { float32Tensor, tensor } from "../base/tensor.ts";
 import {
   type Checkpoint,
   latestCheckpoint,

@@ -1,20 +1,21 @@
 /**
- * @file Checkpoints: written beside and renamed, checked when read, the last few kept. A damaged one is passed over for the one
- * before it.
+ * @file Checkpoints: written beside and renamed, checked when read, the last few kept. A damaged
+ *   one is passed over for the one before it.
  *
- *   checkpoints/step-000500/   state.json  state.safetensors  SHA256SUMS (of both, as `sha256sum -c` reads it)
+ *   checkpoints/step-000500/   state.json  state.safetensors  SHA256SUMS
+ *   (of both, as `sha256sum -c` reads it)
  */
 
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { Tensor } from "../base/tensor.ts";
 import { FormatError, messageOf } from "../errors.ts";
 import { syncFolder, writeFileAtomically } from "../formats/atomic-file.ts";
 import { ioError } from "../formats/io-error.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
 import type { StreamState } from "../sources/source.ts";
-import type { Tensor } from "../tensor/tensor.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 export interface Checkpoint {
@@ -73,7 +74,8 @@ export async function checkpointSteps(folder: RunFolder): Promise<number[]> {
 /**
  * Removes all but the newest `keep` checkpoints up to `step`, and what interrupted writes left.
  *
- * Later ones stay: training that starts again at `step` has passed them over as damaged, and they count for nothing.
+ * Later ones stay: training that starts again at `step` has passed them over as damaged, and they
+ * count for nothing.
  */
 export async function removeOldCheckpoints(
   folder: RunFolder,

@@ -1,4 +1,7 @@
-/** @file What a name on the command line stands for: a run, the runs of a sweep, or those whose names begin with it. */
+/**
+ * @file What a name on the command line stands for: a run, the runs of a sweep, or those whose
+ *   names begin with it.
+ */
 
 import { join, relative, sep } from "node:path";
 import { findRun, listRuns, RunFolder } from "./run-folder.ts";
@@ -12,7 +15,10 @@ export interface SweepFolder {
 /** A run, or several under one name. */
 export type FoundRuns = { readonly run: RunFolder } | { readonly sweep: SweepFolder };
 
-/** The folder of a sweep by name below `root`, or by path; undefined where there is no such folder with runs, or it is itself a run. */
+/**
+ * The folder of a sweep by name below `root`, or by path; undefined where there is no such folder
+ * with runs, or it is itself a run.
+ */
 export async function findSweep(root: string, name: string): Promise<SweepFolder | undefined> {
   for (const path of [join(root, name), name]) {
     if (new RunFolder(path).exists) return undefined;
@@ -23,7 +29,8 @@ export async function findSweep(root: string, name: string): Promise<SweepFolder
 }
 
 /**
- * The run or the sweep of a name below `root` or of a path, or else all runs whose names begin with it; one such run is that run.
+ * The run or the sweep of a name below `root` or of a path, or else all runs whose names begin with
+ * it; one such run is that run.
  *
  * @throws {ConcordError} naming the runs there are, when there is nothing of that name.
  */

@@ -18,7 +18,10 @@ import { listRuns, type RunFolder, type RunRecord, type RunStatus } from "./run-
 import { lastLogLine, logLines } from "./run-log.ts";
 import { pwMccOf, type SettingPart, settingParts } from "./settings.ts";
 
-/** A run's status; `killed` when it says that it is running, but its process is gone; `unreadable` when run.json is damaged. */
+/**
+ * A run's status; `killed` when it says that it is running, but its process is gone; `unreadable`
+ * when run.json is damaged.
+ */
 export type RunState = RunStatus | "killed" | "unreadable";
 
 /** Whether a process is alive; undefined when that cannot be known from here. */
@@ -37,11 +40,16 @@ export interface RunOverview {
   readonly settings?: number;
   /** Mean FVU over the members that are not independent, where they have one setting. */
   readonly fvu?: number;
-  /** Means over the members that are not independent, by metric; one for every setting, in the order of the members. */
+  /**
+   * Means over the members that are not independent, by metric; one for every setting, in the order
+   * of the members.
+   */
   readonly metrics?: Readonly<Record<string, readonly number[]>>;
   /** PW-MCC of members of one setting; of several settings there is no such number. */
   readonly pwMcc?: { readonly mean: number; readonly null: number };
-  /** The resolved config as plain data, in the words of the YAML; undefined where it cannot be read. */
+  /**
+   * The resolved config as plain data, in the words of the YAML; undefined where it cannot be read.
+   */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Reasons to doubt the numbers. */
   readonly warnings?: readonly ResultWarning[];
@@ -87,7 +95,11 @@ async function overviewFrom(
   const pwMcc = evaluation && pwMccOf(evaluation, consistency);
   const changedAt = last?.endedAt ?? last?.startedAt;
   return {
-    ...{ name: record.name, folder: folder.path, state, steps, createdAt: record.createdAt },
+    name: record.name,
+    folder: folder.path,
+    state,
+    steps,
+    createdAt: record.createdAt,
     ...(record.totalSteps === undefined ? {} : { totalSteps: record.totalSteps }),
     ...(evaluation
       ? {
@@ -118,7 +130,10 @@ function metricMeans(parts: readonly SettingPart[]): [string, number[]][] {
   ]);
 }
 
-/** The overview of every run below `root`, by path. A damaged run is listed with what is wrong with it. */
+/**
+ * The overview of every run below `root`, by path. A damaged run is listed with what is wrong with
+ * it.
+ */
 export async function runOverviews(root: string, isAlive: IsAlive): Promise<RunOverview[]> {
   const overviews: RunOverview[] = [];
   for (const folder of await listRuns(root))
@@ -161,7 +176,8 @@ export interface RunDetails {
 /**
  * Reads all that there is to say about a run.
  *
- * @throws {FormatError} naming the file that is damaged; {ConcordError} `file/missing` or `file/io`.
+ * @throws {FormatError} naming the file that is damaged; {ConcordError} `file/missing` or
+ *   `file/io`.
  */
 export async function runDetails(folder: RunFolder, isAlive: IsAlive): Promise<RunDetails> {
   const record = await folder.readRecord();
@@ -169,7 +185,10 @@ export async function runDetails(folder: RunFolder, isAlive: IsAlive): Promise<R
   const consistency = await readConsistency(folder);
   return {
     overview: await overviewFrom(folder, record, isAlive, evaluation, consistency),
-    ...{ record, config: await readConfig(folder), evaluation, consistency },
+    record,
+    config: await readConfig(folder),
+    evaluation,
+    consistency,
     stepMilliseconds: await meanTimings(folder),
     files: await filesOf(folder.path),
   };

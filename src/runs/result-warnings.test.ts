@@ -2,7 +2,11 @@ import { expect, test } from "vitest";
 import { type JudgedMember, type ResultFacts, resultWarnings } from "./result-warnings.ts";
 
 const member = (change: Partial<JudgedMember> = {}): JudgedMember => ({
-  ...{ name: "member-0", architecture: "topk", lr: 0.001, latents: 64, trainingFvu: [1.2, 0.2] },
+  name: "member-0",
+  architecture: "topk",
+  lr: 0.001,
+  latents: 64,
+  trainingFvu: [1.2, 0.2],
   ...change,
   metrics: {
     fvu: 0.3,
@@ -15,7 +19,11 @@ const member = (change: Partial<JudgedMember> = {}): JudgedMember => ({
 });
 
 const facts = (change: Partial<ResultFacts> = {}): ResultFacts => ({
-  ...{ heldOutRows: 1000, variance: 1, meanSquare: 4, trainingRows: 9000, batch: 512 },
+  heldOutRows: 1000,
+  variance: 1,
+  meanSquare: 4,
+  trainingRows: 9000,
+  batch: 512,
   members: [member()],
   ...change,
 });

@@ -1,6 +1,6 @@
 /**
- * @file What makes a run's results doubtful, with the likely cause. Said here and nowhere else: `run`, `runs`, `show` and the report
- * print what results/evaluation.json keeps.
+ * @file What makes a run's results doubtful, with the likely cause. Said here and nowhere else:
+ *   `run`, `runs`, `show` and the report print what results/evaluation.json keeps.
  */
 
 /** Stable names for programs. */
@@ -31,7 +31,10 @@ export interface JudgedMember {
   readonly metrics: Readonly<Record<string, number>>;
   readonly lr: number;
   readonly latents: number;
-  /** FVU of the first and the last logged training batch; undefined where it was not a finite number. */
+  /**
+   * FVU of the first and the last logged training batch; undefined where it was not a finite
+   * number.
+   */
   readonly trainingFvu: readonly [first: number | undefined, last: number | undefined];
 }
 
@@ -51,7 +54,10 @@ export interface ResultFacts {
 /** Below this variance, weight gradients of about the same size come near Adam's eps of 1e-8. */
 const TINY_VARIANCE = 1e-8;
 
-/** From this ratio of mean to standard deviation on, float32 keeps fewer than three digits of what differs between rows. */
+/**
+ * From this ratio of mean to standard deviation on, float32 keeps fewer than three digits of what
+ * differs between rows.
+ */
 const LARGE_OFFSET = 1e4;
 
 /** A larger fraction of latents that never fire is a warning. */

@@ -1,4 +1,7 @@
-/** @file What a finished run found, as `results/` holds it: the types of its JSON files, and reading them back. */
+/**
+ * @file What a finished run found, as `results/` holds it: the types of its JSON files, and reading
+ *   them back.
+ */
 
 import { existsSync } from "node:fs";
 import { FormatError } from "../errors.ts";
@@ -15,17 +18,23 @@ export interface MemberEvaluation {
   /** What distinguishes it from its population: grid values and overrides. */
   readonly label: Readonly<Record<string, unknown>>;
   /**
-   * What members of this population differ in besides their seeds, with this member's values, defaults filled in; empty where they
-   * do not. Missing in results from before it was recorded.
+   * What members of this population differ in besides their seeds, with this member's values,
+   * defaults filled in; empty where they do not. Missing in results from before it was recorded.
    */
   readonly setting?: Readonly<Record<string, unknown>>;
   readonly seed: number;
-  /** By metric name, see metrics/registry.ts. JSON has no NaN: a metric that is not a number is null when read back. */
+  /**
+   * By metric name, see metrics/registry.ts. JSON has no NaN: a metric that is not a number is null
+   * when read back.
+   */
   readonly metrics: Readonly<Record<string, number>>;
   readonly density: DensityHistogram;
 }
 
-/** What was made of held-out rows that have targets: metrics by name, see `DENOISING_METRICS` in metrics/registry.ts. */
+/**
+ * What was made of held-out rows that have targets: metrics by name, see `DENOISING_METRICS` in
+ * metrics/registry.ts.
+ */
 export interface DenoisingResult {
   /** Of the noisy rows as they are. */
   readonly noisy: Readonly<Record<string, number>>;
@@ -40,7 +49,10 @@ export interface EvaluationResult {
   readonly rows: number;
   /** Steps that had been taken; missing in results from before runs could be extended. */
   readonly steps?: number;
-  /** When rows have targets: `members` then say how well these are reconstructed, and this what is gained on the noisy rows. */
+  /**
+   * When rows have targets: `members` then say how well these are reconstructed, and this what is
+   * gained on the noisy rows.
+   */
   readonly denoising?: DenoisingResult;
   /** Says what the activations stand in for, when they do. */
   readonly substitute?: string;
@@ -55,12 +67,18 @@ export interface SimilarityNumbers {
   readonly mcc_null: number;
   readonly mean_max: readonly [number, number];
   readonly mean_max_null: readonly [number, number];
-  /** Fraction of matched pairs with a cosine of at least 0.7; the null is missing in results from before it was measured. */
+  /**
+   * Fraction of matched pairs with a cosine of at least 0.7; the null is missing in results from
+   * before it was measured.
+   */
   readonly shared: number;
   readonly shared_null?: number;
 }
 
-/** Of very many pairs a random sample is compared, in which each member takes part equally often; the run's seed decides which. */
+/**
+ * Of very many pairs a random sample is compared, in which each member takes part equally often;
+ * the run's seed decides which.
+ */
 export interface SampledPairs {
   readonly compared: number;
   readonly of: number;
@@ -69,11 +87,14 @@ export interface SampledPairs {
 /** results/consistency.json */
 export interface ConsistencyResult {
   /**
-   * Mean MCC over the pairs of members that differ in their seeds alone; only where all members have one setting. Results from
-   * before settings were told apart have the mean over all pairs here: `pwMccOf` reads both.
+   * Mean MCC over the pairs of members that differ in their seeds alone; only where all members
+   * have one setting. Results from before settings were told apart have the mean over all pairs
+   * here: `pwMccOf` reads both.
    */
   readonly pw_mcc?: { readonly mean: number; readonly null: number };
-  /** Instead of `pw_mcc` where members have several settings: that of each setting that has pairs. */
+  /**
+   * Instead of `pw_mcc` where members have several settings: that of each setting that has pairs.
+   */
   readonly pw_mcc_by_setting?: readonly {
     readonly setting: Readonly<Record<string, unknown>>;
     readonly mean: number;

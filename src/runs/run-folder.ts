@@ -1,11 +1,14 @@
 /**
- * @file The folder that a run is: everything it needs to go on and everything it found, as plain files.
+ * @file The folder that a run is: everything it needs to go on and everything it found, as plain
+ *   files.
  *
- *   config.yaml run.json metrics.jsonl timings.jsonl events.jsonl checkpoints/ saes/ results/ report.html
+ *   config.yaml run.json metrics.jsonl timings.jsonl events.jsonl checkpoints/ saes/
+ *   results/ report.html
  *
- * metrics.jsonl, events.jsonl, checkpoints, saes and results are the same bytes for the same config, seed and instruction set;
- * what depends on the machine and the moment is in run.json and timings.jsonl alone. Where the config names loggers there are
- * metrics.csv, which is the same bytes as well, and tensorboard/, whose events carry the time of day.
+ * metrics.jsonl, events.jsonl, checkpoints, saes and results are the same bytes for the same
+ * config, seed and instruction set; what depends on the machine and the moment is in run.json and
+ * timings.jsonl alone. Where the config names loggers there are metrics.csv, which is the same
+ * bytes as well, and tensorboard/, whose events carry the time of day.
  */
 
 import { existsSync } from "node:fs";

@@ -17,8 +17,8 @@ export interface LogLine {
 }
 
 /**
- * Lines of a log one after the other, in memory no larger than the longest; none when the file does not exist. A torn last line is
- * left out.
+ * Lines of a log one after the other, in memory no larger than the longest; none when the file does
+ * not exist. A torn last line is left out.
  *
  * @throws {FormatError} for lines that are not of a log; {ConcordError} `file/io`.
  */
@@ -58,7 +58,8 @@ export interface RunLogs {
 /**
  * Opens the logs with only the lines of the first `step` steps kept.
  *
- * @param isLogged Whether a run that does not end there has metrics and timings of `step`; the last step of one that does always has.
+ * @param isLogged Whether a run that does not end there has metrics and timings of `step`; the last
+ *   step of one that does always has.
  */
 export async function openLogs(folder: RunFolder, step: number, isLogged = true): Promise<RunLogs> {
   const appenders = new Map<LogName, JsonlAppender>();

@@ -9,19 +9,29 @@ import { RunFolder } from "./run-folder.ts";
 import { parseRecord, type RunRecord, recordFile } from "./run-record.ts";
 
 const RECORD: RunRecord = {
-  ...{ name: "mfr/seed=1", status: "finished", createdAt: "2026-01-02T03:04:05.678Z" },
+  name: "mfr/seed=1",
+  status: "finished",
+  createdAt: "2026-01-02T03:04:05.678Z",
   versions: { concord: "0.1.0", node: "20.20.2" },
   backend: { name: "native", isa: "avx512", threads: 2 },
   attempts: [
     { startedAt: "2026-01-02T03:04:05.678Z", host: "here", pid: 12, fromStep: 0 },
     {
-      ...{ startedAt: "2026-01-02T03:04:06.678Z", endedAt: "2026-01-02T03:05:06.678Z" },
-      ...{ host: "there", pid: 13, fromStep: 500, toStep: 1000 },
-      ...{ trainingSeconds: 0.5, error: "the disk is full" },
+      startedAt: "2026-01-02T03:04:06.678Z",
+      endedAt: "2026-01-02T03:05:06.678Z",
+      host: "there",
+      pid: 13,
+      fromStep: 500,
+      toStep: 1000,
+      trainingSeconds: 0.5,
+      error: "the disk is full",
     },
   ],
   provenance: {
-    ...{ kind: "eeg", heldOutRows: 12, textSha256: "ab", heldOutRecordings: ["a.edf"] },
+    kind: "eeg",
+    heldOutRows: 12,
+    textSha256: "ab",
+    heldOutRecordings: ["a.edf"],
     report: {
       used: [{ name: "a.edf", paddedWindows: 0, rejectedBy: { Fp1: 3, "EEG C3-Ref": 1 } }],
     },
@@ -52,8 +62,14 @@ test("any record survives the file", () => {
   const text = fc.string({ maxLength: 8 });
   const attempt = fc.record(
     {
-      ...{ startedAt: text, endedAt: text, host: text, pid: fc.nat() },
-      ...{ fromStep: fc.nat(), toStep: fc.nat(), trainingSeconds: fc.nat(), error: text },
+      startedAt: text,
+      endedAt: text,
+      host: text,
+      pid: fc.nat(),
+      fromStep: fc.nat(),
+      toStep: fc.nat(),
+      trainingSeconds: fc.nat(),
+      error: text,
     },
     { requiredKeys: ["startedAt", "host", "pid", "fromStep"] },
   );

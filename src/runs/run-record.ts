@@ -1,10 +1,13 @@
-/** @file run.json: the one file of a run that tells of machines and moments. In `snake_case` on disk, turned around here. */
+/**
+ * @file run.json: the one file of a run that tells of machines and moments. In `snake_case` on
+ *   disk, turned around here.
+ */
 
 import { z } from "zod";
+import type { RowNormalization } from "../base/row-normalization.ts";
 import { FormatError } from "../errors.ts";
 import { issueText } from "../formats/issue-text.ts";
 import { camelKeys, snakeKeys } from "../formats/key-case.ts";
-import type { RowNormalization } from "../tensor/row-normalization.ts";
 
 const STATUSES = ["running", "interrupted", "failed", "finished"] as const;
 export type RunStatus = (typeof STATUSES)[number];
@@ -52,12 +55,16 @@ export interface RunRecord {
   normalization?: RowNormalization;
   /** SHA-256 of the saved SAEs that members started from, by folder as the config names it. */
   initFrom?: Readonly<Record<string, string>>;
-  /** What `concord plan` says of this config once its activations are there; collecting them may take more. */
+  /**
+   * What `concord plan` says of this config once its activations are there; collecting them may
+   * take more.
+   */
   planned?: Readonly<Record<string, number>>;
   /**
-   * What it really was. `peak_memory_bytes`: the most memory of the process that was resident from the beginning of the run to its
-   * end, collecting included, whatever the runs before it in the same process took; of the attempt that took most. On systems other than
-   * Linux, since the process started.
+   * What it really was. `peak_memory_bytes`: the most memory of the process that was resident from
+   * the beginning of the run to its end, collecting included, whatever the runs before it in the
+   * same process took; of the attempt that took most. On systems other than Linux, since the
+   * process started.
    */
   measured?: Readonly<Record<string, number>>;
 }
@@ -84,7 +91,10 @@ const configChange = z.object({
   ),
 });
 
-/** run.json as it stands. Keys that it does not know are kept out of the way: a newer Concord may have written them. */
+/**
+ * run.json as it stands. Keys that it does not know are kept out of the way: a newer Concord may
+ * have written them.
+ */
 const file = z.object({
   format: z.literal(FORMAT),
   name: z.string(),
@@ -111,17 +121,32 @@ export function recordFile(record: RunRecord): RunRecordFile {
   const { name, status, versions, backend, provenance, planned, measured } = record;
   // Optional keys that are absent are undefined here, and not in the file.
   const attempts = record.attempts.map((a) => ({
-    ...{ started_at: a.startedAt, ended_at: a.endedAt, host: a.host, pid: a.pid },
-    ...{ from_step: a.fromStep, to_step: a.toStep },
-    ...{ training_seconds: a.trainingSeconds, error: a.error },
+    started_at: a.startedAt,
+    ended_at: a.endedAt,
+    host: a.host,
+    pid: a.pid,
+    from_step: a.fromStep,
+    to_step: a.toStep,
+    training_seconds: a.trainingSeconds,
+    error: a.error,
   }));
   const changes = record.configChanges?.map((c) => ({
-    ...{ changed_at: c.changedAt, from_step: c.fromStep, changes: [...c.changes] },
+    changed_at: c.changedAt,
+    from_step: c.fromStep,
+    changes: [...c.changes],
   }));
   return {
-    ...{ format: FORMAT, name, status, created_at: record.createdAt, versions },
-    ...{ backend, attempts, config_changes: changes },
-    ...{ total_steps: record.totalSteps, planned, measured },
+    format: FORMAT,
+    name,
+    status,
+    created_at: record.createdAt,
+    versions,
+    backend,
+    attempts,
+    config_changes: changes,
+    total_steps: record.totalSteps,
+    planned,
+    measured,
     normalization: record.normalization as RunRecordFile["normalization"],
     init_from: record.initFrom,
     provenance: snakeKeys(provenance) as RunRecordFile["provenance"],
@@ -150,24 +175,36 @@ export function parseRecord(value: unknown, where: string): RunRecord {
     ...rest
   } = parsed.data;
   const record = {
-    ...{ ...rest, createdAt: created_at, totalSteps: total_steps },
+    ...rest,
+    createdAt: created_at,
+    totalSteps: total_steps,
     initFrom: init_from,
     provenance: lifted(rest.provenance),
     configChanges: config_changes?.map((c) => ({
-      ...{ changedAt: c.changed_at, fromStep: c.from_step, changes: c.changes },
+      changedAt: c.changed_at,
+      fromStep: c.from_step,
+      changes: c.changes,
     })),
     attempts: attempts.map((a) =>
       given({
-        ...{ startedAt: a.started_at, endedAt: a.ended_at, host: a.host, pid: a.pid },
-        ...{ fromStep: a.from_step, toStep: a.to_step },
-        ...{ trainingSeconds: a.training_seconds, error: a.error },
+        startedAt: a.started_at,
+        endedAt: a.ended_at,
+        host: a.host,
+        pid: a.pid,
+        fromStep: a.from_step,
+        toStep: a.to_step,
+        trainingSeconds: a.training_seconds,
+        error: a.error,
       }),
     ),
   };
   return given(record) as RunRecord;
 }
 
-/** Provenance in camelCase; that of a store's rows, which the first runs kept below `collectedFrom`, where it belongs. */
+/**
+ * Provenance in camelCase; that of a store's rows, which the first runs kept below `collectedFrom`,
+ * where it belongs.
+ */
 function lifted(provenance: RunRecord["provenance"]): RunRecord["provenance"] {
   const known = camelKeys(provenance) as RunRecord["provenance"];
   const { collectedFrom, ...store } = known ?? {};

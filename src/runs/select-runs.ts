@@ -1,11 +1,17 @@
-/** @file Which runs of many are listed, in what order and with what: `fvu`, `k=16`, `-created_at`, by facts, metrics and config keys. */
+/**
+ * @file Which runs of many are listed, in what order and with what: `fvu`, `k=16`, `-created_at`,
+ *   by facts, metrics and config keys.
+ */
 
 import { parse as parseYaml } from "yaml";
 import { ConfigError } from "../errors.ts";
 import { showName } from "../formats/show-name.ts";
 import type { RunOverview, RunState } from "./overview.ts";
 
-/** What of a run can be asked for: one value, or several where a config has a list or members have several settings. */
+/**
+ * What of a run can be asked for: one value, or several where a config has a list or members have
+ * several settings.
+ */
 export type RunValues = (run: RunOverview) => readonly unknown[];
 
 const one = (value: unknown): readonly unknown[] => (value === undefined ? [] : [value]);
@@ -40,7 +46,10 @@ function at(config: unknown, path: readonly string[]): unknown {
   return node;
 }
 
-/** The values of a config key in a run: those of its list, and those that overrides give single members. */
+/**
+ * The values of a config key in a run: those of its list, and those that overrides give single
+ * members.
+ */
 function configValues(path: string): RunValues {
   const [section, ...rest] = path.split(".");
   return ({ config }) => {
@@ -63,8 +72,8 @@ export interface RunKeys {
 }
 
 /**
- * What a key stands for: a fact of the run, a metric, or a key of the config, whose last parts are enough where only one key ends
- * with them; those of `population` come first.
+ * What a key stands for: a fact of the run, a metric, or a key of the config, whose last parts are
+ * enough where only one key ends with them; those of `population` come first.
  *
  * @throws {ConfigError} for a key that is unknown, or that several keys end with.
  */
@@ -93,9 +102,11 @@ const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boo
 };
 
 /**
- * A filter such as `k=16`, `fvu<0.1` or `coupling.weight!=0`: whether one of a run's values is so, and for `!=` that none is equal.
+ * A filter such as `k=16`, `fvu<0.1` or `coupling.weight!=0`: whether one of a run's values is so,
+ * and for `!=` that none is equal.
  *
- * @throws {ConfigError} for a text that is no filter, an unknown key, and an order of what is not a number.
+ * @throws {ConfigError} for a text that is no filter, an unknown key, and an order of what is not a
+ *   number.
  */
 export function runFilter(text: string, known: RunKeys): (run: RunOverview) => boolean {
   const [, key, sign, right] = /^\s*([\w.]+)\s*(!=|<=|>=|==?|<|>)\s*(.*?)\s*$/s.exec(text) ?? [];
@@ -134,7 +145,10 @@ function yamlValue(text: string): unknown {
   }
 }
 
-/** Runs in one of the states named, with commas between them. @throws {ConfigError} for a state that there is not. */
+/**
+ * Runs in one of the states named, with commas between them. @throws {ConfigError} for a state that
+ * there is not.
+ */
 export function statusFilter(text: string): (run: RunOverview) => boolean {
   const wanted = text.split(",").map((state) => state.trim());
   for (const state of wanted)
@@ -154,8 +168,9 @@ function compareValues(a: unknown, b: unknown): number {
 }
 
 /**
- * The runs by a key, from its smallest value up, or from its largest down with a `-` in front: of several values, the one that comes
- * first. Runs without a value, or with one that is not a number where others are, come last; equal ones keep their order.
+ * The runs by a key, from its smallest value up, or from its largest down with a `-` in front: of
+ * several values, the one that comes first. Runs without a value, or with one that is not a number
+ * where others are, come last; equal ones keep their order.
  *
  * @throws {ConfigError} for an unknown key.
  */

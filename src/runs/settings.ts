@@ -1,6 +1,6 @@
 /**
- * @file The settings of a population: what its members differ in besides their seeds. Numbers are averaged, and dictionaries
- * compared, within one setting only; what is left out is counted.
+ * @file The settings of a population: what its members differ in besides their seeds. Numbers are
+ *   averaged, and dictionaries compared, within one setting only; what is left out is counted.
  */
 
 import type {
@@ -10,13 +10,19 @@ import type {
   SimilarityNumbers,
 } from "./results.ts";
 
-/** Keys of the population with a member's values: `{ k: 16, lr: 0.001 }`; empty where members differ in their seeds alone. */
+/**
+ * Keys of the population with a member's values: `{ k: 16, lr: 0.001 }`; empty where members differ
+ * in their seeds alone.
+ */
 export type Setting = Readonly<Record<string, unknown>>;
 
 /** Keys of a label that say who a member is, not how it was trained. */
 const IDENTITY: ReadonlySet<string> = new Set(["seed", "name"]);
 
-/** A member's setting; of results that do not record it, the values that the config gave this member. */
+/**
+ * A member's setting; of results that do not record it, the values that the config gave this
+ * member.
+ */
 export function settingOf({ setting, label }: MemberEvaluation): Setting {
   if (setting !== undefined) return setting;
   return Object.fromEntries(Object.entries(label).filter(([key]) => !IDENTITY.has(key)));
@@ -36,7 +42,10 @@ export function settingKeys(settings: readonly Setting[]): string[] {
   return [...new Set(settings.flatMap((setting) => Object.keys(setting)))];
 }
 
-/** A setting's value as text: `16`, `topk`, `{"coefficient":0.03}`; `–` where the setting does not have the key. */
+/**
+ * A setting's value as text: `16`, `topk`, `{"coefficient":0.03}`; `–` where the setting does not
+ * have the key.
+ */
 export function valueText(value: unknown): string {
   return typeof value === "string" ? value : (JSON.stringify(value) ?? "–");
 }
@@ -96,7 +105,10 @@ export function settingParts(
   });
 }
 
-/** A mean similarity, what unrelated dictionaries of the same shapes would show, and how many pairs it is a mean of. */
+/**
+ * A mean similarity, what unrelated dictionaries of the same shapes would show, and how many pairs
+ * it is a mean of.
+ */
 export interface MeanMcc {
   readonly mean: number;
   readonly null: number;
@@ -111,7 +123,9 @@ export function meanMcc(all: readonly SimilarityNumbers[]): MeanMcc | undefined 
   return { mean: mean((s) => s.mcc), null: mean((s) => s.mcc_null), pairs: all.length };
 }
 
-/** The PW-MCC entries of results/consistency.json: one number for one setting, a list for several. */
+/**
+ * The PW-MCC entries of results/consistency.json: one number for one setting, a list for several.
+ */
 export function pwMccEntries(
   evaluation: EvaluationResult,
   pairs: ConsistencyResult["pairs"],
@@ -128,7 +142,10 @@ export function pwMccEntries(
   return own ? { pw_mcc: { mean: own.mean, null: own.null } } : {};
 }
 
-/** PW-MCC of a run whose members have one setting; undefined for several settings, and without a pair that counts. */
+/**
+ * PW-MCC of a run whose members have one setting; undefined for several settings, and without a
+ * pair that counts.
+ */
 export function pwMccOf(
   evaluation: EvaluationResult,
   consistency: ConsistencyResult | undefined,
@@ -163,7 +180,10 @@ export function leftOut(
   return { otherSetting: of("other setting"), sharedSeed: of("shared seed") };
 }
 
-/** What to say of a population whose members cannot all be averaged or compared, a sentence each; nothing for most. */
+/**
+ * What to say of a population whose members cannot all be averaged or compared, a sentence each;
+ * nothing for most.
+ */
 export function settingNotes(
   evaluation: EvaluationResult,
   consistency: ConsistencyResult | undefined,

@@ -1,7 +1,8 @@
 /**
- * @file What an architecture is. Every one here has a linear encoder, a sparse activation and a linear decoder, so that one
- * training step (`train-step.ts`) serves them all; a file in `architectures/` says how its member of the family is put
- * together, with which defaults, and where they come from.
+ * @file What an architecture is. Every one here has a linear encoder, a sparse activation and a
+ *   linear decoder, so that one training step (`train-step.ts`) serves them all; a file in
+ *   `architectures/` says how its member of the family is put together, with which defaults, and
+ *   where they come from.
  */
 
 import type { Tying } from "../backend/backend.ts";
@@ -42,7 +43,9 @@ export interface ArchitectureSpec {
   readonly clipNorm: number | undefined;
 }
 
-/** Options of a member; what is left out has the architecture's default, which docs/config.md lists. */
+/**
+ * Options of a member; what is left out has the architecture's default, which docs/config.md lists.
+ */
 export interface ArchitectureOptions {
   /** Width of an activation. */
   readonly dIn: number;

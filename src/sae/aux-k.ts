@@ -1,10 +1,12 @@
 /**
  * @file AuxK: dead latents learn to reconstruct what the living ones leave over.
  *
- *   e = target − x̂ (held fixed; the target is x unless the batch has others),  ê = TopK_aux(ReLU(pre-activations of dead latents)) W_dec,
+ *   e = target − x̂ (held fixed; the target is x unless the batch has others)
+ *   ê = TopK_aux(ReLU(pre-activations of dead latents)) W_dec,
  *   L_aux = α · mean_b ‖ê − e‖² / mean_b ‖e − mean e‖²
  *
- * Gao et al. 2024 (arXiv:2406.04093) appendix A.2, with the normalisation of OpenAI's program as dictionary_learning has it.
+ * Gao et al. 2024 (arXiv:2406.04093) appendix A.2, with the normalisation of OpenAI's program as
+ * dictionary_learning has it.
  */
 
 import type { SparseGradient } from "../backend/backend.ts";
@@ -21,8 +23,9 @@ export interface AuxKResult {
 }
 
 /**
- * Memory for `dead` latents, `kAux` of them active in a row. It is kept between steps, and made half as large again as needed when
- * it is too small: the number of dead latents changes in every step.
+ * Memory for `dead` latents, `kAux` of them active in a row. It is kept between steps, and made
+ * half as large again as needed when it is too small: the number of dead latents changes in every
+ * step.
  */
 export function auxWorkspace(
   w: Workspace,
@@ -97,7 +100,10 @@ export async function auxK(
   const count = dead.length;
   await backend.gatherRows({
     matrix: encoderWeights(p),
-    ...{ index: dead, count, columns: dIn, out: aux.weights },
+    index: dead,
+    count,
+    columns: dIn,
+    out: aux.weights,
   });
   for (let i = 0; i < count; i++) aux.bias[i] = p.bias.parameter[dead[i]!]!;
   await backend.packEncoder({ W: aux.weights, packed: aux.packed, ...shape });
@@ -106,8 +112,14 @@ export async function auxK(
   await backend.encodeTopK({
     x: centred,
     ...shape,
-    ...{ batch, W: aux.weights, bias: aux.bias, packed: aux.packed },
-    ...{ margin: kAux + 32, relu: true, indices: code.indices, values: code.values },
+    batch,
+    W: aux.weights,
+    bias: aux.bias,
+    packed: aux.packed,
+    margin: kAux + 32,
+    relu: true,
+    indices: code.indices,
+    values: code.values,
   });
   for (let i = 0; i < batch * kAux; i++) code.indices[i] = dead[code.indices[i]!]!;
   const residualScale = (2 * settings.coefficient) / (batch * variance);
@@ -116,8 +128,14 @@ export async function auxK(
     target: w.residual,
     targetScale: -1,
     ...code,
-    ...{ batch, dIn, wDec: p.unit },
-    ...{ residual: aux.residual, rowLoss: aux.rowLoss, residualScale, l1: 0, positiveOnly: true },
+    batch,
+    dIn,
+    wDec: p.unit,
+    residual: aux.residual,
+    rowLoss: aux.rowLoss,
+    residualScale,
+    l1: 0,
+    positiveOnly: true,
   });
   await backend.transpose({ batch, dSae, ...code });
   let loss = 0;

@@ -1,6 +1,7 @@
 /**
- * @file The forward pass and its gradients as dense matrix products, for codes too full to be worth storing sparsely (ReLU early
- * in training). Agrees with the sparse path up to the rounding of float32.
+ * @file The forward pass and its gradients as dense matrix products, for codes too full to be worth
+ *   storing sparsely (ReLU early in training). Agrees with the sparse path up to the rounding of
+ *   float32.
  */
 
 import type { Member } from "./member.ts";
@@ -22,7 +23,10 @@ export function denseWorkspace(w: Workspace): DenseWorkspace {
   return w.dense;
 }
 
-/** `forward` of train-step.ts, by matrix products; fills the workspace's residual, row losses and bias gradient. */
+/**
+ * `forward` of train-step.ts, by matrix products; fills the workspace's residual, row losses and
+ * bias gradient.
+ */
 export async function denseForward(
   member: Member,
   w: Workspace,
@@ -40,8 +44,15 @@ export async function denseForward(
   // Decoding an empty code copies the residual onto itself and leaves the squared norm of each row.
   await backend.decode({
     indptr: new Int32Array(batch + 1),
-    ...{ indices: w.code.indices, values: w.code.values, batch, dIn, wDec: p.unit },
-    ...{ target: residual, targetScale: -1, residual, rowLoss },
+    indices: w.code.indices,
+    values: w.code.values,
+    batch,
+    dIn,
+    wDec: p.unit,
+    target: residual,
+    targetScale: -1,
+    residual,
+    rowLoss,
   });
   await backend.gemm({ a: residual, b: p.unit, c: grad, ...scores, transposeB: true });
   const n = batch * dSae;

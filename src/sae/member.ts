@@ -3,7 +3,7 @@
  */
 
 import { type Backend, TYING } from "../backend/backend.ts";
-import { type RandomStream, randomStream } from "../tensor/philox.ts";
+import { type RandomStream, randomStream } from "../base/philox.ts";
 import type { ArchitectureSpec } from "./architecture.ts";
 import { geometricMedian, meanOfRows } from "./init/geometric-median.ts";
 import { fillOrthogonal } from "./init/orthogonal.ts";
@@ -39,9 +39,15 @@ export interface Member {
   readonly tokensSinceFired: Float64Array;
   /** b_dec came with the starting weights, so the first batch does not set it. */
   keepsDecoderBias: boolean;
-  /** Fraction of latents that the last batch activated; decides between the sparse and the dense path of ReLU. */
+  /**
+   * Fraction of latents that the last batch activated; decides between the sparse and the dense
+   * path of ReLU.
+   */
   density: number;
-  /** Candidates beyond k that the next screen of top-k keeps; decides about time alone, so no checkpoint holds it. */
+  /**
+   * Candidates beyond k that the next screen of top-k keeps; decides about time alone, so no
+   * checkpoint holds it.
+   */
   screenMargin: number;
 }
 
@@ -59,7 +65,10 @@ export function selectionK(spec: ArchitectureSpec): number {
   return spec.selection.kind === "topk" ? spec.selection.k : 0;
 }
 
-/** A member with memory but no weights yet: call `initialiseWeights` or restore a checkpoint into it. */
+/**
+ * A member with memory but no weights yet: call `initialiseWeights` or restore a checkpoint into
+ * it.
+ */
 export function allocateMember(backend: Backend, options: MemberOptions): Member {
   const { dIn, dSae, spec } = options;
   const shape = { dIn, dSae, tying: spec.tying, decoderBias: spec.decoderBias !== undefined };
@@ -87,7 +96,9 @@ export async function packWeights(backend: Backend, member: Member): Promise<voi
   await backend.packEncoder({ W: encoderWeights(p), packed, ...shape });
 }
 
-/** Derives what is not a parameter (unit rows, packed weights) after the parameters were written. */
+/**
+ * Derives what is not a parameter (unit rows, packed weights) after the parameters were written.
+ */
 export async function refreshDerived(backend: Backend, member: Member): Promise<void> {
   const p = member.parameters;
   const rows = decoderParameter(p);
@@ -116,10 +127,11 @@ async function fillWeights(
 }
 
 /**
- * Draws fresh weights, zeroes biases (b_dec is kept), moments and Adam's clock. The draw depends on the member's seed and on
- * how often it has been reinitialised.
+ * Draws fresh weights, zeroes biases (b_dec is kept), moments and Adam's clock. The draw depends on
+ * the member's seed and on how often it has been reinitialised.
  *
- * Untied encoders start as the transpose of the decoder when atoms have unit norm, otherwise with a draw of their own.
+ * Untied encoders start as the transpose of the decoder when atoms have unit norm, otherwise with a
+ * draw of their own.
  */
 export async function initialiseWeights(backend: Backend, member: Member): Promise<void> {
   const { parameters: p, spec, seed, reinitialisations } = member;
@@ -135,7 +147,8 @@ export async function initialiseWeights(backend: Backend, member: Member): Promi
       p.dIn,
     );
   await fill("decoder", parameter);
-  // Where the decoder's rows are the parameter, they have length one from the start, however they are drawn.
+  // Where the decoder's rows are the parameter, they have length one from the start, however they
+  // are drawn.
   const hasUnitAtoms = spec.weightInit === "unit_normal" || spec.tying === TYING.untiedUnit;
   if (parameter === p.unit && spec.weightInit !== "unit_normal")
     await backend.normalizeRows({ rows: p.unit, unit: p.unit, count: p.dSae, columns: p.dIn });
@@ -152,7 +165,10 @@ export async function initialiseWeights(backend: Backend, member: Member): Promi
   await refreshDerived(backend, member);
 }
 
-/** Sets b_dec from the first batch x [batch, d_in], as the spec says; not where it came with the starting weights. */
+/**
+ * Sets b_dec from the first batch x [batch, d_in], as the spec says; not where it came with the
+ * starting weights.
+ */
 export async function initialiseDecoderBias(
   backend: Backend,
   member: Member,

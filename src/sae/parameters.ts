@@ -1,8 +1,8 @@
 /**
  * @file The numbers of one SAE and of its optimiser.
  *
- * In memory weights have one latent a row, [d_sae, d_in], which is how the kernels walk them. On disk they follow SAELens
- * (W_enc [d_in, d_sae]); saelens.ts converts.
+ * In memory weights have one latent a row, [d_sae, d_in], which is how the kernels walk them. On
+ * disk they follow SAELens (W_enc [d_in, d_sae]); saelens.ts converts.
  */
 
 import { type AdamState, type Backend, TYING, type Tying } from "../backend/backend.ts";
@@ -14,7 +14,9 @@ export interface SaeParameters {
   readonly tying: Tying;
   /** Encoder [d_sae, d_in] and its moments; undefined with tiedNormalized. */
   readonly encoder: AdamState | undefined;
-  /** Parameter of the decoder; undefined with tiedRaw, its `parameter` is `unit` with untiedUnit. */
+  /**
+   * Parameter of the decoder; undefined with tiedRaw, its `parameter` is `unit` with untiedUnit.
+   */
   readonly raw: AdamState | undefined;
   /** The decoder: rows of length one, [d_sae, d_in]. */
   readonly unit: Float32Array;

@@ -1,13 +1,16 @@
 /** @file A trained SAE: weights that encode and decode, without anything of its training. */
 
 import type { Backend } from "../backend/backend.ts";
+import { normalizeEachRow, type RowNormalization, rowScales } from "../base/row-normalization.ts";
 import { ConcordError } from "../errors.ts";
-import { normalizeEachRow, type RowNormalization, rowScales } from "../tensor/row-normalization.ts";
 import type { Selection } from "./architecture.ts";
 import type { Member } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
 
-/** How latents of a trained SAE become active: as in training, or every score above zero and its latent's threshold. */
+/**
+ * How latents of a trained SAE become active: as in training, or every score above zero and its
+ * latent's threshold.
+ */
 export type SaeSelection =
   | Selection
   | {
@@ -16,7 +19,9 @@ export type SaeSelection =
       readonly thresholds: Float32Array;
     };
 
-/** What encodes and decodes: x ↦ z = selection((x − b_dec) W_enc + b_enc) ↦ x̂ = z W_dec + b_dec. */
+/**
+ * What encodes and decodes: x ↦ z = selection((x − b_dec) W_enc + b_enc) ↦ x̂ = z W_dec + b_dec.
+ */
 export interface Sae {
   readonly selection: SaeSelection;
   readonly architecture: string;
@@ -34,7 +39,10 @@ export interface Sae {
   readonly rowNormalization?: RowNormalization;
 }
 
-/** The SAE that a member is at this moment, for rows as they are trained on; it shares the member's memory. */
+/**
+ * The SAE that a member is at this moment, for rows as they are trained on; it shares the member's
+ * memory.
+ */
 export function saeOf(member: Member): Sae {
   const { parameters: p, spec } = member;
   return {
@@ -50,7 +58,8 @@ export function saeOf(member: Member): Sae {
 }
 
 /**
- * An SAE that was trained on normalised rows, for rows as they come; it shares the memory of the one given.
+ * An SAE that was trained on normalised rows, for rows as they come; it shares the memory of the
+ * one given.
  *
  * @param rowNormalization What was done to the rows that it was trained on; undefined: nothing.
  */
@@ -72,8 +81,8 @@ export interface SaeRunner {
   /** The code of x [rows, d_in], rows up to the runner's batch. Valid until the next call. */
   encode(x: Float32Array, rows: number): Promise<EncodedBatch>;
   /**
-   * x̂ − target [rows, d_in] and ‖x̂ − target‖² per row, x̂ the reconstruction of a code that `encode` just gave. Valid until the
-   * next call.
+   * x̂ − target [rows, d_in] and ‖x̂ − target‖² per row, x̂ the reconstruction of a code that
+   * `encode` just gave. Valid until the next call.
    *
    * @param target What was encoded, or what it should have been reconstructed as.
    */
@@ -99,7 +108,8 @@ function dropBelow(thresholds: Float32Array, rows: number, code: Omit<EncodedBat
 }
 
 /**
- * Prepares an SAE to encode batches of up to `batch` rows: packs its weights once and keeps memory for the results.
+ * Prepares an SAE to encode batches of up to `batch` rows: packs its weights once and keeps memory
+ * for the results.
  *
  * @throws (from `encode`) {ConcordError} "numeric/not-finite" naming a row that is not finite.
  */
@@ -118,7 +128,9 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
   let values = backend.float32(capacity);
   const scales = rowScales(rowNormalization ? batch : 0);
 
-  /** x̂ − target and its squared length, from the reconstruction of normalised rows in `residual`. */
+  /**
+   * x̂ − target and its squared length, from the reconstruction of normalised rows in `residual`.
+   */
   const leaveNormalized = (target: Float32Array, rows: number): void => {
     for (let b = 0; b < rows; b++) {
       const shift = scales.shift[b]!;
@@ -166,8 +178,15 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
       await backend.center({ x: input, offset, batch: rows, dIn, out: centred });
       await backend.decode({
         batch: rows,
-        ...{ indptr: code.indptr, indices: code.indices, values: code.values, dIn },
-        ...{ wDec: sae.decoder, target: centred, targetScale: 1, residual, rowLoss },
+        indptr: code.indptr,
+        indices: code.indices,
+        values: code.values,
+        dIn,
+        wDec: sae.decoder,
+        target: centred,
+        targetScale: 1,
+        residual,
+        rowLoss,
       });
       if (rowNormalization) leaveNormalized(target, rows);
       return { residual, rowLoss };

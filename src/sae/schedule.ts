@@ -10,8 +10,8 @@ export interface Schedule {
 }
 
 /**
- * Factor for a step counted from 0: warm-up, then constant, then linear decay to 0. Follows get_lr_schedule of
- * dictionary_learning's trainers/trainer.py.
+ * Factor for a step counted from 0: warm-up, then constant, then linear decay to 0. Follows
+ * get_lr_schedule of dictionary_learning's trainers/trainer.py.
  */
 export function scheduleFactor(schedule: Schedule, step: number): number {
   if (step < schedule.warmupSteps) return step / schedule.warmupSteps;

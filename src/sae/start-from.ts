@@ -1,8 +1,8 @@
 /** @file A member that starts from a trained SAE instead of drawn weights. */
 
 import { type Backend, TYING } from "../backend/backend.ts";
+import type { RowNormalization } from "../base/row-normalization.ts";
 import { ConcordError } from "../errors.ts";
-import type { RowNormalization } from "../tensor/row-normalization.ts";
 import type { ArchitectureSpec } from "./architecture.ts";
 import { type Member, refreshDerived } from "./member.ts";
 import type { Sae } from "./sae.ts";
@@ -17,7 +17,10 @@ export interface StartRequest {
   readonly normalization: RowNormalization | undefined;
 }
 
-/** Lengths of atoms may differ by this much where only one length for all can be taken into the encoder. */
+/**
+ * Lengths of atoms may differ by this much where only one length for all can be taken into the
+ * encoder.
+ */
 const LENGTH_TOLERANCE = 1e-3;
 
 /** A tied decoder may differ from the encoder's unit rows by this much per number. */
@@ -36,12 +39,13 @@ function rowLengths(rows: Float32Array, dIn: number): Float64Array {
 }
 
 /**
- * The weights of a saved SAE with unit atoms: scores take over the lengths, so that codes are those times the lengths and
- * reconstructions stay.
+ * The weights of a saved SAE with unit atoms: scores take over the lengths, so that codes are those
+ * times the lengths and reconstructions stay.
  *
  * @param folder Names the SAE in messages.
- * @throws {ConcordError} "argument/invalid" when the member cannot start from it: another architecture, d_sae or row normalisation, a
- *   b_dec that the member has not, atoms of several lengths with TopK, weights that are not tied.
+ * @throws {ConcordError} "argument/invalid" when the member cannot start from it: another
+ *   architecture, d_sae or row normalisation, a b_dec that the member has not, atoms of several
+ *   lengths with TopK, weights that are not tied.
  */
 export function startingWeights(folder: string, sae: Sae, request: StartRequest): Sae {
   const { member, spec, dSae, normalization } = request;
@@ -111,7 +115,9 @@ export function startingWeights(folder: string, sae: Sae, request: StartRequest)
   return { selection, architecture, dIn, dSae, encoder, decoder, encoderBias, decoderBias };
 }
 
-/** @throws {ConcordError} when the member's encoder decides its decoder, and the folder's does not. */
+/**
+ * @throws {ConcordError} when the member's encoder decides its decoder, and the folder's does not.
+ */
 function requireTied(
   folder: string,
   { encoder, decoder, dIn }: { encoder: Float32Array; decoder: Float32Array; dIn: number },
@@ -132,8 +138,9 @@ function requireTied(
 }
 
 /**
- * Puts the weights of a saved SAE, as `startingWeights` gives them, into a member that has not trained yet. Moments and counters are
- * those of a fresh member; b_dec is not set from the data any more.
+ * Puts the weights of a saved SAE, as `startingWeights` gives them, into a member that has not
+ * trained yet. Moments and counters are those of a fresh member; b_dec is not set from the data any
+ * more.
  */
 export async function startFrom(backend: Backend, member: Member, sae: Sae): Promise<void> {
   const { parameters: p } = member;

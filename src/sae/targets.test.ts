@@ -1,4 +1,7 @@
-/** Batches whose rows are to be reconstructed as something else: gradients against finite differences, and x as its own target. */
+/**
+ * Batches whose rows are to be reconstructed as something else: gradients against finite
+ * differences, and x as its own target.
+ */
 import { describe, expect, test } from "vitest";
 import { expectAllclose } from "../../test/support/allclose.ts";
 import { backendNames, openNamed } from "../../test/support/backends.ts";
@@ -17,7 +20,9 @@ const target = x.map((v, i) => 0.5 * v + 0.3 * Math.sin(i));
 
 interface Case {
   readonly options: Partial<ArchitectureOptions>;
-  /** Fraction of active latents that the member remembers: above a tenth ReLU takes the dense path. */
+  /**
+   * Fraction of active latents that the member remembers: above a tenth ReLU takes the dense path.
+   */
   readonly density?: number;
 }
 
@@ -60,7 +65,10 @@ function unitRows(matrix: Float64Array): Float64Array {
   return out;
 }
 
-/** Residuals x̂ − target of the batch, its L1 norm, and the scores of all latents: [batch × d_in], number, [batch × d_sae]. */
+/**
+ * Residuals x̂ − target of the batch, its L1 norm, and the scores of all latents: [batch × d_in],
+ * number, [batch × d_sae].
+ */
 function reconstruct(member: Member, weights: Weights) {
   const { selection, tying } = member.spec;
   const unit = unitRows(tying === 2 ? weights.encoder : weights.raw);
@@ -93,7 +101,9 @@ function reconstruct(member: Member, weights: Weights) {
 
 const square = (v: Float64Array) => v.reduce((sum, r) => sum + r * r, 0);
 
-/** The loss as a function of the weights, in float64; AuxK's target and scale stay those of `start`. */
+/**
+ * The loss as a function of the weights, in float64; AuxK's target and scale stay those of `start`.
+ */
 function lossOf(member: Member, start: Weights): (weights: Weights) => number {
   const { lossReduction, l1: coefficient, auxK } = member.spec;
   const scale = lossReduction === "sum" ? 1 / BATCH : 1 / (BATCH * D_IN);

@@ -1,5 +1,6 @@
 /**
- * @file One training step of one SAE: encode, decode, gradients by hand, clip, Adam. See ARCHITECTURE.md for the flow.
+ * @file One training step of one SAE: encode, decode, gradients by hand, clip, Adam. See
+ *   ARCHITECTURE.md for the flow.
  */
 
 import type { SparseGradient } from "../backend/backend.ts";
@@ -43,7 +44,9 @@ export interface StepResult {
   readonly redoneRows: number;
 }
 
-/** The forward pass of a step: the code and residual are in the workspace, the weights untouched. */
+/**
+ * The forward pass of a step: the code and residual are in the workspace, the weights untouched.
+ */
 export interface Forward {
   readonly centred: Float32Array;
   readonly squaredError: number;
@@ -64,8 +67,9 @@ function lossScale(member: Member, w: Workspace): number {
 /**
  * Encodes, decodes and forms the code's gradient.
  *
- * A target changes the residual alone, r = x̂ − target, and so no formula: ∂L/∂W_dec pairs the code with r, ∂L/∂W_enc pairs the
- * code's gradient with x − b_dec, and b_dec still shifts the encoder's input by −1 and the output by 1.
+ * A target changes the residual alone, r = x̂ − target, and so no formula: ∂L/∂W_dec pairs the code
+ * with r, ∂L/∂W_enc pairs the code's gradient with x − b_dec, and b_dec still shifts the encoder's
+ * input by −1 and the output by 1.
  */
 export async function forward(
   member: Member,
@@ -97,15 +101,24 @@ export async function forward(
   await backend.decode({
     wDec: p.unit,
     ...code,
-    ...{ batch, dIn, target, targetScale: 1 },
-    ...{ residual: w.residual, rowLoss: w.rowLoss, residualScale, l1: spec.l1 / batch },
+    batch,
+    dIn,
+    target,
+    targetScale: 1,
+    residual: w.residual,
+    rowLoss: w.rowLoss,
+    residualScale,
+    l1: spec.l1 / batch,
     positiveOnly: spec.selection.kind === "relu" || spec.selection.relu,
   });
   await backend.transpose({ batch, dSae, ...code });
   const { activeRows, magnitudes } = code;
   return {
     dense: undefined,
-    ...{ centred, redoneRows, activeRows, residualScale },
+    centred,
+    redoneRows,
+    activeRows,
+    residualScale,
     squaredError: sum(w.rowLoss, batch) / batch,
     l0: sum(activeRows, dSae) / batch,
     l1: sum(magnitudes, dSae) / batch,
@@ -143,8 +156,8 @@ function notFinite(message: string): ConcordError {
 /**
  * Completes a step after `forward`: AuxK, gradient norm, update, counters.
  *
- * @throws {ConcordError} "numeric/not-finite" when the loss or the gradient is not finite, with the weights as they were before the
- *   step; or when a weight is not finite after it.
+ * @throws {ConcordError} "numeric/not-finite" when the loss or the gradient is not finite, with the
+ *   weights as they were before the step; or when a weight is not finite after it.
  */
 export async function backward(
   member: Member,
@@ -171,15 +184,24 @@ export async function backward(
   if (!f.dense)
     sources.push({
       x: f.centred,
-      ...{ residual: w.residual, residualScale: f.residualScale },
+      residual: w.residual,
+      residualScale: f.residualScale,
       ...w.code,
     });
   if (aux) sources.push(aux.gradient);
   const parts = {
     sources,
-    ...{ dIn, dSae: w.dSae, tying: p.tying, encoder: p.encoder, raw: p.raw, unit: p.unit },
-    ...{ bias: p.bias, biasGrad },
-    ...{ denseEncoder: f.dense?.encoder, denseUnit: f.dense?.unit, denseRaw: input.pull },
+    dIn,
+    dSae: w.dSae,
+    tying: p.tying,
+    encoder: p.encoder,
+    raw: p.raw,
+    unit: p.unit,
+    bias: p.bias,
+    biasGrad,
+    denseEncoder: f.dense?.encoder,
+    denseUnit: f.dense?.unit,
+    denseRaw: input.pull,
     ...(spec.clipNorm !== undefined && keptGradients(w, p)),
   };
 
@@ -200,7 +222,9 @@ export async function backward(
   const { beta1, beta2, eps } = member.adam;
   const adam = {
     lr: input.lr,
-    ...{ beta1, beta2, eps },
+    beta1,
+    beta2,
+    eps,
     correction1: 1 - beta1 ** member.adamSteps,
     correction2: 1 - beta2 ** member.adamSteps,
   };
@@ -220,12 +244,19 @@ export async function backward(
   member.density = f.l0 / w.dSae;
   return {
     loss,
-    ...{ squaredError: f.squaredError, l0: f.l0, l1: f.l1, auxLoss: aux?.loss ?? 0 },
-    ...{ gradientNorm, redoneRows: f.redoneRows },
+    squaredError: f.squaredError,
+    l0: f.l0,
+    l1: f.l1,
+    auxLoss: aux?.loss ?? 0,
+    gradientNorm,
+    redoneRows: f.redoneRows,
   };
 }
 
-/** dL/db_dec = scale Σ_b residual_b − Σ_f biasGrad_f W_enc[f]: it shifts both the output and the encoder's input. */
+/**
+ * dL/db_dec = scale Σ_b residual_b − Σ_f biasGrad_f W_enc[f]: it shifts both the output and the
+ * encoder's input.
+ */
 async function decoderBiasGradient(
   member: Member,
   w: Workspace,

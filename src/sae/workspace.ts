@@ -1,11 +1,15 @@
 /**
- * @file Memory of one training step. Members take their steps one after another, so members of the same shape share it.
+ * @file Memory of one training step. Members take their steps one after another, so members of the
+ *   same shape share it.
  */
 
 import type { Backend, GradientParts, Transpose } from "../backend/backend.ts";
 import type { SaeParameters } from "./parameters.ts";
 
-/** A code with its gradient, and the same by latent. Arrays may be longer than the number of active latents. */
+/**
+ * A code with its gradient, and the same by latent. Arrays may be longer than the number of active
+ * latents.
+ */
 export type CodeBuffers = Omit<Transpose, "batch" | "dSae">;
 
 /** Memory for up to `capacity` active latents of a batch. */
@@ -42,7 +46,9 @@ export interface Workspace {
   readonly residual: Float32Array;
   readonly rowLoss: Float32Array;
   readonly norm2: Float32Array;
-  /** Sum over the batch, and the part of b_dec's gradient that comes through the encoder; [d_in]. */
+  /**
+   * Sum over the batch, and the part of b_dec's gradient that comes through the encoder; [d_in].
+   */
   readonly columnSum: Float32Array;
   readonly throughEncoder: Float32Array;
   /** Grown when a batch activates more than fits. */
@@ -55,10 +61,16 @@ export interface Workspace {
   dense: DenseWorkspace | undefined;
 }
 
-/** Gradients of the weights between `gradientNorm` and `update`, for members whose gradients are clipped. */
+/**
+ * Gradients of the weights between `gradientNorm` and `update`, for members whose gradients are
+ * clipped.
+ */
 export type KeptGradients = Pick<GradientParts, "keptEncoder" | "keptRaw">;
 
-/** Memory of AuxK: the encoder rows of the dead latents, their code and residual. Arrays may be longer than needed. */
+/**
+ * Memory of AuxK: the encoder rows of the dead latents, their code and residual. Arrays may be
+ * longer than needed.
+ */
 export interface AuxWorkspace {
   /** Most dead latents that can be active in a row. */
   readonly kAux: number;
@@ -82,7 +94,10 @@ export interface DenseWorkspace {
   readonly sum: Float32Array;
 }
 
-/** Memory for steps of the given shape; `capacity` is the expected number of active latents in a batch. */
+/**
+ * Memory for steps of the given shape; `capacity` is the expected number of active latents in a
+ * batch.
+ */
 export function allocateWorkspace(
   backend: Backend,
   shape: { batch: number; dIn: number; dSae: number; capacity: number },
@@ -101,7 +116,9 @@ export function allocateWorkspace(
     throughEncoder: backend.float32(dIn),
     code: codeBuffers(backend, batch, dSae, shape.capacity),
     kept: {},
-    ...{ centredTarget: undefined, aux: undefined, dense: undefined },
+    centredTarget: undefined,
+    aux: undefined,
+    dense: undefined,
   };
 }
 

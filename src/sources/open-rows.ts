@@ -1,4 +1,6 @@
-/** @file Rows in whatever they are kept, in their order: an activation store, or arrays in files. */
+/**
+ * @file Rows in whatever they are kept, in their order: an activation store, or arrays in files.
+ */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -20,8 +22,8 @@ export interface OpenRows {
 /**
  * Opens the rows of `input`: a folder that `concord collect` wrote, or array files.
  *
- * @throws {ConcordError} `argument/invalid` for a store without rows, and as `openArrayParts`; `run/conflict` for a store that is
- *   not finished.
+ * @throws {ConcordError} `argument/invalid` for a store without rows, and as `openArrayParts`;
+ *   `run/conflict` for a store that is not finished.
  */
 export async function openRows(
   input: ArrayFile,

@@ -1,17 +1,26 @@
 /**
- * @file What a population is trained on. A source yields activations, float32 [rows, d_in], as an endless training stream
- * that can be put back exactly where it was, and as held-out rows that training never sees. A row is its own target unless the
- * source has targets: then it is to be reconstructed as something else, a noisy window as the clean one for example.
+ * @file What a population is trained on. A source yields activations, float32 [rows, d_in], as an
+ *   endless training stream that can be put back exactly where it was, and as held-out rows that
+ *   training never sees. A row is its own target unless the source has targets: then it is to be
+ *   reconstructed as something else, a noisy window as the clean one for example.
  */
 
-import type { RowNormalization } from "../tensor/row-normalization.ts";
+import type { RowNormalization } from "../base/row-normalization.ts";
 
-/** Where a stream stands: plain JSON, written into checkpoints. Only the source that made it can read it. */
+/**
+ * Where a stream stands: plain JSON, written into checkpoints. Only the source that made it can
+ * read it.
+ */
 export type StreamState = { readonly [key: string]: number | string | boolean };
 
-/** The endless stream of training activations. A finite source starts another pass, newly shuffled, when it runs out. */
+/**
+ * The endless stream of training activations. A finite source starts another pass, newly shuffled,
+ * when it runs out.
+ */
 export interface ActivationStream {
-  /** Width of a row, for whoever trains on it to compare; a stream that does not say is believed. */
+  /**
+   * Width of a row, for whoever trains on it to compare; a stream that does not say is believed.
+   */
   readonly dIn?: number;
   /** Rows in one pass, or undefined when the stream never repeats. */
   readonly rowsPerPass: number | undefined;
@@ -26,7 +35,10 @@ export interface ActivationStream {
   next(out: Float32Array, targets?: Float32Array): Promise<void>;
   /** The position before the next row. */
   state(): StreamState;
-  /** Continues from a position that `state()` gave: the rows that follow are the same bytes as they were then. */
+  /**
+   * Continues from a position that `state()` gave: the rows that follow are the same bytes as they
+   * were then.
+   */
   seek(state: StreamState): Promise<void>;
 }
 
@@ -45,17 +57,21 @@ export interface RowReader {
 }
 
 /**
- * Facts about where activations come from, kept with every run: plain JSON. What the activations are of stands here, whatever
- * they were kept in on their way.
+ * Facts about where activations come from, kept with every run: plain JSON. What the activations
+ * are of stands here, whatever they were kept in on their way.
  */
 export interface Provenance {
   /** What made them: "synthetic", "language_model", "eeg", … */
   readonly kind: string;
-  /** True when the data stands in for data that could not be had; reports then say so wherever its numbers appear. */
+  /**
+   * True when the data stands in for data that could not be had; reports then say so wherever its
+   * numbers appear.
+   */
   readonly substitute?: string;
   /**
-   * Says which rows these are, by their content: a source with the same digest serves the same rows in the same order, whatever
-   * they are called and wherever they lie. Undefined where the config alone decides them (synthetic data).
+   * Says which rows these are, by their content: a source with the same digest serves the same rows
+   * in the same order, whatever they are called and wherever they lie. Undefined where the config
+   * alone decides them (synthetic data).
    */
   readonly digest?: string | undefined;
   readonly [key: string]: unknown;
@@ -85,13 +101,20 @@ export interface Source {
   readonly train: ActivationStream;
   readonly heldOut: RowReader;
   readonly trueFeatures?: TrueFeatures;
-  /** What was done to the rows of `train`, and their targets; those of `heldOut` are as they come. */
+  /**
+   * What was done to the rows of `train`, and their targets; those of `heldOut` are as they come.
+   */
   readonly normalization?: RowNormalization;
   /** What a row is as signals in time, where it is some. */
   readonly layout?: SignalLayout;
-  /** What the folders of SAEs trained on it say of its rows, so that others can be made in the same way: plain JSON. */
+  /**
+   * What the folders of SAEs trained on it say of its rows, so that others can be made in the same
+   * way: plain JSON.
+   */
   readonly saeMetadata?: Readonly<Record<string, unknown>>;
-  /** What a person who starts a run should know of the data, a line each: what was left out and why. */
+  /**
+   * What a person who starts a run should know of the data, a line each: what was left out and why.
+   */
   readonly notices?: readonly string[];
   /** The most that the source holds while it serves, bytes; where it is known. */
   readonly memoryBytes?: number;

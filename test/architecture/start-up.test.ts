@@ -1,4 +1,7 @@
-/** `concord --help` starts in a fraction of a second, because nothing but the descriptions of the verbs is loaded for it. */
+/**
+ * `concord --help` starts in a fraction of a second, because nothing but the descriptions of the
+ * verbs is loaded for it.
+ */
 import { readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { expect, test } from "vitest";

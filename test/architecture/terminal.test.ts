@@ -6,7 +6,9 @@ import { escapeControls } from "../../src/formats/show-name.ts";
 
 const SRC = resolve(import.meta.dirname, "../../src");
 
-/** What writes to the terminal: print.ts, and the line that is redrawn and the one it makes way for. */
+/**
+ * What writes to the terminal: print.ts, and the line that is redrawn and the one it makes way for.
+ */
 const WRITERS = ["cli/output.ts", "cli/print.ts", "cli/run-watcher.ts"];
 
 test("nothing else writes to the terminal", () => {

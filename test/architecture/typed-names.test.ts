@@ -1,4 +1,6 @@
-/** Names of options in errors are names that a person can type: in a config, or behind a command. */
+/**
+ * Names of options in errors are names that a person can type: in a config, or behind a command.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -7,7 +9,10 @@ import { withTypedNames } from "../../src/config/typed-names.ts";
 
 const SRC = resolve(import.meta.dirname, "../../src");
 
-/** Kernels are called by this program alone, functions of the library by programs; neither has options that a person types. */
+/**
+ * Kernels are called by this program alone, functions of the library by programs; neither has
+ * options that a person types.
+ */
 const NOT_OPTIONS = /^(backend\/|index\.ts|errors\.ts)/;
 
 /** Names of functions and their results in messages to programmers. */

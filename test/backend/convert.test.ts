@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Backend, StoredDType } from "../../src/backend/backend.ts";
+import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "../../src/base/float16.ts";
+import { randomBlock, randomStream } from "../../src/base/philox.ts";
+import { tensor } from "../../src/base/tensor.ts";
 import { openArraySource } from "../../src/sources/arrays/array-source.ts";
 import { openShardSource } from "../../src/sources/shards/shard-source.ts";
 import { openShardWriter } from "../../src/sources/shards/shard-writer.ts";
-import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "../../src/tensor/float16.ts";
-import { randomBlock, randomStream } from "../../src/tensor/philox.ts";
-import { tensor } from "../../src/tensor/tensor.ts";
 import { backendNames, nativeIsas, openNamed, reference } from "../support/backends.ts";
 import { normals } from "../support/random.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -13,7 +13,10 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 /** Every 16-bit pattern. */
 const ALL = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
 
-/** float32 bit patterns of every kind: random ones, and those next to where rounding or overflow changes. */
+/**
+ * float32 bit patterns of every kind: random ones, and those next to where rounding or overflow
+ * changes.
+ */
 function float32Patterns(): Float32Array {
   const stream = randomStream(3, "patterns");
   const words = Array.from({ length: 25_000 }, (_, i) => [...randomBlock(stream, i)]).flat();

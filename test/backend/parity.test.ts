@@ -19,7 +19,12 @@ async function compare(
 }
 
 const ADAM = {
-  ...{ lr: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, correction1: 0.271, correction2: 0.003 },
+  lr: 0.01,
+  beta1: 0.9,
+  beta2: 0.999,
+  eps: 1e-8,
+  correction1: 0.271,
+  correction2: 0.003,
 };
 
 interface Shape {
@@ -29,10 +34,15 @@ interface Shape {
   readonly k: number;
 }
 
-/** Seventy-five rows a latent: gradients are gathered for groups of latents, some of the rows at a time. */
+/**
+ * Seventy-five rows a latent: gradients are gathered for groups of latents, some of the rows at a
+ * time.
+ */
 const MANY_ROWS: Shape = { batch: 300, dIn: 600, dSae: 40, k: 10 };
 
-/** None is a multiple of a tile; from 16 (k + 16) latents on, scores are screened in low precision. */
+/**
+ * None is a multiple of a tile; from 16 (k + 16) latents on, scores are screened in low precision.
+ */
 const SHAPES: readonly Shape[] = [
   { batch: 45, dIn: 29, dSae: 160, k: 4 },
   { batch: 1, dIn: 1, dSae: 1, k: 1 },
@@ -51,7 +61,14 @@ async function encode(b: Backend, { batch, ...shape }: Shape, relu: boolean) {
   const indices = b.int32(batch * k);
   const values = b.float32(batch * k);
   await b.encodeTopK({
-    ...{ ...shape, W, packed, relu, batch, margin: 12, indices, values },
+    ...shape,
+    W,
+    packed,
+    relu,
+    batch,
+    margin: 12,
+    indices,
+    values,
     x: normals("x", batch * dIn),
     bias: normals("bias", dSae, 0.2),
   });
@@ -74,17 +91,18 @@ async function step(b: Backend, shape: Shape, tying: Tying) {
   const code = { indptr, indices, values };
   const residualScale = 2 / batch;
   await b.decode({
-    ...{
-      ...code,
-      batch,
-      dIn,
-      wDec: unit,
-      target: x,
-      targetScale: 1,
-      residual,
-      rowLoss,
-    },
-    ...{ codeGrad, residualScale, l1: 0.01, positiveOnly: true },
+    ...code,
+    batch,
+    dIn,
+    wDec: unit,
+    target: x,
+    targetScale: 1,
+    residual,
+    rowLoss,
+    codeGrad,
+    residualScale,
+    l1: 0.01,
+    positiveOnly: true,
   });
   const latent = {
     latentIndptr: b.int32(dSae + 1),
@@ -106,7 +124,13 @@ async function step(b: Backend, shape: Shape, tying: Tying) {
     raw: moments(tying === TYING.untiedUnit ? unit : raw),
   };
   const parts = {
-    ...{ dIn, dSae, tying, unit, bias, biasGrad, ...states },
+    dIn,
+    dSae,
+    tying,
+    unit,
+    bias,
+    biasGrad,
+    ...states,
     sources: [{ ...latent, x, residual, residualScale }],
     denseRaw: normals("pull", dSae * dIn, 0.1),
   };
@@ -116,9 +140,24 @@ async function step(b: Backend, shape: Shape, tying: Tying) {
   const bad = [await b.update({ ...parts, clip: 0.5, adam: ADAM, moved })];
   const { rows: latentRows, ...sparse } = latent;
   return {
-    ...{ residual, rowLoss, codeGrad, ...sparse, latentRows, biasGrad, norm2, unit, moved, bad },
-    ...{ biasParameter: bias.parameter, biasM: bias.m, biasV: bias.v },
-    ...{ encoderM: states.encoder.m, rawM: states.raw.m, rawV: states.raw.v, encoder, raw },
+    residual,
+    rowLoss,
+    codeGrad,
+    ...sparse,
+    latentRows,
+    biasGrad,
+    norm2,
+    unit,
+    moved,
+    bad,
+    biasParameter: bias.parameter,
+    biasM: bias.m,
+    biasV: bias.v,
+    encoderM: states.encoder.m,
+    rawM: states.raw.m,
+    rawV: states.raw.v,
+    encoder,
+    raw,
   };
 }
 
@@ -140,16 +179,24 @@ async function manySources(b: Backend, tying: Tying, perLatent: readonly [number
   const parameter = tying === TYING.tiedRaw ? encoder : raw;
   await b.normalizeRows({ rows: parameter, unit, count: dSae, columns: dIn });
   const moments = (of: Float32Array) => ({
-    ...{ parameter: of, m: new Float32Array(of.length), v: new Float32Array(of.length).fill(1) },
+    parameter: of,
+    m: new Float32Array(of.length),
+    v: new Float32Array(of.length).fill(1),
   });
   const rawParameter = tying === TYING.untiedUnit ? unit : raw;
   const parts = {
-    ...{ dIn, dSae, tying, unit, encoder: moments(encoder), raw: moments(rawParameter) },
+    dIn,
+    dSae,
+    tying,
+    unit,
+    encoder: moments(encoder),
+    raw: moments(rawParameter),
     sources: [source("one", perLatent[0]), source("two", perLatent[1])],
     denseEncoder: normals("dense encoder", dSae * dIn),
     denseUnit: normals("dense unit", dSae * dIn),
     denseRaw: normals("dense raw", dSae * dIn),
-    ...{ keptEncoder: b.float32(dSae * dIn), keptRaw: b.float32(dSae * dIn) },
+    keptEncoder: b.float32(dSae * dIn),
+    keptRaw: b.float32(dSae * dIn),
   };
   const norm2 = b.float32(dSae);
   await b.gradientNorm({ ...parts, norm2 });
@@ -219,7 +266,16 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
         const c = normals("c", m * n);
         const [a, other] = [normals("a", m * k), normals("b", k * n)];
         await b.gemm({
-          ...{ a, b: other, c, m, n, k, transposeA: ta, transposeB: tb, alpha: 2, beta: 0.5 },
+          a,
+          b: other,
+          c,
+          m,
+          n,
+          k,
+          transposeA: ta,
+          transposeB: tb,
+          alpha: 2,
+          beta: 0.5,
         });
         outputs[`${m} ${n} ${k}`] = c;
       }
@@ -312,9 +368,18 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
       const [count, dIn, rows] = [30, 70, 50];
       const out = b.float32(rows * dIn);
       await b.syntheticRows({
-        ...{ coefficients: 0, weights: Float32Array.from({ length: 30 }, (_, i) => 0.9 ** i) },
-        ...{ ...options, features: normals("features", count * dIn), count, dIn, rows, out },
-        ...{ noise: 0.1, key: { k0: 1, k1: 2 }, noiseKey: { k0: 3, k1: 4 }, start: 12345678901 },
+        coefficients: 0,
+        weights: Float32Array.from({ length: 30 }, (_, i) => 0.9 ** i),
+        ...options,
+        features: normals("features", count * dIn),
+        count,
+        dIn,
+        rows,
+        out,
+        noise: 0.1,
+        key: { k0: 1, k1: 2 },
+        noiseKey: { k0: 3, k1: 4 },
+        start: 12345678901,
       });
       const supports = b.int32(12);
       const weights = Float32Array.from({ length: 9 }, (_, i) => 0.9 ** i);
@@ -368,8 +433,10 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
       };
       const [one, two] = [await unit("one", n), await unit("two", m)];
       const found = {
-        ...{ bestOfA: b.float32(n), partnerOfA: b.int32(n) },
-        ...{ bestOfB: b.float32(m), partnerOfB: b.int32(m) },
+        bestOfA: b.float32(n),
+        partnerOfA: b.int32(n),
+        bestOfB: b.float32(m),
+        partnerOfB: b.int32(m),
       };
       await b.bestMatches({ ...found, a: one, b: two, n, m, d });
       const dots = b.float32(n);
@@ -407,7 +474,15 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
       // Every third row looks nowhere, and floors leave rows with no latent, some, or more than k.
       const wanted = Int32Array.from({ length: batch }, (_, r) => (r % 3 ? 0x5a3c >> (r % 5) : 0));
       await b.encodeTopK({
-        ...{ x, W, packed, batch, indices, values, ...shape, margin: 12, relu: false },
+        x,
+        W,
+        packed,
+        batch,
+        indices,
+        values,
+        ...shape,
+        margin: 12,
+        relu: false,
         bias: normals("bias", dSae, 0.2),
         floor: areSome ? Float32Array.from(wanted, (_, r) => 2 * (r % 9)) : undefined,
         groups: { order, size, reach, wanted: areSome ? wanted : undefined },
@@ -474,7 +549,9 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
         starts.push(edges.length);
       }
       const graph = {
-        ...{ n, m, indptr: Int32Array.from(starts) },
+        n,
+        m,
+        indptr: Int32Array.from(starts),
         columns: Int32Array.from(edges, (e) => e[0]),
         similarity: Float32Array.from(edges, (e) => e[1]),
       };
@@ -512,10 +589,16 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
     const b = openNative(isa);
     const decode = (indptr: number[], indices: number[]) =>
       b.decode({
-        ...{ batch: 2, dIn: 3, indptr: Int32Array.from(indptr), indices: Int32Array.from(indices) },
-        ...{ values: new Float32Array(indices.length), wDec: new Float32Array(4 * 3) },
-        ...{ target: new Float32Array(6), targetScale: 1 },
-        ...{ residual: new Float32Array(6), rowLoss: new Float32Array(2) },
+        batch: 2,
+        dIn: 3,
+        indptr: Int32Array.from(indptr),
+        indices: Int32Array.from(indices),
+        values: new Float32Array(indices.length),
+        wDec: new Float32Array(4 * 3),
+        target: new Float32Array(6),
+        targetScale: 1,
+        residual: new Float32Array(6),
+        rowLoss: new Float32Array(2),
       });
     await decode([0, 1, 3], [3, 0, 2]);
     await expect(decode([0, 1, 3], [3, 4, 2])).rejects.toThrow(
@@ -530,11 +613,18 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
       await expect(decode(indptr, [0, 0])).rejects.toThrow("for indptr but received others.");
     const transpose = (index: number) =>
       b.transpose({
-        ...{ batch: 1, dSae: 5, indptr: Int32Array.of(0, 1), indices: Int32Array.of(index) },
-        ...{ values: new Float32Array(1), codeGrad: new Float32Array(1) },
-        ...{ latentIndptr: new Int32Array(6), rows: new Int32Array(1) },
-        ...{ latentValues: new Float32Array(1), latentGrads: new Float32Array(1) },
-        ...{ biasGrad: new Float32Array(5), activeRows: new Int32Array(5) },
+        batch: 1,
+        dSae: 5,
+        indptr: Int32Array.of(0, 1),
+        indices: Int32Array.of(index),
+        values: new Float32Array(1),
+        codeGrad: new Float32Array(1),
+        latentIndptr: new Int32Array(6),
+        rows: new Int32Array(1),
+        latentValues: new Float32Array(1),
+        latentGrads: new Float32Array(1),
+        biasGrad: new Float32Array(5),
+        activeRows: new Int32Array(5),
         magnitudes: new Float64Array(5),
       });
     await transpose(4);
@@ -542,13 +632,21 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
     const [unit, encoder] = [new Float32Array(2 * 3), new Float32Array(2 * 3)];
     const norm = (row: number) =>
       b.gradientNorm({
-        ...{ dIn: 3, dSae: 2, tying: TYING.tiedRaw, unit, norm2: new Float32Array(2) },
+        dIn: 3,
+        dSae: 2,
+        tying: TYING.tiedRaw,
+        unit,
+        norm2: new Float32Array(2),
         encoder: { parameter: encoder, m: new Float32Array(6), v: new Float32Array(6) },
         sources: [
           {
-            ...{ latentIndptr: Int32Array.of(0, 1, 1), rows: Int32Array.of(row) },
-            ...{ latentValues: new Float32Array(1), latentGrads: new Float32Array(1) },
-            ...{ x: new Float32Array(4 * 3), residual: new Float32Array(4 * 3), residualScale: 1 },
+            latentIndptr: Int32Array.of(0, 1, 1),
+            rows: Int32Array.of(row),
+            latentValues: new Float32Array(1),
+            latentGrads: new Float32Array(1),
+            x: new Float32Array(4 * 3),
+            residual: new Float32Array(4 * 3),
+            residualScale: 1,
           },
         ],
       });

@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { float32Tensor } from "../../src/base/tensor.ts";
 import { writeNpy } from "../../src/formats/npy.ts";
-import { float32Tensor } from "../../src/tensor/tensor.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { concord } from "../support/cli.ts";
 import { normals } from "../support/random.ts";

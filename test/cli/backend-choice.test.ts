@@ -1,4 +1,7 @@
-/** The environment decides which instruction set and how many threads a run uses; the number of threads changes no byte of it. */
+/**
+ * The environment decides which instruction set and how many threads a run uses; the number of
+ * threads changes no byte of it.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
@@ -6,7 +9,8 @@ import { backendNames, nativeIsas } from "../support/backends.ts";
 import { concord, filesBelow } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-// Nothing is a multiple of anything; the wide members are screened in half precision where there is such a screen.
+// Nothing is a multiple of anything; the wide members are screened in half precision where there is
+// such a screen.
 const CONFIG = `name: r
 source: { kind: synthetic, generator: mfr, support: per_sample, d_in: 37, features: 53, groups: 4, active: 3, held_out_rows: 111 }
 population:

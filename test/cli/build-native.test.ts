@@ -22,12 +22,17 @@ const CORE = "build/native/concord.node";
 function build(folder: string, { PATH = process.env["PATH"] ?? "" }, ...args: string[]) {
   const script = join(folder, "scripts/build-native.mjs");
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
-    ...{ cwd: folder, encoding: "utf8", env: { PATH } },
+    cwd: folder,
+    encoding: "utf8",
+    env: { PATH },
   });
   return { status, stdout, lines: stderr.trim().split("\n") };
 }
 
-/** A folder with nothing in it but a `cmake` that is the given shell script; without one, nothing at all. */
+/**
+ * A folder with nothing in it but a `cmake` that is the given shell script; without one, nothing at
+ * all.
+ */
 function tools(folder: string, cmake: string | undefined): { PATH: string } {
   const bin = join(folder, "bin");
   mkdirSync(bin, { recursive: true });
@@ -131,7 +136,9 @@ describe.skipIf(isSkipped)("a clone", () => {
 
     const before = readFileSync(join(second, CORE));
     expect(build(second, tools(second, undefined), "--if-needed")).toEqual({
-      ...{ status: 0, stdout: "", lines: [""] },
+      status: 0,
+      stdout: "",
+      lines: [""],
     });
     expect(readFileSync(join(second, CORE))).toEqual(before);
 

@@ -13,7 +13,10 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const places = placesOf(makeProgram());
 
-/** What a shell offers behind `words`, whose last one is being typed, in a folder with a config and a folder of runs. */
+/**
+ * What a shell offers behind `words`, whose last one is being typed, in a folder with a config and
+ * a folder of runs.
+ */
 interface Shell {
   readonly name: string;
   readonly script: string;
@@ -55,7 +58,8 @@ describe.each(SHELLS)("in $name", ({ name, script, program }) => {
     const file = join(temporaryFolder(), "script");
     writeFileSync(file, script);
     const output = execFileSync(name, ["-c", program, file, ...words], {
-      ...{ cwd: folder, encoding: "utf8" },
+      cwd: folder,
+      encoding: "utf8",
     });
     return output
       .split("\n")

@@ -2,8 +2,8 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { parseConfig } from "../../src/config/load-config.ts";
-import { type EegConfig, openEeg } from "../../src/experiments/open-eeg.ts";
-import { encodeEdf } from "../../src/formats/edf/write-edf.ts";
+import { encodeEdf } from "../../src/domains/eeg/edf/write-edf.ts";
+import { type EegConfig, openEeg } from "../../src/domains/eeg/open-eeg.ts";
 import { reference } from "../support/backends.ts";
 import { concord, filesBelow, startConcord, until } from "../support/cli.ts";
 import { type FakeArchive, startFakeArchive } from "../support/fake-archive.ts";
@@ -16,10 +16,18 @@ const ACCOUNT = { ...ONLINE, EEG_USERNAME: "tester", EEG_PASSWORD: "geheim:5" };
 function recording(seed: number): Uint8Array {
   const names = ["Fp1", "Fp2", "C3", "C4", "P3", "P4", "O1", "O2"];
   return encodeEdf({
-    ...{ format: "EDF+C", startTime: "2020-01-01T00:00:00", recordDuration: 1, annotations: [] },
+    format: "EDF+C",
+    startTime: "2020-01-01T00:00:00",
+    recordDuration: 1,
+    annotations: [],
     signals: names.map((name, c) => ({
-      ...{ label: `EEG ${name}`, unit: "uV", physMin: -500, physMax: 500 },
-      ...{ digMin: -32768, digMax: 32767, samplesPerRecord: 160 },
+      label: `EEG ${name}`,
+      unit: "uV",
+      physMin: -500,
+      physMax: 500,
+      digMin: -32768,
+      digMax: 32767,
+      samplesPerRecord: 160,
       samples: {
         digital: Int32Array.from({ length: 160 * 20 }, (_, i) =>
           Math.round(2000 * Math.sin(i * (0.1 + 0.03 * c) + seed) + 500 * Math.sin(i * i + seed)),
@@ -44,7 +52,14 @@ async function archiveOf(
 }
 
 const get = (archive: FakeArchive, dataset: string, ...rest: string[]) => [
-  ...["datasets", "get", dataset, "--from", archive.url, "--requests-per-second", "1000", ...rest],
+  "datasets",
+  "get",
+  dataset,
+  "--from",
+  archive.url,
+  "--requests-per-second",
+  "1000",
+  ...rest,
 ];
 
 test("list says what there is and what it takes", async () => {
@@ -73,10 +88,17 @@ test("get fetches a part, says what it did, and a config can name the folder", a
   const { code, stdout } = await concord([...command, "--json"], folder, ONLINE);
   expect(code).toBe(0);
   expect(JSON.parse(stdout)).toMatchObject({
-    ...{ dataset: "eegmmidb", folder: "data", files: 2, fetched: 2, checked: 0, problems: [] },
+    dataset: "eegmmidb",
+    folder: "data",
+    files: 2,
+    fetched: 2,
+    checked: 0,
+    problems: [],
   });
   expect([...filesBelow(join(folder, "data")).keys()].sort()).toEqual([
-    ...["S001/S001R01.edf", "S002/S002R01.edf", "concord-dataset.jsonl"],
+    "S001/S001R01.edf",
+    "S002/S002R01.edf",
+    "concord-dataset.jsonl",
   ]);
 
   const config = `name: open
@@ -86,7 +108,10 @@ training: { steps: 1 }
 `;
   const [run] = parseConfig(config, "eeg.yaml");
   const source = await openEeg(run!.config.source as EegConfig, {
-    ...{ baseFolder: folder, cacheDir: join(folder, "cache"), seed: 0, kernels: reference },
+    baseFolder: folder,
+    cacheDir: join(folder, "cache"),
+    seed: 0,
+    kernels: reference,
   });
   expect(source.dIn).toBe(8 * 160);
   expect(source.train.rowsPerPass).toBeGreaterThan(0);

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { openEdf } from "../../src/formats/edf/open-edf.ts";
-import { encodeEdf } from "../../src/formats/edf/write-edf.ts";
-import { simulateEeg } from "../../src/signal/simulated-eeg.ts";
+import { openEdf } from "../../src/domains/eeg/edf/open-edf.ts";
+import { encodeEdf } from "../../src/domains/eeg/edf/write-edf.ts";
+import { simulateEeg } from "../../src/domains/eeg/signal/simulated-eeg.ts";
 import { concord } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -28,8 +28,14 @@ async function workplace(): Promise<string> {
     channels: ["O1", "Pz", "Fp1", "Cz"],
   });
   const signals = channels.map((physical, c) => ({
-    ...{ label: `EEG ${labels[c]!.toUpperCase()}-LE`, unit: "uV", physMin: -500, physMax: 500 },
-    ...{ digMin: -32768, digMax: 32767, samplesPerRecord: 200, samples: { physical } },
+    label: `EEG ${labels[c]!.toUpperCase()}-LE`,
+    unit: "uV",
+    physMin: -500,
+    physMax: 500,
+    digMin: -32768,
+    digMax: 32767,
+    samplesPerRecord: 200,
+    samples: { physical },
   }));
   const when = { startTime: "2020-01-01T00:00:00", recordDuration: 1 };
   const annotations = [{ onset: 3, texts: ["eyes open"] }];
@@ -55,8 +61,16 @@ test("concord denoise writes a denoised copy, and says what it did in words and 
   expect(words.stdout).toMatch(/copied as they are: EEG PZ-LE\n/);
   const told = JSON.parse(json.stdout);
   expect(told).toMatchObject({
-    ...{ input: "in.edf", output: "b.edf", sae: saes, rate: 200, sae_rate: 128, seconds: 8 },
-    ...{ stretches: 1, kept_stretches: 0, reference: "average", passed_through: ["EEG PZ-LE"] },
+    input: "in.edf",
+    output: "b.edf",
+    sae: saes,
+    rate: 200,
+    sae_rate: 128,
+    seconds: 8,
+    stretches: 1,
+    kept_stretches: 0,
+    reference: "average",
+    passed_through: ["EEG PZ-LE"],
   });
   expect(told.channels.map((c: { name: string }) => c.name)).toEqual(["Fp1", "O1", "Cz"]);
   for (const c of told.channels) expect(c.rms_removed).toBeGreaterThan(0);

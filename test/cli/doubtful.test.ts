@@ -1,10 +1,12 @@
-/** Runs whose results are worth little say so, with the likely cause, wherever their numbers stand. */
+/**
+ * Runs whose results are worth little say so, with the likely cause, wherever their numbers stand.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { float32Tensor } from "../../src/base/tensor.ts";
 import { serializeNpy } from "../../src/formats/npy.ts";
 import { readEvaluation } from "../../src/runs/results.ts";
-import { float32Tensor } from "../../src/tensor/tensor.ts";
 import { concord } from "../support/cli.ts";
 import { normals } from "../support/random.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { encodeEdf } from "../../src/formats/edf/write-edf.ts";
+import { encodeEdf } from "../../src/domains/eeg/edf/write-edf.ts";
 import { concord } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
@@ -26,14 +26,21 @@ test("concord edf info prints what a file holds, and the same as JSON", async ()
 test("texts of a file cannot reach the terminal, and long lists are cut unless all is asked for", async () => {
   const folder = temporaryFolder();
   const annotations = Array.from({ length: 30 }, (_, i) => ({
-    ...{ onset: i / 10, texts: [i === 3 ? "\u001b[31mred\nline" : `event ${i}`] },
+    onset: i / 10,
+    texts: [i === 3 ? "\u001b[31mred\nline" : `event ${i}`],
   }));
   const signal = { label: "EEG Cz", unit: "uV", physMin: -100, physMax: 100 };
   const bytes = encodeEdf({
-    ...{ format: "EDF+C", startTime: "2020-01-01T00:00:00", recordDuration: 1, annotations },
+    format: "EDF+C",
+    startTime: "2020-01-01T00:00:00",
+    recordDuration: 1,
+    annotations,
     signals: [
       {
-        ...{ ...signal, digMin: -32768, digMax: 32767, samplesPerRecord: 8 },
+        ...signal,
+        digMin: -32768,
+        digMax: 32767,
+        samplesPerRecord: 8,
         samples: { digital: new Int32Array(32) },
       },
     ],
@@ -54,7 +61,9 @@ test("numbers are those of the file, six digits of them, whatever their size", a
   const signal = { label: "DC", unit: "mV", physMin: -12002.9, physMax: 12002.56 };
   const samples = { digital: Int32Array.of(-32768, 32767) };
   const bytes = encodeEdf({
-    ...{ format: "EDF", startTime: "2020-01-01T00:00:00", recordDuration: 1 },
+    format: "EDF",
+    startTime: "2020-01-01T00:00:00",
+    recordDuration: 1,
     signals: [{ ...signal, digMin: -32768, digMax: 32767, samplesPerRecord: 2, samples }],
   });
   writeFileSync(join(folder, "a.edf"), bytes);
@@ -70,7 +79,9 @@ test("the electrode that a channel is, or why it is left out, stands beside it",
   const wave = samples((i) => (i * 7919) % 300);
   const signal = { unit: "uV", physMin: -100, physMax: 100, digMin: -32768, digMax: 32767 };
   const bytes = encodeEdf({
-    ...{ format: "EDF", startTime: "2020-01-01T00:00:00", recordDuration: 1 },
+    format: "EDF",
+    startTime: "2020-01-01T00:00:00",
+    recordDuration: 1,
     signals: [
       { ...signal, label: "EEG Fp1-CLE", samples: wave },
       { ...signal, label: "T3", samples: samples(() => 99) },

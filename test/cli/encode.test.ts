@@ -3,12 +3,12 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { referenceBackend } from "../../src/backend/reference/reference-backend.ts";
+import { float32Tensor } from "../../src/base/tensor.ts";
 import { openNpy, writeNpy } from "../../src/formats/npy.ts";
 import { readSafetensors, writeSafetensors } from "../../src/formats/safetensors-file.ts";
+import { saveSae } from "../../src/interchange/saelens.ts";
 import { openSaeRunner, type Sae } from "../../src/sae/sae.ts";
-import { saveSae } from "../../src/sae/saelens.ts";
 import { openShardWriter } from "../../src/sources/shards/shard-writer.ts";
-import { float32Tensor } from "../../src/tensor/tensor.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { concord, filesBelow } from "../support/cli.ts";
 import { withReadOnly } from "../support/mount.ts";
@@ -19,7 +19,10 @@ const [ROWS, D_IN, D_SAE] = [37, 6, 20];
 
 function sae(selection: Sae["selection"], architecture: string): Sae {
   return {
-    ...{ selection, architecture, dIn: D_IN, dSae: D_SAE },
+    selection,
+    architecture,
+    dIn: D_IN,
+    dSae: D_SAE,
     encoder: normals("encoder", D_SAE * D_IN),
     decoder: normals("decoder", D_SAE * D_IN),
     encoderBias: normals("b_enc", D_SAE, 0.3),
@@ -177,7 +180,8 @@ test("into a read-only folder is one line, and the codes that were there stay", 
     const apart = ["--out", "c.safetensors", "--reconstructions", "kept/y.npy"];
     const reconstructions = await concord([...command, ...apart], folder);
     expect(reconstructions).toEqual({
-      ...{ code: 1, stdout: "" },
+      code: 1,
+      stdout: "",
       stderr: expect.stringMatching(/^error: Cannot \w+ kept\/y\.npy\S*: .+\.\n {2}hint: .+\n$/),
     });
     expect(filesBelow(kept)).toEqual(files);

@@ -1,4 +1,7 @@
-/** One rule for all verbs: 2 for what cannot be done as it was typed, 1 for what failed. Both are an `error:` line and no stack. */
+/**
+ * One rule for all verbs: 2 for what cannot be done as it was typed, 1 for what failed. Both are an
+ * `error:` line and no stack.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";

@@ -1,13 +1,16 @@
-/** @file Every verb that prints JSON prints one line of it, whose keys are in snake_case. Run in this process, for speed. */
+/**
+ * @file Every verb that prints JSON prints one line of it, whose keys are in snake_case. Run in
+ *   this process, for speed.
+ */
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
+import { float32Tensor } from "../../src/base/tensor.ts";
 import { leavesOf } from "../../src/cli/cli-page.ts";
 import { makeProgram } from "../../src/cli/program.ts";
 import { serializeNpy } from "../../src/formats/npy.ts";
-import { float32Tensor } from "../../src/tensor/tensor.ts";
 import { edfRecording } from "../support/eeg-recording.ts";
 import { startFakeArchive } from "../support/fake-archive.ts";
 import { TINY_HOOK, writeLetters, writeTinyModel } from "../support/tiny-model.ts";
@@ -27,7 +30,10 @@ population: { members: 1, d_sae: 24, k: 4 }
 training: { batch: 8, steps: 2 }
 `;
 
-/** Keys below these are names: of tools and packages, channels, keys of the config, or what a user asked for. */
+/**
+ * Keys below these are names: of tools and packages, channels, keys of the config, or what a user
+ * asked for.
+ */
 const NAMES = /^(versions|tools|rejected_by|columns|axes|setting)$/;
 
 /** Keys that are not in snake_case, with their paths. */

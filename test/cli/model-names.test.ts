@@ -8,7 +8,10 @@ import { TINY_HOOK, writeLetters, writeTinyModel } from "../support/tiny-model.t
 
 const HUB_LIKE = "EleutherAI/pythia-70m";
 
-/** A folder with a tiny model under the name of one of the catalogue, and of one of the hub, and a text. */
+/**
+ * A folder with a tiny model under the name of one of the catalogue, and of one of the hub, and a
+ * text.
+ */
 function workplace(): string {
   const folder = temporaryFolder();
   writeTinyModel(join(folder, "gpt2"));
@@ -18,7 +21,15 @@ function workplace(): string {
 }
 
 const collect = (model: string, text = "letters.txt") => [
-  ...["collect", "--model", model, "--hook", TINY_HOOK, "--text", text, "--out", "store"],
+  "collect",
+  "--model",
+  model,
+  "--hook",
+  TINY_HOOK,
+  "--text",
+  text,
+  "--out",
+  "store",
 ];
 
 describe("a name of the catalogue beside a folder of that name", () => {

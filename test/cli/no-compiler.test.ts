@@ -18,7 +18,9 @@ describe("the built package without its native core", () => {
     const concord = (...args: string[]) => {
       const { HOME, PATH } = process.env;
       const result = spawnSync(process.execPath, [join(folder, "dist/cli/main.js"), ...args], {
-        ...{ cwd: folder, encoding: "utf8", env: { HOME, PATH, CONCORD_OFFLINE: "1" } },
+        cwd: folder,
+        encoding: "utf8",
+        env: { HOME, PATH, CONCORD_OFFLINE: "1" },
       });
       expect(result.status, result.stderr).toBe(0);
       return result;

@@ -1,4 +1,7 @@
-/** A plan leaves cache, runs and folders as they are, whatever the kind of source, and says the same of disk with the cache filled. */
+/**
+ * A plan leaves cache, runs and folders as they are, whatever the kind of source, and says the same
+ * of disk with the cache filled.
+ */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";

@@ -36,8 +36,13 @@ describe("runs and show", () => {
     ]);
     const [listed] = JSON.parse(json.stdout);
     expect(listed).toMatchObject({
-      ...{ name: "tiny", folder: "runs/tiny", state: "finished", steps: 40, total_steps: 40 },
-      ...{ members: 3, pw_mcc: results.consistency.pw_mcc },
+      name: "tiny",
+      folder: "runs/tiny",
+      state: "finished",
+      steps: 40,
+      total_steps: 40,
+      members: 3,
+      pw_mcc: results.consistency.pw_mcc,
     });
     const fvus = results.evaluation.members.map((m: { metrics: { fvu: number } }) => m.metrics.fvu);
     // As sweeps and reports have it: the independent member is not counted.

@@ -1,4 +1,7 @@
-/** Every relative link and picture of a Markdown page leads to a file that is there, and to a heading that is there. */
+/**
+ * Every relative link and picture of a Markdown page leads to a file that is there, and to a
+ * heading that is there.
+ */
 import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";

@@ -2,10 +2,10 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { float32Tensor } from "../../src/base/tensor.ts";
 import type { RunEvent } from "../../src/experiments/train-run.ts";
 import { writeNpy } from "../../src/formats/npy.ts";
 import { openShardWriter } from "../../src/sources/shards/shard-writer.ts";
-import { float32Tensor } from "../../src/tensor/tensor.ts";
 import { edfRecording } from "../support/eeg-recording.ts";
 import { normals } from "../support/random.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -25,7 +25,10 @@ async function writeStore(folder: string, name: string): Promise<void> {
   await writer.finish();
 }
 
-/** Starts a run, interrupts it after step 3, and returns what goes on with it; it answers with the warnings. */
+/**
+ * Starts a run, interrupts it after step 3, and returns what goes on with it; it answers with the
+ * warnings.
+ */
 async function interrupted(folder: string, source: string) {
   const settings = [`source=${source}`, "training.steps=6", "training.checkpoint_every=3"];
   const controller = new AbortController();

@@ -1,4 +1,7 @@
-/** Files that are damaged, missing or unfit, and disks that are full: each verb says so in one line, and keeps what was good. */
+/**
+ * Files that are damaged, missing or unfit, and disks that are full: each verb says so in one line,
+ * and keeps what was good.
+ */
 import {
   cpSync,
   existsSync,
@@ -11,10 +14,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { float32Tensor } from "../../src/base/tensor.ts";
 import { serializeNpy } from "../../src/formats/npy.ts";
 import { serializeSafetensors } from "../../src/formats/safetensors.ts";
 import { openShardWriter } from "../../src/sources/shards/shard-writer.ts";
-import { float32Tensor } from "../../src/tensor/tensor.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { concord, filesBelow } from "../support/cli.ts";
 import { resizeMount, withMount } from "../support/mount.ts";
@@ -225,8 +228,17 @@ describe("a full disk", () => {
     const disk = join(folder, "disk");
     mkdirSync(disk);
     const collect = (out: string) => [
-      ...["collect", "--model", "model", "--hook", TINY_HOOK, "--text", "t.txt"],
-      ...["--dtype", "float32", "--out", out],
+      "collect",
+      "--model",
+      "model",
+      "--hook",
+      TINY_HOOK,
+      "--text",
+      "t.txt",
+      "--dtype",
+      "float32",
+      "--out",
+      out,
     ];
     const mounted = await withMount(disk, "size=6m", async () => {
       await failure(folder, collect("disk/s"), 1, /^error: Cannot write disk\/s.*the disk is full/);

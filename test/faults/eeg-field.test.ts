@@ -1,11 +1,14 @@
-/** @file Recordings as the field has them, where the folder of them is there: each gives what other programs read in it. */
+/**
+ * @file Recordings as the field has them, where the folder of them is there: each gives what other
+ *   programs read in it.
+ */
 
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { edfInfo } from "../../src/formats/edf/info.ts";
-import { openEdf } from "../../src/formats/edf/open-edf.ts";
-import { prepareEeg } from "../../src/sources/eeg/prepare.ts";
+import { edfInfo } from "../../src/domains/eeg/edf/info.ts";
+import { openEdf } from "../../src/domains/eeg/edf/open-edf.ts";
+import { prepareEeg } from "../../src/domains/eeg/windows/prepare.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { concord } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

@@ -1,10 +1,13 @@
-/** @file Recordings that are damaged, unfit or absent: one clear line, and whatever is sound is used and said to be. */
+/**
+ * @file Recordings that are damaged, unfit or absent: one clear line, and whatever is sound is used
+ *   and said to be.
+ */
 
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { EegReport } from "../../src/domains/eeg/windows/report.ts";
 import { camelKeys } from "../../src/formats/key-case.ts";
-import type { EegReport } from "../../src/sources/eeg/report.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { concord, startConcord } from "../support/cli.ts";
 import {
@@ -73,7 +76,8 @@ describe("of several recordings, the sound ones are used and the others named", 
 
   test("headers whose lengths lie are skipped, with file, field and byte", async () => {
     const folder = workspace({
-      ...{ "a.edf": good(), "b.edf": good({ seed: 1 }) },
+      "a.edf": good(),
+      "b.edf": good({ seed: 1 }),
       "bytes.edf": patched(good(), HEADER_FIELDS.bytes, "512     "),
       "signals.edf": patched(good(), HEADER_FIELDS.signals, "9999"),
       "record.edf": patched(good(), signalField(19, 216, 4), "99999999"),

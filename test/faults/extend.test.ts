@@ -1,4 +1,7 @@
-/** A run that is to have more steps goes on from its last checkpoint, as if it had been begun with them. */
+/**
+ * A run that is to have more steps goes on from its last checkpoint, as if it had been begun with
+ * them.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -74,7 +77,8 @@ test("fewer steps than were taken, and any other key, are refused by name, and n
   const before = filesBelow(run!.path);
   const again = (settings: string[]) => tinyRuns(folder, settings, undefined, undefined, true);
   await expect(again([...SETTINGS, "training.steps=20"])).rejects.toMatchObject({
-    ...{ code: "run/conflict", message: `The run ${run!.path} has taken 30 steps, more than the 20 that it is to have.` }, // biome-ignore format: one line
+    code: "run/conflict",
+    message: `The run ${run!.path} has taken 30 steps, more than the 20 that it is to have.`, // biome-ignore format: one line
   });
   await expect(again([...LONG, "population.lr=0.1"])).rejects.toMatchObject({
     code: "run/conflict",

@@ -1,4 +1,7 @@
-/** What goes wrong ends with one clear line and the right exit code, and what was good before is still there. */
+/**
+ * What goes wrong ends with one clear line and the right exit code, and what was good before is
+ * still there.
+ */
 import {
   cpSync,
   mkdirSync,
@@ -12,8 +15,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { float32Tensor } from "../../src/base/tensor.ts";
 import { serializeNpy } from "../../src/formats/npy.ts";
-import { float32Tensor } from "../../src/tensor/tensor.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { concord } from "../support/cli.ts";
 import { withReadOnly } from "../support/mount.ts";

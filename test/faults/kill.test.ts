@@ -1,14 +1,14 @@
 /**
- * Killed with SIGKILL at any moment, a run that is resumed ends with the bytes of a run that was never killed: whatever its source,
- * its coupling and its members keep in mind between two steps.
+ * Killed with SIGKILL at any moment, a run that is resumed ends with the bytes of a run that was
+ * never killed: whatever its source, its coupling and its members keep in mind between two steps.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { integerAt, randomStream, uniformAt } from "../../src/base/philox.ts";
+import { float32Tensor } from "../../src/base/tensor.ts";
 import { serializeNpy } from "../../src/formats/npy.ts";
 import { openShardWriter } from "../../src/sources/shards/shard-writer.ts";
-import { integerAt, randomStream, uniformAt } from "../../src/tensor/philox.ts";
-import { float32Tensor } from "../../src/tensor/tensor.ts";
 import { type Ended, filesBelow, startConcord } from "../support/cli.ts";
 import { normals } from "../support/random.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -125,7 +125,8 @@ test.each(Object.entries(VICTIMS))(
     for (let attempt = 0; attempt === 0 || end.code !== 0; attempt++) {
       const { child, ended } = start("killed", attempt > 0);
       const moment = MOMENTS[attempt - RANDOM_KILLS];
-      // After a random share of what is left, and a random moment later: in the middle of whatever it does then.
+      // After a random share of what is left, and a random moment later: in the middle of whatever
+      // it does then.
       const share = size() + (uniformAt(random, draws++) * (steps - size())) / 2;
       const jitter = integerAt(random, draws++, 40);
       const kill = () => child.kill("SIGKILL");

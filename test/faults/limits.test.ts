@@ -28,7 +28,8 @@ test.each([24, 40, 64, 128])(
     const folder = workplace();
     const limited = `ulimit -n ${files} && exec "$0" "$1" run run.yaml`;
     const { status, stderr } = spawnSync("sh", ["-c", limited, process.execPath, MAIN], {
-      ...{ cwd: folder, encoding: "utf8" },
+      cwd: folder,
+      encoding: "utf8",
     });
     if (status === 0) return;
     expect(status).toBe(1);

@@ -1,4 +1,7 @@
-/** Logs far larger than the memory there is: they are read line by line, and what pages draw of them stays small. */
+/**
+ * Logs far larger than the memory there is: they are read line by line, and what pages draw of them
+ * stays small.
+ */
 import {
   closeSync,
   openSync,
@@ -34,8 +37,14 @@ function writeLog(path: string, bytes: number, rest: (isMiddle: boolean) => obje
 }
 
 const member = (isMiddle: boolean) => ({
-  ...{ loss: 1.234_567_890_123, fvu: isMiddle ? 100 : 0.123_456_789, mse: 0.123_456_789_012 },
-  ...{ l0: 2, l1: 1.234_567_890_123, dead: 0, lr: 0.001, aux_loss: 0.000_123_456_789 },
+  loss: 1.234_567_890_123,
+  fvu: isMiddle ? 100 : 0.123_456_789,
+  mse: 0.123_456_789_012,
+  l0: 2,
+  l1: 1.234_567_890_123,
+  dead: 0,
+  lr: 0.001,
+  aux_loss: 0.000_123_456_789,
 });
 
 test("a report of logs larger than the memory is made, is small, and shows the spike", async () => {
@@ -45,11 +54,17 @@ test("a report of logs larger than the memory is made, is small, and shows the s
   expect(first.code, first.stderr).toBe(0);
   const run = (name: string) => join(folder, "runs/long", name);
   writeLog(run("metrics.jsonl"), 24e6, (isMiddle) => ({
-    ...{ activations: 16, coupling_loss: 0 },
+    activations: 16,
+    coupling_loss: 0,
     members: { "member-0": member(isMiddle), "member-1": member(isMiddle) },
   }));
   writeLog(run("timings.jsonl"), 6e6, () => ({
-    ...{ source: 1, coupling: 0, members: 2, total: 3, coupling_work: {}, redone_rows: [0, 0] },
+    source: 1,
+    coupling: 0,
+    members: 2,
+    total: 3,
+    coupling_work: {},
+    redone_rows: [0, 0],
   }));
   writeLog(run("events.jsonl"), 6e6, () => ({ event: "reinitialised", member: "member-0" }));
   const small = { NODE_OPTIONS: "--max-old-space-size=64" };

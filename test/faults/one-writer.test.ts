@@ -1,4 +1,6 @@
-/** Two processes that want one run: one gets it, and what lies in its folder is of one config alone. */
+/**
+ * Two processes that want one run: one gets it, and what lies in its folder is of one config alone.
+ */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";

@@ -1,4 +1,7 @@
-/** @file Files for the fuzzers to start from: good ones of every kind, and bad ones that somebody would think of. */
+/**
+ * @file Files for the fuzzers to start from: good ones of every kind, and bad ones that somebody
+ *   would think of.
+ */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

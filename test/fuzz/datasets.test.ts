@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { parseSha256Sums } from "../../src/datasets/checksums.ts";
-import { nameProblem } from "../../src/datasets/listing/entry-name.ts";
-import { readIndexPage } from "../../src/datasets/listing/index-page.ts";
+import { parseSha256Sums } from "../../src/fetch/checksums.ts";
+import { nameProblem } from "../../src/fetch/listing/entry-name.ts";
+import { readIndexPage } from "../../src/fetch/listing/index-page.ts";
 import { mutated } from "./mutate.ts";
 import { survives } from "./survives.ts";
 

@@ -1,17 +1,18 @@
 /**
- * @file Damaged EDF files: each is read or refused with a ConcordError; nothing else is thrown, nothing hangs, and
- * nothing larger than a small multiple of the file is allocated. The corpus is the golden folder's synthetic files;
- * mutations are drawn from a seed, so a failure can be repeated from its number.
+ * @file Damaged EDF files: each is read or refused with a ConcordError; nothing else is thrown,
+ *   nothing hangs, and nothing larger than a small multiple of the file is allocated. The corpus is
+ *   the golden folder's synthetic files; mutations are drawn from a seed, so a failure can be
+ *   repeated from its number.
  */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { integerAt, type RandomStream, randomStream } from "../../src/base/philox.ts";
+import type { EdfOptions } from "../../src/domains/eeg/edf/edf-file.ts";
+import { describeEdf } from "../../src/domains/eeg/edf/info.ts";
+import { openEdfBytes } from "../../src/domains/eeg/edf/open-edf.ts";
 import { ConcordError } from "../../src/errors.ts";
-import type { EdfOptions } from "../../src/formats/edf/edf-file.ts";
-import { describeEdf } from "../../src/formats/edf/info.ts";
-import { openEdfBytes } from "../../src/formats/edf/open-edf.ts";
-import { integerAt, type RandomStream, randomStream } from "../../src/tensor/philox.ts";
 
 const GOLDEN = join(import.meta.dirname, "../golden/edf");
 const corpus = readdirSync(GOLDEN)
@@ -25,16 +26,15 @@ const CASES = 4000;
 const TEXTS = [
   ..."0 -1 1 9999 99999999 -9999999 1e308 1e-308 NaN Infinity -0 0x7f 1,5 .5 5. +".split(" "),
   ..."00.00.00 31.02.99 yy EDF+C EDF+D BDF+D".split(" "),
-  ...[
-    "",
-    "        ",
-    "\xff\xff\xff\xff",
-    "+1\x14\x14\0",
-    "+9e9\x14x\x14\0",
-    "\x14\x14\x14",
-    "+5\x15",
-  ],
-  ...["EDF Annotations ", "BDF Annotations "],
+  "",
+  "        ",
+  "\xff\xff\xff\xff",
+  "+1\x14\x14\0",
+  "+9e9\x14x\x14\0",
+  "\x14\x14\x14",
+  "+5\x15",
+  "EDF Annotations ",
+  "BDF Annotations ",
 ];
 /** Where fields begin: those of the fixed header, and each 8 bytes of the signals'. */
 const FIXED_FIELDS = [0, 8, 88, 168, 176, 184, 192, 236, 244, 252];

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { Tensor } from "../../src/base/tensor.ts";
 import { parseJsonl, readJsonl } from "../../src/formats/jsonl.ts";
 import { openNpy, parseNpy, serializeNpy } from "../../src/formats/npy.ts";
 import { parseSafetensors, serializeSafetensors } from "../../src/formats/safetensors.ts";
@@ -10,7 +11,6 @@ import { openArraySource } from "../../src/sources/arrays/array-source.ts";
 import { parseIndex, serializeIndex } from "../../src/sources/shards/shard-index.ts";
 import { openShardSource } from "../../src/sources/shards/shard-source.ts";
 import { openShardWriter } from "../../src/sources/shards/shard-writer.ts";
-import type { Tensor } from "../../src/tensor/tensor.ts";
 import { numberedRows } from "../support/stored-rows.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { INDEX, JSONL, NPY, SAFETENSORS } from "./corpus.ts";

@@ -1,4 +1,7 @@
-/** @file Calls the kernels of an addon wrongly, on every instruction set: fuzz-addon.ts <concord.node> <calls>; see scripts/test-sanitized.mjs. */
+/**
+ * @file Calls the kernels of an addon wrongly, on every instruction set: fuzz-addon.ts
+ *   <concord.node> <calls>; see scripts/test-sanitized.mjs.
+ */
 
 import { createRequire } from "node:module";
 import type { Addon } from "../../src/backend/native/load-addon.ts";

@@ -1,11 +1,12 @@
 /**
- * @file Calls of the native core's kernels that are wrong in one place: a number, the length, type or contents of an array, memory that
- * two arrays share. The core must refuse or answer. What it writes outside its arrays is seen in the guards around them, and by
- * sanitizers where the core is built with them (scripts/test-sanitized.mjs).
+ * @file Calls of the native core's kernels that are wrong in one place: a number, the length, type
+ *   or contents of an array, memory that two arrays share. The core must refuse or answer. What it
+ *   writes outside its arrays is seen in the guards around them, and by sanitizers where the core
+ *   is built with them (scripts/test-sanitized.mjs).
  */
 
 import type { Addon } from "../../src/backend/native/load-addon.ts";
-import { integerAt, randomStream } from "../../src/tensor/philox.ts";
+import { integerAt, randomStream } from "../../src/base/philox.ts";
 import { type Call, kernelCalls } from "./kernel-calls.ts";
 
 const NUMBERS: readonly unknown[] = [0, -1, 1, 2, 31, 33, 0.5, 2 ** 29, 2 ** 29 + 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 2 ** 53, 1e300, Number.NaN, Number.POSITIVE_INFINITY, "x", null, undefined, {}]; // biome-ignore format: one line
@@ -19,7 +20,10 @@ const GUARD_BYTE = 0xa5;
 type Typed = Float32Array | Float64Array | Int32Array | Uint8Array | Uint16Array;
 const isTyped = (value: unknown): value is Typed => ArrayBuffer.isView(value);
 
-/** `length` elements of the kind of `like` with guards on both sides, holding as much of `like` as fits. */
+/**
+ * `length` elements of the kind of `like` with guards on both sides, holding as much of `like` as
+ * fits.
+ */
 function guarded(like: Typed, length: number): Typed {
   const bytes = length * like.BYTES_PER_ELEMENT;
   const whole = new Uint8Array(bytes + 2 * GUARD).fill(GUARD_BYTE);
@@ -57,7 +61,8 @@ function places(call: Call): Place[] {
  * Makes `count` wrong calls, kernel by kernel in turn.
  *
  * @returns How many were refused, and how many answered.
- * @throws {Error} naming the call when a kernel writes outside its arrays or throws what is not an Error with a code.
+ * @throws {Error} naming the call when a kernel writes outside its arrays or throws what is not an
+ *   Error with a code.
  */
 export async function fuzzKernels(addon: Addon, seed: number, count: number) {
   const calls = Object.entries(kernelCalls(addon));

@@ -1,4 +1,7 @@
-/** @file One good call of every kernel of the native core, on shapes that are no multiple of anything. */
+/**
+ * @file One good call of every kernel of the native core, on shapes that are no multiple of
+ *   anything.
+ */
 
 import type { Addon } from "../../src/backend/native/load-addon.ts";
 import { normals } from "../support/random.ts";

@@ -1,4 +1,7 @@
-/** Kernels of the native core, called wrongly: each call is answered or refused, and nothing outside its arrays is written. */
+/**
+ * Kernels of the native core, called wrongly: each call is answered or refused, and nothing outside
+ * its arrays is written.
+ */
 import { availableParallelism } from "node:os";
 import { describe, expect, test } from "vitest";
 import type { EncodeTopK } from "../../src/backend/backend.ts";

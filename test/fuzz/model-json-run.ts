@@ -1,6 +1,7 @@
 /**
- * @file Fuzzes `tokenizer.json` and `config.json` in a worker that is watched: an input that takes longer than five seconds, an error that is
- * not Concord's or not one line, and a worker that runs out of memory are failures, named by the number of the input.
+ * @file Fuzzes `tokenizer.json` and `config.json` in a worker that is watched: an input that takes
+ *   longer than five seconds, an error that is not Concord's or not one line, and a worker that
+ *   runs out of memory are failures, named by the number of the input.
  *
  *     npx tsx test/fuzz/model-json-run.ts tokenizer 1000000
  *     npx tsx test/fuzz/model-json-run.ts config 1000000 [first input]
@@ -38,7 +39,9 @@ async function work({ kind, from, to, state }: Job): Promise<void> {
   }
 }
 
-/** Runs a worker over inputs. @returns The first input that is left, where one had to be given up. */
+/**
+ * Runs a worker over inputs. @returns The first input that is left, where one had to be given up.
+ */
 function watch(job: Job, fail: (what: string) => void): Promise<number> {
   return new Promise((settle) => {
     // Workers do not inherit what tsx does to imports.

@@ -1,8 +1,10 @@
-/** A sample of what `model-json-run.ts` does a million times, and the inputs that were found by it. */
+/**
+ * A sample of what `model-json-run.ts` does a million times, and the inputs that were found by it.
+ */
 import { expect, test } from "vitest";
-import { parseJsonObject } from "../../src/models/checkpoint.ts";
-import { TimeIsUp, withinTime } from "../../src/models/limited-time.ts";
-import { makeTokenizer } from "../../src/models/tokenizer.ts";
+import { parseJsonObject } from "../../src/domains/language/models/checkpoint.ts";
+import { TimeIsUp, withinTime } from "../../src/domains/language/text/limited-time.ts";
+import { makeTokenizer } from "../../src/domains/language/text/tokenizer.ts";
 import type { Seed } from "./corpus.ts";
 import { type Kind, targetOf } from "./model-json.ts";
 import { survives } from "./survives.ts";

@@ -1,15 +1,20 @@
 /**
- * @file Damaged `tokenizer.json` and `config.json` files without end, and what Concord does with one. Half of them are damaged as bytes; in the
- * others values are put in the place of values, such as expressions that never end, sizes that lie, and names of other parts.
+ * @file Damaged `tokenizer.json` and `config.json` files without end, and what Concord does with
+ *   one. Half of them are damaged as bytes; in the others values are put in the place of values,
+ *   such as expressions that never end, sizes that lie, and names of other parts.
  */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Checkpoint, openCheckpoint, parseJsonObject } from "../../src/models/checkpoint.ts";
-import { buildGraph } from "../../src/models/families/registry.ts";
-import { ModelConfig } from "../../src/models/model-config.ts";
-import { makeTokenizer } from "../../src/models/tokenizer.ts";
-import { integerAt, randomStream } from "../../src/tensor/philox.ts";
+import { integerAt, randomStream } from "../../src/base/philox.ts";
+import {
+  type Checkpoint,
+  openCheckpoint,
+  parseJsonObject,
+} from "../../src/domains/language/models/checkpoint.ts";
+import { buildGraph } from "../../src/domains/language/models/families/registry.ts";
+import { ModelConfig } from "../../src/domains/language/models/model-config.ts";
+import { makeTokenizer } from "../../src/domains/language/text/tokenizer.ts";
 import { mutated } from "./mutate.ts";
 
 export type Kind = "tokenizer" | "config";
@@ -90,15 +95,15 @@ const TOKENIZERS: readonly object[] = [
 
 /** Values that programs trip over. */
 const NASTY: readonly unknown[] = [
-  ...[null, true, false, 0, -1, 0.5, 1e9, 2 ** 31, 2 ** 53, 1e300, -1e300, "", "x", [], {}],
-  ...["(a+)+$", "(.*)*b", "(?:a|a)*b", "(\\s*)*x", "([\\p{L}]+)+!", "((a?){30}){30}b", "[", "(?<n>a)\\k<n>", "\\p{Nope}"],
-  ...["a".repeat(10_000), "\u0000\u001b[2J", "\ud800", "▁", "<0x0A>", "__proto__", "constructor"],
-  ...["Sequence", "Replace", "Split", "Prepend", "Precompiled", "ByteLevel", "Metaspace", "Unigram", "BPE", "WordPiece"],
-  ...["WordLevel", "Strip", "NFKD", "Lowercase", "Punctuation", "Digits", "FixedLength", "CTC", "WhitespaceSplit"],
-  ...[{ Regex: "(a+)+$" }, { String: "" }, { Regex: "" }, { type: "Replace", pattern: { Regex: "" }, content: "ab".repeat(30) }],
+  null, true, false, 0, -1, 0.5, 1e9, 2 ** 31, 2 ** 53, 1e300, -1e300, "", "x", [], {},
+  "(a+)+$", "(.*)*b", "(?:a|a)*b", "(\\s*)*x", "([\\p{L}]+)+!", "((a?){30}){30}b", "[", "(?<n>a)\\k<n>", "\\p{Nope}",
+  "a".repeat(10_000), "\u0000\u001b[2J", "\ud800", "▁", "<0x0A>", "__proto__", "constructor",
+  "Sequence", "Replace", "Split", "Prepend", "Precompiled", "ByteLevel", "Metaspace", "Unigram", "BPE", "WordPiece",
+  "WordLevel", "Strip", "NFKD", "Lowercase", "Punctuation", "Digits", "FixedLength", "CTC", "WhitespaceSplit",
+  { Regex: "(a+)+$" }, { String: "" }, { Regex: "" }, { type: "Replace", pattern: { Regex: "" }, content: "ab".repeat(30) },
   { type: "Sequence", normalizers: Array(8).fill({ type: "Replace", pattern: { String: "a" }, content: "aaaa" }) },
   Array(1000).fill(0), JSON.parse("[".repeat(200) + "]".repeat(200)),
-  ...["linear", "llama3", "dynamic", "gelu", "relu", "mish", "gpt2", "llama", "gpt_neox", "mamba", { rope_type: "llama3", factor: 0 }],
+  "linear", "llama3", "dynamic", "gelu", "relu", "mish", "gpt2", "llama", "gpt_neox", "mamba", { rope_type: "llama3", factor: 0 },
 ]; // biome-ignore format: a list
 
 const SAMPLE = "Once upon a time, aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab! 12 é 中 <s>\n";

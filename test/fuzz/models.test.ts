@@ -2,20 +2,20 @@
 import { copyFileSync, cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { parseLlama2cModel } from "../../src/domains/language/catalogue/llama2c.ts";
+import {
+  llama2cTokenizerJson,
+  parseLlama2cTokenizer,
+} from "../../src/domains/language/catalogue/llama2c-tokenizer.ts";
+import { openCheckpoint } from "../../src/domains/language/models/checkpoint.ts";
+import { buildGraph } from "../../src/domains/language/models/families/registry.ts";
+import { openOnnxModel } from "../../src/domains/language/models/onnx-model.ts";
+import { makeTokenizer, openTokenizer } from "../../src/domains/language/text/tokenizer.ts";
 import { FormatError } from "../../src/errors.ts";
 import { GraphBuilder } from "../../src/formats/onnx/graph-builder.ts";
 import { decodeModel, encodeModel } from "../../src/formats/onnx/messages.ts";
 import { tensorNames } from "../../src/formats/onnx/surgery.ts";
 import { tensorValue } from "../../src/formats/onnx/tensors.ts";
-import { parseLlama2cModel } from "../../src/models/catalogue/llama2c.ts";
-import {
-  llama2cTokenizerJson,
-  parseLlama2cTokenizer,
-} from "../../src/models/catalogue/llama2c-tokenizer.ts";
-import { openCheckpoint } from "../../src/models/checkpoint.ts";
-import { buildGraph } from "../../src/models/families/registry.ts";
-import { openOnnxModel } from "../../src/models/onnx-model.ts";
-import { makeTokenizer, openTokenizer } from "../../src/models/tokenizer.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { writeTinyModel } from "../support/tiny-model.ts";
 import type { Seed } from "./corpus.ts";

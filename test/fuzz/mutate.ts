@@ -1,9 +1,10 @@
 /**
- * @file Damaged files, from good ones: seeded, so that a failure names the one number that makes it again. Bits are flipped,
- * bytes cut, doubled and moved, and numbers, binary ones and those in text, made to lie.
+ * @file Damaged files, from good ones: seeded, so that a failure names the one number that makes it
+ *   again. Bits are flipped, bytes cut, doubled and moved, and numbers, binary ones and those in
+ *   text, made to lie.
  */
 
-import { integerAt, type RandomStream, randomStream } from "../../src/tensor/philox.ts";
+import { integerAt, type RandomStream, randomStream } from "../../src/base/philox.ts";
 
 /** Integers that programs trip over. */
 const LIES = [0n, 1n, 2n, 127n, 255n, 256n, 32767n, 65535n, 65536n, 2n ** 24n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n]; // biome-ignore format: one line

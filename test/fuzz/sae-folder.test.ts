@@ -1,10 +1,13 @@
-/** A damaged SAE folder is loaded or refused in a line that names the file; what is loaded can encode. */
+/**
+ * A damaged SAE folder is loaded or refused in a line that names the file; what is loaded can
+ * encode.
+ */
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { referenceBackend } from "../../src/backend/reference/reference-backend.ts";
+import { loadSae } from "../../src/interchange/saelens.ts";
 import { openSaeRunner } from "../../src/sae/sae.ts";
-import { loadSae } from "../../src/sae/saelens.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { mutated } from "./mutate.ts";
 import { survives } from "./survives.ts";

@@ -1,8 +1,14 @@
-/** @file What a parser owes to damaged bytes: an answer or a ConcordError, soon, without taking more memory than it may. */
+/**
+ * @file What a parser owes to damaged bytes: an answer or a ConcordError, soon, without taking more
+ *   memory than it may.
+ */
 
 import { ConcordError } from "../../src/errors.ts";
 
-/** A parse of a file of a few hundred bytes takes microseconds; this is long enough for a busy machine. */
+/**
+ * A parse of a file of a few hundred bytes takes microseconds; this is long enough for a busy
+ * machine.
+ */
 const MAX_MILLISECONDS = 2_000;
 
 /** Far above what a file of a few kilobytes needs, far below what a lying length asks for. */
@@ -18,8 +24,8 @@ export interface Survival {
  *
  * @param inputs Names for messages, and bytes.
  * @returns How many parsed and how many were refused.
- * @throws {Error} naming the input at the first exception that is no ConcordError, has an empty message, or more than one line;
- *   and at the first parse that takes too long or too much memory.
+ * @throws {Error} naming the input at the first exception that is no ConcordError, has an empty
+ *   message, or more than one line; and at the first parse that takes too long or too much memory.
  */
 export async function survives(
   inputs: Iterable<readonly [name: string, bytes: Uint8Array]>,

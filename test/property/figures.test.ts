@@ -1,18 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { heatMap } from "../../src/report/figures/heat-map.ts";
-import { binCounts, histogram } from "../../src/report/figures/histogram.ts";
-import { intervalChart } from "../../src/report/figures/interval-chart.ts";
-import { lineChart } from "../../src/report/figures/line-chart.ts";
-import { makeScale } from "../../src/report/figures/scale.ts";
-import { scalpLayout } from "../../src/report/figures/scalp.ts";
-import { scalpMaps } from "../../src/report/figures/scalp-maps.ts";
-import { scatter } from "../../src/report/figures/scatter.ts";
-import { scatter3d } from "../../src/report/figures/scatter-3d.ts";
-import { templateCard } from "../../src/report/figures/template-card.ts";
-import { traces } from "../../src/report/figures/traces.ts";
-import { linearFit } from "../../src/report/statistics/linear-fit.ts";
-import { TEN_TWENTY } from "../../src/signal/electrodes.ts";
+import { linearFit } from "../../src/base/statistics/linear-fit.ts";
+import { scalpLayout } from "../../src/domains/eeg/figures/scalp.ts";
+import { scalpMaps } from "../../src/domains/eeg/figures/scalp-maps.ts";
+import { templateCard } from "../../src/domains/eeg/figures/template-card.ts";
+import { traces } from "../../src/domains/eeg/figures/traces.ts";
+import { TEN_TWENTY } from "../../src/domains/eeg/signal/electrodes.ts";
+import { heatMap } from "../../src/figures/heat-map.ts";
+import { binCounts, histogram } from "../../src/figures/histogram.ts";
+import { intervalChart } from "../../src/figures/interval-chart.ts";
+import { lineChart } from "../../src/figures/line-chart.ts";
+import { makeScale } from "../../src/figures/scale.ts";
+import { scatter } from "../../src/figures/scatter.ts";
+import { scatter3d } from "../../src/figures/scatter-3d.ts";
 import { checkFigure } from "../support/figure.ts";
 
 const words = { title: "A figure", description: "of random data" };
@@ -101,7 +101,15 @@ describe("whatever the data, a figure is sound", () => {
           const colour = { label: "density", values };
           checkFigure(
             scatter({
-              ...{ ...words, x, y, xKind, xLabel: "x", yLabel: "y", colour, nullX, nullY },
+              ...words,
+              x,
+              y,
+              xKind,
+              xLabel: "x",
+              yLabel: "y",
+              colour,
+              nullX,
+              nullY,
               fit: linearFit(x, y),
             }),
           );
@@ -136,8 +144,15 @@ describe("whatever the data, a figure is sound", () => {
         (all, powers, crop, chance) => {
           checkFigure(
             histogram({
-              ...{ ...words, start: -6, width: 0.1, series: all, powers, crop, null: chance },
-              ...{ xLabel: "x", yLabel: "latents" },
+              ...words,
+              start: -6,
+              width: 0.1,
+              series: all,
+              powers,
+              crop,
+              null: chance,
+              xLabel: "x",
+              yLabel: "latents",
             }),
           );
         },

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { DTYPES } from "../../src/base/dtype.ts";
+import type { Tensor } from "../../src/base/tensor.ts";
 import { parseJsonl, serializeJsonl } from "../../src/formats/jsonl.ts";
 import { parseNpy, serializeNpy } from "../../src/formats/npy.ts";
 import { parseSafetensors, serializeSafetensors } from "../../src/formats/safetensors.ts";
@@ -10,8 +12,6 @@ import {
   serializeIndex,
   shardFile,
 } from "../../src/sources/shards/shard-index.ts";
-import { DTYPES } from "../../src/tensor/dtype.ts";
-import type { Tensor } from "../../src/tensor/tensor.ts";
 import { anyTensor } from "../support/tensor-arbitrary.ts";
 
 /** Equal as bytes: NaN payloads count. */

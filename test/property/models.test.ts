@@ -1,14 +1,14 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { halfSplitRows } from "../../src/domains/language/catalogue/llama2c.ts";
+import { collectActivations } from "../../src/domains/language/collect.ts";
+import type { LanguageModel } from "../../src/domains/language/models/hooked-model.ts";
+import { editDistance } from "../../src/domains/language/models/hooks.ts";
+import { countRows, packDocuments, windowBatch } from "../../src/domains/language/text/packing.ts";
 import { GraphBuilder } from "../../src/formats/onnx/graph-builder.ts";
 import { decodeModel, encodeModel, toNumber } from "../../src/formats/onnx/messages.ts";
 import { prefixUpTo, tensorNames } from "../../src/formats/onnx/surgery.ts";
 import { inlineTensor, tensorValue } from "../../src/formats/onnx/tensors.ts";
-import { halfSplitRows } from "../../src/models/catalogue/llama2c.ts";
-import { collectActivations } from "../../src/models/collect.ts";
-import type { LanguageModel } from "../../src/models/hooked-model.ts";
-import { editDistance } from "../../src/models/hooks.ts";
-import { countRows, packDocuments, windowBatch } from "../../src/models/packing.ts";
 
 const documents = fc.array(fc.array(fc.integer({ min: 2, max: 99 }), { maxLength: 30 }), {
   maxLength: 8,

@@ -2,12 +2,12 @@
 
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { butterworth } from "../../src/signal/butterworth.ts";
-import { rateChange, resamplePoly } from "../../src/signal/resample.ts";
-import { sosfiltfilt } from "../../src/signal/sections.ts";
-import { inverseWaveletTransform, waveletTransform } from "../../src/signal/wavelet.ts";
-import { copyWindow, windowStarts } from "../../src/signal/windows.ts";
-import { zScore } from "../../src/signal/z-score.ts";
+import { butterworth } from "../../src/domains/eeg/signal/butterworth.ts";
+import { rateChange, resamplePoly } from "../../src/domains/eeg/signal/resample.ts";
+import { sosfiltfilt } from "../../src/domains/eeg/signal/sections.ts";
+import { inverseWaveletTransform, waveletTransform } from "../../src/domains/eeg/signal/wavelet.ts";
+import { copyWindow, windowStarts } from "../../src/domains/eeg/signal/windows.ts";
+import { zScore } from "../../src/domains/eeg/signal/z-score.ts";
 import { expectAllclose } from "../support/allclose.ts";
 
 const samples = (minLength: number, maxLength: number) =>

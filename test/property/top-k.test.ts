@@ -1,6 +1,7 @@
 /**
- * Top-k is exactly that of float32: the k largest scores as the kernels round them, ties to the lower index, bit for bit, on every
- * instruction set, for any shape and for rows that are hard to screen in low precision.
+ * Top-k is exactly that of float32: the k largest scores as the kernels round them, ties to the
+ * lower index, bit for bit, on every instruction set, for any shape and for rows that are hard to
+ * screen in low precision.
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -70,7 +71,10 @@ const HARDSHIPS: Readonly<Record<string, (p: Problem, seed: number) => void>> = 
   },
 };
 
-/** Shapes, and how to fill them; the arrays are made in the test, so that a counterexample can be read. */
+/**
+ * Shapes, and how to fill them; the arrays are made in the test, so that a counterexample can be
+ * read.
+ */
 const recipe = fc.record({
   batch: fc.integer({ min: 1, max: 40 }),
   // The eight-bit screen has scales for every 128 inputs.
@@ -90,7 +94,8 @@ type Recipe = typeof recipe extends fc.Arbitrary<infer T> ? T : never;
 function made({ seed, ...shape }: Recipe, hardship: string): Problem {
   const { batch, dIn, dSae } = shape;
   const problem = {
-    ...{ ...shape, k: Math.min(shape.k, dSae) },
+    ...shape,
+    k: Math.min(shape.k, dSae),
     x: normals(`x/${seed}`, batch * dIn),
     W: normals(`W/${seed}`, dSae * dIn),
     bias: normals(`bias/${seed}`, dSae, 0.1),
@@ -108,14 +113,23 @@ async function encode(b: Backend, p: Problem, k: number) {
   const values = b.float32(p.batch * k);
   const { batch, x, W, bias, margin } = p;
   const args: EncodeTopK = {
-    ...{ ...shape, batch, x, W, bias, packed, margin, relu: false, indices, values },
+    ...shape,
+    batch,
+    x,
+    W,
+    bias,
+    packed,
+    margin,
+    relu: false,
+    indices,
+    values,
   };
   return { rounded: screen !== "float32", indices, values, redone: await b.encodeTopK(args) };
 }
 
 /**
- * All scores [batch, d_sae] as the kernel that is asked rounds them: after a screen in low precision those of its dot product,
- * otherwise those that it finds when all latents are wanted.
+ * All scores [batch, d_sae] as the kernel that is asked rounds them: after a screen in low
+ * precision those of its dot product, otherwise those that it finds when all latents are wanted.
  */
 async function allScores(b: Backend, p: Problem, rounded: boolean): Promise<Float32Array> {
   if (!rounded) return (await encode(b, p, p.dSae)).values;

@@ -40,13 +40,20 @@ describe("means over seeds", () => {
     of: ({ folder }) => ({ value: Number(folder.path), null: 0.2 }),
   };
   const run = (of: Arm, seed: number, number: number): ArmRun => ({
-    ...{ arm: of, seed, folder: new RunFolder(String(number)) },
-    ...{ data: undefined as never, logs: undefined as never },
+    arm: of,
+    seed,
+    folder: new RunFolder(String(number)),
+    data: undefined as never,
+    logs: undefined as never,
   });
   const results = new Results([
-    ...[run(none, 1, 1), run(none, 2, 2), run(none, 3, 4)],
+    run(none, 1, 1),
+    run(none, 2, 2),
+    run(none, 3, 4),
     // In another order, to see that seeds are paired and not places.
-    ...[run(mfr, 3, 4.4), run(mfr, 1, 1.1), run(mfr, 2, 2.2)],
+    run(mfr, 3, 4.4),
+    run(mfr, 1, 1.1),
+    run(mfr, 2, 2.2),
   ]);
 
   test("are those of the arm, next to their null", () => {

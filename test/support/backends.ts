@@ -13,7 +13,10 @@ export const nativeIsas: readonly string[] =
 
 if (loaded.addon === undefined) console.log(`native backend skipped: ${loaded.reason}`);
 
-/** Opens the native core on one instruction set. There is one core per process: the last call decides for all. */
+/**
+ * Opens the native core on one instruction set. There is one core per process: the last call
+ * decides for all.
+ */
 export function openNative(isa: string, threads = 2): Backend {
   if (loaded.addon === undefined) throw new Error(loaded.reason);
   return nativeBackend(loaded.addon, { isa, threads });

@@ -1,4 +1,7 @@
-/** @file Builds dist/ before the tests, so that those of the command line run what users run. Only what has changed is compiled. */
+/**
+ * @file Builds dist/ before the tests, so that those of the command line run what users run. Only
+ *   what has changed is compiled.
+ */
 
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";

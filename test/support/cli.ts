@@ -1,4 +1,7 @@
-/** @file Runs the command line as it is built, as a user would run it from anywhere: `concord(["runs", "--json"], folder)`. */
+/**
+ * @file Runs the command line as it is built, as a user would run it from anywhere:
+ *   `concord(["runs", "--json"], folder)`.
+ */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
@@ -29,7 +32,10 @@ export function startConcord(
   const child = spawn(process.execPath, [join(ROOT, "dist/cli/main.js"), ...args], {
     cwd,
     env: {
-      ...{ HOME, PATH, CONCORD_CACHE: join(cwd, "cache"), CONCORD_OFFLINE: "1" },
+      HOME,
+      PATH,
+      CONCORD_CACHE: join(cwd, "cache"),
+      CONCORD_OFFLINE: "1",
       HF_HUB_CACHE: join(cwd, "hub"),
       ...env,
     },

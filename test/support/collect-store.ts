@@ -1,6 +1,7 @@
 /**
- * @file A collector to be killed: `tsx test/support/collect-store.ts FOLDER ROWS` appends numbered rows to a small float32
- * store from wherever it stopped, prints its row after each append, and finishes it.
+ * @file A collector to be killed: `tsx test/support/collect-store.ts FOLDER ROWS` appends numbered
+ *   rows to a small float32 store from wherever it stopped, prints its row after each append, and
+ *   finishes it.
  */
 
 import { openShardWriter } from "../../src/sources/shards/shard-writer.ts";

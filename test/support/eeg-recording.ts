@@ -1,7 +1,7 @@
 /** @file Simulated EEG as the bytes of an EDF file, for tests that need recordings on disk. */
 
-import { encodeEdf } from "../../src/formats/edf/write-edf.ts";
-import { simulateEeg } from "../../src/signal/simulated-eeg.ts";
+import { encodeEdf } from "../../src/domains/eeg/edf/write-edf.ts";
+import { simulateEeg } from "../../src/domains/eeg/signal/simulated-eeg.ts";
 
 export interface EdfRecordingOptions {
   readonly seed?: number;
@@ -26,21 +26,32 @@ export function edfRecording(options: EdfRecordingOptions = {}): Uint8Array {
   const eeg = simulateEeg({ seed, seconds, rate, blinkUv });
   const range = { physMin: -3276.8, physMax: 3276.7, digMin: -32768, digMax: 32767 };
   return encodeEdf({
-    ...{ format: "EDF", startTime: "2020-01-01T00:00:00", recordDuration: 1 },
+    format: "EDF",
+    startTime: "2020-01-01T00:00:00",
+    recordDuration: 1,
     signals: [
       ...eeg.channels.map((physical, c) => ({
-        ...{ label: labels?.[c] ?? `EEG ${eeg.labels[c]}-REF`, unit: "uV", ...range },
-        ...{ samplesPerRecord: rate, samples: { physical } },
+        label: labels?.[c] ?? `EEG ${eeg.labels[c]}-REF`,
+        unit: "uV",
+        ...range,
+        samplesPerRecord: rate,
+        samples: { physical },
       })),
       ...others.map((other) => ({
-        ...{ label: other.label, unit: "mV", ...range, samplesPerRecord: other.rate },
+        label: other.label,
+        unit: "mV",
+        ...range,
+        samplesPerRecord: other.rate,
         samples: { digital: new Int32Array(other.rate * seconds) },
       })),
     ],
   });
 }
 
-/** Where the number of one signal begins: its column starts `before` bytes per signal after the fixed header. */
+/**
+ * Where the number of one signal begins: its column starts `before` bytes per signal after the
+ * fixed header.
+ */
 export function signalField(signals: number, before: 104 | 112 | 120 | 128 | 216, i: number) {
   return 256 + before * signals + 8 * i;
 }

@@ -1,6 +1,7 @@
 /**
- * @file A local server that behaves as archives of recordings do: directory pages as Apache (plain columns or a table) and nginx make
- * them, basic authentication, byte ranges with `If-Range`; and that breaks, stalls, fails, redirects and lies on demand.
+ * @file A local server that behaves as archives of recordings do: directory pages as Apache (plain
+ *   columns or a table) and nginx make them, basic authentication, byte ranges with `If-Range`; and
+ *   that breaks, stalls, fails, redirects and lies on demand.
  */
 
 import { createHash } from "node:crypto";
@@ -116,8 +117,13 @@ export async function startFakeArchive(
   const before: (() => void)[] = [];
   let sent = 0;
   const quirks: FakeArchive["quirks"] = {
-    ...{ noRanges: false, noIfRange: false, noValidators: false, chunked: false, endless: false },
-    ...{ fileType: "application/octet-stream", encoding: undefined },
+    noRanges: false,
+    noIfRange: false,
+    noValidators: false,
+    chunked: false,
+    endless: false,
+    fileType: "application/octet-stream",
+    encoding: undefined,
   };
 
   function entriesOf(folder: string): Map<string, number | undefined> | undefined {
@@ -153,7 +159,8 @@ export async function startFakeArchive(
     }
     const body = content.subarray(start);
     response.writeHead(from === undefined ? 200 : 206, {
-      ...{ ...validators, "Content-Type": quirks.fileType },
+      ...validators,
+      "Content-Type": quirks.fileType,
       ...(quirks.chunked ? {} : { "Content-Length": body.byteLength }),
       ...(quirks.encoding === undefined ? {} : { "Content-Encoding": quirks.encoding }),
       ...(from === undefined

@@ -1,6 +1,7 @@
 /**
- * @file A local server that answers as the Hugging Face hub does: `/{org}/{name}/resolve/{revision}/{file}`, byte ranges, checksums as
- * etags, `X-Error-Code` for what is not there; and that can break connections and misbehave on demand.
+ * @file A local server that answers as the Hugging Face hub does:
+ *   `/{org}/{name}/resolve/{revision}/{file}`, byte ranges, checksums as etags, `X-Error-Code` for
+ *   what is not there; and that can break connections and misbehave on demand.
  */
 
 import { createHash } from "node:crypto";

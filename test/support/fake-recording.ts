@@ -1,6 +1,6 @@
 /** @file EEG recordings in memory for tests of the pipelines. */
 
-import type { Recording, Stretch } from "../../src/sources/eeg/recording.ts";
+import type { Recording, Stretch } from "../../src/domains/eeg/windows/recording.ts";
 
 export interface FakeChannel {
   readonly label: string;
@@ -26,9 +26,15 @@ export function fakeRecording(
   const full = channels.map((c) => (typeof c === "string" ? { label: c } : c));
   const rateOf = (c: FakeChannel) => c.rate ?? rate;
   return {
-    ...{ name, seconds, stretches, truncated: false, warnings: [] },
+    name,
+    seconds,
+    stretches,
+    truncated: false,
+    warnings: [],
     channels: full.map((c) => ({
-      ...{ label: c.label, unit: c.unit ?? "uV", rate: rateOf(c) },
+      label: c.label,
+      unit: c.unit ?? "uV",
+      rate: rateOf(c),
       isCalibrated: c.isCalibrated ?? true,
       isFlat: c.isFlat ?? false,
     })),

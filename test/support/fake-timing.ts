@@ -1,6 +1,6 @@
 /** @file Time for tests: sleeping takes none of it, and every wait is written down. */
 
-import type { Timing } from "../../src/datasets/options.ts";
+import type { Timing } from "../../src/fetch/options.ts";
 
 export interface FakeTiming extends Timing {
   /** Milliseconds of every sleep, in order. */

@@ -1,6 +1,9 @@
-/** @file What every figure must be, whatever its data: well-formed, every coordinate a number, no text on another or cut off. */
+/**
+ * @file What every figure must be, whatever its data: well-formed, every coordinate a number, no
+ *   text on another or cut off.
+ */
 
-import { textWidth } from "../../src/report/figures/text-width.ts";
+import { textWidth } from "../../src/figures/text-width.ts";
 import { allElements, type Element, parseMarkup, textOf } from "./markup.ts";
 
 interface Box {

@@ -1,6 +1,7 @@
 /**
- * @file The gradients of one training step against central differences of its loss. Adam with beta1 = 0 and rate 0 leaves the
- * gradient of every parameter in its first moment and the parameters where they are.
+ * @file The gradients of one training step against central differences of its loss. Adam with beta1
+ *   = 0 and rate 0 leaves the gradient of every parameter in its first moment and the parameters
+ *   where they are.
  */
 
 import type { Backend } from "../../src/backend/backend.ts";
@@ -38,7 +39,8 @@ export async function smallProblem(
   const member = allocateMember(backend, { dIn: D_IN, dSae: D_SAE, spec, adam, seed: 1 });
   await initialiseWeights(backend, member);
   const { parameters: p } = member;
-  // Away from the special values that training starts from: atoms of length one, biases of zero, ties between matrices.
+  // Away from the special values that training starts from: atoms of length one, biases of zero,
+  // ties between matrices.
   for (const [name, state] of Object.entries({ encoder: p.encoder, raw: p.raw })) {
     if (!state || state.parameter === p.unit) continue;
     const noise = normals(name, state.parameter.length, 0.3);
@@ -66,12 +68,15 @@ export async function gradientsOf({ member, w, x }: Problem): Promise<Map<string
   return new Map(names.map((name) => [name, arrays[`${name}.m`]!.slice()]));
 }
 
-/** Half the width of a central difference: far from the rounding of float32, and from where other latents would be chosen. */
+/**
+ * Half the width of a central difference: far from the rounding of float32, and from where other
+ * latents would be chosen.
+ */
 const STEP = 2 ** -9;
 
 /**
- * Compares every parameter's gradient with central differences of the loss. Where atoms are kept at length one by projection, the
- * differences are taken along the sphere.
+ * Compares every parameter's gradient with central differences of the loss. Where atoms are kept at
+ * length one by projection, the differences are taken along the sphere.
  */
 export async function expectGradients(problem: Problem): Promise<void> {
   const { backend, member } = problem;

@@ -1,4 +1,7 @@
-/** @file A strict reader of the markup that reports write: every element closed, every attribute quoted, every entity known. */
+/**
+ * @file A strict reader of the markup that reports write: every element closed, every attribute
+ *   quoted, every entity known.
+ */
 
 export interface Element {
   readonly name: string;
@@ -11,7 +14,11 @@ const VOID = new Set(["meta", "br", "hr", "img", "link", "input"]);
 /** Elements whose content is not markup. */
 const RAW = new Set(["style", "script"]);
 const ENTITIES: Readonly<Record<string, string>> = {
-  ...{ amp: "&", lt: "<", gt: ">", quot: '"', "#39": "'" },
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  "#39": "'",
 };
 
 function decoded(text: string): string {
@@ -62,7 +69,8 @@ export function parseMarkup(text: string): Element {
       continue;
     }
     const element = {
-      ...{ name: name!, attributes: attributesOf(attributes!) },
+      name: name!,
+      attributes: attributesOf(attributes!),
       children: [] as (Element | string)[],
     };
     top.children.push(element);

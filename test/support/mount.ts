@@ -3,7 +3,9 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync } from "node:fs";
 
-/** Mounts a small file system on `path` while `body` runs. @returns False where that is not allowed. */
+/**
+ * Mounts a small file system on `path` while `body` runs. @returns False where that is not allowed.
+ */
 export async function withMount(
   path: string,
   options: string,
@@ -28,7 +30,8 @@ export function resizeMount(path: string, size: string): void {
 }
 
 /**
- * Makes the folder `path`, with what is in it, read-only while `body` runs. Modes do not stop root, so there it takes a mount.
+ * Makes the folder `path`, with what is in it, read-only while `body` runs. Modes do not stop root,
+ * so there it takes a mount.
  *
  * @returns Why it could not; undefined when `body` ran.
  */

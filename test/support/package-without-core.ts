@@ -6,7 +6,10 @@ import { temporaryFolder } from "./temporary-folder.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 
-/** Lays out scripts, configs and dependencies in a folder of the running test; `native/` is empty, and there is no `dist/`. */
+/**
+ * Lays out scripts, configs and dependencies in a folder of the running test; `native/` is empty,
+ * and there is no `dist/`.
+ */
 export function packageWithoutCore(): string {
   const folder = temporaryFolder();
   for (const name of ["scripts", "configs", "package.json"])

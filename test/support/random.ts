@@ -1,4 +1,4 @@
-import { normalAt, randomStream } from "../../src/tensor/philox.ts";
+import { normalAt, randomStream } from "../../src/base/philox.ts";
 
 /** Standard normal numbers, repeatable by name. */
 export function normals(name: string, length: number, scale = 1): Float32Array {

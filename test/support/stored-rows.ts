@@ -1,4 +1,6 @@
-/** @file Rows whose numbers say which row they are, for tests of the order in which rows are served. */
+/**
+ * @file Rows whose numbers say which row they are, for tests of the order in which rows are served.
+ */
 
 import { rowsInMemory, type StoredRows } from "../../src/sources/rows/stored-rows.ts";
 import type { ActivationStream } from "../../src/sources/source.ts";
@@ -38,7 +40,10 @@ export async function served(
   return rows;
 }
 
-/** Numbered rows whose reads take a turn of the event loop, fail when `fails` says so, and are counted. */
+/**
+ * Numbered rows whose reads take a turn of the event loop, fail when `fails` says so, and are
+ * counted.
+ */
 export function slowRows(
   rows: number,
   dIn: number,

@@ -1,11 +1,14 @@
 /** @file fast-check arbitraries for tensors of every dtype. */
 
 import fc from "fast-check";
+import { DTYPE_BYTES, DTYPES, type DType } from "../../src/base/dtype.ts";
+import { elementCount, type Tensor, tensor } from "../../src/base/tensor.ts";
 import { elementsOf } from "../../src/formats/typed-bytes.ts";
-import { DTYPE_BYTES, DTYPES, type DType } from "../../src/tensor/dtype.ts";
-import { elementCount, type Tensor, tensor } from "../../src/tensor/tensor.ts";
 
-/** Tensors of up to three axes of up to four, their bytes anything at all (NaNs with payloads, subnormals, bools of 255). */
+/**
+ * Tensors of up to three axes of up to four, their bytes anything at all (NaNs with payloads,
+ * subnormals, bools of 255).
+ */
 export function anyTensor(dtypes: readonly DType[] = DTYPES): fc.Arbitrary<Tensor> {
   return fc
     .record({

@@ -1,8 +1,11 @@
-/** @file A language model of two layers and width 24 with a tokenizer of letters, for tests that need a whole model folder. */
+/**
+ * @file A language model of two layers and width 24 with a tokenizer of letters, for tests that
+ *   need a whole model folder.
+ */
 
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { randomStream, uniformAt } from "../../src/tensor/philox.ts";
+import { randomStream, uniformAt } from "../../src/base/philox.ts";
 
 const GOLDEN = resolve(import.meta.dirname, "../golden/models/gpt2");
 

@@ -1,4 +1,7 @@
-/** @file Real runs, small enough for a test: three members and an independent one on eight synthetic features. */
+/**
+ * @file Real runs, small enough for a test: three members and an independent one on eight synthetic
+ *   features.
+ */
 
 import { openBackend } from "../../src/backend/open-backend.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
@@ -31,10 +34,18 @@ export async function tinyRuns(
   let milliseconds = 0;
   const { backend } = openBackend({ threads: 1 });
   const context: RunContext = {
-    ...{ backend, baseFolder: folder, cacheDir: folder, signal, onEvent },
-    ...{ catalogue: { cacheDir: folder, offline: true }, host: "test", pid: 1 },
-    ...{ versions: { concord: "0.0.0", node: "20" }, peakMemory: () => 2 ** 20 },
-    ...{ residentMemory: () => 0, availableMemory: () => availableMemory },
+    backend,
+    baseFolder: folder,
+    cacheDir: folder,
+    signal,
+    onEvent,
+    catalogue: { cacheDir: folder, offline: true },
+    host: "test",
+    pid: 1,
+    versions: { concord: "0.0.0", node: "20" },
+    peakMemory: () => 2 ** 20,
+    residentMemory: () => 0,
+    availableMemory: () => availableMemory,
     clock: () => milliseconds++,
     now: () => new Date(0),
   };

@@ -11,8 +11,9 @@ namespace {
 /// Numbers of one task: enough to hide the cost of handing it out.
 constexpr long kTask = 1 << 14;
 
-/// Rows on their way from memory while one is converted. The start of a row that lies anywhere is what hardware
-/// prefetchers cannot guess; they follow a row once it is being read, so of long ones only the first part is fetched.
+/// Rows on their way from memory while one is converted. The start of a row that lies anywhere is
+/// what hardware prefetchers cannot guess; they follow a row once it is being read, so of long ones
+/// only the first part is fetched.
 constexpr int kRowsAhead = 2;
 constexpr std::size_t kPrefetchBytes = 4096;
 

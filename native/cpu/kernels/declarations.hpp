@@ -1,4 +1,5 @@
-// What one instruction set's build of the kernels defines. Internal: callers use the table of concord/kernels.hpp.
+// What one instruction set's build of the kernels defines. Internal: callers use the table of
+// concord/kernels.hpp.
 #pragma once
 #include "concord/convert.hpp"
 #include "concord/dense.hpp"

@@ -40,8 +40,8 @@ void each_reach(const EncodeTopK& a, int row, Act act) {
     if (!a.groups->wanted || (a.groups->wanted[row] >> g & 1u)) act(a.groups->reach[static_cast<std::size_t>(row) * count + g]);
 }
 
-/// Writes the code of a row from its candidates, the best k or all from the floor up. What they leave out is no better than the least
-/// of k, or below the floor.
+/// Writes the code of a row from its candidates, the best k or all from the floor up. What they
+/// leave out is no better than the least of k, or below the floor.
 void write_code(const EncodeTopK& a, const Candidates& c, int row) {
   const std::size_t at = static_cast<std::size_t>(row) * a.k;
   const float floor = floor_of(a, row);
@@ -51,14 +51,16 @@ void write_code(const EncodeTopK& a, const Candidates& c, int row) {
   each_reach(a, row, [&](float& reach) { reach = least < reach ? (least > floor ? least : floor) : reach; });
 }
 
-/// Writes a row whose candidates have exact scores and are all that there are from the floor up, or more than k.
+/// Writes a row whose candidates have exact scores and are all that there are from the floor up, or
+/// more than k.
 void finish_row(const EncodeTopK& a, Candidates& c, int row) {
   c.shrink(a.k);
   if (c.nan || (!a.floor && c.count < a.k)) fail_not_finite(row);
   write_code(a, c, row);
 }
 
-/// Feeds the candidates of the rows [first, first + count) at `x`; `shrink(row of these)` makes room where it gets short.
+/// Feeds the candidates of the rows [first, first + count) at `x`; `shrink(row of these)` makes
+/// room where it gets short.
 template <class Micro, class Shrink>
 void collect_rows(const EncodeTopK& a, ThreadPool& pool, int worker, const typename Micro::Input* x, int stride, int first, int count,
                   const typename Micro::Input* panels, const float* bias, Candidates* candidates, int keep, Shrink shrink) {
@@ -101,7 +103,8 @@ const float* latent_row(const EncodeTopK& a, int place) {
   return a.W + static_cast<std::size_t>(order ? order[place] : place) * a.d_in;
 }
 
-/// Replaces the scores of those candidates i in [first, last) for which wanted(i) by their scores in float32, in the order of dot().
+/// Replaces the scores of those candidates i in [first, last) for which wanted(i) by their scores
+/// in float32, in the order of dot().
 template <class Wanted>
 void score_exactly(const EncodeTopK& a, const float* x, const float* bias, Candidates& c, int first, int last, Wanted wanted) {
   int queue[8], waiting = 0;
@@ -138,8 +141,9 @@ struct Refinement {
   int next;         // the first candidate of the latents to come
 };
 
-/// Scores exactly, of all rows, the candidates i for which wanted(refinement, i). Latents come in runs whose weights fit the
-/// third-level cache: rows share them, and gathering row by row would read them from memory for each.
+/// Scores exactly, of all rows, the candidates i for which wanted(refinement, i). Latents come in
+/// runs whose weights fit the third-level cache: rows share them, and gathering row by row would
+/// read them from memory for each.
 template <class Wanted>
 void score_in_runs(const EncodeTopK& a, const float* x, const float* bias, Candidates* candidates, Refinement* rows, int count, Wanted wanted) {
   constexpr long kRunBytes = 4 * 1024 * 1024;
@@ -158,9 +162,10 @@ void score_in_runs(const EncodeTopK& a, const float* x, const float* bias, Candi
   }
 }
 
-/// Replaces the candidates' scores by exact ones and keeps the k best of every row. Sets `proved` of a row to false when a latent that
-/// is not among them could belong there: scores are off by at most its `errors`, everything screened out scored at most its
-/// threshold, and what is below the row's floor does not count.
+/// Replaces the candidates' scores by exact ones and keeps the k best of every row. Sets `proved`
+/// of a row to false when a latent that is not among them could belong there: scores are off by at
+/// most its `errors`, everything screened out scored at most its threshold, and what is below the
+/// row's floor does not count.
 void refine(const EncodeTopK& a, const float* x, const float* bias, Candidates* candidates, Refinement* rows, int count, const float* errors,
             bool* proved) {
   for (int r = 0; r < count; r++) {
@@ -169,7 +174,8 @@ void refine(const EncodeTopK& a, const float* x, const float* bias, Candidates* 
     rows[r].kth = c.count < a.k ? -__builtin_inff() : c.kth_largest(a.k);
     std::memcpy(rows[r].screened, c.values, sizeof(float) * c.count);
   }
-  // The k best of the screen come first: the least of their exact scores rules most of the others out.
+  // The k best of the screen come first: the least of their exact scores rules most of the others
+  // out.
   score_in_runs(a, x, bias, candidates, rows, count, [](const Refinement& row, int i) { return row.screened[i] >= row.kth; });
   for (int r = 0; r < count; r++) {
     float least = __builtin_inff();
@@ -228,8 +234,9 @@ void redo_rows(EncodeTopK& a, ThreadPool& pool, const float* bias, const std::in
   });
 }
 
-/// Scores this many errors below the k-th best are kept: one is needed when the exact k-th best is no less than the screen's, two
-/// whatever it is. Rounding errs far less than its bound, so a little over one serves nearly every row.
+/// Scores this many errors below the k-th best are kept: one is needed when the exact k-th best is
+/// no less than the screen's, two whatever it is. Rounding errs far less than its bound, so a
+/// little over one serves nearly every row.
 constexpr float kBand = 1.15f;
 
 /// Where collecting a row's scores in low precision starts: below all that may reach its floor.
@@ -276,8 +283,8 @@ void topk_screened(EncodeTopK& a, ThreadPool& pool, const float* bias) {
     auto* proved = pool.scratch_of<bool>(worker, 8, static_cast<std::size_t>(count));
     for (int r = 0; r < count; r++) refinements[r].screened = screened + r * capacity;
     for (int r = 0; r < count; r++) {
-      // Float32 accumulation over d terms from the bias on errs by at most d 2^-24 (sum|products| + |bias|), in the screen and in
-      // dot(), and products below the smallest normal number vanish.
+      // Float32 accumulation over d terms from the bias on errs by at most d 2^-24 (sum|products| +
+      // |bias|), in the screen and in dot(), and products below the smallest normal number vanish.
       const float accumulation = static_cast<float>(2 * packing.d_padded + 8) * 0x1p-24f;
       errors[r] = 0.0f;
       candidates[r].threshold = -__builtin_inff();

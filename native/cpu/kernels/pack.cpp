@@ -45,7 +45,8 @@ void pack_panel_rounded(const EncoderPacking& packing, const OrderedRows& W, int
 EncoderPacking encoder_packing(int d_in, int d_sae, int k) {
   EncoderPacking packing{};
 #ifdef CONCORD_HAS_SCREEN
-  // Refining k + 16 candidates by gathered rows costs about as much as scoring sixteen times as many latents in float32.
+  // Refining k + 16 candidates by gathered rows costs about as much as scoring sixteen times as
+  // many latents in float32.
   if (k > 0 && static_cast<long>(k + 16) * 16 <= d_sae) {
     packing.screen = kScreen;
     packing.rounded = true;

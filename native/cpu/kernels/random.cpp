@@ -6,7 +6,8 @@ namespace concord::CONCORD_ISA {
 
 void fill_random(FillRandom& a, ThreadPool& pool) {
   constexpr long kChunk = 1 << 14;
-  // Chunks are aligned to the stream's groups of kWords positions; the first and last may be partial.
+  // Chunks are aligned to the stream's groups of kWords positions; the first and last may be
+  // partial.
   const std::uint64_t lead = a.start % kWords;
   const long span = a.n + static_cast<long>(lead);
   pool.for_each(chunk_count(span, kChunk), [&](int chunk, int) {

@@ -34,7 +34,8 @@ void decode(Decode& a, ThreadPool& pool) {
 }
 
 void transpose(Transpose& a, ThreadPool& pool) {
-  // Each chunk owns a range of latents and walks the whole code, so that rows come out in ascending order without atomics.
+  // Each chunk owns a range of latents and walks the whole code, so that rows come out in ascending
+  // order without atomics.
   const int chunks = pool.threads() < 8 ? pool.threads() : 8;
   const int per_chunk = (a.d_sae + chunks - 1) / chunks;
   const int nnz = a.indptr[a.batch];

@@ -78,7 +78,8 @@ void draw_without_replacement(RowWords& words, const float* weights, int group_s
   }
   const int n = round_up(group_size);
   for (int i = group_size; i < n; i++) keys[i] = INT32_MAX;
-  // Bisection for a limit with `active` keys below it; when keys are equal there may be none, and it ends just above them.
+  // Bisection for a limit with `active` keys below it; when keys are equal there may be none, and
+  // it ends just above them.
   std::int32_t low = smallest, high = largest + 1;
   int count = 0;
   while (count != active && high - low > 1) {

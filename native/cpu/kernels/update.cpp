@@ -1,4 +1,5 @@
-// The fused update: gradient rows, clipping, projection, Adam, renormalisation and repacking, one latent at a time.
+// The fused update: gradient rows, clipping, projection, Adam, renormalisation and repacking, one
+// latent at a time.
 #include <cstring>
 
 #include "../vec.hpp"
@@ -8,8 +9,9 @@ namespace concord::CONCORD_ISA {
 
 namespace {
 
-/// How the gradients are gathered: those of `together` latents at a time, for `rows` rows of the batch at a time. Where latents have many
-/// rows, a group's gradients and those rows stay in the second-level cache, and a row is read once for the whole group.
+/// How the gradients are gathered: those of `together` latents at a time, for `rows` rows of the
+/// batch at a time. Where latents have many rows, a group's gradients and those rows stay in the
+/// second-level cache, and a row is read once for the whole group.
 struct Gathering {
   int together;
   long rows;
@@ -31,8 +33,8 @@ struct Gathering {
   }
 };
 
-/// Gradients of latents [first, last), each [last - first, d_in]; a latent's rows are added in the order in which the sources list
-/// them, however they are gathered.
+/// Gradients of latents [first, last), each [last - first, d_in]; a latent's rows are added in the
+/// order in which the sources list them, however they are gathered.
 void gather_gradients(const Update& a, const Gathering& how, int first, int last, float* encoder_grad, float* unit_grad) {
   const std::size_t at = static_cast<std::size_t>(first) * a.d_in;
   const std::size_t bytes = static_cast<std::size_t>(last - first) * a.d_in * sizeof(float);
@@ -73,8 +75,8 @@ void project(float* grad, const float* unit, float scale, int n) {
   for (int j = 0; j < n; j++) grad[j] = scale * (grad[j] - along * unit[j]);
 }
 
-/// Turns the gathered rows into gradients of the parameters. On return encoder_grad belongs to `encoder` and unit_grad to
-/// `raw`, where the tying has them.
+/// Turns the gathered rows into gradients of the parameters. On return encoder_grad belongs to
+/// `encoder` and unit_grad to `raw`, where the tying has them.
 void to_parameters(const Update& a, int f, float* encoder_grad, float* unit_grad) {
   const int n = a.d_in;
   const std::size_t at = static_cast<std::size_t>(f) * n;
@@ -146,8 +148,9 @@ void normalize_into(float* unit, const float* row, int n) {
   for (int j = 0; j < n; j++) unit[j] = scale * row[j];
 }
 
-/// Gathers the gradients of latents [first, last), a group at a time, and calls use(f, gradient of the encoder's row, gradient of the raw
-/// row) for each. The rows are scratch, or where gradients are to be kept.
+/// Gathers the gradients of latents [first, last), a group at a time, and calls use(f, gradient of
+/// the encoder's row, gradient of the raw row) for each. The rows are scratch, or where gradients
+/// are to be kept.
 template <class Use>
 void for_each_gradient(const Update& a, const Gathering& how, int first, int last, ThreadPool& pool, int worker, Use use) {
   const std::size_t n = static_cast<std::size_t>(a.d_in);

@@ -23,7 +23,8 @@ inline float from_bf16(std::uint16_t half) {
   return value;
 }
 
-/// Rows as bfloat16, and panels of latents as [depth / 2][kPanel][2], as the instructions that multiply pairs take them.
+/// Rows as bfloat16, and panels of latents as [depth / 2][kPanel][2], as the instructions that
+/// multiply pairs take them.
 struct Bf16Format {
   using Input = std::uint16_t;
   static constexpr int kPanel = 32;

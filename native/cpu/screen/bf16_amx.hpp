@@ -12,7 +12,8 @@ struct Bf16AmxMicro : Bf16Format {
   static void begin() { amx::configure(); }
   static void end() { amx::release(); }
 
-  /// `panel` is [depth / 2][kPanel][2]: 16 pairs of 32 latents are two B tiles with a stride of 128 bytes.
+  /// `panel` is [depth / 2][kPanel][2]: 16 pairs of 32 latents are two B tiles with a stride of 128
+  /// bytes.
   static void tile(const std::uint16_t* x, int stride, const std::uint16_t* panel, const float* bias, int depth,
                    float* scores) {
     // A stride of zero loads the bias into every row of an accumulator.

@@ -23,9 +23,10 @@ inline float from_ordered_key(std::int32_t key) {
   return value;
 }
 
-/// A buffer that holds at least the `keep` largest scores seen, ties to the lower latent. `values` and `indices` have
-/// capacity() elements each; candidates stand in ascending order of latent. NaN, which has no place in that order, is let in by
-/// append() and taken out, and remembered, by shrink().
+/// A buffer that holds at least the `keep` largest scores seen, ties to the lower latent. `values`
+/// and `indices` have capacity() elements each; candidates stand in ascending order of latent. NaN,
+/// which has no place in that order, is let in by append() and taken out, and remembered, by
+/// shrink().
 struct Candidates {
   float* values;
   std::int32_t* indices;
@@ -40,7 +41,8 @@ struct Candidates {
   static int limit(int keep, int block) { return (keep + (keep < kRoom ? keep : kRoom) + 64 + block + 15) / 16 * 16; }
   static int capacity(int keep, int block) { return limit(keep, block) + block + kLanes; }
 
-  /// Adds those of scores[0 .. n) that are above the threshold, or NaN; scores[i] belongs to latent first + i.
+  /// Adds those of scores[0 .. n) that are above the threshold, or NaN; scores[i] belongs to latent
+  /// first + i.
   void append(const float* scores, int n, std::int32_t first) {
     int i = 0;
 #if defined(__AVX512F__)
@@ -54,7 +56,8 @@ struct Candidates {
       const __m512 s = _mm512_loadu_ps(scores + i);
       const __mmask16 above = _mm512_cmp_ps_mask(s, bound, _CMP_NLE_UQ);
       if (above == 0) continue;
-      // Whole vectors are written, into the room behind: compressing straight to memory takes Zen 4 over a hundred cycles.
+      // Whole vectors are written, into the room behind: compressing straight to memory takes Zen 4
+      // over a hundred cycles.
       _mm512_storeu_ps(values + count, _mm512_maskz_compress_ps(above, s));
       _mm512_storeu_si512(indices + count,
                           _mm512_maskz_compress_epi32(above, _mm512_add_epi32(lanes, _mm512_set1_epi32(first + i))));
@@ -79,8 +82,8 @@ struct Candidates {
       }
   }
 
-  /// The k-th largest score of at least k candidates, none of them NaN: the largest bound that k of them reach, found bit by
-  /// bit.
+  /// The k-th largest score of at least k candidates, none of them NaN: the largest bound that k of
+  /// them reach, found bit by bit.
   float kth_largest(int k) {
     pad();
     std::int32_t best = INT32_MIN;
@@ -104,8 +107,8 @@ struct Candidates {
     return least;
   }
 
-  /// Drops NaN, and what is more than `slack` below the k-th largest, and raises the threshold to that; of more than `most` the largest
-  /// stay, and the threshold is the smallest of them.
+  /// Drops NaN, and what is more than `slack` below the k-th largest, and raises the threshold to
+  /// that; of more than `most` the largest stay, and the threshold is the smallest of them.
   void shrink_to_band(int k, float slack, int most) {
     if (holds_nan()) drop_nan();
     if (count < k) return;
@@ -133,7 +136,8 @@ struct Candidates {
     if (bound > threshold) threshold = bound;
   }
 
-  /// Drops NaN, and all but the `keep` largest, and raises the threshold to the smallest of them when there are as many.
+  /// Drops NaN, and all but the `keep` largest, and raises the threshold to the smallest of them
+  /// when there are as many.
   void shrink(int keep) {
     if (holds_nan()) drop_nan();
     if (count < keep) return;

@@ -1,4 +1,5 @@
-// The eight-bit format of the screen: integers with a scale for every 128 inputs, so that one large input coarsens its neighbours only.
+// The eight-bit format of the screen: integers with a scale for every 128 inputs, so that one large
+// input coarsens its neighbours only.
 #pragma once
 #include <cstring>
 
@@ -6,9 +7,9 @@
 
 namespace concord::CONCORD_ISA {
 
-/// Rows as signed bytes, [d_padded] and behind them a BlockFacts for each block; latents as unsigned bytes, 128 standing for zero,
-/// block by block [depth of the block / 4][kPanel][4] and behind that the block's scales [kPanel]: the instructions multiply a
-/// signed by an unsigned byte.
+/// Rows as signed bytes, [d_padded] and behind them a BlockFacts for each block; latents as
+/// unsigned bytes, 128 standing for zero, block by block [depth of the block / 4][kPanel][4] and
+/// behind that the block's scales [kPanel]: the instructions multiply a signed by an unsigned byte.
 struct Int8Format {
   using Input = std::int8_t;
   static constexpr int kPanel = 32;
@@ -33,8 +34,9 @@ struct Int8Format {
     return left < kBlock ? left : kBlock;
   }
 
-  /// Rounds one block of n values to whole multiples of the scale that is returned, at most 127 in size. `sum` is that of the multiples.
-  /// A value that is not finite becomes zero, and makes the norms NaN.
+  /// Rounds one block of n values to whole multiples of the scale that is returned, at most 127 in
+  /// size. `sum` is that of the multiples. A value that is not finite becomes zero, and makes the
+  /// norms NaN.
   static float quantise(const float* a, int n, std::int8_t* out, RoundingNorms* norms, std::int32_t* sum) {
     Vec sizes{};
     for (int i = 0; i < n; i += kLanes) {
@@ -50,7 +52,8 @@ struct Int8Format {
     IntVec sums{};
     for (int i = 0; i < n; i += kLanes) {
       const Vec v = load_some(a + i, n - i), multiple = round(v * inverse);
-      // 127 / largest, times largest, may come out a little over 127. What is not finite fails the comparison.
+      // 127 / largest, times largest, may come out a little over 127. What is not finite fails the
+      // comparison.
       const Vec whole = multiple >= -127.0f && multiple <= 127.0f ? multiple : v - v;
       const IntVec integers = __builtin_convertvector(whole, IntVec);
       const Bytes bytes = __builtin_convertvector(integers, Bytes);
@@ -64,7 +67,8 @@ struct Int8Format {
     return scale;
   }
 
-  /// Converts n values, pads with zeros, and measures what was lost; `norms` has an element for each block.
+  /// Converts n values, pads with zeros, and measures what was lost; `norms` has an element for
+  /// each block.
   static void convert_row(const float* a, int n, int d_padded, Input* out, RoundingNorms* norms) {
     for (int b = 0; b < blocks(d_padded); b++) {
       const int first = b * kBlock, count = n - first < kBlock ? n - first : kBlock, depth = depth_of(b, d_padded);

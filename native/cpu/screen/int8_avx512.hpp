@@ -1,5 +1,5 @@
-// Eight-bit scores with AVX512-VNNI's dot product of four bytes: on Zen 4 and 5 twice the rate of bfloat16 and four times that of
-// float32 (peak_bench).
+// Eight-bit scores with AVX512-VNNI's dot product of four bytes: on Zen 4 and 5 twice the rate of
+// bfloat16 and four times that of float32 (peak_bench).
 #pragma once
 #include <immintrin.h>
 
@@ -22,14 +22,14 @@ struct Int8Avx512Micro : Int8Format {
   }
 
  private:
-  /// sum += for each of sixteen lanes, four unsigned bytes times four signed ones. In assembly, because GCC 12 copies the sums round
-  /// its intrinsic to the stack and back.
+  /// sum += for each of sixteen lanes, four unsigned bytes times four signed ones. In assembly,
+  /// because GCC 12 copies the sums round its intrinsic to the stack and back.
   static void add_products(__m512i& sum, __m512i unsigned_bytes, __m512i signed_bytes) {
     asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(unsigned_bytes), "v"(signed_bytes));
   }
 
-  /// Adds one block's products to `before`, whose rows are `step` apart. A function of its own, because GCC 12 keeps the sums in memory
-  /// when a loop surrounds it.
+  /// Adds one block's products to `before`, whose rows are `step` apart. A function of its own,
+  /// because GCC 12 keeps the sums in memory when a loop surrounds it.
   __attribute__((noinline)) static void block(const std::int8_t* x, const std::int8_t* facts, int stride,
                                               const std::int8_t* codes, int depth, const float* before, int step,
                                               float* scores) {

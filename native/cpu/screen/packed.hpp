@@ -32,7 +32,8 @@ inline std::size_t whole_lines(std::size_t bytes) { return (bytes + 63) / 64 * 6
 
 inline std::size_t latents_of(const EncoderPacking& packing) { return static_cast<std::size_t>(packing.panels) * packing.panel; }
 
-/// Layout of packed weights: the norms of every block of every latent (when they are rounded), then the panels.
+/// Layout of packed weights: the norms of every block of every latent (when they are rounded), then
+/// the panels.
 struct Packed {
   float* error_norm;    // [blocks][latents]  ||W_f - W_f'||, W_f' being the latent as it was rounded
   float* rounded_norm;  // [blocks][latents]  ||W_f'||

@@ -1,9 +1,10 @@
 // What a screen in low precision loses, measured, for the certificate of encode_topk.
 //
-// A format converts rows and latents block by block of inputs. With a the row, w a latent, and a', w' what became of them, a score
-// is off by  a.w - a'.w' = a.(w - w') + (a - a').w',  so by no more than either of
-//     ||a|| max_f ||w_f - w_f'|| + ||a - a'|| max_f ||w_f'||        over all inputs, and
-//     the sum over blocks of the same                               (Cauchy-Schwarz, on the errors as they are).
+// A format converts rows and latents block by block of inputs. With a the row, w a latent, and a',
+// w' what became of them, a score is off by  a.w - a'.w' = a.(w - w') + (a - a').w',  so by no more
+// than either of
+//     ||a|| max_f ||w_f - w_f'|| + ||a - a'|| max_f ||w_f'||   over all inputs, and
+//     the sum over blocks of the same   (Cauchy-Schwarz, on the errors as they are).
 #pragma once
 #include "../vec.hpp"
 
@@ -15,8 +16,8 @@ struct RoundingNorms {
   float rounded;  // ||a'||
 };
 
-/// A norm from a sum of n squares, rounded up: by a relative 1e-5 for the float32 sum, and by what squares below the smallest normal
-/// number lost.
+/// A norm from a sum of n squares, rounded up: by a relative 1e-5 for the float32 sum, and by what
+/// squares below the smallest normal number lost.
 inline float norm_above(float sum, int n) { return std::sqrt(sum + static_cast<float>(n) * 0x1p-126f) * 1.00001f; }
 
 /// Sums of squares, vector by vector.
@@ -66,7 +67,8 @@ class LargestNorms {
   LargestNorms(const LargestNorms&) = delete;
   LargestNorms& operator=(const LargestNorms&) = delete;
 
-  /// The most that a score of the row with these norms, one for each block, can be off; and ||a|| max_f (||w_f'|| + ||w_f - w_f'||).
+  /// The most that a score of the row with these norms, one for each block, can be off; and ||a||
+  /// max_f (||w_f'|| + ||w_f - w_f'||).
   float bound(const RoundingNorms* row, float* product) const {
     float squares[2] = {}, sums[2] = {};
     for (int b = 0; b < blocks_; b++) {

@@ -1,4 +1,5 @@
-// The screening loop: scores of a block of rows against all latents, panel by panel, only the promising ones kept.
+// The screening loop: scores of a block of rows against all latents, panel by panel, only the
+// promising ones kept.
 //
 // A Micro supplies the arithmetic of one tile:
 //   Input                      element type of the converted rows
@@ -6,8 +7,9 @@
 //   panel_elements(depth)      elements of a panel of latents
 //   begin(), end()             per-thread set-up
 //   tile(x, stride, panel, bias, depth, scores)   scores[kRows][kPanel] = x panel^T + bias
-// Loop order: a group of panels stays in the second-level cache while the chunk's rows pass by; a row stays in the first
-// level while the group's panels pass by. Weights are therefore read from memory once per chunk of rows.
+// Loop order: a group of panels stays in the second-level cache while the chunk's rows pass by; a
+// row stays in the first level while the group's panels pass by. Weights are therefore read from
+// memory once per chunk of rows.
 #pragma once
 #include "candidates.hpp"
 #include "float32.hpp"
@@ -29,8 +31,8 @@ inline int chunk_rows(int batch, int tile_rows, int threads) {
   return round_up(rows < tile_rows ? tile_rows : rows, tile_rows);
 }
 
-/// Row stride of converted rows, in elements: whole cache lines, and not a multiple of 1 KiB, so that the rows of a tile fall into
-/// different cache sets.
+/// Row stride of converted rows, in elements: whole cache lines, and not a multiple of 1 KiB, so
+/// that the rows of a tile fall into different cache sets.
 template <class Micro>
 int row_stride(int d_padded) {
   constexpr int size = static_cast<int>(sizeof(typename Micro::Input));
@@ -38,8 +40,8 @@ int row_stride(int d_padded) {
   return (bytes % 1024 == 0 ? bytes + 64 : bytes) / size;
 }
 
-/// The bias of the latents as they are packed, filled up to whole panels, alive for one call; minus infinity keeps the padding from
-/// ever being selected.
+/// The bias of the latents as they are packed, filled up to whole panels, alive for one call; minus
+/// infinity keeps the padding from ever being selected.
 struct PaddedBias {
   float* values;
   PaddedBias(const float* bias, int d_sae, int padded, const std::int32_t* order = nullptr) : values(new float[padded]) {
@@ -49,7 +51,8 @@ struct PaddedBias {
   ~PaddedBias() { delete[] values; }
 };
 
-/// The rows themselves when they fill whole tiles, otherwise a copy with zeros behind: tiles read whole groups of rows.
+/// The rows themselves when they fill whole tiles, otherwise a copy with zeros behind: tiles read
+/// whole groups of rows.
 inline const float* whole_tiles(const float* x, int count, int d_in, ThreadPool& pool, int worker) {
   const int padded = round_up(count, Float32Micro::kRows);
   if (padded == count) return x;
@@ -96,8 +99,9 @@ inline float largest_lane(Vec v) {
   return best;
 }
 
-/// Calls sink(row, first_latent, scores) for every panel of the groups that a row wants, and writes its largest score in each to
-/// reach [rows, groups]. Wanted rows are put together in `tile` [kRows, stride], so that tiles are full.
+/// Calls sink(row, first_latent, scores) for every panel of the groups that a row wants, and writes
+/// its largest score in each to reach [rows, groups]. Wanted rows are put together in `tile`
+/// [kRows, stride], so that tiles are full.
 template <class Micro, class Sink>
 void screen_groups(const typename Micro::Input* x, int stride, int rows, const EncoderPacking& packing, const LatentGroups& groups,
                    int count, const std::uint32_t* wanted, const typename Micro::Input* panels, const float* bias,
@@ -162,7 +166,8 @@ inline Candidates* make_candidates(ThreadPool& pool, int worker, int rows, int k
   fail("numeric/not-finite", text);
 }
 
-/// Writes the candidates (already exactly the best, k or fewer) that reach the floor as one row of a code; `order` as in LatentGroups.
+/// Writes the candidates (already exactly the best, k or fewer) that reach the floor as one row of
+/// a code; `order` as in LatentGroups.
 inline void write_row(const Candidates& c, int k, float floor, bool relu, const std::int32_t* order, std::int32_t* indices, float* values) {
   int kept = 0;
   for (int j = 0; j < c.count; j++) {

@@ -1,5 +1,6 @@
-// Rows of numbers as they are stored (IEEE float16, bfloat16, float32) to float32 and back, and the checksum of their bytes.
-// Memory-bound work: what is measured is the bytes of the stored rows per second.
+// Rows of numbers as they are stored (IEEE float16, bfloat16, float32) to float32 and back, and the
+// checksum of their bytes. Memory-bound work: what is measured is the bytes of the stored rows per
+// second.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -10,8 +11,8 @@ enum class Stored : std::int32_t { float16 = 0, bfloat16 = 1, float32 = 2 };
 
 constexpr int stored_bytes(Stored type) { return type == Stored::float32 ? 4 : 2; }
 
-/// Stored rows that need not lie in one piece: row r is row r % rows_per_chunk of chunk r / rows_per_chunk, row-major, aligned
-/// to the size of its numbers.
+/// Stored rows that need not lie in one piece: row r is row r % rows_per_chunk of chunk r /
+/// rows_per_chunk, row-major, aligned to the size of its numbers.
 struct RowChunks {
   char* const* chunks;
   long rows_per_chunk;
@@ -37,8 +38,8 @@ struct PlaceRows {
   int count;
 };
 
-/// out = x rounded to the nearest stored number, ties to even. Numbers that the type cannot hold (NaN, infinities, magnitudes
-/// above its largest) are written as what they round to, and reported.
+/// out = x rounded to the nearest stored number, ties to even. Numbers that the type cannot hold
+/// (NaN, infinities, magnitudes above its largest) are written as what they round to, and reported.
 struct Narrow {
   const float* x;
   long n;
@@ -48,8 +49,8 @@ struct Narrow {
   long bad;
 };
 
-/// XXH32 of the bytes (specification: Cyan4973/xxHash, doc/xxhash_spec.md), the same value as src/formats/xxh32.ts. One
-/// thread: the hash is a chain.
+/// XXH32 of the bytes (specification: Cyan4973/xxHash, doc/xxhash_spec.md), the same value as
+/// src/formats/xxh32.ts. One thread: the hash is a chain.
 struct Checksum {
   const unsigned char* bytes;
   std::size_t n;

@@ -1,11 +1,12 @@
-// Dense matrix work: used where codes are too full to be worth storing sparsely, and by everything outside the step.
+// Dense matrix work: used where codes are too full to be worth storing sparsely, and by everything
+// outside the step.
 #pragma once
 #include <cstdint>
 
 namespace concord {
 
-/// C = alpha op(A) op(B) + beta C, row-major, op(A) [m, k], op(B) [k, n]. Sums over k run in ascending blocks of 256, so the
-/// result does not depend on the number of threads.
+/// C = alpha op(A) op(B) + beta C, row-major, op(A) [m, k], op(B) [k, n]. Sums over k run in
+/// ascending blocks of 256, so the result does not depend on the number of threads.
 struct Gemm {
   const float* a;
   const float* b;
@@ -15,7 +16,8 @@ struct Gemm {
   float alpha, beta;
 };
 
-/// x_b - offset into `out`, which may be x, and the first row that holds a value that is not finite.
+/// x_b - offset into `out`, which may be x, and the first row that holds a value that is not
+/// finite.
 struct Center {
   const float* x;
   const float* offset;  // [d_in], null: zeros
@@ -32,7 +34,8 @@ struct NormalizeRows {
   int count, columns;
 };
 
-/// c = max(c + bias, 0) in place on [batch, d_sae], NaN staying NaN; counts and sums what is positive, per row.
+/// c = max(c + bias, 0) in place on [batch, d_sae], NaN staying NaN; counts and sums what is
+/// positive, per row.
 struct BiasRelu {
   float* scores;
   const float* bias;

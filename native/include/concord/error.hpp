@@ -16,7 +16,8 @@ class Error : public std::runtime_error {
   std::string code_;
 };
 
-/// Throws Error. For code that is compiled once per instruction set, which must not instantiate std::string.
+/// Throws Error. For code that is compiled once per instruction set, which must not instantiate
+/// std::string.
 [[noreturn]] void fail(const char* code, const char* message);
 
 }  // namespace concord

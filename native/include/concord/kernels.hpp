@@ -1,5 +1,5 @@
-// The table of kernels, one per instruction set. Every function is safe to call from any thread; work is spread over `pool`
-// and the result does not depend on its size.
+// The table of kernels, one per instruction set. Every function is safe to call from any thread;
+// work is spread over `pool` and the result does not depend on its size.
 #pragma once
 #include "concord/convert.hpp"
 #include "concord/dense.hpp"
@@ -54,8 +54,8 @@ struct Kernels {
   void (*narrow)(Narrow&, ThreadPool&);
 };
 
-/// Instruction sets this build has kernels for and this processor can run, best first, separated by spaces. Those that only
-/// tests use (emulations) come last.
+/// Instruction sets this build has kernels for and this processor can run, best first, separated by
+/// spaces. Those that only tests use (emulations) come last.
 const char* available_isas();
 
 /// The table for `isa`, or for the best available one when it is null or empty.

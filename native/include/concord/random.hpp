@@ -1,5 +1,5 @@
-// Counter-based random numbers: Philox4x32-10, the same words as src/tensor/philox.ts. Position i of a stream is word i % 4 of
-// block i / 4, so any range can be filled in any order.
+// Counter-based random numbers: Philox4x32-10, the same words as src/base/philox.ts. Position i of
+// a stream is word i % 4 of block i / 4, so any range can be filled in any order.
 #pragma once
 #include <cstdint>
 
@@ -10,7 +10,8 @@ struct RandomKey {
 };
 
 /// out[i] = a number for position start + i.
-///   uniform: [0, 1) with 24 random bits; normal: Box-Muller on the pair of words (2j, 2j + 1), cosine for the even position.
+///   uniform: [0, 1) with 24 random bits
+///   normal: Box-Muller on the pair of words (2j, 2j + 1), cosine for the even position
 struct FillRandom {
   RandomKey key;
   std::uint64_t start;
@@ -20,7 +21,8 @@ struct FillRandom {
   float scale;  // multiplies the number
 };
 
-/// Fisher-Yates in place: element i changes places with one of the i + 1 first, floor(word / 2^32 * (i + 1)) of the word at position i.
+/// Fisher-Yates in place: element i changes places with one of the i + 1 first, floor(word / 2^32 *
+/// (i + 1)) of the word at position i.
 struct Shuffle {
   RandomKey key;
   std::int32_t* order;

@@ -1,15 +1,18 @@
-// Kernels on codes: the sparse latent activations of a batch, as CSR {indptr [batch+1], indices [nnz], values [nnz]}.
+// Kernels on codes: the sparse latent activations of a batch, as CSR {indptr [batch+1], indices
+// [nnz], values [nnz]}.
 #pragma once
 #include <cstdint>
 
 namespace concord {
 
-/// Reconstruction, residual, loss and the gradient of the code, in one pass over the active decoder rows.
+/// Reconstruction, residual, loss and the gradient of the code, in one pass over the active decoder
+/// rows.
 ///
 ///     residual_b  = sum_i values_i W_dec[indices_i] - target_scale * target_b
 ///     row_loss_b  = ||residual_b||^2
 ///     code_grad_i = residual_scale * dot(residual_b, W_dec[indices_i]) + l1
-/// With `positive_only` the code gradient is zero where the value is not positive (the derivative of a ReLU).
+/// With `positive_only` the code gradient is zero where the value is not positive (the derivative
+/// of a ReLU).
 struct Decode {
   const std::int32_t* indptr;
   const std::int32_t* indices;
@@ -43,7 +46,8 @@ struct Transpose {
   double* magnitudes;           // [d_sae]: sum of the values' magnitudes
 };
 
-/// out[j] = sum_r weight_r matrix[r, j], weights all one when null. Rows are summed in blocks of 256, blocks in order.
+/// out[j] = sum_r weight_r matrix[r, j], weights all one when null. Rows are summed in blocks of
+/// 256, blocks in order.
 struct WeightedRowSum {
   const float* matrix;  // [rows, columns]
   const float* weight;

@@ -1,4 +1,5 @@
-// One optimiser step on the rows of an SAE's weights, whose gradients are gathered latent by latent.
+// One optimiser step on the rows of an SAE's weights, whose gradients are gathered latent by
+// latent.
 #pragma once
 #include <cstdint>
 
@@ -6,8 +7,8 @@
 
 namespace concord {
 
-/// Where a latent's gradient rows come from: dL/dW_enc[f] = sum over active rows b of latent_grads x_b, and
-/// dL/dW_dec[f] = residual_scale * sum of latent_values residual_b.
+/// Where a latent's gradient rows come from: dL/dW_enc[f] = sum over active rows b of latent_grads
+/// x_b, and dL/dW_dec[f] = residual_scale * sum of latent_values residual_b.
 struct SparseGradient {
   const std::int32_t* latent_indptr;  // [d_sae + 1]
   const std::int32_t* rows;
@@ -18,16 +19,20 @@ struct SparseGradient {
   float residual_scale;
 };
 
-/// Which parameter a row of the decoder is made from. `unit` is the matrix that decodes, always with rows of length one.
+/// Which parameter a row of the decoder is made from. `unit` is the matrix that decodes, always
+/// with rows of length one.
 enum class Tying : std::int32_t {
-  /// encoder and unit are parameters; the gradient along the atom is removed and the atom rescaled after the step
-  /// (dictionary_learning, OpenAI).
+  /// encoder and unit are parameters; the gradient along the atom is removed and the atom rescaled
+  /// after the step (dictionary_learning, OpenAI).
   untied_unit = 0,
-  /// encoder and raw are parameters; unit = raw / ||raw||, differentiated through (sparse coding's FunctionalSAE).
+  /// encoder and raw are parameters; unit = raw / ||raw||, differentiated through (sparse coding's
+  /// FunctionalSAE).
   untied_normalized = 1,
-  /// encoder is the parameter and encodes as it is; unit = encoder / ||encoder||, differentiated through (MFR).
+  /// encoder is the parameter and encodes as it is; unit = encoder / ||encoder||, differentiated
+  /// through (MFR).
   tied_raw = 2,
-  /// raw is the parameter; unit = raw / ||raw|| both encodes and decodes (sparse coding's FunctionalTiedSAE).
+  /// raw is the parameter; unit = raw / ||raw|| both encodes and decodes (sparse coding's
+  /// FunctionalTiedSAE).
   tied_normalized = 3,
 };
 
@@ -53,12 +58,14 @@ struct Update {
   const float* bias_grad;  // [d_sae]
   const SparseGradient* sources;
   int source_count;  // 0 .. 2
-  // Dense gradients [d_sae, d_in], or null: with respect to the encoder, to the unit rows, and to the raw parameter.
+  // Dense gradients [d_sae, d_in], or null: with respect to the encoder, to the unit rows, and to
+  // the raw parameter.
   const float* dense_encoder;
   const float* dense_unit;
   const float* dense_raw;
-  // Where gradient_norm leaves the gradients of `encoder` and `raw` [d_sae, d_in], before clipping, for update to take instead of
-  // gathering them again, each null where the tying has no such parameter; both null: they are gathered by each.
+  // Where gradient_norm leaves the gradients of `encoder` and `raw` [d_sae, d_in], before clipping,
+  // for update to take instead of gathering them again, each null where the tying has no such
+  // parameter; both null: they are gathered by each.
   float* kept_encoder;
   float* kept_raw;
   float clip;  // every gradient is multiplied by it
@@ -66,12 +73,13 @@ struct Update {
   const EncoderPacking* packing;  // null: do not repack
   void* packed;
   float* moved;  // [d_sae], or null: by how much each unit row moved, ||new - old||, is added
-  // Result of update(): the first latent whose parameters or unit row are not finite afterwards, -1 when all are.
+  // Result of update(): the first latent whose parameters or unit row are not finite afterwards, -1
+  // when all are.
   int bad_latent;
 };
 
-/// The part of the squared gradient norm that belongs to one latent's rows and bias, before clipping.
-/// Takes the same struct; `norm2` has d_sae elements. Parameters are not changed.
+/// The part of the squared gradient norm that belongs to one latent's rows and bias, before
+/// clipping. Takes the same struct; `norm2` has d_sae elements. Parameters are not changed.
 struct GradientNorm {
   const Update* update;
   float* norm2;

@@ -1,18 +1,25 @@
 /** @file Everything that denoises in the study: populations, and the baselines. */
 
+import type { Backend } from "../../../src/backend/backend.ts";
 import {
   bandPassDenoiser,
   inZScores,
   waveletDenoiser,
-} from "../../../src/analysis/denoisers/channel-denoisers.ts";
+} from "../../../src/domains/eeg/denoise/denoisers/channel-denoisers.ts";
 import {
   chooseComponents,
   pcaDenoiser,
   principalComponents,
-} from "../../../src/analysis/denoisers/principal-components.ts";
-import { meanDenoiser, saeDenoiser } from "../../../src/analysis/denoisers/sae-denoiser.ts";
-import { type Denoiser, NOTHING_DONE } from "../../../src/analysis/evaluate-denoising.ts";
-import type { Backend } from "../../../src/backend/backend.ts";
+} from "../../../src/domains/eeg/denoise/denoisers/principal-components.ts";
+import {
+  meanDenoiser,
+  saeDenoiser,
+} from "../../../src/domains/eeg/denoise/denoisers/sae-denoiser.ts";
+import {
+  type Denoiser,
+  NOTHING_DONE,
+} from "../../../src/domains/eeg/denoise/evaluate-denoising.ts";
+import type { EegSource } from "../../../src/domains/eeg/windows/eeg-source.ts";
 import {
   MFR_DEFAULTS,
   MutualFeatureRegularization,
@@ -21,11 +28,13 @@ import { createPopulation } from "../../../src/population/create-population.ts";
 import type { Population } from "../../../src/population/population.ts";
 import { trainPopulation } from "../../../src/population/train-population.ts";
 import { saeOf } from "../../../src/sae/sae.ts";
-import type { EegSource } from "../../../src/sources/eeg/eeg-source.ts";
 import type { SignalLayout } from "../../../src/sources/source.ts";
 import { STUDY } from "./settings.ts";
 
-/** One way to denoise: its name in the tables, and what does it; the numbers of several are averaged. */
+/**
+ * One way to denoise: its name in the tables, and what does it; the numbers of several are
+ * averaged.
+ */
 export interface Arm {
   readonly name: string;
   readonly denoisers: readonly Denoiser[];
@@ -46,7 +55,8 @@ export interface TrainingTime {
 /**
  * Trains a population on the source's stream from its beginning.
  *
- * @param options.coupled Members that MFR couples, the first ones; as many others are given the same seeds, and left alone.
+ * @param options.coupled Members that MFR couples, the first ones; as many others are given the
+ *   same seeds, and left alone.
  */
 export async function trained(
   { backend, seed, clock }: Training,
@@ -62,7 +72,12 @@ export async function trained(
   const { members, coupled, steps: totalSteps, k } = options;
   const seedOf = (i: number) => 100 * (seed + 1) + (i % Math.max(1, members - coupled));
   const population = await createPopulation(backend, {
-    ...{ dIn: source.dIn, dSae, k, lr, batch, warmupSteps: 20 },
+    dIn: source.dIn,
+    dSae,
+    k,
+    lr,
+    batch,
+    warmupSteps: 20,
     auxK: { deadAfterTokens: deadAfter, kAux: 64 },
     seeds: Array.from({ length: members }, (_, i) => seedOf(i)),
   });
@@ -106,7 +121,10 @@ export interface PcaFacts {
   readonly chosen: number;
 }
 
-/** What needs no SAE. PCA is fitted to clean training windows; pairs of a pass choose its components. */
+/**
+ * What needs no SAE. PCA is fitted to clean training windows; pairs of a pass choose its
+ * components.
+ */
 export async function baselines(
   backend: Backend,
   clean: EegSource,

@@ -27,7 +27,10 @@ export interface Cell {
   readonly heldOutWindows: number;
   readonly pca: PcaFacts;
   readonly arms: readonly ArmResult[];
-  /** PW-MCC of the populations' members next to that of unrelated dictionaries, by name of the training. */
+  /**
+   * PW-MCC of the populations' members next to that of unrelated dictionaries, by name of the
+   * training.
+   */
   readonly agreement: Readonly<Record<string, { readonly mean: number; readonly null: number }>>;
   /** Of the two populations on one stream, by kind of training. */
   readonly times: Readonly<Record<string, TrainingTime>>;
@@ -74,7 +77,9 @@ export async function computeCell(
       const denoisers = await denoisersOf(backend, members, clean.layout);
       arms.push(...(kind === "single" ? [{ name, denoisers }] : populationArms(name, denoisers)));
       const dictionaries = members.map(({ parameters: p }) => ({
-        ...{ unit: p.unit, count: p.dSae, d: p.dIn },
+        unit: p.unit,
+        count: p.dSae,
+        d: p.dIn,
       }));
       const { pwMcc } = await comparePopulation(backend, dictionaries);
       if (pwMcc) agreement[name] = pwMcc;
@@ -82,22 +87,36 @@ export async function computeCell(
     const { steps, members: n } = STUDY;
     // Both populations on one stream: the same weights to begin with, the same windows and noise.
     const both = await trained({ backend, seed, clock }, await open(windows), {
-      ...{ members: 2 * n, coupled: n, steps, k },
+      members: 2 * n,
+      coupled: n,
+      steps,
+      k,
     });
     await add("mfr", both.population.members.slice(0, n));
     await add("uncoupled", both.population.members.slice(n));
     times[title] = both.time;
     told(`${title}: populations trained, ${both.time.total.toFixed(0)} s`);
     const single = await trained({ backend, seed, clock }, await open(windows), {
-      ...{ members: 1, coupled: 0, steps: n * steps, k },
+      members: 1,
+      coupled: 0,
+      steps: n * steps,
+      k,
     });
     await add("single", single.population.members);
     told(`${title}: one SAE trained, ${single.time.total.toFixed(0)} s`);
   }
   const results = await evaluated(clean, arms, seed);
   return {
-    ...{ set: set.name, what: set.what, simulated: set.simulated, seed, isa: backend.isa },
-    ...{ trainWindows: clean.train.rowsPerPass!, heldOutWindows: clean.heldOut.rows },
-    ...{ pca: base.pca, arms: results, agreement, times },
+    set: set.name,
+    what: set.what,
+    simulated: set.simulated,
+    seed,
+    isa: backend.isa,
+    trainWindows: clean.train.rowsPerPass!,
+    heldOutWindows: clean.heldOut.rows,
+    pca: base.pca,
+    arms: results,
+    agreement,
+    times,
   };
 }

@@ -1,7 +1,9 @@
-/** @file The data sets of the study: clean windows in µV, and the same windows served for training. */
+/**
+ * @file The data sets of the study: clean windows in µV, and the same windows served for training.
+ */
 
 import { join } from "node:path";
-import { type EegSource, openEegSource } from "../../../src/sources/eeg/eeg-source.ts";
+import { type EegSource, openEegSource } from "../../../src/domains/eeg/windows/eeg-source.ts";
 import type { RowKernels } from "../../../src/sources/rows/row-kernels.ts";
 import { CHANNELS, STUDY } from "./settings.ts";
 
@@ -20,22 +22,34 @@ type Simulated = Extract<Parameters<typeof openEegSource>[0], { simulated: unkno
 
 const [RECORDINGS, HELD_OUT_RECORDINGS, SECONDS] = [16, 4, 40];
 
-/** Recordings of nothing but sources in a head: their windows are clean, which those of people never are. */
+/**
+ * Recordings of nothing but sources in a head: their windows are clean, which those of people never
+ * are.
+ */
 export const SIMULATED: DataSet = {
   name: "simulated",
   what: `${RECORDINGS - HELD_OUT_RECORDINGS} simulated recordings of ${SECONDS} s to train on and ${HELD_OUT_RECORDINGS} held out, each with sources of its own; other ones for every seed`,
   simulated: true,
   input: (seed) => ({
     simulated: {
-      ...{ recordings: RECORDINGS, seconds: SECONDS, rate: STUDY.rate, channels: CHANNELS },
-      ...{ blinkUv: 0, lineUv: 0, sensorUv: 0, seed: 1000 * (seed + 1) },
+      recordings: RECORDINGS,
+      seconds: SECONDS,
+      rate: STUDY.rate,
+      channels: CHANNELS,
+      blinkUv: 0,
+      lineUv: 0,
+      sensorUv: 0,
+      seed: 1000 * (seed + 1),
     },
   }),
   heldOut: (seed) =>
     Array.from({ length: HELD_OUT_RECORDINGS }, (_, i) => `simulated-${1000 * (seed + 1) + i}`),
 };
 
-/** The open recordings in `folder` that have the electrodes; each of the two long ones is held out once. */
+/**
+ * The open recordings in `folder` that have the electrodes; each of the two long ones is held out
+ * once.
+ */
 export function openRecordings(folder: string): DataSet[] {
   const [rest, motor, clinic] = [
     "eeg_microstates_rest_30ch.edf",
@@ -56,8 +70,15 @@ export function openRecordings(folder: string): DataSet[] {
 }
 
 const fixed = (set: DataSet, seed: number, kernels: RowKernels) => ({
-  ...{ ...set.input(seed), heldOut: set.heldOut(seed), seed, kernels, variant: "fixed" as const },
-  ...{ channels: CHANNELS, rate: STUDY.rate, overlap: STUDY.overlap, ...STUDY.band },
+  ...set.input(seed),
+  heldOut: set.heldOut(seed),
+  seed,
+  kernels,
+  variant: "fixed" as const,
+  channels: CHANNELS,
+  rate: STUDY.rate,
+  overlap: STUDY.overlap,
+  ...STUDY.band,
 });
 
 /** Windows as training sees them: with a disturbance and the clean window as target, or clean. */

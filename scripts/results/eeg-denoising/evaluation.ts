@@ -1,13 +1,16 @@
-/** @file Held-out windows with one kind of disturbance at one ratio, and the sums of every arm on them. */
+/**
+ * @file Held-out windows with one kind of disturbance at one ratio, and the sums of every arm on
+ *   them.
+ */
 
-import { evaluateDenoising } from "../../../src/analysis/evaluate-denoising.ts";
+import { randomStream } from "../../../src/base/philox.ts";
+import { evaluateDenoising } from "../../../src/domains/eeg/denoise/evaluate-denoising.ts";
+import type { Corruption } from "../../../src/domains/eeg/signal/corruptions.ts";
+import { corruptWindow, drawCorruption } from "../../../src/domains/eeg/windows/corrupt-windows.ts";
+import type { EegSource } from "../../../src/domains/eeg/windows/eeg-source.ts";
 import type { DenoisingSums } from "../../../src/metrics/metric.ts";
 import { DENOISING_METRICS } from "../../../src/metrics/registry.ts";
-import type { Corruption } from "../../../src/signal/corruptions.ts";
-import { corruptWindow, drawCorruption } from "../../../src/sources/eeg/corrupt-windows.ts";
-import type { EegSource } from "../../../src/sources/eeg/eeg-source.ts";
 import type { RowReader } from "../../../src/sources/source.ts";
-import { randomStream } from "../../../src/tensor/philox.ts";
 import type { Arm } from "./arms.ts";
 import { STUDY } from "./settings.ts";
 
@@ -54,8 +57,11 @@ function added(all: readonly DenoisingSums[]): DenoisingSums {
     },
   ]);
   return {
-    ...{ rows: sum((s) => s.rows), segments: sum((s) => s.segments), noise: sum((s) => s.noise) },
-    ...{ error: sum((s) => s.error), correlation: sum((s) => s.correlation) },
+    rows: sum((s) => s.rows),
+    segments: sum((s) => s.segments),
+    noise: sum((s) => s.noise),
+    error: sum((s) => s.error),
+    correlation: sum((s) => s.correlation),
     bands: Object.fromEntries(bands),
   };
 }

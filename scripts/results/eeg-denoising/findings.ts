@@ -71,7 +71,10 @@ function bandSentence(group: Group): string {
   return `Bands whose spectrum every SAE arm leaves further from the clean one than the noisy windows have it, at ${MIDDLE} dB: ${listed(names)}.`;
 }
 
-/** The correlation with the clean windows, which the gain does not tell: a window made smaller can gain and correlate less. */
+/**
+ * The correlation with the clean windows, which the gain does not tell: a window made smaller can
+ * gain and correlate less.
+ */
 function correlationSentence(group: Group): string {
   const of = (arm: string) =>
     interval(perSeed(group, arm, bySnr(MIDDLE, "target_correlation"))).mean;
@@ -82,7 +85,10 @@ function correlationSentence(group: Group): string {
   return `Correlation with the clean windows, at ${MIDDLE} dB: ${of(NOTHING).toFixed(2)} for windows left as they are; the highest of all that denoise: ${shown(any)}; of the SAEs: ${shown(sae)}.`;
 }
 
-/** Where the coupling makes a difference against the same members without it, over all trainings, forms and ratios. */
+/**
+ * Where the coupling makes a difference against the same members without it, over all trainings,
+ * forms and ratios.
+ */
 function couplingSentence(group: Group): string {
   const verdicts = TRAINING_KINDS.flatMap((training) =>
     [MEMBER, ENSEMBLE].flatMap((form) =>

@@ -1,7 +1,9 @@
-/** @file docs/results/eeg-denoising.md from the cells: every number and every statement is computed. */
+/**
+ * @file docs/results/eeg-denoising.md from the cells: every number and every statement is computed.
+ */
 
+import { fixed } from "../../../src/figures/number-text.ts";
 import { DENOISING_METRICS } from "../../../src/metrics/registry.ts";
-import { fixed } from "../../../src/report/figures/number-text.ts";
 import type { Cell } from "./cell.ts";
 import { BAND_METRICS, summary } from "./findings.ts";
 import { CHANNELS, STUDY } from "./settings.ts";
@@ -20,16 +22,20 @@ import {
 function groupSection(group: Group): string {
   const { cells } = group;
   const gains = RATIOS.map((snr) => ({
-    ...{ head: `gain at ${signed(snr)} dB`, pick: bySnr(snr) },
+    head: `gain at ${signed(snr)} dB`,
+    pick: bySnr(snr),
   }));
   const correlation = {
-    ...{ head: `correlation at ${MIDDLE} dB`, pick: bySnr(MIDDLE, "target_correlation") },
+    head: `correlation at ${MIDDLE} dB`,
+    pick: bySnr(MIDDLE, "target_correlation"),
   };
   const kinds = STUDY.kinds.map((kind) => ({
-    ...{ head: kind, pick: byKind(kind) },
+    head: kind,
+    pick: byKind(kind),
   }));
   const bands = BAND_METRICS.map((m) => ({
-    ...{ head: m.label.replace(" error", ""), pick: bySnr(MIDDLE, m.name) },
+    head: m.label.replace(" error", ""),
+    pick: bySnr(MIDDLE, m.name),
   }));
   const sets = [...new Map(cells.map((c) => [c.set, c])).values()].map(
     (c) =>
@@ -103,7 +109,7 @@ several, so that their gains flatter a little. Nothing is corrected for the numb
 
 **Windows**: ${CHANNELS.length} electrodes at ${STUDY.rate} Hz, one second, neighbours sharing ${100 * STUDY.overlap} %, ${STUDY.band.low} to ${STUDY.band.high} Hz, average reference
 (d_in ${CHANNELS.length * STUDY.rate}); z-scored by channel after the noise was added, and the z-score undone with the noisy window's own mean and
-deviation. Errors are taken in µV. **Noise**: ${STUDY.kinds.join(", ")} (src/signal/corruptions.ts), added after the pipeline's
+deviation. Errors are taken in µV. **Noise**: ${STUDY.kinds.join(", ")} (src/domains/eeg/signal/corruptions.ts), added after the pipeline's
 filter, exactly at the stated ratio within every window; in training one kind drawn for each window served, at ${signed(`${STUDY.trainingSnrDb[0]}`)} to ${STUDY.trainingSnrDb[1]} dB, anew in
 every pass. Every arm is evaluated on the same ${STUDY.windows} held-out windows (or all, where there are fewer) for each kind and ratio.
 

@@ -1,6 +1,9 @@
-/** @file What the denoising study holds fixed, said once: the scripts compute with it and the page states it. */
+/**
+ * @file What the denoising study holds fixed, said once: the scripts compute with it and the page
+ *   states it.
+ */
 
-import { CORRUPTIONS } from "../../../src/signal/corruptions.ts";
+import { CORRUPTIONS } from "../../../src/domains/eeg/signal/corruptions.ts";
 
 export const STUDY = {
   seeds: [0, 1, 2],
@@ -9,7 +12,10 @@ export const STUDY = {
   /** Active latents of a second set of SAEs. */
   fewerK: 16,
   members: 3,
-  /** Weight of MFR's coupling; the loss of `topk` is a sum over d_in, so that 1024 is to it what 1 is to a mean. */
+  /**
+   * Weight of MFR's coupling; the loss of `topk` is a sum over d_in, so that 1024 is to it what 1
+   * is to a mean.
+   */
   weight: 1024,
   lr: 3e-3,
   batch: 64,
@@ -28,5 +34,8 @@ export const STUDY = {
   band: { low: 0.5, high: 45, order: 5 },
 } as const;
 
-/** Eight of the nineteen electrodes that the open recordings have in common: front, middle, sides and back. */
+/**
+ * Eight of the nineteen electrodes that the open recordings have in common: front, middle, sides
+ * and back.
+ */
 export const CHANNELS = "Fp1 Fp2 C3 C4 T7 T8 O1 O2".split(" ");

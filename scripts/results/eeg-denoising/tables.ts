@@ -1,7 +1,7 @@
 /** @file Tables of the denoising study: means over seeds, and what arms differ by. */
 
-import { fixed } from "../../../src/report/figures/number-text.ts";
-import { type MeanInterval, meanInterval } from "../../../src/report/statistics/mean-interval.ts";
+import { type MeanInterval, meanInterval } from "../../../src/base/statistics/mean-interval.ts";
+import { fixed } from "../../../src/figures/number-text.ts";
 import { armName, type Cell, TRAINING_KINDS, TRAININGS, type TrainingKind } from "./cell.ts";
 import type { ArmResult } from "./evaluation.ts";
 import { STUDY } from "./settings.ts";
@@ -116,8 +116,10 @@ export function comparisonTable(group: Group): string {
   const uncoupled = (training: TrainingKind) => `${armName(training, "uncoupled")}${MEMBER}`;
   const lines = TRAINING_KINDS.flatMap((training) =>
     COMPARISONS.map(([what, a, aForm, b, bForm]) => ({
-      ...{ what: what as string, way: TRAININGS[training].title as string },
-      ...{ one: `${armName(training, a)}${aForm}`, other: `${armName(training, b)}${bForm}` },
+      what: what as string,
+      way: TRAININGS[training].title as string,
+      one: `${armName(training, a)}${aForm}`,
+      other: `${armName(training, b)}${bForm}`,
     })),
   );
   for (const other of TRAINING_KINDS.filter((kind) => kind !== "pairs")) {
@@ -126,7 +128,8 @@ export function comparisonTable(group: Group): string {
     lines.push({ what, way, one: uncoupled("pairs"), other: uncoupled(other) });
   }
   const rows = lines.map(({ what, way, one, other }) => [
-    ...[what, way],
+    what,
+    way,
     ...RATIOS.map((snr) => {
       const found = difference(group, one, other, bySnr(snr));
       return `${text(found, 2, true)}${MARKS[verdict(found)]}`;

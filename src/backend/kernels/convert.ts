@@ -1,6 +1,6 @@
 /** @file Kernels between stored rows and float32; see native/include/concord/convert.hpp. */
 
-import type { TypedArray } from "../../tensor/dtype.ts";
+import type { TypedArray } from "../../base/dtype.ts";
 
 /** The dtypes that rows are stored in for training, with the largest magnitude that each holds. */
 export const LARGEST_STORED = {
@@ -11,7 +11,10 @@ export const LARGEST_STORED = {
 /** One of the keys of `LARGEST_STORED`. */
 export type StoredDType = keyof typeof LARGEST_STORED;
 
-/** Stored rows in memory: row r is row r mod rowsPerChunk of chunk ⌊r / rowsPerChunk⌋. All chunks but the last are full. */
+/**
+ * Stored rows in memory: row r is row r mod rowsPerChunk of chunk ⌊r / rowsPerChunk⌋. All chunks
+ * but the last are full.
+ */
 export interface RowChunks {
   readonly chunks: readonly TypedArray[];
   readonly rowsPerChunk: number;
@@ -43,7 +46,10 @@ export interface PlaceRows extends RowChunks {
 export interface Narrow {
   readonly x: Float32Array;
   readonly dtype: StoredDType;
-  /** As many elements as x: Uint16Array, or Float32Array for float32. Undefined: only look for what cannot be stored. */
+  /**
+   * As many elements as x: Uint16Array, or Float32Array for float32. Undefined: only look for what
+   * cannot be stored.
+   */
   readonly out?: TypedArray | undefined;
 }
 
@@ -61,7 +67,8 @@ export interface ConvertKernels {
   /**
    * out = x in the stored dtype, rounded to nearest, ties to even.
    *
-   * @returns The first element that the dtype cannot hold (not finite, or beyond LARGEST_STORED), or −1.
+   * @returns The first element that the dtype cannot hold (not finite, or beyond LARGEST_STORED),
+   *   or −1.
    */
   narrow(args: Narrow): Promise<number>;
   /** XXH32 of the bytes; see src/formats/xxh32.ts. */

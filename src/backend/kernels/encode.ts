@@ -1,4 +1,6 @@
-/** @file Kernels that turn centred activations into a code; see native/include/concord/encode.hpp. */
+/**
+ * @file Kernels that turn centred activations into a code; see native/include/concord/encode.hpp.
+ */
 
 /** What determines how encoder weights are packed. `k` is 0 for `encodePositive`. */
 export interface EncoderShape {
@@ -11,13 +13,15 @@ export interface EncoderShape {
 export interface EncoderPacking {
   /** Size of the packed weights. Their layout belongs to the backend and is never stored. */
   readonly bytes: number;
-  /** What scores are first computed in; those of a screen in low precision are refined in float32. */
+  /**
+   * What scores are first computed in; those of a screen in low precision are refined in float32.
+   */
   readonly screen: "int8" | "bfloat16" | "float32";
 }
 
 /**
- * Latents in groups of neighbours, `size` each, the last one maybe smaller: rows can look among some of them only. Sizes are multiples
- * of 32, and there are 32 groups at most.
+ * Latents in groups of neighbours, `size` each, the last one maybe smaller: rows can look among
+ * some of them only. Sizes are multiples of 32, and there are 32 groups at most.
  */
 export interface LatentGroups {
   /** The latent at each place, [d_sae], the same as for `packEncoder`; default: as they come. */
@@ -25,7 +29,10 @@ export interface LatentGroups {
   readonly size: number;
   /** Bit g: row b looks among group g, [batch]; default: among all. Needs a `floor`. */
   readonly wanted?: Int32Array | undefined;
-  /** What no score of a group that the row looked at exceeds, but for those in its code, [batch, groups]; others are left as they are. */
+  /**
+   * What no score of a group that the row looked at exceeds, but for those in its code, [batch,
+   * groups]; others are left as they are.
+   */
   readonly reach: Float32Array;
 }
 
@@ -37,9 +44,15 @@ export interface EncodeTopK extends EncoderShape {
   readonly W: Float32Array;
   readonly bias: Float32Array | undefined;
   readonly packed: Uint8Array;
-  /** How many candidates beyond k a screen in low precision may keep; any value gives the same result. */
+  /**
+   * How many candidates beyond k a screen in low precision may keep; any value gives the same
+   * result.
+   */
   readonly margin: number;
-  /** Scores of row b below floor_b do not count, [batch]; a row with fewer than k others ends in latents −1 of value −∞. */
+  /**
+   * Scores of row b below floor_b do not count, [batch]; a row with fewer than k others ends in
+   * latents −1 of value −∞.
+   */
   readonly floor?: Float32Array | undefined;
   /** With an order, latents of a row, and of equal scores, come in it. */
   readonly groups?: LatentGroups | undefined;
@@ -70,18 +83,21 @@ export interface EncodeKernels {
     args: EncoderShape & { W: Float32Array; packed: Uint8Array; order?: Int32Array | undefined },
   ): Promise<void>;
   /**
-   * The k largest scores ⟨x, W_f⟩ + bias_f of every row, ties to the lower index, exactly as in float32.
+   * The k largest scores ⟨x, W_f⟩ + bias_f of every row, ties to the lower index, exactly as in
+   * float32.
    *
    * @returns How many rows the screen could not certify and were computed again.
-   * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its scores, or, without
-   *   `floor`, fewer than k above −∞.
+   * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its
+   *   scores, or, without `floor`, fewer than k above −∞.
    */
   encodeTopK(args: EncodeTopK): Promise<number>;
   /**
    * All scores above zero.
    *
-   * @returns The number of active latents; when it exceeds indices.length, indices and values were not written.
-   * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its scores.
+   * @returns The number of active latents; when it exceeds indices.length, indices and values were
+   *   not written.
+   * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its
+   *   scores.
    */
   encodePositive(args: EncodePositive): Promise<number>;
 }

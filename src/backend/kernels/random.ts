@@ -25,8 +25,8 @@ export interface Shuffle {
 
 /** Random numbers. */
 export interface RandomKernels {
-  /** Random numbers by position; see src/tensor/philox.ts. */
+  /** Random numbers by position; see src/base/philox.ts. */
   fillRandom(args: FillRandom): Promise<void>;
-  /** Fisher–Yates; 0 … n − 1 become `permutation` of the stream, see src/tensor/philox.ts. */
+  /** Fisher–Yates; 0 … n − 1 become `permutation` of the stream, see src/base/philox.ts. */
   shuffle(args: Shuffle): Promise<void>;
 }

@@ -1,4 +1,7 @@
-/** @file Kernels that compare dictionaries, match their atoms and pull them together; see native/include/concord/similarity.hpp. */
+/**
+ * @file Kernels that compare dictionaries, match their atoms and pull them together; see
+ *   native/include/concord/similarity.hpp.
+ */
 
 /** Arguments of `bestMatches`: two dictionaries, and room for each atom's nearest in the other. */
 export interface BestMatches {
@@ -8,14 +11,20 @@ export interface BestMatches {
   readonly n: number;
   readonly m: number;
   readonly d: number;
-  /** Largest cosine of each row of a, and the row of b that has it (the lowest of equals); and the other way round. */
+  /**
+   * Largest cosine of each row of a, and the row of b that has it (the lowest of equals); and the
+   * other way round.
+   */
   readonly bestOfA: Float32Array;
   readonly partnerOfA: Int32Array;
   readonly bestOfB: Float32Array;
   readonly partnerOfB: Int32Array;
 }
 
-/** A linear assignment problem on a graph of candidate pairs; see native/include/concord/similarity.hpp. */
+/**
+ * A linear assignment problem on a graph of candidate pairs; see
+ * native/include/concord/similarity.hpp.
+ */
 export interface Assign {
   /** Rows and columns, n ≤ m. */
   readonly n: number;
@@ -24,13 +33,22 @@ export interface Assign {
   /** Undefined: every row lists every column. */
   readonly columns?: Int32Array | undefined;
   readonly similarity: Float32Array;
-  /** What is known of pairs outside the graph: similarity − start_c ≤ bound_r. Only guides which duals are returned. */
+  /**
+   * What is known of pairs outside the graph: similarity − start_c ≤ bound_r. Only guides which
+   * duals are returned.
+   */
   readonly bound?: Float32Array | undefined;
   readonly start?: Float64Array | undefined;
-  /** Column duals [m], in and out; zeros when n < m, else returned with mean zero. On return u_r + v_c ≥ similarity on the graph, equal where assigned. */
+  /**
+   * Column duals [m], in and out; zeros when n < m, else returned with mean zero. On return u_r +
+   * v_c ≥ similarity on the graph, equal where assigned.
+   */
   readonly v: Float64Array;
   readonly u: Float64Array;
-  /** Least slack u_r + v_c − similarity of a row's candidates other than its own, [n]; 0 without one. */
+  /**
+   * Least slack u_r + v_c − similarity of a row's candidates other than its own, [n]; 0 without
+   * one.
+   */
   readonly margin: Float64Array;
   /** [n]; −1 where the graph has no assignment for all rows. */
   readonly columnOfRow: Int32Array;
@@ -43,7 +61,10 @@ export interface PullRows {
   readonly parameter?: Float32Array | undefined;
   readonly dSae: number;
   readonly dIn: number;
-  /** Edges of each latent, CSR [d_sae + 1]: which partner dictionary, which of its rows, with what weight. */
+  /**
+   * Edges of each latent, CSR [d_sae + 1]: which partner dictionary, which of its rows, with what
+   * weight.
+   */
   readonly indptr: Int32Array;
   readonly partner: Int32Array;
   readonly row: Int32Array;
@@ -81,7 +102,10 @@ export interface PairedDots {
 /** Comparing dictionaries. */
 export interface SimilarityKernels {
   bestMatches(args: BestMatches): Promise<void>;
-  /** The assignment with the largest total similarity. @returns How many rows the graph left without a column. */
+  /**
+   * The assignment with the largest total similarity. @returns How many rows the graph left without
+   * a column.
+   */
   assign(args: Assign): Promise<number>;
   pullRows(args: PullRows): Promise<void>;
   /** @returns How many rows have a group above their level. */

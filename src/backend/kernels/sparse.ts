@@ -1,4 +1,7 @@
-/** @file Kernels on codes: reconstruction, its gradient, and the code by latent; see native/include/concord/sparse.hpp. */
+/**
+ * @file Kernels on codes: reconstruction, its gradient, and the code by latent; see
+ *   native/include/concord/sparse.hpp.
+ */
 
 /** The code of a batch. */
 export interface Code {
@@ -7,7 +10,9 @@ export interface Code {
   readonly values: Float32Array;
 }
 
-/** Arguments of `decode`: a code, the decoder, what should come out, and room for what is left over. */
+/**
+ * Arguments of `decode`: a code, the decoder, what should come out, and room for what is left over.
+ */
 export interface Decode extends Code {
   readonly batch: number;
   readonly dIn: number;
@@ -19,7 +24,10 @@ export interface Decode extends Code {
   readonly residual: Float32Array;
   /** ‖residual‖² per row, [batch]. */
   readonly rowLoss: Float32Array;
-  /** When given: residualScale · ⟨residual, wDec row⟩ + l1, [nnz]; zero where positiveOnly and the value is not positive. */
+  /**
+   * When given: residualScale · ⟨residual, wDec row⟩ + l1, [nnz]; zero where positiveOnly and the
+   * value is not positive.
+   */
   readonly codeGrad?: Float32Array;
   readonly residualScale?: number;
   readonly l1?: number;

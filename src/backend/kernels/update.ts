@@ -1,6 +1,11 @@
-/** @file Kernels that form gradients and take a step of Adam; see native/include/concord/update.hpp. */
+/**
+ * @file Kernels that form gradients and take a step of Adam; see native/include/concord/update.hpp.
+ */
 
-/** Which parameter the unit decoder rows are made from; see `Tying` in native/include/concord/update.hpp. */
+/**
+ * Which parameter the unit decoder rows are made from; see `Tying` in
+ * native/include/concord/update.hpp.
+ */
 export const TYING = {
   untiedUnit: 0,
   untiedNormalized: 1,
@@ -28,7 +33,10 @@ export interface AdamOptions {
   readonly correction2: number;
 }
 
-/** Where gradient rows come from: Σ latentGrads · x for the encoder, residualScale · Σ latentValues · residual for the decoder. */
+/**
+ * Where gradient rows come from: Σ latentGrads · x for the encoder, residualScale · Σ latentValues
+ * · residual for the decoder.
+ */
 export interface SparseGradient {
   readonly latentIndptr: Int32Array;
   readonly rows: Int32Array;
@@ -52,13 +60,16 @@ export interface GradientParts {
   readonly bias?: AdamState | undefined;
   readonly biasGrad?: Float32Array | undefined;
   readonly sources: readonly SparseGradient[];
-  /** Dense gradients [d_sae, d_in] with respect to the encoder, the unit rows and the raw parameter. */
+  /**
+   * Dense gradients [d_sae, d_in] with respect to the encoder, the unit rows and the raw parameter.
+   */
   readonly denseEncoder?: Float32Array | undefined;
   readonly denseUnit?: Float32Array | undefined;
   readonly denseRaw?: Float32Array | undefined;
   /**
-   * Where `gradientNorm` may leave the gradients of encoder and raw, [d_sae, d_in], before clipping, for an `update` of the same
-   * parts to take; without them `update` forms the gradients itself.
+   * Where `gradientNorm` may leave the gradients of encoder and raw, [d_sae, d_in], before
+   * clipping, for an `update` of the same parts to take; without them `update` forms the gradients
+   * itself.
    */
   readonly keptEncoder?: Float32Array | undefined;
   readonly keptRaw?: Float32Array | undefined;
@@ -93,8 +104,8 @@ export interface UpdateVector extends AdamState {
 /** Gradients and the optimiser. */
 export interface UpdateKernels {
   /**
-   * One step of Adam on every latent's rows and bias, with the gradients of `args`, clipped; unit rows and packed weights are
-   * renewed.
+   * One step of Adam on every latent's rows and bias, with the gradients of `args`, clipped; unit
+   * rows and packed weights are renewed.
    *
    * @returns The first latent whose parameters or unit row are not finite afterwards, or −1.
    */

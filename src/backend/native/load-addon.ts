@@ -33,14 +33,17 @@ export type LoadedAddon =
   | { readonly addon: undefined; readonly reason: string };
 
 /**
- * The version of the kernel interface: what kernels there are, and what they take. It equals `kKernelInterface` in
- * native/node/addon.cpp; both grow together.
+ * The version of the kernel interface: what kernels there are, and what they take. It equals
+ * `kKernelInterface` in native/node/addon.cpp; both grow together.
  */
 export const KERNEL_INTERFACE = 1;
 
 const require = createRequire(import.meta.url);
 
-/** Name of the package with a core for this kind of machine that was built elsewhere: for those without a compiler. */
+/**
+ * Name of the package with a core for this kind of machine that was built elsewhere: for those
+ * without a compiler.
+ */
 export const PREBUILT = `concord-sae-${process.platform}-${process.arch}`;
 
 /** The command that builds the core of this package, wherever it is called. */
@@ -48,7 +51,9 @@ export function buildCommand(): string {
   return `npm --prefix ${typedPath(PACKAGE_ROOT)} run build:native`;
 }
 
-/** The core that was built here, or else the one of the prebuilt package; undefined without both. */
+/**
+ * The core that was built here, or else the one of the prebuilt package; undefined without both.
+ */
 function findCore(): string | undefined {
   const own = join(PACKAGE_ROOT, "build", "native", "concord.node");
   if (existsSync(own)) return own;
@@ -59,7 +64,10 @@ function findCore(): string | undefined {
   }
 }
 
-/** Whether the record beside the core names other sources than those in native/; false where either is not known. */
+/**
+ * Whether the record beside the core names other sources than those in native/; false where either
+ * is not known.
+ */
 function isOfOtherSources(core: string): boolean {
   try {
     const record = JSON.parse(readFileSync(join(dirname(core), "concord.json"), "utf8"));

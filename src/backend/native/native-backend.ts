@@ -14,7 +14,10 @@ function translate(error: unknown): never {
   throw error;
 }
 
-/** Wraps one kernel of the addon. @throws {ConcordError} "backend/unavailable" when the addon that was built lacks it. */
+/**
+ * Wraps one kernel of the addon. @throws {ConcordError} "backend/unavailable" when the addon that
+ * was built lacks it.
+ */
 function kernel<Args, Result>(
   run: ((args: Args) => Promise<Result>) | undefined,
 ): (args: Args) => Promise<Result> {
@@ -35,8 +38,9 @@ function kernel<Args, Result>(
 const LARGE_BYTES = 2 ** 23;
 
 /**
- * Zeroed memory whose first byte lies on a cache line. Kernels on other threads read it where it is, so it need not be shared;
- * and shared memory is not counted by the garbage collector, which would let gigabytes of it lie about unused.
+ * Zeroed memory whose first byte lies on a cache line. Kernels on other threads read it where it
+ * is, so it need not be shared; and shared memory is not counted by the garbage collector, which
+ * would let gigabytes of it lie about unused.
  */
 function aligned(addon: Addon, bytes: number): { buffer: ArrayBuffer; offset: number } {
   const { buffer, whole } = allocated(bytes, () => {
@@ -55,10 +59,11 @@ export interface NativeOptions {
 }
 
 /**
- * Opens the native core. There is one thread pool per process: opening it again with other options changes them for all.
+ * Opens the native core. There is one thread pool per process: opening it again with other options
+ * changes them for all.
  *
- * @throws {ConcordError} "backend/unavailable" naming the instruction sets that exist, when `isa` is not one of them, or when the
- *   addon was built of older sources.
+ * @throws {ConcordError} "backend/unavailable" naming the instruction sets that exist, when `isa`
+ *   is not one of them, or when the addon was built of older sources.
  */
 export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
   let chosen: ReturnType<Addon["configure"]>;

@@ -1,9 +1,9 @@
 /** @file Reference conversions between stored rows and float32, and the checksum of their bytes. */
 
+import type { TypedArray } from "../../base/dtype.ts";
+import { fromFloat16, toBfloat16, toFloat16 } from "../../base/float16.ts";
 import { ShapeError } from "../../errors.ts";
 import { xxh32 } from "../../formats/xxh32.ts";
-import type { TypedArray } from "../../tensor/dtype.ts";
-import { fromFloat16, toBfloat16, toFloat16 } from "../../tensor/float16.ts";
 import {
   type Checksum,
   LARGEST_STORED,
@@ -13,10 +13,15 @@ import {
   type WidenRows,
 } from "../backend.ts";
 
-/** Rows shorter than this many elements are copied element by element: setting a subarray costs more than that. */
+/**
+ * Rows shorter than this many elements are copied element by element: setting a subarray costs more
+ * than that.
+ */
 const SHORT_ROW = 32;
 
-/** float16 bits → float32, all 65 536 of them (256 KiB): twice as fast as the arithmetic, and exact. */
+/**
+ * float16 bits → float32, all 65 536 of them (256 KiB): twice as fast as the arithmetic, and exact.
+ */
 const FLOAT16 = Float32Array.from({ length: 65_536 }, (_, bits) => fromFloat16(bits));
 
 export function widenRows(args: WidenRows): void {

@@ -1,7 +1,7 @@
 /** @file Reference random numbers, one position at a time. */
 
-import { normalAt, uniformAt } from "../../tensor/philox.ts";
-import { shuffleInPlace } from "../../tensor/shuffle-in-place.ts";
+import { normalAt, uniformAt } from "../../base/philox.ts";
+import { shuffleInPlace } from "../../base/shuffle-in-place.ts";
 import type { FillRandom, Shuffle } from "../backend.ts";
 
 export function shuffle({ k0, k1, order }: Shuffle): void {

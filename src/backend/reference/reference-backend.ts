@@ -16,7 +16,10 @@ function later<Args, Result>(kernel: (args: Args) => Result): (args: Args) => Pr
   return async (args) => kernel(args);
 }
 
-/** The backend that needs no compiler: exact, deterministic, and some hundred times slower than the native core. */
+/**
+ * The backend that needs no compiler: exact, deterministic, and some hundred times slower than the
+ * native core.
+ */
 export function referenceBackend(): Backend {
   return {
     name: "reference",

@@ -1,6 +1,8 @@
-/** @file Reference synthetic activations; draws the same words as native/cpu/kernels/synthetic.cpp. */
+/**
+ * @file Reference synthetic activations; draws the same words as native/cpu/kernels/synthetic.cpp.
+ */
 
-import { normalAt, type RandomStream, randomBlock } from "../../tensor/philox.ts";
+import { normalAt, type RandomStream, randomBlock } from "../../base/philox.ts";
 import { COEFFICIENTS, type DrawSupports, type RandomKey, type SyntheticRows } from "../backend.ts";
 
 /** A row's words are reserved in groups of this many. */

@@ -16,7 +16,10 @@ function norm(row: ArrayLike<number>): number {
   return Math.sqrt(sum);
 }
 
-/** Gradients of latent f with respect to the encoder row and to the raw (or unit) row, as the tying has them. */
+/**
+ * Gradients of latent f with respect to the encoder row and to the raw (or unit) row, as the tying
+ * has them.
+ */
 function latentGradients(
   args: GradientParts,
   f: number,
@@ -50,7 +53,10 @@ function latentGradients(
   return { encoder, raw };
 }
 
-/** Adam as PyTorch does it: p −= lr / c1 · m / (√v / √c2 + eps), on elements at … at + gradient.length. */
+/**
+ * Adam as PyTorch does it: p −= lr / c1 · m / (√v / √c2 + eps), on elements at … at +
+ * gradient.length.
+ */
 function adam(
   state: AdamState,
   at: number,

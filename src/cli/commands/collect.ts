@@ -1,7 +1,10 @@
-/** @file concord collect: a language model's activations at one hook, into a store that every run can read. */
+/**
+ * @file concord collect: a language model's activations at one hook, into a store that every run
+ *   can read.
+ */
 
-import type { DocumentFormat } from "../../models/document-formats.ts";
-import { collectStore } from "../../sources/language-model/collect-store.ts";
+import { collectStore } from "../../domains/language/source/collect-store.ts";
+import type { DocumentFormat } from "../../domains/language/text/document-formats.ts";
 import type { ShardDType } from "../../sources/shards/shard-index.ts";
 import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
 import { bytes, CollectLine, duration, short } from "../output.ts";
@@ -42,7 +45,8 @@ export async function collect(options: Options): Promise<void> {
     mode,
     signal,
     skipSpecial: options.keepSpecial !== true,
-    ...{ threads: backend.threads, kernels: backend },
+    threads: backend.threads,
+    kernels: backend,
     catalogue: catalogueOptions(options.offline, line.download, signal),
     onTokens: line.tokens,
     onProgress: line.rows,

@@ -1,4 +1,6 @@
-/** @file concord completion: the script with which a shell completes what is typed behind concord. */
+/**
+ * @file concord completion: the script with which a shell completes what is typed behind concord.
+ */
 
 import type { Command } from "commander";
 import { fishScript } from "../completion/fish-script.ts";

@@ -1,16 +1,19 @@
 /** @file concord datasets: which archives of EEG recordings there are, and fetching from them. */
 
 import { join } from "node:path";
-import { type DownloadedDataset, downloadDataset } from "../../datasets/download-dataset.ts";
-import type { Problem } from "../../datasets/listing/walk.ts";
-import type { DatasetEvent, DatasetOptions } from "../../datasets/options.ts";
+import {
+  type DownloadedDataset,
+  downloadDataset,
+} from "../../domains/eeg/archives/download-dataset.ts";
 import {
   type DatasetPlan,
   type FileState,
   planDatasetDownload,
-} from "../../datasets/plan-download.ts";
-import { DATASETS } from "../../datasets/registry.ts";
+} from "../../domains/eeg/archives/plan-download.ts";
+import { DATASETS } from "../../domains/eeg/archives/registry.ts";
 import { ConcordError, ConfigError } from "../../errors.ts";
+import type { Problem } from "../../fetch/listing/walk.ts";
+import type { DatasetEvent, DatasetOptions } from "../../fetch/options.ts";
 import {
   cacheDir,
   datasetCredentials,
@@ -42,19 +45,33 @@ const MOST_PROBLEMS = 20;
 export function list(options: { json?: boolean }): void {
   if (options.json) {
     const all = DATASETS.map((d) => ({
-      ...{ name: d.name, version: d.version, url: d.url, page: d.page, licence: d.licence },
-      ...{ needs_account: d.needsAccount, default_path: d.defaultPath, bytes: d.totalBytes },
-      ...{ published_checksums: d.checksums !== undefined, description: d.description },
+      name: d.name,
+      version: d.version,
+      url: d.url,
+      page: d.page,
+      licence: d.licence,
+      needs_account: d.needsAccount,
+      default_path: d.defaultPath,
+      bytes: d.totalBytes,
+      published_checksums: d.checksums !== undefined,
+      description: d.description,
       note: d.note,
     }));
     return void print(`${JSON.stringify(all)}\n`);
   }
   const rows = DATASETS.map((d) => [
-    ...[d.name, d.version, d.needsAccount ? "needed" : "none", bytes(d.totalBytes)],
-    ...[d.defaultPath || "everything", d.licence],
+    d.name,
+    d.version,
+    d.needsAccount ? "needed" : "none",
+    bytes(d.totalBytes),
+    d.defaultPath || "everything",
+    d.licence,
   ]);
   const notes = DATASETS.flatMap((d) => [
-    ...["", `${d.name}: ${d.description}`, `  ${d.note}`, `  ${d.page}`],
+    "",
+    `${d.name}: ${d.description}`,
+    `  ${d.note}`,
+    `  ${d.page}`,
   ]);
   const header = ["dataset", "version", "account", "size", "default path", "licence"];
   print(`${[table(header, rows), ...notes].join("\n")}\n`);
@@ -102,8 +119,12 @@ class DownloadLine {
 function downloadOptions(dataset: string, options: GetOptions, line: DownloadLine): DatasetOptions {
   const credentials = datasetCredentials();
   return {
-    ...{ dataset, folder: options.out ?? join(cacheDir(), "datasets", dataset), timing: timing() },
-    ...{ userAgent: `concord/${packageVersion()}`, signal: interruptSignal(), onEvent: line.show },
+    dataset,
+    folder: options.out ?? join(cacheDir(), "datasets", dataset),
+    timing: timing(),
+    userAgent: `concord/${packageVersion()}`,
+    signal: interruptSignal(),
+    onEvent: line.show,
     ...(options.path && { paths: options.path }),
     ...(options.only && { suffixes: options.only }),
     ...(options.from !== undefined && { baseUrl: options.from }),
@@ -141,12 +162,16 @@ export async function get(dataset: string, options: GetOptions): Promise<void> {
 }
 
 const STATES: Readonly<Record<FileState, string>> = {
-  ...{ keep: "here", check: "here, not checked", resume: "go on", fetch: "fetch" },
+  keep: "here",
+  check: "here, not checked",
+  resume: "go on",
+  fetch: "fetch",
 };
 
 function planText(plan: DatasetPlan, folder: string): string {
   const rows = plan.files.map(({ path, size, state, bytesHere }) => [
-    ...[path, size === undefined ? "?" : `${size.isExact ? "" : "~"}${bytes(size.bytes)}`],
+    path,
+    size === undefined ? "?" : `${size.isExact ? "" : "~"}${bytes(size.bytes)}`,
     state === "resume" ? `go on after ${bytes(bytesHere)}` : STATES[state],
   ]);
   const count = plan.files.filter(({ state }) => state === "fetch" || state === "resume").length;
@@ -161,11 +186,17 @@ function planText(plan: DatasetPlan, folder: string): string {
 
 function planJson(plan: DatasetPlan): string {
   return JSON.stringify({
-    ...{ dataset: plan.dataset.name, url: plan.url, expected_bytes: plan.expectedBytes },
-    ...{ unknown_sizes: plan.unknownSizes, published_checksums: plan.hasChecksums },
+    dataset: plan.dataset.name,
+    url: plan.url,
+    expected_bytes: plan.expectedBytes,
+    unknown_sizes: plan.unknownSizes,
+    published_checksums: plan.hasChecksums,
     files: plan.files.map(({ path, size, state, bytesHere }) => ({
-      ...{ path, bytes: size?.bytes ?? null, exact: size?.isExact ?? null },
-      ...{ state, bytes_here: bytesHere },
+      path,
+      bytes: size?.bytes ?? null,
+      exact: size?.isExact ?? null,
+      state,
+      bytes_here: bytesHere,
     })),
     problems: plan.problems,
   });
@@ -186,8 +217,16 @@ function resultText(result: DownloadedDataset): string {
 function resultJson(result: DownloadedDataset): string {
   const { dataset, url, folder, manifest, files, fetched, checked, problems } = result;
   return JSON.stringify({
-    ...{ dataset, url, folder, manifest, files, bytes: result.bytes, fetched },
-    ...{ received_bytes: result.receivedBytes, checked, problems },
+    dataset,
+    url,
+    folder,
+    manifest,
+    files,
+    bytes: result.bytes,
+    fetched,
+    received_bytes: result.receivedBytes,
+    checked,
+    problems,
   });
 }
 

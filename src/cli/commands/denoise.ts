@@ -1,7 +1,10 @@
 /** @file concord denoise: an EEG recording through SAEs that were trained on EEG windows. */
 
 import { InvalidArgumentError } from "commander";
-import { type DenoisedRecording, denoiseRecording } from "../../analysis/denoise-recording.ts";
+import {
+  type DenoisedRecording,
+  denoiseRecording,
+} from "../../domains/eeg/denoise/denoise-recording.ts";
 import { showName } from "../../formats/show-name.ts";
 import { backendFor, interruptSignal } from "../environment.ts";
 import { bytes, duration, ProgressLine, short, TimeLeft, table } from "../output.ts";
@@ -24,30 +27,45 @@ function _share(text: string): number {
 
 function json(result: DenoisedRecording, input: string, { out, sae }: Options): unknown {
   return {
-    ...{ input, output: out, sae, rate: result.rate, sae_rate: result.saeRate, band: result.band },
-    ...{ reference: result.reference, windows: result.windows },
-    ...{ seconds: result.seconds, stretches: result.stretches },
-    ...{ kept_seconds: result.keptSeconds, kept_stretches: result.keptStretches },
-    ...{ clipped: result.clipped, bytes: result.bytes },
+    input,
+    output: out,
+    sae,
+    rate: result.rate,
+    sae_rate: result.saeRate,
+    band: result.band,
+    reference: result.reference,
+    windows: result.windows,
+    seconds: result.seconds,
+    stretches: result.stretches,
+    kept_seconds: result.keptSeconds,
+    kept_stretches: result.keptStretches,
+    clipped: result.clipped,
+    bytes: result.bytes,
     channels: result.channels.map(({ label, name, unit, rmsIn, rmsOut, rmsRemoved }) => ({
-      ...{ label, name, unit, rms_in: rmsIn, rms_out: rmsOut, rms_removed: rmsRemoved },
+      label,
+      name,
+      unit,
+      rms_in: rmsIn,
+      rms_out: rmsOut,
+      rms_removed: rmsRemoved,
     })),
-    ...{ passed_through: result.passedThrough, flat: result.flat, dropouts: result.dropouts },
-    ...{ extra_bytes: result.extraBytes, warnings: result.warnings },
+    passed_through: result.passedThrough,
+    flat: result.flat,
+    dropouts: result.dropouts,
+    extra_bytes: result.extraBytes,
+    warnings: result.warnings,
   };
 }
 
 function report(result: DenoisedRecording, out: string): string {
   const { channels, passedThrough, band, rate, saeRate } = result;
   const rows = channels.map((c) => [
-    ...[
-      showName(c.label),
-      c.name,
-      showName(c.unit),
-      short(c.rmsIn),
-      short(c.rmsOut),
-      short(c.rmsRemoved),
-    ],
+    showName(c.label),
+    c.name,
+    showName(c.unit),
+    short(c.rmsIn),
+    short(c.rmsOut),
+    short(c.rmsRemoved),
   ]);
   const resampled = rate === saeRate ? "" : `, by way of ${short(saeRate)} Hz`;
   const reference = result.reference === "average" ? ", against the average of these channels" : "";
@@ -55,7 +73,8 @@ function report(result: DenoisedRecording, out: string): string {
   const lines = [
     `${out}: ${bytes(result.bytes)}, ${duration(result.seconds)} denoised${stretches}, ${result.windows} windows`,
     `${band.low} to ${band.high} Hz${resampled}${reference}`,
-    ...["", table(["channel", "as", "unit", "RMS filtered", "denoised", "removed"], rows)],
+    "",
+    table(["channel", "as", "unit", "RMS filtered", "denoised", "removed"], rows),
   ];
   if (passedThrough.length > 0)
     lines.push("", `copied as they are: ${passedThrough.map(showName).join(", ")}`);
@@ -84,8 +103,12 @@ export async function denoise(input: string, options: Options): Promise<void> {
   const start = performance.now();
   const timeLeft = new TimeLeft(() => performance.now());
   const result = await denoiseRecording(backend, {
-    ...{ input, output: options.out, saes: options.sae, overlap: options.overlap },
-    ...{ restoreReference: options.restoreReference === true, signal: interruptSignal() },
+    input,
+    output: options.out,
+    saes: options.sae,
+    overlap: options.overlap,
+    restoreReference: options.restoreReference === true,
+    signal: interruptSignal(),
     onProgress: ({ seconds, totalSeconds }) => {
       const left = timeLeft.update(seconds, totalSeconds);
       line.update(() => {

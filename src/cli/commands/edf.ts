@@ -1,11 +1,11 @@
 /** @file concord edf info: what is in an EDF or BDF file. */
 
-import type { EdfFile } from "../../formats/edf/edf-file.ts";
-import { describeEdf, type EdfInfo, edfInfoJson } from "../../formats/edf/info.ts";
-import { openEdf } from "../../formats/edf/open-edf.ts";
-import { FIXED_DEFAULTS } from "../../sources/eeg/fixed.ts";
-import { flatSignals } from "../../sources/eeg/flat-channels.ts";
-import { electrodesAmong } from "../../sources/eeg/recorded-electrodes.ts";
+import type { EdfFile } from "../../domains/eeg/edf/edf-file.ts";
+import { describeEdf, type EdfInfo, edfInfoJson } from "../../domains/eeg/edf/info.ts";
+import { openEdf } from "../../domains/eeg/edf/open-edf.ts";
+import { FIXED_DEFAULTS } from "../../domains/eeg/windows/fixed.ts";
+import { flatSignals } from "../../domains/eeg/windows/flat-channels.ts";
+import { electrodesAmong } from "../../domains/eeg/windows/recorded-electrodes.ts";
 import { bytes, duration, table } from "../output.ts";
 import { print } from "../print.ts";
 
@@ -62,7 +62,10 @@ interface ChannelUse {
   readonly leftOut: string | null;
 }
 
-/** The use of every channel of a recording by itself; of several the electrodes are those that all have. */
+/**
+ * The use of every channel of a recording by itself; of several the electrodes are those that all
+ * have.
+ */
 async function usesOf(file: EdfFile): Promise<ChannelUse[]> {
   const all = file.signals.map((_, i) => i);
   const flat = await flatSignals(file, all, FIXED_DEFAULTS.minStdUv);
@@ -74,10 +77,16 @@ async function usesOf(file: EdfFile): Promise<ChannelUse[]> {
 function channelTable({ channels }: EdfInfo, uses: readonly ChannelUse[]): string {
   const header = ["#", "label", "unit", "Hz", "samples", "physical range", "min", "max", "mean"];
   const rows = channels.map((c, i) => [
-    ...[String(c.index), plain(c.label), plain(c.unit), number(c.rate), String(c.samples)],
+    String(c.index),
+    plain(c.label),
+    plain(c.unit),
+    number(c.rate),
+    String(c.samples),
     `${number(c.physicalMinimum)} … ${number(c.physicalMaximum)}`,
-    ...[number(c.min), number(c.max), number(c.mean)],
-    ...[uses[i]!.leftOut === null ? uses[i]!.electrode! : `– ${uses[i]!.leftOut}`],
+    number(c.min),
+    number(c.max),
+    number(c.mean),
+    uses[i]!.leftOut === null ? uses[i]!.electrode! : `– ${uses[i]!.leftOut}`,
   ]);
   header.push("as EEG");
   return table(header, rows);
@@ -89,7 +98,8 @@ function listed(title: string, lines: readonly string[], all: boolean): string[]
   const shown = all ? lines : lines.slice(0, MOST_LINES);
   const rest = lines.length - shown.length;
   return [
-    ...["", `${lines.length} ${title}${lines.length === 1 ? "" : "s"}:`],
+    "",
+    `${lines.length} ${title}${lines.length === 1 ? "" : "s"}:`,
     ...shown.map((line) => `  ${line}`),
     ...(rest > 0 ? [`  and ${rest} more (--all)`] : []),
   ];
@@ -108,7 +118,8 @@ function report(info: EdfInfo, uses: readonly ChannelUse[], all: boolean): strin
     ({ field, offset, message }) => `${plain(field)} (byte ${offset}): ${plain(message)}`,
   );
   return [
-    ...[info.file, ...head(info)],
+    info.file,
+    ...head(info),
     ...(info.channels.length > 0 ? ["", channelTable(info, uses)] : []),
     ...listed("gap", gaps, all),
     ...listed("annotation", annotations, all),

@@ -1,7 +1,10 @@
-/** @file concord encode: the sparse codes of any array or activation store under a saved SAE, and its reconstructions. */
+/**
+ * @file concord encode: the sparse codes of any array or activation store under a saved SAE, and
+ *   its reconstructions.
+ */
 
-import { encodeArray } from "../../analysis/encode-array.ts";
-import type { DType } from "../../tensor/dtype.ts";
+import type { DType } from "../../base/dtype.ts";
+import { encodeArray } from "../../evaluate/encode-array.ts";
 import { backendFor, interruptSignal } from "../environment.ts";
 import { ProgressLine, short, TimeLeft } from "../output.ts";
 import { print } from "../print.ts";
@@ -26,7 +29,11 @@ export async function encode(options: Options): Promise<void> {
   const start = performance.now();
   const timeLeft = new TimeLeft(() => performance.now());
   const result = await encodeArray(backend, {
-    ...{ sae, out, reconstructions, batch, signal },
+    sae,
+    out,
+    reconstructions,
+    batch,
+    signal,
     input: {
       path: options.input.length === 1 ? options.input[0]! : options.input,
       ...(tensor === undefined ? {} : { tensor }),

@@ -1,16 +1,19 @@
-/** @file concord models: which language models there are, fetching one, and how well it predicts a text. */
+/**
+ * @file concord models: which language models there are, fetching one, and how well it predicts a
+ *   text.
+ */
 
-import { escapeControls } from "../../formats/show-name.ts";
 import {
   CATALOGUE_MODELS,
   CATALOGUE_TEXTS,
   installedModel,
   resolveModel,
-} from "../../models/catalogue/catalogue.ts";
-import type { DocumentFormat } from "../../models/document-formats.ts";
-import { evaluateText } from "../../models/evaluate-text.ts";
-import { openModelByName } from "../../models/open-by-name.ts";
-import { showText } from "../../models/text-notices.ts";
+} from "../../domains/language/catalogue/catalogue.ts";
+import { evaluateText } from "../../domains/language/evaluate-text.ts";
+import { openModelByName } from "../../domains/language/models/open-by-name.ts";
+import type { DocumentFormat } from "../../domains/language/text/document-formats.ts";
+import { showText } from "../../domains/language/text/text-notices.ts";
+import { escapeControls } from "../../formats/show-name.ts";
 import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
 import { bytes, ProgressLine, short, TimeLeft, table } from "../output.ts";
 import { print, warn } from "../print.ts";
@@ -40,7 +43,11 @@ export async function list(options: { json?: boolean }): Promise<void> {
   );
   if (options.json) return void print(`${JSON.stringify(models)}\n`);
   const rows = models.map((m) => [
-    ...[m.name, m.folder === null ? "" : "yes", bytes(m.download_bytes), m.licence, m.description],
+    m.name,
+    m.folder === null ? "" : "yes",
+    bytes(m.download_bytes),
+    m.licence,
+    m.description,
   ]);
   print(
     `${table(["model", "here", "download", "licence", "description"], rows)}\n` +
@@ -97,7 +104,8 @@ export async function evaluate(model: string, options: EvalOptions): Promise<voi
     textColumn: options.textColumn,
     context: options.context,
     maxTokens: options.maxTokens,
-    ...{ threads: backendFor().backend.threads, signal },
+    threads: backendFor().backend.threads,
+    signal,
     catalogue: catalogueOptions(options.offline, show, signal),
     onProgress: ({ tokens, totalTokens }) => {
       if (!begun) line.clear();

@@ -25,26 +25,36 @@ function plain(plan: RunPlan): object {
   const named = (items: readonly { what: string; bytes: number }[]) =>
     items.map(({ what, bytes: n }) => ({ what, bytes: Math.round(n) }));
   return {
-    ...{ name: plan.name, steps: plan.steps, activations: plan.activations },
+    name: plan.name,
+    steps: plan.steps,
+    activations: plan.activations,
     memory: {
-      ...{ peak_bytes: Math.round(memory.bytes), most_bytes: Math.round(memory.mostBytes) },
-      ...{ held: named(memory.held), phases: named(memory.phases) },
+      peak_bytes: Math.round(memory.bytes),
+      most_bytes: Math.round(memory.mostBytes),
+      held: named(memory.held),
+      phases: named(memory.phases),
     },
     disk: {
-      ...{ bytes: disk.bytes, most_bytes: disk.mostBytes, items: named(disk.items) },
+      bytes: disk.bytes,
+      most_bytes: disk.mostBytes,
+      items: named(disk.items),
       present_bytes: plan.store?.isThere ? plan.store.bytes : 0,
     },
     time: {
       training_seconds: plan.trainingSeconds,
       milliseconds_per_step: probe.millisecondsPerStep,
-      ...{ probed_steps: probe.steps, probe_scale: probe.scale },
+      probed_steps: probe.steps,
+      probe_scale: probe.scale,
       ...(collect ? { collecting_seconds: collect.seconds } : {}),
     },
     ...(collect ? { collect: { rows: collect.rows, bytes: collect.bytes } } : {}),
   };
 }
 
-/** Bytes that all runs will write: a store that several share is written once, and one that is there is not. */
+/**
+ * Bytes that all runs will write: a store that several share is written once, and one that is there
+ * is not.
+ */
 function neededBytes(plans: readonly RunPlan[]): number {
   const stores = new Map<string, number>();
   let bytes = 0;
@@ -100,9 +110,16 @@ export async function plan(
   for (const { config } of planned)
     plans.push(
       await planRun(config, {
-        ...{ backend, baseFolder: dirname(path), cacheDir: cacheDir(), probes },
-        ...{ catalogue: catalogueOptions(true), clock, residentMemory, baseBytes },
-        ...{ availableMemory, memoryLimits: memoryLimits() },
+        backend,
+        baseFolder: dirname(path),
+        cacheDir: cacheDir(),
+        probes,
+        catalogue: catalogueOptions(true),
+        clock,
+        residentMemory,
+        baseBytes,
+        availableMemory,
+        memoryLimits: memoryLimits(),
       }),
     );
   if (options.json) {
@@ -111,8 +128,12 @@ export async function plan(
   }
   const free = await freeDisk(planned[0]!.config.runs_folder);
   const rows = plans.map((p) => [
-    ...[p.name, String(p.steps), bytes(p.memory.bytes), bytes(p.memory.mostBytes)],
-    ...[bytes(p.disk.mostBytes), duration((p.collect?.seconds ?? 0) + p.trainingSeconds)],
+    p.name,
+    String(p.steps),
+    bytes(p.memory.bytes),
+    bytes(p.memory.mostBytes),
+    bytes(p.disk.mostBytes),
+    duration((p.collect?.seconds ?? 0) + p.trainingSeconds),
   ]);
   const lines = [
     ...(plans.length === 1 ? details(plans[0]!) : []),

@@ -45,7 +45,10 @@ export async function run(path: string | undefined, options: Options): Promise<v
   const unit = kind === "language_model" ? "tokens" : "activations";
   const context: RunContext = {
     ...processFacts(),
-    ...{ backend, baseFolder: dirname(file), cacheDir: cacheDir(), signal },
+    backend,
+    baseFolder: dirname(file),
+    cacheDir: cacheDir(),
+    signal,
     catalogue: catalogueOptions(options.offline, collecting.download, signal),
     onTokens: collecting.tokens,
     onCollect: collecting.rows,
@@ -90,8 +93,11 @@ export async function run(path: string | undefined, options: Options): Promise<v
   for (const note of noteLines(summaries.map(({ results }) => results))) warn(`${note}`);
   if (options.json) {
     const all = summaries.map(({ folder, results, record, report }) => ({
-      ...{ run: folder.path, report, evaluation: results.evaluation },
-      ...{ consistency: results.consistency, measured: record.measured },
+      run: folder.path,
+      report,
+      evaluation: results.evaluation,
+      consistency: results.consistency,
+      measured: record.measured,
     }));
     print(`${JSON.stringify(isSweep ? all : all[0])}\n`);
   }

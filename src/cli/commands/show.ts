@@ -89,7 +89,8 @@ function denoisingTable({ evaluation }: RunDetails): string[] {
   if (!denoising) return [];
   const known = DENOISING_METRICS.filter(({ name }) => denoising.noisy[name] !== undefined);
   const row = (name: string, metrics: Readonly<Record<string, number>>) => [
-    ...[name, ...known.map((m) => short(metrics[m.name] ?? Number.NaN))],
+    name,
+    ...known.map((m) => short(metrics[m.name] ?? Number.NaN)),
   ];
   const rows = [
     row("(left as they are)", denoising.noisy),
@@ -105,10 +106,16 @@ const MOST_ROWS = 200;
 function similarityTable({ consistency, evaluation, config }: RunDetails): string[] {
   if (!consistency || !evaluation) return [];
   const row = (a: string, b: string, s: SimilarityNumbers) => [
-    ...[a, b, short(s.mcc), short(s.mcc_null)],
-    ...[short(s.mean_max[0]), short(s.mean_max_null[0])],
-    ...[short(s.mean_max[1]), short(s.mean_max_null[1])],
-    ...[short(s.shared), short(s.shared_null ?? Number.NaN)],
+    a,
+    b,
+    short(s.mcc),
+    short(s.mcc_null),
+    short(s.mean_max[0]),
+    short(s.mean_max_null[0]),
+    short(s.mean_max[1]),
+    short(s.mean_max_null[1]),
+    short(s.shared),
+    short(s.shared_null ?? Number.NaN),
   ];
   const rows = [
     ...consistency.pairs.map((p) => row(p.a, p.b, p)),
@@ -169,21 +176,30 @@ export async function show(
   const { overview, record, config, evaluation, consistency, files } = details;
   if (json) {
     const all = {
-      ...{ name: overview.name, folder: overview.folder, state: overview.state },
+      name: overview.name,
+      folder: overview.folder,
+      state: overview.state,
       steps: overview.steps,
       total_steps: overview.totalSteps,
       record: recordFile(record),
       config,
       settings: runSettings(details)?.cells,
-      ...{ evaluation, consistency, step_milliseconds: details.stepMilliseconds, files },
+      evaluation,
+      consistency,
+      step_milliseconds: details.stepMilliseconds,
+      files,
     };
     return void print(`${JSON.stringify(all)}\n`);
   }
   const sizes = files.map((file) => [file.name, bytes(file.bytes)]);
   const lines = [
-    ...[overview.folder, ...head(details), ...memberTable(details), ...denoisingTable(details)],
+    overview.folder,
+    ...head(details),
+    ...memberTable(details),
+    ...denoisingTable(details),
     ...similarityTable(details),
-    ...["", table(["file", "size"], sizes)],
+    "",
+    table(["file", "size"], sizes),
   ];
   print(`${lines.join("\n")}\n`);
 }

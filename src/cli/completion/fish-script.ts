@@ -1,4 +1,7 @@
-/** @file The completions of fish: one line for every command and flag, with the condition under which it is offered. */
+/**
+ * @file The completions of fish: one line for every command and flag, with the condition under
+ *   which it is offered.
+ */
 
 import type { Place } from "./words.ts";
 

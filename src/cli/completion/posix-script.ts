@@ -1,4 +1,7 @@
-/** @file The completions of bash and zsh: one function each, that finds the command among the words and offers what may follow. */
+/**
+ * @file The completions of bash and zsh: one function each, that finds the command among the words
+ *   and offers what may follow.
+ */
 
 import type { Place, Word } from "./words.ts";
 

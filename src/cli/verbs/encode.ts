@@ -34,7 +34,10 @@ export function addEncode(program: Command): void {
     .option("--tensor <name>", "tensor of a .safetensors file with several")
     .addOption(
       new Option("--dtype <dtype>", "raw binary only").choices([
-        ...["float32", "float16", "bfloat16", "float64"],
+        "float32",
+        "float16",
+        "bfloat16",
+        "float64",
       ]),
     )
     .option("--d-in <n>", "raw binary only: numbers to a row", positiveInteger)

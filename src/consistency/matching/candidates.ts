@@ -1,7 +1,8 @@
 /**
- * @file The graph on which an assignment is solved: a few good partners of every atom instead of all of them. "Good" is by
- * reduced similarity cos(r, c) − v_c at the duals v to start from, because that is what the assignment compares: with the duals
- * of a similar problem the right partners come first.
+ * @file The graph on which an assignment is solved: a few good partners of every atom instead of
+ *   all of them. "Good" is by reduced similarity cos(r, c) − v_c at the duals v to start from,
+ *   because that is what the assignment compares: with the duals of a similar problem the right
+ *   partners come first.
  */
 
 import type { Backend } from "../../backend/backend.ts";
@@ -20,7 +21,9 @@ export interface CandidateGraph {
   readonly similarity: Float32Array;
 }
 
-/** Two dictionaries to be matched, rows ≤ columns, and what is known of pairs that no graph lists. */
+/**
+ * Two dictionaries to be matched, rows ≤ columns, and what is known of pairs that no graph lists.
+ */
 export interface Pair {
   readonly rows: Dictionary;
   readonly columns: Dictionary;
@@ -28,7 +31,10 @@ export interface Pair {
   readonly groups: AtomGroups;
   /** Column duals, [columns.count]. */
   readonly v: Float64Array;
-  /** Reduced similarities that no unlisted column of a group exceeds, [rows.count, groups]; +∞ where nothing is known. */
+  /**
+   * Reduced similarities that no unlisted column of a group exceeds, [rows.count, groups]; +∞ where
+   * nothing is known.
+   */
   readonly reach: Float32Array;
 }
 
@@ -44,7 +50,10 @@ export function emptyGraph(rows: number): CandidateGraph {
   return { indptr: new Int32Array(rows + 1), ...none };
 }
 
-/** The best partners that were found of some rows, those of row rows[i] at i: −1 where there are fewer, [rows.length, 16 at most]. */
+/**
+ * The best partners that were found of some rows, those of row rows[i] at i: −1 where there are
+ * fewer, [rows.length, 16 at most].
+ */
 export interface Found {
   /** Ascending. */
   readonly rows: Int32Array;
@@ -61,7 +70,10 @@ export interface Search {
   readonly floor: Float32Array;
 }
 
-/** Finds the 16 best partners of every row that looks, everywhere without a `search`, and learns how far others reach. */
+/**
+ * Finds the 16 best partners of every row that looks, everywhere without a `search`, and learns how
+ * far others reach.
+ */
 export async function findCandidates(
   backend: Backend,
   pair: Pair,
@@ -79,7 +91,8 @@ export async function findCandidates(
   const batch = index.length;
   const found = {
     rows: index,
-    ...{ columns: backend.int32(batch * k), reduced: backend.float32(batch * k) },
+    columns: backend.int32(batch * k),
+    reduced: backend.float32(batch * k),
   };
   const own = isFew ? backend.float32(batch * count) : reach;
   const x = isFew ? backend.float32(batch * rows.d) : rows.unit;
@@ -91,9 +104,15 @@ export async function findCandidates(
   }
   await backend.encodeTopK({
     x,
-    ...{ batch, W: columns.unit, bias: Float32Array.from(v, (dual) => -dual), ...shape },
-    ...{ packed: await packing.get(shape), margin: 6 * k, relu: false },
-    ...{ indices: found.columns, values: found.reduced },
+    batch,
+    W: columns.unit,
+    bias: Float32Array.from(v, (dual) => -dual),
+    ...shape,
+    packed: await packing.get(shape),
+    margin: 6 * k,
+    relu: false,
+    indices: found.columns,
+    values: found.reduced,
     floor: search && Float32Array.from(index, (r) => search.floor[r]!),
     groups: { order, size, wanted: search && index.map((r) => search.wanted[r]!), reach: own },
   });

@@ -14,7 +14,10 @@ export interface Dictionary {
   readonly packed?: PackedAtoms | undefined;
 }
 
-/** Normalises rows into a dictionary; rows of zeros stay zero and match nothing better than orthogonally. */
+/**
+ * Normalises rows into a dictionary; rows of zeros stay zero and match nothing better than
+ * orthogonally.
+ */
 export async function dictionaryOf(
   backend: Backend,
   rows: Float32Array,

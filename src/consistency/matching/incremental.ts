@@ -1,16 +1,18 @@
 /**
- * @file Exact matching of two dictionaries that move a little at a time, as in training: the last solution is kept as long as it
- * is provably still the best, and only what could have changed is looked at again.
+ * @file Exact matching of two dictionaries that move a little at a time, as in training: the last
+ *   solution is kept as long as it is provably still the best, and only what could have changed is
+ *   looked at again.
  *
- * Let π be the matching, v its column duals and u_r = cos(r, π(r)) − v_π(r). It stays optimal while no other column c has a reduced
- * similarity cos(r, c) − v_c above u_r. How far row r reaches into each group of columns was learned at some earlier time; for unit
- * rows |cos' − cos| is at most how far r and c moved since, so
+ * Let π be the matching, v its column duals and u_r = cos(r, π(r)) − v_π(r). It stays optimal while
+ * no other column c has a reduced similarity cos(r, c) − v_c above u_r. How far row r reaches into
+ * each group of columns was learned at some earlier time; for unit rows |cos' − cos| is at most how
+ * far r and c moved since, so
  *
  *   reach_r,g(now) = reach_r,g(then) + moved_r + Σ over the steps of max_{c ∈ g} moved_c.
  *
- * Only the n matched cosines are computed at each call. Rows that may reach above u_r look into those groups again; when one does, the
- * assignment is solved anew from the previous duals. The result is therefore the same as solving from scratch, up to ties and
- * the rounding of float32.
+ * Only the n matched cosines are computed at each call. Rows that may reach above u_r look into
+ * those groups again; when one does, the assignment is solved anew from the previous duals. The
+ * result is therefore the same as solving from scratch, up to ties and the rounding of float32.
  */
 
 import type { Backend } from "../../backend/backend.ts";
@@ -30,7 +32,10 @@ export type MatchWork = "kept" | "renewed" | "solved";
 
 /** Fewer than this fraction of the rows are few. */
 const FEW = 0.25;
-/** Rows look where they may find more than the last partner, less so many times the typical change of a cosine. */
+/**
+ * Rows look where they may find more than the last partner, less so many times the typical change
+ * of a cosine.
+ */
 const LOOK_SLACK = 2.5;
 /** They look down to so many times that: the further, the longer they need not look again. */
 const FLOOR_SLACK = 6;
@@ -50,11 +55,17 @@ export class IncrementalMatcher {
   readonly #movedThen: Float64Array;
   readonly #groupMovedThen: Float64Array;
   readonly #allMovedThen = new Float64Array(1);
-  /** The grouping of the last call, counted from 1 (0: there was no call), and how many calls up to it looked for candidates in a row. */
+  /**
+   * The grouping of the last call, counted from 1 (0: there was no call), and how many calls up to
+   * it looked for candidates in a row.
+   */
   readonly #begun = new Int32Array(2);
   readonly #backend: Backend;
 
-  /** @param n Atoms of the rows' dictionary. @param columns Of the columns' dictionary, which has n atoms or more. */
+  /**
+   * @param n Atoms of the rows' dictionary. @param columns Of the columns' dictionary, which has n
+   *   atoms or more.
+   */
   constructor(backend: Backend, n: number, { groups }: Pick<Movement, "groups">) {
     this.#backend = backend;
     this.columnOfRow = backend.int32(n);
@@ -65,12 +76,20 @@ export class IncrementalMatcher {
     this.#groupMovedThen = new Float64Array(groups.count);
   }
 
-  /** Everything that decides how matching goes on, by name; a checkpoint saves and restores it in place. */
+  /**
+   * Everything that decides how matching goes on, by name; a checkpoint saves and restores it in
+   * place.
+   */
   arrays(): Readonly<Record<string, Float64Array | Float32Array | Int32Array>> {
     return {
-      ...{ columns: this.columnOfRow, cosine: this.cosine, duals: this.#v, reach: this.#reach },
-      ...{ moved_then: this.#movedThen, group_moved_then: this.#groupMovedThen },
-      ...{ all_moved_then: this.#allMovedThen, begun: this.#begun },
+      columns: this.columnOfRow,
+      cosine: this.cosine,
+      duals: this.#v,
+      reach: this.#reach,
+      moved_then: this.#movedThen,
+      group_moved_then: this.#groupMovedThen,
+      all_moved_then: this.#allMovedThen,
+      begun: this.#begun,
     };
   }
 
@@ -122,7 +141,10 @@ export class IncrementalMatcher {
     return this.#take(await solving);
   }
 
-  /** What rows and groups moved by since the last call, rounded up; groups that were others then, what any atom may have moved by. */
+  /**
+   * What rows and groups moved by since the last call, rounded up; groups that were others then,
+   * what any atom may have moved by.
+   */
   #movementSince(rows: Movement, columns: Movement, isRegrouped: boolean) {
     const byRow = Float32Array.from(rows.moved, (moved, r) => moved - this.#movedThen[r]!);
     const any = columns.allMoved[0]! - this.#allMovedThen[0]!;
@@ -140,7 +162,10 @@ export class IncrementalMatcher {
     const then = this.cosine.slice();
     await this.#backend.pairedDots({
       a: rows.unit,
-      ...{ b: columns.unit, index: this.columnOfRow, count: rows.count, d: rows.d },
+      b: columns.unit,
+      index: this.columnOfRow,
+      count: rows.count,
+      d: rows.d,
       out: this.cosine,
     });
     let squares = 0;

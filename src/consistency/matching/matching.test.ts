@@ -8,7 +8,10 @@ import { IncrementalMatcher } from "./incremental.ts";
 import { Movement } from "./movement.ts";
 import { matchOneToOne } from "./one-to-one.ts";
 
-/** Total similarity of the best assignment, by dynamic programming over subsets of columns: for small problems only. */
+/**
+ * Total similarity of the best assignment, by dynamic programming over subsets of columns: for
+ * small problems only.
+ */
 function bestTotal(similarity: number[][]): number {
   const columns = similarity[0]!.length;
   let best = new Map<number, number>([[0, 0]]);
@@ -80,7 +83,8 @@ describe.runIf(native !== undefined)("for large dictionaries", () => {
     [500, 900],
   ])("candidates and proof give the same matching of %d and %d as all pairs", async (n, m) => {
     const backend = openNamed(native!);
-    // Just above the size where candidates replace the whole matrix; unrelated dictionaries are the hardest case.
+    // Just above the size where candidates replace the whole matrix; unrelated dictionaries are the
+    // hardest case.
     const [a, b] = [await random(backend, "a", n, 24), await random(backend, "b", m, 24)];
     const similarity = backend.float32(n * m);
     await backend.gemm({
@@ -94,8 +98,13 @@ describe.runIf(native !== undefined)("for large dictionaries", () => {
     });
     const columnOfRow = new Int32Array(n);
     await backend.assign({
-      ...{ n, m, indptr: Int32Array.from({ length: n + 1 }, (_, i) => i * m) },
-      ...{ similarity, v: new Float64Array(m), u: new Float64Array(n), columnOfRow },
+      n,
+      m,
+      indptr: Int32Array.from({ length: n + 1 }, (_, i) => i * m),
+      similarity,
+      v: new Float64Array(m),
+      u: new Float64Array(n),
+      columnOfRow,
       margin: new Float64Array(n),
     });
     const { partnerOfA } = await matchOneToOne(backend, a, b);
@@ -143,7 +152,8 @@ describe.runIf(native !== undefined)("for large dictionaries", () => {
         work.push(await matcher.match(a, others, one, other));
         const fresh = await matchOneToOne(backend, a, others);
         expect(matcher.columnOfRow).toEqual(fresh.partnerOfA);
-        // Small steps, a tenth of the atoms faster than others, with a jump of a few atoms on the way.
+        // Small steps, a tenth of the atoms faster than others, with a jump of a few atoms on the
+        // way.
         const pace = (atom: number) => {
           if (step === 40) return atom < 6 ? 2.5 : 0;
           return atom % 10 === 0 ? 0.02 : 0.0005;

@@ -1,6 +1,6 @@
 /**
- * @file How far the atoms of a dictionary have travelled, and groups of atoms that travel alike: what is known of the cosines of
- * slow atoms holds for long, however fast others move.
+ * @file How far the atoms of a dictionary have travelled, and groups of atoms that travel alike:
+ *   what is known of the cosines of slow atoms holds for long, however fast others move.
  */
 
 import { atomGroups, regroup } from "./atom-groups.ts";
@@ -36,11 +36,18 @@ export class Movement {
     return this.#grouping[0]!;
   }
 
-  /** Everything that decides how it goes on, by name; a checkpoint saves it, and restores it in place, which ends with `restored`. */
+  /**
+   * Everything that decides how it goes on, by name; a checkpoint saves it, and restores it in
+   * place, which ends with `restored`.
+   */
   arrays(): Readonly<Record<string, Float32Array | Float64Array | Int32Array>> {
     return {
-      ...{ moved: this.moved, group_moved: this.groupMoved, all_moved: this.allMoved },
-      ...{ order: this.groups.order, moved_at_grouping: this.#movedAtGrouping, moves: this.#steps },
+      moved: this.moved,
+      group_moved: this.groupMoved,
+      all_moved: this.allMoved,
+      order: this.groups.order,
+      moved_at_grouping: this.#movedAtGrouping,
+      moves: this.#steps,
       grouping: this.#grouping,
     };
   }

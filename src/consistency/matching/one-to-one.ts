@@ -1,6 +1,7 @@
 /**
- * @file Exact one-to-one matching of two dictionaries: the assignment with the largest total cosine, as
- * scipy.optimize.linear_sum_assignment finds it, without forming the whole matrix when dictionaries are large.
+ * @file Exact one-to-one matching of two dictionaries: the assignment with the largest total
+ *   cosine, as scipy.optimize.linear_sum_assignment finds it, without forming the whole matrix when
+ *   dictionaries are large.
  */
 
 import type { Backend } from "../../backend/backend.ts";
@@ -13,7 +14,10 @@ import { type Solution, solveSparse } from "./sparse-assignment.ts";
 /** Up to this many pairs all are candidates. */
 export const COMPLETE_PAIRS = 2 ** 18;
 
-/** Atoms of a matched one to one with atoms of b, so that the sum of cosines is the largest there is. */
+/**
+ * Atoms of a matched one to one with atoms of b, so that the sum of cosines is the largest there
+ * is.
+ */
 export interface Matching {
   /** For each atom of a its partner in b, or −1 (only when a has more atoms). */
   readonly partnerOfA: Int32Array;
@@ -29,7 +33,10 @@ export function isComplete({ rows, columns }: Pick<Pair, "rows" | "columns">): b
   return rows.count * columns.count <= COMPLETE_PAIRS;
 }
 
-/** Solves without knowing anything of a pair but its duals; `reach` and `v` become what they are for the solution. */
+/**
+ * Solves without knowing anything of a pair but its duals; `reach` and `v` become what they are for
+ * the solution.
+ */
 export async function solveAnew(backend: Backend, pair: Pair): Promise<Solution> {
   if (isComplete(pair)) return solveComplete(backend, pair);
   const found = await findCandidates(backend, pair);
@@ -59,7 +66,8 @@ async function solveComplete(
 }
 
 /**
- * Matches two dictionaries one to one; with unequal sizes every atom of the smaller one gets a partner.
+ * Matches two dictionaries one to one; with unequal sizes every atom of the smaller one gets a
+ * partner.
  *
  * @throws {ShapeError} for dictionaries of different d.
  */
@@ -75,7 +83,10 @@ export async function matchOneToOne(
   // Packed once for all searches of a solution.
   const columns = { ...larger, packed: new PackedAtoms(backend, larger.unit, groups.order) };
   const { columnOfRow, cosine } = await solveAnew(backend, {
-    ...{ rows, columns, groups, v: new Float64Array(columns.count) },
+    rows,
+    columns,
+    groups,
+    v: new Float64Array(columns.count),
     reach: backend.float32(rows.count * groups.count),
   });
   let total = 0;

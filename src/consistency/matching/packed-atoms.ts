@@ -1,4 +1,7 @@
-/** @file A dictionary's atoms as the top-k kernel searches them, packed once for all matchings that look among them. */
+/**
+ * @file A dictionary's atoms as the top-k kernel searches them, packed once for all matchings that
+ *   look among them.
+ */
 
 import type { Backend, EncoderShape } from "../../backend/backend.ts";
 

@@ -1,7 +1,8 @@
 /**
- * @file An assignment solved on the best candidates of every atom, then proved: with duals u, v an unlisted pair can only be better
- * when its reduced similarity cos(r, c) − v_c exceeds u_r. Rows whose reach into a group of columns does not rule that out look
- * there for what does, which joins the graph, and the solution is repaired, until nothing is left to object to.
+ * @file An assignment solved on the best candidates of every atom, then proved: with duals u, v an
+ *   unlisted pair can only be better when its reduced similarity cos(r, c) − v_c exceeds u_r. Rows
+ *   whose reach into a group of columns does not rule that out look there for what does, which
+ *   joins the graph, and the solution is repaired, until nothing is left to object to.
  */
 
 import type { Backend } from "../../backend/backend.ts";
@@ -13,10 +14,15 @@ import {
   withFound,
 } from "./candidates.ts";
 
-/** Cosines of float32 rows agree to about this much between the orders in which kernels sum them. */
+/**
+ * Cosines of float32 rows agree to about this much between the orders in which kernels sum them.
+ */
 export const ROUNDING = 1e-6;
 
-/** An assignment with its proof, for the smaller dictionary's atoms as rows: u_r + v_c ≥ cosine everywhere, equal where matched. */
+/**
+ * An assignment with its proof, for the smaller dictionary's atoms as rows: u_r + v_c ≥ cosine
+ * everywhere, equal where matched.
+ */
 export interface Solution {
   readonly columnOfRow: Int32Array;
   readonly cosine: Float32Array;
@@ -24,8 +30,8 @@ export interface Solution {
 }
 
 /**
- * Solves from a graph to begin with; v becomes the solution's, and the reach of every row what it is at that v, for all columns but its
- * own.
+ * Solves from a graph to begin with; v becomes the solution's, and the reach of every row what it
+ * is at that v, for all columns but its own.
  */
 export async function solveSparse(
   backend: Backend,
@@ -46,7 +52,13 @@ export async function solveSparse(
     if (n !== m) v.fill(0);
     const unassigned = await backend.assign({
       n,
-      ...{ m, start, bound: most, v, u, margin, columnOfRow },
+      m,
+      start,
+      bound: most,
+      v,
+      u,
+      margin,
+      columnOfRow,
       ...known,
     });
     const byGroup = largestFalls(start, v, groups);

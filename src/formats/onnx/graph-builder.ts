@@ -1,6 +1,6 @@
 /**
- * @file Builds an ONNX graph node by node. Every call returns the name of the tensor it made, so that a model reads like the
- * equations it implements.
+ * @file Builds an ONNX graph node by node. Every call returns the name of the tensor it made, so
+ *   that a model reads like the equations it implements.
  */
 
 import { expected } from "../../errors.ts";
@@ -35,7 +35,10 @@ function attribute(name: string, value: AttributeValue): AttributeProto {
   return { name, type: 7, ints: [...value] };
 }
 
-/** Collects nodes, initialisers, inputs and outputs, and checks that every tensor is made before it is read. */
+/**
+ * Collects nodes, initialisers, inputs and outputs, and checks that every tensor is made before it
+ * is read.
+ */
 export class GraphBuilder {
   readonly #nodes: NodeProto[] = [];
   readonly #initializers: TensorProto[] = [];

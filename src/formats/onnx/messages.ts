@@ -1,13 +1,16 @@
 /**
- * @file TypeScript shapes of the ONNX messages that Concord touches, and their wire coding. A decoded model keeps fields that
- * are not listed here, so reading and writing a foreign model loses nothing that the schema knows.
+ * @file TypeScript shapes of the ONNX messages that Concord touches, and their wire coding. A
+ *   decoded model keeps fields that are not listed here, so reading and writing a foreign model
+ *   loses nothing that the schema knows.
  */
 
 import protobuf from "protobufjs";
 import { ConcordError, FormatError, messageOf } from "../../errors.ts";
 import { ONNX_SCHEMA } from "./schema.ts";
 
-/** A 64-bit integer as the wire library gives it: a number where written by us, a Long where read. */
+/**
+ * A 64-bit integer as the wire library gives it: a number where written by us, a Long where read.
+ */
 export type Int64 = number | { toNumber(): number };
 
 export interface StringEntry {

@@ -1,10 +1,11 @@
 /**
- * @file The part of the ONNX protobuf schema that Concord reads and writes, as a protobufjs descriptor: message names, field
- * names and field numbers of `onnx.proto` (proto2, IR version 14), with camelCase names. Left out: training information,
- * multi-device sharding and tensor segments, which no inference graph needs and which are dropped when a model is read.
+ * @file The part of the ONNX protobuf schema that Concord reads and writes, as a protobufjs
+ *   descriptor: message names, field names and field numbers of `onnx.proto` (proto2, IR version
+ *   14), with camelCase names. Left out: training information, multi-device sharding and tensor
+ *   segments, which no inference graph needs and which are dropped when a model is read.
  *
- * The field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, copyright ONNX Project Contributors,
- * Apache-2.0.
+ * The field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, copyright
+ * ONNX Project Contributors, Apache-2.0.
  */
 
 import type { IField, INamespace, IType } from "protobufjs";
@@ -21,8 +22,8 @@ function field(type: string, id: number, rule?: "repeated" | "packed"): IField {
 }
 
 /**
- * A top-level message. Left unsaid, protobufjs would take proto3 rules and drop fields that hold their default, such as
- * `i: 0`, on which ONNX readers insist.
+ * A top-level message. Left unsaid, protobufjs would take proto3 rules and drop fields that hold
+ * their default, such as `i: 0`, on which ONNX readers insist.
  */
 function message(fields: Record<string, IField>, rest: Omit<IType, "fields"> = {}): IType {
   return { edition: "proto2", fields, ...rest };

@@ -1,9 +1,11 @@
 /**
- * @file Graph surgery: which tensors a model has, the part of it that computes some of them, and the same model with one
- * tensor handed in from outside. All functions return a new model that shares nodes and weights with the old one.
+ * @file Graph surgery: which tensors a model has, the part of it that computes some of them, and
+ *   the same model with one tensor handed in from outside. All functions return a new model that
+ *   shares nodes and weights with the old one.
  *
- * Cutting goes backwards from the wanted tensors, as `onnx.utils.extract_model` does. Tensors that subgraphs (`If`, `Loop`)
- * read from the outside count as inputs of their node; tensors made inside a subgraph cannot be reached by name.
+ * Cutting goes backwards from the wanted tensors, as `onnx.utils.extract_model` does. Tensors that
+ * subgraphs (`If`, `Loop`) read from the outside count as inputs of their node; tensors made inside
+ * a subgraph cannot be reached by name.
  */
 
 import { ConcordError } from "../../errors.ts";
@@ -38,7 +40,10 @@ export function tensorNames(model: ModelProto): string[] {
   return model.graph.node.flatMap((node) => node.output.filter((name) => name !== ""));
 }
 
-/** Names of all tensors that depend on one of these, directly or not; the names themselves are among them. */
+/**
+ * Names of all tensors that depend on one of these, directly or not; the names themselves are among
+ * them.
+ */
 export function dependentsOf(model: ModelProto, tensors: readonly string[]): Set<string> {
   const dependent = new Set(tensors);
   for (const node of model.graph.node)
@@ -61,7 +66,8 @@ function requireTensor(model: ModelProto, tensor: string): void {
 }
 
 /**
- * The smallest model that computes `outputs`: only the nodes, weights and inputs that they depend on.
+ * The smallest model that computes `outputs`: only the nodes, weights and inputs that they depend
+ * on.
  *
  * @param outputs Names of tensors, or values where a type should be declared.
  * @throws {ConcordError} `hook/missing` when a tensor does not exist.
@@ -105,7 +111,10 @@ export function prefixUpTo(
   };
 }
 
-/** The same model with further tensors leaving it. Runs everything; to stop early use {@link prefixUpTo}. */
+/**
+ * The same model with further tensors leaving it. Runs everything; to stop early use
+ * {@link prefixUpTo}.
+ */
 export function exposeOutputs(model: ModelProto, tensors: readonly string[]): ModelProto {
   const present = new Set(model.graph.output.map((o) => o.name));
   for (const tensor of tensors) requireTensor(model, tensor);
@@ -138,8 +147,8 @@ function renamedInGraph(graph: GraphProto, from: string, to: string): GraphProto
 }
 
 /**
- * The same model in which every consumer of `tensor` reads the new input `replacement` instead. Cut the result with
- * {@link prefixUpTo} to drop what only computed `tensor`.
+ * The same model in which every consumer of `tensor` reads the new input `replacement` instead. Cut
+ * the result with {@link prefixUpTo} to drop what only computed `tensor`.
  *
  * @throws {ConcordError} `hook/missing` when nothing makes or reads `tensor`.
  */

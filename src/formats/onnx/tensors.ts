@@ -1,7 +1,10 @@
-/** @file Makes and describes ONNX tensors and values: bytes inside the model, bytes in another file, inputs and outputs. */
+/**
+ * @file Makes and describes ONNX tensors and values: bytes inside the model, bytes in another file,
+ *   inputs and outputs.
+ */
 
+import type { DType } from "../../base/dtype.ts";
 import { expected } from "../../errors.ts";
-import type { DType } from "../../tensor/dtype.ts";
 import { ELEMENT_TYPE, type TensorProto, toNumber, type ValueInfoProto } from "./messages.ts";
 
 /** ONNX's number of a dtype. */
@@ -12,7 +15,8 @@ export function elementType(dtype: DType): number {
 /**
  * An initialiser whose bytes live in the model itself.
  *
- * @param data Row-major elements; the array's type gives the element type. Little-endian hosts only, as all of Node's are.
+ * @param data Row-major elements; the array's type gives the element type. Little-endian hosts
+ *   only, as all of Node's are.
  */
 export function inlineTensor(
   name: string,
@@ -33,7 +37,9 @@ export interface ExternalBytes {
   readonly byteLength: number;
 }
 
-/** An initialiser whose bytes stay in another file, such as a checkpoint's own `model.safetensors`. */
+/**
+ * An initialiser whose bytes stay in another file, such as a checkpoint's own `model.safetensors`.
+ */
 export function externalTensor(
   name: string,
   dtype: DType,
@@ -70,7 +76,10 @@ export function dtypeOf(elemType: number, where: string): DType {
   return found[0] as DType;
 }
 
-/** The declared shape of a value: numbers, symbolic names, `undefined` for unknown; undefined when no shape is declared. */
+/**
+ * The declared shape of a value: numbers, symbolic names, `undefined` for unknown; undefined when
+ * no shape is declared.
+ */
 export function declaredShape(
   value: ValueInfoProto,
 ): readonly (number | string | undefined)[] | undefined {

@@ -1,10 +1,11 @@
 /**
- * @file The format of torch before 1.6, in which many older checkpoints are: four pickles (a magic number, the protocol, facts of the
- * machine, the object), a pickled list of the keys of the storages, then every storage: its number of elements, its bytes.
+ * @file The format of torch before 1.6, in which many older checkpoints are: four pickles (a magic
+ *   number, the protocol, facts of the machine, the object), a pickled list of the keys of the
+ *   storages, then every storage: its number of elements, its bytes.
  */
 
+import { DTYPE_BYTES } from "../../base/dtype.ts";
 import { FormatError } from "../../errors.ts";
-import { DTYPE_BYTES } from "../../tensor/dtype.ts";
 import { type OpenFile, readExactly } from "../file-bytes.ts";
 import { showName } from "../show-name.ts";
 import { PickleEndsEarly, unpickle } from "./pickle.ts";
@@ -51,7 +52,10 @@ function storagesOf(value: PickleValue): Map<string, StorageReference> {
   return found;
 }
 
-/** Reads the pickles, and finds the storages. @throws {FormatError} when the file is of another kind, or cut short. */
+/**
+ * Reads the pickles, and finds the storages. @throws {FormatError} when the file is of another
+ * kind, or cut short.
+ */
 export async function readLegacyFormat(file: OpenFile): Promise<TorchContent> {
   const { path, size } = file;
   let pickles: Pickles | undefined;

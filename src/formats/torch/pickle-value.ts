@@ -1,6 +1,9 @@
-/** @file What the pickles of `torch.save` may hold: plain values, and views of storages whose bytes lie elsewhere in the file. */
+/**
+ * @file What the pickles of `torch.save` may hold: plain values, and views of storages whose bytes
+ *   lie elsewhere in the file.
+ */
 
-import type { DType } from "../../tensor/dtype.ts";
+import type { DType } from "../../base/dtype.ts";
 
 /** A storage that a pickle refers to; its bytes lie elsewhere in the file. */
 export interface StorageReference {

@@ -1,14 +1,14 @@
 /**
- * @file Reads the pickles that `torch.save` writes, and nothing else: a pickle is a program, and this is an interpreter that knows how to
- * make tensors, ordered dictionaries, lists, tuples and plain values. Every other name that a pickle asks for is refused, so
- * no file can run anything.
+ * @file Reads the pickles that `torch.save` writes, and nothing else: a pickle is a program, and
+ *   this is an interpreter that knows how to make tensors, ordered dictionaries, lists, tuples and
+ *   plain values. Every other name that a pickle asks for is refused, so no file can run anything.
  *
- * Opcodes and their meaning are those of Python's pickle protocols 0 to 4 (`pickletools`); the calls are those of
- * `torch._utils`. Work and memory are in proportion to the bytes read.
+ * Opcodes and their meaning are those of Python's pickle protocols 0 to 4 (`pickletools`); the
+ * calls are those of `torch._utils`. Work and memory are in proportion to the bytes read.
  */
 
+import type { DType } from "../../base/dtype.ts";
 import { FormatError } from "../../errors.ts";
-import type { DType } from "../../tensor/dtype.ts";
 import { showName } from "../show-name.ts";
 import type { Named, PickleValue, StorageReference, TensorReference } from "./pickle-value.ts";
 
@@ -206,7 +206,10 @@ class Unpickler {
     return { kind: "tensor", storage: found, offset, shape, strides };
   }
 
-  /** `('storage', class, key, device, elements)`, and in the older format a view, which must be none. */
+  /**
+   * `('storage', class, key, device, elements)`, and in the older format a view, which must be
+   * none.
+   */
   #persistent(id: PickleValue): StorageReference {
     const [kind, type, key, , elements, view] = Array.isArray(id) ? id : [];
     const dtype = isNamed(type) ? storageType(type.name) : undefined;
@@ -391,8 +394,8 @@ export interface Unpickled {
 /**
  * Reads the pickle that begins at `start`.
  *
- * @throws {PickleEndsEarly} when the bytes end before it does; {FormatError} when it asks for anything but tensors, dictionaries and
- *   plain values, or is damaged.
+ * @throws {PickleEndsEarly} when the bytes end before it does; {FormatError} when it asks for
+ *   anything but tensors, dictionaries and plain values, or is damaged.
  */
 export function unpickle(bytes: Uint8Array, start: number, where: string): Unpickled {
   const unpickler = new Unpickler(bytes, start, where);

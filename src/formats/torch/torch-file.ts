@@ -1,12 +1,13 @@
 /**
- * @file Files of `torch.save`: the zip format of torch 1.6 and later, whose tensors lie uncompressed in the archive, and the format before
- * it, whose tensors follow the pickle. Only the pickle is read when a file is opened; it is read by an interpreter that runs
- * nothing (pickle.ts).
+ * @file Files of `torch.save`: the zip format of torch 1.6 and later, whose tensors lie
+ *   uncompressed in the archive, and the format before it, whose tensors follow the pickle. Only
+ *   the pickle is read when a file is opened; it is read by an interpreter that runs nothing
+ *   (pickle.ts).
  */
 
+import { DTYPE_BYTES, type DType } from "../../base/dtype.ts";
+import { elementCount, type Tensor, tensor } from "../../base/tensor.ts";
 import { ConcordError, FormatError, messageOf } from "../../errors.ts";
-import { DTYPE_BYTES, type DType } from "../../tensor/dtype.ts";
-import { elementCount, type Tensor, tensor } from "../../tensor/tensor.ts";
 import { type OpenFile, readExactly, withFile } from "../file-bytes.ts";
 import { showName, showNames } from "../show-name.ts";
 import { allocateElements, bytesOf, elementsOf } from "../typed-bytes.ts";
@@ -17,7 +18,10 @@ import { readZipFormat } from "./zip-format.ts";
 /** What a file of `torch.save` holds, and where its storages lie. */
 export interface TorchContent {
   readonly value: PickleValue;
-  /** Place of the bytes of a storage in the file. @throws {FormatError} when the file has them not, or not all. */
+  /**
+   * Place of the bytes of a storage in the file. @throws {FormatError} when the file has them not,
+   * or not all.
+   */
   place(storage: StorageReference): number;
 }
 
@@ -47,7 +51,10 @@ export interface TorchFile {
 /** Dictionaries in dictionaries are this deep at most. */
 const DEPTH_MAX = 8;
 
-/** All tensors of a value by name. What is neither a tensor nor a dictionary, such as a step number, is left out. */
+/**
+ * All tensors of a value by name. What is neither a tensor nor a dictionary, such as a step number,
+ * is left out.
+ */
 function tensorsOf(value: PickleValue): Map<string, TensorReference> {
   const found = new Map<string, TensorReference>();
   const visit = (dict: PickleValue, prefix: string, depth: number) => {
@@ -113,7 +120,8 @@ async function readContent(file: OpenFile): Promise<TorchContent> {
 /**
  * Opens a file of `torch.save` (`.bin`, `.pt`, `.pth`) that holds tensors in dictionaries.
  *
- * @throws {FormatError} when it is damaged, or its pickle asks for anything but tensors, dictionaries and plain values.
+ * @throws {FormatError} when it is damaged, or its pickle asks for anything but tensors,
+ *   dictionaries and plain values.
  * @throws {ConcordError} `file/missing`, `file/io`.
  */
 export async function openTorchFile(path: string): Promise<TorchFile> {

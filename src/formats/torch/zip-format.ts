@@ -1,8 +1,11 @@
-/** @file The zip format of torch 1.6 and later: `data.pkl`, and one uncompressed file for every storage. */
+/**
+ * @file The zip format of torch 1.6 and later: `data.pkl`, and one uncompressed file for every
+ *   storage.
+ */
 
 import yauzl, { type Entry, type ZipFile } from "yauzl";
+import { DTYPE_BYTES } from "../../base/dtype.ts";
 import { FormatError } from "../../errors.ts";
-import { DTYPE_BYTES } from "../../tensor/dtype.ts";
 import type { OpenFile } from "../file-bytes.ts";
 import { showName } from "../show-name.ts";
 import { unpickle } from "./pickle.ts";
@@ -34,7 +37,10 @@ function dataStart(zip: ZipFile, entry: Entry): Promise<number> {
   });
 }
 
-/** Reads the pickle, and finds the storages. @throws {FormatError} when the archive is not one of torch. */
+/**
+ * Reads the pickle, and finds the storages. @throws {FormatError} when the archive is not one of
+ * torch.
+ */
 export async function readZipFormat({ path, size }: OpenFile): Promise<TorchContent> {
   const zip = await yauzl.openPromise(path, { autoClose: false });
   try {

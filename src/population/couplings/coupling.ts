@@ -5,7 +5,10 @@ import type { Population } from "../population.ts";
 export interface Pull {
   /** The coupling's loss at this step, weight and warm-up included. */
   readonly loss: number;
-  /** Gradient with respect to each member's decoder parameter [d_sae, d_in], from the weights before the step. */
+  /**
+   * Gradient with respect to each member's decoder parameter [d_sae, d_in], from the weights before
+   * the step.
+   */
   readonly gradients: readonly (Float32Array | undefined)[];
   /** What happened, for the step's record: counts by kind of work. */
   readonly work: Readonly<Record<string, number>>;

@@ -4,7 +4,8 @@
  * Runs `task` on every item, `atOnce` of them at a time.
  *
  * @returns The results in the order of the items, whichever ended first.
- * @throws What the first task to fail threw, when none runs any more; tasks that had not started then are left out.
+ * @throws What the first task to fail threw, when none runs any more; tasks that had not started
+ *   then are left out.
  */
 export async function inParallel<Item, Result>(
   atOnce: number,

@@ -1,4 +1,6 @@
-/** @file Which atoms of two members are matched, as a coupling keeps it from one step to the next. */
+/**
+ * @file Which atoms of two members are matched, as a coupling keeps it from one step to the next.
+ */
 
 import type { Dictionary } from "../../consistency/matching/dictionary.ts";
 import { IncrementalMatcher, type MatchWork } from "../../consistency/matching/incremental.ts";
@@ -6,12 +8,16 @@ import type { PackedAtoms } from "../../consistency/matching/packed-atoms.ts";
 import type { Population, PopulationMember } from "../population.ts";
 
 /**
- * How the atoms of two dictionaries are matched: one to one by exact assignment (`hungarian`), each atom of the first with
- * its nearest in the second (`max`), or each atom of both with its nearest in the other (`symmetric_max`).
+ * How the atoms of two dictionaries are matched: one to one by exact assignment (`hungarian`), each
+ * atom of the first with its nearest in the second (`max`), or each atom of both with its nearest
+ * in the other (`symmetric_max`).
  */
 export type MatchingKind = "hungarian" | "max" | "symmetric_max";
 
-/** Matched atoms of two members of a population; edge e matches atom rows[e] of member i with atom columns[e] of member j. */
+/**
+ * Matched atoms of two members of a population; edge e matches atom rows[e] of member i with atom
+ * columns[e] of member j.
+ */
 export class MatchedPair {
   readonly i: number;
   readonly j: number;
@@ -28,7 +34,10 @@ export class MatchedPair {
   /** One element: the step in which `match` was last called, counted from 1; 0: never. */
   readonly #matched = new Int32Array(1);
 
-  /** @param first The member that `max` looks from; with `hungarian` the smaller of the two becomes member i. */
+  /**
+   * @param first The member that `max` looks from; with `hungarian` the smaller of the two becomes
+   *   member i.
+   */
   constructor(population: Population, kind: MatchingKind, first: number, second: number) {
     const { backend, members } = population;
     const size = (member: number) => members[member]!.parameters.dSae;
@@ -54,8 +63,8 @@ export class MatchedPair {
   }
 
   /**
-   * Whether the matching is not to be used in `step`, counted from 0: there is none yet, it is `refreshEvery` or more steps old, or
-   * one of the members has started again since.
+   * Whether the matching is not to be used in `step`, counted from 0: there is none yet, it is
+   * `refreshEvery` or more steps old, or one of the members has started again since.
    */
   isStale(step: number, refreshEvery: number): boolean {
     const at = this.#matched[0]! - 1;
@@ -63,7 +72,10 @@ export class MatchedPair {
     return at < 0 || at > step || step - at >= refreshEvery || restarted;
   }
 
-  /** Everything that decides how matching goes on, by name; a checkpoint saves and restores it in place. */
+  /**
+   * Everything that decides how matching goes on, by name; a checkpoint saves and restores it in
+   * place.
+   */
   arrays(): Readonly<Record<string, Float64Array | Float32Array | Int32Array>> {
     if (this.#matcher) return { ...this.#matcher.arrays(), matched: this.#matched };
     return { rows: this.rows, columns: this.columns, matched: this.#matched };
@@ -87,8 +99,12 @@ export class MatchedPair {
     const both = this.#kind === "symmetric_max";
     await backend.bestMatches({
       a: a.unit,
-      ...{ b: b.unit, n, m, d: a.d },
-      ...{ bestOfA: this.cosine.subarray(0, n), partnerOfA: this.columns.subarray(0, n) },
+      b: b.unit,
+      n,
+      m,
+      d: a.d,
+      bestOfA: this.cosine.subarray(0, n),
+      partnerOfA: this.columns.subarray(0, n),
       bestOfB: both ? this.cosine.subarray(n) : backend.float32(m),
       partnerOfB: both ? this.rows.subarray(n) : backend.int32(m),
     });

@@ -1,17 +1,20 @@
 /**
  * @file Mutual Feature Regularization: members are pulled towards each other's atoms.
  *
- *   L_c = weight · warm(t) · norm · Σ_{i<j} (1 − MMCS(W_i, W_j)),   norm = 1 / pairs (`mean`) or 1 (`sum`)
+ *   L_c = weight · warm(t) · norm · Σ_{i<j} (1 − MMCS(W_i, W_j))
+ *   norm = 1 / pairs (`mean`) or 1 (`sum`)
  *
- * MMCS is the mean cosine of matched atoms: matched one to one by exact assignment (`hungarian`, what the founding program
- * does), or to the nearest atom (`max`, one direction, as the paper describes; `symmetric_max`, the mean of both directions).
- * The matching itself is not differentiated; both sides of every pair receive gradient, through the row normalisation.
- * Marks et al. 2024 (arXiv:2411.01220); the founding program is mutual-feature-regularization e9ec664, utils/sae_trainer.py.
+ * MMCS is the mean cosine of matched atoms: matched one to one by exact assignment (`hungarian`,
+ * what the founding program does), or to the nearest atom (`max`, one direction, as the paper
+ * describes; `symmetric_max`, the mean of both directions). The matching itself is not
+ * differentiated; both sides of every pair receive gradient, through the row normalisation. Marks
+ * et al. 2024 (arXiv:2411.01220); the founding program is mutual-feature-regularization e9ec664,
+ * utils/sae_trainer.py.
  */
 
+import { permutation, randomStream } from "../../base/philox.ts";
 import { PackedAtoms } from "../../consistency/matching/packed-atoms.ts";
 import { decoderParameter } from "../../sae/parameters.ts";
-import { permutation, randomStream } from "../../tensor/philox.ts";
 import type { Population } from "../population.ts";
 import type { Coupling, Pull } from "./coupling.ts";
 import { inParallel } from "./in-parallel.ts";
@@ -22,20 +25,29 @@ export interface MfrOptions {
   readonly weight: number;
   readonly matching: MatchingKind;
   readonly pairNorm: "mean" | "sum";
-  /** warm(t) = ½ (1 + cos(π (warmupSteps − t) / warmupSteps)) for t < warmupSteps, t counted from 1; then 1. */
+  /**
+   * warm(t) = ½ (1 + cos(π (warmupSteps − t) / warmupSteps)) for t < warmupSteps, t counted from 1;
+   * then 1.
+   */
   readonly warmupSteps: number;
   /**
-   * A pair that is pulled is matched anew when its matching is so many steps old, or one of its members has started again since; 1 is
-   * exact.
+   * A pair that is pulled is matched anew when its matching is so many steps old, or one of its
+   * members has started again since; 1 is exact.
    */
   readonly refreshEvery: number;
-  /** Pairs that are pulled in a step, drawn at random and weighted up so that the expectation is unchanged; undefined: all. */
+  /**
+   * Pairs that are pulled in a step, drawn at random and weighted up so that the expectation is
+   * unchanged; undefined: all.
+   */
   readonly pairsPerStep: number | undefined;
   /** Decides which pairs a step draws. */
   readonly seed: number;
 }
 
-/** The founding program's choices: exact matching of every pair at every step, the mean over pairs, 100 steps of warm-up. */
+/**
+ * The founding program's choices: exact matching of every pair at every step, the mean over pairs,
+ * 100 steps of warm-up.
+ */
 export const MFR_DEFAULTS: Omit<MfrOptions, "weight" | "seed"> = {
   matching: "hungarian",
   pairNorm: "mean",
@@ -54,7 +66,10 @@ export function warmupFactor(step: number, warmupSteps: number): number {
   return 0.5 * (1 + Math.cos((Math.PI * (warmupSteps - t)) / warmupSteps));
 }
 
-/** L_c = weight · warm(t) · norm · Σ_{i<j} (1 − MMCS(W_i, W_j)) over the coupled members, and its gradient; see the head of this file. */
+/**
+ * L_c = weight · warm(t) · norm · Σ_{i<j} (1 − MMCS(W_i, W_j)) over the coupled members, and its
+ * gradient; see the head of this file.
+ */
 export class MutualFeatureRegularization implements Coupling {
   readonly name = "mfr";
   readonly options: MfrOptions;

@@ -1,10 +1,16 @@
-/** @file Collects which atom is pulled towards which, per member, and sorts it by atom for the pullRows kernel. */
+/**
+ * @file Collects which atom is pulled towards which, per member, and sorts it by atom for the
+ *   pullRows kernel.
+ */
 
 import type { PullRows } from "../../backend/backend.ts";
 
 type Csr = Pick<PullRows, "indptr" | "partner" | "row" | "weight">;
 
-/** Pulls between two members: atom latents[e] towards atom rows[e] of member `partner`, with weights[e] times `scale`. */
+/**
+ * Pulls between two members: atom latents[e] towards atom rows[e] of member `partner`, with
+ * weights[e] times `scale`.
+ */
 interface Pulls {
   readonly latents: Int32Array;
   readonly partner: number;

@@ -1,7 +1,10 @@
-/** When a coupling matches again: by the age of each pair's own matching, and after a member started again. */
+/**
+ * When a coupling matches again: by the age of each pair's own matching, and after a member started
+ * again.
+ */
 import { expect, test } from "vitest";
 import { referenceBackend } from "../../backend/reference/reference-backend.ts";
-import { openSyntheticSource } from "../../sources/synthetic/synthetic-source.ts";
+import { openSyntheticSource } from "../../domains/synthetic/synthetic-source.ts";
 import { createPopulation } from "../create-population.ts";
 import { initialisePopulation } from "../population.ts";
 import { trainPopulation } from "../train-population.ts";
@@ -21,11 +24,19 @@ interface Seen {
   readonly restarted: readonly number[];
 }
 
-/** What a coupling of four members does in `steps` steps, with the reinitialisation rule when it has a threshold. */
+/**
+ * What a coupling of four members does in `steps` steps, with the reinitialisation rule when it has
+ * a threshold.
+ */
 async function watch(options: Partial<MfrOptions>, steps: number, threshold?: number) {
   const backend = referenceBackend();
   const population = await createPopulation(backend, {
-    ...{ architecture: "topk_tied", dIn: 8, dSae: 16, k: 3, lr: 0.01, batch: 32 },
+    architecture: "topk_tied",
+    dIn: 8,
+    dSae: 16,
+    k: 3,
+    lr: 0.01,
+    batch: 32,
     seeds: [0, 1, 2, 3],
   });
   await initialisePopulation(population);
@@ -33,7 +44,8 @@ async function watch(options: Partial<MfrOptions>, steps: number, threshold?: nu
   const inner = new MutualFeatureRegularization(population, mfr);
   const seen: Seen[] = [];
   const coupling: Coupling = {
-    ...{ name: inner.name, arrays: () => inner.arrays() },
+    name: inner.name,
+    arrays: () => inner.arrays(),
     async pull(of, step) {
       const pull = await inner.pull(of, step);
       const matchedAt = Object.entries(inner.arrays()).flatMap(([name, array]) => {
@@ -41,7 +53,9 @@ async function watch(options: Partial<MfrOptions>, steps: number, threshold?: nu
         return pair === undefined ? [] : [[pair, array[0]! - 1] as const];
       });
       seen.push({
-        ...{ step, matchedAt: Object.fromEntries(matchedAt), restarted: [] },
+        step,
+        matchedAt: Object.fromEntries(matchedAt),
+        restarted: [],
         pulled: pull.gradients.flatMap((g, i) => (g?.some((x) => x !== 0) ? [i] : [])),
         matchings: Object.values(pull.work).reduce((sum, n) => sum + n, 0),
       });
@@ -49,7 +63,12 @@ async function watch(options: Partial<MfrOptions>, steps: number, threshold?: nu
     },
   };
   const source = await openSyntheticSource(backend, {
-    ...{ generator: "mfr", dIn: 8, features: 12, groups: 3, active: 2, support: "per_sample" },
+    generator: "mfr",
+    dIn: 8,
+    features: 12,
+    groups: 3,
+    active: 2,
+    support: "per_sample",
   });
   const rule = { target: "calibrated", threshold: threshold ?? 0, coolDownSteps: 10 } as const;
   const run = { population, coupling, stream: source.train, firstStep: 0, totalSteps: steps };

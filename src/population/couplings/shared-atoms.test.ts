@@ -1,8 +1,11 @@
-/** Pairs share their members' packed atoms, which must be those of the step: after training, every pair is matched as if it were alone. */
+/**
+ * Pairs share their members' packed atoms, which must be those of the step: after training, every
+ * pair is matched as if it were alone.
+ */
 import { expect, test } from "vitest";
 import { backendNames, openNamed } from "../../../test/support/backends.ts";
 import { matchOneToOne } from "../../consistency/matching/one-to-one.ts";
-import { openSyntheticSource } from "../../sources/synthetic/synthetic-source.ts";
+import { openSyntheticSource } from "../../domains/synthetic/synthetic-source.ts";
 import { createPopulation } from "../create-population.ts";
 import { trainPopulation } from "../train-population.ts";
 import type { Coupling } from "./coupling.ts";
@@ -15,14 +18,23 @@ test.runIf(native !== undefined)("every pair of three is matched anew in every s
   // Too many pairs of atoms for all to be candidates.
   const [dIn, dSae] = [16, 520];
   const population = await createPopulation(backend, {
-    ...{ architecture: "topk_tied", dIn, dSae, k: 4, lr: 0.01, batch: 64, seeds: [0, 1, 2] },
+    architecture: "topk_tied",
+    dIn,
+    dSae,
+    k: 4,
+    lr: 0.01,
+    batch: 64,
+    seeds: [0, 1, 2],
   });
   const inner = new MutualFeatureRegularization(population, {
-    ...{ ...MFR_DEFAULTS, weight: 1, seed: 0 },
+    ...MFR_DEFAULTS,
+    weight: 1,
+    seed: 0,
   });
   let checked = 0;
   const coupling: Coupling = {
-    ...{ name: inner.name, arrays: () => inner.arrays() },
+    name: inner.name,
+    arrays: () => inner.arrays(),
     async pull(of, step) {
       const pull = await inner.pull(of, step);
       const atoms = of.members.map((m) => ({ unit: m.parameters.unit, count: dSae, d: dIn }));
@@ -39,7 +51,12 @@ test.runIf(native !== undefined)("every pair of three is matched anew in every s
     },
   };
   const source = await openSyntheticSource(backend, {
-    ...{ generator: "mfr", dIn, features: 32, groups: 4, active: 3, support: "per_sample" },
+    generator: "mfr",
+    dIn,
+    features: 32,
+    groups: 4,
+    active: 3,
+    support: "per_sample",
   });
   const run = { population, coupling, stream: source.train, firstStep: 0, totalSteps: 6 };
   for await (const _ of trainPopulation({ ...run, clock: () => 0 }));

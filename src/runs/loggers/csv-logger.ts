@@ -1,6 +1,7 @@
 /**
- * @file metrics.csv: a line for every log point and member, the same columns for every run. Always the bytes that metrics.jsonl
- * makes, so a run that goes on writes it anew up to where it stopped.
+ * @file metrics.csv: a line for every log point and member, the same columns for every run. Always
+ *   the bytes that metrics.jsonl makes, so a run that goes on writes it anew up to where it
+ *   stopped.
  */
 
 import { appendFile } from "node:fs/promises";
@@ -26,7 +27,10 @@ const MEMBER_COLUMNS = [
   "activity_score",
 ] as const;
 
-/** The columns; a cell is empty where there is no such number, or it is not finite. `coupling_loss` is the population's. */
+/**
+ * The columns; a cell is empty where there is no such number, or it is not finite. `coupling_loss`
+ * is the population's.
+ */
 export const CSV_COLUMNS = [
   "step",
   "activations",

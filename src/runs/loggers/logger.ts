@@ -18,7 +18,10 @@ export interface LineNumbers {
   readonly members: ReadonlyMap<string, ReadonlyMap<string, number>>;
 }
 
-/** The finite numbers of an object: JSON has no others, so that a line is the same before it was written and after. */
+/**
+ * The finite numbers of an object: JSON has no others, so that a line is the same before it was
+ * written and after.
+ */
 function finite(object: unknown): Map<string, number> {
   const entries = Object.entries(object ?? {});
   return new Map(

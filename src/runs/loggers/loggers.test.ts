@@ -75,7 +75,8 @@ test("a run that was interrupted and went on has the same metrics.csv, and every
   const run = new RunFolder(join(folder, "tiny"));
   const member = run.file("tensorboard", "member-1", EVENTS);
 
-  // As a kill would leave them: lines and events after the checkpoint, and torn ones; one file is gone, another damaged.
+  // As a kill would leave them: lines and events after the checkpoint, and torn ones; one file is
+  // gone, another damaged.
   appendFileSync(run.file("metrics.csv"), "18,576,member-0,1\n18,5");
   appendFileSync(member, readFileSync(member).subarray(0, 40));
   rmSync(run.file("tensorboard", "member-0", EVENTS));

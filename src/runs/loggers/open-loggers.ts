@@ -6,7 +6,8 @@ import type { Logger, LoggerName } from "./logger.ts";
 import { openTensorBoardLogger } from "./tensorboard-logger.ts";
 
 /**
- * Opens loggers whose files say what metrics.jsonl says of the first `step` steps, which it has been cut back to.
+ * Opens loggers whose files say what metrics.jsonl says of the first `step` steps, which it has
+ * been cut back to.
  *
  * @param now The time of day, for formats that hold it.
  */

@@ -1,11 +1,12 @@
 /**
- * @file Event files for TensorBoard, a folder for each member so that its charts lie over each other:
+ * @file Event files for TensorBoard, a folder for each member so that its charts lie over each
+ *   other:
  *
  *   tensorboard/<member>/events.out.tfevents.concord     loss, fvu, mse, …
- *   tensorboard/events.out.tfevents.concord              coupling_loss and activations, of the whole population
+ *   tensorboard/events.out.tfevents.concord              coupling_loss, activations
  *
- * Events carry the time of day, so their bytes depend on the moment. A run that goes on keeps the events of the steps that it
- * keeps, and adds those that a kill lost.
+ * Events carry the time of day, so their bytes depend on the moment. A run that goes on keeps the
+ * events of the steps that it keeps, and adds those that a kill lost.
  */
 
 import { existsSync } from "node:fs";
@@ -19,7 +20,10 @@ import { type Logger, lineNumbers } from "./logger.ts";
 export const TENSORBOARD_FOLDER = "tensorboard";
 const FILE = "events.out.tfevents.concord";
 
-/** Cuts an event file back to the first `step` steps. @returns The last step that it has then; undefined for an empty file. */
+/**
+ * Cuts an event file back to the first `step` steps. @returns The last step that it has then;
+ * undefined for an empty file.
+ */
 async function cutBack(path: string, step: number): Promise<number | undefined> {
   const { bytes, lastStep } = eventPrefix(await readFile(path), step);
   await truncate(path, bytes);

@@ -8,8 +8,14 @@ const shape = { dIn: 64, dSae: 128 };
 
 test("defaults are those of the published dictionaries", () => {
   expect(relu.spec(shape)).toEqual({
-    ...{ name: "relu", tying: 1, selection: { kind: "relu" }, decoderBias: undefined },
-    ...{ lossReduction: "mean", l1: 8.577e-4, clipNorm: undefined, auxK: undefined },
+    name: "relu",
+    tying: 1,
+    selection: { kind: "relu" },
+    decoderBias: undefined,
+    lossReduction: "mean",
+    l1: 8.577e-4,
+    clipNorm: undefined,
+    auxK: undefined,
     weightInit: "xavier_uniform",
   });
   expect(relu.defaultLr(shape)).toBe(1e-3);

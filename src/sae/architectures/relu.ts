@@ -1,10 +1,13 @@
 /**
- * @file ReLU with an L1 penalty, untied: the encoder is free, the decoder's rows are normalised in the forward pass.
+ * @file ReLU with an L1 penalty, untied: the encoder is free, the decoder's rows are normalised in
+ *   the forward pass.
  *
- *   z = ReLU(x W_enc + b_enc),  x̂ = z · D / ‖D‖_row,  L = mean over batch and d_in of (x − x̂)² + α mean_b Σ|z|
+ *   z = ReLU(x W_enc + b_enc),  x̂ = z · D / ‖D‖_row
+ *   L = mean over batch and d_in of (x − x̂)² + α mean_b Σ|z|
  *
- * Cunningham et al. 2023 (arXiv:2309.08600), following FunctionalSAE of HoagyC/sparse_coding (69c5ae0). Their optional bias
- * decay is not offered. With `decoder_bias: mean` it is the AnthropicSAE of the universality study (shift at input and output).
+ * Cunningham et al. 2023 (arXiv:2309.08600), following FunctionalSAE of HoagyC/sparse_coding
+ * (69c5ae0). Their optional bias decay is not offered. With `decoder_bias: mean` it is the
+ * AnthropicSAE of the universality study (shift at input and output).
  */
 
 import { TYING } from "../../backend/backend.ts";

@@ -6,8 +6,14 @@ import { tiedRelu } from "./tied-relu.ts";
 
 test("defaults are those of the published dictionaries", () => {
   expect(tiedRelu.spec({ dIn: 64, dSae: 128 })).toEqual({
-    ...{ name: "relu_tied", tying: 3, selection: { kind: "relu" }, decoderBias: undefined },
-    ...{ lossReduction: "mean", l1: 8.577e-4, clipNorm: undefined, auxK: undefined },
+    name: "relu_tied",
+    tying: 3,
+    selection: { kind: "relu" },
+    decoderBias: undefined,
+    lossReduction: "mean",
+    l1: 8.577e-4,
+    clipNorm: undefined,
+    auxK: undefined,
     weightInit: "xavier_uniform",
   });
   expect(tiedRelu.defaultLr({ dIn: 64, dSae: 128 })).toBe(1e-3);

@@ -6,16 +6,24 @@ import { tiedTopk } from "./tied-topk.ts";
 
 test("defaults are those of the founding program", () => {
   expect(tiedTopk.spec({ dIn: 256, dSae: 512 })).toEqual({
-    ...{ name: "topk_tied", tying: 2, selection: { kind: "topk", k: 32, relu: false } },
-    ...{ decoderBias: undefined, lossReduction: "mean", l1: 0, clipNorm: undefined },
-    ...{ auxK: undefined, weightInit: "orthogonal" },
+    name: "topk_tied",
+    tying: 2,
+    selection: { kind: "topk", k: 32, relu: false },
+    decoderBias: undefined,
+    lossReduction: "mean",
+    l1: 0,
+    clipNorm: undefined,
+    auxK: undefined,
+    weightInit: "orthogonal",
   });
   expect(tiedTopk.defaultLr({ dIn: 256, dSae: 512 })).toBe(1e-3);
 });
 
 test("AuxK can be added as a control", () => {
   expect(tiedTopk.spec({ dIn: 256, dSae: 512, auxK: {} }).auxK).toEqual({
-    ...{ coefficient: 1 / 32, kAux: 128, deadAfterTokens: 10_000_000 },
+    coefficient: 1 / 32,
+    kAux: 128,
+    deadAfterTokens: 10_000_000,
   });
   expect(() => tiedTopk.spec({ dIn: 8, dSae: 16, k: 17 })).toThrow("from 1 to d_sae (16) for k");
 });

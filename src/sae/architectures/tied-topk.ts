@@ -1,10 +1,12 @@
 /**
- * @file TopK, tied, as Mutual Feature Regularization trains it: one matrix encodes as it is and decodes with normalised rows.
+ * @file TopK, tied, as Mutual Feature Regularization trains it: one matrix encodes as it is and
+ *   decodes with normalised rows.
  *
  *   z = TopK(x Wᵀ + b),  x̂ = z · W / ‖W‖_row,  L = mean over batch and d_in of (x − x̂)²
  *
- * No ReLU: negative pre-activations inside the top k survive. Marks et al. 2024 (arXiv:2411.01220), following the authors'
- * program (mutual-feature-regularization e9ec664, models/sae.py). We differ where they keep more than k latents on ties.
+ * No ReLU: negative pre-activations inside the top k survive. Marks et al. 2024 (arXiv:2411.01220),
+ * following the authors' program (mutual-feature-regularization e9ec664, models/sae.py). We differ
+ * where they keep more than k latents on ties.
  */
 
 import { TYING } from "../../backend/backend.ts";

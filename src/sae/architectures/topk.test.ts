@@ -15,8 +15,13 @@ const shape = { dIn: 96, dSae: 1024 };
 
 test("defaults are those of dictionary_learning", () => {
   expect(topk.spec(shape)).toEqual({
-    ...{ name: "topk", tying: 0, selection: { kind: "topk", k: 32, relu: true } },
-    ...{ decoderBias: "geometric_median", lossReduction: "sum", l1: 0, clipNorm: 1 },
+    name: "topk",
+    tying: 0,
+    selection: { kind: "topk", k: 32, relu: true },
+    decoderBias: "geometric_median",
+    lossReduction: "sum",
+    l1: 0,
+    clipNorm: 1,
     auxK: { coefficient: 1 / 32, kAux: 48, deadAfterTokens: 10_000_000 },
     weightInit: "unit_normal",
   });
@@ -29,7 +34,9 @@ test("every part can be switched off or set", () => {
   expect(off).toMatchObject({ selection: { k: 7 } });
   expect([off.auxK, off.clipNorm, off.decoderBias]).toEqual([undefined, undefined, undefined]);
   expect(topk.spec({ ...shape, auxK: { kAux: 3 } }).auxK).toEqual({
-    ...{ coefficient: 1 / 32, kAux: 3, deadAfterTokens: 10_000_000 },
+    coefficient: 1 / 32,
+    kAux: 3,
+    deadAfterTokens: 10_000_000,
   });
 });
 

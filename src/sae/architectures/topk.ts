@@ -1,11 +1,13 @@
 /**
  * @file TopK, untied: the k largest pre-activations of a row survive, decoder atoms have unit norm.
  *
- *   z = TopK(ReLU((x − b_dec) W_enc + b_enc)),  x̂ = z W_dec + b_dec,  L = mean_b ‖x − x̂‖² + α AuxK
+ *   z = TopK(ReLU((x − b_dec) W_enc + b_enc)),  x̂ = z W_dec + b_dec
+ *   L = mean_b ‖x − x̂‖² + α AuxK
  *
- * Gao et al. 2024 (arXiv:2406.04093); losses, initialisation, projection, clipping and AuxK as in dictionary_learning's
- * TopKTrainer (60ec6bf). We differ in two points: initial atoms are normal instead of uniform before normalisation, and a
- * latent counts as fired only when its activation is not zero.
+ * Gao et al. 2024 (arXiv:2406.04093); losses, initialisation, projection, clipping and AuxK as in
+ * dictionary_learning's TopKTrainer (60ec6bf). We differ in two points: initial atoms are normal
+ * instead of uniform before normalisation, and a latent counts as fired only when its activation is
+ * not zero.
  */
 
 import { TYING } from "../../backend/backend.ts";
@@ -18,7 +20,9 @@ export const topk: Architecture = {
   summary: "k largest pre-activations, untied, unit-norm atoms, AuxK for dead latents",
   source:
     "Gao et al. 2024 ([arXiv:2406.04093](https://arxiv.org/abs/2406.04093)), dictionary_learning's TopKTrainer (60ec6bf)",
-  /** 2e-4 / √(d_sae / 2¹⁴), the width scaling of Gao et al. figure 3 as dictionary_learning sets it. */
+  /**
+   * 2e-4 / √(d_sae / 2¹⁴), the width scaling of Gao et al. figure 3 as dictionary_learning sets it.
+   */
   defaultLr: ({ dSae }) => 2e-4 / Math.sqrt(dSae / 2 ** 14),
   defaultLrText: "2e-4 / √(d_sae / 2¹⁴)",
   spec(options) {

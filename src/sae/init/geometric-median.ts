@@ -19,9 +19,10 @@ export async function meanOfRows(
 }
 
 /**
- * The geometric median of the rows of x, by Weiszfeld's iteration from their mean: weights 1 / distance, at most 100 rounds,
- * until the point moves by less than 1e-5. Follows dictionary_learning's trainers/top_k.py; a row that coincides with the
- * current point gets no weight instead of an infinite one.
+ * The geometric median of the rows of x, by Weiszfeld's iteration from their mean: weights 1 /
+ * distance, at most 100 rounds, until the point moves by less than 1e-5. Follows
+ * dictionary_learning's trainers/top_k.py; a row that coincides with the current point gets no
+ * weight instead of an infinite one.
  *
  * @returns [columns]
  */

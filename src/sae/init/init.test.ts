@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { expectAllclose } from "../../../test/support/allclose.ts";
 import { backendNames, openNamed } from "../../../test/support/backends.ts";
 import { normals } from "../../../test/support/random.ts";
-import { randomStream } from "../../tensor/philox.ts";
+import { randomStream } from "../../base/philox.ts";
 import {
   allocateMember,
   initialiseDecoderBias,

@@ -1,12 +1,16 @@
 /**
- * @file Random matrices with orthonormal columns (or rows, when there are fewer), as torch.nn.init.orthogonal_ draws them.
+ * @file Random matrices with orthonormal columns (or rows, when there are fewer), as
+ *   torch.nn.init.orthogonal_ draws them.
  */
 
 import type { Backend } from "../../backend/backend.ts";
-import type { RandomStream } from "../../tensor/philox.ts";
-import { transposed } from "../../tensor/tensor.ts";
+import type { RandomStream } from "../../base/philox.ts";
+import { transposed } from "../../base/tensor.ts";
 
-/** Upper Cholesky factor R of a symmetric positive definite [n, n] matrix, AᵀA = RᵀR, and its inverse, in float64. */
+/**
+ * Upper Cholesky factor R of a symmetric positive definite [n, n] matrix, AᵀA = RᵀR, and its
+ * inverse, in float64.
+ */
 function inverseCholesky(gram: Float32Array, n: number): Float32Array {
   const R = new Float64Array(n * n);
   for (let j = 0; j < n; j++)
@@ -50,10 +54,11 @@ function gramSchmidt(matrix: Float32Array, rows: number, columns: number): void 
 /**
  * Fills `out` [rows, columns] with a random semi-orthogonal matrix, uniform over all such matrices.
  *
- * With at least as many rows as columns the columns are orthonormal, so rows have a mean squared norm of columns / rows;
- * otherwise the rows are orthonormal. Same distribution as torch.nn.init.orthogonal_ (QR of a normal matrix with a positive
- * diagonal), not the same numbers. Tall matrices use two rounds of Cholesky QR on the backend; nearly square ones, whose
- * Gram matrix is too ill-conditioned for that, Gram–Schmidt.
+ * With at least as many rows as columns the columns are orthonormal, so rows have a mean squared
+ * norm of columns / rows; otherwise the rows are orthonormal. Same distribution as
+ * torch.nn.init.orthogonal_ (QR of a normal matrix with a positive diagonal), not the same numbers.
+ * Tall matrices use two rounds of Cholesky QR on the backend; nearly square ones, whose Gram matrix
+ * is too ill-conditioned for that, Gram–Schmidt.
  */
 export async function fillOrthogonal(
   backend: Backend,

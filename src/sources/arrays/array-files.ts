@@ -7,11 +7,12 @@ import { ConcordError } from "../../errors.ts";
 import { showName } from "../../formats/show-name.ts";
 
 /**
- * The files that `paths` names. A path that exists is that file, whatever signs are in its name; another with `*`, `?`, `[…]`
- * or `{…}` is a pattern. What a pattern finds is sorted by the code units of its path; a list keeps its order. A file that is
- * named twice counts once.
+ * The files that `paths` names. A path that exists is that file, whatever signs are in its name;
+ * another with `*`, `?`, `[…]` or `{…}` is a pattern. What a pattern finds is sorted by the code
+ * units of its path; a list keeps its order. A file that is named twice counts once.
  *
- * @param folder Where relative paths start. Default: the working directory, and relative paths stay relative.
+ * @param folder Where relative paths start. Default: the working directory, and relative paths stay
+ *   relative.
  * @throws {ConcordError} `file/missing` naming a pattern that nothing matches.
  */
 export async function arrayFiles(

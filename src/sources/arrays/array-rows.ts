@@ -1,15 +1,18 @@
-/** @file Opens whatever holds an array (.npy, .safetensors, raw numbers, memory) as rows [rows, d_in]. */
+/**
+ * @file Opens whatever holds an array (.npy, .safetensors, raw numbers, memory) as rows [rows,
+ *   d_in].
+ */
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { DTYPE_BYTES, DTYPES, type DType } from "../../base/dtype.ts";
+import { elementCount, showShape, type Tensor, tensor } from "../../base/tensor.ts";
 import { ConcordError, expected, FormatError } from "../../errors.ts";
 import { readExactly, withFile } from "../../formats/file-bytes.ts";
 import { type FileKind, fileKind, KIND_BYTES } from "../../formats/file-kind.ts";
 import { openNpy } from "../../formats/npy.ts";
 import { openSafetensors, type SafetensorsFile } from "../../formats/safetensors-file.ts";
 import { showName, showNames } from "../../formats/show-name.ts";
-import { DTYPE_BYTES, DTYPES, type DType } from "../../tensor/dtype.ts";
-import { elementCount, showShape, type Tensor, tensor } from "../../tensor/tensor.ts";
 import type { NamedRows } from "../rows/joined-rows.ts";
 import { rowsInMemory, type StoredRows } from "../rows/stored-rows.ts";
 import { INDEX_FILE } from "../shards/shard-index.ts";
@@ -18,8 +21,9 @@ import { arrayFiles } from "./array-files.ts";
 /** An array in a file, or in several one after the other. */
 export interface ArrayFile {
   /**
-   * A file, a pattern such as `acts/*.npy`, or a list of both; see array-files.ts. `.npy` and `.safetensors` are known by their
-   * content; anything that is not another kind of file is raw numbers.
+   * A file, a pattern such as `acts/*.npy`, or a list of both; see array-files.ts. `.npy` and
+   * `.safetensors` are known by their content; anything that is not another kind of file is raw
+   * numbers.
    */
   readonly path: string | readonly string[];
   /** Which tensor of a .safetensors file; may be left out when just one has two axes. */
@@ -32,7 +36,9 @@ export interface ArrayFile {
   readonly headerBytes?: number;
 }
 
-/** An array in memory, which the source reads in place: do not change it while the source is open. */
+/**
+ * An array in memory, which the source reads in place: do not change it while the source is open.
+ */
 export type ArrayInMemory =
   | { readonly data: Tensor }
   | { readonly data: Float32Array; readonly dIn: number };
@@ -41,8 +47,9 @@ export type ArrayInMemory =
  * Opens an array. The last axis is d_in, all others together are the rows.
  *
  * @returns The rows of every file, or of the memory; at least one part, and none without rows.
- * @throws {FormatError} for damaged files; {ConcordError} `argument/invalid` for options that do not go together, saying which
- *   would, and for files that hold no activations, saying what they are.
+ * @throws {FormatError} for damaged files; {ConcordError} `argument/invalid` for options that do
+ *   not go together, saying which would, and for files that hold no activations, saying what they
+ *   are.
  */
 export async function openArrayParts(array: ArrayFile | ArrayInMemory): Promise<NamedRows[]> {
   if ("data" in array) return [{ name: "data", rows: withRows(memoryRows(array), "data") }];
@@ -144,7 +151,8 @@ async function npyRows({ path }: OneFile): Promise<StoredRows> {
       dIn,
       rows: elementCount(shape) / dIn,
       scratchBytes: 0,
-      // Only matrices can be stored by columns; of other arrays a row is no slice of the first axis.
+      // Only matrices can be stored by columns; of other arrays a row is no slice of the first
+      // axis.
       read: (start, into) =>
         shape.length === 2
           ? file.readRowBytes(start, into)

@@ -4,10 +4,10 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { numberedRows, rowNumbers, served } from "../../../test/support/stored-rows.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { permutation, randomStream } from "../../base/philox.ts";
+import { float32Tensor, tensor } from "../../base/tensor.ts";
 import { writeNpy } from "../../formats/npy.ts";
 import { writeSafetensors } from "../../formats/safetensors-file.ts";
-import { permutation, randomStream } from "../../tensor/philox.ts";
-import { float32Tensor, tensor } from "../../tensor/tensor.ts";
 import { openArraySource } from "./array-source.ts";
 
 const ROWS = 200;

@@ -1,6 +1,7 @@
 /**
- * @file Bring your own activations: any array of any field as a source. An array that fits `bufferBytes` is read once and
- * permuted whole every pass; a larger one is read by blocks and shuffled as an activation store is (`rows/shuffle-plan.ts`).
+ * @file Bring your own activations: any array of any field as a source. An array that fits
+ *   `bufferBytes` is read once and permuted whole every pass; a larger one is read by blocks and
+ *   shuffled as an activation store is (`rows/shuffle-plan.ts`).
  */
 
 import { expected } from "../../errors.ts";
@@ -27,13 +28,17 @@ export type ArraySourceOptions = (ArrayFile | ArrayInMemory) &
     /** Decides the order of the rows. Default 0. */
     readonly seed?: number;
     /**
-     * All the memory the source may hold, beside an array given in memory. Default 1 GiB. Files that fit are kept in memory;
-     * of larger ones, as many blocks as fit are mixed at a time (`ArraySource.mixing`).
+     * All the memory the source may hold, beside an array given in memory. Default 1 GiB. Files
+     * that fit are kept in memory; of larger ones, as many blocks as fit are mixed at a time
+     * (`ArraySource.mixing`).
      */
     readonly bufferBytes?: number;
     /** Bytes read at a time, at least one row. Default 4 MiB. */
     readonly blockBytes?: number;
-    /** Leave out rows with a number that is not finite, instead of refusing the array. Default false. */
+    /**
+     * Leave out rows with a number that is not finite, instead of refusing the array. Default
+     * false.
+     */
     readonly skipNonFinite?: boolean;
     /** The backend, or the part of one, that widens rows to float32; default plain TypeScript. */
     readonly kernels?: RowKernels;
@@ -43,20 +48,25 @@ export type ArraySourceOptions = (ArrayFile | ArrayInMemory) &
 export interface ArraySource extends Source {
   /** How well training rows are mixed, on average over passes. */
   readonly mixing: Mixing;
-  /** The most that the source holds, bytes, beside an array given in memory; at most `bufferBytes`. */
+  /**
+   * The most that the source holds, bytes, beside an array given in memory; at most `bufferBytes`.
+   */
   readonly memoryBytes: number;
 }
 
 /**
- * Opens an array as a source: the last rows held out in one piece, the others shuffled anew every pass. All rows are read once
- * before, to find those that are not finite and for the digest of `provenance`.
+ * Opens an array as a source: the last rows held out in one piece, the others shuffled anew every
+ * pass. All rows are read once before, to find those that are not finite and for the digest of
+ * `provenance`.
  *
  * @example await openArraySource({ path: "activations.npy", seed: 1 })
- * @example await openArraySource({ path: "layer6.safetensors", tensor: "resid_post", heldOutRows: 4096 })
+ * @example await openArraySource({ path: "layer6.safetensors", tensor: "resid_post", heldOutRows:
+ *   4096 })
  * @example await openArraySource({ path: "eeg.f16", dtype: "float16", dIn: 512 })
  * @example await openArraySource({ data: new Float32Array(1000 * 64), dIn: 64 })
- * @throws {FormatError} for damaged files; {ConcordError} `argument/invalid`, `config/invalid`, `file/missing`, `file/io`
- *   or `interrupted`; `numeric/not-finite` naming file, row and column, unless such rows are skipped.
+ * @throws {FormatError} for damaged files; {ConcordError} `argument/invalid`, `config/invalid`,
+ *   `file/missing`, `file/io` or `interrupted`; `numeric/not-finite` naming file, row and column,
+ *   unless such rows are skipped.
  */
 export async function openArraySource(options: ArraySourceOptions): Promise<ArraySource> {
   const {

@@ -1,4 +1,7 @@
-/** @file The pass over the files of an array source before it serves them: what is left out, and what the run remembers of them. */
+/**
+ * @file The pass over the files of an array source before it serves them: what is left out, and
+ *   what the run remembers of them.
+ */
 
 import { createHash } from "node:crypto";
 import { ConcordError } from "../../errors.ts";
@@ -36,7 +39,8 @@ export interface PartsSurvey {
 /**
  * Reads all parts once.
  *
- * @throws {ConcordError} `numeric/not-finite` naming file, row and column, unless such rows are skipped or when none is left.
+ * @throws {ConcordError} `numeric/not-finite` naming file, row and column, unless such rows are
+ *   skipped or when none is left.
  */
 export async function surveyParts(
   parts: readonly NamedRows[],

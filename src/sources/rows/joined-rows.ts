@@ -13,7 +13,8 @@ export interface NamedRows {
  * The rows of all parts, in their order. Closing it closes the parts.
  *
  * @param parts At least one.
- * @throws {ConcordError} `argument/invalid` naming the first part of another d_in or dtype than the first part.
+ * @throws {ConcordError} `argument/invalid` naming the first part of another d_in or dtype than the
+ *   first part.
  */
 export function joinedRows(parts: readonly NamedRows[]): StoredRows {
   const [{ name, rows: first }] = parts as [NamedRows, ...NamedRows[]];

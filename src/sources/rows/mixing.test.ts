@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { permutation, randomStream } from "../../tensor/philox.ts";
+import { permutation, randomStream } from "../../base/philox.ts";
 import { expectedMixing, measureMixing } from "./mixing.ts";
 import { servedOrder, shufflePlan } from "./shuffle-plan.ts";
 

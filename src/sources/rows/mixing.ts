@@ -1,6 +1,6 @@
 /**
- * @file How well a shuffled order mixes, in numbers with a definition, so that "shuffled" is a claim that can be checked. The
- * ideal everywhere is one uniform permutation of all rows.
+ * @file How well a shuffled order mixes, in numbers with a definition, so that "shuffled" is a
+ *   claim that can be checked. The ideal everywhere is one uniform permutation of all rows.
  */
 
 import { expected } from "../../errors.ts";
@@ -9,21 +9,24 @@ import type { ShufflePlan } from "./shuffle-plan.ts";
 /** The quality of the order of one pass over N rows. */
 export interface Mixing {
   /**
-   * Pearson correlation between a row's position in the store and its position in the order: 1 when nothing is shuffled;
-   * ideal 0, with a standard deviation of 1/√(N − 1) from pass to pass.
+   * Pearson correlation between a row's position in the store and its position in the order: 1 when
+   * nothing is shuffled; ideal 0, with a standard deviation of 1/√(N − 1) from pass to pass.
    */
   readonly positionCorrelation: number;
   /**
-   * Chance that two different rows of a batch come from the same block (so, likely, from the same few documents), averaged
-   * over the full batches.
+   * Chance that two different rows of a batch come from the same block (so, likely, from the same
+   * few documents), averaged over the full batches.
    */
   readonly sameBlockShare: number;
-  /** What `sameBlockShare` would be for the ideal: Σ_b n_b (n_b − 1) / (N (N − 1)), n_b rows in block b. */
+  /**
+   * What `sameBlockShare` would be for the ideal: Σ_b n_b (n_b − 1) / (N (N − 1)), n_b rows in
+   * block b.
+   */
   readonly idealSameBlockShare: number;
   /**
-   * Mean distance in the order between rows that are neighbours in the store, over its expectation for the ideal,
-   * (N + 1)/3. Ideal 1; 3/(N + 1) when nothing is shuffled; about the share of the store that is in memory at a time
-   * for a block shuffle.
+   * Mean distance in the order between rows that are neighbours in the store, over its expectation
+   * for the ideal, (N + 1)/3. Ideal 1; 3/(N + 1) when nothing is shuffled; about the share of the
+   * store that is in memory at a time for a block shuffle.
    */
   readonly neighbourSpread: number;
 }
@@ -38,8 +41,8 @@ export interface MixingOptions {
 /**
  * Measures an order.
  *
- * @param order Store rows in the order served, a permutation of 0 … N − 1: what a source really served, or `servedOrder` of a
- *   plan.
+ * @param order Store rows in the order served, a permutation of 0 … N − 1: what a source really
+ *   served, or `servedOrder` of a plan.
  * @throws {ConcordError} when there is no full batch of at least 2 rows.
  */
 export function measureMixing(
@@ -67,8 +70,9 @@ export function measureMixing(
 }
 
 /**
- * What `measureMixing` gives for a plan on average over passes, without drawing one: a batch is taken to lie inside one
- * generation. Rows at the seam of two blocks are left out of `neighbourSpread`.
+ * What `measureMixing` gives for a plan on average over passes, without drawing one: a batch is
+ * taken to lie inside one generation. Rows at the seam of two blocks are left out of
+ * `neighbourSpread`.
  */
 export function expectedMixing(plan: ShufflePlan): Mixing {
   let same = 0;
@@ -86,7 +90,10 @@ export function expectedMixing(plan: ShufflePlan): Mixing {
   };
 }
 
-/** A mixing quality as a run's record keeps it: four digits of what the order is on average over passes. */
+/**
+ * A mixing quality as a run's record keeps it: four digits of what the order is on average over
+ * passes.
+ */
 export function mixingFacts(mixing: Mixing): Readonly<Record<string, number>> {
   const { sameBlockShare, idealSameBlockShare, neighbourSpread } = mixing;
   const four = (value: number): number => Number(value.toPrecision(4));
@@ -111,7 +118,10 @@ function sameBlockShare(order: Int32Array, rowsPerBlock: number, batchRows: numb
   return share;
 }
 
-/** Chance that two different rows drawn from groups of these sizes come from the same group; 1 for a single row. */
+/**
+ * Chance that two different rows drawn from groups of these sizes come from the same group; 1 for a
+ * single row.
+ */
 function pairShare(sizes: readonly number[]): number {
   const n = sizes.reduce((sum, size) => sum + size, 0);
   return n < 2 ? 1 : sizes.reduce((sum, size) => sum + size * (size - 1), 0) / (n * (n - 1));

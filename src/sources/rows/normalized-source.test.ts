@@ -80,7 +80,8 @@ test("targets are normalised as the rows that they belong to", async () => {
     const { train } = await normalizeSource(pairs, name);
     const [x, target] = [new Float32Array(D_IN), new Float32Array(D_IN)];
     await train.next(x, target);
-    // target = 2 raw: what normalises raw to x takes it to 2 x, and layer_norm's shift comes once more.
+    // target = 2 raw: what normalises raw to x takes it to 2 x, and layer_norm's shift comes once
+    // more.
     const shift = target[0]! - 2 * x[0]!;
     for (let i = 0; i < D_IN; i++) expect(target[i]! - 2 * x[i]!).toBeCloseTo(shift, 4);
     if (name === "expected_norm") expect(shift).toBeCloseTo(0, 5);

@@ -1,18 +1,21 @@
 /**
- * @file A source whose training rows are normalised on their way. Held-out rows stay as they are: SAEs trained on it take
- * activations as they are, and are judged in the units of these.
+ * @file A source whose training rows are normalised on their way. Held-out rows stay as they are:
+ *   SAEs trained on it take activations as they are, and are judged in the units of these.
  */
 
-import { ConcordError } from "../../errors.ts";
 import {
   normalizeEachRow,
   normalizeWith,
   type RowNormalization,
   rowScales,
-} from "../../tensor/row-normalization.ts";
+} from "../../base/row-normalization.ts";
+import { ConcordError } from "../../errors.ts";
 import type { ActivationStream, Source } from "../source.ts";
 
-/** What a config can ask for: `expected_norm` is one factor for all rows, so that their mean length is √d_in. */
+/**
+ * What a config can ask for: `expected_norm` is one factor for all rows, so that their mean length
+ * is √d_in.
+ */
 export const NORMALIZATIONS = ["none", "expected_norm", "layer_norm"] as const;
 
 /** One of `NORMALIZATIONS`. */
@@ -24,10 +27,12 @@ const ESTIMATE_ROWS = 2 ** 16;
 const ROWS_AT_A_TIME = 1024;
 
 /**
- * The factor that gives rows a mean length of √d_in, from the first 65 536 rows of a stream, or all of one pass; SAELens calls it
- * expected_average_only_in. The stream is put back. Sums are in order and in float64: the same rows give the same bits.
+ * The factor that gives rows a mean length of √d_in, from the first 65 536 rows of a stream, or all
+ * of one pass; SAELens calls it expected_average_only_in. The stream is put back. Sums are in order
+ * and in float64: the same rows give the same bits.
  *
- * @throws {ConcordError} "numeric/not-finite" naming a row that is not finite, or when all rows are zero.
+ * @throws {ConcordError} "numeric/not-finite" naming a row that is not finite, or when all rows are
+ *   zero.
  */
 export async function expectedNormFactor(stream: ActivationStream, dIn: number): Promise<number> {
   const start = stream.state();
@@ -73,7 +78,8 @@ function noticeOf(kind: RowNormalization): string {
 /**
  * Normalises the training rows of a source.
  *
- * @param known The normalisation that a run began with; undefined to estimate what there is to estimate.
+ * @param known The normalisation that a run began with; undefined to estimate what there is to
+ *   estimate.
  * @throws {ConcordError} as `expectedNormFactor`.
  */
 export async function normalizeSource(

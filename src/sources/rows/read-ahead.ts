@@ -45,8 +45,8 @@ export class ReadAhead {
   }
 
   /**
-   * Waits for the next block and hands its bytes to `use`; when that has ended, their buffer is filled with the block after
-   * the ones asked for already.
+   * Waits for the next block and hands its bytes to `use`; when that has ended, their buffer is
+   * filled with the block after the ones asked for already.
    */
   async take(use: (bytes: Uint8Array, rows: number) => Promise<void>): Promise<void> {
     const { block, bytes, ready } = this.#staged[0]!;

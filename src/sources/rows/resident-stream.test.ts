@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { served, slowRows } from "../../../test/support/stored-rows.ts";
-import { permutation, randomStream } from "../../tensor/philox.ts";
+import { permutation, randomStream } from "../../base/philox.ts";
 import { residentStream } from "./resident-stream.ts";
 
 function open(seed = 1) {

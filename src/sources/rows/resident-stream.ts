@@ -1,12 +1,12 @@
 /**
- * @file The training stream of rows that fit in memory: every pass is one uniform permutation of all of them. They are read
- * from where they lie once, at the first batch.
+ * @file The training stream of rows that fit in memory: every pass is one uniform permutation of
+ *   all of them. They are read from where they lie once, at the first batch.
  */
 
 import type { RowChunks } from "../../backend/backend.ts";
+import type { TypedArray } from "../../base/dtype.ts";
+import { randomStream } from "../../base/philox.ts";
 import { bytesOf } from "../../formats/typed-bytes.ts";
-import type { TypedArray } from "../../tensor/dtype.ts";
-import { randomStream } from "../../tensor/philox.ts";
 import type { ActivationStream } from "../source.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "./row-kernels.ts";
@@ -21,7 +21,10 @@ export const MAX_RESIDENT_ROWS = 2 ** 26;
 /** Blocks that are read, and checked against their checksums, side by side. */
 const LOADS_AT_A_TIME = 2;
 
-/** Writes the order in which pass `pass` serves the rows into `order`: `permutation` of the pass's own stream. */
+/**
+ * Writes the order in which pass `pass` serves the rows into `order`: `permutation` of the pass's
+ * own stream.
+ */
 async function residentOrder(
   kernels: RowKernels,
   seed: number,

@@ -1,12 +1,18 @@
-/** @file Many stored rows in memory, in chunks large enough to be few and small enough that none nears an array's limit. */
+/**
+ * @file Many stored rows in memory, in chunks large enough to be few and small enough that none
+ *   nears an array's limit.
+ */
 
 import type { RowChunks } from "../../backend/backend.ts";
+import type { DType } from "../../base/dtype.ts";
 import { elementsOf } from "../../formats/typed-bytes.ts";
-import type { DType } from "../../tensor/dtype.ts";
 import type { RowKernels } from "./row-kernels.ts";
 import { rowBytes } from "./stored-rows.ts";
 
-/** A chunk's size where a block is not larger: few enough for a call into the native core to name them all. */
+/**
+ * A chunk's size where a block is not larger: few enough for a call into the native core to name
+ * them all.
+ */
 const CHUNK_BYTES = 2 ** 28;
 
 /**

@@ -1,4 +1,7 @@
-/** @file Held-out rows: a range of stored rows, read in any order through a scratch buffer of bounded size. */
+/**
+ * @file Held-out rows: a range of stored rows, read in any order through a scratch buffer of
+ *   bounded size.
+ */
 
 import { ShapeError } from "../../errors.ts";
 import { elementsOf } from "../../formats/typed-bytes.ts";
@@ -43,7 +46,9 @@ export function rowReader(
           await stored.read(first + start + done, bytes);
           await widen({
             chunks: [elementsOf(dtype, bytes)],
-            ...{ rowsPerChunk: rows, columns: dIn, count: rows },
+            rowsPerChunk: rows,
+            columns: dIn,
+            count: rows,
             out: out.subarray(done * dIn, (done + rows) * dIn),
           });
         }

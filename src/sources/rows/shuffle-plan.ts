@@ -1,16 +1,19 @@
 /**
- * @file The order in which a store larger than memory is served, as a pure function of seed, pass and position.
+ * @file The order in which a store larger than memory is served, as a pure function of seed, pass
+ *   and position.
  *
- * The rows lie in blocks. Every pass draws a permutation of the blocks and cuts it into *generations* of as many blocks as the
- * buffer holds; the rows of a generation are permuted uniformly and served to the last one. So any two rows whose blocks meet
- * in a generation can stand next to each other, every row is served exactly once a pass, and position → row needs no
- * history: to continue anywhere, one generation is loaded. (A buffer that is topped up after every draw, as in tf.data or
- * SAELens's mixing buffer, depends on every draw since the start of the pass.) Generations are of equal size to within a block,
- * so that none is left with a few badly mixed rows. `mixing.ts` says how good the mixture is.
+ * The rows lie in blocks. Every pass draws a permutation of the blocks and cuts it into
+ * *generations* of as many blocks as the buffer holds; the rows of a generation are permuted
+ * uniformly and served to the last one. So any two rows whose blocks meet in a generation can stand
+ * next to each other, every row is served exactly once a pass, and position → row needs no history:
+ * to continue anywhere, one generation is loaded. (A buffer that is topped up after every draw, as
+ * in tf.data or SAELens's mixing buffer, depends on every draw since the start of the pass.)
+ * Generations are of equal size to within a block, so that none is left with a few badly mixed
+ * rows. `mixing.ts` says how good the mixture is.
  */
 
-import { permutation, type RandomStream, randomStream } from "../../tensor/philox.ts";
-import { shuffleInPlace } from "../../tensor/shuffle-in-place.ts";
+import { permutation, type RandomStream, randomStream } from "../../base/philox.ts";
+import { shuffleInPlace } from "../../base/shuffle-in-place.ts";
 
 /** A group of blocks that is in memory at the same time. */
 export interface Generation {
@@ -31,14 +34,18 @@ export interface ShufflePlan {
   readonly generations: number;
   /** Rows that the largest generation can have. */
   readonly capacity: number;
-  /** Everything that decides the order, as text: positions of one layout mean nothing in another. */
+  /**
+   * Everything that decides the order, as text: positions of one layout mean nothing in another.
+   */
   readonly layout: string;
   /** Rows of a block: `rowsPerBlock`, or fewer in the last. */
   rowsIn(block: number): number;
   generation(pass: number, index: number): Generation;
   /** The generation that holds position `row` of a pass. */
   at(pass: number, row: number): Generation;
-  /** What shuffles a generation's rows, given in the order of loading, into the order of serving. */
+  /**
+   * What shuffles a generation's rows, given in the order of loading, into the order of serving.
+   */
   drawsOf(generation: Generation): RandomStream;
 }
 

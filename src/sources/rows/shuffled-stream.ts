@@ -1,17 +1,19 @@
 /**
- * @file The training stream of rows that do not fit in memory: the order of `shuffle-plan.ts`, served out of a buffer whose
- * places are refilled as they are emptied.
+ * @file The training stream of rows that do not fit in memory: the order of `shuffle-plan.ts`,
+ *   served out of a buffer whose places are refilled as they are emptied.
  *
- * `#order` lists the places of the buffer: first those of the rows being served, in the order of serving; behind them those
- * that are empty anyway. As a row is served its place becomes empty too, so reading the list from the generation's size on and round its
- * end gives the places for the rows of the next generation, in the order in which they arrive. When a generation has been
- * served and the next has arrived, turning the list left by that size puts the new rows first, and shuffling those gives the
- * next order of serving. One integer a row is all that this needs beside the rows themselves.
+ * `#order` lists the places of the buffer: first those of the rows being served, in the order of
+ * serving; behind them those that are empty anyway. As a row is served its place becomes empty too,
+ * so reading the list from the generation's size on and round its end gives the places for the rows
+ * of the next generation, in the order in which they arrive. When a generation has been served and
+ * the next has arrived, turning the list left by that size puts the new rows first, and shuffling
+ * those gives the next order of serving. One integer a row is all that this needs beside the rows
+ * themselves.
  */
 
 import type { RowChunks } from "../../backend/backend.ts";
+import { DTYPE_BYTES, type TypedArray } from "../../base/dtype.ts";
 import { elementsOf } from "../../formats/typed-bytes.ts";
-import { DTYPE_BYTES, type TypedArray } from "../../tensor/dtype.ts";
 import type { ActivationStream, StreamState } from "../source.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { ReadAhead } from "./read-ahead.ts";
@@ -100,7 +102,9 @@ export class ShuffledStream implements ActivationStream {
     return this.#exclusive(() => this.#forget());
   }
 
-  /** Serves up to `wanted` rows of one generation into `out` from row `to` on. @returns How many. */
+  /**
+   * Serves up to `wanted` rows of one generation into `out` from row `to` on. @returns How many.
+   */
   async #serve(out: Float32Array, to: number, wanted: number): Promise<number> {
     const current = await this.#generationOfPosition();
     const from = this.#position.row - current.start;
@@ -141,8 +145,9 @@ export class ShuffledStream implements ActivationStream {
   }
 
   /**
-   * Puts blocks that have arrived into the places of rows that have been served. A block still on its way is waited for only
-   * when two would fit: reading keeps pace with serving, and no batch waits for a whole generation.
+   * Puts blocks that have arrived into the places of rows that have been served. A block still on
+   * its way is waited for only when two would fit: reading keeps pace with serving, and no batch
+   * waits for a whole generation.
    */
   async #refill(current: Generation, served: number): Promise<void> {
     const incoming = this.#incoming!;
@@ -163,7 +168,10 @@ export class ShuffledStream implements ActivationStream {
     });
   }
 
-  /** Puts the rows of a block into the places that are listed for the incoming rows from `firstRow` on. */
+  /**
+   * Puts the rows of a block into the places that are listed for the incoming rows from `firstRow`
+   * on.
+   */
   async #place(block: TypedArray, rows: number, firstRow: number): Promise<void> {
     const order = this.#order;
     const columns = this.#stored.dIn;

@@ -1,11 +1,12 @@
 /**
- * @file Rows of activations wherever they lie (a file, many shards, an array), in the dtype they were stored in, read by
- * range. Everything about shuffling and held-out rows is built on this one interface.
+ * @file Rows of activations wherever they lie (a file, many shards, an array), in the dtype they
+ *   were stored in, read by range. Everything about shuffling and held-out rows is built on this
+ *   one interface.
  */
 
+import { DTYPE_BYTES, type DType, type TypedArray } from "../../base/dtype.ts";
 import { ConcordError, expected, ShapeError } from "../../errors.ts";
 import { bytesOf } from "../../formats/typed-bytes.ts";
-import { DTYPE_BYTES, type DType, type TypedArray } from "../../tensor/dtype.ts";
 
 /** A matrix [rows, d_in] in its stored dtype, row-major and little-endian. */
 export interface StoredRows {
@@ -17,7 +18,8 @@ export interface StoredRows {
   /**
    * Fills `into` with the rows from `start` on, as many as it holds. Calls may overlap.
    *
-   * @param into A whole number of rows, all inside [0, rows): checked by the callers in this folder.
+   * @param into A whole number of rows, all inside [0, rows): checked by the callers in this
+   *   folder.
    */
   read(start: number, into: Uint8Array): Promise<void>;
   close(): Promise<void>;
@@ -51,7 +53,9 @@ export function firstRows(rows: StoredRows, count: number): StoredRows {
 
 /** How a source keeps rows for evaluation. */
 export interface HeldOutOptions {
-  /** Share of the rows, the last ones, that training never sees. Default 0.1, and at least one row. */
+  /**
+   * Share of the rows, the last ones, that training never sees. Default 0.1, and at least one row.
+   */
   readonly heldOutFraction?: number;
   /** The same as a number of rows; wins over the fraction. */
   readonly heldOutRows?: number;

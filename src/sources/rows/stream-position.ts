@@ -1,4 +1,7 @@
-/** @file Where a shuffled stream stands, as plain JSON, and the checks when it comes back from a checkpoint. */
+/**
+ * @file Where a shuffled stream stands, as plain JSON, and the checks when it comes back from a
+ *   checkpoint.
+ */
 
 import { ConcordError, expected } from "../../errors.ts";
 import type { StreamState } from "../source.ts";
@@ -17,8 +20,8 @@ export function positionState(position: StreamPosition, layout: string): StreamS
 /**
  * The position that a state stands for.
  *
- * @throws {ConcordError} `run/conflict` when it belongs to another order: other rows, seed, block or buffer size, in which
- *   the same numbers would name other rows.
+ * @throws {ConcordError} `run/conflict` when it belongs to another order: other rows, seed, block
+ *   or buffer size, in which the same numbers would name other rows.
  */
 export function positionFrom(
   state: StreamState,

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { backendNames, openNamed } from "../../../test/support/backends.ts";
 import { normals } from "../../../test/support/random.ts";
-import { DTYPE_BYTES, DTYPES } from "../../tensor/dtype.ts";
-import { toBfloat16, toFloat16 } from "../../tensor/float16.ts";
+import { DTYPE_BYTES, DTYPES } from "../../base/dtype.ts";
+import { toBfloat16, toFloat16 } from "../../base/float16.ts";
 import { rowsInMemory } from "./stored-rows.ts";
 import { refuseNotFinite, surveyRows } from "./survey-rows.ts";
 

@@ -1,13 +1,14 @@
 /**
- * @file One pass over stored rows before anything is done with them: which of them are not finite, and a digest of all of their
- * bytes. A few pieces are in memory at a time, so the pass runs at the speed of the disk or the memory.
+ * @file One pass over stored rows before anything is done with them: which of them are not finite,
+ *   and a digest of all of their bytes. A few pieces are in memory at a time, so the pass runs at
+ *   the speed of the disk or the memory.
  */
 
 import { createHash } from "node:crypto";
 import { LARGEST_STORED } from "../../backend/backend.ts";
+import type { DType } from "../../base/dtype.ts";
 import { ConcordError } from "../../errors.ts";
 import { elementsOf } from "../../formats/typed-bytes.ts";
-import type { DType } from "../../tensor/dtype.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "./row-kernels.ts";
 import { rowBytes, type StoredRows } from "./stored-rows.ts";
 import { widenFrom } from "./widen-rows.ts";
@@ -32,8 +33,9 @@ export interface BadNumber {
 /** What a pass over all rows found. */
 export interface RowSurvey {
   /**
-   * SHA-256, as hex, of dtype, d_in, the number of rows, and the XXH32 of every piece of 4 MiB of the stored bytes. Arrays with
-   * the same digest hold the same numbers in the same order, whatever kind of file they are in.
+   * SHA-256, as hex, of dtype, d_in, the number of rows, and the XXH32 of every piece of 4 MiB of
+   * the stored bytes. Arrays with the same digest hold the same numbers in the same order, whatever
+   * kind of file they are in.
    */
   readonly digest: string;
   /** Rows that hold a number that is not finite as float32, ascending. */
@@ -66,8 +68,8 @@ const ALWAYS_FINITE: readonly DType[] = [
 /**
  * Reads all rows once.
  *
- * @throws {ConcordError} `interrupted`; `numeric/not-finite` when more than {@link MAX_LEFT_OUT} rows are not finite; what
- *   reading throws.
+ * @throws {ConcordError} `interrupted`; `numeric/not-finite` when more than {@link MAX_LEFT_OUT}
+ *   rows are not finite; what reading throws.
  */
 export async function surveyRows(
   stored: StoredRows,

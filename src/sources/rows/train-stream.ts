@@ -1,4 +1,7 @@
-/** @file The training stream that fits a memory budget: everything in memory when it fits, otherwise block by block. */
+/**
+ * @file The training stream that fits a memory budget: everything in memory when it fits, otherwise
+ *   block by block.
+ */
 
 import type { RowChunks } from "../../backend/backend.ts";
 import { ConcordError } from "../../errors.ts";
@@ -13,7 +16,10 @@ import { rowBytes, type StoredRows } from "./stored-rows.ts";
 /** Default of `bufferBytes`: 1 GiB, 256 blocks of 4 MiB. */
 export const DEFAULT_BUFFER_BYTES = 2 ** 30;
 
-/** Default size of a block: large enough for full disk speed, small enough for hundreds to be in memory at a time. */
+/**
+ * Default size of a block: large enough for full disk speed, small enough for hundreds to be in
+ * memory at a time.
+ */
 export const DEFAULT_BLOCK_BYTES = 4 * 2 ** 20;
 
 export interface TrainStreamOptions {
@@ -57,7 +63,8 @@ function wholeBytes(rows: RowsShape, { memory, scratchBytes }: BufferNeeds): num
 }
 
 /**
- * Checks that the training stream over `rows` fits its memory: all of them, or two blocks and the reading of them.
+ * Checks that the training stream over `rows` fits its memory: all of them, or two blocks and the
+ * reading of them.
  *
  * @throws {ConcordError} `config/invalid` with the number that would do.
  */

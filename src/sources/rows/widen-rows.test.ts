@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { DType, TypedArray } from "../../tensor/dtype.ts";
-import { fromBfloat16, fromFloat16 } from "../../tensor/float16.ts";
+import type { DType, TypedArray } from "../../base/dtype.ts";
+import { fromBfloat16, fromFloat16 } from "../../base/float16.ts";
 import { TYPESCRIPT_KERNELS } from "./row-kernels.ts";
 import { widenFrom } from "./widen-rows.ts";
 

@@ -1,4 +1,7 @@
-/** @file What a store is made to be: options checked and fixed when it is begun, and compared when it is continued. */
+/**
+ * @file What a store is made to be: options checked and fixed when it is begun, and compared when
+ *   it is continued.
+ */
 
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -24,20 +27,28 @@ import {
 
 /** What a store is made to be. */
 export interface ShardWriterOptions {
-  /** Created if need be. A store begun there is continued; any other shard file there is an error. */
+  /**
+   * Created if need be. A store begun there is continued; any other shard file there is an error.
+   */
   readonly folder: string;
   readonly dIn: number;
-  /** What the rows are stored as. float16 halves the size and has 11 bits; bfloat16 has 8 and the range of float32. */
+  /**
+   * What the rows are stored as. float16 halves the size and has 11 bits; bfloat16 has 8 and the
+   * range of float32.
+   */
   readonly dtype: ShardDType;
   /** Facts about where the rows come from; a store is continued only with the same. */
   readonly provenance: Provenance;
-  /** Bytes of a block at most; rounded down to whole groups, at least one. Default 4 MiB, best between 4 and 16. */
+  /**
+   * Bytes of a block at most; rounded down to whole groups, at least one. Default 4 MiB, best
+   * between 4 and 16.
+   */
   readonly blockBytes?: number;
   /** Bytes of a shard at most; rounded down to whole blocks, at least one. Default 1 GiB. */
   readonly shardBytes?: number;
   /**
-   * Rows that belong together: a document, a context window, a recording's segment. No group straddles two blocks, so none
-   * is in training and held out at once. Default 1.
+   * Rows that belong together: a document, a context window, a recording's segment. No group
+   * straddles two blocks, so none is in training and held out at once. Default 1.
    */
   readonly groupRows?: number;
   /**
@@ -47,7 +58,10 @@ export interface ShardWriterOptions {
     readonly described: CheckedFile;
     readonly pieces: () => Iterable<Uint8Array>;
   };
-  /** The backend, or the part of one, that converts rows and computes checksums; default plain TypeScript. */
+  /**
+   * The backend, or the part of one, that converts rows and computes checksums; default plain
+   * TypeScript.
+   */
   readonly kernels?: RowKernels;
 }
 
@@ -89,7 +103,8 @@ export function emptyIndex(options: ShardWriterOptions): ShardIndex {
 /**
  * The index of the store in `folder`: the one that is there, or `empty`, written.
  *
- * @throws {ConcordError} `run/conflict` when the store there was begun as something else, or shards lie there without an index.
+ * @throws {ConcordError} `run/conflict` when the store there was begun as something else, or shards
+ *   lie there without an index.
  */
 export async function beginOrContinue(folder: string, empty: ShardIndex): Promise<ShardIndex> {
   const found = await existingIndex(folder);

@@ -1,9 +1,12 @@
-/** @file float32 rows to the dtype of a store, refusing what it cannot hold: an infinity made in silence poisons training. */
+/**
+ * @file float32 rows to the dtype of a store, refusing what it cannot hold: an infinity made in
+ *   silence poisons training.
+ */
 
 import { LARGEST_STORED } from "../../backend/backend.ts";
+import { DTYPE_BYTES, type TypedArray } from "../../base/dtype.ts";
 import { ConcordError } from "../../errors.ts";
 import { bytesOf, elementsOf } from "../../formats/typed-bytes.ts";
-import { DTYPE_BYTES, type TypedArray } from "../../tensor/dtype.ts";
 import type { RowKernels } from "../rows/row-kernels.ts";
 import type { ShardDType } from "./shard-index.ts";
 
@@ -44,7 +47,10 @@ export class NarrowRows {
     );
   }
 
-  /** Converts `count` rows of `rows` from row `from` on to row `to` of the block, rounding to nearest, ties to even. */
+  /**
+   * Converts `count` rows of `rows` from row `from` on to row `to` of the block, rounding to
+   * nearest, ties to even.
+   */
   async put(rows: Float32Array, from: number, count: number, to: number): Promise<void> {
     await this.#kernels.narrow({
       x: rows.subarray(from * this.#dIn, (from + count) * this.#dIn),

@@ -9,7 +9,8 @@ import { INDEX_FILE, MAX_INDEX_BYTES, parseIndex, type ShardIndex } from "./shar
 /**
  * The index of the store in `folder`, complete or not.
  *
- * @throws {ConcordError} `file/missing` when there is none, `format/too-large`; {FormatError} when it is damaged.
+ * @throws {ConcordError} `file/missing` when there is none, `format/too-large`; {FormatError} when
+ *   it is damaged.
  */
 export async function readShardIndex(folder: string): Promise<ShardIndex> {
   const path = join(folder, INDEX_FILE);

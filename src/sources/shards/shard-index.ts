@@ -1,17 +1,17 @@
 /**
- * @file `index.json` of an activation store: what the shards hold, where, and the checksum of every block. Pure text and
- * numbers; the files are read and written next door.
+ * @file `index.json` of an activation store: what the shards hold, where, and the checksum of every
+ *   block. Pure text and numbers; the files are read and written next door.
  *
- * A store is a folder: `index.json` and `shard-00000.bin`, `shard-00001.bin`, … A shard is rows of `d_in` numbers, row-major
- * and little-endian, nothing else. Rows come in blocks of `block_rows`, whole blocks everywhere but at the very end, and a
- * block is what is read and checked at a time.
+ * A store is a folder: `index.json` and `shard-00000.bin`, `shard-00001.bin`, … A shard is rows of
+ * `d_in` numbers, row-major and little-endian, nothing else. Rows come in blocks of `block_rows`,
+ * whole blocks everywhere but at the very end, and a block is what is read and checked at a time.
  */
 
 import { createHash } from "node:crypto";
+import { DTYPE_BYTES } from "../../base/dtype.ts";
 import { ConcordError, FormatError } from "../../errors.ts";
 import type { CheckedFile } from "../../formats/checked-file.ts";
 import { xxh32 } from "../../formats/xxh32.ts";
-import { DTYPE_BYTES } from "../../tensor/dtype.ts";
 import type { Provenance } from "../source.ts";
 
 /** The dtypes that a store can have. */
@@ -30,7 +30,10 @@ export const MAX_INDEX_BYTES = 256 * 2 ** 20;
 /** The widest residual streams have 2¹⁵, the widest MLPs some 2¹⁷. */
 export const MAX_D_IN = 2 ** 20;
 
-/** A reader holds several blocks at a time; the writer's default is 4 MiB, and beyond 16 nothing gets faster. */
+/**
+ * A reader holds several blocks at a time; the writer's default is 4 MiB, and beyond 16 nothing
+ * gets faster.
+ */
 export const MAX_BLOCK_BYTES = 64 * 2 ** 20;
 
 export interface Shard {
@@ -49,7 +52,10 @@ export interface ShardIndex {
   readonly groupRows: number;
   /** False while it is being written: `shards` then has what is finished. */
   readonly complete: boolean;
-  /** True when the writer refused rows that are not finite. A store that does not say so is read once before it is used. */
+  /**
+   * True when the writer refused rows that are not finite. A store that does not say so is read
+   * once before it is used.
+   */
   readonly finite?: boolean;
   readonly shards: readonly Shard[];
   /** The file that says which tokens the rows are of, where they are of a text. */
@@ -67,13 +73,19 @@ export function shardRowBytes(index: Pick<ShardIndex, "dtype" | "dIn">): number 
   return DTYPE_BYTES[index.dtype] * index.dIn;
 }
 
-/** The checksum of all blocks' checksums, eight hexadecimal digits: stores with the same one hold the same rows. */
+/**
+ * The checksum of all blocks' checksums, eight hexadecimal digits: stores with the same one hold
+ * the same rows.
+ */
 export function storeChecksum(index: ShardIndex): string {
   const all = Uint32Array.from(index.shards.flatMap((shard) => shard.checksums));
   return showChecksum(xxh32(new Uint8Array(all.buffer)));
 }
 
-/** What the rows of a store are, from its checksums: SHA-256 as hex. Blocks of another size are another order, so they count. */
+/**
+ * What the rows of a store are, from its checksums: SHA-256 as hex. Blocks of another size are
+ * another order, so they count.
+ */
 export function storeDigest(index: ShardIndex): string {
   const { dtype, dIn, blockRows, groupRows } = index;
   const hash = createHash("sha256");
@@ -130,7 +142,8 @@ export function showChecksum(checksum: number): string {
  * Parses and checks `index.json`.
  *
  * @param where Names the file in messages.
- * @throws {FormatError} naming the field that is wrong; {ConcordError} `format/too-large` for blocks no reader should hold.
+ * @throws {FormatError} naming the field that is wrong; {ConcordError} `format/too-large` for
+ *   blocks no reader should hold.
  */
 export function parseIndex(text: string, where: string): ShardIndex {
   const document = parseObject(text, where);

@@ -1,7 +1,8 @@
 /**
- * @file The shard that is being written. Its rows go to `shard-NNNNN.bin.partial`, and after each block a line with the
- * block's checksum goes to `shard-NNNNN.journal`. A writer that is opened again keeps the blocks whose bytes still have their
- * checksum, and cuts off the rest: whatever a crash or a power cut tore is found by reading, so no flush is needed per block.
+ * @file The shard that is being written. Its rows go to `shard-NNNNN.bin.partial`, and after each
+ *   block a line with the block's checksum goes to `shard-NNNNN.journal`. A writer that is opened
+ *   again keeps the blocks whose bytes still have their checksum, and cuts off the rest: whatever a
+ *   crash or a power cut tore is found by reading, so no flush is needed per block.
  */
 
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
@@ -25,7 +26,10 @@ export interface OpenShard {
   readonly checksums: number[];
   /** Appends one block. Only the very last of a store may be short. */
   append(block: Uint8Array): Promise<void>;
-  /** Flushes the shard and gives it its final name. It counts once it stands in the index; then `removeJournal`. */
+  /**
+   * Flushes the shard and gives it its final name. It counts once it stands in the index; then
+   * `removeJournal`.
+   */
   finish(rows: number): Promise<Shard>;
   close(): Promise<void>;
   /** Closes and removes a shard that has no rows. */
@@ -119,7 +123,10 @@ function asOpenShard(
   };
 }
 
-/** Checksums of the whole blocks at the start of a partial shard whose bytes are as the journal says. */
+/**
+ * Checksums of the whole blocks at the start of a partial shard whose bytes are as the journal
+ * says.
+ */
 async function survivors(
   { partial, journal }: Paths,
   blockBytes: number,
@@ -140,7 +147,8 @@ async function survivors(
       }
     });
   } catch (error) {
-    // A missing file or a damaged line ends what can be kept; a failing disk must not look like that.
+    // A missing file or a damaged line ends what can be kept; a failing disk must not look like
+    // that.
     const isEnd = error instanceof ConcordError && /^(file\/missing|format\/)/.test(error.code);
     if (!isEnd) throw error;
   }

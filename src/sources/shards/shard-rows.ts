@@ -1,6 +1,6 @@
 /**
- * @file The rows of a store's shards as one matrix. Every block is checked against its checksum the first time any of it is
- * read, and never again while the store is open.
+ * @file The rows of a store's shards as one matrix. Every block is checked against its checksum the
+ *   first time any of it is read, and never again while the store is open.
  */
 
 import { stat } from "node:fs/promises";
@@ -32,7 +32,8 @@ interface BlockPlace {
 /**
  * Opens the shards that `index` lists.
  *
- * @throws {FormatError} when a shard's file is not as long as the index says; {ConcordError} `file/missing` or `file/io`.
+ * @throws {FormatError} when a shard's file is not as long as the index says; {ConcordError}
+ *   `file/missing` or `file/io`.
  */
 export async function openShardRows(
   folder: string,

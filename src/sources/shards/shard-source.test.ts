@@ -189,7 +189,9 @@ test("a buffer without room for two blocks is refused with the number that would
 });
 
 describe("a store that another program wrote", () => {
-  /** Four blocks of 16 rows, whose index does not say that they are finite; rows 5 and 60 are not. */
+  /**
+   * Four blocks of 16 rows, whose index does not say that they are finite; rows 5 and 60 are not.
+   */
   async function foreign(): Promise<string> {
     const folder = await storeOf(64, { shardBytes: 2 ** 20 });
     const [path, index] = [join(folder, "shard-00000.bin"), join(folder, "index.json")];

@@ -1,6 +1,7 @@
 /**
- * @file The activation store as a source: bounded memory, a shuffle of stated quality, and a position that can be put back
- * exactly. Written once by a `ShardWriter`, read by every population.
+ * @file The activation store as a source: bounded memory, a shuffle of stated quality, and a
+ *   position that can be put back exactly. Written once by a `ShardWriter`, read by every
+ *   population.
  */
 
 import { ConcordError, expected } from "../../errors.ts";
@@ -34,13 +35,16 @@ export interface ShardSourceOptions extends HeldOutOptions {
   /** Decides the order of the rows. Default 0. */
   readonly seed?: number;
   /**
-   * All the memory the source may hold: shuffle buffer, blocks on their way, scratch for held-out rows. Default 1 GiB.
-   * The larger, the better mixed (`ShardSource.mixing`); another size is another order.
+   * All the memory the source may hold: shuffle buffer, blocks on their way, scratch for held-out
+   * rows. Default 1 GiB. The larger, the better mixed (`ShardSource.mixing`); another size is
+   * another order.
    */
   readonly bufferBytes?: number;
   /** Read the finished shards of a store that is still being written. Default false. */
   readonly allowIncomplete?: boolean;
-  /** Leave out rows with a number that is not finite, instead of refusing the store. Default false. */
+  /**
+   * Leave out rows with a number that is not finite, instead of refusing the store. Default false.
+   */
   readonly skipNonFinite?: boolean;
   readonly signal?: AbortSignal | undefined;
   /** Told how much of a store was checked that another program wrote, bytes. */
@@ -69,9 +73,11 @@ export interface StoreServing extends HeldOutOptions {
 }
 
 /**
- * Checks that a store of `rows` rows can be served within `bufferBytes`, so that it is said before the rows are collected.
+ * Checks that a store of `rows` rows can be served within `bufferBytes`, so that it is said before
+ * the rows are collected.
  *
- * @throws {ConcordError} `config/invalid` with the number of bytes that would do; as `heldOutCount`.
+ * @throws {ConcordError} `config/invalid` with the number of bytes that would do; as
+ *   `heldOutCount`.
  */
 export function requireStoreBuffer(store: StoreShape, rows: number, serving: StoreServing): void {
   const { where, bufferBytes } = serving;
@@ -90,13 +96,15 @@ function scratchOf(store: StoreShape, rows: number): number {
 /**
  * Opens an activation store. One that does not say that its rows are finite is read once before.
  *
- * Training and held-out rows never share a block, and so never a document, unless keeping whole blocks would hold out more
- * than twice what was asked for (stores of a few blocks); then they share a block, but never a group of `group_rows`.
+ * Training and held-out rows never share a block, and so never a document, unless keeping whole
+ * blocks would hold out more than twice what was asked for (stores of a few blocks); then they
+ * share a block, but never a group of `group_rows`.
  *
- * @throws {ConcordError} `file/missing`; `config/invalid` when `bufferBytes` is too small; `numeric/not-finite` naming row and
- *   column, unless such rows are skipped; `run/conflict` when the store is
- *   incomplete and `allowIncomplete` is not set. {FormatError} when the index is damaged or a shard is not as long as it says;
- *   reading throws one for a block whose checksum is wrong, naming file, block and byte.
+ * @throws {ConcordError} `file/missing`; `config/invalid` when `bufferBytes` is too small;
+ *   `numeric/not-finite` naming row and column, unless such rows are skipped; `run/conflict` when
+ *   the store is incomplete and `allowIncomplete` is not set. {FormatError} when the index is
+ *   damaged or a shard is not as long as it says; reading throws one for a block whose checksum is
+ *   wrong, naming file, block and byte.
  */
 export async function openShardSource(options: ShardSourceOptions): Promise<ShardSource> {
   const { folder, seed = 0, bufferBytes = DEFAULT_BUFFER_BYTES } = options;
@@ -193,7 +201,10 @@ async function notFiniteRows(
   return survey.badRows;
 }
 
-/** The first held-out row: at a block's start if that does not double what is held out, otherwise at a group's. */
+/**
+ * The first held-out row: at a block's start if that does not double what is held out, otherwise at
+ * a group's.
+ */
 function splitRow({ blockRows, groupRows }: StoreShape, rows: number, heldOut: number): number {
   const asked = rows - heldOut;
   const atBlock = asked - (asked % blockRows);

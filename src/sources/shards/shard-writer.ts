@@ -1,7 +1,7 @@
 /**
- * @file Writes an activation store: float32 rows in, converted blocks out, one block in memory. A writer that is killed is
- * opened again with the same options and goes on at `rowsWritten`; a shard is either finished and listed in the index, or
- * picked up from its journal.
+ * @file Writes an activation store: float32 rows in, converted blocks out, one block in memory. A
+ *   writer that is killed is opened again with the same options and goes on at `rowsWritten`; a
+ *   shard is either finished and listed in the index, or picked up from its journal.
  */
 
 import { join } from "node:path";
@@ -25,7 +25,9 @@ import { type OpenShard, openShard, removeJournal } from "./shard-journal.ts";
 
 export type { ShardWriterOptions } from "./begin-store.ts";
 
-/** A shard's size unless told otherwise: few files, and little to copy again when one is damaged. */
+/**
+ * A shard's size unless told otherwise: few files, and little to copy again when one is damaged.
+ */
 export const DEFAULT_SHARD_BYTES = 2 ** 30;
 
 /** A store that is being written. */
@@ -37,21 +39,29 @@ export interface ShardWriter {
   /**
    * Appends rows [n, d_in]; await it before the next. Either all rows are good or none is taken.
    *
-   * @throws {ConcordError} `numeric/not-finite` naming row and column of a NaN, an infinity, or a number beyond the dtype's
-   *   range (65504 for float16); {ShapeError}; `file/io` when the disk fails, after which the writer must be opened again.
+   * @throws {ConcordError} `numeric/not-finite` naming row and column of a NaN, an infinity, or a
+   *   number beyond the dtype's range (65504 for float16); {ShapeError}; `file/io` when the disk
+   *   fails, after which the writer must be opened again.
    */
   append(rows: Float32Array): Promise<void>;
-  /** Writes what is left, marks the store complete and closes. @throws {ConcordError} when it has no rows. */
+  /**
+   * Writes what is left, marks the store complete and closes. @throws {ConcordError} when it has no
+   * rows.
+   */
   finish(): Promise<ShardIndex>;
-  /** Stops; the store stays incomplete and can be continued. Rows after the last whole block are dropped. */
+  /**
+   * Stops; the store stays incomplete and can be continued. Rows after the last whole block are
+   * dropped.
+   */
   close(): Promise<void>;
 }
 
 /**
  * Opens a store for writing, a new one or one that was interrupted.
  *
- * @throws {ConcordError} `run/conflict` when the folder's store was begun with other options, when somebody else is writing it,
- *   or when shard files lie there without an index; `argument/invalid`; `file/io`.
+ * @throws {ConcordError} `run/conflict` when the folder's store was begun with other options, when
+ *   somebody else is writing it, or when shard files lie there without an index;
+ *   `argument/invalid`; `file/io`.
  */
 export async function openShardWriter(options: ShardWriterOptions): Promise<ShardWriter> {
   const empty = emptyIndex(options);

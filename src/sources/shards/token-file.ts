@@ -4,11 +4,11 @@
  * programs.
  */
 
+import { countRows, isKept, type PackedTokens } from "../../domains/language/text/packing.ts";
 import { expected, FormatError } from "../../errors.ts";
 import { type CheckedFile, describeFile } from "../../formats/checked-file.ts";
 import { serializeHeader, type TensorEntry } from "../../formats/safetensors-header.ts";
 import { bytesOf } from "../../formats/typed-bytes.ts";
-import { countRows, isKept, type PackedTokens } from "../../models/packing.ts";
 import type { RowKernels } from "../rows/row-kernels.ts";
 import { TOKEN_FILE } from "./shard-index.ts";
 

@@ -1,4 +1,7 @@
-/** @file Reads a whole store against its checksums: after copying one, or before trusting an old disk. */
+/**
+ * @file Reads a whole store against its checksums: after copying one, or before trusting an old
+ *   disk.
+ */
 
 import { verifyFile } from "../../formats/checked-file.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";

@@ -1,14 +1,14 @@
 /**
- * @file Every recording of real.json and synthetic.json, read by one loop: what the reader finds is what pyedflib, MNE or
- * the script that made the file found (`make_goldens.py`).
+ * @file Every recording of real.json and synthetic.json, read by one loop: what the reader finds is
+ *   what pyedflib, MNE or the script that made the file found (`make_goldens.py`).
  */
 
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { edfInfo } from "../../../src/formats/edf/info.ts";
-import { openEdf } from "../../../src/formats/edf/open-edf.ts";
+import { edfInfo } from "../../../src/domains/eeg/edf/info.ts";
+import { openEdf } from "../../../src/domains/eeg/edf/open-edf.ts";
 import { expectAllclose } from "../../support/allclose.ts";
 
 interface GoldenChannel {

@@ -1,18 +1,21 @@
-/** @file The faithful EEG pipeline against the founding program's steps in Python (`make_goldens.py`). */
+/**
+ * @file The faithful EEG pipeline against the founding program's steps in Python
+ *   (`make_goldens.py`).
+ */
 
 import { existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { TEN_TWENTY } from "../../../src/signal/electrodes.ts";
-import { type PreparedEeg, prepareEeg } from "../../../src/sources/eeg/prepare.ts";
+import { TEN_TWENTY } from "../../../src/domains/eeg/signal/electrodes.ts";
+import { type PreparedEeg, prepareEeg } from "../../../src/domains/eeg/windows/prepare.ts";
 import { expectAllclose } from "../../support/allclose.ts";
 
 const golden = <T>(name: string): T =>
   JSON.parse(readFileSync(join(import.meta.dirname, name), "utf8")) as T;
 
 /**
- * Half precision has 11 bits, so a step is at most 2⁻¹⁰ of a number: results that differ in the 12th digit can round
- * apart.
+ * Half precision has 11 bits, so a step is at most 2⁻¹⁰ of a number: results that differ in the
+ * 12th digit can round apart.
  */
 const HALF_STEP = { rtol: 2 ** -10, atol: 1e-6 };
 
@@ -92,7 +95,8 @@ function expectSame({ recordings, layout }: PreparedEeg, wanted: Summary): void 
     const [rows, dIn] = shape;
     expect(windows).toHaveLength(rows * dIn);
     expectAllclose(windows.subarray(0, first.length), first, HALF_STEP, name);
-    // The fraction is worse the higher the rate: 4e-6 at 250 Hz, a per cent at 512 Hz, half precision hides the former.
+    // The fraction is worse the higher the rate: 4e-6 at 250 Hz, a per cent at 512 Hz, half
+    // precision hides the former.
     const allowed = layout.rate > 400 ? 0.05 : 1e-3;
     expect(relativeDifference(windows, first_fraction)).toBeLessThan(allowed);
     for (let w = 0; w < rows; w++) {
@@ -123,7 +127,9 @@ describe.skipIf(!existsSync(RECORDINGS))("real recordings", () => {
 
   test("mended: three recordings share the 19 electrodes of the 10–20 system at the lowest rate", async () => {
     const { recordings, layout, report } = await prepareEeg({
-      ...{ paths: RECORDINGS, variant: "fixed", overlap: 0 },
+      paths: RECORDINGS,
+      variant: "fixed",
+      overlap: 0,
     });
     expect([...layout.channels].sort()).toEqual([...TEN_TWENTY].sort());
     expect(layout.rate).toBe(128);

@@ -1,11 +1,17 @@
-/** @file The arrays that make_goldens.py writes, computed again: the same formula, the same names, shapes and dtypes. */
+/**
+ * @file The arrays that make_goldens.py writes, computed again: the same formula, the same names,
+ *   shapes and dtypes.
+ */
 
+import type { DType } from "../../../src/base/dtype.ts";
+import { toBfloat16, toFloat16 } from "../../../src/base/float16.ts";
+import { elementCount, type Tensor, tensor } from "../../../src/base/tensor.ts";
 import { allocateElements } from "../../../src/formats/typed-bytes.ts";
-import type { DType } from "../../../src/tensor/dtype.ts";
-import { toBfloat16, toFloat16 } from "../../../src/tensor/float16.ts";
-import { elementCount, type Tensor, tensor } from "../../../src/tensor/tensor.ts";
 
-/** Element i of every golden array, before its dtype's turn: floats divide by 8, unsigned take |·|, bool asks for > 0. */
+/**
+ * Element i of every golden array, before its dtype's turn: floats divide by 8, unsigned take |·|,
+ * bool asks for > 0.
+ */
 function element(i: number): number {
   return ((i * 37) % 101) - 50;
 }

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { fromFloat16 } from "../../../src/base/float16.ts";
 import { openNpy, parseNpy, serializeNpy } from "../../../src/formats/npy.ts";
 import { parseSafetensors, serializeSafetensors } from "../../../src/formats/safetensors.ts";
 import { openSafetensors, readSafetensors } from "../../../src/formats/safetensors-file.ts";
-import { fromFloat16 } from "../../../src/tensor/float16.ts";
 import { ALL_DTYPES, goldenTensor, NPY } from "./elements.ts";
 
 const golden = (name: string): string => join(import.meta.dirname, name);

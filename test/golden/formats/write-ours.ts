@@ -1,7 +1,8 @@
 /**
  * @file Writes the golden arrays with Concord's own writers, for the other libraries to read back:
  *
- *     npx tsx test/golden/formats/write-ours.ts DIR && python test/golden/formats/make_goldens.py --check DIR
+ *     npx tsx test/golden/formats/write-ours.ts DIR
+ *     python test/golden/formats/make_goldens.py --check DIR
  */
 
 import { mkdir, writeFile } from "node:fs/promises";

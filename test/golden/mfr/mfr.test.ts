@@ -1,8 +1,12 @@
-/** Mutual Feature Regularization against PyTorch and SciPy (make.py beside this file), on every backend. */
+/**
+ * Mutual Feature Regularization against PyTorch and SciPy (make.py beside this file), on every
+ * backend.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../../src/backend/backend.ts";
+import { asFloat32 } from "../../../src/base/tensor.ts";
 import { parseSafetensors } from "../../../src/formats/safetensors.ts";
 import {
   MFR_DEFAULTS,
@@ -14,7 +18,6 @@ import { trainPopulation } from "../../../src/population/train-population.ts";
 import { refreshDerived } from "../../../src/sae/member.ts";
 import { architectureNamed } from "../../../src/sae/registry.ts";
 import type { ActivationStream } from "../../../src/sources/source.ts";
-import { asFloat32 } from "../../../src/tensor/tensor.ts";
 import { expectAllclose } from "../../support/allclose.ts";
 import { backendNames, openNamed } from "../../support/backends.ts";
 
@@ -54,7 +57,13 @@ async function train(backend: Backend, name: string, options: Partial<MfrOptions
   const adam = { lr: 1e-2, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
   const schedule = { warmupSteps: 0, decayStart: undefined };
   const members = Array.from({ length: MEMBERS }, (_, i) => ({
-    ...{ name: `member-${i}`, dIn: D_IN, dSae: D_SAE, spec, adam, schedule, seed: i },
+    name: `member-${i}`,
+    dIn: D_IN,
+    dSae: D_SAE,
+    spec,
+    adam,
+    schedule,
+    seed: i,
   }));
   const population = allocatePopulation(backend, { dIn: D_IN, batch: BATCH, members });
   for (const [i, member] of population.members.entries()) {
@@ -67,8 +76,12 @@ async function train(backend: Backend, name: string, options: Partial<MfrOptions
   const couplingLosses: number[] = [];
   const work: Record<string, number> = {};
   const steps = trainPopulation({
-    ...{ population, stream: cyclicStream(tensors.get("x")!), coupling, clock: () => 0 },
-    ...{ firstStep: 0, totalSteps: STEPS },
+    population,
+    stream: cyclicStream(tensors.get("x")!),
+    coupling,
+    clock: () => 0,
+    firstStep: 0,
+    totalSteps: STEPS,
   });
   for await (const step of steps) {
     losses.push(...step.members.map((m) => m.loss));

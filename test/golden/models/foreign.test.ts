@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
+import { openOnnxModel } from "../../../src/domains/language/models/onnx-model.ts";
+import { tokenBatch } from "../../../src/domains/language/text/token-batch.ts";
 import { decodeModel, encodeModel } from "../../../src/formats/onnx/messages.ts";
 import { prefixUpTo } from "../../../src/formats/onnx/surgery.ts";
-import { openOnnxModel } from "../../../src/models/onnx-model.ts";
-import { tokenBatch } from "../../../src/models/token-batch.ts";
 
 const PATH = resolve(import.meta.dirname, "foreign.onnx");
 const golden = JSON.parse(readFileSync(resolve(import.meta.dirname, "foreign.json"), "utf8")) as {

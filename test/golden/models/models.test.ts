@@ -1,11 +1,14 @@
 import { resolve } from "node:path";
 import { expect, test } from "vitest";
+import { asFloat32 } from "../../../src/base/tensor.ts";
+import { openLanguageModel } from "../../../src/domains/language/models/language-model.ts";
+import { tokenBatch } from "../../../src/domains/language/text/token-batch.ts";
 import { readSafetensors } from "../../../src/formats/safetensors-file.ts";
-import { openLanguageModel } from "../../../src/models/language-model.ts";
-import { tokenBatch } from "../../../src/models/token-batch.ts";
-import { asFloat32 } from "../../../src/tensor/tensor.ts";
 
-/** Both sides compute in float32 and differ in the order of sums only; share of |expected| + rms(expected) allowed. */
+/**
+ * Both sides compute in float32 and differ in the order of sums only; share of |expected| +
+ * rms(expected) allowed.
+ */
 const TOLERANCE = 1e-5;
 
 async function golden(name: string) {

@@ -1,12 +1,15 @@
-/** SAELens loads what runs save, Concord what SAELens saves, and both give the same codes and reconstructions. */
+/**
+ * SAELens loads what runs save, Concord what SAELens saves, and both give the same codes and
+ * reconstructions.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { referenceBackend } from "../../../src/backend/reference/reference-backend.ts";
 import { readSafetensors } from "../../../src/formats/safetensors-file.ts";
+import { loadSae, saelensDifference, saveSae } from "../../../src/interchange/saelens.ts";
+import { ARITHMETIC_KEYS, HARMLESS_KEYS } from "../../../src/interchange/saelens-keys.ts";
 import { openSaeRunner, type Sae } from "../../../src/sae/sae.ts";
-import { loadSae, saelensDifference, saveSae } from "../../../src/sae/saelens.ts";
-import { ARITHMETIC_KEYS, HARMLESS_KEYS } from "../../../src/sae/saelens-keys.ts";
 import { expectAllclose } from "../../support/allclose.ts";
 import { filesBelow } from "../../support/cli.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";

@@ -5,7 +5,7 @@
  */
 
 import { join } from "node:path";
-import { saveSae } from "../../../src/sae/saelens.ts";
+import { saveSae } from "../../../src/interchange/saelens.ts";
 import { METADATA, OURS } from "./saes.ts";
 
 for (const [name, sae] of Object.entries(OURS))

@@ -1,15 +1,18 @@
-/** @file src/signal against SciPy, PyWavelets and MNE, at 1e-9 of each result's largest value (`make_goldens.py`). */
+/**
+ * @file src/signal against SciPy, PyWavelets and MNE, at 1e-9 of each result's largest value
+ *   (`make_goldens.py`).
+ */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { butterworth, type Passband } from "../../../src/signal/butterworth.ts";
-import { electrodeName } from "../../../src/signal/channel-labels.ts";
-import { electrodePosition, type Point3 } from "../../../src/signal/electrodes.ts";
-import { notch } from "../../../src/signal/notch.ts";
-import { resamplePoly } from "../../../src/signal/resample.ts";
-import { sosfilt, sosfiltfilt, sosfiltZi } from "../../../src/signal/sections.ts";
-import { sphericalSpline, splineKernel } from "../../../src/signal/spherical-spline.ts";
+import { butterworth, type Passband } from "../../../src/domains/eeg/signal/butterworth.ts";
+import { electrodeName } from "../../../src/domains/eeg/signal/channel-labels.ts";
+import { electrodePosition, type Point3 } from "../../../src/domains/eeg/signal/electrodes.ts";
+import { notch } from "../../../src/domains/eeg/signal/notch.ts";
+import { resamplePoly } from "../../../src/domains/eeg/signal/resample.ts";
+import { sosfilt, sosfiltfilt, sosfiltZi } from "../../../src/domains/eeg/signal/sections.ts";
+import { sphericalSpline, splineKernel } from "../../../src/domains/eeg/signal/spherical-spline.ts";
 import {
   dwt,
   idwt,
@@ -17,12 +20,17 @@ import {
   maxWaveletLevel,
   type WaveletMode,
   waveletTransform,
-} from "../../../src/signal/wavelet.ts";
-import { universalThreshold, waveletDenoise } from "../../../src/signal/wavelet-denoise.ts";
-import { welch } from "../../../src/signal/welch.ts";
+} from "../../../src/domains/eeg/signal/wavelet.ts";
+import {
+  universalThreshold,
+  waveletDenoise,
+} from "../../../src/domains/eeg/signal/wavelet-denoise.ts";
+import { welch } from "../../../src/domains/eeg/signal/welch.ts";
 import { expectAllclose } from "../../support/allclose.ts";
 
-/** The inputs of make_goldens.py: integers over powers of two, so the same bits in both languages. */
+/**
+ * The inputs of make_goldens.py: integers over powers of two, so the same bits in both languages.
+ */
 function signal(n: number, k = 0): Float64Array {
   const x = new Float64Array(n);
   let walk = 0;
@@ -56,7 +64,8 @@ test("Butterworth sections are SciPy's, in its order", () => {
   for (const { order, band, rate, sections } of cases) {
     const found = butterworth(order, band, rate);
     const what = `order ${order} ${JSON.stringify(band)} at ${rate} Hz`;
-    // Numerators of the first section carry the gain, which can be 1e-12: each section is compared by itself.
+    // Numerators of the first section carry the gain, which can be 1e-12: each section is compared
+    // by itself.
     expect(found.length).toBe(sections.length);
     for (let s = 0; s < found.length; s += 3) {
       expectClose(found.subarray(s, s + 3), sections.slice(s, s + 3), `${what}, row ${s / 3}`);

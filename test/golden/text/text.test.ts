@@ -2,7 +2,11 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { type DocumentOptions, emptyTally, readDocuments } from "../../../src/models/documents.ts";
+import {
+  type DocumentOptions,
+  emptyTally,
+  readDocuments,
+} from "../../../src/domains/language/text/documents.ts";
 import { announceSkip } from "../../support/announce-skip.ts";
 
 async function documents(name: string, options: DocumentOptions = {}): Promise<string[]> {

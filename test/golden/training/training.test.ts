@@ -1,8 +1,11 @@
-/** Fifty steps of every architecture against PyTorch (make.py beside this file), on every backend. */
+/**
+ * Fifty steps of every architecture against PyTorch (make.py beside this file), on every backend.
+ */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../../src/backend/backend.ts";
+import { asFloat32 } from "../../../src/base/tensor.ts";
 import { parseSafetensors } from "../../../src/formats/safetensors.ts";
 import type { ArchitectureOptions } from "../../../src/sae/architecture.ts";
 import {
@@ -15,7 +18,6 @@ import { architectureNamed } from "../../../src/sae/registry.ts";
 import { scheduleFactor } from "../../../src/sae/schedule.ts";
 import { type StepResult, trainStep } from "../../../src/sae/train-step.ts";
 import { allocateWorkspace } from "../../../src/sae/workspace.ts";
-import { asFloat32 } from "../../../src/tensor/tensor.ts";
 import { expectAllclose } from "../../support/allclose.ts";
 import { backendNames, openNamed } from "../../support/backends.ts";
 

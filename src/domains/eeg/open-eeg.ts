@@ -1,0 +1,243 @@
+/**
+ * @file From the `source` of a config with EEG to a Source: in memory where the windows fit, else
+ *   through an activation store.
+ */
+
+import { createHash } from "node:crypto";
+import { join, resolve } from "node:path";
+import type { Config } from "../../config/schema.ts";
+import { ConfigError } from "../../errors.ts";
+import { sha256Of } from "../../fetch/checksums.ts";
+import type { RowKernels } from "../../sources/rows/row-kernels.ts";
+import { openShardSource, requireStoreBuffer } from "../../sources/shards/shard-source.ts";
+import type { Source } from "../../sources/source.ts";
+import {
+  type CollectedEeg,
+  collectEeg,
+  eegStoreShape,
+  readCollectedEeg,
+} from "./windows/collect-eeg.ts";
+import type { CorruptOptions } from "./windows/corrupt-windows.ts";
+import {
+  type EegSourceOptions,
+  openEegSource,
+  servedSource,
+  storedOptions,
+} from "./windows/eeg-source.ts";
+import { type ExpectedEeg, expectedEeg } from "./windows/expected-windows.ts";
+import type { EegPlan } from "./windows/pipeline.ts";
+import {
+  type EegInput,
+  type EegProgress,
+  planEeg,
+  refuseInterrupted,
+  tell,
+} from "./windows/prepare.ts";
+import { eegNotices } from "./windows/report-words.ts";
+
+export type EegConfig = Extract<Config["source"], { kind: "eeg" }>;
+
+export interface OpenEegOptions {
+  /** Folder that relative paths of the config start from. */
+  readonly baseFolder: string;
+  /** Where windows that do not fit in memory are kept. */
+  readonly cacheDir: string;
+  /** Of the run, for a source without a seed of its own. */
+  readonly seed: number;
+  readonly kernels?: RowKernels;
+  readonly signal?: AbortSignal | undefined;
+  readonly onRecording?: ((progress: EegProgress) => void) | undefined;
+  /** Told of the width of a window before any sample is read; may throw. */
+  readonly onWidth?: ((dIn: number) => void) | undefined;
+}
+
+/** Keys that only the `fixed` variant knows. */
+const FIXED_ONLY = [
+  ...(["overlap", "channels", "min_channels", "rate", "average_reference"] as const),
+  ...(["max_amplitude_uv", "min_std_uv", "reject_clipped", "corrupt"] as const),
+];
+
+/** Options with the undefined ones left out. */
+function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}
+
+function inputOf(source: EegConfig, baseFolder: string, seed: number): EegInput {
+  const { paths, simulated: s } = source;
+  if ((paths === undefined) === (s === undefined))
+    throw new ConfigError(
+      `source: expected exactly one of paths and simulated, but ${s ? "both are" : "neither is"} given.`,
+      { hint: "paths takes .edf and .bdf files or folders; simulated: {} makes recordings up." },
+    );
+  if (paths !== undefined)
+    return { paths: [paths].flat().map((path) => resolve(baseFolder, path)) };
+  return {
+    simulated: given({
+      recordings: s!.recordings,
+      seconds: s!.seconds,
+      rate: s!.rate,
+      channels: s!.channels,
+      backgroundSources: s!.background_sources,
+      alphaSources: s!.alpha_sources,
+      betaSources: s!.beta_sources,
+      backgroundUv: s!.background_uv,
+      alphaUv: s!.alpha_uv,
+      betaUv: s!.beta_uv,
+      blinkUv: s!.blink_uv,
+      blinksPerMinute: s!.blinks_per_minute,
+      lineUv: s!.line_uv,
+      lineFrequency: s!.line_frequency,
+      sensorUv: s!.sensor_uv,
+      seed: s!.seed ?? seed,
+      headSeed: s!.head_seed,
+    }),
+  };
+}
+
+function corruptOptions(corrupt: EegConfig["corrupt"]): CorruptOptions | undefined {
+  if (corrupt === undefined) return undefined;
+  const { kinds, snr_db: snrDb, line_frequency: lineFrequency, training } = corrupt;
+  return { kinds, snrDb, lineFrequency, training };
+}
+
+/**
+ * What a config's EEG source asks of the pipeline.
+ *
+ * @throws {ConfigError} for paths and simulated both or neither, and for keys of `fixed` with
+ *   `faithful`.
+ */
+export function eegOptions(
+  source: EegConfig,
+  { baseFolder, seed: runSeed, kernels }: Omit<OpenEegOptions, "cacheDir">,
+): EegSourceOptions {
+  const seed = source.seed ?? runSeed;
+  const idle = FIXED_ONLY.find((key) => source[key] !== undefined);
+  if (source.variant === "faithful" && idle !== undefined)
+    throw new ConfigError(`source.${idle} means nothing with variant: faithful.`, {
+      hint: "Leave it out, or take variant: fixed.",
+    });
+  const shared = given({
+    ...inputOf(source, baseFolder, seed),
+    seed,
+    kernels,
+    ...source.band,
+    windowSeconds: source.window_seconds,
+    maxBytes: source.buffer_bytes,
+    maxRecordingBytes: source.max_recording_bytes,
+    heldOutFraction: source.held_out_fraction,
+    heldOut: source.held_out,
+    guardSeconds: source.guard_seconds,
+  });
+  if (source.variant === "faithful") return { ...shared, variant: "faithful" };
+  const fixed = given({
+    overlap: source.overlap,
+    channels: source.channels,
+    minChannels: source.min_channels,
+    rate: source.rate,
+    averageReference: source.average_reference,
+    maxAmplitudeUv: source.max_amplitude_uv,
+    minStdUv: source.min_std_uv,
+    rejectClipped: source.reject_clipped,
+    corrupt: corruptOptions(source.corrupt),
+  });
+  return { ...shared, ...fixed, variant: "fixed" };
+}
+
+/** What a source will be like, from headers alone. */
+export async function eegFacts(
+  source: EegConfig,
+  options: Omit<OpenEegOptions, "cacheDir">,
+): Promise<ExpectedEeg & { readonly inMemory: boolean }> {
+  const eeg = eegOptions(source, options);
+  const expected = expectedEeg(await planEeg(eeg), eeg);
+  return { ...expected, inMemory: expected.bytes <= source.buffer_bytes };
+}
+
+/**
+ * Opens an EEG source. Windows that cannot fit `buffer_bytes` are written to the cache first, once
+ * for the same content of recordings and options; their order in training is then that of a store.
+ *
+ * @throws {ConfigError}; {ConcordError} as `openEegSource`, `collectEeg` and `openShardSource`.
+ */
+export async function openEeg(source: EegConfig, options: OpenEegOptions): Promise<Source> {
+  const { eeg, plan, folder } = await placeEeg(source, options);
+  if (folder === undefined) return openEegSource({ ...eeg, plan });
+  const kept = storedOptions(eeg);
+  const collected = (await readCollectedEeg(folder)) ?? (await collect(kept, plan, folder));
+  const { heldOutRows, layout, report } = collected;
+  const store = await openShardSource({
+    folder,
+    heldOutRows,
+    seed: eeg.seed ?? 0,
+    bufferBytes: source.buffer_bytes,
+    ...(options.kernels && { kernels: options.kernels }),
+  });
+  // A store that an older version wrote does not say what its recordings stand in for.
+  const { substitute } = plan;
+  const facts = { layout, report, heldOutRows, ...(substitute !== undefined && { substitute }) };
+  const provenance = { ...store.provenance, ...facts };
+  return servedSource({ ...store, provenance, notices: eegNotices(report) }, layout, eeg);
+}
+
+/**
+ * Checks, before any window is made, that a store of the expected windows can be served within
+ * `buffer_bytes`.
+ *
+ * @throws {ConcordError} `config/invalid` with the number of bytes that would do.
+ */
+export function requireEegBuffer(source: EegConfig, expected: ExpectedEeg): void {
+  const { dIn, trainRows, heldOutRows } = expected;
+  // That a side has no windows is said, with the reasons, by whoever makes them.
+  if (trainRows === 0 || heldOutRows === 0) return;
+  requireStoreBuffer(eegStoreShape(dIn, source.variant), trainRows + heldOutRows, {
+    where: "the EEG windows",
+    bufferBytes: source.buffer_bytes,
+    heldOutRows,
+  });
+}
+
+function collect(eeg: EegSourceOptions, plan: EegPlan, folder: string): Promise<CollectedEeg> {
+  return collectEeg({ ...eeg, plan, folder });
+}
+
+/** Where the windows of a source will be: in memory, or in a store that may be there already. */
+export interface PlacedEeg {
+  readonly eeg: EegSourceOptions;
+  readonly plan: EegPlan;
+  /** Artefacts included, of which nothing is known yet. */
+  readonly expected: ExpectedEeg;
+  /** Of the store, in the cache; undefined for windows that fit in memory. */
+  readonly folder: string | undefined;
+}
+
+/** Reads headers, and for the name of a store the recordings' contents; writes nothing. */
+export async function placeEeg(source: EegConfig, options: OpenEegOptions): Promise<PlacedEeg> {
+  const { signal, onRecording: onProgress } = options;
+  const eeg = { ...eegOptions(source, options), ...given({ signal, onProgress }) };
+  const plan = await planEeg(eeg);
+  const expected = expectedEeg(plan, eeg);
+  options.onWidth?.(expected.dIn);
+  if (expected.bytes <= source.buffer_bytes) return { eeg, plan, expected, folder: undefined };
+  requireEegBuffer(source, expected);
+  const name = await storeName(storedOptions(eeg), plan);
+  return { eeg, plan, expected, folder: join(options.cacheDir, "activations", name) };
+}
+
+/** Folder name: another for other options, and for recordings of other content. */
+async function storeName(eeg: EegSourceOptions, plan: EegPlan): Promise<string> {
+  // Of a disturbance the store knows nothing: its windows are clean.
+  const { kernels: _, maxBytes: __, signal, onProgress: ___, corrupt: ____, ...decisive } = eeg;
+  const { planned } = plan;
+  const files: [name: string, sha256: string][] = [];
+  if (!("simulated" in eeg))
+    for (const [i, { recording }] of planned.entries()) {
+      refuseInterrupted(signal, i, planned.length);
+      files.push([recording.name, await sha256Of(recording.name)]);
+      tell(eeg, "checksums", recording.name, i + 1, planned.length);
+    }
+  const all = JSON.stringify([decisive, files]);
+  const digest = createHash("sha256").update(all).digest("hex").slice(0, 12);
+  return `eeg-${eeg.variant}-${digest}`;
+}

@@ -1,0 +1,94 @@
+/**
+ * @file Causal self-attention between the projections: queries, keys and values in, `hook_z` out.
+ *   Queries may share keys and values in groups (grouped-query attention).
+ */
+
+import { inlineTensor } from "../../../../formats/onnx/tensors.ts";
+import type { HookedGraph } from "../hooked-graph.ts";
+import { type RotaryTables, rotate } from "./rotary.ts";
+
+export interface AttentionLayout {
+  readonly heads: number;
+  /** Divides `heads`. */
+  readonly keyValueHeads: number;
+  readonly dHead: number;
+}
+
+export interface AttentionInputs {
+  /** [batch · pos, heads · dHead]. */
+  readonly q: string;
+  /** [batch · pos, keyValueHeads · dHead]. */
+  readonly k: string;
+  readonly v: string;
+}
+
+/**
+ * The additive causal mask of the current batch: 0 on and below the diagonal, −∞ above.
+ *
+ * @returns Tensor of shape [pos, pos].
+ */
+export function causalMask(graph: HookedGraph): string {
+  const { builder } = graph;
+  const length = builder.node("Gather", [graph.tokenShape, builder.ints([1])]);
+  const square = builder.node("Concat", [length, length], { attributes: { axis: 0 } });
+  const never = builder.initializer(
+    inlineTensor("minus_infinity", [1, 1], Float32Array.of(Number.NEGATIVE_INFINITY)),
+  );
+  const filled = builder.node("Expand", [never, square]);
+  return builder.node("Trilu", [filled, builder.int(1)], { attributes: { upper: 1 } });
+}
+
+/** [batch · pos, heads · dHead] → [batch, heads, pos, dHead]. */
+function splitHeads(graph: HookedGraph, x: string, heads: number, dHead: number): string {
+  const { builder } = graph;
+  const shape = builder.node("Concat", [graph.tokenShape, builder.ints([heads, dHead])], {
+    attributes: { axis: 0 },
+  });
+  const split = builder.node("Reshape", [x, shape]);
+  return builder.node("Transpose", [split], { attributes: { perm: [0, 2, 1, 3] } });
+}
+
+/**
+ * z = softmax(scale · q kᵀ + mask) v per head, with rotary embedding on q and k when tables are
+ * given.
+ *
+ * @param mask   What {@link causalMask} gave.
+ * @param output Name for the result.
+ * @returns Tensor of shape [batch · pos, heads · dHead], heads side by side.
+ */
+export function causalAttention(
+  graph: HookedGraph,
+  inputs: AttentionInputs,
+  layout: AttentionLayout,
+  options: { scale: number; mask: string; output: string; rotary?: RotaryTables | undefined },
+): string {
+  const { builder } = graph;
+  const { heads, keyValueHeads, dHead } = layout;
+  const group = heads / keyValueHeads;
+  const { rotary } = options;
+  const turned = (x: string) => (rotary ? rotate(graph, x, rotary, dHead) : x);
+  let q = turned(splitHeads(graph, inputs.q, heads, dHead));
+  let k = turned(splitHeads(graph, inputs.k, keyValueHeads, dHead));
+  let v = splitHeads(graph, inputs.v, keyValueHeads, dHead);
+  if (group > 1) {
+    // [batch, kv, group, pos, d] against [batch, kv, 1, pos, d]: MatMul broadcasts, nothing is
+    // copied.
+    q = builder.node("Reshape", [q, builder.ints([0, keyValueHeads, group, -1, dHead])]);
+    k = builder.node("Unsqueeze", [k, builder.ints([2])]);
+    v = builder.node("Unsqueeze", [v, builder.ints([2])]);
+  }
+  const perm = group > 1 ? [0, 1, 2, 4, 3] : [0, 1, 3, 2];
+  const scaled = builder.node("Mul", [q, builder.float(options.scale)]);
+  const scores = builder.node("MatMul", [
+    scaled,
+    builder.node("Transpose", [k], { attributes: { perm } }),
+  ]);
+  const masked = builder.node("Add", [scores, options.mask]);
+  const weights = builder.node("Softmax", [masked], { attributes: { axis: -1 } });
+  let z = builder.node("MatMul", [weights, v]);
+  if (group > 1) z = builder.node("Reshape", [z, builder.ints([0, heads, -1, dHead])]);
+  const together = builder.node("Transpose", [z], { attributes: { perm: [0, 2, 1, 3] } });
+  return builder.node("Reshape", [together, builder.ints([-1, heads * dHead])], {
+    output: options.output,
+  });
+}

@@ -1,0 +1,45 @@
+/** @file The MLP nonlinearities by the names that Hugging Face configs use. */
+
+import type { HookedGraph } from "../hooked-graph.ts";
+import type { ModelConfig } from "../model-config.ts";
+
+type Nonlinearity = (graph: HookedGraph, x: string, output?: string) => string;
+
+function named(output: string | undefined): { output?: string } {
+  return output === undefined ? {} : { output };
+}
+
+const gelu =
+  (approximate: "none" | "tanh"): Nonlinearity =>
+  ({ builder }, x, output) =>
+    builder.node("Gelu", [x], { ...named(output), attributes: { approximate } });
+
+const silu: Nonlinearity = ({ builder }, x, output) =>
+  builder.node("Mul", [x, builder.node("Sigmoid", [x])], named(output));
+
+const relu: Nonlinearity = ({ builder }, x, output) => builder.node("Relu", [x], named(output));
+
+const NONLINEARITIES: Readonly<Record<string, Nonlinearity>> = {
+  gelu: gelu("none"),
+  gelu_new: gelu("tanh"),
+  gelu_fast: gelu("tanh"),
+  gelu_pytorch_tanh: gelu("tanh"),
+  silu,
+  swish: silu,
+  relu,
+};
+
+/**
+ * The nonlinearity that a config names under `key`.
+ *
+ * gelu is x Φ(x); gelu_new, gelu_fast and gelu_pytorch_tanh are its tanh approximation 0.5 x (1 +
+ * tanh(√(2/π)(x + 0.044715 x³))); silu (swish) is x σ(x).
+ *
+ * @throws {ConcordError} `model/unsupported` naming the key for any other name.
+ */
+export function nonlinearity(config: ModelConfig, key: string, fallback: string): Nonlinearity {
+  const name = config.string(key, fallback);
+  if (Object.hasOwn(NONLINEARITIES, name)) return NONLINEARITIES[name]!;
+  const known = Object.keys(NONLINEARITIES).join(", ");
+  throw config.unsupported(key, `only ${known} are implemented`);
+}

@@ -1,0 +1,362 @@
+/**
+ * @file A language model that can be read and changed at its hooks. Every question (activations up
+ *   to a hook, logits, loss, loss with a tensor replaced) gets a graph of its own, cut to what it
+ *   needs; the sessions of the last few are kept.
+ */
+
+import { showShape } from "../../../base/tensor.ts";
+import { ConcordError, ShapeError } from "../../../errors.ts";
+import type { ModelProto } from "../../../formats/onnx/messages.ts";
+import { prefixUpTo, spliceInput } from "../../../formats/onnx/surgery.ts";
+import { tensorValue } from "../../../formats/onnx/tensors.ts";
+import { LOSS_OUTPUT, TARGET_INPUT, withCrossEntropy } from "../cross-entropy-graph.ts";
+import { type BatchDemands, portionsOf } from "../text/portions.ts";
+import { checkTokens, type TokenBatch } from "../text/token-batch.ts";
+import { hookMeaning } from "./hook-meanings.ts";
+import type { ModelFacts } from "./hooked-graph.ts";
+import { findHook, type HookDescription, type HookTable } from "./hooks.ts";
+import {
+  type Feed,
+  type FileFolders,
+  type GraphSession,
+  openSession,
+  type SessionOptions,
+} from "./session.ts";
+import { TensorShapes } from "./tensor-shapes.ts";
+import {
+  resizedRows,
+  rowLayout,
+  rowsOfTensor,
+  shapeOf,
+  showLayout,
+  type TokenLayout,
+  tensorOfRows,
+} from "./token-layout.ts";
+
+/** What is known of a model; an opened ONNX file states less than a checkpoint's config. */
+export type KnownFacts = Pick<ModelFacts, "family" | "contextLength"> & Partial<ModelFacts>;
+
+/** Loss of predicting each next token, in nats. */
+export interface NextTokenLoss {
+  /**
+   * [batch, positions]; NaN where no real token follows: at the end of each window and in padding.
+   */
+  readonly perToken: Float32Array;
+  /** Sum over the predicted tokens, in double precision. */
+  readonly sum: number;
+  /** Number of predicted tokens. */
+  readonly count: number;
+}
+
+/** The model with the tensor at one hook handed in from outside. */
+export interface SplicedModel {
+  /** @param replacement [batch · positions, width]. @returns [batch · positions, vocabulary]. */
+  logits(tokens: TokenBatch, replacement: Float32Array): Promise<Float32Array>;
+  /** @param replacement [batch · positions, width]. */
+  crossEntropy(tokens: TokenBatch, replacement: Float32Array): Promise<NextTokenLoss>;
+}
+
+/** A model whose insides have names. */
+export interface LanguageModel {
+  readonly facts: KnownFacts;
+  /** Canonical names of all hooks, in the order in which they are computed. */
+  hooks(): string[];
+  /**
+   * Names, widths and meanings of all hooks that have one row per token; an opened ONNX file runs
+   * twice to find them.
+   */
+  describeHooks(): Promise<HookDescription[]>;
+  /**
+   * Elements per token at a hook; where an ONNX file does not say, two small batches are run.
+   *
+   * @throws {ConcordError} `hook/missing` with the nearest names, or with the reason why the tensor
+   *   has no row per token.
+   */
+  width(hook: string): Promise<number>;
+  /**
+   * Activations at a hook; only what comes before it is computed.
+   *
+   * @returns Float32Array [batch · positions, width], padding included.
+   * @throws {ConcordError} `hook/missing`, or `argument/invalid` when a token id is out of range or
+   *   the window too long.
+   */
+  activations(hook: string, tokens: TokenBatch): Promise<Float32Array>;
+  /** @returns [batch · positions, vocabulary]. */
+  logits(tokens: TokenBatch): Promise<Float32Array>;
+  /** Loss of every next token; logits are made for a few windows at a time and never kept. */
+  crossEntropy(tokens: TokenBatch): Promise<NextTokenLoss>;
+  /**
+   * The model with the tensor at `hook` replaced; everything that does not depend on it is still
+   * computed from the tokens.
+   */
+  spliced(hook: string): SplicedModel;
+  close(): Promise<void>;
+}
+
+/** What differs between graphs built here and ONNX files opened. */
+export interface HookedModelParts {
+  readonly facts: KnownFacts;
+  readonly model: ModelProto;
+  readonly hooks: HookTable;
+  /** Name of the logits tensor, or why there is none. */
+  readonly logits: { readonly tensor: string } | { readonly absent: string };
+  readonly demands: BatchDemands;
+  readonly folders: FileFolders;
+  /** Values for every input that the model may have. */
+  feeds(tokens: TokenBatch): Record<string, Feed>;
+  /**
+   * Hooks of unknown width that can be computed from those values, and the operator that makes
+   * each.
+   */
+  computable?(): ReadonlyMap<string, string>;
+}
+
+const REPLACEMENT_INPUT = "concord_replacement";
+
+/** Memory for logits and log-probabilities when the caller does not say. */
+const LOGIT_BYTES = 2 ** 27;
+
+/**
+ * Open sessions kept: prefix, loss, spliced loss and one more. Each holds its own packed copy of
+ * the weights.
+ */
+const SESSIONS_MAX = 4;
+
+/** Next-token targets of a batch, int64 [batch · positions]; 0 where nothing follows. */
+function targetsOf(tokens: TokenBatch): BigInt64Array {
+  const { ids, batch, positions } = tokens;
+  const targets = new BigInt64Array(ids.length);
+  for (let window = 0; window < batch; window++)
+    for (let p = 0; p + 1 < positions; p++) {
+      const at = window * positions + p;
+      targets[at] = BigInt(ids[at + 1]!);
+    }
+  return targets;
+}
+
+/** Blanks positions that predict nothing and sums the rest. */
+function summarise(perToken: Float32Array, tokens: TokenBatch): NextTokenLoss {
+  const { batch, positions, lengths } = tokens;
+  let sum = 0;
+  let count = 0;
+  for (let window = 0; window < batch; window++)
+    for (let p = 0; p < positions; p++) {
+      const at = window * positions + p;
+      if (p + 1 < (lengths?.[window] ?? positions)) {
+        sum += perToken[at]!;
+        count++;
+      } else perToken[at] = Number.NaN;
+    }
+  return { perToken, sum, count };
+}
+
+/** A tensor to be computed, as rows. */
+interface Wanted {
+  readonly tensor: string;
+  readonly layout: TokenLayout;
+  readonly model: () => ModelProto;
+  /** Whether the graph compares its logits with the next tokens. */
+  readonly comparesTargets?: boolean;
+}
+
+/** A tensor handed in from outside, as rows, and the graph that takes it. */
+interface Splice extends Wanted {
+  readonly rows: Float32Array;
+}
+
+/** Makes a {@link LanguageModel} of a graph and its hooks. */
+export class HookedModel implements LanguageModel {
+  readonly facts: KnownFacts;
+  readonly #parts: HookedModelParts;
+  readonly #options: SessionOptions;
+  /** Least recently used first. */
+  readonly #sessions = new Map<string, Promise<GraphSession>>();
+  readonly #shapes: TensorShapes;
+
+  constructor(parts: HookedModelParts, options: SessionOptions) {
+    this.facts = parts.facts;
+    this.#parts = parts;
+    this.#options = options;
+    this.#shapes = new TensorShapes({
+      demands: parts.demands,
+      contextLength: parts.facts.contextLength,
+      feeds: parts.feeds,
+      open: (tensors) =>
+        this.#session(`→${tensors.join()}`, () => prefixUpTo(parts.model, tensors)),
+    });
+  }
+
+  hooks(): string[] {
+    return [...this.#parts.hooks.points.keys()];
+  }
+
+  async describeHooks(): Promise<HookDescription[]> {
+    const { points } = this.#parts.hooks;
+    const known = [...points].flatMap(([name, { width }]) =>
+      width === undefined ? [] : [{ name, width, meaning: hookMeaning(name) }],
+    );
+    if (known.length === points.size) return known;
+    return this.#shapes.describe(this.#parts.computable!());
+  }
+
+  async width(hook: string): Promise<number> {
+    return (await this.#layoutOf(hook)).width;
+  }
+
+  async activations(hook: string, tokens: TokenBatch): Promise<Float32Array> {
+    const { tensor } = findHook(this.#parts.hooks, hook);
+    const layout = await this.#layoutOf(hook);
+    return this.#rows(tokens, { tensor, layout, model: () => this.#parts.model });
+  }
+
+  async logits(tokens: TokenBatch): Promise<Float32Array> {
+    const { tensor, layout } = await this.#logits();
+    return this.#rows(tokens, { tensor, layout, model: () => this.#parts.model });
+  }
+
+  crossEntropy(tokens: TokenBatch): Promise<NextTokenLoss> {
+    return this.#loss(tokens);
+  }
+
+  spliced(hook: string): SplicedModel {
+    const splice = async (rows: Float32Array): Promise<Splice> => {
+      const { tensor } = findHook(this.#parts.hooks, hook);
+      const layout = await this.#layoutOf(hook);
+      if (!layout.axes.includes("token") && !layout.axes.includes("batch"))
+        throw new ConcordError(
+          "hook/missing",
+          `"${hook}" is the same for all windows, so nothing can be spliced in there.`,
+        );
+      return { tensor, layout, rows, model: () => this.#splicedModel(tensor, layout) };
+    };
+    return {
+      logits: async (tokens, replacement) => {
+        const { tensor, layout } = await this.#logits();
+        const spliced = await splice(replacement);
+        return this.#rows(tokens, { tensor, layout, model: spliced.model }, spliced);
+      },
+      crossEntropy: async (tokens, replacement) => this.#loss(tokens, await splice(replacement)),
+    };
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.#sessions.values()];
+    this.#sessions.clear();
+    for (const session of open) await (await session).close();
+  }
+
+  /** Where the tokens lie in the tensor at a hook. */
+  #layoutOf(hook: string): Promise<TokenLayout> {
+    const { tensor, width } = findHook(this.#parts.hooks, hook);
+    return width === undefined
+      ? this.#shapes.layoutOf(hook, tensor)
+      : Promise.resolve(rowLayout(width));
+  }
+
+  async #logits(): Promise<{ tensor: string; layout: TokenLayout }> {
+    const { logits, facts } = this.#parts;
+    if ("absent" in logits) throw new ConcordError("model/unsupported", logits.absent);
+    const { tensor } = logits;
+    if (this.#parts.hooks.points.get(tensor)?.width !== undefined)
+      return { tensor, layout: rowLayout(facts.vocabularySize!) };
+    return { tensor, layout: await this.#shapes.layoutOf(tensor, tensor) };
+  }
+
+  /** Loss in groups of windows whose logits fit in memory. */
+  async #loss(tokens: TokenBatch, splice?: Splice): Promise<NextTokenLoss> {
+    const { positions } = tokens;
+    const { tensor, layout } = await this.#logits();
+    const axes = layout.axes.join();
+    if (axes !== "batch,position,width" && axes !== "token,width")
+      throw new ConcordError(
+        "model/unsupported",
+        `The loss needs logits of shape [batch, position, vocabulary], but "${tensor}" is ${showLayout(layout)}.`,
+      );
+    if (tokens.ids.some((id) => id >= layout.width))
+      throw new ConcordError(
+        "model/unsupported",
+        `"${tensor}" has ${layout.width} numbers per token, fewer than there are tokens, so it cannot predict the next one.`,
+      );
+    const bytesPerWindow = 8 * positions * layout.width;
+    const most = Math.max(
+      1,
+      Math.floor((this.#options.logitBytes ?? LOGIT_BYTES) / bytesPerWindow),
+    );
+    const rank = layout.axes.length - 1;
+    const lossLayout = { axes: layout.axes.slice(0, rank), widths: [], width: 1 };
+    const model = () => withCrossEntropy(splice?.model() ?? this.#parts.model, tensor, rank);
+    const wanted = { tensor: LOSS_OUTPUT, layout: lossLayout, model, comparesTargets: true };
+    const perToken = await this.#rows(tokens, wanted, splice, most);
+    return summarise(perToken, tokens);
+  }
+
+  #splicedModel(tensor: string, { axes }: TokenLayout): ModelProto {
+    const dims = axes.map((role, axis) => `${role}_${axis}`);
+    return spliceInput(this.#parts.model, tensor, tensorValue(REPLACEMENT_INPUT, "float32", dims));
+  }
+
+  /** One tensor as rows [batch · positions, width], portion by portion. */
+  async #rows(
+    tokens: TokenBatch,
+    { tensor, layout, model, comparesTargets }: Wanted,
+    splice?: Splice,
+    most?: number,
+  ): Promise<Float32Array> {
+    const { facts } = this.#parts;
+    checkTokens(tokens, facts.vocabularySize, facts.contextLength);
+    if (splice && splice.rows.length !== tokens.ids.length * splice.layout.width)
+      throw new ShapeError(
+        "splice",
+        `replacement of shape [${tokens.ids.length}, ${splice.layout.width}]`,
+        `${splice.rows.length} elements`,
+      );
+    const { positions } = tokens;
+    let all: Float32Array | undefined;
+    for (const { from, windows, fed } of portionsOf(tokens, this.#shapes.demands, most)) {
+      const size = { batch: windows, positions };
+      const start = from * positions;
+      const feeds = this.#parts.feeds(fed);
+      if (comparesTargets)
+        feeds[TARGET_INPUT] = { type: "int64", data: targetsOf(fed), dims: shapeOf(layout, fed) };
+      if (splice) {
+        const width = splice.layout.width;
+        const part = splice.rows.subarray(start * width, (start + windows * positions) * width);
+        const data = tensorOfRows(splice.layout, resizedRows(part, size, fed), fed);
+        const dims = shapeOf(splice.layout, fed);
+        feeds[REPLACEMENT_INPUT] = { type: "float32", data, dims };
+      }
+      const key = `${splice?.tensor ?? ""}→${tensor}`;
+      const session = await this.#session(key, () => prefixUpTo(model(), [tensor]));
+      const output = await session.run(feeds, tensor);
+      const dims = shapeOf(layout, fed);
+      if (showShape(output.dims) !== showShape(dims))
+        throw new ConcordError(
+          "hook/missing",
+          `"${tensor}" has shape ${showShape(output.dims)} for ${fed.batch} windows of ${fed.positions} tokens, not ${showShape(dims)}.`,
+        );
+      const rows = resizedRows(rowsOfTensor(layout, output.data, fed), fed, size);
+      if (windows === tokens.batch) return rows;
+      all ??= new Float32Array(tokens.ids.length * layout.width);
+      all.set(rows, start * layout.width);
+    }
+    return all!;
+  }
+
+  async #session(key: string, model: () => ModelProto): Promise<GraphSession> {
+    let session = this.#sessions.get(key);
+    this.#sessions.delete(key);
+    session ??= openSession(model(), this.#parts.folders, this.#options);
+    this.#sessions.set(key, session);
+    for (const [oldest, old] of this.#sessions) {
+      if (this.#sessions.size <= SESSIONS_MAX) break;
+      this.#sessions.delete(oldest);
+      await (await old).close();
+    }
+    try {
+      return await session;
+    } catch (error) {
+      this.#sessions.delete(key);
+      throw error;
+    }
+  }
+}

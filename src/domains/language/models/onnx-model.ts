@@ -1,0 +1,137 @@
+/**
+ * @file Opens a ready-made ONNX language model: every tensor of its main graph is a hook under the
+ *   name it has there, as long as it has one row per token (token-layout.ts says how tensors of
+ *   three and four axes become rows).
+ */
+
+import { readFile, realpath, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import { ConcordError, FormatError } from "../../../errors.ts";
+import { ioError } from "../../../formats/io-error.ts";
+import { decodeModel, type ModelProto } from "../../../formats/onnx/messages.ts";
+import { dependentsOf, tensorNames } from "../../../formats/onnx/surgery.ts";
+import { showNames } from "../../../formats/show-name.ts";
+import { readIfThere } from "./checkpoint.ts";
+import { HookedModel, type LanguageModel } from "./hooked-model.ts";
+import type { HookPoint } from "./hooks.ts";
+import { onnxFolder } from "./model-files.ts";
+import { onnxInputs } from "./onnx-inputs.ts";
+import type { FileFolders, SessionOptions } from "./session.ts";
+
+/** What an .onnx file does not say about its model. */
+export interface OnnxModelOptions extends SessionOptions {
+  /**
+   * Name of the output [batch, position, vocabulary]; `logits` when left out. Models without one
+   * can be read, not evaluated.
+   */
+  readonly logits?: string;
+  /**
+   * Most tokens in a window. When left out: the size that the graph insists on, else the least of
+   * what `config.json` and `tokenizer_config.json` beside it say, else 2048.
+   */
+  readonly contextLength?: number;
+}
+
+/** Protobuf's limit; larger models keep their weights in a file of their own. */
+const FILE_BYTES_MAX = 2 ** 31 - 1;
+
+async function readBounded(path: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(path);
+    if (size > FILE_BYTES_MAX)
+      throw new ConcordError("format/too-large", `${path}: ${size} bytes, above protobuf's 2 GiB`);
+    return await readFile(path);
+  } catch (error) {
+    throw ioError(error, "read", path);
+  }
+}
+
+/** The external weight files that the model names, all in its own folder. */
+function externalFolders(model: ModelProto, folder: string, where: string): FileFolders {
+  const folders = new Map<string, string>();
+  for (const { externalData, name } of model.graph.initializer)
+    for (const { key, value } of externalData ?? []) {
+      if (key !== "location") continue;
+      if (value.startsWith("/") || value.split(/[\\/]/).includes(".."))
+        throw new FormatError(where, `weight "${name}" lies outside the model's folder: ${value}`);
+      folders.set(value, folder);
+    }
+  return folders;
+}
+
+const DEFAULT_CONTEXT = 2048;
+
+/**
+ * Keys of `config.json` and `tokenizer_config.json` that hold the most positions; huge numbers
+ * stand for "no limit".
+ */
+const CONTEXT_KEYS = ["max_position_embeddings", "n_positions", "model_max_length"];
+
+/** The most positions that the files beside a model state. */
+async function statedContext(path: string): Promise<number | undefined> {
+  const folder = await onnxFolder(path);
+  const stated: number[] = [];
+  for (const file of ["config.json", "tokenizer_config.json"]) {
+    const json = await readIfThere(`${folder}/${file}`);
+    for (const key of CONTEXT_KEYS) {
+      const value = json[key];
+      if (typeof value === "number" && Number.isInteger(value) && value >= 2 && value < 2 ** 24)
+        stated.push(value);
+    }
+  }
+  return stated.length === 0 ? undefined : Math.min(...stated);
+}
+
+/** Operators whose outputs are not tensors. */
+const isTensorOperator = (opType: string) => !/^(Sequence|Optional|SplitToSequence)/.test(opType);
+
+/**
+ * Opens an ONNX file as a language model. Tensors inside `If` and `Loop` subgraphs are not hooks
+ * (merged decoder exports keep the whole model in one: use the plain `model.onnx` or
+ * `decoder_model.onnx`).
+ *
+ * @throws {ConcordError} `file/missing`, `format/invalid`, or `model/unsupported` naming the input
+ *   that does not fit.
+ */
+export async function openOnnxModel(
+  path: string,
+  options: OnnxModelOptions = {},
+): Promise<LanguageModel> {
+  const bytes = await readBounded(path);
+  const model = decodeModel(bytes, path);
+  const { unknown, demands, feeds } = onnxInputs(model, path);
+  const points = new Map<string, HookPoint>();
+  for (const tensor of tensorNames(model)) points.set(tensor, { tensor, width: undefined });
+  const outputs = model.graph.output.map(({ name }) => name);
+  const logits = options.logits ?? "logits";
+  const contextLength = options.contextLength ?? demands.positions ?? (await statedContext(path));
+  const real = await realpath(path);
+  return new HookedModel(
+    {
+      facts: {
+        family: `onnx:${basename(path)}`,
+        contextLength: contextLength ?? DEFAULT_CONTEXT,
+      },
+      model,
+      hooks: { points, aliases: new Map(), absent: new Map() },
+      logits: outputs.includes(logits)
+        ? { tensor: logits }
+        : {
+            absent: `${path} has no output "${logits}", so it does not predict tokens; its outputs: ${showNames(outputs)}.`,
+          },
+      demands,
+      folders: externalFolders(model, dirname(real), path),
+      feeds,
+      computable() {
+        const inaccessible = dependentsOf(model, unknown);
+        const operators = new Map<string, string>();
+        for (const { opType, output } of model.graph.node)
+          for (const name of output)
+            if (name !== "" && isTensorOperator(opType) && !inaccessible.has(name))
+              operators.set(name, opType);
+        return operators;
+      },
+    },
+    options,
+  );
+}

@@ -1,0 +1,142 @@
+/**
+ * @file The synthetic generators of the founding works as settings of one family.
+ *
+ *   x = Σ_j c_j F_j + noise
+ *
+ * | generator | features | which are active | coefficients | |---|---|---|---| | `mfr` | 512 in 256
+ * dims, N(0,1), not normalised | one of 12 groups of ⌊512/12⌋, 32 of its features, weight 0.99^i |
+ * U(0,1) | | `song` | 32 in 16 dims, unit | 3 of all, uniformly | \|N(0,1)\| | | `sparse_coding` |
+ * 512 in 256 dims, unit | each with probability 5 · 0.99^i / 512 | U(0,1), noise 0.1 |
+ *
+ * Sources: mutual-feature-regularization e9ec664 utils/data_utils.py; Song et al. 2025
+ * (arXiv:2505.20254) synthetic model organism, whose 50 000 fixed rows are here a stream that never
+ * repeats; HoagyC/sparse_coding 69c5ae0 replicate_toy_models.py. The later SparseMixDataset of the
+ * same program is `sparse_coding` with `correlated` and coefficients `uniform_product`. A row in
+ * which nothing is active stays empty here; with correlated features that program gives it one.
+ */
+
+import { expected } from "../../errors.ts";
+
+/** Names of the generators. */
+export const GENERATORS = ["mfr", "song", "sparse_coding"] as const;
+/** One of `GENERATORS`. */
+export type Generator = (typeof GENERATORS)[number];
+
+/** How strongly a feature is active when it is: U(0,1), |N(0,1)|, or the product of two U(0,1). */
+export const COEFFICIENT_KINDS = ["uniform", "absolute_normal", "uniform_product"] as const;
+/** One of `COEFFICIENT_KINDS`. */
+export type CoefficientKind = (typeof COEFFICIENT_KINDS)[number];
+
+/** What synthetic activations are like; see the file's head for the formula. */
+export interface SyntheticOptions {
+  readonly generator: Generator;
+  readonly dIn: number;
+  /** Ground-truth features. */
+  readonly features: number;
+  readonly normalizeFeatures: boolean;
+  readonly seed: number;
+  readonly coefficients: CoefficientKind;
+  /** Standard deviation of normal noise on every element. */
+  readonly noise: number;
+  /** Groups of features; the features left over when they do not divide evenly never occur. */
+  readonly groups: number;
+  /** Active features of a row; their mean number for `sparse_coding`. */
+  readonly active: number;
+  /** Weight of feature i of a group relative to feature i − 1. */
+  readonly decay: number;
+  /**
+   * `per_sample`: every row draws its own active features. `per_batch_group`: all rows of a group
+   * share one draw for a whole generation batch, as the founding program does (whether it meant to
+   * or not).
+   */
+  readonly support: "per_sample" | "per_batch_group";
+  /** Rows that share a draw with `per_batch_group`. */
+  readonly generationBatch: number;
+  /**
+   * `sparse_coding` only: every generation batch has its own activation probabilities, the decayed
+   * normal CDF of one sample of correlated normal numbers, rescaled to the mean number of active
+   * features.
+   */
+  readonly correlated: boolean;
+  /** Rows held out for evaluation. */
+  readonly heldOutRows: number;
+}
+
+const COMMON = { seed: 0, noise: 0, correlated: false, heldOutRows: 8192 } as const;
+
+/**
+ * Defaults of each generator: the values of its source, except that every row of `mfr` draws its
+ * own features.
+ */
+export const SYNTHETIC_DEFAULTS: Readonly<Record<Generator, SyntheticOptions>> = {
+  mfr: {
+    ...COMMON,
+    generator: "mfr",
+    dIn: 256,
+    features: 512,
+    normalizeFeatures: false,
+    groups: 12,
+    active: 32,
+    decay: 0.99,
+    support: "per_sample",
+    generationBatch: 1_000_000,
+    coefficients: "uniform",
+  },
+  song: {
+    ...COMMON,
+    generator: "song",
+    dIn: 16,
+    features: 32,
+    normalizeFeatures: true,
+    groups: 1,
+    active: 3,
+    decay: 1,
+    support: "per_sample",
+    generationBatch: 50_000,
+    coefficients: "absolute_normal",
+  },
+  sparse_coding: {
+    ...COMMON,
+    generator: "sparse_coding",
+    dIn: 256,
+    features: 512,
+    normalizeFeatures: true,
+    groups: 1,
+    active: 5,
+    decay: 0.99,
+    support: "per_sample",
+    generationBatch: 4096,
+    coefficients: "uniform",
+    noise: 0.1,
+  },
+};
+
+function checkInteger(name: string, value: number, low: number, high: number): void {
+  if (!Number.isInteger(value) || value < low || value > high)
+    throw expected(`source.${name}`, `an integer from ${low} to ${high}`, value);
+}
+
+/**
+ * Fills in the generator's defaults. @throws {ConcordError} naming the option that does not fit.
+ */
+export function syntheticOptions(
+  given: Partial<SyntheticOptions> & { readonly generator: Generator },
+): SyntheticOptions {
+  const defined = Object.fromEntries(Object.entries(given).filter(([, v]) => v !== undefined));
+  const options: SyntheticOptions = { ...SYNTHETIC_DEFAULTS[given.generator], ...defined };
+  checkInteger("d_in", options.dIn, 1, 65536);
+  checkInteger("features", options.features, 1, 2 ** 20);
+  checkInteger("groups", options.groups, 1, options.features);
+  checkInteger("active", options.active, 1, Math.floor(options.features / options.groups));
+  checkInteger("generation_batch", options.generationBatch, 1, Number.MAX_SAFE_INTEGER);
+  checkInteger("held_out_rows", options.heldOutRows, 1, 2 ** 24);
+  if (!(options.decay > 0 && options.decay <= 1))
+    throw expected("source.decay", "a number above 0 and up to 1", options.decay);
+  if (!(options.noise >= 0 && Number.isFinite(options.noise)))
+    throw expected("source.noise", "a number from 0", options.noise);
+  if (!COEFFICIENT_KINDS.includes(options.coefficients))
+    throw expected("source.coefficients", COEFFICIENT_KINDS.join(", "), options.coefficients);
+  if (options.correlated && options.generator !== "sparse_coding")
+    throw expected("source.correlated", "false except with generator sparse_coding", true);
+  return options;
+}

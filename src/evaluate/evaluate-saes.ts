@@ -1,0 +1,106 @@
+/**
+ * @file How well SAEs reconstruct held-out activations, or the targets of these: one pass over the
+ *   rows, every metric of the registry.
+ */
+
+import type { Backend } from "../backend/backend.ts";
+import { ConcordError } from "../errors.ts";
+import type { ReconstructionSums } from "../metrics/metric.ts";
+import { openSaeRunner, type Sae } from "../sae/sae.ts";
+import type { RowReader } from "../sources/source.ts";
+
+/** @param first Number of the first row among all held-out ones. */
+async function requireFinite(
+  backend: Backend,
+  x: Float32Array,
+  rows: number,
+  dIn: number,
+  first: number,
+): Promise<void> {
+  const badRow = await backend.center({ x, batch: rows, dIn, out: x });
+  if (badRow >= 0)
+    throw new ConcordError(
+      "numeric/not-finite",
+      `Held-out row ${first + badRow} holds a value that is not finite.`,
+      { hint: "The source yields NaN or infinity there; training never sees these rows." },
+    );
+}
+
+/** Rows at a time: every SAE holds memory for as many. */
+export const EVALUATION_BATCH = 1024;
+
+/**
+ * Sums for every SAE over the rows of `reader`, from which the metrics of metrics/registry.ts
+ * follow.
+ *
+ * Where rows have targets t of their own, errors are ‖t − x̂‖² and the variance is that of the
+ * targets: x stands for t below. The variance is computed once for all: Σ‖x − mean‖² = Σ‖x‖² −
+ * ‖Σx‖² / rows around a provisional mean (the first row), in float64, so that a large mean costs no
+ * precision.
+ *
+ * @param pause Called and awaited after each SAE's share of a batch; what it throws ends the
+ *   evaluation.
+ * @throws {ConcordError} "numeric/not-finite" naming the held-out row that is not finite.
+ */
+export async function evaluateSaes(
+  backend: Backend,
+  saes: readonly Sae[],
+  reader: RowReader,
+  dIn: number,
+  pause: () => void | Promise<void> = () => {},
+): Promise<ReconstructionSums[]> {
+  const batch = Math.min(EVALUATION_BATCH, reader.rows);
+  const runners = await Promise.all(saes.map((sae) => openSaeRunner(backend, sae, batch)));
+  const sums = saes.map((sae) => ({
+    rows: reader.rows,
+    dIn,
+    squaredError: 0,
+    variance: 0,
+    meanSquare: 0,
+    active: 0,
+    l1: 0,
+    activeRows: new Float64Array(sae.dSae),
+  }));
+  const buffer = backend.float32(batch * dIn);
+  const targets = reader.hasTargets ? backend.float32(batch * dIn) : buffer;
+  const origin = new Float64Array(dIn);
+  const columnSum = new Float64Array(dIn);
+  let squares = 0;
+  for (let start = 0; start < reader.rows; start += batch) {
+    const rows = Math.min(batch, reader.rows - start);
+    const x = buffer.subarray(0, rows * dIn);
+    const target = targets.subarray(0, rows * dIn);
+    await reader.read(start, x, reader.hasTargets ? target : undefined);
+    await requireFinite(backend, x, rows, dIn, start);
+    if (start === 0) origin.set(target.subarray(0, dIn));
+    for (let b = 0; b < rows; b++)
+      for (let j = 0; j < dIn; j++) {
+        const centred = target[b * dIn + j]! - origin[j]!;
+        columnSum[j]! += centred;
+        squares += centred * centred;
+      }
+    for (const [i, runner] of runners.entries()) {
+      const sum = sums[i]!;
+      const code = await runner.encode(x, rows);
+      for (let e = 0; e < code.indptr[rows]!; e++) {
+        const value = code.values[e]!;
+        if (value === 0) continue;
+        sum.active++;
+        sum.l1 += Math.abs(value);
+        sum.activeRows[code.indices[e]!]!++;
+      }
+      const { rowLoss } = await runner.residual(target, code);
+      for (let b = 0; b < rows; b++) sum.squaredError += rowLoss[b]!;
+      await pause();
+    }
+  }
+  const between = columnSum.reduce((total, s) => total + s * s, 0) / reader.rows;
+  // Rounding could leave less than nothing of rows that are all but the same.
+  const variance = Math.max(0, squares - between);
+  const meanSquare = columnSum.reduce(
+    (total, s, j) => total + (origin[j]! + s / reader.rows) ** 2,
+    0,
+  );
+  for (const sum of sums) Object.assign(sum, { variance, meanSquare });
+  return sums;
+}

@@ -1,0 +1,243 @@
+/**
+ * @file GET with everything around it that a careful client owes: credentials for one origin only,
+ *   redirects followed by hand, a pace, silence noticed. One try each; trying again is
+ *   `persistently`'s.
+ */
+
+import { ConcordError, messageOf } from "../../errors.ts";
+import type { DatasetOptions, Timing } from "../options.ts";
+import { basicAuthorization, isPrivate } from "./credentials.ts";
+import { Pace } from "./pace.ts";
+import {
+  HttpStatusError,
+  interrupted,
+  isTransientStatus,
+  retryAfterMs,
+  TransientError,
+} from "./retry.ts";
+
+/** An answer whose body has not been read. */
+export interface Answer {
+  /** 200, 206 or 416; all others are thrown. */
+  readonly status: number;
+  readonly headers: Headers;
+  /** Where it came from after redirects. */
+  readonly url: URL;
+  /**
+   * The body. @throws {TransientError} when the connection breaks or nothing comes for too long.
+   */
+  chunks(): AsyncGenerator<Uint8Array, void, undefined>;
+  /** Closes the connection without reading the body. */
+  discard(): void;
+}
+
+export interface Request {
+  readonly method?: "GET" | "HEAD";
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Whether a redirect may leave the dataset's folder: files may lie on another server, directory
+   * pages may not.
+   */
+  readonly mayLeave: boolean;
+}
+
+const MAX_REDIRECTS = 5;
+
+type ClientOptions = Pick<
+  DatasetOptions,
+  | "credentials"
+  | "requestsPerSecond"
+  | "bytesPerSecond"
+  | "stallMs"
+  | "userAgent"
+  | "timing"
+  | "signal"
+  | "fetch"
+>;
+
+/** Aborts one request: by the caller's signal, or after silence. */
+class Watch {
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal | undefined;
+  readonly #stallMs: number;
+  #timer: NodeJS.Timeout | undefined;
+  #stalled = false;
+  readonly #abort = () => this.#controller.abort();
+
+  constructor(outer: AbortSignal | undefined, stallMs: number) {
+    this.#outer = outer;
+    this.#stallMs = stallMs;
+    outer?.addEventListener("abort", this.#abort, { once: true });
+    if (outer?.aborted) this.#abort();
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** Waits for something from the network, for so long and no longer. */
+  async listen<T>(something: () => Promise<T>): Promise<T> {
+    this.#timer = setTimeout(() => {
+      this.#stalled = true;
+      this.#abort();
+    }, this.#stallMs);
+    try {
+      return await something();
+    } catch (error) {
+      if (this.#outer?.aborted) throw interrupted();
+      if (this.#stalled)
+        throw new TransientError(`nothing came for ${this.#stallMs / 1000} s`, { cause: error });
+      const reason = messageOf((error as { cause?: unknown }).cause ?? error);
+      throw new TransientError(`the connection broke (${reason})`, { cause: error });
+    } finally {
+      clearTimeout(this.#timer);
+    }
+  }
+
+  /** Closes the connection if it is open, and forgets the caller's signal. */
+  end(): void {
+    this.#outer?.removeEventListener("abort", this.#abort);
+    this.#abort();
+  }
+}
+
+/** Talks to the server of one dataset. */
+export class HttpClient {
+  readonly #root: URL;
+  readonly #options: ClientOptions;
+  readonly #authorization: string | undefined;
+  readonly #requests: Pace;
+  readonly #bytes: Pace;
+  readonly #timing: Timing;
+
+  /**
+   * @param root The dataset's folder; credentials go to its origin alone.
+   * @throws {ConcordError} `argument/invalid` when credentials would travel in the clear.
+   */
+  constructor(root: URL, options: ClientOptions) {
+    const { credentials, timing, signal } = options;
+    if (credentials && !isPrivate(root))
+      throw new ConcordError(
+        "argument/invalid",
+        `Expected an https address for a dataset that needs an account but received ${root.href}.`,
+        { hint: "over plain http the password could be read on the way" },
+      );
+    this.#root = root;
+    this.#options = options;
+    this.#authorization = credentials && basicAuthorization(credentials);
+    this.#timing = timing;
+    this.#requests = new Pace(options.requestsPerSecond ?? 4, timing, signal);
+    this.#bytes = new Pace(options.bytesPerSecond ?? Number.POSITIVE_INFINITY, timing, signal);
+  }
+
+  /**
+   * Asks once.
+   *
+   * @throws {TransientError} worth another try. {HttpStatusError} not found and the like.
+   *   {ConcordError} `network/failed` for what concerns the whole dataset: a refused account, a
+   *   redirect that is not followed; `interrupted`.
+   */
+  async open(url: URL, request: Request): Promise<Answer> {
+    let at = url;
+    for (let hops = 0; ; hops++) {
+      const watch = new Watch(this.#options.signal, this.#options.stallMs ?? 60_000);
+      try {
+        const response = await this.#send(at, request, watch);
+        const location = response.headers.get("location");
+        if (response.status < 300 || response.status >= 400 || location === null) {
+          this.#refuse(response, at);
+          return this.#answer(response, at, watch);
+        }
+        if (hops === MAX_REDIRECTS)
+          throw redirectError(url, `it was redirected more than ${MAX_REDIRECTS} times`);
+        at = this.#follow(at, location, request);
+        watch.end();
+      } catch (error) {
+        watch.end();
+        throw error;
+      }
+    }
+  }
+
+  /** Whether an address lies in the dataset's folder. */
+  holds(url: URL): boolean {
+    return url.origin === this.#root.origin && url.pathname.startsWith(this.#root.pathname);
+  }
+
+  async #send(url: URL, { method = "GET", headers }: Request, watch: Watch): Promise<Response> {
+    await this.#requests.spend(1);
+    const isOurs = this.#authorization !== undefined && url.origin === this.#root.origin;
+    return watch.listen(() =>
+      (this.#options.fetch ?? fetch)(url, {
+        method,
+        redirect: "manual",
+        signal: watch.signal,
+        headers: {
+          "User-Agent": this.#options.userAgent ?? "concord",
+          // Compressed bytes could be neither counted nor taken up again in the middle.
+          "Accept-Encoding": "identity",
+          ...headers,
+          ...(isOurs ? { Authorization: this.#authorization } : {}),
+        },
+      }),
+    );
+  }
+
+  /** Throws for every status but those that carry what was asked for. */
+  #refuse({ status, headers }: Response, url: URL): void {
+    if (status === 200 || status === 206 || status === 416) return;
+    if (status === 401) {
+      const isOurs = this.#authorization !== undefined && url.origin === this.#root.origin;
+      const [problem, hint] = isOurs
+        ? ["refused the user name or the password", "Check both (EEG_USERNAME, EEG_PASSWORD)."]
+        : ["asks for an account", "It should not need one; a proxy may be in the way."];
+      throw new ConcordError("network/failed", `${url.host} ${problem} (HTTP 401).`, { hint });
+    }
+    if (!isTransientStatus(status)) throw new HttpStatusError(status);
+    throw new TransientError(`the server answered HTTP ${status}`, {
+      retryAfterMs: retryAfterMs(headers, this.#timing.now()),
+    });
+  }
+
+  /** Where a redirect leads, when it may be followed. */
+  #follow(from: URL, location: string, { mayLeave }: Request): URL {
+    if (!URL.canParse(location, from.href)) throw redirectError(from, "the redirect leads nowhere");
+    const to = new URL(location, from.href);
+    if (to.protocol !== "https:" && to.protocol !== from.protocol)
+      throw redirectError(from, `it is redirected from ${from.protocol} to ${to.protocol}`);
+    if (to.username !== "" || to.password !== "")
+      throw redirectError(from, "the redirect carries credentials");
+    if (!mayLeave && !this.holds(to))
+      throw redirectError(from, `it is redirected out of the dataset, to ${to.origin}`);
+    return to;
+  }
+
+  #answer(response: Response, url: URL, watch: Watch): Answer {
+    const spend = (units: number) => this.#bytes.spend(units);
+    return {
+      status: response.status,
+      headers: response.headers,
+      url,
+      async *chunks() {
+        try {
+          const reader = response.body?.getReader();
+          while (reader !== undefined) {
+            const { done, value } = await watch.listen(() => reader.read());
+            if (done) return;
+            await spend(value.byteLength);
+            yield value;
+          }
+        } finally {
+          watch.end();
+        }
+      },
+      discard: () => watch.end(),
+    };
+  }
+}
+
+function redirectError(url: URL, problem: string): ConcordError {
+  return new ConcordError("network/failed", `Cannot fetch ${url.href}: ${problem}.`, {
+    hint: "A login page or a proxy may be in the way; open the address in a browser.",
+  });
+}

@@ -1,0 +1,39 @@
+/** @file A user name and a password, and where they may go. */
+
+import { ConcordError } from "../../errors.ts";
+
+export interface Credentials {
+  readonly user: string;
+  readonly password: string;
+}
+
+/**
+ * The value of `Authorization` for basic authentication (RFC 7617, in UTF-8).
+ *
+ * @throws {ConcordError} `argument/invalid` for what the scheme cannot carry. No message holds the
+ *   credentials.
+ */
+export function basicAuthorization({ user, password }: Credentials): string {
+  const isPlain = (text: string) => text !== "" && !/\p{Cc}/u.test(text);
+  if (!isPlain(user) || user.includes(":"))
+    throw new ConcordError(
+      "argument/invalid",
+      "Expected a user name without colons and control characters.",
+    );
+  if (!isPlain(password))
+    throw new ConcordError(
+      "argument/invalid",
+      "Expected a password that is not empty and has no control characters.",
+    );
+  return `Basic ${Buffer.from(`${user}:${password}`, "utf8").toString("base64")}`;
+}
+
+/** Whether an address is this machine's own. */
+function isLoopback({ hostname }: URL): boolean {
+  return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
+}
+
+/** Whether what is sent to an address cannot be read on the way: HTTPS, or this machine. */
+export function isPrivate(url: URL): boolean {
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
+}

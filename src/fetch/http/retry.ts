@@ -1,0 +1,143 @@
+/**
+ * @file When to try again and how long to wait before it: exponential back-off with jitter, and
+ *   what the server itself asks for.
+ */
+
+import { ConcordError } from "../../errors.ts";
+import type { DatasetEvent, Timing } from "../options.ts";
+
+/** A failure that may be gone the next time: a broken connection, silence, 429, 5xx. */
+export class TransientError extends Error {
+  override readonly name = "TransientError";
+  /** What the server asked for with `Retry-After`. */
+  readonly retryAfterMs: number | undefined;
+
+  constructor(
+    message: string,
+    details: { cause?: unknown; retryAfterMs?: number | undefined } = {},
+  ) {
+    super(message, { cause: details.cause });
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}
+
+/** An answer of the server that asking again does not change. */
+export class HttpStatusError extends Error {
+  override readonly name = "HttpStatusError";
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`HTTP ${status}`);
+    this.status = status;
+  }
+}
+
+/** The end of patience with one thing; another may go better. */
+export class PatienceError extends ConcordError {}
+
+export interface RetryPolicy {
+  /** Tries in a row without progress. */
+  readonly attempts: number;
+  readonly delayMs: number;
+  readonly timing: Timing;
+  readonly signal: AbortSignal | undefined;
+  readonly onEvent: ((event: DatasetEvent) => void) | undefined;
+}
+
+/** The longest wait of our own choosing. */
+const MAX_DELAY_MS = 60_000;
+/** The longest wait that a server may ask for; beyond it the person decides. */
+const MAX_RETRY_AFTER_MS = 15 * 60_000;
+
+/** Answers worth another try: too early, too many, and the server's own failures. */
+export function isTransientStatus(status: number): boolean {
+  return [408, 425, 429, 500, 502, 503, 504].includes(status);
+}
+
+/**
+ * What `Retry-After` asks for in milliseconds: seconds, or a date, which is taken relative to the
+ * server's own `Date` so that a wrong clock on either side does no harm. Undefined when it says
+ * nothing that can be read.
+ */
+export function retryAfterMs(headers: Headers, now: Date): number | undefined {
+  const text = headers.get("retry-after")?.trim();
+  if (!text) return undefined;
+  if (/^\d+$/.test(text)) return Number(text) * 1000;
+  const until = Date.parse(text);
+  const from = Date.parse(headers.get("date") ?? "");
+  const ms = until - (Number.isNaN(from) ? now.getTime() : from);
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}
+
+/**
+ * The wait after the n-th failure in a row (n ≥ 1): half of min(delayMs · 2ⁿ⁻¹, one minute) and a
+ * random share of the other half, or what the server asked for when that is longer.
+ */
+export function delayAfter(
+  failures: number,
+  { delayMs, timing }: Pick<RetryPolicy, "delayMs" | "timing">,
+  askedMs = 0,
+): number {
+  const full = Math.min(delayMs * 2 ** (failures - 1), MAX_DELAY_MS);
+  return Math.max(askedMs, full * (0.5 + 0.5 * timing.random()));
+}
+
+/** The error for a person who stopped the download. */
+export function interrupted(): ConcordError {
+  return new ConcordError("interrupted", "The download was interrupted.", {
+    hint: "Run the same command again: it goes on where it stopped.",
+  });
+}
+
+/** Sleeps. @throws {ConcordError} `interrupted` when the signal aborts meanwhile. */
+export async function sleepUnlessAborted(
+  ms: number,
+  { sleep }: Pick<Timing, "sleep">,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  try {
+    await sleep(ms, signal);
+  } catch (error) {
+    throw signal?.aborted ? interrupted() : error;
+  }
+}
+
+/**
+ * Runs `attempt` until it succeeds, throws something that is not a {@link TransientError}, or fails
+ * `attempts` times in a row.
+ *
+ * @param what     What is being done, as in "Cannot `what`".
+ * @param advanced Whether the attempt that just failed brought something new; the count then starts
+ *   over.
+ * @throws {PatienceError} when patience is at its end; {ConcordError} `interrupted`.
+ */
+export async function persistently<T>(
+  what: string,
+  attempt: () => Promise<T>,
+  policy: RetryPolicy,
+  advanced: () => boolean = () => false,
+): Promise<T> {
+  const { timing, signal, onEvent } = policy;
+  for (let failures = 0; ; ) {
+    if (signal?.aborted) throw interrupted();
+    try {
+      return await attempt();
+    } catch (error) {
+      if (signal?.aborted) throw interrupted();
+      if (!(error instanceof TransientError)) throw error;
+      failures = advanced() ? 1 : failures + 1;
+      const asked = error.retryAfterMs ?? 0;
+      if (failures >= policy.attempts || asked > MAX_RETRY_AFTER_MS) {
+        const later =
+          asked > 0 ? `the server asks to wait ${Math.ceil(asked / 1000)} s` : undefined;
+        throw new PatienceError("network/failed", `Cannot ${what}: ${error.message}.`, {
+          cause: error,
+          hint: `${later ?? "Check the network"}, then run the same again; what was received is kept.`,
+        });
+      }
+      const ms = delayAfter(failures, policy, asked);
+      onEvent?.({ kind: "waiting", ms, reason: error.message });
+      await sleepUnlessAborted(ms, timing, signal);
+    }
+  }
+}

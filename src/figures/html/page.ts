@@ -1,0 +1,62 @@
+/**
+ * @file The page that reports stand on: one file, no script, nothing loaded from anywhere; light,
+ *   dark, narrow, wide and printed.
+ */
+
+import { FIGURE_CSS } from "../palette.ts";
+import { type Content, html, type Markup, raw } from "./html.ts";
+import { PAGE_CSS } from "./page-style.ts";
+
+export interface Page {
+  readonly title: string;
+  readonly body: Content;
+}
+
+/** A whole HTML document. */
+export function page({ title, body }: Page): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+<style>${raw(FIGURE_CSS + PAGE_CSS)}</style>
+</head>
+<body>
+<main>
+${body}
+</main>
+</body>
+</html>
+`.markup;
+}
+
+/** A section with its heading; nothing when there is no content. */
+export function section(title: string, ...content: readonly Content[]): Markup {
+  if (content.every((c) => c === undefined || c === false)) return raw("");
+  const id = title.toLowerCase().replace(/[^a-z0-9]+/g, "-");
+  return html`<section aria-labelledby="${id}">
+<h2 id="${id}">${title}</h2>
+${content}
+</section>
+`;
+}
+
+/** Figures side by side where there is room. */
+export function figures(...items: readonly Content[]): Markup | undefined {
+  if (items.every((item) => item === undefined || item === false)) return undefined;
+  return html`<div class="figures">${items}</div>`;
+}
+
+/** A figure with its heading and what there is to say about it. */
+export function figure(svg: string, title: string, ...caption: readonly Content[]): Markup {
+  const below = caption.some((c) => c !== undefined && c !== false && c !== "");
+  return html`<figure>
+<h3>${title}</h3>
+${raw(svg)}
+${below && html`<figcaption>${caption}</figcaption>`}
+</figure>
+`;
+}

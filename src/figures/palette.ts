@@ -1,0 +1,178 @@
+/**
+ * @file The colours of figures, as CSS variables: one set for light and one for dark surroundings.
+ *   Categories are Okabe and Ito's palette (2008), lightened on dark; ramps run from quiet to loud
+ *   in both, in even steps of lightness, after viridis.
+ */
+
+/** Series beyond this many repeat the colours with another dash. */
+export const CATEGORIES = 7;
+
+/** Steps of the ramp that colours marks by a quantity. */
+export const RAMP_STEPS = 6;
+
+/** Steps of the ramp that fills the cells of a heat map. */
+export const HEAT_STEPS = 9;
+
+/**
+ * Steps of the fill for quantities of either sign: blue below zero, quiet around it, orange above.
+ */
+export const DIVERGING_STEPS = 11;
+
+type Colours = Readonly<Record<string, string>>;
+
+function numbered(prefix: string, colours: readonly string[]): Colours {
+  return Object.fromEntries(colours.map((colour, i) => [`${prefix}${i}`, colour]));
+}
+
+const LIGHT: Colours = {
+  ink: "#1c2127",
+  quiet: "#5d6875",
+  rule: "#dfe3e8",
+  surface: "#ffffff",
+  null: "#8a4b08",
+  ...numbered("c", ["#0072b2", "#d55e00", "#009e73", "#b8558f", "#c98a00", "#3f9fd6", "#555d66"]),
+  ...numbered("r", ["#a3c83b", "#4fb06d", "#25928c", "#2f6f9f", "#44438a", "#440154"]),
+  ...numbered("h", [
+    "#f4f7fa",
+    "#e0ebf4",
+    "#c6dcec",
+    "#a3c9e2",
+    "#78b0d5",
+    "#4d95c5",
+    "#2c77b0",
+    "#155a93",
+    "#0a3d6b",
+  ]),
+  ...numbered("hi", [
+    "#1c2127",
+    "#1c2127",
+    "#1c2127",
+    "#1c2127",
+    "#1c2127",
+    "#0d1117",
+    "#ffffff",
+    "#ffffff",
+    "#ffffff",
+  ]),
+  ...numbered("d", [
+    "#0b4a82",
+    "#2673b3",
+    "#5c9bcb",
+    "#97c0df",
+    "#cfe1ef",
+    "#f4f5f6",
+    "#fbdcc8",
+    "#f5b48f",
+    "#e88754",
+    "#cf5a1c",
+    "#96390a",
+  ]),
+};
+
+const DARK: Colours = {
+  ink: "#e6e9ed",
+  quiet: "#9aa5b1",
+  rule: "#323a44",
+  surface: "#14181d",
+  null: "#e0a860",
+  ...numbered("c", ["#4aa9e6", "#f28544", "#2fc79d", "#e394c3", "#efb944", "#93d2f7", "#b5bdc6"]),
+  ...numbered("r", ["#6c63b5", "#4d84b8", "#34a39e", "#5cbf74", "#a9d741", "#fde74c"]),
+  ...numbered("h", [
+    "#1b2129",
+    "#1d2c3b",
+    "#1e394f",
+    "#1f4a69",
+    "#215e86",
+    "#2b78a8",
+    "#4796c8",
+    "#72b5e0",
+    "#a9d5f2",
+  ]),
+  ...numbered("hi", [
+    "#e6e9ed",
+    "#e6e9ed",
+    "#e6e9ed",
+    "#ffffff",
+    "#ffffff",
+    "#ffffff",
+    "#0d1117",
+    "#0d1117",
+    "#0d1117",
+  ]),
+  ...numbered("d", [
+    "#a9d5f2",
+    "#6db3e2",
+    "#4290c4",
+    "#2d6a97",
+    "#23465f",
+    "#1f262e",
+    "#4f3524",
+    "#80492a",
+    "#b5612f",
+    "#e58a4f",
+    "#ffc29a",
+  ]),
+};
+
+function variables(colours: Colours): string {
+  return Object.entries(colours)
+    .map(([name, colour]) => `--fig-${name}:${colour};`)
+    .join("");
+}
+
+function classes(prefix: string, steps: number, property: string, variable = prefix): string {
+  return Array.from(
+    { length: steps },
+    (_, i) => `.fig .${prefix}${i}{${property}:var(--fig-${variable}${i})}`,
+  ).join("");
+}
+
+/** Class of a series's lines, and of its areas and marks. */
+export function seriesClass(index: number, as: "line" | "fill"): string {
+  return `${as === "line" ? "s" : "f"}${index % CATEGORIES}`;
+}
+
+/** Dashes that tell series of the same colour apart; undefined for the first round of colours. */
+export function seriesDash(index: number): string | undefined {
+  return [undefined, "5 3", "1.5 2.5"][Math.floor(index / CATEGORIES) % 3];
+}
+
+/**
+ * The style sheet that figures need, once for a page that shows any number of them. Printed, they
+ * are light.
+ */
+export const FIGURE_CSS = [
+  `:root{${variables(LIGHT)}}`,
+  `@media screen and (prefers-color-scheme:dark){:root{${variables(DARK)}}}`,
+  ".fig{display:block;width:100%;height:auto;overflow:visible;fill:var(--fig-ink);",
+  'font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;',
+  "font-variant-numeric:tabular-nums}",
+  // Layouts leave room for the larger text of narrow columns.
+  "@container (min-width:430px){.fig{font-size:11px}}",
+  ".fig .quiet{fill:var(--fig-quiet)}.fig .null{fill:var(--fig-null)}",
+  ".fig .rule{stroke:var(--fig-rule);stroke-width:1;fill:none}",
+  ".fig .axis{stroke:var(--fig-quiet);stroke-width:1;fill:none}",
+  ".fig .null-line{stroke:var(--fig-null);stroke-width:1.25;stroke-dasharray:1.5 3;stroke-linecap:round;fill:none}",
+  ".fig .fit{stroke:var(--fig-ink);stroke-width:1.5;stroke-dasharray:6 4;fill:none}",
+  ".fig .line{stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round;fill:none}",
+  ".fig .thin{stroke-width:1;stroke-linejoin:round;fill:none}",
+  ".fig .ink{stroke:var(--fig-ink)}.fig .pale{stroke:var(--fig-quiet);opacity:.55}",
+  ".fig .leader{stroke-width:.75;opacity:.6;fill:none}",
+  ".fig .band{opacity:.16;stroke:none}.fig .area{opacity:.22;stroke:none}",
+  ".fig .faint{opacity:.45}",
+  ".fig .marks{stroke-linecap:round;fill:none;opacity:.8}",
+  ".fig .halo{paint-order:stroke;stroke:var(--fig-surface);stroke-width:3;stroke-linejoin:round}",
+  ".fig .electrode{stroke:var(--fig-surface);stroke-width:.6}",
+  ".fig .strong{font-weight:600}",
+  classes("s", CATEGORIES, "stroke", "c"),
+  classes("f", CATEGORIES, "fill", "c"),
+  classes("r", RAMP_STEPS, "stroke"),
+  classes("h", HEAT_STEPS, "fill"),
+  classes("hi", HEAT_STEPS, "fill"),
+  classes("d", DIVERGING_STEPS, "fill"),
+].join("");
+
+/** A figure as a file of its own: with its style sheet inside. */
+export function standaloneSvg(svg: string): string {
+  return svg.replace(/^(<svg [^>]*>)/, `$1<style>${FIGURE_CSS}</style>`);
+}

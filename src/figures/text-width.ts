@@ -1,0 +1,44 @@
+/**
+ * @file How wide a text is, without a screen to measure it on: an estimate that is rather too wide,
+ *   so that layouts hold.
+ */
+
+import { FONT_SIZE, printable } from "./svg.ts";
+
+/**
+ * Widths in em, those of wide system fonts (Verdana, DejaVu Sans); most fonts are a tenth narrower.
+ */
+function characterWidth(character: string): number {
+  if ("iIjl|!.,:;'".includes(character)) return 0.37;
+  if ("ft()[]/ r-·".includes(character)) return 0.43;
+  if ("mwMW@%".includes(character)) return 0.97;
+  if (/[A-Z]/.test(character)) return 0.72;
+  if (/[a-z0-9]/.test(character)) return 0.63;
+  if (/[⁰¹²³⁴-⁹⁻]/.test(character)) return 0.42;
+  return (character.codePointAt(0) ?? 0) > 0x2e80 ? 1.05 : 0.84;
+}
+
+/** How much wider the class `strong` makes a text. */
+export const STRONG_WIDTH = 1.13;
+
+/** Estimated width of a text in figure units. */
+export function textWidth(text: string, fontSize = FONT_SIZE): number {
+  let em = 0;
+  for (const character of printable(text)) em += characterWidth(character);
+  return em * fontSize;
+}
+
+/**
+ * The text, or as much of it as fits `width`, its middle replaced by an ellipsis because names
+ * differ at their ends.
+ */
+export function shortened(text: string, width: number): string {
+  if (textWidth(text) <= width) return text;
+  const characters = [...printable(text)];
+  for (let keep = characters.length - 1; keep > 1; keep--) {
+    const tail = Math.ceil(keep / 2);
+    const short = `${characters.slice(0, keep - tail).join("")}…${characters.slice(-tail).join("")}`;
+    if (textWidth(short) <= width) return short;
+  }
+  return "…";
+}

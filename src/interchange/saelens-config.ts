@@ -1,0 +1,232 @@
+/**
+ * @file cfg.json of an SAE folder: what it says about the weights beside it, ours or SAELens's of
+ *   any version. A key that changes what the SAE computes is read or refused by name, and so is one
+ *   that is not known to be harmless.
+ */
+
+import type { RowNormalization } from "../base/row-normalization.ts";
+import { FormatError } from "../errors.ts";
+import { showNames } from "../formats/show-name.ts";
+import { ARCHITECTURES } from "../sae/registry.ts";
+import {
+  booleanField,
+  countField,
+  isObject,
+  type Json,
+  readJsonObject,
+  shown,
+  unsupported,
+} from "./json-fields.ts";
+import { ARITHMETIC_KEYS, HARMLESS_KEYS } from "./saelens-keys.ts";
+
+/** How the folder's scores become latent activations. */
+export type FolderSelection =
+  | { readonly kind: "topk"; readonly k: number; readonly relu: boolean }
+  | { readonly kind: "relu" }
+  /** A score counts where it exceeds the latent's threshold, which is among the weights. */
+  | { readonly kind: "jumprelu" }
+  /** As jumprelu, once the gate is folded into encoder and threshold; see saelens-weights.ts. */
+  | { readonly kind: "gated" };
+
+/** What cfg.json says about the weights beside it. */
+export interface SaeFolderConfig {
+  /** One of ours, or `jumprelu` or `gated`, which are for inference only. */
+  readonly architecture: string;
+  readonly dIn: number;
+  readonly dSae: number;
+  readonly selection: FolderSelection;
+  /** False: the SAE was made without b_dec, and the file holds zeros for it. */
+  readonly decoderBias: boolean;
+  /** b_dec is added to the reconstruction but not subtracted from the input. */
+  readonly uncentred: boolean;
+  /** Scores are multiplied by the norms of the atoms, and the reconstruction uses unit atoms. */
+  readonly rescaled: boolean;
+  readonly rowNormalization: Extract<RowNormalization, string> | undefined;
+  /**
+   * Whether each latent has a factor of its own in the decoder; undefined when the file does not
+   * say.
+   */
+  readonly finetuned: boolean | undefined;
+  /** What weights are rounded to when they are read. */
+  readonly dtype: "float32" | "float16" | "bfloat16";
+}
+
+/**
+ * The activation function of folders before version 6, beside which `architecture` may say
+ * something else.
+ */
+function activationOf(file: string, json: Json): { key: string; name: string; kwargs: Json } {
+  const key = json["activation_fn_str"] === undefined ? "activation_fn" : "activation_fn_str";
+  const name = json[key] === undefined ? "relu" : json[key];
+  if (name !== "relu" && name !== "topk") throw unsupported(file, key, name, "relu and topk are");
+  const other = json["activation_fn"];
+  if (other !== undefined && other !== name)
+    throw new FormatError(
+      file,
+      `activation_fn_str ${shown(name)} and activation_fn ${shown(other)} disagree.`,
+    );
+  const kwargs = json["activation_fn_kwargs"] ?? {};
+  const allowed = name === "topk" ? ["k"] : [];
+  if (!isObject(kwargs) || Object.keys(kwargs).some((k) => !allowed.includes(k))) {
+    const rule = name === "topk" ? "topk takes k" : "relu takes none";
+    throw unsupported(file, "activation_fn_kwargs", kwargs, rule);
+  }
+  return { key, name, kwargs };
+}
+
+const FOLDER_ARCHITECTURES = ["standard", "topk", "jumprelu", "gated"];
+
+/** What `architecture`, the activation function and k come to. */
+function selectionOf(file: string, json: Json, dSae: number, version6: boolean): FolderSelection {
+  const activation = activationOf(file, json);
+  // SAELens had no other architecture before it had the key.
+  const architecture = json["architecture"] === undefined ? "standard" : json["architecture"];
+  if (typeof architecture !== "string" || !FOLDER_ARCHITECTURES.includes(architecture)) {
+    const known = `${FOLDER_ARCHITECTURES.join(", ")} are`;
+    throw unsupported(file, "architecture", architecture, known);
+  }
+  const outer = json["k"] ?? undefined;
+  const inner = activation.kwargs["k"];
+  if (architecture !== "topk" && activation.name !== "topk") {
+    if (outer !== undefined)
+      throw new FormatError(file, `k ${shown(outer)} does not fit architecture ${architecture}.`);
+    return { kind: architecture === "standard" ? "relu" : (architecture as "jumprelu" | "gated") };
+  }
+  const isNamed = json["activation_fn_str"] !== undefined || json["activation_fn"] !== undefined;
+  const agrees =
+    activation.name === "topk"
+      ? architecture === "topk" || (architecture === "standard" && !version6)
+      : !isNamed;
+  if (!agrees)
+    throw new FormatError(
+      file,
+      `${activation.key} ${shown(activation.name)} does not fit architecture ${architecture}.`,
+      { hint: "Find out how the SAE was trained, and correct the key that is wrong." },
+    );
+  if (outer !== undefined && inner !== undefined && outer !== inner)
+    throw new FormatError(
+      file,
+      `k ${shown(outer)} and activation_fn_kwargs.k ${shown(inner)} disagree.`,
+    );
+  const inKwargs = inner !== undefined || (activation.name === "topk" && outer === undefined);
+  const k = countField(file, inKwargs ? "activation_fn_kwargs.k" : "k", inner ?? outer, dSae);
+  return { kind: "topk", k, relu: true };
+}
+
+const FOLD_HINT =
+  "The factor of the activations is not in the folder. In SAELens, call fold_activation_norm_scaling_factor with it and save again.";
+
+/** What is done to a row first; booleans are those of SAELens 2. */
+function rowNormalizationOf(file: string, json: Json): SaeFolderConfig["rowNormalization"] {
+  const value = json["normalize_activations"] ?? "none";
+  if (value === "none" || value === false) return undefined;
+  if (value === "layer_norm" || value === "constant_norm_rescale") return value;
+  const hint = value === true || value === "expected_average_only_in" ? FOLD_HINT : undefined;
+  const known = "none, layer_norm and constant_norm_rescale are";
+  throw unsupported(file, "normalize_activations", value, known, hint);
+}
+
+function dtypeOf(file: string, json: Json): SaeFolderConfig["dtype"] {
+  const value = json["dtype"] ?? "float32";
+  const name = typeof value === "string" ? value.replace(/^torch\./, "") : value;
+  if (name === "float16" || name === "bfloat16" || name === "float32") return name;
+  // Arithmetic is in float32.
+  if (name === "float64") return "float32";
+  throw unsupported(file, "dtype", value, "float32, float64, float16 and bfloat16 are");
+}
+
+/** Whether the SAELens that wrote the folder is version 6 or newer. */
+function isVersion6(json: Json, metadata: Json): boolean {
+  const version = json["sae_lens_version"] ?? metadata["sae_lens_version"];
+  return typeof version === "string" && Number.parseInt(version, 10) >= 6;
+}
+
+const OWN_KEYS = ["architecture", "selection", "b_dec"];
+const OWN_SELECTION_KEYS = ["kind", "k", "relu"];
+
+/**
+ * `metadata.concord`: what SAELens's keys cannot say of an SAE of ours. It may refine them, not
+ * contradict them.
+ */
+function ownFacts(
+  file: string,
+  own: Json,
+  outer: FolderSelection,
+): Pick<SaeFolderConfig, "architecture" | "selection" | "decoderBias"> {
+  const where = "metadata.concord";
+  const { architecture, selection } = own;
+  const known = [...ARCHITECTURES.map(({ name }) => name), "jumprelu", "gated"];
+  if (typeof architecture !== "string" || !known.includes(architecture))
+    throw new FormatError(
+      file,
+      `expected ${known.join(", ")} for ${where}.architecture but found ${shown(architecture)}.`,
+    );
+  const kind = isObject(selection) ? selection["kind"] : undefined;
+  if (!isObject(selection) || kind !== outer.kind)
+    throw new FormatError(
+      file,
+      `expected kind ${outer.kind} for ${where}.selection, as the other keys say, but found ${shown(selection)}.`,
+    );
+  const strange = [
+    ...Object.keys(own).filter((key) => !OWN_KEYS.includes(key)),
+    ...Object.keys(selection).filter((key) => !OWN_SELECTION_KEYS.includes(key)),
+  ];
+  if (strange.length > 0)
+    throw new FormatError(file, `${where} has keys that are not known: ${showNames(strange)}.`);
+  const decoderBias = booleanField(file, own, "b_dec", true);
+  if (outer.kind !== "topk") return { architecture, selection: outer, decoderBias };
+  if (selection["k"] !== outer.k)
+    throw new FormatError(
+      file,
+      `k ${outer.k} and ${where}.selection.k ${shown(selection["k"])} disagree.`,
+    );
+  const relu = booleanField(file, selection, "relu", true);
+  return { architecture, selection: { kind: "topk", k: outer.k, relu }, decoderBias };
+}
+
+/**
+ * Reads cfg.json.
+ *
+ * @throws {FormatError} naming the key that is not what it should be, asks for something
+ *   unsupported, or is not known; {ConcordError} `file/missing`.
+ */
+export async function readSaeConfig(file: string): Promise<SaeFolderConfig> {
+  const json = await readJsonObject(file);
+  const metadata = json["metadata"] ?? {};
+  if (!isObject(metadata))
+    throw new FormatError(file, `expected an object for metadata but found ${shown(metadata)}.`);
+  const most = Number.MAX_SAFE_INTEGER;
+  const dIn = countField(file, "d_in", json["d_in"], most);
+  const dSae = countField(file, "d_sae", json["d_sae"], most);
+  const selection = selectionOf(file, json, dSae, isVersion6(json, metadata));
+  const strange = Object.keys(json).filter(
+    (key) => !HARMLESS_KEYS.has(key) && !ARITHMETIC_KEYS.has(key),
+  );
+  if (strange.length > 0)
+    throw new FormatError(
+      file,
+      `has keys that are not known, and may change what the SAE computes: ${showNames(strange)}.`,
+      { hint: "Remove them from the file when they only describe the SAE." },
+    );
+  const reshape = json["reshape_activations"] ?? "none";
+  // A row that is given is the heads' outputs joined already, as hook_z asks for.
+  if (reshape !== "none" && reshape !== "hook_z")
+    throw unsupported(file, "reshape_activations", reshape, "none and hook_z are");
+  const rescaled = booleanField(file, json, "rescale_acts_by_decoder_norm", false);
+  if (rescaled && selection.kind !== "topk")
+    throw unsupported(file, "rescale_acts_by_decoder_norm", rescaled, "true only for topk");
+  const own = metadata["concord"];
+  if (own !== undefined && !isObject(own))
+    throw new FormatError(file, `expected an object for metadata.concord but found ${shown(own)}.`);
+  const theirs = { architecture: selection.kind, selection, decoderBias: true };
+  return {
+    dIn,
+    dSae,
+    uncentred: !booleanField(file, json, "apply_b_dec_to_input", true),
+    rescaled,
+    rowNormalization: rowNormalizationOf(file, json),
+    finetuned: booleanField(file, json, "finetuning_scaling_factor", undefined),
+    dtype: dtypeOf(file, json),
+    ...(own ? ownFacts(file, own, selection) : theirs),
+  };
+}

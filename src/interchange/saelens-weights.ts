@@ -1,0 +1,147 @@
+/**
+ * @file The weights of an SAE folder brought into our form: what SAELens does at run time is folded
+ *   into them where it can be.
+ */
+
+import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "../base/float16.ts";
+import { asFloat32, showShape, type Tensor, transposed } from "../base/tensor.ts";
+import { FormatError, ShapeError } from "../errors.ts";
+import { readSafetensors } from "../formats/safetensors-file.ts";
+import { showNames } from "../formats/show-name.ts";
+import type { SaeFolderConfig } from "./saelens-config.ts";
+
+/** Weights in our form; see sae.ts. */
+export interface FolderWeights {
+  readonly encoder: Float32Array;
+  readonly encoderBias: Float32Array;
+  readonly decoder: Float32Array;
+  /** Undefined when the SAE was made without one. */
+  readonly decoderBias: Float32Array | undefined;
+  /** Of jumprelu and gated. */
+  readonly thresholds: Float32Array | undefined;
+}
+
+/** Names under which versions of SAELens keep a factor per latent of the decoder. */
+const FACTORS = ["scaling_factor", "finetuning_scaling_factor"];
+
+/** Rounds to a type of half precision, as SAELens does with wider numbers when it loads. */
+function rounded(t: Tensor, dtype: SaeFolderConfig["dtype"]): Float32Array {
+  const values = asFloat32(t);
+  if (dtype === "float32" || t.dtype === dtype) return values;
+  return dtype === "bfloat16"
+    ? values.map((v) => fromBfloat16(toBfloat16(v)))
+    : values.map((v) => fromFloat16(toFloat16(v)));
+}
+
+/**
+ * An encoder that takes x, as one that takes x − b_dec: W x + b = W (x − b_dec) + (b + W b_dec).
+ */
+function centre(encoder: Float32Array, bias: Float32Array, bDec: Float32Array): void {
+  const dIn = bDec.length;
+  for (let j = 0; j < bias.length; j++) {
+    let sum = bias[j]!;
+    for (let i = 0; i < dIn; i++) sum += encoder[j * dIn + i]! * bDec[i]!;
+    bias[j] = sum;
+  }
+}
+
+/** Multiplies scores by the norms of the atoms and divides the atoms by them, in place. */
+function rescale(encoder: Float32Array, bias: Float32Array, decoder: Float32Array): void {
+  const dIn = decoder.length / bias.length;
+  for (let j = 0; j < bias.length; j++) {
+    let squares = 0;
+    for (let i = j * dIn; i < (j + 1) * dIn; i++) squares += decoder[i]! ** 2;
+    const norm = Math.sqrt(squares);
+    bias[j]! *= norm;
+    for (let i = j * dIn; i < (j + 1) * dIn; i++) {
+      encoder[i]! *= norm;
+      decoder[i]! /= norm || 1;
+    }
+  }
+}
+
+/** Multiplies row j of a [factors.length, columns] matrix by factors[j], in place. */
+function scaleRows(matrix: Float32Array, factors: ArrayLike<number>): void {
+  const columns = matrix.length / factors.length;
+  for (let i = 0; i < matrix.length; i++) matrix[i]! *= factors[Math.floor(i / columns)]!;
+}
+
+/**
+ * Reads the weights that a config is about. Those that SAELens uses in another way are brought into
+ * our form:
+ *
+ *   apply_b_dec_to_input: false      b_enc + W_encᵀ b_dec
+ *   rescale_acts_by_decoder_norm     W_enc ‖W_dec‖, b_enc ‖W_dec‖, W_dec / ‖W_dec‖
+ *   finetuning_scaling_factor        W_dec times the factor of its row
+ *   gated                            W_enc eʳ, b_enc = b_mag,
+ *                                    threshold = b_mag − eʳ b_gate (r = r_mag)
+ *
+ * @throws {FormatError} naming the tensor that is missing, not finite, or that nothing here uses;
+ *   {ShapeError} when one does not fit the config; {ConcordError} `file/missing`.
+ */
+export async function readSaeWeights(
+  file: string,
+  config: SaeFolderConfig,
+): Promise<FolderWeights> {
+  const { dIn, dSae, selection } = config;
+  const { tensors } = await readSafetensors(file);
+  const unused = new Set(tensors.keys());
+  const take = (name: string, shape: readonly number[]): Float32Array => {
+    const found = tensors.get(name);
+    if (!found)
+      throw new FormatError(
+        file,
+        `has no tensor ${name} (it has ${showNames([...tensors.keys()])}).`,
+      );
+    if (showShape(found.shape) !== showShape(shape))
+      throw new ShapeError(`${file}: ${name}`, showShape(shape), showShape(found.shape));
+    const values = rounded(found, config.dtype);
+    if (!values.every(Number.isFinite))
+      throw new FormatError(file, `${name} holds a number that is not finite.`);
+    unused.delete(name);
+    return values;
+  };
+  const encoder = transposed(take("W_enc", [dIn, dSae]), dIn, dSae);
+  const decoder = take("W_dec", [dSae, dIn]);
+  const bDec = take("b_dec", [dIn]);
+  const perLatent = (name: string) => take(name, [dSae]);
+  let thresholds: Float32Array | undefined;
+  let encoderBias: Float32Array;
+  if (selection.kind === "gated") {
+    encoderBias = perLatent("b_mag");
+    const gate = perLatent("b_gate");
+    const factors = perLatent("r_mag").map(Math.exp);
+    scaleRows(encoder, factors);
+    thresholds = encoderBias.map((b, j) => b - factors[j]! * gate[j]!);
+  } else {
+    encoderBias = perLatent("b_enc");
+    if (selection.kind === "jumprelu")
+      thresholds = tensors.has("log_threshold")
+        ? perLatent("log_threshold").map(Math.exp)
+        : perLatent("threshold");
+  }
+  if (config.uncentred) centre(encoder, encoderBias, bDec);
+  if (config.rescaled) rescale(encoder, encoderBias, decoder);
+  const factorName = FACTORS.find((name) => tensors.has(name));
+  const factors = factorName === undefined ? undefined : perLatent(factorName);
+  // Versions 1 and 2 kept a factor of one with every SAE.
+  const isOne = factors?.every((f) => Math.abs(f - 1) <= 1e-5) ?? true;
+  if (!isOne && config.finetuned === false)
+    throw new FormatError(
+      file,
+      `${factorName} is not 1, but finetuning_scaling_factor of cfg.json is false.`,
+    );
+  if (factors && !isOne) scaleRows(decoder, factors);
+  if (!factors && config.finetuned === true)
+    throw new FormatError(
+      file,
+      `has no tensor finetuning_scaling_factor, but that of cfg.json is true.`,
+    );
+  if (unused.size > 0)
+    throw new FormatError(
+      file,
+      `has tensors that are not used by architecture ${config.architecture}: ${showNames([...unused])}.`,
+    );
+  const hasBias = config.decoderBias || bDec.some((b) => b !== 0);
+  return { encoder, encoderBias, decoder, decoderBias: hasBias ? bDec : undefined, thresholds };
+}

@@ -1,0 +1,150 @@
+/**
+ * @file The folder in which an SAE is kept: cfg.json and sae_weights.safetensors as SAELens 6 reads
+ *   them (`SAE.load_from_disk`), with what Concord knows beyond that under `metadata.concord`.
+ *
+ * Tensors: W_enc [d_in, d_sae], W_dec [d_sae, d_in], b_enc [d_sae], b_dec [d_in] (zeros where the
+ * architecture has none), and of jumprelu threshold [d_sae]. SAELens's `topk` applies a ReLU;
+ * `topk_tied` keeps negative activations, see `saelensDifference`.
+ */
+
+import { join } from "node:path";
+import type { Backend } from "../backend/backend.ts";
+import { float32Tensor, transposed } from "../base/tensor.ts";
+import { writeFileAtomically } from "../formats/atomic-file.ts";
+import { makeFolder } from "../formats/make-folder.ts";
+import { writeSafetensors } from "../formats/safetensors-file.ts";
+import type { Sae } from "../sae/sae.ts";
+import { readJsonObject } from "./json-fields.ts";
+import { readSaeConfig } from "./saelens-config.ts";
+import { readSaeWeights } from "./saelens-weights.ts";
+
+/** In an SAE's folder: its shape, its architecture and what is known of its training. */
+export const SAE_CONFIG_FILE = "cfg.json";
+const WEIGHTS_FILE = "sae_weights.safetensors";
+
+/** The files of the folder `path`. */
+export function saeFiles(path: string): string[] {
+  return [join(path, SAE_CONFIG_FILE), join(path, WEIGHTS_FILE)];
+}
+
+/** Where the activations came from, in SAELens's words; unknown entries are left out. */
+export interface SaeMetadata {
+  readonly model_name?: string;
+  readonly hook_name?: string;
+  readonly context_size?: number;
+  readonly dataset_path?: string;
+  readonly [key: string]: unknown;
+}
+
+/**
+ * The newest SAELens that this folder was tested with: it reads a folder without a version as one
+ * of before version 6.
+ */
+const SAELENS_VERSION = "6.54.12";
+
+/**
+ * Writes the folder `path`; each file is replaced atomically. A factor by which activations are
+ * multiplied is folded into the weights, as SAELens's fold_activation_norm_scaling_factor does:
+ * W_enc · factor, W_dec / factor, b_dec / factor.
+ */
+export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}): Promise<void> {
+  const { dIn, dSae, selection, rowNormalization = "none" } = sae;
+  const factor = typeof rowNormalization === "object" ? rowNormalization.factor : 1;
+  const multiplied = (values: Float32Array, by: number) =>
+    by === 1 ? values : values.map((v) => v * by);
+  const { kind } = selection;
+  const encoder = transposed(sae.encoder, dSae, dIn);
+  if (factor !== 1) for (let i = 0; i < encoder.length; i++) encoder[i]! *= factor;
+  const bDec = sae.decoderBias ?? new Float32Array(dIn);
+  const tensors = new Map([
+    ["W_enc", float32Tensor([dIn, dSae], encoder)],
+    ["W_dec", float32Tensor([dSae, dIn], multiplied(sae.decoder, 1 / factor))],
+    ["b_enc", float32Tensor([dSae], sae.encoderBias)],
+    ["b_dec", float32Tensor([dIn], multiplied(bDec, 1 / factor))],
+  ]);
+  if (kind === "jumprelu") tensors.set("threshold", float32Tensor([dSae], selection.thresholds));
+  const config = {
+    architecture: kind === "relu" ? "standard" : kind,
+    d_in: dIn,
+    d_sae: dSae,
+    dtype: "float32",
+    device: "cpu",
+    apply_b_dec_to_input: true,
+    normalize_activations: typeof rowNormalization === "string" ? rowNormalization : "none",
+    reshape_activations: "none",
+    ...(kind === "topk" ? { k: selection.k, rescale_acts_by_decoder_norm: false } : {}),
+    metadata: {
+      // SAELens would put its own version here.
+      sae_lens_training_version: null,
+      ...metadata,
+      sae_lens_version: SAELENS_VERSION,
+      concord: {
+        architecture: kind === "jumprelu" ? kind : sae.architecture,
+        selection: kind === "jumprelu" ? { kind } : selection,
+        b_dec: sae.decoderBias !== undefined,
+      },
+    },
+  };
+  await makeFolder(path);
+  await writeSafetensors(join(path, WEIGHTS_FILE), tensors);
+  await writeFileAtomically(join(path, SAE_CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/**
+ * What SAELens makes of a saved SAE where it is not what we make of it, as a sentence; undefined
+ * when the two agree.
+ *
+ * No architecture of SAELens 6.54 keeps the k largest scores with their signs: `topk` applies a
+ * ReLU and `abstopk` selects by magnitude. Nor do weights exist with which one of them did: a shift
+ * of b_enc that makes all scores positive keeps the selection, but it adds to the activations.
+ */
+export function saelensDifference({ selection }: Pick<Sae, "selection">): string | undefined {
+  if (selection.kind !== "topk" || selection.relu) return undefined;
+  return "SAELens sets negative activations to zero when it loads topk_tied; rows whose k largest scores are positive are the same there.";
+}
+
+/**
+ * What an SAE's folder says of its training: `metadata` of cfg.json.
+ *
+ * @returns An empty object when it says nothing.
+ * @throws {FormatError} when the file is no JSON object, {ConcordError} `file/missing` naming it.
+ */
+export async function readSaeMetadata(path: string): Promise<SaeMetadata> {
+  const { metadata } = await readJsonObject(join(path, SAE_CONFIG_FILE));
+  return typeof metadata === "object" && metadata !== null ? (metadata as SaeMetadata) : {};
+}
+
+/**
+ * Reads an SAE from such a folder: one of ours, or one that any version of SAELens saved as
+ * `standard`, `topk`, `jumprelu` or `gated`. What SAELens does at run time is folded into the
+ * weights (see saelens-weights.ts) or kept as `rowNormalization`.
+ *
+ * @throws {FormatError} when a file is not what it should be or asks for something unsupported,
+ *   {ShapeError} when the weights do not fit the config, {ConcordError} `file/missing` naming the
+ *   file.
+ */
+export async function loadSae(backend: Backend, path: string): Promise<Sae> {
+  const config = await readSaeConfig(join(path, SAE_CONFIG_FILE));
+  const { dIn, dSae, selection, rowNormalization } = config;
+  const weights = await readSaeWeights(join(path, WEIGHTS_FILE), config);
+  const { thresholds } = weights;
+  const aligned = (values: Float32Array) => {
+    const out = backend.float32(values.length);
+    out.set(values);
+    return out;
+  };
+  return {
+    architecture: config.architecture,
+    selection:
+      selection.kind === "jumprelu" || selection.kind === "gated"
+        ? { kind: "jumprelu", thresholds: thresholds! }
+        : selection,
+    dIn,
+    dSae,
+    encoder: aligned(weights.encoder),
+    decoder: aligned(weights.decoder),
+    encoderBias: aligned(weights.encoderBias),
+    decoderBias: weights.decoderBias && aligned(weights.decoderBias),
+    ...(rowNormalization && { rowNormalization }),
+  };
+}
