@@ -275,5 +275,4 @@ export function listKeys(kind: unknown): ReadonlySet<string> {
 
 /** A validated config of one run, defaults filled in; keys as in the YAML. */
 export type Config = z.output<typeof configSchema>;
-export type SourceConfig = Config["source"];
 export type PopulationConfig = Config["population"];

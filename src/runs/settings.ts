@@ -29,7 +29,7 @@ export function settingOf({ setting, label }: MemberEvaluation): Setting {
 }
 
 /** Whether two settings have the same values, whatever the order of their keys. */
-export function sameSetting(a: Setting, b: Setting): boolean {
+function sameSetting(a: Setting, b: Setting): boolean {
   return settingId(a) === settingId(b);
 }
 
