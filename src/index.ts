@@ -117,6 +117,13 @@ export {
   encodeArray,
 } from "./evaluate/encode-array.ts";
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
+export {
+  type ComparedSae,
+  type CompareOptions,
+  compareFolders,
+  type FolderComparison,
+} from "./experiments/compare/compare-folders.ts";
+export { comparisonJson, latentsCsv } from "./experiments/compare/comparison-json.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
 export { type RunContext, type RunSummary, trainRun } from "./experiments/train-run.ts";
 export type { DatasetEvent, DatasetOptions } from "./fetch/options.ts";
@@ -129,6 +136,8 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from "./formats/safetensors-file.ts";
+export type { LoadedSae } from "./interchange/format.ts";
+export { readSae } from "./interchange/formats.ts";
 export {
   loadSae,
   readSaeMetadata,

@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { packageVersion } from "./package-version.ts";
 import { print, say } from "./print.ts";
 import { addCollect } from "./verbs/collect.ts";
+import { addCompare } from "./verbs/compare.ts";
 import { addCompletion } from "./verbs/completion.ts";
 import { addDatasets } from "./verbs/datasets.ts";
 import { addDenoise } from "./verbs/denoise.ts";
@@ -45,6 +46,7 @@ export function makeProgram(): Command {
   addCollect(program);
   addDatasets(program);
   addEdf(program);
+  addCompare(program);
   addEncode(program);
   addDenoise(program);
   addDoctor(program);

@@ -12,8 +12,8 @@ import { sparsify } from "./sparsify.ts";
 
 /** The formats, in the order in which a folder is tried. */
 export const SAE_FORMATS: readonly SaeFormat[] = [
-  saelens,
   sparsify,
+  saelens,
   dictionaryLearning,
   gemmaScope,
 ];

@@ -20,6 +20,7 @@ async function read(backend: Backend, folder: string): Promise<LoadedSae> {
 export const saelens: SaeFormat = {
   name: "saelens",
   summary: "cfg.json and sae_weights.safetensors, as SAELens of any version and Concord save them",
-  recognises: (files) => files.has(SAE_CONFIG_FILE) && files.has(SAE_WEIGHTS_FILE),
+  // One of the two is enough: reading says which file is missing.
+  recognises: (files) => files.has(SAE_CONFIG_FILE) || files.has(SAE_WEIGHTS_FILE),
   read,
 };
