@@ -90,7 +90,8 @@ ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>(threads < 1
   } catch (const std::exception&) {
     const std::size_t started = state_->workers.size() + 1;
     state_->stop();
-    throw Error("backend/failed", "The system gave " + std::to_string(started) + " of " + std::to_string(state_->threads) + " threads.");
+    throw Error("backend/failed",
+                "The system gave " + std::to_string(started) + " of " + std::to_string(state_->threads) + " threads.");
   }
 }
 

@@ -11,9 +11,9 @@
 #include "concord/kernels.hpp"
 
 // Every build of the kernels defines table() in its own namespace.
-#define CONCORD_DECLARE(isa)  \
-  namespace concord::isa {    \
-  const Kernels& table();     \
+#define CONCORD_DECLARE(isa) \
+  namespace concord::isa {   \
+  const Kernels& table();    \
   }
 CONCORD_DECLARE(portable)
 #if defined(__x86_64__)
@@ -47,7 +47,8 @@ bool ecx_bit(unsigned leaf, int bit) {
 /// 0x80000001.
 bool has_avx2() {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
-         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && ecx_bit(1, 29) && ecx_bit(0x80000001u, 5);
+         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && ecx_bit(1, 29) &&
+         ecx_bit(0x80000001u, 5);
 }
 
 bool has_avx512() {
@@ -110,8 +111,8 @@ const Kernels& kernels_for(const char* isa) {
   const bool any = isa == nullptr || *isa == '\0';
   for (const Candidate& c : candidates())
     if (c.runnable && (any || std::strcmp(isa, c.name) == 0)) return c.table();
-  throw Error("backend/unavailable", "Expected one of '" + std::string(available_isas()) +
-                                         "' for CONCORD_ISA but received '" + isa + "'.");
+  throw Error("backend/unavailable",
+              "Expected one of '" + std::string(available_isas()) + "' for CONCORD_ISA but received '" + isa + "'.");
 }
 
 }  // namespace concord

@@ -67,7 +67,9 @@ inline void philox_words(RandomKey key, std::uint64_t first, std::uint32_t out[k
     }
 }
 
-inline float uniform_of(std::uint32_t word) { return static_cast<float>(static_cast<std::int32_t>(word >> 8)) * 0x1p-24f; }
+inline float uniform_of(std::uint32_t word) {
+  return static_cast<float>(static_cast<std::int32_t>(word >> 8)) * 0x1p-24f;
+}
 
 /// Natural logarithm of x in (0, 1], relative error below 2e-7. log x = e log 2 + 2 atanh((m - 1) /
 /// (m + 1)).

@@ -60,7 +60,8 @@ void prefer_large_pages(const Napi::CallbackInfo& info) {
   void* data = nullptr;
   std::size_t length = 0;
   napi_typedarray_type type;
-  if (napi_get_typedarray_info(info.Env(), info[0], &type, &length, &data, nullptr, nullptr) != napi_ok || type != napi_uint8_array)
+  if (napi_get_typedarray_info(info.Env(), info[0], &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_uint8_array)
     throw to_javascript(info.Env(), "argument/invalid", "Expected a Uint8Array for preferLargePages.");
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
   constexpr std::uintptr_t kPage = 4096;
@@ -83,23 +84,20 @@ ThreadPool& pool() {
 }
 
 void export_kernel(Napi::Env env, Napi::Object exports, const char* name, Binding binding) {
-  exports.Set(name, Napi::Function::New(
-                        env,
-                        [binding, name](const Napi::CallbackInfo& info) -> Napi::Value {
-                          const Napi::Env env = info.Env();
-                          try {
-                            const Arguments args = options_of(name, info);
-                            Plan plan = binding(args);
-                            args.no_overlap();
-                            auto* task = new Task(env, args.object(), std::move(plan.work), std::move(plan.result));
-                            const Napi::Promise promise = task->promise();
-                            task->Queue();
-                            return promise;
-                          } catch (const Error& error) {
-                            throw to_javascript(env, error.code(), error.what());
-                          }
-                        },
-                        name));
+  exports.Set(name, Napi::Function::New(env, [binding, name](const Napi::CallbackInfo& info) -> Napi::Value {
+    const Napi::Env env = info.Env();
+    try {
+      const Arguments args = options_of(name, info);
+      Plan plan = binding(args);
+      args.no_overlap();
+      auto* task = new Task(env, args.object(), std::move(plan.work), std::move(plan.result));
+      const Napi::Promise promise = task->promise();
+      task->Queue();
+      return promise;
+    } catch (const Error& error) {
+      throw to_javascript(env, error.code(), error.what());
+    }
+  }, name));
 }
 
 }  // namespace concord::node

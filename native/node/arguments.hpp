@@ -144,7 +144,8 @@ class Arguments {
   const float* weights(const char* name, std::size_t n) const {
     const float* weight = floats(name, n);
     for (std::size_t i = 0; i < n; i++)
-      if (!(weight[i] >= 0.0f && weight[i] <= FLT_MAX)) refuse(name, "finite numbers, none below zero", std::to_string(weight[i]));
+      if (!(weight[i] >= 0.0f && weight[i] <= FLT_MAX))
+        refuse(name, "finite numbers, none below zero", std::to_string(weight[i]));
     return weight;
   }
 
@@ -174,8 +175,8 @@ class Arguments {
   }
 
   [[noreturn]] void refuse(const char* name, const std::string& expected, const std::string& received) const {
-    throw Error("shape/mismatch",
-                std::string("[") + kernel_ + "] Expected " + expected + " for " + name + " but received " + received + ".");
+    throw Error("shape/mismatch", std::string("[") + kernel_ + "] Expected " + expected + " for " + name +
+                                      " but received " + received + ".");
   }
 
  private:
@@ -245,7 +246,8 @@ class Arguments {
   void* array(const char* name, const Kind& kind, std::size_t at_least, bool written) const {
     const View view = view_of(name, object_.Get(name));
     if (view.type != kind.type) refuse(name, kind.name, "another typed array");
-    const std::size_t element = static_cast<std::size_t>(view.memory.element_bytes), length = view.memory.bytes / element;
+    const std::size_t element = static_cast<std::size_t>(view.memory.element_bytes),
+                      length = view.memory.bytes / element;
     if (length < at_least)
       refuse(name, std::string(kind.name) + " of at least " + std::to_string(at_least) + " elements",
              std::to_string(length) + " elements");

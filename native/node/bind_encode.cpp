@@ -11,7 +11,8 @@
 namespace concord::node {
 
 EncoderPacking read_packing(const Arguments& args) {
-  const EncoderPacking packing = kernels().encoder_packing(args.positive("dIn"), args.positive("dSae"), args.integer("k"));
+  const EncoderPacking packing =
+      kernels().encoder_packing(args.positive("dIn"), args.positive("dSae"), args.integer("k"));
   return packing;
 }
 
@@ -43,9 +44,10 @@ LatentGroups read_groups(const Arguments& args, const EncodeTopK& k) {
   LatentGroups groups{};
   groups.order = read_order(args, k.d_sae);
   groups.size = args.positive("size");
-  if ( groups.size % LatentGroups::kWhole != 0 || groups.count(k.d_sae) > LatentGroups::kMost)
-    throw Error("argument/invalid", "[encodeTopK] Expected groups of a multiple of 32 latents, 32 groups at most, but received a size of " +
-                                        std::to_string(groups.size) + " for " + std::to_string(k.d_sae) + " latents.");
+  if (groups.size % LatentGroups::kWhole != 0 || groups.count(k.d_sae) > LatentGroups::kMost)
+    throw Error("argument/invalid",
+                "[encodeTopK] Expected groups of a multiple of 32 latents, 32 groups at most, but received a size of " +
+                    std::to_string(groups.size) + " for " + std::to_string(k.d_sae) + " latents.");
   if (args.has("wanted")) {
     groups.wanted = reinterpret_cast<const std::uint32_t*>(args.ints("wanted", k.batch));
     if (!k.floor) throw Error("argument/invalid", "[encodeTopK] Rows that do not want all groups need a floor.");
@@ -79,7 +81,8 @@ Plan encode_topk(const Arguments& args) {
   k.margin = args.integer("margin");
   k.relu = args.flag("relu");
   if (k.k < 1 || k.k > k.d_sae)
-    throw Error("argument/invalid", "[encodeTopK] Expected k from 1 to d_sae (" + std::to_string(k.d_sae) + ") but received " + std::to_string(k.k) + ".");
+    throw Error("argument/invalid", "[encodeTopK] Expected k from 1 to d_sae (" + std::to_string(k.d_sae) +
+                                        ") but received " + std::to_string(k.k) + ".");
   // The result is the same for any margin, and more candidates than latents there are not.
   k.margin = std::min(k.margin, k.d_sae - k.k);
   k.x = args.floats("x", static_cast<std::size_t>(k.batch) * k.d_in);

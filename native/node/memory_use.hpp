@@ -26,8 +26,8 @@ class MemoryUse {
       for (std::size_t j = 0; j < i; j++) {
         const Use &a = uses_[j], &b = uses_[i];
         if ((!a.written && !b.written) || a.begin >= b.end || b.begin >= a.end || is_allowed(a, b)) continue;
-        throw Error("shape/mismatch", std::string("[") + kernel + "] Expected arrays that share no memory, but " + a.name + " and " +
-                                          b.name + " overlap.");
+        throw Error("shape/mismatch", std::string("[") + kernel + "] Expected arrays that share no memory, but " +
+                                          a.name + " and " + b.name + " overlap.");
       }
   }
 

@@ -51,7 +51,9 @@ class Task : public Napi::AsyncWorker {
     }
   }
   void OnOK() override { deferred_.Resolve(result_ ? result_(Env()) : Env().Undefined()); }
-  void OnError(const Napi::Error& error) override { deferred_.Reject(to_javascript(Env(), code_, error.Message()).Value()); }
+  void OnError(const Napi::Error& error) override {
+    deferred_.Reject(to_javascript(Env(), code_, error.Message()).Value());
+  }
 
  private:
   Napi::Promise::Deferred deferred_;

@@ -19,8 +19,13 @@ struct Problem {
 };
 
 Problem random_problem(int batch, int d, int f, int k, unsigned seed) {
-  Problem p{batch, d, f, k, std::vector<float>(static_cast<std::size_t>(batch) * d),
-            std::vector<float>(static_cast<std::size_t>(f) * d), std::vector<float>(f)};
+  Problem p{batch,
+            d,
+            f,
+            k,
+            std::vector<float>(static_cast<std::size_t>(batch) * d),
+            std::vector<float>(static_cast<std::size_t>(f) * d),
+            std::vector<float>(f)};
   check::Numbers numbers{seed};
   numbers.fill_normal(p.x.data(), static_cast<long>(p.x.size()));
   numbers.fill_normal(p.w.data(), static_cast<long>(p.w.size()));
@@ -40,7 +45,8 @@ struct AlignedBytes {
   ~AlignedBytes() { std::free(memory); }
 };
 
-Code encode(const Kernels& kernels, const Problem& p, bool relu, int threads, int margin, const float* floor = nullptr) {
+Code encode(const Kernels& kernels, const Problem& p, bool relu, int threads, int margin,
+            const float* floor = nullptr) {
   ThreadPool pool(threads);
   const EncoderPacking packing = kernels.encoder_packing(p.d, p.f, p.k);
   AlignedBytes packed(packing.bytes);
@@ -48,8 +54,9 @@ Code encode(const Kernels& kernels, const Problem& p, bool relu, int threads, in
   Code code;
   code.indices.resize(static_cast<std::size_t>(p.batch) * p.k);
   code.values.resize(code.indices.size());
-  EncodeTopK args{p.x.data(), p.batch, p.d, p.w.data(), p.bias.data(), p.f, &packing, packed.memory, p.k, margin, floor, nullptr, relu,
-                  code.indices.data(), code.values.data(), 0};
+  EncodeTopK args{p.x.data(),         p.batch, p.d,    p.w.data(), p.bias.data(), p.f,  &packing,
+                  packed.memory,      p.k,     margin, floor,      nullptr,       relu, code.indices.data(),
+                  code.values.data(), 0};
   kernels.encode_topk(args, pool);
   code.redone = args.redone_rows;
   return code;
@@ -89,7 +96,8 @@ void expect_best(const Problem& p, const Code& code, bool relu, const char* clai
     // Among identical latents the lowest indices are taken.
     for (int f = 1; f < p.f; f++)
       if (in[f] && !in[f - 1] && p.bias[f] == p.bias[f - 1] &&
-          std::memcmp(&p.w[static_cast<std::size_t>(f) * p.d], &p.w[static_cast<std::size_t>(f - 1) * p.d], sizeof(float) * p.d) == 0)
+          std::memcmp(&p.w[static_cast<std::size_t>(f) * p.d], &p.w[static_cast<std::size_t>(f - 1) * p.d],
+                      sizeof(float) * p.d) == 0)
         wrong++;
   }
   check::that(wrong == 0, claim, std::to_string(wrong).c_str());
@@ -134,15 +142,16 @@ void test_groups(const Kernels& kernels, const std::string& isa, int batch, int 
   std::vector<float> reach(static_cast<std::size_t>(batch) * count, 77.0f), values(static_cast<std::size_t>(batch) * k);
   std::vector<int> indices(values.size());
   const LatentGroups groups{order.data(), size, wanted.data(), reach.data()};
-  EncodeTopK args{p.x.data(), batch, d, p.w.data(), p.bias.data(), f, &packing, packed.memory, k, 8, floor.data(), &groups, false,
-                  indices.data(), values.data(), 0};
+  EncodeTopK args{p.x.data(),   batch,   d,     p.w.data(),     p.bias.data(), f, &packing, packed.memory, k, 8,
+                  floor.data(), &groups, false, indices.data(), values.data(), 0};
   kernels.encode_topk(args, pool);
   int wrong_codes = 0, wrong_reaches = 0, loose_reaches = 0;
   for (int b = 0; b < batch; b++) {
     std::vector<double> score(f);
     for (int j = 0; j < f; j++) {
       score[j] = p.bias[j];
-      for (int q = 0; q < d; q++) score[j] += static_cast<double>(p.x[b * d + q]) * p.w[static_cast<std::size_t>(j) * d + q];
+      for (int q = 0; q < d; q++)
+        score[j] += static_cast<double>(p.x[b * d + q]) * p.w[static_cast<std::size_t>(j) * d + q];
     }
     std::vector<double> best;
     for (int j = 0; j < f; j++)
@@ -155,7 +164,8 @@ void test_groups(const Kernels& kernels, const std::string& isa, int batch, int 
       const int latent = indices[static_cast<std::size_t>(b) * k + i];
       if (latent < 0) continue;
       found++;
-      wrong_codes += !in_wanted(b, latent) || std::fabs(values[static_cast<std::size_t>(b) * k + i] - score[latent]) > 1e-4 * d;
+      wrong_codes +=
+          !in_wanted(b, latent) || std::fabs(values[static_cast<std::size_t>(b) * k + i] - score[latent]) > 1e-4 * d;
       wrong_codes += expected > 0 && score[latent] < best[expected - 1] - 1e-4 * d;
       listed[latent] = 1;
     }
@@ -175,9 +185,12 @@ void test_groups(const Kernels& kernels, const std::string& isa, int batch, int 
       loose_reaches += known > largest + 0.05 * d;
     }
   }
-  check::that(wrong_codes == 0, (isa + "a row's code comes from the groups it wants").c_str(), std::to_string(wrong_codes).c_str());
-  check::that(wrong_reaches == 0, (isa + "nothing left out of a group exceeds its reach").c_str(), std::to_string(wrong_reaches).c_str());
-  check::that(loose_reaches == 0, (isa + "a reach is little more than the group's best").c_str(), std::to_string(loose_reaches).c_str());
+  check::that(wrong_codes == 0, (isa + "a row's code comes from the groups it wants").c_str(),
+              std::to_string(wrong_codes).c_str());
+  check::that(wrong_reaches == 0, (isa + "nothing left out of a group exceeds its reach").c_str(),
+              std::to_string(wrong_reaches).c_str());
+  check::that(loose_reaches == 0, (isa + "a reach is little more than the group's best").c_str(),
+              std::to_string(loose_reaches).c_str());
 }
 
 }  // namespace
@@ -185,7 +198,8 @@ void test_groups(const Kernels& kernels, const std::string& isa, int batch, int 
 int main() {
   check::each_isa([](const Kernels& kernels) {
     const std::string isa = std::string(kernels.isa) + ": ";
-    const int shapes[][4] = {{1, 1, 1, 1}, {3, 5, 7, 7}, {13, 33, 100, 3}, {37, 64, 1000, 8}, {70, 130, 2049, 6}, {33, 96, 515, 32}, {5, 257, 4100, 1}};
+    const int shapes[][4] = {{1, 1, 1, 1},       {3, 5, 7, 7},      {13, 33, 100, 3}, {37, 64, 1000, 8},
+                             {70, 130, 2049, 6}, {33, 96, 515, 32}, {5, 257, 4100, 1}};
     for (const auto& s : shapes) {
       const Problem p = random_problem(s[0], s[1], s[2], s[3], 7u + s[2]);
       for (const bool relu : {true, false}) {
@@ -199,22 +213,26 @@ int main() {
       std::vector<float> floor(p.batch);
       for (int b = 0; b < p.batch; b++) {
         const float some = all.values[b * p.k + b % p.k];
-        const float choices[] = {some, std::nextafter(some, 1e9f), some - 0.3f, -1e9f, 1e9f, -std::numeric_limits<float>::infinity()};
+        const float choices[] = {
+            some, std::nextafter(some, 1e9f), some - 0.3f, -1e9f, 1e9f, -std::numeric_limits<float>::infinity()};
         floor[b] = choices[b % 6];
       }
       for (const int margin : {0, 16})
-        expect_same(above(p, all, floor), encode(kernels, p, false, 2, margin, floor.data()), (isa + "what is below the floor is left out").c_str());
+        expect_same(above(p, all, floor), encode(kernels, p, false, 2, margin, floor.data()),
+                    (isa + "what is below the floor is left out").c_str());
     }
 
     Problem duplicates = random_problem(20, 48, 1200, 5, 11);
     for (int f = 0; f < duplicates.f; f++)
-      std::copy_n(&duplicates.w[static_cast<std::size_t>(f / 300 * 300) * 48], 48, &duplicates.w[static_cast<std::size_t>(f) * 48]);
+      std::copy_n(&duplicates.w[static_cast<std::size_t>(f / 300 * 300) * 48], 48,
+                  &duplicates.w[static_cast<std::size_t>(f) * 48]);
     std::fill(duplicates.bias.begin(), duplicates.bias.end(), 0.0f);
     const Code of_duplicates = encode(kernels, duplicates, false, 2, 16);
     expect_best(duplicates, of_duplicates, false, (isa + "ties go to the lower index").c_str());
 
     const std::vector<float> at_ties(duplicates.batch, of_duplicates.values[0]);
-    expect_same(above(duplicates, of_duplicates, at_ties), encode(kernels, duplicates, false, 2, 0, at_ties.data()), (isa + "ties at the floor stay").c_str());
+    expect_same(above(duplicates, of_duplicates, at_ties), encode(kernels, duplicates, false, 2, 0, at_ties.data()),
+                (isa + "ties at the floor stay").c_str());
 
     Problem mean = random_problem(20, 64, 1500, 6, 12);
     for (int b = 0; b < mean.batch; b++) mean.x[b * 64 + 3] += 3000.0f;
@@ -240,7 +258,8 @@ int main() {
     // A NaN in one row of many, whichever way it is scored and whichever thread gets there first.
     for (const int latents : {40, 1500}) {
       Problem one = random_problem(300, 21, latents, 4, 17);
-      one.x[static_cast<std::size_t>(7) * 21 + 20] = one.x[static_cast<std::size_t>(250) * 21] = std::numeric_limits<float>::quiet_NaN();
+      one.x[static_cast<std::size_t>(7) * 21 + 20] = one.x[static_cast<std::size_t>(250) * 21] =
+          std::numeric_limits<float>::quiet_NaN();
       std::string message;
       try {
         const std::vector<float> floor(one.batch, 0.5f);
@@ -248,7 +267,8 @@ int main() {
       } catch (const Error& error) {
         message = error.what();
       }
-      check::that(message.find("Row 7 ") != std::string::npos, (isa + "the first row with a NaN is named").c_str(), message.c_str());
+      check::that(message.find("Row 7 ") != std::string::npos, (isa + "the first row with a NaN is named").c_str(),
+                  message.c_str());
       one = random_problem(300, 21, latents, 4, 17);
       one.w[static_cast<std::size_t>(latents / 2) * 21 + 20] = std::numeric_limits<float>::quiet_NaN();
       message = "";
@@ -257,7 +277,8 @@ int main() {
       } catch (const Error& error) {
         message = error.what();
       }
-      check::that(message.find("Row 0 ") != std::string::npos, (isa + "a NaN in one latent is not overlooked").c_str(), message.c_str());
+      check::that(message.find("Row 0 ") != std::string::npos, (isa + "a NaN in one latent is not overlooked").c_str(),
+                  message.c_str());
     }
 
     // Scores that differ in the last place of a huge bias, of more latents than k and fewer than
@@ -266,7 +287,8 @@ int main() {
     for (float& v : biased.x) v *= 0.02f;
     for (int f = 0; f < biased.f; f++) biased.bias[f] = f % 60 == 7 ? 1e6f : 0.0f;
     const Code of_biased = encode(kernels, biased, false, 2, 16);
-    expect_same(of_biased, encode(kernels, biased, false, 2, 1494), (isa + "huge biases do not spoil the order").c_str());
+    expect_same(of_biased, encode(kernels, biased, false, 2, 1494),
+                (isa + "huge biases do not spoil the order").c_str());
 
     test_groups(kernels, isa, 100, 40, 1000, 4, 32);
     test_groups(kernels, isa, 37, 70, 1500, 16, 96);
@@ -280,15 +302,18 @@ int main() {
     kernels.pack_encoder(packing, p.w.data(), p.d, p.f, nullptr, packed.memory, pool);
     std::vector<int> indptr(p.batch + 1), indices(static_cast<std::size_t>(p.batch) * p.f);
     std::vector<float> values(indices.size());
-    EncodePositive args{p.x.data(), p.batch, p.d, p.w.data(), p.bias.data(), p.f, &packing, packed.memory,
-                        indptr.data(), indices.data(), values.data(), static_cast<long>(indices.size()), 0};
+    EncodePositive args{
+        p.x.data(), p.batch,       p.d,           p.w.data(),     p.bias.data(), p.f,
+        &packing,   packed.memory, indptr.data(), indices.data(), values.data(), static_cast<long>(indices.size()),
+        0};
     kernels.encode_positive(args, pool);
     int wrong = 0;
     for (int b = 0; b < p.batch; b++) {
       int at = indptr[b];
       for (int f = 0; f < p.f; f++) {
         double score = p.bias[f];
-        for (int j = 0; j < p.d; j++) score += static_cast<double>(p.x[b * p.d + j]) * p.w[static_cast<std::size_t>(f) * p.d + j];
+        for (int j = 0; j < p.d; j++)
+          score += static_cast<double>(p.x[b * p.d + j]) * p.w[static_cast<std::size_t>(f) * p.d + j];
         if (std::fabs(score) < 1e-4) continue;  // either side of zero is right
         while (at < indptr[b + 1] && indices[at] < f) at++;
         const bool active = at < indptr[b + 1] && indices[at] == f;
@@ -308,7 +333,8 @@ int main() {
     } catch (const Error& error) {
       message = error.what();
     }
-    check::that(message.find("Row 11 ") != std::string::npos, (isa + "a NaN among the scores names its row").c_str(), message.c_str());
+    check::that(message.find("Row 11 ") != std::string::npos, (isa + "a NaN among the scores names its row").c_str(),
+                message.c_str());
   });
   return check::summary("encode_test");
 }

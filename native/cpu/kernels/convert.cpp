@@ -44,8 +44,7 @@ void widen(Stored type, const char* from, float* out, long n) {
     convert_all(halves, out, n, [](const std::uint16_t* h, float* o) { store(o, widen_float16(load_halves(h))); });
   else if (type == Stored::bfloat16)
     convert_all(halves, out, n, [](const std::uint16_t* h, float* o) { store(o, widen_bfloat16(load_halves(h))); });
-  else
-    std::memcpy(out, from, static_cast<std::size_t>(n) * sizeof(float));
+  else std::memcpy(out, from, static_cast<std::size_t>(n) * sizeof(float));
 }
 
 void narrow_to(Stored type, const float* x, char* out, long n) {
@@ -54,8 +53,7 @@ void narrow_to(Stored type, const float* x, char* out, long n) {
     convert_all(x, halves, n, [](const float* f, std::uint16_t* h) { store_halves(h, narrow_float16(load(f))); });
   else if (type == Stored::bfloat16)
     convert_all(x, halves, n, [](const float* f, std::uint16_t* h) { store_halves(h, narrow_bfloat16(load(f))); });
-  else
-    std::memcpy(out, x, static_cast<std::size_t>(n) * sizeof(float));
+  else std::memcpy(out, x, static_cast<std::size_t>(n) * sizeof(float));
 }
 
 float largest(Stored type) {
@@ -105,8 +103,8 @@ void place_rows(PlaceRows& a, ThreadPool& pool) {
   pool.for_each(chunk_count(a.count, rows), [&](int chunk, int) {
     const long first = chunk * rows, last = first + rows < a.count ? first + rows : a.count;
     for (long i = first; i < last; i++)
-      std::memcpy(const_cast<char*>(row_at(a.rows, a.row_bytes, a.index[i])), a.from + static_cast<std::size_t>(i) * a.row_bytes,
-                  a.row_bytes);
+      std::memcpy(const_cast<char*>(row_at(a.rows, a.row_bytes, a.index[i])),
+                  a.from + static_cast<std::size_t>(i) * a.row_bytes, a.row_bytes);
   });
 }
 

@@ -14,10 +14,10 @@
 namespace concord::CONCORD_ISA {
 
 EncoderPacking encoder_packing(int d_in, int d_sae, int k);
-void pack_panel(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order, int panel,
-                void* packed, void* row_scratch);
-void pack_encoder(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order, void* packed,
-                  ThreadPool& pool);
+void pack_panel(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order,
+                int panel, void* packed, void* row_scratch);
+void pack_encoder(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order,
+                  void* packed, ThreadPool& pool);
 void encode_topk(EncodeTopK& args, ThreadPool& pool);
 void encode_positive(EncodePositive& args, ThreadPool& pool);
 

@@ -26,10 +26,14 @@ float exact_threshold(const EncodeTopK& a, int row) { return a.floor ? next_belo
 const std::int32_t* order_of(const EncodeTopK& a) { return a.groups ? a.groups->order : nullptr; }
 
 /// Which groups each row wants, from `row` on; null: all.
-const std::uint32_t* wanted_from(const EncodeTopK& a, int row) { return a.groups && a.groups->wanted ? a.groups->wanted + row : nullptr; }
+const std::uint32_t* wanted_from(const EncodeTopK& a, int row) {
+  return a.groups && a.groups->wanted ? a.groups->wanted + row : nullptr;
+}
 
 /// Whether a row looks for anything at all.
-[[maybe_unused]] bool looks(const EncodeTopK& a, int row) { return !a.groups || !a.groups->wanted || a.groups->wanted[row] != 0; }
+[[maybe_unused]] bool looks(const EncodeTopK& a, int row) {
+  return !a.groups || !a.groups->wanted || a.groups->wanted[row] != 0;
+}
 
 /// Calls act(reach) for the reach of a row in every group that it wants.
 template <class Act>
@@ -37,7 +41,8 @@ void each_reach(const EncodeTopK& a, int row, Act act) {
   if (!a.groups) return;
   const int count = a.groups->count(a.d_sae);
   for (int g = 0; g < count; g++)
-    if (!a.groups->wanted || (a.groups->wanted[row] >> g & 1u)) act(a.groups->reach[static_cast<std::size_t>(row) * count + g]);
+    if (!a.groups->wanted || (a.groups->wanted[row] >> g & 1u))
+      act(a.groups->reach[static_cast<std::size_t>(row) * count + g]);
 }
 
 /// Writes the code of a row from its candidates, the best k or all from the floor up. What they
@@ -62,21 +67,25 @@ void finish_row(const EncodeTopK& a, Candidates& c, int row) {
 /// Feeds the candidates of the rows [first, first + count) at `x`; `shrink(row of these)` makes
 /// room where it gets short.
 template <class Micro, class Shrink>
-void collect_rows(const EncodeTopK& a, ThreadPool& pool, int worker, const typename Micro::Input* x, int stride, int first, int count,
-                  const typename Micro::Input* panels, const float* bias, Candidates* candidates, int keep, Shrink shrink) {
+void collect_rows(const EncodeTopK& a, ThreadPool& pool, int worker, const typename Micro::Input* x, int stride,
+                  int first, int count, const typename Micro::Input* panels, const float* bias, Candidates* candidates,
+                  int keep, Shrink shrink) {
   const EncoderPacking& packing = *a.packing;
   if (!a.groups) {
-    screen_rows<Micro>(x, stride, count, packing, panels, bias, [&](int row, int tile_rows, int latent, const float* scores) {
-      for (int q = 0; q < tile_rows; q++) collect<Micro>(candidates[row + q], latent, scores + q * Micro::kPanel, keep, [&] { shrink(row + q); });
+    screen_rows<Micro>(x, stride, count, packing, panels, bias,
+                       [&](int row, int tile_rows, int latent, const float* scores) {
+      for (int q = 0; q < tile_rows; q++)
+        collect<Micro>(candidates[row + q], latent, scores + q * Micro::kPanel, keep, [&] { shrink(row + q); });
     });
     return;
   }
   const int groups = a.groups->count(a.d_sae);
   auto* tile = pool.scratch_of<typename Micro::Input>(worker, 9, static_cast<std::size_t>(Micro::kRows) * stride);
   screen_groups<Micro>(x, stride, count, packing, *a.groups, groups, wanted_from(a, first), panels, bias, tile,
-                       a.groups->reach + static_cast<std::size_t>(first) * groups, [&](int row, int latent, const float* scores) {
-                         collect<Micro>(candidates[row], latent, scores, keep, [&] { shrink(row); });
-                       });
+                       a.groups->reach + static_cast<std::size_t>(first) * groups,
+                       [&](int row, int latent, const float* scores) {
+    collect<Micro>(candidates[row], latent, scores, keep, [&] { shrink(row); });
+  });
 }
 
 void topk_float(EncodeTopK& a, ThreadPool& pool, const float* bias) {
@@ -89,7 +98,8 @@ void topk_float(EncodeTopK& a, ThreadPool& pool, const float* bias) {
     const float* x = whole_tiles(a.x + static_cast<std::size_t>(first) * a.d_in, count, a.d_in, pool, worker);
     Candidates* candidates = make_candidates(pool, worker, count, a.k, Micro::kPanel);
     for (int r = 0; r < count; r++) candidates[r].threshold = exact_threshold(a, first + r);
-    collect_rows<Micro>(a, pool, worker, x, a.d_in, first, count, panels, bias, candidates, a.k, [&](int r) { candidates[r].shrink(a.k); });
+    collect_rows<Micro>(a, pool, worker, x, a.d_in, first, count, panels, bias, candidates, a.k,
+                        [&](int r) { candidates[r].shrink(a.k); });
     for (int r = 0; r < count; r++) finish_row(a, candidates[r], first + r);
   });
   a.redone_rows = 0;
@@ -106,7 +116,8 @@ const float* latent_row(const EncodeTopK& a, int place) {
 /// Replaces the scores of those candidates i in [first, last) for which wanted(i) by their scores
 /// in float32, in the order of dot().
 template <class Wanted>
-void score_exactly(const EncodeTopK& a, const float* x, const float* bias, Candidates& c, int first, int last, Wanted wanted) {
+void score_exactly(const EncodeTopK& a, const float* x, const float* bias, Candidates& c, int first, int last,
+                   Wanted wanted) {
   int queue[8], waiting = 0;
   const auto row = [&](int i) { return latent_row(a, c.indices[i]); };
   const auto score_four = [&] {
@@ -145,7 +156,8 @@ struct Refinement {
 /// runs whose weights fit the third-level cache: rows share them, and gathering row by row would
 /// read them from memory for each.
 template <class Wanted>
-void score_in_runs(const EncodeTopK& a, const float* x, const float* bias, Candidates* candidates, Refinement* rows, int count, Wanted wanted) {
+void score_in_runs(const EncodeTopK& a, const float* x, const float* bias, Candidates* candidates, Refinement* rows,
+                   int count, Wanted wanted) {
   constexpr long kRunBytes = 4 * 1024 * 1024;
   const long fit = kRunBytes / (static_cast<long>(a.d_in) * static_cast<long>(sizeof(float)));
   const int run = fit < 64 ? 64 : fit < a.d_sae ? static_cast<int>(fit) : a.d_sae;
@@ -156,7 +168,8 @@ void score_in_runs(const EncodeTopK& a, const float* x, const float* bias, Candi
       Refinement& row = rows[r];
       const int first = row.next;
       while (row.next < c.count && c.indices[row.next] < end) row.next++;
-      score_exactly(a, x + static_cast<std::size_t>(r) * a.d_in, bias, c, first, row.next, [&](int i) { return wanted(row, i); });
+      score_exactly(a, x + static_cast<std::size_t>(r) * a.d_in, bias, c, first, row.next,
+                    [&](int i) { return wanted(row, i); });
     }
     if (end >= a.d_sae) return;
   }
@@ -166,8 +179,8 @@ void score_in_runs(const EncodeTopK& a, const float* x, const float* bias, Candi
 /// of a row to false when a latent that is not among them could belong there: scores are off by at
 /// most its `errors`, everything screened out scored at most its threshold, and what is below the
 /// row's floor does not count.
-void refine(const EncodeTopK& a, const float* x, const float* bias, Candidates* candidates, Refinement* rows, int count, const float* errors,
-            bool* proved) {
+void refine(const EncodeTopK& a, const float* x, const float* bias, Candidates* candidates, Refinement* rows, int count,
+            const float* errors, bool* proved) {
   for (int r = 0; r < count; r++) {
     Candidates& c = candidates[r];
     if (c.nan || (c.count < a.k && !rows[r].complete)) c.count = 0;
@@ -176,15 +189,17 @@ void refine(const EncodeTopK& a, const float* x, const float* bias, Candidates* 
   }
   // The k best of the screen come first: the least of their exact scores rules most of the others
   // out.
-  score_in_runs(a, x, bias, candidates, rows, count, [](const Refinement& row, int i) { return row.screened[i] >= row.kth; });
+  score_in_runs(a, x, bias, candidates, rows, count,
+                [](const Refinement& row, int i) { return row.screened[i] >= row.kth; });
   for (int r = 0; r < count; r++) {
     float least = __builtin_inff();
     for (int i = 0; i < candidates[r].count; i++)
       if (rows[r].screened[i] >= rows[r].kth && !(candidates[r].values[i] >= least)) least = candidates[r].values[i];
     rows[r].least = least - errors[r];
   }
-  score_in_runs(a, x, bias, candidates, rows, count,
-                [](const Refinement& row, int i) { return row.screened[i] < row.kth && !(row.screened[i] < row.least); });
+  score_in_runs(a, x, bias, candidates, rows, count, [](const Refinement& row, int i) {
+    return row.screened[i] < row.kth && !(row.screened[i] < row.least);
+  });
   for (int r = 0; r < count; r++) {
     Candidates& c = candidates[r];
     if (c.count == 0) {
@@ -271,8 +286,10 @@ void topk_screened(EncodeTopK& a, ThreadPool& pool, const float* bias) {
     auto* x = pool.scratch_of<Input>(worker, 0, static_cast<std::size_t>(padded) * stride);
     auto* norms = pool.scratch_of<RoundingNorms>(worker, 4, static_cast<std::size_t>(count) * packing.blocks);
     for (int r = 0; r < count; r++)
-      if (looks(a, first + r)) Micro::convert_row(a.x + static_cast<std::size_t>(first + r) * a.d_in, a.d_in, packing.d_padded,
-                         x + static_cast<std::size_t>(r) * stride, norms + static_cast<std::size_t>(r) * packing.blocks);
+      if (looks(a, first + r))
+        Micro::convert_row(a.x + static_cast<std::size_t>(first + r) * a.d_in, a.d_in, packing.d_padded,
+                           x + static_cast<std::size_t>(r) * stride,
+                           norms + static_cast<std::size_t>(r) * packing.blocks);
     std::memset(x + static_cast<std::size_t>(count) * stride, 0,
                 static_cast<std::size_t>(padded - count) * stride * sizeof(Input));
     Candidates* candidates = make_candidates(pool, worker, count, keep, Micro::kPanel);
@@ -301,7 +318,8 @@ void topk_screened(EncodeTopK& a, ThreadPool& pool, const float* bias) {
     for (int r = 0; r < count; r++) {
       shrink(r);
       each_reach(a, first + r, [&](float& reach) { reach += errors[r]; });
-      refinements[r].complete = !looks(a, first + r) || (a.floor && candidates[r].threshold == screened_threshold(a, first + r, errors[r]));
+      refinements[r].complete =
+          !looks(a, first + r) || (a.floor && candidates[r].threshold == screened_threshold(a, first + r, errors[r]));
     }
     refine(a, a.x + static_cast<std::size_t>(first) * a.d_in, bias, candidates, refinements, count, errors, proved);
     for (int r = 0; r < count; r++) {

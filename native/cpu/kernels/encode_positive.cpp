@@ -63,9 +63,9 @@ void encode_positive(EncodePositive& a, ThreadPool& pool) {
     const float* x = whole_tiles(a.x + static_cast<std::size_t>(first) * a.d_in, count, a.d_in, pool, worker);
     screen_rows<Micro>(x, a.d_in, count, packing, panels, bias.values,
                        [&](int row, int tile_rows, int latent, const float* scores) {
-                         for (int q = 0; q < tile_rows; q++)
-                           codes.rows[first + row + q].append(scores + q * Micro::kPanel, Micro::kPanel, latent);
-                       });
+      for (int q = 0; q < tile_rows; q++)
+        codes.rows[first + row + q].append(scores + q * Micro::kPanel, Micro::kPanel, latent);
+    });
   });
   a.nnz = 0;
   for (int r = 0; r < a.batch; r++) {

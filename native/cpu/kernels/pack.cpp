@@ -54,8 +54,9 @@ EncoderPacking encoder_packing(int d_in, int d_sae, int k) {
     packing.d_padded = round_up(d_in, ScreenMicro::kDepth);
     packing.blocks = ScreenMicro::blocks(packing.d_padded);
     packing.panels = chunk_count(d_sae, packing.panel);
-    packing.row_scratch_bytes = packing.blocks * sizeof(RoundingNorms) +
-                                static_cast<std::size_t>(ScreenMicro::row_elements(packing.d_padded)) * sizeof(ScreenMicro::Input);
+    packing.row_scratch_bytes =
+        packing.blocks * sizeof(RoundingNorms) +
+        static_cast<std::size_t>(ScreenMicro::row_elements(packing.d_padded)) * sizeof(ScreenMicro::Input);
     packing.bytes = whole_lines(2 * latents_of(packing) * packing.blocks * sizeof(float)) +
                     packing.panels * ScreenMicro::panel_elements(packing.d_padded) * sizeof(ScreenMicro::Input);
     return packing;
@@ -70,8 +71,8 @@ EncoderPacking encoder_packing(int d_in, int d_sae, int k) {
   return packing;
 }
 
-void pack_panel(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order, int panel,
-                void* packed, void* row_scratch) {
+void pack_panel(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order,
+                int panel, void* packed, void* row_scratch) {
   const int first = panel * packing.panel;
   const int rows = d_sae - first < packing.panel ? d_sae - first : packing.panel;
   const Packed target = view(packing, packed);
@@ -79,19 +80,20 @@ void pack_panel(const EncoderPacking& packing, const float* W, int d_in, int d_s
 #ifdef CONCORD_HAS_SCREEN
   if (packing.rounded) {
     auto* panels = static_cast<ScreenMicro::Input*>(target.panels);
-    pack_panel_rounded(packing, source, first, rows, target, panels + panel * ScreenMicro::panel_elements(packing.d_padded), row_scratch);
+    pack_panel_rounded(packing, source, first, rows, target,
+                       panels + panel * ScreenMicro::panel_elements(packing.d_padded), row_scratch);
     return;
   }
 #endif
   (void)row_scratch;
-  pack_panel_float(source, first, rows, static_cast<float*>(target.panels) + panel * Float32Micro::panel_elements(packing.d_padded));
+  pack_panel_float(source, first, rows,
+                   static_cast<float*>(target.panels) + panel * Float32Micro::panel_elements(packing.d_padded));
 }
 
-void pack_encoder(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order, void* packed,
-                  ThreadPool& pool) {
+void pack_encoder(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order,
+                  void* packed, ThreadPool& pool) {
   pool.for_each(packing.panels, [&](int panel, int worker) {
-    pack_panel(packing, W, d_in, d_sae, order, panel, packed,
-               pool.scratch(worker, 0, packing.row_scratch_bytes));
+    pack_panel(packing, W, d_in, d_sae, order, panel, packed, pool.scratch(worker, 0, packing.row_scratch_bytes));
   });
 }
 

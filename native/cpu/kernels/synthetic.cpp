@@ -157,10 +157,12 @@ void synthetic_rows(SyntheticRows& a, ThreadPool& pool) {
   // Words that one row may take: the choice, then two per coefficient at most.
   const int words_per_row = (a.probabilities ? a.count : 1 + (a.supports ? 0 : a.group_size)) + 2 * most;
   pool.for_each(chunk_count(a.rows, kRows), [&](int chunk, int worker) {
-    auto* chosen = pool.scratch_of<std::int32_t>(worker, 0, static_cast<std::size_t>(a.probabilities ? most : a.group_size) + 1);
+    auto* chosen =
+        pool.scratch_of<std::int32_t>(worker, 0, static_cast<std::size_t>(a.probabilities ? most : a.group_size) + 1);
     auto* values = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(most));
     const auto size = static_cast<std::size_t>(round_up(a.group_size));
-    const DrawScratch scratch{pool.scratch_of<std::uint32_t>(worker, 2, size), pool.scratch_of<std::int32_t>(worker, 3, size)};
+    const DrawScratch scratch{pool.scratch_of<std::uint32_t>(worker, 2, size),
+                              pool.scratch_of<std::int32_t>(worker, 3, size)};
     for (int r = chunk * kRows; r < a.rows && r < (chunk + 1) * kRows; r++) {
       RowWords words(a.key, a.start + static_cast<std::uint64_t>(r), words_per_row);
       int count = 0;
@@ -168,11 +170,10 @@ void synthetic_rows(SyntheticRows& a, ThreadPool& pool) {
         for (int i = 0; i < a.count; i++)
           if (words.uniform() < a.probabilities[i]) chosen[count++] = i;
       } else {
-        const auto group = static_cast<int>((static_cast<std::uint64_t>(words.next()) * static_cast<std::uint64_t>(a.groups)) >> 32);
-        if (a.supports)
-          std::memcpy(chosen, a.supports + group * a.active, sizeof(std::int32_t) * a.active);
-        else
-          draw_without_replacement(words, a.weights, a.group_size, a.active, scratch, chosen);
+        const auto group =
+            static_cast<int>((static_cast<std::uint64_t>(words.next()) * static_cast<std::uint64_t>(a.groups)) >> 32);
+        if (a.supports) std::memcpy(chosen, a.supports + group * a.active, sizeof(std::int32_t) * a.active);
+        else draw_without_replacement(words, a.weights, a.group_size, a.active, scratch, chosen);
         count = a.active;
         for (int i = 0; i < count; i++) chosen[i] += group * a.group_size;
       }
@@ -183,7 +184,8 @@ void synthetic_rows(SyntheticRows& a, ThreadPool& pool) {
       const int groups_per_row = (a.d_in + kWords - 1) / kWords;
       for (int g = 0; g < groups_per_row; g++) {
         float numbers[kWords];
-        random_words(a.noise_key, ((a.start + r) * static_cast<std::uint64_t>(groups_per_row) + g) * kBlocks, true, a.noise, numbers);
+        random_words(a.noise_key, ((a.start + r) * static_cast<std::uint64_t>(groups_per_row) + g) * kBlocks, true,
+                     a.noise, numbers);
         for (int j = 0; j < kWords && g * kWords + j < a.d_in; j++) out[g * kWords + j] += numbers[j];
       }
     }

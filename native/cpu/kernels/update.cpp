@@ -35,7 +35,8 @@ struct Gathering {
 
 /// Gradients of latents [first, last), each [last - first, d_in]; a latent's rows are added in the
 /// order in which the sources list them, however they are gathered.
-void gather_gradients(const Update& a, const Gathering& how, int first, int last, float* encoder_grad, float* unit_grad) {
+void gather_gradients(const Update& a, const Gathering& how, int first, int last, float* encoder_grad,
+                      float* unit_grad) {
   const std::size_t at = static_cast<std::size_t>(first) * a.d_in;
   const std::size_t bytes = static_cast<std::size_t>(last - first) * a.d_in * sizeof(float);
   if (a.dense_encoder) std::memcpy(encoder_grad, a.dense_encoder + at, bytes);
@@ -152,7 +153,8 @@ void normalize_into(float* unit, const float* row, int n) {
 /// the encoder's row, gradient of the raw row) for each. The rows are scratch, or where gradients
 /// are to be kept.
 template <class Use>
-void for_each_gradient(const Update& a, const Gathering& how, int first, int last, ThreadPool& pool, int worker, Use use) {
+void for_each_gradient(const Update& a, const Gathering& how, int first, int last, ThreadPool& pool, int worker,
+                       Use use) {
   const std::size_t n = static_cast<std::size_t>(a.d_in);
   auto* encoder_scratch = pool.scratch_of<float>(worker, 0, how.together * n);
   auto* unit_scratch = pool.scratch_of<float>(worker, 1, how.together * n);
@@ -191,7 +193,9 @@ void update(Update& a, ThreadPool& pool) {
     const auto take_step = [&](int f, const float* encoder_grad, const float* raw_grad) {
       const std::size_t at = static_cast<std::size_t>(f) * n;
       if (a.moved) std::memcpy(before, a.unit + at, static_cast<std::size_t>(n) * sizeof(float));
-      const auto step = [&](const AdamState& s, const float* grad) { adam(s.parameter + at, s.m + at, s.v + at, grad, n); };
+      const auto step = [&](const AdamState& s, const float* grad) {
+        adam(s.parameter + at, s.m + at, s.v + at, grad, n);
+      };
       if (a.tying != Tying::tied_normalized) step(a.encoder, encoder_grad);
       if (a.tying != Tying::tied_raw) step(a.raw, raw_grad);
       normalize_into(a.unit + at, a.tying == Tying::tied_raw ? a.encoder.parameter + at : a.raw.parameter + at, n);
@@ -211,7 +215,8 @@ void update(Update& a, ThreadPool& pool) {
       }
     else for_each_gradient(a, how, first, last, pool, worker, take_step);
     for (int p = first / panel; a.packing && p * panel < last; p++)
-      pack_panel(*a.packing, encoding, n, a.d_sae, nullptr, p, a.packed, pool.scratch(worker, 2, a.packing->row_scratch_bytes));
+      pack_panel(*a.packing, encoding, n, a.d_sae, nullptr, p, a.packed,
+                 pool.scratch(worker, 2, a.packing->row_scratch_bytes));
   });
   a.bad_latent = -1;
   for (int chunk = 0; chunk < chunks && a.bad_latent < 0; chunk++) a.bad_latent = bad[chunk];

@@ -66,8 +66,8 @@ struct Candidates {
 #elif defined(__AVX2__)
     const __m256 bound = _mm256_set1_ps(threshold);
     for (; i + 8 <= n; i += 8) {
-      unsigned above = static_cast<unsigned>(
-          _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(scores + i), bound, _CMP_NLE_UQ)));
+      unsigned above =
+          static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(scores + i), bound, _CMP_NLE_UQ)));
       for (; above; above &= above - 1) {
         const int q = __builtin_ctz(above);
         values[count] = scores[i + q];

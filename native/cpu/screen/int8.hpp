@@ -21,7 +21,8 @@ struct Int8Format {
 
   struct BlockFacts {
     float scale;
-    std::int32_t offset;  // -128 times the sum of the block's bytes: what the latents' 128 adds to every product, taken back
+    std::int32_t
+        offset;  // -128 times the sum of the block's bytes: what the latents' 128 adds to every product, taken back
   };
 
   static int blocks(int d_padded) { return (d_padded + kBlock - 1) / kBlock; }

@@ -16,7 +16,8 @@ struct Int8Avx512Micro : Int8Format {
                    float* scores) {
     for (int b = 0, first = 0; first < d_padded; b++, first += kBlock) {
       const std::int8_t* facts = x + d_padded + b * sizeof(BlockFacts);
-      block(x + first, facts, stride, panel, depth_of(b, d_padded), b == 0 ? bias : scores, b == 0 ? 0 : kPanel, scores);
+      block(x + first, facts, stride, panel, depth_of(b, d_padded), b == 0 ? bias : scores, b == 0 ? 0 : kPanel,
+            scores);
       panel += kPanelBlock;
     }
   }
@@ -58,7 +59,8 @@ struct Int8Avx512Micro : Int8Format {
     for (int r = 0; r < kRows; r++) {
       float unit;
       std::memcpy(&unit, facts + static_cast<std::size_t>(r) * stride + offsetof(BlockFacts, scale), 4);
-      const __m512 scale0 = _mm512_mul_ps(_mm512_set1_ps(unit), unit0), scale1 = _mm512_mul_ps(_mm512_set1_ps(unit), unit1);
+      const __m512 scale0 = _mm512_mul_ps(_mm512_set1_ps(unit), unit0),
+                   scale1 = _mm512_mul_ps(_mm512_set1_ps(unit), unit1);
       const float* sum = before + static_cast<std::size_t>(r) * step;
       const __m512 sum0 = _mm512_loadu_ps(sum), sum1 = _mm512_loadu_ps(sum + 16);
       _mm512_storeu_ps(scores + r * kPanel, _mm512_fmadd_ps(_mm512_cvtepi32_ps(s[r][0]), scale0, sum0));

@@ -44,7 +44,8 @@ int row_stride(int d_padded) {
 /// infinity keeps the padding from ever being selected.
 struct PaddedBias {
   float* values;
-  PaddedBias(const float* bias, int d_sae, int padded, const std::int32_t* order = nullptr) : values(new float[padded]) {
+  PaddedBias(const float* bias, int d_sae, int padded, const std::int32_t* order = nullptr)
+      : values(new float[padded]) {
     for (int f = 0; f < d_sae; f++) values[f] = bias ? bias[order ? order[f] : f] : 0.0f;
     for (int f = d_sae; f < padded; f++) values[f] = -__builtin_inff();
   }
@@ -76,8 +77,8 @@ void screen_rows(const typename Micro::Input* x, int stride, int rows, const Enc
     for (int r = 0; r < rows; r += Micro::kRows) {
       const int tile_rows = rows - r < Micro::kRows ? rows - r : Micro::kRows;
       for (int p = p0; p < p1; p++) {
-        Micro::tile(x + static_cast<std::size_t>(r) * stride, stride, panels + p * panel_size,
-                    bias + p * Micro::kPanel, packing.d_padded, scores);
+        Micro::tile(x + static_cast<std::size_t>(r) * stride, stride, panels + p * panel_size, bias + p * Micro::kPanel,
+                    packing.d_padded, scores);
         sink(r, tile_rows, p * Micro::kPanel, scores);
       }
     }
@@ -103,9 +104,10 @@ inline float largest_lane(Vec v) {
 /// its largest score in each to reach [rows, groups]. Wanted rows are put together in `tile`
 /// [kRows, stride], so that tiles are full.
 template <class Micro, class Sink>
-void screen_groups(const typename Micro::Input* x, int stride, int rows, const EncoderPacking& packing, const LatentGroups& groups,
-                   int count, const std::uint32_t* wanted, const typename Micro::Input* panels, const float* bias,
-                   typename Micro::Input* tile, float* reach, Sink sink) {
+void screen_groups(const typename Micro::Input* x, int stride, int rows, const EncoderPacking& packing,
+                   const LatentGroups& groups, int count, const std::uint32_t* wanted,
+                   const typename Micro::Input* panels, const float* bias, typename Micro::Input* tile, float* reach,
+                   Sink sink) {
   alignas(64) float scores[Micro::kRows * Micro::kPanel];
   const std::size_t panel_size = Micro::panel_elements(packing.d_padded);
   const int group_panels = groups.size / Micro::kPanel;
@@ -117,7 +119,8 @@ void screen_groups(const typename Micro::Input* x, int stride, int rows, const E
         if (!wanted || (wanted[r] >> g & 1u)) listed[n++] = r;
       if (n == 0) break;
       for (int q = 0; q < Micro::kRows; q++)
-        std::memcpy(tile + static_cast<std::size_t>(q) * stride, x + static_cast<std::size_t>(listed[q < n ? q : n - 1]) * stride,
+        std::memcpy(tile + static_cast<std::size_t>(q) * stride,
+                    x + static_cast<std::size_t>(listed[q < n ? q : n - 1]) * stride,
                     static_cast<std::size_t>(stride) * sizeof(typename Micro::Input));
       Vec best[Micro::kRows];
       for (Vec& b : best) b = splat(-__builtin_inff());
@@ -154,21 +157,23 @@ inline Candidates* make_candidates(ThreadPool& pool, int worker, int rows, int k
   auto* values = pool.scratch_of<float>(worker, 2, static_cast<std::size_t>(rows) * capacity);
   auto* indices = pool.scratch_of<std::int32_t>(worker, 3, static_cast<std::size_t>(rows) * capacity);
   for (int r = 0; r < rows; r++)
-    candidates[r] = {values + static_cast<std::size_t>(r) * capacity,
-                     indices + static_cast<std::size_t>(r) * capacity, -__builtin_inff(), 0, false};
+    candidates[r] = {values + static_cast<std::size_t>(r) * capacity, indices + static_cast<std::size_t>(r) * capacity,
+                     -__builtin_inff(), 0, false};
   return candidates;
 }
 
 [[noreturn]] inline void fail_not_finite(int row) {
   char text[160];
-  __builtin_snprintf(text, sizeof text,
-                     "[encode] Row %d has scores that are not finite: the input or the weights hold NaN, or are too large.", row);
+  __builtin_snprintf(
+      text, sizeof text,
+      "[encode] Row %d has scores that are not finite: the input or the weights hold NaN, or are too large.", row);
   fail("numeric/not-finite", text);
 }
 
 /// Writes the candidates (already exactly the best, k or fewer) that reach the floor as one row of
 /// a code; `order` as in LatentGroups.
-inline void write_row(const Candidates& c, int k, float floor, bool relu, const std::int32_t* order, std::int32_t* indices, float* values) {
+inline void write_row(const Candidates& c, int k, float floor, bool relu, const std::int32_t* order,
+                      std::int32_t* indices, float* values) {
   int kept = 0;
   for (int j = 0; j < c.count; j++) {
     if (c.values[j] < floor) continue;

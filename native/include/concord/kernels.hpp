@@ -19,8 +19,8 @@ struct Kernels {
 
   EncoderPacking (*encoder_packing)(int d_in, int d_sae, int k);
   /// `order` is LatentGroups::order.
-  void (*pack_encoder)(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order, void* packed,
-                       ThreadPool& pool);
+  void (*pack_encoder)(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order,
+                       void* packed, ThreadPool& pool);
   void (*encode_topk)(EncodeTopK&, ThreadPool&);
   void (*encode_positive)(EncodePositive&, ThreadPool&);
 

@@ -42,8 +42,8 @@ struct Assign {
   const double* start;           // [m]
   double* v;                     // [m], in and out
   double* u;                     // [n]
-  double* margin;                // [n], the least u_r + v_c - similarity of a row's candidates other than its own; 0 without one
-  std::int32_t* column_of_row;   // [n], -1 where the graph allows no assignment of all rows
+  double* margin;  // [n], the least u_r + v_c - similarity of a row's candidates other than its own; 0 without one
+  std::int32_t* column_of_row;  // [n], -1 where the graph allows no assignment of all rows
   // Result: rows left without a column.
   int unassigned;
 };
@@ -54,13 +54,13 @@ void assign(Assign& args);
 /// partners[partner_e] row row_e over the edges of f: the gradient of sum of weight * cosine with
 /// respect to the parameter whose normalised rows are `unit`.
 struct PullRows {
-  const float* unit;       // [d_sae, d_in]
+  const float* unit;  // [d_sae, d_in]
   const float* parameter;  // [d_sae, d_in], or null: rows have length one
   int d_sae, d_in;
-  const std::int32_t* indptr;   // [d_sae + 1]
+  const std::int32_t* indptr;  // [d_sae + 1]
   const std::int32_t* partner;  // [edges]
-  const std::int32_t* row;      // [edges]
-  const float* weight;          // [edges]
+  const std::int32_t* row;  // [edges]
+  const float* weight;  // [edges]
   const float* const* partners;
   float* out;
 };
@@ -71,19 +71,19 @@ struct PullRows {
 struct RaiseReach {
   float* reach;  // [rows, groups]
   int rows, groups;
-  const float* by_row;    // [rows], or null
+  const float* by_row;  // [rows], or null
   const float* by_group;  // [groups], or null
-  const float* level;     // [rows]
-  std::uint32_t* above;   // [rows]
-  float* most;            // [rows]
+  const float* level;  // [rows]
+  std::uint32_t* above;  // [rows]
+  float* most;  // [rows]
   // Result: rows with any bit.
   int rows_above;
 };
 
 /// out_i = dot(a_i, b[index_i]), in the order of the kernels' dot product.
 struct PairedDots {
-  const float* a;             // [count, d]
-  const float* b;             // [rows, d]
+  const float* a;  // [count, d]
+  const float* b;  // [rows, d]
   const std::int32_t* index;  // [count], or null: the same row
   int count, d;
   float* out;

@@ -46,6 +46,8 @@ class ThreadPool {
 };
 
 /// Number of chunks of `size` that cover `total`.
-[[gnu::always_inline]] inline int chunk_count(long total, long size) { return static_cast<int>((total + size - 1) / size); }
+[[gnu::always_inline]] inline int chunk_count(long total, long size) {
+  return static_cast<int>((total + size - 1) / size);
+}
 
 }  // namespace concord
