@@ -47,8 +47,7 @@ int main(int argc, char** argv) {
   for (int step = 1; step <= repeats; step++) {
     double t[8];
     t[0] = now_ms();
-    EncodeTopK e{x.data(), B,       d,    W.data(),       b.data(),      F, &packing, p, k, margin,
-                 nullptr,  nullptr, true, indices.data(), values.data(), 0};
+    EncodeTopK e{x.data(), B, d, W.data(), b.data(), F, &packing, p, k, margin, true, indices.data(), values.data(), 0};
     kernels.encode_topk(e, pool);
     redone = e.redone_rows;
     t[1] = now_ms();

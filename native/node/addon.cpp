@@ -20,7 +20,7 @@ namespace {
 /// The version of the kernel interface: what kernels there are, and what they take.
 /// src/backend/native/load-addon.ts refuses a core of another. Raise both when a kernel is added or
 /// its arguments change.
-constexpr int kKernelInterface = 1;
+constexpr int kKernelInterface = 2;
 
 const Kernels* chosen_kernels = nullptr;
 std::unique_ptr<ThreadPool> chosen_pool;
@@ -115,6 +115,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("addressOf", Napi::Function::New(env, address_of, "addressOf"));
   exports.Set("preferLargePages", Napi::Function::New(env, prefer_large_pages, "preferLargePages"));
   export_encode(env, exports);
+  export_search(env, exports);
   export_step(env, exports);
   export_dense(env, exports);
   export_similarity(env, exports);

@@ -9,4 +9,7 @@ namespace concord::node {
 /// get it wrong.
 EncoderPacking read_packing(const Arguments& args);
 
+/// {screen, panel, bytes}; `bytes` includes what alignment may cost.
+Napi::Object describe(Napi::Env env, const EncoderPacking& packing);
+
 }  // namespace concord::node

@@ -81,7 +81,7 @@ Plan raise_reach(const Arguments& args) {
   auto k = std::make_shared<RaiseReach>();
   k->rows = args.integer("rows");
   k->groups = args.integer("groups");
-  if (k->groups < 1 || k->groups > LatentGroups::kMost)
+  if (k->groups < 1 || k->groups > ColumnGroups::kMost)
     throw Error("argument/invalid", "[raiseReach] Expected 1 to 32 groups.");
   k->reach = args.out_floats("reach", static_cast<std::size_t>(k->rows) * k->groups);
   k->by_row = args.optional_floats("byRow", k->rows);

@@ -10,6 +10,7 @@ const Kernels& kernels();
 ThreadPool& pool();
 
 void export_encode(Napi::Env env, Napi::Object exports);
+void export_search(Napi::Env env, Napi::Object exports);
 void export_step(Napi::Env env, Napi::Object exports);
 void export_dense(Napi::Env env, Napi::Object exports);
 void export_similarity(Napi::Env env, Napi::Object exports);

@@ -13,6 +13,7 @@ import type { ConvertKernels } from "./kernels/convert.ts";
 import type { DenseKernels } from "./kernels/dense.ts";
 import type { EncodeKernels } from "./kernels/encode.ts";
 import type { RandomKernels } from "./kernels/random.ts";
+import type { SearchKernels } from "./kernels/search.ts";
 import type { SimilarityKernels } from "./kernels/similarity.ts";
 import type { SparseKernels } from "./kernels/sparse.ts";
 import type { SyntheticKernels } from "./kernels/synthetic.ts";
@@ -22,6 +23,7 @@ export * from "./kernels/convert.ts";
 export * from "./kernels/dense.ts";
 export * from "./kernels/encode.ts";
 export * from "./kernels/random.ts";
+export * from "./kernels/search.ts";
 export * from "./kernels/similarity.ts";
 export * from "./kernels/sparse.ts";
 export * from "./kernels/synthetic.ts";
@@ -36,6 +38,7 @@ export interface Backend
     SparseKernels,
     UpdateKernels,
     DenseKernels,
+    SearchKernels,
     SimilarityKernels,
     RandomKernels,
     SyntheticKernels,

@@ -42,6 +42,7 @@ export function countingBackend(real: Backend): CountingBackend {
       return standIn(Uint8Array, length);
     },
     packEncoder: async () => {},
+    packColumns: async () => {},
   };
   return {
     backend,

@@ -115,7 +115,7 @@ function comparisonBytes(
   [n, m, d]: readonly [n: number, m: number, d: number],
 ): { readonly nulls: number; readonly scratch: number } {
   const candidates = Math.min(m, 16);
-  const { bytes: packed } = backend.encoderPacking({ dIn: d, dSae: m, k: candidates });
+  const { bytes: packed } = backend.searchPacking({ d, columnCount: m, k: candidates });
   const graphs = 3 * 8 * n * candidates;
   const cosines = 4 * Math.min(n, 256) * (m + d);
   const reach = n * (4 * 32 + bytesOfFew(d));
@@ -157,7 +157,7 @@ function matchingBytes(
   if (largest * largest <= COMPLETE_PAIRS)
     return { scratch: atOnce * 4 * largest * largest, packed: 0 };
   const { dIn } = population;
-  const { bytes } = backend.encoderPacking({ dIn, dSae: largest, k: 16 });
+  const { bytes } = backend.searchPacking({ d: dIn, columnCount: largest, k: 16 });
   const scratch = largest * (3 * 8 * 16 + bytesOfFew(dIn));
   return { scratch: atOnce * scratch, packed: (coupled - 1) * bytes };
 }

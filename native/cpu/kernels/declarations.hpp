@@ -5,6 +5,7 @@
 #include "concord/dense.hpp"
 #include "concord/encode.hpp"
 #include "concord/random.hpp"
+#include "concord/search.hpp"
 #include "concord/similarity.hpp"
 #include "concord/sparse.hpp"
 #include "concord/synthetic.hpp"
@@ -20,6 +21,7 @@ void pack_encoder(const EncoderPacking& packing, const float* W, int d_in, int d
                   void* packed, ThreadPool& pool);
 void encode_topk(EncodeTopK& args, ThreadPool& pool);
 void encode_positive(EncodePositive& args, ThreadPool& pool);
+void search_topk(SearchTopK& args, ThreadPool& pool);
 
 void decode(Decode& args, ThreadPool& pool);
 void transpose(Transpose& args, ThreadPool& pool);

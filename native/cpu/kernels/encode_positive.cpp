@@ -55,7 +55,7 @@ void encode_positive(EncodePositive& a, ThreadPool& pool) {
   using Micro = Float32Micro;
   const EncoderPacking& packing = *a.packing;
   const auto* panels = static_cast<const float*>(view(packing, a.packed).panels);
-  const PaddedBias bias(a.bias, a.d_sae, packing.panels * packing.panel);
+  const PaddedBias bias(a.bias, 1.0f, a.d_sae, packing.panels * packing.panel, nullptr);
   RowCodes codes(a.batch);
   const int rows = chunk_rows(a.batch, Micro::kRows, pool.threads());
   pool.for_each(chunk_count(a.batch, rows), [&](int chunk, int worker) {
@@ -69,7 +69,7 @@ void encode_positive(EncodePositive& a, ThreadPool& pool) {
   });
   a.nnz = 0;
   for (int r = 0; r < a.batch; r++) {
-    if (codes.rows[r].nan) fail_not_finite(r);
+    if (codes.rows[r].nan) fail_not_finite("encode", r, "the input or the weights");
     a.indptr[r] = static_cast<std::int32_t>(a.nnz);
     a.nnz += codes.rows[r].count;
   }

@@ -18,7 +18,7 @@ void best_matches(BestMatches& a, ThreadPool& pool) {
   const int padded = packing.panels * packing.panel;
   const int rows = chunk_rows(a.n, Micro::kRows, pool.threads());
   const int chunks = chunk_count(a.n, rows);
-  const PaddedBias bias(nullptr, a.m, padded);
+  const PaddedBias bias(nullptr, 1.0f, a.m, padded, nullptr);
   auto* best = new float[static_cast<std::size_t>(chunks) * padded];
   auto* partner = new std::int32_t[static_cast<std::size_t>(chunks) * padded];
   struct Guard {

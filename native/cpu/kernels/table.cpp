@@ -23,6 +23,7 @@ const Kernels& table() {
     k.pack_encoder = pack_encoder;
     k.encode_topk = encode_topk;
     k.encode_positive = encode_positive;
+    k.search_topk = search_topk;
     k.update = update;  // repacks
     return k;
   }();
@@ -33,6 +34,7 @@ const Kernels& table() {
       pack_encoder,
       encode_topk,
       encode_positive,
+      search_topk,
       decode,
       transpose,
       weighted_row_sum,

@@ -53,10 +53,11 @@ struct Int8Format {
     IntVec sums{};
     for (int i = 0; i < n; i += kLanes) {
       const Vec v = load_some(a + i, n - i), multiple = round(v * inverse);
-      // 127 / largest, times largest, may come out a little over 127. What is not finite fails the
-      // comparison.
-      const Vec whole = multiple >= -127.0f && multiple <= 127.0f ? multiple : v - v;
-      const IntVec integers = __builtin_convertvector(whole, IntVec);
+      // 127 / largest, times largest, may come out a little over 127. A value that is not finite
+      // fails the comparison; v - v is then NaN, which no integer stands for.
+      const IntVec fits = (multiple >= -127.0f) & (multiple <= 127.0f);
+      const Vec whole = fits ? multiple : v - v;
+      const IntVec integers = __builtin_convertvector(fits ? multiple : Vec{}, IntVec);
       const Bytes bytes = __builtin_convertvector(integers, Bytes);
       std::memcpy(out + i, &bytes, static_cast<std::size_t>(n - i < kLanes ? n - i : kLanes));
       sums += integers;

@@ -15,6 +15,7 @@
 #include "float32.hpp"
 #include "concord/encode.hpp"
 #include "concord/error.hpp"
+#include "concord/search.hpp"
 #include "concord/thread_pool.hpp"
 
 namespace concord::CONCORD_ISA {
@@ -40,14 +41,14 @@ int row_stride(int d_padded) {
   return (bytes % 1024 == 0 ? bytes + 64 : bytes) / size;
 }
 
-/// The bias of the latents as they are packed, filled up to whole panels, alive for one call; minus
-/// infinity keeps the padding from ever being selected.
+/// `sign` times the bias of each column as it is packed, zeros without one, filled up to whole
+/// panels with minus infinity, so that padding is never selected.
 struct PaddedBias {
   float* values;
-  PaddedBias(const float* bias, int d_sae, int padded, const std::int32_t* order = nullptr)
+  PaddedBias(const float* bias, float sign, int columns, int padded, const std::int32_t* order)
       : values(new float[padded]) {
-    for (int f = 0; f < d_sae; f++) values[f] = bias ? bias[order ? order[f] : f] : 0.0f;
-    for (int f = d_sae; f < padded; f++) values[f] = -__builtin_inff();
+    for (int c = 0; c < columns; c++) values[c] = bias ? sign * bias[order ? order[c] : c] : 0.0f;
+    for (int c = columns; c < padded; c++) values[c] = -__builtin_inff();
   }
   ~PaddedBias() { delete[] values; }
 };
@@ -105,7 +106,7 @@ inline float largest_lane(Vec v) {
 /// [kRows, stride], so that tiles are full.
 template <class Micro, class Sink>
 void screen_groups(const typename Micro::Input* x, int stride, int rows, const EncoderPacking& packing,
-                   const LatentGroups& groups, int count, const std::uint32_t* wanted,
+                   const ColumnGroups& groups, int count, const std::uint32_t* wanted,
                    const typename Micro::Input* panels, const float* bias, typename Micro::Input* tile, float* reach,
                    Sink sink) {
   alignas(64) float scores[Micro::kRows * Micro::kPanel];
@@ -162,16 +163,15 @@ inline Candidates* make_candidates(ThreadPool& pool, int worker, int rows, int k
   return candidates;
 }
 
-[[noreturn]] inline void fail_not_finite(int row) {
-  char text[160];
-  __builtin_snprintf(
-      text, sizeof text,
-      "[encode] Row %d has scores that are not finite: the input or the weights hold NaN, or are too large.", row);
+[[noreturn]] inline void fail_not_finite(const char* kernel, int row, const char* inputs) {
+  char text[192];
+  __builtin_snprintf(text, sizeof text, "[%s] Row %d has scores that are not finite: %s hold NaN, or are too large.",
+                     kernel, row, inputs);
   fail("numeric/not-finite", text);
 }
 
 /// Writes the candidates (already exactly the best, k or fewer) that reach the floor as one row of
-/// a code; `order` as in LatentGroups.
+/// a code; `order` as in ColumnGroups.
 inline void write_row(const Candidates& c, int k, float floor, bool relu, const std::int32_t* order,
                       std::int32_t* indices, float* values) {
   int kept = 0;

@@ -21,21 +21,6 @@ struct EncoderPacking {
   std::size_t bytes;   // size of the whole buffer
 };
 
-/// Latents packed in an order of the caller's, so that rows can look among some groups of
-/// neighbours only.
-struct LatentGroups {
-  static constexpr int kMost = 32;
-  static constexpr int kWhole = 32;  // sizes are multiples of it: whole panels, whatever the instruction set
-  const std::int32_t* order;    // [d_sae], the latent packed at each place; null: as they come
-  int size;                     // latents of a group, the last one's may be fewer
-  const std::uint32_t* wanted;  // [batch], bit g: the row looks among group g; null: among all
-  // Result: what no score of a group that the row looked at exceeds, but for those in the row's
-  // code.
-  float* reach;  // [batch, count]
-
-  int count(int d_sae) const { return d_sae / size + (d_sae % size != 0); }
-};
-
 /// Keeps the k largest scores of every row.
 ///
 /// Exactness: the result is what sorting all float32 scores of a row would give, ties to the lower
@@ -49,14 +34,8 @@ struct LatentGroups {
 /// that is less; the accumulation starts from the bias, so that its error grows with the largest
 /// one). Other rows are scored again in float32 against every latent.
 ///
-/// With `floor` only scores from floor_b up count: a row that has fewer than k of them ends in
-/// latents -1 of value -infinity. What is known to be below needs no refinement.
-///
-/// With `groups` a row's code comes from the groups that it wants, ascending in, and ties to, the
-/// place where latents are packed; rows that do not want all groups need a floor.
-///
-/// Throws Error("numeric/not-finite") naming the first row that has a NaN among its scores, or,
-/// without `floor`, fewer than k above -infinity.
+/// Throws Error("numeric/not-finite") naming the first row that has a NaN among its scores, or
+/// fewer than k above -infinity.
 struct EncodeTopK {
   const float* x;
   int batch, d_in;
@@ -66,8 +45,6 @@ struct EncodeTopK {
   const EncoderPacking* packing;
   const void* packed;
   int k, margin;
-  const float* floor;  // [batch], or null
-  const LatentGroups* groups;  // or null; an order must be the one that was packed
   bool relu;  // values below zero become zero; the latent stays in the code
   std::int32_t* indices;  // [batch, k], ascending within a row
   float* values;          // [batch, k]

@@ -6,6 +6,7 @@
 #include "concord/encode.hpp"
 #include "concord/error.hpp"
 #include "concord/random.hpp"
+#include "concord/search.hpp"
 #include "concord/similarity.hpp"
 #include "concord/sparse.hpp"
 #include "concord/synthetic.hpp"
@@ -18,11 +19,12 @@ struct Kernels {
   const char* isa;
 
   EncoderPacking (*encoder_packing)(int d_in, int d_sae, int k);
-  /// `order` is LatentGroups::order.
+  /// `order` is ColumnGroups::order; null for an encoder.
   void (*pack_encoder)(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order,
                        void* packed, ThreadPool& pool);
   void (*encode_topk)(EncodeTopK&, ThreadPool&);
   void (*encode_positive)(EncodePositive&, ThreadPool&);
+  void (*search_topk)(SearchTopK&, ThreadPool&);
 
   void (*decode)(Decode&, ThreadPool&);
   void (*transpose)(Transpose&, ThreadPool&);

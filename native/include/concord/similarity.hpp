@@ -66,7 +66,7 @@ struct PullRows {
 };
 
 /// reach[r, g] += by_row_r + by_group_g, and above_r gets bit g where that exceeds level_r: which
-/// groups (see LatentGroups) may hold more for a row than it has. most_r is the largest of a row.
+/// groups (see ColumnGroups) may hold more for a row than it has. most_r is the largest of a row.
 /// Sums that are not numbers count as above.
 struct RaiseReach {
   float* reach;  // [rows, groups]

@@ -19,23 +19,6 @@ export interface EncoderPacking {
   readonly screen: "int8" | "bfloat16" | "float32";
 }
 
-/**
- * Latents in groups of neighbours, `size` each, the last one maybe smaller: rows can look among
- * some of them only. Sizes are multiples of 32, and there are 32 groups at most.
- */
-export interface LatentGroups {
-  /** The latent at each place, [d_sae], the same as for `packEncoder`; default: as they come. */
-  readonly order?: Int32Array | undefined;
-  readonly size: number;
-  /** Bit g: row b looks among group g, [batch]; default: among all. Needs a `floor`. */
-  readonly wanted?: Int32Array | undefined;
-  /**
-   * What no score of a group that the row looked at exceeds, but for those in its code, [batch,
-   * groups]; others are left as they are.
-   */
-  readonly reach: Float32Array;
-}
-
 /** Arguments of `encodeTopK`: centred rows, the encoder and room for the code. */
 export interface EncodeTopK extends EncoderShape {
   /** Centred activations [batch, d_in]. */
@@ -49,13 +32,6 @@ export interface EncodeTopK extends EncoderShape {
    * result.
    */
   readonly margin: number;
-  /**
-   * Scores of row b below floor_b do not count, [batch]; a row with fewer than k others ends in
-   * latents −1 of value −∞.
-   */
-  readonly floor?: Float32Array | undefined;
-  /** With an order, latents of a row, and of equal scores, come in it. */
-  readonly groups?: LatentGroups | undefined;
   /** Write max(score, 0) instead of the score. */
   readonly relu: boolean;
   /** [batch, k], ascending in each row. */
@@ -78,17 +54,14 @@ export interface EncodePositive extends Omit<EncoderShape, "k"> {
 /** The encoder: scores, and which of them are kept. */
 export interface EncodeKernels {
   encoderPacking(shape: EncoderShape): EncoderPacking;
-  /** `order` as in `LatentGroups`. */
-  packEncoder(
-    args: EncoderShape & { W: Float32Array; packed: Uint8Array; order?: Int32Array | undefined },
-  ): Promise<void>;
+  packEncoder(args: EncoderShape & { W: Float32Array; packed: Uint8Array }): Promise<void>;
   /**
    * The k largest scores ⟨x, W_f⟩ + bias_f of every row, ties to the lower index, exactly as in
    * float32.
    *
    * @returns How many rows the screen could not certify and were computed again.
    * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its
-   *   scores, or, without `floor`, fewer than k above −∞.
+   *   scores, or fewer than k above −∞.
    */
   encodeTopK(args: EncodeTopK): Promise<number>;
   /**

@@ -73,7 +73,7 @@ export interface PullRows {
   readonly out: Float32Array;
 }
 
-/** Which groups of columns may hold more for a row than it has; see `LatentGroups`. */
+/** Which groups of columns may hold more for a row than it has; see `ColumnGroups`. */
 export interface RaiseReach {
   /** [rows, groups], in and out: byRow_r + byGroup_g is added, each if there is one. */
   readonly reach: Float32Array;

@@ -34,6 +34,17 @@ function kernel<Args, Result>(
   };
 }
 
+/** Wraps a function of the addon that answers at once. */
+function translated<Args, Result>(run: (args: Args) => Result): (args: Args) => Result {
+  return (args) => {
+    try {
+      return run(args);
+    } catch (error) {
+      translate(error);
+    }
+  };
+}
+
 /** From this size on memory is worth large pages, of 2 MiB each. */
 const LARGE_BYTES = 2 ** 23;
 
@@ -89,16 +100,13 @@ export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
       const { buffer, offset } = allocate(length);
       return new Uint8Array(buffer, offset, length);
     },
-    encoderPacking(shape) {
-      try {
-        return addon.encoderPacking(shape);
-      } catch (error) {
-        translate(error);
-      }
-    },
+    encoderPacking: translated(addon.encoderPacking),
     packEncoder: kernel(addon.packEncoder),
     encodeTopK: kernel(addon.encodeTopK),
     encodePositive: kernel(addon.encodePositive),
+    searchPacking: translated(addon.searchPacking),
+    packColumns: kernel(addon.packColumns),
+    searchTopK: kernel(addon.searchTopK),
     decode: kernel(addon.decode),
     transpose: kernel(addon.transpose),
     weightedRowSum: kernel(addon.weightedRowSum),

@@ -81,38 +81,37 @@ export async function findCandidates(
 ): Promise<Found> {
   const { rows, columns, groups, v, reach } = pair;
   const k = Math.min(CANDIDATES, columns.count);
-  const shape = { dIn: rows.d, dSae: columns.count, k };
+  const shape = { d: rows.d, columnCount: columns.count, k };
   const { order, size, count } = groups;
   const packing = columns.packed ?? new PackedAtoms(backend, columns.unit, order);
   const all = Int32Array.from({ length: rows.count }, (_, r) => r);
   const looking = search ? all.filter((r) => search.wanted[r] !== 0) : all;
   const isFew = looking.length < rows.count / 2;
   const index = isFew ? looking : all;
-  const batch = index.length;
+  const searching = index.length;
   const found = {
     rows: index,
-    columns: backend.int32(batch * k),
-    reduced: backend.float32(batch * k),
+    columns: backend.int32(searching * k),
+    reduced: backend.float32(searching * k),
   };
-  const own = isFew ? backend.float32(batch * count) : reach;
-  const x = isFew ? backend.float32(batch * rows.d) : rows.unit;
+  const own = isFew ? backend.float32(searching * count) : reach;
+  const x = isFew ? backend.float32(searching * rows.d) : rows.unit;
   if (isFew) {
-    const gathering = { matrix: rows.unit, index, count: batch, columns: rows.d, out: x };
+    const gathering = { matrix: rows.unit, index, count: searching, columns: rows.d, out: x };
     await backend.gatherRows(gathering);
     for (const [i, r] of index.entries())
       own.set(reach.subarray(r * count, (r + 1) * count), i * count);
   }
-  await backend.encodeTopK({
-    x,
-    batch,
-    W: columns.unit,
-    bias: Float32Array.from(v, (dual) => -dual),
+  await backend.searchTopK({
+    rows: x,
+    count: searching,
+    columns: columns.unit,
+    prices: Float32Array.from(v),
     ...shape,
     packed: await packing.get(shape),
     margin: 6 * k,
-    relu: false,
-    indices: found.columns,
-    values: found.reduced,
+    candidates: found.columns,
+    scores: found.reduced,
     floor: search && Float32Array.from(index, (r) => search.floor[r]!),
     groups: { order, size, wanted: search && index.map((r) => search.wanted[r]!), reach: own },
   });

@@ -1,9 +1,9 @@
 /**
- * @file A dictionary's atoms as the top-k kernel searches them, packed once for all matchings that
+ * @file A dictionary's atoms as `searchTopK` takes them, packed once for all matchings that
  *   look among them.
  */
 
-import type { Backend, EncoderShape } from "../../backend/backend.ts";
+import type { Backend, SearchShape } from "../../backend/backend.ts";
 
 /** Packs atoms when they are first asked for, and again after they have moved. */
 export class PackedAtoms {
@@ -29,15 +29,15 @@ export class PackedAtoms {
   }
 
   /** @param shape The same at every call. */
-  get(shape: EncoderShape): Promise<Uint8Array> {
+  get(shape: SearchShape): Promise<Uint8Array> {
     this.#packing ??= this.#pack(shape);
     return this.#packing;
   }
 
-  async #pack(shape: EncoderShape): Promise<Uint8Array> {
-    this.#memory ??= this.#backend.bytes(this.#backend.encoderPacking(shape).bytes);
-    const [W, order, packed] = [this.#atoms, this.#order, this.#memory];
-    await this.#backend.packEncoder({ W, order, packed, ...shape });
+  async #pack(shape: SearchShape): Promise<Uint8Array> {
+    this.#memory ??= this.#backend.bytes(this.#backend.searchPacking(shape).bytes);
+    const [columns, order, packed] = [this.#atoms, this.#order, this.#memory];
+    await this.#backend.packColumns({ columns, order, packed, ...shape });
     return this.#memory;
   }
 }
