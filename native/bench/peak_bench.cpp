@@ -1,4 +1,4 @@
-// What the processor can do at most: peak_bench <isa> <threads> prints TFLOP/s of the instruction
+// The highest rate of the processor: peak_bench <isa> <threads> prints TFLOP/s of the instruction
 // that the isa's screen is made of, on registers only.
 #include <chrono>
 #include <cstdio>
@@ -24,8 +24,8 @@ constexpr long kRounds = 4000000;
 #define SUM_REGISTERS \
   "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm15"
 
-/// Operations a second of an instruction over zeros that counts `operations` in each of its twelve
-/// uses a round.
+/// Operations per second of an instruction over zeros, which counts `operations` per use; a round
+/// uses it twelve times.
 #define RATE_OF(instruction, operations)                                               \
   asm volatile("vzeroall" ::: SUM_REGISTERS);                                          \
   const double start = seconds();                                                      \

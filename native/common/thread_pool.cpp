@@ -50,7 +50,7 @@ struct ThreadPool::State {
     try {
       while ((chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks) body(context, chunk, worker);
     } catch (...) {
-      // Chunks are handed out in order, so the lowest that fails has always been run.
+      // Chunks are handed out in order, so the lowest failing chunk has always run.
       std::lock_guard<std::mutex> lock(mutex);
       if (failure && failed_chunk < chunk) return;
       failure = std::current_exception();

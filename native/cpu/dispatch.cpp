@@ -1,4 +1,4 @@
-// Which kernels this processor can run.
+// Chooses the kernels that this processor can run.
 #include <cstring>
 #include <string>
 #include <vector>
@@ -36,15 +36,15 @@ struct Candidate {
 };
 
 #if defined(__x86_64__)
-/// Bit `bit` of ecx in a leaf of CPUID. Asked by hand where not every compiler knows the name.
+/// Bit `bit` of ecx in a leaf of CPUID, for features that some compilers have no name for.
 bool ecx_bit(unsigned leaf, int bit) {
   unsigned a = leaf, b = 0, c = 0, d = 0;
   asm volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
   return c >> bit & 1;
 }
 
-/// Everything that CMakeLists.txt builds the avx2 kernels with; F16C is leaf 1, LZCNT leaf
-/// 0x80000001.
+/// Every extension that CMakeLists.txt builds the avx2 kernels with. F16C is in leaf 1, LZCNT in
+/// leaf 0x80000001.
 bool has_avx2() {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
          __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && ecx_bit(1, 29) &&
@@ -60,8 +60,8 @@ bool has_avx512vnni() { return has_avx512() && __builtin_cpu_supports("avx512vnn
 
 bool has_avx512bf16() { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
 
-/// CPUID leaf 7: AMX-BF16 is bit 22 and AMX-TILE bit 24 of edx; then Linux must grant the tile
-/// registers to this process.
+/// CPUID leaf 7: AMX-BF16 is bit 22 of edx, and AMX-TILE bit 24. Linux must also grant this process
+/// the tile registers.
 bool has_amx() {
 #if defined(__linux__)
   unsigned a = 7, b = 0, c = 0, d = 0;

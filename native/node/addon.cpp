@@ -17,9 +17,9 @@
 namespace concord::node {
 
 namespace {
-/// The version of the kernel interface: what kernels there are, and what they take.
-/// src/backend/native/load-addon.ts refuses a core of another. Raise both when a kernel is added or
-/// its arguments change.
+/// The version of the kernel interface, that is, which kernels exist and what arguments they take.
+/// src/backend/native/load-addon.ts refuses a core with another version. Raise both when a kernel
+/// is added or its arguments change.
 constexpr int kKernelInterface = 2;
 
 const Kernels* chosen_kernels = nullptr;
@@ -53,9 +53,9 @@ Napi::Value address_of(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(reinterpret_cast<std::uintptr_t>(data) % 64));
 }
 
-/// preferLargePages(view): asks for large pages behind memory that nobody has touched yet. Filling
-/// it then costs one page fault to 2 MiB instead of 512, and rows read at random miss fewer address
-/// translations. A wish: nothing is reported when the system has none.
+/// preferLargePages(view): asks for large pages behind memory that was never touched. Filling 2 MiB
+/// then takes one page fault instead of 512, and rows read at random miss fewer address
+/// translations. Without support in the system it does nothing.
 void prefer_large_pages(const Napi::CallbackInfo& info) {
   void* data = nullptr;
   std::size_t length = 0;
@@ -105,9 +105,9 @@ void export_kernel(Napi::Env env, Napi::Object exports, const char* name, Bindin
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   using namespace concord::node;
 #if defined(__GLIBC__)
-  // Large blocks go back to the system as soon as they are freed. glibc would raise its threshold
-  // to 32 MiB as they come and go, and keep up to that much for each of the threads that kernels
-  // run on: comparing two dictionaries of 24576 atoms held 600 MB more.
+  // Large blocks return to the system as soon as they are freed. By default glibc raises its
+  // threshold up to 32 MiB as such blocks come and go, and keeps up to that much per thread.
+  // Comparing two dictionaries of 24576 atoms then held 600 MB more.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
 #endif
   exports.Set("kernelInterface", Napi::Number::New(env, kKernelInterface));

@@ -23,7 +23,7 @@ Stored read_stored(const Arguments& args) {
 struct Rows {
   std::vector<char*> pointers;
   long per_chunk = 0;
-  /// How many rows the chunks hold: all chunks but the last must be full.
+  /// The number of rows in the chunks. All chunks but the last must be full.
   long count = 0;
 
   Rows(const Arguments& args, const char* kernel, std::size_t row_bytes, const std::vector<Memory>& chunks)

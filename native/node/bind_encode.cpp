@@ -24,8 +24,7 @@ Napi::Object describe(Napi::Env env, const EncoderPacking& packing) {
 
 namespace {
 
-/// encoderPacking({dIn, dSae, k}) → {screen, panel, bytes}; synchronous. `bytes` includes what
-/// alignment may cost.
+/// encoderPacking({dIn, dSae, k}) → {screen, panel, bytes}; synchronous.
 Napi::Value encoder_packing(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   try {
@@ -60,7 +59,7 @@ Plan encode_topk(const Arguments& args) {
   if (k.k < 1 || k.k > k.d_sae)
     throw Error("argument/invalid", "[encodeTopK] Expected k from 1 to d_sae (" + std::to_string(k.d_sae) +
                                         ") but received " + std::to_string(k.k) + ".");
-  // The result is the same for any margin, and more candidates than latents there are not.
+  // The result is the same for any margin, and there are no more candidates than latents.
   k.margin = std::min(k.margin, k.d_sae - k.k);
   k.x = args.floats("x", static_cast<std::size_t>(k.batch) * k.d_in);
   k.W = args.floats("W", static_cast<std::size_t>(k.d_sae) * k.d_in);

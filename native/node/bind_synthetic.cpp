@@ -13,7 +13,7 @@ RandomKey read_key(const Arguments& args, const char* name) {
   return {key.word("k0"), key.word("k1")};
 }
 
-/// What SyntheticRows and DrawSupports say of groups, which hold `features` at most.
+/// Reads the groups of SyntheticRows and DrawSupports, which hold at most `features` features.
 template <class Kernel>
 void read_groups(const Arguments& args, Kernel& k, int features) {
   k.groups = args.positive("groups");

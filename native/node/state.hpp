@@ -1,4 +1,4 @@
-// The kernels and the thread pool that configure() chose; one of each per process.
+// The kernels and the thread pool that configure() chose; a process has one of each.
 #pragma once
 #include <napi.h>
 

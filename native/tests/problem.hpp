@@ -1,4 +1,4 @@
-// Random problems for the kernels that select the k largest scores, and what they give.
+// Random problems for the kernels that select the k largest scores, and their results.
 #pragma once
 #include <cstring>
 #include <vector>

@@ -1,5 +1,5 @@
-// The search of matching, on each instruction set: floors, ties at a floor, groups in an order of
-// their own, and what is said of how far a row reaches.
+// The search of matching, on each instruction set: floors, ties at a floor, groups in another
+// order, and the reach of rows into groups.
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -17,7 +17,7 @@ Code search(const Kernels& kernels, const Problem& p, int threads, int margin, c
   const EncoderPacking packing = kernels.encoder_packing(p.d, p.f, p.k);
   AlignedBytes packed(packing.bytes);
   kernels.pack_encoder(packing, p.w.data(), p.d, p.f, nullptr, packed.memory, pool);
-  // Groups of one size, as few as there can be.
+  // As few groups as possible.
   const int size = (p.f + 1023) / 1024 * 32;
   std::vector<float> reach(static_cast<std::size_t>(p.batch) * ((p.f + size - 1) / size));
   const ColumnGroups groups{nullptr, size, nullptr, reach.data()};
@@ -44,7 +44,7 @@ Code search(const Kernels& kernels, const Problem& p, int threads, int margin, c
   return code;
 }
 
-/// What encoding gives with biases that are the prices, their signs turned.
+/// Encodes with the negated prices as biases.
 Code encode(const Kernels& kernels, const Problem& p) {
   ThreadPool pool(2);
   const EncoderPacking packing = kernels.encoder_packing(p.d, p.f, p.k);
@@ -76,7 +76,7 @@ Code above(const Problem& p, const Code& code, const std::vector<float>& floor) 
   return kept;
 }
 
-/// Groups of columns in an order of their own; every row searches some of them.
+/// Groups of columns in another order, of which every row searches some.
 void test_groups(const Kernels& kernels, const std::string& isa, int batch, int d, int f, int k, int size) {
   const Problem p = random_problem(batch, d, f, k, 31);
   std::vector<int> order(f), place(f);

@@ -1,14 +1,14 @@
 /**
- * @file Which pairs of many dictionaries are compared: all, or a random sample in which each
- *   dictionary takes part equally often.
+ * @file Which pairs of many dictionaries are compared: all of them, or a random sample in which
+ *   each dictionary takes part equally often.
  */
 
 import { permutation, randomStream } from "../base/philox.ts";
 
-/** Up to so many pairs are all compared; beyond, about so many are drawn. */
+/** Up to this many pairs, all are compared. Beyond, about this many are drawn. */
 export const MOST_PAIRS = 2048;
 
-/** The pairs to compare, and how many there are in all. */
+/** The pairs to compare, and how many pairs exist. */
 export interface ComparedPairs {
   /** In ascending order. */
   readonly pairs: readonly (readonly [number, number])[];
@@ -27,9 +27,9 @@ export function allPairs(n: number): (readonly [number, number])[] {
 }
 
 /**
- * Pairs i < j of n dictionaries. Beyond `most`, they are put in a circle at random, and each is
- * paired with the next ⌊most / n⌋, at least one: every pair is equally likely, so that means over
- * the sample estimate those over all pairs.
+ * Pairs i < j of n dictionaries. Beyond `most`, the dictionaries are put in a random circle, and
+ * each is paired with the next ⌊most / n⌋, at least one. Every pair is equally likely, so a mean
+ * over the sample estimates the mean over all pairs.
  */
 export function pairsAmong(n: number, seed: number, most = MOST_PAIRS): ComparedPairs {
   const of = (n * (n - 1)) / 2;
@@ -46,8 +46,8 @@ export function pairsAmong(n: number, seed: number, most = MOST_PAIRS): Compared
 }
 
 /**
- * Pairs of one of n dictionaries and one of m others, as `pairsAmong`: beyond `most`, each of the n
- * is paired with ⌊most / n⌋.
+ * Pairs of one of n dictionaries and one of m others. Beyond `most`, each of the n is paired with
+ * ⌊most / n⌋, as in `pairsAmong`.
  */
 export function pairsBetween(n: number, m: number, seed: number, most = MOST_PAIRS): ComparedPairs {
   const of = n * m;

@@ -1,4 +1,4 @@
-// Stored rows to float32 and back.
+// Conversion of stored rows to float32 and back.
 #include "concord/convert.hpp"
 
 #include "../half.hpp"
@@ -8,12 +8,12 @@ namespace concord::CONCORD_ISA {
 
 namespace {
 
-/// Numbers of one task: enough to hide the cost of handing it out.
+/// Numbers per task: enough to hide the overhead of scheduling it.
 constexpr long kTask = 1 << 14;
 
-/// Rows on their way from memory while one is converted. The start of a row that lies anywhere is
-/// what hardware prefetchers cannot guess; they follow a row once it is being read, so of long ones
-/// only the first part is fetched.
+/// Rows fetched ahead while one is converted. A hardware prefetcher cannot guess where the next row
+/// starts, but follows a row once it is being read. Only the first part of long rows is therefore
+/// fetched ahead.
 constexpr int kRowsAhead = 2;
 constexpr std::size_t kPrefetchBytes = 4096;
 
@@ -25,7 +25,8 @@ void prefetch_bytes(const char* p, std::size_t n) {
   for (std::size_t i = 0; i < n && i < kPrefetchBytes; i += 64) __builtin_prefetch(p + i, 0, 2);
 }
 
-/// out[0 .. n) = convert of from, kLanes at a time; the last ones through a padded copy.
+/// out[0 .. n) = the converted numbers of `from`, kLanes at a time; the last ones go through a
+/// padded copy.
 template <class In, class Out, class Convert>
 inline void convert_all(const In* from, Out* out, long n, Convert convert) {
   long j = 0;
@@ -67,7 +68,8 @@ float largest(Stored type) {
   }
 }
 
-/// The first of n numbers that is not between -limit and limit, or -1. NaN is not.
+/// The first of n numbers that is not between -limit and limit, or -1. NaN counts as not between
+/// them.
 long first_beyond(const float* x, long n, float limit) {
   constexpr long kPart = 256;
   for (long part = 0; part < n; part += kPart) {

@@ -1,4 +1,4 @@
-// What one instruction set's build of the kernels defines. Internal: callers use the table of
+// The kernels that one instruction set's build defines. Internal: callers use the table of
 // concord/kernels.hpp.
 #pragma once
 #include "concord/convert.hpp"

@@ -1,4 +1,4 @@
-// Dense kernels: GEMM and the elementwise work around it.
+// Dense kernels: matrix product, and elementwise work around it.
 #include <cstdlib>
 #include <cstring>
 

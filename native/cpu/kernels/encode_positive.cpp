@@ -7,7 +7,7 @@ namespace concord::CONCORD_ISA {
 
 namespace {
 
-/// The growing code of one row.
+/// The code of one row, which grows.
 struct RowCode {
   float* values = nullptr;
   std::int32_t* indices = nullptr;

@@ -1,4 +1,4 @@
-// Packing the encoder's weights for the screen.
+// Packs weights for the screen.
 #include "../screen/packed.hpp"
 #include "../screen/screen.hpp"
 #include "declarations.hpp"
@@ -7,11 +7,11 @@ namespace concord::CONCORD_ISA {
 
 namespace {
 
-/// The weights of the latents in the order of packing.
+/// Rows of weights in the order of packing.
 struct OrderedRows {
   const float* W;
   int d_in;
-  const std::int32_t* order;  // null: as they come
+  const std::int32_t* order;  // null: ascending
 
   const float* operator[](int place) const { return W + static_cast<std::size_t>(order ? order[place] : place) * d_in; }
 };
@@ -23,7 +23,7 @@ void pack_panel_float(const OrderedRows& W, int first, int rows, float* out) {
 }
 
 #ifdef CONCORD_HAS_SCREEN
-/// `scratch` is row_scratch_bytes().
+/// `scratch` has row_scratch_bytes.
 void pack_panel_rounded(const EncoderPacking& packing, const OrderedRows& W, int first, int rows, const Packed& packed,
                         ScreenMicro::Input* panel, void* scratch) {
   auto* norms = static_cast<RoundingNorms*>(scratch);
@@ -45,8 +45,8 @@ void pack_panel_rounded(const EncoderPacking& packing, const OrderedRows& W, int
 EncoderPacking encoder_packing(int d_in, int d_sae, int k) {
   EncoderPacking packing{};
 #ifdef CONCORD_HAS_SCREEN
-  // Refining k + 16 candidates by gathered rows costs about as much as scoring sixteen times as
-  // many latents in float32.
+  // Refining k + 16 gathered candidates takes about as long as scoring sixteen times as many
+  // latents in float32.
   if (k > 0 && static_cast<long>(k + 16) * 16 <= d_sae) {
     packing.screen = kScreen;
     packing.rounded = true;

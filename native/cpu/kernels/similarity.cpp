@@ -1,4 +1,4 @@
-// Comparing dictionaries: cosine maxima and pulls.
+// Comparing dictionaries: largest cosines, and pulls.
 #include <cstdlib>
 
 #include "../screen/screen.hpp"
@@ -10,7 +10,7 @@ namespace concord::CONCORD_ISA {
 
 void best_matches(BestMatches& a, ThreadPool& pool) {
   using Micro = Float32Micro;
-  // The packing of an encoder without biases: b plays the part of the encoder's weights.
+  // Packed like an encoder without biases, whose weights are b.
   const EncoderPacking packing = encoder_packing(a.d, a.m, 0);
   auto* packed = static_cast<float*>(std::aligned_alloc(64, (packing.bytes + 63) / 64 * 64));
   if (!packed) fail("backend/failed", "[bestMatches] Out of memory.");

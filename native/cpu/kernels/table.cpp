@@ -1,5 +1,5 @@
-// The table of one instruction set. Builds that only bring an encoder of their own
-// (CONCORD_BASE_ISA) take the rest from the instruction set that they extend.
+// The table of one instruction set. A build that only brings its own encoder takes the other
+// kernels from the instruction set that it extends (CONCORD_BASE_ISA).
 #include "concord/kernels.hpp"
 #include "declarations.hpp"
 

@@ -17,13 +17,13 @@ namespace {
   return best;
 }
 
-/// The floor of a row: minus infinity where any score counts.
+/// The floor of a row; minus infinity where any score counts.
 float floor_of(const TopK& a, int row) { return a.floor ? a.floor[row] : -__builtin_inff(); }
 
-/// Where collecting exact scores starts.
+/// The threshold from which exact scores are collected.
 float exact_threshold(const TopK& a, int row) { return a.floor ? next_below(a.floor[row]) : -__builtin_inff(); }
 
-/// Which groups each row wants, from `row` on; null: all.
+/// The groups that each row wants, starting at `row`; null: all groups.
 const std::uint32_t* wanted_from(const TopK& a, int row) {
   return a.groups && a.groups->wanted ? a.groups->wanted + row : nullptr;
 }
@@ -141,8 +141,8 @@ void redo_rows(TopK& a, ThreadPool& pool, const std::int32_t* redo, int redo_cou
 /// below their bound, so a little over one proves nearly every row.
 constexpr float kBand = 1.15f;
 
-/// Where collecting a row's scores in low precision starts: below every score that may reach its
-/// floor.
+/// The threshold from which scores in low precision are collected: below every score that may reach
+/// the row's floor.
 float screened_threshold(const TopK& a, int row, float error) {
   return a.floor ? next_below(a.floor[row] - error * 1.00001f) : -__builtin_inff();
 }

@@ -1,5 +1,5 @@
-// Eight-bit scores with AVX512-VNNI's dot product of four bytes: on Zen 4 and 5 twice the rate of
-// bfloat16 and four times that of float32 (peak_bench).
+// Eight-bit scores with AVX512-VNNI's dot product of four bytes. On Zen 4 and 5 it runs at twice
+// the rate of bfloat16 and four times that of float32 (peak_bench).
 #pragma once
 #include <immintrin.h>
 
@@ -23,13 +23,14 @@ struct Int8Avx512Micro : Int8Format {
   }
 
  private:
-  /// sum += for each of sixteen lanes, four unsigned bytes times four signed ones. In assembly,
-  /// because GCC 12 copies the sums round its intrinsic to the stack and back.
+  /// In each of sixteen lanes, adds the products of four unsigned bytes and four signed bytes to
+  /// `sum`. It is assembly, because around its intrinsic GCC 12 copies the sums to the stack and
+  /// back.
   static void add_products(__m512i& sum, __m512i unsigned_bytes, __m512i signed_bytes) {
     asm("vpdpbusd %2, %1, %0" : "+v"(sum) : "v"(unsigned_bytes), "v"(signed_bytes));
   }
 
-  /// Adds one block's products to `before`, whose rows are `step` apart. A function of its own,
+  /// Adds one block's products to `before`, whose rows are `step` apart. It is a separate function,
   /// because GCC 12 keeps the sums in memory when a loop surrounds it.
   __attribute__((noinline)) static void block(const std::int8_t* x, const std::int8_t* facts, int stride,
                                               const std::int8_t* codes, int depth, const float* before, int step,

@@ -1,4 +1,4 @@
-// The screen of this build, and the layout of the weights that are packed for it.
+// The screen of this build, and the layout of weights packed for it.
 #pragma once
 #include "concord/encode.hpp"
 #include "float32.hpp"
@@ -34,7 +34,7 @@ inline std::size_t latents_of(const EncoderPacking& packing) {
   return static_cast<std::size_t>(packing.panels) * packing.panel;
 }
 
-/// Layout of packed weights: the norms of every block of every latent (when they are rounded), then
+/// Layout of packed weights: for a rounded packing, the norms of every block of every column; then
 /// the panels.
 struct Packed {
   float* error_norm;    // [blocks][latents]  ||W_f - W_f'||, W_f' being the latent as it was rounded

@@ -1,5 +1,5 @@
-// Refining what a screen in low precision kept: exact scores in float32, and the proof that nothing
-// better was screened out.
+// Refines what a screen in low precision kept: exact scores in float32, and the proof that no
+// better column was screened out.
 #pragma once
 #include "topk.hpp"
 
@@ -40,7 +40,7 @@ void score_exactly(const TopK& a, const float* x, Candidates& c, int first, int 
   }
 }
 
-/// What refining a row must remember.
+/// State of a row while it is refined.
 struct Refinement {
   float* screened;  // the candidates' scores in low precision
   float kth;        // the k-th largest of them, the least where there are fewer

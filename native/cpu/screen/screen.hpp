@@ -1,15 +1,15 @@
-// The screening loop: scores of a block of rows against all latents, panel by panel, only the
-// promising ones kept.
+// The screening loop. It scores a block of rows against all columns, panel by panel, and keeps only
+// promising scores. A column is a latent of an encoder, or an atom that matching searches.
 //
 // A Micro supplies the arithmetic of one tile:
 //   Input                      element type of the converted rows
-//   kRows, kPanel, kDepth      rows and latents of a tile; depth is padded to a multiple of kDepth
-//   panel_elements(depth)      elements of a panel of latents
+//   kRows, kPanel, kDepth      rows and columns of a tile; depth is padded to a multiple of kDepth
+//   panel_elements(depth)      elements of a panel of columns
 //   begin(), end()             per-thread set-up
 //   tile(x, stride, panel, bias, depth, scores)   scores[kRows][kPanel] = x panel^T + bias
-// Loop order: a group of panels stays in the second-level cache while the chunk's rows pass by; a
-// row stays in the first level while the group's panels pass by. Weights are therefore read from
-// memory once per chunk of rows.
+// Loop order: a group of panels stays in the second-level cache while the rows of the chunk pass. A
+// row stays in the first-level cache while the panels of the group pass. Weights are therefore read
+// from memory once per chunk of rows.
 #pragma once
 #include "candidates.hpp"
 #include "float32.hpp"
@@ -25,15 +25,15 @@ constexpr int kMaxChunkRows = 1024;
 
 inline int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
 
-/// Rows per chunk: a few chunks per thread, whole tiles.
+/// Rows per chunk: whole tiles, and a few chunks per thread.
 inline int chunk_rows(int batch, int tile_rows, int threads) {
   const int even = (batch + 4 * threads - 1) / (4 * threads);
   const int rows = even < kMaxChunkRows ? even : kMaxChunkRows;
   return round_up(rows < tile_rows ? tile_rows : rows, tile_rows);
 }
 
-/// Row stride of converted rows, in elements: whole cache lines, and not a multiple of 1 KiB, so
-/// that the rows of a tile fall into different cache sets.
+/// Row stride of converted rows, in elements. It is whole cache lines, and not a multiple of 1 KiB,
+/// so that the rows of a tile fall into different cache sets.
 template <class Micro>
 int row_stride(int d_padded) {
   constexpr int size = static_cast<int>(sizeof(typename Micro::Input));
@@ -41,8 +41,8 @@ int row_stride(int d_padded) {
   return (bytes % 1024 == 0 ? bytes + 64 : bytes) / size;
 }
 
-/// `sign` times the bias of each column as it is packed, zeros without one, filled up to whole
-/// panels with minus infinity, so that padding is never selected.
+/// `sign` times the bias of each packed column, or zeros. Padding up to whole panels is minus
+/// infinity, so that it is never selected.
 struct PaddedBias {
   float* values;
   PaddedBias(const float* bias, float sign, int columns, int padded, const std::int32_t* order)
@@ -53,7 +53,7 @@ struct PaddedBias {
   ~PaddedBias() { delete[] values; }
 };
 
-/// The rows themselves when they fill whole tiles, otherwise a copy with zeros behind: tiles read
+/// The rows themselves if they fill whole tiles, otherwise a copy padded with zeros. Tiles read
 /// whole groups of rows.
 inline const float* whole_tiles(const float* x, int count, int d_in, ThreadPool& pool, int worker) {
   const int padded = round_up(count, Float32Micro::kRows);
@@ -65,7 +65,7 @@ inline const float* whole_tiles(const float* x, int count, int d_in, ThreadPool&
   return copy;
 }
 
-/// Calls sink(tile_row, rows, first_latent, scores) for every tile of the rows [0, rows) at `x`.
+/// Calls sink(tile_row, rows, first_column, scores) for every tile of the rows [0, rows) at `x`.
 template <class Micro, class Sink>
 void screen_rows(const typename Micro::Input* x, int stride, int rows, const EncoderPacking& packing,
                  const typename Micro::Input* panels, const float* bias, Sink sink) {
@@ -86,7 +86,7 @@ void screen_rows(const typename Micro::Input* x, int stride, int rows, const Enc
   }
 }
 
-/// The largest of n scores and of `best`, lane by lane; n is a multiple of the lanes.
+/// The larger of n scores and `best`, lane by lane; n is a multiple of the lanes.
 inline Vec largest_lanes(Vec best, const float* scores, int n) {
   for (int i = 0; i < n; i += kLanes) {
     const Vec s = load(scores + i);
@@ -101,9 +101,9 @@ inline float largest_lane(Vec v) {
   return best;
 }
 
-/// Calls sink(row, first_latent, scores) for every panel of the groups that a row wants, and writes
-/// its largest score in each to reach [rows, groups]. Wanted rows are put together in `tile`
-/// [kRows, stride], so that tiles are full.
+/// Calls sink(row, first_column, scores) for every panel of the groups that a row wants. Writes the
+/// row's largest score in each group to reach [rows, groups]. The rows that want a group are copied
+/// to `tile` [kRows, stride], so that tiles are full.
 template <class Micro, class Sink>
 void screen_groups(const typename Micro::Input* x, int stride, int rows, const EncoderPacking& packing,
                    const ColumnGroups& groups, int count, const std::uint32_t* wanted,
@@ -138,14 +138,14 @@ void screen_groups(const typename Micro::Input* x, int stride, int rows, const E
   }
 }
 
-/// Appends a panel's scores to a row's candidates; `shrink()` makes room where it gets short.
+/// Appends a panel's scores to a row's candidates. shrink() makes room when it runs short.
 template <class Micro, class Shrink>
 void collect(Candidates& c, int first, const float* scores, int keep, Shrink shrink) {
   c.append(scores, Micro::kPanel, first);
   if (c.count > Candidates::limit(keep, Micro::kPanel) - Micro::kPanel) shrink();
 }
 
-/// The largest number below `value`; minus infinity for itself.
+/// The largest number below `value`; minus infinity stays minus infinity.
 inline float next_below(float value) {
   if (!(value > -__builtin_inff())) return value;
   return from_ordered_key(ordered_key(value == 0.0f ? -0.0f : value) - 1);
@@ -170,8 +170,8 @@ inline Candidates* make_candidates(ThreadPool& pool, int worker, int rows, int k
   fail("numeric/not-finite", text);
 }
 
-/// Writes the candidates (already exactly the best, k or fewer) that reach the floor as one row of
-/// a code; `order` as in ColumnGroups.
+/// Writes one row of a result from its candidates, which are already exactly the k best or fewer.
+/// Those below the floor are left out; `order` is as in ColumnGroups.
 inline void write_row(const Candidates& c, int k, float floor, bool relu, const std::int32_t* order,
                       std::int32_t* indices, float* values) {
   int kept = 0;

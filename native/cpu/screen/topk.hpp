@@ -8,7 +8,7 @@
 namespace concord::CONCORD_ISA {
 
 /// One selection. The score of row r and column c is dot(x_r, W_c) + bias_c. EncodeTopK
-/// (concord/encode.hpp) and SearchTopK (concord/search.hpp) state what comes out.
+/// (concord/encode.hpp) and SearchTopK (concord/search.hpp) state the result.
 struct TopK {
   const float* x;  // [rows, d]
   int rows, d;

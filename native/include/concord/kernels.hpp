@@ -1,5 +1,5 @@
-// The table of kernels, one per instruction set. Every function is safe to call from any thread;
-// work is spread over `pool` and the result does not depend on its size.
+// The table of kernels, one per instruction set. Every function is safe to call from any thread.
+// Work is spread over `pool`, and the result does not depend on the pool's size.
 #pragma once
 #include "concord/convert.hpp"
 #include "concord/dense.hpp"
@@ -56,11 +56,12 @@ struct Kernels {
   void (*narrow)(Narrow&, ThreadPool&);
 };
 
-/// Instruction sets this build has kernels for and this processor can run, best first, separated by
-/// spaces. Those that only tests use (emulations) come last.
+/// Instruction sets that this build has kernels for and this processor can run, best first,
+/// separated by spaces. Emulations, which only tests use, come last.
 const char* available_isas();
 
 /// The table for `isa`, or for the best available one when it is null or empty.
+///
 /// Throws Error("backend/unavailable") naming what is available.
 const Kernels& kernels_for(const char* isa);
 

@@ -3,7 +3,7 @@
 //
 // Layouts, all row-major: rows [count, d], columns [column_count, d], prices [column_count]. The
 // score of row r and column c is dot(row_r, column_c) - price_c in float32. Columns are packed like
-// the weights of an encoder (encode.hpp), in an order of the caller's.
+// the weights of an encoder (encode.hpp), in an order that the caller chooses.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace concord {
 struct ColumnGroups {
   static constexpr int kMost = 32;
   static constexpr int kWhole = 32;  // sizes are multiples of it: whole panels, whatever the instruction set
-  const std::int32_t* order;         // [column_count], the column packed at each place; null: as they come
+  const std::int32_t* order;         // [column_count], the column packed at each place; null: ascending
   int size;                          // columns per group; the last group may be smaller
   const std::uint32_t* wanted;       // [count], bit g: the row searches group g; null: all groups
   // Result, [count, groups]. For a group that the row searched: an upper bound on the scores of its
@@ -28,10 +28,10 @@ struct ColumnGroups {
 
 /// Keeps the k columns with the largest scores of every row, exactly, as EncodeTopK does.
 ///
-/// With `floor` only scores from floor_r up count. A row with fewer than k of them ends in
+/// With `floor`, only scores of at least floor_r count. A row with fewer than k of them ends in
 /// candidates -1 of score -infinity. A row that does not search every group needs a floor.
 ///
-/// A row's candidates stand in the order of their places; of equal scores the lower place wins.
+/// A row's candidates are in the order of their places. Of equal scores the lower place wins.
 ///
 /// Throws Error("numeric/not-finite") naming the first row that has a NaN among its scores, or,
 /// without `floor`, fewer than k above -infinity.

@@ -9,12 +9,13 @@ export interface EncoderShape {
   readonly k: number;
 }
 
-/** What packed encoder weights take, and how they are scored. */
+/** The size of packed encoder weights, and how they are scored. */
 export interface EncoderPacking {
   /** Size of the packed weights. Their layout belongs to the backend and is never stored. */
   readonly bytes: number;
   /**
-   * What scores are first computed in; those of a screen in low precision are refined in float32.
+   * The precision in which scores are first computed. After a screen in low precision, the best are
+   * computed again in float32.
    */
   readonly screen: "int8" | "bfloat16" | "float32";
 }
@@ -39,7 +40,7 @@ export interface EncodeTopK extends EncoderShape {
   readonly values: Float32Array;
 }
 
-/** Arguments of `encodePositive`; `indices` and `values` may be too short, see there. */
+/** Arguments of `encodePositive`. `indices` and `values` may be too short; see the result. */
 export interface EncodePositive extends Omit<EncoderShape, "k"> {
   readonly x: Float32Array;
   readonly batch: number;
@@ -51,13 +52,13 @@ export interface EncodePositive extends Omit<EncoderShape, "k"> {
   readonly values: Float32Array;
 }
 
-/** The encoder: scores, and which of them are kept. */
+/** The encoder: scores, and the ones that are kept. */
 export interface EncodeKernels {
   encoderPacking(shape: EncoderShape): EncoderPacking;
   packEncoder(args: EncoderShape & { W: Float32Array; packed: Uint8Array }): Promise<void>;
   /**
-   * The k largest scores ⟨x, W_f⟩ + bias_f of every row, ties to the lower index, exactly as in
-   * float32.
+   * Keeps the k largest scores ⟨x, W_f⟩ + bias_f of every row, exactly as in float32. Of equal
+   * scores the lower index wins.
    *
    * @returns How many rows the screen could not certify and were computed again.
    * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its
@@ -65,9 +66,9 @@ export interface EncodeKernels {
    */
   encodeTopK(args: EncodeTopK): Promise<number>;
   /**
-   * All scores above zero.
+   * Keeps all scores above zero.
    *
-   * @returns The number of active latents; when it exceeds indices.length, indices and values were
+   * @returns The number of active latents. When it exceeds indices.length, indices and values were
    *   not written.
    * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its
    *   scores.

@@ -16,7 +16,7 @@ export interface SearchShape {
 
 /** The columns in an order of the caller's, so that a search can be limited to neighbours in it. */
 export interface ColumnOrder {
-  /** The column at each place, [columnCount]; default: as they come. */
+  /** The column at each place, [columnCount]; default: ascending. */
   readonly order?: Int32Array | undefined;
 }
 

@@ -11,7 +11,11 @@ function notFinite(row: number): ConcordError {
   );
 }
 
-/** Score of latent f for row b. @throws {ConcordError} when it is NaN. */
+/**
+ * Score of latent f for row b.
+ *
+ * @throws {ConcordError} when it is NaN.
+ */
 function score(
   args: Pick<EncodeTopK, "x" | "W" | "bias" | "dIn">,
   row: number,
@@ -24,7 +28,10 @@ function score(
   return Math.fround(sum);
 }
 
-/** The k places of the largest scores among `places`, ties to the lower place, ascending. */
+/**
+ * The places of the k largest scores among `places`, ascending. Of equal scores the lower place
+ * wins.
+ */
 export function largest(scores: Float32Array, places: number[], k: number): number[] {
   const best = places.sort((p, q) => scores[q]! - scores[p]! || p - q).slice(0, k);
   return best.sort((p, q) => p - q);

@@ -18,8 +18,8 @@ function later<Args, Result>(kernel: (args: Args) => Result): (args: Args) => Pr
 }
 
 /**
- * The backend that needs no compiler: exact, deterministic, and some hundred times slower than the
- * native core.
+ * The backend that needs no compiler. It is exact, deterministic, and hundreds of times slower than
+ * the native core.
  */
 export function referenceBackend(): Backend {
   return {

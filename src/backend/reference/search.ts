@@ -12,7 +12,11 @@ function notFinite(row: number): ConcordError {
   );
 }
 
-/** ⟨row, column⟩ − price. @throws {ConcordError} when it is NaN. */
+/**
+ * ⟨row, column⟩ − price.
+ *
+ * @throws {ConcordError} when it is NaN.
+ */
 function score({ rows, columns, prices, d }: SearchTopK, row: number, column: number): number {
   let sum = prices ? -prices[column]! : 0;
   for (let j = 0; j < d; j++) sum += rows[row * d + j]! * columns[column * d + j]!;
@@ -50,7 +54,7 @@ function isWanted({ wanted, size }: ColumnGroups, row: number, place: number): b
   return !wanted || ((wanted[row]! >> Math.floor(place / size)) & 1) === 1;
 }
 
-/** The largest score of every group that the row searched, its candidates left out. */
+/** Writes the largest score of every group that the row searched, its candidates left out. */
 function writeReach(
   groups: ColumnGroups,
   row: number,
