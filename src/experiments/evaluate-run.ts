@@ -11,7 +11,12 @@ import {
   comparePopulation,
   type PairSimilarity,
 } from "../consistency/compare-dictionaries.ts";
-import { type ComparedPairs, pairsAmong, pairsBetween } from "../consistency/compared-pairs.ts";
+import {
+  type ComparedPairs,
+  MOST_PAIRS,
+  pairsAmong,
+  pairsBetween,
+} from "../consistency/compared-pairs.ts";
 import { type Dictionary, dictionaryOf } from "../consistency/matching/dictionary.ts";
 import { COMPLETE_PAIRS } from "../consistency/matching/one-to-one.ts";
 import { NullModels } from "../consistency/null-model.ts";
@@ -32,7 +37,7 @@ import type {
   SampledPairs,
   SimilarityNumbers,
 } from "../runs/results.ts";
-import { pwMccEntries } from "../runs/settings.ts";
+import { pwMccEntries, settingId } from "../runs/settings.ts";
 import { forRowsAsTheyCome, saeOf } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
 import type { OnGarbage } from "./garbage.ts";
@@ -159,8 +164,11 @@ export async function evaluateRun(
   const outside = planned.flatMap((m, i) => (m.coupled ? [] : [i]));
   const name = (i: number) => members[i]!.name;
   const nulls = new NullModels(backend);
-  const inner = pairsAmong(coupled.length, seed);
-  const outer = pairsBetween(coupled.length, outside.length, seed);
+  const ids = planned.map(({ setting }) => settingId(setting));
+  const ofCoupled = (at: number) => ids[coupled[at]!];
+  const ofOthers = (at: number) => ids[outside[at]!];
+  const inner = pairsAmong(coupled.length, seed, MOST_PAIRS, ofCoupled);
+  const outer = pairsBetween(coupled.length, outside.length, seed, MOST_PAIRS, ofCoupled, ofOthers);
   const truths = source.trueFeatures ? members.length : 0;
   const garbage = garbageOf(dictionaries, source.trueFeatures?.count ?? 0);
   let compared = 0;

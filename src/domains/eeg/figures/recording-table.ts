@@ -26,7 +26,7 @@ interface Row {
 }
 
 /** The report that an EEG source leaves in a run's record. @returns undefined for other sources. */
-export function eegReportOf({ record }: Pick<RunData, "record">): EegReport | undefined {
+function eegReportOf({ record }: Pick<RunData, "record">): EegReport | undefined {
   if (setting(record.provenance, "kind") !== "eeg") return undefined;
   const report = setting(record.provenance, "report") as EegReport | undefined;
   return Array.isArray(report?.used) && Array.isArray(report.skipped) ? report : undefined;

@@ -15,7 +15,7 @@ import type { CatalogueOptions } from "./options.ts";
 import { installStories15m } from "./stories15m.ts";
 import { installXenova, XENOVA_BYTES } from "./xenova.ts";
 
-export type { CatalogueOptions, DownloadProgress } from "./options.ts";
+export type { CatalogueOptions } from "./options.ts";
 
 /** A model with a name of its own. */
 export interface CatalogueModel {
