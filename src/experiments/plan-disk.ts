@@ -1,4 +1,4 @@
-/** @file How much disk a run will take, before it starts. */
+/** @file Predicts how much disk a run takes, before it starts. */
 
 import type { Config } from "../config/schema.ts";
 import type { BuiltPopulation } from "./build-population.ts";
@@ -6,43 +6,44 @@ import { type MemoryItem, stateBytes } from "./plan-memory.ts";
 
 export interface DiskPlan {
   /**
-   * What the run's folder holds when it has finished, and the store in the cache, whether it is
-   * there already or not.
+   * The contents of the finished run's folder, and the store in the cache, even if it is already
+   * there.
    */
   readonly items: readonly MemoryItem[];
   readonly bytes: number;
-  /** While the newest checkpoint is written beside the ones that are kept. */
+  /**
+   * The most at any moment: the newest checkpoint is written while the older ones are still kept.
+   */
   readonly mostBytes: number;
 }
 
-/** Bytes of a logged line in all logs together: fixed, and for each member. */
+/** Bytes per logged line in all logs together: a fixed part, and a part per member. */
 const LINE_BYTES = 300;
 const LINE_BYTES_PER_MEMBER = 200;
 
-/** Bytes of a logged line of one member in metrics.csv, and in an event file. */
+/** Bytes per logged line and member in metrics.csv and in an event file. */
 const LOGGER_BYTES_PER_MEMBER = { csv: 160, tensorboard: 220 } as const;
 
-/** Report, results, config and headers of files. */
+/** Report, results, config and file headers. */
 const PAPERS_BYTES = 512 * 1024;
 
 /**
- * Figures of an EEG run, and the windows and atoms that they show (three windows up to three times,
- * six atoms).
+ * Figures of an EEG run, and the data they show: three windows up to three times, and six atoms.
  */
 const EEG_FIGURES_BYTES = 768 * 1024;
 const EEG_ROWS = 3 * 3 + 6;
 
 /**
- * The disk that a run takes.
+ * The disk space of a run.
  *
- * @param storeBytes Activations that are collected into the cache or are there already; 0 for a
- *   source that keeps none.
+ * @param storeBytes Size of the activations in the cache, collected already or not; 0 for a source
+ *   that keeps none.
  */
 export function planDisk(config: Config, built: BuiltPopulation, storeBytes: number): DiskPlan {
   const { log_every, checkpoint_every, keep_checkpoints } = config.training;
   const { population, totalSteps } = built;
   const { members, dIn } = population;
-  // The last step writes one in any case.
+  // The last step always writes one.
   const written = Math.ceil(totalSteps / checkpoint_every);
   const state = stateBytes(built);
   const saes = members.reduce(

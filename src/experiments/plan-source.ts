@@ -1,4 +1,4 @@
-/** @file What a plan needs to know of a config's source, without collecting a single activation. */
+/** @file Gathers what a plan needs to know of a config's source, without collecting activations. */
 
 import type { Config } from "../config/schema.ts";
 import { placeEeg } from "../domains/eeg/open-eeg.ts";
@@ -35,21 +35,21 @@ export interface CollectPlan {
   readonly rows: number;
   readonly bytes: number;
   readonly seconds: number;
-  /** Resident memory while the model runs, beside the process. */
+  /** Resident memory while the model runs, in addition to the process. */
   readonly memoryBytes: number;
 }
 
 /** Activations that are kept in the cache. */
 export interface CachedStore {
   readonly folder: string;
-  /** At most, while it is not there. */
+  /** An upper bound while the store does not exist yet. */
   readonly bytes: number;
   readonly isThere: boolean;
 }
 
 export interface SourcePlan {
   readonly facts: SourceFacts;
-  /** The source itself, when opening it costs nothing; to be closed. */
+  /** The source itself if opening it is cheap; the caller closes it. */
   readonly source: Source | undefined;
   readonly collect: CollectPlan | undefined;
   readonly store: CachedStore | undefined;
@@ -57,13 +57,13 @@ export interface SourcePlan {
 
 type LanguageModelConfig = Extract<Config["source"], { kind: "language_model" }>;
 
-/** Text that is tokenised to learn how many tokens a byte gives. */
+/** Characters of text that are tokenised to estimate the tokens per byte. */
 const SAMPLE_CHARACTERS = 2 ** 18;
 
-/** Runs of the model that are timed, after one that warms it up. */
+/** Timed runs of the model, after one warm-up run. */
 const SAMPLE_RUNS = 3;
 
-/** What a plan needs to know of a source that is open. */
+/** The facts of an open source. */
 export function factsOf(source: Source): SourceFacts {
   return {
     dIn: source.dIn,
@@ -75,7 +75,11 @@ export function factsOf(source: Source): SourceFacts {
   };
 }
 
-/** A store that is complete. @returns undefined when there is none, or only its beginning. */
+/**
+ * Finds a complete store.
+ *
+ * @returns undefined when there is none, or only the beginning of one.
+ */
 async function storeThere(folder: string): Promise<CachedStore | undefined> {
   try {
     const index = await readShardIndex(folder);
@@ -88,9 +92,9 @@ async function storeThere(folder: string): Promise<CachedStore | undefined> {
 }
 
 /**
- * Learns what there is to know of a source. A language model whose activations are not in the cache
- * yet is run on a few windows, and of EEG recordings whose windows are not, one is cut into
- * windows; nothing is downloaded and nothing written.
+ * Gathers the facts about a source. If a language model's activations are not in the cache yet, the
+ * model runs on a few windows. If EEG windows are not, one recording is cut into windows. It
+ * downloads and writes nothing.
  *
  * @param residentMemory Resident memory of this process now, bytes.
  * @throws {ConcordError} `file/missing` naming a model or text that is not on this machine.
@@ -173,7 +177,7 @@ async function collectPlan(
         rows,
         bytes,
         seconds: rows / speed.rowsPerSecond,
-        // Tokens and the documents they came from are held as long as the collection lasts.
+        // Tokens and the documents they came from are held until the collection ends.
         memoryBytes: Math.max(0, options.residentMemory() - before) + 8 * sample.tokens,
       },
     };
@@ -182,7 +186,7 @@ async function collectPlan(
   }
 }
 
-/** The first windows of a text, and how many tokens the whole of it will give. */
+/** The first windows of a text, and an estimate of the tokens in all of it. */
 async function sampleText(
   { model, tokenizer }: NamedModel,
   config: LanguageModelConfig,
@@ -227,7 +231,7 @@ async function timeCollection(
   for await (const part of collectActivations(model, hook, packed, { skipSpecial })) {
     const count = part.tokens.length;
     const now = clock();
-    // The first run is the only one when the text is short.
+    // If the text is short, the first run is the only one.
     if (run === 1) [rows, seconds] = [0, 0];
     rows += count;
     seconds += (now - start) / 1000;

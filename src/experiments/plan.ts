@@ -1,4 +1,4 @@
-/** @file What a run will take, before it starts: memory, disk and time. */
+/** @file Predicts what a run takes before it starts: memory, disk and time. */
 
 import type { Backend } from "../backend/backend.ts";
 import { countingBackend } from "../backend/counting-backend.ts";
@@ -12,34 +12,35 @@ import { type CachedStore, type CollectPlan, planSource } from "./plan-source.ts
 import { probeScale, probeSteps, type StepProbe } from "./probe-steps.ts";
 import { type MemoryLimits, requireMemory } from "./require-memory.ts";
 
-/** What planning needs to know of this machine. */
+/** The facts about this machine that a plan needs. */
 export interface PlanOptions extends OpenSourceOptions {
   /** Milliseconds since any fixed moment. */
   readonly clock: () => number;
   /** Resident memory of this process now, bytes. */
   readonly residentMemory: () => number;
-  /** What a run's process takes before it opens anything. Default: what is resident now. */
+  /** Memory of a run's process before it opens anything. Default: what is resident now. */
   readonly baseBytes?: number;
   /**
-   * Memory that the probe of a step's time may take; it trains smaller dictionaries when the
-   * population needs more.
+   * Memory that probing a step's time may take. If the population needs more, the probe trains
+   * smaller dictionaries.
    */
   readonly availableMemory: number;
-  /** What a process may take here; a population beyond that is refused. */
+  /** The memory limits of a process here; a larger population is refused. */
   readonly memoryLimits?: MemoryLimits;
   /**
-   * Probes of earlier plans by what decides a step's time, so that the runs of a sweep share them.
+   * Probes of earlier plans, keyed by everything that decides a step's time, so that the runs of a
+   * sweep share them.
    */
   readonly probes?: Map<string, StepProbe>;
 }
 
-/** What a run would take: memory, disk and time. */
+/** What a run is expected to take: memory, disk and time. */
 export interface RunPlan {
   readonly name: string;
   readonly steps: number;
-  /** Activations that the steps see, all passes together. */
+  /** Activations that the steps see, over all passes. */
   readonly activations: number;
-  /** Undefined when the activations are there or are made on the fly. */
+  /** Undefined when the activations exist already or are generated on the fly. */
   readonly collect: CollectPlan | undefined;
   readonly memory: MemoryPlan;
   readonly disk: DiskPlan;
@@ -48,12 +49,13 @@ export interface RunPlan {
    */
   readonly store: CachedStore | undefined;
   readonly probe: StepProbe;
-  /** All steps, without the evaluation that follows. */
+  /** Time of all steps, without the evaluation that follows. */
   readonly trainingSeconds: number;
 }
 
 /**
- * What record.planned of a run holds: everything but time, which would have to be measured first.
+ * Plans memory and disk, as run.json keeps them. Time is left out, because it would have to be
+ * measured first.
  */
 export async function planSpace(
   backend: Backend,
@@ -68,10 +70,7 @@ export async function planSpace(
   };
 }
 
-/**
- * Whether rows cost time of their own as they are served, which a probe of a step must then spend
- * as well.
- */
+/** Whether serving rows takes time of its own, which a probe of a step must then include. */
 function isMadeOnTheWay({ source }: Config): boolean {
   return source.kind === "synthetic" || (source.kind === "eeg" && source.corrupt !== undefined);
 }

@@ -1,21 +1,24 @@
 /**
- * @file How far the atoms of a dictionary have travelled, and groups of atoms that travel alike:
- *   what is known of the cosines of slow atoms holds for long, however fast others move.
+ * @file How far the atoms of a dictionary have moved, and groups of atoms that move at a similar
+ *   pace. A bound on the cosines of slow atoms then stays useful for long, however fast others
+ *   move.
  */
 
 import { atomGroups, regroup } from "./atom-groups.ts";
 
-/** Atoms are grouped anew after so many steps; at first sooner, while they find their pace. */
+/**
+ * Atoms are grouped anew every this many steps. Early on it happens more often, while paces settle.
+ */
 const REGROUP_EVERY = 32;
 
-/** Travels of the atoms of one dictionary, step by step. */
+/** The distances that the atoms of one dictionary have moved, step by step. */
 export class Movement {
-  /** Path length of each unit row, [count]; never falls. */
+  /** Path length of each unit row, [count]; it never falls. */
   readonly moved: Float64Array;
   readonly groups;
-  /** For each group, the sum over the steps of the largest movement of any of its atoms. */
+  /** For each group: the sum over steps of the largest movement of any of its atoms. */
   readonly groupMoved: Float64Array;
-  /** One element: the same for all atoms together. */
+  /** One element: the same over all atoms together. */
   readonly allMoved = new Float64Array(1);
 
   readonly #movedAtGrouping: Float64Array;
@@ -23,7 +26,7 @@ export class Movement {
   readonly #steps = new Int32Array(1);
   readonly #grouping = new Int32Array(1);
 
-  /** For a dictionary of `count` atoms. */
+  /** @param count Atoms of the dictionary. */
   constructor(count: number) {
     this.moved = new Float64Array(count);
     this.#movedAtGrouping = new Float64Array(count);
@@ -31,14 +34,17 @@ export class Movement {
     this.groupMoved = new Float64Array(this.groups.count);
   }
 
-  /** Another number for every grouping: what is known of groups is of one of them. */
+  /**
+   * A number that changes with every grouping. What is known of a group holds for one grouping
+   * only.
+   */
   get grouping(): number {
     return this.#grouping[0]!;
   }
 
   /**
-   * Everything that decides how it goes on, by name; a checkpoint saves it, and restores it in
-   * place, which ends with `restored`.
+   * The complete state, by name. A checkpoint saves it, restores it in place, and then calls
+   * `restored`.
    */
   arrays(): Readonly<Record<string, Float32Array | Float64Array | Int32Array>> {
     return {
@@ -52,12 +58,12 @@ export class Movement {
     };
   }
 
-  /** `arrays` have been restored. */
+  /** To be called after `arrays` have been restored. */
   restored(): void {
     regroup(this.groups);
   }
 
-  /** Adds a step in which atom a moved by step[a], and clears that. */
+  /** Adds a step in which atom a moved by step[a], and sets `step` to zero. */
   record(step: Float32Array): void {
     const { groupOf, count } = this.groups;
     const most = new Float64Array(count);
@@ -76,14 +82,14 @@ export class Movement {
     if (steps % REGROUP_EVERY === 0 || (steps < REGROUP_EVERY && isPowerOfTwo)) this.#regroup();
   }
 
-  /** All atoms have jumped, by as far as unit rows can. */
+  /** Records that every atom may have moved by 2, the largest distance between unit rows. */
   jump(): void {
     for (let atom = 0; atom < this.moved.length; atom++) this.moved[atom]! += 2;
     for (let g = 0; g < this.groupMoved.length; g++) this.groupMoved[g]! += 2;
     this.allMoved[0]! += 2;
   }
 
-  /** Sorts the atoms by how far they have moved since the last time. */
+  /** Sorts the atoms by how far they have moved since the last grouping. */
   #regroup(): void {
     const since = this.moved.map((moved, atom) => moved - this.#movedAtGrouping[atom]!);
     this.#movedAtGrouping.set(this.moved);
