@@ -68,7 +68,6 @@ export {
   resolveModel,
   resolveText,
 } from "./domains/language/catalogue/catalogue.ts";
-export type { CatalogueOptions } from "./domains/language/catalogue/options.ts";
 export {
   type CollectedRows,
   type CollectOptions,
@@ -97,6 +96,12 @@ export {
   collectStore,
 } from "./domains/language/source/collect-store.ts";
 export {
+  openStoreTokens,
+  type RowTokens,
+  type StoreTokens,
+  type WindowTokens,
+} from "./domains/language/source/store-tokens.ts";
+export {
   type DocumentOptions,
   readDocuments,
   type TextTally,
@@ -119,6 +124,7 @@ export {
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
 export { type RunContext, type RunSummary, trainRun } from "./experiments/train-run.ts";
+export type { CatalogueOptions } from "./fetch/catalogue-options.ts";
 export type { DatasetEvent, DatasetOptions } from "./fetch/options.ts";
 export type { AtomicWriteOptions } from "./formats/atomic-file.ts";
 export { type NpyFile, openNpy, writeNpy } from "./formats/npy.ts";
@@ -192,10 +198,4 @@ export {
   type ShardSourceOptions,
 } from "./sources/shards/shard-source.ts";
 export { openShardWriter, type ShardWriter } from "./sources/shards/shard-writer.ts";
-export {
-  openStoreTokens,
-  type RowTokens,
-  type StoreTokens,
-  type WindowTokens,
-} from "./sources/shards/store-tokens.ts";
 export type { ActivationStream, RowReader, SignalLayout, Source } from "./sources/source.ts";

@@ -19,21 +19,8 @@ import { denseWorkspace } from "../sae/dense-path.ts";
 import { namedArrays } from "../sae/parameters.ts";
 import { openSaeRunner, saeOf } from "../sae/sae.ts";
 import { keptGradients, type Workspace } from "../sae/workspace.ts";
+import type { SourceFacts } from "../sources/source-kind.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
-
-/** What a plan needs to know of a source. */
-export interface SourceFacts {
-  readonly dIn: number;
-  /** Undefined for a source without end. */
-  readonly rowsPerPass: number | undefined;
-  readonly heldOutRows: number;
-  /** The most that the source holds while it serves. */
-  readonly memoryBytes: number;
-  /** Known features of a synthetic source, else 0. */
-  readonly trueFeatures: number;
-  /** True when rows come with targets of their own. Default false. */
-  readonly hasTargets?: boolean;
-}
 
 export interface MemoryItem {
   readonly what: string;

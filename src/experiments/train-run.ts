@@ -25,6 +25,7 @@ import type { RunAttempt, RunFolder, RunRecord, RunStatus } from "../runs/run-fo
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
 import { normalizeSource } from "../sources/rows/normalized-source.ts";
 import type { Source } from "../sources/source.ts";
+import type { OpenSourceOptions } from "../sources/source-kind.ts";
 import { abortable, pauseFor, trainingFvus, writeResults } from "./after-training.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun, type RunResults } from "./evaluate-run.ts";
@@ -41,7 +42,7 @@ import {
   scheduleWarnings,
   writeChangedConfig,
 } from "./open-run.ts";
-import { type OpenSourceOptions, openSource } from "./open-source.ts";
+import { openSource } from "./open-source.ts";
 import { type MemoryLimits, requireMemory } from "./require-memory.ts";
 import { measuredTraining, memoryWarnings, plannedSpace } from "./run-numbers.ts";
 import { saveMembers } from "./save-members.ts";

@@ -4,6 +4,7 @@
  */
 
 import { collectStore } from "../../domains/language/source/collect-store.ts";
+import { collectProgress } from "../../domains/language/source/from-config.ts";
 import type { DocumentFormat } from "../../domains/language/text/document-formats.ts";
 import type { ShardDType } from "../../sources/shards/shard-index.ts";
 import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
@@ -48,8 +49,7 @@ export async function collect(options: Options): Promise<void> {
     threads: backend.threads,
     kernels: backend,
     catalogue: catalogueOptions(options.offline, line.download, signal),
-    onTokens: line.tokens,
-    onProgress: line.rows,
+    ...collectProgress(line.progress),
   }).finally(() => line.clear());
   const seconds = (performance.now() - start) / 1000;
   const { rows, dIn, written } = store;

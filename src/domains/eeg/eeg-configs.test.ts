@@ -1,11 +1,11 @@
 import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadConfig } from "../config/load-config.ts";
-import type { Config } from "../config/schema.ts";
-import { eegFacts, eegOptions } from "../domains/eeg/open-eeg.ts";
+import { loadConfig } from "../../config/load-config.ts";
+import type { Config } from "../../config/schema.ts";
+import { eegFacts, eegOptions } from "./open-eeg.ts";
 
-const FOLDER = resolve(import.meta.dirname, "../../configs/mfr");
+const FOLDER = resolve(import.meta.dirname, "../../../configs/mfr");
 const names = readdirSync(FOLDER).filter((name) => /^eeg.*\.yaml$/.test(name));
 
 type EegSource = Extract<Config["source"], { kind: "eeg" }>;

@@ -1,15 +1,15 @@
 import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { countRows, packDocuments } from "../../domains/language/text/packing.ts";
-import { readSafetensors } from "../../formats/safetensors-file.ts";
-import { TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
-import { TOKEN_FILE } from "./shard-index.ts";
-import { openShardWriter, type ShardWriterOptions } from "./shard-writer.ts";
+import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
+import { readSafetensors } from "../../../formats/safetensors-file.ts";
+import { TYPESCRIPT_KERNELS } from "../../../sources/rows/row-kernels.ts";
+import { TOKEN_FILE } from "../../../sources/shards/shard-index.ts";
+import { openShardWriter, type ShardWriterOptions } from "../../../sources/shards/shard-writer.ts";
+import { verifyShards } from "../../../sources/shards/verify-shards.ts";
+import { countRows, packDocuments } from "../text/packing.ts";
 import { openStoreTokens } from "./store-tokens.ts";
 import { describeTokenFile, type StoredTokens, tokenFilePieces } from "./token-file.ts";
-import { verifyShards } from "./verify-shards.ts";
 
 /** Documents of different lengths: 0 to 12 tokens, ids from 10 on. */
 const DOCUMENTS = Array.from({ length: 40 }, (_, d) =>

@@ -1,7 +1,10 @@
-/** @file Values that several sections of a config have in common. */
+/**
+ * @file Values that the `source` of every kind has in a config, and single numbers of other
+ *   sections.
+ */
 
 import { z } from "zod";
-import { NORMALIZATIONS } from "../sources/rows/normalized-source.ts";
+import { NORMALIZATIONS } from "./rows/normalized-source.ts";
 
 export const positiveInteger = z.int().min(1);
 
@@ -17,6 +20,20 @@ export const bufferBytes = positiveInteger
   .describe("Memory the source may hold, bytes");
 
 export const heldOutFraction = z.number().gt(0).lt(1).default(0.1);
+
+/** Rows that are kept for evaluation, of rows that lie in files. */
+export const heldOutKeys = {
+  held_out_rows: positiveInteger
+    .optional()
+    .describe("Rows kept for evaluation; overrides held_out_fraction"),
+  held_out_fraction: heldOutFraction.describe("Fraction of the rows kept for evaluation"),
+};
+
+/** Whether rows that are not finite are left out. */
+export const skipNonFinite = z
+  .boolean()
+  .default(false)
+  .describe("Leave out rows with a number that is not finite; otherwise such a row ends the run");
 
 /** What is done to training rows, in every kind of source. */
 export const normalize = z

@@ -4,13 +4,13 @@
  * programs.
  */
 
-import { countRows, isKept, type PackedTokens } from "../../domains/language/text/packing.ts";
-import { expected, FormatError } from "../../errors.ts";
-import { type CheckedFile, describeFile } from "../../formats/checked-file.ts";
-import { serializeHeader, type TensorEntry } from "../../formats/safetensors-header.ts";
-import { bytesOf } from "../../formats/typed-bytes.ts";
-import type { RowKernels } from "../rows/row-kernels.ts";
-import { TOKEN_FILE } from "./shard-index.ts";
+import { expected, FormatError } from "../../../errors.ts";
+import { type CheckedFile, describeFile } from "../../../formats/checked-file.ts";
+import { serializeHeader, type TensorEntry } from "../../../formats/safetensors-header.ts";
+import { bytesOf } from "../../../formats/typed-bytes.ts";
+import type { RowKernels } from "../../../sources/rows/row-kernels.ts";
+import { TOKEN_FILE } from "../../../sources/shards/shard-index.ts";
+import { countRows, isKept, type PackedTokens } from "../text/packing.ts";
 
 /** Positions are kept in 32 bits with a sign. */
 const MAX_POSITIONS = 2 ** 31 - 1;

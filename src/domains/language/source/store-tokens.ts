@@ -1,18 +1,18 @@
 /** @file Reads back which tokens the rows of a store are of, in bounded memory. */
 
-import { ConcordError, FormatError, ShapeError } from "../../errors.ts";
-import { type OpenCheckedFile, openCheckedFile } from "../../formats/checked-file.ts";
+import { ConcordError, FormatError, ShapeError } from "../../../errors.ts";
+import { type OpenCheckedFile, openCheckedFile } from "../../../formats/checked-file.ts";
 import {
   headerLength,
   LENGTH_BYTES,
   parseHeader,
   type TensorEntry,
-} from "../../formats/safetensors-header.ts";
-import { bytesOf } from "../../formats/typed-bytes.ts";
-import { oneAtATime } from "../rows/one-at-a-time.ts";
-import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
-import { readShardIndex } from "./read-index.ts";
-import { rowsOfIndex } from "./shard-index.ts";
+} from "../../../formats/safetensors-header.ts";
+import { bytesOf } from "../../../formats/typed-bytes.ts";
+import { oneAtATime } from "../../../sources/rows/one-at-a-time.ts";
+import { type RowKernels, TYPESCRIPT_KERNELS } from "../../../sources/rows/row-kernels.ts";
+import { readShardIndex } from "../../../sources/shards/read-index.ts";
+import { rowsOfIndex } from "../../../sources/shards/shard-index.ts";
 import { tokenTensors } from "./token-file.ts";
 
 /** What some rows of a store are of, [rows] each. */
