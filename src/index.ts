@@ -22,6 +22,7 @@ export { type BestMatches, bestMatches } from "./consistency/matching/best-match
 export { type Dictionary, dictionaryOf } from "./consistency/matching/dictionary.ts";
 export { type Matching, matchOneToOne } from "./consistency/matching/one-to-one.ts";
 export { type NullModels, type NullSimilarity, nullSimilarity } from "./consistency/null-model.ts";
+export { METRICS } from "./domains/all-metrics.ts";
 export {
   type DownloadedDataset,
   downloadDataset,
@@ -57,6 +58,8 @@ export { type EdfInfo, edfInfo } from "./domains/eeg/edf/info.ts";
 export { openEdf } from "./domains/eeg/edf/open-edf.ts";
 export type { RecordingToWrite } from "./domains/eeg/edf/recording-to-write.ts";
 export { type EdfWritten, writeEdf } from "./domains/eeg/edf/write-edf.ts";
+export type { DenoisingSums } from "./domains/eeg/metrics/denoising-metric.ts";
+export { DENOISING_METRICS } from "./domains/eeg/metrics/eeg-metrics.ts";
 export {
   type EegSource,
   type EegSourceOptions,
@@ -142,8 +145,8 @@ export {
   saelensDifference,
   saveSae,
 } from "./interchange/saelens.ts";
-export type { DenoisingSums, ReconstructionSums } from "./metrics/metric.ts";
-export { DENOISING_METRICS, METRICS, RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
+export type { ReconstructionSums } from "./metrics/metric.ts";
+export { RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
 export { MFR_DEFAULTS, MutualFeatureRegularization } from "./population/couplings/mfr.ts";
 export {
   createPopulation,

@@ -5,6 +5,7 @@
  */
 
 import { z } from "zod";
+import { ANALYSES } from "../analyses/analyses.ts";
 import { DOMAINS, domainOf } from "../domains/domains.ts";
 import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
 import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
@@ -238,6 +239,15 @@ export const configSchema = z.strictObject({
     .describe(
       "Logs for other programs beside metrics.jsonl: csv writes metrics.csv, a line for every log point and member; tensorboard writes event files below tensorboard/, to be seen with tensorboard --logdir runs",
     ),
+  analyses: z
+    .array(z.enum(ANALYSES.map(({ name }) => name) as [string, ...string[]]))
+    .refine((names) => names.includes("evaluation"), {
+      error: "expected evaluation among them: reports and sweeps rest on it",
+    })
+    .optional()
+    .describe(
+      `What is found out when training has ended; default: all that the source has rows for. ${ANALYSES.map(({ name, summary }) => `${name}: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}`).join("; ")}`,
+    ),
   backend: backend.prefault({}).describe("What computes; the environment can override it"),
 });
 
@@ -247,7 +257,7 @@ export const configSchema = z.strictObject({
  */
 export function listKeys(kind: unknown): ReadonlySet<string> {
   const ofSource = domainOf(kind)?.listKeys ?? [];
-  return new Set(["loggers", ...ofSource.map((key) => `source.${key}`)]);
+  return new Set(["loggers", "analyses", ...ofSource.map((key) => `source.${key}`)]);
 }
 
 /** A validated config of one run, defaults filled in; keys as in the YAML. */

@@ -2,8 +2,7 @@
 
 import { arrays } from "../sources/arrays/array-kind.ts";
 import { shards } from "../sources/shards/shard-kind.ts";
-import type { Provenance } from "../sources/source.ts";
-import { describePath } from "../sources/source-kind.ts";
+import { describePath, type SourceProvenance } from "../sources/source-kind.ts";
 import type { Domain } from "./domain.ts";
 import { eeg } from "./eeg/eeg.ts";
 import { languageModel } from "./language/language.ts";
@@ -22,10 +21,7 @@ export function domainOf(kind: unknown): Domain | undefined {
 }
 
 /** What activations are, in a few words, by the provenance that a run's record keeps. */
-export function describeSource(provenance: Partial<Provenance> = {}): string {
-  const { kind, ...facts } = provenance;
-  const domain = kind === undefined ? undefined : domainOf(kind);
-  return domain && kind !== undefined
-    ? domain.describe({ kind, ...facts })
-    : describePath(provenance);
+export function describeSource(provenance: SourceProvenance = {}): string {
+  const domain = domainOf(provenance["kind"]);
+  return domain ? domain.describe(provenance) : describePath(provenance);
 }

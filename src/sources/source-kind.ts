@@ -8,7 +8,10 @@ import type { z } from "zod";
 import type { Backend } from "../backend/backend.ts";
 import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
 import type { NormalizationName } from "./rows/normalized-source.ts";
-import type { Provenance, Source } from "./source.ts";
+import type { Source } from "./source.ts";
+
+/** The provenance of a source as a run's record keeps it; records of older runs may lack keys. */
+export type SourceProvenance = Readonly<Record<string, unknown>>;
 
 /** The keys that the `source` of every kind has. */
 export interface SourceConfigBase {
@@ -131,7 +134,9 @@ export interface SourceKind<C extends SourceConfigBase = SourceConfigBase> {
   /**
    * What the activations are, in a few words: "activations of gpt2 at blocks.3.hook_resid_post".
    */
-  describe(provenance: Provenance): string;
+  describe(provenance: SourceProvenance): string;
+  /** What docs/config.md says of its keys beyond the schema: sections of Markdown. */
+  configNotes?(): string;
 }
 
 /** What a plan needs to know of a source that is open. */
@@ -147,7 +152,8 @@ export function factsOf(source: Source): SourceFacts {
 }
 
 /** The words for rows that lie in files of their own. */
-export function describePath({ kind, path }: Partial<Provenance>): string {
+export function describePath(provenance: SourceProvenance): string {
+  const { kind, path } = provenance as { readonly kind?: unknown; readonly path?: unknown };
   const where = typeof path === "string" ? path : String(kind ?? "an unnamed source");
   return `activations from ${where}`;
 }

@@ -9,8 +9,13 @@ import {
   type PlanSourceContext,
   type SourceContext,
   type SourcePlan,
+  type SourceProvenance,
 } from "../../sources/source-kind.ts";
 import type { Domain } from "../domain.ts";
+import { denoising } from "./analyses/denoising.ts";
+import { windows } from "./analyses/windows.ts";
+import { recordingTable } from "./figures/recording-table.ts";
+import { DENOISING_METRICS, SIGNAL_METRICS } from "./metrics/eeg-metrics.ts";
 import { type OpenEegOptions, openEeg, placeEeg } from "./open-eeg.ts";
 import { planEegStore } from "./plan-eeg-store.ts";
 import { type EegConfig, eegSource } from "./schema.ts";
@@ -43,7 +48,7 @@ async function facts(
 }
 
 /** `EEG windows of 19 channels from 8 simulated recordings` */
-function describe(provenance: { readonly kind: string; readonly [key: string]: unknown }): string {
+function describe(provenance: SourceProvenance): string {
   const { channels } = (provenance["layout"] ?? {}) as { channels?: unknown };
   const { used } = (provenance["report"] ?? {}) as { used?: unknown };
   if (!Array.isArray(channels)) return describePath(provenance);
@@ -70,4 +75,12 @@ export const eeg = {
   // Windows are disturbed as they are served.
   isMadeOnTheWay: ({ corrupt }) => corrupt !== undefined,
   describe,
+  analyses: [denoising, windows],
+  metrics: [...DENOISING_METRICS, ...SIGNAL_METRICS],
+  verbs: ["datasets", "edf", "denoise"],
+  figures(provenance) {
+    const markup = recordingTable(provenance);
+    // What stands in the table need not stand beside it as JSON.
+    return markup && { markup, keys: ["report"] };
+  },
 } as const satisfies Domain<EegConfig>;

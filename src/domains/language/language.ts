@@ -43,6 +43,7 @@ export const languageModel = {
     return { ...store, notices: [...ofText, ...(store.notices ?? [])] };
   },
   facts: planLanguageModel,
+  verbs: ["models", "collect"],
   describe(provenance) {
     const text = (key: string) =>
       typeof provenance[key] === "string" ? String(provenance[key]) : undefined;

@@ -3,6 +3,7 @@
 import { given } from "../../base/given.ts";
 import { count } from "../../figures/number-text.ts";
 import type { Domain } from "../domain.ts";
+import { generatorNotes } from "./config-notes.ts";
 import { type SyntheticConfig, syntheticSource } from "./schema.ts";
 import { openSyntheticSource } from "./synthetic-source.ts";
 
@@ -33,8 +34,10 @@ export const synthetic = {
     );
   },
   isMadeOnTheWay: () => true,
-  describe({ features }) {
+  describe(provenance) {
+    const features = provenance["features"];
     const known = typeof features === "number" ? count(features) : "known";
     return `synthetic activations with ${known} true features`;
   },
+  configNotes: generatorNotes,
 } as const satisfies Domain<SyntheticConfig>;

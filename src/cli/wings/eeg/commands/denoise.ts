@@ -4,11 +4,11 @@ import { InvalidArgumentError } from "commander";
 import {
   type DenoisedRecording,
   denoiseRecording,
-} from "../../domains/eeg/denoise/denoise-recording.ts";
-import { showName } from "../../formats/show-name.ts";
-import { backendFor, interruptSignal } from "../environment.ts";
-import { bytes, duration, ProgressLine, short, TimeLeft, table } from "../output.ts";
-import { print, warn } from "../print.ts";
+} from "../../../../domains/eeg/denoise/denoise-recording.ts";
+import { showName } from "../../../../formats/show-name.ts";
+import { backendFor, interruptSignal } from "../../../environment.ts";
+import { bytes, duration, ProgressLine, short, TimeLeft, table } from "../../../output.ts";
+import { print, warn } from "../../../print.ts";
 
 interface Options {
   readonly out: string;

@@ -1,7 +1,7 @@
 /** @file What is typed behind `concord datasets`: arguments, options and examples. */
 
 import type { Command } from "commander";
-import { addVerb, byteCount, lazily, positiveInteger } from "../verb.ts";
+import { addVerb, byteCount, lazily, positiveInteger } from "../../../verb.ts";
 
 function append(value: string, before: string[] = []): string[] {
   return [...before, value];

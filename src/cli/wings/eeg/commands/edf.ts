@@ -1,13 +1,13 @@
 /** @file concord edf info: what is in an EDF or BDF file. */
 
-import type { EdfFile } from "../../domains/eeg/edf/edf-file.ts";
-import { describeEdf, type EdfInfo, edfInfoJson } from "../../domains/eeg/edf/info.ts";
-import { openEdf } from "../../domains/eeg/edf/open-edf.ts";
-import { FIXED_DEFAULTS } from "../../domains/eeg/windows/fixed.ts";
-import { flatSignals } from "../../domains/eeg/windows/flat-channels.ts";
-import { electrodesAmong } from "../../domains/eeg/windows/recorded-electrodes.ts";
-import { bytes, duration, table } from "../output.ts";
-import { print } from "../print.ts";
+import type { EdfFile } from "../../../../domains/eeg/edf/edf-file.ts";
+import { describeEdf, type EdfInfo, edfInfoJson } from "../../../../domains/eeg/edf/info.ts";
+import { openEdf } from "../../../../domains/eeg/edf/open-edf.ts";
+import { FIXED_DEFAULTS } from "../../../../domains/eeg/windows/fixed.ts";
+import { flatSignals } from "../../../../domains/eeg/windows/flat-channels.ts";
+import { electrodesAmong } from "../../../../domains/eeg/windows/recorded-electrodes.ts";
+import { bytes, duration, table } from "../../../output.ts";
+import { print } from "../../../print.ts";
 
 interface Options {
   readonly json?: boolean;

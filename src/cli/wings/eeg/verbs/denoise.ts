@@ -1,7 +1,7 @@
 /** @file What is typed behind `concord denoise`: arguments, options and examples. */
 
 import { type Command, InvalidArgumentError } from "commander";
-import { addVerb, lazily } from "../verb.ts";
+import { addVerb, lazily } from "../../../verb.ts";
 
 function share(text: string): number {
   const value = Number(text);

@@ -4,26 +4,21 @@ import { join } from "node:path";
 import {
   type DownloadedDataset,
   downloadDataset,
-} from "../../domains/eeg/archives/download-dataset.ts";
+} from "../../../../domains/eeg/archives/download-dataset.ts";
 import {
   type DatasetPlan,
   type FileState,
   planDatasetDownload,
-} from "../../domains/eeg/archives/plan-download.ts";
-import { DATASETS } from "../../domains/eeg/archives/registry.ts";
-import { ConcordError, ConfigError } from "../../errors.ts";
-import type { Problem } from "../../fetch/listing/walk.ts";
-import type { DatasetEvent, DatasetOptions } from "../../fetch/options.ts";
-import {
-  cacheDir,
-  datasetCredentials,
-  interruptSignal,
-  isOffline,
-  timing,
-} from "../environment.ts";
-import { bytes, duration, ProgressLine, TimeLeft, table } from "../output.ts";
-import { packageVersion } from "../package-version.ts";
-import { print, say } from "../print.ts";
+} from "../../../../domains/eeg/archives/plan-download.ts";
+import { DATASETS } from "../../../../domains/eeg/archives/registry.ts";
+import { ConcordError, ConfigError } from "../../../../errors.ts";
+import type { Problem } from "../../../../fetch/listing/walk.ts";
+import type { DatasetEvent, DatasetOptions } from "../../../../fetch/options.ts";
+import { cacheDir, interruptSignal, isOffline, timing } from "../../../environment.ts";
+import { bytes, duration, ProgressLine, TimeLeft, table } from "../../../output.ts";
+import { packageVersion } from "../../../package-version.ts";
+import { print, say } from "../../../print.ts";
+import { datasetCredentials } from "../credentials.ts";
 
 interface GetOptions {
   readonly path?: string[];

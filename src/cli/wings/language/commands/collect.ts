@@ -3,13 +3,13 @@
  *   can read.
  */
 
-import { collectStore } from "../../domains/language/source/collect-store.ts";
-import { collectProgress } from "../../domains/language/source/from-config.ts";
-import type { DocumentFormat } from "../../domains/language/text/document-formats.ts";
-import type { ShardDType } from "../../sources/shards/shard-index.ts";
-import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
-import { bytes, CollectLine, duration, short } from "../output.ts";
-import { print, warn } from "../print.ts";
+import { collectStore } from "../../../../domains/language/source/collect-store.ts";
+import { collectProgress } from "../../../../domains/language/source/from-config.ts";
+import type { DocumentFormat } from "../../../../domains/language/text/document-formats.ts";
+import type { ShardDType } from "../../../../sources/shards/shard-index.ts";
+import { backendFor, catalogueOptions, interruptSignal } from "../../../environment.ts";
+import { bytes, CollectLine, duration, short } from "../../../output.ts";
+import { print, warn } from "../../../print.ts";
 import { oneOrMore } from "../text-options.ts";
 
 interface Options {

@@ -5,56 +5,74 @@
  */
 
 import { existsSync } from "node:fs";
-import { asFloat32, float32Tensor, type Tensor } from "../../base/tensor.ts";
-import { FormatError } from "../../errors.ts";
-import { readSafetensors, writeSafetensors } from "../../formats/safetensors-file.ts";
-import type { RunFolder } from "../../runs/run-folder.ts";
-import type { SignalLayout } from "../../sources/source.ts";
+import { z } from "zod";
+import { asFloat32, float32Tensor, type Tensor } from "../../../base/tensor.ts";
+import { FormatError } from "../../../errors.ts";
+import { readSafetensors } from "../../../formats/safetensors-file.ts";
+import { parseResult } from "../../../runs/parse-result.ts";
+import { measured } from "../../../runs/results.ts";
+import type { RunFolder } from "../../../runs/run-folder.ts";
+import type { AnalysisResults } from "../../analysis.ts";
 
-/** A held-out window that is shown. */
-export interface ShownWindow {
+const layout = z.object({
+  channels: z.array(z.string()).readonly(),
+  rate: z.number().gt(0),
+  samples: z.int().min(1),
+});
+
+const shownWindow = z.object({
   /** Row of the held-out windows. */
-  readonly row: number;
+  row: z.int(),
   /** Share of the other windows measured that are reconstructed better than this one. */
-  readonly rank: number;
+  rank: measured,
   /** ‖x̂ − x‖² / ‖x‖². */
-  readonly error: number;
-}
+  error: measured,
+});
 
-/** The atom of another member that one was matched with. */
-export interface MatchedAtom {
-  readonly member: string;
-  readonly latent: number;
-  readonly cosine: number;
+const matchedAtom = z.object({
+  member: z.string(),
+  latent: z.int(),
+  cosine: measured,
   /** Mean cosine of matched atoms, were the two dictionaries unrelated. */
-  readonly null: number;
+  null: measured,
   /** Whether a coupling could have drawn the two together. */
-  readonly coupled: boolean;
-}
+  coupled: z.boolean(),
+});
 
-/** An atom that is shown. */
-export interface ShownAtom {
-  readonly latent: number;
+const shownAtom = z.object({
+  latent: z.int(),
   /** Share of the held-out windows in which it is active. */
-  readonly density: number;
-  readonly matches: readonly MatchedAtom[];
-}
+  density: measured,
+  matches: z.array(matchedAtom),
+});
 
 /** results/eeg.json */
-export interface EegResult {
-  readonly layout: SignalLayout;
+const eegResult = z.object({
+  layout,
   /**
    * The member whose windows and atoms are shown: of those that couplings include the one in the
    * middle by FVU.
    */
-  readonly member: string;
-  readonly windows: readonly ShownWindow[];
-  readonly atoms: readonly ShownAtom[];
+  member: z.string(),
+  windows: z.array(shownWindow),
+  atoms: z.array(shownAtom),
   /** Held-out windows that spectra and ranks are over, evenly spread. */
-  readonly windows_measured: number;
+  windows_measured: z.int(),
   /** Whose errors the spectra of errors are, in order. */
-  readonly members: readonly string[];
-}
+  members: z.array(z.string()),
+});
+
+/** A held-out window that is shown. */
+export type ShownWindow = z.output<typeof shownWindow>;
+
+/** The atom of another member that one was matched with. */
+export type MatchedAtom = z.output<typeof matchedAtom>;
+
+/** An atom that is shown. */
+export type ShownAtom = z.output<typeof shownAtom>;
+
+/** What results/eeg.json holds. */
+export type EegResult = z.output<typeof eegResult>;
 
 /** Powers, as results/eeg.safetensors has them. */
 export interface EegPowers {
@@ -88,8 +106,8 @@ const WORDS = "results/eeg.json";
 const NUMBERS = "results/eeg.safetensors";
 const BANDS = 5;
 
-/** Writes both files. */
-export async function writeEeg(folder: RunFolder, findings: EegFindings): Promise<void> {
+/** Both files. */
+export function windowResults(findings: EegFindings): AnalysisResults {
   const { result, inputs, noise } = findings;
   const dIn = result.layout.channels.length * result.layout.samples;
   const matrix = (data: Float32Array, columns: number) =>
@@ -108,8 +126,7 @@ export async function writeEeg(folder: RunFolder, findings: EegFindings): Promis
     ...(noise ? powers("noise", noise) : []),
     ...findings.errors.flatMap((error, i) => powers(`error.${i}`, error)),
   ]);
-  await writeSafetensors(folder.file(NUMBERS), tensors);
-  await folder.writeJson(WORDS, result);
+  return { json: { eeg: result }, tensors: { eeg: tensors } };
 }
 
 /**
@@ -121,12 +138,7 @@ export async function writeEeg(folder: RunFolder, findings: EegFindings): Promis
  */
 export async function readEeg(folder: RunFolder): Promise<EegFindings | undefined> {
   if (!existsSync(folder.file(WORDS))) return undefined;
-  const result = (await folder.readJson(WORDS)) as EegResult | null;
-  if (!isEegResult(result))
-    throw new FormatError(
-      folder.file(WORDS),
-      "expected a layout, members, and lists of windows and atoms.",
-    );
+  const result = parseResult(eegResult, await folder.readJson(WORDS), folder.file(WORDS));
   const { tensors } = await readSafetensors(folder.file(NUMBERS));
   const { channels, samples } = result.layout;
   const dIn = channels.length * samples;
@@ -163,20 +175,4 @@ export async function readEeg(folder: RunFolder): Promise<EegFindings | undefine
     ...(tensors.has("noise.density") && { noise: powers("noise") }),
     errors: result.members.map((_, i) => powers(`error.${i}`)),
   };
-}
-
-function isEegResult(value: EegResult | null): value is EegResult {
-  const { layout, members, windows, atoms } = value ?? {};
-  return (
-    Array.isArray(layout?.channels) &&
-    layout.channels.every((name) => typeof name === "string") &&
-    Number.isInteger(layout.samples) &&
-    layout.samples > 0 &&
-    layout.rate > 0 &&
-    typeof value?.member === "string" &&
-    Array.isArray(members) &&
-    Array.isArray(windows) &&
-    Array.isArray(atoms) &&
-    atoms.every((atom) => Array.isArray(atom?.matches))
-  );
 }

@@ -1,4 +1,4 @@
-import type { DenoisingMetric } from "./metric.ts";
+import type { DenoisingMetric } from "./denoising-metric.ts";
 
 /**
  * Pearson's r of a channel of a window with its clean form, averaged; blind to scale and offset.

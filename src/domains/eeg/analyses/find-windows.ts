@@ -3,10 +3,10 @@
  *   most active atoms, spectra of the errors.
  */
 
-import type { Backend } from "../../backend/backend.ts";
-import type { PairSimilarity } from "../../consistency/compare-dictionaries.ts";
-import type { Sae } from "../../sae/sae.ts";
-import type { RowReader, SignalLayout } from "../../sources/source.ts";
+import type { Backend } from "../../../backend/backend.ts";
+import type { Sae } from "../../../sae/sae.ts";
+import type { RowReader, SignalLayout } from "../../../sources/source.ts";
+import type { ComparedPair } from "../../analysis.ts";
 import {
   reconstructedRows,
   signalSpectra,
@@ -14,8 +14,8 @@ import {
   type WindowErrors,
   type WindowSpectra,
   windowErrors,
-} from "./denoise/window-errors.ts";
-import type { EegFindings, EegPowers, MatchedAtom, ShownAtom } from "./eeg-results.ts";
+} from "./window-errors.ts";
+import type { EegFindings, EegPowers, MatchedAtom, ShownAtom } from "./window-results.ts";
 
 /** A trained member with what its evaluation found. */
 export interface EvaluatedMember {
@@ -25,13 +25,6 @@ export interface EvaluatedMember {
   readonly fvu: number;
   /** Share of held-out rows in which each latent is active, [d_sae]. */
   readonly density: ArrayLike<number>;
-}
-
-/** Two members, by position, and how similar they are; each pair that was compared once. */
-export interface ComparedPair {
-  readonly i: number;
-  readonly j: number;
-  readonly similarity: PairSimilarity;
 }
 
 /**

@@ -8,15 +8,15 @@ import {
   CATALOGUE_TEXTS,
   installedModel,
   resolveModel,
-} from "../../domains/language/catalogue/catalogue.ts";
-import { evaluateText } from "../../domains/language/evaluate-text.ts";
-import { openModelByName } from "../../domains/language/models/open-by-name.ts";
-import type { DocumentFormat } from "../../domains/language/text/document-formats.ts";
-import { showText } from "../../domains/language/text/text-notices.ts";
-import { escapeControls } from "../../formats/show-name.ts";
-import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
-import { bytes, ProgressLine, short, TimeLeft, table } from "../output.ts";
-import { print, warn } from "../print.ts";
+} from "../../../../domains/language/catalogue/catalogue.ts";
+import { evaluateText } from "../../../../domains/language/evaluate-text.ts";
+import { openModelByName } from "../../../../domains/language/models/open-by-name.ts";
+import type { DocumentFormat } from "../../../../domains/language/text/document-formats.ts";
+import { showText } from "../../../../domains/language/text/text-notices.ts";
+import { escapeControls } from "../../../../formats/show-name.ts";
+import { backendFor, catalogueOptions, interruptSignal } from "../../../environment.ts";
+import { bytes, ProgressLine, short, TimeLeft, table } from "../../../output.ts";
+import { print, warn } from "../../../print.ts";
 import { oneOrMore } from "../text-options.ts";
 
 function downloadLine(): { line: ProgressLine; show: Parameters<typeof catalogueOptions>[1] } {

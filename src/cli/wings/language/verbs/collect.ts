@@ -1,9 +1,9 @@
 /** @file What is typed behind `concord collect`: arguments, options and examples. */
 
 import { type Command, Option } from "commander";
-import { SHARD_DTYPES } from "../../sources/shards/shard-index.ts";
+import { SHARD_DTYPES } from "../../../../sources/shards/shard-index.ts";
+import { addVerb, lazily, positiveInteger } from "../../../verb.ts";
 import { TEXT_COLUMN_OPTION, TEXT_OPTION, textFormatOption } from "../text-options.ts";
-import { addVerb, lazily, positiveInteger } from "../verb.ts";
 
 export function addCollect(program: Command): void {
   addVerb(program, "collect", {

@@ -1,7 +1,7 @@
 /** @file What is typed behind `concord edf`: arguments, options and examples. */
 
 import type { Command } from "commander";
-import { addVerb, lazily } from "../verb.ts";
+import { addVerb, lazily } from "../../../verb.ts";
 
 export function addEdf(program: Command): void {
   const edf = addVerb(program, "edf", {

@@ -1,8 +1,13 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { RunFolder } from "../../runs/run-folder.ts";
-import { type EegFindings, readEeg, writeEeg } from "./eeg-results.ts";
+import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
+import { writeAnalyses } from "../../../analyses/analyses.ts";
+import { RunFolder } from "../../../runs/run-folder.ts";
+import { type EegFindings, readEeg } from "./window-results.ts";
+import { windows } from "./windows.ts";
+
+const writeEeg = (folder: RunFolder, found: EegFindings) =>
+  writeAnalyses(folder, [{ analysis: windows, found }]);
 
 const numbers = (n: number, scale = 1) => Float32Array.from({ length: n }, (_, i) => scale * i);
 const powers = (scale: number) => ({ density: numbers(3, scale), bands: numbers(10, scale) });
@@ -51,14 +56,14 @@ test("files that do not belong together are refused, and named", async () => {
   await expect(readEeg(folder)).rejects.toThrow(/eeg\.safetensors: expected 10 elements of/);
   writeFileSync(words, text.replace('"member-1"\n', '"member-1", "member-2"\n'));
   await expect(readEeg(folder)).rejects.toThrow('there is no tensor "error.2.density"');
-  for (const damaged of [
-    "[]",
-    "null",
-    text.replace('"Pz"', "7"),
-    text.replace('"matches"', '"m"'),
-  ]) {
+  for (const [damaged, message] of [
+    ["[]", "the file: expected a mapping of keys to values"],
+    ["null", "the file: expected a mapping of keys to values"],
+    [text.replace('"Pz"', "7"), "layout.channels.1: expected text, but received 7"],
+    [text.replace('"matches"', '"m"'), "atoms.0.matches: expected a list, but it is missing"],
+  ] as const) {
     writeFileSync(words, damaged);
-    await expect(readEeg(folder)).rejects.toThrow(/eeg\.json: expected a layout, members/);
+    await expect(readEeg(folder)).rejects.toThrow(`eeg.json: ${message}`);
   }
   writeFileSync(words, text);
   rmSync(folder.file("results", "eeg.safetensors"));

@@ -1,8 +1,8 @@
 /** @file What is typed behind `concord models`: arguments, options and examples. */
 
 import type { Command } from "commander";
+import { addVerb, lazily, positiveInteger } from "../../../verb.ts";
 import { TEXT_COLUMN_OPTION, textFormatOption, textOption } from "../text-options.ts";
-import { addVerb, lazily, positiveInteger } from "../verb.ts";
 
 const MODEL_ARGUMENT =
   "name of the catalogue, org/name of the Hugging Face hub, a folder, or an .onnx file";

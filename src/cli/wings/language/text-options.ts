@@ -1,7 +1,7 @@
 /** @file The options of all verbs that read a text. */
 
 import { Option } from "commander";
-import { DOCUMENT_FORMATS } from "../domains/language/text/document-formats.ts";
+import { DOCUMENT_FORMATS } from "../../../domains/language/text/document-formats.ts";
 
 /** Which text. */
 export const TEXT_OPTION = [
