@@ -9,7 +9,12 @@ import {
   comparePopulation,
   type PairSimilarity,
 } from "../consistency/compare-dictionaries.ts";
-import { type ComparedPairs, pairsAmong, pairsBetween } from "../consistency/compared-pairs.ts";
+import {
+  type ComparedPairs,
+  MOST_PAIRS,
+  pairsAmong,
+  pairsBetween,
+} from "../consistency/compared-pairs.ts";
 import { type Dictionary, dictionaryOf } from "../consistency/matching/dictionary.ts";
 import { COMPLETE_PAIRS } from "../consistency/matching/one-to-one.ts";
 import { NullModels } from "../consistency/null-model.ts";
@@ -22,7 +27,7 @@ import type {
 } from "../domains/analysis.ts";
 import { readLatents } from "../runs/latents.ts";
 import { readConsistency, type SampledPairs, type SimilarityNumbers } from "../runs/results.ts";
-import { pwMccEntries } from "../runs/settings.ts";
+import { pwMccEntries, settingId } from "../runs/settings.ts";
 
 function numbers(s: PairSimilarity): SimilarityNumbers {
   return {
@@ -62,8 +67,11 @@ async function compareMembers(
   const outside = members.flatMap((m, i) => (m.coupled ? [] : [i]));
   const name = (i: number) => members[i]!.name;
   const nulls = new NullModels(backend);
-  const inner = pairsAmong(coupled.length, seed);
-  const outer = pairsBetween(coupled.length, outside.length, seed);
+  const ids = members.map(({ setting }) => settingId(setting));
+  const ofCoupled = (at: number) => ids[coupled[at]!];
+  const ofOthers = (at: number) => ids[outside[at]!];
+  const inner = pairsAmong(coupled.length, seed, MOST_PAIRS, ofCoupled);
+  const outer = pairsBetween(coupled.length, outside.length, seed, MOST_PAIRS, ofCoupled, ofOthers);
   const truths = source.trueFeatures ? members.length : 0;
   const garbage = garbageOf(dictionaries, source.trueFeatures?.count ?? 0);
   let compared = 0;

@@ -23,7 +23,7 @@ import {
 import { variable } from "./variables.ts";
 
 /** Versions that a run records. */
-export function versions(): Record<string, string> {
+function versions(): Record<string, string> {
   return { concord: packageVersion(), node: process.versions.node };
 }
 

@@ -102,7 +102,7 @@ const population = z.strictObject({
   members: positiveInteger
     .default(1)
     .describe(
-      "SAEs for each combination of listed values, each with a seed of its own; of more than 2048 pairs of members a random sample is compared",
+      "SAEs for each combination of listed values, each with a seed of its own; of more than 2048 pairs of members a random sample is compared, pairs of one setting first",
     ),
   independent: z
     .int()
@@ -262,5 +262,4 @@ export function listKeys(kind: unknown): ReadonlySet<string> {
 
 /** A validated config of one run, defaults filled in; keys as in the YAML. */
 export type Config = z.output<typeof configSchema>;
-export type SourceConfig = Config["source"];
 export type PopulationConfig = Config["population"];

@@ -21,7 +21,7 @@ export const RECONSTRUCTION_METRICS: readonly ReconstructionMetric[] = [
 ];
 
 /** Metrics of two dictionaries or more, each printed next to its null. */
-export const SIMILARITY_METRICS: readonly Metric[] = [
+const SIMILARITY_METRICS: readonly Metric[] = [
   meanMaxCosine,
   mcc,
   shared,

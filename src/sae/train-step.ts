@@ -13,7 +13,7 @@ import { nextMargin } from "./screen-margin.ts";
 import { codeBuffers, keptGradients, type Workspace } from "./workspace.ts";
 
 /** Above this fraction of active latents the dense path is faster than the sparse one. */
-export const DENSE_ABOVE = 0.1;
+const DENSE_ABOVE = 0.1;
 
 /** What a member's step works on. */
 export interface StepInput {

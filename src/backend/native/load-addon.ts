@@ -36,7 +36,7 @@ export type LoadedAddon =
  * The version of the kernel interface: what kernels there are, and what they take. It equals
  * `kKernelInterface` in native/node/addon.cpp; both grow together.
  */
-export const KERNEL_INTERFACE = 1;
+const KERNEL_INTERFACE = 1;
 
 const require = createRequire(import.meta.url);
 

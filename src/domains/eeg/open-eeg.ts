@@ -186,7 +186,7 @@ export async function openEeg(source: EegConfig, options: OpenEegOptions): Promi
  *
  * @throws {ConcordError} `config/invalid` with the number of bytes that would do.
  */
-export function requireEegBuffer(source: EegConfig, expected: ExpectedEeg): void {
+function requireEegBuffer(source: EegConfig, expected: ExpectedEeg): void {
   const { dIn, trainRows, heldOutRows } = expected;
   // That a side has no windows is said, with the reasons, by whoever makes them.
   if (trainRows === 0 || heldOutRows === 0) return;

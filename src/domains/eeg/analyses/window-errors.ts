@@ -44,7 +44,7 @@ export interface ReconstructedRows {
 }
 
 /** Rows at a time. */
-export const WINDOW_BATCH = 64;
+const WINDOW_BATCH = 64;
 
 /** At most `most` of the rows 0 … n − 1, evenly spread, in order. */
 export function spreadRows(n: number, most: number): number[] {
