@@ -1,9 +1,9 @@
 /**
- * @file Predicts how much memory a run takes, before it starts: its peak of resident memory.
- *
- * What the population, its coupling and the evaluation allocate is counted: they are prepared with
- * a backend that only counts. Memory that is used for a moment is estimated from shapes. Garbage is
- * collected between the phases of a run, so each phase accounts only for its own.
+ * @file How much memory a run will take, before it starts: the most that is resident from its
+ *   beginning to its end. What the population, its coupling and the evaluation allocate is counted
+ *   by preparing them with a backend that only counts; what passes through memory meanwhile is
+ *   estimated from the shapes. Garbage is collected between the phases of a run, so that each pays
+ *   for its own alone.
  */
 
 import type { Backend } from "../backend/backend.ts";
@@ -19,21 +19,8 @@ import { denseWorkspace } from "../sae/dense-path.ts";
 import { namedArrays } from "../sae/parameters.ts";
 import { openSaeRunner, saeOf } from "../sae/sae.ts";
 import { keptGradients, type Workspace } from "../sae/workspace.ts";
+import type { SourceFacts } from "../sources/source-kind.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
-
-/** The facts about a source that a plan needs. */
-export interface SourceFacts {
-  readonly dIn: number;
-  /** Undefined for an endless source. */
-  readonly rowsPerPass: number | undefined;
-  readonly heldOutRows: number;
-  /** The peak that the source holds while it serves rows. */
-  readonly memoryBytes: number;
-  /** Known features of a synthetic source, otherwise 0. */
-  readonly trueFeatures: number;
-  /** Whether rows come with separate targets. Default false. */
-  readonly hasTargets?: boolean;
-}
 
 export interface MemoryItem {
   readonly what: string;
@@ -41,11 +28,11 @@ export interface MemoryItem {
 }
 
 export interface MemoryPlan {
-  /** Memory held from the first step to the last result, the process itself included. */
+  /** Held from the first step to the last result, the process itself included. */
   readonly held: readonly MemoryItem[];
-  /** What each phase takes in addition. */
+  /** What each phase takes beside that. */
   readonly phases: readonly MemoryItem[];
-  /** The expected peak: everything held, and the largest phase. */
+  /** The peak to expect: all that is held, and the largest phase. */
   readonly bytes: number;
   /** The peak when every latent dies or, with ReLU, half of all latents are active. */
   readonly mostBytes: number;
@@ -54,25 +41,25 @@ export interface MemoryPlan {
 const MIB = 2 ** 20;
 
 /**
- * V8 collects unused arrays once those allocated since the last collection reach this size. It is
- * half of the limit of 64 MiB, at which V8 begins to mark. The array being allocated meanwhile is
- * added to it.
+ * Arrays that nobody uses any more lie about until V8 collects them, which it does when those since
+ * the last time come to this; half of its limit of 64 MiB, at which it begins to mark. The one that
+ * is being allocated meanwhile comes on top.
  */
 const GARBAGE_BYTES = 32 * MIB;
 
 /**
- * The two halves of V8's young generation, which hold the objects of every step, and the code that
- * V8 compiles.
+ * The two halves of V8's young generation, through which the objects of every step pass, and the
+ * code that it compiles.
  */
 const OBJECT_BYTES = 16 * MIB;
 
-/** The assumed fraction of dead latents, once any can be dead. */
+/** Fraction of the latents that is taken for dead once any can be. */
 const EXPECTED_DEAD = 0.1;
 
-/** Fraction of active latents in an untrained ReLU member. */
+/** Fraction of active latents of a ReLU member that has learnt nothing. */
 const UNTRAINED_DENSITY = 0.5;
 
-/** Uncollected memory after `times` arrays, or sets of arrays, of `bytes` each. */
+/** What is left lying about of `times` arrays, or sets of arrays, of `bytes` each. */
 function garbage(bytes: number, times: number): number {
   return Math.min(bytes * Math.max(0, times), GARBAGE_BYTES + bytes);
 }
@@ -99,23 +86,23 @@ function auxBytes(backend: Backend, config: Config, source: SourceFacts, dead: n
 }
 
 /**
- * Bytes per row of two dictionaries for the atoms and reaches of the rows that search, when at most
- * half do.
+ * For each row of two dictionaries: the atoms and reaches of up to half of the rows, when no others
+ * look for partners.
  */
 function bytesOfFew(d: number): number {
   return (4 * (d + 32)) / 2;
 }
 
 /**
- * The two random dictionaries of a null, and what one matching of two dictionaries allocates; see
- * consistency/.
+ * The two random dictionaries of a null, and what matching two dictionaries allocates, again for
+ * each two; see consistency/.
  */
 function comparisonBytes(
   backend: Backend,
   [n, m, d]: readonly [n: number, m: number, d: number],
 ): { readonly nulls: number; readonly scratch: number } {
   const candidates = Math.min(m, 16);
-  const { bytes: packed } = backend.searchPacking({ d, columnCount: m, k: candidates });
+  const { bytes: packed } = backend.encoderPacking({ dIn: d, dSae: m, k: candidates });
   const graphs = 3 * 8 * n * candidates;
   const cosines = 4 * Math.min(n, 256) * (m + d);
   const reach = n * (4 * 32 + bytesOfFew(d));
@@ -123,12 +110,12 @@ function comparisonBytes(
 }
 
 /**
- * Matchings between two garbage collections: one of two members, and three of random dictionaries
- * of their shapes.
+ * Matchings between two collections of garbage: of two members, and three times of random
+ * dictionaries of their shapes.
  */
 const MATCHINGS_A_PAIR = 4;
 
-/** Memory for comparing every pair of members, and each member with the known features. */
+/** What comparing every two members, and each with the truth, takes. */
 function comparingBytes(backend: Backend, { population }: BuiltPopulation, truth: number): number {
   const { members, dIn } = population;
   const widths = [...new Set(members.map((m) => m.parameters.dSae))];
@@ -143,8 +130,8 @@ function comparingBytes(backend: Backend, { population }: BuiltPopulation, truth
 }
 
 /**
- * What matching a few pairs at a time takes in a step, and the packed atoms that a coupling keeps
- * for it.
+ * What the matching of some pairs at a time takes in a step, and the packed atoms that a coupling
+ * keeps for it.
  */
 function matchingBytes(
   backend: Backend,
@@ -157,27 +144,27 @@ function matchingBytes(
   if (largest * largest <= COMPLETE_PAIRS)
     return { scratch: atOnce * 4 * largest * largest, packed: 0 };
   const { dIn } = population;
-  const { bytes } = backend.searchPacking({ d: dIn, columnCount: largest, k: 16 });
+  const { bytes } = backend.encoderPacking({ dIn, dSae: largest, k: 16 });
   const scratch = largest * (3 * 8 * 16 + bytesOfFew(dIn));
   return { scratch: atOnce * scratch, packed: (coupled - 1) * bytes };
 }
 
-/** What `fillOrthogonal` takes besides the matrix itself. */
+/** What `fillOrthogonal` takes beside the matrix itself. */
 function orthogonalBytes(rows: number, columns: number): number {
   const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
-  // With fewer rows than columns, the transposed matrix is drawn and then transposed.
+  // Fewer rows than columns: the transposed matrix is drawn, and turned.
   const turned = rows < columns ? 8 * rows * columns : 0;
   if (long < 1.5 * short) return turned + 8 * long * short;
   return turned + 4 * long * short + 24 * short * short;
 }
 
 /**
- * Matrices of weights in memory while a saved SAE is read: as stored, transposed, in this program's
- * form, and as the member holds them.
+ * Matrices of weights in memory while a saved SAE is read: as stored, turned, in our form, and as
+ * the member has them.
  */
 const MATRICES_OF_A_START = 7;
 
-/** Temporary memory for drawing or reading the starting weights. */
+/** What drawing or reading the starting weights takes for a moment. */
 function startingBytes({ population, members }: BuiltPopulation): number {
   const { batch, dIn } = population;
   const of = ({ spec, parameters: p }: PopulationMember, i: number) => {
@@ -199,7 +186,10 @@ async function runnerBytes(
   return counter.bytes + (source.hasTargets ? 8 : 4) * batch * source.dIn;
 }
 
-/** Memory for the targets of this batch and the next, and for one centred copy per workspace. */
+/**
+ * What the targets of two batches take, the next one's among them, and those of one centred for
+ * each workspace.
+ */
 function targetBytes(population: Population): number {
   const { batch, dIn } = population;
   return 4 * batch * dIn * (2 + workspacesOf(population).size);
@@ -219,7 +209,7 @@ export function stateBytes({ population, coupling }: BuiltPopulation): number {
 }
 
 /**
- * Predicts the memory of a run.
+ * The memory of a run.
  *
  * @param baseBytes Resident memory of the process before anything is opened: the interpreter, the
  *   native core and the code.
