@@ -33,7 +33,7 @@ import type {
   SimilarityNumbers,
 } from "../runs/results.ts";
 import { pwMccEntries } from "../runs/settings.ts";
-import { forRowsAsTheyCome, saeOf } from "../sae/sae.ts";
+import { forRowsAsTheyCome } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
 import type { OnGarbage } from "./garbage.ts";
 
@@ -72,7 +72,7 @@ async function denoisingResult(
   { heldOut, dIn, layout, normalization }: Source,
 ): Promise<DenoisingResult> {
   const named = members.map((m) =>
-    saeDenoiser(backend, m.name, forRowsAsTheyCome(saeOf(m), normalization)),
+    saeDenoiser(backend, m.name, forRowsAsTheyCome(m.sae.inference(), normalization)),
   );
   const denoisers = [NOTHING_DONE, ...(await Promise.all(named))];
   const [noisy, ...sums] = await evaluateDenoising(denoisers, heldOut, dIn, layout);
@@ -127,7 +127,7 @@ export async function evaluateRun(
 ): Promise<RunResults> {
   const { seed, trainingFvu, pause = async () => {}, phaseDone = () => {} } = options;
   const { members } = population;
-  const saes = members.map((m) => forRowsAsTheyCome(saeOf(m), source.normalization));
+  const saes = members.map((m) => forRowsAsTheyCome(m.sae.inference(), source.normalization));
   const sums = await evaluateSaes(backend, saes, source.heldOut, source.dIn, pause);
   phaseDone();
   const latents = new Map<string, Tensor>();
@@ -142,7 +142,7 @@ export async function evaluateRun(
     );
     return {
       name: member.name,
-      architecture: member.spec.name,
+      architecture: planned[i]!.architecture.name,
       seed: member.seed,
       coupled: planned[i]!.coupled,
       label: planned[i]!.label,
@@ -152,9 +152,7 @@ export async function evaluateRun(
     };
   });
 
-  const dictionaries = members.map(
-    ({ parameters: p }): Dictionary => ({ unit: p.unit, count: p.dSae, d: p.dIn }),
-  );
+  const dictionaries: Dictionary[] = members.map(({ sae }) => sae.dictionary());
   const coupled = planned.flatMap((m, i) => (m.coupled ? [i] : []));
   const outside = planned.flatMap((m, i) => (m.coupled ? [] : [i]));
   const name = (i: number) => members[i]!.name;
@@ -227,7 +225,7 @@ export async function evaluateRun(
       name,
       architecture,
       metrics,
-      lr: planned[i]!.adam.lr,
+      lr: planned[i]!.lr,
       latents: planned[i]!.dSae,
       trainingFvu: trainingFvu.get(name) ?? [undefined, undefined],
     })),

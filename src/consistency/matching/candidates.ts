@@ -10,9 +10,9 @@ import type { AtomGroups } from "./atom-groups.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { PackedAtoms } from "./packed-atoms.ts";
 
-const CANDIDATES = 16;
+export const CANDIDATES = 16;
 /** Rows scored against every column at a time. */
-const ROWS_AT_ONCE = 256;
+export const ROWS_AT_ONCE = 256;
 
 /** Candidate pairs as CSR: row r may be matched with columns[indptr[r] … indptr[r + 1]). */
 export interface CandidateGraph {

@@ -16,6 +16,7 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
+import { type Checkpointable, copyArrays, type SavedState } from "../../base/checkpointable.ts";
 import {
   type CandidateGraph,
   findCandidates,
@@ -42,7 +43,7 @@ const FLOOR_SLACK = 6;
 /** When many have looked so many times in a row, they look as far as they can once. */
 const FAR_EVERY = 32;
 
-export class IncrementalMatcher {
+export class IncrementalMatcher implements Checkpointable {
   /** Partner of each row; valid after the first call of `match`. */
   readonly columnOfRow: Int32Array;
   /** Cosine with the partner at the last call. */
@@ -54,12 +55,11 @@ export class IncrementalMatcher {
   /** Of the rows, and of the columns' groups, at the last call. */
   readonly #movedThen: Float64Array;
   readonly #groupMovedThen: Float64Array;
-  readonly #allMovedThen = new Float64Array(1);
-  /**
-   * The grouping of the last call, counted from 1 (0: there was no call), and how many calls up to
-   * it looked for candidates in a row.
-   */
-  readonly #begun = new Int32Array(2);
+  #allMovedThen = 0;
+  /** The grouping of the last call; undefined: there was no call. */
+  #grouping: number | undefined;
+  /** How many calls in a row, up to the last one, looked for candidates. */
+  #looks = 0;
   readonly #backend: Backend;
 
   /**
@@ -76,21 +76,30 @@ export class IncrementalMatcher {
     this.#groupMovedThen = new Float64Array(groups.count);
   }
 
-  /**
-   * Everything that decides how matching goes on, by name; a checkpoint saves and restores it in
-   * place.
-   */
-  arrays(): Readonly<Record<string, Float64Array | Float32Array | Int32Array>> {
+  save(): SavedState {
     return {
-      columns: this.columnOfRow,
-      cosine: this.cosine,
-      duals: this.#v,
-      reach: this.#reach,
-      moved_then: this.#movedThen,
-      group_moved_then: this.#groupMovedThen,
-      all_moved_then: this.#allMovedThen,
-      begun: this.#begun,
+      arrays: {
+        columns: this.columnOfRow,
+        cosine: this.cosine,
+        duals: this.#v,
+        reach: this.#reach,
+        moved_then: this.#movedThen,
+        group_moved_then: this.#groupMovedThen,
+      },
+      json: {
+        all_moved_then: this.#allMovedThen,
+        grouping: this.#grouping ?? null,
+        looks: this.#looks,
+      },
     };
+  }
+
+  load({ arrays, json }: SavedState): void {
+    copyArrays(this.save().arrays, arrays);
+    const { all_moved_then: allMoved, grouping, looks } = json;
+    this.#allMovedThen = Number(allMoved);
+    this.#grouping = typeof grouping === "number" ? grouping : undefined;
+    this.#looks = Number(looks);
   }
 
   /** Brings the matching up to date with the dictionaries as they are now. */
@@ -102,11 +111,12 @@ export class IncrementalMatcher {
   ): Promise<MatchWork> {
     const { groups } = columnMovement;
     const pair: Pair = { rows, columns, groups, v: this.#v, reach: this.#reach };
-    const [grouping, looks] = this.#begun;
-    this.#begun[0] = columnMovement.grouping + 1;
-    const isRegrouped = grouping !== this.#begun[0];
+    const looks = this.#looks;
+    const isFirst = this.#grouping === undefined;
+    const isRegrouped = this.#grouping !== columnMovement.grouping;
+    this.#grouping = columnMovement.grouping;
     const moved = this.#movementSince(rowMovement, columnMovement, isRegrouped);
-    if (grouping === 0) return this.#take(await solveAnew(this.#backend, pair));
+    if (isFirst) return this.#take(await solveAnew(this.#backend, pair));
     const change = await this.#measureCosines(rows, columns);
     const u = Float32Array.from(this.cosine, (c, r) => c - this.#v[this.columnOfRow[r]!]!);
     const above = new Int32Array(rows.count);
@@ -119,14 +129,14 @@ export class IncrementalMatcher {
         this.#reach.fill(reach, r * groups.count, (r + 1) * groups.count);
     }
     const doubtful = await this.#backend.raiseReach({ level: u, ...shape, ...moved });
-    this.#begun[1] = doubtful > 0 ? looks! + 1 : 0;
+    this.#looks = doubtful > 0 ? looks + 1 : 0;
     if (doubtful === 0) return "kept";
     if (isComplete(pair) && doubtful > FEW * rows.count)
       return this.#take(await solveAnew(this.#backend, pair));
     const slack = (changes: number) => u.map((dual) => dual - changes * change);
     await this.#backend.raiseReach({ level: slack(LOOK_SLACK), ...shape });
     // Where few look they look as far as they can; and all do now and then, that reach may fall.
-    const isFar = doubtful < FEW * rows.count || looks! % FAR_EVERY === FAR_EVERY - 1;
+    const isFar = doubtful < FEW * rows.count || looks % FAR_EVERY === FAR_EVERY - 1;
     const floor = isFar ? u.map(() => Number.NEGATIVE_INFINITY) : slack(FLOOR_SLACK);
     const found = await findCandidates(this.#backend, pair, { wanted: above, floor });
     const own = matchedGraph(this.columnOfRow, this.cosine);
@@ -147,13 +157,13 @@ export class IncrementalMatcher {
    */
   #movementSince(rows: Movement, columns: Movement, isRegrouped: boolean) {
     const byRow = Float32Array.from(rows.moved, (moved, r) => moved - this.#movedThen[r]!);
-    const any = columns.allMoved[0]! - this.#allMovedThen[0]!;
+    const any = columns.allMoved - this.#allMovedThen;
     const byGroup = Float32Array.from(columns.groupMoved, (moved, g) => {
       return (isRegrouped ? any : moved - this.#groupMovedThen[g]!) + ROUNDING;
     });
     this.#movedThen.set(rows.moved);
     this.#groupMovedThen.set(columns.groupMoved);
-    this.#allMovedThen.set(columns.allMoved);
+    this.#allMovedThen = columns.allMoved;
     return { byRow, byGroup };
   }
 

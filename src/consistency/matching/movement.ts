@@ -3,25 +3,27 @@
  *   what is known of the cosines of slow atoms holds for long, however fast others move.
  */
 
+import { type Checkpointable, copyArrays, type SavedState } from "../../base/checkpointable.ts";
 import { atomGroups, regroup } from "./atom-groups.ts";
 
 /** Atoms are grouped anew after so many steps; at first sooner, while they find their pace. */
 const REGROUP_EVERY = 32;
 
 /** Travels of the atoms of one dictionary, step by step. */
-export class Movement {
+export class Movement implements Checkpointable {
   /** Path length of each unit row, [count]; never falls. */
   readonly moved: Float64Array;
   readonly groups;
   /** For each group, the sum over the steps of the largest movement of any of its atoms. */
   readonly groupMoved: Float64Array;
-  /** One element: the same for all atoms together. */
-  readonly allMoved = new Float64Array(1);
+  /** The same for all atoms together. */
+  allMoved = 0;
+  /** How many groupings there have been: what is known of groups is of one of them. */
+  grouping = 0;
 
   readonly #movedAtGrouping: Float64Array;
-  /** One element each: steps recorded, and groupings made. */
-  readonly #steps = new Int32Array(1);
-  readonly #grouping = new Int32Array(1);
+  /** Steps recorded. */
+  #steps = 0;
 
   /** For a dictionary of `count` atoms. */
   constructor(count: number) {
@@ -31,29 +33,23 @@ export class Movement {
     this.groupMoved = new Float64Array(this.groups.count);
   }
 
-  /** Another number for every grouping: what is known of groups is of one of them. */
-  get grouping(): number {
-    return this.#grouping[0]!;
-  }
-
-  /**
-   * Everything that decides how it goes on, by name; a checkpoint saves it, and restores it in
-   * place, which ends with `restored`.
-   */
-  arrays(): Readonly<Record<string, Float32Array | Float64Array | Int32Array>> {
+  save(): SavedState {
     return {
-      moved: this.moved,
-      group_moved: this.groupMoved,
-      all_moved: this.allMoved,
-      order: this.groups.order,
-      moved_at_grouping: this.#movedAtGrouping,
-      moves: this.#steps,
-      grouping: this.#grouping,
+      arrays: {
+        moved: this.moved,
+        group_moved: this.groupMoved,
+        order: this.groups.order,
+        moved_at_grouping: this.#movedAtGrouping,
+      },
+      json: { all_moved: this.allMoved, steps: this.#steps, grouping: this.grouping },
     };
   }
 
-  /** `arrays` have been restored. */
-  restored(): void {
+  load({ arrays, json }: SavedState): void {
+    copyArrays(this.save().arrays, arrays);
+    this.allMoved = Number(json["all_moved"]);
+    this.#steps = Number(json["steps"]);
+    this.grouping = Number(json["grouping"]);
     regroup(this.groups);
   }
 
@@ -69,9 +65,9 @@ export class Movement {
       step[atom] = 0;
     }
     for (let g = 0; g < count; g++) this.groupMoved[g]! += most[g]!;
-    this.allMoved[0]! += Math.max(...most);
-    this.#steps[0]!++;
-    const steps = this.#steps[0]!;
+    this.allMoved += Math.max(...most);
+    this.#steps++;
+    const steps = this.#steps;
     const isPowerOfTwo = (steps & (steps - 1)) === 0;
     if (steps % REGROUP_EVERY === 0 || (steps < REGROUP_EVERY && isPowerOfTwo)) this.#regroup();
   }
@@ -80,7 +76,7 @@ export class Movement {
   jump(): void {
     for (let atom = 0; atom < this.moved.length; atom++) this.moved[atom]! += 2;
     for (let g = 0; g < this.groupMoved.length; g++) this.groupMoved[g]! += 2;
-    this.allMoved[0]! += 2;
+    this.allMoved += 2;
   }
 
   /** Sorts the atoms by how far they have moved since the last time. */
@@ -88,7 +84,7 @@ export class Movement {
     const since = this.moved.map((moved, atom) => moved - this.#movedAtGrouping[atom]!);
     this.#movedAtGrouping.set(this.moved);
     this.groups.order.sort((a, b) => since[a]! - since[b]! || a - b);
-    this.#grouping[0]!++;
+    this.grouping++;
     regroup(this.groups);
   }
 }
