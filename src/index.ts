@@ -184,8 +184,14 @@ export {
   runOverviews,
 } from "./runs/overview.ts";
 export { findRun, listRuns, RunFolder } from "./runs/run-folder.ts";
-export type { Architecture } from "./sae/architecture.ts";
-export type { Member } from "./sae/member.ts";
+export {
+  type Architecture,
+  type OptionRecord,
+  resolveOptions,
+  type SaeShape,
+  type StartRequest,
+  type TrainableSettings,
+} from "./sae/architecture.ts";
 export { ARCHITECTURES, architectureNamed } from "./sae/registry.ts";
 export {
   forRowsAsTheyCome,
@@ -193,9 +199,17 @@ export {
   type Sae,
   type SaeRunner,
   type SaeSelection,
-  saeOf,
 } from "./sae/sae.ts";
-export { type StartRequest, startFrom, startingWeights } from "./sae/start-from.ts";
+export type {
+  Atoms,
+  Batch,
+  Forward,
+  StepOptions,
+  StepResult,
+  Trainable,
+  TrainableBytes,
+  TrainableContext,
+} from "./sae/trainable.ts";
 export {
   type ArraySource,
   type ArraySourceOptions,

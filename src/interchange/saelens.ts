@@ -149,3 +149,16 @@ export async function loadSae(backend: Backend, path: string): Promise<Sae> {
     ...(rowNormalization && { rowNormalization }),
   };
 }
+
+/** Bytes of the tensors of a saved SAE. */
+export function saeBytes({ dIn, dSae }: Pick<Sae, "dIn" | "dSae">): number {
+  return 4 * (2 * dSae * dIn + dSae + dIn);
+}
+
+/**
+ * Bytes that saving an SAE takes for a moment: the encoder turned, and where a factor is folded in,
+ * a copy of the decoder.
+ */
+export function savingBytes({ dIn, dSae }: Pick<Sae, "dIn" | "dSae">, hasFactor: boolean): number {
+  return (hasFactor ? 2 : 1) * 4 * dIn * dSae;
+}

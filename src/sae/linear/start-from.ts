@@ -1,17 +1,17 @@
 /** @file A member that starts from a trained SAE instead of drawn weights. */
 
-import { type Backend, TYING } from "../backend/backend.ts";
-import type { RowNormalization } from "../base/row-normalization.ts";
-import { ConcordError } from "../errors.ts";
-import type { ArchitectureSpec } from "./architecture.ts";
+import { type Backend, TYING } from "../../backend/backend.ts";
+import type { RowNormalization } from "../../base/row-normalization.ts";
+import { ConcordError } from "../../errors.ts";
+import type { Sae } from "../sae.ts";
 import { type Member, refreshDerived } from "./member.ts";
-import type { Sae } from "./sae.ts";
+import type { LinearSpec } from "./spec.ts";
 
 /** What is asked of a saved SAE, and by whom. */
-export interface StartRequest {
+export interface LinearStart {
   /** `member-0`, for messages. */
   readonly member: string;
-  readonly spec: ArchitectureSpec;
+  readonly spec: LinearSpec;
   readonly dSae: number;
   /** What is done to the rows that the member trains on. */
   readonly normalization: RowNormalization | undefined;
@@ -47,7 +47,7 @@ function rowLengths(rows: Float32Array, dIn: number): Float64Array {
  *   architecture, d_sae or row normalisation, a b_dec that the member has not, atoms of several
  *   lengths with TopK, weights that are not tied.
  */
-export function startingWeights(folder: string, sae: Sae, request: StartRequest): Sae {
+export function startingWeights(folder: string, sae: Sae, request: LinearStart): Sae {
   const { member, spec, dSae, normalization } = request;
   const factor = typeof normalization === "object" ? normalization.factor : 1;
   const perRow = typeof normalization === "string" ? normalization : "none";
@@ -121,7 +121,7 @@ export function startingWeights(folder: string, sae: Sae, request: StartRequest)
 function requireTied(
   folder: string,
   { encoder, decoder, dIn }: { encoder: Float32Array; decoder: Float32Array; dIn: number },
-  { member, spec }: StartRequest,
+  { member, spec }: LinearStart,
 ): void {
   if (spec.tying !== TYING.tiedRaw && spec.tying !== TYING.tiedNormalized) return;
   const lengths = rowLengths(encoder, dIn);

@@ -5,7 +5,7 @@
  * disk they follow SAELens (W_enc [d_in, d_sae]); saelens.ts converts.
  */
 
-import { type AdamState, type Backend, TYING, type Tying } from "../backend/backend.ts";
+import { type AdamState, type Backend, TYING, type Tying } from "../../backend/backend.ts";
 
 /** The arrays of one SAE; which are parameters depends on the tying. */
 export interface SaeParameters {

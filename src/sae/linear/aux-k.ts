@@ -9,10 +9,10 @@
  * dictionary_learning has it.
  */
 
-import type { SparseGradient } from "../backend/backend.ts";
-import type { AuxK } from "./architecture.ts";
+import type { SparseGradient } from "../../backend/backend.ts";
 import type { Member } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
+import type { AuxK } from "./spec.ts";
 import { type AuxWorkspace, codeBuffers, type Workspace } from "./workspace.ts";
 
 /** AuxK's part of a step. */
@@ -59,9 +59,17 @@ export function auxWorkspace(
   return w.aux;
 }
 
-/** Latents that have not fired for the spec's number of activations, ascending. */
+/** Where there is no AuxK, latents count as dead after so many activations without firing. */
+const DEAD_AFTER_TOKENS = 10_000_000;
+
+/** Activations without firing after which a latent of the member is dead. */
+export function deadAfter({ spec }: Member): number {
+  return spec.auxK?.deadAfterTokens ?? DEAD_AFTER_TOKENS;
+}
+
+/** Latents that have not fired for so long that they are dead, ascending. */
 export function deadLatents(member: Member): Int32Array {
-  const limit = member.spec.auxK?.deadAfterTokens ?? Number.POSITIVE_INFINITY;
+  const limit = deadAfter(member);
   const dead: number[] = [];
   member.tokensSinceFired.forEach((tokens, latent) => {
     if (tokens >= limit) dead.push(latent);

@@ -4,9 +4,9 @@
  *   float32.
  */
 
+import type { LinearForward } from "./forward.ts";
 import type { Member } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
-import type { Forward } from "./train-step.ts";
 import type { DenseWorkspace, Workspace } from "./workspace.ts";
 
 /** The workspace's memory for the dense path, made when first asked for. */
@@ -32,7 +32,7 @@ export async function denseForward(
   w: Workspace,
   { centred, target }: { readonly centred: Float32Array; readonly target: Float32Array },
   residualScale: number,
-): Promise<Forward> {
+): Promise<LinearForward> {
   const { backend, batch, dIn, dSae, residual, rowLoss } = w;
   const { parameters: p, spec } = member;
   const { code, grad, encoderGrad, unitGrad, active, sum } = denseWorkspace(w);

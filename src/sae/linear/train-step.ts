@@ -3,10 +3,12 @@
  *   ARCHITECTURE.md for the flow.
  */
 
-import type { SparseGradient } from "../backend/backend.ts";
-import { ConcordError } from "../errors.ts";
+import type { SparseGradient } from "../../backend/backend.ts";
+import { ConcordError } from "../../errors.ts";
+import type { Batch, StepOptions, StepResult } from "../trainable.ts";
 import { auxK } from "./aux-k.ts";
 import { denseForward } from "./dense-path.ts";
+import type { LinearForward } from "./forward.ts";
 import { type Member, selectionK } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
 import { nextMargin } from "./screen-margin.ts";
@@ -14,51 +16,6 @@ import { codeBuffers, keptGradients, type Workspace } from "./workspace.ts";
 
 /** Above this fraction of active latents the dense path is faster than the sparse one. */
 const DENSE_ABOVE = 0.1;
-
-/** What a member's step works on. */
-export interface StepInput {
-  /** Activations [batch, d_in], all finite. */
-  readonly x: Float32Array;
-  /** What x̂ should be, [batch, d_in], all finite. Default: x itself. */
-  readonly target?: Float32Array | undefined;
-  /** Learning rate of this step. */
-  readonly lr: number;
-  /** Gradient of a coupling with respect to the decoder's parameter, [d_sae, d_in]. */
-  readonly pull?: Float32Array | undefined;
-  /** Receives how far each decoder atom moves in this step, [d_sae]. */
-  readonly moved?: Float32Array | undefined;
-}
-
-/** What a step found, before its update changed the weights. */
-export interface StepResult {
-  /** The architecture's own loss: reconstruction in its reduction, L1, AuxK; without couplings. */
-  readonly loss: number;
-  /** Mean over the batch of ‖target − x̂‖². */
-  readonly squaredError: number;
-  readonly l0: number;
-  /** Mean over the batch of Σ|z|. */
-  readonly l1: number;
-  readonly auxLoss: number;
-  /** Global gradient norm before clipping; undefined when the spec does not clip. */
-  readonly gradientNorm: number | undefined;
-  readonly redoneRows: number;
-}
-
-/**
- * The forward pass of a step: the code and residual are in the workspace, the weights untouched.
- */
-export interface Forward {
-  readonly centred: Float32Array;
-  readonly squaredError: number;
-  readonly l0: number;
-  readonly l1: number;
-  readonly redoneRows: number;
-  /** Rows of the batch in which each latent is active, [d_sae]; the workspace's. */
-  readonly activeRows: Int32Array;
-  readonly residualScale: number;
-  /** Gradients as dense matrices, when the dense path was taken. */
-  readonly dense: { readonly encoder: Float32Array; readonly unit: Float32Array } | undefined;
-}
 
 function lossScale(member: Member, w: Workspace): number {
   return member.spec.lossReduction === "sum" ? 1 / w.batch : 1 / (w.batch * w.dIn);
@@ -74,9 +31,8 @@ function lossScale(member: Member, w: Workspace): number {
 export async function forward(
   member: Member,
   w: Workspace,
-  x: Float32Array,
-  given?: Float32Array,
-): Promise<Forward> {
+  { x, target: given }: Batch,
+): Promise<LinearForward> {
   const { backend, batch, dIn, dSae } = w;
   const { spec, parameters: p } = member;
   let centred = x;
@@ -162,8 +118,8 @@ function notFinite(message: string): ConcordError {
 export async function backward(
   member: Member,
   w: Workspace,
-  input: StepInput,
-  f: Forward,
+  input: StepOptions,
+  f: LinearForward,
 ): Promise<StepResult> {
   const { backend, batch, dIn } = w;
   const { spec, parameters: p } = member;
@@ -247,7 +203,7 @@ export async function backward(
     squaredError: f.squaredError,
     l0: f.l0,
     l1: f.l1,
-    auxLoss: aux?.loss ?? 0,
+    auxLoss: spec.auxK && (aux?.loss ?? 0),
     gradientNorm,
     redoneRows: f.redoneRows,
   };
@@ -260,7 +216,7 @@ export async function backward(
 async function decoderBiasGradient(
   member: Member,
   w: Workspace,
-  f: Forward,
+  f: LinearForward,
   biasGrad: Float32Array,
 ): Promise<Float32Array> {
   const { backend, batch, dIn, dSae } = w;
@@ -277,9 +233,9 @@ async function decoderBiasGradient(
 export async function trainStep(
   member: Member,
   w: Workspace,
-  input: StepInput,
+  input: Batch & StepOptions,
 ): Promise<StepResult> {
-  return backward(member, w, input, await forward(member, w, input.x, input.target));
+  return backward(member, w, input, await forward(member, w, input));
 }
 
 function sum(values: ArrayLike<number>, n: number): number {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { backendNames, openNamed } from "../../test/support/backends.ts";
-import { normals } from "../../test/support/random.ts";
+import { backendNames, openNamed } from "../../../test/support/backends.ts";
+import { linearSpec } from "../../../test/support/linear.ts";
+import { normals } from "../../../test/support/random.ts";
 import { allocateMember, initialiseWeights } from "./member.ts";
-import { architectureNamed } from "./registry.ts";
 import { firstMargin, nextMargin } from "./screen-margin.ts";
 import { trainStep } from "./train-step.ts";
 import { allocateWorkspace } from "./workspace.ts";
@@ -23,10 +23,10 @@ const [D_IN, D_SAE, K, BATCH, STEPS] = [32, 2048, 8, 128, 40];
 /** Noise learned by heart: scores crowd round the k-th. */
 async function learnByHeart(name: string, widen: boolean) {
   const backend = openNamed(name);
-  const spec = architectureNamed("topk").spec({ dIn: D_IN, dSae: D_SAE, k: K });
+  const spec = linearSpec("topk", { dIn: D_IN, dSae: D_SAE, k: K });
   const adam = { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
-  const member = allocateMember(backend, { dIn: D_IN, dSae: D_SAE, spec, adam, seed: 0 });
-  await initialiseWeights(backend, member);
+  const member = allocateMember(backend, { dIn: D_IN, dSae: D_SAE, spec, adam });
+  await initialiseWeights(backend, member, { seed: 0, restart: 0 });
   const w = allocateWorkspace(backend, {
     batch: BATCH,
     dIn: D_IN,

@@ -1,12 +1,13 @@
 /**
- * @file One SAE in training: its parameters, the counters that belong to them, and how it starts.
+ * @file The fused step's SAE: its parameters, the counters that belong to them, and how it starts.
  */
 
-import { type Backend, TYING } from "../backend/backend.ts";
-import { type RandomStream, randomStream } from "../base/philox.ts";
-import type { ArchitectureSpec } from "./architecture.ts";
-import { geometricMedian, meanOfRows } from "./init/geometric-median.ts";
-import { fillOrthogonal } from "./init/orthogonal.ts";
+import { type Backend, TYING } from "../../backend/backend.ts";
+import { type RandomStream, randomStream } from "../../base/philox.ts";
+import type { AdamConstants } from "../architecture.ts";
+import { geometricMedian, meanOfRows } from "../init/geometric-median.ts";
+import { fillOrthogonal, orthogonalBytes } from "../init/orthogonal.ts";
+import type { Draw } from "../trainable.ts";
 import {
   allocateParameters,
   decoderParameter,
@@ -14,27 +15,18 @@ import {
   type SaeParameters,
 } from "./parameters.ts";
 import { firstMargin } from "./screen-margin.ts";
-
-/** Adam's constants; `lr` is the base rate that schedules scale. */
-export interface AdamSettings {
-  readonly lr: number;
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly eps: number;
-}
+import type { LinearSpec } from "./spec.ts";
 
 /** An SAE in training. */
 export interface Member {
-  readonly spec: ArchitectureSpec;
+  readonly spec: LinearSpec;
   readonly parameters: SaeParameters;
-  readonly adam: AdamSettings;
-  readonly seed: number;
+  readonly adam: AdamConstants;
   /** Encoder weights as the backend wants them; renewed by every update. */
   packed: Uint8Array;
   /** Updates so far; the t of Adam's bias correction is counted from the last reinitialisation. */
   steps: number;
   adamSteps: number;
-  reinitialisations: number;
   /** Activations since each latent last fired, [d_sae]. */
   readonly tokensSinceFired: Float64Array;
   /** b_dec came with the starting weights, so the first batch does not set it. */
@@ -55,13 +47,12 @@ export interface Member {
 export interface MemberOptions {
   readonly dIn: number;
   readonly dSae: number;
-  readonly spec: ArchitectureSpec;
-  readonly adam: AdamSettings;
-  readonly seed: number;
+  readonly spec: LinearSpec;
+  readonly adam: AdamConstants;
 }
 
 /** k of the selection, or 0. */
-export function selectionK(spec: ArchitectureSpec): number {
+export function selectionK(spec: LinearSpec): number {
   return spec.selection.kind === "topk" ? spec.selection.k : 0;
 }
 
@@ -77,11 +68,9 @@ export function allocateMember(backend: Backend, options: MemberOptions): Member
     spec,
     parameters: allocateParameters(backend, shape),
     adam: options.adam,
-    seed: options.seed,
     packed: backend.bytes(packing.bytes),
     steps: 0,
     adamSteps: 0,
-    reinitialisations: 0,
     tokensSinceFired: new Float64Array(dSae),
     keepsDecoderBias: false,
     density: 1,
@@ -109,7 +98,7 @@ export async function refreshDerived(backend: Backend, member: Member): Promise<
 
 async function fillWeights(
   backend: Backend,
-  init: ArchitectureSpec["weightInit"],
+  init: LinearSpec["weightInit"],
   stream: RandomStream,
   out: Float32Array,
   dSae: number,
@@ -127,15 +116,18 @@ async function fillWeights(
 }
 
 /**
- * Draws fresh weights, zeroes biases (b_dec is kept), moments and Adam's clock. The draw depends on
- * the member's seed and on how often it has been reinitialised.
+ * Draws fresh weights, zeroes biases (b_dec is kept), moments and Adam's clock.
  *
  * Untied encoders start as the transpose of the decoder when atoms have unit norm, otherwise with a
  * draw of their own.
  */
-export async function initialiseWeights(backend: Backend, member: Member): Promise<void> {
-  const { parameters: p, spec, seed, reinitialisations } = member;
-  const name = reinitialisations === 0 ? "" : `/reinitialised/${reinitialisations}`;
+export async function initialiseWeights(
+  backend: Backend,
+  member: Member,
+  { seed, restart }: Draw,
+): Promise<void> {
+  const { parameters: p, spec } = member;
+  const name = restart === 0 ? "" : `/reinitialised/${restart}`;
   const parameter = decoderParameter(p);
   const fill = (stream: string, out: Float32Array) =>
     fillWeights(
@@ -179,4 +171,10 @@ export async function initialiseDecoderBias(
   if (!p.decoderBias || spec.decoderBias === "zero" || member.keepsDecoderBias) return;
   const centre = spec.decoderBias === "mean" ? meanOfRows : geometricMedian;
   p.decoderBias.parameter.set(await centre(backend, x, batch, p.dIn));
+}
+
+/** Bytes that drawing the weights and finding b_dec take for a moment. */
+export function startingBytes({ parameters: p, spec }: Member, batch: number): number {
+  const draw = spec.weightInit === "orthogonal" ? orthogonalBytes(p.dSae, p.dIn) : 0;
+  return Math.max(draw, spec.decoderBias === "geometric_median" ? 4 * batch * p.dIn : 0);
 }

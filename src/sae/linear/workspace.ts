@@ -3,7 +3,7 @@
  *   same shape share it.
  */
 
-import type { Backend, GradientParts, Transpose } from "../backend/backend.ts";
+import type { Backend, GradientParts, Transpose } from "../../backend/backend.ts";
 import type { SaeParameters } from "./parameters.ts";
 
 /**
