@@ -132,6 +132,11 @@ export {
   type FolderComparison,
 } from "./experiments/compare/compare-folders.ts";
 export { comparisonJson, latentsCsv } from "./experiments/compare/comparison-json.ts";
+export {
+  type Consensus,
+  type ConsensusOptions,
+  makeConsensus,
+} from "./experiments/consensus/make-consensus.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
 export { type RunContext, type RunSummary, trainRun } from "./experiments/train-run.ts";
 export type { CatalogueOptions } from "./fetch/catalogue-options.ts";

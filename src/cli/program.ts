@@ -5,6 +5,7 @@ import { packageVersion } from "./package-version.ts";
 import { print, say } from "./print.ts";
 import { addCompare } from "./verbs/compare.ts";
 import { addCompletion } from "./verbs/completion.ts";
+import { addConsensus } from "./verbs/consensus.ts";
 import { addDoctor } from "./verbs/doctor.ts";
 import { addEncode } from "./verbs/encode.ts";
 import { addHelp } from "./verbs/help.ts";
@@ -40,6 +41,7 @@ export function makeProgram(): Command {
   addReport(program);
   for (const add of Object.values(WING_VERBS)) add(program);
   addCompare(program);
+  addConsensus(program);
   addEncode(program);
   addDoctor(program);
   addSchema(program);

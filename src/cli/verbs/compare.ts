@@ -1,14 +1,7 @@
 /** @file What is typed behind `concord compare`: arguments, options and examples. */
 
-import { type Command, InvalidArgumentError } from "commander";
-import { addVerb, lazily } from "../verb.ts";
-
-function cosine(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !(value >= -1 && value <= 1))
-    throw new InvalidArgumentError("Expected a cosine from -1 to 1.");
-  return value;
-}
+import type { Command } from "commander";
+import { addVerb, cosine, lazily } from "../verb.ts";
 
 export function addCompare(program: Command): void {
   addVerb(program, "compare", {

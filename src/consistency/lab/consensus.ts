@@ -2,13 +2,13 @@
  * @file A consensus dictionary: latents that several SAEs found independently, one averaged atom
  *   for each.
  *
- * Two latents of different SAEs are linked when each is the other's nearest atom and their cosine is
- * at least τ. Groups grow from the strongest link to the weakest. A link joins two groups when no
- * SAE is in both and every pair of latents across them has a cosine of at least τ. So a group holds
- * at most one latent per SAE, and no chain of links drifts away from where it began.
+ * Two latents of different SAEs are linked when each is the other's nearest atom and their cosine
+ * is at least τ. Groups grow from the strongest link to the weakest. A link joins two groups when
+ * no SAE is in both and every pair of latents across them has a cosine of at least τ. So a group
+ * holds at most one latent per SAE, and no chain of links drifts away from where it began.
  *
- * Pooling latents that recur over seeds is also the idea of Gerasimov et al. 2026 (arXiv:2606.12138);
- * how they group latents is not public.
+ * Pooling latents that recur over seeds is also the idea of Gerasimov et al. 2026
+ * (arXiv:2606.12138); how they group latents is not public.
  */
 
 import type { Backend } from "../../backend/backend.ts";
