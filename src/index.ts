@@ -150,8 +150,10 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from "./formats/safetensors-file.ts";
+export { type ConvertedSae, convertSae } from "./interchange/convert.ts";
 export type { LoadedSae } from "./interchange/format.ts";
 export { readSae } from "./interchange/formats.ts";
+export { checkProbe, writeProbe } from "./interchange/probe.ts";
 export {
   loadSae,
   readSaeMetadata,

@@ -13,6 +13,7 @@ import { addPlan } from "./verbs/plan.ts";
 import { addReport } from "./verbs/report.ts";
 import { addRun } from "./verbs/run.ts";
 import { addRuns } from "./verbs/runs.ts";
+import { addSaes } from "./verbs/saes.ts";
 import { addSchema } from "./verbs/schema.ts";
 import { addShow } from "./verbs/show.ts";
 import { WING_VERBS } from "./wings/wings.ts";
@@ -40,6 +41,7 @@ export function makeProgram(): Command {
   addShow(program);
   addReport(program);
   for (const add of Object.values(WING_VERBS)) add(program);
+  addSaes(program);
   addCompare(program);
   addConsensus(program);
   addEncode(program);
