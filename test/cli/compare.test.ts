@@ -60,6 +60,12 @@ test("the members of a run: who agrees, next to the null, and every latent with 
   expect(result.pw_mcc.mean).toBeCloseTo(own.pw_mcc.mean, 6);
   expect(result.pairs[0].mean_max[0]).toBeCloseTo(own.pairs[0].mean_max[0], 6);
 
+  const page = readFileSync(join(folder, "out/report.html"), "utf8");
+  expect(page).toContain(`PW-MCC is <strong>${result.pw_mcc.mean.toFixed(3)}</strong>`);
+  for (const title of ["Agreement of every pair", "Hits and misses", "How unique latents become"])
+    expect(page).toContain(title);
+  expect(page).not.toMatch(/NaN|undefined/);
+
   const [header, ...lines] = readFileSync(join(folder, "out/latents.csv"), "utf8")
     .trimEnd()
     .split("\n");

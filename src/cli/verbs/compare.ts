@@ -23,7 +23,10 @@ export function addCompare(program: Command): void {
     )
     .option("--root <folder>", "folder of the runs", "runs")
     .option("--tau <cosine>", "cosine from which a latent is found again", cosine, 0.7)
-    .option("--out <folder>", "write comparison.json and latents.csv, a line per latent")
+    .option(
+      "--out <folder>",
+      "write report.html, comparison.json, and latents.csv with a line per latent",
+    )
     .option("--json", "print JSON, and nothing else")
     .action(lazily(async () => (await import("../commands/compare.ts")).compare));
 }
