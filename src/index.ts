@@ -125,6 +125,13 @@ export {
   encodeArray,
 } from "./evaluate/encode-array.ts";
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
+export {
+  type ComparedSae,
+  type CompareOptions,
+  compareFolders,
+  type FolderComparison,
+} from "./experiments/compare/compare-folders.ts";
+export { comparisonJson, latentsCsv } from "./experiments/compare/comparison-json.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
 export { type RunContext, type RunSummary, trainRun } from "./experiments/train-run.ts";
 export type { CatalogueOptions } from "./fetch/catalogue-options.ts";
@@ -138,6 +145,8 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from "./formats/safetensors-file.ts";
+export type { LoadedSae } from "./interchange/format.ts";
+export { readSae } from "./interchange/formats.ts";
 export {
   loadSae,
   readSaeMetadata,
@@ -175,8 +184,14 @@ export {
   runOverviews,
 } from "./runs/overview.ts";
 export { findRun, listRuns, RunFolder } from "./runs/run-folder.ts";
-export type { Architecture } from "./sae/architecture.ts";
-export type { Member } from "./sae/member.ts";
+export {
+  type Architecture,
+  type OptionRecord,
+  resolveOptions,
+  type SaeShape,
+  type StartRequest,
+  type TrainableSettings,
+} from "./sae/architecture.ts";
 export { ARCHITECTURES, architectureNamed } from "./sae/registry.ts";
 export {
   forRowsAsTheyCome,
@@ -184,9 +199,17 @@ export {
   type Sae,
   type SaeRunner,
   type SaeSelection,
-  saeOf,
 } from "./sae/sae.ts";
-export { type StartRequest, startFrom, startingWeights } from "./sae/start-from.ts";
+export type {
+  Atoms,
+  Batch,
+  Forward,
+  StepOptions,
+  StepResult,
+  Trainable,
+  TrainableBytes,
+  TrainableContext,
+} from "./sae/trainable.ts";
 export {
   type ArraySource,
   type ArraySourceOptions,

@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { packageVersion } from "./package-version.ts";
 import { print, say } from "./print.ts";
+import { addCompare } from "./verbs/compare.ts";
 import { addCompletion } from "./verbs/completion.ts";
 import { addDoctor } from "./verbs/doctor.ts";
 import { addEncode } from "./verbs/encode.ts";
@@ -38,6 +39,7 @@ export function makeProgram(): Command {
   addShow(program);
   addReport(program);
   for (const add of Object.values(WING_VERBS)) add(program);
+  addCompare(program);
   addEncode(program);
   addDoctor(program);
   addSchema(program);

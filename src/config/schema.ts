@@ -10,37 +10,19 @@ import { DOMAINS, domainOf } from "../domains/domains.ts";
 import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
 import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
 import { LOGGERS } from "../runs/loggers/logger.ts";
-import { ARCHITECTURES } from "../sae/registry.ts";
-import { positiveInteger, seed } from "../sources/schema-parts.ts";
+import { ARCHITECTURES, DEFAULT_ARCHITECTURE } from "../sae/registry.ts";
+import { grid, positiveInteger, seed } from "../sources/schema-parts.ts";
+import { optionGrids, optionKeys } from "./architecture-keys.ts";
 
 const fraction = z.number().min(0).max(1);
 
-/** One value for all members, or a list: every combination of listed values is trained. */
-const grid = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1)]);
-
-const decoderBias = z.enum(["none", "zero", "mean", "geometric_median"]);
-
-const AUX_K = "AuxK for dead latents (topk, topk_tied); default on for topk, off for topk_tied";
-
-const auxKeys = {
-  coefficient: z.number().min(0).describe("Weight of AuxK in the loss; default 1/32"),
-  k_aux: positiveInteger.describe("Dead latents that take part; default d_in / 2"),
-  dead_after_tokens: positiveInteger.describe(
-    "Activations without firing after which a latent is dead; default 10 million",
-  ),
-};
-
+/** What a member has whatever its architecture. */
 const memberKeys = {
   architecture: z
     .enum(ARCHITECTURES.map((a) => a.name) as [string, ...string[]])
     .describe("What kind of SAE"),
   d_sae: positiveInteger.describe("Latents"),
-  k: positiveInteger.describe("Active latents of a row (topk, topk_tied); default 32"),
-  l1: z.number().min(0).describe("L1 coefficient (relu, relu_tied); default 8.577e-4"),
-  lr: z
-    .number()
-    .gt(0)
-    .describe("Learning rate; default by architecture, 2e-4 / √(d_sae / 2¹⁴) for topk"),
+  lr: z.number().gt(0).describe("Learning rate; default by architecture"),
   warmup_steps: z.int().min(0).describe("Steps of linear warm-up from zero"),
   decay_fraction: fraction.describe(
     "Last fraction of the steps in which the rate falls linearly to zero; when a run is extended, of the new number of steps from there on",
@@ -48,23 +30,6 @@ const memberKeys = {
   beta1: z.number().min(0).lt(1).describe("Adam: decay of the first moment"),
   beta2: z.number().min(0).lt(1).describe("Adam: decay of the second moment"),
   eps: z.number().gt(0).describe("Adam: added to the root of the second moment"),
-  decoder_bias: decoderBias.describe("How b_dec starts, or none; default by architecture"),
-  weight_init: z
-    .enum(["unit_normal", "xavier_uniform", "orthogonal"])
-    .describe("How weights are drawn; default by architecture"),
-  clip_norm: z
-    .union([z.number().gt(0), z.literal(false)])
-    .describe("Global gradient norm to clip at; default 1 for topk, false otherwise"),
-  aux_k: z
-    .union([
-      z.literal(false),
-      z.strictObject({
-        coefficient: auxKeys.coefficient.optional(),
-        k_aux: auxKeys.k_aux.optional(),
-        dead_after_tokens: auxKeys.dead_after_tokens.optional(),
-      }),
-    ])
-    .describe(AUX_K),
   init_from: z
     .union([z.literal(false), z.string().min(1)])
     .describe(
@@ -72,24 +37,11 @@ const memberKeys = {
     ),
 };
 
-/** `aux_k` of a population: itself or what is in it may be a list. */
-const auxGrid = grid(
-  z
-    .union([
-      z.literal(false),
-      z.strictObject({
-        coefficient: grid(auxKeys.coefficient).optional(),
-        k_aux: grid(auxKeys.k_aux).optional(),
-        dead_after_tokens: grid(auxKeys.dead_after_tokens).optional(),
-      }),
-    ])
-    .describe(AUX_K),
-);
-
 const memberOverride = z.strictObject({
   ...(Object.fromEntries(Object.entries(memberKeys).map(([k, v]) => [k, v.optional()])) as {
     [K in keyof typeof memberKeys]: z.ZodOptional<(typeof memberKeys)[K]>;
   }),
+  ...optionKeys(),
   seed: seed.optional().describe("Seed of this member"),
   name: z
     .string()
@@ -109,20 +61,15 @@ const population = z.strictObject({
     .min(0)
     .default(0)
     .describe("Further members, outside every coupling, to judge the others by"),
-  architecture: grid(memberKeys.architecture).default("topk"),
+  architecture: grid(memberKeys.architecture).default(DEFAULT_ARCHITECTURE),
   d_sae: grid(memberKeys.d_sae),
-  k: grid(memberKeys.k).optional(),
-  l1: grid(memberKeys.l1).optional(),
   lr: grid(memberKeys.lr).optional(),
   warmup_steps: grid(memberKeys.warmup_steps).default(0),
   decay_fraction: grid(memberKeys.decay_fraction).default(0),
   beta1: grid(memberKeys.beta1).default(0.9),
   beta2: grid(memberKeys.beta2).default(0.999),
   eps: grid(memberKeys.eps).default(1e-8),
-  decoder_bias: grid(memberKeys.decoder_bias).optional(),
-  weight_init: grid(memberKeys.weight_init).optional(),
-  clip_norm: grid(memberKeys.clip_norm).optional(),
-  aux_k: auxGrid.optional(),
+  ...optionGrids(),
   init_from: grid(memberKeys.init_from).optional(),
   seed: seed
     .optional()

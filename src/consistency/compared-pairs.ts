@@ -1,14 +1,14 @@
 /**
- * @file Which pairs of many dictionaries are compared: all, or a random sample in which each
- *   dictionary takes part equally often.
+ * @file Which pairs of many dictionaries are compared: all of them, or a random sample in which
+ *   each dictionary takes part equally often.
  */
 
 import { permutation, randomStream } from "../base/philox.ts";
 
-/** Up to so many pairs are all compared; beyond, about so many are drawn. */
+/** Up to this many pairs, all are compared. Beyond, about this many are drawn. */
 export const MOST_PAIRS = 2048;
 
-/** The pairs to compare, and how many there are in all. */
+/** The pairs to compare, and how many pairs exist. */
 export interface ComparedPairs {
   /** In ascending order. */
   readonly pairs: readonly (readonly [number, number])[];
@@ -59,12 +59,12 @@ function around(
 }
 
 /**
- * Pairs i < j of n dictionaries. Beyond `most`, they are put in a circle at random, and each is
- * paired with the next ⌊most / n⌋, at least one: every pair is equally likely, so that means over
- * the sample estimate those over all pairs.
+ * Pairs i < j of n dictionaries. Beyond `most`, the dictionaries are put in a random circle, and
+ * each is paired with the next ⌊most / n⌋, at least one. Every pair is equally likely, so a mean
+ * over the sample estimates the mean over all pairs.
  *
- * @param groupOf Where there are several groups, pairs within them come first: all of them, or each
- *   group a circle of its own. Pairs of different groups are drawn for what is left of `most`.
+ * @param groupOf With several groups, the pairs inside groups come first: all of them, or one
+ *   random circle per group. Pairs of different groups fill what is left of `most`.
  */
 export function pairsAmong(
   n: number,
@@ -92,8 +92,8 @@ export function pairsAmong(
 }
 
 /**
- * Pairs of one of n dictionaries and one of m others, as `pairsAmong`: beyond `most`, each of the n
- * is paired with ⌊most / n⌋, those of its own group first.
+ * Pairs of one of n dictionaries and one of m others. Beyond `most`, each of the n is paired with
+ * ⌊most / n⌋ of them, as in `pairsAmong`; those of its own group come first.
  */
 export function pairsBetween(
   n: number,

@@ -8,7 +8,7 @@ import type { Backend } from "../backend/backend.ts";
 import type { PlannedMember } from "../config/members.ts";
 import type { AnalysedMember } from "../domains/analysis.ts";
 import type { Population } from "../population/population.ts";
-import { forRowsAsTheyCome, saeOf } from "../sae/sae.ts";
+import { forRowsAsTheyCome } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
 
 /** How a population is analysed, beside what it is. */
@@ -28,18 +28,17 @@ function analysedMembers(
   { normalization }: Source,
 ): AnalysedMember[] {
   return members.map((member, i): AnalysedMember => {
-    const { coupled, label, setting, adam } = planned[i]!;
-    const { unit, dSae, dIn } = member.parameters;
+    const { coupled, label, setting, lr, architecture } = planned[i]!;
     return {
       name: member.name,
-      architecture: member.spec.name,
+      architecture: architecture.name,
       seed: member.seed,
       coupled,
       label,
       setting,
-      lr: adam.lr,
-      sae: forRowsAsTheyCome(saeOf(member), normalization),
-      dictionary: { unit, count: dSae, d: dIn },
+      lr,
+      sae: forRowsAsTheyCome(member.sae.inference(), normalization),
+      dictionary: member.sae.dictionary(),
     };
   });
 }

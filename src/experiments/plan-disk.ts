@@ -1,9 +1,11 @@
 /** @file How much disk a run will take, before it starts. */
 
+import type { MemoryItem } from "../base/bytes.ts";
 import type { Config } from "../config/schema.ts";
+import { saeBytes } from "../interchange/saelens.ts";
+import { stateBytes } from "../population/state.ts";
 import type { BuiltPopulation } from "./build-population.ts";
 import { domainOfConfig } from "./open-source.ts";
-import { type MemoryItem, stateBytes } from "./plan-memory.ts";
 
 export interface DiskPlan {
   /**
@@ -38,12 +40,9 @@ export function planDisk(config: Config, built: BuiltPopulation, storeBytes: num
   const { members, dIn } = population;
   // The last step writes one in any case.
   const written = Math.ceil(totalSteps / checkpoint_every);
-  const state = stateBytes(built);
-  const saes = members.reduce(
-    (sum, { parameters: { dSae } }) => sum + 4 * (2 * dSae * dIn + dSae + dIn),
-    0,
-  );
-  const latents = members.reduce((sum, { parameters: { dSae } }) => sum + 3 * 4 * dSae, 0);
+  const state = stateBytes(population, built.coupling);
+  const saes = members.reduce((sum, { sae }) => sum + saeBytes(sae), 0);
+  const latents = members.reduce((sum, { sae }) => sum + 3 * 4 * sae.dSae, 0);
   const analyses = domainOfConfig(config).analyses ?? [];
   const found = analyses
     .filter(({ name }) => config.analyses?.includes(name) ?? true)

@@ -6,6 +6,9 @@
 import { z } from "zod";
 import { NORMALIZATIONS } from "./rows/normalized-source.ts";
 
+/** One value for all members, or a list: every combination of listed values is trained. */
+export const grid = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1)]);
+
 export const positiveInteger = z.int().min(1);
 
 export const seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
