@@ -2,8 +2,8 @@
 // recordings that the page names:
 //   npx tsx scripts/results/mfr-eeg.ts <folder> [--runs folder] [--no-train]
 import { openBackend } from "../../src/backend/open-backend.ts";
+import { valueAt as setting } from "../../src/base/json.ts";
 import { count, fixed } from "../../src/figures/number-text.ts";
-import { setting } from "../../src/report/run-data.ts";
 import { type ArmRun, readOptions } from "./arm-runs.ts";
 import { dataOf, HEAD_SEED, RECORDINGS } from "./eeg-arms.ts";
 import { changeFigure } from "./eeg-figures.ts";

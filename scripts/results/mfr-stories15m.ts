@@ -1,8 +1,8 @@
 // Writes docs/results/mfr-stories15m.md, its numbers and its pictures:
 //   npx tsx scripts/results/mfr-stories15m.ts [--runs folder] [--no-train]
 import { openBackend } from "../../src/backend/open-backend.ts";
+import { valueAt as setting } from "../../src/base/json.ts";
 import { count, fixed, significant } from "../../src/figures/number-text.ts";
-import { setting } from "../../src/report/run-data.ts";
 import { type Arm, type ArmRun, armRuns, readOptions } from "./arm-runs.ts";
 import * as measures from "./measures.ts";
 import { outsiderMcc } from "./outsiders.ts";

@@ -1,6 +1,6 @@
 /** @file How the arms of a hook compare with no coupling, at equal steps and at equal compute. */
 
-import { setting } from "../../src/report/run-data.ts";
+import { valueAt as setting } from "../../src/base/json.ts";
 import type { Arm } from "./arm-runs.ts";
 import { type Cell, heldOutFvu, heldOutMse, type Results, relative } from "./measures.ts";
 import { coupledArms, type Hook } from "./stories-arms.ts";

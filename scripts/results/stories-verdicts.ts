@@ -2,9 +2,9 @@
  * @file What the page on a language model says in words: every verdict follows from an interval.
  */
 
+import { valueAt as setting } from "../../src/base/json.ts";
 import { type MeanInterval, meanInterval } from "../../src/base/statistics/mean-interval.ts";
 import { count, significant } from "../../src/figures/number-text.ts";
-import { setting } from "../../src/report/run-data.ts";
 import type { Arm, ArmRun } from "./arm-runs.ts";
 import * as measures from "./measures.ts";
 import { direction, interval, percent } from "./page.ts";

@@ -3,6 +3,7 @@
  *   difference from the first.
  */
 
+import { mean } from "../base/statistics/mean.ts";
 import { type MeanInterval, meanInterval } from "../base/statistics/mean-interval.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { METRICS } from "../metrics/registry.ts";
@@ -32,10 +33,6 @@ export interface SweepMetric {
   of(part: SettingPart): RunNumber | undefined;
 }
 
-function mean(values: readonly (number | null | undefined)[]): number {
-  return values.reduce((sum: number, v) => sum + (v ?? Number.NaN) / values.length, 0);
-}
-
 /** Mean of a reconstruction metric over the members that are not independent. */
 function overMembers(name: string): SweepMetric {
   return {
@@ -44,7 +41,7 @@ function overMembers(name: string): SweepMetric {
     of({ members }) {
       return members.length === 0
         ? undefined
-        : { value: mean(members.map((m) => m.metrics[name])) };
+        : { value: mean(members.map((m) => m.metrics[name] ?? Number.NaN)) };
     },
   };
 }
