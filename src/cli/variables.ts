@@ -2,6 +2,8 @@
  * @file All environment variables that Concord reads, in the order of docs/cli.md.
  */
 
+import { WING_VARIABLES } from "./wings/variables.ts";
+
 const VARIABLES = {
   CONCORD_CACHE:
     "Folder for downloaded models, texts and recordings, and for collected activations. Default: `XDG_CACHE_HOME/concord`, or `~/.cache/concord`",
@@ -17,9 +19,8 @@ const VARIABLES = {
   HF_HUB_CACHE: "Cache folder for models from the hub. Default: `HF_HOME/hub`",
   HF_HOME: "Folder of the Hugging Face libraries. Default: `~/.cache/huggingface`",
   HF_ENDPOINT: "Address of the hub, for a mirror. Default: `https://huggingface.co`",
-  EEG_USERNAME: "User name of a dataset that needs an account, for `concord datasets get`",
-  EEG_PASSWORD: "Its password; sent only to the dataset's own server, and never stored",
   XDG_CACHE_HOME: "Cache folder of all programs",
+  ...WING_VARIABLES,
 } as const;
 
 export type VariableName = keyof typeof VARIABLES;

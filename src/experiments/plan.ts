@@ -1,46 +1,51 @@
-/** @file Predicts what a run takes before it starts: memory, disk and time. */
+/** @file What a run will take, before it starts: memory, disk and time. */
 
 import type { Backend } from "../backend/backend.ts";
 import { countingBackend } from "../backend/counting-backend.ts";
 import type { Config } from "../config/schema.ts";
+import type {
+  CachedStore,
+  CollectPlan,
+  OpenSourceOptions,
+  SourceFacts,
+} from "../sources/source-kind.ts";
 import { buildPopulation, totalSteps } from "./build-population.ts";
 import { checkStarts } from "./init-from.ts";
-import type { OpenSourceOptions } from "./open-source.ts";
+import { domainOfConfig } from "./open-source.ts";
 import { type DiskPlan, planDisk } from "./plan-disk.ts";
-import { type MemoryPlan, planMemory, type SourceFacts } from "./plan-memory.ts";
-import { type CachedStore, type CollectPlan, planSource } from "./plan-source.ts";
+import { type MemoryPlan, planMemory } from "./plan-memory.ts";
+import { planSource } from "./plan-source.ts";
 import { probeScale, probeSteps, type StepProbe } from "./probe-steps.ts";
 import { type MemoryLimits, requireMemory } from "./require-memory.ts";
 
-/** The facts about this machine that a plan needs. */
+/** What planning needs to know of this machine. */
 export interface PlanOptions extends OpenSourceOptions {
   /** Milliseconds since any fixed moment. */
   readonly clock: () => number;
   /** Resident memory of this process now, bytes. */
   readonly residentMemory: () => number;
-  /** Memory of a run's process before it opens anything. Default: what is resident now. */
+  /** What a run's process takes before it opens anything. Default: what is resident now. */
   readonly baseBytes?: number;
   /**
-   * Memory that probing a step's time may take. If the population needs more, the probe trains
-   * smaller dictionaries.
+   * Memory that the probe of a step's time may take; it trains smaller dictionaries when the
+   * population needs more.
    */
   readonly availableMemory: number;
-  /** The memory limits of a process here; a larger population is refused. */
+  /** What a process may take here; a population beyond that is refused. */
   readonly memoryLimits?: MemoryLimits;
   /**
-   * Probes of earlier plans, keyed by everything that decides a step's time, so that the runs of a
-   * sweep share them.
+   * Probes of earlier plans by what decides a step's time, so that the runs of a sweep share them.
    */
   readonly probes?: Map<string, StepProbe>;
 }
 
-/** What a run is expected to take: memory, disk and time. */
+/** What a run would take: memory, disk and time. */
 export interface RunPlan {
   readonly name: string;
   readonly steps: number;
-  /** Activations that the steps see, over all passes. */
+  /** Activations that the steps see, all passes together. */
   readonly activations: number;
-  /** Undefined when the activations exist already or are generated on the fly. */
+  /** Undefined when the activations are there or are made on the fly. */
   readonly collect: CollectPlan | undefined;
   readonly memory: MemoryPlan;
   readonly disk: DiskPlan;
@@ -49,13 +54,12 @@ export interface RunPlan {
    */
   readonly store: CachedStore | undefined;
   readonly probe: StepProbe;
-  /** Time of all steps, without the evaluation that follows. */
+  /** All steps, without the evaluation that follows. */
   readonly trainingSeconds: number;
 }
 
 /**
- * Plans memory and disk, as run.json keeps them. Time is left out, because it would have to be
- * measured first.
+ * What record.planned of a run holds: everything but time, which would have to be measured first.
  */
 export async function planSpace(
   backend: Backend,
@@ -70,9 +74,8 @@ export async function planSpace(
   };
 }
 
-/** Whether serving rows takes time of its own, which a probe of a step must then include. */
-function isMadeOnTheWay({ source }: Config): boolean {
-  return source.kind === "synthetic" || (source.kind === "eeg" && source.corrupt !== undefined);
+function isMadeOnTheWay(config: Config): boolean {
+  return domainOfConfig(config).isMadeOnTheWay?.(config.source) ?? false;
 }
 
 /** Everything that decides how long a step takes. */

@@ -5,7 +5,7 @@
 import { type SaeMetadata, saelensDifference, saveSae } from "../interchange/saelens.ts";
 import type { Population } from "../population/population.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
-import { forRowsAsTheyCome, saeOf } from "../sae/sae.ts";
+import { forRowsAsTheyCome } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
 import { garbageCollector } from "./garbage.ts";
 
@@ -38,7 +38,7 @@ export async function saveMembers(
   const collect = garbageCollector(() => events.collectGarbage?.());
   const differences = new Set<string>();
   for (const member of members) {
-    const sae = forRowsAsTheyCome(saeOf(member), source.normalization);
+    const sae = forRowsAsTheyCome(member.sae.inference(), source.normalization);
     await saveSae(folder.file("saes", member.name), sae, metadata);
     const difference = saelensDifference(sae);
     if (difference !== undefined) differences.add(difference);

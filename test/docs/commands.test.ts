@@ -7,7 +7,8 @@ import { makeProgram } from "../../src/cli/program.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const pages = [
-  ...["README.md", "CONTRIBUTING.md"],
+  "README.md",
+  "CONTRIBUTING.md",
   ...readdirSync(join(ROOT, "docs"))
     .filter((file) => file.endsWith(".md"))
     .map((file) => join("docs", file)),

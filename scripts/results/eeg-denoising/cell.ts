@@ -76,11 +76,7 @@ export async function computeCell(
       const name = armName(training, kind);
       const denoisers = await denoisersOf(backend, members, clean.layout);
       arms.push(...(kind === "single" ? [{ name, denoisers }] : populationArms(name, denoisers)));
-      const dictionaries = members.map(({ parameters: p }) => ({
-        unit: p.unit,
-        count: p.dSae,
-        d: p.dIn,
-      }));
+      const dictionaries = members.map(({ sae }) => sae.dictionary());
       const { pwMcc } = await comparePopulation(backend, dictionaries);
       if (pwMcc) agreement[name] = pwMcc;
     };

@@ -11,9 +11,9 @@ import type { AtomGroups } from "./atom-groups.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { PackedAtoms } from "./packed-atoms.ts";
 
-const CANDIDATES = 16;
+export const CANDIDATES = 16;
 /** This many rows at a time are scored against every column. */
-const ROWS_AT_ONCE = 256;
+export const ROWS_AT_ONCE = 256;
 
 /** Candidate pairs as CSR: row r may be matched with columns[indptr[r] … indptr[r + 1]). */
 export interface CandidateGraph {

@@ -17,6 +17,7 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
+import { type Checkpointable, copyArrays, type SavedState } from "../../base/checkpointable.ts";
 import {
   type CandidateGraph,
   findCandidates,
@@ -48,7 +49,7 @@ const FLOOR_SLACK = 6;
  */
 const FAR_EVERY = 32;
 
-export class IncrementalMatcher {
+export class IncrementalMatcher implements Checkpointable {
   /** Partner of each row; valid after the first call of `match`. */
   readonly columnOfRow: Int32Array;
   /** Cosine of each row with its partner at the last call. */
@@ -60,12 +61,11 @@ export class IncrementalMatcher {
   /** Distances moved by the rows, and by the columns' groups, up to the last call. */
   readonly #movedThen: Float64Array;
   readonly #groupMovedThen: Float64Array;
-  readonly #allMovedThen = new Float64Array(1);
-  /**
-   * [0]: the grouping of the last call, counted from 1; 0 before the first call. [1]: how many
-   * calls in a row up to it searched for candidates.
-   */
-  readonly #begun = new Int32Array(2);
+  #allMovedThen = 0;
+  /** The grouping of the last call; undefined: there was no call. */
+  #grouping: number | undefined;
+  /** How many calls in a row, up to the last one, looked for candidates. */
+  #looks = 0;
   readonly #backend: Backend;
 
   /**
@@ -82,18 +82,30 @@ export class IncrementalMatcher {
     this.#groupMovedThen = new Float64Array(groups.count);
   }
 
-  /** The complete state, by name. A checkpoint saves it and restores it in place. */
-  arrays(): Readonly<Record<string, Float64Array | Float32Array | Int32Array>> {
+  save(): SavedState {
     return {
-      columns: this.columnOfRow,
-      cosine: this.cosine,
-      duals: this.#v,
-      reach: this.#reach,
-      moved_then: this.#movedThen,
-      group_moved_then: this.#groupMovedThen,
-      all_moved_then: this.#allMovedThen,
-      begun: this.#begun,
+      arrays: {
+        columns: this.columnOfRow,
+        cosine: this.cosine,
+        duals: this.#v,
+        reach: this.#reach,
+        moved_then: this.#movedThen,
+        group_moved_then: this.#groupMovedThen,
+      },
+      json: {
+        all_moved_then: this.#allMovedThen,
+        grouping: this.#grouping ?? null,
+        looks: this.#looks,
+      },
     };
+  }
+
+  load({ arrays, json }: SavedState): void {
+    copyArrays(this.save().arrays, arrays);
+    const { all_moved_then: allMoved, grouping, looks } = json;
+    this.#allMovedThen = Number(allMoved);
+    this.#grouping = typeof grouping === "number" ? grouping : undefined;
+    this.#looks = Number(looks);
   }
 
   /** Brings the matching up to date with the dictionaries as they are now. */
@@ -105,11 +117,12 @@ export class IncrementalMatcher {
   ): Promise<MatchWork> {
     const { groups } = columnMovement;
     const pair: Pair = { rows, columns, groups, v: this.#v, reach: this.#reach };
-    const [grouping, looks] = this.#begun;
-    this.#begun[0] = columnMovement.grouping + 1;
-    const isRegrouped = grouping !== this.#begun[0];
+    const looks = this.#looks;
+    const isFirst = this.#grouping === undefined;
+    const isRegrouped = this.#grouping !== columnMovement.grouping;
+    this.#grouping = columnMovement.grouping;
     const moved = this.#movementSince(rowMovement, columnMovement, isRegrouped);
-    if (grouping === 0) return this.#take(await solveAnew(this.#backend, pair));
+    if (isFirst) return this.#take(await solveAnew(this.#backend, pair));
     const change = await this.#measureCosines(rows, columns);
     const u = Float32Array.from(this.cosine, (c, r) => c - this.#v[this.columnOfRow[r]!]!);
     const above = new Int32Array(rows.count);
@@ -123,14 +136,14 @@ export class IncrementalMatcher {
         this.#reach.fill(reach, r * groups.count, (r + 1) * groups.count);
     }
     const doubtful = await this.#backend.raiseReach({ level: u, ...shape, ...moved });
-    this.#begun[1] = doubtful > 0 ? looks! + 1 : 0;
+    this.#looks = doubtful > 0 ? looks + 1 : 0;
     if (doubtful === 0) return "kept";
     if (isComplete(pair) && doubtful > FEW * rows.count)
       return this.#take(await solveAnew(this.#backend, pair));
     const slack = (changes: number) => u.map((dual) => dual - changes * change);
     await this.#backend.raiseReach({ level: slack(LOOK_SLACK), ...shape });
     // Few rows search without a floor. Now and then all do, because a reach falls only then.
-    const isFar = doubtful < FEW * rows.count || looks! % FAR_EVERY === FAR_EVERY - 1;
+    const isFar = doubtful < FEW * rows.count || looks % FAR_EVERY === FAR_EVERY - 1;
     const floor = isFar ? u.map(() => Number.NEGATIVE_INFINITY) : slack(FLOOR_SLACK);
     const found = await findCandidates(this.#backend, pair, { wanted: above, floor });
     const own = matchedGraph(this.columnOfRow, this.cosine);
@@ -151,13 +164,13 @@ export class IncrementalMatcher {
    */
   #movementSince(rows: Movement, columns: Movement, isRegrouped: boolean) {
     const byRow = Float32Array.from(rows.moved, (moved, r) => moved - this.#movedThen[r]!);
-    const any = columns.allMoved[0]! - this.#allMovedThen[0]!;
+    const any = columns.allMoved - this.#allMovedThen;
     const byGroup = Float32Array.from(columns.groupMoved, (moved, g) => {
       return (isRegrouped ? any : moved - this.#groupMovedThen[g]!) + ROUNDING;
     });
     this.#movedThen.set(rows.moved);
     this.#groupMovedThen.set(columns.groupMoved);
-    this.#allMovedThen.set(columns.allMoved);
+    this.#allMovedThen = columns.allMoved;
     return { byRow, byGroup };
   }
 

@@ -4,6 +4,7 @@
  *   move.
  */
 
+import { type Checkpointable, copyArrays, type SavedState } from "../../base/checkpointable.ts";
 import { atomGroups, regroup } from "./atom-groups.ts";
 
 /**
@@ -12,19 +13,20 @@ import { atomGroups, regroup } from "./atom-groups.ts";
 const REGROUP_EVERY = 32;
 
 /** The distances that the atoms of one dictionary have moved, step by step. */
-export class Movement {
+export class Movement implements Checkpointable {
   /** Path length of each unit row, [count]; it never falls. */
   readonly moved: Float64Array;
   readonly groups;
   /** For each group: the sum over steps of the largest movement of any of its atoms. */
   readonly groupMoved: Float64Array;
-  /** One element: the same over all atoms together. */
-  readonly allMoved = new Float64Array(1);
+  /** The same over all atoms together. */
+  allMoved = 0;
+  /** Groupings so far. What is known of a group holds for one grouping only. */
+  grouping = 0;
 
   readonly #movedAtGrouping: Float64Array;
-  /** One element each: steps recorded, and groupings made. */
-  readonly #steps = new Int32Array(1);
-  readonly #grouping = new Int32Array(1);
+  /** Steps recorded. */
+  #steps = 0;
 
   /** @param count Atoms of the dictionary. */
   constructor(count: number) {
@@ -34,32 +36,23 @@ export class Movement {
     this.groupMoved = new Float64Array(this.groups.count);
   }
 
-  /**
-   * A number that changes with every grouping. What is known of a group holds for one grouping
-   * only.
-   */
-  get grouping(): number {
-    return this.#grouping[0]!;
-  }
-
-  /**
-   * The complete state, by name. A checkpoint saves it, restores it in place, and then calls
-   * `restored`.
-   */
-  arrays(): Readonly<Record<string, Float32Array | Float64Array | Int32Array>> {
+  save(): SavedState {
     return {
-      moved: this.moved,
-      group_moved: this.groupMoved,
-      all_moved: this.allMoved,
-      order: this.groups.order,
-      moved_at_grouping: this.#movedAtGrouping,
-      moves: this.#steps,
-      grouping: this.#grouping,
+      arrays: {
+        moved: this.moved,
+        group_moved: this.groupMoved,
+        order: this.groups.order,
+        moved_at_grouping: this.#movedAtGrouping,
+      },
+      json: { all_moved: this.allMoved, steps: this.#steps, grouping: this.grouping },
     };
   }
 
-  /** To be called after `arrays` have been restored. */
-  restored(): void {
+  load({ arrays, json }: SavedState): void {
+    copyArrays(this.save().arrays, arrays);
+    this.allMoved = Number(json["all_moved"]);
+    this.#steps = Number(json["steps"]);
+    this.grouping = Number(json["grouping"]);
     regroup(this.groups);
   }
 
@@ -75,9 +68,9 @@ export class Movement {
       step[atom] = 0;
     }
     for (let g = 0; g < count; g++) this.groupMoved[g]! += most[g]!;
-    this.allMoved[0]! += Math.max(...most);
-    this.#steps[0]!++;
-    const steps = this.#steps[0]!;
+    this.allMoved += Math.max(...most);
+    this.#steps++;
+    const steps = this.#steps;
     const isPowerOfTwo = (steps & (steps - 1)) === 0;
     if (steps % REGROUP_EVERY === 0 || (steps < REGROUP_EVERY && isPowerOfTwo)) this.#regroup();
   }
@@ -86,7 +79,7 @@ export class Movement {
   jump(): void {
     for (let atom = 0; atom < this.moved.length; atom++) this.moved[atom]! += 2;
     for (let g = 0; g < this.groupMoved.length; g++) this.groupMoved[g]! += 2;
-    this.allMoved[0]! += 2;
+    this.allMoved += 2;
   }
 
   /** Sorts the atoms by how far they have moved since the last grouping. */
@@ -94,7 +87,7 @@ export class Movement {
     const since = this.moved.map((moved, atom) => moved - this.#movedAtGrouping[atom]!);
     this.#movedAtGrouping.set(this.moved);
     this.groups.order.sort((a, b) => since[a]! - since[b]! || a - b);
-    this.#grouping[0]!++;
+    this.grouping++;
     regroup(this.groups);
   }
 }

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import type { TarballStream } from "pacote";
 import { ConcordError, messageOf } from "../../../errors.ts";
-import type { CatalogueOptions } from "./options.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 
 export interface NpmPackage {
   readonly name: string;
