@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord compare`: arguments, options and examples. */
+/** @file The command line of `concord compare`: arguments, options and examples. */
 
 import type { Command } from "commander";
 import { addVerb, cosine, lazily } from "../verb.ts";
@@ -21,12 +21,12 @@ export function addCompare(program: Command): void {
       "<what...>",
       "runs and sweeps below the folder of runs, folders of SAEs, or folders of such folders",
     )
-    .option("--root <folder>", "folder of the runs", "runs")
+    .option("--root <folder>", "folder that contains the runs", "runs")
     .option("--tau <cosine>", "cosine from which a latent is found again", cosine, 0.7)
     .option(
       "--out <folder>",
       "write report.html, comparison.json, and latents.csv with a line per latent",
     )
-    .option("--json", "print JSON, and nothing else")
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/compare.ts")).compare));
 }

@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord consensus`: arguments, options and examples. */
+/** @file The command line of `concord consensus`: arguments, options and examples. */
 
 import type { Command } from "commander";
 import { addVerb, cosine, lazily, positiveInteger } from "../verb.ts";
@@ -29,8 +29,8 @@ export function addConsensus(program: Command): void {
       positiveInteger,
     )
     .option("--config <file>", "config whose source has the rows to judge all SAEs on")
-    .option("--root <folder>", "folder of the runs", "runs")
+    .option("--root <folder>", "folder that contains the runs", "runs")
     .option("--offline", "use no network")
-    .option("--json", "print JSON, and nothing else")
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/consensus.ts")).consensus));
 }

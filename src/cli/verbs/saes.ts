@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord saes`: arguments, options and examples. */
+/** @file The command line of `concord saes`: arguments, options and examples. */
 
 import type { Command } from "commander";
 import { addVerb, lazily } from "../verb.ts";
@@ -22,7 +22,7 @@ export function addSaes(program: Command): void {
     ],
   })
     .argument("<folder...>", FORMATS)
-    .option("--json", "print JSON, and nothing else")
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/saes.ts")).saesInfo));
 
   addVerb(saes, "convert", {
