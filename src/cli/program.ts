@@ -18,6 +18,7 @@ import { addRun } from "./verbs/run.ts";
 import { addRuns } from "./verbs/runs.ts";
 import { addSchema } from "./verbs/schema.ts";
 import { addShow } from "./verbs/show.ts";
+import { addStudy } from "./verbs/study.ts";
 
 /** A new command line; nothing is read or run before it parses arguments. */
 export function makeProgram(): Command {
@@ -41,6 +42,7 @@ export function makeProgram(): Command {
   addRuns(program);
   addShow(program);
   addReport(program);
+  addStudy(program);
   addModels(program);
   addCollect(program);
   addDatasets(program);
