@@ -27,16 +27,26 @@ function fileIn(folder: string): string | undefined {
   return FILES.map((name) => join(folder, name)).find((path) => existsSync(path));
 }
 
+/** The module of tsx that imports TypeScript, as a file at `from` would find it. */
+function tsxApi(from: string): string | undefined {
+  const require = createRequire(from);
+  try {
+    const { exports } = require("tsx/package.json") as {
+      exports: Readonly<Record<string, { import: { default: string } }>>;
+    };
+    const root = dirname(require.resolve("tsx/package.json"));
+    return join(root, exports["./esm/api"]!.import.default);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Imports TypeScript by tsx, where the study or Concord has it beside it. */
 async function importByTsx(file: string): Promise<unknown> {
   for (const from of [file, import.meta.filename]) {
-    let found: string;
-    try {
-      found = createRequire(from).resolve("tsx/esm/api");
-    } catch {
-      continue;
-    }
-    const { tsImport } = (await import(pathToFileURL(found).href)) as {
+    const api = tsxApi(from);
+    if (api === undefined) continue;
+    const { tsImport } = (await import(pathToFileURL(api).href)) as {
       tsImport: (file: string, parent: string) => Promise<unknown>;
     };
     return await tsImport(pathToFileURL(file).href, pathToFileURL(file).href);

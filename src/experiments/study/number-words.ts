@@ -32,7 +32,8 @@ export function intervalText(value: MeanInterval | undefined, style: IntervalSty
   if (half === undefined) return `${plus}${significant(shown, 3)}${unit}`;
   // Alike in all seeds, but for rounding.
   if (half <= Math.abs(shown) * 1e-12) {
-    const around = Number.isInteger(shown) ? "" : " ± 0";
+    const isWhole = Math.abs(shown - Math.round(shown)) < 1e-9;
+    const around = isWhole ? "" : " ± 0";
     return `${plus}${significant(shown, 4)}${around}${unit}`;
   }
   const decimals = columnDecimals([half], 2, MOST_DECIMALS);

@@ -17,6 +17,7 @@ import {
   LINES_FILE,
   NUMBERS_FILE,
   PAGE_FILE,
+  type Study,
   TEMPLATE_FILE,
 } from "./study.ts";
 import { studyFigure } from "./study-figure.ts";
@@ -27,20 +28,27 @@ import { renderTemplate } from "./template.ts";
 /** A rendered study: the files that it consists of, by name below the study's folder. */
 export type RenderedStudy = ReadonlyMap<string, string>;
 
-async function templateOf({ folder, study }: LoadedStudy): Promise<[string, string]> {
-  const path = join(folder, TEMPLATE_FILE);
-  if (!existsSync(path)) return [defaultTemplate(study), path];
+interface Template {
+  readonly text: string;
+  /** Whether a person wrote it. */
+  readonly isOwn: boolean;
+}
+
+async function readTemplate(path: string, study: Study): Promise<Template> {
+  if (!existsSync(path)) return { text: defaultTemplate(study), isOwn: false };
   try {
-    return [await readFile(path, "utf8"), path];
+    return { text: await readFile(path, "utf8"), isOwn: true };
   } catch (error) {
     throw ioError(error, "read", path);
   }
 }
 
-/** Says above a rendered page where it is written. */
-function noted(page: string): string {
+/** Says below the title of a rendered page where it is written. */
+function noted(page: string, isOwn: boolean): string {
   const [title, ...rest] = page.split("\n");
-  const note = `<!-- Rendered from ${TEMPLATE_FILE} by concord study render: change it there. -->`;
+  const note = isOwn
+    ? `<!-- Rendered from ${TEMPLATE_FILE} by concord study render: change it there. -->`
+    : `<!-- Written by concord study render: write ${TEMPLATE_FILE} for a page of your own. -->`;
   return [title, "", note, ...rest].join("\n");
 }
 
@@ -55,21 +63,22 @@ function withAllTable(study: Experiment): Experiment {
  * Renders a study: page.md with its placeholders replaced, and its figures. Without a page.md, a
  * page with all that the study declares.
  *
- * @throws {ConcordError} `file/missing` without numbers; `argument/invalid` naming the page's line
+ * @throws {ConcordError} `file/missing` without numbers; `format/invalid` naming the page's line
  *   when a placeholder names nothing, a number is missing, or a stated verdict does not hold.
  */
 export async function renderStudy(loaded: LoadedStudy): Promise<RenderedStudy> {
   const { folder, study } = loaded;
-  const [template, where] = await templateOf(loaded);
+  const where = join(folder, TEMPLATE_FILE);
+  const { text, isOwn } = await readTemplate(where, study);
   const files = new Map<string, string>();
   if (isBenchmark(study)) {
     const lines = await readBenchLines(join(folder, LINES_FILE), study.command);
-    files.set(PAGE_FILE, noted(renderTemplate(template, where, benchmarkWords(study, lines))));
+    files.set(PAGE_FILE, noted(renderTemplate(text, where, benchmarkWords(study, lines)), isOwn));
     return files;
   }
   const numbers = await readStudyNumbers(join(folder, NUMBERS_FILE));
   const results = new StudyResults(withAllTable(study), numbers);
-  files.set(PAGE_FILE, noted(renderTemplate(template, where, experimentWords(results))));
+  files.set(PAGE_FILE, noted(renderTemplate(text, where, experimentWords(results)), isOwn));
   for (const [name, figure] of Object.entries(study.figures ?? {}))
     files.set(`${FIGURES_FOLDER}/${name}.svg`, studyFigure(results, figure));
   return files;

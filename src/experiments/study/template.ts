@@ -41,8 +41,8 @@ export function placeholdersOf(text: string): Placeholder[] {
  *
  * @param where Names the page in messages.
  * @param replace What stands in a placeholder's place.
- * @throws {ConcordError} of `replace`, with the page and its line in front; for braces that are not
- *   closed.
+ * @throws {ConcordError} `format/invalid` where `replace` refuses, with the page and its line in
+ *   front; for braces that are not closed.
  */
 export function renderTemplate(
   text: string,
@@ -56,7 +56,7 @@ export function renderTemplate(
     } catch (error) {
       if (!(error instanceof ConcordError)) throw error;
       throw new ConcordError(
-        error.code,
+        "format/invalid",
         `${where}:${placeholder.line}: ${whole.replace(/\s+/g, " ")}: ${messageOf(error)}`,
         { cause: error, ...(error.hint === undefined ? {} : { hint: error.hint }) },
       );
@@ -65,7 +65,7 @@ export function renderTemplate(
   const open = text.replace(PLACEHOLDER, (whole) => " ".repeat(whole.length)).indexOf("{{");
   if (open >= 0)
     throw new ConcordError(
-      "argument/invalid",
+      "format/invalid",
       `${where}:${lineOf(text, open)}: expected }} behind {{ but found none.`,
     );
   return page;
