@@ -30,7 +30,7 @@ const SAES = Object.fromEntries(
     ]),
   ),
 );
-const DENOISERS = { ...BASELINES, ...SAES };
+const DENOISERS: Readonly<Record<string, string>> = { ...BASELINES, ...SAES };
 const GROUPS = ["open", "simulated"] as const;
 const RATIOS = ["-5", "0", "5"];
 const KINDS = ["white", "line", "muscle", "blinks", "pops"];
@@ -47,6 +47,13 @@ const measures = [
   kept("coupling_share", "time of the coupling over that of the rest of a step"),
   kept("components", "components"),
 ];
+
+/** A title that fits beside its number in a figure. */
+const shortTitle = (name: string) =>
+  DENOISERS[name]!.replace("noisy → clean", "pairs")
+    .replace("clean only", "clean")
+    .replace("as many components as latents", "one component per latent")
+    .replace("one SAE, 3 × the steps", "one SAE, 3 × steps");
 
 /** Of some denoisers the best one by its mean, as an arm. */
 const bestOf =
@@ -205,6 +212,7 @@ const study: Study = {
           .filter((name) => name !== "nothing" && !name.startsWith("k16"))
           .map((name) => ({
             arm: `${group}.${name}`,
+            title: shortTitle(name),
             measure: "gain_0",
             difference: `${group}.nothing`,
             colour: name in BASELINES ? 0 : name.startsWith("pairs") ? 1 : 2,
