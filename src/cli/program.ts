@@ -16,6 +16,7 @@ import { addRuns } from "./verbs/runs.ts";
 import { addSaes } from "./verbs/saes.ts";
 import { addSchema } from "./verbs/schema.ts";
 import { addShow } from "./verbs/show.ts";
+import { addStudy } from "./verbs/study.ts";
 import { WING_VERBS } from "./wings/wings.ts";
 
 /** A new command line; nothing is read or run before it parses arguments. */
@@ -40,6 +41,7 @@ export function makeProgram(): Command {
   addRuns(program);
   addShow(program);
   addReport(program);
+  addStudy(program);
   for (const add of Object.values(WING_VERBS)) add(program);
   addSaes(program);
   addCompare(program);

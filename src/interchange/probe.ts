@@ -14,7 +14,7 @@ import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.t
 import { openSaeRunner, type Sae } from "../sae/sae.ts";
 
 /** Beside an SAE's weights: x [rows, d_in], codes [rows, d_sae], reconstructions [rows, d_in]. */
-export const PROBE_FILE = "probe.safetensors";
+const PROBE_FILE = "probe.safetensors";
 
 const ROWS = 8;
 
