@@ -16,7 +16,7 @@ import { linearSpec } from "../test/support/linear.ts";
 import { againstPeers, type BenchLine, median, timed } from "./harness.ts";
 
 /** Wraps a backend so that the time spent in every kernel is added up. */
-export function profiled(backend: Backend): { backend: Backend; spent: Map<string, number> } {
+function profiled(backend: Backend): { backend: Backend; spent: Map<string, number> } {
   const spent = new Map<string, number>();
   const wrapped = new Proxy(backend, {
     get(target, key: keyof Backend) {

@@ -13,7 +13,7 @@ import {
   type KnownOption,
   knownOptions,
 } from "../sae/registry.ts";
-import { grid } from "./schema-parts.ts";
+import { grid } from "../sources/schema-parts.ts";
 
 type Values = { readonly [key: string]: unknown };
 

@@ -3,8 +3,8 @@
  *   schema.
  */
 
-import { GENERATORS, SYNTHETIC_DEFAULTS } from "../domains/synthetic/options.ts";
-import { snakeKeys } from "../formats/key-case.ts";
+import type { Domain } from "../domains/domain.ts";
+import { DOMAINS } from "../domains/domains.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
 import { asKeys, OPTION_KEYS } from "./architecture-keys.ts";
 import { type JsonSchema, runJsonSchema, SWEEP_SCHEMA } from "./json-schema.ts";
@@ -144,27 +144,6 @@ ${table(["key", ...ARCHITECTURES.map((a) => `\`${a.name}\``)], [rates, ...rows])
 `;
 }
 
-/** What each synthetic generator sets the keys to that a config leaves out. */
-function generators(): string {
-  const files = snakeKeys(SYNTHETIC_DEFAULTS) as Record<string, Record<string, unknown>>;
-  const keys = Object.keys(files["mfr"]!).filter((key) => key !== "generator" && key !== "seed");
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const rows = keys.map((key) =>
-    line([`\`${key}\``, ...GENERATORS.map((name) => `\`${String(files[name]![key])}\``)]),
-  );
-  const head = [
-    line(["key", ...GENERATORS.map((n) => `\`${n}\``)]),
-    line(["key", ...GENERATORS].map(() => "---")),
-  ];
-  return `## Generators
-
-Defaults of \`source, kind: synthetic\`: the values of the program that each is after, flaws included
-(\`src/domains/synthetic/options.ts\` names them). With \`mfr\`, rows share their active features unless \`support\` is \`per_sample\`.
-
-${[...head, ...rows].join("\n")}
-`;
-}
-
 /** The whole page. */
 export function configPage(): string {
   const { properties = {}, required = [] } = runJsonSchema();
@@ -182,5 +161,6 @@ export function configPage(): string {
   );
   const whole = { ...Object.fromEntries(plain), sweep: SWEEP_SCHEMA };
   const top = section("Top level", "", rowsOf({ properties: whole, required }));
-  return [INTRODUCTION, top, ...parts, generators(), architectures()].join("\n");
+  const notes = DOMAINS.flatMap((domain: Domain) => domain.configNotes?.() ?? []);
+  return [INTRODUCTION, top, ...parts, ...notes, architectures()].join("\n");
 }

@@ -5,19 +5,14 @@
  */
 
 import { z } from "zod";
-import { eegSource } from "../domains/eeg/schema.ts";
+import { ANALYSES } from "../analyses/analyses.ts";
+import { DOMAINS, domainOf } from "../domains/domains.ts";
 import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
 import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
 import { LOGGERS } from "../runs/loggers/logger.ts";
 import { ARCHITECTURES, DEFAULT_ARCHITECTURE } from "../sae/registry.ts";
+import { grid, positiveInteger, seed } from "../sources/schema-parts.ts";
 import { optionGrids, optionKeys } from "./architecture-keys.ts";
-import { grid, positiveInteger, seed } from "./schema-parts.ts";
-import {
-  arraySource,
-  languageModelSource,
-  shardSource,
-  syntheticSource,
-} from "./source-schemas.ts";
 
 const fraction = z.number().min(0).max(1);
 
@@ -59,7 +54,7 @@ const population = z.strictObject({
   members: positiveInteger
     .default(1)
     .describe(
-      "SAEs for each combination of listed values, each with a seed of its own; of more than 2048 pairs of members a random sample is compared",
+      "SAEs for each combination of listed values, each with a seed of its own; of more than 2048 pairs of members a random sample is compared, pairs of one setting first",
     ),
   independent: z
     .int()
@@ -158,6 +153,13 @@ const backend = z.strictObject({
     .describe("Threads of the native core; default: the processors this process may use"),
 });
 
+/** The schemas of all kinds of source, with what each of them makes of its keys. */
+type SchemasOf<Kinds extends readonly { readonly schema: z.ZodObject }[]> = {
+  [I in keyof Kinds]: Kinds[I]["schema"];
+};
+
+const sourceSchemas = DOMAINS.map(({ schema }) => schema) as unknown as SchemasOf<typeof DOMAINS>;
+
 /** A config file. */
 export const configSchema = z.strictObject({
   name: z
@@ -170,15 +172,7 @@ export const configSchema = z.strictObject({
   seed: seed
     .default(0)
     .describe("Decides everything that is random, with the keys that have seeds of their own"),
-  source: z
-    .discriminatedUnion("kind", [
-      syntheticSource,
-      arraySource,
-      shardSource,
-      languageModelSource,
-      eegSource,
-    ])
-    .describe("Where activations come from"),
+  source: z.discriminatedUnion("kind", sourceSchemas).describe("Where activations come from"),
   population: population.describe("The SAEs; a listed value trains every combination of values"),
   coupling: coupling.optional().describe("A loss between members; none when left out"),
   reinitialise: z
@@ -192,35 +186,27 @@ export const configSchema = z.strictObject({
     .describe(
       "Logs for other programs beside metrics.jsonl: csv writes metrics.csv, a line for every log point and member; tensorboard writes event files below tensorboard/, to be seen with tensorboard --logdir runs",
     ),
+  analyses: z
+    .array(z.enum(ANALYSES.map(({ name }) => name) as [string, ...string[]]))
+    .refine((names) => names.includes("evaluation"), {
+      error: "expected evaluation among them: reports and sweeps rest on it",
+    })
+    .optional()
+    .describe(
+      `What is found out when training has ended; default: all that the source has rows for. ${ANALYSES.map(({ name, summary }) => `${name}: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}`).join("; ")}`,
+    ),
   backend: backend.prefault({}).describe("What computes; the environment can override it"),
 });
 
 /**
- * Keys outside `population` whose value is a list: there, only a list of lists is an axis of a
- * sweep.
- */
-export const LIST_KEYS: ReadonlySet<string> = new Set([
-  "source.path",
-  "source.paths",
-  "source.channels",
-  "source.held_out",
-  "source.simulated.channels",
-  "source.corrupt.kinds",
-  "source.corrupt.snr_db",
-  "loggers",
-]);
-
-/**
- * The keys of {@link LIST_KEYS} that hold for a source of this kind: a list of stores, which
- * `shards` reads one at a time, is an axis.
+ * Keys outside `population` whose value is a list, for a source of this kind: there, only a list of
+ * lists is an axis of a sweep.
  */
 export function listKeys(kind: unknown): ReadonlySet<string> {
-  return kind === "arrays"
-    ? LIST_KEYS
-    : new Set([...LIST_KEYS].filter((key) => key !== "source.path"));
+  const ofSource = domainOf(kind)?.listKeys ?? [];
+  return new Set(["loggers", "analyses", ...ofSource.map((key) => `source.${key}`)]);
 }
 
 /** A validated config of one run, defaults filled in; keys as in the YAML. */
 export type Config = z.output<typeof configSchema>;
-export type SourceConfig = Config["source"];
 export type PopulationConfig = Config["population"];

@@ -13,22 +13,9 @@ import { evaluationBytes } from "../evaluate/evaluate-saes.ts";
 import { savingBytes } from "../interchange/saelens.ts";
 import { populationBytes } from "../population/population.ts";
 import { checkpointBytes } from "../runs/checkpoints.ts";
+import type { SourceFacts } from "../sources/source-kind.ts";
 import { buildPopulation } from "./build-population.ts";
 import { startFromBytes } from "./init-from.ts";
-
-/** What a plan needs to know of a source. */
-export interface SourceFacts {
-  readonly dIn: number;
-  /** Undefined for a source without end. */
-  readonly rowsPerPass: number | undefined;
-  readonly heldOutRows: number;
-  /** The most that the source holds while it serves. */
-  readonly memoryBytes: number;
-  /** Known features of a synthetic source, else 0. */
-  readonly trueFeatures: number;
-  /** True when rows come with targets of their own. Default false. */
-  readonly hasTargets?: boolean;
-}
 
 export interface MemoryPlan {
   /** Held from the first step to the last result, the process itself included. */

@@ -7,8 +7,8 @@ import type { Config } from "../config/schema.ts";
 import { initialisePopulation } from "../population/population.ts";
 import { trainPopulation } from "../population/train-population.ts";
 import type { ActivationStream } from "../sources/source.ts";
+import type { SourceFacts } from "../sources/source-kind.ts";
 import { buildPopulation } from "./build-population.ts";
-import type { SourceFacts } from "./plan-memory.ts";
 
 export interface StepProbe {
   readonly millisecondsPerStep: number;

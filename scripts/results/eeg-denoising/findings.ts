@@ -1,6 +1,6 @@
 /** @file What the denoising study found, in words: every verdict follows from an interval. */
 
-import { DENOISING_METRICS } from "../../../src/metrics/registry.ts";
+import { DENOISING_METRICS } from "../../../src/domains/eeg/metrics/eeg-metrics.ts";
 import { armName, TRAINING_KINDS } from "./cell.ts";
 import { STUDY } from "./settings.ts";
 import {

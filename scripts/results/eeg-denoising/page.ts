@@ -2,8 +2,8 @@
  * @file docs/results/eeg-denoising.md from the cells: every number and every statement is computed.
  */
 
+import { DENOISING_METRICS } from "../../../src/domains/eeg/metrics/eeg-metrics.ts";
 import { fixed } from "../../../src/figures/number-text.ts";
-import { DENOISING_METRICS } from "../../../src/metrics/registry.ts";
 import type { Cell } from "./cell.ts";
 import { BAND_METRICS, summary } from "./findings.ts";
 import { CHANNELS, STUDY } from "./settings.ts";

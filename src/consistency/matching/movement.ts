@@ -1,31 +1,36 @@
 /**
- * @file How far the atoms of a dictionary have travelled, and groups of atoms that travel alike:
- *   what is known of the cosines of slow atoms holds for long, however fast others move.
+ * @file How far the atoms of a dictionary have moved, and groups of atoms that move at a similar
+ *   pace. A bound on the cosines of slow atoms then stays useful for long, however fast others
+ *   move.
  */
 
 import { type Checkpointable, copyArrays, type SavedState } from "../../base/checkpointable.ts";
 import { atomGroups, regroup } from "./atom-groups.ts";
 
-/** Atoms are grouped anew after so many steps; at first sooner, while they find their pace. */
+/**
+ * Atoms are grouped anew every this many steps. Early on it happens more often, while paces settle.
+ */
 const REGROUP_EVERY = 32;
 
-/** Travels of the atoms of one dictionary, step by step. */
+/** The distances that the atoms of one dictionary have moved, step by step. */
 export class Movement implements Checkpointable {
-  /** Path length of each unit row, [count]; never falls. */
+  /** Path length of each unit row, [count]; it never falls. */
   readonly moved: Float64Array;
   readonly groups;
-  /** For each group, the sum over the steps of the largest movement of any of its atoms. */
+  /** For each group: the sum over steps of the largest movement of any of its atoms. */
   readonly groupMoved: Float64Array;
-  /** The same for all atoms together. */
+  /** The same over all atoms together. */
   allMoved = 0;
-  /** How many groupings there have been: what is known of groups is of one of them. */
+  /**
+   * How many groupings there have been. What is known of a group holds for one grouping only.
+   */
   grouping = 0;
 
   readonly #movedAtGrouping: Float64Array;
   /** Steps recorded. */
   #steps = 0;
 
-  /** For a dictionary of `count` atoms. */
+  /** @param count Atoms of the dictionary. */
   constructor(count: number) {
     this.moved = new Float64Array(count);
     this.#movedAtGrouping = new Float64Array(count);
@@ -53,7 +58,7 @@ export class Movement implements Checkpointable {
     regroup(this.groups);
   }
 
-  /** Adds a step in which atom a moved by step[a], and clears that. */
+  /** Adds a step in which atom a moved by step[a], and sets `step` to zero. */
   record(step: Float32Array): void {
     const { groupOf, count } = this.groups;
     const most = new Float64Array(count);
@@ -72,14 +77,14 @@ export class Movement implements Checkpointable {
     if (steps % REGROUP_EVERY === 0 || (steps < REGROUP_EVERY && isPowerOfTwo)) this.#regroup();
   }
 
-  /** All atoms have jumped, by as far as unit rows can. */
+  /** Records that every atom may have moved by 2, the largest distance between unit rows. */
   jump(): void {
     for (let atom = 0; atom < this.moved.length; atom++) this.moved[atom]! += 2;
     for (let g = 0; g < this.groupMoved.length; g++) this.groupMoved[g]! += 2;
     this.allMoved += 2;
   }
 
-  /** Sorts the atoms by how far they have moved since the last time. */
+  /** Sorts the atoms by how far they have moved since the last grouping. */
   #regroup(): void {
     const since = this.moved.map((moved, atom) => moved - this.#movedAtGrouping[atom]!);
     this.#movedAtGrouping.set(this.moved);

@@ -61,7 +61,7 @@ export const MFR_DEFAULTS: Omit<MfrOptions, "weight" | "seed"> = {
 const PAIRS_AT_ONCE = 3;
 
 /** The founding program's warm-up: its step counter is 1 in the first step. */
-export function warmupFactor(step: number, warmupSteps: number): number {
+function warmupFactor(step: number, warmupSteps: number): number {
   const t = step + 1;
   if (t >= warmupSteps) return 1;
   return 0.5 * (1 + Math.cos((Math.PI * (warmupSteps - t)) / warmupSteps));

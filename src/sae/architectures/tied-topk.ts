@@ -20,7 +20,7 @@ export const tiedTopk = linearArchitecture({
   summary: "k largest pre-activations, tied weights, no ReLU (Mutual Feature Regularization)",
   source:
     "Marks et al. 2024 ([arXiv:2411.01220](https://arxiv.org/abs/2411.01220)), mutual-feature-regularization (e9ec664)",
-  /** The authors' GPT-2 and EEG configs. */
+  /** What the authors' configs for real data have. */
   defaultLr: () => 1e-3,
   defaultLrText: "1e-3",
   loss: "mean over the batch of the mean over d_in",

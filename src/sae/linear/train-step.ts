@@ -15,7 +15,7 @@ import { nextMargin } from "./screen-margin.ts";
 import { codeBuffers, keptGradients, type Workspace } from "./workspace.ts";
 
 /** Above this fraction of active latents the dense path is faster than the sparse one. */
-export const DENSE_ABOVE = 0.1;
+const DENSE_ABOVE = 0.1;
 
 function lossScale(member: Member, w: Workspace): number {
   return member.spec.lossReduction === "sum" ? 1 / w.batch : 1 / (w.batch * w.dIn);
