@@ -4,6 +4,7 @@
  *   order of the folders (ARCHITECTURE.md).
  */
 
+export { ANALYSES, type FoundBy } from "./analyses/analyses.ts";
 export type { Backend } from "./backend/backend.ts";
 export { type MeasuredRates, measureBackend } from "./backend/measure-backend.ts";
 export { type BackendOptions, type OpenedBackend, openBackend } from "./backend/open-backend.ts";
@@ -23,6 +24,9 @@ export { type Dictionary, dictionaryOf } from "./consistency/matching/dictionary
 export { type Matching, matchOneToOne } from "./consistency/matching/one-to-one.ts";
 export { type NullModels, type NullSimilarity, nullSimilarity } from "./consistency/null-model.ts";
 export { METRICS } from "./domains/all-metrics.ts";
+export type { Analysis, AnalysisContext, AnalysisResults } from "./domains/analysis.ts";
+export type { Domain } from "./domains/domain.ts";
+export { DOMAINS } from "./domains/domains.ts";
 export {
   type DownloadedDataset,
   downloadDataset,
@@ -125,6 +129,7 @@ export {
   encodeArray,
 } from "./evaluate/encode-array.ts";
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
+export { type AnalyseOptions, analyseRun } from "./experiments/analyse-run.ts";
 export {
   type ComparedSae,
   type CompareOptions,
@@ -274,3 +279,4 @@ export {
 } from "./sources/shards/shard-source.ts";
 export { openShardWriter, type ShardWriter } from "./sources/shards/shard-writer.ts";
 export type { ActivationStream, RowReader, SignalLayout, Source } from "./sources/source.ts";
+export type { OpenSourceOptions, SourceProgress } from "./sources/source-kind.ts";
