@@ -56,16 +56,11 @@ export async function timed(
   return values;
 }
 
-export interface Peer {
-  readonly python: string;
-  readonly name: string;
-}
-
 /**
  * Python interpreters to measure against, from CONCORD_PEERS: paths separated by commas, each with
  * PyTorch (and SciPy for MFR). None when it is not set: benches then report our own times only.
  */
-export function peers(): string[] {
+function peers(): string[] {
   return (process.env["CONCORD_PEERS"] ?? "").split(",").filter((p) => p !== "");
 }
 
@@ -76,7 +71,7 @@ export interface PeerResult {
 }
 
 /** Runs one of bench/peers/*.py. */
-export function runPeer(
+function runPeer(
   python: string,
   script: string,
   args: Readonly<Record<string, number | string>>,

@@ -25,7 +25,7 @@ interface Case {
 
 const SYNTHETIC = ["source.groups=12", "source.active=32", "source.held_out_rows=8192"];
 
-export const PLAN_CASES: readonly Case[] = [
+const PLAN_CASES: readonly Case[] = [
   { name: "quickstart", config: "quickstart.yaml", settings: [] },
   {
     name: "one wide TopK member with AuxK",
@@ -132,7 +132,7 @@ function each<T>(json: string): T[] {
  * Plans and runs one case below `folder`. @returns Planned and measured bytes of each of its runs,
  * and their ratio.
  */
-export function benchCase(
+function benchCase(
   { name, config, settings }: Case,
   folder: string,
   { threads, isa }: Pick<Backend, "threads" | "isa">,

@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Backend } from "../src/backend/backend.ts";
-import { firstMargin } from "../src/sae/screen-margin.ts";
+import { firstMargin } from "../src/sae/linear/screen-margin.ts";
 import { type BenchLine, median, timed, timing } from "./harness.ts";
 
 const PEAK = join(resolve(import.meta.dirname, ".."), "build/cmake/peak_bench");

@@ -8,8 +8,8 @@ import type { Backend } from "../src/backend/backend.ts";
 import { openSyntheticSource } from "../src/domains/synthetic/synthetic-source.ts";
 import { allocatePopulation, initialisePopulation } from "../src/population/population.ts";
 import { trainPopulation } from "../src/population/train-population.ts";
-import { architectureNamed } from "../src/sae/registry.ts";
 import type { ActivationStream } from "../src/sources/source.ts";
+import { linearMember, linearSpec } from "../test/support/linear.ts";
 import { type BenchLine, median, timing } from "./harness.ts";
 
 const [D_IN, D_SAE, K, MEMBERS, BATCH, REPEATS, WARMUP] = [256, 512, 32, 2, 10_000, 30, 3];
@@ -58,18 +58,19 @@ export async function benchSynthetic(backend: Backend): Promise<BenchLine[]> {
  * over.
  */
 async function training(backend: Backend, from: ActivationStream) {
-  const spec = architectureNamed("topk_tied").spec({ dIn: D_IN, dSae: D_SAE, k: K });
+  const spec = linearSpec("topk_tied", { dIn: D_IN, dSae: D_SAE, k: K });
   const adam = { lr: 1e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
   const schedule = { warmupSteps: 0, decayStart: undefined };
-  const members = Array.from({ length: MEMBERS }, (_, seed) => ({
-    name: `member ${seed}`,
-    dIn: D_IN,
-    dSae: D_SAE,
-    spec,
-    adam,
-    schedule,
-    seed,
-  }));
+  const members = Array.from({ length: MEMBERS }, (_, seed) =>
+    linearMember({
+      name: `member ${seed}`,
+      dSae: D_SAE,
+      spec,
+      adam,
+      schedule,
+      seed,
+    }),
+  );
   const population = allocatePopulation(backend, { dIn: D_IN, batch: BATCH, members });
   await initialisePopulation(population);
   const filled = new Set<Float32Array>();

@@ -9,14 +9,14 @@
  */
 
 import type { Backend } from "../src/backend/backend.ts";
-import { allocateMember, initialiseWeights } from "../src/sae/member.ts";
-import { architectureNamed } from "../src/sae/registry.ts";
-import { trainStep } from "../src/sae/train-step.ts";
-import { allocateWorkspace } from "../src/sae/workspace.ts";
+import { allocateMember, initialiseWeights } from "../src/sae/linear/member.ts";
+import { trainStep } from "../src/sae/linear/train-step.ts";
+import { allocateWorkspace } from "../src/sae/linear/workspace.ts";
+import { linearSpec } from "../test/support/linear.ts";
 import { againstPeers, type BenchLine, median, timed } from "./harness.ts";
 
 /** Wraps a backend so that the time spent in every kernel is added up. */
-export function profiled(backend: Backend): { backend: Backend; spent: Map<string, number> } {
+function profiled(backend: Backend): { backend: Backend; spent: Map<string, number> } {
   const spent = new Map<string, number>();
   const wrapped = new Proxy(backend, {
     get(target, key: keyof Backend) {
@@ -38,10 +38,10 @@ export function profiled(backend: Backend): { backend: Backend; spent: Map<strin
 export async function benchTopkStep(plain: Backend, dSae: number): Promise<BenchLine[]> {
   const { backend, spent } = profiled(plain);
   const [batch, dIn, k] = [4096, 768, 32];
-  const spec = architectureNamed("topk").spec({ dIn, dSae, k });
+  const spec = linearSpec("topk", { dIn, dSae, k });
   const adam = { lr: 1e-4, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
-  const member = allocateMember(backend, { dIn, dSae, spec, adam, seed: 0 });
-  await initialiseWeights(backend, member);
+  const member = allocateMember(backend, { dIn, dSae, spec, adam });
+  await initialiseWeights(backend, member, { seed: 0, restart: 0 });
   const workspace = allocateWorkspace(backend, { batch, dIn, dSae, capacity: batch * k });
   const x = backend.float32(batch * dIn);
   await backend.fillRandom({ k0: 1, k1: 2, start: 0, out: x, normal: true });

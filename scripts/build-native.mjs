@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -111,7 +112,7 @@ if (!configured.ok) {
     configured.output,
   );
 }
-const built = run("cmake", ["--build", work, "--parallel"]);
+const built = run("cmake", ["--build", work, "--parallel", String(availableParallelism())]);
 if (!built.ok) giveUp("it did not compile", built.output);
 mkdirSync(finished, { recursive: true });
 swapIn(core, (part) => copyFileSync(join(work, "concord.node"), part));

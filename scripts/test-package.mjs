@@ -35,7 +35,7 @@ console.log(backend.name, pwMcc.mean > 0);
 `;
 
 /** What loads a model asks for, without a model. */
-const RUNTIME = `import { loadOnnxRuntime } from "./node_modules/concord-sae/dist/models/onnxruntime.js";
+const RUNTIME = `import { loadOnnxRuntime } from "./node_modules/concord-sae/dist/domains/language/models/onnxruntime.js";
 const answer = await loadOnnxRuntime().then(() => "loaded", (error) => error.message + "\\n" + error.hint);
 console.log(answer);
 `;

@@ -4,6 +4,7 @@
 //   node scripts/test-sanitized.mjs [wrong calls per instruction set, default 20000]
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -37,7 +38,7 @@ run("cmake", [
   `-DCONCORD_NODE_HEADERS=${require("node-api-headers").include_dir}`,
   `-DCONCORD_NODE_ADDON_API=${dirname(require.resolve("node-addon-api/package.json"))}`,
 ]);
-run("cmake", ["--build", build, "--parallel"]);
+run("cmake", ["--build", build, "--parallel", String(availableParallelism())]);
 run("ctest", ["--test-dir", build, "--output-on-failure"]);
 // Node itself is not built with the sanitizers: their runtimes have to be there first. It leaks at
 // exit by design.

@@ -22,6 +22,7 @@ export { type BestMatches, bestMatches } from "./consistency/matching/best-match
 export { type Dictionary, dictionaryOf } from "./consistency/matching/dictionary.ts";
 export { type Matching, matchOneToOne } from "./consistency/matching/one-to-one.ts";
 export { type NullModels, type NullSimilarity, nullSimilarity } from "./consistency/null-model.ts";
+export { METRICS } from "./domains/all-metrics.ts";
 export {
   type DownloadedDataset,
   downloadDataset,
@@ -57,6 +58,8 @@ export { type EdfInfo, edfInfo } from "./domains/eeg/edf/info.ts";
 export { openEdf } from "./domains/eeg/edf/open-edf.ts";
 export type { RecordingToWrite } from "./domains/eeg/edf/recording-to-write.ts";
 export { type EdfWritten, writeEdf } from "./domains/eeg/edf/write-edf.ts";
+export type { DenoisingSums } from "./domains/eeg/metrics/denoising-metric.ts";
+export { DENOISING_METRICS } from "./domains/eeg/metrics/eeg-metrics.ts";
 export {
   type EegSource,
   type EegSourceOptions,
@@ -68,7 +71,6 @@ export {
   resolveModel,
   resolveText,
 } from "./domains/language/catalogue/catalogue.ts";
-export type { CatalogueOptions } from "./domains/language/catalogue/options.ts";
 export {
   type CollectedRows,
   type CollectOptions,
@@ -97,6 +99,12 @@ export {
   collectStore,
 } from "./domains/language/source/collect-store.ts";
 export {
+  openStoreTokens,
+  type RowTokens,
+  type StoreTokens,
+  type WindowTokens,
+} from "./domains/language/source/store-tokens.ts";
+export {
   type DocumentOptions,
   readDocuments,
   type TextTally,
@@ -117,6 +125,13 @@ export {
   encodeArray,
 } from "./evaluate/encode-array.ts";
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
+export {
+  type ComparedSae,
+  type CompareOptions,
+  compareFolders,
+  type FolderComparison,
+} from "./experiments/compare/compare-folders.ts";
+export { comparisonJson, latentsCsv } from "./experiments/compare/comparison-json.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
 export {
   findStudyFile,
@@ -161,6 +176,7 @@ export type { StudyNumbers } from "./experiments/study/study-numbers.ts";
 export { type StudyCell, StudyResults } from "./experiments/study/study-results.ts";
 export type { LatentSimilarities, StudyRun } from "./experiments/study/study-run.ts";
 export { type RunContext, type RunSummary, trainRun } from "./experiments/train-run.ts";
+export type { CatalogueOptions } from "./fetch/catalogue-options.ts";
 export type { DatasetEvent, DatasetOptions } from "./fetch/options.ts";
 export type { AtomicWriteOptions } from "./formats/atomic-file.ts";
 export { type NpyFile, openNpy, writeNpy } from "./formats/npy.ts";
@@ -171,6 +187,8 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from "./formats/safetensors-file.ts";
+export type { LoadedSae } from "./interchange/format.ts";
+export { readSae } from "./interchange/formats.ts";
 export {
   loadSae,
   readSaeMetadata,
@@ -178,8 +196,8 @@ export {
   saelensDifference,
   saveSae,
 } from "./interchange/saelens.ts";
-export type { DenoisingSums, ReconstructionSums } from "./metrics/metric.ts";
-export { DENOISING_METRICS, METRICS, RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
+export type { ReconstructionSums } from "./metrics/metric.ts";
+export { RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
 export { MFR_DEFAULTS, MutualFeatureRegularization } from "./population/couplings/mfr.ts";
 export {
   createPopulation,
@@ -208,8 +226,14 @@ export {
   runOverviews,
 } from "./runs/overview.ts";
 export { findRun, listRuns, RunFolder } from "./runs/run-folder.ts";
-export type { Architecture } from "./sae/architecture.ts";
-export type { Member } from "./sae/member.ts";
+export {
+  type Architecture,
+  type OptionRecord,
+  resolveOptions,
+  type SaeShape,
+  type StartRequest,
+  type TrainableSettings,
+} from "./sae/architecture.ts";
 export { ARCHITECTURES, architectureNamed } from "./sae/registry.ts";
 export {
   forRowsAsTheyCome,
@@ -217,9 +241,17 @@ export {
   type Sae,
   type SaeRunner,
   type SaeSelection,
-  saeOf,
 } from "./sae/sae.ts";
-export { type StartRequest, startFrom, startingWeights } from "./sae/start-from.ts";
+export type {
+  Atoms,
+  Batch,
+  Forward,
+  StepOptions,
+  StepResult,
+  Trainable,
+  TrainableBytes,
+  TrainableContext,
+} from "./sae/trainable.ts";
 export {
   type ArraySource,
   type ArraySourceOptions,
@@ -234,10 +266,4 @@ export {
   type ShardSourceOptions,
 } from "./sources/shards/shard-source.ts";
 export { openShardWriter, type ShardWriter } from "./sources/shards/shard-writer.ts";
-export {
-  openStoreTokens,
-  type RowTokens,
-  type StoreTokens,
-  type WindowTokens,
-} from "./sources/shards/store-tokens.ts";
 export type { ActivationStream, RowReader, SignalLayout, Source } from "./sources/source.ts";

@@ -41,7 +41,8 @@ int main(int argc, char** argv) {
       ms.push_back((now_ms() - start) / 8);
     }
     std::sort(ms.begin(), ms.end());
-    std::printf("%-34s min %6.2f median %6.2f GB/s of stored bytes\n", name, bytes / ms[15] / 1e6 * ms[15] / ms[0], bytes / ms[15] / 1e6);
+    std::printf("%-34s min %6.2f median %6.2f GB/s of stored bytes\n", name, bytes / ms[15] / 1e6 * ms[15] / ms[0],
+                bytes / ms[15] / 1e6);
   };
   std::printf("%s, %d threads, d_in %d\n", kernels.isa, threads, d);
   for (const Stored type : {Stored::float16, Stored::bfloat16}) {

@@ -1,4 +1,4 @@
-// What the processor can do at most: peak_bench <isa> <threads> prints TFLOP/s of the instruction
+// The highest rate of the processor: peak_bench <isa> <threads> prints TFLOP/s of the instruction
 // that the isa's screen is made of, on registers only.
 #include <chrono>
 #include <cstdio>
@@ -9,26 +9,26 @@
 
 namespace {
 
-double seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 constexpr long kRounds = 4000000;
 
 #if defined(__x86_64__)
 // Twelve independent sums hide the latency. In assembly, because a compiler that keeps them on the
 // stack halves the rate unseen.
+// clang-format off
 #define SUMS(instruction) \
   instruction "0\n" instruction "1\n" instruction "2\n" instruction "3\n" instruction "4\n" instruction "5\n" \
   instruction "6\n" instruction "7\n" instruction "8\n" instruction "9\n" instruction "10\n" instruction "11\n"
+// clang-format on
 #define SUM_REGISTERS \
   "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm15"
 
-/// Operations a second of an instruction over zeros that counts `operations` in each of its twelve
-/// uses a round.
-#define RATE_OF(instruction, operations)                                   \
-  asm volatile("vzeroall" ::: SUM_REGISTERS);                              \
-  const double start = seconds();                                          \
+/// Operations per second of an instruction over zeros, which counts `operations` per use; a round
+/// uses it twelve times.
+#define RATE_OF(instruction, operations)                                               \
+  asm volatile("vzeroall" ::: SUM_REGISTERS);                                          \
+  const double start = seconds();                                                      \
   for (long n = 0; n < kRounds; n++) asm volatile(SUMS(instruction)::: SUM_REGISTERS); \
   return kRounds * 12.0 * (operations) / (seconds() - start)
 
@@ -36,13 +36,9 @@ __attribute__((target("avx512f"))) double float_avx512() { RATE_OF("vfmadd231ps 
 
 __attribute__((target("avx2,fma"))) double float_avx2() { RATE_OF("vfmadd231ps %%ymm15, %%ymm15, %%ymm", 16); }
 
-__attribute__((target("avx512f,avx512bf16"))) double bf16_avx512() {
-  RATE_OF("vdpbf16ps %%zmm15, %%zmm15, %%zmm", 64);
-}
+__attribute__((target("avx512f,avx512bf16"))) double bf16_avx512() { RATE_OF("vdpbf16ps %%zmm15, %%zmm15, %%zmm", 64); }
 
-__attribute__((target("avx512f,avx512vnni"))) double int8_avx512() {
-  RATE_OF("vpdpbusd %%zmm15, %%zmm15, %%zmm", 128);
-}
+__attribute__((target("avx512f,avx512vnni"))) double int8_avx512() { RATE_OF("vpdpbusd %%zmm15, %%zmm15, %%zmm", 128); }
 
 double bf16_amx() {
   struct alignas(64) {
@@ -55,7 +51,9 @@ double bf16_amx() {
     config.rows[t] = 16;
   }
   asm volatile("ldtilecfg %0" : : "m"(config) : "memory");
-  asm volatile("tilezero %tmm0\n tilezero %tmm1\n tilezero %tmm2\n tilezero %tmm3\n tilezero %tmm4\n tilezero %tmm5\n tilezero %tmm6\n tilezero %tmm7");
+  asm volatile(
+      "tilezero %tmm0\n tilezero %tmm1\n tilezero %tmm2\n tilezero %tmm3\n"
+      "tilezero %tmm4\n tilezero %tmm5\n tilezero %tmm6\n tilezero %tmm7");
   const double start = seconds();
   for (long n = 0; n < kRounds; n++)
     asm volatile(

@@ -1,4 +1,4 @@
-// The sparse linear assignment problem. Costs are negated similarities, minimised.
+// The sparse linear assignment problem. Costs are negated similarities; their sum is minimised.
 #include <algorithm>
 #include <functional>
 #include <limits>
@@ -21,7 +21,7 @@ class Solver {
   explicit Solver(Assign& args)
       : a(args), row_of_column(args.m, -1), distance(args.m, kInfinity), predecessor(args.m, -1), settled(args.m, 0) {
     std::fill_n(a.column_of_row, a.n, -1);
-    // The caller's duals are for similarities; ours are for costs.
+    // The caller's duals are those of similarities; these are those of costs.
     for (int j = 0; j < a.m; j++) a.v[j] = -a.v[j];
   }
 
@@ -49,10 +49,10 @@ class Solver {
 
   double cost(int edge) const { return -static_cast<double>(a.similarity[edge]); }
 
-  /// Column of an edge of a row: a complete graph lists none.
+  /// The column of an edge. In a complete graph, edge e of a row leads to column e.
   int column_at(int row, int edge) const { return a.columns ? a.columns[edge] : edge - a.indptr[row]; }
 
-  /// The least slack of a row's edges but the one to its own column.
+  /// The least slack of a row's edges, its own column excepted.
   double margin_of(int row, int own) const {
     double least = kInfinity;
     for (int e = a.indptr[row]; e < a.indptr[row + 1]; e++) {
@@ -94,7 +94,7 @@ class Solver {
     row_of_column[column] = row;
   }
 
-  /// Gives every row its cheapest column if that is still free. Returns the other rows.
+  /// Gives every row its cheapest column if that is still free. Returns the rows left over.
   std::vector<int> assign_greedily() {
     std::vector<int> free;
     for (int i = 0; i < a.n; i++) {
@@ -106,8 +106,8 @@ class Solver {
   }
 
   /// Augmenting row reduction: a free row takes its cheapest column at the price of the second
-  /// cheapest and frees the row that held it. Bounded, because near ties make it slow; what is left
-  /// is augmented.
+  /// cheapest, and frees the row that held it. The number of rounds is bounded, because near ties
+  /// make them slow. Rows left over are augmented.
   std::vector<int> reduce_rows(const std::vector<int>& free) {
     std::vector<int> left;
     long budget = 8L * a.n + 64;
@@ -174,7 +174,7 @@ class Solver {
       settled[column] = 1;
       done.push_back(column);
       row = row_of_column[column];
-      // Dual of an assigned row: its own column is at reduced cost zero.
+      // Dual of an assigned row: the reduced cost of its own column is zero.
       row_dual = cost_of(row, column) - a.v[column];
     }
     if (sink >= 0) {
@@ -195,21 +195,21 @@ class Solver {
     return sink >= 0;
   }
 
-  /// What one side has more the other has less, so duals that start from duals drift, and round
-  /// ever more coarsely.
+  /// Subtracting a constant from one side's duals and adding it to the other's changes nothing.
+  /// Without this, duals that start from earlier duals would drift and round ever more coarsely.
   void remove_mean() {
     double sum = 0.0;
     for (int j = 0; j < a.m; j++) sum += a.v[j];
     for (int j = 0; j < a.m; j++) a.v[j] -= sum / a.m;
   }
 
-  /// Moves every column dual to the middle of the interval that the others leave it. A dual moves
-  /// by at most half of each slack it takes part in, so that both ends of a pair may move at once.
+  /// Moves every column dual to the middle of the interval that the other duals leave it. A dual
+  /// moves by at most half of each slack it takes part in, so both ends of a pair may move at once.
   void center_duals() {
-    // For costs, row r with its own column p demands v_c - v_p <= cost(r, c) - cost(r, p).
+    // In costs, row r with its own column p requires v_c - v_p <= cost(r, c) - cost(r, p).
     std::vector<double> lowest(a.m, -kInfinity), highest(a.m, kInfinity);
-    // By how much the duals of columns have eased since the bounds were made, but for the few that
-    // eased most: they would leave the rest no room.
+    // How far column duals have moved since the bounds were computed. The few that moved most are
+    // left out: they would leave the others no room.
     std::vector<double> eased(a.m, 0.0);
     double shift = 0.0;
     if (a.bound) {
@@ -230,7 +230,7 @@ class Solver {
         low = std::max(low, a.v[c] - difference);
         highest[c] = std::min(highest[c], a.v[own] + difference);
       }
-      // Pairs outside the graph are worth at most bound + shift to row r.
+      // To row r, pairs outside the graph are worth at most bound + shift.
       if (a.bound) low = std::max(low, std::min(a.v[own], static_cast<double>(a.bound[r]) + shift + own_cost));
       lowest[own] = std::max(lowest[own], low);
     }

@@ -50,7 +50,7 @@ struct ThreadPool::State {
     try {
       while ((chunk = next.fetch_add(1, std::memory_order_relaxed)) < chunks) body(context, chunk, worker);
     } catch (...) {
-      // Chunks are handed out in order, so the lowest that fails has always been run.
+      // Chunks are handed out in order, so the lowest failing chunk has always run.
       std::lock_guard<std::mutex> lock(mutex);
       if (failure && failed_chunk < chunk) return;
       failure = std::current_exception();
@@ -90,7 +90,8 @@ ThreadPool::ThreadPool(int threads) : state_(std::make_unique<State>(threads < 1
   } catch (const std::exception&) {
     const std::size_t started = state_->workers.size() + 1;
     state_->stop();
-    throw Error("backend/failed", "The system gave " + std::to_string(started) + " of " + std::to_string(state_->threads) + " threads.");
+    throw Error("backend/failed",
+                "The system gave " + std::to_string(started) + " of " + std::to_string(state_->threads) + " threads.");
   }
 }
 

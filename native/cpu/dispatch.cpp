@@ -1,4 +1,4 @@
-// Which kernels this processor can run.
+// Chooses the kernels that this processor can run.
 #include <cstring>
 #include <string>
 #include <vector>
@@ -11,9 +11,9 @@
 #include "concord/kernels.hpp"
 
 // Every build of the kernels defines table() in its own namespace.
-#define CONCORD_DECLARE(isa)  \
-  namespace concord::isa {    \
-  const Kernels& table();     \
+#define CONCORD_DECLARE(isa) \
+  namespace concord::isa {   \
+  const Kernels& table();    \
   }
 CONCORD_DECLARE(portable)
 #if defined(__x86_64__)
@@ -36,18 +36,19 @@ struct Candidate {
 };
 
 #if defined(__x86_64__)
-/// Bit `bit` of ecx in a leaf of CPUID. Asked by hand where not every compiler knows the name.
+/// Bit `bit` of ecx in a leaf of CPUID, for features that some compilers have no name for.
 bool ecx_bit(unsigned leaf, int bit) {
   unsigned a = leaf, b = 0, c = 0, d = 0;
   asm volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
   return c >> bit & 1;
 }
 
-/// Everything that CMakeLists.txt builds the avx2 kernels with; F16C is leaf 1, LZCNT leaf
-/// 0x80000001.
+/// Every extension that CMakeLists.txt builds the avx2 kernels with. F16C is in leaf 1, LZCNT in
+/// leaf 0x80000001.
 bool has_avx2() {
   return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
-         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && ecx_bit(1, 29) && ecx_bit(0x80000001u, 5);
+         __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("popcnt") && ecx_bit(1, 29) &&
+         ecx_bit(0x80000001u, 5);
 }
 
 bool has_avx512() {
@@ -59,8 +60,8 @@ bool has_avx512vnni() { return has_avx512() && __builtin_cpu_supports("avx512vnn
 
 bool has_avx512bf16() { return has_avx512() && __builtin_cpu_supports("avx512bf16"); }
 
-/// CPUID leaf 7: AMX-BF16 is bit 22 and AMX-TILE bit 24 of edx; then Linux must grant the tile
-/// registers to this process.
+/// CPUID leaf 7: AMX-BF16 is bit 22 of edx, and AMX-TILE bit 24. Linux must also grant this process
+/// the tile registers.
 bool has_amx() {
 #if defined(__linux__)
   unsigned a = 7, b = 0, c = 0, d = 0;
@@ -110,8 +111,8 @@ const Kernels& kernels_for(const char* isa) {
   const bool any = isa == nullptr || *isa == '\0';
   for (const Candidate& c : candidates())
     if (c.runnable && (any || std::strcmp(isa, c.name) == 0)) return c.table();
-  throw Error("backend/unavailable", "Expected one of '" + std::string(available_isas()) +
-                                         "' for CONCORD_ISA but received '" + isa + "'.");
+  throw Error("backend/unavailable",
+              "Expected one of '" + std::string(available_isas()) + "' for CONCORD_ISA but received '" + isa + "'.");
 }
 
 }  // namespace concord

@@ -1,7 +1,7 @@
-// Between float32 and the 16-bit numbers that rows are stored in, kLanes at a time. Exact to
-// float32; from it rounded to the nearest, ties to even. float16 has instructions on x86 (F16C,
-// AVX-512); elsewhere it is integer arithmetic. Intrinsics because GCC 12 makes calls out of
-// _Float16 loops. Included once per ISA.
+// Conversion between float32 and the 16-bit formats of stored rows, kLanes numbers at a time. To
+// float32 it is exact; from float32 it rounds to nearest, ties to even. x86 has instructions for
+// float16 (F16C, AVX-512); elsewhere it is integer arithmetic. The code uses intrinsics, because
+// GCC 12 turns _Float16 loops into calls. Included once per instruction set.
 #pragma once
 #include <cstring>
 
@@ -35,7 +35,8 @@ inline HalfVec narrow_bfloat16(Vec v) {
 
 inline Vec widen_float16(HalfVec halves) {
 #if defined(__AVX512F__)
-  // With a mask of all lanes: GCC 12 warns of its own uninitialised value in the plain form.
+  // The masked form with all lanes set: in the plain form GCC 12 warns of its own uninitialised
+  // value.
   return (Vec)_mm512_maskz_cvtph_ps(0xffff, (__m256i)halves);
 #else
   return (Vec)_mm256_cvtph_ps((__m128i)halves);
@@ -55,8 +56,8 @@ inline HalfVec narrow_float16(Vec v) {
 inline Vec widen_float16(HalfVec halves) {
   const BitsVec wide = __builtin_convertvector(halves, BitsVec);
   const IntVec magnitude = (IntVec)(wide & 0x7fff);
-  // Exponents move from a bias of 15 to one of 127, and the largest, which means infinity or NaN,
-  // to the largest.
+  // Exponents move from a bias of 15 to one of 127. The largest exponent, which means infinity or
+  // NaN, stays the largest.
   const IntVec shift = magnitude >= 0x7c00 ? IntVec{} + (224 << 23) : IntVec{} + (112 << 23);
   const IntVec normal = (magnitude << 13) + shift;
   const IntVec subnormal = (IntVec)(__builtin_convertvector(magnitude, Vec) * 0x1p-24f);
@@ -68,8 +69,7 @@ inline HalfVec narrow_float16(Vec v) {
   const BitsVec sign = bits >> 16 & 0x8000;
   const IntVec magnitude = (IntVec)(bits & 0x7fffffff);
   const IntVec normal = (magnitude + 0xfff + (magnitude >> 13 & 1) - (112 << 23)) >> 13;
-  // Below 2^-14 the numbers are multiples of 2^-24, which is the last place of 1/2: the addition
-  // rounds.
+  // Numbers below 2^-14 are multiples of 2^-24, the last place of 1/2, so the addition rounds.
   const IntVec subnormal = (IntVec)((Vec)magnitude + 0.5f) - 0x3f000000;
   IntVec half = magnitude < 0x38800000 ? subnormal : normal;
   half = magnitude >= 0x47800000 ? IntVec{} + 0x7c00 : half;

@@ -1,5 +1,5 @@
-// Philox4x32-10 for a run of consecutive blocks, and the numbers made from it. Included once per
-// ISA.
+// Philox4x32-10 for a run of consecutive blocks, and the numbers made from its words. Included once
+// per instruction set.
 #pragma once
 #include <cmath>
 #include <cstdint>
@@ -13,14 +13,14 @@
 
 namespace concord::CONCORD_ISA {
 
-/// Blocks computed at a time, so that the compiler can keep one word of each in a vector.
+/// Blocks computed at a time: the compiler can then keep one word of each in a vector.
 constexpr int kBlocks = 16;
 constexpr int kWords = 4 * kBlocks;
 
 typedef std::uint64_t WideVec __attribute__((vector_size(kLanes * 4)));
 
-/// Products of the lower halves of the lanes. Intrinsics because compilers take three
-/// multiplications for it, or shuffles.
+/// Products of the lower halves of the lanes. Intrinsics, because compilers emit three
+/// multiplications or shuffles for it.
 inline WideVec multiply_low(WideVec a, WideVec b) {
 #if defined(__AVX512F__)
   return (WideVec)_mm512_maskz_mul_epu32(0xff, (__m512i)a, (__m512i)b);
@@ -33,8 +33,8 @@ inline WideVec multiply_low(WideVec a, WideVec b) {
 #endif
 }
 
-/// Words of blocks first .. first + kBlocks - 1, in the order of their positions. One block to a
-/// 64-bit lane; what stands in the upper halves of the counters is never looked at.
+/// Words of blocks first .. first + kBlocks - 1, in the order of their positions. Each 64-bit lane
+/// holds one block; the upper halves of the counters are never used.
 inline void philox_words(RandomKey key, std::uint64_t first, std::uint32_t out[kWords]) {
   constexpr int kWide = kLanes / 2, kVecs = kBlocks / kWide;
   WideVec lane{}, c0[kVecs], c1[kVecs], c2[kVecs], c3[kVecs];
@@ -67,7 +67,9 @@ inline void philox_words(RandomKey key, std::uint64_t first, std::uint32_t out[k
     }
 }
 
-inline float uniform_of(std::uint32_t word) { return static_cast<float>(static_cast<std::int32_t>(word >> 8)) * 0x1p-24f; }
+inline float uniform_of(std::uint32_t word) {
+  return static_cast<float>(static_cast<std::int32_t>(word >> 8)) * 0x1p-24f;
+}
 
 /// Natural logarithm of x in (0, 1], relative error below 2e-7. log x = e log 2 + 2 atanh((m - 1) /
 /// (m + 1)).

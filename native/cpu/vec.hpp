@@ -1,8 +1,8 @@
-// Short vectors of float for the ISA that this translation unit is compiled for, and the few row
-// primitives that every kernel is made of. Included only by files that are compiled once per ISA
-// (CONCORD_ISA names the namespace), so that no two ISAs share a symbol. For the same reason
-// nothing here, and nothing in the kernels, uses templates of the standard library: the linker
-// could keep the AVX-512 copy of one for an old processor.
+// Short vectors of float for the instruction set of this translation unit, and the row primitives
+// that all kernels share. Included only by files that are compiled once per instruction set.
+// CONCORD_ISA names the namespace, so no two instruction sets share a symbol. For the same reason,
+// neither this file nor the kernels use templates of the standard library: the linker could keep
+// the AVX-512 copy of one for an old processor.
 #pragma once
 #include <cmath>
 #include <cstddef>
@@ -43,9 +43,9 @@ inline Vec splat(float x) {
 #endif
 }
 
-/// c + a b, rounded once where the instruction set has a fused multiply-add. `c += a * b` leaves
-/// that to the compiler, which fuses it in one function and not in the next: the same product would
-/// have two values.
+/// c + a b, rounded once where the instruction set has a fused multiply-add. With `c += a * b` the
+/// compiler chooses: it may fuse in one function but not in another, and the same product would
+/// then have two values.
 inline Vec fused(Vec a, Vec b, Vec c) {
 #if defined(__AVX512F__)
   return _mm512_fmadd_ps(a, b, c);
@@ -58,9 +58,9 @@ inline Vec fused(Vec a, Vec b, Vec c) {
 #endif
 }
 
-/// Sum of the lanes, halves added pairwise: the order is fixed for an ISA. In intrinsics where
-/// there are any: GCC adds lanes through memory, which costs a short dot product more than its
-/// multiplications.
+/// Sum of the lanes. Halves are added pairwise, so the order is fixed for an instruction set. It
+/// uses intrinsics where they exist: GCC adds lanes through memory, which takes longer than the
+/// multiplications of a short dot product.
 inline float sum_lanes(Vec v) {
 #if defined(__AVX2__)
 #if defined(__AVX512F__)
@@ -87,19 +87,18 @@ inline Vec sqrt_lanes(Vec v) {
   return load(lane);
 }
 
-/// The n < kLanes numbers at p, zeros behind them.
+/// The n < kLanes numbers at p, followed by zeros.
 inline Vec load_tail(const float* p, int n) {
   float lane[kLanes] = {};
   for (int i = 0; i < n; i++) lane[i] = p[i];
   return load(lane);
 }
 
-/// A vector of the numbers at p, of which n are left: zeros behind the last.
+/// A vector of the next numbers at p, of which n are left; zeros follow the last.
 inline Vec load_some(const float* p, int n) { return n >= kLanes ? load(p) : load_tail(p, n); }
 
-/// Inner product in the kernels' canonical order: two interleaved vector accumulators, the tail a
-/// vector filled up with zeros. Its value is the same wherever it is computed, in dot() or in
-/// dot4().
+/// Inner product in the kernels' canonical order: two interleaved vector accumulators, with the
+/// tail padded by zeros. dot() and dot4() give the same value wherever they are compiled.
 inline float dot(const float* a, const float* b, int n) {
   Vec s0{}, s1{};
   int i = 0;
@@ -153,8 +152,8 @@ inline void add_scaled(float* out, float a, const float* row, int n) {
   for (; j < n; j++) out[j] += a * row[j];
 }
 
-/// out[j] += sum over i < count of scale(i) * row(i)[j] for kVectors vectors of j from `first` on,
-/// which stay in registers.
+/// out[j] += sum over i < count of scale(i) * row(i)[j], for kVectors vectors of j starting at
+/// `first`. The sums stay in registers.
 template <int kVectors, class Row, class Scale>
 inline void add_columns(float* out, int count, int first, Row row, Scale scale) {
   constexpr int kAhead = 4;
@@ -175,7 +174,7 @@ inline void add_columns(float* out, int count, int first, Row row, Scale scale) 
 /// out += sum over i < count of scale(i) * row(i), in ascending order of i.
 template <class Row, class Scale>
 inline void add_rows(float* out, int count, int n, Row row, Scale scale) {
-  // As many as leave registers for the rest.
+  // As many as leave registers for the other values.
   constexpr int kMost = kLanes == 16 ? 16 : 8;
   int j = 0;
   for (; j + kMost * kLanes <= n; j += kMost * kLanes) add_columns<kMost>(out, count, j, row, scale);
@@ -185,8 +184,8 @@ inline void add_rows(float* out, int count, int n, Row row, Scale scale) {
     for (int i = 0; i < count; i++) out[j] += scale(i) * row(i)[j];
 }
 
-/// 1 / ||row||: zero for a row of zeros, NaN when the norm is beyond float32, so that overflow is
-/// seen and not taken for zero.
+/// 1 / ||row||: zero for a row of zeros, and NaN when the norm exceeds float32, so that an overflow
+/// is not taken for zero.
 inline float inverse_norm(const float* row, int n) {
   const float norm = std::sqrt(dot(row, row, n));
   return norm > 0.0f ? (norm <= 3.402823466e38f ? 1.0f / norm : __builtin_nanf("")) : 0.0f * norm;

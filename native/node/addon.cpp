@@ -17,10 +17,10 @@
 namespace concord::node {
 
 namespace {
-/// The version of the kernel interface: what kernels there are, and what they take.
-/// src/backend/native/load-addon.ts refuses a core of another. Raise both when a kernel is added or
-/// its arguments change.
-constexpr int kKernelInterface = 1;
+/// The version of the kernel interface, that is, which kernels exist and what arguments they take.
+/// src/backend/native/load-addon.ts refuses a core with another version. Raise both when a kernel
+/// is added or its arguments change.
+constexpr int kKernelInterface = 2;
 
 const Kernels* chosen_kernels = nullptr;
 std::unique_ptr<ThreadPool> chosen_pool;
@@ -53,14 +53,15 @@ Napi::Value address_of(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(reinterpret_cast<std::uintptr_t>(data) % 64));
 }
 
-/// preferLargePages(view): asks for large pages behind memory that nobody has touched yet. Filling
-/// it then costs one page fault to 2 MiB instead of 512, and rows read at random miss fewer address
-/// translations. A wish: nothing is reported when the system has none.
+/// preferLargePages(view): asks for large pages behind memory that was never touched. Filling 2 MiB
+/// then takes one page fault instead of 512, and rows read at random miss fewer address
+/// translations. Without support in the system it does nothing.
 void prefer_large_pages(const Napi::CallbackInfo& info) {
   void* data = nullptr;
   std::size_t length = 0;
   napi_typedarray_type type;
-  if (napi_get_typedarray_info(info.Env(), info[0], &type, &length, &data, nullptr, nullptr) != napi_ok || type != napi_uint8_array)
+  if (napi_get_typedarray_info(info.Env(), info[0], &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_uint8_array)
     throw to_javascript(info.Env(), "argument/invalid", "Expected a Uint8Array for preferLargePages.");
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
   constexpr std::uintptr_t kPage = 4096;
@@ -83,23 +84,20 @@ ThreadPool& pool() {
 }
 
 void export_kernel(Napi::Env env, Napi::Object exports, const char* name, Binding binding) {
-  exports.Set(name, Napi::Function::New(
-                        env,
-                        [binding, name](const Napi::CallbackInfo& info) -> Napi::Value {
-                          const Napi::Env env = info.Env();
-                          try {
-                            const Arguments args = options_of(name, info);
-                            Plan plan = binding(args);
-                            args.no_overlap();
-                            auto* task = new Task(env, args.object(), std::move(plan.work), std::move(plan.result));
-                            const Napi::Promise promise = task->promise();
-                            task->Queue();
-                            return promise;
-                          } catch (const Error& error) {
-                            throw to_javascript(env, error.code(), error.what());
-                          }
-                        },
-                        name));
+  exports.Set(name, Napi::Function::New(env, [binding, name](const Napi::CallbackInfo& info) -> Napi::Value {
+    const Napi::Env env = info.Env();
+    try {
+      const Arguments args = options_of(name, info);
+      Plan plan = binding(args);
+      args.no_overlap();
+      auto* task = new Task(env, args.object(), std::move(plan.work), std::move(plan.result));
+      const Napi::Promise promise = task->promise();
+      task->Queue();
+      return promise;
+    } catch (const Error& error) {
+      throw to_javascript(env, error.code(), error.what());
+    }
+  }, name));
 }
 
 }  // namespace concord::node
@@ -107,9 +105,9 @@ void export_kernel(Napi::Env env, Napi::Object exports, const char* name, Bindin
 static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   using namespace concord::node;
 #if defined(__GLIBC__)
-  // Large blocks go back to the system as soon as they are freed. glibc would raise its threshold
-  // to 32 MiB as they come and go, and keep up to that much for each of the threads that kernels
-  // run on: comparing two dictionaries of 24576 atoms held 600 MB more.
+  // Large blocks return to the system as soon as they are freed. By default glibc raises its
+  // threshold up to 32 MiB as such blocks come and go, and keeps up to that much per thread.
+  // Comparing two dictionaries of 24576 atoms then held 600 MB more.
   mallopt(M_MMAP_THRESHOLD, 1 << 20);
 #endif
   exports.Set("kernelInterface", Napi::Number::New(env, kKernelInterface));
@@ -117,6 +115,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   exports.Set("addressOf", Napi::Function::New(env, address_of, "addressOf"));
   exports.Set("preferLargePages", Napi::Function::New(env, prefer_large_pages, "preferLargePages"));
   export_encode(env, exports);
+  export_search(env, exports);
   export_step(env, exports);
   export_dense(env, exports);
   export_similarity(env, exports);

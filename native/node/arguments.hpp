@@ -1,6 +1,6 @@
-// Reading one options object from JavaScript: typed arrays as pointers with their lengths checked,
-// numbers as what they are. What a kernel writes is read by the out_ functions; no_overlap() then
-// refuses arrays that share memory with it.
+// Reads one options object from JavaScript: numbers, and typed arrays as pointers whose lengths are
+// checked. The out_ functions read arrays that a kernel writes. no_overlap() then refuses arrays
+// that share memory with those.
 #pragma once
 #include <napi.h>
 
@@ -42,8 +42,8 @@ class Arguments {
 
   float real(const char* name) const { return static_cast<float>(number(name)); }
 
-  /// Kernels count in 32-bit integers: a dimension up to this leaves them room for padding and for
-  /// a few bytes per element.
+  /// Kernels count in 32-bit integers. A dimension up to this leaves room for padding and a few
+  /// bytes per element.
   static constexpr int kMost = 1 << 29;
 
   /// A whole number from 0 to kMost.
@@ -110,8 +110,8 @@ class Arguments {
   void may_be_one(const void* a, const void* b) const { use_->allow(a, b); }
   void no_overlap() const { use_->no_overlap(kernel_); }
 
-  /// The offsets of `rows` lists, [rows + 1]: from 0 on and never falling. The last is how long the
-  /// lists are together.
+  /// The offsets of `rows` lists, [rows + 1], which start at 0 and never fall. The last is the
+  /// total length.
   const std::int32_t* offsets(const char* name, std::size_t rows) const {
     const std::int32_t* indptr = ints(name, rows + 1);
     bool good = indptr[0] == 0;
@@ -130,7 +130,7 @@ class Arguments {
     return index;
   }
 
-  /// `index`, n numbers of 0 .. below - 1, when no two are equal.
+  /// `index`, n numbers of 0 .. below - 1; refused when two are equal.
   const std::int32_t* distinct(const char* name, const std::int32_t* index, std::size_t n, std::size_t below) const {
     std::vector<bool> seen(below);
     for (std::size_t i = 0; i < n; i++) {
@@ -144,11 +144,12 @@ class Arguments {
   const float* weights(const char* name, std::size_t n) const {
     const float* weight = floats(name, n);
     for (std::size_t i = 0; i < n; i++)
-      if (!(weight[i] >= 0.0f && weight[i] <= FLT_MAX)) refuse(name, "finite numbers, none below zero", std::to_string(weight[i]));
+      if (!(weight[i] >= 0.0f && weight[i] <= FLT_MAX))
+        refuse(name, "finite numbers, none below zero", std::to_string(weight[i]));
     return weight;
   }
 
-  /// A typed array of any kind, as the memory it takes.
+  /// A typed array of any kind, as memory.
   Memory memory(const char* name) const { return used(name, view_of(name, object_.Get(name)).memory, false); }
   Memory out_memory(const char* name) const { return used(name, view_of(name, object_.Get(name)).memory, true); }
 
@@ -167,15 +168,15 @@ class Arguments {
     return all;
   }
 
-  /// Elements of a typed array.
+  /// The number of elements of a typed array.
   std::size_t length(const char* name) const {
     const Memory memory = view_of(name, object_.Get(name)).memory;
     return memory.bytes / static_cast<std::size_t>(memory.element_bytes);
   }
 
   [[noreturn]] void refuse(const char* name, const std::string& expected, const std::string& received) const {
-    throw Error("shape/mismatch",
-                std::string("[") + kernel_ + "] Expected " + expected + " for " + name + " but received " + received + ".");
+    throw Error("shape/mismatch", std::string("[") + kernel_ + "] Expected " + expected + " for " + name +
+                                      " but received " + received + ".");
   }
 
  private:
@@ -245,7 +246,8 @@ class Arguments {
   void* array(const char* name, const Kind& kind, std::size_t at_least, bool written) const {
     const View view = view_of(name, object_.Get(name));
     if (view.type != kind.type) refuse(name, kind.name, "another typed array");
-    const std::size_t element = static_cast<std::size_t>(view.memory.element_bytes), length = view.memory.bytes / element;
+    const std::size_t element = static_cast<std::size_t>(view.memory.element_bytes),
+                      length = view.memory.bytes / element;
     if (length < at_least)
       refuse(name, std::string(kind.name) + " of at least " + std::to_string(at_least) + " elements",
              std::to_string(length) + " elements");

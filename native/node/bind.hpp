@@ -5,8 +5,11 @@
 
 namespace concord::node {
 
-/// The packing of {dIn, dSae, k}; it is recomputed rather than passed, so that JavaScript cannot
+/// The packing of {dIn, dSae, k}. It is computed again instead of passed, so that JavaScript cannot
 /// get it wrong.
 EncoderPacking read_packing(const Arguments& args);
+
+/// {screen, panel, bytes}; `bytes` includes room for alignment.
+Napi::Object describe(Napi::Env env, const EncoderPacking& packing);
 
 }  // namespace concord::node

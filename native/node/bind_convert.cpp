@@ -23,7 +23,7 @@ Stored read_stored(const Arguments& args) {
 struct Rows {
   std::vector<char*> pointers;
   long per_chunk = 0;
-  /// How many rows the chunks hold: all chunks but the last must be full.
+  /// The number of rows in the chunks. All chunks but the last must be full.
   long count = 0;
 
   Rows(const Arguments& args, const char* kernel, std::size_t row_bytes, const std::vector<Memory>& chunks)
@@ -31,7 +31,8 @@ struct Rows {
     for (std::size_t i = 0; i < chunks.size(); i++) {
       const long rows = static_cast<long>(chunks[i].bytes / row_bytes);
       if (rows < per_chunk && i + 1 < chunks.size())
-        throw Error("shape/mismatch", std::string("[") + kernel + "] Chunk " + std::to_string(i) + " holds " + std::to_string(rows) + " rows, not " + std::to_string(per_chunk) + ".");
+        throw Error("shape/mismatch", std::string("[") + kernel + "] Chunk " + std::to_string(i) + " holds " +
+                                          std::to_string(rows) + " rows, not " + std::to_string(per_chunk) + ".");
       count += rows < per_chunk ? rows : per_chunk;
       pointers.push_back(chunks[i].data);
     }
@@ -54,7 +55,8 @@ Plan widen_rows(const Arguments& args) {
   } else {
     k.first = args.has("first") ? args.integer("first") : 0;
     if (k.first > rows->count - k.count)
-      throw Error("shape/mismatch", "[widenRows] Expected up to " + std::to_string(rows->count) + " rows but received " + std::to_string(k.first + k.count) + ".");
+      throw Error("shape/mismatch", "[widenRows] Expected up to " + std::to_string(rows->count) +
+                                        " rows but received " + std::to_string(k.first + k.count) + ".");
   }
   return {[k, rows]() mutable { kernels().widen_rows(k, pool()); }, {}};
 }
@@ -66,7 +68,9 @@ Plan place_rows(const Arguments& args) {
   k.from = from.data;
   k.row_bytes = static_cast<std::size_t>(args.positive("columns")) * from.element_bytes;
   if (from.bytes < k.row_bytes * static_cast<std::size_t>(k.count))
-    throw Error("shape/mismatch", "[placeRows] Expected " + std::to_string(k.count) + " rows of " + std::to_string(k.row_bytes) + " bytes in from but received " + std::to_string(from.bytes) + " bytes.");
+    throw Error("shape/mismatch", "[placeRows] Expected " + std::to_string(k.count) + " rows of " +
+                                      std::to_string(k.row_bytes) + " bytes in from but received " +
+                                      std::to_string(from.bytes) + " bytes.");
   auto rows = std::make_shared<Rows>(args, "placeRows", k.row_bytes, args.out_memories("chunks"));
   k.rows = rows->chunks();
   const std::size_t count = static_cast<std::size_t>(rows->count);
@@ -81,8 +85,11 @@ Plan narrow(const Arguments& args) {
   k->n = static_cast<long>(args.length("x"));
   if (args.has("out")) {
     const Memory out = args.out_memory("out");
-    if (out.element_bytes != stored_bytes(k->type) || out.bytes < static_cast<std::size_t>(k->n) * stored_bytes(k->type))
-      throw Error("shape/mismatch", "[narrow] Expected " + std::to_string(k->n) + " numbers of " + std::to_string(stored_bytes(k->type)) + " bytes for out but received " + std::to_string(out.bytes) + " bytes.");
+    if (out.element_bytes != stored_bytes(k->type) ||
+        out.bytes < static_cast<std::size_t>(k->n) * stored_bytes(k->type))
+      throw Error("shape/mismatch", "[narrow] Expected " + std::to_string(k->n) + " numbers of " +
+                                        std::to_string(stored_bytes(k->type)) + " bytes for out but received " +
+                                        std::to_string(out.bytes) + " bytes.");
     k->out = out.data;
   }
   return {[k] { kernels().narrow(*k, pool()); },

@@ -11,63 +11,41 @@
 namespace concord::node {
 
 EncoderPacking read_packing(const Arguments& args) {
-  const EncoderPacking packing = kernels().encoder_packing(args.positive("dIn"), args.positive("dSae"), args.integer("k"));
-  return packing;
+  return kernels().encoder_packing(args.positive("dIn"), args.positive("dSae"), args.integer("k"));
+}
+
+Napi::Object describe(Napi::Env env, const EncoderPacking& packing) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("screen", packing.screen);
+  result.Set("panel", packing.panel);
+  result.Set("bytes", static_cast<double>(packing.bytes));
+  return result;
 }
 
 namespace {
 
-/// encoderPacking({dIn, dSae, k}) → {screen, panel, bytes}; synchronous. `bytes` includes what
-/// alignment may cost.
+/// encoderPacking({dIn, dSae, k}) → {screen, panel, bytes}; synchronous.
 Napi::Value encoder_packing(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   try {
-    const EncoderPacking packing = read_packing(options_of("encoderPacking", info));
-    Napi::Object result = Napi::Object::New(env);
-    result.Set("screen", packing.screen);
-    result.Set("panel", packing.panel);
-    result.Set("bytes", static_cast<double>(packing.bytes));
-    return result;
+    return describe(env, read_packing(options_of("encoderPacking", info)));
   } catch (const Error& error) {
     throw to_javascript(env, error.code(), error.what());
   }
-}
-
-const std::int32_t* read_order(const Arguments& args, int d_sae) {
-  if (!args.has("order")) return nullptr;
-  const std::size_t n = static_cast<std::size_t>(d_sae);
-  return args.distinct("order", args.indices("order", n, n), n, n);
-}
-
-LatentGroups read_groups(const Arguments& args, const EncodeTopK& k) {
-  LatentGroups groups{};
-  groups.order = read_order(args, k.d_sae);
-  groups.size = args.positive("size");
-  if ( groups.size % LatentGroups::kWhole != 0 || groups.count(k.d_sae) > LatentGroups::kMost)
-    throw Error("argument/invalid", "[encodeTopK] Expected groups of a multiple of 32 latents, 32 groups at most, but received a size of " +
-                                        std::to_string(groups.size) + " for " + std::to_string(k.d_sae) + " latents.");
-  if (args.has("wanted")) {
-    groups.wanted = reinterpret_cast<const std::uint32_t*>(args.ints("wanted", k.batch));
-    if (!k.floor) throw Error("argument/invalid", "[encodeTopK] Rows that do not want all groups need a floor.");
-  }
-  groups.reach = args.out_floats("reach", static_cast<std::size_t>(k.batch) * groups.count(k.d_sae));
-  return groups;
 }
 
 Plan pack_encoder(const Arguments& args) {
   const EncoderPacking packing = read_packing(args);
   const int d_in = args.positive("dIn"), d_sae = args.positive("dSae");
   const float* W = args.floats("W", static_cast<std::size_t>(d_in) * d_sae);
-  const std::int32_t* order = read_order(args, d_sae);
   void* packed = args.out_bytes("packed", packing.bytes);
-  return {[=] { kernels().pack_encoder(packing, W, d_in, d_sae, order, packed, pool()); }, {}};
+  return {[=] { kernels().pack_encoder(packing, W, d_in, d_sae, nullptr, packed, pool()); }, {}};
 }
 
 Plan encode_topk(const Arguments& args) {
   struct State {
     EncoderPacking packing;
     EncodeTopK kernel;
-    LatentGroups groups;
   };
   auto state = std::make_shared<State>();
   state->packing = read_packing(args);
@@ -79,17 +57,13 @@ Plan encode_topk(const Arguments& args) {
   k.margin = args.integer("margin");
   k.relu = args.flag("relu");
   if (k.k < 1 || k.k > k.d_sae)
-    throw Error("argument/invalid", "[encodeTopK] Expected k from 1 to d_sae (" + std::to_string(k.d_sae) + ") but received " + std::to_string(k.k) + ".");
-  // The result is the same for any margin, and more candidates than latents there are not.
+    throw Error("argument/invalid", "[encodeTopK] Expected k from 1 to d_sae (" + std::to_string(k.d_sae) +
+                                        ") but received " + std::to_string(k.k) + ".");
+  // The result is the same for any margin, and there are no more candidates than latents.
   k.margin = std::min(k.margin, k.d_sae - k.k);
   k.x = args.floats("x", static_cast<std::size_t>(k.batch) * k.d_in);
   k.W = args.floats("W", static_cast<std::size_t>(k.d_sae) * k.d_in);
   k.bias = args.optional_floats("bias", k.d_sae);
-  k.floor = args.optional_floats("floor", k.batch);
-  if (args.has("groups")) {
-    state->groups = read_groups(args.nested("groups"), k);
-    k.groups = &state->groups;
-  }
   k.packed = args.bytes("packed", state->packing.bytes);
   k.indices = args.out_ints("indices", static_cast<std::size_t>(k.batch) * k.k);
   k.values = args.out_floats("values", static_cast<std::size_t>(k.batch) * k.k);

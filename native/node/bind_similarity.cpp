@@ -33,7 +33,8 @@ Plan assign_pairs(const Arguments& args) {
   k->indptr = args.offsets("indptr", static_cast<std::size_t>(k->n));
   const std::size_t nnz = static_cast<std::size_t>(k->indptr[k->n]);
   if (args.has("columns")) k->columns = args.indices("columns", nnz, static_cast<std::size_t>(k->m));
-  else if (nnz != static_cast<std::size_t>(k->n) * k->m) throw Error("shape/mismatch", "[assign] Without columns every row lists all of them.");
+  else if (nnz != static_cast<std::size_t>(k->n) * k->m)
+    throw Error("shape/mismatch", "[assign] Without columns every row lists all of them.");
   k->similarity = args.floats("similarity", nnz);
   k->bound = args.optional_floats("bound", k->n);
   k->start = k->bound ? args.doubles("start", k->m) : nullptr;
@@ -80,7 +81,8 @@ Plan raise_reach(const Arguments& args) {
   auto k = std::make_shared<RaiseReach>();
   k->rows = args.integer("rows");
   k->groups = args.integer("groups");
-  if (k->groups < 1 || k->groups > LatentGroups::kMost) throw Error("argument/invalid", "[raiseReach] Expected 1 to 32 groups.");
+  if (k->groups < 1 || k->groups > ColumnGroups::kMost)
+    throw Error("argument/invalid", "[raiseReach] Expected 1 to 32 groups.");
   k->reach = args.out_floats("reach", static_cast<std::size_t>(k->rows) * k->groups);
   k->by_row = args.optional_floats("byRow", k->rows);
   k->by_group = args.optional_floats("byGroup", k->groups);
@@ -99,7 +101,8 @@ Plan paired_dots(const Arguments& args) {
   k.out = args.out_floats("out", k.count);
   const std::size_t rows = args.length("b") / static_cast<std::size_t>(k.d);
   if (args.has("index")) k.index = args.indices("index", k.count, rows);
-  else if (static_cast<std::size_t>(k.count) > rows) args.refuse("b", "at least " + std::to_string(k.count) + " rows", std::to_string(rows));
+  else if (static_cast<std::size_t>(k.count) > rows)
+    args.refuse("b", "at least " + std::to_string(k.count) + " rows", std::to_string(rows));
   return {[k]() mutable { kernels().paired_dots(k, pool()); }, {}};
 }
 

@@ -72,7 +72,8 @@ AdamState read_state(const Arguments& state, std::size_t size) {
 
 AdamOptions read_adam(const Arguments& args) {
   const Arguments adam = args.nested("adam");
-  return {adam.real("lr"), adam.real("beta1"), adam.real("beta2"), adam.real("eps"), adam.real("correction1"), adam.real("correction2")};
+  return {adam.real("lr"),  adam.real("beta1"),       adam.real("beta2"),
+          adam.real("eps"), adam.real("correction1"), adam.real("correction2")};
 }
 
 struct UpdateState {
@@ -88,7 +89,8 @@ std::shared_ptr<UpdateState> read_update(const Arguments& args, bool with_packin
   k.d_sae = args.positive("dSae");
   const std::size_t size = static_cast<std::size_t>(k.d_in) * k.d_sae;
   const int tying = args.integer("tying");
-  if (tying > static_cast<int>(Tying::tied_normalized)) args.refuse("tying", "an integer from 0 to 3", std::to_string(tying));
+  if (tying > static_cast<int>(Tying::tied_normalized))
+    args.refuse("tying", "an integer from 0 to 3", std::to_string(tying));
   k.tying = static_cast<Tying>(tying);
   if (k.tying != Tying::tied_normalized) k.encoder = read_state(args.nested("encoder"), size);
   if (k.tying != Tying::tied_raw) k.raw = read_state(args.nested("raw"), size);
@@ -119,7 +121,8 @@ std::shared_ptr<UpdateState> read_update(const Arguments& args, bool with_packin
   const bool without_encoder = k.tying != Tying::tied_normalized && !k.kept_encoder;
   const bool without_raw = k.tying != Tying::tied_raw && !k.kept_raw;
   if ((k.kept_encoder || k.kept_raw) && (without_encoder || without_raw))
-    args.refuse(without_encoder ? "keptEncoder" : "keptRaw", "a Float32Array, as the other kept gradient is given,", "none");
+    args.refuse(without_encoder ? "keptEncoder" : "keptRaw", "a Float32Array, as the other kept gradient is given,",
+                "none");
   if (with_packing) {
     k.clip = args.real("clip");
     k.adam = read_adam(args);
@@ -143,10 +146,9 @@ Plan gradient_norm(const Arguments& args) {
   auto state = read_update(args, false);
   float* norm2 = args.out_floats("norm2", state->kernel.d_sae);
   return {[state, norm2] {
-            GradientNorm k{&state->kernel, norm2};
-            kernels().gradient_norm(k, pool());
-          },
-          {}};
+    GradientNorm k{&state->kernel, norm2};
+    kernels().gradient_norm(k, pool());
+  }, {}};
 }
 
 Plan update_vector(const Arguments& args) {

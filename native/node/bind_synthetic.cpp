@@ -13,15 +13,17 @@ RandomKey read_key(const Arguments& args, const char* name) {
   return {key.word("k0"), key.word("k1")};
 }
 
-/// What SyntheticRows and DrawSupports say of groups, which hold `features` at most.
+/// Reads the groups of SyntheticRows and DrawSupports, which hold at most `features` features.
 template <class Kernel>
 void read_groups(const Arguments& args, Kernel& k, int features) {
   k.groups = args.positive("groups");
   k.group_size = args.positive("groupSize");
   k.active = args.positive("active");
   if (static_cast<long>(k.groups) * k.group_size > features)
-    args.refuse("groups", "groups * groupSize up to " + std::to_string(features), std::to_string(k.groups) + " * " + std::to_string(k.group_size));
-  if (k.active > k.group_size) args.refuse("active", "up to groupSize, " + std::to_string(k.group_size) + ",", std::to_string(k.active));
+    args.refuse("groups", "groups * groupSize up to " + std::to_string(features),
+                std::to_string(k.groups) + " * " + std::to_string(k.group_size));
+  if (k.active > k.group_size)
+    args.refuse("active", "up to groupSize, " + std::to_string(k.group_size) + ",", std::to_string(k.active));
   k.weights = args.weights("weights", k.group_size);
 }
 
@@ -38,7 +40,8 @@ Plan synthetic_rows(const Arguments& args) {
   } else {
     read_groups(args, k, k.count);
     if (args.has("supports"))
-      k.supports = args.indices("supports", static_cast<std::size_t>(k.groups) * k.active, static_cast<std::size_t>(k.group_size));
+      k.supports = args.indices("supports", static_cast<std::size_t>(k.groups) * k.active,
+                                static_cast<std::size_t>(k.group_size));
   }
   k.noise = args.real("noise");
   k.key = read_key(args, "key");

@@ -1,4 +1,4 @@
-// Which memory one call of a kernel reads and writes, to refuse arrays that overlap.
+// The memory that one call of a kernel reads and writes, to refuse arrays that overlap.
 #pragma once
 #include <cstddef>
 #include <string>
@@ -9,7 +9,7 @@
 
 namespace concord::node {
 
-/// The memory of every array that one call has named.
+/// The memory of every array named by one call.
 class MemoryUse {
  public:
   void add(const char* name, const void* data, std::size_t bytes, bool written) {
@@ -17,7 +17,7 @@ class MemoryUse {
     if (bytes > 0) uses_.push_back({name, begin, begin + bytes, written});
   }
 
-  /// These two may be one array: the kernel works in place.
+  /// Allows these two to be one array: the kernel works in place.
   void allow(const void* a, const void* b) { allowed_.emplace_back(a, b); }
 
   /// Throws Error("shape/mismatch") when an array that is written shares memory with another one.
@@ -26,8 +26,8 @@ class MemoryUse {
       for (std::size_t j = 0; j < i; j++) {
         const Use &a = uses_[j], &b = uses_[i];
         if ((!a.written && !b.written) || a.begin >= b.end || b.begin >= a.end || is_allowed(a, b)) continue;
-        throw Error("shape/mismatch", std::string("[") + kernel + "] Expected arrays that share no memory, but " + a.name + " and " +
-                                          b.name + " overlap.");
+        throw Error("shape/mismatch", std::string("[") + kernel + "] Expected arrays that share no memory, but " +
+                                          a.name + " and " + b.name + " overlap.");
       }
   }
 

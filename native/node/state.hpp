@@ -1,4 +1,4 @@
-// The kernels and the thread pool that configure() chose; one of each per process.
+// The kernels and the thread pool that configure() chose; a process has one of each.
 #pragma once
 #include <napi.h>
 
@@ -10,6 +10,7 @@ const Kernels& kernels();
 ThreadPool& pool();
 
 void export_encode(Napi::Env env, Napi::Object exports);
+void export_search(Napi::Env env, Napi::Object exports);
 void export_step(Napi::Env env, Napi::Object exports);
 void export_dense(Napi::Env env, Napi::Object exports);
 void export_similarity(Napi::Env env, Napi::Object exports);

@@ -1,4 +1,4 @@
-// Runs a kernel off the event loop and settles a promise. Translates Error, keeping its code.
+// Runs a kernel off the event loop and settles a promise. Errors keep their code.
 #pragma once
 #include <napi.h>
 
@@ -28,7 +28,7 @@ class Task : public Napi::AsyncWorker {
   using Work = std::function<void()>;
   using Result = std::function<Napi::Value(Napi::Env)>;
 
-  /// `arguments` is kept alive until the kernel has run.
+  /// `arguments` stays alive until the kernel has run.
   Task(Napi::Env env, Napi::Object arguments, Work work, Result result)
       : Napi::AsyncWorker(env),
         deferred_(Napi::Promise::Deferred::New(env)),
@@ -51,7 +51,9 @@ class Task : public Napi::AsyncWorker {
     }
   }
   void OnOK() override { deferred_.Resolve(result_ ? result_(Env()) : Env().Undefined()); }
-  void OnError(const Napi::Error& error) override { deferred_.Reject(to_javascript(Env(), code_, error.Message()).Value()); }
+  void OnError(const Napi::Error& error) override {
+    deferred_.Reject(to_javascript(Env(), code_, error.Message()).Value());
+  }
 
  private:
   Napi::Promise::Deferred deferred_;
@@ -61,7 +63,8 @@ class Task : public Napi::AsyncWorker {
   std::string code_;
 };
 
-/// What a binding makes of its arguments: the work, and how to show the result (may be empty).
+/// What a binding makes of its arguments: the work, and a conversion of its result, which may be
+/// empty.
 struct Plan {
   Task::Work work;
   Task::Result result;

@@ -42,7 +42,8 @@ void every_number(const Kernels& kernels, ThreadPool& pool, Stored type, const s
   Narrow narrow{wide.data(), kAll, type, back.data(), 0};
   kernels.narrow(narrow, pool);
   wrong = 0;
-  for (int i = 0; i < kAll; i++) wrong += std::isnan(wide[i]) ? !std::isnan(value_of(type, back[i])) : back[i] != bits[i];
+  for (int i = 0; i < kAll; i++)
+    wrong += std::isnan(wide[i]) ? !std::isnan(value_of(type, back[i])) : back[i] != bits[i];
   check::that(wrong == 0, (name + ": all 65536 numbers narrow to themselves").c_str());
   const int infinity = type == Stored::float16 ? 0x7c00 : 0x7f80;
   check::that(narrow.bad == infinity, (name + ": the first that cannot be stored is infinity").c_str());
@@ -54,7 +55,8 @@ void every_number(const Kernels& kernels, ThreadPool& pool, Stored type, const s
   std::vector<int> wanted;
   for (int low = 0; low < infinity; low++) {
     const bool top = low + 1 == infinity;  // What would be the next number if the exponents went on.
-    const double above = top ? value_of(type, low) + std::ldexp(1.0, type == Stored::float16 ? 5 : 120) : value_of(type, low + 1);
+    const double above =
+        top ? value_of(type, low) + std::ldexp(1.0, type == Stored::float16 ? 5 : 120) : value_of(type, low + 1);
     const double middle = (value_of(type, low) + above) / 2;
     const auto tie = static_cast<float>(middle);
     for (const float x : {std::nextafterf(tie, 0), tie, std::nextafterf(tie, 1e38f)}) {
@@ -78,7 +80,8 @@ void rows_anywhere(const Kernels& kernels, ThreadPool& pool, const std::string& 
     std::vector<std::uint16_t> staged(static_cast<std::size_t>(kRows) * columns), stored(staged.size());
     for (std::size_t i = 0; i < staged.size(); i++) staged[i] = static_cast<std::uint16_t>(i % 31744);
     std::vector<char*> chunks;
-    for (int first = 0; first < kRows; first += kPerChunk) chunks.push_back(reinterpret_cast<char*>(stored.data() + first * columns));
+    for (int first = 0; first < kRows; first += kPerChunk)
+      chunks.push_back(reinterpret_cast<char*>(stored.data() + first * columns));
     const RowChunks where{chunks.data(), kPerChunk};
     std::vector<int> index(kRows);
     for (int i = 0; i < kRows; i++) index[i] = i * 7 % kRows;
@@ -93,7 +96,8 @@ void rows_anywhere(const Kernels& kernels, ThreadPool& pool, const std::string& 
     WidenRows in_order{where, Stored::float16, columns, nullptr, 7, kRows - 7, out.data()};
     kernels.widen_rows(in_order, pool);
     wrong = 0;
-    for (std::size_t i = 0; i < static_cast<std::size_t>(kRows - 7) * columns; i++) wrong += !same(out[i], value_of(Stored::float16, stored[i + 7 * columns]));
+    for (std::size_t i = 0; i < static_cast<std::size_t>(kRows - 7) * columns; i++)
+      wrong += !same(out[i], value_of(Stored::float16, stored[i + 7 * columns]));
     check::that(wrong == 0, (name + ": rows in order cross the chunks").c_str());
   }
 }

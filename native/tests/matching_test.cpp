@@ -53,7 +53,8 @@ void expect_best(const Graph& g, std::vector<double>& v, const char* claim) {
   const std::vector<double> start = v;
   std::vector<double> u(g.n), margin(g.n);
   std::vector<int> column(g.n);
-  Assign a{g.n, g.n, g.indptr.data(), g.columns.data(), g.similarity.data(), nullptr, start.data(), v.data(), u.data(), margin.data(), column.data(), 0};
+  Assign a{g.n,          g.n,      g.indptr.data(), g.columns.data(), g.similarity.data(), nullptr,
+           start.data(), v.data(), u.data(),        margin.data(),    column.data(),       0};
   assign(a);
   std::vector<char> taken(g.n, 0);
   double total = 0, worst = 0, mean = 0;
@@ -82,7 +83,18 @@ void expect_columns_unneeded(const Graph& g) {
   for (int i = 0; i < 2; i++) {
     v[i].resize(g.n);
     column[i].resize(g.n);
-    Assign a{g.n, g.n, g.indptr.data(), i ? g.columns.data() : nullptr, g.similarity.data(), nullptr, nullptr, v[i].data(), u.data(), margin.data(), column[i].data(), 0};
+    Assign a{g.n,
+             g.n,
+             g.indptr.data(),
+             i ? g.columns.data() : nullptr,
+             g.similarity.data(),
+             nullptr,
+             nullptr,
+             v[i].data(),
+             u.data(),
+             margin.data(),
+             column[i].data(),
+             0};
     assign(a);
   }
   check::that(column[0] == column[1] && v[0] == v[1], "a complete graph needs no list of columns");
@@ -111,7 +123,8 @@ int main() {
       numbers.fill_normal(a.data(), static_cast<long>(a.size()));
       numbers.fill_normal(b.data(), static_cast<long>(b.size()));
       std::vector<int> partner_a(n), partner_b(m);
-      BestMatches matches{a.data(), b.data(), n, m, d, best_a.data(), partner_a.data(), best_b.data(), partner_b.data()};
+      BestMatches matches{a.data(),      b.data(),        n, m, d, best_a.data(), partner_a.data(),
+                          best_b.data(), partner_b.data()};
       kernels.best_matches(matches, pool);
       std::vector<float> expected_a(n, -1e30f), expected_b(m, -1e30f), of_partner(n);
       for (int i = 0; i < n; i++)
@@ -122,8 +135,10 @@ int main() {
           expected_b[j] = std::max(expected_b[j], static_cast<float>(product));
           if (j == partner_a[i]) of_partner[i] = static_cast<float>(product);
         }
-      check::close(best_a.data(), expected_a.data(), n, 1e-5f, 1e-5f, (isa + "the best match of each row of a").c_str());
-      check::close(best_b.data(), expected_b.data(), m, 1e-5f, 1e-5f, (isa + "the best match of each row of b").c_str());
+      check::close(best_a.data(), expected_a.data(), n, 1e-5f, 1e-5f,
+                   (isa + "the best match of each row of a").c_str());
+      check::close(best_b.data(), expected_b.data(), m, 1e-5f, 1e-5f,
+                   (isa + "the best match of each row of b").c_str());
       check::close(of_partner.data(), expected_a.data(), n, 1e-5f, 1e-5f, (isa + "its partner").c_str());
     }
   });

@@ -31,7 +31,8 @@ int main() {
       check::that(all == again, (isa + "random numbers are the same on two threads").c_str());
       FillRandom middle{{7, 9}, 54'321, part.data(), static_cast<long>(part.size()), normal, 1.0f};
       kernels.fill_random(middle, two);
-      check::that(std::equal(part.begin(), part.end(), all.begin() + 54'321), (isa + "a number depends on its position alone").c_str());
+      check::that(std::equal(part.begin(), part.end(), all.begin() + 54'321),
+                  (isa + "a number depends on its position alone").c_str());
       double mean = 0, square = 0;
       for (const float x : all) {
         mean += x / static_cast<double>(all.size());
@@ -39,8 +40,11 @@ int main() {
       }
       // Five standard errors.
       const double center = normal ? 0 : 0.5, second = normal ? 1 : 1.0 / 3;
-      check::that(std::fabs(mean - center) < 5 / std::sqrt(all.size()) && std::fabs(square - second) < 5 * std::sqrt(2.0 / all.size()),
-                  (isa + (normal ? "normal numbers have mean 0 and variance 1" : "uniform numbers have the moments of [0, 1)")).c_str());
+      check::that(
+          std::fabs(mean - center) < 5 / std::sqrt(all.size()) &&
+              std::fabs(square - second) < 5 * std::sqrt(2.0 / all.size()),
+          (isa + (normal ? "normal numbers have mean 0 and variance 1" : "uniform numbers have the moments of [0, 1)"))
+              .c_str());
     }
 
     // Each of the 24 orders of four numbers comes about equally often.
@@ -52,7 +56,8 @@ int main() {
       seen[order[0] * 64 + order[1] * 16 + order[2] * 4 + order[3]]++;
     }
     const long orders = std::count_if(std::begin(seen), std::end(seen), [](int n) { return n > 0; });
-    check::that(orders == 24 && *std::max_element(std::begin(seen), std::end(seen)) < 1'200, (isa + "a shuffle gives every order").c_str());
+    check::that(orders == 24 && *std::max_element(std::begin(seen), std::end(seen)) < 1'200,
+                (isa + "a shuffle gives every order").c_str());
 
     // Features of a group, counted from its first: distinct, in range, heavier ones more often.
     std::vector<float> weights(20);

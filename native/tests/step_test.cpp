@@ -31,7 +31,8 @@ struct Step {
     bias = normal(f);
     indptr.push_back(0);
     for (int b = 0; b < batch; b++) {
-      for (int i = 0; i < f && static_cast<int>(indices.size()) < indptr.back() + k + b % 3; i += 1 + static_cast<int>(numbers.uniform() * 9)) {
+      for (int i = 0; i < f && static_cast<int>(indices.size()) < indptr.back() + k + b % 3;
+           i += 1 + static_cast<int>(numbers.uniform() * 9)) {
         indices.push_back(i);
         values.push_back(numbers.normal());
       }
@@ -69,7 +70,9 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
   const float residual_scale = 2.0f / static_cast<float>(s.batch), l1 = 0.03f;
 
   std::vector<float> residual(s.x.size()), loss(s.batch), grads(s.indices.size());
-  Decode decode{s.indptr.data(), s.indices.data(), s.values.data(), s.batch, s.unit.data(), n, s.x.data(), 1, residual.data(), loss.data(), grads.data(), residual_scale, l1, true};
+  Decode decode{
+      s.indptr.data(), s.indices.data(), s.values.data(), s.batch, s.unit.data(), n, s.x.data(), 1, residual.data(),
+      loss.data(),     grads.data(),     residual_scale,  l1,      true};
   kernels.decode(decode, pool);
   Doubles residual_(s.x.begin(), s.x.end()), loss_(s.batch), grads_(grads.size());
   for (int b = 0; b < s.batch; b++) {
@@ -79,7 +82,8 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
       for (int j = 0; j < n; j++) r[j] += s.values[i] * unit[static_cast<std::size_t>(s.indices[i]) * n + j];
     for (int j = 0; j < n; j++) loss_[b] += r[j] * r[j];
     for (int i = s.indptr[b]; i < s.indptr[b + 1]; i++) {
-      for (int j = 0; j < n; j++) grads_[i] += residual_scale * r[j] * unit[static_cast<std::size_t>(s.indices[i]) * n + j];
+      for (int j = 0; j < n; j++)
+        grads_[i] += residual_scale * r[j] * unit[static_cast<std::size_t>(s.indices[i]) * n + j];
       grads_[i] = s.values[i] > 0 ? grads_[i] + l1 : 0;
     }
   }
@@ -91,7 +95,11 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
   std::vector<float> latent_values(rows.size()), latent_grads(rows.size()), bias_grad(s.f);
   std::vector<int> active_rows(s.f);
   std::vector<double> magnitudes(s.f);
-  Transpose transpose{s.indptr.data(), s.indices.data(), s.values.data(), grads.data(), s.batch, s.f, latent.data(), rows.data(), latent_values.data(), latent_grads.data(), bias_grad.data(), active_rows.data(), magnitudes.data()};
+  Transpose transpose{s.indptr.data(),     s.indices.data(), s.values.data(),
+                      grads.data(),        s.batch,          s.f,
+                      latent.data(),       rows.data(),      latent_values.data(),
+                      latent_grads.data(), bias_grad.data(), active_rows.data(),
+                      magnitudes.data()};
   kernels.transpose(transpose, pool);
   int misplaced = 0;
   for (int f = 0, at = 0; f < s.f; f++) {
@@ -144,11 +152,31 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
   std::vector<float> me(size, 0.01f), ve(size, 0.02f), mr(size, -0.01f), vr(size, 0.01f), mb(s.f, 0.1f), vb(s.f, 0.3f);
   const float clip = 0.7f;
   const AdamOptions adam{0.01f, 0.9f, 0.999f, 1e-8f, 0.271f, 0.002997f};
-  SparseGradient source{latent.data(), rows.data(), latent_values.data(), latent_grads.data(), s.x.data(), residual.data(), residual_scale};
+  SparseGradient source{latent.data(), rows.data(),     latent_values.data(), latent_grads.data(),
+                        s.x.data(),    residual.data(), residual_scale};
   std::vector<float> encoder = s.encoder, raw = s.raw, unit_out = s.unit, bias = s.bias;
   const bool unit_is_raw = tying == Tying::untied_unit;
-  Update update{n, s.f, tying, {encoder.data(), me.data(), ve.data()}, {unit_is_raw ? unit_out.data() : raw.data(), mr.data(), vr.data()}, unit_out.data(),
-                {bias.data(), mb.data(), vb.data()}, bias_grad.data(), &source, 1, nullptr, nullptr, pull.data(), nullptr, nullptr, clip, adam, nullptr, nullptr, nullptr, 0};
+  Update update{n,
+                s.f,
+                tying,
+                {encoder.data(), me.data(), ve.data()},
+                {unit_is_raw ? unit_out.data() : raw.data(), mr.data(), vr.data()},
+                unit_out.data(),
+                {bias.data(), mb.data(), vb.data()},
+                bias_grad.data(),
+                &source,
+                1,
+                nullptr,
+                nullptr,
+                pull.data(),
+                nullptr,
+                nullptr,
+                clip,
+                adam,
+                nullptr,
+                nullptr,
+                nullptr,
+                0};
   std::vector<float> norm2(s.f);
   GradientNorm norm{&update, norm2.data()};
   kernels.gradient_norm(norm, pool);
@@ -163,7 +191,8 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
   close(norm2, norm2_, 2e-5f, claim + "gradient norm");
 
   // The same step, with gradients kept in between: other parameters, alike in every bit.
-  std::vector<float> of_encoder[] = {encoder, me, ve}, of_raw[] = {unit_is_raw ? unit_out : raw, mr, vr}, of_bias[] = {bias, mb, vb}, other_unit = unit_out;
+  std::vector<float> of_encoder[] = {encoder, me, ve}, of_raw[] = {unit_is_raw ? unit_out : raw, mr, vr},
+                     of_bias[] = {bias, mb, vb}, other_unit = unit_out;
   const auto state = [](std::vector<float>(&of)[3]) { return AdamState{of[0].data(), of[1].data(), of[2].data()}; };
   std::vector<float> kept_encoder(size, NAN), kept_raw(size, NAN), kept_norm2(s.f);
   Update keeping = update;
@@ -178,7 +207,8 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
   kernels.update(keeping, pool);
 
   kernels.update(update, pool);
-  check::that(kept_norm2 == norm2 && of_encoder[0] == encoder && (unit_is_raw ? of_raw[0] == unit_out : of_raw[0] == raw && other_unit == unit_out) &&
+  check::that(kept_norm2 == norm2 && of_encoder[0] == encoder &&
+                  (unit_is_raw ? of_raw[0] == unit_out : of_raw[0] == raw && other_unit == unit_out) &&
                   of_encoder[1] == me && of_raw[2] == vr && of_bias[0] == bias,
               (claim + "kept gradients give the same step").c_str());
   const auto step = [&](const std::vector<float>& start, const Doubles& grad, double m0, double v0) {
@@ -191,8 +221,10 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
   };
   close(bias, step(s.bias, bias_grad_, 0.1, 0.3), 2e-5f, claim + "bias after Adam");
   if (!tied) close(encoder, step(s.encoder, encoder_grad, 0.01, 0.02), 2e-5f, claim + "encoder after Adam");
-  const std::vector<float> stepped = tied_raw ? floats(step(s.encoder, encoder_grad, 0.01, 0.02)) : floats(step(s.raw, raw_grad, -0.01, 0.01));
-  if (!tied_raw && !unit_is_raw) close(raw, Doubles(stepped.begin(), stepped.end()), 2e-5f, claim + "raw decoder after Adam");
+  const std::vector<float> stepped =
+      tied_raw ? floats(step(s.encoder, encoder_grad, 0.01, 0.02)) : floats(step(s.raw, raw_grad, -0.01, 0.01));
+  if (!tied_raw && !unit_is_raw)
+    close(raw, Doubles(stepped.begin(), stepped.end()), 2e-5f, claim + "raw decoder after Adam");
   close(unit_out, unit_rows(stepped, n), 3e-5f, claim + "unit rows after the step");
   check::that(update.bad_latent == -1, (claim + "everything is finite").c_str());
 
@@ -200,7 +232,8 @@ void test_tying(const Kernels& kernels, ThreadPool& pool, Tying tying, const cha
   const std::size_t broken = static_cast<std::size_t>(s.f / 2) * n + n - 1;
   pull[broken] = NAN;
   kernels.update(update, pool);
-  check::that(update.bad_latent == s.f / 2, (claim + "the latent that is not finite is named").c_str(), std::to_string(update.bad_latent).c_str());
+  check::that(update.bad_latent == s.f / 2, (claim + "the latent that is not finite is named").c_str(),
+              std::to_string(update.bad_latent).c_str());
 }
 
 void test_dense(const Kernels& kernels, ThreadPool& pool) {
@@ -211,7 +244,8 @@ void test_dense(const Kernels& kernels, ThreadPool& pool) {
     for (int variant = 0; variant < 4; variant++) {
       const int m = shape[0], n = shape[1], k = shape[2];
       const bool ta = variant & 1, tb = variant & 2;
-      std::vector<float> a(static_cast<std::size_t>(m) * k), b(static_cast<std::size_t>(k) * n), c(static_cast<std::size_t>(m) * n);
+      std::vector<float> a(static_cast<std::size_t>(m) * k), b(static_cast<std::size_t>(k) * n),
+          c(static_cast<std::size_t>(m) * n);
       numbers.fill_normal(a.data(), static_cast<long>(a.size()));
       numbers.fill_normal(b.data(), static_cast<long>(b.size()));
       numbers.fill_normal(c.data(), static_cast<long>(c.size()));
@@ -219,7 +253,8 @@ void test_dense(const Kernels& kernels, ThreadPool& pool) {
       for (int i = 0; i < m; i++)
         for (int j = 0; j < n; j++) {
           double sum = 0;
-          for (int q = 0; q < k; q++) sum += static_cast<double>(ta ? a[q * m + i] : a[i * k + q]) * (tb ? b[j * k + q] : b[q * n + j]);
+          for (int q = 0; q < k; q++)
+            sum += static_cast<double>(ta ? a[q * m + i] : a[i * k + q]) * (tb ? b[j * k + q] : b[q * n + j]);
           expected[static_cast<std::size_t>(i) * n + j] = 0.5 * expected[static_cast<std::size_t>(i) * n + j] + 2 * sum;
         }
       Gemm gemm{a.data(), b.data(), c.data(), m, n, k, ta, tb, 2.0f, 0.5f};

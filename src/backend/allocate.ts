@@ -1,13 +1,13 @@
-/** @file Memory for tensors, or the sentence for whoever asked for more than there is. */
+/** @file Allocates memory for tensors, and says so in one sentence when there is not enough. */
 
 import { ConcordError } from "../errors.ts";
 
 /**
- * What `make` allocates.
+ * Returns what `make` allocates.
  *
- * @param bytes How much that is, for the message.
- * @throws {ConcordError} "backend/failed" when the memory cannot be had, or is more than one array
- *   can hold.
+ * @param bytes The size, for the message.
+ * @throws {ConcordError} "backend/failed" when there is not enough memory, or when the size is more
+ *   than one array can hold.
  */
 export function allocated<T>(bytes: number, make: () => T): T {
   try {

@@ -1,18 +1,19 @@
 /**
- * @file The kernels that training is made of, as one interface. Two implementations exist:
- *   `reference/` in plain TypeScript, slow and obviously right, and `native/`, the C++ core.
+ * @file The kernels that training is made of, as one interface. It has two implementations:
+ *   `reference/`, in plain TypeScript, slow and obviously right, and `native/`, the C++ core.
  *   Nothing above this folder knows which one runs.
  *
- * Conventions. Matrices are row-major float32; weights have one latent a row, [d_sae, d_in]. Arrays
- * are read and written in place, and belong to the kernel until its promise settles. A code is CSR
- * {indptr [batch+1], indices [nnz], values [nnz]} with indices ascending in each row. Shapes are
- * checked by the implementations, which throw ShapeError (or an error with code "shape/mismatch").
+ * Conventions. Matrices are row-major float32. Weights have one latent per row, [d_sae, d_in].
+ * Arrays are read and written in place, and belong to the kernel until its promise settles. A code
+ * is CSR {indptr [batch+1], indices [nnz], values [nnz]} with indices ascending in each row.
+ * Implementations check shapes, and throw ShapeError or an error with code "shape/mismatch".
  */
 
 import type { ConvertKernels } from "./kernels/convert.ts";
 import type { DenseKernels } from "./kernels/dense.ts";
 import type { EncodeKernels } from "./kernels/encode.ts";
 import type { RandomKernels } from "./kernels/random.ts";
+import type { SearchKernels } from "./kernels/search.ts";
 import type { SimilarityKernels } from "./kernels/similarity.ts";
 import type { SparseKernels } from "./kernels/sparse.ts";
 import type { SyntheticKernels } from "./kernels/synthetic.ts";
@@ -22,6 +23,7 @@ export * from "./kernels/convert.ts";
 export * from "./kernels/dense.ts";
 export * from "./kernels/encode.ts";
 export * from "./kernels/random.ts";
+export * from "./kernels/search.ts";
 export * from "./kernels/similarity.ts";
 export * from "./kernels/sparse.ts";
 export * from "./kernels/synthetic.ts";
@@ -29,13 +31,14 @@ export * from "./kernels/update.ts";
 
 /**
  * The kernels, and memory for them. All implementations give the same results up to the rounding of
- * float32; each of them the same bytes every time, whatever its number of threads.
+ * float32. Each gives the same bytes every time, whatever its number of threads.
  */
 export interface Backend
   extends EncodeKernels,
     SparseKernels,
     UpdateKernels,
     DenseKernels,
+    SearchKernels,
     SimilarityKernels,
     RandomKernels,
     SyntheticKernels,

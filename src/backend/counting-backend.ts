@@ -1,26 +1,29 @@
 /**
- * @file A backend that counts what is allocated instead of allocating it: code that prepares memory
- *   can be run to learn how much it would take, however much that is. What comes out is exact for
- *   as long as allocations go through a Backend.
+ * @file A backend that counts allocations instead of making them. Code that prepares memory runs on
+ *   it to learn how much it would take. The count is exact while all allocations go through a
+ *   Backend.
  */
 
 import type { Backend } from "./backend.ts";
 
-/** A stand-in for a backend, and what it was asked for. */
+/** A stand-in for a backend, and what was allocated on it. */
 export interface CountingBackend {
   readonly backend: Backend;
-  /** Bytes asked for so far. */
+  /** Bytes allocated so far. */
   readonly bytes: number;
 }
 
-/** Has the type and length of an array, and no elements: reading or writing any is an error. */
+/**
+ * An object with the type and length of an array but without elements: reading or writing one is an
+ * error.
+ */
 function standIn<T extends object>(type: { readonly prototype: T }, length: number): T {
   return Object.create(type.prototype, { length: { value: length } }) as T;
 }
 
 /**
- * Counts allocations on behalf of `real`, whose packings it states. Packing weights does nothing;
- * every other kernel is `real`'s own and refuses the stand-ins.
+ * Counts allocations on behalf of `real`, and reports its packings. Packing does nothing. Every
+ * other kernel is that of `real`, which refuses the stand-ins.
  */
 export function countingBackend(real: Backend): CountingBackend {
   let bytes = 0;
@@ -42,6 +45,7 @@ export function countingBackend(real: Backend): CountingBackend {
       return standIn(Uint8Array, length);
     },
     packEncoder: async () => {},
+    packColumns: async () => {},
   };
   return {
     backend,

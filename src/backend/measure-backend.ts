@@ -1,11 +1,11 @@
 /**
- * @file What a backend does on this machine, in numbers that can be held against what the hardware
- *   should do.
+ * @file Measures a backend on this machine, in rates that can be compared with those of the
+ *   hardware.
  */
 
 import type { Backend, EncoderPacking } from "./backend.ts";
 
-/** Each is the best of a few repeats. */
+/** The best rates of a few repeats each. */
 export interface MeasuredRates {
   /** float32 matrix product, [m, k] × [k, n]. */
   readonly gemm: {
@@ -15,8 +15,9 @@ export interface MeasuredRates {
     readonly k: number;
   };
   /**
-   * The TopK encoder: floating-point operations of the plain matrix product per second of
-   * screening, refining and selecting. `screen`: what scores are first computed in.
+   * The TopK encoder: floating-point operations of the plain matrix product, per second of
+   * screening, refining and selecting. `screen` is the precision in which scores are first
+   * computed.
    */
   readonly encode: {
     readonly tflops: number;
@@ -26,17 +27,17 @@ export interface MeasuredRates {
     readonly dSae: number;
     readonly k: number;
   };
-  /** Reading a matrix that no cache holds, once, to sum its rows. */
+  /** Summing the rows of a matrix too large for any cache, which reads it from memory once. */
   readonly read: { readonly gigabytesPerSecond: number; readonly bytes: number };
 }
 
-/** Repeats until this much time is spent on one rate. */
+/** Repeats stop once one rate has taken this long. */
 const BUDGET_MS = 700;
 const MAX_REPEATS = 12;
 
 /**
- * Least milliseconds of one call of `work`; the first, which warms up, counts only when there is no
- * other.
+ * The shortest time of one call of `work`, in milliseconds. The first call warms up, and counts
+ * only when it is the only one.
  */
 async function fastest(clock: () => number, work: () => Promise<unknown>): Promise<number> {
   const start = clock();
@@ -89,7 +90,7 @@ async function readRate(backend: Backend, clock: () => number): Promise<Measured
   const columns = 1024;
   const rows = backend.name === "native" ? 2 ** 16 : 2 ** 13;
   const matrix = backend.float32(rows * columns);
-  // Memory that was never written is one page of zeros.
+  // Memory that was never written is a single page of zeros.
   matrix.fill(1);
   const out = backend.float32(columns);
   const ms = await fastest(clock, () => backend.weightedRowSum({ matrix, rows, columns, out }));
@@ -98,8 +99,8 @@ async function readRate(backend: Backend, clock: () => number): Promise<Measured
 }
 
 /**
- * Measures a backend within about three seconds; with the reference backend on smaller problems,
- * named in the result.
+ * Measures a backend within about three seconds. The reference backend gets smaller problems; the
+ * result states their sizes.
  *
  * @param clock Milliseconds since any fixed moment.
  */

@@ -1,6 +1,6 @@
 /**
- * @file Chooses the backend: the native core when it is built and loads, otherwise the reference
- *   one.
+ * @file Chooses the backend: the native core if it is built and loads, otherwise the reference
+ *   backend.
  */
 
 import { availableParallelism } from "node:os";
@@ -12,26 +12,26 @@ import { referenceBackend } from "./reference/reference-backend.ts";
 
 /** Which backend to open, and on how much of the machine. */
 export interface BackendOptions {
-  /** "auto" takes the native core when it can be loaded. */
+  /** "auto" takes the native core if it can be loaded. */
   readonly kind?: "auto" | "native" | "reference";
   /** Instruction set of the native core (`concord doctor` lists them); empty for the best. */
   readonly isa?: string | undefined;
   /**
-   * Threads of the native core; default: the processors this process may use. At most four per
-   * processor are started, or 16 where that is more: results do not depend on the number, and
-   * others would only wait.
+   * Threads of the native core; default: the processors that this process may use. At most four per
+   * processor are started, or 16 if that is more. Results do not depend on the number, and further
+   * threads would only wait.
    */
   readonly threads?: number | undefined;
 }
 
-/** A backend, and why it is this one. */
+/** A backend, and why this one was chosen. */
 export interface OpenedBackend {
   readonly backend: Backend;
   /** Why the native core is not in use, when "auto" fell back. */
   readonly fallbackReason: string | undefined;
   /**
-   * What deserves attention though it works: fewer threads than were asked for, or a core built
-   * from other sources.
+   * Remarks about a backend that works: fewer threads than requested, or a core built from other
+   * sources.
    */
   readonly notices: readonly string[];
   /** Whether the native core was built from other sources than this package has. */
@@ -45,8 +45,8 @@ export interface OpenedBackend {
 /**
  * Opens a backend.
  *
- * @throws {ConcordError} "backend/unavailable" when "native" is asked for and cannot be loaded;
- *   {ConfigError} when the instruction set is not one that this machine has.
+ * @throws {ConcordError} "backend/unavailable" when "native" is requested and cannot be loaded.
+ * @throws {ConfigError} when this machine does not have the instruction set.
  */
 export function openBackend(options: BackendOptions = {}): OpenedBackend {
   const kind = options.kind ?? "auto";

@@ -8,8 +8,8 @@ import { join } from "node:path";
 import { buildCommand, PREBUILT } from "../backend/native/load-addon.ts";
 import { PACKAGE_ROOT } from "../backend/native/package-root.ts";
 import type { OpenedBackend } from "../backend/open-backend.ts";
-import { installRuntimeCommand } from "../domains/language/models/onnxruntime.ts";
 import type { HostFacts } from "./host.ts";
+import { wingAdvice } from "./wings/advice.ts";
 
 /** Whether this package was released with a prebuilt core for this machine. */
 function hasPrebuilt(): boolean {
@@ -40,7 +40,5 @@ export function advice(
     if (hasPrebuilt())
       lines.push(`for full speed without a compiler, install ${PREBUILT}, which npm did not`);
   }
-  if (versions["onnxruntime-node"] === "missing")
-    lines.push(`to run language models, run: ${installRuntimeCommand()}`);
-  return lines;
+  return [...lines, ...wingAdvice(versions)];
 }

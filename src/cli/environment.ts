@@ -7,9 +7,8 @@ import { homedir, hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type OpenedBackend, openBackend } from "../backend/open-backend.ts";
-import type { CatalogueOptions } from "../domains/language/catalogue/options.ts";
 import { ConfigError } from "../errors.ts";
-import type { Credentials } from "../fetch/http/credentials.ts";
+import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
 import type { Timing } from "../fetch/options.ts";
 import { isRunning } from "../formats/processes.ts";
 import { packageVersion } from "./package-version.ts";
@@ -24,7 +23,7 @@ import {
 import { variable } from "./variables.ts";
 
 /** Versions that a run records. */
-export function versions(): Record<string, string> {
+function versions(): Record<string, string> {
   return { concord: packageVersion(), node: process.versions.node };
 }
 
@@ -98,14 +97,6 @@ export function catalogueOptions(
     ...(onProgress ? { onProgress } : {}),
     ...(signal ? { signal } : {}),
   };
-}
-
-/**
- * EEG_USERNAME and EEG_PASSWORD, for datasets that need an account; undefined unless both are set.
- */
-export function datasetCredentials(): Credentials | undefined {
-  const [user, password] = [variable("EEG_USERNAME"), variable("EEG_PASSWORD")];
-  return user && password ? { user, password } : undefined;
 }
 
 /** Whether CONCORD_OFFLINE forbids the network. */

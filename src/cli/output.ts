@@ -3,6 +3,7 @@
  */
 
 import { escapeControls } from "../formats/show-name.ts";
+import type { SourceProgress } from "../sources/source-kind.ts";
 
 /**
  * A number with the digits that a person reads: 4 significant, thousands and millions shortened.
@@ -136,7 +137,10 @@ export class TimeLeft {
   }
 }
 
-/** The line of a collection: download, tokenising, then rows with their rate and what is left. */
+/**
+ * The line of a source that is being opened: downloads, what is read and counted, then what is
+ * collected, with its rate and what is left.
+ */
 export class CollectLine {
   readonly #line: ProgressLine;
   readonly #clock: () => number;
@@ -158,43 +162,25 @@ export class CollectLine {
     this.#line.update(() => `${done.what}: ${bytes(done.doneBytes)}${of}`);
   };
 
-  readonly tokens = (tokens: number): void => {
-    this.#line.update(() => `tokenising: ${short(tokens)} tokens`);
-  };
-
-  readonly recordings = (progress: {
-    readonly what: string;
-    readonly done: number;
-    readonly total: number;
-  }): void => {
-    const { what, done, total } = progress;
-    this.#line.update(() => `EEG recordings, ${what}: ${done} of ${total}`);
-    if (done === total) this.#line.clear();
-  };
-
-  readonly checked = (done: { readonly bytes: number; readonly totalBytes: number }): void => {
-    if (done.bytes === done.totalBytes) this.#line.clear();
-    else
-      this.#line.update(
-        () => `checking activations: ${bytes(done.bytes)} of ${bytes(done.totalBytes)}`,
-      );
-  };
-
-  readonly rows = (done: {
-    readonly rows: number;
-    readonly totalRows: number;
-    readonly resumedRows: number;
-  }): void => {
-    const left = this.#left.update(done.rows, done.totalRows);
+  readonly progress = (progress: SourceProgress): void => {
+    const { what, done, total, unit, resumed } = progress;
+    const amount = unit === "bytes" ? bytes : short;
+    const of = total === undefined ? ` ${unit ?? ""}`.trimEnd() : ` of ${amount(total)}`;
+    if (resumed === undefined) {
+      this.#line.update(() => `${what}: ${amount(done)}${of}`);
+      if (done === total) this.#line.clear();
+      return;
+    }
+    const left = total === undefined ? "" : this.#left.update(done, total);
     if (this.#start === undefined) {
       this.#line.clear();
-      this.#start = { at: this.#clock(), from: done.rows };
+      this.#start = { at: this.#clock(), from: done };
       return;
     }
     const { at, from } = this.#start;
     this.#line.update(() => {
-      const rate = (done.rows - from) / ((this.#clock() - at) / 1000);
-      return `collecting activations: ${short(done.rows)} of ${short(done.totalRows)}  ${short(rate)} tokens/s${left}`;
+      const rate = (done - from) / ((this.#clock() - at) / 1000);
+      return `${what}: ${amount(done)}${of}  ${amount(rate)} ${unit ?? "rows"}/s${left}`;
     });
   };
 

@@ -1,5 +1,5 @@
 /**
- * @file The only place that writes to the terminal. Text may hold names from files: EDF labels,
+ * @file The only place that writes to the terminal. Text may hold names from files: labels,
  *   tokens, configs, dtypes. Whatever could steer a terminal is shown as an escape, so no caller
  *   has to know where its text came from.
  */

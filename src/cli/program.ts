@@ -3,15 +3,11 @@
 import { Command } from "commander";
 import { packageVersion } from "./package-version.ts";
 import { print, say } from "./print.ts";
-import { addCollect } from "./verbs/collect.ts";
+import { addCompare } from "./verbs/compare.ts";
 import { addCompletion } from "./verbs/completion.ts";
-import { addDatasets } from "./verbs/datasets.ts";
-import { addDenoise } from "./verbs/denoise.ts";
 import { addDoctor } from "./verbs/doctor.ts";
-import { addEdf } from "./verbs/edf.ts";
 import { addEncode } from "./verbs/encode.ts";
 import { addHelp } from "./verbs/help.ts";
-import { addModels } from "./verbs/models.ts";
 import { addPlan } from "./verbs/plan.ts";
 import { addReport } from "./verbs/report.ts";
 import { addRun } from "./verbs/run.ts";
@@ -19,6 +15,7 @@ import { addRuns } from "./verbs/runs.ts";
 import { addSchema } from "./verbs/schema.ts";
 import { addShow } from "./verbs/show.ts";
 import { addStudy } from "./verbs/study.ts";
+import { WING_VERBS } from "./wings/wings.ts";
 
 /** A new command line; nothing is read or run before it parses arguments. */
 export function makeProgram(): Command {
@@ -43,12 +40,9 @@ export function makeProgram(): Command {
   addShow(program);
   addReport(program);
   addStudy(program);
-  addModels(program);
-  addCollect(program);
-  addDatasets(program);
-  addEdf(program);
+  for (const add of Object.values(WING_VERBS)) add(program);
+  addCompare(program);
   addEncode(program);
-  addDenoise(program);
   addDoctor(program);
   addSchema(program);
   addCompletion(program);

@@ -3,6 +3,8 @@
  *   Nothing else of the environment is read.
  */
 
+import { WING_VARIABLES } from "./wings/variables.ts";
+
 const VARIABLES = {
   CONCORD_CACHE:
     "Folder of downloaded models, texts and recordings and of collected activations. Default: `XDG_CACHE_HOME/concord`, or `~/.cache/concord`",
@@ -18,9 +20,8 @@ const VARIABLES = {
   HF_HUB_CACHE: "Where models of the hub are kept. Default: `HF_HOME/hub`",
   HF_HOME: "Folder of the Hugging Face libraries. Default: `~/.cache/huggingface`",
   HF_ENDPOINT: "Address of the hub, for a mirror. Default: `https://huggingface.co`",
-  EEG_USERNAME: "User name of a dataset that needs an account, for `concord datasets get`",
-  EEG_PASSWORD: "Its password; sent to the dataset's own server alone, and kept nowhere",
   XDG_CACHE_HOME: "Folder of all programs' caches",
+  ...WING_VARIABLES,
 } as const;
 
 export type VariableName = keyof typeof VARIABLES;

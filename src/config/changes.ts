@@ -27,6 +27,7 @@ export const RESUMABLE_KEYS: readonly string[] = [
   "backend.threads",
   "runs_folder",
   "loggers",
+  "analyses",
 ];
 
 /** The keys that say how long a run trains, one of which a config has. */

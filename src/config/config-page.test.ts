@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { configPage } from "./config-page.ts";
 import { configJsonSchema, type JsonSchema, runJsonSchema } from "./json-schema.ts";
 import { parseConfig } from "./load-config.ts";
-import { LIST_KEYS } from "./schema.ts";
+import { listKeys } from "./schema.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const text = (...path: string[]) => readFileSync(join(ROOT, ...path), "utf8");
@@ -55,11 +55,15 @@ describe("what is generated from the schema", () => {
   });
 
   test("knows every key outside the population whose value is a list", () => {
-    const lists = keysOf(runJsonSchema())
-      .filter(([key]) => !key.startsWith("population."))
-      .filter(([, schema]) => [schema, ...(schema.anyOf ?? [])].some((s) => s.type === "array"))
-      .map(([key]) => key);
-    expect(new Set(lists)).toEqual(LIST_KEYS);
+    const { properties } = runJsonSchema();
+    for (const source of properties!["source"]!.oneOf!) {
+      const ofKind = { properties: { ...properties, source } };
+      const lists = keysOf(ofKind)
+        .filter(([key]) => !key.startsWith("population."))
+        .filter(([, schema]) => [schema, ...(schema.anyOf ?? [])].some((s) => s.type === "array"))
+        .map(([key]) => key);
+      expect(new Set(lists)).toEqual(listKeys(source.properties!["kind"]!.const));
+    }
   });
 });
 

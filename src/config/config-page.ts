@@ -3,9 +3,10 @@
  *   schema.
  */
 
-import { GENERATORS, SYNTHETIC_DEFAULTS } from "../domains/synthetic/options.ts";
-import { snakeKeys } from "../formats/key-case.ts";
+import type { Domain } from "../domains/domain.ts";
+import { DOMAINS } from "../domains/domains.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
+import { asKeys, OPTION_KEYS } from "./architecture-keys.ts";
 import { type JsonSchema, runJsonSchema, SWEEP_SCHEMA } from "./json-schema.ts";
 
 const INTRODUCTION = `# The config
@@ -110,58 +111,36 @@ function section(title: string, about: string, rows: readonly Row[]): string {
   return `## ${title}\n\n${about === "" ? "" : `${about}.\n\n`}${table}\n`;
 }
 
-const shown = (value: unknown): string => (value === undefined ? "none" : `\`${String(value)}\``);
+/** A default as the docs show it. */
+function shownValue(value: unknown): string {
+  if (typeof value !== "object" || value === null) return `\`${String(value)}\``;
+  return Object.entries(value)
+    .map(([key, inner]) => `${key} ${shownValue(inner)}`)
+    .join(", ");
+}
 
 /** What each architecture has where a population leaves a key out, and where that comes from. */
 function architectures(): string {
-  const rows = ARCHITECTURES.map((a) => {
-    const spec = a.spec({ dIn: 1024, dSae: 4096 });
-    const { selection, auxK } = spec;
-    const sparsity =
-      selection.kind === "topk"
-        ? `k \`${selection.k}\`${selection.relu ? ", then ReLU" : ", no ReLU"}`
-        : `l1 \`${spec.l1}\``;
-    return [
-      `\`${a.name}\``,
-      `mean over the batch of the ${spec.lossReduction} over d_in`,
-      sparsity,
-      `\`${a.defaultLrText}\``,
-      shown(spec.decoderBias),
-      shown(spec.weightInit),
-      shown(spec.clipNorm),
-      auxK ? `\`1/${1 / auxK.coefficient}\`, k_aux d_in / ${1024 / auxK.kAux}` : "off",
-      a.source,
-    ];
-  });
-  const head = ["architecture", "squared error", "sparsity", "lr", "decoder_bias"];
-  const all = [...head, "weight_init", "clip_norm", "aux_k", "after"];
+  const shape = { dIn: 1024, dSae: 4096 };
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  const table = (head: readonly string[], rows: readonly (readonly string[])[]) =>
+    [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+  const about = ARCHITECTURES.map((a) => [`\`${a.name}\``, a.summary, a.loss, a.source]);
+  const defaults = ARCHITECTURES.map((a) => asKeys(a.defaults(shape)));
+  const rows = OPTION_KEYS.map((key) => [
+    `\`${key}\``,
+    ...defaults.map((values) => (key in values ? shownValue(values[key]) : "–")),
+  ]);
+  const rates = ["`lr`", ...ARCHITECTURES.map((a) => `\`${a.defaultLrText}\``)];
   return `## Architectures
 
-Defaults, and where loss, initialisation and defaults come from; the files of \`src/sae/architectures/\` say where we differ.
+Where loss, initialisation and defaults come from; the files of \`src/sae/architectures/\` say where we differ.
 
-${[line(all), line(all.map(() => "---")), ...rows.map(line)].join("\n")}
-`;
-}
+${table(["architecture", "summary", "squared error", "after"], about)}
 
-/** What each synthetic generator sets the keys to that a config leaves out. */
-function generators(): string {
-  const files = snakeKeys(SYNTHETIC_DEFAULTS) as Record<string, Record<string, unknown>>;
-  const keys = Object.keys(files["mfr"]!).filter((key) => key !== "generator" && key !== "seed");
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  const rows = keys.map((key) =>
-    line([`\`${key}\``, ...GENERATORS.map((name) => `\`${String(files[name]![key])}\``)]),
-  );
-  const head = [
-    line(["key", ...GENERATORS.map((n) => `\`${n}\``)]),
-    line(["key", ...GENERATORS].map(() => "---")),
-  ];
-  return `## Generators
+Defaults with d_in 1024 and d_sae 4096. A dash marks a key that the architecture does not listen to.
 
-Defaults of \`source, kind: synthetic\`: the values of the program that each is after, flaws included
-(\`src/domains/synthetic/options.ts\` names them). With \`mfr\`, rows share their active features unless \`support\` is \`per_sample\`.
-
-${[...head, ...rows].join("\n")}
+${table(["key", ...ARCHITECTURES.map((a) => `\`${a.name}\``)], [rates, ...rows])}
 `;
 }
 
@@ -182,5 +161,6 @@ export function configPage(): string {
   );
   const whole = { ...Object.fromEntries(plain), sweep: SWEEP_SCHEMA };
   const top = section("Top level", "", rowsOf({ properties: whole, required }));
-  return [INTRODUCTION, top, ...parts, generators(), architectures()].join("\n");
+  const notes = DOMAINS.flatMap((domain: Domain) => domain.configNotes?.() ?? []);
+  return [INTRODUCTION, top, ...parts, ...notes, architectures()].join("\n");
 }

@@ -20,12 +20,17 @@ training: { steps: 1000 }
   return run!.config.population;
 }
 
+/** AuxK of a member; undefined where it is off. */
+function auxOf({ options }: ReturnType<typeof membersOf>[0]) {
+  return options["auxK"] === false ? undefined : (options["auxK"] as Record<string, number>);
+}
+
 describe("the members of a population", () => {
   test("are `members` of each combination of listed values, the last key varying fastest", () => {
     const members = membersOf(
       "{ members: 2, architecture: topk_tied, d_sae: [32, 64], k: [2, 3, 4] }",
     );
-    expect(members.map((m) => [m.dSae, (m.spec.selection as { k: number }).k])).toEqual(
+    expect(members.map((m) => [m.dSae, m.options["k"]])).toEqual(
       [32, 64].flatMap((d) => [2, 3, 4].flatMap((k) => [0, 1].map(() => [d, k]))),
     );
     expect(members.map((m) => m.name)).toEqual(members.map((_, i) => `member-${i}`));
@@ -48,10 +53,10 @@ describe("the members of a population", () => {
     );
     for (const m of [a!, c!]) {
       expect(m).toMatchObject({ dSae: 32, label: {} });
-      expect(m.adam.lr).toBe(0.1);
+      expect(m.lr).toBe(0.1);
     }
-    expect(b).toMatchObject({ name: "wide", dSae: 64, spec: { selection: { k: 8 } } });
-    expect(b!.adam.lr).toBe(0.2);
+    expect(b).toMatchObject({ name: "wide", dSae: 64, options: { k: 8 } });
+    expect(b!.lr).toBe(0.2);
     expect(b!.label).toEqual({ k: 8, lr: 0.2, name: "wide", d_sae: 64 });
   });
 
@@ -66,21 +71,21 @@ describe("the members of a population", () => {
   });
 
   test.each([
-    ["architecture: [topk, relu]", (m: ReturnType<typeof membersOf>[0]) => m.spec.name],
-    ["k: [2, 3]", (m) => (m.spec.selection as { k: number }).k],
-    ["lr: [0.1, 0.2]", (m) => m.adam.lr],
+    ["architecture: [topk, relu]", (m: ReturnType<typeof membersOf>[0]) => m.architecture.name],
+    ["k: [2, 3]", (m) => m.options["k"]],
+    ["lr: [0.1, 0.2]", (m) => m.lr],
     ["beta1: [0.8, 0.9]", (m) => m.adam.beta1],
     ["beta2: [0.99, 0.999]", (m) => m.adam.beta2],
     ["eps: [1.0e-8, 1.0e-6]", (m) => m.adam.eps],
     ["warmup_steps: [0, 10]", (m) => m.schedule.warmupSteps],
     ["decay_fraction: [0.1, 0.25]", (m) => m.schedule.decayStart],
-    ["decoder_bias: [none, mean]", (m) => m.spec.decoderBias],
-    ["weight_init: [orthogonal, xavier_uniform]", (m) => m.spec.weightInit],
-    ["clip_norm: [false, 2]", (m) => m.spec.clipNorm],
-    ["aux_k: [false, { coefficient: 0.5 }]", (m) => m.spec.auxK?.coefficient],
-    ["aux_k: { coefficient: [0.1, 0.2] }", (m) => m.spec.auxK?.coefficient],
-    ["aux_k: { k_aux: [3, 4], coefficient: 0.3 }", (m) => m.spec.auxK?.kAux],
-    ["aux_k: { dead_after_tokens: [100, 200] }", (m) => m.spec.auxK?.deadAfterTokens],
+    ["decoder_bias: [none, mean]", (m) => m.options["decoderBias"]],
+    ["weight_init: [orthogonal, xavier_uniform]", (m) => m.options["weightInit"]],
+    ["clip_norm: [false, 2]", (m) => m.options["clipNorm"]],
+    ["aux_k: [false, { coefficient: 0.5 }]", (m) => auxOf(m)?.["coefficient"]],
+    ["aux_k: { coefficient: [0.1, 0.2] }", (m) => auxOf(m)?.["coefficient"]],
+    ["aux_k: { k_aux: [3, 4], coefficient: 0.3 }", (m) => auxOf(m)?.["kAux"]],
+    ["aux_k: { dead_after_tokens: [100, 200] }", (m) => auxOf(m)?.["deadAfterTokens"]],
   ] satisfies readonly (readonly [string, (m: ReturnType<typeof membersOf>[0]) => unknown])[])(
     "make a grid of %s",
     (listed, value) => {
@@ -123,7 +128,9 @@ describe("the members of a population", () => {
 
   test("make a grid of l1, and of everything at once", () => {
     expect(
-      membersOf("{ architecture: relu, d_sae: 32, l1: [1.0e-3, 2.0e-3] }").map((m) => m.spec.l1),
+      membersOf("{ architecture: relu, d_sae: 32, l1: [1.0e-3, 2.0e-3] }").map(
+        (m) => m.options["l1"],
+      ),
     ).toEqual([1e-3, 2e-3]);
     const aux = "{ k_aux: [2, 3], coefficient: [0.1, 0.2] }";
     expect(membersOf(`{ d_sae: [32, 64], aux_k: [false, ${aux}] }`).length).toBe(2 * 5);
@@ -131,8 +138,8 @@ describe("the members of a population", () => {
 
   test("learn at 2e-4 / √(d_sae / 2¹⁴) when TopK is given no rate, and decay over the last steps", () => {
     const [narrow, wide] = membersOf("{ d_sae: [1024, 16384], decay_fraction: 0.2 }");
-    expect(narrow!.adam.lr).toBeCloseTo(8e-4, 12);
-    expect(wide!.adam.lr).toBeCloseTo(2e-4, 12);
+    expect(narrow!.lr).toBeCloseTo(8e-4, 12);
+    expect(wide!.lr).toBeCloseTo(2e-4, 12);
     expect(narrow!.schedule).toEqual({ warmupSteps: 0, decayStart: 800 });
   });
 

@@ -5,32 +5,41 @@
 
 import { ConfigError } from "../errors.ts";
 import type { MemberSettings } from "../population/population.ts";
-import type { ArchitectureOptions } from "../sae/architecture.ts";
+import {
+  type AdamConstants,
+  type Architecture,
+  type OptionRecord,
+  resolveOptions,
+} from "../sae/architecture.ts";
 import { architectureNamed } from "../sae/registry.ts";
+import type { TrainableContext } from "../sae/trainable.ts";
+import { asKeys, EARLY_KEYS, LATE_KEYS, OPTION_KEYS, optionsAmong } from "./architecture-keys.ts";
 import type { PopulationConfig } from "./schema.ts";
 
-const GRID_KEYS = [
+/** All keys of a population that take lists; combinations vary the last of them fastest. */
+const GRID_KEYS: readonly string[] = [
   "architecture",
   "d_sae",
-  "k",
-  "l1",
+  ...EARLY_KEYS,
   "lr",
   "warmup_steps",
   "decay_fraction",
   "beta1",
   "beta2",
   "eps",
-  "decoder_bias",
-  "weight_init",
-  "clip_norm",
-  "aux_k",
+  ...LATE_KEYS,
   "init_from",
-] as const;
+];
 
 type Values = { readonly [key: string]: unknown };
 
 /** A member as the config wants it. */
 export interface PlannedMember extends MemberSettings {
+  readonly architecture: Architecture;
+  readonly dSae: number;
+  /** Of the architecture, defaults filled in. */
+  readonly options: OptionRecord;
+  readonly adam: AdamConstants;
   /** Whether couplings include it. */
   readonly coupled: boolean;
   /**
@@ -87,26 +96,6 @@ export function memberCount(config: PopulationConfig): number {
   return combinationCount(config, GRID_KEYS) * config.members + config.independent;
 }
 
-function options(values: Values, dIn: number): ArchitectureOptions {
-  const aux = values["aux_k"] as Values | false | undefined;
-  return {
-    dIn,
-    dSae: Number(values["d_sae"]),
-    k: values["k"] as number | undefined,
-    l1: values["l1"] as number | undefined,
-    decoderBias: values["decoder_bias"] as ArchitectureOptions["decoderBias"],
-    weightInit: values["weight_init"] as ArchitectureOptions["weightInit"],
-    clipNorm: values["clip_norm"] as number | false | undefined,
-    auxK: aux && {
-      ...(aux["coefficient"] === undefined ? {} : { coefficient: Number(aux["coefficient"]) }),
-      ...(aux["k_aux"] === undefined ? {} : { kAux: Number(aux["k_aux"]) }),
-      ...(aux["dead_after_tokens"] === undefined
-        ? {}
-        : { deadAfterTokens: Number(aux["dead_after_tokens"]) }),
-    },
-  };
-}
-
 /**
  * The members in order: combination by combination, `members` of each, then the independent ones.
  *
@@ -137,20 +126,22 @@ export function plannedMembers(
     const values: Values = { ...config, ...cell, ...override };
     const number = coupled ? i % config.members : config.members + i - coupledCount;
     const architecture = architectureNamed(String(values["architecture"]));
-    const architectureOptions = options(values, run.dIn);
+    const shape = { dIn: run.dIn, dSae: Number(values["d_sae"]) };
+    const options = resolveOptions(architecture, optionsAmong(values), shape);
+    const adam = {
+      beta1: Number(values["beta1"]),
+      beta2: Number(values["beta2"]),
+      eps: Number(values["eps"]),
+    };
+    const settings = { dSae: shape.dSae, options, adam };
     const decay = Number(values["decay_fraction"]);
     const name = coupled ? `member-${i}` : `independent-${i - coupledCount}`;
     return {
       name: String(override["name"] ?? name),
-      dIn: run.dIn,
-      dSae: architectureOptions.dSae,
-      spec: architecture.spec(architectureOptions),
-      adam: {
-        lr: Number(values["lr"] ?? architecture.defaultLr(architectureOptions)),
-        beta1: Number(values["beta1"]),
-        beta2: Number(values["beta2"]),
-        eps: Number(values["eps"]),
-      },
+      architecture,
+      ...settings,
+      create: (context: TrainableContext) => architecture.create(context, settings),
+      lr: Number(values["lr"] ?? architecture.defaultLr(shape)),
       schedule: {
         warmupSteps: Number(values["warmup_steps"]),
         decayStart: decay > 0 ? Math.floor(run.totalSteps * (1 - decay)) : undefined,
@@ -177,32 +168,20 @@ export function plannedMembers(
  * undefined.
  */
 function resolvedValues(
-  { spec, adam, dSae }: Pick<PlannedMember, "spec" | "adam" | "dSae">,
+  { architecture, options, lr, adam, dSae }: Omit<PlannedMember, "setting">,
   values: Values,
   keys: ReadonlySet<string>,
 ): Values {
-  const { selection, auxK } = spec;
   const resolved: Values = {
-    architecture: spec.name,
+    architecture: architecture.name,
     d_sae: dSae,
-    k: selection.kind === "topk" ? selection.k : undefined,
-    l1: selection.kind === "relu" ? spec.l1 : undefined,
-    lr: adam.lr,
+    lr,
     warmup_steps: values["warmup_steps"],
     decay_fraction: values["decay_fraction"],
     beta1: adam.beta1,
     beta2: adam.beta2,
     eps: adam.eps,
-    decoder_bias: spec.decoderBias ?? "none",
-    weight_init: spec.weightInit,
-    clip_norm: spec.clipNorm ?? false,
-    aux_k: auxK
-      ? {
-          coefficient: auxK.coefficient,
-          k_aux: auxK.kAux,
-          dead_after_tokens: auxK.deadAfterTokens,
-        }
-      : false,
+    ...asKeys(options),
   };
   return Object.fromEntries(GRID_KEYS.filter((k) => keys.has(k)).map((k) => [k, resolved[k]]));
 }
@@ -237,16 +216,15 @@ function differences(all: readonly Values[]): Values[] {
  */
 export function unheardKeys(
   config: PopulationConfig,
-  members: readonly Pick<PlannedMember, "spec">[],
+  members: readonly Pick<PlannedMember, "options" | "architecture">[],
 ): string[] {
-  const kinds = new Set(members.map(({ spec }) => spec.selection.kind));
-  const silent = [
-    ["k", config.k !== undefined && !kinds.has("topk")],
-    ["l1", config.l1 !== undefined && !kinds.has("relu")],
-  ] as const;
-  const names = [...new Set(members.map(({ spec }) => spec.name))].join(", ");
-  return silent.flatMap(([key, isSilent]) =>
-    isSilent ? [`population.${key} means nothing to ${names}.`] : [],
+  const heard = new Set(members.flatMap(({ options }) => Object.keys(asKeys(options))));
+  const names = [...new Set(members.map(({ architecture }) => architecture.name))].join(", ");
+  const given = config as Values;
+  return OPTION_KEYS.flatMap((key) =>
+    given[key] === undefined || heard.has(key)
+      ? []
+      : [`population.${key} means nothing to ${names}.`],
   );
 }
 
@@ -256,9 +234,11 @@ export function unheardKeys(
  */
 export function identicalMembers(members: readonly PlannedMember[]): string[] {
   const alike = new Map<string, string[]>();
-  for (const { name, spec, adam, schedule, coupled, initFrom } of members) {
+  for (const { name, architecture, dSae, options, initFrom, ...rest } of members) {
     if (initFrom === undefined) continue;
-    const key = JSON.stringify([initFrom, spec, adam, schedule, coupled]);
+    const { adam, lr, schedule, coupled } = rest;
+    const kind = [architecture.name, dSae, options];
+    const key = JSON.stringify([initFrom, kind, adam, lr, schedule, coupled]);
     alike.set(key, [...(alike.get(key) ?? []), name]);
   }
   return [...alike.values()].flatMap((names) =>

@@ -5,47 +5,24 @@
  */
 
 import { z } from "zod";
-import { eegSource } from "../domains/eeg/schema.ts";
+import { ANALYSES } from "../analyses/analyses.ts";
+import { DOMAINS, domainOf } from "../domains/domains.ts";
 import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
 import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
 import { LOGGERS } from "../runs/loggers/logger.ts";
-import { ARCHITECTURES } from "../sae/registry.ts";
-import { positiveInteger, seed } from "./schema-parts.ts";
-import {
-  arraySource,
-  languageModelSource,
-  shardSource,
-  syntheticSource,
-} from "./source-schemas.ts";
+import { ARCHITECTURES, DEFAULT_ARCHITECTURE } from "../sae/registry.ts";
+import { grid, positiveInteger, seed } from "../sources/schema-parts.ts";
+import { optionGrids, optionKeys } from "./architecture-keys.ts";
 
 const fraction = z.number().min(0).max(1);
 
-/** One value for all members, or a list: every combination of listed values is trained. */
-const grid = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1)]);
-
-const decoderBias = z.enum(["none", "zero", "mean", "geometric_median"]);
-
-const AUX_K = "AuxK for dead latents (topk, topk_tied); default on for topk, off for topk_tied";
-
-const auxKeys = {
-  coefficient: z.number().min(0).describe("Weight of AuxK in the loss; default 1/32"),
-  k_aux: positiveInteger.describe("Dead latents that take part; default d_in / 2"),
-  dead_after_tokens: positiveInteger.describe(
-    "Activations without firing after which a latent is dead; default 10 million",
-  ),
-};
-
+/** What a member has whatever its architecture. */
 const memberKeys = {
   architecture: z
     .enum(ARCHITECTURES.map((a) => a.name) as [string, ...string[]])
     .describe("What kind of SAE"),
   d_sae: positiveInteger.describe("Latents"),
-  k: positiveInteger.describe("Active latents of a row (topk, topk_tied); default 32"),
-  l1: z.number().min(0).describe("L1 coefficient (relu, relu_tied); default 8.577e-4"),
-  lr: z
-    .number()
-    .gt(0)
-    .describe("Learning rate; default by architecture, 2e-4 / √(d_sae / 2¹⁴) for topk"),
+  lr: z.number().gt(0).describe("Learning rate; default by architecture"),
   warmup_steps: z.int().min(0).describe("Steps of linear warm-up from zero"),
   decay_fraction: fraction.describe(
     "Last fraction of the steps in which the rate falls linearly to zero; when a run is extended, of the new number of steps from there on",
@@ -53,23 +30,6 @@ const memberKeys = {
   beta1: z.number().min(0).lt(1).describe("Adam: decay of the first moment"),
   beta2: z.number().min(0).lt(1).describe("Adam: decay of the second moment"),
   eps: z.number().gt(0).describe("Adam: added to the root of the second moment"),
-  decoder_bias: decoderBias.describe("How b_dec starts, or none; default by architecture"),
-  weight_init: z
-    .enum(["unit_normal", "xavier_uniform", "orthogonal"])
-    .describe("How weights are drawn; default by architecture"),
-  clip_norm: z
-    .union([z.number().gt(0), z.literal(false)])
-    .describe("Global gradient norm to clip at; default 1 for topk, false otherwise"),
-  aux_k: z
-    .union([
-      z.literal(false),
-      z.strictObject({
-        coefficient: auxKeys.coefficient.optional(),
-        k_aux: auxKeys.k_aux.optional(),
-        dead_after_tokens: auxKeys.dead_after_tokens.optional(),
-      }),
-    ])
-    .describe(AUX_K),
   init_from: z
     .union([z.literal(false), z.string().min(1)])
     .describe(
@@ -77,24 +37,11 @@ const memberKeys = {
     ),
 };
 
-/** `aux_k` of a population: itself or what is in it may be a list. */
-const auxGrid = grid(
-  z
-    .union([
-      z.literal(false),
-      z.strictObject({
-        coefficient: grid(auxKeys.coefficient).optional(),
-        k_aux: grid(auxKeys.k_aux).optional(),
-        dead_after_tokens: grid(auxKeys.dead_after_tokens).optional(),
-      }),
-    ])
-    .describe(AUX_K),
-);
-
 const memberOverride = z.strictObject({
   ...(Object.fromEntries(Object.entries(memberKeys).map(([k, v]) => [k, v.optional()])) as {
     [K in keyof typeof memberKeys]: z.ZodOptional<(typeof memberKeys)[K]>;
   }),
+  ...optionKeys(),
   seed: seed.optional().describe("Seed of this member"),
   name: z
     .string()
@@ -107,27 +54,22 @@ const population = z.strictObject({
   members: positiveInteger
     .default(1)
     .describe(
-      "SAEs for each combination of listed values, each with a seed of its own; of more than 2048 pairs of members a random sample is compared",
+      "SAEs for each combination of listed values, each with a seed of its own; of more than 2048 pairs of members a random sample is compared, pairs of one setting first",
     ),
   independent: z
     .int()
     .min(0)
     .default(0)
     .describe("Further members, outside every coupling, to judge the others by"),
-  architecture: grid(memberKeys.architecture).default("topk"),
+  architecture: grid(memberKeys.architecture).default(DEFAULT_ARCHITECTURE),
   d_sae: grid(memberKeys.d_sae),
-  k: grid(memberKeys.k).optional(),
-  l1: grid(memberKeys.l1).optional(),
   lr: grid(memberKeys.lr).optional(),
   warmup_steps: grid(memberKeys.warmup_steps).default(0),
   decay_fraction: grid(memberKeys.decay_fraction).default(0),
   beta1: grid(memberKeys.beta1).default(0.9),
   beta2: grid(memberKeys.beta2).default(0.999),
   eps: grid(memberKeys.eps).default(1e-8),
-  decoder_bias: grid(memberKeys.decoder_bias).optional(),
-  weight_init: grid(memberKeys.weight_init).optional(),
-  clip_norm: grid(memberKeys.clip_norm).optional(),
-  aux_k: auxGrid.optional(),
+  ...optionGrids(),
   init_from: grid(memberKeys.init_from).optional(),
   seed: seed
     .optional()
@@ -211,6 +153,13 @@ const backend = z.strictObject({
     .describe("Threads of the native core; default: the processors this process may use"),
 });
 
+/** The schemas of all kinds of source, with what each of them makes of its keys. */
+type SchemasOf<Kinds extends readonly { readonly schema: z.ZodObject }[]> = {
+  [I in keyof Kinds]: Kinds[I]["schema"];
+};
+
+const sourceSchemas = DOMAINS.map(({ schema }) => schema) as unknown as SchemasOf<typeof DOMAINS>;
+
 /** A config file. */
 export const configSchema = z.strictObject({
   name: z
@@ -223,15 +172,7 @@ export const configSchema = z.strictObject({
   seed: seed
     .default(0)
     .describe("Decides everything that is random, with the keys that have seeds of their own"),
-  source: z
-    .discriminatedUnion("kind", [
-      syntheticSource,
-      arraySource,
-      shardSource,
-      languageModelSource,
-      eegSource,
-    ])
-    .describe("Where activations come from"),
+  source: z.discriminatedUnion("kind", sourceSchemas).describe("Where activations come from"),
   population: population.describe("The SAEs; a listed value trains every combination of values"),
   coupling: coupling.optional().describe("A loss between members; none when left out"),
   reinitialise: z
@@ -245,35 +186,27 @@ export const configSchema = z.strictObject({
     .describe(
       "Logs for other programs beside metrics.jsonl: csv writes metrics.csv, a line for every log point and member; tensorboard writes event files below tensorboard/, to be seen with tensorboard --logdir runs",
     ),
+  analyses: z
+    .array(z.enum(ANALYSES.map(({ name }) => name) as [string, ...string[]]))
+    .refine((names) => names.includes("evaluation"), {
+      error: "expected evaluation among them: reports and sweeps rest on it",
+    })
+    .optional()
+    .describe(
+      `What is found out when training has ended; default: all that the source has rows for. ${ANALYSES.map(({ name, summary }) => `${name}: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}`).join("; ")}`,
+    ),
   backend: backend.prefault({}).describe("What computes; the environment can override it"),
 });
 
 /**
- * Keys outside `population` whose value is a list: there, only a list of lists is an axis of a
- * sweep.
- */
-export const LIST_KEYS: ReadonlySet<string> = new Set([
-  "source.path",
-  "source.paths",
-  "source.channels",
-  "source.held_out",
-  "source.simulated.channels",
-  "source.corrupt.kinds",
-  "source.corrupt.snr_db",
-  "loggers",
-]);
-
-/**
- * The keys of {@link LIST_KEYS} that hold for a source of this kind: a list of stores, which
- * `shards` reads one at a time, is an axis.
+ * Keys outside `population` whose value is a list, for a source of this kind: there, only a list of
+ * lists is an axis of a sweep.
  */
 export function listKeys(kind: unknown): ReadonlySet<string> {
-  return kind === "arrays"
-    ? LIST_KEYS
-    : new Set([...LIST_KEYS].filter((key) => key !== "source.path"));
+  const ofSource = domainOf(kind)?.listKeys ?? [];
+  return new Set(["loggers", "analyses", ...ofSource.map((key) => `source.${key}`)]);
 }
 
 /** A validated config of one run, defaults filled in; keys as in the YAML. */
 export type Config = z.output<typeof configSchema>;
-export type SourceConfig = Config["source"];
 export type PopulationConfig = Config["population"];

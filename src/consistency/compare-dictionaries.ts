@@ -1,5 +1,5 @@
 /**
- * @file How similar dictionaries are: every pair of a population, and each against the known
+ * @file How similar dictionaries are: the pairs of a population, and each dictionary against known
  *   features.
  */
 
@@ -10,19 +10,25 @@ import type { Dictionary } from "./matching/dictionary.ts";
 import { matchOneToOne } from "./matching/one-to-one.ts";
 import { NullModels, type NullSimilarity, sharedFraction } from "./null-model.ts";
 
-/** Two dictionaries held against each other. */
+/** The similarity of two dictionaries. */
 export interface PairSimilarity {
   /** Mean cosine under the best one-to-one assignment. */
   readonly mcc: number;
-  /** Mean over atoms of the first of the largest cosine in the second, and the other way round. */
+  /**
+   * Mean over the atoms of the first dictionary of the largest cosine in the second, and the
+   * reverse.
+   */
   readonly meanMaxAtoB: number;
   readonly meanMaxBtoA: number;
   /** Fraction of matched pairs whose cosine is at least `SHARED_FROM`. */
   readonly shared: number;
   readonly null: NullSimilarity;
-  /** For each atom of a its partner in b, or −1; [a.count]. */
+  /** The partner in b of each atom of a, or −1; [a.count]. */
   readonly partnerOfA: Int32Array;
-  /** Cosine of each atom's matched partner, 0 without one, and its largest cosine; [a.count]. */
+  /**
+   * For each atom of a: the cosine with its partner, 0 without one, and its largest cosine;
+   * [a.count].
+   */
   readonly matchedOfA: Float32Array;
   readonly bestOfA: Float32Array;
   /** Largest cosine of each atom of b; [b.count]. */
@@ -34,8 +40,9 @@ function mean(values: Float32Array): number {
 }
 
 /**
- * Compares two dictionaries, next to the null of their shapes. @throws {ShapeError} for
- * dictionaries of different d.
+ * Compares two dictionaries, next to the null for their shapes.
+ *
+ * @throws {ShapeError} for dictionaries of different d.
  */
 export async function comparePair(
   backend: Backend,
@@ -58,9 +65,9 @@ export async function comparePair(
   };
 }
 
-/** All pairs of a population. */
+/** The similarities of a population's pairs. */
 export interface PopulationSimilarity {
-  /** Pairs i < j in order: all, or the sample that was asked for. */
+  /** Pairs i < j in ascending order: all pairs, or the sample that was asked for. */
   readonly pairs: readonly {
     readonly i: number;
     readonly j: number;
@@ -69,8 +76,7 @@ export interface PopulationSimilarity {
   /** Mean MCC over the pairs and over their nulls; undefined with fewer than two members. */
   readonly pwMcc: { readonly mean: number; readonly null: number } | undefined;
   /**
-   * For each member, each atom's largest cosine in any other member that it was compared with: what
-   * the others say of it.
+   * For each atom of each member: the largest cosine in any other member that it was compared with.
    */
   readonly bestInOthers: readonly Float32Array[];
 }
@@ -78,9 +84,9 @@ export interface PopulationSimilarity {
 /**
  * Compares the pairs of a population's dictionaries.
  *
- * @param pairDone Called and awaited after each pair, whose scratch memory is not needed any more;
- *   what it throws ends the comparison.
- * @param which Pairs i < j to compare, default all; see `pairsAmong`.
+ * @param pairDone Called and awaited after each pair, when that pair's scratch memory may be freed.
+ *   An error that it throws ends the comparison.
+ * @param which Pairs i < j to compare; default: all. See `pairsAmong`.
  */
 export async function comparePopulation(
   backend: Backend,

@@ -50,3 +50,35 @@ test.each([
   for (const [, j] of pairs) counts[j]!++;
   expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
 });
+
+test("of many settings, pairs within one come first", () => {
+  const setting = (i: number) => i % 100;
+  const { pairs, of } = pairsAmong(500, 3, 2048, setting);
+  const within = pairs.filter(([i, j]) => setting(i) === setting(j));
+  // 100 settings of 5 members, and of the rest what two rounds of all members leave.
+  expect([within.length, of, distinct(pairs)]).toEqual([1000, 124_750, pairs.length]);
+  expect(pairs.length).toBeGreaterThan(1900);
+  expect(pairs.length).toBeLessThanOrEqual(2048);
+});
+
+test("of settings with too many pairs each is sampled, and every member takes part", () => {
+  const setting = (i: number) => i % 2;
+  const { pairs } = pairsAmong(400, 3, 2048, setting);
+  const counts = new Int32Array(400);
+  for (const [i, j] of pairs.filter(([a, b]) => setting(a) === setting(b))) {
+    counts[i]!++;
+    counts[j]!++;
+  }
+  expect(new Set(counts)).toEqual(new Set([10]));
+  expect([pairs.length, distinct(pairs)]).toEqual([2000, 2000]);
+});
+
+test("others of the same setting come first", () => {
+  const setting = (i: number) => i % 10;
+  const { pairs } = pairsBetween(300, 20, 3, 2048, setting, setting);
+  expect([pairs.length, distinct(pairs)]).toEqual([1800, 1800]);
+  for (let i = 0; i < 300; i++) {
+    const own = pairs.filter(([a, b]) => a === i && setting(b) === setting(i));
+    expect(own).toHaveLength(2);
+  }
+});

@@ -1,6 +1,6 @@
 /**
- * @file What similarity two unrelated dictionaries of the same shape would show: the null that
- *   every cosine is printed next to.
+ * @file The similarity that two unrelated dictionaries of the same shape show: the null that is
+ *   printed next to every cosine.
  */
 
 import type { Backend } from "../backend/backend.ts";
@@ -44,11 +44,11 @@ async function draw(backend: Backend, name: string, into: Dictionary): Promise<v
 }
 
 /**
- * Similarities of random dictionaries [n, d] and [m, d] with normal rows: the same on every call,
- * whatever the run's seed.
+ * Similarities of random dictionaries [n, d] and [m, d] with normal rows. They are the same at
+ * every call, whatever the run's seed.
  *
- * Three draws: the spread between draws is below 0.002 from 512 atoms on (and 0.02 at 32 atoms in
- * 16 dimensions).
+ * Three draws: the spread between draws is below 0.002 from 512 atoms on, and 0.02 at 32 atoms in
+ * 16 dimensions.
  */
 export async function nullSimilarity(
   backend: Backend,

@@ -9,7 +9,7 @@ import { ConcordError, expected } from "../errors.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { serializeNpyHeader } from "../formats/npy-header.ts";
 import { bytesOf } from "../formats/typed-bytes.ts";
-import { loadSae } from "../interchange/saelens.ts";
+import { readSae } from "../interchange/formats.ts";
 import { openSaeRunner, type Sae } from "../sae/sae.ts";
 import type { ArrayFile } from "../sources/arrays/array-rows.ts";
 import { openRows } from "../sources/open-rows.ts";
@@ -68,7 +68,7 @@ export async function encodeArray(
 ): Promise<EncodedArray> {
   const { input, out, reconstructions } = options;
   requirePaths(options);
-  const sae = await loadSae(backend, options.sae);
+  const { sae } = await readSae(backend, options.sae);
   const { dIn, dSae, architecture } = sae;
   const name = [input.path].flat().join(", ");
   const { rows: stored, parts } = await openRows(input, backend);

@@ -4,9 +4,10 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
+import { countingBackend } from "../backend/counting-backend.ts";
 import { ConcordError } from "../errors.ts";
 import type { ReconstructionSums } from "../metrics/metric.ts";
-import { openSaeRunner, type Sae } from "../sae/sae.ts";
+import { fullCodeBytes, openSaeRunner, type Sae } from "../sae/sae.ts";
 import type { RowReader } from "../sources/source.ts";
 
 /** @param first Number of the first row among all held-out ones. */
@@ -103,4 +104,24 @@ export async function evaluateSaes(
   );
   for (const sum of sums) Object.assign(sum, { variance, meanSquare });
   return sums;
+}
+
+/** What a plan needs to know of the rows of an evaluation. */
+export interface EvaluatedRows {
+  readonly rows: number;
+  readonly dIn: number;
+  readonly hasTargets: boolean;
+}
+
+/** Bytes that `evaluateSaes` takes: usually, and with SAEs that activate half of their latents. */
+export async function evaluationBytes(
+  backend: Backend,
+  saes: readonly Sae[],
+  { rows, dIn, hasTargets }: EvaluatedRows,
+): Promise<{ readonly usual: number; readonly most: number }> {
+  const counter = countingBackend(backend);
+  const batch = Math.min(EVALUATION_BATCH, rows);
+  for (const sae of saes) await openSaeRunner(counter.backend, sae, batch);
+  const usual = counter.bytes + (hasTargets ? 8 : 4) * batch * dIn;
+  return { usual, most: usual + saes.reduce((sum, sae) => sum + fullCodeBytes(sae, batch), 0) };
 }

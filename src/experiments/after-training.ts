@@ -4,24 +4,11 @@
  */
 
 import { setImmediate } from "node:timers/promises";
-import { writeEeg } from "../domains/eeg/eeg-results.ts";
 import { ConcordError } from "../errors.ts";
-import { writeSafetensors } from "../formats/safetensors-file.ts";
 import type { JudgedMember } from "../runs/result-warnings.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { firstLogLine, type LogLine, lastLogLine } from "../runs/run-log.ts";
 import type { RowReader } from "../sources/source.ts";
-import type { RunResults } from "./evaluate-run.ts";
-import { LATENTS } from "./open-run.ts";
-
-/** Writes results/. */
-export async function writeResults(folder: RunFolder, results: RunResults): Promise<void> {
-  await folder.makeFolder("results");
-  await folder.writeJson("results/evaluation.json", results.evaluation);
-  await folder.writeJson("results/consistency.json", results.consistency);
-  await writeSafetensors(folder.file("results", LATENTS), results.latents);
-  if (results.eeg) await writeEeg(folder, results.eeg);
-}
 
 /** Lets the process hear signals. @throws {ConcordError} "interrupted" after the run's. */
 export async function pauseFor(signal: AbortSignal | undefined): Promise<void> {

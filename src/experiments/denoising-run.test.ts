@@ -8,6 +8,7 @@ import { expect, test } from "vitest";
 import { filesBelow } from "../../test/support/cli.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { tinyRuns } from "../../test/support/tiny-run.ts";
+import { denoising } from "../domains/eeg/analyses/denoising.ts";
 import { parseRecipe } from "../domains/eeg/windows/recipe.ts";
 import { runReport } from "../report/run-report.ts";
 import { readEvaluation } from "../runs/results.ts";
@@ -26,17 +27,18 @@ test("a run leaves the windows' recipe, reports and denoising metrics", async ()
   const recipe = parseRecipe(cfg.metadata.eeg, "cfg.json");
   expect(recipe).toMatchObject({ channels: ["Fp1", "O1", "Cz"], rate: 128, samples: 128 });
   expect(cfg.d_in).toBe(3 * 128);
-  const { denoising, members, substitute } = (await readEvaluation(folder!))!;
+  const { members, substitute } = (await readEvaluation(folder!))!;
+  const found = await denoising.read(folder!);
   expect(substitute).toMatch(/simulated EEG/);
-  expect(denoising!.noisy["snr_gain"]).toBe(0);
-  expect(denoising!.members.map((m) => m.name)).toEqual(members.map((m) => m.name));
-  for (const { metrics } of denoising!.members) {
+  expect(found!.noisy["snr_gain"]).toBe(0);
+  expect(found!.members.map((m) => m.name)).toEqual(members.map((m) => m.name));
+  for (const { metrics } of found!.members) {
     expect(metrics["target_correlation"]).toBeGreaterThan(0.1);
     expect(Object.values(metrics).every(Number.isFinite)).toBe(true);
   }
   // The same errors make FVU and SNR gain: error = FVU · variance = noise · 10^(−gain / 10).
   const noise = members.map(({ metrics }, i) => {
-    const gain = denoising!.members[i]!.metrics["snr_gain"]!;
+    const gain = found!.members[i]!.metrics["snr_gain"]!;
     return metrics["mse"]! * 10 ** (gain / 10);
   });
   for (const value of noise) expect(value).toBeCloseTo(noise[0]!, 4);

@@ -14,7 +14,7 @@ import { loadSae, saveSae } from "../interchange/saelens.ts";
 import type { EvaluationResult } from "../runs/results.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
-import { type Sae, saeOf } from "../sae/sae.ts";
+import type { Sae } from "../sae/sae.ts";
 import { buildPopulation } from "./build-population.ts";
 import { checkStarts, startMembers } from "./init-from.ts";
 
@@ -50,7 +50,7 @@ async function started(settings: readonly string[], base: string): Promise<Sae> 
   await checkStarts(reference, one, base);
   const built = buildPopulation(reference, one, { dIn: 8, rowsPerPass: undefined });
   await startMembers(reference, built.population, built.members, { baseFolder: base });
-  return saeOf(built.population.members[0]!);
+  return built.population.members[0]!.sae.inference();
 }
 
 test.each(ARCHITECTURES.map((a) => a.name))("%s goes on from what a run saved", async (name) => {

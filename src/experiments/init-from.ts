@@ -14,9 +14,7 @@ import { ConcordError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { loadSae, saeFiles } from "../interchange/saelens.ts";
 import type { Population } from "../population/population.ts";
-import { initialiseWeights } from "../sae/member.ts";
 import type { Sae } from "../sae/sae.ts";
-import { startFrom, startingWeights } from "../sae/start-from.ts";
 
 /** The saved SAEs of a config that were found to fit its members. */
 export interface CheckedStarts {
@@ -41,7 +39,7 @@ async function sha256Of(folder: string): Promise<string> {
   return hash.digest("hex");
 }
 
-type Starter = Pick<PlannedMember, "name" | "spec" | "dSae">;
+type Starter = Pick<PlannedMember, "name" | "architecture" | "options" | "dSae">;
 
 /** Reads saved SAEs for members; the last one is kept for the next member. */
 function startReader(
@@ -50,10 +48,12 @@ function startReader(
   normalization: RowNormalization | undefined,
 ) {
   let last: { readonly folder: string; readonly sae: Sae } | undefined;
-  return async ({ name, spec, dSae }: Starter, folder: string): Promise<Sae> => {
+  return async (starter: Starter, folder: string): Promise<Sae> => {
+    const { name: member, architecture, options, dSae } = starter;
     if (last?.folder !== folder)
       last = { folder, sae: await loadSae(backend, resolve(baseFolder, folder)) };
-    return startingWeights(folder, last.sae, { member: name, spec, dSae, normalization });
+    const request = { member, options, dSae, normalization };
+    return architecture.startingWeights(folder, last.sae, request);
   };
 }
 
@@ -119,7 +119,18 @@ export async function startMembers(
   for (const [i, member] of population.entries()) {
     const planned = members[i]!;
     const folder = planned.initFrom;
-    if (folder === undefined) await initialiseWeights(backend, member);
-    else await startFrom(backend, member, await read(planned, folder));
+    if (folder === undefined) await member.sae.initialise({ seed: member.seed, restart: 0 });
+    else await member.sae.startFrom(await read(planned, folder));
   }
+}
+
+/**
+ * Matrices of weights in memory while a saved SAE is read: as stored, turned, in our form, and as
+ * the member has them.
+ */
+const MATRICES_OF_A_START = 7;
+
+/** Bytes that reading the SAE that a member starts from takes for a moment. */
+export function startFromBytes(shape: { readonly dIn: number; readonly dSae: number }): number {
+  return MATRICES_OF_A_START * 4 * shape.dSae * shape.dIn;
 }

@@ -23,6 +23,7 @@ import { snakeKeys } from "../formats/key-case.ts";
 import { showName } from "../formats/show-name.ts";
 import { takeWriterLock, type WriterLock } from "../formats/writer-lock.ts";
 import { saeFiles } from "../interchange/saelens.ts";
+import { LATENTS } from "../runs/latents.ts";
 import {
   type ConsistencyResult,
   type EvaluationResult,
@@ -31,9 +32,6 @@ import {
 } from "../runs/results.ts";
 import { type ConfigChange, RunFolder, type RunRecord } from "../runs/run-folder.ts";
 import { LOGS } from "../runs/run-log.ts";
-
-/** The per-latent numbers of a run, below results/. */
-export const LATENTS = "latents.safetensors";
 
 /** A run that is this process's to write, or one that has finished. */
 export interface OpenedRun {
@@ -342,6 +340,6 @@ export async function finishedResults(
   const [evaluation, consistency] = [await readEvaluation(folder), await readConsistency(folder)];
   if (!evaluation || !consistency) return undefined;
   const saes = evaluation.members.map(({ name }) => saeFiles(folder.file("saes", name)));
-  const files = [...saes.flat(), folder.file("results", LATENTS)];
+  const files = [...saes.flat(), folder.file("results", `${LATENTS}.safetensors`)];
   return files.every((path) => existsSync(path)) ? { evaluation, consistency } : undefined;
 }

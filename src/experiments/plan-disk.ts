@@ -1,8 +1,11 @@
 /** @file How much disk a run will take, before it starts. */
 
+import type { MemoryItem } from "../base/bytes.ts";
 import type { Config } from "../config/schema.ts";
+import { saeBytes } from "../interchange/saelens.ts";
+import { stateBytes } from "../population/state.ts";
 import type { BuiltPopulation } from "./build-population.ts";
-import { type MemoryItem, stateBytes } from "./plan-memory.ts";
+import { domainOfConfig } from "./open-source.ts";
 
 export interface DiskPlan {
   /**
@@ -26,13 +29,6 @@ const LOGGER_BYTES_PER_MEMBER = { csv: 160, tensorboard: 220 } as const;
 const PAPERS_BYTES = 512 * 1024;
 
 /**
- * Figures of an EEG run, and the windows and atoms that they show (three windows up to three times,
- * six atoms).
- */
-const EEG_FIGURES_BYTES = 768 * 1024;
-const EEG_ROWS = 3 * 3 + 6;
-
-/**
  * The disk that a run takes.
  *
  * @param storeBytes Activations that are collected into the cache or are there already; 0 for a
@@ -44,13 +40,13 @@ export function planDisk(config: Config, built: BuiltPopulation, storeBytes: num
   const { members, dIn } = population;
   // The last step writes one in any case.
   const written = Math.ceil(totalSteps / checkpoint_every);
-  const state = stateBytes(built);
-  const saes = members.reduce(
-    (sum, { parameters: { dSae } }) => sum + 4 * (2 * dSae * dIn + dSae + dIn),
-    0,
-  );
-  const latents = members.reduce((sum, { parameters: { dSae } }) => sum + 3 * 4 * dSae, 0);
-  const eeg = config.source.kind === "eeg" ? EEG_FIGURES_BYTES + EEG_ROWS * 4 * dIn : 0;
+  const state = stateBytes(population, built.coupling);
+  const saes = members.reduce((sum, { sae }) => sum + saeBytes(sae), 0);
+  const latents = members.reduce((sum, { sae }) => sum + 3 * 4 * sae.dSae, 0);
+  const analyses = domainOfConfig(config).analyses ?? [];
+  const found = analyses
+    .filter(({ name }) => config.analyses?.includes(name) ?? true)
+    .reduce((sum, { bytes }) => sum + (bytes?.(dIn) ?? 0), 0);
   const lines = Math.ceil(totalSteps / log_every) + 1;
   const loggers = [...new Set(config.loggers)].reduce(
     (sum, name) => sum + LOGGER_BYTES_PER_MEMBER[name] * members.length,
@@ -61,7 +57,7 @@ export function planDisk(config: Config, built: BuiltPopulation, storeBytes: num
     { what: "activation store, in the cache", bytes: storeBytes },
     { what: "checkpoints", bytes: Math.min(keep_checkpoints, written) * state },
     { what: "SAEs", bytes: saes },
-    { what: "results and report", bytes: latents + eeg + PAPERS_BYTES },
+    { what: "results and report", bytes: latents + found + PAPERS_BYTES },
     { what: "logs", bytes: lines * lineBytes },
   ];
   const bytes = items.reduce((sum, item) => sum + item.bytes, 0);

@@ -3,12 +3,18 @@
 import type { Backend } from "../backend/backend.ts";
 import { countingBackend } from "../backend/counting-backend.ts";
 import type { Config } from "../config/schema.ts";
+import type {
+  CachedStore,
+  CollectPlan,
+  OpenSourceOptions,
+  SourceFacts,
+} from "../sources/source-kind.ts";
 import { buildPopulation, totalSteps } from "./build-population.ts";
 import { checkStarts } from "./init-from.ts";
-import type { OpenSourceOptions } from "./open-source.ts";
+import { domainOfConfig } from "./open-source.ts";
 import { type DiskPlan, planDisk } from "./plan-disk.ts";
-import { type MemoryPlan, planMemory, type SourceFacts } from "./plan-memory.ts";
-import { type CachedStore, type CollectPlan, planSource } from "./plan-source.ts";
+import { type MemoryPlan, planMemory } from "./plan-memory.ts";
+import { planSource } from "./plan-source.ts";
 import { probeScale, probeSteps, type StepProbe } from "./probe-steps.ts";
 import { type MemoryLimits, requireMemory } from "./require-memory.ts";
 
@@ -68,12 +74,8 @@ export async function planSpace(
   };
 }
 
-/**
- * Whether rows cost time of their own as they are served, which a probe of a step must then spend
- * as well.
- */
-function isMadeOnTheWay({ source }: Config): boolean {
-  return source.kind === "synthetic" || (source.kind === "eeg" && source.corrupt !== undefined);
+function isMadeOnTheWay(config: Config): boolean {
+  return domainOfConfig(config).isMadeOnTheWay?.(config.source) ?? false;
 }
 
 /** Everything that decides how long a step takes. */

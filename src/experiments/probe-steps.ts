@@ -2,12 +2,13 @@
 
 import type { Backend } from "../backend/backend.ts";
 import { randomStream } from "../base/philox.ts";
+import { plannedMembers } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
 import { initialisePopulation } from "../population/population.ts";
 import { trainPopulation } from "../population/train-population.ts";
 import type { ActivationStream } from "../sources/source.ts";
+import type { SourceFacts } from "../sources/source-kind.ts";
 import { buildPopulation } from "./build-population.ts";
-import type { SourceFacts } from "./plan-memory.ts";
 
 export interface StepProbe {
   readonly millisecondsPerStep: number;
@@ -50,11 +51,13 @@ function randomRows(backend: Backend): ActivationStream {
 }
 
 /** The config with every dictionary smaller. */
-function scaled(config: Config, scale: number): Config {
+function scaled(config: Config, scale: number, dIn: number): Config {
   if (scale === 1) return config;
-  const { population } = config;
-  const ks = [population.k ?? 32, ...population.overrides.map((o) => o.k ?? 1)].flat();
-  const least = Math.max(...ks);
+  const { population, seed } = config;
+  const members = plannedMembers(population, { dIn, seed, totalSteps: 1 });
+  const least = Math.max(
+    ...members.map(({ architecture, options }) => architecture.leastLatents?.(options) ?? 1),
+  );
   const less = (dSae: number) => Math.max(least, Math.round(dSae * scale));
   const overrides = population.overrides.map((o) =>
     o.d_sae === undefined ? o : { ...o, d_sae: less(o.d_sae) },
@@ -87,7 +90,7 @@ export async function probeSteps(
   },
 ): Promise<StepProbe> {
   const { clock, scale = 1 } = options;
-  const built = buildPopulation(backend, scaled(config, scale), source);
+  const built = buildPopulation(backend, scaled(config, scale, source.dIn), source);
   const { population, coupling, reinitialise, totalSteps } = built;
   await initialisePopulation(population);
   const times: number[] = [];

@@ -4,8 +4,8 @@ import type { Backend } from "../backend/backend.ts";
 import type { Config } from "../config/schema.ts";
 import type { RunAttempt, RunRecord } from "../runs/run-folder.ts";
 import type { Source } from "../sources/source.ts";
+import { factsOf } from "../sources/source-kind.ts";
 import { planSpace } from "./plan.ts";
-import { factsOf } from "./plan-source.ts";
 
 /**
  * Time spent in steps by all attempts that lived to record it, and the speed of the last one that

@@ -5,8 +5,9 @@
 import { type SaeMetadata, saelensDifference, saveSae } from "../interchange/saelens.ts";
 import type { Population } from "../population/population.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
-import { forRowsAsTheyCome, saeOf } from "../sae/sae.ts";
+import { forRowsAsTheyCome } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
+import { garbageCollector } from "./garbage.ts";
 
 function metadataOf({ provenance, normalization, saeMetadata }: Source): SaeMetadata {
   const { model, hook, text, context } = provenance;
@@ -34,14 +35,15 @@ export async function saveMembers(
   },
 ): Promise<void> {
   const metadata = metadataOf(source);
+  const collect = garbageCollector(() => events.collectGarbage?.());
   const differences = new Set<string>();
   for (const member of members) {
-    const sae = forRowsAsTheyCome(saeOf(member), source.normalization);
+    const sae = forRowsAsTheyCome(member.sae.inference(), source.normalization);
     await saveSae(folder.file("saes", member.name), sae, metadata);
     const difference = saelensDifference(sae);
     if (difference !== undefined) differences.add(difference);
-    // Of the encoder, which is kept the other way round.
-    events.collectGarbage?.();
+    // The encoder was written from a transposed copy.
+    collect(4 * sae.dIn * sae.dSae);
   }
   for (const message of differences) events.onEvent?.({ kind: "warning", message });
 }

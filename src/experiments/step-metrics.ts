@@ -27,8 +27,6 @@ export async function stepMetrics(population: Population, step: PopulationStep) 
   const members = Object.fromEntries(
     step.members.map((m, i) => {
       const member = population.members[i]!;
-      const window = member.spec.auxK?.deadAfterTokens ?? 10_000_000;
-      const dead = member.tokensSinceFired.reduce((n, tokens) => n + (tokens >= window ? 1 : 0), 0);
       return [
         member.name,
         {
@@ -37,9 +35,9 @@ export async function stepMetrics(population: Population, step: PopulationStep) 
           mse: m.squaredError / population.dIn,
           l0: m.l0,
           l1: m.l1,
-          dead,
+          dead: member.sae.deadLatents(),
           lr: m.lr,
-          ...(member.spec.auxK ? { aux_loss: m.auxLoss } : {}),
+          ...(m.auxLoss === undefined ? {} : { aux_loss: m.auxLoss }),
           ...(m.gradientNorm === undefined ? {} : { gradient_norm: m.gradientNorm }),
           ...(m.activityScore === undefined ? {} : { activity_score: m.activityScore }),
         },

@@ -3,8 +3,8 @@ import { existsSync, readdirSync } from "node:fs";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { tinyRuns } from "../../test/support/tiny-run.ts";
+import { METRICS } from "../domains/all-metrics.ts";
 import { readJsonl } from "../formats/jsonl.ts";
-import { METRICS } from "../metrics/registry.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import type { RunEvent } from "./train-run.ts";
 

@@ -3,6 +3,7 @@
  *   continued from any moment.
  */
 
+import { type FoundBy, writeAnalyses } from "../analyses/analyses.ts";
 import type { Backend } from "../backend/backend.ts";
 import { changeText } from "../config/changes.ts";
 import type { PlannedRun } from "../config/load-config.ts";
@@ -25,9 +26,10 @@ import type { RunAttempt, RunFolder, RunRecord, RunStatus } from "../runs/run-fo
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
 import { normalizeSource } from "../sources/rows/normalized-source.ts";
 import type { Source } from "../sources/source.ts";
-import { abortable, pauseFor, trainingFvus, writeResults } from "./after-training.ts";
+import type { OpenSourceOptions } from "../sources/source-kind.ts";
+import { abortable, pauseFor, trainingFvus } from "./after-training.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
-import { evaluateRun, type RunResults } from "./evaluate-run.ts";
+import { evaluateRun } from "./evaluate-run.ts";
 import { garbageCollector } from "./garbage.ts";
 import { checkStarts, startMembers } from "./init-from.ts";
 import {
@@ -41,7 +43,7 @@ import {
   scheduleWarnings,
   writeChangedConfig,
 } from "./open-run.ts";
-import { type OpenSourceOptions, openSource } from "./open-source.ts";
+import { openSource } from "./open-source.ts";
 import { type MemoryLimits, requireMemory } from "./require-memory.ts";
 import { measuredTraining, memoryWarnings, plannedSpace } from "./run-numbers.ts";
 import { saveMembers } from "./save-members.ts";
@@ -235,7 +237,7 @@ async function train(
  * Evaluates the population whose SAEs are saved; says so when it fails, for nothing has to be
  * trained again.
  */
-async function evaluate(t: Training): Promise<RunResults> {
+async function evaluate(t: Training): Promise<FoundBy[]> {
   const { config, context, folder, built, source } = t;
   context.onEvent?.({ kind: "evaluating" });
   const pause = () => pauseFor(context.signal);
@@ -247,6 +249,7 @@ async function evaluate(t: Training): Promise<RunResults> {
     return await evaluateRun(context.backend, population, members, judged, {
       steps: built.totalSteps,
       seed: config.seed,
+      analyses: config.analyses,
       trainingFvu: await trainingFvus(folder),
       pause,
       phaseDone: collect,
@@ -373,7 +376,7 @@ export async function trainRun(
         const { population } = built;
         await saveMembers(folder, population, source, context);
         const found = await evaluate(training);
-        await writeResults(folder, found);
+        await writeAnalyses(folder, found);
         const peakBefore = record.measured?.["peak_memory_bytes"] ?? 0;
         record.measured = {
           ...measuredTraining(record, attempt, config.training.batch),

@@ -45,7 +45,7 @@ export interface DatasetOptions {
   readonly folder: string;
   /** Files and folders of the dataset; its `defaultPath` when left out. */
   readonly paths?: readonly string[];
-  /** Only files whose names end so, for example `.edf`. */
+  /** Only files whose names end so, for example `.csv`. */
   readonly suffixes?: readonly string[];
   /**
    * For a dataset that needs an account. Sent to the dataset's own server alone, over HTTPS alone.

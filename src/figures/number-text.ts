@@ -76,3 +76,8 @@ export function columnDecimals(
 export function count(value: number): string {
   return fixed(value, 0);
 }
+
+/** A fraction as a percentage with three significant digits. */
+export function percent(fraction: number): string {
+  return `${significant(100 * fraction, 3)}\u202f%`;
+}

@@ -162,7 +162,7 @@ export const FIGURE_CSS = [
   ".fig .faint{opacity:.45}",
   ".fig .marks{stroke-linecap:round;fill:none;opacity:.8}",
   ".fig .halo{paint-order:stroke;stroke:var(--fig-surface);stroke-width:3;stroke-linejoin:round}",
-  ".fig .electrode{stroke:var(--fig-surface);stroke-width:.6}",
+  ".fig .dot{stroke:var(--fig-surface);stroke-width:.6}",
   ".fig .strong{font-weight:600}",
   classes("s", CATEGORIES, "stroke", "c"),
   classes("f", CATEGORIES, "fill", "c"),

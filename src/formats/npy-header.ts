@@ -15,7 +15,7 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] as const;
 export const PREAMBLE_BYTES = 12;
 
 /** NumPy itself refuses to parse headers beyond 10 000 bytes; plain arrays need 118. */
-export const MAX_HEADER_BYTES = 10_000;
+const MAX_HEADER_BYTES = 10_000;
 
 /** The rank limit of NumPy 2. */
 const MAX_RANK = 64;

@@ -19,7 +19,7 @@ export const LENGTH_BYTES = 8;
 /**
  * The library's own limit: it refuses longer headers, so no file that it can read is refused here.
  */
-export const MAX_HEADER_BYTES = 100_000_000;
+const MAX_HEADER_BYTES = 100_000_000;
 
 /**
  * Fifty times the tensors of the largest sharded model file seen (~2 000); a billion-entry header
@@ -66,7 +66,7 @@ export interface SafetensorsHeader {
  * descending alignment, and for equal alignment as listed. The others that it has are
  * {@link FOREIGN_BITS}.
  */
-export const SAFETENSORS_DTYPES = {
+const SAFETENSORS_DTYPES = {
   I64: "int64",
   F64: "float64",
   F32: "float32",

@@ -8,6 +8,7 @@ import { asFloat32, showShape, type Tensor, transposed } from "../base/tensor.ts
 import { FormatError, ShapeError } from "../errors.ts";
 import { readSafetensors } from "../formats/safetensors-file.ts";
 import { showNames } from "../formats/show-name.ts";
+import { centre, foldGate, rescale, scaleRows } from "./fold.ts";
 import type { SaeFolderConfig } from "./saelens-config.ts";
 
 /** Weights in our form; see sae.ts. */
@@ -31,39 +32,6 @@ function rounded(t: Tensor, dtype: SaeFolderConfig["dtype"]): Float32Array {
   return dtype === "bfloat16"
     ? values.map((v) => fromBfloat16(toBfloat16(v)))
     : values.map((v) => fromFloat16(toFloat16(v)));
-}
-
-/**
- * An encoder that takes x, as one that takes x − b_dec: W x + b = W (x − b_dec) + (b + W b_dec).
- */
-function centre(encoder: Float32Array, bias: Float32Array, bDec: Float32Array): void {
-  const dIn = bDec.length;
-  for (let j = 0; j < bias.length; j++) {
-    let sum = bias[j]!;
-    for (let i = 0; i < dIn; i++) sum += encoder[j * dIn + i]! * bDec[i]!;
-    bias[j] = sum;
-  }
-}
-
-/** Multiplies scores by the norms of the atoms and divides the atoms by them, in place. */
-function rescale(encoder: Float32Array, bias: Float32Array, decoder: Float32Array): void {
-  const dIn = decoder.length / bias.length;
-  for (let j = 0; j < bias.length; j++) {
-    let squares = 0;
-    for (let i = j * dIn; i < (j + 1) * dIn; i++) squares += decoder[i]! ** 2;
-    const norm = Math.sqrt(squares);
-    bias[j]! *= norm;
-    for (let i = j * dIn; i < (j + 1) * dIn; i++) {
-      encoder[i]! *= norm;
-      decoder[i]! /= norm || 1;
-    }
-  }
-}
-
-/** Multiplies row j of a [factors.length, columns] matrix by factors[j], in place. */
-function scaleRows(matrix: Float32Array, factors: ArrayLike<number>): void {
-  const columns = matrix.length / factors.length;
-  for (let i = 0; i < matrix.length; i++) matrix[i]! *= factors[Math.floor(i / columns)]!;
 }
 
 /**
@@ -109,10 +77,7 @@ export async function readSaeWeights(
   let encoderBias: Float32Array;
   if (selection.kind === "gated") {
     encoderBias = perLatent("b_mag");
-    const gate = perLatent("b_gate");
-    const factors = perLatent("r_mag").map(Math.exp);
-    scaleRows(encoder, factors);
-    thresholds = encoderBias.map((b, j) => b - factors[j]! * gate[j]!);
+    thresholds = foldGate(encoder, perLatent("r_mag"), encoderBias, perLatent("b_gate"));
   } else {
     encoderBias = perLatent("b_enc");
     if (selection.kind === "jumprelu")

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { reference } from "../../test/support/backends.ts";
+import { linearSpec } from "../../test/support/linear.ts";
 import { normals } from "../../test/support/random.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { fromBfloat16, toBfloat16 } from "../base/float16.ts";
@@ -14,7 +15,7 @@ import { loadSae, saveSae } from "./saelens.ts";
 const [D_IN, D_SAE] = [3, 5];
 
 function anySae(architecture: string, decoderBias = true): Sae {
-  const spec = ARCHITECTURES.find((a) => a.name === architecture)!.spec({
+  const spec = linearSpec(architecture, {
     dIn: D_IN,
     dSae: D_SAE,
     ...(architecture.startsWith("topk") ? { k: 2 } : {}),

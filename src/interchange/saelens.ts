@@ -20,11 +20,12 @@ import { readSaeWeights } from "./saelens-weights.ts";
 
 /** In an SAE's folder: its shape, its architecture and what is known of its training. */
 export const SAE_CONFIG_FILE = "cfg.json";
-const WEIGHTS_FILE = "sae_weights.safetensors";
+/** Beside it: the weights. */
+export const SAE_WEIGHTS_FILE = "sae_weights.safetensors";
 
 /** The files of the folder `path`. */
 export function saeFiles(path: string): string[] {
-  return [join(path, SAE_CONFIG_FILE), join(path, WEIGHTS_FILE)];
+  return [join(path, SAE_CONFIG_FILE), join(path, SAE_WEIGHTS_FILE)];
 }
 
 /** Where the activations came from, in SAELens's words; unknown entries are left out. */
@@ -86,7 +87,7 @@ export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}
     },
   };
   await makeFolder(path);
-  await writeSafetensors(join(path, WEIGHTS_FILE), tensors);
+  await writeSafetensors(join(path, SAE_WEIGHTS_FILE), tensors);
   await writeFileAtomically(join(path, SAE_CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
 }
 
@@ -126,7 +127,7 @@ export async function readSaeMetadata(path: string): Promise<SaeMetadata> {
 export async function loadSae(backend: Backend, path: string): Promise<Sae> {
   const config = await readSaeConfig(join(path, SAE_CONFIG_FILE));
   const { dIn, dSae, selection, rowNormalization } = config;
-  const weights = await readSaeWeights(join(path, WEIGHTS_FILE), config);
+  const weights = await readSaeWeights(join(path, SAE_WEIGHTS_FILE), config);
   const { thresholds } = weights;
   const aligned = (values: Float32Array) => {
     const out = backend.float32(values.length);
@@ -147,4 +148,17 @@ export async function loadSae(backend: Backend, path: string): Promise<Sae> {
     decoderBias: weights.decoderBias && aligned(weights.decoderBias),
     ...(rowNormalization && { rowNormalization }),
   };
+}
+
+/** Bytes of the tensors of a saved SAE. */
+export function saeBytes({ dIn, dSae }: Pick<Sae, "dIn" | "dSae">): number {
+  return 4 * (2 * dSae * dIn + dSae + dIn);
+}
+
+/**
+ * Bytes that saving an SAE takes for a moment: the encoder turned, and where a factor is folded in,
+ * a copy of the decoder.
+ */
+export function savingBytes({ dIn, dSae }: Pick<Sae, "dIn" | "dSae">, hasFactor: boolean): number {
+  return (hasFactor ? 2 : 1) * 4 * dIn * dSae;
 }

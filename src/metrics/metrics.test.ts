@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { densityHistogram } from "./latent-density.ts";
-import { DENOISING_METRICS, METRICS, RECONSTRUCTION_METRICS } from "./registry.ts";
+import { RECONSTRUCTION_METRICS } from "./registry.ts";
 
 // Two rows in two dimensions: x = (1, 0), (3, 0); x̂ = (1, 1), (2, 0). Errors 1 + 1; mean (2, 0),
 // variance 1 + 1.
@@ -25,45 +25,6 @@ test("the metrics of a hand-worked example", () => {
     l1: 2.5,
     dead_fraction: 0.5,
   });
-});
-
-test("the denoising metrics of a hand-worked example", () => {
-  const bands = { delta: { difference: 1, reference: 4 }, beta: { difference: 9, reference: 9 } };
-  const denoised = { rows: 2, segments: 4, noise: 50, error: 5, correlation: 3, bands };
-  const values = Object.fromEntries(DENOISING_METRICS.map((m) => [m.name, m.compute(denoised)]));
-  expect(values).toEqual({
-    snr_gain: 10,
-    target_correlation: 0.75,
-    band_error_delta: 0.5,
-    band_error_beta: 1,
-    band_error_theta: Number.NaN,
-    band_error_alpha: Number.NaN,
-    band_error_gamma: Number.NaN,
-  });
-});
-
-test("names are unique and every metric says what it is", () => {
-  expect(METRICS.size).toBe(22);
-  for (const name of [
-    "mse",
-    "fvu",
-    "explained_variance",
-    "l0",
-    "l1",
-    "dead_fraction",
-    "latent_density",
-    "mean_max_cosine",
-    "mmcs",
-    "mcc",
-    "shared",
-    "gt_mcc",
-    "pw_mcc",
-    "independent_mcc",
-  ])
-    expect(METRICS.has(name), name).toBe(true);
-  for (const metric of METRICS.values())
-    for (const text of [metric.label, metric.formula, metric.summary, metric.range, metric.unit])
-      expect(text).toMatch(/\S/);
 });
 
 test("densities fall into logarithmic bins, dead latents beside them", () => {

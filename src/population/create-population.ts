@@ -3,12 +3,21 @@
 import type { Backend } from "../backend/backend.ts";
 import type { Dictionary } from "../consistency/matching/dictionary.ts";
 import { expected } from "../errors.ts";
-import type { ArchitectureOptions } from "../sae/architecture.ts";
-import { architectureNamed } from "../sae/registry.ts";
-import { allocatePopulation, initialisePopulation, type Population } from "./population.ts";
+import { resolveOptions } from "../sae/architecture.ts";
+import {
+  type ArchitectureOptions,
+  architectureNamed,
+  DEFAULT_ARCHITECTURE,
+} from "../sae/registry.ts";
+import {
+  allocatePopulation,
+  initialisePopulation,
+  type MemberSettings,
+  type Population,
+} from "./population.ts";
 
 /** The members' architecture and seeds, and the batches that they are fed. */
-export interface PopulationOptions extends ArchitectureOptions {
+export type PopulationOptions = ArchitectureOptions & {
   /** Name of an architecture; default `topk`. */
   readonly architecture?: string;
   /** One member for each. */
@@ -19,7 +28,7 @@ export interface PopulationOptions extends ArchitectureOptions {
   readonly lr?: number;
   /** Steps of linear warm-up. Default 0. */
   readonly warmupSteps?: number;
-}
+};
 
 /**
  * A population with its starting weights drawn, ready for `trainPopulation`. Adam has PyTorch's
@@ -41,18 +50,23 @@ export async function createPopulation(
     throw expected("warmupSteps", "an integer of at least 0", warmupSteps);
   if (seeds.length === 0 || seeds.some((s) => !Number.isSafeInteger(s) || s < 0))
     throw expected("seeds", "a list of integers of at least 0, one a member", seeds);
-  const architecture = architectureNamed(options.architecture ?? "topk");
+  const architecture = architectureNamed(options.architecture ?? DEFAULT_ARCHITECTURE);
   const lr = options.lr ?? architecture.defaultLr(options);
   if (!(lr > 0 && lr < Number.POSITIVE_INFINITY)) throw expected("lr", "a number above 0", lr);
-  const members = seeds.map((seed) => ({
-    name: `seed-${seed}`,
-    dIn,
+  const settings = {
     dSae,
-    seed,
-    spec: architecture.spec(options),
-    adam: { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
-    schedule: { warmupSteps, decayStart: undefined },
-  }));
+    options: resolveOptions(architecture, { ...options }, { dIn, dSae }),
+    adam: { beta1: 0.9, beta2: 0.999, eps: 1e-8 },
+  };
+  const members = seeds.map(
+    (seed): MemberSettings => ({
+      name: `seed-${seed}`,
+      seed,
+      lr,
+      schedule: { warmupSteps, decayStart: undefined },
+      create: (context) => architecture.create(context, settings),
+    }),
+  );
   const population = allocatePopulation(backend, { dIn, batch, members });
   await initialisePopulation(population);
   return population;
@@ -60,5 +74,5 @@ export async function createPopulation(
 
 /** The members' decoders, for comparison; they share the members' memory. */
 export function dictionariesOf(population: Population): Dictionary[] {
-  return population.members.map(({ parameters: p }) => ({ unit: p.unit, count: p.dSae, d: p.dIn }));
+  return population.members.map(({ sae }) => sae.dictionary());
 }

@@ -4,33 +4,34 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
+import type { MemoryItem } from "../base/bytes.ts";
 import { Movement } from "../consistency/matching/movement.ts";
-import {
-  allocateMember,
-  initialiseWeights,
-  type Member,
-  type MemberOptions,
-} from "../sae/member.ts";
-import { allocateWorkspace, type Workspace } from "../sae/workspace.ts";
+import type { Trainable, TrainableContext } from "../sae/trainable.ts";
 
-/** A member with what the population keeps for it. */
-export interface PopulationMember extends Member {
+/** An SAE in training with what the population keeps for it. */
+export interface PopulationMember {
   /** `member-0`, or what the config calls it. */
   readonly name: string;
+  /** Decides the starting weights, of the first start and of every restart. */
+  readonly seed: number;
+  /** The base rate that the schedule scales. */
+  readonly lr: number;
   readonly schedule: { readonly warmupSteps: number; readonly decayStart: number | undefined };
-  readonly workspace: Workspace;
+  readonly sae: Trainable;
   /** How far its atoms have travelled; kept up to date while a coupling needs it. */
   readonly movement: Movement;
   /** Scratch for one step's movement, [d_sae]. */
   readonly stepMoved: Float32Array;
+  reinitialisations: number;
   /** Step of the last reinitialisation, or −∞. */
   reinitialisedAt: number;
 }
 
 /** What a member of a population is made to be. */
-export interface MemberSettings extends MemberOptions {
-  readonly name: string;
-  readonly schedule: PopulationMember["schedule"];
+export interface MemberSettings
+  extends Pick<PopulationMember, "name" | "seed" | "lr" | "schedule"> {
+  /** Allocates its SAE. */
+  create(context: TrainableContext): Trainable;
 }
 
 /** SAEs in training on one stream; `batch` activations of width `dIn` to a step. */
@@ -39,12 +40,6 @@ export interface Population {
   readonly dIn: number;
   readonly batch: number;
   readonly members: readonly PopulationMember[];
-}
-
-/** Expected active latents of a batch, for the first allocation; ReLU grows it when needed. */
-function expectedCapacity(settings: MemberSettings, batch: number): number {
-  const { selection } = settings.spec;
-  return batch * (selection.kind === "topk" ? selection.k : Math.ceil(settings.dSae / 16));
 }
 
 /**
@@ -60,20 +55,18 @@ export function allocatePopulation(
   },
 ): Population {
   const { dIn, batch } = options;
-  const workspaces = new Map<string, Workspace>();
-  const members = options.members.map((settings): PopulationMember => {
-    const capacity = expectedCapacity(settings, batch);
-    const key = `${settings.dSae} ${settings.spec.selection.kind} ${capacity}`;
-    const shape = { batch, dIn, dSae: settings.dSae, capacity };
-    const workspace = workspaces.get(key) ?? allocateWorkspace(backend, shape);
-    workspaces.set(key, workspace);
+  const context: TrainableContext = { backend, dIn, batch, shared: new Map() };
+  const members = options.members.map(({ name, seed, lr, schedule, create }): PopulationMember => {
+    const sae = create(context);
     return {
-      ...allocateMember(backend, settings),
-      name: settings.name,
-      schedule: settings.schedule,
-      workspace,
-      movement: new Movement(settings.dSae),
-      stepMoved: backend.float32(settings.dSae),
+      name,
+      seed,
+      lr,
+      schedule,
+      sae,
+      movement: new Movement(sae.dSae),
+      stepMoved: backend.float32(sae.dSae),
+      reinitialisations: 0,
       reinitialisedAt: Number.NEGATIVE_INFINITY,
     };
   });
@@ -81,6 +74,18 @@ export function allocatePopulation(
 }
 
 /** Draws every member's starting weights. */
-export async function initialisePopulation(population: Population): Promise<void> {
-  for (const member of population.members) await initialiseWeights(population.backend, member);
+export async function initialisePopulation({ members }: Population): Promise<void> {
+  for (const { sae, seed } of members) await sae.initialise({ seed, restart: 0 });
+}
+
+/** Memory of a population beside what its SAEs take: two batches, and each member's movement. */
+export function populationBytes(
+  { batch, dIn, members }: Population,
+  hasTargets: boolean,
+): MemoryItem[] {
+  const latents = members.reduce((sum, { sae }) => sum + sae.dSae, 0);
+  return [
+    { what: "workspaces", bytes: 8 * batch * dIn + 4 * latents },
+    { what: "targets", bytes: hasTargets ? 8 * batch * dIn : 0 },
+  ];
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { backendNames, openNamed } from "../../test/support/backends.ts";
+import { linearOf, linearSpec } from "../../test/support/linear.ts";
 import { normals } from "../../test/support/random.ts";
-import { architectureNamed } from "../sae/registry.ts";
 import type { ActivationStream } from "../sources/source.ts";
 import { createPopulation } from "./create-population.ts";
 import { activityScore, activityTarget, REINITIALISE_DEFAULTS } from "./reinitialise.ts";
@@ -56,7 +56,7 @@ function lopsided(): ActivationStream {
 describe.each([...backendNames])("on %s a member that is too active", (name) => {
   async function train(rule: TrainOptions["reinitialise"], architecture = "topk_tied", steps = 9) {
     const trained = await population(openNamed(name), architecture);
-    const before = trained.members.map((m) => m.parameters.encoder!.parameter.slice());
+    const before = trained.members.map((m) => linearOf(m).parameters.encoder!.parameter.slice());
     const seen: boolean[] = [];
     const scores: (number | undefined)[] = [];
     for await (const { members } of trainPopulation({
@@ -82,8 +82,8 @@ describe.each([...backendNames])("on %s a member that is too active", (name) => 
     expect(seen).toEqual([true, false, false, false, true, false, false, false, true]);
     expect(trained.members[0]!.reinitialisations).toBe(3);
     // Fresh moments: Adam's clock began with the last reinitialisation, the step count did not.
-    expect(trained.members[0]!.adamSteps).toBe(1);
-    expect(trained.members[0]!.steps).toBe(9);
+    expect(linearOf(trained.members[0]!).adamSteps).toBe(1);
+    expect(linearOf(trained.members[0]!).steps).toBe(9);
   });
 
   test("starts again in every step without a cool-down, as in the founding program", async () => {
@@ -97,7 +97,7 @@ describe.each([...backendNames])("on %s a member that is too active", (name) => 
       "topk_tied",
       1,
     );
-    const W = trained.members[0]!.parameters.encoder!.parameter;
+    const W = linearOf(trained.members[0]!).parameters.encoder!.parameter;
     expect(W).not.toEqual(before[0]);
     // One step of Adam with rate 1e-3 moves no weight and no bias further than that.
     for (let a = 0; a < D_IN; a++)
@@ -106,7 +106,7 @@ describe.each([...backendNames])("on %s a member that is too active", (name) => 
         for (let f = 0; f < D_SAE; f++) product += W[f * D_IN + a]! * W[f * D_IN + b]!;
         expect(Math.abs(product - (a === b ? 1 : 0))).toBeLessThan(0.03);
       }
-    for (const b of trained.members[0]!.parameters.bias.parameter)
+    for (const b of linearOf(trained.members[0]!).parameters.bias.parameter)
       expect(Math.abs(b)).toBeLessThan(1.001e-3);
   });
 
@@ -121,5 +121,5 @@ describe.each([...backendNames])("on %s a member that is too active", (name) => 
 
 test("every architecture that the rule is for selects k latents", () => {
   for (const name of ["topk", "topk_tied"])
-    expect(architectureNamed(name).spec({ dIn: 8, dSae: 16, k: 2 }).selection.kind).toBe("topk");
+    expect(linearSpec(name, { dIn: 8, dSae: 16, k: 2 }).selection.kind).toBe("topk");
 });

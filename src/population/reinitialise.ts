@@ -10,8 +10,7 @@
  * reach the threshold: the rule fires on latents that are always on, whatever its description says.
  */
 
-import { initialiseWeights, selectionK } from "../sae/member.ts";
-import type { Population, PopulationMember } from "./population.ts";
+import type { PopulationMember } from "./population.ts";
 
 /** When a member starts again. */
 export interface ReinitialiseOptions {
@@ -42,26 +41,27 @@ export function activityScore(activeRows: Int32Array, batch: number, target: num
   return sum / activeRows.length;
 }
 
-/** The activity that the rule expects of every latent. */
-export function activityTarget(member: PopulationMember, options: ReinitialiseOptions): number {
-  return options.target === "faithful"
-    ? FAITHFUL_TARGET
-    : selectionK(member.spec) / member.parameters.dSae;
+/**
+ * The activity that the rule expects of every latent.
+ *
+ * @returns undefined for a member whose number of active latents training decides: the rule says
+ *   nothing of it.
+ */
+export function activityTarget(
+  { sae }: PopulationMember,
+  options: ReinitialiseOptions,
+): number | undefined {
+  if (sae.activePerRow === undefined) return undefined;
+  return options.target === "faithful" ? FAITHFUL_TARGET : sae.activePerRow / sae.dSae;
 }
 
 /**
  * Fresh weights, optimiser and counters; b_dec stays. Its atoms count as having moved as far as
  * unit vectors can.
  */
-export async function reinitialise(
-  population: Population,
-  member: PopulationMember,
-  step: number,
-): Promise<void> {
+export async function reinitialise(member: PopulationMember, step: number): Promise<void> {
   member.reinitialisations++;
   member.reinitialisedAt = step;
-  member.tokensSinceFired.fill(0);
-  member.density = 1;
-  await initialiseWeights(population.backend, member);
+  await member.sae.initialise({ seed: member.seed, restart: member.reinitialisations });
   member.movement.jump();
 }

@@ -4,7 +4,6 @@ import { backendNames, openNamed } from "../../test/support/backends.ts";
 import { normals } from "../../test/support/random.ts";
 import { evaluateSaes } from "../evaluate/evaluate-saes.ts";
 import { fvu } from "../metrics/fvu.ts";
-import { saeOf } from "../sae/sae.ts";
 import type { ActivationStream, RowReader } from "../sources/source.ts";
 import { MFR_DEFAULTS, MutualFeatureRegularization } from "./couplings/mfr.ts";
 import { createPopulation } from "./create-population.ts";
@@ -69,7 +68,12 @@ test("a population learns what its targets ask for, and is judged by them", asyn
   };
   const fvuOf = async (stream: ActivationStream) => {
     const { population } = await trained(stream, 400);
-    const sums = await evaluateSaes(backend, population.members.map(saeOf), reader, D_IN);
+    const sums = await evaluateSaes(
+      backend,
+      population.members.map((m) => m.sae.inference()),
+      reader,
+      D_IN,
+    );
     expect(sums[0]!.variance).toBeCloseTo(varianceOfClean(), 2);
     return sums.map((s) => fvu.compute(s));
   };

@@ -5,9 +5,8 @@
  */
 
 import { ConcordError, ShapeError } from "../errors.ts";
-import { initialiseDecoderBias } from "../sae/member.ts";
 import { scheduleFactor } from "../sae/schedule.ts";
-import { backward, forward, type StepResult } from "../sae/train-step.ts";
+import type { Batch, StepResult } from "../sae/trainable.ts";
 import type { ActivationStream, StreamState } from "../sources/source.ts";
 import type { Coupling } from "./couplings/coupling.ts";
 import type { Population, PopulationMember } from "./population.ts";
@@ -62,12 +61,6 @@ export interface PopulationStep {
   readonly streamState: StreamState;
 }
 
-/** The rows of a step, and their targets where they have some. */
-interface Batch {
-  readonly x: Float32Array;
-  readonly target: Float32Array | undefined;
-}
-
 /** Names step and member in errors about numbers that are not finite. */
 async function trainMember(
   options: TrainOptions,
@@ -92,30 +85,30 @@ async function memberStep(
   options: TrainOptions,
   member: PopulationMember,
   step: number,
-  { x, target }: Batch,
+  batch: Batch,
   pull: Float32Array | undefined,
 ): Promise<MemberStep> {
   const { population, totalSteps } = options;
   const rule = options.reinitialise;
-  if (step === 0)
-    // An empty code decodes to b_dec, so it starts amid what is to be reconstructed.
-    await initialiseDecoderBias(population.backend, member, target ?? x, population.batch);
-  const w = member.workspace;
-  let f = await forward(member, w, x, target);
+  const { sae } = member;
+  // An empty code decodes to b_dec, so it starts amid what is to be reconstructed.
+  if (step === 0) await sae.fitTo(batch.target ?? batch.x);
+  let f = await sae.forward(batch);
   let score: number | undefined;
   let reinitialised = false;
-  if (rule && member.spec.selection.kind === "topk") {
-    score = activityScore(f.activeRows, population.batch, activityTarget(member, rule));
+  const expected = rule && activityTarget(member, rule);
+  if (rule && expected !== undefined) {
+    score = activityScore(f.activeRows, population.batch, expected);
     if (score > rule.threshold && step - member.reinitialisedAt >= rule.coolDownSteps) {
-      await reinitialise(population, member, step);
+      await reinitialise(member, step);
       reinitialised = true;
       // The coupling's gradient stays the one of the old weights, as in the founding program.
-      f = await forward(member, w, x, target);
+      f = await sae.forward(batch);
     }
   }
-  const lr = member.adam.lr * scheduleFactor({ totalSteps, ...member.schedule }, step);
+  const lr = member.lr * scheduleFactor({ totalSteps, ...member.schedule }, step);
   const moved = options.coupling ? member.stepMoved : undefined;
-  const result = await backward(member, w, { x, target, lr, pull, moved }, f);
+  const result = await sae.backward(f, { lr, pull, moved });
   if (moved) member.movement.record(moved);
   return { lr, activityScore: score, reinitialised, ...result };
 }

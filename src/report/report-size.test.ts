@@ -79,7 +79,7 @@ async function largePopulation(): Promise<RunData> {
       ground_truth: names.map((member) => ({ member, ...similarity })),
     },
     latents,
-    eeg: undefined,
+    found: [],
   };
 }
 

@@ -1,20 +1,14 @@
 /** @file What a run found, in words: the paragraph that a report begins with. */
 
-import { basename, isAbsolute } from "node:path";
-import { count, fixed, significant } from "../figures/number-text.ts";
+import { describeSource } from "../domains/domains.ts";
+import { count, fixed, percent, significant } from "../figures/number-text.ts";
 import type { EvaluationResult, MemberEvaluation } from "../runs/results.ts";
-import type { RunRecord } from "../runs/run-folder.ts";
 import { meanMcc, settingNotes, settingParts } from "../runs/settings.ts";
 import { type RunData, setting } from "./run-data.ts";
 import { fvuEnds, runSettings } from "./run-settings.ts";
 import { latentCount, meanSimilarity } from "./run-tables.ts";
 import { axisName, axisText } from "./sweep-axes.ts";
 import type { SweepCell, SweepSummary } from "./sweep-summary.ts";
-
-/** A fraction as a percentage with three significant digits. */
-export function percent(fraction: number): string {
-  return `${significant(100 * fraction, 3)}\u202f%`;
-}
 
 /** A similarity next to its null, and a word when the two are hardly different. */
 function besideNull(value: number, chance: number): string {
@@ -43,37 +37,6 @@ function couplingWords(data: Pick<RunData, "config">): string | undefined {
   return `Mutual Feature Regularization of weight ${significant(weight)}${matching === undefined ? "" : ` (${String(matching)} matching)`}`;
 }
 
-/** A file or folder without what it lies in; names of a catalogue or hub as they are. */
-function shortName(name: string): string {
-  return isAbsolute(name) ? basename(name) : name;
-}
-
-/** What the activations are. */
-export function sourceWords(record: RunRecord): string {
-  const p = record.provenance ?? {};
-  const text = (key: string) => (typeof p[key] === "string" ? String(p[key]) : undefined);
-  if (p["kind"] === "synthetic") {
-    const features = typeof p["features"] === "number" ? count(p["features"]) : "known";
-    return `synthetic activations with ${features} true features`;
-  }
-  const model = text("model");
-  if (model) {
-    const hook = text("hook");
-    const over = text("text");
-    return `activations of ${shortName(model)}${hook ? ` at ${hook}` : ""}${over ? ` over ${shortName(over)}` : ""}`;
-  }
-  const channels = setting(p, "layout.channels");
-  if (Array.isArray(channels)) {
-    const recordings = setting(p, "report.used");
-    const from = Array.isArray(recordings)
-      ? ` from ${plural(recordings.length, p["simulated"] === true ? "simulated recording" : "recording")}`
-      : "";
-    return `EEG windows of ${plural(channels.length, "channel")}${from}`;
-  }
-  const path = text("path");
-  return `activations from ${path ?? String(p["kind"] ?? "an unnamed source")}`;
-}
-
 function trainingSentence({ record, evaluation, consistency, config }: RunData): string {
   const steps = record.totalSteps;
   const batch = Number(setting(config, "training.batch"));
@@ -89,7 +52,7 @@ function trainingSentence({ record, evaluation, consistency, config }: RunData):
     `${plural(inside.length, "sparse autoencoder")}${varied} (${architectures}, ${sizes} latents)`,
     outside.length > 0 ? ` and ${plural(outside.length, "independent one")}` : "",
     inside.length + outside.length > 1 ? " were" : " was",
-    ` trained on ${sourceWords(record)}`,
+    ` trained on ${describeSource(record.provenance)}`,
     steps ? ` for ${plural(steps, "step")}` : "",
     steps && batch ? ` of ${plural(batch, "activation")}` : "",
     coupling ? `, pulled together by ${coupling}` : inside.length > 1 ? ", with no coupling" : "",

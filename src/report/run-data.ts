@@ -6,8 +6,8 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
+import { type FoundBy, readAnalyses } from "../analyses/analyses.ts";
 import { asFloat32 } from "../base/tensor.ts";
-import { type EegFindings, readEeg } from "../domains/eeg/eeg-results.ts";
 import { ioError } from "../formats/io-error.ts";
 import { openSafetensors } from "../formats/safetensors-file.ts";
 import {
@@ -46,8 +46,8 @@ export interface RunData {
   readonly consistency: ConsistencyResult | undefined;
   /** By member. */
   readonly latents: ReadonlyMap<string, MemberLatents>;
-  /** Of a run on EEG windows. */
-  readonly eeg: EegFindings | undefined;
+  /** By every analysis that left something. */
+  readonly found: readonly FoundBy[];
   /** Width of the activations, when an SAE was kept that says so. */
   readonly dIn: number | undefined;
 }
@@ -117,7 +117,7 @@ export async function readRunData(folder: RunFolder): Promise<RunData> {
     evaluation,
     consistency: await readConsistency(folder),
     latents: await readLatents(folder, names),
-    eeg: await readEeg(folder),
+    found: await readAnalyses(folder),
     dIn: await readWidth(folder, names[0]),
   };
 }

@@ -6,6 +6,7 @@ import { checkFigure } from "../../test/support/figure.ts";
 import { allElements, type Element, parseMarkup, textOf } from "../../test/support/markup.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { tinyRuns } from "../../test/support/tiny-run.ts";
+import { describeSource } from "../domains/domains.ts";
 import { fixed, significant } from "../figures/number-text.ts";
 import {
   type ConsistencyResult,
@@ -13,8 +14,8 @@ import {
   readConsistency,
   readEvaluation,
 } from "../runs/results.ts";
-import { RunFolder, type RunRecord } from "../runs/run-folder.ts";
-import { sourceWords, substituteSentence } from "./run-answer.ts";
+import { RunFolder } from "../runs/run-folder.ts";
+import { substituteSentence } from "./run-answer.ts";
 import { type RunData, readRunData } from "./run-data.ts";
 import { runReport, runReportPage, writeRunReport } from "./run-report.ts";
 
@@ -224,8 +225,7 @@ test("damaged results are an error, and the older report stays", async () => {
 
 test("recordings that were made up are told from those of an open substitute", () => {
   const eeg = { kind: "eeg", layout: { channels: ["Cz", "Pz"] }, report: { used: [{}, {}] } };
-  const words = (more: object) =>
-    sourceWords({ provenance: { ...eeg, ...more } } as unknown as RunRecord);
+  const words = (more: object) => describeSource({ ...eeg, ...more });
   const open = { substitute: "eegmmidb, an open substitute for TUH EEG" };
   expect(words(open)).toBe("EEG windows of 2 channels from 2 recordings");
   const made = { substitute: "simulated EEG", simulated: true };

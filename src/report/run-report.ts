@@ -3,33 +3,21 @@
  *   everything it rests on.
  */
 
-import { denoisingTable } from "../domains/eeg/figures/denoising-table.ts";
-import {
-  eegLayout,
-  errorFigures,
-  templateFigures,
-  windowFigures,
-} from "../domains/eeg/figures/eeg-figures.ts";
-import { recordingTable } from "../domains/eeg/figures/recording-table.ts";
+import { ANALYSES } from "../analyses/analyses.ts";
+import { METRICS } from "../domains/all-metrics.ts";
+import { describeSource, domainOf } from "../domains/domains.ts";
 import { type Content, html, type Markup } from "../figures/html/html.ts";
 import { metricDefinitions, metricLabel } from "../figures/html/metric-words.ts";
 import { figures, page, section } from "../figures/html/page.ts";
 import { facts } from "../figures/html/table.ts";
-import { count, fixed, significant } from "../figures/number-text.ts";
+import { count, fixed, percent, significant } from "../figures/number-text.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { snakeKeys } from "../formats/key-case.ts";
 import type { Metric } from "../metrics/metric.ts";
-import { DENOISING_METRICS, METRICS, SIGNAL_METRICS } from "../metrics/registry.ts";
 import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { leftOut, pwMccOf, settingParts } from "../runs/settings.ts";
-import {
-  insideAndOutside,
-  percent,
-  runAnswer,
-  sourceWords,
-  unfinishedWords,
-} from "./run-answer.ts";
+import { insideAndOutside, runAnswer, unfinishedWords } from "./run-answer.ts";
 import { type RunData, readRunData, setting } from "./run-data.ts";
 import { agreementFigures, densityHistogram, learningCurves, timingFigure } from "./run-figures.ts";
 import { fvuEnds, runSettings } from "./run-settings.ts";
@@ -159,32 +147,19 @@ function settingSection(data: RunData): Markup | undefined {
   return summary && section("Settings", cellTable(summary), figures(tradeOffFigure(summary)));
 }
 
-/** Every metric, those of denoising and of signals where the run has them. */
-function metricsOf({ evaluation, eeg }: RunData): Metric[] {
-  const idle = new Set<Metric>([
-    ...(evaluation?.denoising ? [] : DENOISING_METRICS),
-    ...(eeg ? [] : SIGNAL_METRICS),
-  ]);
+/** Every metric but those of analyses that the run does not have. */
+function metricsOf({ found }: RunData): Metric[] {
+  const shown = new Set(found.flatMap(({ analysis }) => analysis.metrics ?? []));
+  const idle = new Set(
+    ANALYSES.flatMap(({ metrics = [] }) => metrics).filter((m) => !shown.has(m)),
+  );
   return [...METRICS.values()].filter((metric) => !idle.has(metric));
 }
 
-/** Windows, errors and templates of a run on EEG; nothing for any other. */
-function eegSections({ eeg, evaluation }: RunData): Markup | undefined {
-  if (!eeg || !evaluation) return undefined;
-  const { substitute } = evaluation;
-  const layout = eegLayout(eeg);
-  const coupled = new Set(evaluation.members.filter((m) => m.coupled).map((m) => m.name));
-  const { channels } = eeg.result.layout;
-  const middle = coupled.size > 1 && ", the member in the middle by FVU";
-  const matched =
-    evaluation.members.length > 1 &&
-    " Matched one to one with the atoms of the other members; null: what unrelated dictionaries would show.";
-  const most = html`<p class="small">Atoms of ${eeg.result.member}${middle}, as patterns over ${count(channels.length)} channels and time: the scalp at the
-moment of largest field power (orange above zero, blue below, each to its own largest value), every channel over time, and the mean
-spectrum.${matched}</p>`;
-  return html`${section("Windows", figures(...windowFigures(eeg, layout, substitute)))}
-${section("Errors by band", figures(...errorFigures(eeg, coupled, layout, substitute)))}
-${section("Most active templates", most, figures(...templateFigures(eeg, layout, substitute)))}`;
+/** The sections of the analyses that have some. */
+function analysisSections({ found, evaluation }: RunData): (Markup | undefined)[] {
+  if (!evaluation) return [];
+  return found.map(({ analysis, found: result }) => analysis.sections?.(result, { evaluation }));
 }
 
 /** Reasons to doubt the numbers, before anything that rests on them. */
@@ -200,10 +175,11 @@ export function runReportPage(data: RunData): string {
   const { record, configText, evaluation } = data;
   const notice = unfinishedWords(data);
   const substitute = evaluation?.substitute ?? setting(record.provenance, "substitute");
-  const recordings = recordingTable(data);
-  // What stands in the table of recordings need not stand beside it as JSON.
-  const { report: _, ...others } = record.provenance ?? {};
-  const otherFacts = recordings ? others : record.provenance;
+  const { provenance } = record;
+  const ofDomain = provenance && domainOf(provenance["kind"])?.figures?.(provenance);
+  const otherFacts = Object.fromEntries(
+    Object.entries(provenance ?? {}).filter(([key]) => !ofDomain?.keys.includes(key)),
+  );
   const pairs = pairTable(data);
   const agreement = agreementFigures(data);
   const times = timingTable(data);
@@ -212,7 +188,7 @@ export function runReportPage(data: RunData): string {
     title: `${record.name}: run report`,
     body: html`<header>
 <h1>${record.name}</h1>
-<p class="byline">Concord run · ${record.status} · ${record.createdAt.slice(0, 10)} · ${sourceWords(record)}</p>
+<p class="byline">Concord run · ${record.status} · ${record.createdAt.slice(0, 10)} · ${describeSource(provenance)}</p>
 ${notice !== undefined && html`<div class="notice" role="status"><strong>Not finished</strong>${notice}</div>`}
 ${typeof substitute === "string" && html`<div class="notice"><strong>Substitute data</strong>${substitute}</div>`}
 ${doubts(data)}<p class="answer">${runAnswer(data)}</p>
@@ -221,13 +197,12 @@ ${tiles(data)}
 ${settingSection(data)}
 ${section("Agreement", similarityTable(data), settingNote(data), agreement.length > 0 && figures(agreement), pairs && html`<details><summary>Every pair</summary>${pairs}</details>`)}
 ${section("Members", memberTable(data), figures(densityHistogram(data)))}
-${section("Denoising", denoisingTable(data))}
-${eegSections(data)}
+${analysisSections(data)}
 ${section("Training", curves.length > 0 && figures(curves))}
 ${section("Time", times && html`<div class="pair"><div>${measuredTable(data)}${times}</div>${timingFigure(data)}</div>`)}
 ${section("Events", eventTable(data))}
 ${section("What the numbers are", metricDefinitions(metricsOf(data)))}
-${section("Data", recordings, record.provenance && facts(flattened(snakeKeys(otherFacts), "")))}
+${section("Data", ofDomain?.markup, provenance && facts(flattened(snakeKeys(otherFacts), "")))}
 ${section("How to reproduce", reproduction(data), attemptTable(data), html`<details><summary>config.yaml</summary><pre>${configText}</pre></details>`)}`,
   });
 }

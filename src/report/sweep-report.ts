@@ -4,6 +4,7 @@
  */
 
 import { basename, join, resolve } from "node:path";
+import { describeSource } from "../domains/domains.ts";
 import { html } from "../figures/html/html.ts";
 import { metricDefinitions } from "../figures/html/metric-words.ts";
 import { figures, page, section } from "../figures/html/page.ts";
@@ -12,7 +13,6 @@ import { writeFileAtomically } from "../formats/atomic-file.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { METRICS } from "../metrics/registry.ts";
 import { mcc } from "../metrics/similarity.ts";
-import { sourceWords } from "./run-answer.ts";
 import { settingText } from "./run-tables.ts";
 import { sweepAnswer } from "./sweep-answer.ts";
 import { readSweep, type SweepMember, type SweepRunData, sweepMembers } from "./sweep-data.ts";
@@ -49,7 +49,7 @@ function sweepReportPage(
     ...[...summary.axes, ...summary.replicated_over].map((axis): [string, string] => [
       ...([axis, valuesOf(runs, axis)] as const),
     ]),
-    ["Data", unique(records.map(sourceWords))],
+    ["Data", unique(records.map(({ provenance }) => describeSource(provenance)))],
     ["Backend", unique(records.map(({ backend: b }) => `${b.name}, ${b.isa}`))],
     [
       "Versions",
@@ -66,7 +66,7 @@ function sweepReportPage(
     title: `${name}: sweep report`,
     body: html`<header>
 <h1>${name}</h1>
-<p class="byline">Concord sweep · ${runs.length} runs · ${unique(records.map(sourceWords))}</p>
+<p class="byline">Concord sweep · ${runs.length} runs · ${unique(records.map(({ provenance }) => describeSource(provenance)))}</p>
 ${unfinished.length > 0 && html`<div class="notice" role="status"><strong>Not finished</strong>${unfinished.length} of ${runs.length} runs have no results yet and are not counted: ${unfinished.slice(0, 20).join(", ")}${unfinished.length > 20 && " …"}.</div>`}
 ${summary.substitutes.map((text) => html`<div class="notice"><strong>Substitute data</strong>${text}</div>`)}
 <p class="answer">${sweepAnswer(summary)}</p>

@@ -32,7 +32,7 @@ const WEIGHTS = "state.safetensors";
 const SUMS = "SHA256SUMS";
 
 /** A file is read back in pieces of so many bytes. */
-export const PIECE_BYTES = 2 ** 22;
+const PIECE_BYTES = 2 ** 22;
 
 const NAME = /^step-(\d{6,})$/;
 
@@ -170,4 +170,9 @@ export async function latestCheckpoint(
       onDamaged(`Checkpoint ${nameOf(step)} cannot be used: ${messageOf(error)}`);
     }
   return undefined;
+}
+
+/** Bytes that writing or reading a checkpoint takes beside what it holds. */
+export function checkpointBytes(): number {
+  return PIECE_BYTES;
 }

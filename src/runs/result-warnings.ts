@@ -20,7 +20,7 @@ export interface ResultWarning {
   /** What is wrong, its likely cause and what to do, on one line. */
   readonly message: string;
   /** Members that it is about; left out when it is about the data. */
-  readonly members?: readonly string[];
+  readonly members?: readonly string[] | undefined;
 }
 
 /** What one member's results are judged by. */

@@ -1,167 +1,172 @@
 /**
- * @file What a finished run found, as `results/` holds it: the types of its JSON files, and reading
- *   them back.
+ * @file What a finished run found, as `results/` holds it: the schemas of its JSON files, in the
+ *   snake_case of the disk, and reading them back. Reports, `--json` and pages share them.
  */
 
 import { existsSync } from "node:fs";
-import { FormatError } from "../errors.ts";
-import type { DensityHistogram } from "../metrics/latent-density.ts";
-import type { ResultWarning } from "./result-warnings.ts";
+import { z } from "zod";
+import { parseResult } from "./parse-result.ts";
+import type { ResultWarningCode } from "./result-warnings.ts";
 import type { RunFolder } from "./run-folder.ts";
 
-/** What one member showed on held-out activations. */
-export interface MemberEvaluation {
-  readonly name: string;
-  readonly architecture: string;
-  /** Whether couplings include it; the others are the independent members. */
-  readonly coupled: boolean;
-  /** What distinguishes it from its population: grid values and overrides. */
-  readonly label: Readonly<Record<string, unknown>>;
-  /**
-   * What members of this population differ in besides their seeds, with this member's values,
-   * defaults filled in; empty where they do not. Missing in results from before it was recorded.
-   */
-  readonly setting?: Readonly<Record<string, unknown>>;
-  readonly seed: number;
-  /**
-   * By metric name, see metrics/registry.ts. JSON has no NaN: a metric that is not a number is null
-   * when read back.
-   */
-  readonly metrics: Readonly<Record<string, number>>;
-  readonly density: DensityHistogram;
-}
-
 /**
- * What was made of held-out rows that have targets: metrics by name, see `DENOISING_METRICS` in
- * metrics/registry.ts.
+ * A measured number. JSON has no NaN: one that is not a number is null when it is read back, and
+ * everything that shows numbers takes it for NaN.
  */
-export interface DenoisingResult {
-  /** Of the noisy rows as they are. */
-  readonly noisy: Readonly<Record<string, number>>;
-  readonly members: readonly {
-    readonly name: string;
-    readonly metrics: Readonly<Record<string, number>>;
-  }[];
-}
+export const measured = z.custom<number>((value) => value === null || typeof value === "number", {
+  error: "expected a number or null",
+});
 
-/** results/evaluation.json */
-export interface EvaluationResult {
-  readonly rows: number;
-  /** Steps that had been taken; missing in results from before runs could be extended. */
-  readonly steps?: number;
-  /**
-   * When rows have targets: `members` then say how well these are reconstructed, and this what is
-   * gained on the noisy rows.
-   */
-  readonly denoising?: DenoisingResult;
-  /** Says what the activations stand in for, when they do. */
-  readonly substitute?: string;
-  readonly members: readonly MemberEvaluation[];
-  /** Reasons to doubt the numbers; missing in results from before they were looked for. */
-  readonly warnings?: readonly ResultWarning[];
-}
+const keyValues = z.record(z.string(), z.unknown()).readonly();
 
-/** A similarity next to its null. */
-export interface SimilarityNumbers {
-  readonly mcc: number;
-  readonly mcc_null: number;
-  readonly mean_max: readonly [number, number];
-  readonly mean_max_null: readonly [number, number];
+const density = z
+  .object({
+    /** Lower edges of the bins in log10 of the density; bins are `width` wide. */
+    edges: z.array(z.number()).readonly(),
+    width: z.number(),
+    counts: z.array(z.number()).readonly(),
+    /** Latents that are never active, which have no logarithm. */
+    dead: z.number(),
+  })
+  .readonly();
+
+const memberEvaluation = z
+  .object({
+    name: z.string(),
+    architecture: z.string(),
+    seed: z.number(),
+    /** Whether couplings include it; the others are the independent members. */
+    coupled: z.boolean(),
+    /** What distinguishes it from its population: grid values and overrides. */
+    label: keyValues,
+    /**
+     * What members of this population differ in besides their seeds, with this member's values,
+     * defaults filled in; empty where they do not. Missing in results from before it was recorded.
+     */
+    setting: keyValues.optional(),
+    /** By metric name, see metrics/registry.ts. */
+    metrics: z.record(z.string(), measured).readonly(),
+    density,
+  })
+  .readonly();
+
+const resultWarning = z
+  .object({
+    code: z.custom<ResultWarningCode>((value) => typeof value === "string"),
+    message: z.string(),
+    members: z.array(z.string()).readonly().optional(),
+  })
+  .readonly();
+
+/** results/evaluation.json; analyses of wings add keys of their own. */
+const evaluationResult = z
+  .looseObject({
+    rows: z.number(),
+    /** Steps that had been taken; missing in results from before runs could be extended. */
+    steps: z.number().optional(),
+    /** Says what the activations stand in for, when they do. */
+    substitute: z.string().optional(),
+    members: z.array(memberEvaluation).readonly(),
+    /** Reasons to doubt the numbers; missing in results from before they were looked for. */
+    warnings: z.array(resultWarning).readonly().optional(),
+  })
+  .readonly();
+
+const both = z.tuple([measured, measured]).readonly();
+
+const similarity = {
+  mcc: measured,
+  mcc_null: measured,
+  mean_max: both,
+  mean_max_null: both,
   /**
    * Fraction of matched pairs with a cosine of at least 0.7; the null is missing in results from
    * before it was measured.
    */
-  readonly shared: number;
-  readonly shared_null?: number;
-}
+  shared: measured,
+  shared_null: measured.optional(),
+};
+
+const similarityNumbers = z.object(similarity).readonly();
+
+const sampledPairs = z.object({ compared: z.number(), of: z.number() }).readonly();
+
+const besideNull = { mean: measured, null: measured };
+
+const pairOfMembers = z.object({ a: z.string(), b: z.string(), ...similarity }).readonly();
+const withTruth = z.object({ member: z.string(), ...similarity }).readonly();
+const withIndependent = z
+  .object({ member: z.string(), independent: z.string(), ...similarity })
+  .readonly();
+
+/** results/consistency.json */
+const consistencyResult = z
+  .object({
+    /**
+     * Mean MCC over the pairs of members that differ in their seeds alone; only where all members
+     * have one setting. Results from before settings were told apart have the mean over all pairs
+     * here: `pwMccOf` reads both.
+     */
+    pw_mcc: z.object(besideNull).readonly().optional(),
+    /**
+     * Instead of `pw_mcc` where members have several settings: that of each setting that has pairs.
+     */
+    pw_mcc_by_setting: z
+      .array(z.object({ setting: keyValues, ...besideNull, pairs: z.number() }).readonly())
+      .readonly()
+      .optional(),
+    /** When `pairs`, and with it `pw_mcc`, is of a sample; the same of `independent`. */
+    sampled_pairs: sampledPairs.optional(),
+    sampled_independent: sampledPairs.optional(),
+    pairs: z.array(pairOfMembers).readonly(),
+    /** Each member against the known features. */
+    ground_truth: z.array(withTruth).readonly().optional(),
+    /** Each coupled member against each independent one, which no coupling touched. */
+    independent: z.array(withIndependent).readonly().optional(),
+  })
+  .readonly();
+
+/** What one member showed on held-out activations. */
+export type MemberEvaluation = z.output<typeof memberEvaluation>;
+
+/** results/evaluation.json */
+export type EvaluationResult = z.output<typeof evaluationResult>;
+
+/** A similarity next to its null. */
+export type SimilarityNumbers = z.output<typeof similarityNumbers>;
 
 /**
  * Of very many pairs a random sample is compared, in which each member takes part equally often;
  * the run's seed decides which.
  */
-export interface SampledPairs {
-  readonly compared: number;
-  readonly of: number;
-}
+export type SampledPairs = z.output<typeof sampledPairs>;
 
 /** results/consistency.json */
-export interface ConsistencyResult {
-  /**
-   * Mean MCC over the pairs of members that differ in their seeds alone; only where all members
-   * have one setting. Results from before settings were told apart have the mean over all pairs
-   * here: `pwMccOf` reads both.
-   */
-  readonly pw_mcc?: { readonly mean: number; readonly null: number };
-  /**
-   * Instead of `pw_mcc` where members have several settings: that of each setting that has pairs.
-   */
-  readonly pw_mcc_by_setting?: readonly {
-    readonly setting: Readonly<Record<string, unknown>>;
-    readonly mean: number;
-    readonly null: number;
-    readonly pairs: number;
-  }[];
-  /** When `pairs`, and with it `pw_mcc`, is of a sample; the same of `independent`. */
-  readonly sampled_pairs?: SampledPairs;
-  readonly sampled_independent?: SampledPairs;
-  readonly pairs: readonly ({ readonly a: string; readonly b: string } & SimilarityNumbers)[];
-  /** Each member against the known features. */
-  readonly ground_truth?: readonly ({ readonly member: string } & SimilarityNumbers)[];
-  /** Each coupled member against each independent one, which no coupling touched. */
-  readonly independent?: readonly ({
-    readonly member: string;
-    readonly independent: string;
-  } & SimilarityNumbers)[];
-}
+export type ConsistencyResult = z.output<typeof consistencyResult>;
 
-const EVALUATION = "results/evaluation.json";
-const CONSISTENCY = "results/consistency.json";
+async function read<T>(
+  folder: RunFolder,
+  name: string,
+  schema: z.ZodType<T>,
+): Promise<T | undefined> {
+  const path = folder.file(name);
+  return existsSync(path) ? parseResult(schema, await folder.readJson(name), path) : undefined;
+}
 
 /**
  * results/evaluation.json; undefined while the run has not got that far.
  *
- * @throws {FormatError} when the file is something else.
+ * @throws {FormatError} naming the key that is something else.
  */
-export async function readEvaluation(folder: RunFolder): Promise<EvaluationResult | undefined> {
-  if (!existsSync(folder.file(EVALUATION))) return undefined;
-  const result = (await folder.readJson(EVALUATION)) as EvaluationResult | null;
-  const members = result?.members;
-  if (typeof result?.rows !== "number" || !Array.isArray(members) || !members.every(isEvaluated))
-    throw new FormatError(folder.file(EVALUATION), "expected rows and a list of members.");
-  const { warnings = [] } = result;
-  if (!Array.isArray(warnings) || !warnings.every((w) => typeof w?.message === "string"))
-    throw new FormatError(folder.file(EVALUATION), "expected a list of warnings.");
-  return result;
+export function readEvaluation(folder: RunFolder): Promise<EvaluationResult | undefined> {
+  return read(folder, "results/evaluation.json", evaluationResult);
 }
 
 /**
  * results/consistency.json; undefined while the run has not got that far.
  *
- * @throws {FormatError} when the file is something else.
+ * @throws {FormatError} naming the key that is something else.
  */
-export async function readConsistency(folder: RunFolder): Promise<ConsistencyResult | undefined> {
-  if (!existsSync(folder.file(CONSISTENCY))) return undefined;
-  const result = (await folder.readJson(CONSISTENCY)) as ConsistencyResult | null;
-  const lists = [result?.pairs, result?.ground_truth ?? [], result?.independent ?? []];
-  if (!lists.every((list) => Array.isArray(list) && list.every(isSimilarity)))
-    throw new FormatError(
-      folder.file(CONSISTENCY),
-      "expected lists of similarities next to their nulls.",
-    );
-  return result as ConsistencyResult;
-}
-
-function isEvaluated(member: unknown): boolean {
-  const m = member as Partial<MemberEvaluation> | null;
-  return (
-    typeof m?.name === "string" &&
-    typeof m.metrics === "object" &&
-    m.metrics !== null &&
-    Array.isArray(m.density?.counts)
-  );
-}
-
-function isSimilarity(value: unknown): boolean {
-  const s = value as Partial<SimilarityNumbers> | null;
-  return [s?.mean_max, s?.mean_max_null].every((pair) => Array.isArray(pair) && pair.length === 2);
+export function readConsistency(folder: RunFolder): Promise<ConsistencyResult | undefined> {
+  return read(folder, "results/consistency.json", consistencyResult);
 }

@@ -29,11 +29,12 @@ export function settingOf({ setting, label }: MemberEvaluation): Setting {
 }
 
 /** Whether two settings have the same values, whatever the order of their keys. */
-export function sameSetting(a: Setting, b: Setting): boolean {
+function sameSetting(a: Setting, b: Setting): boolean {
   return settingId(a) === settingId(b);
 }
 
-function settingId(setting: Setting): string {
+/** The same text for settings with the same values, and for no others. */
+export function settingId(setting: Setting): string {
   return JSON.stringify(Object.entries(setting).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -1,81 +1,116 @@
 /**
- * @file What an architecture is. Every one here has a linear encoder, a sparse activation and a
- *   linear decoder, so that one training step (`train-step.ts`) serves them all; a file in
- *   `architectures/` says how its member of the family is put together, with which defaults, and
- *   where they come from.
+ * @file What an architecture is to the rest of the program: a name, options with their defaults,
+ *   and how an SAE of it is made and started. Everything else stays in its file in
+ *   `architectures/`.
  */
 
-import type { Tying } from "../backend/backend.ts";
+import type { RowNormalization } from "../base/row-normalization.ts";
+import { expected } from "../errors.ts";
+import type { Options } from "./options.ts";
+import type { Sae } from "./sae.ts";
+import type { Trainable, TrainableContext } from "./trainable.ts";
 
-/** How latents become active. */
-export type Selection =
-  /** The k largest scores of a row; `relu` sets negative ones to zero. */
-  | { readonly kind: "topk"; readonly k: number; readonly relu: boolean }
-  /** Every score above zero. */
-  | { readonly kind: "relu" };
-
-/** Dead latents learn to reconstruct what the others leave over (Gao et al. 2024, appendix A.2). */
-export interface AuxK {
-  readonly coefficient: number;
-  /** Dead latents per row that take part; capped by how many are dead. */
-  readonly kAux: number;
-  /** A latent is dead when it has not fired for this many activations. */
-  readonly deadAfterTokens: number;
+/** Adam's constants besides the learning rate. */
+export interface AdamConstants {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
 }
 
-/** How b_dec starts. */
-export type DecoderBiasInit = "geometric_median" | "mean" | "zero";
-
-/** Everything about an architecture that its training step needs to know, defaults filled in. */
-export interface ArchitectureSpec {
-  readonly name: string;
-  readonly tying: Tying;
-  readonly selection: Selection;
-  /** b_dec is subtracted from the input and added to the output; undefined: there is none. */
-  readonly decoderBias: DecoderBiasInit | undefined;
-  /** The reconstruction loss is a mean over the batch of the sum, or of the mean, over d_in. */
-  readonly lossReduction: "sum" | "mean";
-  /** Coefficient of the mean over the batch of Σ|latent activation|. */
-  readonly l1: number;
-  readonly auxK: AuxK | undefined;
-  readonly weightInit: "unit_normal" | "xavier_uniform" | "orthogonal";
-  /** Global gradient norm above which all gradients are scaled down; undefined: never. */
-  readonly clipNorm: number | undefined;
-}
-
-/**
- * Options of a member; what is left out has the architecture's default, which docs/config.md lists.
- */
-export interface ArchitectureOptions {
+/** The two sizes of an SAE. */
+export interface SaeShape {
   /** Width of an activation. */
   readonly dIn: number;
   /** Latents. */
   readonly dSae: number;
-  /** Active latents of a row, TopK only. */
-  readonly k?: number | undefined;
-  /** Coefficient of the L1 penalty, ReLU only. */
-  readonly l1?: number | undefined;
-  /** How b_dec starts, or that there is none. */
-  readonly decoderBias?: DecoderBiasInit | "none" | undefined;
-  /** AuxK for dead latents, TopK only; false: none. */
-  readonly auxK?: Partial<AuxK> | false | undefined;
-  /** Global gradient norm to clip at; false: never. */
-  readonly clipNorm?: number | false | undefined;
-  /** How weights are drawn. */
-  readonly weightInit?: ArchitectureSpec["weightInit"] | undefined;
 }
 
-/** A member of the family: its defaults, and how it is put together. */
+/** Values of options by name, in camelCase. */
+export type OptionRecord = Readonly<Record<string, unknown>>;
+
+/** What an SAE in training is made to be. */
+export interface TrainableSettings {
+  readonly dSae: number;
+  /** As `resolveOptions` gives them. */
+  readonly options: OptionRecord;
+  readonly adam: AdamConstants;
+}
+
+/** What is asked of a saved SAE that a member starts from, and by whom. */
+export interface StartRequest {
+  /** `member-0`, for messages. */
+  readonly member: string;
+  readonly dSae: number;
+  /** As `resolveOptions` gives them. */
+  readonly options: OptionRecord;
+  /** What is done to the rows that the member trains on. */
+  readonly normalization: RowNormalization | undefined;
+}
+
+/** A kind of SAE that can be trained. */
 export interface Architecture {
+  /** What a config calls it. */
   readonly name: string;
   /** One sentence. */
   readonly summary: string;
   /** Where loss, initialisation and defaults come from, for the docs. */
   readonly source: string;
+  /** Its loss in words, for the docs. */
+  readonly loss: string;
   /** Learning rate when the config gives none. */
-  defaultLr(options: ArchitectureOptions): number;
+  defaultLr(shape: SaeShape): number;
   /** The formula of `defaultLr`, for the docs. */
   readonly defaultLrText: string;
+
+  /** The options that it listens to. */
+  readonly options: Options;
+  /** Their values where a person gives none. */
+  defaults(shape: SaeShape): OptionRecord;
+  /** What fields of its sections have where only others are given, by the section's name. */
+  sections?(shape: SaeShape): Readonly<Record<string, OptionRecord>>;
+  /** Options that it refuses instead of ignoring them, with the reason. */
+  readonly refuses?: Readonly<Record<string, string>>;
   /** @throws {ConcordError} "argument/invalid" naming the option that does not fit. */
-  spec(options: ArchitectureOptions): ArchitectureSpec;
+  check(options: OptionRecord, shape: SaeShape): void;
+
+  /** The fewest latents that an SAE with these options can have. Default 1. */
+  leastLatents?(options: OptionRecord): number;
+
+  /** An SAE with memory but without weights: to be initialised or restored. */
+  create(context: TrainableContext, settings: TrainableSettings): Trainable;
+  /**
+   * The weights of a saved SAE as `Trainable.startFrom` takes them.
+   *
+   * @param folder Names the SAE in messages.
+   * @throws {ConcordError} "argument/invalid" when such a member cannot start from it.
+   */
+  startingWeights(folder: string, sae: Sae, request: StartRequest): Sae;
+}
+
+/**
+ * The values that an SAE trains with: what is given, else the architecture's defaults, for the
+ * options that it has. Other keys are left out.
+ *
+ * @throws {ConcordError} "argument/invalid" naming an option that does not fit or is refused.
+ */
+export function resolveOptions(
+  architecture: Architecture,
+  given: OptionRecord,
+  shape: SaeShape,
+): OptionRecord {
+  const { name, options, refuses = {} } = architecture;
+  for (const [key, reason] of Object.entries(refuses))
+    if (given[key]) throw expected(key, `nothing with ${name} (${reason})`, given[key]);
+  const defaults = architecture.defaults(shape);
+  const sections = architecture.sections?.(shape) ?? {};
+  const resolved = Object.keys(options).map((key): [string, unknown] => {
+    const value = given[key] ?? defaults[key];
+    const inside = sections[key];
+    if (inside === undefined || typeof value !== "object" || value === null) return [key, value];
+    const own = Object.entries(value).filter(([, v]) => v !== undefined);
+    return [key, { ...inside, ...Object.fromEntries(own) }];
+  });
+  const values = Object.fromEntries(resolved);
+  architecture.check(values, shape);
+  return values;
 }

@@ -3,9 +3,7 @@
 import type { Backend } from "../backend/backend.ts";
 import { normalizeEachRow, type RowNormalization, rowScales } from "../base/row-normalization.ts";
 import { ConcordError } from "../errors.ts";
-import type { Selection } from "./architecture.ts";
-import type { Member } from "./member.ts";
-import { encoderWeights } from "./parameters.ts";
+import type { Selection } from "./linear/spec.ts";
 
 /**
  * How latents of a trained SAE become active: as in training, or every score above zero and its
@@ -37,24 +35,6 @@ export interface Sae {
   readonly decoderBias: Float32Array | undefined;
   /** Done to every row before all this, and undone after it; nothing when left out. */
   readonly rowNormalization?: RowNormalization;
-}
-
-/**
- * The SAE that a member is at this moment, for rows as they are trained on; it shares the member's
- * memory.
- */
-export function saeOf(member: Member): Sae {
-  const { parameters: p, spec } = member;
-  return {
-    selection: spec.selection,
-    architecture: spec.name,
-    dIn: p.dIn,
-    dSae: p.dSae,
-    encoder: encoderWeights(p),
-    decoder: p.unit,
-    encoderBias: p.bias.parameter,
-    decoderBias: p.decoderBias?.parameter,
-  };
 }
 
 /**
@@ -192,4 +172,15 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
       return { residual, rowLoss };
     },
   };
+}
+
+/** Fraction of active latents of an SAE that has learnt nothing. */
+const UNTRAINED_DENSITY = 0.5;
+
+/**
+ * Bytes that a runner takes beside what it begins with once half of all latents are active; 0 where
+ * their number is fixed.
+ */
+export function fullCodeBytes({ selection, dSae }: Sae, batch: number): number {
+  return selection.kind === "topk" ? 0 : 8 * 1.25 * UNTRAINED_DENSITY * batch * dSae;
 }

@@ -61,7 +61,7 @@ export interface RowReader {
  * are of stands here, whatever they were kept in on their way.
  */
 export interface Provenance {
-  /** What made them: "synthetic", "language_model", "eeg", … */
+  /** What made them: the `source.kind` of a config. */
   readonly kind: string;
   /**
    * True when the data stands in for data that could not be had; reports then say so wherever its
@@ -86,7 +86,7 @@ export interface TrueFeatures {
 
 /** How a row is made of signals in time: channel after channel, each `samples` long. */
 export interface SignalLayout {
-  /** Labels or electrode names, [channels]. */
+  /** Labels, [channels]. */
   readonly channels: readonly string[];
   /** Hz. */
   readonly rate: number;

@@ -18,7 +18,6 @@ import { MFR_DEFAULTS, MutualFeatureRegularization } from "../../src/population/
 import { createPopulation } from "../../src/population/create-population.ts";
 import type { Population } from "../../src/population/population.ts";
 import { trainPopulation } from "../../src/population/train-population.ts";
-import { saeOf } from "../../src/sae/sae.ts";
 import type { SignalLayout } from "../../src/sources/source.ts";
 import { STUDY } from "./settings.ts";
 
@@ -92,7 +91,7 @@ export async function denoisersOf(
   members: Population["members"],
   layout: SignalLayout,
 ): Promise<Denoiser[]> {
-  const saes = members.map((m) => saeDenoiser(backend, m.name, saeOf(m)));
+  const saes = members.map((m) => saeDenoiser(backend, m.name, m.sae.inference()));
   return (await Promise.all(saes)).map((sae) => inZScores(sae, layout));
 }
 

@@ -54,11 +54,7 @@ async function computeSet(
       const denoisers = await denoisersOf(backend, members, clean.layout);
       if (kind === "single") return void arms.push({ name, denoisers });
       arms.push(...populationArms(name, denoisers));
-      const dictionaries = members.map(({ parameters: p }) => ({
-        unit: p.unit,
-        count: p.dSae,
-        d: p.dIn,
-      }));
+      const dictionaries = members.map(({ sae }) => sae.dictionary());
       const { pwMcc } = await comparePopulation(backend, dictionaries);
       const numbers = {
         ...(pwMcc && { pw_mcc: pwMcc.mean }),

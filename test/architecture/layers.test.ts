@@ -20,6 +20,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   figures: 6,
   runs: 6,
   domains: 7,
+  analyses: 8,
   config: 8,
   experiments: 8,
   report: 8,
@@ -31,25 +32,18 @@ const LEVELS: Readonly<Record<string, number>> = {
 /**
  * The one-way streets between folders of the same level: the key may import from the values, never
  * back. The reference checksum is that of the file formats; downloads are written as files are; a
- * population is coupled with consistency's matching; SAE folders are encoded with; recipes are
- * built from a validated config.
+ * population is coupled with consistency's matching; SAE folders are encoded with; a config lists
+ * analyses; recipes are built from a validated config.
  */
 const SAME_LEVEL: Readonly<Record<string, readonly string[]>> = {
   backend: ["formats"],
   fetch: ["formats"],
   population: ["consistency"],
   evaluate: ["interchange"],
-  experiments: ["config"],
+  config: ["analyses"],
+  experiments: ["analyses", "config"],
+  report: ["analyses"],
 };
-
-/** Imports that still go up, to be removed with the contract of the wings. Nothing may be added. */
-const LEFT_OVER = new Set([
-  "domains -> config",
-  "domains -> experiments",
-  "domains -> report",
-  "metrics -> domains",
-  "sources -> domains",
-]);
 
 const SRC = resolve(import.meta.dirname, "../../src");
 
@@ -62,15 +56,21 @@ test("every folder of src has a level", () => {
   expect([...tops].filter((top) => !(top in LEVELS))).toEqual([]);
 });
 
+/** The files of src that `text`, a file of src, imports from. */
+function importsOf(file: string, text: string): string[] {
+  return [...text.matchAll(/(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g)].map((match) =>
+    relative(SRC, resolve(SRC, dirname(file), match[1]!)),
+  );
+}
+
 /** Imports of `text`, a file of src, that do not go down. */
 function upwardImports(file: string, text: string): string[] {
   const from = file.split("/")[0]!;
-  return [...text.matchAll(/(?:from|import)\s*\(?\s*["'](\.[^"']+)["']/g)]
-    .map((match) => relative(SRC, resolve(SRC, dirname(file), match[1]!)))
+  return importsOf(file, text)
     .filter((target) => {
       const to = target.split("/")[0]!;
       const isDown = (LEVELS[to] ?? 99) < (LEVELS[from] ?? -1);
-      const isKnown = SAME_LEVEL[from]?.includes(to) || LEFT_OVER.has(`${from} -> ${to}`);
+      const isKnown = SAME_LEVEL[from]?.includes(to);
       return to !== from && !isDown && !isKnown;
     })
     .map((target) => `${file} -> ${target}`);
@@ -95,6 +95,67 @@ test("an import that goes up is found, however it is written", () => {
   expect(upward(`await import("../runs/run-folder.ts");`)).toBe(1);
   expect(upward(`import "../figures/svg.ts";`)).toBe(1);
   expect(upward(`import { b } from "../base/tensor.ts"; import c from "./member.ts";`)).toBe(0);
+});
+
+/** `eeg` for a file of src/domains/eeg/; undefined for one of the core or of the contract. */
+function wingOf(file: string): string | undefined {
+  return /^domains\/([^/]+)\//.exec(file)?.[1];
+}
+
+/**
+ * Files outside wings that may import from wings: the list of domains, the verbs of wings, and the
+ * library, which exports everything.
+ */
+function knowsWings(file: string): boolean {
+  return file === "domains/domains.ts" || file === "index.ts" || file.startsWith("cli/wings/");
+}
+
+/** Imports of a wing by the core, or by another wing. */
+function importsOfWings(file: string, text: string): string[] {
+  return importsOf(file, text)
+    .filter((target) => {
+      const wing = wingOf(target);
+      return wing !== undefined && wing !== wingOf(file) && !knowsWings(file);
+    })
+    .map((target) => `${file} -> ${target}`);
+}
+
+test("the core knows no wing, and no wing knows another", () => {
+  expect(sources().flatMap(([file, text]) => importsOfWings(file, text))).toEqual([]);
+});
+
+test("an import of a wing is found", () => {
+  const wing = `import { eeg } from "../domains/eeg/eeg.ts";`;
+  expect(importsOfWings("report/x.ts", wing)).toEqual(["report/x.ts -> domains/eeg/eeg.ts"]);
+  expect(importsOfWings("index.ts", `export * from "./domains/eeg/eeg.ts";`)).toEqual([]);
+  const other = `import type { Hook } from "../../language/models/hooks.ts";`;
+  expect(importsOfWings("domains/eeg/signal/x.ts", other)).toHaveLength(1);
+  const own = `import { fft } from "../signal/fft.ts"; import { Domain } from "../../domain.ts";`;
+  expect(importsOfWings("domains/eeg/windows/x.ts", own)).toEqual([]);
+});
+
+/** Words that belong to one kind of data. */
+const WORDS_OF_WINGS =
+  /electrode|montage|scalp|\beeg|\bedf\b|\bbdf\b|language.?model|tokeni[sz]er|\bsimulated\b/i;
+
+/** What may name a kind of data outside its wing, and why. */
+const MAY_SPEAK_OF_WINGS: Readonly<Record<string, string>> = {
+  "formats/file-kind.ts": "tells a person with which kind of source a file is opened",
+  "cli/host.ts": "lists the versions of libraries by their names",
+};
+
+test("the core has no word of one kind of data", () => {
+  const found = sources()
+    .filter(([file]) => wingOf(file) === undefined && !knowsWings(file))
+    .filter(([file]) => !(file in MAY_SPEAK_OF_WINGS))
+    .flatMap(([file, text]) =>
+      text
+        .split("\n")
+        .flatMap((line, i) =>
+          WORDS_OF_WINGS.test(line) ? [`${file}:${i + 1}: ${line.trim()}`] : [],
+        ),
+    );
+  expect(found).toEqual([]);
 });
 
 test("clocks, the environment, the console and unseeded randomness are the command line's alone", () => {

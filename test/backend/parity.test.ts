@@ -459,36 +459,38 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
   test.each([
     ["some from a floor up", true],
     ["all", false],
-  ])("on top-k of latents in groups, %s", async (_name, areSome) => {
-    const [batch, dIn, dSae, k, size] = [45, 29, 1003, 5, 64];
-    const count = Math.ceil(dSae / size);
+  ])("on the search of columns in groups, %s", async (_name, areSome) => {
+    const [count, d, columnCount, k, size] = [45, 29, 1003, 5, 64];
+    const groupCount = Math.ceil(columnCount / size);
     const reaches: Float32Array[] = [];
     await compare(isa, async (b) => {
-      const shape = { dIn, dSae, k };
-      const [W, x] = [normals("W", dSae * dIn), normals("x", batch * dIn)];
-      const order = Int32Array.from({ length: dSae }, (_, place) => (place * 7) % dSae);
-      const packed = b.bytes(b.encoderPacking(shape).bytes);
-      await b.packEncoder({ W, packed, order, ...shape });
-      const [indices, values] = [b.int32(batch * k), b.float32(batch * k)];
-      const reach = b.float32(batch * count).fill(99);
-      // Every third row looks nowhere, and floors leave rows with no latent, some, or more than k.
-      const wanted = Int32Array.from({ length: batch }, (_, r) => (r % 3 ? 0x5a3c >> (r % 5) : 0));
-      await b.encodeTopK({
-        x,
-        W,
+      const shape = { d, columnCount, k };
+      const [columns, rows] = [normals("W", columnCount * d), normals("x", count * d)];
+      const order = Int32Array.from(
+        { length: columnCount },
+        (_, place) => (place * 7) % columnCount,
+      );
+      const packed = b.bytes(b.searchPacking(shape).bytes);
+      await b.packColumns({ columns, packed, order, ...shape });
+      const [candidates, scores] = [b.int32(count * k), b.float32(count * k)];
+      const reach = b.float32(count * groupCount).fill(99);
+      // Every third row searches nothing; floors leave rows with no column, some, or more than k.
+      const wanted = Int32Array.from({ length: count }, (_, r) => (r % 3 ? 0x5a3c >> (r % 5) : 0));
+      await b.searchTopK({
+        rows,
+        columns,
         packed,
-        batch,
-        indices,
-        values,
+        count,
+        candidates,
+        scores,
         ...shape,
         margin: 12,
-        relu: false,
-        bias: normals("bias", dSae, 0.2),
+        prices: normals("bias", columnCount, 0.2),
         floor: areSome ? Float32Array.from(wanted, (_, r) => 2 * (r % 9)) : undefined,
         groups: { order, size, reach, wanted: areSome ? wanted : undefined },
       });
       reaches.push(reach);
-      return { indices, values: values.map((v) => Math.max(v, -99)) };
+      return { candidates, scores: scores.map((v) => Math.max(v, -99)) };
     });
     // The reference's are exact; those of a screen in low precision are above by its rounding.
     const [exact, known] = reaches as [Float32Array, Float32Array];

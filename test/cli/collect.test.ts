@@ -2,9 +2,9 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { openStoreTokens } from "../../src/domains/language/source/store-tokens.ts";
 import { parseIndex } from "../../src/sources/shards/shard-index.ts";
 import { openShardSource } from "../../src/sources/shards/shard-source.ts";
-import { openStoreTokens } from "../../src/sources/shards/store-tokens.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { concord, filesBelow, startConcord, until } from "../support/cli.ts";
 import { withReadOnly } from "../support/mount.ts";

@@ -53,7 +53,10 @@ describe.each(nativeIsas)("on %s", (isa) => {
     ["fillRandom", { out: [1, 2] }, /typed array for out/],
     ["syntheticRows", { key: { k0: 2 ** 32, k1: 0 } }, /k0/],
     ["update", { sources: 7 }, /sources/],
-    ["packEncoder", { order: new Int32Array(560) }, /0 twice/],
+    ["searchTopK", { d: 0 }, /for d /],
+    ["searchTopK", { k: 561 }, /k from 1 to 560/],
+    ["searchTopK", { floor: undefined }, /need a floor/],
+    ["packColumns", { order: new Int32Array(560) }, /0 twice/],
     ["encodeTopK", { margin: 2 ** 31 }, /margin/],
   ] as const)("%s refuses %j", async (name, changes, message) => {
     openNative(isa);
@@ -78,7 +81,7 @@ describe.each(nativeIsas)("on %s", (isa) => {
     const codes = [];
     for (const margin of [8, 2 ** 29]) {
       const args = kernelCalls(addon)["encodeTopK"]!() as unknown as EncodeTopK;
-      await addon.packEncoder({ ...args, order: args.groups?.order });
+      await addon.packEncoder(args);
       await addon.encodeTopK({ ...args, margin });
       codes.push([args.indices, args.values]);
     }

@@ -8,7 +8,6 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { resolveModel, resolveText } from "../../src/domains/language/catalogue/catalogue.ts";
-import type { CatalogueOptions } from "../../src/domains/language/catalogue/options.ts";
 import { collectActivations } from "../../src/domains/language/collect.ts";
 import { evaluateModel } from "../../src/domains/language/evaluate.ts";
 import { openLanguageModel } from "../../src/domains/language/models/language-model.ts";
@@ -16,6 +15,7 @@ import { textDocuments } from "../../src/domains/language/text/pack-text.ts";
 import { packDocuments } from "../../src/domains/language/text/packing.ts";
 import { tokenBatch } from "../../src/domains/language/text/token-batch.ts";
 import { openTokenizer } from "../../src/domains/language/text/tokenizer.ts";
+import type { CatalogueOptions } from "../../src/fetch/catalogue-options.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 
 const cacheDir = process.env["CONCORD_CACHE"] ?? resolve(import.meta.dirname, "../../.cache");

@@ -5,18 +5,18 @@
  */
 
 import type { Backend } from "../../src/backend/backend.ts";
-import type { ArchitectureOptions } from "../../src/sae/architecture.ts";
 import {
   allocateMember,
   initialiseWeights,
   type Member,
   refreshDerived,
-} from "../../src/sae/member.ts";
-import { namedArrays } from "../../src/sae/parameters.ts";
-import { architectureNamed } from "../../src/sae/registry.ts";
-import { backward, forward } from "../../src/sae/train-step.ts";
-import { allocateWorkspace, type Workspace } from "../../src/sae/workspace.ts";
+} from "../../src/sae/linear/member.ts";
+import { namedArrays } from "../../src/sae/linear/parameters.ts";
+import { backward, forward } from "../../src/sae/linear/train-step.ts";
+import { allocateWorkspace, type Workspace } from "../../src/sae/linear/workspace.ts";
+import type { ArchitectureOptions } from "../../src/sae/registry.ts";
 import { expectAllclose } from "./allclose.ts";
+import { linearSpec } from "./linear.ts";
 import { normals } from "./random.ts";
 
 const [BATCH, D_IN, D_SAE] = [7, 5, 9];
@@ -34,10 +34,10 @@ export async function smallProblem(
   architecture: string,
   options: Partial<ArchitectureOptions>,
 ): Promise<Problem> {
-  const spec = architectureNamed(architecture).spec({ dIn: D_IN, dSae: D_SAE, ...options });
+  const spec = linearSpec(architecture, { dIn: D_IN, dSae: D_SAE, ...options });
   const adam = { lr: 0, beta1: 0, beta2: 0.999, eps: 1e-8 };
-  const member = allocateMember(backend, { dIn: D_IN, dSae: D_SAE, spec, adam, seed: 1 });
-  await initialiseWeights(backend, member);
+  const member = allocateMember(backend, { dIn: D_IN, dSae: D_SAE, spec, adam });
+  await initialiseWeights(backend, member, { seed: 1, restart: 0 });
   const { parameters: p } = member;
   // Away from the special values that training starts from: atoms of length one, biases of zero,
   // ties between matrices.
@@ -55,14 +55,14 @@ export async function smallProblem(
 
 /** The loss as the architecture's formula has it. */
 export async function lossOf({ member, w, x }: Problem): Promise<number> {
-  const f = await forward(member, w, x);
+  const f = await forward(member, w, { x });
   const scale = member.spec.lossReduction === "sum" ? 1 : 1 / D_IN;
   return scale * f.squaredError + member.spec.l1 * f.l1;
 }
 
 /** The gradient that a step hands to Adam, by parameter. */
 export async function gradientsOf({ member, w, x }: Problem): Promise<Map<string, Float32Array>> {
-  await backward(member, w, { x, lr: 0 }, await forward(member, w, x));
+  await backward(member, w, { lr: 0 }, await forward(member, w, { x }));
   const arrays = namedArrays(member.parameters);
   const names = Object.keys(arrays).filter((name) => `${name}.m` in arrays);
   return new Map(names.map((name) => [name, arrays[`${name}.m`]!.slice()]));

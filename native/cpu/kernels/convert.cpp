@@ -1,4 +1,4 @@
-// Stored rows to float32 and back.
+// Conversion of stored rows to float32 and back.
 #include "concord/convert.hpp"
 
 #include "../half.hpp"
@@ -8,12 +8,12 @@ namespace concord::CONCORD_ISA {
 
 namespace {
 
-/// Numbers of one task: enough to hide the cost of handing it out.
+/// Numbers per task: enough to hide the overhead of scheduling it.
 constexpr long kTask = 1 << 14;
 
-/// Rows on their way from memory while one is converted. The start of a row that lies anywhere is
-/// what hardware prefetchers cannot guess; they follow a row once it is being read, so of long ones
-/// only the first part is fetched.
+/// Rows fetched ahead while one is converted. A hardware prefetcher cannot guess where the next row
+/// starts, but follows a row once it is being read. Only the first part of long rows is therefore
+/// fetched ahead.
 constexpr int kRowsAhead = 2;
 constexpr std::size_t kPrefetchBytes = 4096;
 
@@ -25,7 +25,8 @@ void prefetch_bytes(const char* p, std::size_t n) {
   for (std::size_t i = 0; i < n && i < kPrefetchBytes; i += 64) __builtin_prefetch(p + i, 0, 2);
 }
 
-/// out[0 .. n) = convert of from, kLanes at a time; the last ones through a padded copy.
+/// out[0 .. n) = the converted numbers of `from`, kLanes at a time; the last ones go through a
+/// padded copy.
 template <class In, class Out, class Convert>
 inline void convert_all(const In* from, Out* out, long n, Convert convert) {
   long j = 0;
@@ -44,8 +45,7 @@ void widen(Stored type, const char* from, float* out, long n) {
     convert_all(halves, out, n, [](const std::uint16_t* h, float* o) { store(o, widen_float16(load_halves(h))); });
   else if (type == Stored::bfloat16)
     convert_all(halves, out, n, [](const std::uint16_t* h, float* o) { store(o, widen_bfloat16(load_halves(h))); });
-  else
-    std::memcpy(out, from, static_cast<std::size_t>(n) * sizeof(float));
+  else std::memcpy(out, from, static_cast<std::size_t>(n) * sizeof(float));
 }
 
 void narrow_to(Stored type, const float* x, char* out, long n) {
@@ -54,8 +54,7 @@ void narrow_to(Stored type, const float* x, char* out, long n) {
     convert_all(x, halves, n, [](const float* f, std::uint16_t* h) { store_halves(h, narrow_float16(load(f))); });
   else if (type == Stored::bfloat16)
     convert_all(x, halves, n, [](const float* f, std::uint16_t* h) { store_halves(h, narrow_bfloat16(load(f))); });
-  else
-    std::memcpy(out, x, static_cast<std::size_t>(n) * sizeof(float));
+  else std::memcpy(out, x, static_cast<std::size_t>(n) * sizeof(float));
 }
 
 float largest(Stored type) {
@@ -69,7 +68,8 @@ float largest(Stored type) {
   }
 }
 
-/// The first of n numbers that is not between -limit and limit, or -1. NaN is not.
+/// The first of n numbers that is not between -limit and limit, or -1. NaN counts as not between
+/// them.
 long first_beyond(const float* x, long n, float limit) {
   constexpr long kPart = 256;
   for (long part = 0; part < n; part += kPart) {
@@ -105,8 +105,8 @@ void place_rows(PlaceRows& a, ThreadPool& pool) {
   pool.for_each(chunk_count(a.count, rows), [&](int chunk, int) {
     const long first = chunk * rows, last = first + rows < a.count ? first + rows : a.count;
     for (long i = first; i < last; i++)
-      std::memcpy(const_cast<char*>(row_at(a.rows, a.row_bytes, a.index[i])), a.from + static_cast<std::size_t>(i) * a.row_bytes,
-                  a.row_bytes);
+      std::memcpy(const_cast<char*>(row_at(a.rows, a.row_bytes, a.index[i])),
+                  a.from + static_cast<std::size_t>(i) * a.row_bytes, a.row_bytes);
   });
 }
 

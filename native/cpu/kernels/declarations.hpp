@@ -1,10 +1,11 @@
-// What one instruction set's build of the kernels defines. Internal: callers use the table of
+// The kernels that one instruction set's build defines. Internal: callers use the table of
 // concord/kernels.hpp.
 #pragma once
 #include "concord/convert.hpp"
 #include "concord/dense.hpp"
 #include "concord/encode.hpp"
 #include "concord/random.hpp"
+#include "concord/search.hpp"
 #include "concord/similarity.hpp"
 #include "concord/sparse.hpp"
 #include "concord/synthetic.hpp"
@@ -14,12 +15,13 @@
 namespace concord::CONCORD_ISA {
 
 EncoderPacking encoder_packing(int d_in, int d_sae, int k);
-void pack_panel(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order, int panel,
-                void* packed, void* row_scratch);
-void pack_encoder(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order, void* packed,
-                  ThreadPool& pool);
+void pack_panel(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order,
+                int panel, void* packed, void* row_scratch);
+void pack_encoder(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order,
+                  void* packed, ThreadPool& pool);
 void encode_topk(EncodeTopK& args, ThreadPool& pool);
 void encode_positive(EncodePositive& args, ThreadPool& pool);
+void search_topk(SearchTopK& args, ThreadPool& pool);
 
 void decode(Decode& args, ThreadPool& pool);
 void transpose(Transpose& args, ThreadPool& pool);

@@ -1,4 +1,4 @@
-// Dense kernels: GEMM and the elementwise work around it.
+// Dense kernels: matrix product, and elementwise work around it.
 #include <cstdlib>
 #include <cstring>
 
@@ -51,8 +51,8 @@ void gemm(Gemm& g, ThreadPool& pool) {
     for (int c = 0; c < g.n; c++) g.c[static_cast<std::size_t>(r) * g.n + c] *= g.beta;
   const int panels = (g.n + Micro::kPanel - 1) / Micro::kPanel;
   // One depth block of op(B) is packed at a time and shared by all rows.
-  auto* packed_b = static_cast<float*>(
-      std::aligned_alloc(64, (static_cast<std::size_t>(panels) * Micro::kPanel * kDepth * sizeof(float) + 63) / 64 * 64));
+  auto* packed_b = static_cast<float*>(std::aligned_alloc(
+      64, (static_cast<std::size_t>(panels) * Micro::kPanel * kDepth * sizeof(float) + 63) / 64 * 64));
   if (!packed_b) fail("backend/failed", "[gemm] Out of memory.");
   struct Guard {
     float* memory;
@@ -111,8 +111,7 @@ void center(Center& a, ThreadPool& pool) {
       for (int j = 0; j < a.d_in; j++) not_finite |= (bits[j] & 0x7f800000) == 0x7f800000;
       if (a.offset)
         for (int j = 0; j < a.d_in; j++) out[j] = x[j] - a.offset[j];
-      else if (out != x)
-        std::memcpy(out, x, static_cast<std::size_t>(a.d_in) * sizeof(float));
+      else if (out != x) std::memcpy(out, x, static_cast<std::size_t>(a.d_in) * sizeof(float));
       if (not_finite && bad[chunk] < 0) bad[chunk] = b;
     }
   });

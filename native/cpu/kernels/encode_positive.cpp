@@ -7,7 +7,7 @@ namespace concord::CONCORD_ISA {
 
 namespace {
 
-/// The growing code of one row.
+/// The code of one row, which grows.
 struct RowCode {
   float* values = nullptr;
   std::int32_t* indices = nullptr;
@@ -55,7 +55,7 @@ void encode_positive(EncodePositive& a, ThreadPool& pool) {
   using Micro = Float32Micro;
   const EncoderPacking& packing = *a.packing;
   const auto* panels = static_cast<const float*>(view(packing, a.packed).panels);
-  const PaddedBias bias(a.bias, a.d_sae, packing.panels * packing.panel);
+  const PaddedBias bias(a.bias, 1.0f, a.d_sae, packing.panels * packing.panel, nullptr);
   RowCodes codes(a.batch);
   const int rows = chunk_rows(a.batch, Micro::kRows, pool.threads());
   pool.for_each(chunk_count(a.batch, rows), [&](int chunk, int worker) {
@@ -63,13 +63,13 @@ void encode_positive(EncodePositive& a, ThreadPool& pool) {
     const float* x = whole_tiles(a.x + static_cast<std::size_t>(first) * a.d_in, count, a.d_in, pool, worker);
     screen_rows<Micro>(x, a.d_in, count, packing, panels, bias.values,
                        [&](int row, int tile_rows, int latent, const float* scores) {
-                         for (int q = 0; q < tile_rows; q++)
-                           codes.rows[first + row + q].append(scores + q * Micro::kPanel, Micro::kPanel, latent);
-                       });
+      for (int q = 0; q < tile_rows; q++)
+        codes.rows[first + row + q].append(scores + q * Micro::kPanel, Micro::kPanel, latent);
+    });
   });
   a.nnz = 0;
   for (int r = 0; r < a.batch; r++) {
-    if (codes.rows[r].nan) fail_not_finite(r);
+    if (codes.rows[r].nan) fail_not_finite("encode", r, "the input or the weights");
     a.indptr[r] = static_cast<std::int32_t>(a.nnz);
     a.nnz += codes.rows[r].count;
   }

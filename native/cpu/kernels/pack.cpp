@@ -1,4 +1,4 @@
-// Packing the encoder's weights for the screen.
+// Packs weights for the screen.
 #include "../screen/packed.hpp"
 #include "../screen/screen.hpp"
 #include "declarations.hpp"
@@ -7,11 +7,11 @@ namespace concord::CONCORD_ISA {
 
 namespace {
 
-/// The weights of the latents in the order of packing.
+/// Rows of weights in the order of packing.
 struct OrderedRows {
   const float* W;
   int d_in;
-  const std::int32_t* order;  // null: as they come
+  const std::int32_t* order;  // null: ascending
 
   const float* operator[](int place) const { return W + static_cast<std::size_t>(order ? order[place] : place) * d_in; }
 };
@@ -23,7 +23,7 @@ void pack_panel_float(const OrderedRows& W, int first, int rows, float* out) {
 }
 
 #ifdef CONCORD_HAS_SCREEN
-/// `scratch` is row_scratch_bytes().
+/// `scratch` has row_scratch_bytes.
 void pack_panel_rounded(const EncoderPacking& packing, const OrderedRows& W, int first, int rows, const Packed& packed,
                         ScreenMicro::Input* panel, void* scratch) {
   auto* norms = static_cast<RoundingNorms*>(scratch);
@@ -45,8 +45,8 @@ void pack_panel_rounded(const EncoderPacking& packing, const OrderedRows& W, int
 EncoderPacking encoder_packing(int d_in, int d_sae, int k) {
   EncoderPacking packing{};
 #ifdef CONCORD_HAS_SCREEN
-  // Refining k + 16 candidates by gathered rows costs about as much as scoring sixteen times as
-  // many latents in float32.
+  // Refining k + 16 gathered candidates takes about as long as scoring sixteen times as many
+  // latents in float32.
   if (k > 0 && static_cast<long>(k + 16) * 16 <= d_sae) {
     packing.screen = kScreen;
     packing.rounded = true;
@@ -54,8 +54,9 @@ EncoderPacking encoder_packing(int d_in, int d_sae, int k) {
     packing.d_padded = round_up(d_in, ScreenMicro::kDepth);
     packing.blocks = ScreenMicro::blocks(packing.d_padded);
     packing.panels = chunk_count(d_sae, packing.panel);
-    packing.row_scratch_bytes = packing.blocks * sizeof(RoundingNorms) +
-                                static_cast<std::size_t>(ScreenMicro::row_elements(packing.d_padded)) * sizeof(ScreenMicro::Input);
+    packing.row_scratch_bytes =
+        packing.blocks * sizeof(RoundingNorms) +
+        static_cast<std::size_t>(ScreenMicro::row_elements(packing.d_padded)) * sizeof(ScreenMicro::Input);
     packing.bytes = whole_lines(2 * latents_of(packing) * packing.blocks * sizeof(float)) +
                     packing.panels * ScreenMicro::panel_elements(packing.d_padded) * sizeof(ScreenMicro::Input);
     return packing;
@@ -70,8 +71,8 @@ EncoderPacking encoder_packing(int d_in, int d_sae, int k) {
   return packing;
 }
 
-void pack_panel(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order, int panel,
-                void* packed, void* row_scratch) {
+void pack_panel(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order,
+                int panel, void* packed, void* row_scratch) {
   const int first = panel * packing.panel;
   const int rows = d_sae - first < packing.panel ? d_sae - first : packing.panel;
   const Packed target = view(packing, packed);
@@ -79,19 +80,20 @@ void pack_panel(const EncoderPacking& packing, const float* W, int d_in, int d_s
 #ifdef CONCORD_HAS_SCREEN
   if (packing.rounded) {
     auto* panels = static_cast<ScreenMicro::Input*>(target.panels);
-    pack_panel_rounded(packing, source, first, rows, target, panels + panel * ScreenMicro::panel_elements(packing.d_padded), row_scratch);
+    pack_panel_rounded(packing, source, first, rows, target,
+                       panels + panel * ScreenMicro::panel_elements(packing.d_padded), row_scratch);
     return;
   }
 #endif
   (void)row_scratch;
-  pack_panel_float(source, first, rows, static_cast<float*>(target.panels) + panel * Float32Micro::panel_elements(packing.d_padded));
+  pack_panel_float(source, first, rows,
+                   static_cast<float*>(target.panels) + panel * Float32Micro::panel_elements(packing.d_padded));
 }
 
-void pack_encoder(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order, void* packed,
-                  ThreadPool& pool) {
+void pack_encoder(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order,
+                  void* packed, ThreadPool& pool) {
   pool.for_each(packing.panels, [&](int panel, int worker) {
-    pack_panel(packing, W, d_in, d_sae, order, panel, packed,
-               pool.scratch(worker, 0, packing.row_scratch_bytes));
+    pack_panel(packing, W, d_in, d_sae, order, panel, packed, pool.scratch(worker, 0, packing.row_scratch_bytes));
   });
 }
 

@@ -1,4 +1,4 @@
-// Filling memory with random numbers.
+// Fills memory with random numbers.
 #include "../philox.hpp"
 #include "declarations.hpp"
 

@@ -1,4 +1,4 @@
-// Comparing dictionaries: cosine maxima and pulls.
+// Comparing dictionaries: largest cosines, and pulls.
 #include <cstdlib>
 
 #include "../screen/screen.hpp"
@@ -10,7 +10,7 @@ namespace concord::CONCORD_ISA {
 
 void best_matches(BestMatches& a, ThreadPool& pool) {
   using Micro = Float32Micro;
-  // The packing of an encoder without biases: b plays the part of the encoder's weights.
+  // Packed like an encoder without biases, whose weights are b.
   const EncoderPacking packing = encoder_packing(a.d, a.m, 0);
   auto* packed = static_cast<float*>(std::aligned_alloc(64, (packing.bytes + 63) / 64 * 64));
   if (!packed) fail("backend/failed", "[bestMatches] Out of memory.");
@@ -18,7 +18,7 @@ void best_matches(BestMatches& a, ThreadPool& pool) {
   const int padded = packing.panels * packing.panel;
   const int rows = chunk_rows(a.n, Micro::kRows, pool.threads());
   const int chunks = chunk_count(a.n, rows);
-  const PaddedBias bias(nullptr, a.m, padded);
+  const PaddedBias bias(nullptr, 1.0f, a.m, padded, nullptr);
   auto* best = new float[static_cast<std::size_t>(chunks) * padded];
   auto* partner = new std::int32_t[static_cast<std::size_t>(chunks) * padded];
   struct Guard {
@@ -36,7 +36,8 @@ void best_matches(BestMatches& a, ThreadPool& pool) {
     const int tile = round_up(count, Micro::kRows);
     auto* x = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(tile) * a.d);
     std::memcpy(x, a.a + static_cast<std::size_t>(first) * a.d, static_cast<std::size_t>(count) * a.d * sizeof(float));
-    std::memset(x + static_cast<std::size_t>(count) * a.d, 0, static_cast<std::size_t>(tile - count) * a.d * sizeof(float));
+    std::memset(x + static_cast<std::size_t>(count) * a.d, 0,
+                static_cast<std::size_t>(tile - count) * a.d * sizeof(float));
     float* column_best = best + static_cast<std::size_t>(chunk) * padded;
     std::int32_t* column_partner = partner + static_cast<std::size_t>(chunk) * padded;
     for (int j = 0; j < padded; j++) {
@@ -47,7 +48,8 @@ void best_matches(BestMatches& a, ThreadPool& pool) {
       a.best_of_a[first + r] = -__builtin_inff();
       a.partner_of_a[first + r] = -1;
     }
-    screen_rows<Micro>(x, a.d, count, packing, packed, bias.values, [&](int row, int tile_rows, int column, const float* scores) {
+    screen_rows<Micro>(x, a.d, count, packing, packed, bias.values,
+                       [&](int row, int tile_rows, int column, const float* scores) {
       for (int q = 0; q < tile_rows; q++) {
         const float* s = scores + q * Micro::kPanel;
         const int r = first + row + q;
@@ -90,9 +92,9 @@ void pull_rows(PullRows& a, ThreadPool& pool) {
       const int first = a.indptr[f], count = a.indptr[f + 1] - first;
       fill(out, 0.0f, a.d_in);
       if (count == 0) continue;
-      add_rows(out, count, a.d_in,
-               [&](int i) { return a.partners[a.partner[first + i]] + static_cast<std::size_t>(a.row[first + i]) * a.d_in; },
-               [&](int i) { return a.weight[first + i]; });
+      add_rows(out, count, a.d_in, [&](int i) {
+        return a.partners[a.partner[first + i]] + static_cast<std::size_t>(a.row[first + i]) * a.d_in;
+      }, [&](int i) { return a.weight[first + i]; });
       float scale = 1.0f;
       if (a.parameter) {
         const float* row = a.parameter + static_cast<std::size_t>(f) * a.d_in;
@@ -129,7 +131,8 @@ void paired_dots(PairedDots& a, ThreadPool& pool) {
   constexpr int kRows = 128;
   pool.for_each(chunk_count(a.count, kRows), [&](int chunk, int) {
     for (int i = chunk * kRows; i < a.count && i < (chunk + 1) * kRows; i++)
-      a.out[i] = dot(a.a + static_cast<std::size_t>(i) * a.d, a.b + static_cast<std::size_t>(a.index ? a.index[i] : i) * a.d, a.d);
+      a.out[i] = dot(a.a + static_cast<std::size_t>(i) * a.d,
+                     a.b + static_cast<std::size_t>(a.index ? a.index[i] : i) * a.d, a.d);
   });
 }
 

@@ -1,4 +1,4 @@
-// Decoding, the code's gradient, and the change from rows to latents.
+// Decoding, the gradient of the code, and transposition from rows to latents.
 #include <cstring>
 
 #include "../vec.hpp"
@@ -34,7 +34,7 @@ void decode(Decode& a, ThreadPool& pool) {
 }
 
 void transpose(Transpose& a, ThreadPool& pool) {
-  // Each chunk owns a range of latents and walks the whole code, so that rows come out in ascending
+  // Each chunk owns a range of latents and reads the whole code, so rows come out in ascending
   // order without atomics.
   const int chunks = pool.threads() < 8 ? pool.threads() : 8;
   const int per_chunk = (a.d_sae + chunks - 1) / chunks;

@@ -7,7 +7,7 @@ namespace concord::CONCORD_ISA {
 
 namespace {
 
-/// The words of one row, made in groups of kWords as they are asked for.
+/// The random words of one row, computed in groups of kWords when needed.
 class RowWords {
  public:
   RowWords(RandomKey key, std::uint64_t row, int words_per_row)
@@ -68,7 +68,7 @@ void draw_without_replacement(RowWords& words, const float* weights, int group_s
   std::int32_t* keys = scratch.keys;
   std::int32_t smallest = INT32_MAX, largest = 0;
   for (int i = 0; i < group_size; i++) {
-    // Keys are not negative (-0 loses its sign), so their bits are in the order of their values.
+    // Keys are not negative, and -0 loses its sign, so their bits have the order of their values.
     const float key = exponential(scratch.words[i], weights[i]);
     std::int32_t bits;
     std::memcpy(&bits, &key, 4);
@@ -78,8 +78,8 @@ void draw_without_replacement(RowWords& words, const float* weights, int group_s
   }
   const int n = round_up(group_size);
   for (int i = group_size; i < n; i++) keys[i] = INT32_MAX;
-  // Bisection for a limit with `active` keys below it; when keys are equal there may be none, and
-  // it ends just above them.
+  // Bisects for a limit with `active` keys below it. With equal keys there may be none; the search
+  // then ends just above them.
   std::int32_t low = smallest, high = largest + 1;
   int count = 0;
   while (count != active && high - low > 1) {
@@ -154,13 +154,15 @@ float coefficient(RowWords& words, Coefficients kind) {
 void synthetic_rows(SyntheticRows& a, ThreadPool& pool) {
   constexpr int kRows = 64;
   const int most = a.probabilities ? a.count : a.active;
-  // Words that one row may take: the choice, then two per coefficient at most.
+  // Words that one row may take: the choice, then at most two per coefficient.
   const int words_per_row = (a.probabilities ? a.count : 1 + (a.supports ? 0 : a.group_size)) + 2 * most;
   pool.for_each(chunk_count(a.rows, kRows), [&](int chunk, int worker) {
-    auto* chosen = pool.scratch_of<std::int32_t>(worker, 0, static_cast<std::size_t>(a.probabilities ? most : a.group_size) + 1);
+    auto* chosen =
+        pool.scratch_of<std::int32_t>(worker, 0, static_cast<std::size_t>(a.probabilities ? most : a.group_size) + 1);
     auto* values = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(most));
     const auto size = static_cast<std::size_t>(round_up(a.group_size));
-    const DrawScratch scratch{pool.scratch_of<std::uint32_t>(worker, 2, size), pool.scratch_of<std::int32_t>(worker, 3, size)};
+    const DrawScratch scratch{pool.scratch_of<std::uint32_t>(worker, 2, size),
+                              pool.scratch_of<std::int32_t>(worker, 3, size)};
     for (int r = chunk * kRows; r < a.rows && r < (chunk + 1) * kRows; r++) {
       RowWords words(a.key, a.start + static_cast<std::uint64_t>(r), words_per_row);
       int count = 0;
@@ -168,11 +170,10 @@ void synthetic_rows(SyntheticRows& a, ThreadPool& pool) {
         for (int i = 0; i < a.count; i++)
           if (words.uniform() < a.probabilities[i]) chosen[count++] = i;
       } else {
-        const auto group = static_cast<int>((static_cast<std::uint64_t>(words.next()) * static_cast<std::uint64_t>(a.groups)) >> 32);
-        if (a.supports)
-          std::memcpy(chosen, a.supports + group * a.active, sizeof(std::int32_t) * a.active);
-        else
-          draw_without_replacement(words, a.weights, a.group_size, a.active, scratch, chosen);
+        const auto group =
+            static_cast<int>((static_cast<std::uint64_t>(words.next()) * static_cast<std::uint64_t>(a.groups)) >> 32);
+        if (a.supports) std::memcpy(chosen, a.supports + group * a.active, sizeof(std::int32_t) * a.active);
+        else draw_without_replacement(words, a.weights, a.group_size, a.active, scratch, chosen);
         count = a.active;
         for (int i = 0; i < count; i++) chosen[i] += group * a.group_size;
       }
@@ -183,7 +184,8 @@ void synthetic_rows(SyntheticRows& a, ThreadPool& pool) {
       const int groups_per_row = (a.d_in + kWords - 1) / kWords;
       for (int g = 0; g < groups_per_row; g++) {
         float numbers[kWords];
-        random_words(a.noise_key, ((a.start + r) * static_cast<std::uint64_t>(groups_per_row) + g) * kBlocks, true, a.noise, numbers);
+        random_words(a.noise_key, ((a.start + r) * static_cast<std::uint64_t>(groups_per_row) + g) * kBlocks, true,
+                     a.noise, numbers);
         for (int j = 0; j < kWords && g * kWords + j < a.d_in; j++) out[g * kWords + j] += numbers[j];
       }
     }

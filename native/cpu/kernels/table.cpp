@@ -1,5 +1,5 @@
-// The table of one instruction set. Builds that only bring an encoder of their own
-// (CONCORD_BASE_ISA) take the rest from the instruction set that they extend.
+// The table of one instruction set. A build that only brings its own encoder takes the other
+// kernels from the instruction set that it extends (CONCORD_BASE_ISA).
 #include "concord/kernels.hpp"
 #include "declarations.hpp"
 
@@ -23,6 +23,7 @@ const Kernels& table() {
     k.pack_encoder = pack_encoder;
     k.encode_topk = encode_topk;
     k.encode_positive = encode_positive;
+    k.search_topk = search_topk;
     k.update = update;  // repacks
     return k;
   }();
@@ -33,6 +34,7 @@ const Kernels& table() {
       pack_encoder,
       encode_topk,
       encode_positive,
+      search_topk,
       decode,
       transpose,
       weighted_row_sum,

@@ -9,16 +9,16 @@ namespace concord::CONCORD_ISA {
 
 namespace {
 
-/// How the gradients are gathered: those of `together` latents at a time, for `rows` rows of the
-/// batch at a time. Where latents have many rows, a group's gradients and those rows stay in the
-/// second-level cache, and a row is read once for the whole group.
+/// How gradients are gathered: for `together` latents and `rows` rows of the batch at a time. Where
+/// latents have many rows, the gradients of a group of latents and those rows stay in the
+/// second-level cache. A row is then read once for the whole group.
 struct Gathering {
   int together;
   long rows;
 
   static constexpr int kMost = 512;
   static constexpr long kCacheBytes = 512 * 1024;
-  /// Rows a latent from which it pays.
+  /// Rows per latent from which grouping is faster.
   static constexpr long kManyRows = 64;
 
   Gathering(const Update& a, int threads) : together(1), rows(INT32_MAX) {
@@ -33,9 +33,10 @@ struct Gathering {
   }
 };
 
-/// Gradients of latents [first, last), each [last - first, d_in]; a latent's rows are added in the
+/// Gradients of latents [first, last), each [last - first, d_in]. A latent's rows are added in the
 /// order in which the sources list them, however they are gathered.
-void gather_gradients(const Update& a, const Gathering& how, int first, int last, float* encoder_grad, float* unit_grad) {
+void gather_gradients(const Update& a, const Gathering& how, int first, int last, float* encoder_grad,
+                      float* unit_grad) {
   const std::size_t at = static_cast<std::size_t>(first) * a.d_in;
   const std::size_t bytes = static_cast<std::size_t>(last - first) * a.d_in * sizeof(float);
   if (a.dense_encoder) std::memcpy(encoder_grad, a.dense_encoder + at, bytes);
@@ -69,14 +70,14 @@ void gather_gradients(const Update& a, const Gathering& how, int first, int last
   }
 }
 
-/// grad = scale * (grad - (grad . unit) unit): the part along the atom removed.
+/// grad = scale * (grad - (grad . unit) unit): removes the component along the atom.
 void project(float* grad, const float* unit, float scale, int n) {
   const float along = dot(grad, unit, n);
   for (int j = 0; j < n; j++) grad[j] = scale * (grad[j] - along * unit[j]);
 }
 
-/// Turns the gathered rows into gradients of the parameters. On return encoder_grad belongs to
-/// `encoder` and unit_grad to `raw`, where the tying has them.
+/// Turns the gathered rows into gradients of the parameters. On return, encoder_grad belongs to
+/// `encoder` and unit_grad to `raw`, as far as the tying has them.
 void to_parameters(const Update& a, int f, float* encoder_grad, float* unit_grad) {
   const int n = a.d_in;
   const std::size_t at = static_cast<std::size_t>(f) * n;
@@ -148,11 +149,12 @@ void normalize_into(float* unit, const float* row, int n) {
   for (int j = 0; j < n; j++) unit[j] = scale * row[j];
 }
 
-/// Gathers the gradients of latents [first, last), a group at a time, and calls use(f, gradient of
-/// the encoder's row, gradient of the raw row) for each. The rows are scratch, or where gradients
-/// are to be kept.
+/// Gathers the gradients of latents [first, last), one group at a time, and calls use(f, gradient
+/// of the encoder's row, gradient of the raw row) for each. The rows are scratch, or lie where
+/// gradients are kept.
 template <class Use>
-void for_each_gradient(const Update& a, const Gathering& how, int first, int last, ThreadPool& pool, int worker, Use use) {
+void for_each_gradient(const Update& a, const Gathering& how, int first, int last, ThreadPool& pool, int worker,
+                       Use use) {
   const std::size_t n = static_cast<std::size_t>(a.d_in);
   auto* encoder_scratch = pool.scratch_of<float>(worker, 0, how.together * n);
   auto* unit_scratch = pool.scratch_of<float>(worker, 1, how.together * n);
@@ -191,7 +193,9 @@ void update(Update& a, ThreadPool& pool) {
     const auto take_step = [&](int f, const float* encoder_grad, const float* raw_grad) {
       const std::size_t at = static_cast<std::size_t>(f) * n;
       if (a.moved) std::memcpy(before, a.unit + at, static_cast<std::size_t>(n) * sizeof(float));
-      const auto step = [&](const AdamState& s, const float* grad) { adam(s.parameter + at, s.m + at, s.v + at, grad, n); };
+      const auto step = [&](const AdamState& s, const float* grad) {
+        adam(s.parameter + at, s.m + at, s.v + at, grad, n);
+      };
       if (a.tying != Tying::tied_normalized) step(a.encoder, encoder_grad);
       if (a.tying != Tying::tied_raw) step(a.raw, raw_grad);
       normalize_into(a.unit + at, a.tying == Tying::tied_raw ? a.encoder.parameter + at : a.raw.parameter + at, n);
@@ -211,7 +215,8 @@ void update(Update& a, ThreadPool& pool) {
       }
     else for_each_gradient(a, how, first, last, pool, worker, take_step);
     for (int p = first / panel; a.packing && p * panel < last; p++)
-      pack_panel(*a.packing, encoding, n, a.d_sae, nullptr, p, a.packed, pool.scratch(worker, 2, a.packing->row_scratch_bytes));
+      pack_panel(*a.packing, encoding, n, a.d_sae, nullptr, p, a.packed,
+                 pool.scratch(worker, 2, a.packing->row_scratch_bytes));
   });
   a.bad_latent = -1;
   for (int chunk = 0; chunk < chunks && a.bad_latent < 0; chunk++) a.bad_latent = bad[chunk];

@@ -1,7 +1,7 @@
-// The AMX tile instructions, or, where CONCORD_EMULATE_AMX is defined, a plain model of them that
-// runs anywhere, so that the kernel built on them is tested on machines without the unit. The model
-// follows Intel's description of TDPBF16PS: pairs are multiplied and added in float32 with
-// subnormal inputs taken as zero; it does not model the order inside a pair.
+// The AMX tile instructions. With CONCORD_EMULATE_AMX they are replaced by a plain model that runs
+// anywhere, so that the kernel built on them can be tested without the unit. The model follows
+// Intel's description of TDPBF16PS: pairs are multiplied and added in float32, and subnormal inputs
+// count as zero. It does not model the order inside a pair.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -62,8 +62,8 @@ void multiply() {
 
 #else
 
-/// GCC 12's _tile_loadconfig tells the compiler that only 8 of the 64 bytes are read, so the rest
-/// may be dropped; the instruction is therefore written out.
+/// The instruction is written out, because GCC 12's _tile_loadconfig declares only 8 of the 64
+/// bytes as read. The compiler could drop the stores to the others.
 inline void configure() {
   TileConfig config;
   for (int t = 0; t < 8; t++) {

@@ -6,7 +6,7 @@
 
 namespace concord::CONCORD_ISA {
 
-/// Rounds to nearest even; subnormals become zero, as the matrix instructions treat them.
+/// Rounds to nearest even. Subnormals become zero, as in the matrix instructions.
 inline std::uint16_t to_bf16(float value) {
   std::uint32_t bits;
   std::memcpy(&bits, &value, 4);
@@ -23,8 +23,8 @@ inline float from_bf16(std::uint16_t half) {
   return value;
 }
 
-/// Rows as bfloat16, and panels of latents as [depth / 2][kPanel][2], as the instructions that
-/// multiply pairs take them.
+/// Rows as bfloat16, and panels of columns as [depth / 2][kPanel][2], the layout of instructions
+/// that multiply pairs.
 struct Bf16Format {
   using Input = std::uint16_t;
   static constexpr int kPanel = 32;
@@ -34,7 +34,7 @@ struct Bf16Format {
   static int row_elements(int d_padded) { return d_padded; }
   static std::size_t panel_elements(int d_padded) { return static_cast<std::size_t>(d_padded) * kPanel; }
 
-  /// Converts n values, pads with zeros, and measures what was lost.
+  /// Converts n values, pads with zeros, and measures the rounding error.
   static void convert_row(const float* a, int n, int d_padded, Input* out, RoundingNorms* norms) {
     SquareSums sums;
     for (int i = 0; i < n; i += kLanes) {
@@ -50,7 +50,7 @@ struct Bf16Format {
     *norms = sums.norms(n);
   }
 
-  /// Latent f of a panel; `row` is scratch for row_elements().
+  /// Packs column f of a panel; `row` is scratch of row_elements().
   static void pack_row(const float* w, int n, int d_padded, int f, Input* panel, RoundingNorms* norms, Input* row) {
     convert_row(w, n, d_padded, row, norms);
     for (int pair = 0; pair < d_padded / 2; pair++) std::memcpy(panel + 2 * (pair * kPanel + f), row + 2 * pair, 4);

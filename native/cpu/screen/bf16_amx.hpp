@@ -1,4 +1,4 @@
-// bfloat16 scores on the AMX tile unit: 32 rows by 32 latents in four accumulator tiles.
+// bfloat16 scores on the AMX tile unit: 32 rows by 32 columns in four accumulator tiles.
 #pragma once
 #include <cstring>
 
@@ -12,7 +12,7 @@ struct Bf16AmxMicro : Bf16Format {
   static void begin() { amx::configure(); }
   static void end() { amx::release(); }
 
-  /// `panel` is [depth / 2][kPanel][2]: 16 pairs of 32 latents are two B tiles with a stride of 128
+  /// `panel` is [depth / 2][kPanel][2]: 16 pairs of 32 columns are two B tiles with a stride of 128
   /// bytes.
   static void tile(const std::uint16_t* x, int stride, const std::uint16_t* panel, const float* bias, int depth,
                    float* scores) {

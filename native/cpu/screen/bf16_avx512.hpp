@@ -1,6 +1,5 @@
-// bfloat16 scores with AVX512-BF16's dot product of pairs. Measured on Zen 5 at twice the float32
-// rate; on processors with AMX the tile unit is used instead, because there this instruction runs
-// at half the float32 rate.
+// bfloat16 scores with AVX512-BF16's dot product of pairs. On Zen 5 it runs at twice the float32
+// rate. On processors with AMX it runs at half the float32 rate, so the tile unit is used there.
 #pragma once
 #include <immintrin.h>
 

@@ -1,4 +1,4 @@
-// The best scores of one row so far, fed in ascending order of latent.
+// The best scores of one row so far, appended in ascending order of column.
 #pragma once
 #include <cstring>
 
@@ -9,7 +9,7 @@
 
 namespace concord::CONCORD_ISA {
 
-/// Maps a float to an integer with the same order (no NaN).
+/// Maps a float, not NaN, to an integer with the same order.
 inline std::int32_t ordered_key(float value) {
   std::int32_t bits;
   std::memcpy(&bits, &value, 4);
@@ -23,10 +23,9 @@ inline float from_ordered_key(std::int32_t key) {
   return value;
 }
 
-/// A buffer that holds at least the `keep` largest scores seen, ties to the lower latent. `values`
-/// and `indices` have capacity() elements each; candidates stand in ascending order of latent. NaN,
-/// which has no place in that order, is let in by append() and taken out, and remembered, by
-/// shrink().
+/// A buffer that holds at least the `keep` largest scores seen, ties to the lower column. `values`
+/// and `indices` have capacity() elements each. Candidates are in ascending order of column. A NaN
+/// has no place in the order of scores: append() lets it in, and shrink() removes and records it.
 struct Candidates {
   float* values;
   std::int32_t* indices;
@@ -34,14 +33,14 @@ struct Candidates {
   int count;
   bool nan;  // a score was NaN
 
-  /// With more room there are fewer shrinks, with a threshold that lags behind.
+  /// More room means fewer shrinks, but a threshold that lags behind.
   static constexpr int kRoom = 192;
 
-  /// `block` is the most scores that one append() may add.
+  /// `block` is the largest number of scores that one append() may add.
   static int limit(int keep, int block) { return (keep + (keep < kRoom ? keep : kRoom) + 64 + block + 15) / 16 * 16; }
   static int capacity(int keep, int block) { return limit(keep, block) + block + kLanes; }
 
-  /// Adds those of scores[0 .. n) that are above the threshold, or NaN; scores[i] belongs to latent
+  /// Adds those of scores[0 .. n) that are above the threshold, or NaN. scores[i] belongs to column
   /// first + i.
   void append(const float* scores, int n, std::int32_t first) {
     int i = 0;
@@ -56,8 +55,8 @@ struct Candidates {
       const __m512 s = _mm512_loadu_ps(scores + i);
       const __mmask16 above = _mm512_cmp_ps_mask(s, bound, _CMP_NLE_UQ);
       if (above == 0) continue;
-      // Whole vectors are written, into the room behind: compressing straight to memory takes Zen 4
-      // over a hundred cycles.
+      // Whole vectors are written, past the end of the list. Compressing straight to memory takes
+      // Zen 4 over a hundred cycles.
       _mm512_storeu_ps(values + count, _mm512_maskz_compress_ps(above, s));
       _mm512_storeu_si512(indices + count,
                           _mm512_maskz_compress_epi32(above, _mm512_add_epi32(lanes, _mm512_set1_epi32(first + i))));
@@ -66,8 +65,8 @@ struct Candidates {
 #elif defined(__AVX2__)
     const __m256 bound = _mm256_set1_ps(threshold);
     for (; i + 8 <= n; i += 8) {
-      unsigned above = static_cast<unsigned>(
-          _mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(scores + i), bound, _CMP_NLE_UQ)));
+      unsigned above =
+          static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(_mm256_loadu_ps(scores + i), bound, _CMP_NLE_UQ)));
       for (; above; above &= above - 1) {
         const int q = __builtin_ctz(above);
         values[count] = scores[i + q];
@@ -82,8 +81,8 @@ struct Candidates {
       }
   }
 
-  /// The k-th largest score of at least k candidates, none of them NaN: the largest bound that k of
-  /// them reach, found bit by bit.
+  /// The k-th largest score of at least k candidates, none of them NaN. It is the largest bound
+  /// that k of them reach, found bit by bit.
   float kth_largest(int k) {
     pad();
     std::int32_t best = INT32_MIN;
@@ -107,8 +106,9 @@ struct Candidates {
     return least;
   }
 
-  /// Drops NaN, and what is more than `slack` below the k-th largest, and raises the threshold to
-  /// that; of more than `most` the largest stay, and the threshold is the smallest of them.
+  /// Drops NaN and every score more than `slack` below the k-th largest, and raises the threshold
+  /// to that bound. When more than `most` remain, the largest stay, and the threshold is the
+  /// smallest of them.
   void shrink_to_band(int k, float slack, int most) {
     if (holds_nan()) drop_nan();
     if (count < k) return;
@@ -121,7 +121,7 @@ struct Candidates {
       const __m512 v = _mm512_loadu_ps(values + i);
       const __m512i latents = _mm512_loadu_si512(indices + i);
       const __mmask16 lanes = _mm512_cmp_ps_mask(v, b, _CMP_GE_OQ);
-      // What is written behind the kept ones has been read already.
+      // Elements overwritten here have already been read.
       _mm512_storeu_ps(values + kept, _mm512_maskz_compress_ps(lanes, v));
       _mm512_storeu_si512(indices + kept, _mm512_maskz_compress_epi32(lanes, latents));
       kept += __builtin_popcount(lanes);
@@ -136,8 +136,8 @@ struct Candidates {
     if (bound > threshold) threshold = bound;
   }
 
-  /// Drops NaN, and all but the `keep` largest, and raises the threshold to the smallest of them
-  /// when there are as many.
+  /// Drops NaN and all but the `keep` largest. When that many are left, raises the threshold to the
+  /// smallest of them.
   void shrink(int keep) {
     if (holds_nan()) drop_nan();
     if (count < keep) return;
@@ -154,7 +154,7 @@ struct Candidates {
       while (__builtin_popcount(tied) > (ties_left > 0 ? ties_left : 0)) tied &= ~(0x80000000u >> __builtin_clz(tied));
       ties_left -= __builtin_popcount(tied);
       const auto kept_lanes = static_cast<__mmask16>(above | tied);
-      // What is written behind the kept ones has been read already.
+      // Elements overwritten here have already been read.
       const __m512i latents = _mm512_loadu_si512(indices + i);
       _mm512_storeu_ps(values + kept, _mm512_maskz_compress_ps(kept_lanes, v));
       _mm512_storeu_si512(indices + kept, _mm512_maskz_compress_epi32(kept_lanes, latents));
@@ -171,7 +171,7 @@ struct Candidates {
   }
 
  private:
-  /// Fills the last vector up with what is below every score.
+  /// Fills the last vector with a value below every score.
   void pad() {
     for (int i = count; i % kLanes; i++) values[i] = -__builtin_inff();
   }

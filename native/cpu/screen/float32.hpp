@@ -1,4 +1,4 @@
-// Exact scores in float32: one multiply-add chain per score, in ascending order of input.
+// Exact scores in float32: one chain of multiply-adds per score, in ascending order of input.
 #pragma once
 #include "../vec.hpp"
 
@@ -6,7 +6,7 @@ namespace concord::CONCORD_ISA {
 
 struct Float32Micro {
   using Input = float;
-  // Twelve, six or four rows by two vectors: as many accumulators as the register file holds.
+  // Twelve, six or four rows by two vectors: as many accumulators as fit the register file.
   static constexpr int kRows = kLanes == 16 ? 12 : kLanes == 8 ? 6 : 4;
   static constexpr int kPanel = 2 * kLanes;
   static constexpr int kDepth = 1;

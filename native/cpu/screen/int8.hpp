@@ -1,5 +1,5 @@
-// The eight-bit format of the screen: integers with a scale for every 128 inputs, so that one large
-// input coarsens its neighbours only.
+// The eight-bit format of the screen: integers with one scale per 128 inputs, so that a large input
+// coarsens only its neighbours.
 #pragma once
 #include <cstring>
 
@@ -7,9 +7,10 @@
 
 namespace concord::CONCORD_ISA {
 
-/// Rows as signed bytes, [d_padded] and behind them a BlockFacts for each block; latents as
-/// unsigned bytes, 128 standing for zero, block by block [depth of the block / 4][kPanel][4] and
-/// behind that the block's scales [kPanel]: the instructions multiply a signed by an unsigned byte.
+/// Rows are signed bytes [d_padded], followed by one BlockFacts per block. Columns are unsigned
+/// bytes, with 128 for zero, because the instructions multiply a signed by an unsigned byte. They
+/// lie block by block as [depth of the block / 4][kPanel][4], each block followed by its scales
+/// [kPanel].
 struct Int8Format {
   using Input = std::int8_t;
   static constexpr int kPanel = 32;
@@ -21,7 +22,8 @@ struct Int8Format {
 
   struct BlockFacts {
     float scale;
-    std::int32_t offset;  // -128 times the sum of the block's bytes: what the latents' 128 adds to every product, taken back
+    std::int32_t
+        offset;  // -128 times the sum of the block's bytes: what the latents' 128 adds to every product, taken back
   };
 
   static int blocks(int d_padded) { return (d_padded + kBlock - 1) / kBlock; }
@@ -34,9 +36,9 @@ struct Int8Format {
     return left < kBlock ? left : kBlock;
   }
 
-  /// Rounds one block of n values to whole multiples of the scale that is returned, at most 127 in
-  /// size. `sum` is that of the multiples. A value that is not finite becomes zero, and makes the
-  /// norms NaN.
+  /// Rounds one block of n values to multiples of a scale, at most 127 in magnitude, and returns
+  /// the scale. `sum` is the sum of the multiples. A value that is not finite becomes zero and
+  /// makes the norms NaN.
   static float quantise(const float* a, int n, std::int8_t* out, RoundingNorms* norms, std::int32_t* sum) {
     Vec sizes{};
     for (int i = 0; i < n; i += kLanes) {
@@ -45,17 +47,18 @@ struct Int8Format {
     }
     float largest = 0.0f;
     for (int q = 0; q < kLanes; q++) largest = sizes[q] > largest ? sizes[q] : largest;
-    // What has no scale in float32 becomes zero, and is all error.
+    // A block too small for a scale in float32 becomes zero: all of it is rounding error.
     const bool sizeable = largest > 1e-30f;
     const float scale = sizeable ? largest / 127.0f : 0.0f, inverse = sizeable ? 127.0f / largest : 0.0f;
     SquareSums squares;
     IntVec sums{};
     for (int i = 0; i < n; i += kLanes) {
       const Vec v = load_some(a + i, n - i), multiple = round(v * inverse);
-      // 127 / largest, times largest, may come out a little over 127. What is not finite fails the
-      // comparison.
-      const Vec whole = multiple >= -127.0f && multiple <= 127.0f ? multiple : v - v;
-      const IntVec integers = __builtin_convertvector(whole, IntVec);
+      // 127 / largest * largest may come out slightly above 127. A value that is not finite fails
+      // the comparison. v - v is then NaN, which no integer can represent.
+      const IntVec fits = (multiple >= -127.0f) & (multiple <= 127.0f);
+      const Vec whole = fits ? multiple : v - v;
+      const IntVec integers = __builtin_convertvector(fits ? multiple : Vec{}, IntVec);
       const Bytes bytes = __builtin_convertvector(integers, Bytes);
       std::memcpy(out + i, &bytes, static_cast<std::size_t>(n - i < kLanes ? n - i : kLanes));
       sums += integers;
@@ -67,8 +70,8 @@ struct Int8Format {
     return scale;
   }
 
-  /// Converts n values, pads with zeros, and measures what was lost; `norms` has an element for
-  /// each block.
+  /// Converts n values, pads with zeros, and measures the rounding error. `norms` has one element
+  /// per block.
   static void convert_row(const float* a, int n, int d_padded, Input* out, RoundingNorms* norms) {
     for (int b = 0; b < blocks(d_padded); b++) {
       const int first = b * kBlock, count = n - first < kBlock ? n - first : kBlock, depth = depth_of(b, d_padded);
@@ -81,7 +84,7 @@ struct Int8Format {
     }
   }
 
-  /// Latent f of a panel; `row` is scratch for row_elements().
+  /// Packs column f of a panel; `row` is scratch of row_elements().
   static void pack_row(const float* w, int n, int d_padded, int f, Input* panel, RoundingNorms* norms, Input* row) {
     for (int b = 0; b < blocks(d_padded); b++) {
       const int first = b * kBlock, count = n - first < kBlock ? n - first : kBlock, depth = depth_of(b, d_padded);

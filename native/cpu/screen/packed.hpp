@@ -1,4 +1,4 @@
-// The screen of this build, and the layout of the weights that are packed for it.
+// The screen of this build, and the layout of weights packed for it.
 #pragma once
 #include "concord/encode.hpp"
 #include "float32.hpp"
@@ -30,9 +30,11 @@ constexpr const char* kScreen = "bfloat16";
 
 inline std::size_t whole_lines(std::size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-inline std::size_t latents_of(const EncoderPacking& packing) { return static_cast<std::size_t>(packing.panels) * packing.panel; }
+inline std::size_t latents_of(const EncoderPacking& packing) {
+  return static_cast<std::size_t>(packing.panels) * packing.panel;
+}
 
-/// Layout of packed weights: the norms of every block of every latent (when they are rounded), then
+/// Layout of packed weights: for a rounded packing, the norms of every block of every column; then
 /// the panels.
 struct Packed {
   float* error_norm;    // [blocks][latents]  ||W_f - W_f'||, W_f' being the latent as it was rounded
@@ -43,7 +45,8 @@ struct Packed {
 inline Packed view(const EncoderPacking& packing, const void* packed) {
   char* base = static_cast<char*>(const_cast<void*>(packed));
   const std::size_t norms = latents_of(packing) * packing.blocks;
-  return {reinterpret_cast<float*>(base), reinterpret_cast<float*>(base) + norms, base + whole_lines(2 * norms * sizeof(float))};
+  return {reinterpret_cast<float*>(base), reinterpret_cast<float*>(base) + norms,
+          base + whole_lines(2 * norms * sizeof(float))};
 }
 
 }  // namespace concord::CONCORD_ISA

@@ -1,10 +1,10 @@
-// What a screen in low precision loses, measured, for the certificate of encode_topk.
+// The rounding error of a screen in low precision, as measured. The certificate of top-k uses it.
 //
-// A format converts rows and latents block by block of inputs. With a the row, w a latent, and a',
-// w' what became of them, a score is off by  a.w - a'.w' = a.(w - w') + (a - a').w',  so by no more
-// than either of
+// A format converts rows and columns block by block of inputs. Let a be the row, w the column, and
+// a', w' the two after rounding. A score is off by  a.w - a'.w' = a.(w - w') + (a - a').w'.  Its
+// magnitude is at most either of
 //     ||a|| max_f ||w_f - w_f'|| + ||a - a'|| max_f ||w_f'||   over all inputs, and
-//     the sum over blocks of the same   (Cauchy-Schwarz, on the errors as they are).
+//     the sum over blocks of the same   (Cauchy-Schwarz, on the measured errors).
 #pragma once
 #include "../vec.hpp"
 
@@ -16,8 +16,8 @@ struct RoundingNorms {
   float rounded;  // ||a'||
 };
 
-/// A norm from a sum of n squares, rounded up: by a relative 1e-5 for the float32 sum, and by what
-/// squares below the smallest normal number lost.
+/// A norm from a sum of n squares, rounded up. A relative 1e-5 covers the float32 sum; the other
+/// term covers squares below the smallest normal number.
 inline float norm_above(float sum, int n) { return std::sqrt(sum + static_cast<float>(n) * 0x1p-126f) * 1.00001f; }
 
 /// Sums of squares, vector by vector.
@@ -31,16 +31,16 @@ struct SquareSums {
     rounded += became * became;
   }
 
-  /// Of the norms of n numbers.
+  /// The norms of n numbers.
   RoundingNorms norms(int n) const {
     return {norm_above(sum_lanes(exact), n), norm_above(sum_lanes(error), n), norm_above(sum_lanes(rounded), n)};
   }
 };
 
-/// The larger of two numbers that are not negative, NaN when one is.
+/// The larger of two numbers that are not negative, or NaN when either is.
 inline float larger(float a, float b) { return a >= b ? a : b != b ? b : a != a ? a : b; }
 
-/// The norm of a vector from those of its blocks, `stride` apart.
+/// The norm of a vector from the norms of its blocks, which are `stride` apart.
 inline float norm_of_blocks(const float* norms, int blocks, std::size_t stride) {
   if (blocks == 1) return norms[0];
   float sum = 0.0f;
@@ -48,10 +48,10 @@ inline float norm_of_blocks(const float* norms, int blocks, std::size_t stride) 
   return norm_above(sum, blocks);
 }
 
-/// The largest norms among latents: of whole ones, and block by block.
+/// The largest norms among columns: of whole columns, and of each block.
 class LargestNorms {
  public:
-  /// `error` and `rounded` are [blocks][latents].
+  /// `error` and `rounded` are [blocks][columns].
   LargestNorms(const float* error, const float* rounded, int blocks, std::size_t latents)
       : blocks_(blocks), of_blocks_(new float[2 * static_cast<std::size_t>(blocks)]) {
     for (std::size_t f = 0; f < latents; f++) {
@@ -67,8 +67,8 @@ class LargestNorms {
   LargestNorms(const LargestNorms&) = delete;
   LargestNorms& operator=(const LargestNorms&) = delete;
 
-  /// The most that a score of the row with these norms, one for each block, can be off; and ||a||
-  /// max_f (||w_f'|| + ||w_f - w_f'||).
+  /// An upper bound on the error of any score of a row, given one RoundingNorms per block.
+  /// `product` becomes ||a|| max_f (||w_f'|| + ||w_f - w_f'||).
   float bound(const RoundingNorms* row, float* product) const {
     float squares[2] = {}, sums[2] = {};
     for (int b = 0; b < blocks_; b++) {
@@ -80,7 +80,7 @@ class LargestNorms {
     const float exact = norm_above(squares[0], blocks_), error = norm_above(squares[1], blocks_);
     *product = exact * (rounded_ + error_);
     const float whole[2] = {exact * error_, error * rounded_};
-    // A NaN is in both or in neither.
+    // A NaN is in both operands or in neither.
     return (whole[0] < sums[0] ? whole[0] : sums[0]) + (whole[1] < sums[1] ? whole[1] : sums[1]);
   }
 

@@ -1,20 +1,21 @@
-// The screening loop: scores of a block of rows against all latents, panel by panel, only the
-// promising ones kept.
+// The screening loop. It scores a block of rows against all columns, panel by panel, and keeps only
+// promising scores. A column is a latent of an encoder, or an atom that matching searches.
 //
 // A Micro supplies the arithmetic of one tile:
 //   Input                      element type of the converted rows
-//   kRows, kPanel, kDepth      rows and latents of a tile; depth is padded to a multiple of kDepth
-//   panel_elements(depth)      elements of a panel of latents
+//   kRows, kPanel, kDepth      rows and columns of a tile; depth is padded to a multiple of kDepth
+//   panel_elements(depth)      elements of a panel of columns
 //   begin(), end()             per-thread set-up
 //   tile(x, stride, panel, bias, depth, scores)   scores[kRows][kPanel] = x panel^T + bias
-// Loop order: a group of panels stays in the second-level cache while the chunk's rows pass by; a
-// row stays in the first level while the group's panels pass by. Weights are therefore read from
-// memory once per chunk of rows.
+// Loop order: a group of panels stays in the second-level cache while the rows of the chunk pass. A
+// row stays in the first-level cache while the panels of the group pass. Weights are therefore read
+// from memory once per chunk of rows.
 #pragma once
 #include "candidates.hpp"
 #include "float32.hpp"
 #include "concord/encode.hpp"
 #include "concord/error.hpp"
+#include "concord/search.hpp"
 #include "concord/thread_pool.hpp"
 
 namespace concord::CONCORD_ISA {
@@ -24,15 +25,15 @@ constexpr int kMaxChunkRows = 1024;
 
 inline int round_up(int n, int multiple) { return (n + multiple - 1) / multiple * multiple; }
 
-/// Rows per chunk: a few chunks per thread, whole tiles.
+/// Rows per chunk: whole tiles, and a few chunks per thread.
 inline int chunk_rows(int batch, int tile_rows, int threads) {
   const int even = (batch + 4 * threads - 1) / (4 * threads);
   const int rows = even < kMaxChunkRows ? even : kMaxChunkRows;
   return round_up(rows < tile_rows ? tile_rows : rows, tile_rows);
 }
 
-/// Row stride of converted rows, in elements: whole cache lines, and not a multiple of 1 KiB, so
-/// that the rows of a tile fall into different cache sets.
+/// Row stride of converted rows, in elements. It is whole cache lines, and not a multiple of 1 KiB,
+/// so that the rows of a tile fall into different cache sets.
 template <class Micro>
 int row_stride(int d_padded) {
   constexpr int size = static_cast<int>(sizeof(typename Micro::Input));
@@ -40,18 +41,19 @@ int row_stride(int d_padded) {
   return (bytes % 1024 == 0 ? bytes + 64 : bytes) / size;
 }
 
-/// The bias of the latents as they are packed, filled up to whole panels, alive for one call; minus
-/// infinity keeps the padding from ever being selected.
+/// `sign` times the bias of each packed column, or zeros. Padding up to whole panels is minus
+/// infinity, so that it is never selected.
 struct PaddedBias {
   float* values;
-  PaddedBias(const float* bias, int d_sae, int padded, const std::int32_t* order = nullptr) : values(new float[padded]) {
-    for (int f = 0; f < d_sae; f++) values[f] = bias ? bias[order ? order[f] : f] : 0.0f;
-    for (int f = d_sae; f < padded; f++) values[f] = -__builtin_inff();
+  PaddedBias(const float* bias, float sign, int columns, int padded, const std::int32_t* order)
+      : values(new float[padded]) {
+    for (int c = 0; c < columns; c++) values[c] = bias ? sign * bias[order ? order[c] : c] : 0.0f;
+    for (int c = columns; c < padded; c++) values[c] = -__builtin_inff();
   }
   ~PaddedBias() { delete[] values; }
 };
 
-/// The rows themselves when they fill whole tiles, otherwise a copy with zeros behind: tiles read
+/// The rows themselves if they fill whole tiles, otherwise a copy padded with zeros. Tiles read
 /// whole groups of rows.
 inline const float* whole_tiles(const float* x, int count, int d_in, ThreadPool& pool, int worker) {
   const int padded = round_up(count, Float32Micro::kRows);
@@ -63,7 +65,7 @@ inline const float* whole_tiles(const float* x, int count, int d_in, ThreadPool&
   return copy;
 }
 
-/// Calls sink(tile_row, rows, first_latent, scores) for every tile of the rows [0, rows) at `x`.
+/// Calls sink(tile_row, rows, first_column, scores) for every tile of the rows [0, rows) at `x`.
 template <class Micro, class Sink>
 void screen_rows(const typename Micro::Input* x, int stride, int rows, const EncoderPacking& packing,
                  const typename Micro::Input* panels, const float* bias, Sink sink) {
@@ -76,15 +78,15 @@ void screen_rows(const typename Micro::Input* x, int stride, int rows, const Enc
     for (int r = 0; r < rows; r += Micro::kRows) {
       const int tile_rows = rows - r < Micro::kRows ? rows - r : Micro::kRows;
       for (int p = p0; p < p1; p++) {
-        Micro::tile(x + static_cast<std::size_t>(r) * stride, stride, panels + p * panel_size,
-                    bias + p * Micro::kPanel, packing.d_padded, scores);
+        Micro::tile(x + static_cast<std::size_t>(r) * stride, stride, panels + p * panel_size, bias + p * Micro::kPanel,
+                    packing.d_padded, scores);
         sink(r, tile_rows, p * Micro::kPanel, scores);
       }
     }
   }
 }
 
-/// The largest of n scores and of `best`, lane by lane; n is a multiple of the lanes.
+/// The larger of n scores and `best`, lane by lane; n is a multiple of the lanes.
 inline Vec largest_lanes(Vec best, const float* scores, int n) {
   for (int i = 0; i < n; i += kLanes) {
     const Vec s = load(scores + i);
@@ -99,13 +101,14 @@ inline float largest_lane(Vec v) {
   return best;
 }
 
-/// Calls sink(row, first_latent, scores) for every panel of the groups that a row wants, and writes
-/// its largest score in each to reach [rows, groups]. Wanted rows are put together in `tile`
-/// [kRows, stride], so that tiles are full.
+/// Calls sink(row, first_column, scores) for every panel of the groups that a row wants. Writes the
+/// row's largest score in each group to reach [rows, groups]. The rows that want a group are copied
+/// to `tile` [kRows, stride], so that tiles are full.
 template <class Micro, class Sink>
-void screen_groups(const typename Micro::Input* x, int stride, int rows, const EncoderPacking& packing, const LatentGroups& groups,
-                   int count, const std::uint32_t* wanted, const typename Micro::Input* panels, const float* bias,
-                   typename Micro::Input* tile, float* reach, Sink sink) {
+void screen_groups(const typename Micro::Input* x, int stride, int rows, const EncoderPacking& packing,
+                   const ColumnGroups& groups, int count, const std::uint32_t* wanted,
+                   const typename Micro::Input* panels, const float* bias, typename Micro::Input* tile, float* reach,
+                   Sink sink) {
   alignas(64) float scores[Micro::kRows * Micro::kPanel];
   const std::size_t panel_size = Micro::panel_elements(packing.d_padded);
   const int group_panels = groups.size / Micro::kPanel;
@@ -117,7 +120,8 @@ void screen_groups(const typename Micro::Input* x, int stride, int rows, const E
         if (!wanted || (wanted[r] >> g & 1u)) listed[n++] = r;
       if (n == 0) break;
       for (int q = 0; q < Micro::kRows; q++)
-        std::memcpy(tile + static_cast<std::size_t>(q) * stride, x + static_cast<std::size_t>(listed[q < n ? q : n - 1]) * stride,
+        std::memcpy(tile + static_cast<std::size_t>(q) * stride,
+                    x + static_cast<std::size_t>(listed[q < n ? q : n - 1]) * stride,
                     static_cast<std::size_t>(stride) * sizeof(typename Micro::Input));
       Vec best[Micro::kRows];
       for (Vec& b : best) b = splat(-__builtin_inff());
@@ -134,14 +138,14 @@ void screen_groups(const typename Micro::Input* x, int stride, int rows, const E
   }
 }
 
-/// Appends a panel's scores to a row's candidates; `shrink()` makes room where it gets short.
+/// Appends a panel's scores to a row's candidates. shrink() makes room when it runs short.
 template <class Micro, class Shrink>
 void collect(Candidates& c, int first, const float* scores, int keep, Shrink shrink) {
   c.append(scores, Micro::kPanel, first);
   if (c.count > Candidates::limit(keep, Micro::kPanel) - Micro::kPanel) shrink();
 }
 
-/// The largest number below `value`; minus infinity for itself.
+/// The largest number below `value`; minus infinity stays minus infinity.
 inline float next_below(float value) {
   if (!(value > -__builtin_inff())) return value;
   return from_ordered_key(ordered_key(value == 0.0f ? -0.0f : value) - 1);
@@ -154,21 +158,22 @@ inline Candidates* make_candidates(ThreadPool& pool, int worker, int rows, int k
   auto* values = pool.scratch_of<float>(worker, 2, static_cast<std::size_t>(rows) * capacity);
   auto* indices = pool.scratch_of<std::int32_t>(worker, 3, static_cast<std::size_t>(rows) * capacity);
   for (int r = 0; r < rows; r++)
-    candidates[r] = {values + static_cast<std::size_t>(r) * capacity,
-                     indices + static_cast<std::size_t>(r) * capacity, -__builtin_inff(), 0, false};
+    candidates[r] = {values + static_cast<std::size_t>(r) * capacity, indices + static_cast<std::size_t>(r) * capacity,
+                     -__builtin_inff(), 0, false};
   return candidates;
 }
 
-[[noreturn]] inline void fail_not_finite(int row) {
-  char text[160];
-  __builtin_snprintf(text, sizeof text,
-                     "[encode] Row %d has scores that are not finite: the input or the weights hold NaN, or are too large.", row);
+[[noreturn]] inline void fail_not_finite(const char* kernel, int row, const char* inputs) {
+  char text[192];
+  __builtin_snprintf(text, sizeof text, "[%s] Row %d has scores that are not finite: %s hold NaN, or are too large.",
+                     kernel, row, inputs);
   fail("numeric/not-finite", text);
 }
 
-/// Writes the candidates (already exactly the best, k or fewer) that reach the floor as one row of
-/// a code; `order` as in LatentGroups.
-inline void write_row(const Candidates& c, int k, float floor, bool relu, const std::int32_t* order, std::int32_t* indices, float* values) {
+/// Writes one row of a result from its candidates, which are already exactly the k best or fewer.
+/// Those below the floor are left out; `order` is as in ColumnGroups.
+inline void write_row(const Candidates& c, int k, float floor, bool relu, const std::int32_t* order,
+                      std::int32_t* indices, float* values) {
   int kept = 0;
   for (int j = 0; j < c.count; j++) {
     if (c.values[j] < floor) continue;

@@ -1,6 +1,5 @@
-// Rows of numbers as they are stored (IEEE float16, bfloat16, float32) to float32 and back, and the
-// checksum of their bytes. Memory-bound work: what is measured is the bytes of the stored rows per
-// second.
+// Conversion of stored rows (IEEE float16, bfloat16, float32) to float32 and back, and the checksum
+// of their bytes. This work is bound by memory: its measure is bytes of stored rows per second.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -11,8 +10,8 @@ enum class Stored : std::int32_t { float16 = 0, bfloat16 = 1, float32 = 2 };
 
 constexpr int stored_bytes(Stored type) { return type == Stored::float32 ? 4 : 2; }
 
-/// Stored rows that need not lie in one piece: row r is row r % rows_per_chunk of chunk r /
-/// rows_per_chunk, row-major, aligned to the size of its numbers.
+/// Stored rows that may lie in several pieces: row r is row r % rows_per_chunk of chunk r /
+/// rows_per_chunk. Chunks are row-major and aligned to the size of their numbers.
 struct RowChunks {
   char* const* chunks;
   long rows_per_chunk;
@@ -29,7 +28,7 @@ struct WidenRows {
   float* out;  // [count, columns]
 };
 
-/// Row index_i = row i of `from`: bytes are moved as they are. The indices are distinct.
+/// Row index_i = row i of `from`. Bytes are moved unchanged. The indices are distinct.
 struct PlaceRows {
   const char* from;  // [count, row_bytes]
   RowChunks rows;
@@ -38,19 +37,19 @@ struct PlaceRows {
   int count;
 };
 
-/// out = x rounded to the nearest stored number, ties to even. Numbers that the type cannot hold
-/// (NaN, infinities, magnitudes above its largest) are written as what they round to, and reported.
+/// out = x rounded to the nearest stored number, ties to even. A number that the type cannot hold
+/// (NaN, an infinity, a magnitude above its largest) is written as what it rounds to, and reported.
 struct Narrow {
   const float* x;
   long n;
   Stored type;
-  void* out;  // [n], or null: only look for what cannot be stored
-  // Result: the first element that cannot be stored, -1 when all can.
+  void* out;  // [n], or null: only find what cannot be stored
+  // Result: the first element that cannot be stored, or -1.
   long bad;
 };
 
 /// XXH32 of the bytes (specification: Cyan4973/xxHash, doc/xxhash_spec.md), the same value as
-/// src/formats/xxh32.ts. One thread: the hash is a chain.
+/// src/formats/xxh32.ts. It runs on one thread, because each step of the hash needs the one before.
 struct Checksum {
   const unsigned char* bytes;
   std::size_t n;

@@ -1,5 +1,5 @@
-// Dense matrix work: used where codes are too full to be worth storing sparsely, and by everything
-// outside the step.
+// Dense matrix work, for codes that are too full to store sparsely, and for everything outside the
+// training step.
 #pragma once
 #include <cstdint>
 
@@ -16,7 +16,7 @@ struct Gemm {
   float alpha, beta;
 };
 
-/// x_b - offset into `out`, which may be x, and the first row that holds a value that is not
+/// Writes x_b - offset to `out`, which may be x, and finds the first row with a value that is not
 /// finite.
 struct Center {
   const float* x;
@@ -34,8 +34,8 @@ struct NormalizeRows {
   int count, columns;
 };
 
-/// c = max(c + bias, 0) in place on [batch, d_sae], NaN staying NaN; counts and sums what is
-/// positive, per row.
+/// c = max(c + bias, 0) in place on [batch, d_sae]; NaN stays NaN. Counts and sums the positive
+/// values per row.
 struct BiasRelu {
   float* scores;
   const float* bias;

@@ -1,62 +1,41 @@
-// Selecting the active latents of a batch.
+// Selects the active latents of a batch.
 //
-// Layouts, all row-major: x [batch, d_in] (already centred), W [d_sae, d_in] one latent a row, bias
-// [d_sae]. The score of latent f for row b is dot(x_b, W_f) + bias_f in float32.
+// Layouts, all row-major: x [batch, d_in] (already centred), W [d_sae, d_in] with one latent per
+// row, bias [d_sae]. The score of latent f for row b is dot(x_b, W_f) + bias_f in float32.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 
 namespace concord {
 
-/// How the encoder's weights are repacked for the screening pass. Opaque bytes; the layout depends
-/// on the ISA, so packed weights are never written to disk.
+/// How the encoder's weights are repacked for the screening pass. The bytes are opaque. Their
+/// layout depends on the instruction set, so packed weights are never written to disk.
 struct EncoderPacking {
-  const char* screen;  // what scores are first computed in: "int8", "bfloat16" or "float32"
+  const char* screen;  // precision of the first scores: "int8", "bfloat16" or "float32"
   bool rounded;        // a screen in low precision followed by refinement; otherwise an exact float32 pass
   int panel;           // latents per panel
   int d_padded;        // d_in rounded up to the panel's depth
   int panels;          // panels of latents, the last one padded with zeros
-  int blocks;          // blocks of inputs whose rounding is measured apart; 0 when nothing is rounded
-  std::size_t row_scratch_bytes;  // what packing a panel needs besides
+  int blocks;          // blocks of inputs whose rounding is measured separately; 0 when nothing is rounded
+  std::size_t row_scratch_bytes;  // scratch that packing a panel needs
   std::size_t bytes;   // size of the whole buffer
-};
-
-/// Latents packed in an order of the caller's, so that rows can look among some groups of
-/// neighbours only.
-struct LatentGroups {
-  static constexpr int kMost = 32;
-  static constexpr int kWhole = 32;  // sizes are multiples of it: whole panels, whatever the instruction set
-  const std::int32_t* order;    // [d_sae], the latent packed at each place; null: as they come
-  int size;                     // latents of a group, the last one's may be fewer
-  const std::uint32_t* wanted;  // [batch], bit g: the row looks among group g; null: among all
-  // Result: what no score of a group that the row looked at exceeds, but for those in the row's
-  // code.
-  float* reach;  // [batch, count]
-
-  int count(int d_sae) const { return d_sae / size + (d_sae % size != 0); }
 };
 
 /// Keeps the k largest scores of every row.
 ///
-/// Exactness: the result is what sorting all float32 scores of a row would give, ties to the lower
-/// index. With a rounded packing the scores are first computed in low precision; those that come
-/// near the k-th best are kept, at most k + margin, the best of them are rescored in float32, and
-/// the row is accepted only when its k-th exact score exceeds the highest exact score that anything
-/// screened out could have:
-///     s_T + ||x|| max_f ||W_f - W_f'|| + ||x - x'|| max_f ||W_f'|| + accumulation error,
-/// s_T being the lowest score kept in low precision and ' marking what was rounded (Cauchy-Schwarz
-/// on the rounding errors as they are, not as they could be, and block by block of inputs where
-/// that is less; the accumulation starts from the bias, so that its error grows with the largest
-/// one). Other rows are scored again in float32 against every latent.
+/// The result is exact: it is what sorting all float32 scores of a row would give, ties to the
+/// lower index. With a rounded packing, scores are first computed in low precision. The scores near
+/// the k-th best are kept, at most k + margin, and the best of them are computed again in float32.
+/// The row is accepted only when its k-th exact score exceeds the highest exact score that any
+/// latent screened out could have:
+///     s_T + ||x|| max_f ||W_f - W_f'|| + ||x - x'|| max_f ||W_f'|| + accumulation error.
+/// Here s_T is the lowest score kept in low precision, and ' marks a rounded vector. The bound is
+/// Cauchy-Schwarz on the measured rounding errors, taken block by block of inputs where that is
+/// smaller. The accumulation starts from the bias, so its error grows with the largest bias. All
+/// other rows are scored again in float32 against every latent.
 ///
-/// With `floor` only scores from floor_b up count: a row that has fewer than k of them ends in
-/// latents -1 of value -infinity. What is known to be below needs no refinement.
-///
-/// With `groups` a row's code comes from the groups that it wants, ascending in, and ties to, the
-/// place where latents are packed; rows that do not want all groups need a floor.
-///
-/// Throws Error("numeric/not-finite") naming the first row that has a NaN among its scores, or,
-/// without `floor`, fewer than k above -infinity.
+/// Throws Error("numeric/not-finite") naming the first row that has a NaN among its scores, or
+/// fewer than k above -infinity.
 struct EncodeTopK {
   const float* x;
   int batch, d_in;
@@ -66,8 +45,6 @@ struct EncodeTopK {
   const EncoderPacking* packing;
   const void* packed;
   int k, margin;
-  const float* floor;  // [batch], or null
-  const LatentGroups* groups;  // or null; an order must be the one that was packed
   bool relu;  // values below zero become zero; the latent stays in the code
   std::int32_t* indices;  // [batch, k], ascending within a row
   float* values;          // [batch, k]
@@ -75,8 +52,9 @@ struct EncodeTopK {
   int redone_rows;        // rows whose certificate failed
 };
 
-/// Keeps every score above zero. Throws Error("numeric/not-finite") naming the first row that has a
-/// NaN among its scores.
+/// Keeps every score above zero.
+///
+/// Throws Error("numeric/not-finite") naming the first row that has a NaN among its scores.
 struct EncodePositive {
   const float* x;
   int batch, d_in;

@@ -1,11 +1,12 @@
-// The table of kernels, one per instruction set. Every function is safe to call from any thread;
-// work is spread over `pool` and the result does not depend on its size.
+// The table of kernels, one per instruction set. Every function is safe to call from any thread.
+// Work is spread over `pool`, and the result does not depend on the pool's size.
 #pragma once
 #include "concord/convert.hpp"
 #include "concord/dense.hpp"
 #include "concord/encode.hpp"
 #include "concord/error.hpp"
 #include "concord/random.hpp"
+#include "concord/search.hpp"
 #include "concord/similarity.hpp"
 #include "concord/sparse.hpp"
 #include "concord/synthetic.hpp"
@@ -18,11 +19,12 @@ struct Kernels {
   const char* isa;
 
   EncoderPacking (*encoder_packing)(int d_in, int d_sae, int k);
-  /// `order` is LatentGroups::order.
-  void (*pack_encoder)(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order, void* packed,
-                       ThreadPool& pool);
+  /// `order` is ColumnGroups::order; null for an encoder.
+  void (*pack_encoder)(const EncoderPacking& packing, const float* W, int d_in, int d_sae, const std::int32_t* order,
+                       void* packed, ThreadPool& pool);
   void (*encode_topk)(EncodeTopK&, ThreadPool&);
   void (*encode_positive)(EncodePositive&, ThreadPool&);
+  void (*search_topk)(SearchTopK&, ThreadPool&);
 
   void (*decode)(Decode&, ThreadPool&);
   void (*transpose)(Transpose&, ThreadPool&);
@@ -54,11 +56,12 @@ struct Kernels {
   void (*narrow)(Narrow&, ThreadPool&);
 };
 
-/// Instruction sets this build has kernels for and this processor can run, best first, separated by
-/// spaces. Those that only tests use (emulations) come last.
+/// Instruction sets that this build has kernels for and this processor can run, best first,
+/// separated by spaces. Emulations, which only tests use, come last.
 const char* available_isas();
 
 /// The table for `isa`, or for the best available one when it is null or empty.
+///
 /// Throws Error("backend/unavailable") naming what is available.
 const Kernels& kernels_for(const char* isa);
 

@@ -1,5 +1,5 @@
-// Counter-based random numbers: Philox4x32-10, the same words as src/base/philox.ts. Position i of
-// a stream is word i % 4 of block i / 4, so any range can be filled in any order.
+// Counter-based random numbers: Philox4x32-10, with the same words as src/base/philox.ts. Position
+// i of a stream is word i % 4 of block i / 4, so any range can be filled in any order.
 #pragma once
 #include <cstdint>
 
@@ -21,8 +21,8 @@ struct FillRandom {
   float scale;  // multiplies the number
 };
 
-/// Fisher-Yates in place: element i changes places with one of the i + 1 first, floor(word / 2^32 *
-/// (i + 1)) of the word at position i.
+/// Fisher-Yates shuffle in place: element i changes places with element floor(word / 2^32 * (i +
+/// 1)), one of the first i + 1. The word is the one at position i.
 struct Shuffle {
   RandomKey key;
   std::int32_t* order;

@@ -5,8 +5,8 @@
 
 namespace concord {
 
-/// Reconstruction, residual, loss and the gradient of the code, in one pass over the active decoder
-/// rows.
+/// Reconstruction, residual, loss and gradient of the code, in one pass over the active decoder
+/// rows:
 ///
 ///     residual_b  = sum_i values_i W_dec[indices_i] - target_scale * target_b
 ///     row_loss_b  = ||residual_b||^2
@@ -30,7 +30,7 @@ struct Decode {
   bool positive_only;
 };
 
-/// CSR to CSC: for every latent, the rows in which it is active, in ascending order.
+/// CSR to CSC: lists for every latent the rows in which it is active, in ascending order.
 struct Transpose {
   const std::int32_t* indptr;
   const std::int32_t* indices;
@@ -46,8 +46,8 @@ struct Transpose {
   double* magnitudes;           // [d_sae]: sum of the values' magnitudes
 };
 
-/// out[j] = sum_r weight_r matrix[r, j], weights all one when null. Rows are summed in blocks of
-/// 256, blocks in order.
+/// out[j] = sum_r weight_r matrix[r, j]; null means weights of one. Rows are summed in blocks of
+/// 256, and the blocks in order.
 struct WeightedRowSum {
   const float* matrix;  // [rows, columns]
   const float* weight;

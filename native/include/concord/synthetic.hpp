@@ -1,5 +1,5 @@
-// Activations with known features, made on the fly: x = sum of coefficient * feature (+ noise). Row
-// r depends on the keys and r only.
+// Activations with known features, generated on the fly: x = sum of coefficient * feature (+
+// noise). Row r depends only on the keys and on r.
 #pragma once
 #include <cstdint>
 
@@ -18,15 +18,15 @@ struct SyntheticRows {
   int count, d_in;
   Coefficients coefficients;
 
-  // Either: draw one of `groups` groups of `group_size` consecutive features, then `active` of its
-  // features without replacement, feature i of the group with a weight proportional to weights[i].
-  // (Exponential keys: the order in which torch.multinomial would draw them has the same
-  // distribution.) With `supports` [groups, active] the features of each group are given instead.
+  // Either: draw one of `groups` groups of `group_size` consecutive features. Then draw `active`
+  // features of that group without replacement, feature i with a weight proportional to weights[i].
+  // (Exponential keys: the resulting order has the distribution of torch.multinomial.) With
+  // `supports` [groups, active], the features of each group are given instead.
   int groups, group_size, active;
   const float* weights;  // [group_size]
   const std::int32_t* supports;
 
-  // Or, when `probabilities` [count] is given: include each feature on its own with its
+  // Or, when `probabilities` [count] is given: include each feature independently with its
   // probability.
   const float* probabilities;
 
@@ -37,8 +37,8 @@ struct SyntheticRows {
   float* out;  // [rows, d_in]
 };
 
-/// One draw of `active` features from each group, as SyntheticRows makes it: out [groups, active],
-/// features counted from the group's first, for the draw numbered `draw`.
+/// One draw of `active` features from each group, as SyntheticRows makes it, for the draw numbered
+/// `draw`. out [groups, active] counts features from the first of their group.
 struct DrawSupports {
   int groups, group_size, active;
   const float* weights;

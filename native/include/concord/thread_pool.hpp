@@ -1,7 +1,7 @@
 // A fixed set of threads that run numbered chunks of a loop.
 //
-// Determinism: which thread runs a chunk is not fixed, so a kernel's result may depend on the chunk
-// number only. Sums over chunks are stored per chunk and added in chunk order by the caller.
+// Determinism: which thread runs a chunk is not fixed, so a kernel's result may depend only on the
+// chunk number. Sums over chunks are stored per chunk, and the caller adds them in chunk order.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -11,7 +11,7 @@ namespace concord {
 class ThreadPool {
  public:
   /// `threads` >= 1; the thread that calls run() is one of them. Throws Error("backend/failed")
-  /// when the system gives fewer.
+  /// when the system starts fewer.
   explicit ThreadPool(int threads);
   ~ThreadPool();
   ThreadPool(const ThreadPool&) = delete;
@@ -19,10 +19,10 @@ class ThreadPool {
 
   int threads() const noexcept;
 
-  /// Runs body(context, chunk, worker) for chunk 0 .. chunks-1 and returns when all are done.
-  /// `worker` is below threads() and names the scratch memory that the body may use. Calls from
-  /// several threads wait for one another. The exception of the lowest chunk that threw one is
-  /// rethrown here, after the chunks under way have ended.
+  /// Runs body(context, chunk, worker) for chunks 0 .. chunks-1, and returns when all are done.
+  /// `worker` is below threads() and selects the scratch memory that the body may use. Calls from
+  /// several threads wait for one another. If chunks throw, the exception of the lowest such chunk
+  /// is rethrown here, after the running chunks have ended.
   void run(int chunks, void (*body)(void* context, int chunk, int worker), void* context);
 
   /// Calls f(chunk, worker) for every chunk.
@@ -46,6 +46,8 @@ class ThreadPool {
 };
 
 /// Number of chunks of `size` that cover `total`.
-[[gnu::always_inline]] inline int chunk_count(long total, long size) { return static_cast<int>((total + size - 1) / size); }
+[[gnu::always_inline]] inline int chunk_count(long total, long size) {
+  return static_cast<int>((total + size - 1) / size);
+}
 
 }  // namespace concord

@@ -1,5 +1,4 @@
-// One optimiser step on the rows of an SAE's weights, whose gradients are gathered latent by
-// latent.
+// One optimiser step on the rows of an SAE's weights. Gradients are gathered latent by latent.
 #pragma once
 #include <cstdint>
 
@@ -7,7 +6,7 @@
 
 namespace concord {
 
-/// Where a latent's gradient rows come from: dL/dW_enc[f] = sum over active rows b of latent_grads
+/// The parts of a latent's gradient rows: dL/dW_enc[f] = sum over active rows b of latent_grads
 /// x_b, and dL/dW_dec[f] = residual_scale * sum of latent_values residual_b.
 struct SparseGradient {
   const std::int32_t* latent_indptr;  // [d_sae + 1]
@@ -19,16 +18,16 @@ struct SparseGradient {
   float residual_scale;
 };
 
-/// Which parameter a row of the decoder is made from. `unit` is the matrix that decodes, always
-/// with rows of length one.
+/// The parameter that a decoder row is made from. `unit` is the matrix that decodes; its rows
+/// always have length one.
 enum class Tying : std::int32_t {
-  /// encoder and unit are parameters; the gradient along the atom is removed and the atom rescaled
-  /// after the step (dictionary_learning, OpenAI).
+  /// encoder and unit are parameters. The gradient along the atom is removed, and the atom is
+  /// rescaled after the step (dictionary_learning, OpenAI).
   untied_unit = 0,
   /// encoder and raw are parameters; unit = raw / ||raw||, differentiated through (sparse coding's
   /// FunctionalSAE).
   untied_normalized = 1,
-  /// encoder is the parameter and encodes as it is; unit = encoder / ||encoder||, differentiated
+  /// encoder is the parameter and encodes unchanged; unit = encoder / ||encoder||, differentiated
   /// through (MFR).
   tied_raw = 2,
   /// raw is the parameter; unit = raw / ||raw|| both encodes and decodes (sparse coding's
@@ -47,7 +46,7 @@ struct AdamOptions {
   float correction1, correction2;  // 1 - beta1^t, 1 - beta2^t
 };
 
-/// Adam as PyTorch does it: p -= lr / c1 * m / (sqrt(v) / sqrt(c2) + eps).
+/// Adam as in PyTorch: p -= lr / c1 * m / (sqrt(v) / sqrt(c2) + eps).
 struct Update {
   int d_in, d_sae;
   Tying tying;
@@ -58,34 +57,34 @@ struct Update {
   const float* bias_grad;  // [d_sae]
   const SparseGradient* sources;
   int source_count;  // 0 .. 2
-  // Dense gradients [d_sae, d_in], or null: with respect to the encoder, to the unit rows, and to
-  // the raw parameter.
+  // Dense gradients [d_sae, d_in] with respect to the encoder, the unit rows and the raw parameter;
+  // each may be null.
   const float* dense_encoder;
   const float* dense_unit;
   const float* dense_raw;
-  // Where gradient_norm leaves the gradients of `encoder` and `raw` [d_sae, d_in], before clipping,
-  // for update to take instead of gathering them again, each null where the tying has no such
-  // parameter; both null: they are gathered by each.
+  // Room for the gradients of `encoder` and `raw` [d_sae, d_in] before clipping. gradient_norm
+  // leaves them there, and update takes them instead of gathering again. Each is null where the
+  // tying lacks the parameter. With both null, each kernel gathers the gradients itself.
   float* kept_encoder;
   float* kept_raw;
   float clip;  // every gradient is multiplied by it
   AdamOptions adam;
   const EncoderPacking* packing;  // null: do not repack
   void* packed;
-  float* moved;  // [d_sae], or null: by how much each unit row moved, ||new - old||, is added
-  // Result of update(): the first latent whose parameters or unit row are not finite afterwards, -1
-  // when all are.
+  float* moved;  // [d_sae], or null: the distance each unit row moved, ||new - old||, is added
+  // Result of update(): the first latent whose parameters or unit row are not finite afterwards, or
+  // -1.
   int bad_latent;
 };
 
-/// The part of the squared gradient norm that belongs to one latent's rows and bias, before
-/// clipping. Takes the same struct; `norm2` has d_sae elements. Parameters are not changed.
+/// The squared gradient norm of each latent's rows and bias, before clipping. It takes the same
+/// struct; `norm2` has d_sae elements. Parameters do not change.
 struct GradientNorm {
   const Update* update;
   float* norm2;
 };
 
-/// Adam on one vector with a given gradient, on the calling thread.
+/// Adam on one vector whose gradient is given, on the calling thread.
 struct UpdateVector {
   AdamState state;
   const float* gradient;

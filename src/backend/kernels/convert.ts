@@ -20,11 +20,13 @@ export interface RowChunks {
   readonly rowsPerChunk: number;
 }
 
-/** Stored rows to float32. */
+/** Arguments of `widenRows`: stored rows, and room for them in float32. */
 export interface WidenRows extends RowChunks {
   readonly dtype: StoredDType;
   readonly columns: number;
-  /** Which rows, [count]; undefined: `count` of them from `first` (default 0) on. */
+  /**
+   * The rows to take, [count]. Default: `count` rows starting at `first`, which is 0 by default.
+   */
   readonly index?: Int32Array | undefined;
   readonly first?: number;
   readonly count: number;
@@ -32,33 +34,33 @@ export interface WidenRows extends RowChunks {
   readonly out: Float32Array;
 }
 
-/** Rows of the stored dtype to places among stored rows. */
+/** Arguments of `placeRows`: rows of the stored dtype, and where among the stored rows they go. */
 export interface PlaceRows extends RowChunks {
-  /** The rows to put there, [count, columns], the same kind of array as the chunks. */
+  /** The rows to write, [count, columns], in the same kind of array as the chunks. */
   readonly from: TypedArray;
   readonly columns: number;
-  /** Where each goes, [count], all different. */
+  /** The row that each is written to, [count], all different. */
   readonly index: Int32Array;
   readonly count: number;
 }
 
-/** float32 to a stored dtype. */
+/** Arguments of `narrow`: float32 numbers, and room for them in a stored dtype. */
 export interface Narrow {
   readonly x: Float32Array;
   readonly dtype: StoredDType;
   /**
-   * As many elements as x: Uint16Array, or Float32Array for float32. Undefined: only look for what
-   * cannot be stored.
+   * As many elements as x, in a Uint16Array, or a Float32Array for float32. Default: only check
+   * what cannot be stored.
    */
   readonly out?: TypedArray | undefined;
 }
 
-/** Bytes to be hashed. */
+/** The bytes to hash. */
 export interface Checksum {
   readonly bytes: Uint8Array;
 }
 
-/** Stored rows. */
+/** Conversions of stored rows. */
 export interface ConvertKernels {
   /** out_i = row index_i as float32, exactly. */
   widenRows(args: WidenRows): Promise<void>;
@@ -67,8 +69,8 @@ export interface ConvertKernels {
   /**
    * out = x in the stored dtype, rounded to nearest, ties to even.
    *
-   * @returns The first element that the dtype cannot hold (not finite, or beyond LARGEST_STORED),
-   *   or −1.
+   * @returns The first element that the dtype cannot hold, or −1. That is one that is not finite,
+   *   or larger than LARGEST_STORED.
    */
   narrow(args: Narrow): Promise<number>;
   /** XXH32 of the bytes; see src/formats/xxh32.ts. */

@@ -63,11 +63,15 @@ export interface GatherRows {
   readonly out: Float32Array;
 }
 
-/** Matrix products, and what is done to rows. */
+/** Matrix products, and operations on rows. */
 export interface DenseKernels {
   /** c = alpha · op(a) op(b) + beta · c, op(a) [m, k], op(b) [k, n]. */
   gemm(args: Gemm): Promise<void>;
-  /** out = x − offset. @returns The first row with a value that is not finite, or −1. */
+  /**
+   * out = x − offset.
+   *
+   * @returns The first row with a value that is not finite, or −1.
+   */
   center(args: Center): Promise<number>;
   normalizeRows(args: NormalizeRows): Promise<void>;
   biasRelu(args: BiasRelu): Promise<void>;

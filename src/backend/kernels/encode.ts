@@ -9,31 +9,15 @@ export interface EncoderShape {
   readonly k: number;
 }
 
-/** What packed encoder weights take, and how they are scored. */
+/** The size of packed encoder weights, and how they are scored. */
 export interface EncoderPacking {
   /** Size of the packed weights. Their layout belongs to the backend and is never stored. */
   readonly bytes: number;
   /**
-   * What scores are first computed in; those of a screen in low precision are refined in float32.
+   * The precision in which scores are first computed. After a screen in low precision, the best are
+   * computed again in float32.
    */
   readonly screen: "int8" | "bfloat16" | "float32";
-}
-
-/**
- * Latents in groups of neighbours, `size` each, the last one maybe smaller: rows can look among
- * some of them only. Sizes are multiples of 32, and there are 32 groups at most.
- */
-export interface LatentGroups {
-  /** The latent at each place, [d_sae], the same as for `packEncoder`; default: as they come. */
-  readonly order?: Int32Array | undefined;
-  readonly size: number;
-  /** Bit g: row b looks among group g, [batch]; default: among all. Needs a `floor`. */
-  readonly wanted?: Int32Array | undefined;
-  /**
-   * What no score of a group that the row looked at exceeds, but for those in its code, [batch,
-   * groups]; others are left as they are.
-   */
-  readonly reach: Float32Array;
 }
 
 /** Arguments of `encodeTopK`: centred rows, the encoder and room for the code. */
@@ -49,13 +33,6 @@ export interface EncodeTopK extends EncoderShape {
    * result.
    */
   readonly margin: number;
-  /**
-   * Scores of row b below floor_b do not count, [batch]; a row with fewer than k others ends in
-   * latents −1 of value −∞.
-   */
-  readonly floor?: Float32Array | undefined;
-  /** With an order, latents of a row, and of equal scores, come in it. */
-  readonly groups?: LatentGroups | undefined;
   /** Write max(score, 0) instead of the score. */
   readonly relu: boolean;
   /** [batch, k], ascending in each row. */
@@ -63,7 +40,7 @@ export interface EncodeTopK extends EncoderShape {
   readonly values: Float32Array;
 }
 
-/** Arguments of `encodePositive`; `indices` and `values` may be too short, see there. */
+/** Arguments of `encodePositive`. `indices` and `values` may be too short; see the result. */
 export interface EncodePositive extends Omit<EncoderShape, "k"> {
   readonly x: Float32Array;
   readonly batch: number;
@@ -75,26 +52,23 @@ export interface EncodePositive extends Omit<EncoderShape, "k"> {
   readonly values: Float32Array;
 }
 
-/** The encoder: scores, and which of them are kept. */
+/** The encoder: scores, and the ones that are kept. */
 export interface EncodeKernels {
   encoderPacking(shape: EncoderShape): EncoderPacking;
-  /** `order` as in `LatentGroups`. */
-  packEncoder(
-    args: EncoderShape & { W: Float32Array; packed: Uint8Array; order?: Int32Array | undefined },
-  ): Promise<void>;
+  packEncoder(args: EncoderShape & { W: Float32Array; packed: Uint8Array }): Promise<void>;
   /**
-   * The k largest scores ⟨x, W_f⟩ + bias_f of every row, ties to the lower index, exactly as in
-   * float32.
+   * Keeps the k largest scores ⟨x, W_f⟩ + bias_f of every row, exactly as in float32. Of equal
+   * scores the lower index wins.
    *
    * @returns How many rows the screen could not certify and were computed again.
    * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its
-   *   scores, or, without `floor`, fewer than k above −∞.
+   *   scores, or fewer than k above −∞.
    */
   encodeTopK(args: EncodeTopK): Promise<number>;
   /**
-   * All scores above zero.
+   * Keeps all scores above zero.
    *
-   * @returns The number of active latents; when it exceeds indices.length, indices and values were
+   * @returns The number of active latents. When it exceeds indices.length, indices and values were
    *   not written.
    * @throws {ConcordError} "numeric/not-finite" naming the first row that has a NaN among its
    *   scores.

@@ -1,6 +1,6 @@
 /** @file Random numbers by position; see native/include/concord/random.hpp. */
 
-/** Arguments of `fillRandom`: a stream of random numbers, and which of it. */
+/** Arguments of `fillRandom`: a stream of random numbers, and the range to write. */
 export interface FillRandom {
   /** The key of a RandomStream. */
   readonly k0: number;
@@ -14,7 +14,7 @@ export interface FillRandom {
   readonly scale?: number;
 }
 
-/** Arguments of `shuffle`: numbers, and the stream that orders them. */
+/** Arguments of `shuffle`: numbers, and the random stream that orders them. */
 export interface Shuffle {
   /** The key of a RandomStream. */
   readonly k0: number;
@@ -27,6 +27,9 @@ export interface Shuffle {
 export interface RandomKernels {
   /** Random numbers by position; see src/base/philox.ts. */
   fillRandom(args: FillRandom): Promise<void>;
-  /** Fisher–Yates; 0 … n − 1 become `permutation` of the stream, see src/base/philox.ts. */
+  /**
+   * Fisher–Yates shuffle. The numbers 0 … n − 1 become `permutation` of the stream; see
+   * src/base/philox.ts.
+   */
   shuffle(args: Shuffle): Promise<void>;
 }

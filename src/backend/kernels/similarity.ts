@@ -12,8 +12,8 @@ export interface BestMatches {
   readonly m: number;
   readonly d: number;
   /**
-   * Largest cosine of each row of a, and the row of b that has it (the lowest of equals); and the
-   * other way round.
+   * Largest cosine of each row of a, and the row of b that has it, ties to the lower index; and the
+   * reverse.
    */
   readonly bestOfA: Float32Array;
   readonly partnerOfA: Int32Array;
@@ -30,7 +30,7 @@ export interface Assign {
   readonly n: number;
   readonly m: number;
   readonly indptr: Int32Array;
-  /** Undefined: every row lists every column. */
+  /** Default: every row lists every column. */
   readonly columns?: Int32Array | undefined;
   readonly similarity: Float32Array;
   /**
@@ -40,31 +40,31 @@ export interface Assign {
   readonly bound?: Float32Array | undefined;
   readonly start?: Float64Array | undefined;
   /**
-   * Column duals [m], in and out; zeros when n < m, else returned with mean zero. On return u_r +
-   * v_c ≥ similarity on the graph, equal where assigned.
+   * Column duals [m], in and out. Start with zeros when n < m; otherwise they are returned with
+   * mean zero. On return u_r + v_c ≥ similarity on the graph, with equality where assigned.
    */
   readonly v: Float64Array;
   readonly u: Float64Array;
   /**
-   * Least slack u_r + v_c − similarity of a row's candidates other than its own, [n]; 0 without
+   * [n]. Least slack u_r + v_c − similarity over a row's candidates other than its own; 0 without
    * one.
    */
   readonly margin: Float64Array;
-  /** [n]; −1 where the graph has no assignment for all rows. */
+  /** [n]; −1 where the graph does not allow an assignment of all rows. */
   readonly columnOfRow: Int32Array;
 }
 
-/** Gradient of Σ weight · cosine with respect to the parameter whose normalised rows are `unit`. */
+/**
+ * Arguments of `pullRows`: the gradient of Σ weight · cosine with respect to the parameter whose
+ * normalised rows are `unit`.
+ */
 export interface PullRows {
   readonly unit: Float32Array;
-  /** Undefined: the rows are the parameter, of length one. */
+  /** Default: the unit rows themselves are the parameter. */
   readonly parameter?: Float32Array | undefined;
   readonly dSae: number;
   readonly dIn: number;
-  /**
-   * Edges of each latent, CSR [d_sae + 1]: which partner dictionary, which of its rows, with what
-   * weight.
-   */
+  /** Edges of each latent, CSR [d_sae + 1]: the partner dictionary, its row, and the weight. */
   readonly indptr: Int32Array;
   readonly partner: Int32Array;
   readonly row: Int32Array;
@@ -73,23 +73,26 @@ export interface PullRows {
   readonly out: Float32Array;
 }
 
-/** Which groups of columns may hold more for a row than it has; see `LatentGroups`. */
+/**
+ * Arguments of `raiseReach`: which groups of columns may hold a better one for a row; see
+ * `ColumnGroups`.
+ */
 export interface RaiseReach {
-  /** [rows, groups], in and out: byRow_r + byGroup_g is added, each if there is one. */
+  /** [rows, groups], in and out: byRow_r + byGroup_g is added, as far as they are given. */
   readonly reach: Float32Array;
   readonly rows: number;
-  /** 32 at most. */
+  /** At most 32. */
   readonly groups: number;
   readonly byRow?: Float32Array | undefined;
   readonly byGroup?: Float32Array | undefined;
   readonly level: Float32Array;
-  /** [rows]: bit g where reach[r, g] is now not at most level_r. */
+  /** [rows]: bit g is set where reach[r, g] then exceeds level_r, or is NaN. */
   readonly above: Int32Array;
-  /** Largest reach of each row now, [rows]. */
+  /** The largest reach of each row afterwards, [rows]. */
   readonly most: Float32Array;
 }
 
-/** out_i = ⟨a_i, b[index_i]⟩; without `index`, row i of both. */
+/** Arguments of `pairedDots`: out_i = ⟨a_i, b[index_i]⟩; without `index`, row i of both. */
 export interface PairedDots {
   readonly a: Float32Array;
   readonly b: Float32Array;
@@ -103,8 +106,9 @@ export interface PairedDots {
 export interface SimilarityKernels {
   bestMatches(args: BestMatches): Promise<void>;
   /**
-   * The assignment with the largest total similarity. @returns How many rows the graph left without
-   * a column.
+   * Finds the assignment with the largest total similarity.
+   *
+   * @returns How many rows the graph left without a column.
    */
   assign(args: Assign): Promise<number>;
   pullRows(args: PullRows): Promise<void>;

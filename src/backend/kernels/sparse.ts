@@ -11,7 +11,8 @@ export interface Code {
 }
 
 /**
- * Arguments of `decode`: a code, the decoder, what should come out, and room for what is left over.
+ * Arguments of `decode`: a code, the decoder, the target of the reconstruction, and room for the
+ * residual.
  */
 export interface Decode extends Code {
   readonly batch: number;
@@ -25,8 +26,8 @@ export interface Decode extends Code {
   /** ‖residual‖² per row, [batch]. */
   readonly rowLoss: Float32Array;
   /**
-   * When given: residualScale · ⟨residual, wDec row⟩ + l1, [nnz]; zero where positiveOnly and the
-   * value is not positive.
+   * If given, it becomes residualScale · ⟨residual, wDec row⟩ + l1, [nnz]; zero where positiveOnly
+   * and the value is not positive.
    */
   readonly codeGrad?: Float32Array;
   readonly residualScale?: number;
@@ -34,7 +35,7 @@ export interface Decode extends Code {
   readonly positiveOnly?: boolean;
 }
 
-/** Arguments of `transpose`: a code with its gradient, and room for the same by latent. */
+/** Arguments of `transpose`: a code with its gradient, and room for both ordered by latent. */
 export interface Transpose extends Code {
   readonly batch: number;
   readonly dSae: number;
@@ -52,7 +53,10 @@ export interface Transpose extends Code {
   readonly magnitudes: Float64Array;
 }
 
-/** out_j = Σ_r weight_r matrix_rj for a matrix [rows, columns]; weights are 1 when left out. */
+/**
+ * Arguments of `weightedRowSum`: out_j = Σ_r weight_r matrix_rj for a matrix [rows, columns].
+ * Weights are 1 by default.
+ */
 export interface WeightedRowSum {
   readonly matrix: Float32Array;
   readonly weight?: Float32Array | undefined;
@@ -61,7 +65,7 @@ export interface WeightedRowSum {
   readonly out: Float32Array;
 }
 
-/** What is done with a code. */
+/** Operations on a code. */
 export interface SparseKernels {
   decode(args: Decode): Promise<void>;
   transpose(args: Transpose): Promise<void>;

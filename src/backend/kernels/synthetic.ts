@@ -1,4 +1,4 @@
-/** @file Kernels that make synthetic activations; see native/include/concord/synthetic.hpp. */
+/** @file Kernels that generate synthetic activations; see native/include/concord/synthetic.hpp. */
 
 /** The key of a RandomStream. */
 export interface RandomKey {
@@ -9,7 +9,7 @@ export interface RandomKey {
 /** How coefficients of synthetic rows are drawn: U(0,1), |N(0,1)|, or U(0,1)·U(0,1). */
 export const COEFFICIENTS = { uniform: 0, absoluteNormal: 1, uniformProduct: 2 } as const;
 
-/** See native/include/concord/synthetic.hpp. */
+/** Arguments of `syntheticRows`; see native/include/concord/synthetic.hpp. */
 export interface SyntheticRows {
   /** [count, d_in] */
   readonly features: Float32Array;
@@ -23,7 +23,7 @@ export interface SyntheticRows {
   readonly weights?: Float32Array;
   /** … with their indices inside the group given, [groups, active] … */
   readonly supports?: Int32Array | undefined;
-  /** … or each feature on its own with its probability, [count]. */
+  /** … or each feature independently with its probability, [count]. */
   readonly probabilities?: Float32Array;
   readonly noise: number;
   readonly key: RandomKey;
@@ -33,7 +33,7 @@ export interface SyntheticRows {
   readonly out: Float32Array;
 }
 
-/** One draw without replacement for each group. */
+/** Arguments of `drawSupports`: one draw without replacement for each group. */
 export interface DrawSupports {
   readonly groups: number;
   readonly groupSize: number;
@@ -47,8 +47,8 @@ export interface DrawSupports {
 
 /** Synthetic activations. */
 export interface SyntheticKernels {
-  /** Rows of synthetic activations; row r depends on the keys and r only. */
+  /** Writes rows of synthetic activations. Row r depends only on the keys and r. */
   syntheticRows(args: SyntheticRows): Promise<void>;
-  /** One draw without replacement from each group, as syntheticRows makes it. */
+  /** Makes one draw without replacement from each group, as syntheticRows does. */
   drawSupports(args: DrawSupports): Promise<void>;
 }

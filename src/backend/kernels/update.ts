@@ -28,14 +28,14 @@ export interface AdamOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly eps: number;
-  /** 1 − beta1^t and 1 − beta2^t. */
+  /** 1 − beta1^t; the next is 1 − beta2^t. */
   readonly correction1: number;
   readonly correction2: number;
 }
 
 /**
- * Where gradient rows come from: Σ latentGrads · x for the encoder, residualScale · Σ latentValues
- * · residual for the decoder.
+ * The parts that gradient rows are summed from: Σ latentGrads · x for the encoder, residualScale ·
+ * Σ latentValues · residual for the decoder.
  */
 export interface SparseGradient {
   readonly latentIndptr: Int32Array;
@@ -47,14 +47,14 @@ export interface SparseGradient {
   readonly residualScale: number;
 }
 
-/** What the gradients of a member's weights are made of. */
+/** The parts that the gradients of a member's weights are made of. */
 export interface GradientParts {
   readonly dIn: number;
   readonly dSae: number;
   readonly tying: Tying;
-  /** Not with tiedNormalized. */
+  /** Absent with tiedNormalized. */
   readonly encoder?: AdamState | undefined;
-  /** Not with tiedRaw; with untiedUnit its parameter is `unit`. */
+  /** Absent with tiedRaw. With untiedUnit its parameter is `unit`. */
   readonly raw?: AdamState | undefined;
   readonly unit: Float32Array;
   readonly bias?: AdamState | undefined;
@@ -67,33 +67,33 @@ export interface GradientParts {
   readonly denseUnit?: Float32Array | undefined;
   readonly denseRaw?: Float32Array | undefined;
   /**
-   * Where `gradientNorm` may leave the gradients of encoder and raw, [d_sae, d_in], before
-   * clipping, for an `update` of the same parts to take; without them `update` forms the gradients
+   * Room for the gradients of encoder and raw before clipping, [d_sae, d_in]. `gradientNorm` leaves
+   * them there for an `update` of the same parts. Without them, `update` forms the gradients
    * itself.
    */
   readonly keptEncoder?: Float32Array | undefined;
   readonly keptRaw?: Float32Array | undefined;
 }
 
-/** Arguments of `gradientNorm`: before clipping, by latent, its bias included. */
+/** Arguments of `gradientNorm`. Norms are per latent, before clipping, with the bias included. */
 export interface GradientNorm extends GradientParts {
   /** Squared norm of each latent's gradient, [d_sae]. */
   readonly norm2: Float32Array;
 }
 
-/** Arguments of `update`: the gradients, how they are scaled, and what else to renew. */
+/** Arguments of `update`: the gradients, their scale, and what else to bring up to date. */
 export interface Update extends GradientParts {
-  /** Every gradient is multiplied by it. */
+  /** Multiplies every gradient. */
   readonly clip: number;
   readonly adam: AdamOptions;
-  /** By how much each unit row moves is added to it, [d_sae]. */
+  /** The distance that each unit row moves is added to it, [d_sae]. */
   readonly moved?: Float32Array | undefined;
-  /** Packed encoder weights to renew, with the k they were packed for. */
+  /** Packed encoder weights to bring up to date, with the k that they were packed for. */
   readonly packed?: Uint8Array | undefined;
   readonly k?: number;
 }
 
-/** One step of Adam on a vector of `n` elements with its gradient given. */
+/** Arguments of `updateVector`: one step of Adam on `n` elements whose gradient is given. */
 export interface UpdateVector extends AdamState {
   readonly gradient: Float32Array;
   readonly clip: number;
@@ -104,8 +104,8 @@ export interface UpdateVector extends AdamState {
 /** Gradients and the optimiser. */
 export interface UpdateKernels {
   /**
-   * One step of Adam on every latent's rows and bias, with the gradients of `args`, clipped; unit
-   * rows and packed weights are renewed.
+   * Takes one step of Adam on every latent's rows and bias, with the clipped gradients of `args`.
+   * Then brings unit rows and packed weights up to date.
    *
    * @returns The first latent whose parameters or unit row are not finite afterwards, or −1.
    */

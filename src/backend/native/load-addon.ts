@@ -1,4 +1,4 @@
-/** @file Finds and loads the compiled addon, keeping the reason when it cannot be loaded. */
+/** @file Finds and loads the compiled addon, or says why it cannot be loaded. */
 
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,7 +7,7 @@ import { messageOf } from "../../errors.ts";
 import type { Backend } from "../backend.ts";
 import { PACKAGE_ROOT, typedPath } from "./package-root.ts";
 
-/** What the addon exports: the kernels by the same names, and its set-up. */
+/** What the addon exports: the kernels under the same names, and functions that set it up. */
 export type Addon = Omit<Backend, "name" | "isa" | "threads" | "float32" | "int32" | "bytes"> & {
   configure(options: { isa: string; threads: number }): {
     isa: string;
@@ -17,7 +17,7 @@ export type Addon = Omit<Backend, "name" | "isa" | "threads" | "float32" | "int3
   };
   /** Address of the first element modulo 64. */
   addressOf(view: ArrayBufferView): number;
-  /** Asks the system to back memory that nobody has touched yet with large pages. */
+  /** Asks the system for large pages behind memory that was never touched. */
   preferLargePages(view: Uint8Array): void;
   /** The version of the kernel interface that it was built with. */
   readonly kernelInterface?: number;
@@ -33,27 +33,22 @@ export type LoadedAddon =
   | { readonly addon: undefined; readonly reason: string };
 
 /**
- * The version of the kernel interface: what kernels there are, and what they take. It equals
- * `kKernelInterface` in native/node/addon.cpp; both grow together.
+ * The version of the kernel interface, that is, which kernels exist and what arguments they take.
+ * It equals `kKernelInterface` in native/node/addon.cpp; raise both together.
  */
-export const KERNEL_INTERFACE = 1;
+const KERNEL_INTERFACE = 2;
 
 const require = createRequire(import.meta.url);
 
-/**
- * Name of the package with a core for this kind of machine that was built elsewhere: for those
- * without a compiler.
- */
+/** The package with a prebuilt core for this kind of machine, for those without a compiler. */
 export const PREBUILT = `concord-sae-${process.platform}-${process.arch}`;
 
-/** The command that builds the core of this package, wherever it is called. */
+/** The command that builds this package's core, from any folder. */
 export function buildCommand(): string {
   return `npm --prefix ${typedPath(PACKAGE_ROOT)} run build:native`;
 }
 
-/**
- * The core that was built here, or else the one of the prebuilt package; undefined without both.
- */
+/** The core that was built here, or else that of the prebuilt package; undefined without both. */
 function findCore(): string | undefined {
   const own = join(PACKAGE_ROOT, "build", "native", "concord.node");
   if (existsSync(own)) return own;
@@ -65,8 +60,8 @@ function findCore(): string | undefined {
 }
 
 /**
- * Whether the record beside the core names other sources than those in native/; false where either
- * is not known.
+ * Whether the record beside the core names other sources than those in native/. False when either
+ * is unknown.
  */
 function isOfOtherSources(core: string): boolean {
   try {

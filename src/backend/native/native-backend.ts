@@ -1,4 +1,4 @@
-/** @file The native backend: the C++ core behind the Backend interface, off the event loop. */
+/** @file The native backend: the C++ core behind the Backend interface, run off the event loop. */
 
 import { ConcordError, type ErrorCode } from "../../errors.ts";
 import { allocated } from "../allocate.ts";
@@ -15,14 +15,15 @@ function translate(error: unknown): never {
 }
 
 /**
- * Wraps one kernel of the addon. @throws {ConcordError} "backend/unavailable" when the addon that
- * was built lacks it.
+ * Wraps one kernel of the addon.
+ *
+ * @throws {ConcordError} "backend/unavailable" when the addon that was built lacks it.
  */
 function kernel<Args, Result>(
   run: ((args: Args) => Promise<Result>) | undefined,
 ): (args: Args) => Promise<Result> {
   if (!run)
-    throw new ConcordError("backend/unavailable", "The native core was built of older sources.", {
+    throw new ConcordError("backend/unavailable", "The native core was built from older sources.", {
       hint: `Build it again: ${buildCommand()}`,
     });
   return async (args) => {
@@ -34,13 +35,24 @@ function kernel<Args, Result>(
   };
 }
 
-/** From this size on memory is worth large pages, of 2 MiB each. */
+/** Wraps a synchronous function of the addon. */
+function translated<Args, Result>(run: (args: Args) => Result): (args: Args) => Result {
+  return (args) => {
+    try {
+      return run(args);
+    } catch (error) {
+      translate(error);
+    }
+  };
+}
+
+/** From this size on, memory gets large pages of 2 MiB. */
 const LARGE_BYTES = 2 ** 23;
 
 /**
- * Zeroed memory whose first byte lies on a cache line. Kernels on other threads read it where it
- * is, so it need not be shared; and shared memory is not counted by the garbage collector, which
- * would let gigabytes of it lie about unused.
+ * Zeroed memory whose first byte lies on a cache line. It need not be shared, because kernels on
+ * other threads read it in place. The garbage collector does not count shared memory, so gigabytes
+ * of it could stay allocated unused.
  */
 function aligned(addon: Addon, bytes: number): { buffer: ArrayBuffer; offset: number } {
   const { buffer, whole } = allocated(bytes, () => {
@@ -51,7 +63,7 @@ function aligned(addon: Addon, bytes: number): { buffer: ArrayBuffer; offset: nu
   return { buffer, offset: (ALIGNMENT - addon.addressOf(whole)) % ALIGNMENT };
 }
 
-/** How to set the native core up. */
+/** Settings of the native core. */
 export interface NativeOptions {
   /** Instruction set to force; empty for the best one. */
   readonly isa?: string | undefined;
@@ -59,11 +71,11 @@ export interface NativeOptions {
 }
 
 /**
- * Opens the native core. There is one thread pool per process: opening it again with other options
- * changes them for all.
+ * Opens the native core. A process has one thread pool: opening the core again with other options
+ * changes them for all users.
  *
- * @throws {ConcordError} "backend/unavailable" naming the instruction sets that exist, when `isa`
- *   is not one of them, or when the addon was built of older sources.
+ * @throws {ConcordError} "backend/unavailable" when `isa` is not an instruction set of this
+ *   machine, naming those that are, or when the addon was built from older sources.
  */
 export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
   let chosen: ReturnType<Addon["configure"]>;
@@ -89,16 +101,13 @@ export function nativeBackend(addon: Addon, options: NativeOptions): Backend {
       const { buffer, offset } = allocate(length);
       return new Uint8Array(buffer, offset, length);
     },
-    encoderPacking(shape) {
-      try {
-        return addon.encoderPacking(shape);
-      } catch (error) {
-        translate(error);
-      }
-    },
+    encoderPacking: translated(addon.encoderPacking),
     packEncoder: kernel(addon.packEncoder),
     encodeTopK: kernel(addon.encodeTopK),
     encodePositive: kernel(addon.encodePositive),
+    searchPacking: translated(addon.searchPacking),
+    packColumns: kernel(addon.packColumns),
+    searchTopK: kernel(addon.searchTopK),
     decode: kernel(addon.decode),
     transpose: kernel(addon.transpose),
     weightedRowSum: kernel(addon.weightedRowSum),

@@ -1,7 +1,7 @@
 /** @file Reference encoding: every score in float64, sorted. */
 
 import { ConcordError } from "../../errors.ts";
-import type { EncodePositive, EncodeTopK, LatentGroups } from "../backend.ts";
+import type { EncodePositive, EncodeTopK } from "../backend.ts";
 
 /** The error for a row whose scores cannot be put in order. */
 function notFinite(row: number): ConcordError {
@@ -11,7 +11,11 @@ function notFinite(row: number): ConcordError {
   );
 }
 
-/** Score of latent f for row b. @throws {ConcordError} when it is NaN. */
+/**
+ * Score of latent f for row b.
+ *
+ * @throws {ConcordError} when it is NaN.
+ */
 function score(
   args: Pick<EncodeTopK, "x" | "W" | "bias" | "dIn">,
   row: number,
@@ -24,56 +28,27 @@ function score(
   return Math.fround(sum);
 }
 
+/**
+ * The places of the k largest scores among `places`, ascending. Of equal scores the lower place
+ * wins.
+ */
+export function largest(scores: Float32Array, places: number[], k: number): number[] {
+  const best = places.sort((p, q) => scores[q]! - scores[p]! || p - q).slice(0, k);
+  return best.sort((p, q) => p - q);
+}
+
 export function encodeTopK(args: EncodeTopK): number {
-  const { batch, dSae, k, groups, indices, values } = args;
-  const scores = new Float32Array(dSae);
+  const { batch, dSae, k, indices, values } = args;
   for (let b = 0; b < batch; b++) {
-    const floor = args.floor?.[b] ?? Number.NEGATIVE_INFINITY;
-    // Places, which are latents where there is no order.
-    const latentAt = (place: number) => groups?.order?.[place] ?? place;
-    const candidates: number[] = [];
-    for (let place = 0; place < dSae; place++) {
-      if (!isWanted(groups, b, place)) continue;
-      const found = score(args, b, latentAt(place));
-      scores[place] = found;
-      if (args.floor ? found >= floor : found !== Number.NEGATIVE_INFINITY) candidates.push(place);
+    const scores = Float32Array.from({ length: dSae }, (_, latent) => score(args, b, latent));
+    const finite = [...scores.keys()].filter((f) => scores[f] !== Number.NEGATIVE_INFINITY);
+    if (finite.length < k) throw notFinite(b);
+    for (const [i, latent] of largest(scores, finite, k).entries()) {
+      indices[b * k + i] = latent;
+      values[b * k + i] = args.relu ? Math.max(0, scores[latent]!) : scores[latent]!;
     }
-    if (!args.floor && candidates.length < k) throw notFinite(b);
-    const best = candidates.sort((p, q) => scores[q]! - scores[p]! || p - q).slice(0, k);
-    best.sort((p, q) => p - q);
-    indices.fill(-1, b * k, (b + 1) * k);
-    values.fill(Number.NEGATIVE_INFINITY, b * k, (b + 1) * k);
-    for (const [i, place] of best.entries()) {
-      const value = scores[place]!;
-      indices[b * k + i] = latentAt(place);
-      values[b * k + i] = args.relu ? Math.max(0, value) : value;
-    }
-    if (groups) writeReach(groups, b, scores, new Set(best));
   }
   return 0;
-}
-
-function isWanted(groups: LatentGroups | undefined, row: number, place: number): boolean {
-  if (!groups?.wanted) return true;
-  return ((groups.wanted[row]! >> Math.floor(place / groups.size)) & 1) === 1;
-}
-
-/** The largest score of every group that the row looked at, but for those in its code. */
-function writeReach(
-  groups: LatentGroups,
-  row: number,
-  scores: Float32Array,
-  code: ReadonlySet<number>,
-): void {
-  const count = Math.ceil(scores.length / groups.size);
-  for (let g = 0; g < count; g++)
-    if (isWanted(groups, row, g * groups.size))
-      groups.reach[row * count + g] = Number.NEGATIVE_INFINITY;
-  for (const [place, value] of scores.entries()) {
-    const at = row * count + Math.floor(place / groups.size);
-    if (isWanted(groups, row, place) && !code.has(place))
-      groups.reach[at] = Math.max(groups.reach[at]!, value);
-  }
 }
 
 export function encodePositive(args: EncodePositive): number {

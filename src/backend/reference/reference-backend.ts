@@ -6,6 +6,7 @@ import * as convert from "./convert.ts";
 import * as dense from "./dense.ts";
 import * as encode from "./encode.ts";
 import { fillRandom, shuffle } from "./random.ts";
+import { searchTopK } from "./search.ts";
 import * as similarity from "./similarity.ts";
 import * as sparse from "./sparse.ts";
 import * as synthetic from "./synthetic.ts";
@@ -17,8 +18,8 @@ function later<Args, Result>(kernel: (args: Args) => Result): (args: Args) => Pr
 }
 
 /**
- * The backend that needs no compiler: exact, deterministic, and some hundred times slower than the
- * native core.
+ * The backend that needs no compiler. It is exact, deterministic, and hundreds of times slower than
+ * the native core.
  */
 export function referenceBackend(): Backend {
   return {
@@ -32,6 +33,9 @@ export function referenceBackend(): Backend {
     packEncoder: async () => {},
     encodeTopK: later(encode.encodeTopK),
     encodePositive: later(encode.encodePositive),
+    searchPacking: () => ({ bytes: 0, screen: "float32" as const }),
+    packColumns: async () => {},
+    searchTopK: later(searchTopK),
     decode: later(sparse.decode),
     transpose: later(sparse.transpose),
     weightedRowSum: later(sparse.weightedRowSum),

@@ -23,8 +23,8 @@ export function bestMatches(args: BestMatches): void {
 }
 
 /**
- * The Hungarian method with potentials, O(n² m), ignoring where v starts. Pairs outside the graph
- * cost more than any assignment could gain, so that rows which need one are found and reported.
+ * The Hungarian method with potentials, O(n² m); the start of v is ignored. Pairs outside the graph
+ * cost more than any assignment could gain, so rows that need one are found and reported.
  */
 export function assign(args: Assign): number {
   const { n, m, indptr, columns, similarity } = args;

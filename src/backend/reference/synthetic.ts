@@ -1,11 +1,12 @@
 /**
- * @file Reference synthetic activations; draws the same words as native/cpu/kernels/synthetic.cpp.
+ * @file Reference synthetic activations. They draw the same random words as
+ *   native/cpu/kernels/synthetic.cpp.
  */
 
 import { normalAt, type RandomStream, randomBlock } from "../../base/philox.ts";
 import { COEFFICIENTS, type DrawSupports, type RandomKey, type SyntheticRows } from "../backend.ts";
 
-/** A row's words are reserved in groups of this many. */
+/** The words of a row are reserved in groups of this many. */
 const WORDS = 64;
 
 function roundUp(n: number): number {

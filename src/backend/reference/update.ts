@@ -18,7 +18,7 @@ function norm(row: ArrayLike<number>): number {
 
 /**
  * Gradients of latent f with respect to the encoder row and to the raw (or unit) row, as the tying
- * has them.
+ * requires.
  */
 function latentGradients(
   args: GradientParts,

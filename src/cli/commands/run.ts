@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { loadConfig } from "../../config/load-config.ts";
 import { ConcordError, ConfigError } from "../../errors.ts";
 import { runFolder } from "../../experiments/open-run.ts";
+import { domainOfConfig } from "../../experiments/open-source.ts";
 import { type RunContext, type RunSummary, trainRun } from "../../experiments/train-run.ts";
 import {
   backendFor,
@@ -41,8 +42,7 @@ export async function run(path: string | undefined, options: Options): Promise<v
   if (fallbackReason) warn(`running on the slow reference backend: ${fallbackReason}`);
   const clock = () => performance.now();
   const collecting = new CollectLine(process.stderr, clock);
-  const { kind } = planned[0]!.config.source;
-  const unit = kind === "language_model" ? "tokens" : "activations";
+  const { unit } = domainOfConfig(planned[0]!.config);
   const context: RunContext = {
     ...processFacts(),
     backend,
@@ -50,10 +50,7 @@ export async function run(path: string | undefined, options: Options): Promise<v
     cacheDir: cacheDir(),
     signal,
     catalogue: catalogueOptions(options.offline, collecting.download, signal),
-    onTokens: collecting.tokens,
-    onCollect: collecting.rows,
-    onRecording: collecting.recordings,
-    onCheck: collecting.checked,
+    onProgress: collecting.progress,
     onEvent: runWatcher(unit, process.stderr, clock),
   };
   const summaries: (RunSummary & SweptRun & { report: string | undefined })[] = [];

@@ -1,12 +1,14 @@
 /** @file concord show: one run in full, or the settings of a sweep. */
 
-import { DENOISING_METRICS, RECONSTRUCTION_METRICS } from "../../metrics/registry.ts";
+import { readAnalyses } from "../../analyses/analyses.ts";
+import { RECONSTRUCTION_METRICS } from "../../metrics/registry.ts";
 import { runSettings } from "../../report/run-settings.ts";
 import { readSweep } from "../../report/sweep-data.ts";
 import { sweepSummary } from "../../report/sweep-summary.ts";
 import { findRuns, type SweepFolder } from "../../runs/find-runs.ts";
 import { type RunDetails, runDetails, runOverviews } from "../../runs/overview.ts";
 import type { SimilarityNumbers } from "../../runs/results.ts";
+import { RunFolder } from "../../runs/run-folder.ts";
 import { recordFile } from "../../runs/run-record.ts";
 import { isProcessAlive } from "../environment.ts";
 import { bytes, duration, moment, short, table } from "../output.ts";
@@ -84,20 +86,20 @@ function memberTable({ evaluation, overview }: RunDetails): string[] {
   return ["", title, table(header, rows), ...doubts];
 }
 
-function denoisingTable({ evaluation }: RunDetails): string[] {
-  const denoising = evaluation?.denoising;
-  if (!denoising) return [];
-  const known = DENOISING_METRICS.filter(({ name }) => denoising.noisy[name] !== undefined);
-  const row = (name: string, metrics: Readonly<Record<string, number>>) => [
-    name,
-    ...known.map((m) => short(metrics[m.name] ?? Number.NaN)),
-  ];
-  const rows = [
-    row("(left as they are)", denoising.noisy),
-    ...denoising.members.map((m) => row(m.name, m.metrics)),
-  ];
-  const header = ["noisy rows by", ...known.map((m) => m.label)];
-  return ["", "Noisy held-out rows against their targets:", table(header, rows)];
+/** The tables of the analyses that have some. */
+async function analysisTables({ folder }: RunDetails["overview"]): Promise<string[]> {
+  const tables = (await readAnalyses(new RunFolder(folder))).flatMap(
+    ({ analysis, found }) => analysis.table?.(found) ?? [],
+  );
+  const cell = (value: string | number) => (typeof value === "number" ? short(value) : value);
+  return tables.flatMap(({ title, header, rows }) => [
+    "",
+    title,
+    table(
+      header,
+      rows.map((row) => row.map(cell)),
+    ),
+  ]);
 }
 
 /** More comparisons than this are left to the file. */
@@ -196,7 +198,7 @@ export async function show(
     overview.folder,
     ...head(details),
     ...memberTable(details),
-    ...denoisingTable(details),
+    ...(await analysisTables(overview)),
     ...similarityTable(details),
     "",
     table(["file", "size"], sizes),

@@ -12,7 +12,7 @@ export function addEncode(program: Command): void {
     examples: [
       [
         "encode --sae runs/quickstart/saes/member-0 --input x.npy --out codes.safetensors",
-        "an SAE of a run; folders of SAELens work as well: standard, topk, jumprelu and gated",
+        "an SAE of a run; folders of SAELens, dictionary_learning, sparsify and Gemma Scope work as well",
       ],
       [
         "encode --sae sae --input x.bin --dtype float16 --d-in 768 --out c.safetensors --reconstructions y.npy",
@@ -24,7 +24,7 @@ export function addEncode(program: Command): void {
       ],
     ],
   })
-    .requiredOption("--sae <folder>", "cfg.json and sae_weights.safetensors")
+    .requiredOption("--sae <folder>", "folder of an SAE, of any format that concord compare reads")
     .requiredOption(
       "--input <path...>",
       "array files (.npy, .safetensors, raw binary; the last axis is d_in), patterns such as 'acts/*.npy', or the folder of a store",

@@ -1,21 +1,21 @@
-/** @file Atoms of a dictionary in a few groups, so that a search can leave groups out. */
+/** @file The atoms of a dictionary in a few groups, so that a search can leave groups out. */
 
-/** As the top-k kernel takes them: groups of a multiple of 32 atoms, 32 groups at most. */
+/** What `searchTopK` requires: groups of a multiple of 32 atoms, and at most 32 groups. */
 const WHOLE = 32;
 const MOST = 32;
 
-/** Atoms side by side in `order`, `size` to a group, the last one maybe smaller. */
+/** Groups of `size` neighbours in `order`; the last group may be smaller. */
 export interface AtomGroups {
-  /** [count of atoms] */
+  /** The atom at each place, [atoms]. */
   readonly order: Int32Array;
   readonly size: number;
-  /** How many groups there are. */
+  /** The number of groups. */
   readonly count: number;
-  /** Group of each atom. */
+  /** The group of each atom. */
   readonly groupOf: Int32Array;
 }
 
-/** Groups of `atoms` atoms, at first as they come; call `regroup` after changes of `order`. */
+/** Groups of `atoms` atoms, in ascending order at first. Call `regroup` after changing `order`. */
 export function atomGroups(atoms: number): AtomGroups {
   const size = WHOLE * Math.ceil(atoms / (WHOLE * MOST));
   const order = Int32Array.from({ length: atoms }, (_, atom) => atom);
@@ -24,7 +24,7 @@ export function atomGroups(atoms: number): AtomGroups {
   return groups;
 }
 
-/** Brings `groupOf` up to `order`. */
+/** Brings `groupOf` up to date with `order`. */
 export function regroup({ order, size, groupOf }: AtomGroups): void {
   for (const [place, atom] of order.entries()) groupOf[atom] = Math.floor(place / size);
 }

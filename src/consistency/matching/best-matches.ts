@@ -1,11 +1,13 @@
-/** @file Nearest atoms: for every atom the largest cosine in the other dictionary. */
+/** @file Nearest atoms: the largest cosine of every atom in the other dictionary. */
 
 import type { Backend } from "../../backend/backend.ts";
 import { type Dictionary, requireSameSpace } from "./dictionary.ts";
 
-/** The nearest atom of the other dictionary, for each of one. */
+/** The nearest atom in the other dictionary, for every atom of both. */
 export interface BestMatches {
-  /** Largest cosine of each atom of a, and which atom of b has it; ties to the lower index. */
+  /**
+   * Largest cosine of each atom of a, and the atom of b that has it; ties go to the lower index.
+   */
   readonly bestOfA: Float32Array;
   readonly partnerOfA: Int32Array;
   readonly bestOfB: Float32Array;

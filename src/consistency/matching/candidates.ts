@@ -1,8 +1,9 @@
 /**
- * @file The graph on which an assignment is solved: a few good partners of every atom instead of
- *   all of them. "Good" is by reduced similarity cos(r, c) − v_c at the duals v to start from,
- *   because that is what the assignment compares: with the duals of a similar problem the right
- *   partners come first.
+ * @file The graph on which an assignment is solved: a few good partners per atom instead of all of
+ *   them.
+ *
+ * "Good" means a large reduced similarity cos(r, c) − v_c at the duals v to start from, because the
+ * assignment compares those. With the duals of a similar problem, the right partners come first.
  */
 
 import type { Backend } from "../../backend/backend.ts";
@@ -10,9 +11,9 @@ import type { AtomGroups } from "./atom-groups.ts";
 import type { Dictionary } from "./dictionary.ts";
 import { PackedAtoms } from "./packed-atoms.ts";
 
-const CANDIDATES = 16;
-/** Rows scored against every column at a time. */
-const ROWS_AT_ONCE = 256;
+export const CANDIDATES = 16;
+/** This many rows at a time are scored against every column. */
+export const ROWS_AT_ONCE = 256;
 
 /** Candidate pairs as CSR: row r may be matched with columns[indptr[r] … indptr[r + 1]). */
 export interface CandidateGraph {
@@ -22,37 +23,38 @@ export interface CandidateGraph {
 }
 
 /**
- * Two dictionaries to be matched, rows ≤ columns, and what is known of pairs that no graph lists.
+ * Two dictionaries to match, with at most as many rows as columns, and what is known of unlisted
+ * pairs.
  */
 export interface Pair {
   readonly rows: Dictionary;
   readonly columns: Dictionary;
-  /** Of the columns. */
+  /** Groups of the columns. */
   readonly groups: AtomGroups;
   /** Column duals, [columns.count]. */
   readonly v: Float64Array;
   /**
-   * Reduced similarities that no unlisted column of a group exceeds, [rows.count, groups]; +∞ where
-   * nothing is known.
+   * [rows.count, groups]. An upper bound on the reduced similarities of a row with the unlisted
+   * columns of a group; +∞ where nothing is known.
    */
   readonly reach: Float32Array;
 }
 
-/** The graph of the pairs that are matched. */
+/** The graph that lists only the matched pairs. */
 export function matchedGraph(columnOfRow: Int32Array, cosine: Float32Array): CandidateGraph {
   const indptr = Int32Array.from({ length: columnOfRow.length + 1 }, (_, r) => r);
   return { indptr, columns: columnOfRow.slice(), similarity: cosine.slice() };
 }
 
-/** The graph of no pairs. */
+/** The graph that lists no pair. */
 export function emptyGraph(rows: number): CandidateGraph {
   const none = { columns: new Int32Array(0), similarity: new Float32Array(0) };
   return { indptr: new Int32Array(rows + 1), ...none };
 }
 
 /**
- * The best partners that were found of some rows, those of row rows[i] at i: −1 where there are
- * fewer, [rows.length, 16 at most].
+ * The best partners found for some rows. Those of row rows[i] are at i, [rows.length, at most 16];
+ * −1 fills up where fewer were found.
  */
 export interface Found {
   /** Ascending. */
@@ -62,17 +64,17 @@ export interface Found {
   readonly reduced: Float32Array;
 }
 
-/** Where rows are to look for partners. */
+/** Where rows search for partners. */
 export interface Search {
-  /** Groups of columns in which each row looks, as bits, [rows.count]. */
+  /** The groups that each row searches, as bits, [rows.count]. */
   readonly wanted: Int32Array;
-  /** Reduced similarities below which partners need not be listed, [rows.count]. */
+  /** Partners of a smaller reduced similarity need not be listed, [rows.count]. */
   readonly floor: Float32Array;
 }
 
 /**
- * Finds the 16 best partners of every row that looks, everywhere without a `search`, and learns how
- * far others reach.
+ * Finds the 16 best partners of every row that searches, and updates `reach` for the groups that
+ * were searched. Without a `search`, every row searches every group.
  */
 export async function findCandidates(
   backend: Backend,
@@ -81,38 +83,37 @@ export async function findCandidates(
 ): Promise<Found> {
   const { rows, columns, groups, v, reach } = pair;
   const k = Math.min(CANDIDATES, columns.count);
-  const shape = { dIn: rows.d, dSae: columns.count, k };
+  const shape = { d: rows.d, columnCount: columns.count, k };
   const { order, size, count } = groups;
   const packing = columns.packed ?? new PackedAtoms(backend, columns.unit, order);
   const all = Int32Array.from({ length: rows.count }, (_, r) => r);
   const looking = search ? all.filter((r) => search.wanted[r] !== 0) : all;
   const isFew = looking.length < rows.count / 2;
   const index = isFew ? looking : all;
-  const batch = index.length;
+  const searching = index.length;
   const found = {
     rows: index,
-    columns: backend.int32(batch * k),
-    reduced: backend.float32(batch * k),
+    columns: backend.int32(searching * k),
+    reduced: backend.float32(searching * k),
   };
-  const own = isFew ? backend.float32(batch * count) : reach;
-  const x = isFew ? backend.float32(batch * rows.d) : rows.unit;
+  const own = isFew ? backend.float32(searching * count) : reach;
+  const x = isFew ? backend.float32(searching * rows.d) : rows.unit;
   if (isFew) {
-    const gathering = { matrix: rows.unit, index, count: batch, columns: rows.d, out: x };
+    const gathering = { matrix: rows.unit, index, count: searching, columns: rows.d, out: x };
     await backend.gatherRows(gathering);
     for (const [i, r] of index.entries())
       own.set(reach.subarray(r * count, (r + 1) * count), i * count);
   }
-  await backend.encodeTopK({
-    x,
-    batch,
-    W: columns.unit,
-    bias: Float32Array.from(v, (dual) => -dual),
+  await backend.searchTopK({
+    rows: x,
+    count: searching,
+    columns: columns.unit,
+    prices: Float32Array.from(v),
     ...shape,
     packed: await packing.get(shape),
     margin: 6 * k,
-    relu: false,
-    indices: found.columns,
-    values: found.reduced,
+    candidates: found.columns,
+    scores: found.reduced,
     floor: search && Float32Array.from(index, (r) => search.floor[r]!),
     groups: { order, size, wanted: search && index.map((r) => search.wanted[r]!), reach: own },
   });
@@ -122,7 +123,7 @@ export async function findCandidates(
   return found;
 }
 
-/** The graph with what was found at the duals v. */
+/** The graph together with the pairs found at the duals v. */
 export function withFound(graph: CandidateGraph, found: Found, v: Float64Array): CandidateGraph {
   const n = graph.indptr.length - 1;
   const k = found.columns.length / found.rows.length;
@@ -151,7 +152,7 @@ export function withFound(graph: CandidateGraph, found: Found, v: Float64Array):
   return { indptr, columns: columns.subarray(0, end), similarity: similarity.subarray(0, end) };
 }
 
-/** The graph with every column listed for some rows. */
+/** The graph with every column listed for the rows `some`. */
 export async function withEveryColumn(
   backend: Backend,
   { rows, columns, groups, reach }: Pair,

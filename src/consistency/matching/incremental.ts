@@ -1,21 +1,23 @@
 /**
- * @file Exact matching of two dictionaries that move a little at a time, as in training: the last
- *   solution is kept as long as it is provably still the best, and only what could have changed is
- *   looked at again.
+ * @file Exact matching of two dictionaries that move a little at a time, as in training. The last
+ *   solution is kept while it is provably optimal, and only pairs that may have changed are
+ *   compared again.
  *
- * Let π be the matching, v its column duals and u_r = cos(r, π(r)) − v_π(r). It stays optimal while
- * no other column c has a reduced similarity cos(r, c) − v_c above u_r. How far row r reaches into
- * each group of columns was learned at some earlier time; for unit rows |cos' − cos| is at most how
- * far r and c moved since, so
+ * Let π be the matching, v its column duals and u_r = cos(r, π(r)) − v_π(r). The matching stays
+ * optimal while no other column c has a reduced similarity cos(r, c) − v_c above u_r. The reach of
+ * row r into a group of columns bounds those reduced similarities, and was measured at some earlier
+ * time. For unit rows, a cosine changes by at most the distances that r and c have moved since, so
  *
  *   reach_r,g(now) = reach_r,g(then) + moved_r + Σ over the steps of max_{c ∈ g} moved_c.
  *
- * Only the n matched cosines are computed at each call. Rows that may reach above u_r look into
- * those groups again; when one does, the assignment is solved anew from the previous duals. The
- * result is therefore the same as solving from scratch, up to ties and the rounding of float32.
+ * Each call computes only the n matched cosines. Rows whose reach into a group exceeds u_r search
+ * that group again. When a search finds a better pair, the assignment is solved anew from the
+ * previous duals. The result is therefore that of solving from scratch, up to ties and the rounding
+ * of float32.
  */
 
 import type { Backend } from "../../backend/backend.ts";
+import { type Checkpointable, copyArrays, type SavedState } from "../../base/checkpointable.ts";
 import {
   type CandidateGraph,
   findCandidates,
@@ -30,41 +32,45 @@ import { ROUNDING, reachListed, type Solution, solveSparse } from "./sparse-assi
 
 export type MatchWork = "kept" | "renewed" | "solved";
 
-/** Fewer than this fraction of the rows are few. */
+/** Rows count as few when they are less than this fraction of all. */
 const FEW = 0.25;
 /**
- * Rows look where they may find more than the last partner, less so many times the typical change
- * of a cosine.
+ * A row searches groups whose reach exceeds its partner's reduced similarity less this many times
+ * the typical change of a cosine.
  */
 const LOOK_SLACK = 2.5;
-/** They look down to so many times that: the further, the longer they need not look again. */
+/**
+ * Searches list partners down to this many typical changes below the present one. The further down,
+ * the longer a row need not search again.
+ */
 const FLOOR_SLACK = 6;
-/** When many have looked so many times in a row, they look as far as they can once. */
+/**
+ * After this many calls in a row in which many rows searched, one call searches without a floor.
+ */
 const FAR_EVERY = 32;
 
-export class IncrementalMatcher {
+export class IncrementalMatcher implements Checkpointable {
   /** Partner of each row; valid after the first call of `match`. */
   readonly columnOfRow: Int32Array;
-  /** Cosine with the partner at the last call. */
+  /** Cosine of each row with its partner at the last call. */
   readonly cosine: Float32Array;
 
-  /** Column duals of the last solution: the start of the next. */
+  /** Column duals of the last solution, from which the next one starts. */
   readonly #v: Float64Array;
   readonly #reach: Float32Array;
-  /** Of the rows, and of the columns' groups, at the last call. */
+  /** Distances moved by the rows, and by the columns' groups, up to the last call. */
   readonly #movedThen: Float64Array;
   readonly #groupMovedThen: Float64Array;
-  readonly #allMovedThen = new Float64Array(1);
-  /**
-   * The grouping of the last call, counted from 1 (0: there was no call), and how many calls up to
-   * it looked for candidates in a row.
-   */
-  readonly #begun = new Int32Array(2);
+  #allMovedThen = 0;
+  /** The grouping of the last call; undefined: there was no call. */
+  #grouping: number | undefined;
+  /** How many calls in a row, up to the last one, looked for candidates. */
+  #looks = 0;
   readonly #backend: Backend;
 
   /**
-   * @param n Atoms of the rows' dictionary. @param columns Of the columns' dictionary, which has n
-   *   atoms or more.
+   * @param n Atoms of the rows' dictionary.
+   * @param columns Movement of the columns' dictionary, which has at least n atoms.
    */
   constructor(backend: Backend, n: number, { groups }: Pick<Movement, "groups">) {
     this.#backend = backend;
@@ -76,21 +82,30 @@ export class IncrementalMatcher {
     this.#groupMovedThen = new Float64Array(groups.count);
   }
 
-  /**
-   * Everything that decides how matching goes on, by name; a checkpoint saves and restores it in
-   * place.
-   */
-  arrays(): Readonly<Record<string, Float64Array | Float32Array | Int32Array>> {
+  save(): SavedState {
     return {
-      columns: this.columnOfRow,
-      cosine: this.cosine,
-      duals: this.#v,
-      reach: this.#reach,
-      moved_then: this.#movedThen,
-      group_moved_then: this.#groupMovedThen,
-      all_moved_then: this.#allMovedThen,
-      begun: this.#begun,
+      arrays: {
+        columns: this.columnOfRow,
+        cosine: this.cosine,
+        duals: this.#v,
+        reach: this.#reach,
+        moved_then: this.#movedThen,
+        group_moved_then: this.#groupMovedThen,
+      },
+      json: {
+        all_moved_then: this.#allMovedThen,
+        grouping: this.#grouping ?? null,
+        looks: this.#looks,
+      },
     };
+  }
+
+  load({ arrays, json }: SavedState): void {
+    copyArrays(this.save().arrays, arrays);
+    const { all_moved_then: allMoved, grouping, looks } = json;
+    this.#allMovedThen = Number(allMoved);
+    this.#grouping = typeof grouping === "number" ? grouping : undefined;
+    this.#looks = Number(looks);
   }
 
   /** Brings the matching up to date with the dictionaries as they are now. */
@@ -102,31 +117,33 @@ export class IncrementalMatcher {
   ): Promise<MatchWork> {
     const { groups } = columnMovement;
     const pair: Pair = { rows, columns, groups, v: this.#v, reach: this.#reach };
-    const [grouping, looks] = this.#begun;
-    this.#begun[0] = columnMovement.grouping + 1;
-    const isRegrouped = grouping !== this.#begun[0];
+    const looks = this.#looks;
+    const isFirst = this.#grouping === undefined;
+    const isRegrouped = this.#grouping !== columnMovement.grouping;
+    this.#grouping = columnMovement.grouping;
     const moved = this.#movementSince(rowMovement, columnMovement, isRegrouped);
-    if (grouping === 0) return this.#take(await solveAnew(this.#backend, pair));
+    if (isFirst) return this.#take(await solveAnew(this.#backend, pair));
     const change = await this.#measureCosines(rows, columns);
     const u = Float32Array.from(this.cosine, (c, r) => c - this.#v[this.columnOfRow[r]!]!);
     const above = new Int32Array(rows.count);
     const most = new Float32Array(rows.count);
     const shape = { reach: pair.reach, rows: rows.count, groups: groups.count, above, most };
     if (isRegrouped) {
-      // What is in a group now was in any of them.
+      // After regrouping, a column may have been in any group: the largest reach bounds every
+      // group.
       await this.#backend.raiseReach({ level: u, ...shape });
       for (const [r, reach] of most.entries())
         this.#reach.fill(reach, r * groups.count, (r + 1) * groups.count);
     }
     const doubtful = await this.#backend.raiseReach({ level: u, ...shape, ...moved });
-    this.#begun[1] = doubtful > 0 ? looks! + 1 : 0;
+    this.#looks = doubtful > 0 ? looks + 1 : 0;
     if (doubtful === 0) return "kept";
     if (isComplete(pair) && doubtful > FEW * rows.count)
       return this.#take(await solveAnew(this.#backend, pair));
     const slack = (changes: number) => u.map((dual) => dual - changes * change);
     await this.#backend.raiseReach({ level: slack(LOOK_SLACK), ...shape });
-    // Where few look they look as far as they can; and all do now and then, that reach may fall.
-    const isFar = doubtful < FEW * rows.count || looks! % FAR_EVERY === FAR_EVERY - 1;
+    // Few rows search without a floor. Now and then all do, because a reach falls only then.
+    const isFar = doubtful < FEW * rows.count || looks % FAR_EVERY === FAR_EVERY - 1;
     const floor = isFar ? u.map(() => Number.NEGATIVE_INFINITY) : slack(FLOOR_SLACK);
     const found = await findCandidates(this.#backend, pair, { wanted: above, floor });
     const own = matchedGraph(this.columnOfRow, this.cosine);
@@ -142,22 +159,22 @@ export class IncrementalMatcher {
   }
 
   /**
-   * What rows and groups moved by since the last call, rounded up; groups that were others then,
-   * what any atom may have moved by.
+   * How far rows and groups moved since the last call, rounded up. A new group moved by at most
+   * what any atom moved.
    */
   #movementSince(rows: Movement, columns: Movement, isRegrouped: boolean) {
     const byRow = Float32Array.from(rows.moved, (moved, r) => moved - this.#movedThen[r]!);
-    const any = columns.allMoved[0]! - this.#allMovedThen[0]!;
+    const any = columns.allMoved - this.#allMovedThen;
     const byGroup = Float32Array.from(columns.groupMoved, (moved, g) => {
       return (isRegrouped ? any : moved - this.#groupMovedThen[g]!) + ROUNDING;
     });
     this.#movedThen.set(rows.moved);
     this.#groupMovedThen.set(columns.groupMoved);
-    this.#allMovedThen.set(columns.allMoved);
+    this.#allMovedThen = columns.allMoved;
     return { byRow, byGroup };
   }
 
-  /** @returns The root of the mean square of what the matched cosines changed by. */
+  /** @returns The root mean square change of the matched cosines. */
   async #measureCosines(rows: Dictionary, columns: Dictionary): Promise<number> {
     const then = this.cosine.slice();
     await this.#backend.pairedDots({
@@ -173,7 +190,7 @@ export class IncrementalMatcher {
     return Math.sqrt(squares / then.length);
   }
 
-  /** Whether no pair of the graph beats the matched ones. */
+  /** Whether no pair of the graph is better than the matched pairs. */
   #isBest({ indptr, columns, similarity }: CandidateGraph, u: Float32Array) {
     for (let r = 0; r < u.length; r++)
       for (let e = indptr[r]!; e < indptr[r + 1]!; e++)

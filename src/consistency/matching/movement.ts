@@ -1,29 +1,34 @@
 /**
- * @file How far the atoms of a dictionary have travelled, and groups of atoms that travel alike:
- *   what is known of the cosines of slow atoms holds for long, however fast others move.
+ * @file How far the atoms of a dictionary have moved, and groups of atoms that move at a similar
+ *   pace. A bound on the cosines of slow atoms then stays useful for long, however fast others
+ *   move.
  */
 
+import { type Checkpointable, copyArrays, type SavedState } from "../../base/checkpointable.ts";
 import { atomGroups, regroup } from "./atom-groups.ts";
 
-/** Atoms are grouped anew after so many steps; at first sooner, while they find their pace. */
+/**
+ * Atoms are grouped anew every this many steps. Early on it happens more often, while paces settle.
+ */
 const REGROUP_EVERY = 32;
 
-/** Travels of the atoms of one dictionary, step by step. */
-export class Movement {
-  /** Path length of each unit row, [count]; never falls. */
+/** The distances that the atoms of one dictionary have moved, step by step. */
+export class Movement implements Checkpointable {
+  /** Path length of each unit row, [count]; it never falls. */
   readonly moved: Float64Array;
   readonly groups;
-  /** For each group, the sum over the steps of the largest movement of any of its atoms. */
+  /** For each group: the sum over steps of the largest movement of any of its atoms. */
   readonly groupMoved: Float64Array;
-  /** One element: the same for all atoms together. */
-  readonly allMoved = new Float64Array(1);
+  /** The same over all atoms together. */
+  allMoved = 0;
+  /** Groupings so far. What is known of a group holds for one grouping only. */
+  grouping = 0;
 
   readonly #movedAtGrouping: Float64Array;
-  /** One element each: steps recorded, and groupings made. */
-  readonly #steps = new Int32Array(1);
-  readonly #grouping = new Int32Array(1);
+  /** Steps recorded. */
+  #steps = 0;
 
-  /** For a dictionary of `count` atoms. */
+  /** @param count Atoms of the dictionary. */
   constructor(count: number) {
     this.moved = new Float64Array(count);
     this.#movedAtGrouping = new Float64Array(count);
@@ -31,33 +36,27 @@ export class Movement {
     this.groupMoved = new Float64Array(this.groups.count);
   }
 
-  /** Another number for every grouping: what is known of groups is of one of them. */
-  get grouping(): number {
-    return this.#grouping[0]!;
-  }
-
-  /**
-   * Everything that decides how it goes on, by name; a checkpoint saves it, and restores it in
-   * place, which ends with `restored`.
-   */
-  arrays(): Readonly<Record<string, Float32Array | Float64Array | Int32Array>> {
+  save(): SavedState {
     return {
-      moved: this.moved,
-      group_moved: this.groupMoved,
-      all_moved: this.allMoved,
-      order: this.groups.order,
-      moved_at_grouping: this.#movedAtGrouping,
-      moves: this.#steps,
-      grouping: this.#grouping,
+      arrays: {
+        moved: this.moved,
+        group_moved: this.groupMoved,
+        order: this.groups.order,
+        moved_at_grouping: this.#movedAtGrouping,
+      },
+      json: { all_moved: this.allMoved, steps: this.#steps, grouping: this.grouping },
     };
   }
 
-  /** `arrays` have been restored. */
-  restored(): void {
+  load({ arrays, json }: SavedState): void {
+    copyArrays(this.save().arrays, arrays);
+    this.allMoved = Number(json["all_moved"]);
+    this.#steps = Number(json["steps"]);
+    this.grouping = Number(json["grouping"]);
     regroup(this.groups);
   }
 
-  /** Adds a step in which atom a moved by step[a], and clears that. */
+  /** Adds a step in which atom a moved by step[a], and sets `step` to zero. */
   record(step: Float32Array): void {
     const { groupOf, count } = this.groups;
     const most = new Float64Array(count);
@@ -69,26 +68,26 @@ export class Movement {
       step[atom] = 0;
     }
     for (let g = 0; g < count; g++) this.groupMoved[g]! += most[g]!;
-    this.allMoved[0]! += Math.max(...most);
-    this.#steps[0]!++;
-    const steps = this.#steps[0]!;
+    this.allMoved += Math.max(...most);
+    this.#steps++;
+    const steps = this.#steps;
     const isPowerOfTwo = (steps & (steps - 1)) === 0;
     if (steps % REGROUP_EVERY === 0 || (steps < REGROUP_EVERY && isPowerOfTwo)) this.#regroup();
   }
 
-  /** All atoms have jumped, by as far as unit rows can. */
+  /** Records that every atom may have moved by 2, the largest distance between unit rows. */
   jump(): void {
     for (let atom = 0; atom < this.moved.length; atom++) this.moved[atom]! += 2;
     for (let g = 0; g < this.groupMoved.length; g++) this.groupMoved[g]! += 2;
-    this.allMoved[0]! += 2;
+    this.allMoved += 2;
   }
 
-  /** Sorts the atoms by how far they have moved since the last time. */
+  /** Sorts the atoms by how far they have moved since the last grouping. */
   #regroup(): void {
     const since = this.moved.map((moved, atom) => moved - this.#movedAtGrouping[atom]!);
     this.#movedAtGrouping.set(this.moved);
     this.groups.order.sort((a, b) => since[a]! - since[b]! || a - b);
-    this.#grouping[0]!++;
+    this.grouping++;
     regroup(this.groups);
   }
 }

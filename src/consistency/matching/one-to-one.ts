@@ -1,7 +1,7 @@
 /**
  * @file Exact one-to-one matching of two dictionaries: the assignment with the largest total
- *   cosine, as scipy.optimize.linear_sum_assignment finds it, without forming the whole matrix when
- *   dictionaries are large.
+ *   cosine, as scipy.optimize.linear_sum_assignment finds it. For large dictionaries the whole
+ *   matrix of cosines is never formed.
  */
 
 import type { Backend } from "../../backend/backend.ts";
@@ -11,31 +11,32 @@ import { type Dictionary, requireSameSpace } from "./dictionary.ts";
 import { PackedAtoms } from "./packed-atoms.ts";
 import { type Solution, solveSparse } from "./sparse-assignment.ts";
 
-/** Up to this many pairs all are candidates. */
+/** Up to this many pairs, every pair is a candidate. */
 export const COMPLETE_PAIRS = 2 ** 18;
 
 /**
- * Atoms of a matched one to one with atoms of b, so that the sum of cosines is the largest there
- * is.
+ * A one-to-one matching of atoms of a with atoms of b that has the largest possible sum of cosines.
  */
 export interface Matching {
-  /** For each atom of a its partner in b, or −1 (only when a has more atoms). */
+  /**
+   * The partner in b of each atom of a; −1 without one, which happens only when a has more atoms.
+   */
   readonly partnerOfA: Int32Array;
-  /** Cosine with the partner, 0 without one; [a.count]. */
+  /** Cosine of each atom of a with its partner; 0 without one. */
   readonly cosine: Float32Array;
   /** Mean cosine over the matched pairs. */
   readonly mean: number;
   readonly pairs: number;
 }
 
-/** Whether all pairs are candidates. */
+/** Whether every pair is a candidate. */
 export function isComplete({ rows, columns }: Pick<Pair, "rows" | "columns">): boolean {
   return rows.count * columns.count <= COMPLETE_PAIRS;
 }
 
 /**
- * Solves without knowing anything of a pair but its duals; `reach` and `v` become what they are for
- * the solution.
+ * Solves knowing nothing of a pair but its duals. Afterwards `reach` and `v` belong to the
+ * solution.
  */
 export async function solveAnew(backend: Backend, pair: Pair): Promise<Solution> {
   if (isComplete(pair)) return solveComplete(backend, pair);
@@ -56,7 +57,7 @@ async function solveComplete(
   const indptr = Int32Array.from({ length: n + 1 }, (_, r) => r * m);
   const [u, margin] = [new Float64Array(n), new Float64Array(n)];
   const columnOfRow = new Int32Array(n);
-  // Duals of dictionaries of unequal size cannot start from others.
+  // With unequal sizes the duals must start at zero.
   if (n !== m) v.fill(0);
   await backend.assign({ n, m, indptr, similarity, v, u, margin, columnOfRow });
   for (let r = 0; r < n; r++)
@@ -66,7 +67,7 @@ async function solveComplete(
 }
 
 /**
- * Matches two dictionaries one to one; with unequal sizes every atom of the smaller one gets a
+ * Matches two dictionaries one to one. With unequal sizes, every atom of the smaller one gets a
  * partner.
  *
  * @throws {ShapeError} for dictionaries of different d.
@@ -80,7 +81,7 @@ export async function matchOneToOne(
   const swap = a.count > b.count;
   const [rows, larger] = swap ? [b, a] : [a, b];
   const groups = atomGroups(larger.count);
-  // Packed once for all searches of a solution.
+  // Packed once for all searches of one solution.
   const columns = { ...larger, packed: new PackedAtoms(backend, larger.unit, groups.order) };
   const { columnOfRow, cosine } = await solveAnew(backend, {
     rows,

@@ -1,11 +1,11 @@
 /**
- * @file A dictionary's atoms as the top-k kernel searches them, packed once for all matchings that
- *   look among them.
+ * @file A dictionary's atoms as `searchTopK` takes them, packed once for all matchings that search
+ *   them.
  */
 
-import type { Backend, EncoderShape } from "../../backend/backend.ts";
+import type { Backend, SearchShape } from "../../backend/backend.ts";
 
-/** Packs atoms when they are first asked for, and again after they have moved. */
+/** Packs atoms at the first request, and again after they have moved. */
 export class PackedAtoms {
   readonly #backend: Backend;
   readonly #atoms: Float32Array;
@@ -15,7 +15,7 @@ export class PackedAtoms {
 
   /**
    * @param atoms [d_sae, d_in]
-   * @param order In which they are packed, [d_sae]; default: as they come.
+   * @param order The atom at each place of the packing, [d_sae]; default: ascending.
    */
   constructor(backend: Backend, atoms: Float32Array, order?: Int32Array) {
     this.#backend = backend;
@@ -23,21 +23,21 @@ export class PackedAtoms {
     this.#order = order;
   }
 
-  /** The atoms, or their order, have changed. */
+  /** To be called when the atoms, or their order, have changed. */
   renew(): void {
     this.#packing = undefined;
   }
 
   /** @param shape The same at every call. */
-  get(shape: EncoderShape): Promise<Uint8Array> {
+  get(shape: SearchShape): Promise<Uint8Array> {
     this.#packing ??= this.#pack(shape);
     return this.#packing;
   }
 
-  async #pack(shape: EncoderShape): Promise<Uint8Array> {
-    this.#memory ??= this.#backend.bytes(this.#backend.encoderPacking(shape).bytes);
-    const [W, order, packed] = [this.#atoms, this.#order, this.#memory];
-    await this.#backend.packEncoder({ W, order, packed, ...shape });
+  async #pack(shape: SearchShape): Promise<Uint8Array> {
+    this.#memory ??= this.#backend.bytes(this.#backend.searchPacking(shape).bytes);
+    const [columns, order, packed] = [this.#atoms, this.#order, this.#memory];
+    await this.#backend.packColumns({ columns, order, packed, ...shape });
     return this.#memory;
   }
 }

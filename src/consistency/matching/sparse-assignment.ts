@@ -1,8 +1,10 @@
 /**
- * @file An assignment solved on the best candidates of every atom, then proved: with duals u, v an
- *   unlisted pair can only be better when its reduced similarity cos(r, c) − v_c exceeds u_r. Rows
- *   whose reach into a group of columns does not rule that out look there for what does, which
- *   joins the graph, and the solution is repaired, until nothing is left to object to.
+ * @file Solves an assignment on the best candidates of every atom, then proves that it is optimal.
+ *
+ * With duals u, v, an unlisted pair can only improve the solution when its reduced similarity
+ * cos(r, c) − v_c exceeds u_r. A row's reach into a group of columns is an upper bound on those
+ * reduced similarities. Where the bound exceeds u_r, the row searches that group again. What it
+ * finds joins the graph, and the solution is repaired, until no bound is exceeded.
  */
 
 import type { Backend } from "../../backend/backend.ts";
@@ -14,14 +16,12 @@ import {
   withFound,
 } from "./candidates.ts";
 
-/**
- * Cosines of float32 rows agree to about this much between the orders in which kernels sum them.
- */
+/** Cosines of float32 rows agree to about this much, whatever order a kernel sums them in. */
 export const ROUNDING = 1e-6;
 
 /**
- * An assignment with its proof, for the smaller dictionary's atoms as rows: u_r + v_c ≥ cosine
- * everywhere, equal where matched.
+ * An assignment and its proof. Rows are the atoms of the smaller dictionary. u_r + v_c ≥ cosine for
+ * every pair, with equality for matched pairs.
  */
 export interface Solution {
   readonly columnOfRow: Int32Array;
@@ -30,8 +30,8 @@ export interface Solution {
 }
 
 /**
- * Solves from a graph to begin with; v becomes the solution's, and the reach of every row what it
- * is at that v, for all columns but its own.
+ * Solves, starting from a graph. Afterwards v holds the solution's column duals, and `reach` holds
+ * each row's reach at that v over all columns but its own.
  */
 export async function solveSparse(
   backend: Backend,
@@ -48,7 +48,7 @@ export async function solveSparse(
   await backend.raiseReach({ level: new Float32Array(n), ...shape });
   for (let known = graph; ; ) {
     const start = v.slice();
-    // Duals of dictionaries of unequal size cannot start from others.
+    // With unequal sizes the duals must start at zero.
     if (n !== m) v.fill(0);
     const unassigned = await backend.assign({
       n,
@@ -83,7 +83,7 @@ export async function solveSparse(
   }
 }
 
-/** By how much the reduced similarities of each group can have risen, rounded up. */
+/** The most that any reduced similarity in each group can have risen, rounded up. */
 function largestFalls(
   before: Float64Array,
   after: Float64Array,
@@ -97,7 +97,9 @@ function largestFalls(
   return falls;
 }
 
-/** A graph is soon forgotten: what it lists, but for a row's own column, is in reach. */
+/**
+ * Raises each row's reach to the listed columns other than its own, because the graph is not kept.
+ */
 export function reachListed(
   { v, reach, groups }: Pair,
   graph: CandidateGraph,

@@ -18,7 +18,8 @@ import { MANIFEST_NAME } from "../../fetch/listing/entry-name.ts";
 import type { Source } from "../../sources/source.ts";
 import { manifestHead } from "./archives/manifest.ts";
 import { datasetNamed } from "./archives/registry.ts";
-import { type EegConfig, eegFacts, openEeg } from "./open-eeg.ts";
+import { eegFacts, openEeg } from "./open-eeg.ts";
+import type { EegConfig } from "./schema.ts";
 
 const RECORDINGS = resolve(import.meta.dirname, "../../../../shared/data/eeg");
 

@@ -5,12 +5,13 @@
 
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
-import type { Config } from "../../config/schema.ts";
+import { given } from "../../base/given.ts";
 import { ConfigError } from "../../errors.ts";
 import { sha256Of } from "../../fetch/checksums.ts";
 import type { RowKernels } from "../../sources/rows/row-kernels.ts";
 import { openShardSource, requireStoreBuffer } from "../../sources/shards/shard-source.ts";
 import type { Source } from "../../sources/source.ts";
+import type { EegConfig } from "./schema.ts";
 import {
   type CollectedEeg,
   collectEeg,
@@ -35,8 +36,6 @@ import {
 } from "./windows/prepare.ts";
 import { eegNotices } from "./windows/report-words.ts";
 
-export type EegConfig = Extract<Config["source"], { kind: "eeg" }>;
-
 export interface OpenEegOptions {
   /** Folder that relative paths of the config start from. */
   readonly baseFolder: string;
@@ -53,16 +52,16 @@ export interface OpenEegOptions {
 
 /** Keys that only the `fixed` variant knows. */
 const FIXED_ONLY = [
-  ...(["overlap", "channels", "min_channels", "rate", "average_reference"] as const),
-  ...(["max_amplitude_uv", "min_std_uv", "reject_clipped", "corrupt"] as const),
-];
-
-/** Options with the undefined ones left out. */
-function given<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(options).filter(([, v]) => v !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
-}
+  "overlap",
+  "channels",
+  "min_channels",
+  "rate",
+  "average_reference",
+  "max_amplitude_uv",
+  "min_std_uv",
+  "reject_clipped",
+  "corrupt",
+] as const;
 
 function inputOf(source: EegConfig, baseFolder: string, seed: number): EegInput {
   const { paths, simulated: s } = source;
@@ -187,7 +186,7 @@ export async function openEeg(source: EegConfig, options: OpenEegOptions): Promi
  *
  * @throws {ConcordError} `config/invalid` with the number of bytes that would do.
  */
-export function requireEegBuffer(source: EegConfig, expected: ExpectedEeg): void {
+function requireEegBuffer(source: EegConfig, expected: ExpectedEeg): void {
   const { dIn, trainRows, heldOutRows } = expected;
   // That a side has no windows is said, with the reasons, by whoever makes them.
   if (trainRows === 0 || heldOutRows === 0) return;

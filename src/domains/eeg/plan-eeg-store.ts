@@ -4,11 +4,11 @@
  */
 
 import { ConcordError } from "../../errors.ts";
-import type { SourceFacts } from "../../experiments/plan-memory.ts";
-import type { CollectPlan } from "../../experiments/plan-source.ts";
 import { rowBytes, type StoredRows } from "../../sources/rows/stored-rows.ts";
 import { openTrainStream } from "../../sources/rows/train-stream.ts";
-import type { EegConfig, PlacedEeg } from "./open-eeg.ts";
+import type { CollectPlan, SourceFacts } from "../../sources/source-kind.ts";
+import type { PlacedEeg } from "./open-eeg.ts";
+import type { EegConfig } from "./schema.ts";
 import { eegStoreShape } from "./windows/collect-eeg.ts";
 import { storedOptions } from "./windows/eeg-source.ts";
 import type { EegPlan, PlannedRecording } from "./windows/pipeline.ts";

@@ -8,7 +8,7 @@ import {
   positiveInteger,
   seed,
   sourceSeed,
-} from "../../config/schema-parts.ts";
+} from "../../sources/schema-parts.ts";
 import { CORRUPTIONS } from "./signal/corruptions.ts";
 import { CORRUPT_DEFAULTS } from "./windows/corrupt-windows.ts";
 import { FIXED_DEFAULTS } from "./windows/fixed.ts";
@@ -163,3 +163,5 @@ export const eegSource = z.strictObject({
   normalize,
   seed: sourceSeed,
 });
+
+export type EegConfig = z.output<typeof eegSource>;

@@ -114,7 +114,7 @@ const stillChanging: Measure = {
 };
 
 /** From this cosine on a latent counts as known to others, or as a true feature. */
-export const SAME = 0.9;
+const SAME = 0.9;
 
 type OfLatents = (others: Float32Array, truth: Float32Array) => number | undefined;
 

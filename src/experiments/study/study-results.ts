@@ -7,7 +7,7 @@ import type { Comparison, Experiment, Measure, Outcome } from "./study.ts";
 import type { StudyNumbers } from "./study-numbers.ts";
 
 /** Below this many seeds nothing is claimed. */
-export const FEWEST_SEEDS = 3;
+const FEWEST_SEEDS = 3;
 
 /** A mean over seeds with its 95 % Student-t interval. */
 export interface StudyCell extends MeanInterval {

@@ -53,7 +53,10 @@ type ClientOptions = Pick<
   | "timing"
   | "signal"
   | "fetch"
->;
+> & {
+  /** Where the account comes from, for the person who must mend it: names of variables. */
+  readonly accountFrom?: string;
+};
 
 /** Aborts one request: by the caller's signal, or after silence. */
 class Watch {
@@ -189,7 +192,10 @@ export class HttpClient {
     if (status === 401) {
       const isOurs = this.#authorization !== undefined && url.origin === this.#root.origin;
       const [problem, hint] = isOurs
-        ? ["refused the user name or the password", "Check both (EEG_USERNAME, EEG_PASSWORD)."]
+        ? [
+            "refused the user name or the password",
+            `Check both (${this.#options.accountFrom ?? "as they were given"}).`,
+          ]
         : ["asks for an account", "It should not need one; a proxy may be in the way."];
       throw new ConcordError("network/failed", `${url.host} ${problem} (HTTP 401).`, { hint });
     }

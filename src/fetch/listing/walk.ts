@@ -40,7 +40,7 @@ export interface WalkOptions {
 }
 
 /**
- * Generous for people's folders (TUH EEG v2.0.1 has 70 000 files, five deep), finite for a server
+ * Generous for people's folders (a large archive has 70 000 files, five deep), finite for a server
  * that invents them.
  */
 const MAX_DEPTH = 16;
@@ -123,7 +123,7 @@ function askedFolder(path: string, root: URL): Folder {
     throw new ConcordError(
       "argument/invalid",
       `Expected a path within the dataset but received "${showName(path)}".`,
-      { hint: "Paths start at the dataset's own folder, for example edf/150/aaaaawfy/." },
+      { hint: "Paths start at the dataset's own folder, for example subject-1/session-2/." },
     );
   const last = segments.at(-1);
   const only = last === undefined || path.endsWith("/") ? undefined : last;

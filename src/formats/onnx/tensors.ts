@@ -8,7 +8,7 @@ import { expected } from "../../errors.ts";
 import { ELEMENT_TYPE, type TensorProto, toNumber, type ValueInfoProto } from "./messages.ts";
 
 /** ONNX's number of a dtype. */
-export function elementType(dtype: DType): number {
+function elementType(dtype: DType): number {
   return ELEMENT_TYPE[dtype];
 }
 

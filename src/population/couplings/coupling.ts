@@ -1,5 +1,6 @@
 /** @file A coupling adds a term to the loss that depends on several members at once. */
 
+import type { Checkpointable } from "../../base/checkpointable.ts";
 import type { Population } from "../population.ts";
 
 export interface Pull {
@@ -14,10 +15,19 @@ export interface Pull {
   readonly work: Readonly<Record<string, number>>;
 }
 
-export interface Coupling {
+/** Memory of a coupling beside what its constructor allocates, bytes. */
+export interface CouplingBytes {
+  /** Allocated in the first step, and held from then on. */
+  readonly held: number;
+  /** Taken for a moment in every step. */
+  readonly scratch: number;
+}
+
+/** A coupling; its constructor allocates large arrays by the population's backend. */
+export interface Coupling extends Checkpointable {
   readonly name: string;
   /** Step counted from 0. */
   pull(population: Population, step: number): Promise<Pull>;
-  /** Arrays that a checkpoint must keep, by name; the coupling reads and writes them in place. */
-  arrays(): Readonly<Record<string, Float64Array | Float32Array | Int32Array>>;
+  /** Memory that it takes, from shapes alone. */
+  bytes(population: Population): CouplingBytes;
 }

@@ -2,7 +2,7 @@
  * @file Which atoms of two members are matched, as a coupling keeps it from one step to the next.
  */
 
-import type { Dictionary } from "../../consistency/matching/dictionary.ts";
+import { type Checkpointable, copyArrays, type SavedState } from "../../base/checkpointable.ts";
 import { IncrementalMatcher, type MatchWork } from "../../consistency/matching/incremental.ts";
 import type { PackedAtoms } from "../../consistency/matching/packed-atoms.ts";
 import type { Population, PopulationMember } from "../population.ts";
@@ -18,7 +18,7 @@ export type MatchingKind = "hungarian" | "max" | "symmetric_max";
  * Matched atoms of two members of a population; edge e matches atom rows[e] of member i with atom
  * columns[e] of member j.
  */
-export class MatchedPair {
+export class MatchedPair implements Checkpointable {
   readonly i: number;
   readonly j: number;
   readonly rows: Int32Array;
@@ -31,8 +31,8 @@ export class MatchedPair {
   readonly #population: Population;
   readonly #kind: MatchingKind;
   readonly #matcher: IncrementalMatcher | undefined;
-  /** One element: the step in which `match` was last called, counted from 1; 0: never. */
-  readonly #matched = new Int32Array(1);
+  /** The step in which `match` was last called, counted from 0; undefined: never. */
+  #matchedAt: number | undefined;
 
   /**
    * @param first The member that `max` looks from; with `hungarian` the smaller of the two becomes
@@ -40,7 +40,7 @@ export class MatchedPair {
    */
   constructor(population: Population, kind: MatchingKind, first: number, second: number) {
     const { backend, members } = population;
-    const size = (member: number) => members[member]!.parameters.dSae;
+    const size = (member: number) => members[member]!.sae.dSae;
     const swap = kind === "hungarian" && size(first) > size(second);
     [this.i, this.j] = swap ? [second, first] : [first, second];
     const [n, m] = [size(this.i), size(this.j)];
@@ -67,18 +67,24 @@ export class MatchedPair {
    * `refreshEvery` or more steps old, or one of the members has started again since.
    */
   isStale(step: number, refreshEvery: number): boolean {
-    const at = this.#matched[0]! - 1;
-    const restarted = [this.i, this.j].some((member) => this.#member(member).reinitialisedAt >= at);
-    return at < 0 || at > step || step - at >= refreshEvery || restarted;
+    const at = this.#matchedAt;
+    if (at === undefined || at > step || step - at >= refreshEvery) return true;
+    return [this.i, this.j].some((member) => this.#member(member).reinitialisedAt >= at);
   }
 
-  /**
-   * Everything that decides how matching goes on, by name; a checkpoint saves and restores it in
-   * place.
-   */
-  arrays(): Readonly<Record<string, Float64Array | Float32Array | Int32Array>> {
-    if (this.#matcher) return { ...this.#matcher.arrays(), matched: this.#matched };
-    return { rows: this.rows, columns: this.columns, matched: this.#matched };
+  save(): SavedState {
+    const matched = { matched_at: this.#matchedAt ?? null };
+    if (!this.#matcher)
+      return { arrays: { rows: this.rows, columns: this.columns }, json: matched };
+    const { arrays, json } = this.#matcher.save();
+    return { arrays, json: { ...json, ...matched } };
+  }
+
+  load(state: SavedState): void {
+    const at = state.json["matched_at"];
+    this.#matchedAt = typeof at === "number" ? at : undefined;
+    if (this.#matcher) this.#matcher.load(state);
+    else copyArrays(this.save().arrays, state.arrays);
   }
 
   /**
@@ -90,9 +96,9 @@ export class MatchedPair {
    */
   async match(step: number, packed: readonly PackedAtoms[]): Promise<MatchWork | "nearest"> {
     const [one, other] = [this.#member(this.i), this.#member(this.j)];
-    const a = dictionary(one);
-    const b = { packed: packed[this.j], ...dictionary(other) };
-    this.#matched[0] = step + 1;
+    const a = one.sae.dictionary();
+    const b = { packed: packed[this.j], ...other.sae.dictionary() };
+    this.#matchedAt = step;
     if (this.#matcher) return this.#matcher.match(a, b, one.movement, other.movement);
     const { backend } = this.#population;
     const [n, m] = [a.count, b.count];
@@ -116,17 +122,13 @@ export class MatchedPair {
     const { backend, dIn } = this.#population;
     const count = this.rows.length;
     const a = backend.float32(count * dIn);
-    const matrix = this.#member(this.i).parameters.unit;
+    const matrix = this.#member(this.i).sae.dictionary().unit;
     await backend.gatherRows({ matrix, index: this.rows, count, columns: dIn, out: a });
-    const b = this.#member(this.j).parameters.unit;
+    const b = this.#member(this.j).sae.dictionary().unit;
     await backend.pairedDots({ a, b, index: this.columns, count, d: dIn, out: this.cosine });
   }
 
   #member(index: number): PopulationMember {
     return this.#population.members[index]!;
   }
-}
-
-function dictionary({ parameters }: PopulationMember): Dictionary {
-  return { unit: parameters.unit, count: parameters.dSae, d: parameters.dIn };
 }

@@ -12,11 +12,12 @@
  * utils/sae_trainer.py.
  */
 
+import { type SavedState, statesBelow } from "../../base/checkpointable.ts";
 import { permutation, randomStream } from "../../base/philox.ts";
+import { stepMatchingBytes } from "../../consistency/matching/matching-bytes.ts";
 import { PackedAtoms } from "../../consistency/matching/packed-atoms.ts";
-import { decoderParameter } from "../../sae/parameters.ts";
 import type { Population } from "../population.ts";
-import type { Coupling, Pull } from "./coupling.ts";
+import type { Coupling, CouplingBytes, Pull } from "./coupling.ts";
 import { inParallel } from "./in-parallel.ts";
 import { MatchedPair, type MatchingKind } from "./matched-pair.ts";
 import { PullEdges } from "./pull-edges.ts";
@@ -57,10 +58,10 @@ export const MFR_DEFAULTS: Omit<MfrOptions, "weight" | "seed"> = {
 };
 
 /** One pair's assignment, which has one thread, runs beside another's products. */
-export const PAIRS_AT_ONCE = 3;
+const PAIRS_AT_ONCE = 3;
 
 /** The founding program's warm-up: its step counter is 1 in the first step. */
-export function warmupFactor(step: number, warmupSteps: number): number {
+function warmupFactor(step: number, warmupSteps: number): number {
   const t = step + 1;
   if (t >= warmupSteps) return 1;
   return 0.5 * (1 + Math.cos((Math.PI * (warmupSteps - t)) / warmupSteps));
@@ -73,6 +74,7 @@ export function warmupFactor(step: number, warmupSteps: number): number {
 export class MutualFeatureRegularization implements Coupling {
   readonly name = "mfr";
   readonly options: MfrOptions;
+  readonly #coupled: readonly number[];
   readonly #pairs: readonly MatchedPair[];
   readonly #packed: readonly PackedAtoms[];
   readonly #gradients: (Float32Array | undefined)[];
@@ -85,28 +87,46 @@ export class MutualFeatureRegularization implements Coupling {
   ) {
     this.options = options;
     const { members, backend } = population;
+    this.#coupled = coupled;
     this.#pairs = coupled.flatMap((first, at) =>
       coupled
         .slice(at + 1)
         .map((second) => new MatchedPair(population, options.matching, first, second)),
     );
     this.#packed = members.map(
-      (m) => new PackedAtoms(backend, m.parameters.unit, m.movement.groups.order),
+      ({ sae, movement }) => new PackedAtoms(backend, sae.dictionary().unit, movement.groups.order),
     );
-    this.#gradients = members.map((m, i) =>
-      coupled.includes(i) ? backend.float32(m.parameters.dSae * population.dIn) : undefined,
+    this.#gradients = members.map(({ sae }, i) =>
+      coupled.includes(i) ? backend.float32(sae.dSae * population.dIn) : undefined,
     );
   }
 
-  arrays(): Record<string, Float64Array | Float32Array | Int32Array> {
-    return Object.fromEntries(
-      this.#pairs.flatMap((pair) =>
-        Object.entries(pair.arrays()).map(([name, array]) => [
-          `pair.${pair.i}.${pair.j}.${name}`,
-          array,
-        ]),
-      ),
+  save(): SavedState {
+    const saved = this.#pairs.map((pair) => [`pair.${pair.i}.${pair.j}`, pair.save()] as const);
+    const arrays = saved.flatMap(([pair, state]) =>
+      Object.entries(state.arrays).map(([name, array]) => [`${pair}.${name}`, array] as const),
     );
+    return {
+      arrays: Object.fromEntries(arrays),
+      json: Object.fromEntries(saved.map(([pair, state]) => [pair, state.json])),
+    };
+  }
+
+  load({ arrays, json }: SavedState): void {
+    const all = new Map(Object.entries(arrays));
+    for (const pair of this.#pairs) {
+      const name = `pair.${pair.i}.${pair.j}`;
+      const own = json[name] as SavedState["json"];
+      pair.load({ arrays: statesBelow(`${name}.`, all), json: own });
+    }
+  }
+
+  /** The matchings of some pairs at a time; packed atoms of all columns are kept. */
+  bytes({ backend, dIn, members }: Population): CouplingBytes {
+    const count = Math.max(...members.map(({ sae }) => sae.dSae));
+    const { scratch, packed } = stepMatchingBytes(backend, { count, d: dIn });
+    const atOnce = Math.min(PAIRS_AT_ONCE, this.#pairs.length);
+    return { held: (this.#coupled.length - 1) * packed, scratch: atOnce * scratch };
   }
 
   async pull(population: Population, step: number): Promise<Pull> {
@@ -137,13 +157,13 @@ export class MutualFeatureRegularization implements Coupling {
       edges[j]!.add({ latents: columns, partner: i, rows, weights, scale: -scale });
       loss += scale * (1 - mmcs);
     }
-    const partners = members.map((m) => m.parameters.unit);
-    for (const [i, { parameters: p }] of members.entries()) {
-      const csr = edges[i]!.toCsr(p.dSae);
-      const parameter = decoderParameter(p) === p.unit ? undefined : decoderParameter(p);
+    const dictionaries = members.map(({ sae }) => sae.dictionary());
+    const partners = dictionaries.map(({ unit }) => unit);
+    for (const [i, { unit, parameter, count: dSae }] of dictionaries.entries()) {
+      const csr = edges[i]!.toCsr(dSae);
       const out = this.#gradients[i];
       if (!out) continue;
-      await backend.pullRows({ parameter, unit: p.unit, dSae: p.dSae, dIn, partners, out, ...csr });
+      await backend.pullRows({ parameter, unit, dSae, dIn, partners, out, ...csr });
     }
     return { loss, gradients: this.#gradients, work };
   }

@@ -45,12 +45,14 @@ async function watch(options: Partial<MfrOptions>, steps: number, threshold?: nu
   const seen: Seen[] = [];
   const coupling: Coupling = {
     name: inner.name,
-    arrays: () => inner.arrays(),
+    save: () => inner.save(),
+    load: (state) => inner.load(state),
+    bytes: (of) => inner.bytes(of),
     async pull(of, step) {
       const pull = await inner.pull(of, step);
-      const matchedAt = Object.entries(inner.arrays()).flatMap(([name, array]) => {
-        const pair = /^pair\.(\d+\.\d+)\.matched$/.exec(name)?.[1];
-        return pair === undefined ? [] : [[pair, array[0]! - 1] as const];
+      const matchedAt = Object.entries(inner.save().json).map(([name, json]) => {
+        const at = (json as { matched_at: number | null }).matched_at;
+        return [name.replace("pair.", ""), at ?? -1] as const;
       });
       seen.push({
         step,

@@ -34,17 +34,19 @@ test.runIf(native !== undefined)("every pair of three is matched anew in every s
   let checked = 0;
   const coupling: Coupling = {
     name: inner.name,
-    arrays: () => inner.arrays(),
+    save: () => inner.save(),
+    load: (state) => inner.load(state),
+    bytes: (population) => inner.bytes(population),
     async pull(of, step) {
       const pull = await inner.pull(of, step);
-      const atoms = of.members.map((m) => ({ unit: m.parameters.unit, count: dSae, d: dIn }));
+      const atoms = of.members.map(({ sae }) => sae.dictionary());
       for (const [i, j] of [
         [0, 1],
         [0, 2],
         [1, 2],
       ] as const) {
         const alone = await matchOneToOne(backend, atoms[i]!, atoms[j]!);
-        expect(inner.arrays()[`pair.${i}.${j}.columns`]).toEqual(alone.partnerOfA);
+        expect(inner.save().arrays[`pair.${i}.${j}.columns`]).toEqual(alone.partnerOfA);
         checked++;
       }
       return pull;

@@ -11,7 +11,7 @@ import type { RunFolder } from "../run-folder.ts";
 import { type LogLine, logLines } from "../run-log.ts";
 import { type Logger, lineNumbers } from "./logger.ts";
 
-export const CSV_FILE = "metrics.csv";
+const CSV_FILE = "metrics.csv";
 
 /** Numbers of a member, in the order of the columns. */
 const MEMBER_COLUMNS = [

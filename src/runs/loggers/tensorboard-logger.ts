@@ -17,7 +17,7 @@ import type { RunFolder } from "../run-folder.ts";
 import { type LogLine, logLines } from "../run-log.ts";
 import { type Logger, lineNumbers } from "./logger.ts";
 
-export const TENSORBOARD_FOLDER = "tensorboard";
+const TENSORBOARD_FOLDER = "tensorboard";
 const FILE = "events.out.tfevents.concord";
 
 /**

@@ -2,12 +2,13 @@ import { describe, expect, test } from "vitest";
 import { expectAllclose } from "../../../test/support/allclose.ts";
 import { backendNames, openNamed } from "../../../test/support/backends.ts";
 import { expectGradients, lossOf, smallProblem } from "../../../test/support/finite-differences.ts";
+import { linearSpec } from "../../../test/support/linear.ts";
 import { relu } from "./relu.ts";
 
 const shape = { dIn: 64, dSae: 128 };
 
 test("defaults are those of the published dictionaries", () => {
-  expect(relu.spec(shape)).toEqual({
+  expect(linearSpec("relu", shape)).toEqual({
     name: "relu",
     tying: 1,
     selection: { kind: "relu" },
@@ -22,11 +23,13 @@ test("defaults are those of the published dictionaries", () => {
 });
 
 test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])("l1 = %d is refused", (l1) => {
-  expect(() => relu.spec({ ...shape, l1 })).toThrow(/^Expected a number from 0 for l1/);
+  expect(() => linearSpec("relu", { ...shape, l1 })).toThrow(/^Expected a number from 0 for l1/);
 });
 
 test("AuxK is refused", () => {
-  expect(() => relu.spec({ ...shape, auxK: {} })).toThrow(/nothing with relu \(AuxK belongs to/);
+  expect(() => linearSpec("relu", { ...shape, auxK: {} })).toThrow(
+    /nothing with relu \(AuxK belongs to/,
+  );
 });
 
 describe.each([...backendNames])("on %s", (name) => {

@@ -12,41 +12,57 @@
 
 import { TYING } from "../../backend/backend.ts";
 import { expected } from "../../errors.ts";
-import type { Architecture, ArchitectureOptions, ArchitectureSpec } from "../architecture.ts";
+import type { SaeShape } from "../architecture.ts";
+import { linearArchitecture, type Resolved } from "../linear/linear-architecture.ts";
+import type { LinearSpec } from "../linear/spec.ts";
+import { clipNorm, decoderBias, l1, weightInit } from "../options.ts";
 
 /** α of the published Pythia dictionaries' sweep, index 7 of logspace(−4, −2, 16). */
 const DEFAULT_L1 = 8.577e-4;
 
+/** What both ReLU architectures listen to. */
+export const RELU_OPTIONS = { l1, decoderBias, weightInit, clipNorm };
+
+/** What `aux_k` is refused with. */
+export const RELU_REFUSES = { auxK: "AuxK belongs to TopK" };
+
+/** The defaults that both ReLU architectures share. */
+export function reluDefaults(_: SaeShape): Resolved<typeof RELU_OPTIONS> {
+  return { l1: DEFAULT_L1, decoderBias: "none", weightInit: "xavier_uniform", clipNorm: false };
+}
+
 /** The spec that both ReLU architectures share. */
 export function reluSpec(
   name: string,
-  tying: ArchitectureSpec["tying"],
-  options: ArchitectureOptions,
-): ArchitectureSpec {
-  const l1 = options.l1 ?? DEFAULT_L1;
+  tying: LinearSpec["tying"],
+  options: Resolved<typeof RELU_OPTIONS>,
+): LinearSpec {
+  const { l1, decoderBias, weightInit, clipNorm } = options;
   if (!(l1 >= 0 && Number.isFinite(l1))) throw expected("l1", "a number from 0", l1);
-  if (options.auxK)
-    throw expected("aux_k", `nothing with ${name} (AuxK belongs to TopK)`, options.auxK);
   return {
     name,
     tying,
     selection: { kind: "relu" },
-    decoderBias: options.decoderBias === "none" ? undefined : options.decoderBias,
+    decoderBias: decoderBias === "none" ? undefined : decoderBias,
     lossReduction: "mean",
     l1,
     auxK: undefined,
-    weightInit: options.weightInit ?? "xavier_uniform",
-    clipNorm: options.clipNorm === false ? undefined : options.clipNorm,
+    weightInit,
+    clipNorm: clipNorm === false ? undefined : clipNorm,
   };
 }
 
 /** `relu`. */
-export const relu: Architecture = {
+export const relu = linearArchitecture({
   name: "relu",
   summary: "ReLU with an L1 penalty, untied, normalised decoder (sparse coding ensembles)",
   source:
     "Cunningham et al. 2023 ([arXiv:2309.08600](https://arxiv.org/abs/2309.08600)), sparse_coding's FunctionalSAE (69c5ae0)",
+  loss: "mean over the batch of the mean over d_in",
   defaultLr: () => 1e-3,
   defaultLrText: "1e-3",
+  options: RELU_OPTIONS,
+  refuses: RELU_REFUSES,
+  defaults: reluDefaults,
   spec: (options) => reluSpec("relu", TYING.untiedNormalized, options),
-};
+});

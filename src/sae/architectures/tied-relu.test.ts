@@ -2,10 +2,11 @@ import { describe, expect, test } from "vitest";
 import { expectAllclose } from "../../../test/support/allclose.ts";
 import { backendNames, openNamed } from "../../../test/support/backends.ts";
 import { expectGradients, lossOf, smallProblem } from "../../../test/support/finite-differences.ts";
+import { linearSpec } from "../../../test/support/linear.ts";
 import { tiedRelu } from "./tied-relu.ts";
 
 test("defaults are those of the published dictionaries", () => {
-  expect(tiedRelu.spec({ dIn: 64, dSae: 128 })).toEqual({
+  expect(linearSpec("relu_tied", { dIn: 64, dSae: 128 })).toEqual({
     name: "relu_tied",
     tying: 3,
     selection: { kind: "relu" },

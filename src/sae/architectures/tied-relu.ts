@@ -9,16 +9,20 @@
  */
 
 import { TYING } from "../../backend/backend.ts";
-import type { Architecture } from "../architecture.ts";
-import { reluSpec } from "./relu.ts";
+import { linearArchitecture } from "../linear/linear-architecture.ts";
+import { RELU_OPTIONS, RELU_REFUSES, reluDefaults, reluSpec } from "./relu.ts";
 
 /** `relu_tied`. */
-export const tiedRelu: Architecture = {
+export const tiedRelu = linearArchitecture({
   name: "relu_tied",
   summary: "ReLU with an L1 penalty, tied and normalised (sparse coding ensembles)",
   source:
     "Cunningham et al. 2023 ([arXiv:2309.08600](https://arxiv.org/abs/2309.08600)), sparse_coding's FunctionalTiedSAE (69c5ae0)",
+  loss: "mean over the batch of the mean over d_in",
   defaultLr: () => 1e-3,
   defaultLrText: "1e-3",
+  options: RELU_OPTIONS,
+  refuses: RELU_REFUSES,
+  defaults: reluDefaults,
   spec: (options) => reluSpec("relu_tied", TYING.tiedNormalized, options),
-};
+});

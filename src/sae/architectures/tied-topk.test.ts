@@ -2,10 +2,11 @@ import { describe, expect, test } from "vitest";
 import { expectAllclose } from "../../../test/support/allclose.ts";
 import { backendNames, openNamed } from "../../../test/support/backends.ts";
 import { expectGradients, lossOf, smallProblem } from "../../../test/support/finite-differences.ts";
+import { linearSpec } from "../../../test/support/linear.ts";
 import { tiedTopk } from "./tied-topk.ts";
 
 test("defaults are those of the founding program", () => {
-  expect(tiedTopk.spec({ dIn: 256, dSae: 512 })).toEqual({
+  expect(linearSpec("topk_tied", { dIn: 256, dSae: 512 })).toEqual({
     name: "topk_tied",
     tying: 2,
     selection: { kind: "topk", k: 32, relu: false },
@@ -20,12 +21,14 @@ test("defaults are those of the founding program", () => {
 });
 
 test("AuxK can be added as a control", () => {
-  expect(tiedTopk.spec({ dIn: 256, dSae: 512, auxK: {} }).auxK).toEqual({
+  expect(linearSpec("topk_tied", { dIn: 256, dSae: 512, auxK: {} }).auxK).toEqual({
     coefficient: 1 / 32,
     kAux: 128,
     deadAfterTokens: 10_000_000,
   });
-  expect(() => tiedTopk.spec({ dIn: 8, dSae: 16, k: 17 })).toThrow("from 1 to d_sae (16) for k");
+  expect(() => linearSpec("topk_tied", { dIn: 8, dSae: 16, k: 17 })).toThrow(
+    "from 1 to d_sae (16) for k",
+  );
 });
 
 describe.each([...backendNames])("on %s", (name) => {

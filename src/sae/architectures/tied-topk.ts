@@ -10,40 +10,38 @@
  */
 
 import { TYING } from "../../backend/backend.ts";
-import { expected } from "../../errors.ts";
-import type { Architecture } from "../architecture.ts";
+import { linearArchitecture } from "../linear/linear-architecture.ts";
+import { auxKDefaults } from "../options.ts";
+import { TOPK_OPTIONS, topkSpec } from "./topk.ts";
 
 /** `topk_tied`. */
-export const tiedTopk: Architecture = {
+export const tiedTopk = linearArchitecture({
   name: "topk_tied",
   summary: "k largest pre-activations, tied weights, no ReLU (Mutual Feature Regularization)",
   source:
     "Marks et al. 2024 ([arXiv:2411.01220](https://arxiv.org/abs/2411.01220)), mutual-feature-regularization (e9ec664)",
-  /** The authors' GPT-2 and EEG configs. */
+  /** What the authors' configs for real data have. */
   defaultLr: () => 1e-3,
   defaultLrText: "1e-3",
-  spec(options) {
-    const k = options.k ?? 32;
-    if (!Number.isInteger(k) || k < 1 || k > options.dSae)
-      throw expected("k", `an integer from 1 to d_sae (${options.dSae})`, k);
-    const auxK = options.auxK === false ? undefined : options.auxK;
+  loss: "mean over the batch of the mean over d_in",
+  options: TOPK_OPTIONS,
+  defaults: () => ({
+    k: 32,
+    decoderBias: "none",
+    weightInit: "orthogonal",
+    clipNorm: false,
+    auxK: false,
+  }),
+  sections: ({ dIn }) => ({ auxK: auxKDefaults(dIn) }),
+  leastLatents: ({ k }) => Number(k),
+  spec(options, shape) {
+    const { k, ...rest } = topkSpec(options, shape);
     return {
       name: "topk_tied",
       tying: TYING.tiedRaw,
       selection: { kind: "topk", k, relu: false },
-      decoderBias: options.decoderBias === "none" ? undefined : (options.decoderBias ?? undefined),
       lossReduction: "mean",
-      l1: 0,
-      auxK:
-        auxK === undefined
-          ? undefined
-          : {
-              coefficient: auxK.coefficient ?? 1 / 32,
-              kAux: auxK.kAux ?? Math.max(1, Math.floor(options.dIn / 2)),
-              deadAfterTokens: auxK.deadAfterTokens ?? 10_000_000,
-            },
-      weightInit: options.weightInit ?? "orthogonal",
-      clipNorm: options.clipNorm === false ? undefined : options.clipNorm,
+      ...rest,
     };
   },
-};
+});

@@ -6,15 +6,16 @@ import {
   gradientsOf,
   smallProblem,
 } from "../../../test/support/finite-differences.ts";
+import { linearSpec } from "../../../test/support/linear.ts";
 import { normals } from "../../../test/support/random.ts";
-import { deadLatents } from "../aux-k.ts";
-import { backward, forward } from "../train-step.ts";
+import { deadLatents } from "../linear/aux-k.ts";
+import { backward, forward } from "../linear/train-step.ts";
 import { topk } from "./topk.ts";
 
 const shape = { dIn: 96, dSae: 1024 };
 
 test("defaults are those of dictionary_learning", () => {
-  expect(topk.spec(shape)).toEqual({
+  expect(linearSpec("topk", shape)).toEqual({
     name: "topk",
     tying: 0,
     selection: { kind: "topk", k: 32, relu: true },
@@ -30,10 +31,16 @@ test("defaults are those of dictionary_learning", () => {
 });
 
 test("every part can be switched off or set", () => {
-  const off = topk.spec({ ...shape, k: 7, auxK: false, clipNorm: false, decoderBias: "none" });
+  const off = linearSpec("topk", {
+    ...shape,
+    k: 7,
+    auxK: false,
+    clipNorm: false,
+    decoderBias: "none",
+  });
   expect(off).toMatchObject({ selection: { k: 7 } });
   expect([off.auxK, off.clipNorm, off.decoderBias]).toEqual([undefined, undefined, undefined]);
-  expect(topk.spec({ ...shape, auxK: { kAux: 3 } }).auxK).toEqual({
+  expect(linearSpec("topk", { ...shape, auxK: { kAux: 3 } }).auxK).toEqual({
     coefficient: 1 / 32,
     kAux: 3,
     deadAfterTokens: 10_000_000,
@@ -41,7 +48,7 @@ test("every part can be switched off or set", () => {
 });
 
 test.each([0, 1025, 2.5])("k = %d is refused with what would do", (k) => {
-  expect(() => topk.spec({ ...shape, k })).toThrow(
+  expect(() => linearSpec("topk", { ...shape, k })).toThrow(
     `Expected an integer from 1 to d_sae (1024) for k but received ${k} (number).`,
   );
 });
@@ -51,7 +58,7 @@ describe.each([...backendNames])("on %s", (name) => {
     const problem = await smallProblem(openNamed(name), "topk", { k: 3, auxK: false });
     const { member, w, x } = problem;
     const { parameters: p } = member;
-    const f = await forward(member, w, x);
+    const f = await forward(member, w, { x });
     let error = 0;
     let active = 0;
     for (let b = 0; b < 7; b++) {
@@ -104,7 +111,7 @@ test("a latent is dead when it has not fired for so many activations, however th
   member.parameters.bias.parameter.fill(-50);
   member.parameters.bias.parameter[2] = 50;
   const x = normals("x", 35, 0.01);
-  const step = async () => backward(member, w, { x, lr: 0 }, await forward(member, w, x));
+  const step = async () => backward(member, w, { lr: 0 }, await forward(member, w, { x }));
   await step();
   expect([...member.tokensSinceFired]).toEqual([7, 7, 0, 7, 7, 7, 7, 7, 7]);
   expect([...deadLatents(member)]).toEqual([]);

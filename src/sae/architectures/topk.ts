@@ -12,10 +12,31 @@
 
 import { TYING } from "../../backend/backend.ts";
 import { expected } from "../../errors.ts";
-import type { Architecture } from "../architecture.ts";
+import type { SaeShape } from "../architecture.ts";
+import { linearArchitecture, type Resolved } from "../linear/linear-architecture.ts";
+import type { AuxK, LinearSpec } from "../linear/spec.ts";
+import { auxK, auxKDefaults, clipNorm, decoderBias, k, weightInit } from "../options.ts";
+
+/** What the TopK architectures listen to. */
+export const TOPK_OPTIONS = { k, decoderBias, weightInit, clipNorm, auxK };
+
+/** What of a spec follows from the options of the TopK architectures. */
+export function topkSpec(options: Resolved<typeof TOPK_OPTIONS>, { dIn, dSae }: SaeShape) {
+  const { k, decoderBias, weightInit, clipNorm, auxK } = options;
+  if (!Number.isInteger(k) || k < 1 || k > dSae)
+    throw expected("k", `an integer from 1 to d_sae (${dSae})`, k);
+  const spec: Pick<LinearSpec, "l1" | "decoderBias" | "weightInit" | "clipNorm" | "auxK"> = {
+    l1: 0,
+    decoderBias: decoderBias === "none" ? undefined : decoderBias,
+    weightInit,
+    clipNorm: clipNorm === false ? undefined : clipNorm,
+    auxK: auxK === false ? undefined : ({ ...auxKDefaults(dIn), ...auxK } as AuxK),
+  };
+  return { k, ...spec };
+}
 
 /** `topk`. */
-export const topk: Architecture = {
+export const topk = linearArchitecture({
   name: "topk",
   summary: "k largest pre-activations, untied, unit-norm atoms, AuxK for dead latents",
   source:
@@ -25,29 +46,25 @@ export const topk: Architecture = {
    */
   defaultLr: ({ dSae }) => 2e-4 / Math.sqrt(dSae / 2 ** 14),
   defaultLrText: "2e-4 / √(d_sae / 2¹⁴)",
-  spec(options) {
-    const k = options.k ?? 32;
-    if (!Number.isInteger(k) || k < 1 || k > options.dSae)
-      throw expected("k", `an integer from 1 to d_sae (${options.dSae})`, k);
-    const auxK = options.auxK === false ? undefined : options.auxK;
+  loss: "mean over the batch of the sum over d_in",
+  options: TOPK_OPTIONS,
+  defaults: ({ dIn }) => ({
+    k: 32,
+    decoderBias: "geometric_median",
+    weightInit: "unit_normal",
+    clipNorm: 1,
+    auxK: auxKDefaults(dIn),
+  }),
+  sections: ({ dIn }) => ({ auxK: auxKDefaults(dIn) }),
+  leastLatents: ({ k }) => Number(k),
+  spec(options, shape) {
+    const { k, ...rest } = topkSpec(options, shape);
     return {
       name: "topk",
       tying: TYING.untiedUnit,
       selection: { kind: "topk", k, relu: true },
-      decoderBias:
-        options.decoderBias === "none" ? undefined : (options.decoderBias ?? "geometric_median"),
       lossReduction: "sum",
-      l1: 0,
-      auxK:
-        options.auxK === false
-          ? undefined
-          : {
-              coefficient: auxK?.coefficient ?? 1 / 32,
-              kAux: auxK?.kAux ?? Math.max(1, Math.floor(options.dIn / 2)),
-              deadAfterTokens: auxK?.deadAfterTokens ?? 10_000_000,
-            },
-      weightInit: options.weightInit ?? "unit_normal",
-      clipNorm: options.clipNorm === false ? undefined : (options.clipNorm ?? 1),
+      ...rest,
     };
   },
-};
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { expectAllclose } from "../../../test/support/allclose.ts";
 import { backendNames, openNamed } from "../../../test/support/backends.ts";
+import { linearSpec } from "../../../test/support/linear.ts";
 import { normals } from "../../../test/support/random.ts";
 import { randomStream } from "../../base/philox.ts";
 import {
@@ -8,8 +9,8 @@ import {
   initialiseDecoderBias,
   initialiseWeights,
   type Member,
-} from "../member.ts";
-import { architectureNamed } from "../registry.ts";
+} from "../linear/member.ts";
+import type { ArchitectureOptions } from "../registry.ts";
 import { geometricMedian, meanOfRows } from "./geometric-median.ts";
 import { fillOrthogonal } from "./orthogonal.ts";
 
@@ -60,9 +61,9 @@ describe.each([...backendNames])("on %s", (name) => {
     ["none", undefined],
   ] as const)("b_dec starts at the %s of the first batch", async (decoderBias, near) => {
     const backend = openNamed(name);
-    const spec = architectureNamed("topk").spec({ dIn: 4, dSae: 8, k: 2, decoderBias });
+    const spec = linearSpec("topk", { dIn: 4, dSae: 8, k: 2, decoderBias });
     const adam = { lr: 1, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
-    const member = allocateMember(backend, { dIn: 4, dSae: 8, spec, adam, seed: 0 });
+    const member = allocateMember(backend, { dIn: 4, dSae: 8, spec, adam });
     const x = normals("batch", 100 * 4, 0.1).map((v, i) => v + (i < 20 ? 981 : 1));
     await initialiseDecoderBias(backend, member, x, 100);
     const bias = member.parameters.decoderBias?.parameter;
@@ -100,13 +101,13 @@ const [D_IN, D_SAE] = [30, 200];
 async function fresh(
   architecture: string,
   seed: number,
-  weightInit?: Parameters<ReturnType<typeof architectureNamed>["spec"]>[0]["weightInit"],
+  weightInit?: ArchitectureOptions["weightInit"],
 ): Promise<Member> {
   const backend = openNamed("reference");
-  const spec = architectureNamed(architecture).spec({ dIn: D_IN, dSae: D_SAE, weightInit });
+  const spec = linearSpec(architecture, { dIn: D_IN, dSae: D_SAE, weightInit });
   const adam = { lr: 1, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
-  const member = allocateMember(backend, { dIn: D_IN, dSae: D_SAE, spec, adam, seed });
-  await initialiseWeights(backend, member);
+  const member = allocateMember(backend, { dIn: D_IN, dSae: D_SAE, spec, adam });
+  await initialiseWeights(backend, member, { seed, restart: 0 });
   return member;
 }
 

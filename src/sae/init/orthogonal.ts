@@ -89,3 +89,12 @@ export async function fillOrthogonal(
     out.set(next);
   }
 }
+
+/** Bytes that `fillOrthogonal` takes beside the matrix itself. */
+export function orthogonalBytes(rows: number, columns: number): number {
+  const [long, short] = [Math.max(rows, columns), Math.min(rows, columns)];
+  // Fewer rows than columns: the transposed matrix is drawn, and turned.
+  const turned = rows < columns ? 8 * rows * columns : 0;
+  if (long < 1.5 * short) return turned + 8 * long * short;
+  return turned + 4 * long * short + 24 * short * short;
+}

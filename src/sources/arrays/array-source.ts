@@ -62,7 +62,7 @@ export interface ArraySource extends Source {
  * @example await openArraySource({ path: "activations.npy", seed: 1 })
  * @example await openArraySource({ path: "layer6.safetensors", tensor: "resid_post", heldOutRows:
  *   4096 })
- * @example await openArraySource({ path: "eeg.f16", dtype: "float16", dIn: 512 })
+ * @example await openArraySource({ path: "acts.f16", dtype: "float16", dIn: 512 })
  * @example await openArraySource({ data: new Float32Array(1000 * 64), dIn: 64 })
  * @throws {FormatError} for damaged files; {ConcordError} `argument/invalid`, `config/invalid`,
  *   `file/missing`, `file/io` or `interrupted`; `numeric/not-finite` naming file, row and column,

@@ -20,7 +20,7 @@ const PIECE_BYTES = 4 * 2 ** 20;
 const PIECES_AT_A_TIME = 2;
 
 /** The most rows that can be left out: their numbers are kept in memory. */
-export const MAX_LEFT_OUT = 10_000_000;
+const MAX_LEFT_OUT = 10_000_000;
 
 /** The first number that is not finite. */
 export interface BadNumber {

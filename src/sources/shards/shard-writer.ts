@@ -28,7 +28,7 @@ export type { ShardWriterOptions } from "./begin-store.ts";
 /**
  * A shard's size unless told otherwise: few files, and little to copy again when one is damaged.
  */
-export const DEFAULT_SHARD_BYTES = 2 ** 30;
+const DEFAULT_SHARD_BYTES = 2 ** 30;
 
 /** A store that is being written. */
 export interface ShardWriter {

@@ -15,11 +15,11 @@ import {
 } from "../../../src/population/couplings/mfr.ts";
 import { allocatePopulation } from "../../../src/population/population.ts";
 import { trainPopulation } from "../../../src/population/train-population.ts";
-import { refreshDerived } from "../../../src/sae/member.ts";
-import { architectureNamed } from "../../../src/sae/registry.ts";
+import { refreshDerived } from "../../../src/sae/linear/member.ts";
 import type { ActivationStream } from "../../../src/sources/source.ts";
 import { expectAllclose } from "../../support/allclose.ts";
 import { backendNames, openNamed } from "../../support/backends.ts";
+import { linearMember, linearOf, linearSpec } from "../../support/linear.ts";
 
 const [BATCH, D_IN, D_SAE, K, STEPS, BATCHES, MEMBERS] = [48, 20, 36, 4, 50, 6, 3];
 
@@ -53,22 +53,23 @@ function cyclicStream(all: Float32Array): ActivationStream {
 
 async function train(backend: Backend, name: string, options: Partial<MfrOptions> = {}) {
   const tensors = golden(name);
-  const spec = architectureNamed("topk_tied").spec({ dIn: D_IN, dSae: D_SAE, k: K });
+  const spec = linearSpec("topk_tied", { dIn: D_IN, dSae: D_SAE, k: K });
   const adam = { lr: 1e-2, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
   const schedule = { warmupSteps: 0, decayStart: undefined };
-  const members = Array.from({ length: MEMBERS }, (_, i) => ({
-    name: `member-${i}`,
-    dIn: D_IN,
-    dSae: D_SAE,
-    spec,
-    adam,
-    schedule,
-    seed: i,
-  }));
+  const members = Array.from({ length: MEMBERS }, (_, i) =>
+    linearMember({
+      name: `member-${i}`,
+      dSae: D_SAE,
+      spec,
+      adam,
+      schedule,
+      seed: i,
+    }),
+  );
   const population = allocatePopulation(backend, { dIn: D_IN, batch: BATCH, members });
   for (const [i, member] of population.members.entries()) {
-    member.parameters.encoder!.parameter.set(tensors.get(`start.${i}`)!);
-    await refreshDerived(backend, member);
+    linearOf(member).parameters.encoder!.parameter.set(tensors.get(`start.${i}`)!);
+    await refreshDerived(backend, linearOf(member));
   }
   const mfr = { ...MFR_DEFAULTS, weight: 0, seed: 0, warmupSteps: 10, ...CASES[name], ...options };
   const coupling = new MutualFeatureRegularization(population, mfr);
@@ -109,7 +110,7 @@ describe.each([...backendNames])("on %s", (backendName) => {
       for (const [i, member] of population.members.entries()) {
         const end = tensors.get(`end.${i}`)!;
         expectAllclose(
-          member.parameters.encoder!.parameter,
+          linearOf(member).parameters.encoder!.parameter,
           end,
           { rtol: 1e-3, atol: 1e-3 },
           `W${i}`,

@@ -76,6 +76,7 @@ export async function planDownload(options: DatasetOptions): Promise<PlannedDown
   const { credentials, ...open } = options;
   const client = new HttpClient(root, {
     ...open,
+    accountFrom: "EEG_USERNAME, EEG_PASSWORD",
     ...(dataset.needsAccount && credentials ? { credentials } : {}),
   });
   const manifest = await readDatasetManifest(options.folder);

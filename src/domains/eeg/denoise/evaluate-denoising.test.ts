@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { DENOISING_METRICS } from "../../../metrics/registry.ts";
 import type { RowReader } from "../../../sources/source.ts";
+import { DENOISING_METRICS } from "../metrics/eeg-metrics.ts";
 import { meanDenoiser } from "./denoisers/sae-denoiser.ts";
 import { type Denoiser, evaluateDenoising, NOTHING_DONE } from "./evaluate-denoising.ts";
 

@@ -4,8 +4,8 @@
  */
 
 import { expected, ShapeError } from "../../../errors.ts";
-import type { BandSums, DenoisingSums } from "../../../metrics/metric.ts";
 import type { RowReader, SignalLayout } from "../../../sources/source.ts";
+import type { BandSums, DenoisingSums } from "../metrics/denoising-metric.ts";
 import { EEG_BANDS, type EegBand } from "../signal/band-powers.ts";
 import { type Spectrum, welch } from "../signal/welch.ts";
 

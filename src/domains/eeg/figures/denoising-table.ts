@@ -7,8 +7,8 @@ import type { Markup } from "../../../figures/html/html.ts";
 import { metricHead } from "../../../figures/html/metric-words.ts";
 import { type Column, numberCell, seriesName, table } from "../../../figures/html/table.ts";
 import { columnDecimals, count } from "../../../figures/number-text.ts";
-import { DENOISING_METRICS } from "../../../metrics/registry.ts";
-import type { RunData } from "../../../report/run-data.ts";
+import type { DenoisingResult } from "../analyses/denoising.ts";
+import { DENOISING_METRICS } from "../metrics/eeg-metrics.ts";
 
 interface DenoisedRow {
   readonly name: string;
@@ -17,10 +17,12 @@ interface DenoisedRow {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** Every member on noisy held-out rows; undefined for a run whose rows are their own targets. */
-export function denoisingTable({ evaluation }: RunData): Markup | undefined {
-  const denoising = evaluation?.denoising;
-  if (!denoising) return undefined;
+/**
+ * Every member on noisy held-out rows.
+ *
+ * @param heldOutRows How many there were.
+ */
+export function denoisingTable(denoising: DenoisingResult, heldOutRows: number): Markup {
   const rows: DenoisedRow[] = [
     { name: "the noisy rows as they are", member: undefined, metrics: denoising.noisy },
     ...denoising.members.map(({ name, metrics }, member) => ({ name, member, metrics })),
@@ -45,6 +47,6 @@ export function denoisingTable({ evaluation }: RunData): Markup | undefined {
       ];
     }),
   ];
-  const title = `${count(evaluation.rows)} noisy held-out rows, compared with their targets in the units of the rows`;
+  const title = `${count(heldOutRows)} noisy held-out rows, compared with their targets in the units of the rows`;
   return table(title, columns, rows);
 }

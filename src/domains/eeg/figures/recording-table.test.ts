@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { allElements, parseMarkup, textOf } from "../../../../test/support/markup.ts";
-import type { RunData } from "../../../report/run-data.ts";
+import type { SourceProvenance } from "../../../sources/source-kind.ts";
 import type { EegReport } from "../windows/report.ts";
 import { recordingTable } from "./recording-table.ts";
 
@@ -29,9 +29,8 @@ const report: EegReport = {
   skipped: [{ name: "/data/c.edf", reason: "0 scalp electrodes, fewer than 8" }],
 };
 
-function rowsOf(provenance: unknown): string[][] | undefined {
-  const data = { record: { provenance } } as unknown as Pick<RunData, "record">;
-  const markup = recordingTable(data);
+function rowsOf(provenance: SourceProvenance): string[][] | undefined {
+  const markup = recordingTable(provenance);
   if (markup === undefined) return undefined;
   const elements = allElements(parseMarkup(`<html><body>${markup.markup}</body></html>`));
   return elements
@@ -64,5 +63,5 @@ test("a recording that is divided by time serves both sides; other sources have 
   const rows = rowsOf({ kind: "eeg", heldOutRecordings: [], report })!;
   expect(rows[1]![1]).toBe("both");
   expect(rowsOf({ kind: "synthetic" })).toBeUndefined();
-  expect(rowsOf(undefined)).toBeUndefined();
+  expect(rowsOf({})).toBeUndefined();
 });

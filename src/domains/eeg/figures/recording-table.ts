@@ -6,7 +6,7 @@
 import { html, type Markup } from "../../../figures/html/html.ts";
 import { type Column, table } from "../../../figures/html/table.ts";
 import { count, significant } from "../../../figures/number-text.ts";
-import { type RunData, setting } from "../../../report/run-data.ts";
+import type { SourceProvenance } from "../../../sources/source-kind.ts";
 import { type EegReport, rejectedWindows } from "../windows/report.ts";
 import { channelWords } from "../windows/report-words.ts";
 
@@ -25,10 +25,9 @@ interface Row {
   readonly remarks: string;
 }
 
-/** The report that an EEG source leaves in a run's record. @returns undefined for other sources. */
-export function eegReportOf({ record }: Pick<RunData, "record">): EegReport | undefined {
-  if (setting(record.provenance, "kind") !== "eeg") return undefined;
-  const report = setting(record.provenance, "report") as EegReport | undefined;
+/** The report that an EEG source leaves in a run's record; undefined where there is none. */
+function eegReportOf(provenance: SourceProvenance): EegReport | undefined {
+  const report = provenance["report"] as EegReport | undefined;
   return Array.isArray(report?.used) && Array.isArray(report.skipped) ? report : undefined;
 }
 
@@ -60,10 +59,10 @@ function remarks(used: EegReport["used"][number]): string {
 }
 
 /** Every recording with what became of it. */
-export function recordingTable(data: Pick<RunData, "record">): Markup | undefined {
-  const report = eegReportOf(data);
+export function recordingTable(provenance: SourceProvenance): Markup | undefined {
+  const report = eegReportOf(provenance);
   if (!report) return undefined;
-  const heldOut = new Set((setting(data.record.provenance, "heldOutRecordings") ?? []) as string[]);
+  const heldOut = new Set((provenance["heldOutRecordings"] ?? []) as string[]);
   const folder = commonFolder([...report.used, ...report.skipped].map((r) => r.name));
   const short = (name: string) => name.slice(folder.length);
   const rows: Row[] = [

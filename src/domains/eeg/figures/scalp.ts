@@ -224,8 +224,7 @@ export function drawScalp(
     const value = own[i]!;
     const spot = { cx: x + at[0] * radius, cy: y - at[1] * radius };
     const tip = tooltip(`${name}: ${significant(value, 3)}`);
-    if (between)
-      return element("circle", { ...spot, r: n > 40 ? 1.4 : 1.8, class: "electrode" }, tip);
+    if (between) return element("circle", { ...spot, r: n > 40 ? 1.4 : 1.8, class: "dot" }, tip);
     const known = scaled && Number.isFinite(value);
     return [
       element("circle", { ...spot, r: 5, class: known ? colourOf(value, colours) : "axis" }, tip),

@@ -1,5 +1,5 @@
-import type { DenoisingMetric } from "../../../metrics/metric.ts";
 import { EEG_BANDS, type EegBand } from "../signal/band-powers.ts";
+import type { DenoisingMetric } from "./denoising-metric.ts";
 
 /**
  * How wrong the spectrum is within one band: 0 is perfect, 1 is what an empty spectrum has. Phase

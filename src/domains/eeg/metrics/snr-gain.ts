@@ -1,4 +1,4 @@
-import type { DenoisingMetric } from "../../../metrics/metric.ts";
+import type { DenoisingMetric } from "./denoising-metric.ts";
 
 /**
  * By how much denoising raises the signal-to-noise ratio: 0 when the noisy rows are left as they

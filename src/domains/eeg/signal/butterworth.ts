@@ -46,7 +46,7 @@ export function butterworth(order: number, band: Passband, rate: number): Sectio
 }
 
 /** Zeros, poles and gain of {@link butterworth}. */
-export function butterworthZpk(order: number, band: Passband, rate: number): Zpk {
+function butterworthZpk(order: number, band: Passband, rate: number): Zpk {
   if (!Number.isInteger(order) || order < 1 || order > MAX_ORDER) {
     throw expected("order", `an integer from 1 to ${MAX_ORDER}`, order);
   }

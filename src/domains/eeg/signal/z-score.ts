@@ -1,7 +1,7 @@
 /** @file Scaling to mean 0 and standard deviation 1, and back. */
 
 /** Below this a standard deviation counts as this: a flat channel becomes zeros instead of NaN. */
-export const STD_FLOOR = 1e-8;
+const STD_FLOOR = 1e-8;
 
 /** What a z-score took away: z = (x − mean) / std. */
 export interface Scale {

@@ -6,16 +6,14 @@
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
 import { ConcordError } from "../../../errors.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { findFiles } from "../../../formats/find-files.ts";
 import { nearestNames } from "../models/hooks.ts";
 import type { DocumentFormat } from "../text/document-formats.ts";
 import { GUTENBERG_BOOKS, installGutenberg } from "./gutenberg.ts";
 import { installHubModel } from "./hub-model.ts";
-import type { CatalogueOptions } from "./options.ts";
 import { installStories15m } from "./stories15m.ts";
 import { installXenova, XENOVA_BYTES } from "./xenova.ts";
-
-export type { CatalogueOptions, DownloadProgress } from "./options.ts";
 
 /** A model with a name of its own. */
 export interface CatalogueModel {

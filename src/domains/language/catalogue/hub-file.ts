@@ -10,9 +10,9 @@ import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { downloadFile, fileDownloadInfo } from "@huggingface/hub";
 import { ConcordError, messageOf } from "../../../errors.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { writeFully } from "../../../formats/atomic-file.ts";
 import { ioError } from "../../../formats/io-error.ts";
-import type { CatalogueOptions } from "./options.ts";
 
 /** A model repository at a revision. */
 export interface HubRepository {

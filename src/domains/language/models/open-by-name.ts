@@ -1,8 +1,8 @@
 /** @file From the name of a model to everything that is needed to feed it text. */
 
 import { expected } from "../../../errors.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { resolveModel } from "../catalogue/catalogue.ts";
-import type { CatalogueOptions } from "../catalogue/options.ts";
 import { openTokenizer, type TextTokenizer } from "../text/tokenizer.ts";
 import type { LanguageModel } from "./hooked-model.ts";
 import { openLanguageModel } from "./language-model.ts";

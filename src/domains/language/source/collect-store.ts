@@ -6,6 +6,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../../../errors.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../../../sources/rows/row-kernels.ts";
 import { emptyIndex } from "../../../sources/shards/begin-store.ts";
 import { readShardIndex } from "../../../sources/shards/read-index.ts";
@@ -17,13 +18,7 @@ import {
 } from "../../../sources/shards/shard-index.ts";
 import type { StoreShape } from "../../../sources/shards/shard-source.ts";
 import { openShardWriter, type ShardWriter } from "../../../sources/shards/shard-writer.ts";
-import {
-  describeTokenFile,
-  type StoredTokens,
-  tokenFilePieces,
-} from "../../../sources/shards/token-file.ts";
 import { resolveText } from "../catalogue/catalogue.ts";
-import type { CatalogueOptions } from "../catalogue/options.ts";
 import { collectActivations, defaultBatch } from "../collect.ts";
 import type { LanguageModel } from "../models/hooked-model.ts";
 import { contextOf, openModelByName } from "../models/open-by-name.ts";
@@ -38,6 +33,7 @@ import {
   collectionName,
   requireSameCollection,
 } from "./collection-facts.ts";
+import { describeTokenFile, type StoredTokens, tokenFilePieces } from "./token-file.ts";
 
 /** Which activations of which model over which text, and how they are stored. */
 export interface CollectStoreOptions extends CollectionRequest {

@@ -18,7 +18,7 @@ import type { DocumentFormat } from "./document-formats.ts";
 /**
  * Key of a JSON object, or column of a Parquet file, that holds the text unless another is named.
  */
-export const TEXT_COLUMN = "text";
+const TEXT_COLUMN = "text";
 
 /** What was read, and what of it is not text. */
 export interface TextTally extends TextFaults {

@@ -4,7 +4,6 @@ import { reference } from "../../../../../test/support/backends.ts";
 import { normals } from "../../../../../test/support/random.ts";
 import { symmetricEigen } from "../../../../linalg/symmetric-eigen.ts";
 import { createPopulation } from "../../../../population/create-population.ts";
-import { saeOf } from "../../../../sae/sae.ts";
 import { bandPassDenoiser, inZScores, waveletDenoiser } from "./channel-denoisers.ts";
 import { chooseComponents, pcaDenoiser, principalComponents } from "./principal-components.ts";
 import { saeDenoiser } from "./sae-denoiser.ts";
@@ -126,7 +125,7 @@ describe("principal components", () => {
 test("an SAE's reconstructions are those of its weights", async () => {
   const options = { dIn: 6, dSae: 9, k: 2, seeds: [0], batch: 4 };
   const { members } = await createPopulation(reference, options);
-  const sae = saeOf(members[0]!);
+  const sae = members[0]!.sae.inference();
   const x = normals("sae/x", 18);
   const out = await (await saeDenoiser(reference, "sae", sae)).denoise(x, 3);
   for (let r = 0; r < 3; r++) {

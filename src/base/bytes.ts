@@ -1,0 +1,29 @@
+/** @file Amounts of memory or disk by what they are for. */
+
+/** Bytes, and what for. */
+export interface MemoryItem {
+  readonly what: string;
+  readonly bytes: number;
+  /** Items with the same owner and the same `what` are one piece of memory, counted once. */
+  readonly owner?: object | undefined;
+}
+
+/** Sums items by what they are for, in the order in which each first comes. */
+export function addedUp(items: readonly MemoryItem[]): MemoryItem[] {
+  const sums = new Map<string, number>();
+  const seen = new Map<string, Set<object>>();
+  for (const { what, bytes, owner } of items) {
+    if (owner) {
+      const owners = seen.get(what) ?? new Set();
+      if (owners.has(owner)) continue;
+      seen.set(what, owners.add(owner));
+    }
+    sums.set(what, (sums.get(what) ?? 0) + bytes);
+  }
+  return [...sums].map(([what, bytes]) => ({ what, bytes }));
+}
+
+/** All bytes of some items, shared ones once. */
+export function totalBytes(items: readonly MemoryItem[]): number {
+  return addedUp(items).reduce((sum, { bytes }) => sum + bytes, 0);
+}

@@ -1,0 +1,100 @@
+/** @file concord compare: which features SAEs agree on, as tables. */
+
+import { join } from "node:path";
+import { pauseFor } from "../../experiments/after-training.ts";
+import {
+  compareFolders,
+  type FolderComparison,
+} from "../../experiments/compare/compare-folders.ts";
+import { comparisonJson, latentsCsv } from "../../experiments/compare/comparison-json.ts";
+import { writeFileAtomically } from "../../formats/atomic-file.ts";
+import { makeFolder } from "../../formats/make-folder.ts";
+import { backendFor, interruptSignal } from "../environment.ts";
+import { ProgressLine, short, TimeLeft, table } from "../output.ts";
+import { print, say } from "../print.ts";
+
+interface Options {
+  readonly root: string;
+  readonly tau: number;
+  readonly out?: string;
+  readonly json?: boolean;
+}
+
+const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
+
+function saeTable({ saes, threshold }: FolderComparison): string {
+  const header = ["SAE", "format", "latents", "dead", `in all others`, "in some", "in none"];
+  return table(
+    [...header, "alignment"],
+    saes.map((sae) => [
+      sae.name,
+      `${sae.format} ${sae.architecture}`,
+      String(sae.dSae),
+      sae.dead === undefined ? "–" : String(sae.dead),
+      sae.shared ? percent(sae.shared.always) : "–",
+      sae.shared ? percent(sae.shared.sometimes) : "–",
+      sae.shared ? percent(sae.shared.never) : "–",
+      short(sae.alignment.reduce((sum, v) => sum + v, 0) / sae.dSae),
+    ]),
+  ).concat(`\nfound again: matched one to one with a cosine of at least ${threshold}\n`);
+}
+
+/** Pairs that the terminal shows; --json and --out have all. */
+const PAIRS_SHOWN = 21;
+
+function pairTable({ saes, pairs }: FolderComparison): string {
+  const next = (value: number, none: number) => `${short(value)} (${short(none)})`;
+  const shown = table(
+    ["pair", "MCC (null)", "mean-max → (null)", "← (null)", "encoder MCC", "shared@0.7 (null)"],
+    pairs
+      .slice(0, PAIRS_SHOWN)
+      .map(({ a, b, measures, null: none }) => [
+        `${saes[a]!.name} – ${saes[b]!.name}`,
+        next(measures.mcc, none.mcc),
+        next(measures.meanMax[0], none.meanMax[0]),
+        next(measures.meanMax[1], none.meanMax[1]),
+        short(measures.mccEncoder),
+        `${percent(measures.shared[1]!)} (${percent(none.shared[1]!)})`,
+      ]),
+  );
+  const more = pairs.length - PAIRS_SHOWN;
+  return more > 0 ? `${shown}\n${more} more pairs: --json or --out has them all` : shown;
+}
+
+function summaryLines({ pwMcc }: FolderComparison): string[] {
+  if (!pwMcc) return ["No two of these SAEs have one d_in: nothing to compare by cosine."];
+  const { mean, sd, interval } = pwMcc;
+  const spread = sd === undefined ? "" : ` ± ${short(sd)} over pairs`;
+  const range = interval ? `, 95 % ${short(interval[0])} to ${short(interval[1])} over SAEs` : "";
+  return [`PW-MCC ${short(mean)}${spread}${range}; unrelated dictionaries: ${short(pwMcc.null)}`];
+}
+
+export async function compare(names: string[], options: Options): Promise<void> {
+  const { root, tau, out, json } = options;
+  const { backend } = backendFor();
+  const signal = interruptSignal();
+  const line = new ProgressLine(process.stderr, () => performance.now());
+  const timeLeft = new TimeLeft(() => performance.now());
+  const comparison = await compareFolders(backend, {
+    names,
+    root,
+    threshold: tau,
+    pause: () => pauseFor(signal),
+    onProgress: ({ done, total }) => {
+      const left = timeLeft.update(done, total);
+      line.update(() => `comparing SAEs: ${done} of ${total} pairs${left}`);
+    },
+  }).finally(() => line.clear());
+  const result = comparisonJson(comparison);
+  if (out !== undefined) {
+    await makeFolder(out);
+    await writeFileAtomically(join(out, "latents.csv"), latentsCsv(comparison));
+    await writeFileAtomically(join(out, "comparison.json"), `${JSON.stringify(result, null, 2)}\n`);
+  }
+  for (const warning of comparison.warnings) say(`warning: ${warning}\n`);
+  if (json) return void print(`${JSON.stringify(result)}\n`);
+  print(
+    `${saeTable(comparison)}\n${pairTable(comparison)}\n${summaryLines(comparison).join("\n")}\n`,
+  );
+  if (out !== undefined) print(`${join(out, "latents.csv")}: every latent with its partners\n`);
+}

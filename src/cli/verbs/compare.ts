@@ -1,0 +1,36 @@
+/** @file What is typed behind `concord compare`: arguments, options and examples. */
+
+import { type Command, InvalidArgumentError } from "commander";
+import { addVerb, lazily } from "../verb.ts";
+
+function cosine(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= -1 && value <= 1))
+    throw new InvalidArgumentError("Expected a cosine from -1 to 1.");
+  return value;
+}
+
+export function addCompare(program: Command): void {
+  addVerb(program, "compare", {
+    group: "saes",
+    library: "compareFolders",
+    summary: "which features SAEs agree on: every pair and every latent, next to their nulls",
+    examples: [
+      ["compare quickstart", "the members of a run"],
+      ["compare a b --out agreement", "all members of two runs; tables for scripts in agreement/"],
+      [
+        "compare sae-1 sae-2 saelens-sae --json",
+        "folders that Concord, SAELens, dictionary_learning, sparsify or Gemma Scope saved",
+      ],
+    ],
+  })
+    .argument(
+      "<what...>",
+      "runs and sweeps below the folder of runs, folders of SAEs, or folders of such folders",
+    )
+    .option("--root <folder>", "folder of the runs", "runs")
+    .option("--tau <cosine>", "cosine from which a latent is found again", cosine, 0.7)
+    .option("--out <folder>", "write comparison.json and latents.csv, a line per latent")
+    .option("--json", "print JSON, and nothing else")
+    .action(lazily(async () => (await import("../commands/compare.ts")).compare));
+}

@@ -1,0 +1,17 @@
+/** @file The verbs of wings, in the order of `concord --help`. */
+
+import type { Command } from "commander";
+import { addDatasets } from "./eeg/verbs/datasets.ts";
+import { addDenoise } from "./eeg/verbs/denoise.ts";
+import { addEdf } from "./eeg/verbs/edf.ts";
+import { addCollect } from "./language/verbs/collect.ts";
+import { addModels } from "./language/verbs/models.ts";
+
+/** By the name that a wing lists under `verbs` (`src/domains/domain.ts`). */
+export const WING_VERBS: Readonly<Record<string, (program: Command) => void>> = {
+  models: addModels,
+  collect: addCollect,
+  datasets: addDatasets,
+  edf: addEdf,
+  denoise: addDenoise,
+};

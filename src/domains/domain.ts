@@ -1,0 +1,28 @@
+/**
+ * @file What a wing provides: a kind of data with everything that only it needs. The core knows
+ *   wings by this contract and by the list in `domains.ts`; no wing knows another.
+ */
+
+import type { Markup } from "../figures/html/html.ts";
+import type { Metric } from "../metrics/metric.ts";
+import type { SourceConfigBase, SourceKind, SourceProvenance } from "../sources/source-kind.ts";
+import type { Analysis } from "./analysis.ts";
+
+/** A kind of data. Everything beside the source is optional. */
+export interface Domain<C extends SourceConfigBase = SourceConfigBase> extends SourceKind<C> {
+  /** What can be found out about members that were trained on such rows, and nothing else. */
+  readonly analyses?: readonly Analysis[];
+  /** Metrics that only such rows have. */
+  readonly metrics?: readonly Metric[];
+  /** Verbs of the command line that are about such data; `src/cli/wings/` has them. */
+  readonly verbs?: readonly string[];
+  /**
+   * What a report shows of where the rows come from.
+   *
+   * @returns The figure or table, and the keys of the provenance that it stands for; undefined when
+   *   the provenance has nothing of the kind.
+   */
+  figures?(
+    provenance: SourceProvenance,
+  ): { readonly markup: Markup; readonly keys: readonly string[] } | undefined;
+}

@@ -1,0 +1,61 @@
+/** @file The `source` of a config that trains on a language model's activations. */
+
+import { z } from "zod";
+import {
+  bufferBytes,
+  heldOutKeys,
+  normalize,
+  positiveInteger,
+  sourceSeed,
+} from "../../sources/schema-parts.ts";
+import { DOCUMENT_FORMATS } from "./text/document-formats.ts";
+
+export const languageModelSource = z.strictObject({
+  kind: z
+    .literal("language_model")
+    .describe("A language model's activations, collected into the cache first"),
+  model: z
+    .string()
+    .describe(
+      "A name of the catalogue (concord models list), org/name of the Hugging Face hub, a folder, or an .onnx file; relative to the config file",
+    ),
+  hook: z
+    .string()
+    .describe(
+      "Hook name of TransformerLens 3, e.g. blocks.3.hook_resid_post, or a tensor's name in an ONNX file (concord models hooks)",
+    ),
+  text: z
+    .string()
+    .describe(
+      "A text of the catalogue, a file, a folder, or a pattern such as texts/*.jsonl.gz (docs/text.md); relative to the config file",
+    ),
+  text_format: z
+    .enum(DOCUMENT_FORMATS)
+    .optional()
+    .describe("How files hold documents; default: told from the file"),
+  text_column: z
+    .string()
+    .optional()
+    .describe(
+      "Key of JSON objects, or column of Parquet files, that holds the text; default: text",
+    ),
+  context: positiveInteger
+    .optional()
+    .describe("Tokens in a window; default: the model's, at most 1024"),
+  max_tokens: positiveInteger.optional().describe("Stop after this many tokens"),
+  skip_special: z.boolean().default(true).describe("Leave out the activations of special tokens"),
+  mode: z
+    .enum(["packed", "documents"])
+    .default("packed")
+    .describe("Documents joined and cut into full windows, or each in windows of its own"),
+  dtype: z
+    .enum(["float16", "bfloat16", "float32"])
+    .default("float16")
+    .describe("How activations are stored"),
+  ...heldOutKeys,
+  buffer_bytes: bufferBytes,
+  normalize,
+  seed: sourceSeed,
+});
+
+export type LanguageModelConfig = z.output<typeof languageModelSource>;

@@ -1,0 +1,80 @@
+/**
+ * @file From the `source` of a config with a language model to what is collected, and where it is
+ *   kept.
+ */
+
+import { join } from "node:path";
+import { given } from "../../../base/given.ts";
+import { isPattern, patternFrom } from "../../../formats/find-files.ts";
+import type { StoreServing } from "../../../sources/shards/shard-source.ts";
+import type { OpenSourceOptions } from "../../../sources/source-kind.ts";
+import { localPath } from "../catalogue/catalogue.ts";
+import type { LanguageModelConfig } from "../schema.ts";
+import { type CollectStoreOptions, storeName } from "./collect-store.ts";
+
+/** What a collection tells, as the progress of opening a source. */
+export function collectProgress(
+  onProgress: OpenSourceOptions["onProgress"],
+): Pick<CollectStoreOptions, "onTokens" | "onProgress"> {
+  if (!onProgress) return {};
+  return {
+    onTokens: (done) => onProgress({ what: "tokenising", done, unit: "tokens" }),
+    onProgress: ({ rows, totalRows, resumedRows }) =>
+      onProgress({
+        what: "collecting activations",
+        done: rows,
+        total: totalRows,
+        unit: "tokens",
+        resumed: resumedRows,
+      }),
+  };
+}
+
+/** What to collect; files and folders are looked for from the config's folder on. */
+export function collectOptions(
+  source: LanguageModelConfig,
+  options: OpenSourceOptions,
+): CollectStoreOptions {
+  const { baseFolder, catalogue } = options;
+  const fromBase = (kind: "model" | "text", name: string) =>
+    localPath(kind, name, catalogue, baseFolder) ?? name;
+  return {
+    model: fromBase("model", source.model),
+    hook: source.hook,
+    text: isPattern(source.text)
+      ? patternFrom(baseFolder, source.text)
+      : fromBase("text", source.text),
+    textFormat: source.text_format,
+    textColumn: source.text_column,
+    context: source.context,
+    maxTokens: source.max_tokens,
+    skipSpecial: source.skip_special,
+    mode: source.mode,
+    dtype: source.dtype,
+    threads: options.backend.threads,
+    catalogue,
+    signal: options.signal,
+    ...collectProgress(options.onProgress),
+    onWidth: options.onWidth,
+    kernels: options.backend,
+  };
+}
+
+/** How the store is served, to be checked before there is one. */
+export function serving(source: LanguageModelConfig): StoreServing {
+  return given({
+    where: `the activations of ${source.model} at ${source.hook}`,
+    bufferBytes: source.buffer_bytes,
+    heldOutFraction: source.held_out_fraction,
+    heldOutRows: source.held_out_rows,
+  });
+}
+
+/** Folder of the activation store, in the cache. */
+export async function storeFolder(
+  source: LanguageModelConfig,
+  options: OpenSourceOptions,
+): Promise<string> {
+  const name = await storeName(collectOptions(source, options));
+  return join(options.cacheDir, "activations", name);
+}

@@ -1,0 +1,157 @@
+/**
+ * @file What a plan needs to know of a language model's activations, without collecting a single
+ *   one: a model whose activations are not in the cache yet is run on a few windows.
+ */
+
+import { given } from "../../../base/given.ts";
+import { heldOutCount } from "../../../sources/rows/stored-rows.ts";
+import { DEFAULT_BLOCK_BYTES } from "../../../sources/rows/train-stream.ts";
+import { emptyIndex } from "../../../sources/shards/begin-store.ts";
+import { storeThere } from "../../../sources/shards/cached-store.ts";
+import { shardRowBytes } from "../../../sources/shards/shard-index.ts";
+import { requireStoreBuffer } from "../../../sources/shards/shard-source.ts";
+import type { Source } from "../../../sources/source.ts";
+import { factsOf, type PlanSourceContext, type SourcePlan } from "../../../sources/source-kind.ts";
+import { resolveText } from "../catalogue/catalogue.ts";
+import { collectActivations } from "../collect.ts";
+import { contextOf, type NamedModel, openModelByName } from "../models/open-by-name.ts";
+import type { LanguageModelConfig } from "../schema.ts";
+import { textDocuments } from "../text/pack-text.ts";
+import { countRows, packDocuments } from "../text/packing.ts";
+import { showText } from "../text/text-notices.ts";
+import { collectOptions, serving, storeFolder } from "./from-config.ts";
+
+/** Text that is tokenised to learn how many tokens a byte gives. */
+const SAMPLE_CHARACTERS = 2 ** 18;
+
+/** Runs of the model that are timed, after one that warms it up. */
+const SAMPLE_RUNS = 3;
+
+/**
+ * Facts of the source. Nothing is downloaded and nothing written.
+ *
+ * @param open Opens the source once its store is there.
+ * @throws {ConcordError} `file/missing` naming a model or text that is not on this machine.
+ */
+export async function planLanguageModel(
+  source: LanguageModelConfig,
+  context: PlanSourceContext,
+  open: () => Promise<Source>,
+): Promise<SourcePlan> {
+  const folder = await storeFolder(source, context);
+  const store = await storeThere(folder);
+  if (!store) {
+    const planned = await collectPlan(source, context);
+    const bytes = planned.collect?.bytes ?? 0;
+    return { ...planned, store: { folder, bytes, isThere: false } };
+  }
+  const opened = await open();
+  return { facts: factsOf(opened), source: opened, collect: undefined, store };
+}
+
+async function collectPlan(
+  config: LanguageModelConfig,
+  options: PlanSourceContext,
+): Promise<Omit<SourcePlan, "store">> {
+  const { dtype, hook, skipSpecial } = collectOptions(config, options);
+  const before = options.residentMemory();
+  const { model: name, text } = collectOptions(config, options);
+  const opened = await openModelByName(name, {
+    catalogue: options.catalogue,
+    threads: options.backend.threads,
+  });
+  try {
+    const dIn = await opened.model.width(hook);
+    const sample = await sampleText(opened, config, options);
+    const speed = await timeCollection(opened, hook, sample.packed, skipSpecial, options.clock);
+    const rows = Math.max(2, Math.round(sample.tokens * speed.rowsPerToken));
+    const bytes = rows * shardRowBytes({ dtype, dIn });
+    const store = { folder: "", dIn, dtype, provenance: { kind: config.kind } };
+    if (dIn > 0) requireStoreBuffer(emptyIndex(store), rows, serving(config));
+    const heldOutRows = heldOutCount(
+      rows,
+      given({ heldOutFraction: config.held_out_fraction, heldOutRows: config.held_out_rows }),
+      showText(text),
+    );
+    const trainRows = rows - heldOutRows;
+    const whole = (trainRows * (bytes + 4 * rows)) / rows + 2 * DEFAULT_BLOCK_BYTES;
+    return {
+      facts: {
+        dIn,
+        rowsPerPass: trainRows,
+        heldOutRows,
+        trueFeatures: 0,
+        memoryBytes: Math.min(config.buffer_bytes, whole),
+      },
+      source: undefined,
+      collect: {
+        rows,
+        bytes,
+        seconds: rows / speed.rowsPerSecond,
+        // Tokens and the documents they came from are held as long as the collection lasts.
+        memoryBytes: Math.max(0, options.residentMemory() - before) + 8 * sample.tokens,
+      },
+    };
+  } finally {
+    await opened.model.close();
+  }
+}
+
+/** The first windows of a text, and how many tokens the whole of it will give. */
+async function sampleText(
+  { model, tokenizer }: NamedModel,
+  config: LanguageModelConfig,
+  options: PlanSourceContext,
+) {
+  const { text, textFormat, textColumn } = collectOptions(config, options);
+  const files = await resolveText(text, options.catalogue);
+  const documents: Int32Array[] = [];
+  let [read, all] = [0, 0];
+  for await (const document of textDocuments(files, { textFormat, textColumn })) {
+    all += document.length;
+    if (read > SAMPLE_CHARACTERS) continue;
+    // A book is one document.
+    const part = document.slice(0, SAMPLE_CHARACTERS);
+    read += part.length;
+    documents.push(tokenizer.encode(part));
+  }
+  const packed = await packDocuments(documents, {
+    contextLength: contextOf(model, config.context),
+    separatorId: tokenizer.separatorId,
+    around: tokenizer.around,
+    specialIds: tokenizer.specialIds,
+    mode: config.mode,
+    remainder: "keep" as const,
+  });
+  const tokens = packed.lengths.reduce((a, b) => a + b, 0);
+  const estimate = read === 0 ? 0 : Math.round((tokens * all) / read);
+  return { packed, tokens: Math.min(config.max_tokens ?? Number.POSITIVE_INFINITY, estimate) };
+}
+
+async function timeCollection(
+  { model }: NamedModel,
+  hook: string,
+  packed: Awaited<ReturnType<typeof packDocuments>>,
+  skipSpecial: boolean,
+  clock: () => number,
+): Promise<{ rowsPerSecond: number; rowsPerToken: number }> {
+  let rows = 0;
+  let start = clock();
+  let seconds = 0;
+  let run = 0;
+  for await (const part of collectActivations(model, hook, packed, { skipSpecial })) {
+    const count = part.tokens.length;
+    const now = clock();
+    // The first run is the only one when the text is short.
+    if (run === 1) [rows, seconds] = [0, 0];
+    rows += count;
+    seconds += (now - start) / 1000;
+    start = now;
+    if (run++ === SAMPLE_RUNS) break;
+  }
+  const tokens = packed.lengths.reduce((a, b) => a + b, 0);
+  return {
+    rowsPerSecond: rows / Math.max(seconds, 1e-9),
+    rowsPerToken: countRows(packed, skipSpecial) / Math.max(1, tokens),
+  };
+}

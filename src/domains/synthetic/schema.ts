@@ -1,0 +1,47 @@
+/** @file The `source` of a config whose activations are generated. */
+
+import { z } from "zod";
+import { normalize, positiveInteger, sourceSeed } from "../../sources/schema-parts.ts";
+import { COEFFICIENT_KINDS, GENERATORS } from "./options.ts";
+
+export const syntheticSource = z.strictObject({
+  kind: z.literal("synthetic").describe("Generated on the fly, with known features"),
+  generator: z
+    .enum(GENERATORS)
+    .default("mfr")
+    .describe("Whose synthetic data; decides the defaults of the other keys"),
+  d_in: positiveInteger.optional().describe("Width of an activation"),
+  features: positiveInteger.optional().describe("Ground-truth features"),
+  normalize_features: z.boolean().optional().describe("Scale the features to length one"),
+  groups: positiveInteger.optional().describe("Groups that active features come from"),
+  active: positiveInteger.optional().describe("Active features of a row"),
+  decay: z
+    .number()
+    .gt(0)
+    .max(1)
+    .optional()
+    .describe("Weight of each feature of a group relative to the one before"),
+  support: z
+    .enum(["per_sample", "per_batch_group"])
+    .optional()
+    .describe(
+      "Whether rows draw their active features alone or share them as in the founding program",
+    ),
+  generation_batch: positiveInteger
+    .optional()
+    .describe("Rows that share a draw with per_batch_group"),
+  coefficients: z
+    .enum(COEFFICIENT_KINDS)
+    .optional()
+    .describe("Strength of an active feature: U(0, 1), |N(0, 1)|, or the product of two U(0, 1)"),
+  noise: z.number().min(0).optional().describe("Standard deviation of added normal noise"),
+  correlated: z
+    .boolean()
+    .optional()
+    .describe("sparse_coding: activation probabilities that move together"),
+  held_out_rows: positiveInteger.optional().describe("Rows drawn for evaluation"),
+  normalize,
+  seed: sourceSeed,
+});
+
+export type SyntheticConfig = z.output<typeof syntheticSource>;

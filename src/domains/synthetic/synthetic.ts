@@ -1,0 +1,43 @@
+/** @file The wing of synthetic activations, whose features are known. */
+
+import { given } from "../../base/given.ts";
+import { count } from "../../figures/number-text.ts";
+import type { Domain } from "../domain.ts";
+import { generatorNotes } from "./config-notes.ts";
+import { type SyntheticConfig, syntheticSource } from "./schema.ts";
+import { openSyntheticSource } from "./synthetic-source.ts";
+
+export const synthetic = {
+  kind: "synthetic",
+  schema: syntheticSource,
+  listKeys: [],
+  unit: "activations",
+  open(source, { backend, seed }) {
+    return openSyntheticSource(
+      backend,
+      given({
+        generator: source.generator,
+        dIn: source.d_in,
+        features: source.features,
+        seed: source.seed ?? seed,
+        normalizeFeatures: source.normalize_features,
+        groups: source.groups,
+        active: source.active,
+        decay: source.decay,
+        support: source.support,
+        generationBatch: source.generation_batch,
+        noise: source.noise,
+        coefficients: source.coefficients,
+        correlated: source.correlated,
+        heldOutRows: source.held_out_rows,
+      }),
+    );
+  },
+  isMadeOnTheWay: () => true,
+  describe(provenance) {
+    const features = provenance["features"];
+    const known = typeof features === "number" ? count(features) : "known";
+    return `synthetic activations with ${known} true features`;
+  },
+  configNotes: generatorNotes,
+} as const satisfies Domain<SyntheticConfig>;

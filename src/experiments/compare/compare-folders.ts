@@ -1,0 +1,147 @@
+/**
+ * @file Which features SAEs agree on, from their files alone: SAEs of one run or of several, of any
+ *   program.
+ */
+
+import type { Backend } from "../../backend/backend.ts";
+import { atomsOf, type SaeAtoms } from "../../consistency/lab/atoms.ts";
+import { compareSaes, type LabComparison } from "../../consistency/lab/compare-saes.ts";
+import {
+  type LatentRecurrence,
+  RECURS_FROM,
+  recurrenceOf,
+  type SharedCounts,
+  sharedCounts,
+  uniqueAtK,
+} from "../../consistency/lab/recurrence.ts";
+import { ConcordError } from "../../errors.ts";
+import { findSaes } from "./find-saes.ts";
+import { type OpenedSae, openFoundSae } from "./open-saes.ts";
+
+/** What to compare. */
+export interface CompareOptions {
+  /** Runs, sweeps, folders of SAEs, or folders of such folders. */
+  readonly names: readonly string[];
+  /** Folder of the runs. Default `runs`. */
+  readonly root?: string;
+  /** Cosine from which a latent counts as found again. Default 0.7. */
+  readonly threshold?: number;
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** Called and awaited after each pair; what it throws ends the comparison. */
+  readonly pause?: () => Promise<void>;
+}
+
+/** An SAE with what the comparison found of it. */
+export interface ComparedSae extends Omit<OpenedSae, "sae"> {
+  readonly dIn: number;
+  readonly dSae: number;
+  /** Latents that never fired on the run's held-out rows; undefined where that is not known. */
+  readonly dead: number | undefined;
+  readonly alignment: Float32Array;
+  readonly latents: readonly LatentRecurrence[];
+  /** SAEs that it was compared with. */
+  readonly others: number;
+  /** Undefined without others. */
+  readonly shared: SharedCounts | undefined;
+  /** unique@k for k = 1 …; see `uniqueAtK`. */
+  readonly uniqueAtK: readonly number[];
+}
+
+/** The comparison of some SAEs. */
+export interface FolderComparison extends LabComparison {
+  readonly saes: readonly ComparedSae[];
+  readonly threshold: number;
+  /** Reasons to doubt agreement, a sentence each. */
+  readonly warnings: readonly string[];
+}
+
+/** SAEs that start from one seed agree for that reason alone. */
+function sameStart(saes: readonly OpenedSae[]): string[] {
+  const groups = new Map<string, string[]>();
+  for (const { seed, name, sae } of saes) {
+    if (seed === undefined) continue;
+    const key = `${seed} ${sae.dIn} ${sae.dSae}`;
+    groups.set(key, [...(groups.get(key) ?? []), name]);
+  }
+  return [...groups].flatMap(([key, names]) =>
+    names.length < 2
+      ? []
+      : [
+          `${names.join(", ")} have the seed ${key.split(" ")[0]} and one shape: if they started from the same weights, part of their agreement is that start.`,
+        ],
+  );
+}
+
+/** Cosines of atoms compare directions of one space only. */
+function otherSpaces(saes: readonly OpenedSae[]): string[] {
+  const places = new Set(
+    saes.flatMap(({ modelName, hookName }) =>
+      modelName === undefined ? [] : [`${modelName} ${hookName ?? ""}`.trim()],
+    ),
+  );
+  if (places.size < 2) return [];
+  return [
+    `The SAEs are of different places (${[...places].join("; ")}): their bases differ, and raw cosines say little about shared features.`,
+  ];
+}
+
+/**
+ * Compares SAEs by their weights: every pair, and every latent with its partners.
+ *
+ * @throws {ConcordError} `argument/invalid` for fewer than two SAEs; `file/missing` naming what is
+ *   not there; the errors of reading SAEs.
+ */
+export async function compareFolders(
+  backend: Backend,
+  options: CompareOptions,
+): Promise<FolderComparison> {
+  const {
+    names,
+    root = "runs",
+    threshold = RECURS_FROM,
+    onProgress,
+    pause = async () => {},
+  } = options;
+  const found = await findSaes(root, names);
+  if (found.length < 2)
+    throw new ConcordError(
+      "argument/invalid",
+      `Expected at least two SAEs to compare but found ${found.length === 0 ? "none" : `only ${found[0]!.folder}`}.`,
+      { hint: "Name a run with several members, several runs, or several folders of SAEs." },
+    );
+  const opened: OpenedSae[] = [];
+  const atoms: SaeAtoms[] = [];
+  for (const one of found) {
+    const sae = await openFoundSae(backend, one);
+    opened.push(sae);
+    atoms.push(await atomsOf(backend, sae.sae));
+  }
+  const comparison = await compareSaes(backend, atoms, async (done, total) => {
+    onProgress?.({ done, total });
+    await pause();
+  });
+  const saes = opened.map(({ sae, ...facts }, i): ComparedSae => {
+    const { dIn, dSae } = sae;
+    const latents = recurrenceOf(i, dSae, comparison.pairs, threshold);
+    const others = comparison.pairs.filter(({ a, b }) => a === i || b === i).length;
+    return {
+      ...facts,
+      dIn,
+      dSae,
+      dead: facts.density?.reduce((sum, d) => sum + (d === 0 ? 1 : 0), 0),
+      alignment: atoms[i]!.alignment,
+      latents,
+      others,
+      shared: others === 0 ? undefined : sharedCounts(latents, others),
+      uniqueAtK: others === 0 ? [] : uniqueAtK(latents, others),
+    };
+  });
+  const warnings = [
+    ...sameStart(opened),
+    ...otherSpaces(opened),
+    ...comparison.skipped.map(
+      ({ a, b, why }) => `${opened[a]!.name} and ${opened[b]!.name}: ${why}.`,
+    ),
+  ];
+  return { ...comparison, saes, threshold, warnings };
+}

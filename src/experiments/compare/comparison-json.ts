@@ -1,0 +1,114 @@
+/**
+ * @file A comparison as files and scripts get it: JSON with stable keys (docs/compare.md), and a
+ *   line per latent as CSV.
+ */
+
+import { SHARED_THRESHOLDS } from "../../consistency/lab/pair-measures.ts";
+import type { ComparedSae, FolderComparison } from "./compare-folders.ts";
+
+/** `{"0.5": …, "0.7": …, "0.9": …}`. */
+function byThreshold(values: readonly number[]): Record<string, number> {
+  return Object.fromEntries(SHARED_THRESHOLDS.map((t, i) => [String(t), values[i]!]));
+}
+
+function mean(values: Float32Array): number {
+  return values.reduce((sum, v) => sum + v, 0) / values.length;
+}
+
+function saeJson(sae: ComparedSae) {
+  return {
+    name: sae.name,
+    folder: sae.folder,
+    format: sae.format,
+    architecture: sae.architecture,
+    d_in: sae.dIn,
+    d_sae: sae.dSae,
+    dead: sae.dead ?? null,
+    seed: sae.seed ?? null,
+    model_name: sae.modelName ?? null,
+    hook_name: sae.hookName ?? null,
+    alignment_mean: mean(sae.alignment),
+    others: sae.others,
+    shared_in: sae.shared ?? null,
+    unique_at_k: sae.uniqueAtK,
+  };
+}
+
+/** The object that `concord compare --json` prints; keys are stable. */
+export function comparisonJson(comparison: FolderComparison) {
+  const { saes, pairs, skipped, pwMcc, threshold, warnings } = comparison;
+  const name = (i: number) => saes[i]!.name;
+  return {
+    saes: saes.map(saeJson),
+    recurs_from: threshold,
+    pairs: pairs.map(({ a, b, measures, null: none, mccInterval }) => ({
+      a: name(a),
+      b: name(b),
+      mean_max: measures.meanMax,
+      mean_max_null: none.meanMax,
+      mcc: measures.mcc,
+      mcc_null: none.mcc,
+      mcc_interval: mccInterval ?? null,
+      mcc_abs: measures.mccAbs ?? null,
+      mcc_abs_null: none.mccAbs ?? null,
+      mcc_encoder: measures.mccEncoder,
+      mcc_encoder_null: none.mccEncoder,
+      shared: byThreshold(measures.shared),
+      shared_null: byThreshold(none.shared),
+    })),
+    skipped: skipped.map(({ a, b, why }) => ({ a: name(a), b: name(b), why })),
+    pw_mcc: pwMcc
+      ? {
+          mean: pwMcc.mean,
+          sd: pwMcc.sd ?? null,
+          null: pwMcc.null,
+          interval: pwMcc.interval ?? null,
+        }
+      : null,
+    warnings,
+  };
+}
+
+/** A field of RFC 4180: in quotes where it holds a comma, a quote or a line break. */
+function field(value: string | number | undefined): string {
+  const text = value === undefined ? "" : String(value);
+  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const COLUMNS = [
+  "sae",
+  "latent",
+  "recurs_in",
+  "of",
+  "mean_cosine",
+  "lowest_cosine",
+  "alignment",
+  "density",
+  "partners",
+];
+
+/** latents.csv: a line per latent of every SAE; `partners` is `name:latent:cosine` by spaces. */
+export function latentsCsv({ saes }: FolderComparison): string {
+  const rounded = (value: number | undefined) =>
+    value === undefined ? undefined : Number(value.toFixed(6));
+  const lines = saes.flatMap((sae) =>
+    sae.latents.map((latent, i) =>
+      [
+        sae.name,
+        i,
+        latent.recursIn,
+        sae.others,
+        rounded(latent.meanCosine),
+        rounded(latent.lowestCosine),
+        rounded(sae.alignment[i]),
+        sae.density?.[i],
+        latent.partners
+          .map((p) => `${saes[p.sae]!.name}:${p.latent}:${p.cosine.toFixed(4)}`)
+          .join(" "),
+      ]
+        .map(field)
+        .join(","),
+    ),
+  );
+  return `${[COLUMNS.join(","), ...lines].join("\n")}\n`;
+}

@@ -1,0 +1,205 @@
+/**
+ * @file SAEs of dictionary_learning (saprmarks/dictionary_learning 0.1.0): `ae.pt`, a state dict of
+ *   torch.save, beside `config.json` with `trainer.dict_class`. What each class computes follows
+ *   `dictionary.py` and `trainers/` there.
+ *
+ *   AutoEncoder              ReLU(W (x − bias) + b),  decoder z + bias
+ *   AutoEncoderNew           ReLU(W x + b),           decoder z + decoder.bias
+ *   GatedAutoEncoder         gate and magnitude, folded into a JumpReLU (fold.ts)
+ *   JumpReluAutoEncoder      score · (score > threshold), no bias subtracted from the input
+ *   AutoEncoderTopK          the k largest of ReLU(W (x − b_dec) + b)
+ *   BatchTopKSAE, MatryoshkaBatchTopKSAE
+ *                            ReLU score where it exceeds the running threshold; all of them while
+ *                            the threshold is unset (−1)
+ *
+ * With `backup_steps` ae.pt holds the trainer's state for a while, with the state dict under `ae`.
+ */
+
+import { join } from "node:path";
+import type { Backend } from "../backend/backend.ts";
+import type { Tensor } from "../base/tensor.ts";
+import { FormatError } from "../errors.ts";
+import { showNames } from "../formats/show-name.ts";
+import { openTorchFile } from "../formats/torch/torch-file.ts";
+import type { Sae } from "../sae/sae.ts";
+import { centre, foldGate } from "./fold.ts";
+import type { LoadedSae, SaeFormat } from "./format.ts";
+import { countField, isObject, readJsonObject, unsupported } from "./json-fields.ts";
+import { inBackend, Weights } from "./weights.ts";
+
+const WEIGHTS_FILE = "ae.pt";
+const CONFIG_FILE = "config.json";
+
+/** Arrays and selection of an SAE, the rest being its shape. */
+type Parts = Pick<Sae, "selection" | "encoder" | "encoderBias" | "decoder" | "decoderBias">;
+
+/** A linear layer's encoder [d_sae, d_in] and decoder, kept as [d_in, d_sae]. */
+function linearLayers(weights: Weights): Pick<Parts, "encoder" | "decoder"> & { dSae: number } {
+  const [dSae = 0, dIn = 0] = weights.shapeOf("encoder.weight");
+  return {
+    dSae,
+    encoder: weights.take("encoder.weight", [dSae, dIn]),
+    decoder: weights.takeTransposed("decoder.weight", [dSae, dIn]),
+  };
+}
+
+function autoEncoder(weights: Weights): Parts {
+  const { dSae, encoder, decoder } = linearLayers(weights);
+  return {
+    selection: { kind: "relu" },
+    encoder,
+    decoder,
+    encoderBias: weights.take("encoder.bias", [dSae]),
+    decoderBias: weights.take("bias", [decoder.length / dSae]),
+  };
+}
+
+function autoEncoderNew(weights: Weights): Parts {
+  const { dSae, encoder, decoder } = linearLayers(weights);
+  const encoderBias = weights.take("encoder.bias", [dSae]);
+  const decoderBias = weights.take("decoder.bias", [decoder.length / dSae]);
+  centre(encoder, encoderBias, decoderBias);
+  return { selection: { kind: "relu" }, encoder, decoder, encoderBias, decoderBias };
+}
+
+function gated(weights: Weights): Parts {
+  const { dSae, encoder, decoder } = linearLayers(weights);
+  const encoderBias = weights.take("mag_bias", [dSae]);
+  const r = weights.take("r_mag", [dSae]);
+  const thresholds = foldGate(encoder, r, encoderBias, weights.take("gate_bias", [dSae]));
+  const decoderBias = weights.take("decoder_bias", [decoder.length / dSae]);
+  return {
+    selection: { kind: "jumprelu", thresholds },
+    encoder,
+    decoder,
+    encoderBias,
+    decoderBias,
+  };
+}
+
+/** Matrices as named by the JumpReLU and Matryoshka classes: W_enc [d_in, d_sae], W_dec. */
+function namedMatrices(weights: Weights): Omit<Parts, "selection"> & { decoderBias: Float32Array } {
+  const [dSae = 0, dIn = 0] = weights.shapeOf("W_dec");
+  return {
+    encoder: weights.takeTransposed("W_enc", [dSae, dIn]),
+    decoder: weights.take("W_dec", [dSae, dIn]),
+    encoderBias: weights.take("b_enc", [dSae]),
+    decoderBias: weights.take("b_dec", [dIn]),
+  };
+}
+
+function jumpRelu(weights: Weights): Parts {
+  const parts = namedMatrices(weights);
+  const thresholds = weights.take("threshold", [parts.encoderBias.length]);
+  centre(parts.encoder, parts.encoderBias, parts.decoderBias);
+  // A score below zero is cut off by the ReLU after the threshold.
+  return { ...parts, selection: { kind: "jumprelu", thresholds: thresholds.map(atLeastZero) } };
+}
+
+const atLeastZero = (threshold: number) => Math.max(0, threshold);
+
+/** ReLU scores above a threshold that all latents share; all of them while it is unset. */
+function runningThreshold(weights: Weights, dSae: number): Sae["selection"] {
+  const threshold = weights.scalar("threshold");
+  weights.scalar("k");
+  if (threshold < 0) return { kind: "relu" };
+  return { kind: "jumprelu", thresholds: new Float32Array(dSae).fill(threshold) };
+}
+
+function linearWithBias(weights: Weights): Omit<Parts, "selection"> {
+  const { dSae, encoder, decoder } = linearLayers(weights);
+  return {
+    encoder,
+    decoder,
+    encoderBias: weights.take("encoder.bias", [dSae]),
+    decoderBias: weights.take("b_dec", [decoder.length / dSae]),
+  };
+}
+
+function topK(weights: Weights, file: string): Parts {
+  const parts = linearWithBias(weights);
+  // The running threshold is for inference with `use_threshold`, which is not the default.
+  weights.ignore("threshold");
+  const k = countField(file, "k", weights.scalar("k"), parts.encoderBias.length);
+  return { ...parts, selection: { kind: "topk", k, relu: true } };
+}
+
+function batchTopK(weights: Weights): Parts {
+  const parts = linearWithBias(weights);
+  return { ...parts, selection: runningThreshold(weights, parts.encoderBias.length) };
+}
+
+function matryoshka(weights: Weights): Parts {
+  const parts = namedMatrices(weights);
+  weights.ignore("group_sizes");
+  return { ...parts, selection: runningThreshold(weights, parts.encoderBias.length) };
+}
+
+const READERS: Readonly<Record<string, (weights: Weights, file: string) => Parts>> = {
+  AutoEncoder: autoEncoder,
+  AutoEncoderNew: autoEncoderNew,
+  GatedAutoEncoder: gated,
+  JumpReluAutoEncoder: jumpRelu,
+  AutoEncoderTopK: topK,
+  BatchTopKSAE: batchTopK,
+  MatryoshkaBatchTopKSAE: matryoshka,
+};
+
+/** The state dict of ae.pt: at the top, or under `ae` of a trainer's backup. */
+async function readStateDict(file: string): Promise<Map<string, Tensor>> {
+  const torch = await openTorchFile(file);
+  try {
+    const backup = torch.names.some((name) => name.startsWith("ae."));
+    const tensors = new Map<string, Tensor>();
+    for (const name of torch.names) {
+      if (backup && !name.startsWith("ae.")) continue;
+      tensors.set(backup ? name.slice("ae.".length) : name, await torch.read(name));
+    }
+    return tensors;
+  } finally {
+    await torch.close();
+  }
+}
+
+function textField(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+async function read(backend: Backend, folder: string): Promise<LoadedSae> {
+  const configFile = join(folder, CONFIG_FILE);
+  const { trainer } = await readJsonObject(configFile);
+  if (!isObject(trainer)) throw new FormatError(configFile, "has no object under trainer.");
+  const { dict_class: dictClass } = trainer;
+  const readParts = typeof dictClass === "string" ? READERS[dictClass] : undefined;
+  if (!readParts) {
+    const known = showNames(Object.keys(READERS));
+    throw unsupported(configFile, "trainer.dict_class", dictClass, known);
+  }
+  const file = join(folder, WEIGHTS_FILE);
+  const weights = new Weights(file, await readStateDict(file));
+  const parts = readParts(weights, file);
+  weights.requireAllTaken(String(dictClass));
+  const dSae = parts.encoderBias.length;
+  const sae = {
+    ...parts,
+    architecture: String(dictClass),
+    dIn: parts.encoder.length / dSae,
+    dSae,
+  };
+  return {
+    sae: inBackend(backend, sae),
+    format: dictionaryLearning.name,
+    foreignArchitecture: String(dictClass),
+    modelName: textField(trainer["lm_name"]),
+    hookName: textField(trainer["submodule_name"]),
+    seed: typeof trainer["seed"] === "number" ? trainer["seed"] : undefined,
+  };
+}
+
+/** `dictionary_learning`. */
+export const dictionaryLearning: SaeFormat = {
+  name: "dictionary_learning",
+  summary: "ae.pt and config.json, as saprmarks/dictionary_learning saves them",
+  recognises: (files) => files.has(WEIGHTS_FILE) && files.has(CONFIG_FILE),
+  read,
+};

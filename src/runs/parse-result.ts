@@ -1,0 +1,18 @@
+/** @file Files of `results/`, checked by their schemas when they are read. */
+
+import type { z } from "zod";
+import { FormatError } from "../errors.ts";
+import { issueText } from "../formats/issue-text.ts";
+
+/**
+ * The value, when it is what the schema says.
+ *
+ * @param where Names the file in messages.
+ * @throws {FormatError} naming the key and what was expected there.
+ */
+export function parseResult<T>(schema: z.ZodType<T>, value: unknown, where: string): T {
+  const parsed = schema.safeParse(value, { error: issueText });
+  if (parsed.success) return parsed.data;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new FormatError(where, `${path.map(String).join(".") || "the file"}: ${message}.`);
+}

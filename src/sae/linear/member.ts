@@ -1,0 +1,180 @@
+/**
+ * @file The fused step's SAE: its parameters, the counters that belong to them, and how it starts.
+ */
+
+import { type Backend, TYING } from "../../backend/backend.ts";
+import { type RandomStream, randomStream } from "../../base/philox.ts";
+import type { AdamConstants } from "../architecture.ts";
+import { geometricMedian, meanOfRows } from "../init/geometric-median.ts";
+import { fillOrthogonal, orthogonalBytes } from "../init/orthogonal.ts";
+import type { Draw } from "../trainable.ts";
+import {
+  allocateParameters,
+  decoderParameter,
+  encoderWeights,
+  type SaeParameters,
+} from "./parameters.ts";
+import { firstMargin } from "./screen-margin.ts";
+import type { LinearSpec } from "./spec.ts";
+
+/** An SAE in training. */
+export interface Member {
+  readonly spec: LinearSpec;
+  readonly parameters: SaeParameters;
+  readonly adam: AdamConstants;
+  /** Encoder weights as the backend wants them; renewed by every update. */
+  packed: Uint8Array;
+  /** Updates so far; the t of Adam's bias correction is counted from the last reinitialisation. */
+  steps: number;
+  adamSteps: number;
+  /** Activations since each latent last fired, [d_sae]. */
+  readonly tokensSinceFired: Float64Array;
+  /** b_dec came with the starting weights, so the first batch does not set it. */
+  keepsDecoderBias: boolean;
+  /**
+   * Fraction of latents that the last batch activated; decides between the sparse and the dense
+   * path of ReLU.
+   */
+  density: number;
+  /**
+   * Candidates beyond k that the next screen of top-k keeps; decides about time alone, so no
+   * checkpoint holds it.
+   */
+  screenMargin: number;
+}
+
+/** What a member is made to be. */
+export interface MemberOptions {
+  readonly dIn: number;
+  readonly dSae: number;
+  readonly spec: LinearSpec;
+  readonly adam: AdamConstants;
+}
+
+/** k of the selection, or 0. */
+export function selectionK(spec: LinearSpec): number {
+  return spec.selection.kind === "topk" ? spec.selection.k : 0;
+}
+
+/**
+ * A member with memory but no weights yet: call `initialiseWeights` or restore a checkpoint into
+ * it.
+ */
+export function allocateMember(backend: Backend, options: MemberOptions): Member {
+  const { dIn, dSae, spec } = options;
+  const shape = { dIn, dSae, tying: spec.tying, decoderBias: spec.decoderBias !== undefined };
+  const packing = backend.encoderPacking({ dIn, dSae, k: selectionK(spec) });
+  return {
+    spec,
+    parameters: allocateParameters(backend, shape),
+    adam: options.adam,
+    packed: backend.bytes(packing.bytes),
+    steps: 0,
+    adamSteps: 0,
+    tokensSinceFired: new Float64Array(dSae),
+    keepsDecoderBias: false,
+    density: 1,
+    screenMargin: firstMargin(selectionK(spec)),
+  };
+}
+
+/** Packs the encoder's weights for the kernels. */
+export async function packWeights(backend: Backend, member: Member): Promise<void> {
+  const { parameters: p, spec, packed } = member;
+  const shape = { dIn: p.dIn, dSae: p.dSae, k: selectionK(spec) };
+  await backend.packEncoder({ W: encoderWeights(p), packed, ...shape });
+}
+
+/**
+ * Derives what is not a parameter (unit rows, packed weights) after the parameters were written.
+ */
+export async function refreshDerived(backend: Backend, member: Member): Promise<void> {
+  const p = member.parameters;
+  const rows = decoderParameter(p);
+  if (rows !== p.unit)
+    await backend.normalizeRows({ rows, unit: p.unit, count: p.dSae, columns: p.dIn });
+  await packWeights(backend, member);
+}
+
+async function fillWeights(
+  backend: Backend,
+  init: LinearSpec["weightInit"],
+  stream: RandomStream,
+  out: Float32Array,
+  dSae: number,
+  dIn: number,
+): Promise<void> {
+  const [k0, k1] = stream.key;
+  if (init === "orthogonal") return fillOrthogonal(backend, stream, out, dSae, dIn);
+  if (init === "unit_normal") {
+    await backend.fillRandom({ k0, k1, start: 0, out, normal: true });
+    return backend.normalizeRows({ rows: out, unit: out, count: dSae, columns: dIn });
+  }
+  const bound = Math.sqrt(6 / (dSae + dIn));
+  await backend.fillRandom({ k0, k1, start: 0, out, normal: false, scale: 2 * bound });
+  for (let i = 0; i < out.length; i++) out[i]! -= bound;
+}
+
+/**
+ * Draws fresh weights, zeroes biases (b_dec is kept), moments and Adam's clock.
+ *
+ * Untied encoders start as the transpose of the decoder when atoms have unit norm, otherwise with a
+ * draw of their own.
+ */
+export async function initialiseWeights(
+  backend: Backend,
+  member: Member,
+  { seed, restart }: Draw,
+): Promise<void> {
+  const { parameters: p, spec } = member;
+  const name = restart === 0 ? "" : `/reinitialised/${restart}`;
+  const parameter = decoderParameter(p);
+  const fill = (stream: string, out: Float32Array) =>
+    fillWeights(
+      backend,
+      spec.weightInit,
+      randomStream(seed, `weights/${stream}${name}`),
+      out,
+      p.dSae,
+      p.dIn,
+    );
+  await fill("decoder", parameter);
+  // Where the decoder's rows are the parameter, they have length one from the start, however they
+  // are drawn.
+  const hasUnitAtoms = spec.weightInit === "unit_normal" || spec.tying === TYING.untiedUnit;
+  if (parameter === p.unit && spec.weightInit !== "unit_normal")
+    await backend.normalizeRows({ rows: p.unit, unit: p.unit, count: p.dSae, columns: p.dIn });
+  if (p.encoder && p.encoder.parameter !== parameter) {
+    if (hasUnitAtoms) p.encoder.parameter.set(parameter);
+    else await fill("encoder", p.encoder.parameter);
+  }
+  p.bias.parameter.fill(0);
+  for (const state of [p.encoder, p.raw, p.bias, p.decoderBias]) {
+    state?.m.fill(0);
+    state?.v.fill(0);
+  }
+  member.adamSteps = 0;
+  await refreshDerived(backend, member);
+}
+
+/**
+ * Sets b_dec from the first batch x [batch, d_in], as the spec says; not where it came with the
+ * starting weights.
+ */
+export async function initialiseDecoderBias(
+  backend: Backend,
+  member: Member,
+  x: Float32Array,
+  batch: number,
+): Promise<void> {
+  const { parameters: p, spec } = member;
+  if (!p.decoderBias || spec.decoderBias === "zero" || member.keepsDecoderBias) return;
+  const centre = spec.decoderBias === "mean" ? meanOfRows : geometricMedian;
+  p.decoderBias.parameter.set(await centre(backend, x, batch, p.dIn));
+}
+
+/** Bytes that drawing the weights and finding b_dec take for a moment. */
+export function startingBytes({ parameters: p, spec }: Member, batch: number): number {
+  const draw = spec.weightInit === "orthogonal" ? orthogonalBytes(p.dSae, p.dIn) : 0;
+  return Math.max(draw, spec.decoderBias === "geometric_median" ? 4 * batch * p.dIn : 0);
+}

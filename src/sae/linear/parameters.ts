@@ -1,0 +1,87 @@
+/**
+ * @file The numbers of one SAE and of its optimiser.
+ *
+ * In memory weights have one latent a row, [d_sae, d_in], which is how the kernels walk them. On
+ * disk they follow SAELens (W_enc [d_in, d_sae]); saelens.ts converts.
+ */
+
+import { type AdamState, type Backend, TYING, type Tying } from "../../backend/backend.ts";
+
+/** The arrays of one SAE; which are parameters depends on the tying. */
+export interface SaeParameters {
+  readonly dIn: number;
+  readonly dSae: number;
+  readonly tying: Tying;
+  /** Encoder [d_sae, d_in] and its moments; undefined with tiedNormalized. */
+  readonly encoder: AdamState | undefined;
+  /**
+   * Parameter of the decoder; undefined with tiedRaw, its `parameter` is `unit` with untiedUnit.
+   */
+  readonly raw: AdamState | undefined;
+  /** The decoder: rows of length one, [d_sae, d_in]. */
+  readonly unit: Float32Array;
+  /** b_enc [d_sae]. */
+  readonly bias: AdamState;
+  /** b_dec [d_in]. */
+  readonly decoderBias: AdamState | undefined;
+}
+
+function adamState(backend: Backend, parameter: Float32Array): AdamState {
+  return {
+    parameter,
+    m: backend.float32(parameter.length),
+    v: backend.float32(parameter.length),
+  };
+}
+
+/** Zeroed parameters of the given shape. */
+export function allocateParameters(
+  backend: Backend,
+  shape: { dIn: number; dSae: number; tying: Tying; decoderBias: boolean },
+): SaeParameters {
+  const { dIn, dSae, tying } = shape;
+  const unit = backend.float32(dSae * dIn);
+  const weights = () => adamState(backend, backend.float32(dSae * dIn));
+  return {
+    dIn,
+    dSae,
+    tying,
+    encoder: tying === TYING.tiedNormalized ? undefined : weights(),
+    raw:
+      tying === TYING.tiedRaw
+        ? undefined
+        : tying === TYING.untiedUnit
+          ? adamState(backend, unit)
+          : weights(),
+    unit,
+    bias: adamState(backend, backend.float32(dSae)),
+    decoderBias: shape.decoderBias ? adamState(backend, backend.float32(dIn)) : undefined,
+  };
+}
+
+/** The matrix that encodes, [d_sae, d_in]. */
+export function encoderWeights(p: SaeParameters): Float32Array {
+  return p.encoder?.parameter ?? p.unit;
+}
+
+/** The matrix whose normalised rows are the decoder: the parameter that couplings pull. */
+export function decoderParameter(p: SaeParameters): Float32Array {
+  return (p.tying === TYING.tiedRaw ? p.encoder : p.raw)!.parameter;
+}
+
+/** Every array by name, for checkpoints; aliases (unit = raw of untiedUnit) appear once. */
+export function namedArrays(p: SaeParameters): Record<string, Float32Array> {
+  const named: Record<string, Float32Array> = {};
+  const add = (name: string, state: AdamState | undefined) => {
+    if (!state) return;
+    named[name] = state.parameter;
+    named[`${name}.m`] = state.m;
+    named[`${name}.v`] = state.v;
+  };
+  add("encoder", p.encoder);
+  add("raw", p.raw);
+  add("b_enc", p.bias);
+  add("b_dec", p.decoderBias);
+  if (p.tying !== TYING.untiedUnit) named["unit"] = p.unit;
+  return named;
+}

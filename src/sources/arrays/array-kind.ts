@@ -1,0 +1,64 @@
+/** @file `source.kind: arrays`: activations of your own, from files. */
+
+import { z } from "zod";
+import { given } from "../../base/given.ts";
+import {
+  bufferBytes,
+  heldOutKeys,
+  normalize,
+  positiveInteger,
+  skipNonFinite,
+  sourceSeed,
+} from "../schema-parts.ts";
+import { checkProgress, describePath, type SourceKind } from "../source-kind.ts";
+import { arrayFiles } from "./array-files.ts";
+import { openArraySource } from "./array-source.ts";
+
+const arraySource = z.strictObject({
+  kind: z.literal("arrays").describe("Your own activations from files; the last axis is d_in"),
+  path: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .describe(
+      ".npy, .safetensors or raw binary files: a path, a pattern such as acts/*.npy, or a list of both; relative to the config file",
+    ),
+  tensor: z.string().optional().describe("Tensor of a .safetensors file with several"),
+  dtype: z
+    .enum(["float32", "float16", "bfloat16", "float64"])
+    .optional()
+    .describe("How numbers are stored; raw binary only"),
+  d_in: positiveInteger.optional().describe("Numbers to a row; raw binary only"),
+  skip_non_finite: skipNonFinite,
+  ...heldOutKeys,
+  buffer_bytes: bufferBytes,
+  normalize,
+  seed: sourceSeed,
+});
+
+/** The `source` of a config with arrays. */
+export type ArrayConfig = z.output<typeof arraySource>;
+
+export const arrays = {
+  kind: "arrays",
+  schema: arraySource,
+  listKeys: ["path"],
+  unit: "activations",
+  async open(source, { backend, baseFolder, seed, signal, onProgress }) {
+    return openArraySource(
+      given({
+        path: await arrayFiles(source.path, baseFolder),
+        tensor: source.tensor,
+        dtype: source.dtype,
+        dIn: source.d_in,
+        skipNonFinite: source.skip_non_finite,
+        signal,
+        onCheck: checkProgress(onProgress),
+        seed: source.seed ?? seed,
+        bufferBytes: source.buffer_bytes,
+        heldOutFraction: source.held_out_fraction,
+        heldOutRows: source.held_out_rows,
+        kernels: backend,
+      }),
+    );
+  },
+  describe: describePath,
+} as const satisfies SourceKind<ArrayConfig>;

@@ -1,0 +1,47 @@
+/**
+ * @file Values that the `source` of every kind has in a config, and single numbers of other
+ *   sections.
+ */
+
+import { z } from "zod";
+import { NORMALIZATIONS } from "./rows/normalized-source.ts";
+
+/** One value for all members, or a list: every combination of listed values is trained. */
+export const grid = <T extends z.ZodType>(value: T) => z.union([value, z.array(value).min(1)]);
+
+export const positiveInteger = z.int().min(1);
+
+export const seed = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
+
+export const sourceSeed = seed
+  .optional()
+  .describe("Seed of the data, or of its order; default: the run's seed");
+
+/** Memory of a source that keeps or buffers its data. */
+export const bufferBytes = positiveInteger
+  .default(2 ** 30)
+  .describe("Memory the source may hold, bytes");
+
+export const heldOutFraction = z.number().gt(0).lt(1).default(0.1);
+
+/** Rows that are kept for evaluation, of rows that lie in files. */
+export const heldOutKeys = {
+  held_out_rows: positiveInteger
+    .optional()
+    .describe("Rows kept for evaluation; overrides held_out_fraction"),
+  held_out_fraction: heldOutFraction.describe("Fraction of the rows kept for evaluation"),
+};
+
+/** Whether rows that are not finite are left out. */
+export const skipNonFinite = z
+  .boolean()
+  .default(false)
+  .describe("Leave out rows with a number that is not finite; otherwise such a row ends the run");
+
+/** What is done to training rows, in every kind of source. */
+export const normalize = z
+  .enum(NORMALIZATIONS)
+  .default("none")
+  .describe(
+    "What training does to rows first: expected_norm multiplies all by one factor, so that their mean length is √d_in (folded into saved weights); layer_norm gives each row mean 0 and deviation 1 (saved SAEs do it themselves). Losses of training are in these units; evaluation and saved SAEs take rows as they come",
+  );

@@ -1,0 +1,45 @@
+/** @file `source.kind: shards`: an activation store, whatever its rows are of. */
+
+import { resolve } from "node:path";
+import { z } from "zod";
+import { given } from "../../base/given.ts";
+import { bufferBytes, heldOutKeys, normalize, skipNonFinite, sourceSeed } from "../schema-parts.ts";
+import { checkProgress, describePath, type SourceKind } from "../source-kind.ts";
+import { openShardSource } from "./shard-source.ts";
+
+const shardSource = z.strictObject({
+  kind: z.literal("shards").describe("An activation store"),
+  path: z.string().describe("Folder that concord collect wrote; relative to the config file"),
+  skip_non_finite: skipNonFinite,
+  ...heldOutKeys,
+  buffer_bytes: bufferBytes,
+  normalize,
+  seed: sourceSeed,
+});
+
+/** The `source` of a config with a store. */
+export type ShardConfig = z.output<typeof shardSource>;
+
+export const shards = {
+  kind: "shards",
+  schema: shardSource,
+  // A list of stores, which are read one at a time, is an axis of a sweep.
+  listKeys: [],
+  unit: "activations",
+  open(source, { backend, baseFolder, seed, signal, onProgress }) {
+    return openShardSource(
+      given({
+        folder: resolve(baseFolder, source.path),
+        skipNonFinite: source.skip_non_finite,
+        signal,
+        onCheck: checkProgress(onProgress),
+        seed: source.seed ?? seed,
+        bufferBytes: source.buffer_bytes,
+        heldOutFraction: source.held_out_fraction,
+        heldOutRows: source.held_out_rows,
+        kernels: backend,
+      }),
+    );
+  },
+  describe: describePath,
+} as const satisfies SourceKind<ShardConfig>;

@@ -1,0 +1,128 @@
+/** `concord compare`: SAEs of runs and of other programs, as a table, as JSON and as files. */
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { concord } from "../support/cli.ts";
+
+const GOLDEN = resolve(import.meta.dirname, "../golden/interchange");
+
+const config = (name: string, members: number, seed: number, dSae = 24) => `name: ${name}
+seed: ${seed}
+source: { kind: synthetic, d_in: 16, features: 24, groups: 4, active: 2, support: per_sample, held_out_rows: 256 }
+population: { members: ${members}, d_sae: ${dSae}, k: 4, lr: 0.005 }
+training: { batch: 128, steps: 200 }
+`;
+
+const folder = mkdtempSync(join(tmpdir(), "concord-compare-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+let made: Promise<void> | undefined;
+
+/** Trains what the tests compare, once. */
+function trained(): Promise<void> {
+  made ??= train();
+  return made;
+}
+
+async function train(): Promise<void> {
+  for (const [name, members, seed, dSae] of [
+    ["three", 3, 0, 24],
+    ["wide", 1, 9, 40],
+  ] as const) {
+    writeFileSync(join(folder, `${name}.yaml`), config(name, members, seed, dSae));
+    const run = await concord(["run", `${name}.yaml`], folder);
+    expect(run.code, run.stderr).toBe(0);
+  }
+}
+
+test("the members of a run: who agrees, next to the null, and every latent with its partners", async () => {
+  await trained();
+  const compared = await concord(["compare", "three", "--out", "out", "--json"], folder);
+  expect(compared.code, compared.stderr).toBe(0);
+  const result = JSON.parse(compared.stdout);
+  expect(JSON.parse(readFileSync(join(folder, "out/comparison.json"), "utf8"))).toEqual(result);
+  expect(result.saes.map((s: { name: string }) => s.name)).toEqual([
+    "member-0",
+    "member-1",
+    "member-2",
+  ]);
+  expect(result.saes[0]).toMatchObject({ format: "saelens", d_in: 16, d_sae: 24, seed: 0 });
+  expect(result.saes[0].dead).toBeGreaterThanOrEqual(0);
+  expect(result.pairs).toHaveLength(3);
+  for (const pair of result.pairs) {
+    expect(pair.mcc).toBeGreaterThan(pair.mcc_null);
+    expect(pair.mcc_interval[0]).toBeLessThan(pair.mcc);
+    expect(Object.keys(pair.shared)).toEqual(["0.5", "0.7", "0.9"]);
+  }
+  // The run measured the same.
+  const own = JSON.parse(readFileSync(join(folder, "runs/three/results/consistency.json"), "utf8"));
+  expect(result.pw_mcc.mean).toBeCloseTo(own.pw_mcc.mean, 6);
+  expect(result.pairs[0].mean_max[0]).toBeCloseTo(own.pairs[0].mean_max[0], 6);
+
+  const [header, ...lines] = readFileSync(join(folder, "out/latents.csv"), "utf8")
+    .trimEnd()
+    .split("\n");
+  expect(header).toBe(
+    "sae,latent,recurs_in,of,mean_cosine,lowest_cosine,alignment,density,partners",
+  );
+  expect(lines).toHaveLength(3 * 24);
+  const always = lines.filter((l) => l.startsWith("member-0,") && l.split(",")[2] === "2");
+  expect(always.length / 24).toBeCloseTo(result.saes[0].shared_in.always, 10);
+});
+
+test("a table for people, also of runs of different widths", async () => {
+  await trained();
+  const compared = await concord(["compare", "three", "wide"], folder);
+  expect(compared.code, compared.stderr).toBe(0);
+  expect(compared.stdout).toMatch(/three\/member-0 – wide\/member-0/);
+  expect(compared.stdout).toMatch(
+    /^PW-MCC \S+ ± \S+ over pairs, 95 % \S+ to \S+ over SAEs; unrelated dictionaries: \S+$/m,
+  );
+});
+
+test("folders of other programs are compared with each other, whatever saved them", async () => {
+  await trained();
+  const theirs = join(GOLDEN, "dictionary_learning");
+  const compared = await concord(
+    ["compare", join(GOLDEN, "sparsify/topk"), theirs, "three", "--json"],
+    folder,
+  );
+  expect(compared.code, compared.stderr).toBe(0);
+  const { saes, pairs, skipped } = JSON.parse(compared.stdout);
+  const formats = new Set(saes.map((s: { format: string }) => s.format));
+  expect(formats).toEqual(new Set(["sparsify", "dictionary_learning", "saelens"]));
+  // Ten of theirs with d_in 6, three of ours with d_in 16.
+  expect([pairs.length, skipped.length]).toEqual([45 + 3, 30]);
+  expect(compared.stderr).toContain("atoms of different spaces have no cosine");
+});
+
+test("members that started from one seed are said to agree for that reason too", async () => {
+  await trained();
+  writeFileSync(join(folder, "again.yaml"), config("again", 1, 1));
+  expect((await concord(["run", "again.yaml"], folder)).code).toBe(0);
+  const { stderr } = await concord(["compare", "three", "again"], folder);
+  expect(stderr).toMatch(/warning: three\/member-1, again\/member-0 have the seed 1 and one shape/);
+});
+
+test("what cannot be compared is named in one line", async () => {
+  await trained();
+  const line = async (...args: string[]) => {
+    const { code, stderr, stdout } = await concord(["compare", ...args], folder);
+    expect([code, stdout]).toEqual([2, ""]);
+    expect(stderr.match(/^error: /gm)).toHaveLength(1);
+    return stderr;
+  };
+  expect(await line("nothing")).toContain('There is no run "nothing" in runs.');
+  expect(await line("wide")).toContain("Expected at least two SAEs to compare but found only");
+  mkdirSync(join(folder, "empty"), { recursive: true });
+  expect(await line("empty", "three")).toContain(
+    "empty is neither a run nor the folder of an SAE.",
+  );
+  const damaged = join(folder, "damaged");
+  cpSync(join(GOLDEN, "sparsify/topk"), damaged, { recursive: true });
+  writeFileSync(join(damaged, "sae.safetensors"), "not tensors");
+  const { code, stderr } = await concord(["compare", "damaged", "three"], folder);
+  expect(code).toBe(1);
+  expect(stderr).toContain("damaged/sae.safetensors");
+});

@@ -1,0 +1,118 @@
+/** SAEs of other programs give the codes and reconstructions that these programs compute. */
+import { readdirSync } from "node:fs";
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { referenceBackend } from "../../../src/backend/reference/reference-backend.ts";
+import { readSafetensors } from "../../../src/formats/safetensors-file.ts";
+import { readSae, SAE_FORMATS } from "../../../src/interchange/formats.ts";
+import { openSaeRunner, type Sae } from "../../../src/sae/sae.ts";
+import { expectAllclose } from "../../support/allclose.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
+
+const HERE = import.meta.dirname;
+const FORMATS = ["dictionary_learning", "sparsify", "gemma_scope"];
+const folders = FORMATS.flatMap((format) =>
+  readdirSync(join(HERE, format)).map((name) => `${format}/${name}`),
+);
+
+async function run(sae: Sae, x: Float32Array, rows: number) {
+  const runner = await openSaeRunner(referenceBackend(), sae, rows);
+  const code = await runner.encode(x, rows);
+  const codes = new Float32Array(rows * sae.dSae);
+  for (let b = 0; b < rows; b++)
+    for (let e = code.indptr[b]!; e < code.indptr[b + 1]!; e++)
+      codes[b * sae.dSae + code.indices[e]!] = code.values[e]!;
+  const { residual } = await runner.residual(x, code);
+  return { codes, reconstructions: residual.map((r, i) => r + x[i]!) };
+}
+
+test.each(folders)("%s", async (folder) => {
+  const { tensors } = await readSafetensors(join(HERE, "results.safetensors"));
+  const values = (name: string) => tensors.get(name)!.data as Float32Array;
+  const [rows] = tensors.get("x")!.shape as [number];
+  const loaded = await readSae(referenceBackend(), join(HERE, folder));
+  expect(loaded.format).toBe(folder.split("/")[0]);
+  const { codes, reconstructions } = await run(loaded.sae, values("x"), rows);
+  expect(codes.some((v) => v > 0)).toBe(true);
+  expectAllclose(codes, values(`${folder}.codes`), { rtol: 1e-5, atol: 1e-5 });
+  expectAllclose(reconstructions, values(`${folder}.reconstructions`), { rtol: 1e-5, atol: 1e-5 });
+});
+
+test("what the files say of the SAE is kept", async () => {
+  const folder = join(HERE, "dictionary_learning/BatchTopKSAE");
+  expect(await readSae(referenceBackend(), folder)).toMatchObject({
+    foreignArchitecture: "BatchTopKSAE",
+    modelName: "gpt2",
+    seed: 3,
+  });
+});
+
+test("a folder of SAELens is one of the formats", async () => {
+  const folder = join(HERE, "../saelens/theirs/topk");
+  expect(await readSae(referenceBackend(), folder)).toMatchObject({ format: "saelens" });
+});
+
+/** A copy of a folder whose config is changed. */
+async function changed(
+  folder: string,
+  config: string,
+  change: (json: Record<string, unknown>) => void,
+) {
+  const copy = join(temporaryFolder(), "sae");
+  await cp(join(HERE, folder), copy, { recursive: true });
+  const json = JSON.parse(await readFile(join(copy, config), "utf8"));
+  change(json);
+  await writeFile(join(copy, config), JSON.stringify(json));
+  return copy;
+}
+
+describe("refused by name", () => {
+  test.each([
+    ["transcode", true],
+    ["skip_connection", true],
+    ["activation", "groupmax"],
+    ["gain", 2],
+    ["k", 11],
+    ["d_in", 7],
+  ])("sparsify with %s %j", async (key, value) => {
+    const copy = await changed("sparsify/topk", "cfg.json", (json) => {
+      json[key] = value;
+    });
+    await expect(readSae(referenceBackend(), copy)).rejects.toThrow(key);
+  });
+
+  test("a class of dictionary_learning that is not known", async () => {
+    const copy = await changed("dictionary_learning/AutoEncoder", "config.json", (json) => {
+      json["trainer"] = { dict_class: "CrossCoder" };
+    });
+    await expect(readSae(referenceBackend(), copy)).rejects.toThrow(
+      /trainer\.dict_class "CrossCoder" is not supported \(AutoEncoder, /,
+    );
+  });
+
+  test("the weights of another class", async () => {
+    const copy = await changed("dictionary_learning/BatchTopKSAE", "config.json", (json) => {
+      json["trainer"] = { dict_class: "AutoEncoder" };
+    });
+    await expect(readSae(referenceBackend(), copy)).rejects.toThrow(/has no tensor bias/);
+  });
+
+  test("an archive that is cut short, and one that is none", async () => {
+    const copy = join(temporaryFolder(), "sae");
+    await cp(join(HERE, "gemma_scope/first"), copy, { recursive: true });
+    const file = join(copy, "params.npz");
+    const bytes = await readFile(file);
+    await writeFile(file, bytes.subarray(0, bytes.length / 2));
+    await expect(readSae(referenceBackend(), copy)).rejects.toThrow(/params\.npz: /);
+    await writeFile(file, "not an archive");
+    await expect(readSae(referenceBackend(), copy)).rejects.toThrow(/not a zip archive/);
+  });
+
+  test("a folder of anything else, with the formats that are known", async () => {
+    const error = await readSae(referenceBackend(), HERE).catch((e: unknown) => e);
+    expect(error).toMatchObject({ message: `${HERE} is not the folder of an SAE.` });
+    for (const { name } of SAE_FORMATS)
+      expect(error).toMatchObject({ hint: expect.stringContaining(name) });
+  });
+});
