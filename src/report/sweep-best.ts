@@ -55,7 +55,7 @@ function runValues(
   });
 }
 
-/** The best setting and run by every metric that has a better end; for sweeps of two settings up. */
+/** The best setting and run by every metric that has a better end; none for one setting. */
 export function bestSettings(summary: SweepSummary, runs: readonly SweepRunData[]): BestSetting[] {
   // The cells of the summary, in the same order, with the numbers of the single seeds.
   const cells = sweepCells(runs);

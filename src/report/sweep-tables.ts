@@ -16,7 +16,7 @@ export function halfWidth({ low, high }: MeanInterval): number | undefined {
   return low === undefined || high === undefined ? undefined : (high - low) / 2;
 }
 
-/** Where a run of a sweep has its own report, from the sweep's. @param name As the summary has it. */
+/** The report of a run, from that of its sweep. @param name As the summary has it. */
 export function runLink(name: string): string {
   return `${name.split("/").map(encodeURIComponent).join("/")}/report.html`;
 }

@@ -1,6 +1,6 @@
 /**
- * @file The page that reports stand on: one file, nothing loaded from anywhere; light, dark, narrow,
- *   wide and printed. It runs no script but the one that it was made with.
+ * @file The page that reports stand on: one file, nothing loaded from anywhere; light, dark,
+ *   narrow, wide and printed. It runs no script but the one that it was made with.
  */
 
 import { createHash } from "node:crypto";
