@@ -12,7 +12,7 @@ function addInput(
 ): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
   if (at < 1 || at === text.length - 1)
-    throw new InvalidArgumentError("Expected name=path, for example recordings=/data/mine.");
+    throw new InvalidArgumentError("Expected name=path, for example data=/data/rows.");
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
@@ -33,7 +33,7 @@ export function addStudy(program: Command): void {
     summary: "train the runs that a study lacks, then write its numbers.json, page and figures",
     examples: [
       ["study run examples/study", "a study of your own, by the path of its folder"],
-      ["study run my-study --input recordings=/data/mine", "a study that needs data of yours"],
+      ["study run my-study --input data=/data/rows", "a study that needs data of yours"],
       ["study run mfr-synthetic --dry-run", "list its runs, and which of them have finished"],
     ],
   })
