@@ -90,7 +90,7 @@ export const eegSource = z.strictObject({
   variant: z
     .enum(["fixed", "faithful"])
     .default("fixed")
-    .describe("faithful cuts windows as the founding program does; fixed mends its weaknesses"),
+    .describe("faithful cuts windows as the MFR authors' code does; fixed mends its weaknesses"),
   window_seconds: z.number().gt(0).default(1).describe("Length of a window"),
   band: band.prefault({}).describe("Butterworth band-pass, forward and backward"),
   overlap: z

@@ -25,7 +25,7 @@ export const syntheticSource = z.strictObject({
     .enum(["per_sample", "per_batch_group"])
     .optional()
     .describe(
-      "Whether rows draw their active features alone or share them as in the founding program",
+      "Whether rows draw their active features alone or share them as in the MFR authors' code",
     ),
   generation_batch: positiveInteger
     .optional()

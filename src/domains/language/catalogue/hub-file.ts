@@ -88,7 +88,7 @@ function explain(
 }
 
 /**
- * Whether a file's content has the checksum that its etag is; true when the etag is no checksum.
+ * Whether a file's content has the checksum that its etag is; true when the etag is not a checksum.
  */
 async function hasChecksum(path: string, size: number, etag: string): Promise<boolean> {
   const sha256 = /^[0-9a-f]{64}$/.test(etag);
