@@ -102,7 +102,7 @@ async function memberStep(
     if (score > rule.threshold && step - member.reinitialisedAt >= rule.coolDownSteps) {
       await reinitialise(member, step);
       reinitialised = true;
-      // The coupling's gradient stays the one of the old weights, as in the founding program.
+      // The coupling's gradient stays the one of the old weights, as in the MFR authors' code.
       f = await sae.forward(batch);
     }
   }

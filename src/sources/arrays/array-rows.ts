@@ -30,7 +30,7 @@ export interface ArrayFile {
   readonly tensor?: string;
   /** Raw numbers only: their dtype, little-endian. */
   readonly dtype?: DType;
-  /** Raw numbers only: numbers to a row. */
+  /** Raw numbers only: numbers per row. */
   readonly dIn?: number;
   /** Raw numbers only: bytes before the first row. Default 0. */
   readonly headerBytes?: number;
@@ -151,7 +151,7 @@ async function npyRows({ path }: OneFile): Promise<StoredRows> {
       dIn,
       rows: elementCount(shape) / dIn,
       scratchBytes: 0,
-      // Only matrices can be stored by columns; of other arrays a row is no slice of the first
+      // Only matrices can be stored by columns; a row of other arrays is not a slice of the first
       // axis.
       read: (start, into) =>
         shape.length === 2

@@ -127,7 +127,7 @@ async function begin(folder: string, empty: ShardIndex): Promise<ShardIndex> {
   if (strays.length > 0)
     throw new ConcordError(
       "run/conflict",
-      `${folder} has ${strays[0]} but no ${INDEX_FILE}: it is no store that can be continued.`,
+      `${folder} has ${strays[0]} but no ${INDEX_FILE}: it is not a store that can be continued.`,
       { hint: "Remove the shard files, or choose another folder." },
     );
   await writeFileAtomically(join(folder, INDEX_FILE), serializeIndex(empty));

@@ -603,7 +603,7 @@ describe("a server that means ill", () => {
     expect(statSync(join(made.folder, "S001/S001R02.edf.part")).size).toBeLessThanOrEqual(50_000);
   });
 
-  test("whose listing is no page is named", async () => {
+  test("whose listing is not a page is named", async () => {
     const { options, archive } = await openData();
     await expect(downloadDataset({ ...options, paths: ["S001/S001R02.edf/"] })).rejects.toThrow(
       /no S001\/S001R02\.edf\//,

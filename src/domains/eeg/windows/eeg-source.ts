@@ -41,7 +41,7 @@ export interface EegSource extends Source {
  * while opening).
  *
  * With several recordings the held-out windows come from recordings that training never sees; with
- * one, from its end after a guard gap. The founding program holds nothing out, in either variant
+ * one, from its end after a guard gap. The MFR authors' code holds nothing out, in either variant
  * this source does.
  *
  * @throws {ConcordError} as `prepareEeg` and `splitRecordings`, and when one side of the split has
