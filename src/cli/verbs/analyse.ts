@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord analyse`: arguments, options and examples. */
+/** @file The command line of `concord analyse`: arguments, options and examples. */
 
 import type { Command } from "commander";
 import { addVerb, lazily } from "../verb.ts";
@@ -19,6 +19,6 @@ export function addAnalyse(program: Command): void {
     .option("--root <folder>", "folder of the runs", "runs")
     .option("--base <folder>", "folder that relative paths of the config start from", ".")
     .option("--offline", "never touch the network")
-    .option("--json", "print JSON, and nothing else")
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/analyse.ts")).analyse));
 }

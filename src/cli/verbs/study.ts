@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord study`: arguments, options and examples. */
+/** @file The command line of `concord study`: arguments, options and examples. */
 
 import { type Command, InvalidArgumentError } from "commander";
 import { addVerb, lazily } from "../verb.ts";
@@ -43,7 +43,7 @@ export function addStudy(program: Command): void {
     .option("--input <name=path>", "an input that the study asks for; repeatable", addInput, {})
     .option("--dry-run", "list the runs and train nothing")
     .option("--offline", "never touch the network")
-    .option("--json", "print the paths of what was written as JSON, and nothing else")
+    .option("--json", "print only JSON, the paths of what was written")
     .action(lazily(async () => (await import("../commands/study.ts")).run));
   addVerb(study, "render", {
     group: "runs",
@@ -57,7 +57,7 @@ export function addStudy(program: Command): void {
     .argument("<study>", STUDY)
     .option(...STUDIES)
     .option("--check", "write nothing; fail when the page or a figure is not as it should be")
-    .option("--json", "print the paths as JSON, and nothing else")
+    .option("--json", "print only JSON, the paths")
     .action(lazily(async () => (await import("../commands/study.ts")).render));
   addVerb(study, "list", {
     group: "runs",
@@ -66,6 +66,6 @@ export function addStudy(program: Command): void {
     examples: [["study list", "those in ./studies"]],
   })
     .argument("[folder]", "folder of the studies", "studies")
-    .option("--json", "print JSON, and nothing else")
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/study.ts")).list));
 }

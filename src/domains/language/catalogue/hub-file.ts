@@ -57,7 +57,7 @@ async function lookUp({ client, policy }: FileServer, url: URL): Promise<RemoteF
   }
 }
 
-/** Whether a file is what its etag says; undefined when the etag is no checksum. */
+/** Whether a file is what its etag says; undefined when the etag is not a checksum. */
 function checkOf(etag: string) {
   const isSha256 = /^[0-9a-f]{64}$/.test(etag);
   if (!isSha256 && !/^[0-9a-f]{40}$/.test(etag)) return undefined;
