@@ -24,6 +24,10 @@ export function addCompare(program: Command): void {
     .option("--root <folder>", "folder that contains the runs", "runs")
     .option("--tau <cosine>", "cosine from which a latent is found again", cosine, 0.7)
     .option(
+      "--rows <path...>",
+      "array files, or the folder of a store: rows that all SAEs encode, to compare their codes",
+    )
+    .option(
       "--out <folder>",
       "write report.html, comparison.json, and latents.csv with a line per latent",
     )
