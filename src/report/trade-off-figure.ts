@@ -30,9 +30,9 @@ function point({ axes, metrics }: SweepCell): Curve["points"] {
 }
 
 /**
- * FVU over L0, both means over seeds on held-out activations, with the interval of the FVU;
- * settings that differ in k or a penalty's weight alone are joined. Undefined with fewer than two settings that
- * have both numbers.
+ * FVU over L0, both means over seeds on held-out activations, with the interval of the FVU.
+ * Settings that differ in k or a penalty's weight alone are joined. Undefined with fewer than two
+ * settings that have both numbers.
  */
 export function tradeOffFigure({ cells }: SweepSummary): Markup | undefined {
   const curves = new Map<string, { name: string; points: Curve["points"] }>();
