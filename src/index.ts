@@ -205,7 +205,6 @@ export {
   loadSae,
   readSaeMetadata,
   type SaeMetadata,
-  saelensDifference,
   saveSae,
 } from "./interchange/saelens.ts";
 export type { ReconstructionSums } from "./metrics/metric.ts";
@@ -254,6 +253,7 @@ export {
   type SaeRunner,
   type SaeSelection,
 } from "./sae/sae.ts";
+export { saelensDifference } from "./sae/saelens-forms.ts";
 export type {
   Atoms,
   Batch,
