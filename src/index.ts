@@ -142,7 +142,54 @@ export {
   type FolderComparison,
 } from "./experiments/compare/compare-folders.ts";
 export { comparisonJson, latentsCsv } from "./experiments/compare/comparison-json.ts";
+export {
+  type Consensus,
+  type ConsensusOptions,
+  makeConsensus,
+} from "./experiments/consensus/make-consensus.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
+export {
+  findStudyFile,
+  type LoadedStudy,
+  listStudies,
+  loadStudy,
+} from "./experiments/study/load-study.ts";
+export { MEASURES } from "./experiments/study/measures.ts";
+export type { StudyPlace } from "./experiments/study/plan-study.ts";
+export {
+  type RenderedStudy,
+  renderStudy,
+  writeStudyPage,
+} from "./experiments/study/render-study.ts";
+export {
+  type RunStudyOptions,
+  runStudy,
+  type StudyWatcher,
+} from "./experiments/study/run-study.ts";
+export type {
+  Arm,
+  ArmNumbers,
+  Benchmark,
+  BenchRecord,
+  BenchTable,
+  Comparison,
+  ComputeContext,
+  Experiment,
+  Measure,
+  MeasureContext,
+  Outcome,
+  Study,
+  StudyColumn,
+  StudyFigure,
+  StudyFigureRow,
+  StudyNumber,
+  StudyRow,
+  StudyTable,
+  Verdict,
+} from "./experiments/study/study.ts";
+export type { StudyNumbers } from "./experiments/study/study-numbers.ts";
+export { type StudyCell, StudyResults } from "./experiments/study/study-results.ts";
+export type { LatentSimilarities, StudyRun } from "./experiments/study/study-run.ts";
 export { type RunContext, type RunSummary, trainRun } from "./experiments/train-run.ts";
 export type { CatalogueOptions } from "./fetch/catalogue-options.ts";
 export type { DatasetEvent, DatasetOptions } from "./fetch/options.ts";
@@ -155,8 +202,10 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from "./formats/safetensors-file.ts";
+export { type ConvertedSae, convertSae } from "./interchange/convert.ts";
 export type { LoadedSae } from "./interchange/format.ts";
 export { readSae } from "./interchange/formats.ts";
+export { checkProbe, writeProbe } from "./interchange/probe.ts";
 export {
   loadSae,
   readSaeMetadata,

@@ -6,6 +6,7 @@ import { print, say } from "./print.ts";
 import { addAnalyse } from "./verbs/analyse.ts";
 import { addCompare } from "./verbs/compare.ts";
 import { addCompletion } from "./verbs/completion.ts";
+import { addConsensus } from "./verbs/consensus.ts";
 import { addDoctor } from "./verbs/doctor.ts";
 import { addEncode } from "./verbs/encode.ts";
 import { addHelp } from "./verbs/help.ts";
@@ -13,8 +14,10 @@ import { addPlan } from "./verbs/plan.ts";
 import { addReport } from "./verbs/report.ts";
 import { addRun } from "./verbs/run.ts";
 import { addRuns } from "./verbs/runs.ts";
+import { addSaes } from "./verbs/saes.ts";
 import { addSchema } from "./verbs/schema.ts";
 import { addShow } from "./verbs/show.ts";
+import { addStudy } from "./verbs/study.ts";
 import { WING_VERBS } from "./wings/wings.ts";
 
 /** A new command line; nothing is read or run before it parses arguments. */
@@ -40,8 +43,11 @@ export function makeProgram(): Command {
   addShow(program);
   addAnalyse(program);
   addReport(program);
+  addStudy(program);
   for (const add of Object.values(WING_VERBS)) add(program);
+  addSaes(program);
   addCompare(program);
+  addConsensus(program);
   addEncode(program);
   addDoctor(program);
   addSchema(program);

@@ -183,7 +183,7 @@ async function read(backend: Backend, folder: string): Promise<LoadedSae> {
   const dSae = parts.encoderBias.length;
   const sae = {
     ...parts,
-    architecture: String(dictClass),
+    architecture: parts.selection.kind,
     dIn: parts.encoder.length / dSae,
     dSae,
   };

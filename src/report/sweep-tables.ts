@@ -5,17 +5,11 @@ import { type Content, html, type Markup } from "../figures/html/html.ts";
 import { metricHead } from "../figures/html/metric-words.ts";
 import { type Column, exactly, numberCell, seriesName, table } from "../figures/html/table.ts";
 import { columnDecimals, count, fixed } from "../figures/number-text.ts";
+import { COMPARED_METRICS, type ComparedMetric, type RunNumber } from "../runs/compared-metrics.ts";
 import { settingParts } from "../runs/settings.ts";
 import { axisName, axisText, axisValue } from "./sweep-axes.ts";
 import type { SweepRunData } from "./sweep-data.ts";
-import {
-  type CellMetric,
-  type RunNumber,
-  SWEEP_METRICS,
-  type SweepCell,
-  type SweepMetric,
-  type SweepSummary,
-} from "./sweep-summary.ts";
+import type { CellMetric, SweepCell, SweepSummary } from "./sweep-summary.ts";
 
 /** Half the width of an interval; undefined without one. */
 export function halfWidth({ low, high }: MeanInterval): number | undefined {
@@ -62,8 +56,8 @@ function bestMark(value: CellMetric | undefined): Content {
 }
 
 /** The metrics that a sweep has numbers of. */
-export function present(summary: SweepSummary): SweepMetric[] {
-  return SWEEP_METRICS.filter(({ metric }) =>
+export function present(summary: SweepSummary): ComparedMetric[] {
+  return COMPARED_METRICS.filter(({ metric }) =>
     summary.cells.some((cell) => cell.metrics[metric.name]),
   );
 }
@@ -98,7 +92,7 @@ export function cellTable(summary: SweepSummary): Markup {
  */
 export function differenceTable(summary: SweepSummary): Markup | undefined {
   const [first, ...others] = summary.cells;
-  const difference = (cell: SweepCell, { metric }: SweepMetric) =>
+  const difference = (cell: SweepCell, { metric }: ComparedMetric) =>
     cell.metrics[metric.name]?.difference;
   const metrics = present(summary).filter((m) => others.some((cell) => difference(cell, m)));
   if (!first || metrics.length === 0) return undefined;
@@ -127,7 +121,7 @@ export function differenceTable(summary: SweepSummary): Markup | undefined {
 const MOST_RUNS = 500;
 
 /** A number of every setting in a run: one, unless its members have several. */
-function numbersOf({ evaluation, consistency }: SweepRunData, metric: SweepMetric): RunNumber[] {
+function numbersOf({ evaluation, consistency }: SweepRunData, metric: ComparedMetric): RunNumber[] {
   const parts = evaluation ? settingParts(evaluation, consistency) : [];
   return parts.flatMap((part) => metric.of(part) ?? []);
 }
