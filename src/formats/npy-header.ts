@@ -114,7 +114,7 @@ export function parseNpyHeader(head: Uint8Array, fileBytes: number, where: strin
       {
         hint:
           here < bytes
-            ? "The file was cut short: copy or save it again."
+            ? "The file is truncated: copy or save it again."
             : "Save one array a file.",
       },
     );

@@ -14,7 +14,8 @@ export function addCompare(program: Command): void {
   addVerb(program, "compare", {
     group: "saes",
     library: "compareFolders",
-    summary: "which features SAEs agree on: every pair and every latent, next to their nulls",
+    summary:
+      "report which features SAEs agree on: every pair and every latent, next to their nulls",
     examples: [
       ["compare quickstart", "the members of a run"],
       ["compare a b --out agreement", "all members of two runs; tables for scripts in agreement/"],

@@ -42,7 +42,7 @@ async function matches(path: string, folder: string | undefined): Promise<string
   });
   if (found.length === 0)
     throw new ConcordError("file/missing", `No file matches ${showName(path)}.`, {
-      hint: "A relative pattern starts at the folder of the config that has it, on the command line at the working directory.",
+      hint: "A relative pattern in a config starts at the config's folder; on the command line it starts at the working directory.",
     });
   return found.sort((a, b) => (a < b ? -1 : 1));
 }

@@ -83,7 +83,7 @@ function explain(
   const reason = messageOf((error as { cause?: unknown }).cause ?? error);
   return new ConcordError("network/failed", `Cannot reach ${hub}: ${reason}`, {
     cause: error,
-    hint: "check the network, then run the same again; what was received is kept",
+    hint: "check the network, then run the same command again; received data is kept",
   });
 }
 
@@ -187,7 +187,7 @@ export async function downloadHubFile(
       "network/failed",
       `${what} arrived with a wrong checksum and was thrown away.`,
       {
-        hint: "run the same again; if it happens twice, something between here and the hub changes files",
+        hint: "run the same command again; if it happens twice, something between here and the hub changes files",
       },
     );
   }
