@@ -4,6 +4,7 @@
  *   order of the folders (ARCHITECTURE.md).
  */
 
+export { ANALYSES, type FoundBy } from "./analyses/analyses.ts";
 export type { Backend } from "./backend/backend.ts";
 export { type MeasuredRates, measureBackend } from "./backend/measure-backend.ts";
 export { type BackendOptions, type OpenedBackend, openBackend } from "./backend/open-backend.ts";
@@ -23,6 +24,9 @@ export { type Dictionary, dictionaryOf } from "./consistency/matching/dictionary
 export { type Matching, matchOneToOne } from "./consistency/matching/one-to-one.ts";
 export { type NullModels, type NullSimilarity, nullSimilarity } from "./consistency/null-model.ts";
 export { METRICS } from "./domains/all-metrics.ts";
+export type { Analysis, AnalysisContext, AnalysisResults } from "./domains/analysis.ts";
+export type { Domain } from "./domains/domain.ts";
+export { DOMAINS } from "./domains/domains.ts";
 export {
   type DownloadedDataset,
   downloadDataset,
@@ -125,6 +129,7 @@ export {
   encodeArray,
 } from "./evaluate/encode-array.ts";
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
+export { type AnalyseOptions, analyseRun } from "./experiments/analyse-run.ts";
 export {
   type ComparedSae,
   type CompareOptions,
@@ -132,7 +137,54 @@ export {
   type FolderComparison,
 } from "./experiments/compare/compare-folders.ts";
 export { comparisonJson, latentsCsv } from "./experiments/compare/comparison-json.ts";
+export {
+  type Consensus,
+  type ConsensusOptions,
+  makeConsensus,
+} from "./experiments/consensus/make-consensus.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
+export {
+  findStudyFile,
+  type LoadedStudy,
+  listStudies,
+  loadStudy,
+} from "./experiments/study/load-study.ts";
+export { MEASURES } from "./experiments/study/measures.ts";
+export type { StudyPlace } from "./experiments/study/plan-study.ts";
+export {
+  type RenderedStudy,
+  renderStudy,
+  writeStudyPage,
+} from "./experiments/study/render-study.ts";
+export {
+  type RunStudyOptions,
+  runStudy,
+  type StudyWatcher,
+} from "./experiments/study/run-study.ts";
+export type {
+  Arm,
+  ArmNumbers,
+  Benchmark,
+  BenchRecord,
+  BenchTable,
+  Comparison,
+  ComputeContext,
+  Experiment,
+  Measure,
+  MeasureContext,
+  Outcome,
+  Study,
+  StudyColumn,
+  StudyFigure,
+  StudyFigureRow,
+  StudyNumber,
+  StudyRow,
+  StudyTable,
+  Verdict,
+} from "./experiments/study/study.ts";
+export type { StudyNumbers } from "./experiments/study/study-numbers.ts";
+export { type StudyCell, StudyResults } from "./experiments/study/study-results.ts";
+export type { LatentSimilarities, StudyRun } from "./experiments/study/study-run.ts";
 export { type RunContext, type RunSummary, trainRun } from "./experiments/train-run.ts";
 export type { CatalogueOptions } from "./fetch/catalogue-options.ts";
 export type { DatasetEvent, DatasetOptions } from "./fetch/options.ts";
@@ -145,8 +197,10 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from "./formats/safetensors-file.ts";
+export { type ConvertedSae, convertSae } from "./interchange/convert.ts";
 export type { LoadedSae } from "./interchange/format.ts";
 export { readSae } from "./interchange/formats.ts";
+export { checkProbe, writeProbe } from "./interchange/probe.ts";
 export {
   loadSae,
   readSaeMetadata,
@@ -225,3 +279,4 @@ export {
 } from "./sources/shards/shard-source.ts";
 export { openShardWriter, type ShardWriter } from "./sources/shards/shard-writer.ts";
 export type { ActivationStream, RowReader, SignalLayout, Source } from "./sources/source.ts";
+export type { OpenSourceOptions, SourceProgress } from "./sources/source-kind.ts";

@@ -3,8 +3,10 @@
 import { Command } from "commander";
 import { packageVersion } from "./package-version.ts";
 import { print, say } from "./print.ts";
+import { addAnalyse } from "./verbs/analyse.ts";
 import { addCompare } from "./verbs/compare.ts";
 import { addCompletion } from "./verbs/completion.ts";
+import { addConsensus } from "./verbs/consensus.ts";
 import { addDoctor } from "./verbs/doctor.ts";
 import { addEncode } from "./verbs/encode.ts";
 import { addHelp } from "./verbs/help.ts";
@@ -12,8 +14,10 @@ import { addPlan } from "./verbs/plan.ts";
 import { addReport } from "./verbs/report.ts";
 import { addRun } from "./verbs/run.ts";
 import { addRuns } from "./verbs/runs.ts";
+import { addSaes } from "./verbs/saes.ts";
 import { addSchema } from "./verbs/schema.ts";
 import { addShow } from "./verbs/show.ts";
+import { addStudy } from "./verbs/study.ts";
 import { WING_VERBS } from "./wings/wings.ts";
 
 /** A new command line; nothing is read or run before it parses arguments. */
@@ -37,9 +41,13 @@ export function makeProgram(): Command {
   addPlan(program);
   addRuns(program);
   addShow(program);
+  addAnalyse(program);
   addReport(program);
+  addStudy(program);
   for (const add of Object.values(WING_VERBS)) add(program);
+  addSaes(program);
   addCompare(program);
+  addConsensus(program);
   addEncode(program);
   addDoctor(program);
   addSchema(program);

@@ -1,14 +1,10 @@
 /** @file What a sweep found, in words. */
 
 import { count, fixed, significant } from "../figures/number-text.ts";
+import { COMPARED_METRICS } from "../runs/compared-metrics.ts";
 import { substituteSentence } from "./run-answer.ts";
 import { axisName, axisText } from "./sweep-axes.ts";
-import {
-  type CellMetric,
-  SWEEP_METRICS,
-  type SweepCell,
-  type SweepSummary,
-} from "./sweep-summary.ts";
+import type { CellMetric, SweepCell, SweepSummary } from "./sweep-summary.ts";
 
 /** Fewer seeds than this allow no comparison. */
 const FEWEST_SEEDS = 3;
@@ -34,7 +30,7 @@ function joined(parts: readonly string[]): string {
 function comparison(first: SweepCell, cell: SweepCell): string[] {
   // Agreement between coupled members is what a coupling rewards; what lies outside it comes first.
   const keys = ["fvu", "gt_mcc", "independent_mcc"];
-  const known = SWEEP_METRICS.filter(({ metric }) => keys.includes(metric.name));
+  const known = COMPARED_METRICS.filter(({ metric }) => keys.includes(metric.name));
   const parts = known.flatMap(
     ({ metric }) => difference(metric.label, cell.metrics[metric.name]) ?? [],
   );

@@ -8,10 +8,11 @@ import { figure } from "../figures/html/page.ts";
 import { intervalChart } from "../figures/interval-chart.ts";
 import { type Curve, type CurvePoint, lineChart } from "../figures/line-chart.ts";
 import type { Metric } from "../metrics/metric.ts";
+import { COMPARED_METRICS } from "../runs/compared-metrics.ts";
 import { axisText } from "./sweep-axes.ts";
 import { sweepCells } from "./sweep-cells.ts";
 import type { SweepRunData } from "./sweep-data.ts";
-import { SWEEP_METRICS, type SweepSummary } from "./sweep-summary.ts";
+import type { SweepSummary } from "./sweep-summary.ts";
 
 /** Cells beyond this many are in the table only. */
 const MOST_CELLS = 24;
@@ -60,7 +61,7 @@ function differenceFigure({ cells }: SweepSummary, metric: Metric): Markup | und
 
 /** For every metric its values, and next to them the differences from the first setting. */
 export function intervalFigures(summary: SweepSummary): (Markup | undefined)[] {
-  return SWEEP_METRICS.flatMap(({ metric }) => {
+  return COMPARED_METRICS.flatMap(({ metric }) => {
     const value = valueFigure(summary, metric);
     return value ? [value, differenceFigure(summary, metric)] : [];
   });

@@ -3,12 +3,10 @@
  *   difference from the first.
  */
 
+import { mean } from "../base/statistics/mean.ts";
 import { type MeanInterval, meanInterval } from "../base/statistics/mean-interval.ts";
-import type { Metric } from "../metrics/metric.ts";
-import { METRICS } from "../metrics/registry.ts";
-import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
-import type { SimilarityNumbers } from "../runs/results.ts";
-import { leftOut, meanMcc, type SettingPart } from "../runs/settings.ts";
+import { COMPARED_METRICS, type ComparedMetric, type RunNumber } from "../runs/compared-metrics.ts";
+import { leftOut } from "../runs/settings.ts";
 import { type AxisValues, isReplicate } from "./sweep-axes.ts";
 import {
   type Cell,
@@ -17,52 +15,6 @@ import {
   type SweepRun,
   sweepCells,
 } from "./sweep-cells.ts";
-
-/** A number of a finished run, and the null that goes with it. */
-export interface RunNumber {
-  readonly value: number;
-  readonly null?: number;
-}
-
-/** A number that settings are compared by. */
-export interface SweepMetric {
-  readonly metric: Metric;
-  /** Whether a member has it by itself; others are of pairs. */
-  readonly ofMembers: boolean;
-  of(part: SettingPart): RunNumber | undefined;
-}
-
-function mean(values: readonly (number | null | undefined)[]): number {
-  return values.reduce((sum: number, v) => sum + (v ?? Number.NaN) / values.length, 0);
-}
-
-/** Mean of a reconstruction metric over the members that are not independent. */
-function overMembers(name: string): SweepMetric {
-  return {
-    metric: METRICS.get(name)!,
-    ofMembers: true,
-    of({ members }) {
-      return members.length === 0
-        ? undefined
-        : { value: mean(members.map((m) => m.metrics[name])) };
-    },
-  };
-}
-
-function besideNull(all: readonly SimilarityNumbers[]): RunNumber | undefined {
-  const own = meanMcc(all);
-  return own && { value: own.mean, null: own.null };
-}
-
-/** What sweeps are compared by, in the order of tables. */
-export const SWEEP_METRICS: readonly SweepMetric[] = [
-  overMembers("fvu"),
-  overMembers("l0"),
-  overMembers("dead_fraction"),
-  { metric: pwMcc, ofMembers: false, of: ({ pairs }) => besideNull(pairs) },
-  { metric: gtMcc, ofMembers: true, of: ({ truth }) => besideNull(truth) },
-  { metric: independentMcc, ofMembers: false, of: ({ independent }) => besideNull(independent) },
-];
 
 /**
  * Mean over seeds, 95 % Student-t interval (absent for one seed) and the single values in the order
@@ -89,7 +41,7 @@ export interface SweepCell {
   readonly runs: readonly string[];
   readonly unfinished: readonly string[];
   /**
-   * By name of the metric, of those in `SWEEP_METRICS`; those that the runs do not have are left
+   * By name of the metric, of those in `COMPARED_METRICS`; those that the runs do not have are left
    * out.
    */
   readonly metrics: Readonly<Record<string, CellMetric>>;
@@ -120,7 +72,7 @@ interface SeedNumber extends RunNumber {
 }
 
 /** A cell's numbers: by run, or by member where `split`. */
-function numbersOf({ of }: SweepMetric, { parts }: Cell, split: boolean): SeedNumber[] {
+function numbersOf({ of }: ComparedMetric, { parts }: Cell, split: boolean): SeedNumber[] {
   const single = split
     ? parts.flatMap((part) =>
         part.members.map((m) => [`member ${m.seed}`, partOfMember(part, m)] as const),
@@ -132,12 +84,22 @@ function numbersOf({ of }: SweepMetric, { parts }: Cell, split: boolean): SeedNu
   });
 }
 
-function difference(
-  metric: SweepMetric,
+/** Whether a metric's values are the members of a cell's only run. */
+const splitting = (metric: ComparedMetric, overRuns: boolean) => (cell: Cell) =>
+  !overRuns && metric.ofMembers && repeatsMembers(cell);
+
+/**
+ * A cell minus another, seed by seed.
+ *
+ * @param overRuns Whether runs repeat settings under several seeds, see `repeatedByRuns`.
+ */
+export function pairedDifference(
+  metric: ComparedMetric,
   cell: Cell,
   first: Cell,
-  splits: (cell: Cell) => boolean,
+  overRuns: boolean,
 ): CellMetric["difference"] | undefined {
+  const splits = splitting(metric, overRuns);
   const split = splits(cell) && splits(first);
   const before = new Map(numbersOf(metric, first, split).map((n) => [n.seed, n.value]));
   const values = numbersOf(metric, cell, split).flatMap(({ seed, value }) => {
@@ -149,18 +111,18 @@ function difference(
 }
 
 function cellMetric(
-  metric: SweepMetric,
+  metric: ComparedMetric,
   cell: Cell,
   first: Cell,
   overRuns: boolean,
 ): CellMetric | undefined {
-  const splits = (one: Cell) => !overRuns && metric.ofMembers && repeatsMembers(one);
+  const splits = splitting(metric, overRuns);
   const numbers = numbersOf(metric, cell, splits(cell));
   const values = numbers.map((n) => n.value);
   const interval = meanInterval(values, CONFIDENCE);
   if (!interval) return undefined;
   const nulls = numbers.map((n) => n.null).filter((v) => v !== undefined);
-  const change = cell === first ? undefined : difference(metric, cell, first, splits);
+  const change = cell === first ? undefined : pairedDifference(metric, cell, first, overRuns);
   return {
     ...interval,
     values,
@@ -172,7 +134,7 @@ function cellMetric(
 /** Marks the best mean of every metric that has a better end, where means differ. */
 function withBest(cells: readonly SweepCell[]): SweepCell[] {
   const best = new Map(
-    SWEEP_METRICS.flatMap(({ metric }): [string, number][] => {
+    COMPARED_METRICS.flatMap(({ metric }): [string, number][] => {
       const means = cells.flatMap((cell) => cell.metrics[metric.name]?.mean ?? []);
       const [low, high] = [Math.min(...means), Math.max(...means)];
       if (metric.better === "neither" || means.length < 2 || low === high) return [];
@@ -190,6 +152,11 @@ function withBest(cells: readonly SweepCell[]): SweepCell[] {
   }));
 }
 
+/** Whether the runs of a sweep repeat each other under several seeds. */
+export function repeatedByRuns(runs: readonly SweepRun[]): boolean {
+  return runs.some((run) => Object.keys(run.axes).some(isReplicate));
+}
+
 /**
  * Aggregates the runs of a sweep: members that differ in seeds alone make a cell.
  *
@@ -203,7 +170,7 @@ export function sweepSummary(runs: readonly SweepRun[]): SweepSummary {
   const cells = sweepCells(runs);
   const keys = [...new Set(runs.flatMap((run) => Object.keys(run.axes)))];
   const replicates = keys.filter(isReplicate);
-  const overRuns = replicates.length > 0;
+  const overRuns = repeatedByRuns(runs);
   const overMembers =
     !overRuns && cells.some((c) => repeatsMembers(c) && c.parts[0]!.members.length > 1);
   const substitutes = runs.map((run) => run.evaluation?.substitute).filter((s) => s !== undefined);
@@ -224,7 +191,7 @@ export function sweepSummary(runs: readonly SweepRun[]): SweepSummary {
         runs: cell.parts.map((part) => part.run),
         unfinished: cell.unfinished,
         metrics: Object.fromEntries(
-          SWEEP_METRICS.flatMap((metric) => {
+          COMPARED_METRICS.flatMap((metric) => {
             const value = cellMetric(metric, cell, cells[0]!, overRuns);
             return value ? [[metric.metric.name, value]] : [];
           }),

@@ -5,25 +5,28 @@ import { type Content, html, type Markup } from "../figures/html/html.ts";
 import { metricHead } from "../figures/html/metric-words.ts";
 import { type Column, exactly, numberCell, seriesName, table } from "../figures/html/table.ts";
 import { columnDecimals, count, fixed } from "../figures/number-text.ts";
+import { COMPARED_METRICS, type ComparedMetric, type RunNumber } from "../runs/compared-metrics.ts";
 import { settingParts } from "../runs/settings.ts";
 import { axisName, axisText, axisValue } from "./sweep-axes.ts";
 import type { SweepRunData } from "./sweep-data.ts";
-import {
-  type CellMetric,
-  type RunNumber,
-  SWEEP_METRICS,
-  type SweepCell,
-  type SweepMetric,
-  type SweepSummary,
-} from "./sweep-summary.ts";
+import type { CellMetric, SweepCell, SweepSummary } from "./sweep-summary.ts";
 
 /** Half the width of an interval; undefined without one. */
 export function halfWidth({ low, high }: MeanInterval): number | undefined {
   return low === undefined || high === undefined ? undefined : (high - low) / 2;
 }
 
+/** The report of a run, from that of its sweep. @param name As the summary has it. */
+export function runLink(name: string): string {
+  return `${name.split("/").map(encodeURIComponent).join("/")}/report.html`;
+}
+
 /** Mean ± half the interval. */
-function intervalCell(value: MeanInterval | undefined, decimals: number, signed = false): Content {
+export function intervalCell(
+  value: MeanInterval | undefined,
+  decimals: number,
+  signed = false,
+): Content {
   if (!value) return "–";
   const plus = signed && value.mean > 0 ? "+" : "";
   const width = halfWidth(value);
@@ -62,8 +65,8 @@ function bestMark(value: CellMetric | undefined): Content {
 }
 
 /** The metrics that a sweep has numbers of. */
-export function present(summary: SweepSummary): SweepMetric[] {
-  return SWEEP_METRICS.filter(({ metric }) =>
+export function present(summary: SweepSummary): ComparedMetric[] {
+  return COMPARED_METRICS.filter(({ metric }) =>
     summary.cells.some((cell) => cell.metrics[metric.name]),
   );
 }
@@ -90,6 +93,7 @@ export function cellTable(summary: SweepSummary): Markup {
       ...columns,
     ],
     cells,
+    true,
   );
 }
 
@@ -98,7 +102,7 @@ export function cellTable(summary: SweepSummary): Markup {
  */
 export function differenceTable(summary: SweepSummary): Markup | undefined {
   const [first, ...others] = summary.cells;
-  const difference = (cell: SweepCell, { metric }: SweepMetric) =>
+  const difference = (cell: SweepCell, { metric }: ComparedMetric) =>
     cell.metrics[metric.name]?.difference;
   const metrics = present(summary).filter((m) => others.some((cell) => difference(cell, m)));
   if (!first || metrics.length === 0) return undefined;
@@ -127,7 +131,7 @@ export function differenceTable(summary: SweepSummary): Markup | undefined {
 const MOST_RUNS = 500;
 
 /** A number of every setting in a run: one, unless its members have several. */
-function numbersOf({ evaluation, consistency }: SweepRunData, metric: SweepMetric): RunNumber[] {
+function numbersOf({ evaluation, consistency }: SweepRunData, metric: ComparedMetric): RunNumber[] {
   const parts = evaluation ? settingParts(evaluation, consistency) : [];
   return parts.flatMap((part) => metric.of(part) ?? []);
 }
@@ -143,13 +147,12 @@ function rangeCell(values: readonly number[], decimals: number): Content {
 export function runTable(summary: SweepSummary, runs: readonly SweepRunData[]): Markup {
   const shown = runs.slice(0, MOST_RUNS);
   const metrics = present(summary);
-  const link = (name: string) => `${name.split("/").map(encodeURIComponent).join("/")}/report.html`;
   return html`${table(
     "Every run, with a link to its own report",
     [
       {
         head: "Run",
-        cell: (run: SweepRunData) => html`<a href="${link(run.name)}">${run.name}</a>`,
+        cell: (run: SweepRunData) => html`<a href="${runLink(run.name)}">${run.name}</a>`,
       },
       { head: "Status", cell: (run) => run.record.status },
       ...metrics.flatMap((metric): Column<SweepRunData>[] => {
@@ -167,5 +170,6 @@ export function runTable(summary: SweepSummary, runs: readonly SweepRunData[]): 
       }),
     ],
     shown,
+    true,
   )}${runs.length > MOST_RUNS && html`<p class="small">${count(MOST_RUNS)} of ${count(runs.length)} runs.</p>`}`;
 }

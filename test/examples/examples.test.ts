@@ -1,9 +1,11 @@
 /** What README and examples/ show is what runs. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { loadConfig } from "../../src/config/load-config.ts";
+import { concord } from "../support/cli.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const examples = readdirSync(join(ROOT, "examples")).filter((f) => f.endsWith(".ts"));
@@ -18,6 +20,19 @@ test.each(examples)("examples/%s runs on the built package", (file) => {
   });
   expect(output).toMatch(/PW-MCC 0\.\d+/);
 });
+
+test("examples/study runs outside the package, and what its page states holds", async () => {
+  const folder = join(temporaryFolder(), "study");
+  for (const name of ["study.ts", "config.yaml", "page.md"])
+    cpSync(join(ROOT, "examples/study", name), join(folder, name));
+  const ended = await concord(["study", "run", folder], dirname(folder));
+  expect(ended.stderr).toContain("run 12 of 12: both, seed 3");
+  expect([ended.code, ended.stdout]).toEqual([
+    0,
+    "study/numbers.json\nstudy/README.md\nstudy/figures/change.svg\n",
+  ]);
+  expect(readFileSync(join(folder, "README.md"), "utf8")).toContain("12 runs.");
+}, 300_000);
 
 test("the library example of the README is examples/train-a-population.ts, in 20 lines at most", () => {
   const readme = readFileSync(join(ROOT, "README.md"), "utf8");

@@ -16,6 +16,24 @@ population: { members: 3, independent: 1, architecture: topk, d_sae: 16, k: 2, l
 training: { batch: 32, steps: 20, log_every: 5, checkpoint_every: 20 }
 `;
 
+/** A machine that always behaves alike: its clock counts calls. */
+export function tinyContext(folder: string): RunContext {
+  let milliseconds = 0;
+  return {
+    backend: openBackend({ threads: 1 }).backend,
+    baseFolder: folder,
+    cacheDir: folder,
+    catalogue: { cacheDir: folder, offline: true },
+    host: "test",
+    pid: 1,
+    versions: { concord: "0.0.0", node: "20" },
+    peakMemory: () => 2 ** 20,
+    residentMemory: () => 0,
+    clock: () => milliseconds++,
+    now: () => new Date(0),
+  };
+}
+
 /**
  * Trains the runs that the config and `settings` (as `--set` takes them) describe, in `folder`.
  *
@@ -31,23 +49,11 @@ export async function tinyRuns(
   resume = false,
   availableMemory = 2 ** 40,
 ): Promise<RunFolder[]> {
-  let milliseconds = 0;
-  const { backend } = openBackend({ threads: 1 });
   const context: RunContext = {
-    backend,
-    baseFolder: folder,
-    cacheDir: folder,
+    ...tinyContext(folder),
     signal,
     onEvent,
-    catalogue: { cacheDir: folder, offline: true },
-    host: "test",
-    pid: 1,
-    versions: { concord: "0.0.0", node: "20" },
-    peakMemory: () => 2 ** 20,
-    residentMemory: () => 0,
     availableMemory: () => availableMemory,
-    clock: () => milliseconds++,
-    now: () => new Date(0),
   };
   const folders: RunFolder[] = [];
   const planned = parseConfig(CONFIG, "tiny.yaml", [`runs_folder=${folder}`, ...settings]);

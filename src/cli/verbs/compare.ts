@@ -1,21 +1,14 @@
 /** @file The command line of `concord compare`: arguments, options and examples. */
 
-import { type Command, InvalidArgumentError } from "commander";
-import { addVerb, lazily } from "../verb.ts";
-
-function cosine(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !(value >= -1 && value <= 1))
-    throw new InvalidArgumentError("Expected a cosine from -1 to 1.");
-  return value;
-}
+import type { Command } from "commander";
+import { addVerb, cosine, lazily } from "../verb.ts";
 
 export function addCompare(program: Command): void {
   addVerb(program, "compare", {
     group: "saes",
     library: "compareFolders",
     summary:
-      "report which features SAEs agree on: every pair and every latent, next to their nulls",
+      "report report which features SAEs agree on: every pair and every latent, next to their nulls",
     examples: [
       ["compare quickstart", "the members of a run"],
       ["compare a b --out agreement", "all members of two runs; tables for scripts in agreement/"],
@@ -31,7 +24,10 @@ export function addCompare(program: Command): void {
     )
     .option("--root <folder>", "folder that contains the runs", "runs")
     .option("--tau <cosine>", "cosine from which a latent is found again", cosine, 0.7)
-    .option("--out <folder>", "write comparison.json and latents.csv, a line per latent")
+    .option(
+      "--out <folder>",
+      "write report.html, comparison.json, and latents.csv with a line per latent",
+    )
     .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/compare.ts")).compare));
 }

@@ -25,10 +25,12 @@ export class TransientError extends Error {
 export class HttpStatusError extends Error {
   override readonly name = "HttpStatusError";
   readonly status: number;
+  readonly headers: Headers;
 
-  constructor(status: number) {
+  constructor(status: number, headers: Headers = new Headers()) {
     super(`HTTP ${status}`);
     this.status = status;
+    this.headers = headers;
   }
 }
 

@@ -1,0 +1,123 @@
+/** @file The runs that an experiment consists of: a config for every arm and seed. */
+
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { loadConfig, type PlannedRun } from "../../config/load-config.ts";
+import type { Config } from "../../config/schema.ts";
+import { ConcordError } from "../../errors.ts";
+import { RunFolder } from "../../runs/run-folder.ts";
+import type { LoadedStudy } from "./load-study.ts";
+import type { Experiment } from "./study.ts";
+
+/** Where runs lie, and what the person gave. */
+export interface StudyPlace {
+  /** Folder of all runs; those of the study lie in a folder of its name. */
+  readonly runs: string;
+  /** Paths by the names of the study's inputs. */
+  readonly inputs: Readonly<Record<string, string>>;
+}
+
+/** One run of a study, not trained yet or trained before. */
+export interface PlannedStudyRun {
+  readonly arm: string;
+  readonly seed: number;
+  readonly planned: PlannedRun;
+  /** What relative paths of the config start from. */
+  readonly baseFolder: string;
+  readonly folder: RunFolder;
+}
+
+/** @throws {ConcordError} `argument/invalid` for inputs that are missing or unknown. */
+export function requireInputs(study: Experiment, given: Readonly<Record<string, string>>): void {
+  const wanted = study.inputs ?? {};
+  const unknown = Object.keys(given).find((name) => !Object.hasOwn(wanted, name));
+  if (unknown !== undefined)
+    throw new ConcordError("argument/invalid", `The study has no input "${unknown}".`, {
+      hint:
+        Object.keys(wanted).length === 0
+          ? "It takes no inputs."
+          : `It takes: ${Object.keys(wanted).join(", ")}`,
+    });
+  const missing = Object.entries(wanted).find(([name]) => !Object.hasOwn(given, name));
+  if (missing)
+    throw new ConcordError(
+      "argument/invalid",
+      `The study needs the input "${missing[0]}": ${missing[1]}.`,
+      { hint: `--input ${missing[0]}=<path>` },
+    );
+}
+
+const LENGTHS = ["steps", "tokens", "epochs"] as const;
+
+/** The `--set` that makes a config train `factor` times as long, its factor to one decimal. */
+export function longerSetting(config: Pick<Config, "training">, factor: number): string {
+  const key = LENGTHS.find((length) => config.training[length] !== undefined)!;
+  const length = config.training[key]! * Number(factor.toFixed(1));
+  return `training.${key}=${key === "epochs" ? Number(length.toFixed(1)) : Math.round(length)}`;
+}
+
+/**
+ * Plans one run.
+ *
+ * @param factor How many times as long as its config says; for arms with `computeOf`.
+ * @throws {ConfigError} of the config; for one that describes a sweep.
+ */
+export async function planStudyRun(
+  { folder, name, study }: LoadedStudy & { readonly study: Experiment },
+  place: StudyPlace,
+  arm: string,
+  seed: number,
+  factor = 1,
+): Promise<PlannedStudyRun> {
+  const own = study.arms[arm]!;
+  const config = own.config ?? study.config!;
+  const file = isAbsolute(config) ? config : join(folder, config);
+  const filled = [...(study.settings ?? []), ...(own.settings ?? [])].map((setting) =>
+    setting.replace(/\{(\w+)\}/g, (_, input: string) => resolve(place.inputs[input]!)),
+  );
+  const runName = `${name}/${arm}/seed=${seed}`;
+  const settings = [...filled, `runs_folder=${JSON.stringify(place.runs)}`, `seed=${seed}`];
+  const load = (more: readonly string[]) => loadConfig(file, [...settings, ...more], runName);
+  let planned = await load([]);
+  if (planned.length > 1)
+    throw new ConcordError(
+      "config/invalid",
+      `${file} describes ${planned.length} runs with the settings of the arm ${arm}.`,
+      { hint: "An arm is one setting: make an arm of each value of the list." },
+    );
+  if (factor !== 1) planned = await load([longerSetting(planned[0]!.config, factor)]);
+  return {
+    arm,
+    seed,
+    planned: planned[0]!,
+    baseFolder: dirname(file),
+    folder: new RunFolder(join(place.runs, runName)),
+  };
+}
+
+/** Arms with runs of their own, those first whose length depends on no others. */
+export function trainedArms(study: Experiment): string[] {
+  const own = Object.entries(study.arms).filter(([, arm]) => arm.meanOf === undefined);
+  const names = (later: boolean) =>
+    own.filter(([, arm]) => (arm.computeOf !== undefined) === later).map(([name]) => name);
+  return [...names(false), ...names(true)];
+}
+
+/**
+ * All runs whose length is known before anything is trained, seed by seed.
+ *
+ * @throws {ConcordError} for inputs; {ConfigError} of a config.
+ */
+export async function planStudy(
+  loaded: LoadedStudy & { readonly study: Experiment },
+  place: StudyPlace,
+): Promise<PlannedStudyRun[]> {
+  const { study } = loaded;
+  requireInputs(study, place.inputs);
+  const runs: PlannedStudyRun[] = [];
+  const arms = trainedArms(study).filter((arm) => study.arms[arm]!.computeOf === undefined);
+  const seedsOf = (arm: string) => study.arms[arm]!.seeds ?? study.seeds;
+  for (const seed of new Set(arms.flatMap(seedsOf)))
+    for (const arm of arms)
+      if (seedsOf(arm).includes(seed)) runs.push(await planStudyRun(loaded, place, arm, seed));
+  return runs;
+}

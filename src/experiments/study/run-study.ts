@@ -1,0 +1,237 @@
+/**
+ * @file A study from its declaration to its numbers: runs that are missing are trained, finished
+ *   ones are read.
+ */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Backend } from "../../backend/backend.ts";
+import { ConcordError } from "../../errors.ts";
+import type { RunRecord } from "../../runs/run-folder.ts";
+import { type RunContext, trainRun } from "../train-run.ts";
+import type { LoadedStudy } from "./load-study.ts";
+import { MEASURES, measuresOf } from "./measures.ts";
+import {
+  type PlannedStudyRun,
+  planStudy,
+  planStudyRun,
+  requireInputs,
+  type StudyPlace,
+  trainedArms,
+} from "./plan-study.ts";
+import {
+  type ArmNumbers,
+  type Experiment,
+  isBenchmark,
+  LINES_FILE,
+  type MeasureContext,
+  NUMBERS_FILE,
+} from "./study.ts";
+import {
+  readStudyNumbers,
+  rounded,
+  type StudyNumbers,
+  writeStudyNumbers,
+} from "./study-numbers.ts";
+import { readStudyRun, type StudyRun } from "./study-run.ts";
+
+/** Told as a study goes on. */
+export interface StudyWatcher {
+  /** Before a run, and how many will have been there in the end. */
+  readonly onRun?: (run: PlannedStudyRun, index: number, total: number) => void;
+  /** After a run that was trained now. */
+  readonly onTrained?: (run: PlannedStudyRun) => Promise<void>;
+  /** Says what `compute` has done. */
+  readonly told?: (what: string) => void;
+}
+
+/** How to run a study. */
+export interface RunStudyOptions extends StudyPlace, StudyWatcher {
+  /** What `trainRun` needs; the folder of each config is filled in. */
+  readonly context: Omit<RunContext, "baseFolder">;
+}
+
+type LoadedExperiment = LoadedStudy & { readonly study: Experiment };
+
+function experimentOf(loaded: LoadedStudy): LoadedExperiment {
+  const { study, folder, name } = loaded;
+  if (isBenchmark(study))
+    throw new ConcordError("argument/invalid", `${name} is a benchmark: it trains nothing.`, {
+      hint: `${study.command} > ${join(folder, LINES_FILE)}, then concord study render ${name}`,
+    });
+  return { ...loaded, study };
+}
+
+const idOf = (arm: string, seed: number) => `${arm} ${seed}`;
+
+/** Finished runs by arm and seed, and what measures may ask of them. */
+class FinishedRuns implements MeasureContext {
+  readonly backend: Backend;
+  readonly #study: Experiment;
+  readonly #runs = new Map<string, StudyRun>();
+
+  constructor(study: Experiment, backend: Backend) {
+    this.#study = study;
+    this.backend = backend;
+  }
+
+  get all(): StudyRun[] {
+    return [...this.#runs.values()];
+  }
+
+  add(run: StudyRun): void {
+    this.#runs.set(idOf(run.arm, run.seed), run);
+  }
+
+  run(arm: string, seed: number): StudyRun | undefined {
+    return this.#runs.get(idOf(arm, seed));
+  }
+
+  baselineOf(arm: string): string | undefined {
+    const { arms, baseline } = this.#study;
+    return arms[arm]?.baseline ?? baseline ?? Object.keys(arms)[0];
+  }
+}
+
+/** Mean cost of a step of some arms, over their seeds. */
+async function costOf(arms: readonly string[], runs: FinishedRuns): Promise<number> {
+  const measure = MEASURES.get("step_cost")!;
+  const costs: number[] = [];
+  for (const run of runs.all.filter(({ arm }) => arms.includes(arm))) {
+    const cost = await measure.of(run, runs);
+    if (cost) costs.push(cost.value);
+  }
+  if (costs.length === 0)
+    throw new ConcordError("argument/invalid", `No run of ${arms.join(", ")} has logged a step.`);
+  return costs.reduce((sum, cost) => sum + cost / costs.length, 0);
+}
+
+/** What computed some runs, each kind once, in the order of their texts. */
+function madeWith(records: readonly RunRecord[]): StudyNumbers["made_with"] {
+  const kinds = records.map(({ versions, backend }) =>
+    JSON.stringify({
+      concord: versions["concord"] ?? "unknown",
+      node: versions["node"] ?? "unknown",
+      backend: backend.name,
+      isa: backend.isa,
+    }),
+  );
+  return [...new Set(kinds)].toSorted().map((kind) => JSON.parse(kind));
+}
+
+async function measured(run: StudyRun, study: Experiment, runs: FinishedRuns): Promise<ArmNumbers> {
+  const numbers: Record<string, number> = {};
+  const nulls: Record<string, number> = {};
+  for (const measure of measuresOf(study.measures)) {
+    const found = await measure.of(run, runs);
+    if (!found || !Number.isFinite(found.value)) continue;
+    numbers[measure.name] = rounded(found.value);
+    if (found.null !== undefined) nulls[measure.name] = rounded(found.null);
+  }
+  const { arm, seed } = run;
+  return { arm, seed, numbers, ...(Object.keys(nulls).length > 0 ? { nulls } : {}) };
+}
+
+/** Trains what is missing of an experiment of runs, and measures all of them. */
+async function trained(loaded: LoadedExperiment, options: RunStudyOptions): Promise<StudyNumbers> {
+  const { study } = loaded;
+  const { context } = options;
+  const runs = new FinishedRuns(study, context.backend);
+  const known = await planStudy(loaded, options);
+  const later = trainedArms(study).filter((arm) => study.arms[arm]!.computeOf !== undefined);
+  const seedsOf = (arm: string) => study.arms[arm]!.seeds ?? study.seeds;
+  const total = known.length + later.reduce((sum, arm) => sum + seedsOf(arm).length, 0);
+  let index = 0;
+  const finish = async (one: PlannedStudyRun) => {
+    const { arm, seed, planned, baseFolder, folder } = one;
+    options.onRun?.(one, index++, total);
+    const before = folder.exists ? (await folder.readRecord()).attempts.length : 0;
+    await trainRun(planned, { ...context, baseFolder }, true);
+    const run = await readStudyRun(folder, arm, seed);
+    if (run.record.attempts.length > before) await options.onTrained?.(one);
+    runs.add(run);
+  };
+  for (const one of known) await finish(one);
+  for (const arm of later) {
+    const factor = await costOf(study.arms[arm]!.computeOf!, runs);
+    for (const seed of seedsOf(arm))
+      await finish(await planStudyRun(loaded, options, arm, seed, factor));
+  }
+  const numbers: ArmNumbers[] = [];
+  for (const run of runs.all) numbers.push(await measured(run, study, runs));
+  const seconds = runs.all.map(({ record }) => record.measured?.["training_seconds"] ?? 0);
+  return {
+    format: 1,
+    made_with: madeWith(runs.all.map(({ record }) => record)),
+    training_seconds: Math.round(seconds.reduce((sum, s) => sum + s, 0)),
+    runs: numbers.map(asFile),
+  };
+}
+
+const asFile = ({ arm, seed, numbers, nulls }: ArmNumbers): StudyNumbers["runs"][number] => ({
+  arm,
+  seed,
+  numbers: { ...numbers },
+  ...(nulls ? { nulls: { ...nulls } } : {}),
+});
+
+/** Computes the seeds that the numbers lack, and writes them seed by seed. */
+async function computed(
+  loaded: LoadedExperiment,
+  path: string,
+  options: RunStudyOptions,
+): Promise<StudyNumbers> {
+  const { study } = loaded;
+  requireInputs(study, options.inputs);
+  const arms = trainedArms(study);
+  const { backend, versions, clock } = options.context;
+  const own = { name: backend.name, isa: backend.isa };
+  const made = {
+    concord: versions["concord"] ?? "unknown",
+    node: versions["node"] ?? "unknown",
+    backend: own.name,
+    isa: own.isa,
+  };
+  let numbers: StudyNumbers = existsSync(path)
+    ? await readStudyNumbers(path)
+    : { format: 1, made_with: [], runs: [] };
+  for (const seed of study.seeds) {
+    const there = new Set(numbers.runs.filter((run) => run.seed === seed).map(({ arm }) => arm));
+    if (arms.every((arm) => there.has(arm))) continue;
+    const told = (what: string) => options.told?.(`seed ${seed}: ${what}`);
+    const context = { backend, clock, inputs: options.inputs, told };
+    const found = await study.compute!(seed, context);
+    const others = numbers.runs.filter((run) => run.seed !== seed);
+    const kinds = [...numbers.made_with, made].map((kind) => JSON.stringify(kind));
+    const rows = found.map((one) => {
+      const entries = Object.entries(one.numbers).map(([key, value]) => [key, rounded(value)]);
+      return asFile({ ...one, seed, numbers: Object.fromEntries(entries) });
+    });
+    numbers = {
+      ...numbers,
+      made_with: [...new Set(kinds)].map((kind) => JSON.parse(kind)),
+      runs: [...others, ...rows],
+    };
+    await writeStudyNumbers(path, numbers);
+  }
+  return numbers;
+}
+
+/**
+ * Runs a study and writes its numbers.json: one run after the other, seed by seed, so that an
+ * interruption leaves whole seeds. What has finished is not trained again.
+ *
+ * @throws {ConcordError} for a benchmark; for inputs; `run/conflict` when a run of that name was
+ *   made with other settings; "interrupted" after the signal.
+ */
+export async function runStudy(
+  loaded: LoadedStudy,
+  options: RunStudyOptions,
+): Promise<StudyNumbers> {
+  const own = experimentOf(loaded);
+  const path = join(own.folder, NUMBERS_FILE);
+  if (own.study.compute !== undefined) return await computed(own, path, options);
+  const numbers = await trained(own, options);
+  await writeStudyNumbers(path, numbers);
+  return numbers;
+}

@@ -1,0 +1,118 @@
+/** @file A finished run of an arm, read from its folder for the measures of a study. */
+
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { asFloat32 } from "../../base/tensor.ts";
+import { FormatError } from "../../errors.ts";
+import { ioError } from "../../formats/io-error.ts";
+import { openSafetensors } from "../../formats/safetensors-file.ts";
+import {
+  type ConsistencyResult,
+  type EvaluationResult,
+  type MemberEvaluation,
+  readConsistency,
+  readEvaluation,
+} from "../../runs/results.ts";
+import type { RunFolder, RunRecord } from "../../runs/run-folder.ts";
+import { type LogLine, type LogName, logLines } from "../../runs/run-log.ts";
+
+/** Similarities of one member's latents: the largest cosine of each, shape [d_sae]. */
+export interface LatentSimilarities {
+  /** To the latents of the other members. */
+  readonly others: Float32Array;
+  /** To the known features. */
+  readonly truth: Float32Array;
+}
+
+/** One finished run of a study. */
+export interface StudyRun {
+  readonly arm: string;
+  readonly seed: number;
+  readonly folder: RunFolder;
+  readonly record: RunRecord;
+  /** config.yaml as values. */
+  readonly config: unknown;
+  readonly evaluation: EvaluationResult;
+  readonly consistency: ConsistencyResult | undefined;
+  /** The members that couplings include; all but the independent ones. */
+  readonly members: readonly MemberEvaluation[];
+  /** All lines of a log. */
+  log(name: LogName): Promise<LogLine[]>;
+  /** Undefined where the data has no known features, or the member no others. */
+  latents(member: string): Promise<LatentSimilarities | undefined>;
+  /** Fraction of the held-out rows in which each latent is active, shape [d_sae]. */
+  density(member: string): Promise<Float32Array | undefined>;
+}
+
+async function readConfig(folder: RunFolder): Promise<unknown> {
+  const path = folder.file("config.yaml");
+  try {
+    return parse(await readFile(path, "utf8")) as unknown;
+  } catch (error) {
+    throw ioError(error, "read", path);
+  }
+}
+
+/** Vectors of results/latents.safetensors; undefined where one is missing. */
+async function readVectors(
+  folder: RunFolder,
+  names: readonly string[],
+): Promise<Float32Array[] | undefined> {
+  const path = folder.file("results", "latents.safetensors");
+  if (!existsSync(path)) return undefined;
+  const file = await openSafetensors(path);
+  try {
+    if (!names.every((name) => file.names.includes(name))) return undefined;
+    const vectors: Float32Array[] = [];
+    for (const name of names) vectors.push(asFloat32(await file.read(name)));
+    return vectors;
+  } finally {
+    await file.close();
+  }
+}
+
+async function readLatents(
+  folder: RunFolder,
+  member: string,
+): Promise<LatentSimilarities | undefined> {
+  const names = [`${member}.best_in_others`, `${member}.best_in_truth`];
+  const vectors = await readVectors(folder, names);
+  return vectors && { others: vectors[0]!, truth: vectors[1]! };
+}
+
+async function readLog(folder: RunFolder, name: LogName): Promise<LogLine[]> {
+  const lines: LogLine[] = [];
+  for await (const line of logLines(folder, name)) lines.push(line);
+  return lines;
+}
+
+/**
+ * Reads a finished run.
+ *
+ * @throws {FormatError} when it says that it finished and has no results.
+ */
+export async function readStudyRun(
+  folder: RunFolder,
+  arm: string,
+  seed: number,
+): Promise<StudyRun> {
+  const evaluation = await readEvaluation(folder);
+  if (!evaluation)
+    throw new FormatError(folder.file("results"), "the run has finished and has no results.", {
+      hint: "Remove the run's folder, and it is trained again.",
+    });
+  return {
+    arm,
+    seed,
+    folder,
+    record: await folder.readRecord(),
+    config: await readConfig(folder),
+    evaluation,
+    consistency: await readConsistency(folder),
+    members: evaluation.members.filter((member) => member.coupled),
+    log: (name) => readLog(folder, name),
+    latents: (member) => readLatents(folder, member),
+    density: async (member) => (await readVectors(folder, [`${member}.density`]))?.[0],
+  };
+}
