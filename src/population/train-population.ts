@@ -124,7 +124,7 @@ async function requireFinite(
   throw new ConcordError(
     "numeric/not-finite",
     `Step ${step + 1}: ${what} ${badRow} of the batch holds a value that is not finite.`,
-    { hint: "The source yields NaN or infinity; the last checkpoint is untouched." },
+    { hint: "The source yields NaN or infinity. The last checkpoint is unchanged." },
   );
 }
 

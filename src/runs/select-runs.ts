@@ -148,7 +148,7 @@ export function statusFilter(text: string): (run: RunOverview) => boolean {
   for (const state of wanted)
     if (!STATES.includes(state as RunState))
       throw new ConfigError(`Expected a status but received "${showName(state)}".`, {
-        hint: `One of ${STATES.join(", ")}, or several with commas between them.`,
+        hint: `One of ${STATES.join(", ")}, or several separated by commas.`,
       });
   return (run) => wanted.includes(run.state);
 }

@@ -124,7 +124,7 @@ function refuseFolder(path: string): void {
 function withRows(rows: StoredRows, where: string): StoredRows {
   if (rows.rows > 0) return rows;
   throw new ConcordError("argument/invalid", `${where} holds 0 rows of d_in ${rows.dIn}.`, {
-    hint: "At least one row is needed: check what wrote it.",
+    hint: "At least one row is needed: check the program that wrote it.",
   });
 }
 
@@ -226,7 +226,7 @@ async function rawRows({ path, dtype, dIn, headerBytes = 0 }: OneFile): Promise<
         throw new FormatError(
           path,
           `${dataBytes} bytes are not a whole number of rows of ${dIn} ${dtype} (${rowBytes} bytes each).`,
-          { hint: "Check dtype and d_in; or the file was cut short." },
+          { hint: "Check dtype and d_in; or the file is truncated." },
         );
       return {
         dtype,

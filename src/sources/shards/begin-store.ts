@@ -155,7 +155,7 @@ function requireSame(folder: string, found: ShardIndex, wanted: ShardIndex): voi
       throw new ConcordError(
         "run/conflict",
         `${folder} was begun with ${name} ${was ?? "(none)"}, not ${is ?? "(none)"}.`,
-        { hint: "Continue it with what it was begun with, or choose another folder." },
+        { hint: "Continue it with the settings it was started with, or choose another folder." },
       );
   }
 }

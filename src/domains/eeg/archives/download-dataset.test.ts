@@ -755,7 +755,7 @@ describe("an interruption", () => {
     });
     await expect(stopped).rejects.toMatchObject({
       code: "interrupted",
-      hint: expect.stringContaining("goes on where it stopped"),
+      hint: expect.stringContaining("continues where it stopped"),
     });
     expect(statSync(join(made.folder, `${path}.part`)).size).toBe(100_000);
     expect(existsSync(join(made.folder, "writer.lock"))).toBe(false);

@@ -124,7 +124,7 @@ test("draws cover the kinds and the range of ratios, and impossible options are 
 test("the faithful variant is not disturbed", async () => {
   const faithful = { simulated: eeg.simulated, variant: "faithful" } as const;
   await expect(openEegSource({ ...faithful, corrupt: {} })).rejects.toThrow(
-    /corrupt means nothing with variant: faithful/,
+    /corrupt has no effect with variant: faithful/,
   );
 });
 

@@ -96,8 +96,8 @@ export async function openEegSource(options: EegSourceOptions): Promise<EegSourc
 export function storedOptions(options: EegSourceOptions): EegSourceOptions {
   if (options.corrupt === undefined) return options;
   if (options.variant === "fixed") return { ...options, scale: "microvolts" };
-  throw new ConfigError("corrupt means nothing with variant: faithful.", {
-    hint: "Take variant: fixed, whose windows can be had in microvolts.",
+  throw new ConfigError("corrupt has no effect with variant: faithful.", {
+    hint: "Use variant: fixed, whose windows are available in microvolts.",
   });
 }
 

@@ -83,7 +83,7 @@ function explain(error: unknown, what: string, { id, revision }: HubRepository, 
       `${what} arrived ${error.message} and was thrown away.`,
       {
         cause: error,
-        hint: "run the same again; if it happens twice, something between here and the hub changes files",
+        hint: "run the same command again; if it happens twice, something between here and the hub changes files",
       },
     );
   return error;
