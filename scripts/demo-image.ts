@@ -2,10 +2,11 @@
 //   npm run demo && npx tsx scripts/demo-image.ts runs/demo
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { valueAt as setting } from "../src/base/json.ts";
 import { fixed, significant } from "../src/figures/number-text.ts";
 import { onSurface } from "../src/figures/on-surface.ts";
 import { element, escapeText, FIGURE_WIDTH, FONT_SIZE, textAt } from "../src/figures/svg.ts";
-import { type RunData, readRunData, setting } from "../src/report/run-data.ts";
+import { type RunData, readRunData } from "../src/report/run-data.ts";
 import { pairMap } from "../src/report/run-figures.ts";
 import { listRuns } from "../src/runs/run-folder.ts";
 

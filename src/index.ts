@@ -132,6 +132,11 @@ export {
   type FolderComparison,
 } from "./experiments/compare/compare-folders.ts";
 export { comparisonJson, latentsCsv } from "./experiments/compare/comparison-json.ts";
+export {
+  type Consensus,
+  type ConsensusOptions,
+  makeConsensus,
+} from "./experiments/consensus/make-consensus.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
 export {
   findStudyFile,
@@ -187,8 +192,10 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from "./formats/safetensors-file.ts";
+export { type ConvertedSae, convertSae } from "./interchange/convert.ts";
 export type { LoadedSae } from "./interchange/format.ts";
 export { readSae } from "./interchange/formats.ts";
+export { checkProbe, writeProbe } from "./interchange/probe.ts";
 export {
   loadSae,
   readSaeMetadata,

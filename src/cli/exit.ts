@@ -5,13 +5,13 @@ import { ioError, meaningOf } from "../formats/io-error.ts";
 
 /** What each exit code means. */
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
-  [0, "it worked"],
-  [1, "it failed: what a file holds, the disk, the network, a loss that is not finite"],
+  [0, "success"],
+  [1, "failure: the contents of a file, the disk, the network, or a loss that is not finite"],
   [
     2,
-    "it cannot be done as it was typed: a command, an option, a key of a config, the name of a run, model, hook or dataset, a file that is not there, a run that exists. Nothing was started",
+    "misuse: an unknown command, option or config key; an unknown run, model, hook or dataset; a missing file; a run that already exists. Nothing was started",
   ],
-  [130, "it was interrupted, by Ctrl-C or SIGTERM; what was done is kept"],
+  [130, "interrupted by Ctrl-C or SIGTERM; finished work is kept"],
 ];
 
 /** Codes of what another command line or config would mend. */
@@ -30,7 +30,7 @@ export function exitCodeOf(error: unknown): number {
   return MISUSE.includes(error.code) ? 2 : 1;
 }
 
-/** What the system refused, in words; anything else as it is. */
+/** Errors of the operating system in words; any other error unchanged. */
 function inWords(error: unknown): unknown {
   // Node takes a file that may not be opened, because too many are, for one that is not there.
   if ((error as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND")
@@ -44,7 +44,7 @@ function inWords(error: unknown): unknown {
   return ioError(error, syscall, path?.endsWith(".js") ? "the program" : (path ?? "a file"));
 }
 
-/** The failure as it is printed. */
+/** The printed form of a failure. */
 export function failureText(thrown: unknown, debug: boolean): string {
   if (debug && thrown instanceof Error) return thrown.stack ?? thrown.message;
   const error = inWords(thrown);

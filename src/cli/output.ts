@@ -167,8 +167,8 @@ export class CollectLine {
     const amount = unit === "bytes" ? bytes : short;
     const of = total === undefined ? ` ${unit ?? ""}`.trimEnd() : ` of ${amount(total)}`;
     if (resumed === undefined) {
-      this.#line.update(() => `${what}: ${amount(done)}${of}`);
       if (done === total) this.#line.clear();
+      else this.#line.update(() => `${what}: ${amount(done)}${of}`);
       return;
     }
     const left = total === undefined ? "" : this.#left.update(done, total);

@@ -3,6 +3,7 @@
  *   lines elsewhere.
  */
 
+import { mean } from "../base/statistics/mean.ts";
 import type { RunEvent } from "../experiments/train-run.ts";
 import { escapeControls } from "../formats/show-name.ts";
 import { duration, FEWEST_TIMED, ProgressLine, short } from "./output.ts";
@@ -28,19 +29,19 @@ export interface Progress {
   readonly logged: readonly LoggedMember[];
 }
 
-function mean(values: readonly (number | undefined)[]): number | undefined {
+function meanOfKnown(values: readonly (number | undefined)[]): number | undefined {
   const numbers = values.filter((v) => v !== undefined);
-  return numbers.length === 0 ? undefined : numbers.reduce((a, b) => a + b, 0) / numbers.length;
+  return numbers.length === 0 ? undefined : mean(numbers);
 }
 
 /** The line: means over the members, the rate and what is left. */
 export function progressText(progress: Progress): string {
   const { taken, totalSteps, millisecondsPerStep, hasEta, batch, unit, members, logged } = progress;
   const shown: [string, number | undefined][] = [
-    ["loss", mean(members.map((m) => m.loss))],
-    ["FVU", mean(logged.map((m) => m.fvu))],
-    ["L0", mean(members.map((m) => m.l0))],
-    ["dead", mean(logged.map((m) => m.dead))],
+    ["loss", meanOfKnown(members.map((m) => m.loss))],
+    ["FVU", meanOfKnown(logged.map((m) => m.fvu))],
+    ["L0", meanOfKnown(members.map((m) => m.l0))],
+    ["dead", meanOfKnown(logged.map((m) => m.dead))],
   ];
   return [
     `step ${taken}/${totalSteps}`,

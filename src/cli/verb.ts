@@ -85,3 +85,11 @@ export function byteCount(text: string): number {
     throw new InvalidArgumentError("Expected a number of bytes, for example 500k, 20M or 2G.");
   return bytes;
 }
+
+/** A cosine, from −1 to 1. */
+export function cosine(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !(value >= -1 && value <= 1))
+    throw new InvalidArgumentError("Expected a cosine from -1 to 1.");
+  return value;
+}

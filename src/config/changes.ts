@@ -3,6 +3,8 @@
  *   with.
  */
 
+import { isObject } from "../base/json.ts";
+
 /** A key whose value changed, by its path in the YAML: `training.steps`. */
 export interface KeyChange {
   readonly key: string;
@@ -35,11 +37,9 @@ export const LENGTH_KEYS: readonly string[] = RESUMABLE_KEYS.slice(0, 3);
 
 /** Every key in which two plain values differ. */
 export function keyChanges(before: unknown, after: unknown, key = ""): KeyChange[] {
-  const isObject = (value: unknown) =>
-    typeof value === "object" && value !== null && !Array.isArray(value);
   if (!isObject(before) || !isObject(after))
     return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ key, before, after }];
-  const [a, b] = [before, after] as [Record<string, unknown>, Record<string, unknown>];
+  const [a, b] = [before, after];
   return [...new Set([...Object.keys(a), ...Object.keys(b)])].flatMap((inner) =>
     keyChanges(a[inner], b[inner], key === "" ? inner : `${key}.${inner}`),
   );

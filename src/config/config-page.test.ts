@@ -26,12 +26,39 @@ function keysOf(schema: JsonSchema, path = ""): [string, JsonSchema][] {
   ];
 }
 
+/** The schema with every reference written out. */
+function written(schema: JsonSchema, defs: Readonly<Record<string, JsonSchema>>): JsonSchema {
+  const visit = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(visit);
+    if (typeof value !== "object" || value === null) return value;
+    const { $ref, ...own } = value as JsonSchema;
+    if ($ref === undefined)
+      return Object.fromEntries(Object.entries(own).map(([key, inner]) => [key, visit(inner)]));
+    const target = defs[$ref.replace("#/$defs/", "")];
+    if (!target) throw new Error(`${$ref} leads nowhere`);
+    return { ...own, ...(visit(target) as JsonSchema) };
+  };
+  return visit(schema) as JsonSchema;
+}
+
 describe("what is generated from the schema", () => {
   test("is up to date: npx tsx scripts/generate-config-docs.ts", () => {
     expect(text("configs", "config.schema.json")).toBe(
       `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
     );
     expect(text("docs", "config.md")).toBe(configPage());
+  });
+
+  test("says a shape once: written out, it is more than twice as long", () => {
+    const { $defs = {}, ...config } = configJsonSchema();
+    const lines = (value: unknown) => JSON.stringify(value, null, 2).split("\n").length;
+    expect(lines(written(config, $defs))).toBeGreaterThan(2 * lines(configJsonSchema()));
+    const used = new Set(JSON.stringify(configJsonSchema()).match(/#\/\$defs\/[^"]+/g));
+    expect([...used].sort()).toEqual(
+      Object.keys($defs)
+        .map((name) => `#/$defs/${name}`)
+        .sort(),
+    );
   });
 
   test("says of every key what it means", () => {
@@ -42,7 +69,8 @@ describe("what is generated from the schema", () => {
   });
 
   test("allows lists for sweeps outside the population, and inside it only where they make members", () => {
-    const { properties } = configJsonSchema();
+    const { $defs = {}, ...config } = configJsonSchema();
+    const { properties } = written(config, $defs);
     const allowsList = (schema: JsonSchema | undefined) =>
       schema?.anyOf?.some((branch) => branch.type === "array") === true;
     expect(allowsList(properties?.["seed"])).toBe(true);

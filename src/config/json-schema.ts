@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { withDefs } from "./json-schema-defs.ts";
 import { configSchema } from "./schema.ts";
 
 /** The part of JSON Schema that occurs here. */
@@ -19,6 +20,8 @@ export interface JsonSchema {
   readonly items?: JsonSchema;
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly $defs?: Readonly<Record<string, JsonSchema>>;
+  readonly $ref?: string;
 }
 
 /** The whole numbers that JavaScript can hold are no limit that a person needs to read. */
@@ -97,7 +100,9 @@ export function configJsonSchema(): JsonSchema {
   return {
     $schema,
     title: "Concord config",
-    ...rest,
-    properties: { ...Object.fromEntries(swept), sweep: SWEEP_SCHEMA },
+    ...withDefs({
+      ...rest,
+      properties: { ...Object.fromEntries(swept), sweep: SWEEP_SCHEMA },
+    }),
   };
 }

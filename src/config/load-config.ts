@@ -10,6 +10,7 @@
 import { readFile } from "node:fs/promises";
 import { type Document, LineCounter, parseDocument, parse as parseYaml } from "yaml";
 import type { z } from "zod";
+import { isObject, valueAt } from "../base/json.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { expectation, issueText, receivedText } from "../formats/issue-text.ts";
@@ -32,10 +33,6 @@ export interface PlannedRun {
 
 /** More runs than this from one file are taken for a mistake. */
 const MAX_RUNS = 10_000;
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** A `--set` override, or the `--name`. */
 interface Override {
@@ -133,13 +130,6 @@ function slug(value: unknown): string {
 function runName(base: string, axes: Readonly<Record<string, unknown>>): string {
   const parts = Object.entries(axes).map(([key, value]) => `${key}=${slug(value)}`);
   return parts.length === 0 ? base : `${base}/${parts.join(".")}`;
-}
-
-function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce(
-    (node, key) => (node as Record<PropertyKey, unknown> | undefined)?.[key],
-    root,
-  );
 }
 
 /** The first problem of a config as one sentence, with the line that the key stands in. */

@@ -3,6 +3,7 @@
  *   those of `population` too, where a plain list makes members instead.
  */
 
+import { isObject } from "../base/json.ts";
 import { ConfigError } from "../errors.ts";
 import { showName } from "../formats/show-name.ts";
 
@@ -12,19 +13,13 @@ export interface SweepAxis {
   readonly values: readonly unknown[];
 }
 
-type Mapping = Readonly<Record<string, unknown>>;
-
 const HINT = "Give keys with lists of values, for example sweep: { population.k: [16, 32] }.";
 
 /** Keys that are the same for all runs of a sweep. */
 const FIXED: ReadonlySet<string> = new Set(["name", "runs_folder", "sweep"]);
 
-function isMapping(value: unknown): value is Mapping {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function leaves(node: unknown, path: string): [string, unknown][] {
-  if (!isMapping(node)) return [[path, node]];
+  if (!isObject(node)) return [[path, node]];
   return Object.entries(node).flatMap(([key, value]) =>
     leaves(value, path === "" ? key : `${path}.${key}`),
   );
@@ -35,7 +30,7 @@ function leaves(node: unknown, path: string): [string, unknown][] {
  * {ConfigError} for a key given twice.
  */
 export function flatSweep(block: unknown, where: string): unknown {
-  if (!isMapping(block)) return block;
+  if (!isObject(block)) return block;
   const entries = leaves(block, "");
   const flat = new Map(entries);
   if (flat.size < entries.length) {
@@ -66,7 +61,7 @@ export function sweepBlockAxes(
   lists: readonly SweepAxis[],
   where: (key: readonly string[]) => string,
 ): SweepAxis[] {
-  if (!isMapping(block))
+  if (!isObject(block))
     throw new ConfigError(`${where([])}: sweep: expected a section.`, { hint: HINT });
   const axes: SweepAxis[] = [];
   for (const [key, values] of Object.entries(block)) {

@@ -4,6 +4,7 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
+import { mean } from "../base/statistics/mean.ts";
 import { allPairs } from "./compared-pairs.ts";
 import { bestMatches } from "./matching/best-matches.ts";
 import type { Dictionary } from "./matching/dictionary.ts";
@@ -33,10 +34,6 @@ export interface PairSimilarity {
   readonly bestOfA: Float32Array;
   /** Largest cosine of each atom of b; [b.count]. */
   readonly bestOfB: Float32Array;
-}
-
-function mean(values: Float32Array): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
 }
 
 /**

@@ -5,6 +5,7 @@
 
 import type { Backend } from "../backend/backend.ts";
 import { randomStream } from "../base/philox.ts";
+import { mean } from "../base/statistics/mean.ts";
 import { SHARED_FROM } from "../metrics/similarity.ts";
 import { bestMatches } from "./matching/best-matches.ts";
 import type { Dictionary } from "./matching/dictionary.ts";
@@ -22,10 +23,6 @@ export interface NullSimilarity {
 
 const DRAWS = 3;
 const SEED = 0;
-
-function mean(values: Float32Array): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
-}
 
 /** Fraction of matched pairs with a cosine of at least `SHARED_FROM`. */
 export function sharedFraction({ partnerOfA, cosine, pairs }: Matching): number {

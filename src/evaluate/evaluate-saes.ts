@@ -4,10 +4,9 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
-import { countingBackend } from "../backend/counting-backend.ts";
 import { ConcordError } from "../errors.ts";
 import type { ReconstructionSums } from "../metrics/metric.ts";
-import { fullCodeBytes, openSaeRunner, type Sae } from "../sae/sae.ts";
+import { openSaeRunner, runnerBytes, type Sae, type SaeSizes } from "../sae/sae.ts";
 import type { RowReader } from "../sources/source.ts";
 
 /** @param first Number of the first row among all held-out ones. */
@@ -114,14 +113,14 @@ export interface EvaluatedRows {
 }
 
 /** Bytes that `evaluateSaes` takes: usually, and with SAEs that activate half of their latents. */
-export async function evaluationBytes(
+export function evaluationBytes(
   backend: Backend,
-  saes: readonly Sae[],
+  saes: readonly SaeSizes[],
   { rows, dIn, hasTargets }: EvaluatedRows,
-): Promise<{ readonly usual: number; readonly most: number }> {
-  const counter = countingBackend(backend);
+): { readonly usual: number; readonly most: number } {
   const batch = Math.min(EVALUATION_BATCH, rows);
-  for (const sae of saes) await openSaeRunner(counter.backend, sae, batch);
-  const usual = counter.bytes + (hasTargets ? 8 : 4) * batch * dIn;
-  return { usual, most: usual + saes.reduce((sum, sae) => sum + fullCodeBytes(sae, batch), 0) };
+  const runners = saes.map((sizes) => runnerBytes(backend, sizes, batch));
+  const own = (hasTargets ? 8 : 4) * batch * dIn;
+  const total = (kind: "usual" | "most") => runners.reduce((sum, r) => sum + r[kind], own);
+  return { usual: total("usual"), most: total("most") };
 }

@@ -27,18 +27,18 @@ function analysedMembers(
   planned: readonly PlannedMember[],
   { normalization }: Source,
 ): AnalysedMember[] {
-  return members.map((member, i): AnalysedMember => {
-    const { coupled, label, setting, lr, architecture } = planned[i]!;
+  return members.map(({ name, seed, lr, sae }, i): AnalysedMember => {
+    const { architecture, coupled, label, setting } = planned[i]!;
     return {
-      name: member.name,
+      name,
       architecture: architecture.name,
-      seed: member.seed,
+      seed,
       coupled,
       label,
       setting,
       lr,
-      sae: forRowsAsTheyCome(member.sae.inference(), normalization),
-      dictionary: member.sae.dictionary(),
+      sae: forRowsAsTheyCome(sae.inference(), normalization),
+      dictionary: sae.dictionary(),
     };
   });
 }

@@ -87,8 +87,9 @@ export async function planMemory(
   );
   const starting = Math.max(...starts);
   const rows = { rows: source.heldOutRows, dIn, hasTargets };
-  const inference = saes.map((sae) => sae.inference());
-  const evaluating = await evaluationBytes(backend, inference, rows);
+  const sizes = saes.map(({ dSae }, i) => ({ dIn, dSae, k: training[i]!.inference.k }));
+  const evaluating = evaluationBytes(backend, sizes, rows);
+  const copies = training.reduce((sum, { inference }) => sum + inference.bytes, 0);
   const counts = saes.map(({ dSae }) => dSae);
   const comparing = comparingBytes(backend, counts, source.trueFeatures, dIn);
   const hasFactor = config.source.normalize === "expected_norm";
@@ -98,7 +99,7 @@ export async function planMemory(
       what: "training",
       bytes: pulling.scratch + garbage(pulling.scratch, totalSteps - 1) + checkpointBytes(),
     },
-    { what: "evaluating", bytes: evaluating.usual },
+    { what: "evaluating", bytes: evaluating.usual + copies },
     {
       what: "comparing",
       bytes:
@@ -111,7 +112,7 @@ export async function planMemory(
   const more = totalBytes(training.flatMap((bytes) => bytes.most));
   const most = phases.map(({ what, bytes }) => ({
     what,
-    bytes: what === "evaluating" ? evaluating.most : bytes,
+    bytes: what === "evaluating" ? evaluating.most + copies : bytes,
   }));
   return {
     held,

@@ -81,3 +81,8 @@ export function count(value: number): string {
 export function percent(fraction: number): string {
   return `${significant(100 * fraction, 3)}\u202f%`;
 }
+
+/** `1 member`, `3 members`. */
+export function plural(n: number, one: string, many = `${one}s`): string {
+  return `${count(n)} ${n === 1 ? one : many}`;
+}

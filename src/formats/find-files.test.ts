@@ -37,6 +37,10 @@ test("a pattern means what matches, by name, without temporaries", async () => {
   expect(await find("a*")).toEqual([join(folder, "a.txt")]);
   expect(await find("*.parquet")).toEqual([]);
   expect(await findFiles(patternFrom(join(folder, "sub [1]"), "*"), TXT)).toHaveLength(1);
+  const braces = join(folder, "run {a,b} [1]");
+  mkdirSync(braces);
+  writeFileSync(join(braces, "y.txt"), "");
+  expect(await findFiles(patternFrom(braces, "*.txt"), TXT)).toEqual([join(braces, "y.txt")]);
   expect([isPattern("a.txt"), isPattern("a?.txt"), isPattern("org/name")]).toEqual([
     false,
     true,

@@ -10,7 +10,8 @@ import { ioError } from "./io-error.ts";
 
 /** Whether a name is a pattern (`*`, `?`, `[...]`, `{...}`) and not just a path. */
 export function isPattern(name: string): boolean {
-  return isDynamicPattern(name);
+  // After an escaped brace tinyglobby 0.2.17 does not look on.
+  return isDynamicPattern(name.replace(/\\./g, ""));
 }
 
 /**

@@ -36,26 +36,12 @@ export function serializeJsonl(records: Iterable<unknown>): string {
 }
 
 /**
- * The values of a JSON Lines text. Empty lines are skipped; a last line without its newline counts
- * when it is JSON and is left out when it is not (torn).
+ * Reads a JSON Lines file line by line, in memory no larger than its longest line. Empty lines are
+ * skipped; a last line without its newline counts when it is JSON and is left out when it is not
+ * (torn).
  *
- * @throws {FormatError} naming the line that is not JSON.
- */
-export function parseJsonl(text: string, where = "jsonl"): unknown[] {
-  const lines = text.split("\n");
-  const records: unknown[] = [];
-  for (const [i, line] of lines.entries()) {
-    const parsed = parseLine(line, i + 1, i === lines.length - 1, where);
-    if (parsed !== undefined) records.push(parsed.value);
-  }
-  return records;
-}
-
-/**
- * Reads a JSON Lines file line by line, in memory no larger than its longest line; otherwise as
- * `parseJsonl`.
- *
- * @throws {FormatError} naming the line; {ConcordError} `file/missing` or `file/io`.
+ * @throws {FormatError} naming the line that is not JSON; {ConcordError} `file/missing` or
+ *   `file/io`.
  */
 export async function* readJsonl(path: string): AsyncGenerator<unknown, void, undefined> {
   const file = await withFile(path, async (opened) => opened, true);

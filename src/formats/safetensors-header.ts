@@ -9,6 +9,7 @@
  */
 
 import { DTYPE_BYTES, type DType } from "../base/dtype.ts";
+import { isObject } from "../base/json.ts";
 import { showShape } from "../base/tensor.ts";
 import { ConcordError, expected, FormatError } from "../errors.ts";
 import { showName } from "./show-name.ts";
@@ -225,7 +226,7 @@ function parseJsonObject(json: Uint8Array, where: string): Record<string, unknow
       hint: "It may not be a safetensors file; a git-lfs pointer or an error page looks like this.",
     });
   }
-  if (!isRecord(document))
+  if (!isObject(document))
     throw new FormatError(`${where} at byte ${LENGTH_BYTES}`, "the header is not a JSON object.");
   return document;
 }
@@ -233,7 +234,7 @@ function parseJsonObject(json: Uint8Array, where: string): Record<string, unknow
 function parseMetadata(value: unknown, where: string): Record<string, string> {
   // As the library writes it for a file without any.
   if (value === null) return {};
-  if (!isRecord(value) || Object.values(value).some((text) => typeof text !== "string"))
+  if (!isObject(value) || Object.values(value).some((text) => typeof text !== "string"))
     throw new FormatError(where, "__metadata__ must map text to text.");
   return value as Record<string, string>;
 }
@@ -245,7 +246,7 @@ function parseEntry(
   where: string,
 ): TensorEntry | ForeignTensor {
   const tensor = `${where}, tensor ${showName(name)}`;
-  if (!isRecord(value)) throw new FormatError(tensor, "its entry is not a JSON object.");
+  if (!isObject(value)) throw new FormatError(tensor, "its entry is not a JSON object.");
   const { dtype: code, shape, data_offsets: offsets } = value;
   if (typeof code !== "string")
     throw new FormatError(tensor, "its dtype must be text, one of the names of the format.");
@@ -307,8 +308,4 @@ function byteLength(dtype: DType, shape: readonly number[]): number {
 
 function isSizes(value: unknown): value is number[] {
   return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

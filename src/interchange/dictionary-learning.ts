@@ -17,6 +17,7 @@
 
 import { join } from "node:path";
 import type { Backend } from "../backend/backend.ts";
+import { isObject } from "../base/json.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { FormatError } from "../errors.ts";
 import { showNames } from "../formats/show-name.ts";
@@ -24,7 +25,7 @@ import { openTorchFile } from "../formats/torch/torch-file.ts";
 import type { Sae } from "../sae/sae.ts";
 import { centre, foldGate } from "./fold.ts";
 import type { LoadedSae, SaeFormat } from "./format.ts";
-import { countField, isObject, readJsonObject, unsupported } from "./json-fields.ts";
+import { countField, readJsonObject, unsupported } from "./json-fields.ts";
 import { inBackend, Weights } from "./weights.ts";
 
 const WEIGHTS_FILE = "ae.pt";
@@ -182,7 +183,7 @@ async function read(backend: Backend, folder: string): Promise<LoadedSae> {
   const dSae = parts.encoderBias.length;
   const sae = {
     ...parts,
-    architecture: String(dictClass),
+    architecture: parts.selection.kind,
     dIn: parts.encoder.length / dSae,
     dSae,
   };

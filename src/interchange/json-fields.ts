@@ -4,17 +4,10 @@
  */
 
 import { readFile } from "node:fs/promises";
+import { isObject, type Json } from "../base/json.ts";
 import { FormatError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { showName } from "../formats/show-name.ts";
-
-/** A JSON object. */
-export type Json = Readonly<Record<string, unknown>>;
-
-/** Whether a JSON value is an object. */
-export function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** A JSON value for a message. */
 export function shown(value: unknown): string {

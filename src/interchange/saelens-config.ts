@@ -4,19 +4,12 @@
  *   that is not known to be harmless.
  */
 
+import { isObject, type Json } from "../base/json.ts";
 import type { RowNormalization } from "../base/row-normalization.ts";
 import { FormatError } from "../errors.ts";
 import { showNames } from "../formats/show-name.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
-import {
-  booleanField,
-  countField,
-  isObject,
-  type Json,
-  readJsonObject,
-  shown,
-  unsupported,
-} from "./json-fields.ts";
+import { booleanField, countField, readJsonObject, shown, unsupported } from "./json-fields.ts";
 import { ARITHMETIC_KEYS, HARMLESS_KEYS } from "./saelens-keys.ts";
 
 /** How the folder's scores become latent activations. */

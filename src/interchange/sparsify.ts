@@ -9,9 +9,10 @@
 
 import { join } from "node:path";
 import type { Backend } from "../backend/backend.ts";
+import type { Json } from "../base/json.ts";
 import { readSafetensors } from "../formats/safetensors-file.ts";
 import type { LoadedSae, SaeFormat } from "./format.ts";
-import { booleanField, countField, type Json, readJsonObject, unsupported } from "./json-fields.ts";
+import { booleanField, countField, readJsonObject, unsupported } from "./json-fields.ts";
 import { inBackend, Weights } from "./weights.ts";
 
 const WEIGHTS_FILE = "sae.safetensors";

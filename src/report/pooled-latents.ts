@@ -1,6 +1,7 @@
 /** @file The latents of all members in one list, for the figures that show them together. */
 
 import { largestRandomCosine } from "../base/statistics/largest-random-cosine.ts";
+import { sum } from "../base/statistics/mean.ts";
 import type { EvaluationResult } from "../runs/results.ts";
 import type { MemberLatents } from "./run-data.ts";
 
@@ -59,15 +60,15 @@ export function bestInOthersNull(
 ): number | undefined {
   const sizes = pooled.members.map((name) => latents.get(name)?.density?.length ?? 0);
   if (dIn === undefined || dIn < 2 || sizes.length < 2) return undefined;
-  const all = sizes.reduce((sum, n) => sum + n, 0);
+  const all = sum(sizes);
   const known = new Map<number, number>();
-  let sum = 0;
+  let total = 0;
   for (const size of sizes) {
     const others = all - size;
     if (others < 1) return undefined;
     const value = known.get(others) ?? largestRandomCosine(dIn, others);
     known.set(others, value);
-    sum += value * size;
+    total += value * size;
   }
-  return sum / all;
+  return total / all;
 }

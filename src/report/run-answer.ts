@@ -1,10 +1,12 @@
 /** @file What a run found, in words: the paragraph that a report begins with. */
 
+import { valueAt } from "../base/json.ts";
+import { mean } from "../base/statistics/mean.ts";
 import { describeSource } from "../domains/domains.ts";
-import { count, fixed, percent, significant } from "../figures/number-text.ts";
+import { count, fixed, percent, plural, significant } from "../figures/number-text.ts";
 import type { EvaluationResult, MemberEvaluation } from "../runs/results.ts";
 import { meanMcc, settingNotes, settingParts } from "../runs/settings.ts";
-import { type RunData, setting } from "./run-data.ts";
+import type { RunData } from "./run-data.ts";
 import { fvuEnds, runSettings } from "./run-settings.ts";
 import { latentCount, meanSimilarity } from "./run-tables.ts";
 import { axisName, axisText } from "./sweep-axes.ts";
@@ -14,10 +16,6 @@ import type { SweepCell, SweepSummary } from "./sweep-summary.ts";
 function besideNull(value: number, chance: number): string {
   const words = value - chance < 0.02 ? ", hardly more than chance" : "";
   return `${fixed(value, 3)} (null ${fixed(chance, 3)})${words}`;
-}
-
-function plural(n: number, one: string, many = `${one}s`): string {
-  return `${count(n)} ${n === 1 ? one : many}`;
 }
 
 /** The members that are judged, and those that stand outside every coupling. */
@@ -31,15 +29,15 @@ export function insideAndOutside(evaluation: EvaluationResult): {
 
 /** The coupling that was in force, as words; undefined when there was none. */
 function couplingWords(data: Pick<RunData, "config">): string | undefined {
-  const weight = Number(setting(data.config, "coupling.weight") ?? 0);
+  const weight = Number(valueAt(data.config, "coupling.weight") ?? 0);
   if (!(weight > 0)) return undefined;
-  const matching = setting(data.config, "coupling.matching");
+  const matching = valueAt(data.config, "coupling.matching");
   return `Mutual Feature Regularization of weight ${significant(weight)}${matching === undefined ? "" : ` (${String(matching)} matching)`}`;
 }
 
 function trainingSentence({ record, evaluation, consistency, config }: RunData): string {
   const steps = record.totalSteps;
-  const batch = Number(setting(config, "training.batch"));
+  const batch = Number(valueAt(config, "training.batch"));
   const { inside, outside } = insideAndOutside(evaluation!);
   const architectures = [...new Set(inside.map((m) => m.architecture))].join(", ");
   const sizes = [...new Set(inside.map(latentCount))].map(count).join(" or ");
@@ -63,8 +61,12 @@ function trainingSentence({ record, evaluation, consistency, config }: RunData):
 function metricOf(members: readonly MemberEvaluation[], name: string) {
   const values = members.map((m) => m.metrics[name] ?? Number.NaN).filter(Number.isFinite);
   if (values.length === 0) return undefined;
-  const mean = values.reduce((sum, v) => sum + v / values.length, 0);
-  return { mean, low: Math.min(...values), high: Math.max(...values), n: values.length };
+  return {
+    mean: mean(values),
+    low: Math.min(...values),
+    high: Math.max(...values),
+    n: values.length,
+  };
 }
 
 /** The best and the worst setting: a mean over all of them would be of nothing in particular. */

@@ -121,11 +121,3 @@ export async function readRunData(folder: RunFolder): Promise<RunData> {
     dIn: await readWidth(folder, names[0]),
   };
 }
-
-/** A value of a nested object by its path: `setting(config, "coupling.weight")`. */
-export function setting(config: unknown, path: string): unknown {
-  let node = config;
-  for (const key of path.split("."))
-    node = typeof node === "object" && node !== null ? Reflect.get(node, key) : undefined;
-  return node;
-}

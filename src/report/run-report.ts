@@ -4,6 +4,7 @@
  */
 
 import { ANALYSES } from "../analyses/analyses.ts";
+import { isObject, valueAt } from "../base/json.ts";
 import { METRICS } from "../domains/all-metrics.ts";
 import { describeSource, domainOf } from "../domains/domains.ts";
 import { type Content, html, type Markup } from "../figures/html/html.ts";
@@ -18,7 +19,7 @@ import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { leftOut, pwMccOf, settingParts } from "../runs/settings.ts";
 import { insideAndOutside, runAnswer, unfinishedWords } from "./run-answer.ts";
-import { type RunData, readRunData, setting } from "./run-data.ts";
+import { type RunData, readRunData } from "./run-data.ts";
 import { agreementFigures, densityHistogram, learningCurves, timingFigure } from "./run-figures.ts";
 import { fvuEnds, runSettings } from "./run-settings.ts";
 import {
@@ -99,8 +100,7 @@ ${Number.isFinite(speed) && tile({ label: "Training speed", value: perSecond, be
 }
 
 function flattened(value: unknown, path: string): [string, string][] {
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    return [[path, settingText(value)]];
+  if (!isObject(value)) return [[path, settingText(value)]];
   return Object.entries(value).flatMap(([key, inner]) =>
     flattened(inner, path === "" ? key : `${path}.${key}`),
   );
@@ -116,7 +116,7 @@ function reproduction(data: Pick<RunData, "record" | "config">): Markup {
     .replace(/[^\w.-]+/g, "-")}-again`;
   const isa = backend.name === "native" ? `CONCORD_ISA=${backend.isa} ` : "";
   const known: [string, string][] = [
-    ["Seed", settingText(setting(config, "seed") ?? 0)],
+    ["Seed", settingText(valueAt(config, "seed") ?? 0)],
     ["Backend", `${backend.name}, ${backend.isa}, ${count(backend.threads)} threads`],
     [
       "Versions",
@@ -174,7 +174,7 @@ function doubts({ evaluation }: RunData): Markup | undefined {
 export function runReportPage(data: RunData): string {
   const { record, configText, evaluation } = data;
   const notice = unfinishedWords(data);
-  const substitute = evaluation?.substitute ?? setting(record.provenance, "substitute");
+  const substitute = evaluation?.substitute ?? valueAt(record.provenance, "substitute");
   const { provenance } = record;
   const ofDomain = provenance && domainOf(provenance["kind"])?.figures?.(provenance);
   const otherFacts = Object.fromEntries(

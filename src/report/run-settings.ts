@@ -3,9 +3,9 @@
  *   population.
  */
 
+import { valueAt } from "../base/json.ts";
 import type { ConsistencyResult, EvaluationResult } from "../runs/results.ts";
 import { settingParts } from "../runs/settings.ts";
-import { setting } from "./run-data.ts";
 import { type SweepCell, type SweepSummary, sweepSummary } from "./sweep-summary.ts";
 
 /** What a run found, and the config that says whether a coupling pulled its members together. */
@@ -17,7 +17,7 @@ export interface RunNumbers {
 
 /** Whether a coupling is in force. */
 export function isCoupled(config: unknown): boolean {
-  return Number(setting(config, "coupling.weight") ?? 0) > 0;
+  return Number(valueAt(config, "coupling.weight") ?? 0) > 0;
 }
 
 /**

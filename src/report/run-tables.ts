@@ -1,5 +1,6 @@
 /** @file The tables of a run's report. */
 
+import { mean, sum } from "../base/statistics/mean.ts";
 import { type Content, html, type Markup } from "../figures/html/html.ts";
 import { metricHead } from "../figures/html/metric-words.ts";
 import { type Column, exactly, numberCell, seriesName, table } from "../figures/html/table.ts";
@@ -32,7 +33,7 @@ function detailText(label: Readonly<Record<string, unknown>>): string {
 
 /** Latents of a member. */
 export function latentCount({ density }: MemberEvaluation): number {
-  return density.dead + density.counts.reduce((sum, n) => sum + n, 0);
+  return density.dead + sum(density.counts);
 }
 
 /** Every member on held-out activations. */
@@ -69,10 +70,6 @@ interface SimilarityRow {
   readonly name: string;
   readonly pairs: number;
   readonly numbers: SimilarityNumbers;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, v) => sum + v / values.length, 0);
 }
 
 /** Means over several comparisons. */

@@ -1,5 +1,7 @@
 /** @file What the runs of a sweep differ in, recovered from their configs. */
 
+import { isObject } from "../base/json.ts";
+
 /**
  * The values of the axes in one run, by the path of the config key:
  * `{ "coupling.weight": 3, seed: 1 }`.
@@ -9,12 +11,8 @@ export type AxisValues = Readonly<Record<string, unknown>>;
 /** Keys that say where a run is kept, not what it is. */
 const NAMES = new Set(["name", "runs_folder"]);
 
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function leaves(node: unknown, path = ""): [string, unknown][] {
-  if (!isMapping(node)) return [[path, node]];
+  if (!isObject(node)) return [[path, node]];
   return Object.entries(node).flatMap(([key, value]) =>
     path === "" && NAMES.has(key) ? [] : leaves(value, path === "" ? key : `${path}.${key}`),
   );

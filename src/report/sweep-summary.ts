@@ -3,6 +3,7 @@
  *   difference from the first.
  */
 
+import { mean } from "../base/statistics/mean.ts";
 import { type MeanInterval, meanInterval } from "../base/statistics/mean-interval.ts";
 import { COMPARED_METRICS, type ComparedMetric, type RunNumber } from "../runs/compared-metrics.ts";
 import { leftOut } from "../runs/settings.ts";
@@ -65,10 +66,6 @@ export interface SweepSummary {
 }
 
 const CONFIDENCE = 0.95;
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, v) => sum + v / values.length, 0);
-}
 
 interface SeedNumber extends RunNumber {
   readonly seed: string;

@@ -2,6 +2,7 @@
 
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { sum } from "../base/statistics/mean.ts";
 
 /** Bytes of a file, or of everything in a folder; 0 for what disappears meanwhile. */
 export async function bytesBelow(path: string): Promise<number> {
@@ -9,5 +10,5 @@ export async function bytesBelow(path: string): Promise<number> {
   if (!found?.isDirectory()) return found?.size ?? 0;
   const inside = await readdir(path).catch(() => []);
   const sizes = await Promise.all(inside.map((name) => bytesBelow(join(path, name))));
-  return sizes.reduce((sum, bytes) => sum + bytes, 0);
+  return sum(sizes);
 }

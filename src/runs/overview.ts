@@ -3,6 +3,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { parse as parseYaml } from "yaml";
+import { isObject } from "../base/json.ts";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { isBeingWritten } from "../formats/writer-lock.ts";
@@ -204,9 +205,8 @@ async function readConfig(folder: RunFolder): Promise<Record<string, unknown>> {
       throw new FormatError(path, `not YAML: ${messageOf(error)}`);
     throw ioError(error, "read", path);
   }
-  if (typeof config !== "object" || config === null || Array.isArray(config))
-    throw new FormatError(path, "expected a mapping of keys to values.");
-  return config as Record<string, unknown>;
+  if (!isObject(config)) throw new FormatError(path, "expected a mapping of keys to values.");
+  return config;
 }
 
 async function meanTimings(folder: RunFolder): Promise<StepMilliseconds | undefined> {

@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { given } from "../base/given.ts";
 import type { RowNormalization } from "../base/row-normalization.ts";
 import { FormatError } from "../errors.ts";
 import { issueText } from "../formats/issue-text.ts";
@@ -210,9 +211,4 @@ function lifted(provenance: RunRecord["provenance"]): RunRecord["provenance"] {
   const { collectedFrom, ...store } = known ?? {};
   if (typeof collectedFrom !== "object" || collectedFrom === null) return known;
   return { ...store, ...collectedFrom };
-}
-
-/** Without the keys that are undefined. */
-function given(object: object): object {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
 }

@@ -4,6 +4,7 @@
  */
 
 import { parse as parseYaml } from "yaml";
+import { valueAt } from "../base/json.ts";
 import { ConfigError } from "../errors.ts";
 import { showName } from "../formats/show-name.ts";
 import type { RunOverview, RunState } from "./overview.ts";
@@ -39,13 +40,6 @@ const STATES: readonly RunState[] = [
   "unreadable",
 ];
 
-function at(config: unknown, path: readonly string[]): unknown {
-  let node = config;
-  for (const key of path)
-    node = typeof node === "object" && node !== null ? Reflect.get(node, key) : undefined;
-  return node;
-}
-
 /**
  * The values of a config key in a run: those of its list, and those that overrides give single
  * members.
@@ -53,9 +47,9 @@ function at(config: unknown, path: readonly string[]): unknown {
 function configValues(path: string): RunValues {
   const [section, ...rest] = path.split(".");
   return ({ config }) => {
-    const value = at(config, path.split("."));
-    const overrides = section === "population" ? at(config, ["population", "overrides"]) : [];
-    const own = Array.isArray(overrides) ? overrides.flatMap((o) => one(at(o, rest))) : [];
+    const value = valueAt(config, path.split("."));
+    const overrides = section === "population" ? valueAt(config, ["population", "overrides"]) : [];
+    const own = Array.isArray(overrides) ? overrides.flatMap((o) => one(valueAt(o, rest))) : [];
     const all = [...(Array.isArray(value) ? value : one(value)), ...own];
     return all.filter(
       (v, i) => all.findIndex((w) => JSON.stringify(w) === JSON.stringify(v)) === i,

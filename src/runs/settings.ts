@@ -3,6 +3,7 @@
  *   averaged, and dictionaries compared, within one setting only; what is left out is counted.
  */
 
+import { mean } from "../base/statistics/mean.ts";
 import type {
   ConsistencyResult,
   EvaluationResult,
@@ -119,9 +120,11 @@ export interface MeanMcc {
 /** Mean MCC of some comparisons; undefined without any. */
 export function meanMcc(all: readonly SimilarityNumbers[]): MeanMcc | undefined {
   if (all.length === 0) return undefined;
-  const mean = (of: (s: SimilarityNumbers) => number) =>
-    all.reduce((sum, s) => sum + of(s), 0) / all.length;
-  return { mean: mean((s) => s.mcc), null: mean((s) => s.mcc_null), pairs: all.length };
+  return {
+    mean: mean(all.map((s) => s.mcc)),
+    null: mean(all.map((s) => s.mcc_null)),
+    pairs: all.length,
+  };
 }
 
 /**

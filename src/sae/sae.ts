@@ -103,7 +103,7 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
   const residual = backend.float32(batch * dIn);
   const rowLoss = backend.float32(batch);
   const indptr = backend.int32(batch + 1);
-  const capacity = batch * (k > 0 ? k : Math.ceil(dSae / 16));
+  const capacity = firstCapacity(shape, batch);
   let indices = backend.int32(capacity);
   let values = backend.float32(capacity);
   const scales = rowScales(rowNormalization ? batch : 0);
@@ -177,10 +177,28 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
 /** Fraction of active latents of an SAE that has learnt nothing. */
 const UNTRAINED_DENSITY = 0.5;
 
-/**
- * Bytes that a runner takes beside what it begins with once half of all latents are active; 0 where
- * their number is fixed.
- */
-export function fullCodeBytes({ selection, dSae }: Sae, batch: number): number {
-  return selection.kind === "topk" ? 0 : 8 * 1.25 * UNTRAINED_DENSITY * batch * dSae;
+/** Sizes of an SAE for inference. */
+export interface SaeSizes {
+  readonly dIn: number;
+  readonly dSae: number;
+  /** Active latents per row if their number is fixed, else 0. */
+  readonly k: number;
+}
+
+/** First number of entries of a code that a runner has room for. */
+function firstCapacity({ k, dSae }: SaeSizes, batch: number): number {
+  return batch * (k > 0 ? k : Math.ceil(dSae / 16));
+}
+
+/** Bytes of a runner: usually, and once half of all latents are active. */
+export function runnerBytes(
+  backend: Backend,
+  sizes: SaeSizes,
+  batch: number,
+): { readonly usual: number; readonly most: number } {
+  const { dIn, dSae, k } = sizes;
+  const arrays = 4 * (2 * batch * dIn + batch + (batch + 1) + 2 * firstCapacity(sizes, batch));
+  const usual = backend.encoderPacking({ dIn, dSae, k }).bytes + arrays;
+  const full = k > 0 ? 0 : 8 * 1.25 * UNTRAINED_DENSITY * batch * dSae;
+  return { usual, most: usual + full };
 }

@@ -100,6 +100,8 @@ export interface TrainableBytes {
   readonly most: readonly MemoryItem[];
   /** What drawing the starting weights takes for a moment. */
   readonly starting: number;
+  /** The SAE for inference: active latents per row if fixed, else 0; and memory of its own. */
+  readonly inference: { readonly k: number; readonly bytes: number };
 }
 
 /** An SAE in training. */

@@ -60,6 +60,12 @@ test("the members of a run: who agrees, next to the null, and every latent with 
   expect(result.pw_mcc.mean).toBeCloseTo(own.pw_mcc.mean, 6);
   expect(result.pairs[0].mean_max[0]).toBeCloseTo(own.pairs[0].mean_max[0], 6);
 
+  const page = readFileSync(join(folder, "out/report.html"), "utf8");
+  expect(page).toContain(`PW-MCC is <strong>${result.pw_mcc.mean.toFixed(3)}</strong>`);
+  for (const title of ["Agreement of every pair", "Hits and misses", "How unique latents become"])
+    expect(page).toContain(title);
+  expect(page).not.toMatch(/NaN|undefined/);
+
   const [header, ...lines] = readFileSync(join(folder, "out/latents.csv"), "utf8")
     .trimEnd()
     .split("\n");
@@ -125,4 +131,37 @@ test("what cannot be compared is named in one line", async () => {
   const { code, stderr } = await concord(["compare", "damaged", "three"], folder);
   expect(code).toBe(1);
   expect(stderr).toContain("damaged/sae.safetensors");
+});
+
+test("a consensus is saved as an SAE, says what it is made of, and is judged next to the members", async () => {
+  await trained();
+  const command = ["consensus", "three", "--tau", "0.6", "--out", "agreed"];
+  const made = await concord([...command, "--config", "three.yaml", "--json"], folder);
+  expect(made.code, made.stderr).toBe(0);
+  const { latents, groups_by_members: sizes, judged } = JSON.parse(made.stdout);
+  // Every latent of the three is in one group.
+  expect(sizes[0] + 2 * sizes[1] + 3 * sizes[2]).toBe(3 * 24);
+  expect(latents).toBe(sizes[1] + sizes[2]);
+  expect(judged.map((j: { name: string }) => j.name)).toEqual([
+    "consensus",
+    "member-0",
+    "member-1",
+    "member-2",
+  ]);
+  const results = JSON.parse(
+    readFileSync(join(folder, "runs/three/results/evaluation.json"), "utf8"),
+  );
+  expect(judged[1].fvu).toBeCloseTo(results.members[0].metrics.fvu, 6);
+  for (const { gt_mcc, gt_mcc_null } of judged) expect(gt_mcc).toBeGreaterThan(gt_mcc_null);
+  const lines = readFileSync(join(folder, "agreed/groups.csv"), "utf8").trimEnd().split("\n");
+  expect(lines).toHaveLength(1 + latents);
+  expect(lines[1]).toMatch(/^0,3,[\d.]+,member-0:\d+ member-1:\d+ member-2:\d+$/);
+
+  const compared = await concord(["compare", "agreed", "three", "--json"], folder);
+  expect(compared.code, compared.stderr).toBe(0);
+  expect(JSON.parse(compared.stdout).saes[0]).toMatchObject({ name: "agreed", d_sae: latents });
+
+  const none = await concord([...command, "--min-members", "3", "--tau", "1"], folder);
+  expect(none.code).toBe(2);
+  expect(none.stderr).toContain("No latent is in enough of the SAEs.");
 });

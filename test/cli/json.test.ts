@@ -5,7 +5,7 @@
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { float32Tensor } from "../../src/base/tensor.ts";
 import { leavesOf } from "../../src/cli/cli-page.ts";
@@ -31,10 +31,10 @@ training: { batch: 8, steps: 2 }
 `;
 
 /**
- * Keys below these are names: of tools and packages, channels, keys of the config, or what a user
- * asked for.
+ * Keys below these are names: of tools and packages, channels, keys of the config, thresholds, or
+ * what a user asked for.
  */
-const NAMES = /^(versions|tools|rejected_by|columns|axes|setting)$/;
+const NAMES = /^(versions|tools|rejected_by|columns|axes|setting|shared|shared_null)$/;
 
 /** Keys that are not in snake_case, with their paths. */
 function wrongKeys(value: unknown, path = ""): string[] {
@@ -62,6 +62,8 @@ async function printed(...args: string[]): Promise<string> {
   }
   return text;
 }
+
+const EXAMPLES = resolve(import.meta.dirname, "../../examples");
 
 const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>> = {
   run: async () => [
@@ -91,6 +93,14 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
     return [[...get, "--dry-run"], get];
   },
   "edf info": async () => [["rec/a.edf"]],
+  "saes info": async () => [["runs/tiny/saes/member-0"]],
+  compare: async () => [["tiny"]],
+  consensus: async () => [
+    ["runs/tiny/saes/member-0", "runs/tiny/saes/member-1", "--tau", "-1", "--out", "agreed"],
+  ],
+  "study list": async () => [[EXAMPLES]],
+  "study run": async () => [[join(EXAMPLES, "study"), "--dry-run"]],
+  "study render": async () => [[join(EXAMPLES, "study"), "--check"]],
   encode: async () => [
     ["--sae", "runs/tiny/saes/member-0", "--input", "x.npy", "--out", "c.safetensors"],
   ],

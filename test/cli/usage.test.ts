@@ -49,7 +49,7 @@ describe("the command line", () => {
   test("help of a verb has its options with defaults and an example to copy", async () => {
     const { code, stdout } = await concord(["encode", "--help"], temporaryFolder());
     expect(code).toBe(0);
-    expect(stdout).toMatch(/--batch <n> +rows at a time \(default: 1024\)/);
+    expect(stdout).toMatch(/--batch <n> +rows per batch \(default: 1024\)/);
     expect(stdout).toMatch(/\nExamples:\n {2}# .+\n {2}concord encode --sae /);
   });
 });

@@ -155,7 +155,12 @@ export class ToyTrainable implements Trainable {
 
   bytes(): TrainableBytes {
     const { length } = this.weights;
-    return { held: [{ what: "toys", bytes: 8 * length }], most: [], starting: 0 };
+    return {
+      held: [{ what: "toys", bytes: 8 * length }],
+      most: [],
+      starting: 0,
+      inference: { k: 0, bytes: 0 },
+    };
   }
 
   #normalise(): void {

@@ -6,6 +6,7 @@ import {
   compareFolders,
   type FolderComparison,
 } from "../../experiments/compare/compare-folders.ts";
+import { compareReport } from "../../experiments/compare/compare-report.ts";
 import { comparisonJson, latentsCsv } from "../../experiments/compare/comparison-json.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
@@ -89,6 +90,7 @@ export async function compare(names: string[], options: Options): Promise<void> 
   if (out !== undefined) {
     await makeFolder(out);
     await writeFileAtomically(join(out, "latents.csv"), latentsCsv(comparison));
+    await writeFileAtomically(join(out, "report.html"), compareReport(comparison));
     await writeFileAtomically(join(out, "comparison.json"), `${JSON.stringify(result, null, 2)}\n`);
   }
   for (const warning of comparison.warnings) say(`warning: ${warning}\n`);
@@ -96,5 +98,6 @@ export async function compare(names: string[], options: Options): Promise<void> 
   print(
     `${saeTable(comparison)}\n${pairTable(comparison)}\n${summaryLines(comparison).join("\n")}\n`,
   );
-  if (out !== undefined) print(`${join(out, "latents.csv")}: every latent with its partners\n`);
+  if (out !== undefined)
+    print(`${join(out, "report.html")}, and latents.csv with the partners of every latent\n`);
 }

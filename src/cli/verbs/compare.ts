@@ -1,14 +1,7 @@
-/** @file What is typed behind `concord compare`: arguments, options and examples. */
+/** @file The command line of `concord compare`: arguments, options and examples. */
 
-import { type Command, InvalidArgumentError } from "commander";
-import { addVerb, lazily } from "../verb.ts";
-
-function cosine(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !(value >= -1 && value <= 1))
-    throw new InvalidArgumentError("Expected a cosine from -1 to 1.");
-  return value;
-}
+import type { Command } from "commander";
+import { addVerb, cosine, lazily } from "../verb.ts";
 
 export function addCompare(program: Command): void {
   addVerb(program, "compare", {
@@ -28,9 +21,12 @@ export function addCompare(program: Command): void {
       "<what...>",
       "runs and sweeps below the folder of runs, folders of SAEs, or folders of such folders",
     )
-    .option("--root <folder>", "folder of the runs", "runs")
+    .option("--root <folder>", "folder that contains the runs", "runs")
     .option("--tau <cosine>", "cosine from which a latent is found again", cosine, 0.7)
-    .option("--out <folder>", "write comparison.json and latents.csv, a line per latent")
-    .option("--json", "print JSON, and nothing else")
+    .option(
+      "--out <folder>",
+      "write report.html, comparison.json, and latents.csv with a line per latent",
+    )
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/compare.ts")).compare));
 }

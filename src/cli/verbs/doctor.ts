@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord doctor`: arguments, options and examples. */
+/** @file The command line of `concord doctor`: arguments, options and examples. */
 
 import type { Command } from "commander";
 import { addVerb, lazily } from "../verb.ts";
@@ -7,9 +7,9 @@ export function addDoctor(program: Command): void {
   addVerb(program, "doctor", {
     group: "setup",
     library: "measureBackend",
-    summary: "say what Concord runs on here and how fast, and what is missing",
+    summary: "report the backend, its speed on this machine, and what is missing",
     examples: [["doctor", "takes about three seconds"]],
   })
-    .option("--json", "print JSON, and nothing else")
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/doctor.ts")).doctor));
 }

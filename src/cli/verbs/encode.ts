@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord encode`: arguments, options and examples. */
+/** @file The command line of `concord encode`: arguments, options and examples. */
 
 import { type Command, Option } from "commander";
 import { addVerb, lazily, positiveInteger } from "../verb.ts";
@@ -8,23 +8,23 @@ export function addEncode(program: Command): void {
     group: "saes",
     library: "encodeArray",
     summary:
-      "write the sparse codes of an array or a store under a saved SAE, and its reconstructions",
+      "encode an array or a store with a saved SAE: sparse codes, and reconstructions if wanted",
     examples: [
       [
         "encode --sae runs/quickstart/saes/member-0 --input x.npy --out codes.safetensors",
-        "an SAE of a run; folders of SAELens, dictionary_learning, sparsify and Gemma Scope work as well",
+        "with an SAE of a run; folders of SAELens, dictionary_learning, sparsify and Gemma Scope work too",
       ],
       [
         "encode --sae sae --input x.bin --dtype float16 --d-in 768 --out c.safetensors --reconstructions y.npy",
-        "raw numbers, and what the SAE makes of them",
+        "raw numbers, with their reconstructions",
       ],
       [
         "encode --sae sae --input acts --out c.safetensors",
-        "every row of the store that concord collect wrote into acts",
+        "every row of the store in acts that `concord collect` wrote",
       ],
     ],
   })
-    .requiredOption("--sae <folder>", "folder of an SAE, of any format that concord compare reads")
+    .requiredOption("--sae <folder>", "SAE folder, in any format that `concord compare` reads")
     .requiredOption(
       "--input <path...>",
       "array files (.npy, .safetensors, raw binary; the last axis is d_in), patterns such as 'acts/*.npy', or the folder of a store",
@@ -33,15 +33,15 @@ export function addEncode(program: Command): void {
     .option("--reconstructions <file>", "reconstructions, float32 [rows, d_in] (.npy)")
     .option("--tensor <name>", "tensor of a .safetensors file with several")
     .addOption(
-      new Option("--dtype <dtype>", "raw binary only").choices([
+      new Option("--dtype <dtype>", "raw binary only: number format").choices([
         "float32",
         "float16",
         "bfloat16",
         "float64",
       ]),
     )
-    .option("--d-in <n>", "raw binary only: numbers to a row", positiveInteger)
-    .option("--batch <n>", "rows at a time", positiveInteger, 1024)
-    .option("--json", "print JSON, and nothing else")
+    .option("--d-in <n>", "raw binary only: numbers per row", positiveInteger)
+    .option("--batch <n>", "rows per batch", positiveInteger, 1024)
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/encode.ts")).encode));
 }

@@ -24,11 +24,11 @@ export function addHelp(program: Command): void {
     group: "setup",
     summary: "print the help of a command, with its options and examples",
     examples: [
-      ["help run", "as concord run --help does"],
-      ["help models eval", "of a command behind another"],
+      ["help run", "the same as `concord run --help`"],
+      ["help models eval", "help of a nested command"],
     ],
   })
-    .argument("[command...]", "words behind concord; all commands are listed without them")
+    .argument("[command...]", "command to explain; without it, all commands are listed")
     .action((words: string[]) => {
       commandAt(program, words).outputHelp();
     });

@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord plan`: arguments, options and examples. */
+/** @file The command line of `concord plan`: arguments, options and examples. */
 
 import type { Command } from "commander";
 import { addVerb, lazily } from "../verb.ts";
@@ -7,10 +7,10 @@ export function addPlan(program: Command): void {
   addVerb(program, "plan", {
     group: "runs",
     library: "planRun",
-    summary: "say what memory, disk and time a config will take, before it starts",
+    summary: "predict the memory, disk and time of a config before it starts",
     examples: [
-      ["plan mine.yaml", "a few steps are tried; nothing is written or downloaded"],
-      ["plan mine.yaml --set population.d_sae=24576 --json", "another size, for a program"],
+      ["plan mine.yaml", "times a few steps; writes and downloads nothing"],
+      ["plan mine.yaml --set population.d_sae=24576 --json", "another size, as JSON for programs"],
     ],
   })
     .argument("<config>", "YAML file")
@@ -20,6 +20,6 @@ export function addPlan(program: Command): void {
       (v: string, all: string[]) => [...all, v],
       [],
     )
-    .option("--json", "print JSON, and nothing else")
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/plan.ts")).plan));
 }

@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord report`: arguments, options and examples. */
+/** @file The command line of `concord report`: arguments, options and examples. */
 
 import type { Command } from "commander";
 import { addVerb, lazily } from "../verb.ts";
@@ -7,14 +7,14 @@ export function addReport(program: Command): void {
   addVerb(program, "report", {
     group: "runs",
     library: "writeRunReport",
-    summary: "write report.html of a run; of a sweep, with its summary.json and all its runs",
+    summary: "write report.html of a run, or of a sweep and all its runs, with summary.json",
     examples: [
-      ["report quickstart", "a run of ./runs"],
-      ["report mine", "a sweep: the folder that its runs are in"],
+      ["report quickstart", "a run in ./runs"],
+      ["report mine", "a sweep, by the folder of its runs"],
     ],
   })
-    .argument("<run>", "run or sweep: name below the folder of runs, or path")
-    .option("--root <folder>", "folder of the runs", "runs")
-    .option("--json", "print the paths as JSON, and nothing else")
+    .argument("<run>", "run or sweep: a name in the folder of runs, or a path")
+    .option("--root <folder>", "folder that contains the runs", "runs")
+    .option("--json", "print only the paths, as JSON")
     .action(lazily(async () => (await import("../commands/report.ts")).report));
 }

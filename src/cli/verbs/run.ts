@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord run`: arguments, options and examples. */
+/** @file The command line of `concord run`: arguments, options and examples. */
 
 import type { Command } from "commander";
 import { addVerb, lazily } from "../verb.ts";
@@ -7,14 +7,17 @@ export function addRun(program: Command): void {
   addVerb(program, "run", {
     group: "runs",
     library: "trainRun",
-    summary: "train and evaluate what a config describes; lists in it make a sweep",
+    summary: "train and evaluate the population of a config; lists in the config make a sweep",
     examples: [
       ["run configs/quickstart.yaml", "a population on synthetic data"],
-      ["run mine.yaml --set 'coupling.weight=[0, 1, 3]' --resume", "a sweep, continued if need be"],
+      [
+        "run mine.yaml --set 'coupling.weight=[0, 1, 3]' --resume",
+        "a sweep, continued if it was interrupted",
+      ],
     ],
   })
     .argument("[config]", "YAML file")
-    .option("--config <file>", "the same, as the founding code spells it")
+    .option("--config <file>", "the same, for scripts that pass the config as an option")
     .option(
       "--set <key=value>",
       "override a key of the config; repeatable",
@@ -23,10 +26,10 @@ export function addRun(program: Command): void {
     )
     .option(
       "--resume",
-      "continue the run where it stopped; the result is the same bytes as without the stop. More steps (--set training.steps=…) extend it, also when it has finished",
+      "continue a run that stopped; it ends with the same bytes as an uninterrupted one. More steps (--set training.steps=…) extend it, even after it has finished",
     )
     .option("--name <name>", "name of the run, instead of the config's")
-    .option("--offline", "never touch the network")
-    .option("--json", "print the results as JSON, and nothing else")
+    .option("--offline", "do not use the network")
+    .option("--json", "print only the results, as JSON")
     .action(lazily(async () => (await import("../commands/run.ts")).run));
 }

@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord runs`: arguments, options and examples. */
+/** @file The command line of `concord runs`: arguments, options and examples. */
 
 import type { Command } from "commander";
 import { addVerb, lazily } from "../verb.ts";
@@ -7,27 +7,27 @@ export function addRuns(program: Command): void {
   addVerb(program, "runs", {
     group: "runs",
     library: "runOverviews",
-    summary: "list the runs in a folder with their numbers",
+    summary: "list the runs in a folder with their metrics",
     examples: [
-      ["runs", "those in ./runs"],
-      ["runs --filter 'k=16' --sort fvu --columns k,lr", "of one sparsity, the best first"],
-      ["runs --status failed,killed", "those to look after"],
-      ["runs --root /data/runs --json", "for another program"],
+      ["runs", "the runs in ./runs"],
+      ["runs --filter 'k=16' --sort fvu --columns k,lr", "runs of one sparsity, the best first"],
+      ["runs --status failed,killed", "runs that need attention"],
+      ["runs --root /data/runs --json", "as JSON, for programs"],
     ],
   })
-    .option("--root <folder>", "folder of the runs", "runs")
+    .option("--root <folder>", "folder that contains the runs", "runs")
     .option(
       "--sort <key>",
-      "by a fact (name, status, steps, changed_at, …), a metric (fvu, l0, …) or a config key (k, coupling.weight); -key: from the largest down",
+      "sort by a property (name, status, steps, changed_at, …), a metric (fvu, l0, …) or a config key (k, coupling.weight); -key sorts in descending order",
     )
     .option(
       "--filter <condition>",
-      "only runs of which a key is so: k=16, lr!=0.001, fvu<0.1; repeatable",
+      "only runs that meet a condition: k=16, lr!=0.001, fvu<0.1; repeatable",
       (v: string, before: readonly string[]) => [...before, v],
       [],
     )
-    .option("--status <states>", "only runs in these states, with commas between them")
-    .option("--columns <keys>", "further columns, with commas between them: k,lr,l0")
-    .option("--json", "print JSON, and nothing else")
+    .option("--status <states>", "only runs in these states, separated by commas")
+    .option("--columns <keys>", "additional columns, separated by commas: k,lr,l0")
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/runs.ts")).runs));
 }

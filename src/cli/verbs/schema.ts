@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord schema`: arguments, options and examples. */
+/** @file The command line of `concord schema`: arguments, options and examples. */
 
 import type { Command } from "commander";
 import { addVerb, lazily } from "../verb.ts";

@@ -21,7 +21,9 @@ export class Movement implements Checkpointable {
   readonly groupMoved: Float64Array;
   /** The same over all atoms together. */
   allMoved = 0;
-  /** Groupings so far. What is known of a group holds for one grouping only. */
+  /**
+   * How many groupings there have been. What is known of a group holds for one grouping only.
+   */
   grouping = 0;
 
   readonly #movedAtGrouping: Float64Array;

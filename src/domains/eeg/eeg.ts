@@ -1,6 +1,6 @@
 /** @file The wing of EEG: recordings, cut into windows of many channels. */
 
-import { count } from "../../figures/number-text.ts";
+import { plural } from "../../figures/number-text.ts";
 import { storeThere } from "../../sources/shards/cached-store.ts";
 import type { Source } from "../../sources/source.ts";
 import {
@@ -52,7 +52,6 @@ function describe(provenance: SourceProvenance): string {
   const { channels } = (provenance["layout"] ?? {}) as { channels?: unknown };
   const { used } = (provenance["report"] ?? {}) as { used?: unknown };
   if (!Array.isArray(channels)) return describePath(provenance);
-  const plural = (n: number, one: string) => `${count(n)} ${n === 1 ? one : `${one}s`}`;
   const recording = provenance["simulated"] === true ? "simulated recording" : "recording";
   const from = Array.isArray(used) ? ` from ${plural(used.length, recording)}` : "";
   return `EEG windows of ${plural(channels.length, "channel")}${from}`;

@@ -3,6 +3,7 @@
  *   of them.
  */
 
+import { sum } from "../../base/statistics/mean.ts";
 import { ConcordError } from "../../errors.ts";
 import { rowBytes, type StoredRows } from "../../sources/rows/stored-rows.ts";
 import { openTrainStream } from "../../sources/rows/train-stream.ts";
@@ -90,7 +91,7 @@ async function timeOne(
   const start = clock();
   await windowsOf(planned[samples.indexOf(least)]!, layout, storedOptions(eeg));
   const seconds = (clock() - start) / 1000;
-  return (seconds * samples.reduce((a, b) => a + b, 0)) / least;
+  return (seconds * sum(samples)) / least;
 }
 
 /** Rows that are counted and never read. */

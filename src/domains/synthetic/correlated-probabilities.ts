@@ -4,6 +4,7 @@
  */
 
 import { normalAt, randomStream, uniformAt } from "../../base/philox.ts";
+import { sum } from "../../base/statistics/mean.ts";
 
 /**
  * Standard normal cumulative distribution, absolute error below 1.5e-7 (Abramowitz and Stegun
@@ -99,7 +100,7 @@ export function correlatedProbabilities(
       for (let j = 0; j <= i; j++) z += L[i * features + j]! * n[j]!;
       return normalCdf(z) * decay ** i;
     });
-    const total = raw.reduce((sum, p) => sum + p, 0);
+    const total = sum(raw);
     return Float32Array.from(raw, (p) => Math.min(1, (p * active) / total));
   };
 }

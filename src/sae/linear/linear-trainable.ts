@@ -15,7 +15,6 @@ import type {
   TrainableContext,
 } from "../trainable.ts";
 import { auxWorkspace, deadAfter, deadLatents } from "./aux-k.ts";
-import { denseWorkspace } from "./dense-path.ts";
 import type { LinearForward } from "./forward.ts";
 import {
   allocateMember,
@@ -24,22 +23,17 @@ import {
   type Member,
   type MemberOptions,
   packWeights,
-  selectionK,
   startingBytes,
 } from "./member.ts";
 import { decoderParameter, encoderWeights, namedArrays } from "./parameters.ts";
+import { denseWorkspace } from "./rules/dense.ts";
+import { ruleOf } from "./rules/rules.ts";
 import { startFrom } from "./start-from.ts";
 import { backward, forward } from "./train-step.ts";
 import { allocateWorkspace, keptGradients, type Workspace } from "./workspace.ts";
 
 /** Fraction of the latents that a plan takes for dead once any can be. */
 const EXPECTED_DEAD = 0.1;
-
-/** Expected active latents of a batch, for the first allocation; ReLU grows it when needed. */
-function expectedCapacity({ spec, dSae }: Omit<MemberOptions, "dIn">, batch: number): number {
-  const { selection } = spec;
-  return batch * (selection.kind === "topk" ? selection.k : Math.ceil(dSae / 16));
-}
 
 /** An SAE with a linear encoder and decoder, trained by the fused step. */
 export class LinearTrainable implements Trainable {
@@ -54,7 +48,8 @@ export class LinearTrainable implements Trainable {
     const { dSae, spec } = options;
     this.dIn = dIn;
     this.dSae = dSae;
-    const capacity = expectedCapacity(options, batch);
+    const rule = ruleOf(spec.selection);
+    const capacity = rule.capacity(spec.selection, { batch, dSae });
     const key = `linear ${dSae} ${spec.selection.kind} ${capacity}`;
     const known = shared.get(key) as Workspace | undefined;
     this.workspace = known ?? allocateWorkspace(backend, { batch, dIn, dSae, capacity });
@@ -63,7 +58,8 @@ export class LinearTrainable implements Trainable {
   }
 
   get activePerRow(): number | undefined {
-    return selectionK(this.member.spec) || undefined;
+    const { selection } = this.member.spec;
+    return ruleOf(selection).activePerRow(selection);
   }
 
   async initialise(draw: Draw): Promise<void> {
@@ -101,15 +97,19 @@ export class LinearTrainable implements Trainable {
   }
 
   inference(): Sae {
-    const { parameters: p, spec } = this.member;
+    const { member, workspace } = this;
+    const { parameters: p, spec } = member;
+    const rule = ruleOf(spec.selection);
+    const own = { encoder: encoderWeights(p), bias: p.bias.parameter };
+    const { encoder, bias } = rule.inferenceEncoder?.(member, workspace) ?? own;
     return {
-      selection: spec.selection,
+      selection: rule.inference(member),
       architecture: spec.name,
       dIn: p.dIn,
       dSae: p.dSae,
-      encoder: encoderWeights(p),
+      encoder,
       decoder: p.unit,
-      encoderBias: p.bias.parameter,
+      encoderBias: bias,
       decoderBias: p.decoderBias?.parameter,
     };
   }
@@ -122,7 +122,12 @@ export class LinearTrainable implements Trainable {
     const { member } = this;
     return {
       arrays: { ...namedArrays(member.parameters), tokens_since_fired: member.tokensSinceFired },
-      json: { steps: member.steps, adam_steps: member.adamSteps, density: member.density },
+      json: {
+        steps: member.steps,
+        adam_steps: member.adamSteps,
+        density: member.density,
+        ...(member.threshold === undefined ? {} : { threshold: member.threshold }),
+      },
     };
   }
 
@@ -132,6 +137,7 @@ export class LinearTrainable implements Trainable {
     member.steps = Number(json["steps"]);
     member.adamSteps = Number(json["adam_steps"]);
     member.density = Number(json["density"]);
+    member.threshold = json["threshold"] as number | undefined;
     await packWeights(this.workspace.backend, member);
   }
 
@@ -139,15 +145,18 @@ export class LinearTrainable implements Trainable {
     const { member, workspace: w } = this;
     const { batch, dIn, dSae } = w;
     const { spec, parameters: p } = member;
-    const isRelu = spec.selection.kind === "relu";
+    const { selection } = spec;
+    const rule = ruleOf(selection);
+    const hasDense = rule.denseForward !== undefined;
     const arrays = Object.values(namedArrays(p)).reduce((sum, { length }) => sum + 4 * length, 0);
     const step = counted(this, ({ backend }) => {
-      const capacity = expectedCapacity({ ...member, dSae }, batch);
-      allocateWorkspace(backend, { batch, dIn, dSae, capacity });
+      const capacity = rule.capacity(selection, { batch, dSae });
+      const own = allocateWorkspace(backend, { batch, dIn, dSae, capacity });
+      rule.prepare?.(selection, own);
     });
     const shared = [
       { what: "workspaces", bytes: step },
-      { what: "dense path", bytes: isRelu ? counted(this, (own) => denseWorkspace(own)) : 0 },
+      { what: "dense path", bytes: hasDense ? counted(this, (own) => denseWorkspace(own)) : 0 },
       {
         what: "clipped gradients",
         bytes: spec.clipNorm === undefined ? 0 : counted(this, (own) => keptGradients(own, p)),
@@ -156,7 +165,7 @@ export class LinearTrainable implements Trainable {
       { what: "AuxK", bytes: this.#auxBytes(EXPECTED_DEAD, use) },
     ];
     // Six arrays of a step's code, where half of the latents are active.
-    const full = isRelu ? 24 * Math.max(0, 0.125 * batch * dSae - w.code.indices.length) : 0;
+    const full = hasDense ? 24 * Math.max(0, 0.125 * batch * dSae - w.code.indices.length) : 0;
     return {
       held: [
         { what: "parameters and moments", bytes: arrays },
@@ -173,6 +182,10 @@ export class LinearTrainable implements Trainable {
         { what: "full codes", bytes: full, owner: w },
       ],
       starting: startingBytes(member, batch),
+      inference: {
+        k: rule.inferenceK?.(selection) ?? 0,
+        bytes: rule.inferenceEncoder ? 4 * dSae * dIn : 0,
+      },
     };
   }
 

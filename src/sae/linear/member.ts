@@ -14,6 +14,7 @@ import {
   encoderWeights,
   type SaeParameters,
 } from "./parameters.ts";
+import { ruleOf } from "./rules/rules.ts";
 import { firstMargin } from "./screen-margin.ts";
 import type { LinearSpec } from "./spec.ts";
 
@@ -37,6 +38,11 @@ export interface Member {
    */
   density: number;
   /**
+   * Running mean of the smallest score that a batch kept, for rules that select across the batch;
+   * undefined before the first.
+   */
+  threshold: number | undefined;
+  /**
    * Candidates beyond k that the next screen of top-k keeps; decides about time alone, so no
    * checkpoint holds it.
    */
@@ -51,9 +57,9 @@ export interface MemberOptions {
   readonly adam: AdamConstants;
 }
 
-/** k of the selection, or 0. */
-export function selectionK(spec: LinearSpec): number {
-  return spec.selection.kind === "topk" ? spec.selection.k : 0;
+/** k that the encoder is packed for; 0 where any number of latents may be active. */
+export function packedK({ selection }: LinearSpec, dSae: number): number {
+  return ruleOf(selection).packedK(selection, dSae);
 }
 
 /**
@@ -62,8 +68,14 @@ export function selectionK(spec: LinearSpec): number {
  */
 export function allocateMember(backend: Backend, options: MemberOptions): Member {
   const { dIn, dSae, spec } = options;
-  const shape = { dIn, dSae, tying: spec.tying, decoderBias: spec.decoderBias !== undefined };
-  const packing = backend.encoderPacking({ dIn, dSae, k: selectionK(spec) });
+  const shape = {
+    dIn,
+    dSae,
+    tying: spec.tying,
+    decoderBias: spec.decoderBias !== undefined,
+    vectors: Object.keys(firstVectors(spec)),
+  };
+  const packing = backend.encoderPacking({ dIn, dSae, k: packedK(spec, dSae) });
   return {
     spec,
     parameters: allocateParameters(backend, shape),
@@ -74,14 +86,20 @@ export function allocateMember(backend: Backend, options: MemberOptions): Member
     tokensSinceFired: new Float64Array(dSae),
     keepsDecoderBias: false,
     density: 1,
-    screenMargin: firstMargin(selectionK(spec)),
+    threshold: undefined,
+    screenMargin: firstMargin(packedK(spec, dSae)),
   };
+}
+
+/** What the selection's own parameters start as. */
+function firstVectors({ selection }: LinearSpec): Readonly<Record<string, number>> {
+  return ruleOf(selection).vectors?.(selection) ?? {};
 }
 
 /** Packs the encoder's weights for the kernels. */
 export async function packWeights(backend: Backend, member: Member): Promise<void> {
   const { parameters: p, spec, packed } = member;
-  const shape = { dIn: p.dIn, dSae: p.dSae, k: selectionK(spec) };
+  const shape = { dIn: p.dIn, dSae: p.dSae, k: packedK(spec, p.dSae) };
   await backend.packEncoder({ W: encoderWeights(p), packed, ...shape });
 }
 
@@ -149,11 +167,14 @@ export async function initialiseWeights(
     else await fill("encoder", p.encoder.parameter);
   }
   p.bias.parameter.fill(0);
-  for (const state of [p.encoder, p.raw, p.bias, p.decoderBias]) {
+  for (const [name, value] of Object.entries(firstVectors(spec)))
+    p.vectors[name]!.parameter.fill(value);
+  for (const state of [p.encoder, p.raw, p.bias, p.decoderBias, ...Object.values(p.vectors)]) {
     state?.m.fill(0);
     state?.v.fill(0);
   }
   member.adamSteps = 0;
+  member.threshold = undefined;
   await refreshDerived(backend, member);
 }
 

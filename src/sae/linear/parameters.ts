@@ -24,6 +24,8 @@ export interface SaeParameters {
   readonly bias: AdamState;
   /** b_dec [d_in]. */
   readonly decoderBias: AdamState | undefined;
+  /** The selection's own parameters by name, [d_sae]. */
+  readonly vectors: Readonly<Record<string, AdamState>>;
 }
 
 function adamState(backend: Backend, parameter: Float32Array): AdamState {
@@ -37,7 +39,13 @@ function adamState(backend: Backend, parameter: Float32Array): AdamState {
 /** Zeroed parameters of the given shape. */
 export function allocateParameters(
   backend: Backend,
-  shape: { dIn: number; dSae: number; tying: Tying; decoderBias: boolean },
+  shape: {
+    dIn: number;
+    dSae: number;
+    tying: Tying;
+    decoderBias: boolean;
+    vectors: readonly string[];
+  },
 ): SaeParameters {
   const { dIn, dSae, tying } = shape;
   const unit = backend.float32(dSae * dIn);
@@ -56,6 +64,9 @@ export function allocateParameters(
     unit,
     bias: adamState(backend, backend.float32(dSae)),
     decoderBias: shape.decoderBias ? adamState(backend, backend.float32(dIn)) : undefined,
+    vectors: Object.fromEntries(
+      shape.vectors.map((name) => [name, adamState(backend, backend.float32(dSae))]),
+    ),
   };
 }
 
@@ -82,6 +93,7 @@ export function namedArrays(p: SaeParameters): Record<string, Float32Array> {
   add("raw", p.raw);
   add("b_enc", p.bias);
   add("b_dec", p.decoderBias);
+  for (const [name, state] of Object.entries(p.vectors)) add(name, state);
   if (p.tying !== TYING.untiedUnit) named["unit"] = p.unit;
   return named;
 }

@@ -7,12 +7,12 @@ import type { SparseGradient } from "../../backend/backend.ts";
 import { ConcordError } from "../../errors.ts";
 import type { Batch, StepOptions, StepResult } from "../trainable.ts";
 import { auxK } from "./aux-k.ts";
-import { denseForward } from "./dense-path.ts";
 import type { LinearForward } from "./forward.ts";
-import { type Member, selectionK } from "./member.ts";
+import { type Member, packedK } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
-import { nextMargin } from "./screen-margin.ts";
-import { codeBuffers, keptGradients, type Workspace } from "./workspace.ts";
+import { sum } from "./rules/rule.ts";
+import { ruleOf } from "./rules/rules.ts";
+import { keptGradients, type Workspace } from "./workspace.ts";
 
 /** Above this fraction of active latents the dense path is faster than the sparse one. */
 const DENSE_ABOVE = 0.1;
@@ -33,7 +33,7 @@ export async function forward(
   w: Workspace,
   { x, target: given }: Batch,
 ): Promise<LinearForward> {
-  const { backend, batch, dIn, dSae } = w;
+  const { backend, batch, dIn } = w;
   const { spec, parameters: p } = member;
   let centred = x;
   let target = given ?? x;
@@ -49,58 +49,14 @@ export async function forward(
     }
   }
   const residualScale = 2 * lossScale(member, w);
-  if (spec.selection.kind === "relu" && member.density > DENSE_ABOVE)
-    return denseForward(member, w, { centred, target }, residualScale);
-
-  const redoneRows = await encode(member, w, centred);
-  const { code } = w;
-  await backend.decode({
-    wDec: p.unit,
-    ...code,
-    batch,
-    dIn,
-    target,
-    targetScale: 1,
-    residual: w.residual,
-    rowLoss: w.rowLoss,
-    residualScale,
-    l1: spec.l1 / batch,
-    positiveOnly: spec.selection.kind === "relu" || spec.selection.relu,
-  });
-  await backend.transpose({ batch, dSae, ...code });
-  const { activeRows, magnitudes } = code;
-  return {
-    dense: undefined,
-    centred,
-    redoneRows,
-    activeRows,
-    residualScale,
-    squaredError: sum(w.rowLoss, batch) / batch,
-    l0: sum(activeRows, dSae) / batch,
-    l1: sum(magnitudes, dSae) / batch,
-  };
-}
-
-/** Writes the batch's code into the workspace. @returns Rows that had to be scored again. */
-async function encode(member: Member, w: Workspace, centred: Float32Array): Promise<number> {
-  const { backend, batch, dIn, dSae } = w;
-  const { spec, parameters: p, packed } = member;
-  const W = encoderWeights(p);
-  const common = { x: centred, batch, dIn, dSae, W, bias: p.bias.parameter, packed, ...w.code };
-  if (spec.selection.kind === "topk") {
-    const { k, relu } = spec.selection;
-    for (let b = 0; b <= batch; b++) w.code.indptr[b] = b * k;
-    const margin = member.screenMargin;
-    const redone = await backend.encodeTopK({ k, relu, margin, ...common });
-    member.screenMargin = nextMargin(margin, k, redone / batch);
-    return redone;
-  }
-  const nnz = await backend.encodePositive(common);
-  if (nnz > w.code.indices.length) {
-    w.code = codeBuffers(backend, batch, dSae, Math.ceil(nnz * 1.25));
-    await backend.encodePositive(Object.assign(common, w.code));
-  }
-  return 0;
+  const rule = ruleOf(spec.selection);
+  const input = { centred, target, residualScale };
+  const found =
+    rule.denseForward && member.density > DENSE_ABOVE
+      ? await rule.denseForward(member, w, input)
+      : await rule.forward(member, w, input);
+  const squaredError = found.squaredError ?? sum(w.rowLoss, batch) / batch;
+  return { ...found, centred, residualScale, squaredError, activeRows: w.code.activeRows };
 }
 
 function notFinite(message: string): ConcordError {
@@ -128,22 +84,18 @@ export async function backward(
     else member.tokensSinceFired[latent]! += batch;
 
   const aux = f.dense ? undefined : await auxK(member, w, f.centred);
-  const loss = f.squaredError * (lossScale(member, w) * batch) + spec.l1 * f.l1 + (aux?.loss ?? 0);
+  const reconstruction = (f.reconstruction ?? f.squaredError) * (lossScale(member, w) * batch);
+  const loss = reconstruction + spec.l1 * f.l1 + (f.penalty ?? 0) + (aux?.loss ?? 0);
   if (!Number.isFinite(loss)) {
     const row = w.rowLoss.subarray(0, batch).findIndex((error) => !Number.isFinite(error));
     throw notFinite(`The loss is ${loss}${row < 0 ? "" : `, first in row ${row} of the batch`}.`);
   }
 
-  const biasGrad = w.code.biasGrad;
-  if (aux) for (let i = 0; i < w.dSae; i++) biasGrad[i]! += aux.biasGrad[i]!;
-  const sources: SparseGradient[] = [];
-  if (!f.dense)
-    sources.push({
-      x: f.centred,
-      residual: w.residual,
-      residualScale: f.residualScale,
-      ...w.code,
-    });
+  const scoreGrad = w.code.biasGrad;
+  const biasGrad = f.biasGrad ?? scoreGrad;
+  if (aux) for (let i = 0; i < w.dSae; i++) scoreGrad[i]! += aux.biasGrad[i]!;
+  const own = { x: f.centred, residual: w.residual, residualScale: f.residualScale, ...w.code };
+  const sources: SparseGradient[] = [...(f.sources ?? (f.dense ? [] : [own]))];
   if (aux) sources.push(aux.gradient);
   const parts = {
     sources,
@@ -161,13 +113,14 @@ export async function backward(
     ...(spec.clipNorm !== undefined && keptGradients(w, p)),
   };
 
-  const decoderBiasGrad = p.decoderBias && (await decoderBiasGradient(member, w, f, biasGrad));
+  const decoderBiasGrad = p.decoderBias && (await decoderBiasGradient(member, w, f, scoreGrad));
   let clip = 1;
   let gradientNorm: number | undefined;
   if (spec.clipNorm !== undefined) {
     await backend.gradientNorm({ norm2: w.norm2, ...parts });
     let norm2 = sum(w.norm2, w.dSae);
     if (decoderBiasGrad) for (const g of decoderBiasGrad) norm2 += g * g;
+    for (const gradient of Object.values(f.vectors ?? {})) for (const g of gradient) norm2 += g * g;
     gradientNorm = Math.sqrt(norm2);
     if (!Number.isFinite(gradientNorm)) throw notFinite(`The gradient's norm is ${gradientNorm}.`);
     clip = Math.min(1, spec.clipNorm / (gradientNorm + 1e-6));
@@ -190,8 +143,14 @@ export async function backward(
     ...parts,
     moved: input.moved,
     packed: member.packed,
-    k: selectionK(spec),
+    k: packedK(spec, w.dSae),
   });
+  for (const [name, gradient] of Object.entries(f.vectors ?? {})) {
+    await backend.updateVector({ gradient, clip, n: w.dSae, adam, ...p.vectors[name]! });
+    if (!p.vectors[name]!.parameter.every(Number.isFinite))
+      throw notFinite(`${name} is not finite any more.`);
+  }
+  ruleOf(spec.selection).constrain?.(member);
   if (p.decoderBias && decoderBiasGrad)
     await backend.updateVector({ gradient: decoderBiasGrad, clip, n: dIn, adam, ...p.decoderBias });
   if (broken >= 0) throw notFinite(`Latent ${broken} is not finite any more.`);
@@ -210,19 +169,20 @@ export async function backward(
 }
 
 /**
- * dL/db_dec = scale Σ_b residual_b − Σ_f biasGrad_f W_enc[f]: it shifts both the output and the
+ * dL/db_dec = scale Σ_b residual_b − Σ_f scoreGrad_f W_enc[f]: it shifts both the output and the
  * encoder's input.
  */
 async function decoderBiasGradient(
   member: Member,
   w: Workspace,
   f: LinearForward,
-  biasGrad: Float32Array,
+  scoreGrad: Float32Array,
 ): Promise<Float32Array> {
   const { backend, batch, dIn, dSae } = w;
   const W = encoderWeights(member.parameters);
-  await backend.weightedRowSum({ matrix: w.residual, rows: batch, columns: dIn, out: w.columnSum });
-  const through = { matrix: W, weight: biasGrad, rows: dSae, columns: dIn, out: w.throughEncoder };
+  const matrix = f.outputResidual ?? w.residual;
+  await backend.weightedRowSum({ matrix, rows: batch, columns: dIn, out: w.columnSum });
+  const through = { matrix: W, weight: scoreGrad, rows: dSae, columns: dIn, out: w.throughEncoder };
   await backend.weightedRowSum(through);
   for (let j = 0; j < dIn; j++)
     w.columnSum[j] = f.residualScale * w.columnSum[j]! - w.throughEncoder[j]!;
@@ -236,10 +196,4 @@ export async function trainStep(
   input: Batch & StepOptions,
 ): Promise<StepResult> {
   return backward(member, w, input, await forward(member, w, input));
-}
-
-function sum(values: ArrayLike<number>, n: number): number {
-  let total = 0;
-  for (let i = 0; i < n; i++) total += values[i]!;
-  return total;
 }

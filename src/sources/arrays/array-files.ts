@@ -1,10 +1,13 @@
 /** @file Which files a path, a pattern or a list of both stands for. */
 
 import { existsSync } from "node:fs";
-import { isAbsolute, resolve } from "node:path";
-import { glob, isDynamicPattern } from "tinyglobby";
+import { isAbsolute, relative, resolve } from "node:path";
 import { ConcordError } from "../../errors.ts";
+import { findFiles, isPattern, patternFrom } from "../../formats/find-files.ts";
 import { showName } from "../../formats/show-name.ts";
+
+/** Any ending: what is not an array is refused when it is opened. */
+const ANY = /(?:)/;
 
 /**
  * The files that `paths` names. A path that exists is that file, whatever signs are in its name;
@@ -32,17 +35,12 @@ export async function arrayFiles(
 
 async function matches(path: string, folder: string | undefined): Promise<string[]> {
   const whole = folder === undefined ? path : resolve(folder, path);
-  if (existsSync(whole) || !isDynamicPattern(path)) return [whole];
-  const found = await glob(path, {
-    absolute: folder !== undefined || isAbsolute(path),
-    ...(folder !== undefined && { cwd: resolve(folder) }),
-    dot: false,
-    expandDirectories: false,
-    onlyFiles: true,
-  });
+  if (existsSync(whole) || !isPattern(path)) return [whole];
+  const found = (await findFiles(patternFrom(folder ?? ".", path), ANY)) ?? [];
   if (found.length === 0)
     throw new ConcordError("file/missing", `No file matches ${showName(path)}.`, {
       hint: "A relative pattern starts at the folder of the config that has it, on the command line at the working directory.",
     });
-  return found.sort((a, b) => (a < b ? -1 : 1));
+  const isTyped = folder === undefined && !isAbsolute(path);
+  return isTyped ? found.map((file) => relative(".", file)) : found;
 }

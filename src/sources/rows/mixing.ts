@@ -3,6 +3,7 @@
  *   claim that can be checked. The ideal everywhere is one uniform permutation of all rows.
  */
 
+import { sum } from "../../base/statistics/mean.ts";
 import { expected } from "../../errors.ts";
 import type { ShufflePlan } from "./shuffle-plan.ts";
 
@@ -123,7 +124,7 @@ function sameBlockShare(order: Int32Array, rowsPerBlock: number, batchRows: numb
  * single row.
  */
 function pairShare(sizes: readonly number[]): number {
-  const n = sizes.reduce((sum, size) => sum + size, 0);
+  const n = sum(sizes);
   return n < 2 ? 1 : sizes.reduce((sum, size) => sum + size * (size - 1), 0) / (n * (n - 1));
 }
 

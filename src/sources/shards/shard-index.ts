@@ -9,6 +9,7 @@
 
 import { createHash } from "node:crypto";
 import { DTYPE_BYTES } from "../../base/dtype.ts";
+import { isObject } from "../../base/json.ts";
 import { ConcordError, FormatError } from "../../errors.ts";
 import type { CheckedFile } from "../../formats/checked-file.ts";
 import { xxh32 } from "../../formats/xxh32.ts";
@@ -164,7 +165,7 @@ export function parseIndex(text: string, where: string): ShardIndex {
   if (dtype === undefined) return fail("dtype", `one of ${SHARD_DTYPES.join(", ")}`);
   const { complete, provenance, shards } = document;
   if (typeof complete !== "boolean") return fail("complete", "true or false");
-  if (!isRecord(provenance) || typeof provenance["kind"] !== "string")
+  if (!isObject(provenance) || typeof provenance["kind"] !== "string")
     return fail("provenance", "an object with a kind");
   if (!Array.isArray(shards)) return fail("shards", "a list");
   const dIn = size("d_in", MAX_D_IN);
@@ -204,7 +205,7 @@ function parseShard(
   blockRows: number,
   where: string,
 ): Shard {
-  if (!isRecord(value)) throw new FormatError(where, "it is not a JSON object.");
+  if (!isObject(value)) throw new FormatError(where, "it is not a JSON object.");
   const { file, rows, block_checksums: checksums } = value;
   // The only names there are, so that none can lead out of the folder.
   if (file !== shardFile(n)) throw new FormatError(where, `file must be ${shardFile(n)}.`);
@@ -224,7 +225,7 @@ function parseShard(
 }
 
 function parseTokens(value: unknown, where: string): CheckedFile {
-  if (!isRecord(value)) throw new FormatError(where, "it is not a JSON object.");
+  if (!isObject(value)) throw new FormatError(where, "it is not a JSON object.");
   const { file, bytes, block_bytes: blockBytes, block_checksums: checksums } = value;
   // The only name there is, so that none can lead out of the folder.
   if (file !== TOKEN_FILE) throw new FormatError(where, `file must be ${TOKEN_FILE}.`);
@@ -259,10 +260,6 @@ function parseObject(text: string, where: string): Record<string, unknown> {
   } catch (error) {
     throw new FormatError(where, "it is not JSON.", { cause: error });
   }
-  if (!isRecord(document)) throw new FormatError(where, "it is not a JSON object.");
+  if (!isObject(document)) throw new FormatError(where, "it is not a JSON object.");
   return document;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { referenceBackend } from "../../../src/backend/reference/reference-backend.ts";
 import { readSafetensors } from "../../../src/formats/safetensors-file.ts";
+import { convertSae } from "../../../src/interchange/convert.ts";
 import { readSae, SAE_FORMATS } from "../../../src/interchange/formats.ts";
+import { checkProbe } from "../../../src/interchange/probe.ts";
+import { saveSae } from "../../../src/interchange/saelens.ts";
 import { openSaeRunner, type Sae } from "../../../src/sae/sae.ts";
 import { expectAllclose } from "../../support/allclose.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
@@ -37,6 +40,30 @@ test.each(folders)("%s", async (folder) => {
   expect(codes.some((v) => v > 0)).toBe(true);
   expectAllclose(codes, values(`${folder}.codes`), { rtol: 1e-5, atol: 1e-5 });
   expectAllclose(reconstructions, values(`${folder}.reconstructions`), { rtol: 1e-5, atol: 1e-5 });
+});
+
+test.each(folders)("%s as SAELens reads it gives the same codes", async (folder) => {
+  const { tensors } = await readSafetensors(join(HERE, "results.safetensors"));
+  const values = (name: string) => tensors.get(name)!.data as Float32Array;
+  const [rows] = tensors.get("x")!.shape as [number];
+  const out = join(temporaryFolder(), "sae");
+  await convertSae(referenceBackend(), join(HERE, folder), out);
+  const { sae, format } = await readSae(referenceBackend(), out);
+  expect(format).toBe("saelens");
+  const { codes, reconstructions } = await run(sae, values("x"), rows);
+  expectAllclose(codes, values(`${folder}.codes`), { rtol: 1e-5, atol: 1e-5 });
+  expectAllclose(reconstructions, values(`${folder}.reconstructions`), { rtol: 1e-5, atol: 1e-5 });
+});
+
+test("weights that are not those of the probe are noticed", async () => {
+  const out = join(temporaryFolder(), "sae");
+  const backend = referenceBackend();
+  await convertSae(backend, join(HERE, "sparsify/topk"), out);
+  const { sae } = await readSae(backend, out);
+  expect(await checkProbe(backend, out, sae)).toBeLessThan(1e-6);
+  await saveSae(out, { ...sae, encoderBias: sae.encoderBias.map((b) => b + 0.1) });
+  const { sae: changedSae } = await readSae(backend, out);
+  await expect(checkProbe(backend, out, changedSae)).rejects.toThrow(/gives other codes than when/);
 });
 
 test("what the files say of the SAE is kept", async () => {

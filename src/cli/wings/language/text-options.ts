@@ -6,12 +6,12 @@ import { DOCUMENT_FORMATS } from "../../../domains/language/text/document-format
 /** Which text. */
 export const TEXT_OPTION = [
   "--text <text...>",
-  "texts of the catalogue, files, folders, or patterns in quotes; .gz and .zst are unpacked",
+  "names from `concord models list`, files, folders, or quoted patterns; .gz and .zst are unpacked",
 ] as const;
 
 /** Which text, for verbs that name something else besides: given again for each. */
 export function textOption(): Option {
-  const what = "text of the catalogue, file, folder, or pattern in quotes; may be given again";
+  const what = "name from `concord models list`, file, folder, or quoted pattern; repeatable";
   const gather = (value: string, before: readonly string[] = []) => [...before, value];
   return new Option("--text <text>", what).argParser(gather).makeOptionMandatory();
 }
@@ -24,7 +24,7 @@ export const TEXT_COLUMN_OPTION = [
 
 /** How it holds documents. */
 export function textFormatOption(): Option {
-  const what = "how files hold documents (default: told from the file)";
+  const what = "how files separate documents (default: recognised from the file)";
   return new Option("--text-format <format>", what).choices(DOCUMENT_FORMATS);
 }
 

@@ -4,6 +4,7 @@
  *   matched with.
  */
 
+import { mean } from "../../../base/statistics/mean.ts";
 import { horizontalScale, tickRow } from "../../../figures/cartesian-frame.ts";
 import { legend } from "../../../figures/legend.ts";
 import { fixed, significant } from "../../../figures/number-text.ts";
@@ -131,10 +132,6 @@ function spectrum({ spectrum, peakFrequency }: TemplateFacts, box: Box): string 
       : "",
     last ? element("path", { d: path, class: "line s0" }) : "",
   ].join("");
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, v) => sum + v / values.length, 0);
 }
 
 /** Cosines with the matches on an axis from 0 to 1, their null, and their means in words. */

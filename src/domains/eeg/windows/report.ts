@@ -3,6 +3,8 @@
  *   so.
  */
 
+import { sum } from "../../../base/statistics/mean.ts";
+
 /** A channel that is not in the windows. */
 export interface SkippedChannel {
   readonly label: string;
@@ -65,7 +67,7 @@ export interface EegReport {
 
 /** The sum of all windows that were left out. Records of older runs do not count clipped ones. */
 export function rejectedWindows(rejected: Rejected): number {
-  return Object.values(rejected).reduce((total, count) => total + count, 0);
+  return sum(Object.values(rejected));
 }
 
 /** Adds up the recordings. */

@@ -4,6 +4,7 @@
  */
 
 import { permutation, randomStream } from "../../../base/philox.ts";
+import { sum } from "../../../base/statistics/mean.ts";
 import { ConcordError, expected } from "../../../errors.ts";
 
 export interface SplitOptions {
@@ -59,7 +60,7 @@ export function splitRecordings(
     throw expected("heldOutFraction", "a number between 0 and 1, both excluded", heldOutFraction);
   }
   if (!(guardSeconds >= 0)) throw expected("guardSeconds", "a number ≥ 0", guardSeconds);
-  const total = seconds.reduce((a, b) => a + b, 0);
+  const total = sum(seconds);
   if (seconds.length === 1) {
     const heldOutStart = total * (1 - heldOutFraction);
     const trainEnd = heldOutStart - guardSeconds;
@@ -73,12 +74,12 @@ export function splitRecordings(
     return { by: "time", trainEnd, heldOutStart };
   }
   const heldOut = seconds.map(() => false);
-  let sum = 0;
+  let held = 0;
   const order = permutation(randomStream(seed, "eeg/split"), seconds.length);
   for (const i of order.subarray(0, Math.max(0, seconds.length - 1))) {
-    if (sum >= total * heldOutFraction) break;
+    if (held >= total * heldOutFraction) break;
     heldOut[i] = true;
-    sum += seconds[i]!;
+    held += seconds[i]!;
   }
   return { by: "recording", heldOut };
 }

@@ -7,6 +7,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { DType } from "../../../base/dtype.ts";
+import { isObject } from "../../../base/json.ts";
 import { ConcordError, FormatError } from "../../../errors.ts";
 import { ioError } from "../../../formats/io-error.ts";
 import { openSafetensors } from "../../../formats/safetensors-file.ts";
@@ -74,9 +75,8 @@ export function parseJsonObject(text: string, where: string): Record<string, unk
   } catch (cause) {
     throw new FormatError(where, "not valid JSON", { cause });
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value))
-    throw new FormatError(where, "expected a JSON object");
-  return value as Record<string, unknown>;
+  if (!isObject(value)) throw new FormatError(where, "expected a JSON object");
+  return value;
 }
 
 /**

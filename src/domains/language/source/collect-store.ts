@@ -5,6 +5,7 @@
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
+import { sum } from "../../../base/statistics/mean.ts";
 import { ConcordError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../../../sources/rows/row-kernels.ts";
@@ -165,7 +166,7 @@ async function write(
 ): Promise<CollectedStore> {
   const { packed, dIn, facts, tally } = material;
   const { skipSpecial, dtype, kernels = TYPESCRIPT_KERNELS } = options;
-  const tokens = packed.lengths.reduce((a, b) => a + b, 0);
+  const tokens = sum(packed.lengths);
   const rows = countRows(packed, skipSpecial);
   if (rows === 0)
     throw new ConcordError(

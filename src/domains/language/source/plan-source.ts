@@ -4,6 +4,7 @@
  */
 
 import { given } from "../../../base/given.ts";
+import { sum } from "../../../base/statistics/mean.ts";
 import { heldOutCount } from "../../../sources/rows/stored-rows.ts";
 import { DEFAULT_BLOCK_BYTES } from "../../../sources/rows/train-stream.ts";
 import { emptyIndex } from "../../../sources/shards/begin-store.ts";
@@ -123,7 +124,7 @@ async function sampleText(
     mode: config.mode,
     remainder: "keep" as const,
   });
-  const tokens = packed.lengths.reduce((a, b) => a + b, 0);
+  const tokens = sum(packed.lengths);
   const estimate = read === 0 ? 0 : Math.round((tokens * all) / read);
   return { packed, tokens: Math.min(config.max_tokens ?? Number.POSITIVE_INFINITY, estimate) };
 }
@@ -149,7 +150,7 @@ async function timeCollection(
     start = now;
     if (run++ === SAMPLE_RUNS) break;
   }
-  const tokens = packed.lengths.reduce((a, b) => a + b, 0);
+  const tokens = sum(packed.lengths);
   return {
     rowsPerSecond: rows / Math.max(seconds, 1e-9),
     rowsPerToken: countRows(packed, skipSpecial) / Math.max(1, tokens),

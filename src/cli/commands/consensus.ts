@@ -1,0 +1,96 @@
+/** @file concord consensus: makes a dictionary of what several SAEs found, and judges it. */
+
+import { dirname } from "node:path";
+import { loadConfig } from "../../config/load-config.ts";
+import { pauseFor } from "../../experiments/after-training.ts";
+import { type Consensus, makeConsensus } from "../../experiments/consensus/make-consensus.ts";
+import { openSource } from "../../experiments/open-source.ts";
+import { backendFor, cacheDir, catalogueOptions, interruptSignal } from "../environment.ts";
+import { CollectLine, short, table } from "../output.ts";
+import { print } from "../print.ts";
+
+interface Options {
+  readonly out: string;
+  readonly minMembers: number;
+  readonly tau: number;
+  readonly latents?: number;
+  readonly config?: string;
+  readonly root: string;
+  readonly offline?: boolean;
+  readonly json?: boolean;
+}
+
+function resultJson({ groups, sizes, names, judged }: Consensus, options: Options) {
+  return {
+    out: options.out,
+    latents: groups.length,
+    of: names,
+    min_members: options.minMembers,
+    tau: options.tau,
+    groups_by_members: sizes,
+    judged: judged.map(({ name, latents, fvu, l0, gtMcc, gtMccNull, found }) => ({
+      name,
+      latents,
+      fvu,
+      l0,
+      gt_mcc: gtMcc ?? null,
+      gt_mcc_null: gtMccNull ?? null,
+      found: found ?? null,
+    })),
+  };
+}
+
+function resultText({ groups, sizes, names, judged }: Consensus, out: string): string {
+  const counts = table(
+    ["in SAEs", "latents"],
+    sizes.map((count, i) => [`${i + 1} of ${names.length}`, String(count)]).reverse(),
+  );
+  const rows = judged.map(({ name, latents, fvu, l0, gtMcc, gtMccNull, found }) => [
+    name,
+    String(latents),
+    short(fvu),
+    short(l0),
+    gtMcc === undefined ? "–" : `${short(gtMcc)} (${short(gtMccNull!)})`,
+    found === undefined ? "–" : String(found),
+  ]);
+  const next =
+    rows.length === 0
+      ? ""
+      : `\n\n${table(["SAE", "latents", "FVU", "L0", "GT-MCC (null)", "features found"], rows)}`;
+  return `${counts}${next}\n\n${out}: an SAE of ${groups.length} latents, with groups.csv\n`;
+}
+
+export async function consensus(names: string[], options: Options): Promise<void> {
+  const { backend } = backendFor();
+  const signal = interruptSignal();
+  const collecting = new CollectLine(process.stderr, () => performance.now());
+  const [planned] = options.config === undefined ? [] : await loadConfig(options.config);
+  const source =
+    planned &&
+    (await openSource(planned.config, {
+      backend,
+      baseFolder: dirname(options.config!),
+      cacheDir: cacheDir(),
+      signal,
+      catalogue: catalogueOptions(options.offline, collecting.download, signal),
+      onProgress: collecting.progress,
+    }));
+  try {
+    collecting.clear();
+    const made = await makeConsensus(backend, {
+      names,
+      source,
+      root: options.root,
+      minMembers: options.minMembers,
+      threshold: options.tau,
+      latents: options.latents,
+      out: options.out,
+      pause: () => pauseFor(signal),
+    });
+    if (options.json) print(`${JSON.stringify(resultJson(made, options))}\n`);
+    else print(resultText(made, options.out));
+  } finally {
+    collecting.clear();
+    await source?.close?.();
+  }
+}

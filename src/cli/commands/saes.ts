@@ -1,0 +1,73 @@
+/**
+ * @file concord saes: SAEs that any program saved: what they are, as SAELens reads them, checked.
+ */
+
+import { convertSae } from "../../interchange/convert.ts";
+import type { LoadedSae } from "../../interchange/format.ts";
+import { readSae } from "../../interchange/formats.ts";
+import { checkProbe } from "../../interchange/probe.ts";
+import { backendFor } from "../environment.ts";
+import { short, table } from "../output.ts";
+import { print, say } from "../print.ts";
+
+function selectionText({ sae }: LoadedSae): string {
+  const { selection } = sae;
+  if (selection.kind === "topk")
+    return `${selection.k} largest${selection.relu ? "" : ", negative ones too"}`;
+  return selection.kind === "jumprelu" ? "above a threshold" : "above zero";
+}
+
+function infoJson(folder: string, loaded: LoadedSae) {
+  const { sae, format, foreignArchitecture, modelName, hookName, seed } = loaded;
+  const { selection } = sae;
+  return {
+    folder,
+    format,
+    architecture: foreignArchitecture,
+    d_in: sae.dIn,
+    d_sae: sae.dSae,
+    selection: selection.kind,
+    k: selection.kind === "topk" ? selection.k : null,
+    model_name: modelName ?? null,
+    hook_name: hookName ?? null,
+    seed: seed ?? null,
+  };
+}
+
+export async function saesInfo(folders: string[], { json }: { json?: boolean }): Promise<void> {
+  const { backend } = backendFor();
+  const all: [string, LoadedSae][] = [];
+  for (const folder of folders) all.push([folder, await readSae(backend, folder)]);
+  if (json) return void print(`${JSON.stringify(all.map(([f, sae]) => infoJson(f, sae)))}\n`);
+  const rows = all.map(([folder, loaded]) => [
+    folder,
+    loaded.format,
+    loaded.foreignArchitecture,
+    String(loaded.sae.dIn),
+    String(loaded.sae.dSae),
+    selectionText(loaded),
+    [loaded.modelName, loaded.hookName].filter((v) => v !== undefined).join(" ") || "–",
+  ]);
+  const header = ["folder", "format", "architecture", "d_in", "d_sae", "active latents", "of"];
+  print(`${table(header, rows)}\n`);
+}
+
+export async function saesConvert(folder: string, { out }: { out: string }): Promise<void> {
+  const { backend } = backendFor();
+  const { sae, format, difference } = await convertSae(backend, folder, out);
+  if (difference !== undefined) say(`warning: ${difference}\n`);
+  print(`${out}: ${sae.dSae} latents of d_in ${sae.dIn}, from ${format}; read back and checked\n`);
+}
+
+export async function saesCheck(folders: string[]): Promise<void> {
+  const { backend } = backendFor();
+  for (const folder of folders) {
+    const { sae } = await readSae(backend, folder);
+    const difference = await checkProbe(backend, folder, sae);
+    print(
+      difference === undefined
+        ? `${folder}: can be read; it has no probe (concord saes convert writes one)\n`
+        : `${folder}: gives the codes it was saved with (largest difference ${short(difference)})\n`,
+    );
+  }
+}

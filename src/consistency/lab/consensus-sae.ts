@@ -1,0 +1,75 @@
+/** @file An SAE of groups of latents: averaged atoms, with an encoder averaged to fit. */
+
+import type { Backend } from "../../backend/backend.ts";
+import { ConcordError } from "../../errors.ts";
+import type { Sae, SaeSelection } from "../../sae/sae.ts";
+import type { Dictionary } from "../matching/dictionary.ts";
+import { groupAtoms, type LatentGroup } from "./consensus.ts";
+
+/** The selection that all SAEs have, for `count` latents. @throws {ConcordError} */
+function commonSelection(saes: readonly Sae[], count: number): SaeSelection {
+  const [first] = saes;
+  const { selection } = first!;
+  const text = (s: SaeSelection) => JSON.stringify(s.kind === "jumprelu" ? s.kind : s);
+  const other = saes.find((sae) => text(sae.selection) !== text(selection));
+  if (other)
+    throw new ConcordError(
+      "argument/invalid",
+      `Expected SAEs that select latents in one way but found ${text(selection)} and ${text(other.selection)}.`,
+      { hint: "Name SAEs of one architecture and one k." },
+    );
+  if (selection.kind === "jumprelu")
+    throw new ConcordError(
+      "argument/invalid",
+      "SAEs with thresholds of their own cannot be averaged into one.",
+      { hint: "Make a consensus of SAEs with topk, topk_tied, relu or relu_tied." },
+    );
+  if (selection.kind === "topk") return { ...selection, k: Math.min(selection.k, count) };
+  return selection;
+}
+
+/**
+ * The SAE whose latents are groups: atoms as `groupAtoms` averages them. Encoder rows and biases
+ * are means over the group, each first scaled by the length of its latent's atom, because atoms get
+ * length one. b_dec is the mean over all SAEs.
+ *
+ * Averaged encoders are a start. Training with the decoder held fixed makes the codes usable.
+ *
+ * @throws {ConcordError} `argument/invalid` for SAEs that select latents differently, or without a
+ *   group.
+ */
+export function consensusSae(
+  backend: Backend,
+  saes: readonly Sae[],
+  dictionaries: readonly Dictionary[],
+  groups: readonly LatentGroup[],
+): Sae {
+  if (groups.length === 0)
+    throw new ConcordError("argument/invalid", "No latent is in enough of the SAEs.", {
+      hint: "Lower --min-members or --tau, or train longer: concord compare shows how far the SAEs agree.",
+    });
+  const { dIn } = saes[0]!;
+  const encoder = backend.float32(groups.length * dIn);
+  const encoderBias = backend.float32(groups.length);
+  for (const [g, { latents }] of groups.entries())
+    for (const { sae, latent } of latents) {
+      const { encoder: rows, decoder, encoderBias: bias } = saes[sae]!;
+      const atom = decoder.subarray(latent * dIn, (latent + 1) * dIn);
+      const weight = Math.hypot(...atom) / latents.length;
+      for (let i = 0; i < dIn; i++) encoder[g * dIn + i]! += weight * rows[latent * dIn + i]!;
+      encoderBias[g]! += weight * bias[latent]!;
+    }
+  const decoderBias = backend.float32(dIn);
+  for (const { decoderBias: b } of saes)
+    if (b) for (let i = 0; i < dIn; i++) decoderBias[i]! += b[i]! / saes.length;
+  return {
+    architecture: saes[0]!.architecture,
+    selection: commonSelection(saes, groups.length),
+    dIn,
+    dSae: groups.length,
+    encoder,
+    encoderBias,
+    decoder: groupAtoms(backend, dictionaries, groups).unit,
+    decoderBias: saes.some((sae) => sae.decoderBias) ? decoderBias : undefined,
+  };
+}

@@ -1,0 +1,78 @@
+import { expect, test } from "vitest";
+import { reference } from "../../../test/support/backends.ts";
+import { normals } from "../../../test/support/random.ts";
+import { type Dictionary, dictionaryOf } from "../matching/dictionary.ts";
+import { groupAtoms, groupLatents } from "./consensus.ts";
+
+/** Atoms in the plane at these angles, in degrees. */
+function fan(...degrees: number[]): Promise<Dictionary> {
+  const rows = degrees.flatMap((a) => [
+    Math.cos((a * Math.PI) / 180),
+    Math.sin((a * Math.PI) / 180),
+  ]);
+  return dictionaryOf(reference, Float32Array.from(rows), degrees.length, 2);
+}
+
+const named = (groups: Awaited<ReturnType<typeof groupLatents>>) =>
+  groups.map(({ latents }) => latents.map(({ sae, latent }) => `${sae}.${latent}`).join(" "));
+
+const cosine = (degrees: number) => Math.cos((degrees * Math.PI) / 180);
+
+test("what all have found is one group, what one has found stands alone", async () => {
+  const saes = [await fan(0, 90), await fan(92, 3, 200), await fan(1, 91)];
+  const groups = await groupLatents(reference, saes, cosine(10));
+  expect(named(groups)).toEqual(["0.1 1.0 2.1", "0.0 1.1 2.0", "1.2"]);
+  expect(groups[1]!.agreement).toBeCloseTo((cosine(3) + cosine(1) + cosine(2)) / 3, 6);
+  expect(groups[2]!.agreement).toBe(1);
+});
+
+test("a chain of near neighbours is cut where its ends are too far apart", async () => {
+  // 0° – 8° – 16°: each link is within 10°, the ends are not.
+  const saes = [await fan(0), await fan(8), await fan(15)];
+  const groups = await groupLatents(reference, saes, cosine(10));
+  expect(named(groups)).toEqual(["1.0 2.0", "0.0"]);
+});
+
+test("a group has one latent per SAE: of two that are alike the nearer one", async () => {
+  const saes = [await fan(0, 2), await fan(0.5)];
+  expect(named(await groupLatents(reference, saes, cosine(10)))).toEqual(["0.0 1.0", "0.1"]);
+});
+
+test("averaged atoms have length one and lie between those of the group", async () => {
+  const saes = [await fan(10), await fan(20)];
+  const groups = await groupLatents(reference, saes, cosine(15));
+  const { unit, count, d } = groupAtoms(reference, saes, groups);
+  expect([count, d]).toEqual([1, 2]);
+  expect(unit[0]).toBeCloseTo(cosine(15), 6);
+  expect(Math.hypot(unit[0]!, unit[1]!)).toBeCloseTo(1, 6);
+});
+
+test("noisy copies of one truth are averaged towards it, unrelated atoms are not grouped", async () => {
+  const [features, d] = [30, 24];
+  const truth = await dictionaryOf(reference, normals("truth", features * d), features, d);
+  const saes = await Promise.all(
+    [0, 1, 2, 3].map((seed) => {
+      const rows = normals(`noise/${seed}`, (features + 10) * d, 0.08);
+      for (let i = 0; i < features * d; i++) rows[i]! += truth.unit[i]!;
+      return dictionaryOf(reference, rows, features + 10, d);
+    }),
+  );
+  const groups = await groupLatents(reference, saes, 0.7);
+  const common = groups.filter(({ latents }) => latents.length >= 3);
+  expect(common).toHaveLength(features);
+  const atoms = groupAtoms(reference, saes, common);
+  const error = (unit: Float32Array, row: number, feature: number) => {
+    let dot = 0;
+    for (let i = 0; i < d; i++) dot += unit[row * d + i]! * truth.unit[feature * d + i]!;
+    return 1 - dot;
+  };
+  let averaged = 0;
+  let single = 0;
+  for (const [g, { latents }] of common.entries()) {
+    const { sae, latent } = latents[0]!;
+    averaged += error(atoms.unit, g, latent);
+    single += error(saes[sae]!.unit, latent, latent);
+  }
+  // Four independent errors, averaged.
+  expect(averaged).toBeLessThan(single / 2.5);
+});

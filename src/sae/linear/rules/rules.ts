@@ -1,0 +1,16 @@
+/** @file The rule of each kind of selection. */
+
+import type { Selection } from "../spec.ts";
+import { reluRule } from "./relu.ts";
+import type { Rule } from "./rule.ts";
+import { topkRule } from "./topk.ts";
+
+const RULES: { readonly [K in Selection["kind"]]: Rule<Extract<Selection, { kind: K }>> } = {
+  topk: topkRule,
+  relu: reluRule,
+};
+
+/** How a selection trains. */
+export function ruleOf(selection: Selection): Rule {
+  return RULES[selection.kind] as Rule;
+}
