@@ -33,11 +33,7 @@ export function addStudy(program: Command): void {
     summary: "train the runs that a study lacks, then write its numbers.json, page and figures",
     examples: [
       ["study run examples/study", "a study of your own, by the path of its folder"],
-<<<<<<< HEAD
       ["study run my-study --input data=/data/rows", "a study that needs your own data"],
-=======
-      ["study run my-study --input data=/data/rows", "a study that needs data of yours"],
->>>>>>> studies
       ["study run mfr-synthetic --dry-run", "list its runs, and which of them have finished"],
     ],
   })
