@@ -6,28 +6,22 @@ import { convertSae } from "../../interchange/convert.ts";
 import type { LoadedSae } from "../../interchange/format.ts";
 import { readSae } from "../../interchange/formats.ts";
 import { checkProbe } from "../../interchange/probe.ts";
+import { selectionFacts } from "../../sae/selection.ts";
 import { backendFor } from "../environment.ts";
 import { short, table } from "../output.ts";
 import { print, say } from "../print.ts";
 
-function selectionText({ sae }: LoadedSae): string {
-  const { selection } = sae;
-  if (selection.kind === "topk")
-    return `${selection.k} largest${selection.relu ? "" : ", negative ones too"}`;
-  return selection.kind === "jumprelu" ? "above a threshold" : "above zero";
-}
-
 function infoJson(folder: string, loaded: LoadedSae) {
   const { sae, format, foreignArchitecture, modelName, hookName, seed } = loaded;
-  const { selection } = sae;
+  const { kind, k } = selectionFacts(sae.selection);
   return {
     folder,
     format,
     architecture: foreignArchitecture,
     d_in: sae.dIn,
     d_sae: sae.dSae,
-    selection: selection.kind,
-    k: selection.kind === "topk" ? selection.k : null,
+    selection: kind,
+    k,
     model_name: modelName ?? null,
     hook_name: hookName ?? null,
     seed: seed ?? null,
@@ -45,7 +39,7 @@ export async function saesInfo(folders: string[], { json }: { json?: boolean }):
     loaded.foreignArchitecture,
     String(loaded.sae.dIn),
     String(loaded.sae.dSae),
-    selectionText(loaded),
+    selectionFacts(loaded.sae.selection).text,
     [loaded.modelName, loaded.hookName].filter((v) => v !== undefined).join(" ") || "–",
   ]);
   const header = ["folder", "format", "architecture", "d_in", "d_sae", "active latents", "of"];
