@@ -64,7 +64,7 @@ export class IncrementalMatcher implements Checkpointable {
   #allMovedThen = 0;
   /** The grouping of the last call; undefined: there was no call. */
   #grouping: number | undefined;
-  /** How many calls in a row, up to the last one, looked for candidates. */
+  /** How many calls in a row, up to the last one, searched for candidates. */
   #searches = 0;
   readonly #backend: Backend;
 
