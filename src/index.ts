@@ -24,7 +24,12 @@ export { type Dictionary, dictionaryOf } from "./consistency/matching/dictionary
 export { type Matching, matchOneToOne } from "./consistency/matching/one-to-one.ts";
 export { type NullModels, type NullSimilarity, nullSimilarity } from "./consistency/null-model.ts";
 export { METRICS } from "./domains/all-metrics.ts";
-export type { Analysis, AnalysisContext, AnalysisResults } from "./domains/analysis.ts";
+export type {
+  AnalysedMember,
+  Analysis,
+  AnalysisContext,
+  AnalysisResults,
+} from "./domains/analysis.ts";
 export type { Domain } from "./domains/domain.ts";
 export { DOMAINS } from "./domains/domains.ts";
 export {
@@ -205,10 +210,9 @@ export {
   loadSae,
   readSaeMetadata,
   type SaeMetadata,
-  saelensDifference,
   saveSae,
 } from "./interchange/saelens.ts";
-export type { ReconstructionSums } from "./metrics/metric.ts";
+export type { ReconstructionMetric, ReconstructionSums } from "./metrics/metric.ts";
 export { RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
 export { MFR_DEFAULTS, MutualFeatureRegularization } from "./population/couplings/mfr.ts";
 export {
@@ -254,6 +258,7 @@ export {
   type SaeRunner,
   type SaeSelection,
 } from "./sae/sae.ts";
+export { saelensDifference } from "./sae/saelens-forms.ts";
 export type {
   Atoms,
   Batch,
@@ -279,4 +284,8 @@ export {
 } from "./sources/shards/shard-source.ts";
 export { openShardWriter, type ShardWriter } from "./sources/shards/shard-writer.ts";
 export type { ActivationStream, RowReader, SignalLayout, Source } from "./sources/source.ts";
-export type { OpenSourceOptions, SourceProgress } from "./sources/source-kind.ts";
+export type {
+  OpenSourceOptions,
+  SourceContext,
+  SourceProgress,
+} from "./sources/source-kind.ts";

@@ -35,11 +35,13 @@ export interface FoundBy {
  * are wanted and have something to look at.
  *
  * @param config What is wanted.
+ * @param own    Further analyses, which run last whether the config lists them or not.
  * @throws {ConcordError} as the analyses do.
  */
 export async function runAnalyses(
   context: EvaluationContext,
   config: Parameters<typeof isWanted>[0] = {},
+  own: readonly Analysis[] = [],
 ): Promise<FoundBy[]> {
   const evaluated = await evaluation.analyse(context);
   const all: FoundBy[] = [{ analysis: evaluation, found: evaluated }];
@@ -50,8 +52,9 @@ export async function runAnalyses(
     all.push({ analysis: agreement, found: agreed });
   }
   const rest: AnalysisContext = { ...known, agreement: agreed };
-  for (const analysis of OF_WINGS) {
-    if (!isWanted(config, analysis) || !analysis.applies(context.source)) continue;
+  const further = [...OF_WINGS.filter((analysis) => isWanted(config, analysis)), ...own];
+  for (const analysis of further) {
+    if (!analysis.applies(context.source)) continue;
     all.push({ analysis, found: await analysis.analyse(rest) });
     context.phaseDone();
   }

@@ -14,7 +14,7 @@ import {
 import { plannedMembers } from "../config/members.ts";
 import { type Config, configSchema } from "../config/schema.ts";
 import { dictionaryOf } from "../consistency/matching/dictionary.ts";
-import type { AnalysedMember } from "../domains/analysis.ts";
+import type { AnalysedMember, Analysis } from "../domains/analysis.ts";
 import { ConcordError, ConfigError, FormatError } from "../errors.ts";
 import { issueText } from "../formats/issue-text.ts";
 import { readText } from "../formats/read-text.ts";
@@ -87,7 +87,7 @@ async function savedMembers(
  * The SAEs are those below `saes/`, in float32 as saved. Where training normalised its rows, that
  * is folded into them, and last digits may differ from those that the run itself found.
  *
- * @param names As `analyses` of a config lists them.
+ * @param analyses Names, as `analyses` of a config lists them, and analyses of your own.
  * @returns What each found; those that the run's rows have nothing for are left out.
  * @throws {ConfigError} for a name that is not an analysis; {ConcordError} "run/conflict" for a run
  *   that has not finished, is being written, or whose data has changed, "interrupted", and as the
@@ -95,9 +95,11 @@ async function savedMembers(
  */
 export async function analyseRun(
   folder: RunFolder,
-  names: readonly string[],
+  analyses: readonly (string | Analysis)[],
   options: AnalyseOptions,
 ): Promise<FoundBy[]> {
+  const names = analyses.filter((one) => typeof one === "string");
+  const own = analyses.filter((one) => typeof one !== "string");
   requireKnown(names);
   const record = await folder.readRecord();
   if (record.status !== "finished")
@@ -128,8 +130,10 @@ export async function analyseRun(
         phaseDone: garbageCollector(() => options.collectGarbage?.()),
         onCompared: options.onCompared ?? (() => {}),
       };
-      const all = await runAnalyses(context, { analyses: names });
-      const asked = all.filter(({ analysis }) => names.includes(analysis.name));
+      const all = await runAnalyses(context, { analyses: names }, own);
+      const asked = all.filter(
+        ({ analysis }) => names.includes(analysis.name) || own.includes(analysis),
+      );
       await writeAnalyses(folder, asked, earlierResults(folder));
       return asked;
     } finally {

@@ -30,6 +30,10 @@ export function addCompare(program: Command): void {
       0.7,
     )
     .option(
+      "--rows <path...>",
+      "array files, or the folder of a store: rows that all SAEs encode, to compare their codes",
+    )
+    .option(
       "--out <folder>",
       "write report.html, comparison.json, and latents.csv with a line per latent",
     )
