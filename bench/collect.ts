@@ -1,7 +1,7 @@
 /**
  * @file Speed of collecting activations from stories15m at `blocks.3.hook_resid_post`, in tokens
- *   per second, by windows per run and by whether idle threads spin. Downloads the model once, into
- *   CONCORD_CACHE where that is set.
+ *   per second, by windows per run and by whether idle threads spin. It downloads the model once,
+ *   into CONCORD_CACHE if that is set.
  */
 
 import { availableParallelism } from "node:os";
@@ -20,7 +20,7 @@ const HOOK = "blocks.3.hook_resid_post";
 const POSITIONS = 256;
 const ROUNDS = 6;
 
-/** Token ids without a pattern that a cache could profit from. */
+/** Token ids without a pattern that a cache could exploit. */
 function tokens(batch: number): Int32Array {
   return Int32Array.from({ length: batch * POSITIONS }, (_, i) => 3 + ((i * 7919) % 31_000));
 }
@@ -31,7 +31,7 @@ interface Candidate {
   readonly run: () => Promise<unknown>;
 }
 
-/** Times the candidates taking turns, so that what else the machine does falls on all. */
+/** Times the candidates in turn, so that other load on the machine affects all of them. */
 async function race(candidates: readonly Candidate[]): Promise<BenchLine[]> {
   const ms = candidates.map((): number[] => []);
   for (let round = 0; round < ROUNDS; round++)

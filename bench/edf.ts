@@ -1,7 +1,7 @@
 /**
- * @file How fast EEG is read and filtered on one core: EDF records decoded to physical units, then
- *   the order-5 0.5–45 Hz band-pass forward and backward over every channel, against the time that
- *   the recording lasts.
+ * @file How fast one core reads and filters EEG: decoding EDF records to physical units, then the
+ *   order-5 0.5–45 Hz band-pass, forward and backward over every channel. It is compared with the
+ *   duration of the recording.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -17,7 +17,7 @@ import { type BenchLine, median, timing } from "./harness.ts";
 const [CHANNELS, RATE, SECONDS, REPEATS] = [32, 250, 600, 5];
 
 /**
- * Times reading and filtering of a file written for the purpose in the system's temporary folder.
+ * Times reading and filtering of a file written for this bench to the system's temporary folder.
  */
 export async function benchEdf(): Promise<BenchLine[]> {
   const folder = await mkdtemp(join(tmpdir(), "concord-bench-edf-"));

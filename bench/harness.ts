@@ -1,6 +1,6 @@
 /**
- * @file What benches share: repeats, medians, and a peer measured in turn with ours in the same
- *   run, because shared machines change their speed by the minute and only ratios mean anything.
+ * @file What benches share: repeats, medians, and peers measured in turn with ours in the same run.
+ *   The speed of shared machines changes by the minute, so only ratios are meaningful.
  */
 
 import { execFileSync } from "node:child_process";
@@ -18,14 +18,14 @@ export interface BenchLine {
   readonly threads: number;
   readonly isa: string;
   readonly ms: Timing;
-  /** Medians of the parts, where there are any. */
+  /** Medians of the parts, if there are any. */
   readonly stages?: Readonly<Record<string, number>>;
-  /** What it is measured against in the same run. */
+  /** The peer measured in the same run. */
   readonly against?: string;
   readonly against_ms?: Timing;
-  /** Median of the other over median of ours. */
+  /** Median of the peer divided by the median of ours. */
   readonly ratio?: number;
-  /** What must be reached, in words, and whether it was. */
+  /** The target in words; `reached` says whether it was reached. */
   readonly target?: string;
   readonly reached?: boolean;
   readonly [key: string]: unknown;
@@ -42,7 +42,7 @@ export function timing(values: readonly number[]): Timing {
   return { min: round(Math.min(...values)), median: round(median(values)) };
 }
 
-/** Milliseconds of `repeats` calls after `warmup` that do not count. */
+/** Milliseconds of `repeats` calls, after `warmup` calls that do not count. */
 export async function timed(
   work: () => Promise<unknown>,
   { warmup = 2, repeats = 7 }: { readonly warmup?: number; readonly repeats?: number } = {},
@@ -58,7 +58,8 @@ export async function timed(
 
 /**
  * Python interpreters to measure against, from CONCORD_PEERS: paths separated by commas, each with
- * PyTorch (and SciPy for MFR). None when it is not set: benches then report our own times only.
+ * PyTorch (and SciPy for MFR). Without the variable there are none, and benches report only our own
+ * times.
  */
 function peers(): string[] {
   return (process.env["CONCORD_PEERS"] ?? "").split(",").filter((p) => p !== "");
@@ -86,7 +87,7 @@ function runPeer(
 }
 
 /**
- * A bench against every peer, ours and theirs in turn: ours, peer, ours, peer.
+ * Measures a bench against every peer in turn: ours, peer, ours, peer.
  *
  * @param ours Runs our side once and returns its milliseconds.
  */

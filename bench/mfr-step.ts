@@ -1,11 +1,11 @@
 /**
- * @file A step of Mutual Feature Regularization at the published settings, every pair matched
- *   exactly at every step, against the MFR authors' operations in PyTorch and SciPy
- *   (bench/peers/mfr_step.py).
+ * @file A step of Mutual Feature Regularization at the published settings, with every pair matched
+ *   exactly at every step. It is measured against the operations of the MFR authors' code in
+ *   PyTorch and SciPy (bench/peers/mfr_step.py).
  *
- * Activations: MLP-like, 1536 features of unit length in 768 dimensions with a few active a row
- * (the synthetic source), because training on noise matches nothing. The peer's cost does not
- * depend on the data but for its assignments.
+ * Activations: MLP-like, 1536 features of unit length in 768 dimensions with a few active per row
+ * (the synthetic source), because training on noise matches nothing. Of the peer's cost, only the
+ * assignments depend on the data.
  */
 
 import type { Backend } from "../src/backend/backend.ts";

@@ -1,8 +1,8 @@
 /**
- * @file What `concord plan` says against what `concord run` takes: the peak of resident memory, and
- *   the disk. Each case is planned and then run by the built command line, in processes of their
- *   own; the runs of a sweep share one, and each is held against its own plan. Training is cut
- *   short where its length says nothing of memory. The time is that of the training.
+ * @file Compares what `concord plan` predicts with what `concord run` takes: the peak of resident
+ *   memory, and the disk. The built command line plans and runs each case, in processes of their
+ *   own. The runs of a sweep share a process, and each is compared with its own plan. Training is
+ *   shortened where its length does not affect memory. The time is that of training.
  */
 
 import { execFileSync } from "node:child_process";
@@ -111,7 +111,7 @@ function concord(args: readonly string[], env: Readonly<Record<string, string>>)
   });
 }
 
-/** What `plan --json` and `run --json` print, as far as it matters here. */
+/** The parts of the output of `plan --json` and `run --json` that matter here. */
 interface Planned {
   readonly memory: { readonly peak_bytes: number; readonly most_bytes: number };
   readonly disk: { readonly bytes: number };
@@ -123,7 +123,7 @@ interface Ran {
   >;
 }
 
-/** One run's result, or all those of a sweep. */
+/** The result of one run, or the results of a sweep. */
 function each<T>(json: string): T[] {
   return [JSON.parse(json)].flat();
 }
@@ -137,7 +137,7 @@ function benchCase(
   folder: string,
   { threads, isa }: Pick<Backend, "threads" | "isa">,
 ): BenchLine[] {
-  // Cases of one config share a cache: the first of the demo's collects.
+  // Cases of one config share a cache: the demo's first case collects.
   const env = { CONCORD_THREADS: String(threads), CONCORD_CACHE: join(folder, "cache") };
   const path = join(ROOT, "configs", config);
   const sets = settings.flatMap((setting) => ["--set", setting]);

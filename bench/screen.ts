@@ -1,7 +1,7 @@
 /**
- * @file The top-k screen alone, against the peak of the instruction it is made of, both measured in
- *   this run: the peak by a GEMM-free loop of multiply-adds on registers
- *   (native/bench/peak_bench.cpp), the screen by encodeTopK without refinement to speak of (k = 1).
+ * @file The top-k screen alone, compared with the peak rate of its instruction; both are measured
+ *   in this run. The peak comes from a loop of multiply-adds on registers
+ *   (native/bench/peak_bench.cpp), the screen from encodeTopK with almost no refinement (k = 1).
  */
 
 import { execFileSync } from "node:child_process";
@@ -51,7 +51,7 @@ export async function benchScreen(backend: Backend): Promise<BenchLine[]> {
     ms.push(...(await timed(run, { warmup: 1, repeats: 5 })));
   }
   const rate = (2 * batch * dIn * dSae) / (median(ms) / 1000) / 1e12;
-  // Interference only ever lowers a peak.
+  // Interference can only lower a peak.
   const peak = Math.max(...peaks);
   const share = peaks.length > 0 ? rate / peak : undefined;
   return [

@@ -1,7 +1,7 @@
 /**
- * @file How fast an activation store is read: shuffled float32 batches out of float16 shards that
- *   the operating system has in memory, checksums, shuffle and conversion included; the native core
- *   against plain TypeScript, in turn.
+ * @file How fast an activation store is read: shuffled float32 batches from float16 shards that the
+ *   operating system holds in memory. Checksums, shuffling and conversion are included. The native
+ *   core and plain TypeScript are measured in turn.
  */
 
 import { mkdtemp, rm } from "node:fs/promises";
@@ -16,8 +16,8 @@ import { openShardWriter } from "../src/sources/shards/shard-writer.ts";
 import { type BenchLine, median, timing } from "./harness.ts";
 
 /**
- * 384 MiB of float16; the buffer is a quarter of the store, so that blocks really are shuffled
- * through it.
+ * 384 MiB of float16. The buffer is a quarter of the store, so blocks are really shuffled through
+ * it.
  */
 const [ROWS, D_IN, BATCH, REPEATS] = [2 ** 18, 768, 4096, 7];
 const BUFFER_BYTES = (ROWS * D_IN * 2) / 4;
@@ -25,9 +25,9 @@ const BUFFER_BYTES = (ROWS * D_IN * 2) / 4;
 const PASSES = ["first", "later"] as const;
 
 /**
- * Times passes over the training rows of a store written for the purpose in the system's temporary
- * folder. `first`: a store just opened, memory allocated and every block's checksum verified.
- * `later`: a pass over blocks that have been verified.
+ * Times passes over the training rows of a store written for this bench to the system's temporary
+ * folder. `first`: a store just opened, which allocates memory and verifies every block's checksum.
+ * `later`: a pass over verified blocks.
  */
 export async function benchShards(native: Backend): Promise<BenchLine[]> {
   const backends = [native, openBackend({ kind: "reference" }).backend];
@@ -69,7 +69,7 @@ export async function benchShards(native: Backend): Promise<BenchLine[]> {
         against: "plain TypeScript",
         against_ms: timing(plain),
         ratio: Number(median(plain.map((ms, r) => ms / ours[r]!)).toPrecision(4)),
-        // Stored bytes (float16) over the median time; the float32 that come out are twice as many.
+        // Stored bytes (float16) divided by the median time; the float32 output is twice as large.
         gb_per_second: Number(gbPerSecond.toPrecision(4)),
         ...mixing,
         ...(p === 0
@@ -86,7 +86,7 @@ export async function benchShards(native: Backend): Promise<BenchLine[]> {
   }
 }
 
-/** Serves one pass, short of what does not fill a batch. @returns Rows served. */
+/** Serves one pass, without an incomplete last batch. @returns Rows served. */
 async function readPass(source: ShardSource, out: Float32Array): Promise<number> {
   const batches = Math.floor(source.train.rowsPerPass! / (out.length / source.dIn));
   for (let batch = 0; batch < batches; batch++) await source.train.next(out);
@@ -94,8 +94,7 @@ async function readPass(source: ShardSource, out: Float32Array): Promise<number>
 }
 
 /**
- * How well the rows of a pass are mixed as they were really served, next to a uniform permutation
- * of all of them.
+ * How well the rows of a pass are mixed as served, compared with a uniform permutation of all rows.
  */
 async function measuredMixing(source: ShardSource, out: Float32Array) {
   try {

@@ -1,6 +1,6 @@
 /**
- * @file Whether making synthetic activations keeps up with training on them, at the published
- *   setting of Mutual Feature Regularization: d_in 256, 512 features in 12 groups of 42 of which 32
+ * @file Whether generating synthetic activations keeps up with training on them. The setting is
+ *   that of Mutual Feature Regularization: d_in 256, 512 features in 12 groups of 42, of which 32
  *   are active, batches of 10 000, two tied top-k members of 512 latents, k 32.
  */
 
@@ -14,7 +14,7 @@ import { type BenchLine, median, timing } from "./harness.ts";
 
 const [D_IN, D_SAE, K, MEMBERS, BATCH, REPEATS, WARMUP] = [256, 512, 32, 2, 10_000, 30, 3];
 
-/** Times the source and, in turn, a training step on a batch that is there already. */
+/** Times the source and, in turn, a training step on a batch that already exists. */
 export async function benchSynthetic(backend: Backend): Promise<BenchLine[]> {
   const source = await openSyntheticSource(backend, {
     generator: "mfr",
@@ -54,8 +54,8 @@ export async function benchSynthetic(backend: Backend): Promise<BenchLine[]> {
 }
 
 /**
- * Training steps, taken one at a time, on two batches that are made beforehand and served over and
- * over.
+ * Training steps, one at a time, on two batches that are generated beforehand and served
+ * repeatedly.
  */
 async function training(backend: Backend, from: ActivationStream) {
   const spec = linearSpec("topk_tied", { dIn: D_IN, dSae: D_SAE, k: K });

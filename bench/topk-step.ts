@@ -1,11 +1,11 @@
 /**
- * @file The TopK training step at GPT-2 small's width, clipping, AuxK bookkeeping and fired
- *   counters included, against the dense step of dictionary_learning in PyTorch with bfloat16
+ * @file The TopK training step at GPT-2 small's width, with clipping, AuxK bookkeeping and activity
+ *   counters. It is measured against the dense step of dictionary_learning in PyTorch with bfloat16
  *   autocast.
  *
- * Floor, batch 4096, d_in 768, d_sae 24576, k 32: the encoder is 155 GFLOP (146 ms at the 1.06
- * TFLOP/s that two Zen 5 cores reach in bfloat16); weights and moments are read and written once,
- * 0.9 GB; gathers are 2 GB, mostly out of the cache.
+ * Floor at batch 4096, d_in 768, d_sae 24576, k 32: the encoder is 155 GFLOP (146 ms at the 1.06
+ * TFLOP/s that two Zen 5 cores reach in bfloat16). Weights and moments, 0.9 GB, are read and
+ * written once; gathers are 2 GB, mostly from the cache.
  */
 
 import type { Backend } from "../src/backend/backend.ts";
@@ -15,7 +15,7 @@ import { allocateWorkspace } from "../src/sae/linear/workspace.ts";
 import { linearSpec } from "../test/support/linear.ts";
 import { againstPeers, type BenchLine, median, timed } from "./harness.ts";
 
-/** Wraps a backend so that the time spent in every kernel is added up. */
+/** Wraps a backend so that the time spent in each kernel is summed. */
 function profiled(backend: Backend): { backend: Backend; spent: Map<string, number> } {
   const spent = new Map<string, number>();
   const wrapped = new Proxy(backend, {

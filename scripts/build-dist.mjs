@@ -1,6 +1,6 @@
-// Compiles src/ to dist/. Runs as `prepare`: at `npm ci` in a clone, and before `npm pack`. What is
-// compiled takes the place of dist/ when it is whole, so that nothing of a file that is gone stays,
-// and an error in the sources costs nothing.
+// Compiles src/ to dist/. It runs as `prepare`: at `npm ci` in a clone, and before `npm pack`. The
+// complete result replaces dist/, so files of deleted sources do not stay, and an error in the
+// sources leaves dist/ unchanged.
 import { spawnSync } from "node:child_process";
 import { existsSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -18,7 +18,7 @@ function compiler() {
       "bin/tsc",
     );
   } catch {
-    // `npm ci --omit=dev` leaves the compiler out.
+    // `npm ci --omit=dev` does not install the compiler.
     console.error(
       `concord: dist/ was not compiled: there is no TypeScript. ${existsSync(dist) ? "What was compiled before stays." : "Run: npm ci --include=dev"}`,
     );
@@ -36,5 +36,5 @@ const { status } = spawnSync(
 if (status !== 0) process.exit(status ?? 1);
 rmSync(dist, { recursive: true, force: true });
 renameSync(part, dist);
-// What the tests' compiler remembers is of the folder before.
+// The incremental state of the tests' compiler describes the old folder.
 rmSync(join(root, "build", "dist.tsbuildinfo"), { force: true });

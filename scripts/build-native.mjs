@@ -1,10 +1,10 @@
-// Builds the native core and its Node addon with CMake: build/native/concord.node. Runs at
-// `npm ci`, there with --if-needed: a core of these sources is left alone. Without CMake or a C++20
-// compiler it says so and succeeds: Concord then runs on the core that is there, or on its
-// TypeScript reference backend. With --required that is a failure. With --portable the core brings
-// its C++ library along, for other machines (scripts/release/pack.mjs).
+// Builds the native core and its Node addon with CMake: build/native/concord.node. `npm ci` runs it
+// with --if-needed, which keeps a core built from these sources. Without CMake or a C++20 compiler
+// it says so and succeeds: Concord then runs on an existing core, or on its TypeScript reference
+// backend. With --required that is a failure. With --portable the core includes its C++ library,
+// for other machines (scripts/release/pack.mjs).
 //
-// CMake works in build/cmake. Only a finished core takes the place of the one before, in one step.
+// CMake works in build/cmake. Only a finished core replaces the previous one, in one step.
 import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
@@ -24,7 +24,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const work = join(root, "build", "cmake");
 const finished = join(root, "build", "native");
 const core = join(finished, "concord.node");
-/** Beside the core: what it was built from. */
+/** The record next to the core: a hash of its sources. */
 const record = join(finished, "concord.json");
 const require = createRequire(import.meta.url);
 const { sourcesOf } = require("./native-sources.cjs");
@@ -38,7 +38,7 @@ function run(command, args) {
 }
 
 /**
- * Says in one paragraph that no core was built, why, and what to do; what CMake said goes to a
+ * Says in one paragraph that no core was built, why, and what to do. The output of CMake goes to a
  * file.
  */
 function giveUp(what, output) {
@@ -62,14 +62,14 @@ function giveUp(what, output) {
   process.exit(process.argv.includes("--required") ? 1 : 0);
 }
 
-/** Has `write` make a file beside `path`, which then takes its place in one step. */
+/** Has `write` make a file next to `path`, which then replaces `path` in one step. */
 function swapIn(path, write) {
   const part = `${path}.${process.pid}.part`;
   write(part);
   renameSync(part, path);
 }
 
-/** Whether there is a core of these sources, built here or brought by the prebuilt package. */
+/** Whether a core of these sources exists, built here or from the prebuilt package. */
 function isUpToDate(sources) {
   const isOf = (record) => JSON.parse(readFileSync(record, "utf8")).sources === sources;
   try {
@@ -101,7 +101,7 @@ if (!run("cmake", ["--version"]).ok) giveUp("no cmake was found");
 const wasThere = existsSync(work);
 let configured = configure();
 if (!configured.ok && wasThere) {
-  // The folder is of another path, as in a copy of a clone, or of a compiler that is gone.
+  // The folder belongs to another path, as in a copy of a clone, or to a compiler that was removed.
   rmSync(work, { recursive: true, force: true });
   configured = configure();
 }

@@ -1,14 +1,14 @@
-// What a native core was built from, so that a core of other sources is recognised. The build
-// writes it beside the core, and the loader compares (src/backend/native/load-addon.ts). CommonJS,
-// because the loader needs it at once.
+// Identifies the sources of a native core. The build writes the hash next to the core, and the
+// loader compares it (src/backend/native/load-addon.ts). It is CommonJS, because the loader needs
+// it synchronously.
 const { createHash } = require("node:crypto");
 const { readdirSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
-/** What of native/ ends up in the core: not its tests, and not its benchmarks. */
+/** The parts of native/ that the core is built from; tests and benchmarks are not among them. */
 const PARTS = ["CMakeLists.txt", "common", "cpu", "include", "node"];
 
-/** Files of `folder`, in an order that no file system decides. */
+/** The files of `folder`, in an order that does not depend on the file system. */
 function filesOf(folder) {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -22,7 +22,7 @@ function filesOf(folder) {
 }
 
 /**
- * A hash of the sources below `native`, names and contents, and of the kind of machine.
+ * A hash of the sources below `native`, their names and contents, and of the kind of machine.
  *
  * @throws when a file cannot be read; a package without sources has no `native` at all.
  */

@@ -1,6 +1,6 @@
-// What a person gets who installs the packed package in a project of their own, with npm 10 and npm
-// 11: without a compiler, with the prebuilt core, and with onnxruntime installed as we advise.
-// Nothing but the npm registry is needed. The last line counts.
+// Installs the packed package into a project of its own, as a user would, with npm 10 and npm 11:
+// without a compiler, with the prebuilt core, and with onnxruntime installed as the docs advise. It
+// needs only the npm registry. The last line counts.
 //   node scripts/test-package.mjs
 import { spawnSync } from "node:child_process";
 import {
@@ -34,7 +34,7 @@ const { pwMcc } = await concord.comparePopulation(backend, concord.dictionariesO
 console.log(backend.name, pwMcc.mean > 0);
 `;
 
-/** What loads a model asks for, without a model. */
+/** The modules that loading a model needs, without a model. */
 const RUNTIME = `import { loadOnnxRuntime } from "./node_modules/concord-sae/dist/domains/language/models/onnxruntime.js";
 const answer = await loadOnnxRuntime().then(() => "loaded", (error) => error.message + "\\n" + error.hint);
 console.log(answer);
@@ -58,7 +58,7 @@ function run(command, args, cwd, PATH = process.env.PATH) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
     encoding: "utf8",
-    // The settings of the person who runs this test are not those of the one who installs.
+    // The npm settings of whoever runs this test must not affect the installation.
     env: { ...Object.fromEntries(env), PATH, npm_config_userconfig: join(temporary, "npmrc") },
   });
   return { status, stdout: stdout ?? "", stderr: stderr ?? String(error) };
@@ -68,7 +68,7 @@ function shown({ status, stdout, stderr }) {
   return `status ${status}\n${stdout}${stderr}`;
 }
 
-/** npm of a major version. @returns the folder of its commands. */
+/** Installs npm of a major version. @returns the folder of its commands. */
 function installNpm(major) {
   const folder = join(temporary, `npm-${major}`);
   mkdirSync(folder);
@@ -81,7 +81,7 @@ function installNpm(major) {
   return join(folder, "node_modules", ".bin");
 }
 
-/** Node and a shell, and no compiler. */
+/** A PATH with Node and a shell, but no compiler. */
 function bareTools() {
   const bin = join(temporary, "bin");
   mkdirSync(bin);
@@ -109,7 +109,7 @@ function project(name, npmBin, tarballs) {
   return { folder, call, installed };
 }
 
-/** Trains by the command line and compares by the library, on the backend that is expected. */
+/** Trains by the command line and compares by the library, on the expected backend. */
 function checkUse(name, { call }, backend, warnings) {
   const trained = call("npx", "concord", "run", "tiny.yaml");
   check(`${name}: concord run`, trained.status === 0, shown(trained));

@@ -1,6 +1,6 @@
 // Builds the native core and its addon with AddressSanitizer and UndefinedBehaviorSanitizer into
-// build/sanitized, runs the core's own tests there, and calls every kernel wrongly, many times, on
-// each instruction set of this machine.
+// build/sanitized, and runs the core's own tests there. Then it makes many wrong calls of every
+// kernel on each instruction set of this machine.
 //   node scripts/test-sanitized.mjs [wrong calls per instruction set, default 20000]
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
@@ -22,7 +22,7 @@ function run(command, args, env = {}) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** Where the compiler keeps a runtime library. */
+/** The path of one of the compiler's runtime libraries. */
 function library(name) {
   return spawnSync("g++", [`-print-file-name=${name}`], { encoding: "utf8" }).stdout.trim();
 }
@@ -40,7 +40,7 @@ run("cmake", [
 ]);
 run("cmake", ["--build", build, "--parallel", String(availableParallelism())]);
 run("ctest", ["--test-dir", build, "--output-on-failure"]);
-// Node itself is not built with the sanitizers: their runtimes have to be there first. It leaks at
+// Node itself is built without the sanitizers, so their runtimes must be loaded first. It leaks at
 // exit by design.
 run(
   process.execPath,

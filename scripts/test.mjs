@@ -1,5 +1,5 @@
-// `npm test`: the TypeScript tests (vitest) and the native core's (ctest), ending with one line
-// that counts both.
+// `npm test`: runs the TypeScript tests (vitest) and the native core's (ctest). The last line
+// counts both.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -29,7 +29,7 @@ function countVitest() {
     counts.passed += result.numPassedTests;
     counts.failed += result.numFailedTests;
     counts.skipped += result.numPendingTests + result.numTodoTests;
-    // A file that cannot even be loaded has no failed test of its own.
+    // A file that cannot be loaded has no failed test.
     if (!result.success && result.numFailedTests === 0)
       counts.failed += Math.max(1, result.numFailedTestSuites);
   } catch {

@@ -210,11 +210,11 @@ class Solver {
     std::vector<double> lowest(a.m, -kInfinity), highest(a.m, kInfinity);
     // How far column duals have moved since the bounds were computed. The few that moved most are
     // left out: they would leave the others no room.
-    std::vector<double> eased(a.m, 0.0);
+    std::vector<double> moved(a.m, 0.0);
     double shift = 0.0;
     if (a.bound) {
-      for (int j = 0; j < a.m; j++) eased[j] = a.v[j] + a.start[j];
-      std::vector<double> sorted(eased);
+      for (int j = 0; j < a.m; j++) moved[j] = a.v[j] + a.start[j];
+      std::vector<double> sorted(moved);
       const int skip = std::min(kEasedColumns, a.m - 1);
       std::nth_element(sorted.begin(), sorted.begin() + skip, sorted.end(), std::greater<>());
       shift = sorted[skip];
@@ -235,7 +235,7 @@ class Solver {
       lowest[own] = std::max(lowest[own], low);
     }
     for (int j = 0; j < a.m; j++) {
-      const double high = a.bound && eased[j] <= shift ? std::min(highest[j], shift - a.start[j]) : highest[j];
+      const double high = a.bound && moved[j] <= shift ? std::min(highest[j], shift - a.start[j]) : highest[j];
       if (lowest[j] > -kInfinity && high < kInfinity && lowest[j] < high) a.v[j] = (lowest[j] + high) / 2;
     }
   }

@@ -129,3 +129,36 @@ test("a refused phrase is found, over the end of a line too", () => {
   expect(refusals("// There is no tie, and x is no longer than y.")).toEqual([]);
   expect(refusals('const x = "512 bytes a row";')).toEqual([[1, '"per"']]);
 });
+
+/** Words of the sources that have a meaning here that a dictionary does not give. */
+const HOME_MADE = [
+  "candidate",
+  "certificate",
+  "digest",
+  "facts",
+  "faithful",
+  "hook",
+  "independent member",
+  "margin",
+  "member",
+  "null",
+  "price",
+  "pull",
+  "reach",
+  "recipe",
+  "screen",
+  "setting",
+  "store",
+  "stretch",
+  "substitute",
+  "survey",
+  "template",
+  "unit rows",
+  "wing",
+];
+
+test("every home-made word is in the glossary", () => {
+  const rows = readFileSync(join(ROOT, "GLOSSARY.md"), "utf8").matchAll(/^\| ([^|]+) \|/gm);
+  const defined = [...rows].flatMap(([, words]) => words!.split(", "));
+  expect(HOME_MADE.filter((word) => !defined.includes(word))).toEqual([]);
+});

@@ -14,8 +14,8 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const ALL = Uint16Array.from({ length: 65_536 }, (_, bits) => bits);
 
 /**
- * float32 bit patterns of every kind: random ones, and those next to where rounding or overflow
- * changes.
+ * float32 bit patterns of every kind: random ones, and those next to the limits of rounding and
+ * overflow.
  */
 function float32Patterns(): Float32Array {
   const stream = randomStream(3, "patterns");
@@ -42,7 +42,7 @@ function float32Patterns(): Float32Array {
   return new Float32Array(Uint32Array.from(words).buffer);
 }
 
-/** The bits, with every NaN made the same. */
+/** The bits, with every NaN replaced by the same one. */
 function bitsOf(values: Float32Array): Uint32Array {
   const bits = new Uint32Array(values.slice().buffer);
   for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) bits[i] = 0x7fc00000;

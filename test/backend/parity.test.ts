@@ -6,7 +6,7 @@ import { normals } from "../support/random.ts";
 
 type Outputs = Readonly<Record<string, ArrayLike<number>>>;
 
-/** Runs the same work on the reference and on a native backend and compares every output. */
+/** Runs the same work on the reference and on a native backend, and compares every output. */
 async function compare(
   isa: string,
   work: (backend: Backend) => Promise<Outputs>,
@@ -35,7 +35,7 @@ interface Shape {
 }
 
 /**
- * Seventy-five rows a latent: gradients are gathered for groups of latents, some of the rows at a
+ * Seventy-five rows per latent: gradients are gathered for groups of latents, and some rows at a
  * time.
  */
 const MANY_ROWS: Shape = { batch: 300, dIn: 600, dSae: 40, k: 10 };
@@ -492,7 +492,8 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
       reaches.push(reach);
       return { candidates, scores: scores.map((v) => Math.max(v, -99)) };
     });
-    // The reference's are exact; those of a screen in low precision are above by its rounding.
+    // The reference gives exact bounds; those of a screen in low precision are larger by its
+    // rounding.
     const [exact, known] = reaches as [Float32Array, Float32Array];
     for (const [i, reach] of exact.entries()) {
       if (reach === 99) expect(known[i]).toBe(99);

@@ -1,5 +1,5 @@
 /**
- * @file Calls the kernels of an addon wrongly, on every instruction set: fuzz-addon.ts
+ * @file Makes wrong calls of an addon's kernels on every instruction set: fuzz-addon.ts
  *   <concord.node> <calls>; see scripts/test-sanitized.mjs.
  */
 

@@ -1,8 +1,8 @@
 /**
- * @file Calls of the native core's kernels that are wrong in one place: a number, the length, type
- *   or contents of an array, memory that two arrays share. The core must refuse or answer. What it
- *   writes outside its arrays is seen in the guards around them, and by sanitizers where the core
- *   is built with them (scripts/test-sanitized.mjs).
+ * @file Calls of the native core's kernels with one error each: a number, the length, type or
+ *   contents of an array, or memory that two arrays share. The core must refuse or answer. Guards
+ *   around the arrays reveal what it writes outside them. So do sanitizers, if the core is built
+ *   with them (scripts/test-sanitized.mjs).
  */
 
 import type { Addon } from "../../src/backend/native/load-addon.ts";
@@ -21,8 +21,8 @@ type Typed = Float32Array | Float64Array | Int32Array | Uint8Array | Uint16Array
 const isTyped = (value: unknown): value is Typed => ArrayBuffer.isView(value);
 
 /**
- * `length` elements of the kind of `like` with guards on both sides, holding as much of `like` as
- * fits.
+ * An array of `length` elements like `like`, with guards on both sides. It holds as much of `like`
+ * as fits.
  */
 function guarded(like: Typed, length: number): Typed {
   const bytes = length * like.BYTES_PER_ELEMENT;
@@ -47,7 +47,7 @@ interface Place {
   readonly key: string;
 }
 
-/** Every value of a call and of what is in it. */
+/** Every value in a call, nested values included. */
 function places(call: Call): Place[] {
   return Object.keys(call).flatMap((key) => {
     const value = call[key];
@@ -58,11 +58,11 @@ function places(call: Call): Place[] {
 }
 
 /**
- * Makes `count` wrong calls, kernel by kernel in turn.
+ * Makes `count` wrong calls, one kernel after another.
  *
  * @returns How many were refused, and how many answered.
- * @throws {Error} naming the call when a kernel writes outside its arrays or throws what is not an
- *   Error with a code.
+ * @throws {Error} naming the call when a kernel writes outside its arrays, or throws something
+ *   other than an Error with a code.
  */
 export async function fuzzKernels(addon: Addon, seed: number, count: number) {
   const calls = Object.entries(kernelCalls(addon));

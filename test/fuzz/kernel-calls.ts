@@ -6,7 +6,7 @@
 import type { Addon } from "../../src/backend/native/load-addon.ts";
 import { normals } from "../support/random.ts";
 
-/** What a kernel is called with: numbers, typed arrays, flags, and lists and objects of them. */
+/** Arguments of a kernel: numbers, typed arrays, flags, and lists and objects of them. */
 export type Call = Record<string, unknown>;
 
 const [BATCH, D_IN, D_SAE, K] = [13, 21, 560, 4] as const;
@@ -66,7 +66,9 @@ function code(): Call {
   };
 }
 
-/** Fresh arguments for every kernel that `addon` exports but `configure` and the like. */
+/**
+ * Fresh arguments for every kernel that `addon` exports; `configure` and the like are not kernels.
+ */
 export function kernelCalls(addon: Addon): Record<string, () => Call> {
   const W = floats("W", D_SAE * D_IN);
   const packedBytes = (k: number) => addon.encoderPacking({ dIn: D_IN, dSae: D_SAE, k }).bytes;

@@ -1,6 +1,6 @@
 /**
- * Kernels of the native core, called wrongly: each call is answered or refused, and nothing outside
- * its arrays is written.
+ * Wrong calls of the native core's kernels: each is answered or refused, and nothing outside its
+ * arrays is written.
  */
 import { availableParallelism } from "node:os";
 import { describe, expect, test } from "vitest";
@@ -13,13 +13,13 @@ import { kernelCalls } from "./kernel-calls.ts";
 
 const { addon } = loadAddon() as { addon: Addon };
 
-/** Calls `name` with its good arguments but for `changes`. */
+/** Calls `name` with its good arguments and `changes`. */
 function call(name: string, changes: Record<string, unknown>): Promise<unknown> {
   const run = addon[name as keyof Addon] as (args: unknown) => Promise<unknown>;
   return Promise.resolve().then(() => run({ ...kernelCalls(addon)[name]!(), ...changes }));
 }
 
-/** The good arguments' array `name`, so that another argument can be the same memory. */
+/** The good arguments' array `name`, to be used for another argument too. */
 const array = (kernel: string, name: string) => kernelCalls(addon)[kernel]!()[name] as Float32Array;
 
 describe.each(nativeIsas)("on %s", (isa) => {

@@ -38,7 +38,7 @@ const FEW = 0.25;
  * A row searches groups whose reach exceeds its partner's reduced similarity less this many times
  * the typical change of a cosine.
  */
-const LOOK_SLACK = 2.5;
+const SEARCH_SLACK = 2.5;
 /**
  * Searches list partners down to this many typical changes below the present one. The further down,
  * the longer a row need not search again.
@@ -64,8 +64,8 @@ export class IncrementalMatcher implements Checkpointable {
   #allMovedThen = 0;
   /** The grouping of the last call; undefined: there was no call. */
   #grouping: number | undefined;
-  /** How many calls in a row, up to the last one, looked for candidates. */
-  #looks = 0;
+  /** How many calls in a row, up to the last one, searched for candidates. */
+  #searches = 0;
   readonly #backend: Backend;
 
   /**
@@ -95,7 +95,7 @@ export class IncrementalMatcher implements Checkpointable {
       json: {
         all_moved_then: this.#allMovedThen,
         grouping: this.#grouping ?? null,
-        looks: this.#looks,
+        looks: this.#searches,
       },
     };
   }
@@ -105,7 +105,7 @@ export class IncrementalMatcher implements Checkpointable {
     const { all_moved_then: allMoved, grouping, looks } = json;
     this.#allMovedThen = Number(allMoved);
     this.#grouping = typeof grouping === "number" ? grouping : undefined;
-    this.#looks = Number(looks);
+    this.#searches = Number(looks);
   }
 
   /** Brings the matching up to date with the dictionaries as they are now. */
@@ -117,7 +117,7 @@ export class IncrementalMatcher implements Checkpointable {
   ): Promise<MatchWork> {
     const { groups } = columnMovement;
     const pair: Pair = { rows, columns, groups, v: this.#v, reach: this.#reach };
-    const looks = this.#looks;
+    const searches = this.#searches;
     const isFirst = this.#grouping === undefined;
     const isRegrouped = this.#grouping !== columnMovement.grouping;
     this.#grouping = columnMovement.grouping;
@@ -135,15 +135,15 @@ export class IncrementalMatcher implements Checkpointable {
       for (const [r, reach] of most.entries())
         this.#reach.fill(reach, r * groups.count, (r + 1) * groups.count);
     }
-    const doubtful = await this.#backend.raiseReach({ level: u, ...shape, ...moved });
-    this.#looks = doubtful > 0 ? looks + 1 : 0;
-    if (doubtful === 0) return "kept";
-    if (isComplete(pair) && doubtful > FEW * rows.count)
+    const rowsAbove = await this.#backend.raiseReach({ level: u, ...shape, ...moved });
+    this.#searches = rowsAbove > 0 ? searches + 1 : 0;
+    if (rowsAbove === 0) return "kept";
+    if (isComplete(pair) && rowsAbove > FEW * rows.count)
       return this.#take(await solveAnew(this.#backend, pair));
     const slack = (changes: number) => u.map((dual) => dual - changes * change);
-    await this.#backend.raiseReach({ level: slack(LOOK_SLACK), ...shape });
+    await this.#backend.raiseReach({ level: slack(SEARCH_SLACK), ...shape });
     // Few rows search without a floor. Now and then all do, because a reach falls only then.
-    const isFar = doubtful < FEW * rows.count || looks % FAR_EVERY === FAR_EVERY - 1;
+    const isFar = rowsAbove < FEW * rows.count || searches % FAR_EVERY === FAR_EVERY - 1;
     const floor = isFar ? u.map(() => Number.NEGATIVE_INFINITY) : slack(FLOOR_SLACK);
     const found = await findCandidates(this.#backend, pair, { wanted: above, floor });
     const own = matchedGraph(this.columnOfRow, this.cosine);

@@ -63,14 +63,14 @@ export async function solveSparse(
     });
     const byGroup = largestFalls(start, v, groups);
     const level = Float32Array.from(u, (dual) => dual + ROUNDING);
-    const doubtful = await backend.raiseReach({ level, byGroup, ...shape });
+    const rowsAbove = await backend.raiseReach({ level, byGroup, ...shape });
     if (unassigned > 0) {
       // A row without a partner may take any column.
       const alone = Int32Array.from(u.keys()).filter((r) => columnOfRow[r]! < 0);
       known = await withEveryColumn(backend, pair, known, alone);
       continue;
     }
-    if (doubtful > 0) {
+    if (rowsAbove > 0) {
       const found = await findCandidates(backend, pair, { wanted: above, floor: level });
       const grown = withFound(known, found, v);
       if (grown.columns.length > known.columns.length) {

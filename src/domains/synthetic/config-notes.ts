@@ -19,8 +19,9 @@ export function generatorNotes(): string {
   ];
   return `## Generators
 
-Defaults of \`source, kind: synthetic\`: the values of the program that each is after, flaws included
-(\`src/domains/synthetic/options.ts\` names them). With \`mfr\`, rows share their active features unless \`support\` is \`per_sample\`.
+Defaults of \`source, kind: synthetic\`: the values of the published program that each generator follows, named in
+\`src/domains/synthetic/options.ts\`. There is one difference: each row of \`mfr\` draws its own active features. For rows that share
+them, as in the MFR authors' code, set \`support: per_batch_group\`.
 
 ${[...head, ...rows].join("\n")}
 `;
