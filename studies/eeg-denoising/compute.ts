@@ -2,8 +2,8 @@
 
 import { type ArmNumbers, type ComputeContext, comparePopulation } from "../../src/index.ts";
 import type { Population } from "../../src/population/population.ts";
-import { type Arm, baselines, denoisersOf, populationArms, trained } from "./arms.ts";
 import { cleanSource, type DataSet, openRecordings, SIMULATED, trainingSource } from "./data.ts";
+import { type Arm, baselines, denoisersOf, populationArms, trained } from "./denoisers.ts";
 import { type ArmResult, evaluated } from "./evaluation.ts";
 import { STUDY } from "./settings.ts";
 

@@ -11,7 +11,7 @@ import type { Corruption } from "../../src/domains/eeg/signal/corruptions.ts";
 import { corruptWindow, drawCorruption } from "../../src/domains/eeg/windows/corrupt-windows.ts";
 import type { EegSource } from "../../src/domains/eeg/windows/eeg-source.ts";
 import type { RowReader } from "../../src/sources/source.ts";
-import type { Arm } from "./arms.ts";
+import type { Arm } from "./denoisers.ts";
 import { STUDY } from "./settings.ts";
 
 /** Metrics by name. */

@@ -1,6 +1,7 @@
 /** @file The measures that every study can name: numbers of one finished run. */
 
 import { linearFit } from "../../base/statistics/linear-fit.ts";
+import { mean } from "../../base/statistics/mean.ts";
 import { percentile } from "../../base/statistics/percentile.ts";
 import { COMPARED_METRICS } from "../../runs/compared-metrics.ts";
 import type { LogLine } from "../../runs/run-log.ts";
@@ -8,10 +9,6 @@ import { settingParts } from "../../runs/settings.ts";
 import type { Measure } from "./study.ts";
 import type { StudyRun } from "./study-run.ts";
 import { uncoupledMcc } from "./uncoupled-mcc.ts";
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, v) => sum + v / values.length, 0);
-}
 
 /** Labels for pages, where those of tables in reports are too short. */
 const LABELS: Readonly<Record<string, string>> = {

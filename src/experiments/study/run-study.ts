@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Backend } from "../../backend/backend.ts";
+import { mean, sum } from "../../base/statistics/mean.ts";
 import { ConcordError } from "../../errors.ts";
 import type { RunRecord } from "../../runs/run-folder.ts";
 import { type RunContext, trainRun } from "../train-run.ts";
@@ -103,7 +104,7 @@ async function costOf(arms: readonly string[], runs: FinishedRuns): Promise<numb
   }
   if (costs.length === 0)
     throw new ConcordError("argument/invalid", `No run of ${arms.join(", ")} has logged a step.`);
-  return costs.reduce((sum, cost) => sum + cost / costs.length, 0);
+  return mean(costs);
 }
 
 /** What computed some runs, each kind once, in the order of their texts. */
@@ -140,7 +141,7 @@ async function trained(loaded: LoadedExperiment, options: RunStudyOptions): Prom
   const known = await planStudy(loaded, options);
   const later = trainedArms(study).filter((arm) => study.arms[arm]!.computeOf !== undefined);
   const seedsOf = (arm: string) => study.arms[arm]!.seeds ?? study.seeds;
-  const total = known.length + later.reduce((sum, arm) => sum + seedsOf(arm).length, 0);
+  const total = known.length + sum(later.map((arm) => seedsOf(arm).length));
   let index = 0;
   const finish = async (one: PlannedStudyRun) => {
     const { arm, seed, planned, baseFolder, folder } = one;
@@ -163,7 +164,7 @@ async function trained(loaded: LoadedExperiment, options: RunStudyOptions): Prom
   return {
     format: 1,
     made_with: madeWith(runs.all.map(({ record }) => record)),
-    training_seconds: Math.round(seconds.reduce((sum, s) => sum + s, 0)),
+    training_seconds: Math.round(sum(seconds)),
     runs: numbers.map(asFile),
   };
 }

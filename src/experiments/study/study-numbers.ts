@@ -9,7 +9,7 @@ import { z } from "zod";
 import { ConcordError, FormatError, messageOf } from "../../errors.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { ioError } from "../../formats/io-error.ts";
-import { issueText } from "../../formats/issue-text.ts";
+import { parseResult } from "../../runs/parse-result.ts";
 import type { BenchRecord } from "./study.ts";
 
 const values = z.record(z.string(), z.number());
@@ -88,12 +88,7 @@ export async function readStudyNumbers(path: string): Promise<StudyNumbers> {
   } catch (error) {
     throw new FormatError(path, `not JSON: ${messageOf(error)}`);
   }
-  const parsed = numbersSchema.safeParse(value, { error: issueText });
-  if (!parsed.success) {
-    const { path: where, message } = parsed.error.issues[0]!;
-    throw new FormatError(path, `${where.map(String).join(".")}: ${message}.`);
-  }
-  return parsed.data;
+  return parseResult(numbersSchema, value, path);
 }
 
 const list = (items: readonly unknown[]) =>

@@ -1,5 +1,6 @@
 /** @file The results of an experiment: means over seeds, and differences paired by seed. */
 
+import { mean } from "../../base/statistics/mean.ts";
 import { type MeanInterval, meanInterval } from "../../base/statistics/mean-interval.ts";
 import { ConcordError } from "../../errors.ts";
 import { MEASURES } from "./measures.ts";
@@ -74,9 +75,7 @@ export class StudyResults {
     }
     const parts = meanOf.map((part) => this.#bySeed(part, measure, from));
     const seeds = [...(parts[0]?.keys() ?? [])].filter((s) => parts.every((p) => p.has(s)));
-    return new Map(
-      seeds.map((seed) => [seed, parts.reduce((sum, p) => sum + p.get(seed)! / parts.length, 0)]),
-    );
+    return new Map(seeds.map((seed) => [seed, mean(parts.map((part) => part.get(seed)!))]));
   }
 
   /** The values of an arm, one for each seed; undefined while one is missing. */
@@ -167,8 +166,8 @@ export class StudyResults {
   best(arms: readonly string[], measure: string, better: "higher" | "lower"): string {
     const sign = better === "higher" ? 1 : -1;
     const known = arms.flatMap((arm) => {
-      const mean = this.cell(arm, measure)?.mean;
-      return mean === undefined ? [] : [{ arm, mean }];
+      const cell = this.cell(arm, measure);
+      return cell ? [{ arm, mean: cell.mean }] : [];
     });
     const [first, ...others] = known;
     if (!first)

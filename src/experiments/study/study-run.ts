@@ -1,12 +1,10 @@
 /** @file A finished run of an arm, read from its folder for the measures of a study. */
 
-import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
-import { asFloat32 } from "../../base/tensor.ts";
 import { FormatError } from "../../errors.ts";
 import { ioError } from "../../formats/io-error.ts";
-import { openSafetensors } from "../../formats/safetensors-file.ts";
+import { readLatents } from "../../runs/latents.ts";
 import {
   type ConsistencyResult,
   type EvaluationResult,
@@ -54,31 +52,15 @@ async function readConfig(folder: RunFolder): Promise<unknown> {
   }
 }
 
-/** Vectors of results/latents.safetensors; undefined where one is missing. */
-async function readVectors(
-  folder: RunFolder,
-  names: readonly string[],
-): Promise<Float32Array[] | undefined> {
-  const path = folder.file("results", "latents.safetensors");
-  if (!existsSync(path)) return undefined;
-  const file = await openSafetensors(path);
-  try {
-    if (!names.every((name) => file.names.includes(name))) return undefined;
-    const vectors: Float32Array[] = [];
-    for (const name of names) vectors.push(asFloat32(await file.read(name)));
-    return vectors;
-  } finally {
-    await file.close();
-  }
-}
-
-async function readLatents(
+async function latentsOf(
   folder: RunFolder,
   member: string,
 ): Promise<LatentSimilarities | undefined> {
-  const names = [`${member}.best_in_others`, `${member}.best_in_truth`];
-  const vectors = await readVectors(folder, names);
-  return vectors && { others: vectors[0]!, truth: vectors[1]! };
+  const all = await readLatents(folder);
+  const [others, truth] = [`${member}.best_in_others`, `${member}.best_in_truth`].map((name) =>
+    all.get(name),
+  );
+  return others && truth && { others, truth };
 }
 
 async function readLog(folder: RunFolder, name: LogName): Promise<LogLine[]> {
@@ -112,7 +94,7 @@ export async function readStudyRun(
     consistency: await readConsistency(folder),
     members: evaluation.members.filter((member) => member.coupled),
     log: (name) => readLog(folder, name),
-    latents: (member) => readLatents(folder, member),
-    density: async (member) => (await readVectors(folder, [`${member}.density`]))?.[0],
+    latents: (member) => latentsOf(folder, member),
+    density: async (member) => (await readLatents(folder)).get(`${member}.density`),
   };
 }

@@ -4,6 +4,7 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
+import { mean } from "../../base/statistics/mean.ts";
 import { comparePair } from "../../consistency/compare-dictionaries.ts";
 import { type Dictionary, dictionaryOf } from "../../consistency/matching/dictionary.ts";
 import { NullModels } from "../../consistency/null-model.ts";
@@ -50,7 +51,5 @@ export async function uncoupledMcc(
       found.push({ mcc: similarity.mcc, null: similarity.null.mcc });
     }
   if (found.length === 0) return undefined;
-  const mean = (of: (one: { mcc: number; null: number }) => number) =>
-    found.reduce((sum, one) => sum + of(one) / found.length, 0);
-  return { value: mean((one) => one.mcc), null: mean((one) => one.null) };
+  return { value: mean(found.map(({ mcc }) => mcc)), null: mean(found.map((one) => one.null)) };
 }
