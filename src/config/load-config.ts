@@ -15,7 +15,7 @@ import { expectation, issueText, receivedText } from "../formats/issue-text.ts";
 import { readText } from "../formats/read-text.ts";
 import { showName } from "../formats/show-name.ts";
 import { LENGTH_KEYS } from "./changes.ts";
-import { type Config, configSchema, listKeys } from "./schema.ts";
+import { type Config, configOfFile, configSchema, listKeys } from "./schema.ts";
 import { flatSweep, type SweepAxis, sweepBlockAxes } from "./sweep-block.ts";
 
 type Json = { [key: string]: unknown };
@@ -241,7 +241,7 @@ export function parseConfig(
   const runs = expand(plain, [...lists, ...block]).map(({ raw: one, axes }) => {
     const parsed = configSchema.safeParse(one, { error: issueText });
     if (!parsed.success) throw describe(parsed.error, one, placeOf, where);
-    const config = parsed.data;
+    const config = configOfFile(parsed.data);
     const given = [config.training.steps, config.training.tokens, config.training.epochs];
     if (given.filter((v) => v !== undefined).length !== 1)
       throw new ConfigError(`${where}: training needs exactly one of steps, tokens and epochs.`);

@@ -7,6 +7,7 @@
 import { z } from "zod";
 import { ANALYSES } from "../analyses/analyses.ts";
 import { DOMAINS, domainOf } from "../domains/domains.ts";
+import { type CamelKeys, camelKeys, snakeKeys } from "../formats/key-case.ts";
 import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
 import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
 import { LOGGERS } from "../runs/loggers/logger.ts";
@@ -204,5 +205,27 @@ export function listKeys(kind: unknown): ReadonlySet<string> {
 }
 
 /** A validated config of one run, defaults filled in; keys as in the YAML. */
-export type Config = z.output<typeof configSchema>;
-export type PopulationConfig = Config["population"];
+export type FileConfig = z.output<typeof configSchema>;
+
+/** The population: its keys stay as in the YAML, where they name what members differ in. */
+export type PopulationConfig = FileConfig["population"];
+
+/** A validated config of one run as recipes use it. */
+export type Config = CamelKeys<Omit<FileConfig, "population">> & {
+  readonly population: PopulationConfig;
+};
+
+/** A config as recipes use it. */
+export function configOfFile({ population, ...rest }: FileConfig): Config {
+  return { ...camelKeys(rest), population };
+}
+
+/** A config as its file has it: the keys of the YAML, in the order of the schema. */
+export function fileOfConfig(config: Config): FileConfig {
+  const { population, ...rest } = config;
+  const keys = { ...(snakeKeys(rest) as object), population };
+  const ordered = Object.keys(configSchema.shape).flatMap((key) =>
+    key in keys ? [[key, Reflect.get(keys, key)] as const] : [],
+  );
+  return Object.fromEntries(ordered) as FileConfig;
+}

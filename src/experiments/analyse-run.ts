@@ -12,7 +12,7 @@ import {
   writeAnalyses,
 } from "../analyses/analyses.ts";
 import { plannedMembers } from "../config/members.ts";
-import { type Config, configSchema } from "../config/schema.ts";
+import { type Config, configOfFile, configSchema } from "../config/schema.ts";
 import { dictionaryOf } from "../consistency/matching/dictionary.ts";
 import type { AnalysedMember, Analysis } from "../domains/analysis.ts";
 import { ConcordError, ConfigError, FormatError } from "../errors.ts";
@@ -41,7 +41,7 @@ export interface AnalyseOptions extends OpenSourceOptions {
 async function configOf(folder: RunFolder): Promise<Config> {
   const path = folder.file("config.yaml");
   const parsed = configSchema.safeParse(parse(await readText(path)), { error: issueText });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return configOfFile(parsed.data);
   const { path: key, message } = parsed.error.issues[0]!;
   throw new FormatError(path, `${key.map(String).join(".") || "the config"}: ${message}.`);
 }

@@ -75,10 +75,10 @@ export function buildPopulation(
           {
             weight: c.weight,
             matching: c.matching,
-            pairNorm: c.pair_norm,
-            warmupSteps: c.warmup_steps,
-            refreshEvery: c.refresh_every,
-            pairsPerStep: c.pairs_per_step,
+            pairNorm: c.pairNorm,
+            warmupSteps: c.warmupSteps,
+            refreshEvery: c.refreshEvery,
+            pairsPerStep: c.pairsPerStep,
             seed: config.seed,
           },
           coupled,
@@ -88,6 +88,6 @@ export function buildPopulation(
   const reinitialise =
     r === false
       ? undefined
-      : { target: r.target, threshold: r.threshold, coolDownSteps: r.cool_down_steps };
+      : { target: r.target, threshold: r.threshold, coolDownSteps: r.coolDownSteps };
   return { population, members, coupling, reinitialise, totalSteps: steps };
 }

@@ -17,7 +17,7 @@ import {
   RESUMABLE_KEYS,
 } from "../config/changes.ts";
 import type { PlannedMember } from "../config/members.ts";
-import { type Config, configSchema } from "../config/schema.ts";
+import { type Config, configSchema, type FileConfig, fileOfConfig } from "../config/schema.ts";
 import { ConcordError } from "../errors.ts";
 import { snakeKeys } from "../formats/key-case.ts";
 import { readText } from "../formats/read-text.ts";
@@ -54,12 +54,12 @@ export interface FinishedResults {
 }
 
 /** The folder that a config's run is, whether it exists yet or not. */
-export function runFolder(config: Pick<Config, "runs_folder" | "name">): RunFolder {
-  return new RunFolder(`${config.runs_folder}/${config.name}`);
+export function runFolder(config: Pick<Config, "runsFolder" | "name">): RunFolder {
+  return new RunFolder(`${config.runsFolder}/${config.name}`);
 }
 
 /** The config as it is kept with the run: every default filled in. */
-function resolvedConfig(config: Config): string {
+function resolvedConfig(config: FileConfig): string {
   return stringify(config, { sortMapEntries: false });
 }
 
@@ -116,7 +116,10 @@ export async function writeChangedConfig(
     ({ fromStep, changes }) =>
       `# from step ${fromStep} on: ${changes.map(changeText).join(", ")}\n`,
   );
-  await folder.writeText("config.yaml", `${comments.join("")}${resolvedConfig(config)}`);
+  await folder.writeText(
+    "config.yaml",
+    `${comments.join("")}${resolvedConfig(fileOfConfig(config))}`,
+  );
 }
 
 /**
@@ -189,7 +192,7 @@ export async function openRun(
   resume: boolean,
 ): Promise<OpenedRun> {
   const folder = runFolder(config);
-  const text = resolvedConfig(config);
+  const text = resolvedConfig(fileOfConfig(config));
   const before = await existingRun(folder, text, resume);
   if (before?.results) return { folder, lock: undefined, ...before };
   await folder.makeFolder();

@@ -36,11 +36,11 @@ const PAPERS_BYTES = 512 * 1024;
  *   source that keeps none.
  */
 export function planDisk(config: Config, built: BuiltPopulation, storeBytes: number): DiskPlan {
-  const { log_every, checkpoint_every, keep_checkpoints } = config.training;
+  const { logEvery, checkpointEvery, keepCheckpoints } = config.training;
   const { population, totalSteps } = built;
   const { members, dIn } = population;
   // The last step writes one in any case.
-  const written = Math.ceil(totalSteps / checkpoint_every);
+  const written = Math.ceil(totalSteps / checkpointEvery);
   const state = stateBytes(population, built.coupling);
   const saes = members.reduce((sum, { sae }) => sum + saeBytes(sae), 0);
   const latents = members.reduce((sum, { sae }) => sum + 3 * 4 * sae.dSae, 0);
@@ -48,7 +48,7 @@ export function planDisk(config: Config, built: BuiltPopulation, storeBytes: num
   const found = analyses
     .filter((analysis) => isWanted(config, analysis))
     .reduce((sum, { bytes }) => sum + (bytes?.(dIn) ?? 0), 0);
-  const lines = Math.ceil(totalSteps / log_every) + 1;
+  const lines = Math.ceil(totalSteps / logEvery) + 1;
   const loggers = [...new Set(config.loggers)].reduce(
     (sum, name) => sum + LOGGER_BYTES_PER_MEMBER[name] * members.length,
     0,
@@ -56,11 +56,11 @@ export function planDisk(config: Config, built: BuiltPopulation, storeBytes: num
   const lineBytes = LINE_BYTES + LINE_BYTES_PER_MEMBER * members.length + loggers;
   const items = [
     { what: "activation store, in the cache", bytes: storeBytes },
-    { what: "checkpoints", bytes: Math.min(keep_checkpoints, written) * state },
+    { what: "checkpoints", bytes: Math.min(keepCheckpoints, written) * state },
     { what: "SAEs", bytes: saes },
     { what: "results and report", bytes: latents + found + PAPERS_BYTES },
     { what: "logs", bytes: lines * lineBytes },
   ];
   const bytes = items.reduce((sum, item) => sum + item.bytes, 0);
-  return { items, bytes, mostBytes: bytes + (written > keep_checkpoints ? state : 0) };
+  return { items, bytes, mostBytes: bytes + (written > keepCheckpoints ? state : 0) };
 }

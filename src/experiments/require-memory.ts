@@ -27,7 +27,7 @@ function gib(bytes: number): string {
 
 /** What `d_in` is as far as the config says; at least 1. */
 function knownWidth({ source }: Config): number {
-  return "d_in" in source ? (source.d_in ?? 1) : 1;
+  return "dIn" in source ? (source.dIn ?? 1) : 1;
 }
 
 /**

@@ -157,7 +157,7 @@ interface Training {
 
 /** Whether a step is logged that is not the last. */
 function logsStep({ training }: Config, taken: number): boolean {
-  return taken === 1 || taken % training.log_every === 0;
+  return taken === 1 || taken % training.logEvery === 0;
 }
 
 /**
@@ -173,7 +173,7 @@ async function train(
 ): Promise<void> {
   const { config, context, folder, built, logs } = t;
   const { population, coupling, reinitialise, totalSteps } = built;
-  const { checkpoint_every, keep_checkpoints } = config.training;
+  const { checkpointEvery, keepCheckpoints } = config.training;
   let trainingMs = 0;
   const steps = trainPopulation({
     population,
@@ -214,7 +214,7 @@ async function train(
       }
     context.onEvent?.({ kind: "step", step, totalSteps, batch: population.batch });
     const interrupted = context.signal?.aborted === true && !last;
-    if (taken % checkpoint_every === 0 || last || interrupted) {
+    if (taken % checkpointEvery === 0 || last || interrupted) {
       await logs.sync();
       const state = populationState(population, coupling);
       const checkpoint = {
@@ -223,7 +223,7 @@ async function train(
         tensors: state.tensors,
         json: state.json,
       };
-      await writeCheckpoint(folder, checkpoint, keep_checkpoints);
+      await writeCheckpoint(folder, checkpoint, keepCheckpoints);
       context.onEvent?.({ kind: "checkpoint", step: taken });
     }
     if (interrupted)
@@ -333,8 +333,8 @@ export async function trainRun(
         dIn: source.dIn,
         rowsPerPass: source.train.rowsPerPass,
       });
-      const { keep_checkpoints } = config.training;
-      const fromStep = await startOrRestore(folder, built, source, context, keep_checkpoints, warn);
+      const { keepCheckpoints } = config.training;
+      const fromStep = await startOrRestore(folder, built, source, context, keepCheckpoints, warn);
       const { totalSteps } = built;
       requireStepsLeft(folder, fromStep, totalSteps);
       for (const message of [

@@ -3,6 +3,17 @@
  *   keys are not known beforehand.
  */
 
+type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}`
+  ? `${First}${Capitalize<CamelCase<Rest>>}`
+  : Name;
+
+/** A type with its keys as {@link camelKeys} renames them, at any depth. */
+export type CamelKeys<T> = T extends readonly unknown[]
+  ? { [I in keyof T]: CamelKeys<T[I]> }
+  : T extends object
+    ? { [K in keyof T as K extends string ? CamelCase<K> : K]: CamelKeys<T[K]> }
+    : T;
+
 function renamed(value: unknown, rename: (key: string) => string): unknown {
   if (Array.isArray(value)) return value.map((item) => renamed(item, rename));
   if (typeof value !== "object" || value === null) return value;
@@ -24,10 +35,10 @@ export function snakeKeys(value: unknown): unknown {
 }
 
 /** All keys as TypeScript has them: `held_out_rows` becomes `heldOutRows`. */
-export function camelKeys(value: unknown): unknown {
+export function camelKeys<T>(value: T): CamelKeys<T> {
   return renamed(value, (key) =>
     /^[a-z][a-z0-9]*(_[a-z][a-z0-9]*)+$/.test(key)
       ? key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase())
       : key,
-  );
+  ) as CamelKeys<T>;
 }

@@ -126,7 +126,7 @@ export async function plan(
     const all = plans.map(plain);
     return void print(`${JSON.stringify(all.length === 1 ? all[0] : all)}\n`);
   }
-  const free = await freeDisk(planned[0]!.config.runs_folder);
+  const free = await freeDisk(planned[0]!.config.runsFolder);
   const rows = plans.map((p) => [
     p.name,
     String(p.steps),

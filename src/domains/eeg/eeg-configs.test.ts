@@ -47,7 +47,7 @@ test("the paper's config and the one for open data train as published", async ()
       expect(reinitialise).toMatchObject({
         target: "faithful",
         threshold: 2.5,
-        cool_down_steps: 0,
+        coolDownSteps: 0,
       });
     }
 });

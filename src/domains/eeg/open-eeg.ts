@@ -8,6 +8,7 @@ import { join, resolve } from "node:path";
 import { given } from "../../base/given.ts";
 import { ConfigError } from "../../errors.ts";
 import { sha256Of } from "../../fetch/checksums.ts";
+import { snakeCase } from "../../formats/key-case.ts";
 import type { RowKernels } from "../../sources/rows/row-kernels.ts";
 import { openShardSource, requireStoreBuffer } from "../../sources/shards/shard-source.ts";
 import type { Source } from "../../sources/source.ts";
@@ -54,12 +55,12 @@ export interface OpenEegOptions {
 const FIXED_ONLY = [
   "overlap",
   "channels",
-  "min_channels",
+  "minChannels",
   "rate",
-  "average_reference",
-  "max_amplitude_uv",
-  "min_std_uv",
-  "reject_clipped",
+  "averageReference",
+  "maxAmplitudeUv",
+  "minStdUv",
+  "rejectClipped",
   "corrupt",
 ] as const;
 
@@ -78,26 +79,26 @@ function inputOf(source: EegConfig, baseFolder: string, seed: number): EegInput 
       seconds: s!.seconds,
       rate: s!.rate,
       channels: s!.channels,
-      backgroundSources: s!.background_sources,
-      alphaSources: s!.alpha_sources,
-      betaSources: s!.beta_sources,
-      backgroundUv: s!.background_uv,
-      alphaUv: s!.alpha_uv,
-      betaUv: s!.beta_uv,
-      blinkUv: s!.blink_uv,
-      blinksPerMinute: s!.blinks_per_minute,
-      lineUv: s!.line_uv,
-      lineFrequency: s!.line_frequency,
-      sensorUv: s!.sensor_uv,
+      backgroundSources: s!.backgroundSources,
+      alphaSources: s!.alphaSources,
+      betaSources: s!.betaSources,
+      backgroundUv: s!.backgroundUv,
+      alphaUv: s!.alphaUv,
+      betaUv: s!.betaUv,
+      blinkUv: s!.blinkUv,
+      blinksPerMinute: s!.blinksPerMinute,
+      lineUv: s!.lineUv,
+      lineFrequency: s!.lineFrequency,
+      sensorUv: s!.sensorUv,
       seed: s!.seed ?? seed,
-      headSeed: s!.head_seed,
+      headSeed: s!.headSeed,
     }),
   };
 }
 
 function corruptOptions(corrupt: EegConfig["corrupt"]): CorruptOptions | undefined {
   if (corrupt === undefined) return undefined;
-  const { kinds, snr_db: snrDb, line_frequency: lineFrequency, training } = corrupt;
+  const { kinds, snrDb, lineFrequency, training } = corrupt;
   return { kinds, snrDb, lineFrequency, training };
 }
 
@@ -114,7 +115,7 @@ export function eegOptions(
   const seed = source.seed ?? runSeed;
   const idle = FIXED_ONLY.find((key) => source[key] !== undefined);
   if (source.variant === "faithful" && idle !== undefined)
-    throw new ConfigError(`source.${idle} has no effect with variant: faithful.`, {
+    throw new ConfigError(`source.${snakeCase(idle)} has no effect with variant: faithful.`, {
       hint: "Leave it out, or use variant: fixed.",
     });
   const shared = given({
@@ -122,23 +123,23 @@ export function eegOptions(
     seed,
     kernels,
     ...source.band,
-    windowSeconds: source.window_seconds,
-    maxBytes: source.buffer_bytes,
-    maxRecordingBytes: source.max_recording_bytes,
-    heldOutFraction: source.held_out_fraction,
-    heldOut: source.held_out,
-    guardSeconds: source.guard_seconds,
+    windowSeconds: source.windowSeconds,
+    maxBytes: source.bufferBytes,
+    maxRecordingBytes: source.maxRecordingBytes,
+    heldOutFraction: source.heldOutFraction,
+    heldOut: source.heldOut,
+    guardSeconds: source.guardSeconds,
   });
   if (source.variant === "faithful") return { ...shared, variant: "faithful" };
   const fixed = given({
     overlap: source.overlap,
     channels: source.channels,
-    minChannels: source.min_channels,
+    minChannels: source.minChannels,
     rate: source.rate,
-    averageReference: source.average_reference,
-    maxAmplitudeUv: source.max_amplitude_uv,
-    minStdUv: source.min_std_uv,
-    rejectClipped: source.reject_clipped,
+    averageReference: source.averageReference,
+    maxAmplitudeUv: source.maxAmplitudeUv,
+    minStdUv: source.minStdUv,
+    rejectClipped: source.rejectClipped,
     corrupt: corruptOptions(source.corrupt),
   });
   return { ...shared, ...fixed, variant: "fixed" };
@@ -151,7 +152,7 @@ export async function eegFacts(
 ): Promise<ExpectedEeg & { readonly inMemory: boolean }> {
   const eeg = eegOptions(source, options);
   const expected = expectedEeg(await planEeg(eeg), eeg);
-  return { ...expected, inMemory: expected.bytes <= source.buffer_bytes };
+  return { ...expected, inMemory: expected.bytes <= source.bufferBytes };
 }
 
 /**
@@ -170,7 +171,7 @@ export async function openEeg(source: EegConfig, options: OpenEegOptions): Promi
     folder,
     heldOutRows,
     seed: eeg.seed ?? 0,
-    bufferBytes: source.buffer_bytes,
+    bufferBytes: source.bufferBytes,
     ...(options.kernels && { kernels: options.kernels }),
   });
   // A store that an older version wrote does not say what its recordings stand in for.
@@ -192,7 +193,7 @@ function requireEegBuffer(source: EegConfig, expected: ExpectedEeg): void {
   if (trainRows === 0 || heldOutRows === 0) return;
   requireStoreBuffer(eegStoreShape(dIn, source.variant), trainRows + heldOutRows, {
     where: "the EEG windows",
-    bufferBytes: source.buffer_bytes,
+    bufferBytes: source.bufferBytes,
     heldOutRows,
   });
 }
@@ -218,7 +219,7 @@ export async function placeEeg(source: EegConfig, options: OpenEegOptions): Prom
   const plan = await planEeg(eeg);
   const expected = expectedEeg(plan, eeg);
   options.onWidth?.(expected.dIn);
-  if (expected.bytes <= source.buffer_bytes) return { eeg, plan, expected, folder: undefined };
+  if (expected.bytes <= source.bufferBytes) return { eeg, plan, expected, folder: undefined };
   requireEegBuffer(source, expected);
   const name = await storeName(storedOptions(eeg), plan);
   return { eeg, plan, expected, folder: join(options.cacheDir, "activations", name) };

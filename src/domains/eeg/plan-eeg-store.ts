@@ -54,7 +54,7 @@ export async function planEegStore(
   const { memoryBytes } = openTrainStream(unread({ dtype, dIn, rows: trainRows }), {
     seed: 0,
     rowsPerBlock: blockRows,
-    bufferBytes: source.buffer_bytes,
+    bufferBytes: source.bufferBytes,
     where: folder,
     scratchBytes: 2 * blockRows * rowBytes({ dtype, dIn }),
   });

@@ -1,6 +1,7 @@
 /** @file The `source` of a config that trains on EEG recordings, or on simulated ones. */
 
 import { z } from "zod";
+import type { CamelKeys } from "../../formats/key-case.ts";
 import {
   bufferBytes,
   heldOutFraction,
@@ -170,4 +171,4 @@ export const eegSource = z.strictObject({
   seed: sourceSeed,
 });
 
-export type EegConfig = z.output<typeof eegSource>;
+export type EegConfig = CamelKeys<z.output<typeof eegSource>>;

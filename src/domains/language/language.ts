@@ -34,9 +34,9 @@ export const languageModel = {
         signal: context.signal,
         onCheck: checkProgress(context.onProgress),
         seed: source.seed ?? context.seed,
-        bufferBytes: source.buffer_bytes,
-        heldOutFraction: source.held_out_fraction,
-        heldOutRows: source.held_out_rows,
+        bufferBytes: source.bufferBytes,
+        heldOutFraction: source.heldOutFraction,
+        heldOutRows: source.heldOutRows,
         kernels: context.backend,
       }),
     );

@@ -1,6 +1,7 @@
 /** @file The `source` of a config that trains on a language model's activations. */
 
 import { z } from "zod";
+import type { CamelKeys } from "../../formats/key-case.ts";
 import {
   bufferBytes,
   heldOutKeys,
@@ -60,4 +61,4 @@ export const languageModelSource = z.strictObject({
   seed: sourceSeed,
 });
 
-export type LanguageModelConfig = z.output<typeof languageModelSource>;
+export type LanguageModelConfig = CamelKeys<z.output<typeof languageModelSource>>;

@@ -1,6 +1,7 @@
 /** @file The `source` of a config whose activations are generated. */
 
 import { z } from "zod";
+import type { CamelKeys } from "../../formats/key-case.ts";
 import { normalize, positiveInteger, sourceSeed } from "../../sources/schema-parts.ts";
 import { COEFFICIENT_KINDS, GENERATORS } from "./options.ts";
 
@@ -41,4 +42,4 @@ export const syntheticSource = z.strictObject({
   seed: sourceSeed,
 });
 
-export type SyntheticConfig = z.output<typeof syntheticSource>;
+export type SyntheticConfig = CamelKeys<z.output<typeof syntheticSource>>;

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { given } from "../../base/given.ts";
+import type { CamelKeys } from "../../formats/key-case.ts";
 import {
   bufferBytes,
   heldOutKeys,
@@ -35,7 +36,7 @@ const arraySource = z.strictObject({
 });
 
 /** The `source` of a config with arrays. */
-export type ArrayConfig = z.output<typeof arraySource>;
+export type ArrayConfig = CamelKeys<z.output<typeof arraySource>>;
 
 export const arrays = {
   kind: "arrays",
@@ -48,14 +49,14 @@ export const arrays = {
         path: await arrayFiles(source.path, baseFolder),
         tensor: source.tensor,
         dtype: source.dtype,
-        dIn: source.d_in,
-        skipNonFinite: source.skip_non_finite,
+        dIn: source.dIn,
+        skipNonFinite: source.skipNonFinite,
         signal,
         onCheck: checkProgress(onProgress),
         seed: source.seed ?? seed,
-        bufferBytes: source.buffer_bytes,
-        heldOutFraction: source.held_out_fraction,
-        heldOutRows: source.held_out_rows,
+        bufferBytes: source.bufferBytes,
+        heldOutFraction: source.heldOutFraction,
+        heldOutRows: source.heldOutRows,
         kernels: backend,
       }),
     );

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { given } from "../../base/given.ts";
+import type { CamelKeys } from "../../formats/key-case.ts";
 import { bufferBytes, heldOutKeys, normalize, skipNonFinite, sourceSeed } from "../schema-parts.ts";
 import { checkProgress, describePath, type SourceKind } from "../source-kind.ts";
 import { openShardSource } from "./shard-source.ts";
@@ -18,7 +19,7 @@ const shardSource = z.strictObject({
 });
 
 /** The `source` of a config with a store. */
-export type ShardConfig = z.output<typeof shardSource>;
+export type ShardConfig = CamelKeys<z.output<typeof shardSource>>;
 
 export const shards = {
   kind: "shards",
@@ -30,13 +31,13 @@ export const shards = {
     return openShardSource(
       given({
         folder: resolve(baseFolder, source.path),
-        skipNonFinite: source.skip_non_finite,
+        skipNonFinite: source.skipNonFinite,
         signal,
         onCheck: checkProgress(onProgress),
         seed: source.seed ?? seed,
-        bufferBytes: source.buffer_bytes,
-        heldOutFraction: source.held_out_fraction,
-        heldOutRows: source.held_out_rows,
+        bufferBytes: source.bufferBytes,
+        heldOutFraction: source.heldOutFraction,
+        heldOutRows: source.heldOutRows,
         kernels: backend,
       }),
     );

@@ -44,11 +44,11 @@ export function collectOptions(
     text: isPattern(source.text)
       ? patternFrom(baseFolder, source.text)
       : fromBase("text", source.text),
-    textFormat: source.text_format,
-    textColumn: source.text_column,
+    textFormat: source.textFormat,
+    textColumn: source.textColumn,
     context: source.context,
-    maxTokens: source.max_tokens,
-    skipSpecial: source.skip_special,
+    maxTokens: source.maxTokens,
+    skipSpecial: source.skipSpecial,
     mode: source.mode,
     dtype: source.dtype,
     threads: options.backend.threads,
@@ -64,9 +64,9 @@ export function collectOptions(
 export function serving(source: LanguageModelConfig): StoreServing {
   return given({
     where: `the activations of ${source.model} at ${source.hook}`,
-    bufferBytes: source.buffer_bytes,
-    heldOutFraction: source.held_out_fraction,
-    heldOutRows: source.held_out_rows,
+    bufferBytes: source.bufferBytes,
+    heldOutFraction: source.heldOutFraction,
+    heldOutRows: source.heldOutRows,
   });
 }
 

@@ -71,7 +71,7 @@ async function collectPlan(
     if (dIn > 0) requireStoreBuffer(emptyIndex(store), rows, serving(config));
     const heldOutRows = heldOutCount(
       rows,
-      given({ heldOutFraction: config.held_out_fraction, heldOutRows: config.held_out_rows }),
+      given({ heldOutFraction: config.heldOutFraction, heldOutRows: config.heldOutRows }),
       showText(text),
     );
     const trainRows = rows - heldOutRows;
@@ -82,7 +82,7 @@ async function collectPlan(
         rowsPerPass: trainRows,
         heldOutRows,
         trueFeatures: 0,
-        memoryBytes: Math.min(config.buffer_bytes, whole),
+        memoryBytes: Math.min(config.bufferBytes, whole),
       },
       source: undefined,
       collect: {
@@ -126,7 +126,7 @@ async function sampleText(
   });
   const tokens = sum(packed.lengths);
   const estimate = read === 0 ? 0 : Math.round((tokens * all) / read);
-  return { packed, tokens: Math.min(config.max_tokens ?? Number.POSITIVE_INFINITY, estimate) };
+  return { packed, tokens: Math.min(config.maxTokens ?? Number.POSITIVE_INFINITY, estimate) };
 }
 
 async function timeCollection(
