@@ -4,9 +4,13 @@
  *   order of the folders (ARCHITECTURE.md).
  */
 
+export { ANALYSES, type FoundBy } from "./analyses/analyses.ts";
 export type { Backend } from "./backend/backend.ts";
+export { TYING, type Tying } from "./backend/kernels/update.ts";
 export { type MeasuredRates, measureBackend } from "./backend/measure-backend.ts";
 export { type BackendOptions, type OpenedBackend, openBackend } from "./backend/open-backend.ts";
+export type { MemoryItem } from "./base/bytes.ts";
+export type { Checkpointable, SavedArray, SavedState } from "./base/checkpointable.ts";
 export type { RowNormalization } from "./base/row-normalization.ts";
 export type { Tensor } from "./base/tensor.ts";
 export { configJsonSchema, type JsonSchema } from "./config/json-schema.ts";
@@ -23,6 +27,14 @@ export { type Dictionary, dictionaryOf } from "./consistency/matching/dictionary
 export { type Matching, matchOneToOne } from "./consistency/matching/one-to-one.ts";
 export { type NullModels, type NullSimilarity, nullSimilarity } from "./consistency/null-model.ts";
 export { METRICS } from "./domains/all-metrics.ts";
+export type {
+  AnalysedMember,
+  Analysis,
+  AnalysisContext,
+  AnalysisResults,
+} from "./domains/analysis.ts";
+export type { Domain } from "./domains/domain.ts";
+export { DOMAINS } from "./domains/domains.ts";
 export {
   type DownloadedDataset,
   downloadDataset,
@@ -125,6 +137,7 @@ export {
   encodeArray,
 } from "./evaluate/encode-array.ts";
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
+export { type AnalyseOptions, analyseRun } from "./experiments/analyse-run.ts";
 export {
   type ComparedSae,
   type CompareOptions,
@@ -202,8 +215,9 @@ export {
   type SaeMetadata,
   saveSae,
 } from "./interchange/saelens.ts";
-export type { ReconstructionSums } from "./metrics/metric.ts";
+export type { ReconstructionMetric, ReconstructionSums } from "./metrics/metric.ts";
 export { RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
+export type { Coupling, CouplingBytes, Pull } from "./population/couplings/coupling.ts";
 export { MFR_DEFAULTS, MutualFeatureRegularization } from "./population/couplings/mfr.ts";
 export {
   createPopulation,
@@ -213,7 +227,9 @@ export {
 export {
   allocatePopulation,
   initialisePopulation,
+  type MemberSettings,
   type Population,
+  type PopulationMember,
 } from "./population/population.ts";
 export {
   type PopulationStep,
@@ -233,6 +249,7 @@ export {
 } from "./runs/overview.ts";
 export { findRun, listRuns, RunFolder } from "./runs/run-folder.ts";
 export {
+  type AdamConstants,
   type Architecture,
   type OptionRecord,
   resolveOptions,
@@ -240,7 +257,15 @@ export {
   type StartRequest,
   type TrainableSettings,
 } from "./sae/architecture.ts";
-export { ARCHITECTURES, architectureNamed } from "./sae/registry.ts";
+export {
+  type LinearArchitecture,
+  type LinearDefinition,
+  linearArchitecture,
+  type Resolved,
+} from "./sae/linear/linear-architecture.ts";
+export type { LinearSpec } from "./sae/linear/spec.ts";
+export { type Option, type Options, type OptionValues, option } from "./sae/options.ts";
+export { ARCHITECTURES, type ArchitectureOptions, architectureNamed } from "./sae/registry.ts";
 export {
   forRowsAsTheyCome,
   openSaeRunner,
@@ -252,7 +277,9 @@ export { saelensDifference } from "./sae/saelens-forms.ts";
 export type {
   Atoms,
   Batch,
+  Draw,
   Forward,
+  PlannedUse,
   StepOptions,
   StepResult,
   Trainable,
@@ -274,3 +301,8 @@ export {
 } from "./sources/shards/shard-source.ts";
 export { openShardWriter, type ShardWriter } from "./sources/shards/shard-writer.ts";
 export type { ActivationStream, RowReader, SignalLayout, Source } from "./sources/source.ts";
+export type {
+  OpenSourceOptions,
+  SourceContext,
+  SourceProgress,
+} from "./sources/source-kind.ts";

@@ -96,7 +96,8 @@ export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}
  * What an SAE's folder says of its training: `metadata` of cfg.json.
  *
  * @returns An empty object when it says nothing.
- * @throws {FormatError} when the file is no JSON object, {ConcordError} `file/missing` naming it.
+ * @throws {FormatError} when the file is not a JSON object, {ConcordError} `file/missing` naming
+ *   it.
  */
 export async function readSaeMetadata(path: string): Promise<SaeMetadata> {
   const { metadata } = await readJsonObject(join(path, SAE_CONFIG_FILE));

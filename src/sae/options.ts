@@ -78,9 +78,9 @@ export const clipNorm = option(
 export const auxK = section(
   {
     coefficient: z.number().min(0).describe("Weight of AuxK in the loss; default 1/32"),
-    kAux: positiveInteger.describe("Dead latents that take part; default d_in / 2"),
+    kAux: positiveInteger.describe("Dead latents that AuxK uses; default d_in / 2"),
     deadAfterTokens: positiveInteger.describe(
-      "Activations without firing after which a latent is dead; default 10 million",
+      "Activations without activity after which a latent counts as dead; default 10 million",
     ),
   },
   "AuxK for dead latents",

@@ -62,7 +62,7 @@ export async function forward(
 
 function notFinite(message: string): ConcordError {
   return new ConcordError("numeric/not-finite", message, {
-    hint: "Lower lr, or look at the activations' scale; the last checkpoint is untouched.",
+    hint: "Lower lr, or check the scale of the activations. The last checkpoint is unchanged.",
   });
 }
 
