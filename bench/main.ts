@@ -6,6 +6,7 @@
 import { cpus } from "node:os";
 import type { Backend } from "../src/backend/backend.ts";
 import { openBackend } from "../src/backend/open-backend.ts";
+import { benchArchitectures } from "./architectures.ts";
 import { benchCollect } from "./collect.ts";
 import { benchEdf } from "./edf.ts";
 import type { BenchLine } from "./harness.ts";
@@ -19,6 +20,8 @@ import { benchTopkStep } from "./topk-step.ts";
 const BENCHES: Readonly<Record<string, (backend: Backend) => Promise<readonly BenchLine[]>>> = {
   "topk-step-24576": (b) => benchTopkStep(b, 24576),
   "topk-step-3072": (b) => benchTopkStep(b, 3072),
+  "architectures-3072": (b) => benchArchitectures(b, 3072),
+  "architectures-24576": (b) => benchArchitectures(b, 24576),
   screen: benchScreen,
   ...Object.fromEntries(MFR_SETTINGS.map((s) => [s.name, (b: Backend) => benchMfrStep(b, s)])),
   synthetic: benchSynthetic,

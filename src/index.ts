@@ -6,8 +6,11 @@
 
 export { ANALYSES, type FoundBy } from "./analyses/analyses.ts";
 export type { Backend } from "./backend/backend.ts";
+export { TYING, type Tying } from "./backend/kernels/update.ts";
 export { type MeasuredRates, measureBackend } from "./backend/measure-backend.ts";
 export { type BackendOptions, type OpenedBackend, openBackend } from "./backend/open-backend.ts";
+export type { MemoryItem } from "./base/bytes.ts";
+export type { Checkpointable, SavedArray, SavedState } from "./base/checkpointable.ts";
 export type { RowNormalization } from "./base/row-normalization.ts";
 export type { Tensor } from "./base/tensor.ts";
 export { configJsonSchema, type JsonSchema } from "./config/json-schema.ts";
@@ -214,6 +217,7 @@ export {
 } from "./interchange/saelens.ts";
 export type { ReconstructionMetric, ReconstructionSums } from "./metrics/metric.ts";
 export { RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
+export type { Coupling, CouplingBytes, Pull } from "./population/couplings/coupling.ts";
 export { MFR_DEFAULTS, MutualFeatureRegularization } from "./population/couplings/mfr.ts";
 export {
   createPopulation,
@@ -223,7 +227,9 @@ export {
 export {
   allocatePopulation,
   initialisePopulation,
+  type MemberSettings,
   type Population,
+  type PopulationMember,
 } from "./population/population.ts";
 export {
   type PopulationStep,
@@ -243,6 +249,7 @@ export {
 } from "./runs/overview.ts";
 export { findRun, listRuns, RunFolder } from "./runs/run-folder.ts";
 export {
+  type AdamConstants,
   type Architecture,
   type OptionRecord,
   resolveOptions,
@@ -250,7 +257,15 @@ export {
   type StartRequest,
   type TrainableSettings,
 } from "./sae/architecture.ts";
-export { ARCHITECTURES, architectureNamed } from "./sae/registry.ts";
+export {
+  type LinearArchitecture,
+  type LinearDefinition,
+  linearArchitecture,
+  type Resolved,
+} from "./sae/linear/linear-architecture.ts";
+export type { LinearSpec } from "./sae/linear/spec.ts";
+export { type Option, type Options, type OptionValues, option } from "./sae/options.ts";
+export { ARCHITECTURES, type ArchitectureOptions, architectureNamed } from "./sae/registry.ts";
 export {
   forRowsAsTheyCome,
   openSaeRunner,
@@ -262,7 +277,9 @@ export { saelensDifference } from "./sae/saelens-forms.ts";
 export type {
   Atoms,
   Batch,
+  Draw,
   Forward,
+  PlannedUse,
   StepOptions,
   StepResult,
   Trainable,

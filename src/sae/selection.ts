@@ -1,50 +1,50 @@
-/** @file How trained SAEs select latents, for those who need not know the kinds. */
+/**
+ * @file How a trained SAE selects latents: in words, as a number, and for SAEs averaged into one.
+ */
 
 import { ConcordError } from "../errors.ts";
 import type { Sae, SaeSelection } from "./sae.ts";
 
-/** What a table says of a selection. */
-export interface SelectionFacts {
-  /** `topk`, `relu` or `jumprelu`. */
-  readonly kind: string;
-  /** Active latents per row; null where their number is not fixed. */
-  readonly k: number | null;
-  /** In words: `32 largest`. */
-  readonly text: string;
+/** The architecture of ours that selects latents in this way. */
+export function selectionName({ kind }: SaeSelection): string {
+  return kind;
 }
 
-/** A selection in words and numbers. */
-export function selectionFacts(selection: SaeSelection): SelectionFacts {
-  const { kind } = selection;
-  if (kind === "topk") {
-    const { k, relu } = selection;
-    return { kind, k, text: `${k} largest${relu ? "" : ", negative ones too"}` };
-  }
-  return { kind, k: null, text: kind === "jumprelu" ? "above a threshold" : "above zero" };
+/** Latents of a row that are active at most; undefined where thresholds decide. */
+export function mostActive(selection: SaeSelection): number | undefined {
+  return selection.kind === "topk" ? selection.k : undefined;
+}
+
+/** The rule in a few words: `32 largest`, `above zero`. */
+export function selectionText(selection: SaeSelection): string {
+  if (selection.kind === "topk")
+    return `${selection.k} largest${selection.relu ? "" : ", negative ones too"}`;
+  return selection.kind === "jumprelu" ? "above a threshold" : "above zero";
 }
 
 /**
- * The selection that all SAEs have, for `count` latents.
+ * The selection that all SAEs have, for an SAE of `latents` latents averaged from theirs.
  *
- * @throws {ConcordError} "argument/invalid" when they have several, or thresholds of their own.
+ * @throws {ConcordError} `argument/invalid` when they select differently, or by thresholds of their
+ *   own, which belong to single latents.
  */
-export function commonSelection(saes: readonly Sae[], count: number): SaeSelection {
+export function commonSelection(saes: readonly Sae[], latents: number): SaeSelection {
   const [first] = saes;
   const { selection } = first!;
-  const text = (s: SaeSelection) => JSON.stringify(s.kind === "jumprelu" ? s.kind : s);
-  const other = saes.find((sae) => text(sae.selection) !== text(selection));
+  const other = saes.find((sae) => selectionText(sae.selection) !== selectionText(selection));
   if (other)
     throw new ConcordError(
       "argument/invalid",
-      `Expected SAEs that select latents in one way but found ${text(selection)} and ${text(other.selection)}.`,
+      `Expected SAEs that select latents in one way but found "${selectionText(selection)}" and "${selectionText(other.selection)}".`,
       { hint: "Name SAEs of one architecture and one k." },
     );
   if (selection.kind === "jumprelu")
     throw new ConcordError(
       "argument/invalid",
-      "SAEs with thresholds of their own cannot be averaged into one.",
-      { hint: "Make a consensus of SAEs with topk, topk_tied, relu or relu_tied." },
+      "SAEs with a threshold per latent cannot be averaged into one.",
+      { hint: "Name SAEs with topk, topk_tied, relu or relu_tied." },
     );
-  if (selection.kind === "topk") return { ...selection, k: Math.min(selection.k, count) };
-  return selection;
+  return selection.kind === "topk"
+    ? { ...selection, k: Math.min(selection.k, latents) }
+    : selection;
 }

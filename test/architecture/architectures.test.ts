@@ -52,8 +52,10 @@ test("nothing outside src/sae and the readers of foreign formats names an archit
 });
 
 test("nothing outside src/sae imports one architecture or a part of the fused step", () => {
-  const importing = linesOutside().filter(([, text]) =>
-    /from ".*sae\/(linear|architectures)\//.test(text),
+  // The library's own list of exports may name what it hands on.
+  const importing = linesOutside().filter(
+    ([where, text]) =>
+      !where.startsWith("src/index.ts") && /from ".*sae\/(linear|architectures)\//.test(text),
   );
   expect(importing).toEqual([]);
 });

@@ -5,6 +5,7 @@
  */
 
 import type { Backend } from "../../src/backend/backend.ts";
+import { decayLoss } from "../../src/sae/linear/constraints.ts";
 import {
   allocateMember,
   initialiseWeights,
@@ -57,7 +58,12 @@ export async function smallProblem(
 export async function lossOf({ member, w, x }: Problem): Promise<number> {
   const f = await forward(member, w, { x });
   const scale = member.spec.lossReduction === "sum" ? 1 : 1 / D_IN;
-  return scale * (f.reconstruction ?? f.squaredError) + member.spec.l1 * f.l1 + (f.penalty ?? 0);
+  return (
+    scale * (f.reconstruction ?? f.squaredError) +
+    member.spec.l1 * f.l1 +
+    (f.penalty ?? 0) +
+    decayLoss(member)
+  );
 }
 
 /** The gradient that a step hands to Adam, by parameter. */

@@ -6,22 +6,22 @@ import { convertSae } from "../../interchange/convert.ts";
 import type { LoadedSae } from "../../interchange/format.ts";
 import { readSae } from "../../interchange/formats.ts";
 import { checkProbe } from "../../interchange/probe.ts";
-import { selectionFacts } from "../../sae/selection.ts";
+import { mostActive, selectionName, selectionText } from "../../sae/selection.ts";
 import { backendFor } from "../environment.ts";
 import { short, table } from "../output.ts";
 import { print, say } from "../print.ts";
 
 function infoJson(folder: string, loaded: LoadedSae) {
   const { sae, format, foreignArchitecture, modelName, hookName, seed } = loaded;
-  const { kind, k } = selectionFacts(sae.selection);
+  const { selection } = sae;
   return {
     folder,
     format,
     architecture: foreignArchitecture,
     d_in: sae.dIn,
     d_sae: sae.dSae,
-    selection: kind,
-    k,
+    selection: selectionName(selection),
+    k: mostActive(selection) ?? null,
     model_name: modelName ?? null,
     hook_name: hookName ?? null,
     seed: seed ?? null,
@@ -39,7 +39,7 @@ export async function saesInfo(folders: string[], { json }: { json?: boolean }):
     loaded.foreignArchitecture,
     String(loaded.sae.dIn),
     String(loaded.sae.dSae),
-    selectionFacts(loaded.sae.selection).text,
+    selectionText(loaded.sae.selection),
     [loaded.modelName, loaded.hookName].filter((v) => v !== undefined).join(" ") || "–",
   ]);
   const header = ["folder", "format", "architecture", "d_in", "d_sae", "active latents", "of"];

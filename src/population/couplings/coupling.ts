@@ -3,6 +3,7 @@
 import type { Checkpointable } from "../../base/checkpointable.ts";
 import type { Population } from "../population.ts";
 
+/** What a coupling asks of a step. */
 export interface Pull {
   /** The coupling's loss at this step, weight and warm-up included. */
   readonly loss: number;

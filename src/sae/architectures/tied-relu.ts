@@ -15,6 +15,7 @@ import { RELU_OPTIONS, RELU_REFUSES, reluDefaults, reluSpec } from "./relu.ts";
 /** `relu_tied`. */
 export const tiedRelu = linearArchitecture({
   name: "relu_tied",
+  isTied: true,
   summary: "ReLU with an L1 penalty, tied and normalised (sparse coding ensembles)",
   source:
     "Cunningham et al. 2023 ([arXiv:2309.08600](https://arxiv.org/abs/2309.08600)), sparse_coding's FunctionalTiedSAE (69c5ae0)",

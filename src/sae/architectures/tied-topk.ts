@@ -17,6 +17,7 @@ import { TOPK_OPTIONS, topkSpec } from "./topk.ts";
 /** `topk_tied`. */
 export const tiedTopk = linearArchitecture({
   name: "topk_tied",
+  isTied: true,
   summary: "k largest pre-activations, tied weights, no ReLU (Mutual Feature Regularization)",
   source:
     "Marks et al. 2024 ([arXiv:2411.01220](https://arxiv.org/abs/2411.01220)), mutual-feature-regularization (e9ec664)",

@@ -15,6 +15,7 @@ import type {
   TrainableContext,
 } from "../trainable.ts";
 import { auxWorkspace, deadAfter, deadLatents } from "./aux-k.ts";
+import { constraintRoom } from "./constraints.ts";
 import type { LinearForward } from "./forward.ts";
 import {
   allocateMember,
@@ -161,6 +162,7 @@ export class LinearTrainable implements Trainable {
         what: "clipped gradients",
         bytes: spec.clipNorm === undefined ? 0 : counted(this, (own) => keptGradients(own, p)),
       },
+      { what: "constraints", bytes: counted(this, (own) => constraintRoom(member, own)) },
       { what: "targets", bytes: use.hasTargets ? 4 * batch * dIn : 0 },
       { what: "AuxK", bytes: this.#auxBytes(EXPECTED_DEAD, use) },
     ];

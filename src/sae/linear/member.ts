@@ -9,6 +9,7 @@ import { geometricMedian, meanOfRows } from "../init/geometric-median.ts";
 import { fillOrthogonal, orthogonalBytes } from "../init/orthogonal.ts";
 import type { Draw } from "../trainable.ts";
 import {
+  alignEncoder,
   allocateParameters,
   decoderParameter,
   encoderWeights,
@@ -73,6 +74,7 @@ export function allocateMember(backend: Backend, options: MemberOptions): Member
     dSae,
     tying: spec.tying,
     decoderBias: spec.decoderBias !== undefined,
+    keepsStart: spec.maxRotation !== undefined,
     vectors: Object.keys(firstVectors(spec)),
   };
   const packing = backend.encoderPacking({ dIn, dSae, k: packedK(spec, dSae) });
@@ -111,6 +113,16 @@ export async function refreshDerived(backend: Backend, member: Member): Promise<
   const rows = decoderParameter(p);
   if (rows !== p.unit)
     await backend.normalizeRows({ rows, unit: p.unit, count: p.dSae, columns: p.dIn });
+  await packWeights(backend, member);
+}
+
+/** Takes the weights as they are now for the start that constraints refer to. */
+export async function beginFrom(backend: Backend, member: Member): Promise<void> {
+  const { parameters: p, spec } = member;
+  await refreshDerived(backend, member);
+  p.start?.set(p.unit);
+  if (spec.aligned !== true) return;
+  alignEncoder(p);
   await packWeights(backend, member);
 }
 
@@ -175,7 +187,7 @@ export async function initialiseWeights(
   }
   member.adamSteps = 0;
   member.threshold = undefined;
-  await refreshDerived(backend, member);
+  await beginFrom(backend, member);
 }
 
 /**

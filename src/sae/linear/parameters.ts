@@ -24,6 +24,8 @@ export interface SaeParameters {
   readonly bias: AdamState;
   /** b_dec [d_in]. */
   readonly decoderBias: AdamState | undefined;
+  /** The atoms as they started, [d_sae, d_in]; where they may not turn far from that. */
+  readonly start: Float32Array | undefined;
   /** The selection's own parameters by name, [d_sae]. */
   readonly vectors: Readonly<Record<string, AdamState>>;
 }
@@ -44,6 +46,7 @@ export function allocateParameters(
     dSae: number;
     tying: Tying;
     decoderBias: boolean;
+    keepsStart: boolean;
     vectors: readonly string[];
   },
 ): SaeParameters {
@@ -64,6 +67,7 @@ export function allocateParameters(
     unit,
     bias: adamState(backend, backend.float32(dSae)),
     decoderBias: shape.decoderBias ? adamState(backend, backend.float32(dIn)) : undefined,
+    start: shape.keepsStart ? backend.float32(dSae * dIn) : undefined,
     vectors: Object.fromEntries(
       shape.vectors.map((name) => [name, adamState(backend, backend.float32(dSae))]),
     ),
@@ -94,6 +98,18 @@ export function namedArrays(p: SaeParameters): Record<string, Float32Array> {
   add("b_enc", p.bias);
   add("b_dec", p.decoderBias);
   for (const [name, state] of Object.entries(p.vectors)) add(name, state);
+  if (p.start) named["start"] = p.start;
   if (p.tying !== TYING.untiedUnit) named["unit"] = p.unit;
   return named;
+}
+
+/** e ← e + (1 − ⟨e, d⟩) d for every latent, d its atom: ⟨e, d⟩ becomes 1. For untied weights. */
+export function alignEncoder({ encoder, unit, dIn, dSae }: SaeParameters): void {
+  const rows = encoder!.parameter;
+  for (let f = 0; f < dSae; f++) {
+    const at = f * dIn;
+    let product = 0;
+    for (let j = 0; j < dIn; j++) product += rows[at + j]! * unit[at + j]!;
+    for (let j = 0; j < dIn; j++) rows[at + j]! += (1 - product) * unit[at + j]!;
+  }
 }

@@ -65,4 +65,12 @@ export interface LinearSpec {
   readonly weightInit: "unit_normal" | "xavier_uniform" | "orthogonal";
   /** Global gradient norm above which all gradients are scaled down; undefined: never. */
   readonly clipNorm: number | undefined;
+  /** λ of the penalty on the squared lengths of free weights. */
+  readonly weightDecay?: number | undefined;
+  /** Weights that stay as they started. */
+  readonly freeze?: "decoder" | "encoder" | undefined;
+  /** Least cosine of an atom with its start. */
+  readonly maxRotation?: number | undefined;
+  /** Whether ⟨encoder row, atom⟩ is held at 1. */
+  readonly aligned?: boolean | undefined;
 }

@@ -4,7 +4,7 @@ import { type Backend, TYING } from "../../backend/backend.ts";
 import type { RowNormalization } from "../../base/row-normalization.ts";
 import { ConcordError } from "../../errors.ts";
 import type { Sae } from "../sae.ts";
-import { type Member, refreshDerived } from "./member.ts";
+import { beginFrom, type Member } from "./member.ts";
 import { ruleOf } from "./rules/rules.ts";
 import type { LinearSpec } from "./spec.ts";
 
@@ -156,5 +156,5 @@ export async function startFrom(backend: Backend, member: Member, sae: Sae): Pro
   if (p.decoderBias) p.decoderBias.parameter.set(sae.decoderBias ?? new Float32Array(p.dIn));
   ruleOf(member.spec.selection).startFrom?.(member, sae.selection);
   member.keepsDecoderBias = true;
-  await refreshDerived(backend, member);
+  await beginFrom(backend, member);
 }

@@ -7,6 +7,7 @@ import type { SparseGradient } from "../../backend/backend.ts";
 import { ConcordError } from "../../errors.ts";
 import type { Batch, StepOptions, StepResult } from "../trainable.ts";
 import { auxK } from "./aux-k.ts";
+import { constrainedGradients, constrainWeights, decayLoss, keepFrozen } from "./constraints.ts";
 import type { LinearForward } from "./forward.ts";
 import { type Member, packedK } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
@@ -85,7 +86,8 @@ export async function backward(
 
   const aux = f.dense ? undefined : await auxK(member, w, f.centred);
   const reconstruction = (f.reconstruction ?? f.squaredError) * (lossScale(member, w) * batch);
-  const loss = reconstruction + spec.l1 * f.l1 + (f.penalty ?? 0) + (aux?.loss ?? 0);
+  const loss =
+    reconstruction + spec.l1 * f.l1 + (f.penalty ?? 0) + decayLoss(member) + (aux?.loss ?? 0);
   if (!Number.isFinite(loss)) {
     const row = w.rowLoss.subarray(0, batch).findIndex((error) => !Number.isFinite(error));
     throw notFinite(`The loss is ${loss}${row < 0 ? "" : `, first in row ${row} of the batch`}.`);
@@ -98,7 +100,6 @@ export async function backward(
   const sources: SparseGradient[] = [...(f.sources ?? (f.dense ? [] : [own]))];
   if (aux) sources.push(aux.gradient);
   const parts = {
-    sources,
     dIn,
     dSae: w.dSae,
     tying: p.tying,
@@ -107,9 +108,11 @@ export async function backward(
     unit: p.unit,
     bias: p.bias,
     biasGrad,
-    denseEncoder: f.dense?.encoder,
-    denseUnit: f.dense?.unit,
-    denseRaw: input.pull,
+    ...constrainedGradients(member, w, sources, {
+      denseEncoder: f.dense?.encoder,
+      denseUnit: f.dense?.unit,
+      denseRaw: input.pull,
+    }),
     ...(spec.clipNorm !== undefined && keptGradients(w, p)),
   };
 
@@ -137,6 +140,7 @@ export async function backward(
     correction1: 1 - beta1 ** member.adamSteps,
     correction2: 1 - beta2 ** member.adamSteps,
   };
+  keepFrozen(member, w);
   const broken = await backend.update({
     clip,
     adam,
@@ -150,6 +154,7 @@ export async function backward(
     if (!p.vectors[name]!.parameter.every(Number.isFinite))
       throw notFinite(`${name} is not finite any more.`);
   }
+  await constrainWeights(member, w, input.moved);
   ruleOf(spec.selection).afterUpdate?.(member, f);
   if (p.decoderBias && decoderBiasGrad)
     await backend.updateVector({ gradient: decoderBiasGrad, clip, n: dIn, adam, ...p.decoderBias });

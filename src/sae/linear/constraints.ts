@@ -1,0 +1,151 @@
+/**
+ * @file What holds weights back beside the loss: a penalty on their length, weights that stay as
+ *   they started, atoms that may not turn far, encoder rows aligned with their atoms.
+ */
+
+import type { SparseGradient } from "../../backend/backend.ts";
+import type { Member } from "./member.ts";
+import { packWeights } from "./member.ts";
+import { alignEncoder } from "./parameters.ts";
+import { roomOf, type Workspace } from "./workspace.ts";
+
+/** Gradients that are added to those of the sources, as `update` takes them. */
+export interface DenseGradients {
+  readonly denseEncoder: Float32Array | undefined;
+  readonly denseUnit: Float32Array | undefined;
+  readonly denseRaw: Float32Array | undefined;
+}
+
+/** Memory of the constraints, made when first asked for. */
+export function constraintRoom({ spec, parameters: p }: Member, w: Workspace) {
+  const size = w.dSae * w.dIn;
+  return roomOf(
+    w,
+    `constraints ${spec.tying} ${spec.weightDecay !== undefined} ${spec.freeze}`,
+    () => ({
+      encoder: spec.weightDecay !== undefined && p.encoder ? w.backend.float32(size) : undefined,
+      raw:
+        spec.weightDecay !== undefined && p.raw && p.raw.parameter !== p.unit
+          ? w.backend.float32(size)
+          : undefined,
+      kept: spec.freeze === undefined ? undefined : w.backend.float32(size),
+      zeros: w.backend.float32(0),
+    }),
+  );
+}
+
+/** Parameters whose length is free: those that weight decay shortens. */
+function decayed({ parameters: p }: Member) {
+  return {
+    encoder: p.encoder?.parameter,
+    raw: p.raw && p.raw.parameter !== p.unit ? p.raw.parameter : undefined,
+  };
+}
+
+/** λ(‖W_enc‖² + ‖W_dec‖²) over weights whose length is free; 0 without weight decay. */
+export function decayLoss(member: Member): number {
+  const { weightDecay } = member.spec;
+  if (weightDecay === undefined) return 0;
+  let squares = 0;
+  for (const weights of Object.values(decayed(member)))
+    for (let i = 0; weights && i < weights.length; i++) squares += weights[i]! * weights[i]!;
+  return weightDecay * squares;
+}
+
+/** into = 2λ weights + more. */
+function decayInto(
+  into: Float32Array,
+  weights: Float32Array,
+  decay: number,
+  more: Float32Array | undefined,
+): Float32Array {
+  for (let i = 0; i < weights.length; i++) into[i] = 2 * decay * weights[i]! + (more?.[i] ?? 0);
+  return into;
+}
+
+/** Adds the gradient of weight decay, and takes those of frozen weights away. */
+export function constrainedGradients(
+  member: Member,
+  w: Workspace,
+  sources: readonly SparseGradient[],
+  dense: DenseGradients,
+): DenseGradients & { readonly sources: readonly SparseGradient[] } {
+  const { weightDecay, freeze } = member.spec;
+  let { denseEncoder, denseUnit, denseRaw } = dense;
+  let all = sources;
+  if (weightDecay === undefined && freeze === undefined) return { sources, ...dense };
+  const room = constraintRoom(member, w);
+  if (weightDecay !== undefined) {
+    const { encoder, raw } = decayed(member);
+    if (encoder) denseEncoder = decayInto(room.encoder!, encoder, weightDecay, denseEncoder);
+    if (raw) denseRaw = decayInto(room.raw!, raw, weightDecay, denseRaw);
+  }
+  if (freeze !== undefined) {
+    const longest = Math.max(...sources.map((s) => s.latentGrads.length), 0);
+    if (room.zeros.length < longest) room.zeros = w.backend.float32(longest);
+    all = sources.map((source) => ({
+      ...source,
+      ...(freeze === "encoder" ? { latentGrads: room.zeros } : { latentValues: room.zeros }),
+    }));
+    if (freeze === "encoder") denseEncoder = undefined;
+    else [denseUnit, denseRaw] = [undefined, undefined];
+  }
+  return { sources: all, denseEncoder, denseUnit, denseRaw };
+}
+
+/** The weights that are frozen, as they are before an update. */
+export function keepFrozen(member: Member, w: Workspace): void {
+  const { spec, parameters: p } = member;
+  if (spec.freeze === "decoder") constraintRoom(member, w).kept!.set(p.unit);
+}
+
+/**
+ * Puts weights back to where the constraints allow them after an update.
+ *
+ * @param moved By how much each atom moves is added to it.
+ */
+export async function constrainWeights(
+  member: Member,
+  w: Workspace,
+  moved: Float32Array | undefined,
+): Promise<void> {
+  const { spec, parameters: p } = member;
+  // Normalising atoms that did not move may change their last bits.
+  if (spec.freeze === "decoder") p.unit.set(constraintRoom(member, w).kept!);
+  if (spec.maxRotation !== undefined) limitRotation(member, spec.maxRotation, moved);
+  if (spec.aligned !== true) return;
+  alignEncoder(p);
+  await packWeights(w.backend, member);
+}
+
+/**
+ * Turns every atom u whose cosine with its start u₀ is below the least one, c, back to it:
+ *
+ *   u ← c u₀ + √(1 − c²) v,  v the unit vector of u − ⟨u, u₀⟩ u₀
+ */
+function limitRotation({ parameters: p }: Member, least: number, moved: Float32Array | undefined) {
+  const { unit, start, dIn, dSae } = p;
+  const aside = new Float64Array(dIn);
+  for (let f = 0; f < dSae; f++) {
+    const at = f * dIn;
+    let cosine = 0;
+    for (let j = 0; j < dIn; j++) cosine += unit[at + j]! * start![at + j]!;
+    if (cosine >= least) continue;
+    let squares = 0;
+    for (let j = 0; j < dIn; j++) {
+      aside[j] = unit[at + j]! - cosine * start![at + j]!;
+      squares += aside[j]! ** 2;
+    }
+    const out = squares > 0 ? Math.sqrt((1 - least * least) / squares) : 0;
+    let change = 0;
+    const raw = p.raw!.parameter;
+    const length = raw === unit ? 1 : Math.hypot(...raw.subarray(at, at + dIn));
+    for (let j = 0; j < dIn; j++) {
+      const next = Math.fround(least * start![at + j]! + out * aside[j]!);
+      change += (next - unit[at + j]!) ** 2;
+      unit[at + j] = next;
+      if (raw !== unit) raw[at + j] = length * next;
+    }
+    if (moved) moved[f]! += Math.sqrt(change);
+  }
+}
