@@ -1,7 +1,7 @@
 /**
- * @file The errors Concord raises on purpose. Every one carries a stable `code` for programs and a
- *   sentence for the person who must act: what was expected, what came, where, and (in `hint`) what
- *   to do next.
+ * @file The errors that Concord raises on purpose. Each has a stable `code` for programs and a
+ *   sentence for the person who must act: what was expected, what was received, where, and (in
+ *   `hint`) what to do next.
  */
 
 /** Stable identifiers of failures; tests, the CLI's exit code and the dashboard match on these. */
@@ -42,7 +42,7 @@ export class ConcordError extends Error {
   }
 }
 
-/** A config file or command line asks for something impossible. The CLI exits with 2. */
+/** A config file or command line requests something impossible. The CLI exits with 2. */
 export class ConfigError extends ConcordError {
   override readonly name = "ConfigError";
   constructor(message: string, details: ErrorDetails = {}) {

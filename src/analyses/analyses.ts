@@ -1,4 +1,4 @@
-/** @file Every analysis there is, and running those that a config asks for. */
+/** @file The list of analyses, and running those that a config lists. */
 
 import { existsSync } from "node:fs";
 import type { Tensor } from "../base/tensor.ts";
@@ -16,7 +16,7 @@ const OF_WINGS: readonly Analysis[] = DOMAINS.flatMap((domain: Domain) => domain
 /** In the order in which they run, and in which reports show them. */
 export const ANALYSES: readonly Analysis[] = [evaluation, agreement, ...OF_WINGS];
 
-/** Whether a config asks for an analysis: it lists it, or lists none. */
+/** Whether a config includes an analysis: it lists it, or lists none. */
 export function isWanted(
   config: { readonly analyses?: readonly string[] | undefined },
   { name }: Pick<Analysis, "name">,

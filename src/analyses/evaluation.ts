@@ -1,6 +1,6 @@
 /**
- * @file The evaluation: how well every member reconstructs held-out rows, as they come and in their
- *   units, and reasons to doubt it.
+ * @file The evaluation: how well every member reconstructs unchanged held-out rows, in their units,
+ *   and reasons to doubt it.
  */
 
 import { float32Tensor, type Tensor } from "../base/tensor.ts";
@@ -17,7 +17,7 @@ import { readLatents } from "../runs/latents.ts";
 import { resultWarnings } from "../runs/result-warnings.ts";
 import { type EvaluationResult, readEvaluation } from "../runs/results.ts";
 
-/** What there is to work on before anything was found. */
+/** The input of the first analysis. */
 export type EvaluationContext = Omit<AnalysisContext, "evaluation" | "agreement">;
 
 /** Evaluates every member. */

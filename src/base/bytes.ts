@@ -1,6 +1,6 @@
 /** @file Amounts of memory or disk by what they are for. */
 
-/** Bytes, and what for. */
+/** A number of bytes, and what they are for. */
 export interface MemoryItem {
   readonly what: string;
   readonly bytes: number;
@@ -8,7 +8,7 @@ export interface MemoryItem {
   readonly owner?: object | undefined;
 }
 
-/** Sums items by what they are for, in the order in which each first comes. */
+/** Sums items by purpose, in the order in which each purpose first occurs. */
 export function addedUp(items: readonly MemoryItem[]): MemoryItem[] {
   const sums = new Map<string, number>();
   const seen = new Map<string, Set<object>>();
@@ -23,7 +23,7 @@ export function addedUp(items: readonly MemoryItem[]): MemoryItem[] {
   return [...sums].map(([what, bytes]) => ({ what, bytes }));
 }
 
-/** All bytes of some items, shared ones once. */
+/** The total of some items; shared items count once. */
 export function totalBytes(items: readonly MemoryItem[]): number {
   return addedUp(items).reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -1,6 +1,6 @@
 /**
- * @file What a checkpoint keeps of a part of a run: arrays by name, and plain JSON for everything
- *   that is not an array.
+ * @file What a checkpoint keeps of one part of a run: named arrays, and plain JSON for everything
+ *   else.
  */
 
 /** The arrays that a checkpoint can hold. */
@@ -14,16 +14,16 @@ export interface SavedState {
   readonly json: Readonly<Record<string, unknown>>;
 }
 
-/** Something whose state decides how a run goes on. */
+/** Something whose state decides how a run continues. */
 export interface Checkpointable {
   /**
-   * The state at this moment. Arrays may share memory with what they describe: write them before
+   * The present state. Arrays may share memory with what they describe, so write them before
    * anything changes.
    */
   save(): SavedState;
   /**
-   * Puts back what `save` gave. The arrays have the names, types and lengths that `save` gives now;
-   * they are copied.
+   * Restores what `save` returned. The arrays have the names, types and lengths that `save` returns
+   * now; they are copied.
    */
   load(state: SavedState): void | Promise<void>;
 }
@@ -36,7 +36,7 @@ export function copyArrays(
   for (const [name, array] of Object.entries(into)) array.set(from[name]!);
 }
 
-/** The state under a prefix: `member.0.` of `member.0.encoder` and others. */
+/** The part of a state below a prefix: `member.0.` selects `member.0.encoder` and others. */
 export function statesBelow(
   prefix: string,
   arrays: ReadonlyMap<string, SavedArray>,

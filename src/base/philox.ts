@@ -1,6 +1,6 @@
 /**
- * @file Counter-based random numbers: position → value, with no hidden state, so that any draw can
- *   be made again in any order and on any number of threads. Philox4x32-10 (Salmon et al. 2011,
+ * @file Counter-based random numbers: position → value, without hidden state, so that any draw can
+ *   be repeated in any order and on any number of threads. Philox4x32-10 (Salmon et al. 2011,
  *   "Parallel random numbers: as easy as 1, 2, 3"). The native core computes the same bits
  *   (`native/cpu/philox.hpp`); a test compares the two.
  */

@@ -29,7 +29,7 @@ export function rowScales(rows: number): RowScales {
   return { shift: new Float64Array(rows), scale: new Float64Array(rows) };
 }
 
-/** What a row that is taken back with `scale` is divided by. */
+/** The divisor of a row whose scale on the way back is `scale`. */
 function divisorOf(kind: RowNormalization, scale: number): number {
   return kind === "layer_norm" ? scale + EPSILON : scale || 1;
 }
@@ -75,10 +75,7 @@ export function normalizeEachRow(
   normalizeWith(kind, x, dIn, out, scales);
 }
 
-/**
- * Does to rows what `normalizeEachRow` did to those that `scales` are of: to their targets, for
- * example.
- */
+/** Applies to rows the normalisation that `scales` came from, for example to their targets. */
 export function normalizeWith(
   kind: RowNormalization,
   x: Float32Array,

@@ -1,14 +1,11 @@
-/**
- * @file Fisher–Yates on an array that is already there, with the draws of `permutation` in
- *   philox.ts.
- */
+/** @file Fisher–Yates on an existing array, with the draws of `permutation` in philox.ts. */
 
 import { type RandomStream, randomBlock } from "./philox.ts";
 
 /**
- * Shuffles the first `n` elements: element i swaps with one drawn from the i + 1 first. The
- * identity becomes `permutation(stream, n)`, four draws to a Philox block instead of one, which is
- * what makes it fast.
+ * Shuffles the first `n` elements: element i swaps with one drawn from the first i + 1. The
+ * identity becomes `permutation(stream, n)`. It is faster, because it uses four draws per Philox
+ * block instead of one.
  */
 export function shuffleInPlace(order: Int32Array, n: number, stream: RandomStream): void {
   for (let base = 0; base < n; base += 4) {

@@ -1,7 +1,7 @@
 /**
- * @file A tensor is a typed array with a dtype and a row-major shape; nothing more. The native core
- *   reads and writes it where it lies, on other threads, without a copy; a Backend's own memory is
- *   aligned for that, any other works as well.
+ * @file A tensor: a typed array with a dtype and a row-major shape. The native core reads and
+ *   writes it in place, on other threads, without a copy. A Backend's own memory is aligned for
+ *   that; other memory works as well.
  */
 
 import { ShapeError } from "../errors.ts";

@@ -28,7 +28,7 @@ async function asTyped(text: string): Promise<string> {
 let program: Command | undefined;
 let running: Command | undefined;
 try {
-  // Loaded here, so that a limit on open files is told in a line too.
+  // Loaded here, so that a limit on open files is also reported in one line.
   program = (await import("./program.ts")).makeProgram();
   program.hook("preAction", (_, command) => {
     running = command;

@@ -49,7 +49,7 @@ export function moment(iso: string | undefined): string {
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
 }
 
-/** Numbers in plain decimals get the spaces behind them that put their points in line. */
+/** Plain decimals are padded with spaces so that their points align. */
 function inLine(cells: readonly string[]): string[] {
   const isPlain = (cell: string) => /^[-−]?\d+(\.\d+)?$/.test(cell);
   const behind = (cell: string) => (cell.includes(".") ? cell.length - cell.indexOf(".") : 0);
@@ -138,8 +138,8 @@ export class TimeLeft {
 }
 
 /**
- * The line of a source that is being opened: downloads, what is read and counted, then what is
- * collected, with its rate and what is left.
+ * The line of a source that is being opened: downloads, rows read and counted, then activations
+ * collected, with rate and time left.
  */
 export class CollectLine {
   readonly #line: ProgressLine;

@@ -38,9 +38,7 @@ const METRICS = [
   ["dead", "dead_fraction"],
 ] as const;
 
-/**
- * Names of settings and what they are for each member; the architecture has a column of its own.
- */
+/** Names of settings and their values for each member; the architecture has a column of its own. */
 export function settingColumns(members: readonly MemberEvaluation[]): {
   readonly names: readonly string[];
   readonly cells: (member: MemberEvaluation) => string[];

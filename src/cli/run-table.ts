@@ -5,7 +5,7 @@ import type { RunValues } from "../runs/select-runs.ts";
 import { valueText } from "../runs/settings.ts";
 import { moment, short, table } from "./output.ts";
 
-/** A further column: a key as it was asked for, and its values in a run. */
+/** An additional column: a key as it was typed, and its values in a run. */
 export interface RunColumn {
   readonly name: string;
   readonly values: RunValues;

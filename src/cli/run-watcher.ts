@@ -1,6 +1,5 @@
 /**
- * @file What a person sees of a run while it goes on: one line that is redrawn on a terminal, plain
- *   lines elsewhere.
+ * @file The progress of a run on the terminal: one line that is redrawn, or plain lines elsewhere.
  */
 
 import { mean } from "../base/statistics/mean.ts";
@@ -19,10 +18,10 @@ export interface Progress {
   readonly totalSteps: number;
   /** Undefined before a step was timed. */
   readonly millisecondsPerStep: number | undefined;
-  /** Whether enough steps were timed to say what is left. */
+  /** Whether enough steps were timed to show the time left. */
   readonly hasEta: boolean;
   readonly batch: number;
-  /** `tokens`, or whatever the activations stand for. */
+  /** `tokens`, or whatever one activation represents. */
   readonly unit: string;
   readonly members: readonly { readonly loss: number; readonly l0: number }[];
   /** Of the step that was logged last. */
@@ -34,7 +33,7 @@ function meanOfKnown(values: readonly (number | undefined)[]): number | undefine
   return numbers.length === 0 ? undefined : mean(numbers);
 }
 
-/** The line: means over the members, the rate and what is left. */
+/** The line: means over the members, the rate and the time left. */
 export function progressText(progress: Progress): string {
   const { taken, totalSteps, millisecondsPerStep, hasEta, batch, unit, members, logged } = progress;
   const shown: [string, number | undefined][] = [
@@ -56,8 +55,7 @@ export function progressText(progress: Progress): string {
 }
 
 /**
- * Steps whose time the rate and the time left are taken from: what came long before says little
- * about a busy machine.
+ * The rate and the time left use this many recent steps; older ones say little on a busy machine.
  */
 const WINDOW = 200;
 

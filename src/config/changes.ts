@@ -1,6 +1,6 @@
 /**
- * @file What differs between the config that a run was started with and the one that it is to go on
- *   with.
+ * @file The differences between the config that a run was started with and the one that it
+ *   continues with.
  */
 
 import { isObject } from "../base/json.ts";
@@ -14,8 +14,8 @@ export interface KeyChange {
 }
 
 /**
- * Keys that may change when a run goes on: how long it trains, what is written on the way, and what
- * computes. Everything else decides what the steps already taken would have been.
+ * Keys that may change when a run continues: its length, what it writes, and the backend. Every
+ * other key would have changed the steps already taken.
  */
 export const RESUMABLE_KEYS: readonly string[] = [
   "training.steps",
@@ -32,7 +32,7 @@ export const RESUMABLE_KEYS: readonly string[] = [
   "analyses",
 ];
 
-/** The keys that say how long a run trains, one of which a config has. */
+/** The keys for the length of training; a config has one of them. */
 export const LENGTH_KEYS: readonly string[] = RESUMABLE_KEYS.slice(0, 3);
 
 /** Every key in which two plain values differ. */

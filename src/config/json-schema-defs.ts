@@ -5,7 +5,7 @@
 
 import type { JsonSchema } from "./json-schema.ts";
 
-/** What a key says of itself beside a reference: two keys of one shape differ in these. */
+/** What distinguishes two keys of one shape, next to their reference. */
 const ANNOTATIONS = ["title", "description", "default"] as const;
 
 /** A shorter schema is written out wherever it stands. */

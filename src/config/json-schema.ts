@@ -94,7 +94,7 @@ export function configJsonSchema(): JsonSchema {
   const { $schema, properties = {}, ...rest } = runJsonSchema();
   const swept = Object.entries(properties).map(([key, value]) => [
     key,
-    // The lists of a population make members, and a name stands for all runs of a sweep.
+    // The lists of a population make members, and one name covers all runs of a sweep.
     key === "name" || key === "population" ? value : withSweeps(value),
   ]);
   return {

@@ -30,7 +30,7 @@ export interface PlannedRun {
   readonly axes: Readonly<Record<string, unknown>>;
 }
 
-/** More runs than this from one file are taken for a mistake. */
+/** More runs than this from one file are considered a mistake. */
 const MAX_RUNS = 10_000;
 
 /** A `--set` override, or the `--name`. */

@@ -69,7 +69,7 @@ function combinations(config: Values, keys: readonly string[]): Values[] {
   return all;
 }
 
-/** The values that a value stands for when it is a list, or a section with lists in it. */
+/** The single values behind a value that is a list, or a section with lists in it. */
 function listOf(value: unknown): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value.flatMap((v) => listOf(v) ?? [v]);
   if (typeof value !== "object" || value === null) return undefined;

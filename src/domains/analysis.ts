@@ -29,7 +29,7 @@ export interface AnalysedMember {
   /** What members differ in besides their seeds, with this member's values. */
   readonly setting: Readonly<Record<string, unknown>>;
   readonly lr: number;
-  /** For rows as they come, whatever was done to the rows of training. */
+  /** For unchanged rows, however training rows were normalised. */
   readonly sae: Sae;
   /** Its atoms, of length one. */
   readonly dictionary: Dictionary;
@@ -72,11 +72,11 @@ export interface AnalysisContext {
   readonly trainingFvu: ReadonlyMap<string, JudgedMember["trainingFvu"]>;
   /** Called and awaited often; what it throws ends the analysis. */
   readonly pause: () => Promise<void>;
-  /** Called when memory of so many bytes is not needed any more; of any size without a number. */
+  /** Called when memory of this many bytes is no longer needed; without a number, of any size. */
   readonly phaseDone: (bytes?: number) => void;
   /** Told of the comparisons that are done, and of those that there are to do. */
   readonly onCompared: (done: number, total: number) => void;
-  /** What came before: the evaluation always, the agreement where the run has it. */
+  /** Earlier results: the evaluation always, the agreement if the run has it. */
   readonly evaluation: EvaluationFound;
   readonly agreement: AgreementFound | undefined;
 }

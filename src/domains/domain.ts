@@ -8,7 +8,7 @@ import type { Metric } from "../metrics/metric.ts";
 import type { SourceConfigBase, SourceKind, SourceProvenance } from "../sources/source-kind.ts";
 import type { Analysis } from "./analysis.ts";
 
-/** A kind of data. Everything beside the source is optional. */
+/** A kind of data. Everything except the source is optional. */
 export interface Domain<C extends SourceConfigBase = SourceConfigBase> extends SourceKind<C> {
   /** What can be found out about members that were trained on such rows, and nothing else. */
   readonly analyses?: readonly Analysis[];

@@ -17,17 +17,17 @@ export interface CodeWriter {
   readonly rows: number;
   /** Active latents so far. */
   readonly nnz: number;
-  /** Appends the codes of some rows; await it before the next. */
+  /** Appends the codes of some rows; await it before the next call. */
   append(code: EncodedBatch): Promise<void>;
-  /** Writes the file, whole or not at all. */
+  /** Writes the file completely, or not at all. */
   finish(dSae: number, metadata: Readonly<Record<string, string>>): Promise<void>;
-  /** Removes what was kept for the time being; call it in any case. */
+  /** Removes temporary files; call it in any case. */
   close(): Promise<void>;
 }
 
 const DTYPES = { indptr: "int64", indices: "int32", values: "float32" } as const;
 
-/** @throws {ConcordError} `file/missing` when the folder of `path` is not there, `file/io`. */
+/** @throws {ConcordError} `file/missing` when the folder of `path` does not exist, `file/io`. */
 export async function openCodeWriter(path: string): Promise<CodeWriter> {
   const indptr = await openSpool(`${path}.indptr`);
   const indices = await openSpool(`${path}.indices`);
@@ -72,8 +72,8 @@ export async function openCodeWriter(path: string): Promise<CodeWriter> {
 }
 
 /**
- * A code without its zeros (TopK keeps latents that its ReLU has set to zero), and where each row
- * ends.
+ * A code without its zeros, and the end of each row. TopK keeps latents that its ReLU has set to
+ * zero.
  */
 function activeOnly(
   { rows, indptr, indices: allIndices, values: allValues }: EncodedBatch,

@@ -1,6 +1,6 @@
 /**
- * @file Any array, or activation store, through any saved SAE: codes to a safetensors file,
- *   reconstructions to a .npy file, a batch at a time, so that neither needs to fit in memory.
+ * @file Encodes any array or activation store with any saved SAE. Codes go to a safetensors file,
+ *   reconstructions to a .npy file. It works in batches, so that neither needs to fit in memory.
  */
 
 import { extname, resolve } from "node:path";
@@ -19,23 +19,23 @@ import { refuseNotFinite, surveyRows } from "../sources/rows/survey-rows.ts";
 import type { RowReader } from "../sources/source.ts";
 import { type CodeWriter, openCodeWriter } from "./code-writer.ts";
 
-/** Which rows, through which SAE, and where the results go. */
+/** The rows, the SAE, and the files for the results. */
 export interface EncodeArrayOptions {
   /** Folder of the SAE. */
   readonly sae: string;
   /** Array files, or the folder of an activation store. */
   readonly input: ArrayFile;
-  /** Where the codes go, `.safetensors`; see code-writer.ts. */
+  /** File for the codes, `.safetensors`; see code-writer.ts. */
   readonly out: string;
-  /** Where the reconstructions go, `.npy`, float32 [rows, d_in]; none are made when undefined. */
+  /** File for the reconstructions, `.npy`, float32 [rows, d_in]; without it none are made. */
   readonly reconstructions?: string | undefined;
-  /** Rows at a time. Default 1024. */
+  /** Rows per batch. Default 1024. */
   readonly batch?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: ((done: { rows: number; totalRows: number }) => void) | undefined;
 }
 
-/** What was encoded. */
+/** The result of an encoding. */
 export interface EncodedArray {
   readonly rows: number;
   readonly dIn: number;
@@ -51,7 +51,7 @@ export interface EncodedArray {
 
 const DEFAULT_BATCH = 1024;
 
-/** Bytes of stored input on their way. */
+/** Bytes of input held in memory. */
 const READ_BYTES = 4 * 2 ** 20;
 
 /**
@@ -114,10 +114,7 @@ async function requireFinite(
   }
 }
 
-/**
- * Hands the codes to `writer` and yields the reconstructions, a batch at a time, when they are
- * wanted.
- */
+/** Passes the codes to `writer`, and yields the reconstructions in batches if they are wanted. */
 async function* encodedBatches(
   backend: Backend,
   sae: Sae,

@@ -1,6 +1,6 @@
 /**
- * @file How well SAEs reconstruct held-out activations, or the targets of these: one pass over the
- *   rows, every metric of the registry.
+ * @file How well SAEs reconstruct held-out activations, or their targets: one pass over the rows
+ *   for every metric of the registry.
  */
 
 import type { Backend } from "../backend/backend.ts";
@@ -26,7 +26,7 @@ async function requireFinite(
     );
 }
 
-/** Rows at a time: every SAE holds memory for as many. */
+/** Rows per batch; every SAE holds memory for as many. */
 export const EVALUATION_BATCH = 1024;
 
 /**
@@ -95,7 +95,7 @@ export async function evaluateSaes(
     }
   }
   const between = columnSum.reduce((total, s) => total + s * s, 0) / reader.rows;
-  // Rounding could leave less than nothing of rows that are all but the same.
+  // Rounding could make the variance of nearly equal rows negative.
   const variance = Math.max(0, squares - between);
   const meanSquare = columnSum.reduce(
     (total, s, j) => total + (origin[j]! + s / reader.rows) ** 2,
@@ -105,7 +105,7 @@ export async function evaluateSaes(
   return sums;
 }
 
-/** What a plan needs to know of the rows of an evaluation. */
+/** The facts about the rows of an evaluation that a plan needs. */
 export interface EvaluatedRows {
   readonly rows: number;
   readonly dIn: number;

@@ -18,8 +18,9 @@ export interface BuiltPopulation {
 }
 
 /**
- * Steps that a config asks for. @throws {ConfigError} for epochs of an endless source, or when not
- * even one step fits.
+ * The number of steps of a config.
+ *
+ * @throws {ConfigError} for epochs of an endless source, or when not even one step fits.
  */
 export function totalSteps(config: Config, rowsPerPass: number | undefined): number {
   const { batch, steps, tokens, epochs } = config.training;

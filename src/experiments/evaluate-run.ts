@@ -11,7 +11,7 @@ import type { Population } from "../population/population.ts";
 import { forRowsAsTheyCome } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
 
-/** How a population is analysed, beside what it is. */
+/** How a population is analysed. */
 export interface EvaluationOptions
   extends Pick<
     EvaluationContext,
@@ -44,8 +44,8 @@ function analysedMembers(
 }
 
 /**
- * Runs the analyses of a trained population, on held-out rows as they come and in their units,
- * whatever was done to the rows of training.
+ * Runs the analyses of a trained population on unchanged held-out rows, in their units, however
+ * training rows were normalised.
  */
 export async function evaluateRun(
   backend: Backend,

@@ -1,6 +1,5 @@
 /**
- * @file The folder of a run about to start: a new one, or the one that it goes on with, when that
- *   is the same run.
+ * @file The folder of a run about to start: a new one, or that of the same run, which it continues.
  */
 
 import { existsSync } from "node:fs";
@@ -38,7 +37,7 @@ import { LOGS } from "../runs/run-log.ts";
 export interface OpenedRun {
   readonly folder: RunFolder;
   readonly record: RunRecord;
-  /** Undefined for a run that has finished, of which nothing is written. */
+  /** Undefined for a finished run, which writes nothing. */
   readonly lock: WriterLock | undefined;
   /** What a finished run found. */
   readonly results: FinishedResults | undefined;
@@ -106,7 +105,7 @@ export function requireStepsLeft(folder: RunFolder, taken: number, totalSteps: n
   );
 }
 
-/** Writes the config that a run goes on with, above it what changed on the way. */
+/** Writes the config that a run continues with, preceded by the changes so far. */
 export async function writeChangedConfig(
   folder: RunFolder,
   config: Config,
@@ -123,8 +122,8 @@ export async function writeChangedConfig(
 }
 
 /**
- * Whether the folder is of a run that failed before it had a source and members: there is nothing
- * to keep, or to go on with.
+ * Whether the run of the folder failed before it had a source and members, so that there is nothing
+ * to keep or to continue.
  */
 async function cameToNothing(folder: RunFolder): Promise<boolean> {
   const { status, totalSteps } = await folder.readRecord();
@@ -270,7 +269,7 @@ export function requireSameData(
 }
 
 /**
- * What may make a run that goes on differ in its bytes from one that was never interrupted, a line
+ * Reasons why a continued run may differ in its bytes from one that was never interrupted, one line
  * each.
  */
 export function resumeWarnings(

@@ -15,7 +15,9 @@ export interface DiskPlan {
    */
   readonly items: readonly MemoryItem[];
   readonly bytes: number;
-  /** While the newest checkpoint is written beside the ones that are kept. */
+  /**
+   * The most at any moment: the newest checkpoint is written while the older ones are still kept.
+   */
   readonly mostBytes: number;
 }
 

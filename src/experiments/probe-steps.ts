@@ -25,8 +25,8 @@ export interface StepProbe {
 const MOST_BYTES = 2 ** 31;
 
 /**
- * Fraction of the latents that a probe trains, of a population that needs so many bytes of those
- * that are to be had.
+ * Fraction of the latents that a probe trains, for a population that needs more bytes than are
+ * available.
  */
 export function probeScale(needed: number, available: number): number {
   return Math.min(1, Math.min(available, MOST_BYTES) / needed);

@@ -15,7 +15,7 @@ export interface MemoryLimits {
   readonly heap: number;
 }
 
-/** The objects that a member is, without its arrays, take at least so much. */
+/** The least memory of a member's objects, without its arrays. */
 const MEMBER_OBJECT_BYTES = 8 * 1024;
 
 /** The decoder and its two moments. */

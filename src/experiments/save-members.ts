@@ -1,5 +1,6 @@
 /**
- * @file A run's SAEs, saved below saes/ for activations as they come, with what is known of these.
+ * @file Saves a run's SAEs below saes/, for unchanged activations, with the known facts about
+ *   those.
  */
 
 import { type SaeMetadata, saveSae } from "../interchange/saelens.ts";

@@ -1,13 +1,13 @@
 /**
- * @file What every download of the catalogue can be told. Nothing here reads the environment; the
- *   command line does.
+ * @file Options of all downloads of the catalogue. Nothing here reads the environment; the command
+ *   line does.
  */
 
 import type { Timing } from "./options.ts";
 
 /** Bytes of one download so far. */
 export interface DownloadProgress {
-  /** The file or package, as a person would call it. */
+  /** The file or package, in words for a person. */
   readonly what: string;
   readonly doneBytes: number;
   readonly totalBytes: number | undefined;
@@ -15,34 +15,32 @@ export interface DownloadProgress {
 
 /** Where models and texts are kept, and where they come from. */
 export interface CatalogueOptions {
-  /** Folder that models and texts are kept in; created when needed, may be moved as a whole. */
+  /** Folder for models and texts; created when needed, and may be moved as a whole. */
   readonly cacheDir: string;
-  /** Never touch the network; what is not in the cache is an error that names it. */
+  /** Do not use the network; a missing model or text is an error that names it. */
   readonly offline?: boolean;
-  /** npm registry, for `https://registry.npmjs.org` when left out. */
+  /** npm registry; default `https://registry.npmjs.org`. */
   readonly registry?: string;
-  /** Hugging Face hub, `https://huggingface.co` when left out. */
+  /** Hugging Face hub; default `https://huggingface.co`. */
   readonly hubUrl?: string;
-  /** Token for models of the hub that ask for one. */
+  /** Token for models on the hub that require one. */
   readonly accessToken?: string;
   /**
    * The cache of Hugging Face's own libraries (`~/.cache/huggingface/hub`); models found there are
-   * used where they are.
+   * used in place.
    */
   readonly hubCacheDir?: string;
   readonly onProgress?: (progress: DownloadProgress) => void;
   /**
-   * Told in a sentence which of two things a name means, where a file or folder has the name of a
-   * model or a text.
+   * Called with a sentence that says what a name means, if both a file or folder and the catalogue
+   * have that name.
    */
   readonly onNotice?: (notice: string) => void;
   readonly signal?: AbortSignal;
-  /** Time and chance; without them waits are of fixed length. */
+  /** Time and randomness; without them waits have a fixed length. */
   readonly timing?: Timing;
-  /**
-   * First wait before a broken download is taken up again, doubled each time; 1000 when left out.
-   */
+  /** Wait before the first retry of a broken download, doubled each time; default 1000. */
   readonly retryDelayMs?: number;
-  /** Attempts without a single new byte before giving up; 4 when left out. */
+  /** Attempts without a new byte before giving up; default 4. */
   readonly attempts?: number;
 }

@@ -1,4 +1,4 @@
-/** @file Checksums: of files here, and the SHA-256 sums that an archive publishes for its own. */
+/** @file Checksums of local files, and the SHA-256 sums that an archive publishes for its files. */
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -34,8 +34,8 @@ export async function checksumOf(
 }
 
 /**
- * Sums by path from a text as `sha256sum` writes it. PhysioNet's has one space between sum and path
- * where others have two or a space and an asterisk. Lines that are none are passed over.
+ * Sums by path, from a text that `sha256sum` wrote. PhysioNet's text has one space between sum and
+ * path, others have two or a space and an asterisk. Other lines are ignored.
  */
 export function parseSha256Sums(text: string): Map<string, string> {
   const sums = new Map<string, string>();

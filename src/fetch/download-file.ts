@@ -1,6 +1,6 @@
 /**
- * @file One file: asked for from where the last attempt stopped, as long as the server
- *   still has the same version of it, and given its name only when it is whole and its checksum is
+ * @file Downloads one file. The download continues where the last attempt stopped, if the server
+ *   still has the same version. The file gets its name only when it is complete and its checksum is
  *   right.
  */
 
@@ -15,9 +15,9 @@ import type { ListedFile } from "./listing/walk.ts";
 import { PartialFile, type Version } from "./partial-file.ts";
 
 export interface FileToFetch extends ListedFile {
-  /** Where it goes. */
+  /** Path of the finished file. */
   readonly target: string;
-  /** What its archive says that its SHA-256 is. */
+  /** The SHA-256 that its archive publishes. */
   readonly sha256: string | undefined;
   /**
    * For another checksum that is published.
@@ -43,7 +43,7 @@ export interface FetchedFile {
   readonly version: Version;
 }
 
-/** A file that did not come as it should have; other files may. */
+/** A file that could not be fetched correctly; other files may still succeed. */
 export class FileProblem extends Error {
   override readonly name = "FileProblem";
 }
@@ -52,7 +52,7 @@ function versionOf(headers: Headers, bytes: number | undefined): Version {
   const etag = headers.get("etag");
   const lastModified = headers.get("last-modified");
   return {
-    // A weak one does not promise the same bytes (RFC 9110 §8.8.1).
+    // A weak ETag does not promise the same bytes (RFC 9110 §8.8.1).
     ...(etag?.startsWith('"') && { etag }),
     ...(lastModified && { lastModified }),
     ...(bytes !== undefined && { bytes }),
@@ -94,7 +94,7 @@ function rangeHeaders(part: PartialFile, isChecked: boolean) {
   const { bytes, version } = part;
   const validator = version?.etag ?? version?.lastModified;
   if (bytes === 0 || version === undefined) return undefined;
-  // With a published checksum a mixture of versions could not go unnoticed.
+  // With a published checksum, a mixture of versions would be noticed.
   if (validator === undefined && !isChecked) return undefined;
   return {
     Range: `bytes=${bytes}-`,
@@ -123,7 +123,7 @@ export async function downloadFile(file: FileToFetch, context: FetchContext): Pr
     const attempt = () => receive(file, part, context);
     await persistently(`fetch ${file.url.href}`, attempt, context.policy, advanced);
   } finally {
-    // What came stays, whatever happened; a disk that cannot keep it has failed before.
+    // Received bytes stay, whatever happened. A disk that cannot keep them has already failed.
     await part.sync().catch(() => undefined);
     await part.close();
   }
@@ -146,7 +146,7 @@ function contentProblem({ size, sha256 }: FileToFetch, bytes: number, found: str
   return undefined;
 }
 
-/** One attempt; returns when the file is whole. */
+/** One attempt; returns when the file is complete. */
 async function receive(file: FileToFetch, part: PartialFile, context: FetchContext): Promise<void> {
   if (part.bytes > 0 && part.bytes === part.version?.bytes) return;
   const headers = rangeHeaders(part, file.sha256 !== undefined || file.check !== undefined);
@@ -185,7 +185,10 @@ async function goOn(
   throw new TransientError("the server did not go on where the file stopped");
 }
 
-/** Empties our part for an answer with the whole file. @returns Its bytes, when the server says. */
+/**
+ * Empties the local part for an answer with the whole file. @returns Its bytes, when the server
+ * says.
+ */
 async function startOver(
   path: string,
   part: PartialFile,
@@ -208,7 +211,9 @@ async function startOver(
   return total;
 }
 
-/** A page in place of a file is an error page or a login; compressed bytes are not the file's. */
+/**
+ * A page in place of a file is an error page or a login. Compressed bytes are not the file's bytes.
+ */
 function refuseOther(path: string, headers: Headers): void {
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type === "text/html" && !/\.html?$/i.test(path))

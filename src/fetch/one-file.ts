@@ -1,6 +1,6 @@
 /**
- * @file One file of a server that is known by its address: taken up where it stopped, tried again,
- *   and checked, as files of archives are.
+ * @file Fetches one file by its address: it continues a partial download, retries, and checks the
+ *   result, like files of archives.
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,7 +12,7 @@ import type { RetryPolicy } from "./http/retry.ts";
 import type { Timing } from "./options.ts";
 import { partialBytes } from "./partial-file.ts";
 
-/** For who has no clock to give: waits are of fixed length. */
+/** The default without a clock: waits have a fixed length. */
 const FIXED: Timing = {
   clock: () => 0,
   now: () => new Date(0),
@@ -20,7 +20,7 @@ const FIXED: Timing = {
   random: () => 1,
 };
 
-/** A server and how patient one is with it. */
+/** A server, and the policy of retries for it. */
 export interface FileServer {
   readonly client: HttpClient;
   readonly policy: RetryPolicy;
@@ -36,7 +36,7 @@ export function fileServer(root: URL, options: CatalogueOptions, token?: string)
   const { signal, timing = FIXED, attempts = 4, retryDelayMs: delayMs = 1000 } = options;
   const client = new HttpClient(root, {
     timing,
-    // A handful of files in all.
+    // There are only a few files.
     requestsPerSecond: Number.POSITIVE_INFINITY,
     ...(signal && { signal }),
     ...(token !== undefined && isPrivate(root) && { credentials: { token } }),

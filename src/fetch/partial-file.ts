@@ -1,7 +1,7 @@
 /**
- * @file A file that has not come whole: its bytes in `<file>.part`, and in `<file>.part.json` which
- *   version of the remote file they belong to. Without the latter the bytes cannot be trusted, and
- *   the download starts over.
+ * @file An incomplete file: its bytes are in `<file>.part`, and `<file>.part.json` records the
+ *   version of the remote file that they belong to. Without the record the bytes cannot be trusted,
+ *   and the download starts over.
  */
 
 import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { syncFolder, writeFileAtomically, writeFully } from "../formats/atomic-f
 import { ioError } from "../formats/io-error.ts";
 import { PART_SUFFIX } from "./listing/entry-name.ts";
 
-/** What tells one version of a remote file from another (RFC 9110 §8.8). */
+/** What distinguishes one version of a remote file from another (RFC 9110 §8.8). */
 export interface Version {
   /** As sent, with its quotes. */
   readonly etag?: string;

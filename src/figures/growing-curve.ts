@@ -2,7 +2,7 @@
 
 import type { Point } from "./thinning.ts";
 
-/** Points of a curve, and how many they stand for. */
+/** Points of a curve, and how many original points each represents. */
 export interface KeptCurve {
   /** In order of x. */
   readonly points: readonly Point[];

@@ -43,7 +43,7 @@ type Vector = readonly [number, number, number];
 
 /** Half the height of the box relative to half its sides, matplotlib's 3 : 4. */
 const HEIGHT = 0.75;
-/** Marks are drawn in so many slices from back to front. */
+/** Marks are drawn in this many slices, from back to front. */
 const SLICES = 5;
 /** Room for the ticks below the box. */
 const BELOW = 26;

@@ -1,7 +1,8 @@
 /**
- * @file Files that are either the old one or the new one, never half of each: written beside,
- *   flushed, renamed over, and the folder flushed so that the rename survives a power cut. When
- *   anything fails, what was there before is untouched and the temporary is removed.
+ * @file Files that are either the old one or the new one, never a part of each. A file is written
+ *   under a temporary name, flushed, and renamed; then the folder is flushed, so that the rename
+ *   survives a power cut. When anything fails, the old file is unchanged and the temporary one is
+ *   removed.
  */
 
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";

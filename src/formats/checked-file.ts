@@ -1,6 +1,6 @@
 /**
- * @file A file with a checksum for every block of it: written whole or not at all, and read in
- * parts, of which each block is checked the first time any of it is read.
+ * @file A file with one checksum per block. It is written completely or not at all, and read in
+ *   parts. Each block is checked the first time that any of it is read.
  */
 
 import { join } from "node:path";
@@ -25,8 +25,8 @@ export type Checksum = (bytes: Uint8Array) => number | Promise<number>;
 const BLOCK_BYTES = 2 ** 20;
 
 /**
- * Cuts pieces of any length into blocks of one length, the last of which may be short. They share
- * one buffer.
+ * Cuts pieces of any length into blocks of one length; the last may be shorter. They share one
+ * buffer.
  */
 function* blocksOf(pieces: Iterable<Uint8Array>, blockBytes: number): Generator<Uint8Array> {
   const block = new Uint8Array(blockBytes);

@@ -48,7 +48,7 @@ export function expectation(issue: z.core.$ZodRawIssue | z.core.$ZodIssue): stri
   }
 }
 
-/** `, but received 0.5`: what came, shortened; `, but it is missing` where nothing did. */
+/** `, but received 0.5`: the value, shortened; `, but it is missing` without a value. */
 export function receivedText(value: unknown): string {
   if (value === undefined) return ", but it is missing";
   const text = shown(value);

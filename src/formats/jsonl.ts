@@ -1,7 +1,7 @@
 /**
- * @file JSON Lines: one JSON value a line, appended as a run goes on. A process killed while
- *   writing leaves a torn last line; readers leave it out and appenders cut it off before they go
- *   on, so a log is never lost to its end.
+ * @file JSON Lines: one JSON value per line, appended during a run. A process killed while writing
+ *   leaves an incomplete last line. Readers ignore it and writers remove it before they continue,
+ *   so the rest of the log is never lost.
  */
 
 import { type FileHandle, open } from "node:fs/promises";

@@ -1,4 +1,4 @@
-/** @file Folders made with those that they lie in, and failures told as what they are. */
+/** @file Creates folders with their parents, and reports failures in words. */
 
 import { mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";

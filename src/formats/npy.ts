@@ -119,7 +119,7 @@ function asNpy(file: OpenFile, header: NpyHeader): NpyFile {
   const rowElements = elementCount(shape.slice(1));
   const size = DTYPE_BYTES[dtype];
 
-  /** The part of every column that belongs to the rows asked for, transposed. */
+  /** The part of every column that belongs to the requested rows, transposed. */
   async function readColumns(start: number, count: number, into: Uint8Array): Promise<void> {
     // A matrix of no rows may claim any number of columns.
     if (into.byteLength === 0) return;

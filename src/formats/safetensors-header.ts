@@ -57,7 +57,7 @@ export interface ForeignTensor {
 /** What a header says; `tensors` in the order of their bytes. */
 export interface SafetensorsHeader {
   readonly tensors: ReadonlyMap<string, TensorEntry>;
-  /** Tensors that lie in the file but cannot be read. */
+  /** Tensors in the file that cannot be read. */
   readonly foreign: ReadonlyMap<string, ForeignTensor>;
   readonly metadata: Readonly<Record<string, string>>;
 }

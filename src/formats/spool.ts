@@ -1,6 +1,6 @@
 /**
- * @file Bytes whose number is known only at the end, kept in a file beside the one that they will
- *   be part of.
+ * @file Bytes whose number is known only at the end. They are kept in a temporary file next to the
+ *   file that they will be part of.
  */
 
 import { createReadStream } from "node:fs";

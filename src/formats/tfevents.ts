@@ -92,8 +92,8 @@ export interface EventPrefix {
 }
 
 /**
- * The records at the beginning of a file that are whole and of steps up to `step`: what a kill
- * tore, what is damaged and what comes later is left out.
+ * The complete records at the start of a file, of steps up to `step`. Incomplete, damaged and later
+ * records are left out.
  */
 export function eventPrefix(file: Uint8Array, step: number): EventPrefix {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);

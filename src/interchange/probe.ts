@@ -13,7 +13,10 @@ import { FormatError } from "../errors.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
 import { openSaeRunner, type Sae } from "../sae/sae.ts";
 
-/** Beside an SAE's weights: x [rows, d_in], codes [rows, d_sae], reconstructions [rows, d_in]. */
+/**
+ * The file next to an SAE's weights: x [rows, d_in], codes [rows, d_sae], reconstructions [rows,
+ * d_in].
+ */
 const PROBE_FILE = "probe.safetensors";
 
 const ROWS = 8;

@@ -1,7 +1,7 @@
 /**
- * @file cfg.json of an SAE folder: what it says about the weights beside it, ours or SAELens's of
- *   any version. A key that changes what the SAE computes is read or refused by name, and so is one
- *   that is not known to be harmless.
+ * @file cfg.json of an SAE folder, which describes the weights next to it; written by Concord or
+ *   any version of SAELens. A key that changes what the SAE computes is read, or refused by name.
+ *   So is a key that is not known to be harmless.
  */
 
 import { isObject, type Json } from "../base/json.ts";
@@ -13,7 +13,7 @@ import { SAELENS_FORMS, type SaelensForm } from "../sae/saelens-forms.ts";
 import { booleanField, countField, readJsonObject, shown, unsupported } from "./json-fields.ts";
 import { ARITHMETIC_KEYS, HARMLESS_KEYS } from "./saelens-keys.ts";
 
-/** What cfg.json says about the weights beside it. */
+/** The description of the weights in cfg.json. */
 export interface SaeFolderConfig {
   /** One of ours, or the kind of selection that one of SAELens's has. */
   readonly architecture: string;
@@ -42,8 +42,7 @@ export interface SaeFolderConfig {
 }
 
 /**
- * The activation function of folders before version 6, beside which `architecture` may say
- * something else.
+ * The activation function in folders from before version 6, which may contradict `architecture`.
  */
 function activationOf(
   file: string,
@@ -210,7 +209,7 @@ export async function readSaeConfig(file: string): Promise<SaeFolderConfig> {
       { hint: "Remove them from the file when they only describe the SAE." },
     );
   const reshape = json["reshape_activations"] ?? "none";
-  // A row that is given is the heads' outputs joined already, as hook_z asks for.
+  // Rows are the already concatenated outputs of the heads, as hook_z requires.
   if (reshape !== "none" && reshape !== "hook_z")
     throw unsupported(file, "reshape_activations", reshape, "none and hook_z are");
   const rescaled = booleanField(file, json, "rescale_acts_by_decoder_norm", false);

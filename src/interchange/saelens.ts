@@ -20,7 +20,7 @@ import { readSaeWeights } from "./saelens-weights.ts";
 
 /** In an SAE's folder: its shape, its architecture and what is known of its training. */
 export const SAE_CONFIG_FILE = "cfg.json";
-/** Beside it: the weights. */
+/** The weights, in the same folder. */
 export const SAE_WEIGHTS_FILE = "sae_weights.safetensors";
 
 /** The files of the folder `path`. */

@@ -1,9 +1,9 @@
 /**
- * @file What a metric is. Each is defined once, in a file of its own; the CLI, reports and docs
- *   read the words from here.
+ * @file The definition of a metric. Each metric is defined once, in its own file; the CLI, reports
+ *   and docs take its words from there.
  */
 
-/** Sums over held-out activations that every reconstruction metric is made of. */
+/** Sums over held-out activations, from which every reconstruction metric is computed. */
 export interface ReconstructionSums {
   readonly rows: number;
   readonly dIn: number;
@@ -21,9 +21,9 @@ export interface ReconstructionSums {
   readonly activeRows: Float64Array;
 }
 
-/** What a number means, in words. */
+/** The meaning of a number, in words. */
 export interface Metric {
-  /** As results and programs know it. */
+  /** The name in results and programs. */
   readonly name: string;
   readonly label: string;
   /** In plain text, with the reduction written out. */

@@ -1,4 +1,4 @@
-/** @file The words for comparing dictionaries. They are computed in `consistency/`. */
+/** @file The definitions of similarities between dictionaries. `consistency/` computes them. */
 
 import type { Metric } from "./metric.ts";
 
@@ -23,10 +23,13 @@ export const mcc: Metric = {
   summary: "Mean cosine under the best one-to-one assignment (min(n, m) pairs), signed.",
 };
 
-/** Above this cosine matched atoms count as the same (Paulo and Belrose 2025, arXiv:2501.16615). */
+/**
+ * From this cosine on, matched atoms count as the same feature (Paulo and Belrose 2025,
+ * arXiv:2501.16615).
+ */
 export const SHARED_FROM = 0.7;
 
-/** Fraction of matched pairs that are alike enough to be the same feature. */
+/** Fraction of matched pairs that are similar enough to be the same feature. */
 export const shared: Metric = {
   name: "shared",
   label: "Shared",

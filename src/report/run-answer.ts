@@ -187,7 +187,7 @@ export function unfinishedWords(data: RunData): string | undefined {
   return "This run says that it has finished, but its results are missing.";
 }
 
-/** What the data stands in for, as a sentence; nothing where it stands for itself. */
+/** A sentence that says what the data is a substitute for; empty for real data. */
 export function substituteSentence(substitutes: readonly string[]): string[] {
   if (substitutes.length === 0) return [];
   const text = substitutes.join("; ");

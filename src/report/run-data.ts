@@ -35,7 +35,7 @@ export interface MemberLatents {
 
 export interface RunData {
   readonly record: RunRecord;
-  /** config.yaml as text, and as the values it stands for. */
+  /** config.yaml as text, and as parsed values. */
   readonly configText: string;
   readonly config: unknown;
   readonly metrics: LoggedMetrics;

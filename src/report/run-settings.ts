@@ -1,6 +1,6 @@
 /**
- * @file The settings of one run's members, as numbers: what a sweep says of its runs, said of a
- *   population.
+ * @file The settings of one run's members, as numbers: a population summarised like the runs of a
+ *   sweep.
  */
 
 import { valueAt } from "../base/json.ts";

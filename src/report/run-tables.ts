@@ -228,7 +228,7 @@ export function timingTable({ timings }: Pick<RunData, "timings">): Markup | und
 /** More events than this are folded away. */
 const MOST_OPEN_EVENTS = 12;
 
-/** What happened on the way; the first two hundred. */
+/** The events of the run; the first two hundred. */
 export function eventTable({ events }: RunData): Markup | undefined {
   if (events.count === 0) return undefined;
   const details = ({ step: _, event: __, ...rest }: LogLine) => detailText(rest);

@@ -8,7 +8,7 @@ import type { CellMetric, SweepCell, SweepSummary } from "./sweep-summary.ts";
 
 /** Fewer seeds than this allow no comparison. */
 const FEWEST_SEEDS = 3;
-/** More settings than this are told in tables alone. */
+/** With more settings than this, only tables show them. */
 const MOST_SENTENCES = 4;
 
 function difference(label: string, value: CellMetric | undefined): string | undefined {

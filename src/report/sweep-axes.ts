@@ -8,7 +8,7 @@ import { isObject } from "../base/json.ts";
  */
 export type AxisValues = Readonly<Record<string, unknown>>;
 
-/** Keys that say where a run is kept, not what it is. */
+/** Keys that decide where a run is stored, not what it is. */
 const NAMES = new Set(["name", "runs_folder"]);
 
 function leaves(node: unknown, path = ""): [string, unknown][] {
@@ -67,7 +67,7 @@ function compareValues(a: unknown, b: unknown): number {
   return textA < textB ? -1 : textA > textB ? 1 : 0;
 }
 
-/** Order of settings: by each axis in turn, numbers by size, anything else by its text. */
+/** Order of settings: by each axis, numbers by size, other values by their text. */
 export function compareAxes(a: AxisValues, b: AxisValues): number {
   for (const key of Object.keys(a)) {
     const order = compareValues(a[key], b[key]);

@@ -59,7 +59,7 @@ function axisColumns(summary: SweepSummary): Column<SweepCell>[] {
   ];
 }
 
-/** Beside the best mean of a column. */
+/** Marks the best mean of a column. */
 function bestMark(value: CellMetric | undefined): Content {
   return value?.best && html` <span class="best" title="the best mean of these settings">★</span>`;
 }

@@ -31,7 +31,7 @@ const STATE = "state.json";
 const WEIGHTS = "state.safetensors";
 const SUMS = "SHA256SUMS";
 
-/** A file is read back in pieces of so many bytes. */
+/** A file is read back in pieces of this many bytes. */
 const PIECE_BYTES = 2 ** 22;
 
 const NAME = /^step-(\d{6,})$/;
@@ -172,7 +172,7 @@ export async function latestCheckpoint(
   return undefined;
 }
 
-/** Bytes that writing or reading a checkpoint takes beside what it holds. */
+/** Bytes that writing or reading a checkpoint takes in addition to its content. */
 export function checkpointBytes(): number {
   return PIECE_BYTES;
 }

@@ -1,6 +1,6 @@
 /**
- * @file What a name on the command line stands for: a run, the runs of a sweep, or those whose
- *   names begin with it.
+ * @file Finds the runs behind a name on the command line: a run, the runs of a sweep, or those
+ *   whose names begin with it.
  */
 
 import { join, relative, sep } from "node:path";

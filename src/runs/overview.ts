@@ -73,7 +73,7 @@ async function stateOf(
   return lives ? "running" : "killed";
 }
 
-/** The step that was logged last; logs are ahead of run.json while a run is going on. */
+/** The last logged step; during a run, logs are ahead of run.json. */
 async function loggedStep(folder: RunFolder): Promise<number> {
   return (await lastLogLine(folder, "metrics.jsonl"))?.step ?? 0;
 }

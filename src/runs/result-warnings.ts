@@ -66,7 +66,7 @@ const LARGE_OFFSET = 1e4;
 /** A larger fraction of latents that never fire is a warning. */
 const MOST_DEAD = 0.9;
 
-/** Latents are judged where each would have been active so many times on average. */
+/** Latents are judged only if each would have been active this many times on average. */
 const ENOUGH_ACTIVATIONS = 10;
 
 /** Growth of a training batch's FVU that chance does not explain. */
@@ -153,7 +153,7 @@ function causeOf(member: JudgedMember, dataCodes: ReadonlySet<ResultWarningCode>
     : "likely because %lr is too high";
 }
 
-/** Members by what is to be said of them. */
+/** Members grouped by their warning. */
 function grouped<T>(
   members: readonly JudgedMember[],
   of: (member: JudgedMember) => T | undefined,

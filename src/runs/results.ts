@@ -64,7 +64,7 @@ const evaluationResult = z
     rows: z.number(),
     /** Steps that had been taken; missing in results from before runs could be extended. */
     steps: z.number().optional(),
-    /** Says what the activations stand in for, when they do. */
+    /** What the activations are a substitute for, if they are one. */
     substitute: z.string().optional(),
     members: z.array(memberEvaluation).readonly(),
     /** Reasons to doubt the numbers; missing in results from before they were looked for. */

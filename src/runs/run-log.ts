@@ -1,4 +1,7 @@
-/** @file The run's JSON Lines files, cut back to a checkpoint when a run goes on from it. */
+/**
+ * @file The run's JSON Lines files, which are cut back to a checkpoint when a run continues from
+ *   it.
+ */
 
 import { existsSync } from "node:fs";
 import { FormatError } from "../errors.ts";
@@ -10,7 +13,7 @@ import type { RunFolder } from "./run-folder.ts";
 export const LOGS = ["metrics.jsonl", "events.jsonl", "timings.jsonl"] as const;
 export type LogName = (typeof LOGS)[number];
 
-/** A line of a log: the number of steps that had been taken, and what there is to say. */
+/** A line of a log: the number of steps taken, and its content. */
 export interface LogLine {
   readonly step: number;
   readonly [key: string]: unknown;

@@ -10,8 +10,8 @@ import { showName } from "../formats/show-name.ts";
 import type { RunOverview, RunState } from "./overview.ts";
 
 /**
- * What of a run can be asked for: one value, or several where a config has a list or members have
- * several settings.
+ * The value of a key of a run. There are several when a config has a list, or members have several
+ * settings.
  */
 export type RunValues = (run: RunOverview) => readonly unknown[];
 
@@ -57,7 +57,7 @@ function configValues(path: string): RunValues {
   };
 }
 
-/** What keys stand for in the lists of one call. */
+/** The meanings of keys in the lists of one call. */
 export interface RunKeys {
   /** Names of metrics of held-out activations. */
   readonly metrics: readonly string[];

@@ -1,6 +1,7 @@
 /**
- * @file The settings of a population: what its members differ in besides their seeds. Numbers are
- *   averaged, and dictionaries compared, within one setting only; what is left out is counted.
+ * @file The settings of a population: the values in which its members differ, apart from their
+ *   seeds. Numbers are averaged, and dictionaries compared, only within one setting. Pairs that are
+ *   left out are counted.
  */
 
 import { mean } from "../base/statistics/mean.ts";

@@ -1,6 +1,4 @@
-/**
- * @file Rows in whatever they are kept, in their order: an activation store, or arrays in files.
- */
+/** @file Stored rows in their order: an activation store, or arrays in files. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -13,7 +11,7 @@ import { readShardIndex } from "./shards/read-index.ts";
 import { INDEX_FILE, rowsOfIndex } from "./shards/shard-index.ts";
 import { openShardRows } from "./shards/shard-rows.ts";
 
-/** Rows that are open, and the files or the store that they come from. */
+/** Open rows, and the files or the store that they come from. */
 export interface OpenRows {
   readonly rows: StoredRows;
   readonly parts: readonly NamedRows[];
@@ -61,7 +59,7 @@ export async function openRows(
   return { rows, parts: [{ name: store, rows }] };
 }
 
-/** The folder, when the input is a single one with an index. */
+/** The folder, if the input is a single folder with an index. */
 function storeFolder({ path }: ArrayFile): string | undefined {
   const [only, ...others] = [path].flat();
   if (only === undefined || others.length > 0) return undefined;

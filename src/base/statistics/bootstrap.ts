@@ -5,12 +5,12 @@
 import { type RandomStream, randomBlock } from "../philox.ts";
 import { percentile } from "./percentile.ts";
 
-/** Resamples; the ends of a 95 % interval then scatter by a few per cent of its width. */
+/** Number of resamples; the ends of a 95 % interval then scatter by a few per cent of its width. */
 const RESAMPLES = 1000;
-/** Of many things fewer resamples are drawn, down to 200: their means are all but normal. */
+/** With many values, fewer resamples are drawn, down to 200: their means are nearly normal. */
 const MOST_DRAWS = 10_000_000;
 
-/** Draws out.length indices below `n` with replacement, from random block `block` on. */
+/** Draws out.length indices below `n` with replacement, starting at random block `block`. */
 function draw(stream: RandomStream, block: number, n: number, out: Int32Array): void {
   for (let i = 0; i < out.length; i += 4) {
     const words = randomBlock(stream, block + i / 4);

@@ -1,6 +1,6 @@
 /**
- * @file The regularised incomplete beta function: what Student's t and cosines of random vectors
- *   are both distributed by.
+ * @file The regularised incomplete beta function: the distribution function of Student's t and of
+ *   cosines of random vectors.
  */
 
 import { expected } from "../../errors.ts";

@@ -1,6 +1,6 @@
 /**
- * @file What the nearest of many random directions looks like: the null of "largest cosine to any
- *   other dictionary".
+ * @file The largest cosine among many random directions: the null of "largest cosine to any other
+ *   dictionary".
  */
 
 import { expected } from "../../errors.ts";
@@ -28,7 +28,7 @@ export function largestRandomCosine(d: number, count: number): number {
   let integral = 0;
   for (let i = 0; i <= INTERVALS; i++) {
     const c = -1 + (2 * i) / INTERVALS;
-    // From the nearer tail, so that F keeps its precision next to 1.
+    // Computed from the nearer tail, so that F keeps its precision next to 1.
     const logF =
       c > 0
         ? Math.log1p(-incompleteBeta((1 - c) / 2, half, half))

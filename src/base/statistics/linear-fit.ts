@@ -1,11 +1,11 @@
-/** @file The least-squares line through points, and how well they follow it. */
+/** @file The least-squares line through points, and how closely they follow it. */
 
 export interface LinearFit {
   readonly slope: number;
   readonly intercept: number;
   /** Pearson's correlation coefficient; undefined when y is constant. */
   readonly correlation: number | undefined;
-  /** Points that both coordinates are finite of. */
+  /** Number of points with two finite coordinates. */
   readonly n: number;
 }
 

@@ -1,13 +1,10 @@
-/** @file A mean over seeds and how sure one can be of it. */
+/** @file A mean over seeds with its interval. */
 
 import { studentTQuantile } from "./student-t.ts";
 
 export interface MeanInterval {
   readonly mean: number;
-  /**
-   * Ends of the interval; undefined for fewer than two values, which say nothing about their
-   * spread.
-   */
+  /** Ends of the interval; undefined for fewer than two values, because one value has no spread. */
   readonly low?: number;
   readonly high?: number;
   readonly n: number;

@@ -1,4 +1,4 @@
-/** @file Percentiles, as NumPy's default counts them. */
+/** @file Percentiles, by NumPy's default definition. */
 
 /**
  * The value below which a fraction `q` of the finite values lies, interpolated between neighbours.

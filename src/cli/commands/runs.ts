@@ -69,7 +69,7 @@ export async function runs(options: Options, command: Command): Promise<void> {
     metrics: RECONSTRUCTION_METRICS.map(({ name }) => name),
     config: configKeys(),
   };
-  // A mistake in what is asked for is said before any file is read.
+  // A mistake in the options is reported before any file is read.
   const columns = columnsOf(options.columns, known);
   const filters = options.filter.map((text) => runFilter(text, known));
   if (options.status !== undefined) filters.push(statusFilter(options.status));

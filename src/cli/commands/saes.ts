@@ -1,6 +1,4 @@
-/**
- * @file concord saes: SAEs that any program saved: what they are, as SAELens reads them, checked.
- */
+/** @file concord saes: inspects, converts and checks SAEs that any program saved. */
 
 import { convertSae } from "../../interchange/convert.ts";
 import type { LoadedSae } from "../../interchange/format.ts";

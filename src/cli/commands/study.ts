@@ -132,7 +132,7 @@ export async function render(
   if (options.json) print("[]\n");
 }
 
-/** What there is of a study: the numbers, or nothing yet. */
+/** The numbers of a study, if it has any. */
 function stateOf({ folder, study }: LoadedStudy): string {
   const file = isBenchmark(study) ? LINES_FILE : NUMBERS_FILE;
   return existsSync(join(folder, file)) ? "measured" : "not run";

@@ -2,7 +2,7 @@
 
 import type { Command, Option } from "commander";
 
-/** A word, and what it stands for. */
+/** A word, and its meaning. */
 export interface Word {
   readonly word: string;
   readonly meaning: string;

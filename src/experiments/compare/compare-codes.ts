@@ -13,7 +13,7 @@ import { rowReader } from "../../sources/rows/row-reader.ts";
 import type { OpenedSae } from "./open-saes.ts";
 
 const BATCH = 1024;
-/** Bytes of stored input on their way. */
+/** Bytes of stored input held in memory. */
 const READ_BYTES = 4 * 2 ** 20;
 
 /** What encoding the rows found. */

@@ -1,4 +1,4 @@
-/** @file What the placeholders of a benchmark's page stand for. */
+/** @file The values of the placeholders on a benchmark's page. */
 
 import { count } from "../../figures/number-text.ts";
 import { claimText, entryOf, unknownPlaceholder, wordsOf } from "./experiment-page.ts";

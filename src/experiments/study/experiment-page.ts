@@ -1,4 +1,4 @@
-/** @file What the placeholders of an experiment's page stand for. */
+/** @file The values of the placeholders on an experiment's page. */
 
 import { ConcordError } from "../../errors.ts";
 import { count, fixed } from "../../figures/number-text.ts";

@@ -17,7 +17,7 @@ const FILES = ["study.ts", "study.mts", "study.mjs", "study.js"] as const;
 export interface LoadedStudy {
   /** The name of its folder. */
   readonly name: string;
-  /** What its page and its numbers lie in. */
+  /** The folder of its page and its numbers. */
   readonly folder: string;
   readonly file: string;
   readonly study: Study;
@@ -41,7 +41,7 @@ function tsxApi(from: string): string | undefined {
   }
 }
 
-/** Imports TypeScript by tsx, where the study or Concord has it beside it. */
+/** Imports TypeScript with tsx, if the study or Concord has it installed. */
 async function importByTsx(file: string): Promise<unknown> {
   for (const from of [file, import.meta.filename]) {
     const api = tsxApi(from);

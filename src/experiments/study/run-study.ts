@@ -36,7 +36,7 @@ import {
 } from "./study-numbers.ts";
 import { readStudyRun, type StudyRun } from "./study-run.ts";
 
-/** Told as a study goes on. */
+/** Events of a running study. */
 export interface StudyWatcher {
   /** Before a run, and how many will have been there in the end. */
   readonly onRun?: (run: PlannedStudyRun, index: number, total: number) => void;

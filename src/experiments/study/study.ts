@@ -46,7 +46,7 @@ export interface StudyNumber {
   readonly null?: number;
 }
 
-/** What measures may use beside the run itself. */
+/** What measures may use in addition to the run itself. */
 export interface MeasureContext {
   readonly backend: Backend;
   /** The finished run of an arm and a seed; undefined while there is none. */

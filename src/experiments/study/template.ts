@@ -1,6 +1,6 @@
 /**
- * @file A page with placeholders: `{{mean none fvu}}`, `{{claim k is lower | fits better}}`. What a
- *   placeholder stands for is decided by whoever renders the page.
+ * @file A page with placeholders: `{{mean none fvu}}`, `{{claim k is lower | fits better}}`.
+ *   Whoever renders the page decides the values of placeholders.
  */
 
 import { ConcordError, messageOf } from "../../errors.ts";

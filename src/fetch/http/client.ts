@@ -1,7 +1,6 @@
 /**
- * @file GET with everything around it that a careful client owes: credentials for one origin only,
- *   redirects followed by hand, a pace, silence noticed. One try each; trying again is
- *   `persistently`'s.
+ * @file A careful GET: credentials for one origin only, redirects followed explicitly, a limited
+ *   pace, and detection of silent connections. It makes one attempt; `persistently` retries.
  */
 
 import { ConcordError, messageOf } from "../../errors.ts";
@@ -21,10 +20,12 @@ export interface Answer {
   /** 200, 206 or 416; all others are thrown. */
   readonly status: number;
   readonly headers: Headers;
-  /** Where it came from after redirects. */
+  /** The address after redirects. */
   readonly url: URL;
   /**
-   * The body. @throws {TransientError} when the connection breaks or nothing comes for too long.
+   * The body.
+   *
+   * @throws {TransientError} when the connection breaks or is silent for too long.
    */
   chunks(): AsyncGenerator<Uint8Array, void, undefined>;
   /** Closes the connection without reading the body. */
@@ -39,18 +40,18 @@ export interface Request {
    * pages may not.
    */
   readonly mayLeave: boolean;
-  /** An answer with such headers is wanted itself, although it is a redirect. */
+  /** An answer with such headers is returned, even if it is a redirect. */
   readonly isAnswer?: (headers: Headers) => boolean;
 }
 
 const MAX_REDIRECTS = 5;
 
-/** What a client can be told. */
+/** Options of a client. */
 type ClientOptions = Pick<
   DatasetOptions,
   "requestsPerSecond" | "bytesPerSecond" | "stallMs" | "userAgent" | "timing" | "signal" | "fetch"
 > & {
-  /** Sent to the origin of the root alone, over HTTPS alone. */
+  /** Sent only to the root's origin, and only over HTTPS. */
   readonly credentials?: Credentials | AccessToken;
   /**
    * What to throw when the server refuses or asks for an account (HTTP 401), which concerns all of
@@ -81,7 +82,7 @@ class Watch {
     return this.#controller.signal;
   }
 
-  /** Waits for something from the network, for so long and no longer. */
+  /** Waits for data from the network, with a limit. */
   async listen<T>(something: () => Promise<T>): Promise<T> {
     this.#timer = setTimeout(() => {
       this.#stalled = true;
@@ -107,7 +108,7 @@ class Watch {
   }
 }
 
-/** Talks to one server, and to those that it redirects to. */
+/** Connects to one server, and to the servers that it redirects to. */
 export class HttpClient {
   readonly #root: URL;
   readonly #options: ClientOptions;
@@ -168,7 +169,7 @@ export class HttpClient {
     }
   }
 
-  /** Whether an address lies in the dataset's folder. */
+  /** Whether an address is in the dataset's folder. */
   holds(url: URL): boolean {
     return url.origin === this.#root.origin && url.pathname.startsWith(this.#root.pathname);
   }
@@ -183,7 +184,7 @@ export class HttpClient {
         signal: watch.signal,
         headers: {
           "User-Agent": this.#options.userAgent ?? "concord",
-          // Compressed bytes could be neither counted nor taken up again in the middle.
+          // Compressed bytes could neither be counted nor continued in the middle.
           "Accept-Encoding": "identity",
           ...headers,
           ...(isOurs ? { Authorization: this.#authorization } : {}),
@@ -192,7 +193,7 @@ export class HttpClient {
     );
   }
 
-  /** Throws for every status but those that carry what was asked for. */
+  /** Throws for every status that does not carry the requested data. */
   #refuse({ status, headers }: Response, url: URL): void {
     if (status === 200 || status === 206 || status === 416) return;
     const { refused } = this.#options;
@@ -206,7 +207,7 @@ export class HttpClient {
     });
   }
 
-  /** Where a redirect leads, when it may be followed. */
+  /** The target of a redirect, if it may be followed. */
   #follow(from: URL, location: string, { mayLeave }: Request): URL {
     if (!URL.canParse(location, from.href)) throw redirectError(from, "the redirect leads nowhere");
     const to = new URL(location, from.href);

@@ -1,4 +1,4 @@
-/** @file A user name and a password, or a token, and where they may go. */
+/** @file A user name and a password, or a token, and the origin that they may be sent to. */
 
 import { ConcordError } from "../../errors.ts";
 
@@ -53,7 +53,7 @@ function isLoopback({ hostname }: URL): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
 
-/** Whether what is sent to an address cannot be read on the way: HTTPS, or this machine. */
+/** Whether nobody else can read what is sent to an address: HTTPS, or this machine. */
 export function isPrivate(url: URL): boolean {
   return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url));
 }

@@ -1,14 +1,14 @@
-/** @file Politeness: a budget of so much a second, kept by waiting before the next spending. */
+/** @file Limits a rate: waits before spending more than a budget per second. */
 
 import type { Timing } from "../options.ts";
 import { sleepUnlessAborted } from "./retry.ts";
 
-/** Spends units of a budget that refills continuously; nothing is saved up while idle. */
+/** Spends units of a budget that refills continuously; an idle time saves nothing. */
 export class Pace {
   readonly #perSecond: number;
   readonly #timing: Pick<Timing, "clock" | "sleep">;
   readonly #signal: AbortSignal | undefined;
-  /** When what was spent is paid for. */
+  /** The time at which everything spent so far is paid for. */
   #paidAt = Number.NEGATIVE_INFINITY;
 
   /** @param perSecond Units per second; infinity never waits. */

@@ -1,15 +1,15 @@
 /**
- * @file When to try again and how long to wait before it: exponential back-off with jitter, and
- *   what the server itself asks for.
+ * @file When to retry, and how long to wait: exponential back-off with jitter, or as long as the
+ *   server asks for.
  */
 
 import { ConcordError } from "../../errors.ts";
 import type { DatasetEvent, Timing } from "../options.ts";
 
-/** A failure that may be gone the next time: a broken connection, silence, 429, 5xx. */
+/** A failure that may not recur: a broken connection, silence, 429, 5xx. */
 export class TransientError extends Error {
   override readonly name = "TransientError";
-  /** What the server asked for with `Retry-After`. */
+  /** The wait that the server requested with `Retry-After`. */
   readonly retryAfterMs: number | undefined;
 
   constructor(
@@ -21,7 +21,7 @@ export class TransientError extends Error {
   }
 }
 
-/** An answer of the server that asking again does not change. */
+/** An answer of the server that a retry would not change. */
 export class HttpStatusError extends Error {
   override readonly name = "HttpStatusError";
   readonly status: number;
@@ -34,11 +34,11 @@ export class HttpStatusError extends Error {
   }
 }
 
-/** The end of patience with one thing; another may go better. */
+/** Too many failed attempts at one thing; others may succeed. */
 export class PatienceError extends ConcordError {}
 
 export interface RetryPolicy {
-  /** Tries in a row without progress. */
+  /** Attempts in a row without progress. */
   readonly attempts: number;
   readonly delayMs: number;
   readonly timing: Timing;
@@ -46,12 +46,12 @@ export interface RetryPolicy {
   readonly onEvent: ((event: DatasetEvent) => void) | undefined;
 }
 
-/** The longest wait of our own choosing. */
+/** The longest wait that Concord chooses itself. */
 const MAX_DELAY_MS = 60_000;
-/** The longest wait that a server may ask for; beyond it the person decides. */
+/** The longest wait that a server may request; for longer waits the person decides. */
 const MAX_RETRY_AFTER_MS = 15 * 60_000;
 
-/** Answers worth another try: too early, too many, and the server's own failures. */
+/** Statuses that deserve a retry: too early, too many requests, and the server's own failures. */
 export function isTransientStatus(status: number): boolean {
   return [408, 425, 429, 500, 502, 503, 504].includes(status);
 }
@@ -84,7 +84,7 @@ export function delayAfter(
   return Math.max(askedMs, full * (0.5 + 0.5 * timing.random()));
 }
 
-/** The error for a person who stopped the download. */
+/** The error after a person has stopped the download. */
 export function interrupted(): ConcordError {
   return new ConcordError("interrupted", "The download was interrupted.", {
     hint: "Run the same command again: it continues where it stopped.",

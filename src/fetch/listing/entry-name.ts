@@ -1,6 +1,6 @@
 /**
- * @file Which names of a server may become names of files here. A page may say anything; a name
- *   must stay in its folder.
+ * @file Which names on a server may become names of local files. A page may contain anything; a
+ *   name must stay in its folder.
  */
 
 /** Names that Concord itself writes below a dataset's folder. */
@@ -30,11 +30,11 @@ export function entryName(segment: string): EntryName {
   return problem === undefined ? { name } : { problem };
 }
 
-/** What is wrong with a name; undefined for a good one. */
+/** The problem of a name; undefined for a good one. */
 export function nameProblem(name: string): string | undefined {
   if (name === "" || name === "." || name === "..") return "the name is not one of a file";
   if (/[/\\]/.test(name)) return "the name leads out of its folder";
-  // Those that turn the direction of writing could make one name look like another.
+  // Characters that change the direction of writing could make one name look like another.
   if (/[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u.test(name)) return "the name has control characters";
   if (new TextEncoder().encode(name).byteLength > MAX_NAME_BYTES) return "the name is too long";
   const isOurs =

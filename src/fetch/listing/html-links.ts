@@ -1,4 +1,6 @@
-/** @file The links of a directory page and the text behind each, in one pass without a tree. */
+/**
+ * @file The links of a directory page and the text after each, found in one pass without a tree.
+ */
 
 import { Parser } from "htmlparser2";
 
@@ -12,7 +14,7 @@ export interface HtmlLink {
   readonly after: string;
 }
 
-/** The links of a page in their order; any input ends. */
+/** The links of a page in order. It ends for any input. */
 export function htmlLinks(html: string): HtmlLink[] {
   const links: { href: string; after: string }[] = [];
   let isInside = false;

@@ -21,14 +21,14 @@ export interface IndexEntry {
   readonly size: ListedSize | undefined;
 }
 
-/** A link that is not followed, made fit for a message. */
+/** A link that is not followed, made safe for a message. */
 export interface RefusedLink {
   readonly link: string;
   readonly reason: string;
 }
 
 export interface IndexPage {
-  /** By name, each once. */
+  /** Sorted by name, each once. */
   readonly entries: readonly IndexEntry[];
   readonly refused: readonly RefusedLink[];
 }
@@ -87,7 +87,7 @@ export function readIndexPage(html: string, page: URL): IndexPage {
     url.hash = "";
     const size = isFolder ? undefined : listedSize(after);
     const known = entries.get(name);
-    // Icons may be links of their own, without the columns behind them.
+    // Icons may be separate links, without the columns after them.
     if (known === undefined || (known.size === undefined && size !== undefined))
       entries.set(name, {
         name,

@@ -1,6 +1,6 @@
 /**
- * @file From folders of a dataset to all files below them, page by page, with an end even where the
- *   server has none.
+ * @file Lists all files below folders of a dataset, page by page. It ends even if the server's
+ *   folders do not.
  */
 
 import { ConcordError } from "../../errors.ts";
@@ -13,7 +13,7 @@ import { type IndexPage, type ListedSize, readIndexPage } from "./index-page.ts"
 
 /** A file of the dataset. */
 export interface ListedFile {
-  /** From the dataset's folder, with `/`. */
+  /** Path within the dataset, with `/`. */
   readonly path: string;
   readonly url: URL;
   readonly size: ListedSize | undefined;
@@ -40,20 +40,20 @@ export interface WalkOptions {
 }
 
 /**
- * Generous for people's folders (a large archive has 70 000 files, five deep), finite for a server
- * that invents them.
+ * Large enough for real folders (an archive of 70 000 files is five deep), finite for a server that
+ * invents them.
  */
 const MAX_DEPTH = 16;
 const MAX_ENTRIES = 500_000;
 const MAX_PAGE_BYTES = 32 * 2 ** 20;
 
 interface Folder {
-  /** With a slash at its end; empty for the dataset's own. */
+  /** With a trailing slash; empty for the dataset's own folder. */
   readonly path: string;
   readonly url: URL;
-  /** What the pages above said, to notice a folder that holds itself. */
+  /** Contents of the pages above, to detect a folder that contains itself. */
   readonly above: readonly string[];
-  /** Whether the person asked for it by name. */
+  /** Whether the person named it. */
   readonly isAsked: boolean;
   /** Only the entry of this name. */
   readonly only?: string;
@@ -115,7 +115,7 @@ export async function walk(client: HttpClient, options: WalkOptions): Promise<Li
   return { files: byPath, problems };
 }
 
-/** The folder that answers for a path a person typed. */
+/** The folder to list for a path that a person typed. */
 function askedFolder(path: string, root: URL): Folder {
   const segments = path.split("/").filter((segment) => segment !== "" && segment !== ".");
   const bad = segments.find((segment) => nameProblem(segment) !== undefined);
@@ -148,7 +148,7 @@ function missing(path: string): ConcordError {
   );
 }
 
-/** Reads one page; a folder that cannot be seen is a problem unless it was asked for. */
+/** Reads one page. A folder that cannot be read is a problem, unless it was named by the person. */
 async function readPage(
   client: HttpClient,
   folder: Folder,
@@ -194,7 +194,7 @@ async function readOnce(client: HttpClient, { url, path }: Folder): Promise<Inde
   return readIndexPage(await readText(answer.chunks(), url), url);
 }
 
-/** A whole text of bounded length. */
+/** A whole text, of bounded length. */
 export async function readText(chunks: AsyncIterable<Uint8Array>, url: URL): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";

@@ -4,7 +4,7 @@ import type { Metric } from "../../metrics/metric.ts";
 import { type Content, html, type Markup } from "./html.ts";
 import { definitions } from "./table.ts";
 
-/** The metric's label; what it is appears when one points at it. */
+/** The metric's label; its definition appears when one points at it. */
 export function metricLabel(metric: Metric): Markup {
   return html`<abbr title="${`${metric.summary} ${metric.formula}`}">${metric.label}</abbr>`;
 }

@@ -62,7 +62,7 @@ export function figures(...items: readonly Content[]): Markup | undefined {
   return html`<div class="figures">${items}</div>`;
 }
 
-/** A figure with its heading and what there is to say about it. */
+/** A figure with its heading and its caption. */
 export function figure(svg: string, title: string, ...caption: readonly Content[]): Markup {
   const below = caption.some((c) => c !== undefined && c !== false && c !== "");
   return html`<figure>

@@ -1,4 +1,4 @@
-/** @file Tables of numbers: right-aligned, each with its exact value beside the rounded one. */
+/** @file Tables of numbers: right-aligned, each with its exact value behind the rounded one. */
 
 import { fixed } from "../number-text.ts";
 import { CATEGORIES } from "../palette.ts";
@@ -57,7 +57,7 @@ export function numberCell(value: number | null | undefined, decimals: number): 
   return exactly(value, fixed(value, decimals));
 }
 
-/** A text that carries the exact value it stands for. */
+/** A text that carries its exact value. */
 export function exactly(value: number | null | undefined, text: string): Content {
   if (typeof value !== "number" || !Number.isFinite(value)) return text;
   return html`<data value="${String(value)}">${text}</data>`;

@@ -29,9 +29,9 @@ export function inlineTensor(
   return { name, dims: [...shape], dataType: ELEMENT_TYPE[type], rawData };
 }
 
-/** Where an initialiser's bytes lie in another file. */
+/** The location of an initialiser's bytes in another file. */
 export interface ExternalBytes {
-  /** File name relative to the folder that the session is told about. */
+  /** File name relative to the folder that the session is given. */
   readonly location: string;
   readonly offset: number;
   readonly byteLength: number;

@@ -1,6 +1,6 @@
 /**
- * @file Bytes to text, by the byte order mark: UTF-16 where there is one, otherwise UTF-8. What
- * does not decode is counted, and a file of which much does not is refused.
+ * @file Decodes text by its byte order mark: UTF-16 if there is one, otherwise UTF-8. Bytes that do
+ *   not decode are counted, and a file with many of them is refused.
  */
 
 import { FormatError } from "../../errors.ts";

@@ -58,7 +58,7 @@ class Splitter {
   }
 
   *split(piece: string): Generator<JsonValue> {
-    /** Where the part of the value that lies in this piece begins; −1 between values. */
+    /** Start of the part of the value in this piece; −1 between values. */
     let start = this.#length > 0 ? 0 : -1;
     for (let i = 0; i < piece.length; i++) {
       const c = piece[i]!;
@@ -136,7 +136,10 @@ class Splitter {
   }
 }
 
-/** The first value of a text that may go on; undefined when it is not JSON, or none has ended. */
+/**
+ * The first value of a text that may continue; undefined when it is not JSON, or no value has
+ * ended.
+ */
 export function firstJsonValue(start: string): unknown {
   try {
     const splitter = new Splitter("");

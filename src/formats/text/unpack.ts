@@ -9,12 +9,12 @@ import { Decompress } from "fzstd";
 import { ConcordError, FormatError, messageOf } from "../../errors.ts";
 import { ioError, systemCode } from "../io-error.ts";
 
-/** How a file can be packed so that it is unpacked on the way. */
+/** Compressions that are undone while a file is read. */
 export type Packing = "gzip" | "zstd";
 
 const CHUNK_BYTES = 2 ** 20;
 
-/** The window that Zstandard's own tools allow unless they are told otherwise, bytes: 2²⁷. */
+/** The largest window that Zstandard's own tools accept by default, bytes: 2²⁷. */
 const ZSTD_WINDOW_BYTES_MAX = 2 ** 27;
 
 /**

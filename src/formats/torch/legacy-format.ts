@@ -76,7 +76,8 @@ export async function readLegacyFormat(file: OpenFile): Promise<TorchContent> {
   let at = pickles.end;
   for (const key of pickles.keys) {
     const reference = typeof key === "string" ? references.get(key) : undefined;
-    // What nothing refers to has no known length, and nothing behind it a known place.
+    // A storage without a reference has no known length, so the position of everything after it is
+    // unknown.
     if (!reference) break;
     const count = new Uint8Array(8);
     await readExactly(file, count, at);

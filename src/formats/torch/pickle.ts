@@ -50,7 +50,7 @@ function isCount(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
 }
 
-/** Axes of a tensor; more are not asked for by anybody. */
+/** The most axes of a tensor; real files do not have more. */
 const AXES_MAX = 64;
 
 function isCounts(value: unknown): value is number[] {
@@ -170,7 +170,7 @@ class Unpickler {
     const dict = new Map<PickleValue, PickleValue>();
     const pairs = args[0] ?? [];
     if (!Array.isArray(pairs)) throw this.#fail("an ordered dictionary is not made of pairs");
-    // One list may be asked for again and again.
+    // One list may be requested many times.
     this.#pairs += pairs.length;
     if (this.#pairs > this.#bytes.byteLength) throw this.#fail("it makes more than it holds");
     for (const pair of pairs) {

@@ -25,14 +25,14 @@ export interface TorchContent {
   place(storage: StorageReference): number;
 }
 
-/** Where a tensor lies in the file. */
+/** The location of a tensor in the file. */
 export interface TorchEntry {
   readonly dtype: DType;
   readonly shape: readonly number[];
   /** Byte range of the elements from the first to the last. */
   readonly start: number;
   readonly end: number;
-  /** Whether the elements lie in row-major order without gaps, so that the bytes are the tensor. */
+  /** Whether the elements are in row-major order without gaps, so that the bytes are the tensor. */
   readonly isContiguous: boolean;
 }
 
@@ -70,7 +70,7 @@ function tensorsOf(value: PickleValue): Map<string, TensorReference> {
   return found;
 }
 
-/** Strides of a tensor whose elements lie in row-major order. */
+/** Strides of a tensor whose elements are in row-major order. */
 function rowMajor(shape: readonly number[]): number[] {
   return shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
 }

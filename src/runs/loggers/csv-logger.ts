@@ -1,6 +1,6 @@
 /**
- * @file metrics.csv: a line for every log point and member, the same columns for every run. Always
- *   the bytes that metrics.jsonl makes, so a run that goes on writes it anew up to where it
+ * @file metrics.csv: one line per log point and member, with the same columns for every run. Its
+ *   bytes follow from metrics.jsonl, so a continued run rewrites it up to the point where it
  *   stopped.
  */
 

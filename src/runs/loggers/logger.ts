@@ -1,8 +1,8 @@
-/** @file Logs that other programs read, beside metrics.jsonl, which holds all that they say. */
+/** @file Additional logs for other programs; metrics.jsonl holds everything in them. */
 
 import type { LogLine } from "../run-log.ts";
 
-/** Something that is told every line of metrics.jsonl. */
+/** Something that receives every line of metrics.jsonl. */
 export interface Logger {
   log(line: LogLine): Promise<void>;
 }

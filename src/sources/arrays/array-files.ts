@@ -1,4 +1,4 @@
-/** @file Which files a path, a pattern or a list of both stands for. */
+/** @file Finds the files of a path, a pattern, or a list of both. */
 
 import { existsSync } from "node:fs";
 import { isAbsolute, relative, resolve } from "node:path";
@@ -6,7 +6,7 @@ import { ConcordError } from "../../errors.ts";
 import { findFiles, isPattern, patternFrom } from "../../formats/find-files.ts";
 import { showName } from "../../formats/show-name.ts";
 
-/** Any ending: what is not an array is refused when it is opened. */
+/** Any ending: a file that is not an array is refused when it is opened. */
 const ANY = /(?:)/;
 
 /**

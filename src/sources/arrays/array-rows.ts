@@ -1,7 +1,4 @@
-/**
- * @file Opens whatever holds an array (.npy, .safetensors, raw numbers, memory) as rows [rows,
- *   d_in].
- */
+/** @file Opens an array (.npy, .safetensors, raw numbers, memory) as rows [rows, d_in]. */
 
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +15,7 @@ import { rowsInMemory, type StoredRows } from "../rows/stored-rows.ts";
 import { INDEX_FILE } from "../shards/shard-index.ts";
 import { arrayFiles } from "./array-files.ts";
 
-/** An array in a file, or in several one after the other. */
+/** An array in one file, or in several consecutive files. */
 export interface ArrayFile {
   /**
    * A file, a pattern such as `acts/*.npy`, or a list of both; see array-files.ts. `.npy` and
@@ -26,7 +23,7 @@ export interface ArrayFile {
    * numbers.
    */
   readonly path: string | readonly string[];
-  /** Which tensor of a .safetensors file; may be left out when just one has two axes. */
+  /** The tensor of a .safetensors file; optional if exactly one has two axes. */
   readonly tensor?: string;
   /** Raw numbers only: their dtype, little-endian. */
   readonly dtype?: DType;
@@ -64,13 +61,13 @@ export async function openArrayParts(array: ArrayFile | ArrayInMemory): Promise<
   }
 }
 
-/** An array file of its own. */
+/** A single array file. */
 type OneFile = Omit<ArrayFile, "path"> & { readonly path: string };
 
 async function openFileRows(array: OneFile): Promise<StoredRows> {
   const { path, headerBytes = 0 } = array;
   refuseFolder(path);
-  // Whoever skips a header knows what it is.
+  // Whoever skips a header knows the kind of the file.
   const rows = await (headerBytes === 0 ? rowsOfKind(array, await kindOf(array)) : rawRows(array));
   try {
     return withRows(rows, path);
@@ -87,13 +84,13 @@ function rowsOfKind(array: OneFile, kind: FileKind | undefined): Promise<StoredR
     throw new ConcordError("argument/invalid", `${array.path} is ${kind.name}, not an array.`, {
       hint: kind.hint,
     });
-  // Their own readers say best what is wrong with a damaged one.
+  // The reader of each format describes best what is damaged.
   if (/\.npy$/i.test(array.path)) return npyRows(array);
   if (/\.safetensors$/i.test(array.path)) return safetensorsRows(array);
   return rawRows(array);
 }
 
-/** What the file is; undefined for what can only be raw numbers. */
+/** The kind of a file; undefined for raw numbers. */
 async function kindOf({ path, dtype }: OneFile): Promise<FileKind | undefined> {
   return withFile(path, async (file) => {
     if (file.size === 0)
@@ -101,7 +98,7 @@ async function kindOf({ path, dtype }: OneFile): Promise<FileKind | undefined> {
     const head = new Uint8Array(Math.min(KIND_BYTES, file.size));
     await readExactly(file, head, 0);
     const kind = fileKind(head, file.size);
-    // Small integers may well be the codes of letters.
+    // Small integers may happen to be the codes of letters.
     const isBytes = dtype !== undefined && DTYPE_BYTES[dtype] === 1;
     return isBytes && kind?.name === "text" ? undefined : kind;
   });
@@ -186,7 +183,7 @@ async function safetensorsRows({ path, tensor: wanted }: OneFile): Promise<Store
   }
 }
 
-/** The tensor that must be meant: the only one of two axes, or the only one of two and more. */
+/** The tensor that is meant: the only one with two axes, or the only one with two or more. */
 function onlyMatrix(file: SafetensorsFile): string {
   const rank = (name: string): number => file.entry(name).shape.length;
   const matrices = file.names.filter((name) => rank(name) === 2);

@@ -1,6 +1,6 @@
 /**
- * @file The pass over the files of an array source before it serves them: what is left out, and
- *   what the run remembers of them.
+ * @file Reads the files of an array source once before it serves them: finds rows to leave out, and
+ *   computes what the run remembers of the files.
  */
 
 import { createHash } from "node:crypto";
@@ -13,11 +13,11 @@ import { refuseNotFinite, surveyRows } from "../rows/survey-rows.ts";
 /** How the rows are read before they are served. */
 export interface SurveyArraysOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Told how much of the arrays was checked, bytes. */
+  /** Called with the number of bytes checked so far. */
   readonly onCheck?: ((done: { bytes: number; totalBytes: number }) => void) | undefined;
 }
 
-/** What the pass over all files found. */
+/** The result of the pass over all files. */
 export interface PartsSurvey {
   /** Rows to leave out, numbered through all files, ascending. */
   readonly skipped: readonly number[];

@@ -1,9 +1,9 @@
-/** @file The rows of several files one after the other, as one matrix. */
+/** @file Joins the rows of several files into one matrix. */
 
 import { ConcordError } from "../../errors.ts";
 import { rowBytes, type StoredRows } from "./stored-rows.ts";
 
-/** Rows, and what they are called in messages. */
+/** Rows, and their name in messages. */
 export interface NamedRows {
   readonly name: string;
   readonly rows: StoredRows;
@@ -55,7 +55,7 @@ export function joinedRows(parts: readonly NamedRows[]): StoredRows {
   };
 }
 
-/** The part that holds row `row`: the first whose end lies behind it. */
+/** The part that holds row `row`: the first part that ends after it. */
 function partOf(ends: readonly number[], row: number): number {
   let [low, high] = [0, ends.length - 1];
   while (low < high) {

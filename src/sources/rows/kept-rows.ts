@@ -1,4 +1,4 @@
-/** @file Stored rows without some of them, as if those had never been stored. */
+/** @file Stored rows without some of them. */
 
 import { rowBytes, type StoredRows } from "./stored-rows.ts";
 

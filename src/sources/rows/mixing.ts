@@ -1,6 +1,6 @@
 /**
- * @file How well a shuffled order mixes, in numbers with a definition, so that "shuffled" is a
- *   claim that can be checked. The ideal everywhere is one uniform permutation of all rows.
+ * @file Measures how well a shuffled order mixes, so that "shuffled" is a claim that can be
+ *   checked. The ideal is one uniform permutation of all rows.
  */
 
 import { sum } from "../../base/statistics/mean.ts";
@@ -32,9 +32,9 @@ export interface Mixing {
   readonly neighbourSpread: number;
 }
 
-/** What an order is measured against. */
+/** The layout that an order is measured against. */
 export interface MixingOptions {
-  /** Rows that lie together in the store. */
+  /** Consecutive rows per block of the store. */
   readonly rowsPerBlock: number;
   readonly batchRows: number;
 }
@@ -91,10 +91,7 @@ export function expectedMixing(plan: ShufflePlan): Mixing {
   };
 }
 
-/**
- * A mixing quality as a run's record keeps it: four digits of what the order is on average over
- * passes.
- */
+/** A mixing quality in the form of a run's record: four digits of the averages over passes. */
 export function mixingFacts(mixing: Mixing): Readonly<Record<string, number>> {
   const { sameBlockShare, idealSameBlockShare, neighbourSpread } = mixing;
   const four = (value: number): number => Number(value.toPrecision(4));

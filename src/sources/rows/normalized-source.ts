@@ -1,6 +1,6 @@
 /**
- * @file A source whose training rows are normalised on their way. Held-out rows stay as they are:
- *   SAEs trained on it take activations as they are, and are judged in the units of these.
+ * @file A source that normalises training rows. Held-out rows stay unchanged: SAEs trained on it
+ *   take unchanged activations, and are evaluated in their units.
  */
 
 import {
@@ -21,7 +21,7 @@ export const NORMALIZATIONS = ["none", "expected_norm", "layer_norm"] as const;
 /** One of `NORMALIZATIONS`. */
 export type NormalizationName = (typeof NORMALIZATIONS)[number];
 
-/** Rows from the beginning of the training stream that a mean length is estimated from. */
+/** Rows from the start of the training stream that the mean length is estimated from. */
 const ESTIMATE_ROWS = 2 ** 16;
 
 const ROWS_AT_A_TIME = 1024;
@@ -66,7 +66,7 @@ export async function expectedNormFactor(stream: ActivationStream, dIn: number):
   return Math.fround(Math.sqrt(dIn) / (sum / total));
 }
 
-/** In which units a person reads which numbers. */
+/** Says which numbers are in which units. */
 function noticeOf(kind: RowNormalization): string {
   const done =
     typeof kind === "object"

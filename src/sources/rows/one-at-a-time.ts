@@ -1,9 +1,9 @@
 /**
- * @file A queue for work that shares a buffer: overlapping calls run one after the other, in the
- *   order they were made.
+ * @file A queue for tasks that share a buffer: overlapping calls run one after the other, in call
+ *   order.
  */
 
-/** Runs a task once every earlier one has ended, well or badly. */
+/** Runs a task after every earlier one has ended, successfully or not. */
 export type OneAtATime = <T>(task: () => Promise<T>) => Promise<T>;
 
 /**

@@ -1,8 +1,8 @@
-/** @file Blocks of a generation, read in order with a fixed number of reads on their way. */
+/** @file Reads the blocks of a generation in order, with a fixed number of reads in progress. */
 
 import { rowBytes, type StoredRows } from "./stored-rows.ts";
 
-/** A block that has been asked for. */
+/** A block whose read has started. */
 interface Staged {
   readonly block: number;
   readonly bytes: Uint8Array;
@@ -45,8 +45,8 @@ export class ReadAhead {
   }
 
   /**
-   * Waits for the next block and hands its bytes to `use`; when that has ended, their buffer is
-   * filled with the block after the ones asked for already.
+   * Waits for the next block and passes its bytes to `use`. Afterwards their buffer is filled with
+   * the next block that is not yet requested.
    */
   async take(use: (bytes: Uint8Array, rows: number) => Promise<void>): Promise<void> {
     const { block, bytes, ready } = this.#staged[0]!;
@@ -57,7 +57,7 @@ export class ReadAhead {
     this.#ask(this.#buffers.find((buffer) => buffer.buffer === bytes.buffer)!);
   }
 
-  /** Waits until no read is on its way any more, failed ones included. */
+  /** Waits until no read is in progress, failed reads included. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.#staged.map(({ ready }) => ready));
   }
@@ -72,7 +72,7 @@ export class ReadAhead {
       () => {
         staged.isReady = true;
       },
-      // Reported when it is taken.
+      // A failure is reported when the block is taken.
       () => undefined,
     );
     this.#staged.push(staged);

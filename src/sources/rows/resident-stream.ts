@@ -1,6 +1,6 @@
 /**
  * @file The training stream of rows that fit in memory: every pass is one uniform permutation of
- *   all of them. They are read from where they lie once, at the first batch.
+ *   all rows. They are read once, at the first batch.
  */
 
 import type { RowChunks } from "../../backend/backend.ts";
@@ -15,10 +15,10 @@ import { rowBytes, rowsOf, type StoredRows } from "./stored-rows.ts";
 import { advanced, positionFrom, positionState, type StreamPosition } from "./stream-position.ts";
 import { widenFrom } from "./widen-rows.ts";
 
-/** The most rows whose permutation is kept whole: 2²⁶ take 256 MiB. */
+/** The most rows whose whole permutation is kept: 2²⁶ take 256 MiB. */
 export const MAX_RESIDENT_ROWS = 2 ** 26;
 
-/** Blocks that are read, and checked against their checksums, side by side. */
+/** Blocks that are read and verified in parallel. */
 const LOADS_AT_A_TIME = 2;
 
 /**
@@ -40,7 +40,7 @@ export interface ResidentOptions {
   readonly seed: number;
   /** The rows, when they are in memory already. */
   readonly memory?: RowChunks;
-  /** Rows to a read while loading. */
+  /** Rows per read while loading. */
   readonly rowsPerBlock: number;
   readonly kernels?: RowKernels;
   /** Names the data, so that a position in other data is refused. */
@@ -91,7 +91,7 @@ export function residentStream(stored: StoredRows, options: ResidentOptions): Ac
   };
 }
 
-/** Everything, a few blocks on their way at a time. */
+/** Loads all rows, a few blocks at a time. */
 async function loaded(
   stored: StoredRows,
   rowsPerBlock: number,
@@ -109,7 +109,7 @@ async function loaded(
       await stored.read(start, bytesOf(memory.chunks[chunk]!).subarray(at, at + count * bytes));
     }
   };
-  // All have ended before a failure is told, so that the caller may close the rows.
+  // All reads end before a failure is reported, so that the caller may close the rows.
   const results = await Promise.allSettled(Array.from({ length: LOADS_AT_A_TIME }, load));
   for (const result of results) if (result.status === "rejected") throw result.reason;
   return memory;

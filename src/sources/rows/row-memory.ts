@@ -1,7 +1,4 @@
-/**
- * @file Many stored rows in memory, in chunks large enough to be few and small enough that none
- *   nears an array's limit.
- */
+/** @file Memory for many stored rows, in a few chunks that stay below the largest array size. */
 
 import type { RowChunks } from "../../backend/backend.ts";
 import type { DType } from "../../base/dtype.ts";
@@ -10,8 +7,8 @@ import type { RowKernels } from "./row-kernels.ts";
 import { rowBytes } from "./stored-rows.ts";
 
 /**
- * A chunk's size where a block is not larger: few enough for a call into the native core to name
- * them all.
+ * Size of a chunk, unless a block is larger. The chunks are few enough to name all of them in one
+ * call of the native core.
  */
 const CHUNK_BYTES = 2 ** 28;
 

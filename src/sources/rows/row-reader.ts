@@ -1,6 +1,5 @@
 /**
- * @file Held-out rows: a range of stored rows, read in any order through a scratch buffer of
- *   bounded size.
+ * @file Held-out rows: a range of stored rows, read in any order through a bounded scratch buffer.
  */
 
 import { ShapeError } from "../../errors.ts";

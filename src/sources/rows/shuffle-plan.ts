@@ -34,9 +34,7 @@ export interface ShufflePlan {
   readonly generations: number;
   /** Rows that the largest generation can have. */
   readonly capacity: number;
-  /**
-   * Everything that decides the order, as text: positions of one layout mean nothing in another.
-   */
+  /** Everything that decides the order, as text. A position is valid only in its own layout. */
   readonly layout: string;
   /** Rows of a block: `rowsPerBlock`, or fewer in the last. */
   rowsIn(block: number): number;
@@ -44,7 +42,8 @@ export interface ShufflePlan {
   /** The generation that holds position `row` of a pass. */
   at(pass: number, row: number): Generation;
   /**
-   * What shuffles a generation's rows, given in the order of loading, into the order of serving.
+   * The random stream that shuffles a generation's rows from the order of loading to that of
+   * serving.
    */
   drawsOf(generation: Generation): RandomStream;
 }
@@ -66,7 +65,7 @@ export function shufflePlan(
   const missing = blocks * rowsPerBlock - rows;
   const firstBlock = (index: number): number => Math.floor((index * blocks) / generations);
 
-  // The two passes that a stream is in at a time: the one it serves and the one it loads.
+  // A stream uses two passes at a time: the one it serves and the one it loads.
   const orders = new Map<number, { readonly blocks: Int32Array; readonly shortAt: number }>();
   const orderOf = (pass: number) => {
     let order = orders.get(pass);

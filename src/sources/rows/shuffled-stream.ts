@@ -24,14 +24,14 @@ import { rowBytes, rowsOf, type StoredRows } from "./stored-rows.ts";
 import { advanced, positionFrom, positionState, type StreamPosition } from "./stream-position.ts";
 import { type Widen, widenFrom } from "./widen-rows.ts";
 
-/** Blocks read ahead of the buffer: one on its way while another is put in its places. */
+/** Blocks read ahead of the buffer: one is being read while another is put in its places. */
 export const STAGING_BLOCKS = 2;
 
 /** The rows that are arriving. */
 interface Incoming {
   readonly generation: Generation;
   readonly reads: ReadAhead;
-  /** Rows in their places already. */
+  /** Rows that are already in their places. */
   filled: number;
 }
 
@@ -52,7 +52,7 @@ export class ShuffledStream implements ActivationStream {
   readonly #layout: string;
   readonly #exclusive = oneAtATime();
   #position: StreamPosition = { pass: 0, row: 0 };
-  /** Allocated at the first batch: a source opened for its held-out rows alone needs none of it. */
+  /** Allocated at the first batch. A source opened only for its held-out rows does not need it. */
   #memory: RowChunks | undefined;
   #staging: Uint8Array[] = [];
   #order = new Int32Array(0);
@@ -77,7 +77,7 @@ export class ShuffledStream implements ActivationStream {
       try {
         for (let done = 0; done < wanted; ) done += await this.#serve(out, done, wanted - done);
       } catch (error) {
-        // So that the rows of a failed read are not skipped when it is tried again.
+        // A second attempt must not skip the rows of a failed read.
         await this.#forget();
         this.#position = before;
         throw error;
@@ -97,7 +97,7 @@ export class ShuffledStream implements ActivationStream {
     });
   }
 
-  /** Waits for the reads on their way; call before closing the rows. */
+  /** Waits for reads in progress; call it before closing the rows. */
   settled(): Promise<void> {
     return this.#exclusive(() => this.#forget());
   }
@@ -145,9 +145,8 @@ export class ShuffledStream implements ActivationStream {
   }
 
   /**
-   * Puts blocks that have arrived into the places of rows that have been served. A block still on
-   * its way is waited for only when two would fit: reading keeps pace with serving, and no batch
-   * waits for a whole generation.
+   * Puts arrived blocks into the places of served rows. It waits for a block in progress only when
+   * two would fit: reading keeps pace with serving, and no batch waits for a whole generation.
    */
   async #refill(current: Generation, served: number): Promise<void> {
     const incoming = this.#incoming!;

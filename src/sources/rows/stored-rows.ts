@@ -13,7 +13,7 @@ export interface StoredRows {
   readonly dtype: DType;
   readonly dIn: number;
   readonly rows: number;
-  /** Bytes this reader itself may hold, beyond what it is given to fill. */
+  /** Bytes that this reader itself may use, apart from the memory that it fills. */
   readonly scratchBytes: number;
   /**
    * Fills `into` with the rows from `start` on, as many as it holds. Calls may overlap.
@@ -30,7 +30,7 @@ export function rowBytes({ dtype, dIn }: { readonly dtype: DType; readonly dIn: 
   return DTYPE_BYTES[dtype] * dIn;
 }
 
-/** Rows that are in memory already. Nothing is copied until they are read. */
+/** Rows that are already in memory. Nothing is copied until they are read. */
 export function rowsInMemory(dtype: DType, dIn: number, data: TypedArray): StoredRows {
   const bytes = bytesOf(data);
   return {
@@ -51,7 +51,7 @@ export function firstRows(rows: StoredRows, count: number): StoredRows {
   return { ...rows, rows: count, read: rows.read.bind(rows), close: async () => undefined };
 }
 
-/** How a source keeps rows for evaluation. */
+/** How many rows a source keeps for evaluation. */
 export interface HeldOutOptions {
   /**
    * Share of the rows, the last ones, that training never sees. Default 0.1, and at least one row.

@@ -1,6 +1,6 @@
 /**
- * @file Where a shuffled stream stands, as plain JSON, and the checks when it comes back from a
- *   checkpoint.
+ * @file The position of a shuffled stream as plain JSON, and the checks when a checkpoint restores
+ *   it.
  */
 
 import { ConcordError, expected } from "../../errors.ts";

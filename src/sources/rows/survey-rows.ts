@@ -13,10 +13,10 @@ import { type RowKernels, TYPESCRIPT_KERNELS } from "./row-kernels.ts";
 import { rowBytes, type StoredRows } from "./stored-rows.ts";
 import { widenFrom } from "./widen-rows.ts";
 
-/** A piece's size, whatever the config asks for: the digest depends on where pieces end. */
+/** Size of a piece, whatever the config says: the digest depends on where pieces end. */
 const PIECE_BYTES = 4 * 2 ** 20;
 
-/** Pieces that are read and checked side by side. */
+/** Pieces that are read and checked in parallel. */
 const PIECES_AT_A_TIME = 2;
 
 /** The most rows that can be left out: their numbers are kept in memory. */
@@ -30,7 +30,7 @@ export interface BadNumber {
   readonly value: number;
 }
 
-/** What a pass over all rows found. */
+/** The result of a pass over all rows. */
 export interface RowSurvey {
   /**
    * SHA-256, as hex, of dtype, d_in, the number of rows, and the XXH32 of every piece of 4 MiB of
@@ -40,7 +40,7 @@ export interface RowSurvey {
   readonly digest: string;
   /** Rows that hold a number that is not finite as float32, ascending. */
   readonly badRows: readonly number[];
-  /** Of the first of those rows; undefined when all rows are finite. */
+  /** The first number of those rows that is not finite; undefined when all rows are finite. */
   readonly first: BadNumber | undefined;
 }
 
@@ -50,11 +50,11 @@ export interface SurveyOptions {
   /** Rows to a piece. Default: as many as fit 4 MiB. Digests compare only for the same number. */
   readonly rowsPerPiece?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told after every piece of the bytes so far. */
+  /** Called after every piece with the number of bytes so far. */
   readonly onBytes?: ((bytes: number) => void) | undefined;
 }
 
-/** Every number that these hold is finite as float32. */
+/** The dtypes whose numbers are all finite as float32. */
 const ALWAYS_FINITE: readonly DType[] = [
   "int64",
   "int32",

@@ -25,11 +25,11 @@ export const DEFAULT_BLOCK_BYTES = 4 * 2 ** 20;
 export interface TrainStreamOptions {
   readonly seed: number;
   readonly rowsPerBlock: number;
-  /** Everything the stream may hold. */
+  /** All memory that the stream may use. */
   readonly bufferBytes: number;
-  /** What the source holds beside the stream, taken from `bufferBytes`. */
+  /** Memory of the source besides the stream, taken from `bufferBytes`. */
   readonly scratchBytes: number;
-  /** The rows, when the caller holds them in memory anyway: they count nothing then. */
+  /** The rows, if the caller holds them in memory anyway; they do not count then. */
   readonly memory?: RowChunks;
   readonly kernels?: RowKernels;
   /** Names the data in positions, so that one in other data is refused. */
@@ -44,17 +44,17 @@ export interface TrainStream {
   readonly mixing: Mixing;
   /** The most that stream and scratch hold, bytes; at most `bufferBytes`. */
   readonly memoryBytes: number;
-  /** Waits for reads on their way; call before closing the rows. */
+  /** Waits for reads in progress; call it before closing the rows. */
   settled(): Promise<void>;
 }
 
-/** What decides whether a stream fits its memory. */
+/** The options that decide whether a stream fits its memory. */
 export type BufferNeeds = Pick<
   TrainStreamOptions,
   "rowsPerBlock" | "bufferBytes" | "scratchBytes" | "memory" | "where"
 >;
 
-/** Rows as far as their memory goes: they need not exist yet. */
+/** The shape of rows, which decides their memory; the rows need not exist yet. */
 export type RowsShape = Pick<StoredRows, "dtype" | "dIn" | "rows">;
 
 /** Bytes of the stream that holds all rows, and of its scratch. */

@@ -1,6 +1,6 @@
 /**
- * @file What a store is made to be: options checked and fixed when it is begun, and compared when
- *   it is continued.
+ * @file The options of a store: checked and fixed when it is started, and compared when it is
+ *   continued.
  */
 
 import { readdir } from "node:fs/promises";
@@ -25,19 +25,20 @@ import {
   showChecksum,
 } from "./shard-index.ts";
 
-/** What a store is made to be. */
+/** The options of a store. */
 export interface ShardWriterOptions {
   /**
-   * Created if need be. A store begun there is continued; any other shard file there is an error.
+   * Created if necessary. An unfinished store there is continued; any other shard file there is an
+   * error.
    */
   readonly folder: string;
   readonly dIn: number;
   /**
-   * What the rows are stored as. float16 halves the size and has 11 bits; bfloat16 has 8 and the
-   * range of float32.
+   * The dtype of the stored rows. float16 halves the size and has 11 bits of precision; bfloat16
+   * has 8, and the range of float32.
    */
   readonly dtype: ShardDType;
-  /** Facts about where the rows come from; a store is continued only with the same. */
+  /** Facts about the origin of the rows; a store is continued only with equal ones. */
   readonly provenance: Provenance;
   /**
    * Bytes of a block at most; rounded down to whole groups, at least one. Default 4 MiB, best

@@ -72,7 +72,7 @@ export function list(options: { json?: boolean }): void {
   print(`${[table(header, rows), ...notes].join("\n")}\n`);
 }
 
-/** Shows a download on the terminal, with its rate and what is left. */
+/** Shows a download on the terminal, with its rate and the time left. */
 class DownloadLine {
   readonly #line = new ProgressLine(process.stderr, () => performance.now());
   readonly #left = new TimeLeft(() => performance.now());

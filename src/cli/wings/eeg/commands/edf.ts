@@ -15,7 +15,7 @@ interface Options {
   readonly all?: boolean;
 }
 
-/** Lines of annotations, gaps and warnings each, unless all are asked for. */
+/** Most lines each of annotations, gaps and warnings; --all prints every one. */
 const MOST_LINES = 20;
 
 /** Text of a file as one line that cannot move the terminal's cursor. */
@@ -24,7 +24,7 @@ function plain(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, "�");
 }
 
-/** Six significant digits, never thousands as "k": recorders' ranges are told by them. */
+/** Six significant digits, without "k" for thousands, because ranges identify recorders. */
 function number(value: number | null): string {
   return value === null || Number.isNaN(value) ? "–" : String(Number(value.toPrecision(6)));
 }
