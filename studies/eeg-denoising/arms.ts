@@ -17,7 +17,7 @@ export const TRAININGS: Readonly<Record<string, string>> = {
   clean: "clean only",
   k16: "noisy → clean, k 16",
 };
-export const KINDS_OF_SAE: Readonly<Record<string, string>> = {
+const KINDS_OF_SAE: Readonly<Record<string, string>> = {
   "mfr.member": "MFR, one member",
   "mfr.mean": "MFR, mean of 3",
   "uncoupled.member": "uncoupled, one member",
