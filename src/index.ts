@@ -4,6 +4,7 @@
  *   order of the folders (ARCHITECTURE.md).
  */
 
+export { ANALYSES, type FoundBy } from "./analyses/analyses.ts";
 export type { Backend } from "./backend/backend.ts";
 export { type MeasuredRates, measureBackend } from "./backend/measure-backend.ts";
 export { type BackendOptions, type OpenedBackend, openBackend } from "./backend/open-backend.ts";
@@ -23,6 +24,14 @@ export { type Dictionary, dictionaryOf } from "./consistency/matching/dictionary
 export { type Matching, matchOneToOne } from "./consistency/matching/one-to-one.ts";
 export { type NullModels, type NullSimilarity, nullSimilarity } from "./consistency/null-model.ts";
 export { METRICS } from "./domains/all-metrics.ts";
+export type {
+  AnalysedMember,
+  Analysis,
+  AnalysisContext,
+  AnalysisResults,
+} from "./domains/analysis.ts";
+export type { Domain } from "./domains/domain.ts";
+export { DOMAINS } from "./domains/domains.ts";
 export {
   type DownloadedDataset,
   downloadDataset,
@@ -125,6 +134,7 @@ export {
   encodeArray,
 } from "./evaluate/encode-array.ts";
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
+export { type AnalyseOptions, analyseRun } from "./experiments/analyse-run.ts";
 export {
   type ComparedSae,
   type CompareOptions,
@@ -200,10 +210,9 @@ export {
   loadSae,
   readSaeMetadata,
   type SaeMetadata,
-  saelensDifference,
   saveSae,
 } from "./interchange/saelens.ts";
-export type { ReconstructionSums } from "./metrics/metric.ts";
+export type { ReconstructionMetric, ReconstructionSums } from "./metrics/metric.ts";
 export { RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
 export { MFR_DEFAULTS, MutualFeatureRegularization } from "./population/couplings/mfr.ts";
 export {
@@ -249,6 +258,7 @@ export {
   type SaeRunner,
   type SaeSelection,
 } from "./sae/sae.ts";
+export { saelensDifference } from "./sae/saelens-forms.ts";
 export type {
   Atoms,
   Batch,
@@ -274,3 +284,8 @@ export {
 } from "./sources/shards/shard-source.ts";
 export { openShardWriter, type ShardWriter } from "./sources/shards/shard-writer.ts";
 export type { ActivationStream, RowReader, SignalLayout, Source } from "./sources/source.ts";
+export type {
+  OpenSourceOptions,
+  SourceContext,
+  SourceProgress,
+} from "./sources/source-kind.ts";

@@ -1,10 +1,11 @@
 /** @file Every analysis there is, and running those that a config asks for. */
 
+import { existsSync } from "node:fs";
 import type { Tensor } from "../base/tensor.ts";
 import type { AgreementFound, Analysis, AnalysisContext } from "../domains/analysis.ts";
 import type { Domain } from "../domains/domain.ts";
 import { DOMAINS } from "../domains/domains.ts";
-import { writeSafetensors } from "../formats/safetensors-file.ts";
+import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { agreement } from "./agreement.ts";
 import { type EvaluationContext, evaluation } from "./evaluation.ts";
@@ -14,6 +15,14 @@ const OF_WINGS: readonly Analysis[] = DOMAINS.flatMap((domain: Domain) => domain
 
 /** In the order in which they run, and in which reports show them. */
 export const ANALYSES: readonly Analysis[] = [evaluation, agreement, ...OF_WINGS];
+
+/** Whether a config asks for an analysis: it lists it, or lists none. */
+export function isWanted(
+  config: { readonly analyses?: readonly string[] | undefined },
+  { name }: Pick<Analysis, "name">,
+): boolean {
+  return config.analyses?.includes(name) ?? true;
+}
 
 /** What one analysis found. */
 export interface FoundBy {
@@ -25,42 +34,81 @@ export interface FoundBy {
  * Runs analyses on trained members: the evaluation first, which the others rest on, then those that
  * are wanted and have something to look at.
  *
- * @param wanted Names; all when left out.
+ * @param config What is wanted.
+ * @param own    Further analyses, which run last whether the config lists them or not.
  * @throws {ConcordError} as the analyses do.
  */
 export async function runAnalyses(
   context: EvaluationContext,
-  wanted?: readonly string[],
+  config: Parameters<typeof isWanted>[0] = {},
+  own: readonly Analysis[] = [],
 ): Promise<FoundBy[]> {
-  const isWanted = ({ name }: Analysis) => wanted?.includes(name) ?? true;
   const evaluated = await evaluation.analyse(context);
   const all: FoundBy[] = [{ analysis: evaluation, found: evaluated }];
   const known = { ...context, evaluation: evaluated };
   let agreed: AgreementFound | undefined;
-  if (isWanted(agreement)) {
+  if (isWanted(config, agreement)) {
     agreed = await agreement.analyse(known);
     all.push({ analysis: agreement, found: agreed });
   }
   const rest: AnalysisContext = { ...known, agreement: agreed };
-  for (const analysis of OF_WINGS) {
-    if (!isWanted(analysis) || !analysis.applies(context.source)) continue;
+  const further = [...OF_WINGS.filter((analysis) => isWanted(config, analysis)), ...own];
+  for (const analysis of further) {
+    if (!analysis.applies(context.source)) continue;
     all.push({ analysis, found: await analysis.analyse(rest) });
     context.phaseDone();
   }
   return all;
 }
 
-/** Writes `results/`: tensors first, then the JSON that speaks of them. */
-export async function writeAnalyses(folder: RunFolder, all: readonly FoundBy[]): Promise<void> {
+/** What is in the files of `results/` that analyses are about to write. */
+export interface EarlierResults {
+  json(name: string): Promise<object>;
+  tensors(name: string): Promise<ReadonlyMap<string, Tensor>>;
+}
+
+/** Files that are written anew. */
+const NOTHING: EarlierResults = { json: async () => ({}), tensors: async () => new Map() };
+
+/** What the files of a finished run hold, to which something is added. */
+export function earlierResults(folder: RunFolder): EarlierResults {
+  const hasFile = (name: string) => existsSync(folder.file("results", name));
+  return {
+    async json(name) {
+      const file = `${name}.json`;
+      return hasFile(file) ? ((await folder.readJson(`results/${file}`)) as object) : {};
+    },
+    async tensors(name) {
+      const file = `${name}.safetensors`;
+      if (!hasFile(file)) return new Map();
+      return (await readSafetensors(folder.file("results", file))).tensors;
+    },
+  };
+}
+
+/**
+ * Writes `results/`: tensors first, then the JSON that speaks of them.
+ *
+ * @param earlier What is kept of files that are there; nothing when left out.
+ */
+export async function writeAnalyses(
+  folder: RunFolder,
+  all: readonly FoundBy[],
+  earlier = NOTHING,
+): Promise<void> {
   await folder.makeFolder("results");
   const json = new Map<string, object>();
-  const tensors = new Map<string, Map<string, Tensor>>();
+  const tensors = new Map<string, ReadonlyMap<string, Tensor>>();
   for (const { analysis, found } of all) {
     const results = analysis.results(found);
-    for (const [name, part] of Object.entries(results.json ?? {}))
-      json.set(name, { ...json.get(name), ...part });
-    for (const [name, part] of Object.entries(results.tensors ?? {}))
-      tensors.set(name, new Map([...(tensors.get(name) ?? []), ...part]));
+    for (const [name, part] of Object.entries(results.json ?? {})) {
+      const before = json.get(name) ?? (await earlier.json(name));
+      json.set(name, { ...before, ...part });
+    }
+    for (const [name, part] of Object.entries(results.tensors ?? {})) {
+      const before = tensors.get(name) ?? (await earlier.tensors(name));
+      tensors.set(name, new Map([...before, ...part]));
+    }
   }
   for (const [name, part] of tensors)
     await writeSafetensors(folder.file("results", `${name}.safetensors`), part);

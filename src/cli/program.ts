@@ -3,6 +3,7 @@
 import { Command } from "commander";
 import { packageVersion } from "./package-version.ts";
 import { print, say } from "./print.ts";
+import { addAnalyse } from "./verbs/analyse.ts";
 import { addCompare } from "./verbs/compare.ts";
 import { addCompletion } from "./verbs/completion.ts";
 import { addConsensus } from "./verbs/consensus.ts";
@@ -40,6 +41,7 @@ export function makeProgram(): Command {
   addPlan(program);
   addRuns(program);
   addShow(program);
+  addAnalyse(program);
   addReport(program);
   addStudy(program);
   for (const add of Object.values(WING_VERBS)) add(program);

@@ -64,7 +64,7 @@ export function agreementLines(results: Results, config?: unknown): string[] {
   const settings = runSettings({ evaluation, consistency, config });
   const pw = pwMccOf(evaluation, consistency);
   const outside = parts.length === 1 ? meanMcc(parts[0]!.independent) : undefined;
-  const [inner, outer] = [consistency.sampled_pairs, consistency.sampled_independent].map(
+  const [inner, outer] = [consistency?.sampled_pairs, consistency?.sampled_independent].map(
     sampleText,
   );
   return [
@@ -86,7 +86,7 @@ export function agreementLines(results: Results, config?: unknown): string[] {
  */
 export function runSummary(results: Results, config?: unknown): string {
   const { evaluation, consistency } = results;
-  const truth = new Map(consistency.ground_truth?.map((g) => [g.member, g]));
+  const truth = new Map(consistency?.ground_truth?.map((g) => [g.member, g]));
   const settings = settingColumns(evaluation.members);
   const header = [
     "member",

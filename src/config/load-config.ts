@@ -7,13 +7,12 @@
  * lists: there they make members.
  */
 
-import { readFile } from "node:fs/promises";
 import { type Document, LineCounter, parseDocument, parse as parseYaml } from "yaml";
 import type { z } from "zod";
 import { isObject, valueAt } from "../base/json.ts";
 import { ConfigError, messageOf } from "../errors.ts";
-import { ioError } from "../formats/io-error.ts";
 import { expectation, issueText, receivedText } from "../formats/issue-text.ts";
+import { readText } from "../formats/read-text.ts";
 import { showName } from "../formats/show-name.ts";
 import { LENGTH_KEYS } from "./changes.ts";
 import { type Config, configSchema, listKeys } from "./schema.ts";
@@ -265,11 +264,5 @@ export async function loadConfig(
   settings: readonly string[] = [],
   name?: string,
 ): Promise<PlannedRun[]> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw ioError(error, "read", path);
-  }
-  return parseConfig(text, path, settings, name);
+  return parseConfig(await readText(path), path, settings, name);
 }

@@ -56,5 +56,5 @@ export async function evaluateRun(
 ): Promise<FoundBy[]> {
   const members = analysedMembers(population, planned, source);
   const context = { backend, members, source, batch: population.batch, ...options };
-  return runAnalyses(context, analyses);
+  return runAnalyses(context, { analyses });
 }

@@ -4,8 +4,9 @@
  */
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { parse, stringify } from "yaml";
+import { agreement } from "../analyses/agreement.ts";
+import { isWanted } from "../analyses/analyses.ts";
 import type { Backend } from "../backend/backend.ts";
 import {
   changeText,
@@ -18,8 +19,8 @@ import {
 import type { PlannedMember } from "../config/members.ts";
 import { type Config, configSchema } from "../config/schema.ts";
 import { ConcordError } from "../errors.ts";
-import { ioError } from "../formats/io-error.ts";
 import { snakeKeys } from "../formats/key-case.ts";
+import { readText } from "../formats/read-text.ts";
 import { showName } from "../formats/show-name.ts";
 import { takeWriterLock, type WriterLock } from "../formats/writer-lock.ts";
 import { saeFiles } from "../interchange/saelens.ts";
@@ -48,7 +49,8 @@ export interface OpenedRun {
 /** What the results/ folder of a finished run holds. */
 export interface FinishedResults {
   readonly evaluation: EvaluationResult;
-  readonly consistency: ConsistencyResult;
+  /** Undefined for a run whose config leaves the agreement out. */
+  readonly consistency: ConsistencyResult | undefined;
 }
 
 /** The folder that a config's run is, whether it exists yet or not. */
@@ -64,12 +66,7 @@ function resolvedConfig(config: Config): string {
 /** A kept config with the defaults of keys that are newer than it. */
 async function keptConfig(folder: RunFolder): Promise<unknown> {
   const path = folder.file("config.yaml");
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw ioError(error, "read", path);
-  }
+  const text = await readText(path);
   let kept: unknown;
   try {
     kept = parse(text);
@@ -94,7 +91,7 @@ async function changesOf(folder: RunFolder, text: string): Promise<KeyChange[]> 
     "run/conflict",
     `The run ${folder.path} was started with another config.`,
     {
-      hint: `${shown}${more}. Go on with the config it has, or give another --name; only ${RESUMABLE_KEYS.join(", ")} may change.`,
+      hint: `${shown}${more}. Continue it with its own config, or give another --name. Only ${RESUMABLE_KEYS.join(", ")} may change.`,
     },
   );
 }
@@ -170,8 +167,9 @@ async function existingRun(
     });
   const changes = await changesOf(folder, text);
   const record = await folder.readRecord();
-  const isExtended = changes.some(({ key }) => LENGTH_KEYS.includes(key));
-  const results = isExtended ? undefined : await finishedResults(folder, record);
+  // Other analyses are made of the last checkpoint.
+  const goesOn = changes.some(({ key }) => LENGTH_KEYS.includes(key) || key === "analyses");
+  const results = goesOn ? undefined : await finishedResults(folder, record, parse(text));
   return { record, results, changes };
 }
 
@@ -263,7 +261,7 @@ export function requireSameData(
     "run/conflict",
     `The run ${folder.path} began with other data: ${dataName(record.provenance, provenance)} has changed since.`,
     {
-      hint: "Put the data of then back to continue it, or start a new run with another --name.",
+      hint: "Restore the original data to continue it, or start a new run with another --name.",
     },
   );
 }
@@ -331,14 +329,17 @@ export function scheduleWarnings(
 /**
  * What a finished run found; undefined when it has not finished, or something that it wrote is
  * gone.
+ *
+ * @param config Says which analyses the run has.
  */
 export async function finishedResults(
   folder: RunFolder,
   { status }: RunRecord,
+  config: Pick<Config, "analyses">,
 ): Promise<FinishedResults | undefined> {
   if (status !== "finished") return undefined;
   const [evaluation, consistency] = [await readEvaluation(folder), await readConsistency(folder)];
-  if (!evaluation || !consistency) return undefined;
+  if (!evaluation || (!consistency && isWanted(config, agreement))) return undefined;
   const saes = evaluation.members.map(({ name }) => saeFiles(folder.file("saes", name)));
   const files = [...saes.flat(), folder.file("results", `${LATENTS}.safetensors`)];
   return files.every((path) => existsSync(path)) ? { evaluation, consistency } : undefined;

@@ -1,5 +1,6 @@
 /** @file How much disk a run will take, before it starts. */
 
+import { isWanted } from "../analyses/analyses.ts";
 import type { MemoryItem } from "../base/bytes.ts";
 import type { Config } from "../config/schema.ts";
 import { saeBytes } from "../interchange/saelens.ts";
@@ -45,7 +46,7 @@ export function planDisk(config: Config, built: BuiltPopulation, storeBytes: num
   const latents = members.reduce((sum, { sae }) => sum + 3 * 4 * sae.dSae, 0);
   const analyses = domainOfConfig(config).analyses ?? [];
   const found = analyses
-    .filter(({ name }) => config.analyses?.includes(name) ?? true)
+    .filter((analysis) => isWanted(config, analysis))
     .reduce((sum, { bytes }) => sum + (bytes?.(dIn) ?? 0), 0);
   const lines = Math.ceil(totalSteps / log_every) + 1;
   const loggers = [...new Set(config.loggers)].reduce(

@@ -385,7 +385,7 @@ export async function trainRun(
         };
         await finish("finished");
         // As the files hold them: JSON has no infinity.
-        const results = (await finishedResults(folder, record))!;
+        const results = (await finishedResults(folder, record, config))!;
         for (const { message } of results.evaluation.warnings ?? []) warn(message);
         return { folder, results, record };
       } finally {

@@ -3,6 +3,8 @@
  *   command line does.
  */
 
+import type { Timing } from "./options.ts";
+
 /** Bytes of one download so far. */
 export interface DownloadProgress {
   /** The file or package, as a person would call it. */
@@ -35,6 +37,8 @@ export interface CatalogueOptions {
    */
   readonly onNotice?: (notice: string) => void;
   readonly signal?: AbortSignal;
+  /** Time and chance; without them waits are of fixed length. */
+  readonly timing?: Timing;
   /**
    * First wait before a broken download is taken up again, doubled each time; 1000 when left out.
    */

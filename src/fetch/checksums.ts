@@ -1,4 +1,4 @@
-/** @file SHA-256 sums: of files here, and those that an archive publishes for its own. */
+/** @file Checksums: of files here, and the SHA-256 sums that an archive publishes for its own. */
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
@@ -8,14 +8,29 @@ import { HttpStatusError, persistently, type RetryPolicy } from "./http/retry.ts
 import { readText } from "./listing/walk.ts";
 
 /** The SHA-256 of a file in hexadecimal. @throws {ConcordError} `file/missing` or `file/io`. */
-export async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
+export function sha256Of(path: string): Promise<string> {
+  return checksumOf(path, "sha256", "hex");
+}
+
+/**
+ * The checksum of a file.
+ *
+ * @param head Hashed before the file's own bytes.
+ * @throws {ConcordError} `file/missing` or `file/io`.
+ */
+export async function checksumOf(
+  path: string,
+  algorithm: "sha1" | "sha256" | "sha512",
+  encoding: "hex" | "base64",
+  head = "",
+): Promise<string> {
+  const hash = createHash(algorithm).update(head);
   try {
     for await (const chunk of createReadStream(path)) hash.update(chunk as Uint8Array);
   } catch (error) {
     throw ioError(error, "read", path);
   }
-  return hash.digest("hex");
+  return hash.digest(encoding);
 }
 
 /**

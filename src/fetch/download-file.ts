@@ -1,5 +1,5 @@
 /**
- * @file One file of a dataset: asked for from where the last attempt stopped, as long as the server
+ * @file One file: asked for from where the last attempt stopped, as long as the server
  *   still has the same version of it, and given its name only when it is whole and its checksum is
  *   right.
  */
@@ -19,6 +19,12 @@ export interface FileToFetch extends ListedFile {
   readonly target: string;
   /** What its archive says that its SHA-256 is. */
   readonly sha256: string | undefined;
+  /**
+   * For another checksum that is published.
+   *
+   * @returns What is wrong with the file at `path`; undefined for nothing.
+   */
+  readonly check?: (path: string, bytes: number) => Promise<string | undefined>;
 }
 
 export interface FetchContext {
@@ -84,12 +90,12 @@ function contentRange(headers: Headers): ContentRange | undefined {
  * @returns Undefined when nothing can be taken up: there is no part, or nothing that would tell
  *   versions apart.
  */
-function rangeHeaders(part: PartialFile, sha256: string | undefined) {
+function rangeHeaders(part: PartialFile, isChecked: boolean) {
   const { bytes, version } = part;
   const validator = version?.etag ?? version?.lastModified;
   if (bytes === 0 || version === undefined) return undefined;
   // With a published checksum a mixture of versions could not go unnoticed.
-  if (validator === undefined && sha256 === undefined) return undefined;
+  if (validator === undefined && !isChecked) return undefined;
   return {
     Range: `bytes=${bytes}-`,
     ...(validator === undefined ? {} : { "If-Range": validator }),
@@ -122,7 +128,8 @@ export async function downloadFile(file: FileToFetch, context: FetchContext): Pr
     await part.close();
   }
   const sha256 = await sha256Of(part.path);
-  const problem = contentProblem(file, part.bytes, sha256);
+  const problem =
+    contentProblem(file, part.bytes, sha256) ?? (await file.check?.(part.path, part.bytes));
   if (problem !== undefined) {
     await part.discard();
     throw new FileProblem(problem);
@@ -142,7 +149,7 @@ function contentProblem({ size, sha256 }: FileToFetch, bytes: number, found: str
 /** One attempt; returns when the file is whole. */
 async function receive(file: FileToFetch, part: PartialFile, context: FetchContext): Promise<void> {
   if (part.bytes > 0 && part.bytes === part.version?.bytes) return;
-  const headers = rangeHeaders(part, file.sha256);
+  const headers = rangeHeaders(part, file.sha256 !== undefined || file.check !== undefined);
   const answer = await context.client.open(file.url, { mayLeave: true, headers: headers ?? {} });
   try {
     const isPart = answer.status === 206 || answer.status === 416;

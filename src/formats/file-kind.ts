@@ -59,7 +59,7 @@ const SIGNATURES: readonly (readonly [name: string, hint: string, bytes: string,
   ["a BDF recording", "Use it with source kind eeg.", "\xffBIOSEMI"],
   [
     "a git-lfs pointer",
-    "Fetch the file that it stands for: git lfs pull.",
+    "Fetch the file behind the pointer: git lfs pull.",
     "version https://git-lfs",
   ],
 ];

@@ -1,5 +1,7 @@
 /** @file What a run found, in words: the paragraph that a report begins with. */
 
+import { agreement } from "../analyses/agreement.ts";
+import { isWanted } from "../analyses/analyses.ts";
 import { valueAt } from "../base/json.ts";
 import { mean } from "../base/statistics/mean.ts";
 import { describeSource } from "../domains/domains.ts";
@@ -171,7 +173,8 @@ function consistencySentences({ consistency, evaluation, config }: RunData): str
 /** Why a run without results has none; undefined for one that finished. */
 export function unfinishedWords(data: RunData): string | undefined {
   const { record, evaluation, consistency } = data;
-  if (record.status === "finished" && evaluation && consistency) return undefined;
+  const isComplete = consistency !== undefined || !isWanted(data.config ?? {}, agreement);
+  if (record.status === "finished" && evaluation && isComplete) return undefined;
   const last = record.attempts.at(-1);
   const of = record.totalSteps === undefined ? "" : ` of ${count(record.totalSteps)}`;
   const at = last?.toStep === undefined ? "" : ` at step ${count(last.toStep)}${of}`;

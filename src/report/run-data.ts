@@ -4,11 +4,10 @@
  */
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { type FoundBy, readAnalyses } from "../analyses/analyses.ts";
 import { asFloat32 } from "../base/tensor.ts";
-import { ioError } from "../formats/io-error.ts";
+import { readText } from "../formats/read-text.ts";
 import { openSafetensors } from "../formats/safetensors-file.ts";
 import {
   type ConsistencyResult,
@@ -50,14 +49,6 @@ export interface RunData {
   readonly found: readonly FoundBy[];
   /** Width of the activations, when an SAE was kept that says so. */
   readonly dIn: number | undefined;
-}
-
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw ioError(error, "read", path);
-  }
 }
 
 const LATENTS = "results/latents.safetensors";

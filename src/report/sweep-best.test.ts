@@ -144,7 +144,7 @@ test("every numeric hyper-parameter has a figure of all members, coloured by ano
   for (const markup of [first, second]) checkFigure(/<svg .*?<\/svg>/s.exec(markup!)![0]);
 });
 
-test("words, single values and what a member lacks are no axis", () => {
+test("words, single values and what a member lacks are not axes", () => {
   expect(
     numericAxes([
       { a: 1, b: "x", c: 2 },

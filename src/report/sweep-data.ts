@@ -3,11 +3,10 @@
  *   files.
  */
 
-import { readFile } from "node:fs/promises";
 import { relative, sep } from "node:path";
 import { parse } from "yaml";
 import { ConcordError } from "../errors.ts";
-import { ioError } from "../formats/io-error.ts";
+import { readText } from "../formats/read-text.ts";
 import { readConsistency, readEvaluation } from "../runs/results.ts";
 import { listRuns, type RunFolder, type RunRecord } from "../runs/run-folder.ts";
 import { logLines } from "../runs/run-log.ts";
@@ -24,14 +23,6 @@ export interface SweepRunData extends SweepRun {
   readonly metrics: LoggedMetrics;
 }
 
-async function readConfig(folder: RunFolder): Promise<string> {
-  try {
-    return await readFile(folder.file("config.yaml"), "utf8");
-  } catch (error) {
-    throw ioError(error, "read", folder.file("config.yaml"));
-  }
-}
-
 /** A run of a sweep, and its axes where the caller knows them. */
 export interface SweepMember {
   readonly folder: RunFolder;
@@ -39,7 +30,7 @@ export interface SweepMember {
 }
 
 async function readRun(path: string, { folder, axes }: SweepMember, logs: boolean) {
-  const configText = await readConfig(folder);
+  const configText = await readText(folder.file("config.yaml"));
   const config: unknown = parse(configText);
   const evaluation = await readEvaluation(folder);
   const consistency = await readConsistency(folder);

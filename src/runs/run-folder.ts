@@ -12,12 +12,13 @@
  */
 
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
 import { removeStaleTemporariesBelow, writeFileAtomically } from "../formats/atomic-file.ts";
 import { ioError } from "../formats/io-error.ts";
 import { makeFolder } from "../formats/make-folder.ts";
+import { readText } from "../formats/read-text.ts";
 import { parseRecord, type RunRecord, recordFile } from "./run-record.ts";
 
 export type { ConfigChange, RunAttempt, RunRecord, RunStatus } from "./run-record.ts";
@@ -56,12 +57,7 @@ export class RunFolder {
   /** @throws {ConcordError} `file/missing`, {FormatError} when it is not JSON. */
   async readJson(name: string): Promise<unknown> {
     const path = this.file(name);
-    let text: string;
-    try {
-      text = await readFile(path, "utf8");
-    } catch (error) {
-      throw ioError(error, "read", path);
-    }
+    const text = await readText(path);
     try {
       return JSON.parse(text);
     } catch (error) {

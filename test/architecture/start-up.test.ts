@@ -35,7 +35,7 @@ test("the command line loads one library, and no code that does anything, before
 test("a run loads no client of the npm registry until it has a package to fetch", () => {
   const loaded = loadedWith(resolve(SRC, "cli/commands/run.ts"));
   expect(loaded.has("domains/language/catalogue/npm-package.ts")).toBe(true);
-  expect(loaded.has("pacote")).toBe(false);
+  expect(loaded.has("tar")).toBe(false);
 });
 
 test("the walk finds what a command loads", () => {

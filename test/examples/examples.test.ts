@@ -10,6 +10,14 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 const ROOT = resolve(import.meta.dirname, "../..");
 const examples = readdirSync(join(ROOT, "examples")).filter((f) => f.endsWith(".ts"));
 
+/** What each example ends with. */
+const PRINTED: Readonly<Record<string, RegExp>> = {
+  "train-a-population.ts": /PW-MCC 0\.\d+/,
+  "add-a-metric.ts": /Latents used \d+\.\d+ \(latents\)/,
+  "add-a-domain.ts": /trained on made-up tides of 32 samples/,
+  "add-an-analysis.ts": /member-2: \d+ twins/,
+};
+
 test.each(examples)("examples/%s runs on the built package", (file) => {
   expect(existsSync(join(ROOT, "dist/index.js")), "the package is built: npm run prepare").toBe(
     true,
@@ -18,7 +26,14 @@ test.each(examples)("examples/%s runs on the built package", (file) => {
     cwd: ROOT,
     encoding: "utf8",
   });
-  expect(output).toMatch(/PW-MCC 0\.\d+/);
+  expect(output).toMatch(PRINTED[file]!);
+});
+
+test("of every extension point there is an example, and CONTRIBUTING.md names it", () => {
+  const guide = readFileSync(join(ROOT, "CONTRIBUTING.md"), "utf8");
+  expect(examples.sort()).toEqual(Object.keys(PRINTED).sort());
+  for (const file of examples.filter((name) => name.startsWith("add-")))
+    expect(guide).toContain(`(examples/${file})`);
 });
 
 test("examples/study runs outside the package, and what its page states holds", async () => {

@@ -130,7 +130,7 @@ test("page and figures are written, and are the same the second time", async () 
   expect(written.map((path) => readFileSync(path, "utf8"))).toEqual(before);
 });
 
-test("what a study would write differently is named; a style sheet is no difference", async () => {
+test("what a study would write differently is named; a style sheet is not a difference", async () => {
   const study = loaded("# T\n\n{{figure change}}\n");
   expect(await outdatedFiles(study)).toEqual([
     "README.md",

@@ -6,7 +6,7 @@
 
 import { ConcordError, messageOf } from "../../errors.ts";
 import type { DatasetOptions, Timing } from "../options.ts";
-import { basicAuthorization, isPrivate } from "./credentials.ts";
+import { type AccessToken, authorizationOf, type Credentials, isPrivate } from "./credentials.ts";
 import { Pace } from "./pace.ts";
 import {
   HttpStatusError,
@@ -39,23 +39,26 @@ export interface Request {
    * pages may not.
    */
   readonly mayLeave: boolean;
+  /** An answer with such headers is wanted itself, although it is a redirect. */
+  readonly isAnswer?: (headers: Headers) => boolean;
 }
 
 const MAX_REDIRECTS = 5;
 
+/** What a client can be told. */
 type ClientOptions = Pick<
   DatasetOptions,
-  | "credentials"
-  | "requestsPerSecond"
-  | "bytesPerSecond"
-  | "stallMs"
-  | "userAgent"
-  | "timing"
-  | "signal"
-  | "fetch"
+  "requestsPerSecond" | "bytesPerSecond" | "stallMs" | "userAgent" | "timing" | "signal" | "fetch"
 > & {
-  /** Where the account comes from, for the person who must mend it: names of variables. */
-  readonly accountFrom?: string;
+  /** Sent to the origin of the root alone, over HTTPS alone. */
+  readonly credentials?: Credentials | AccessToken;
+  /**
+   * What to throw when the server refuses or asks for an account (HTTP 401), which concerns all of
+   * it. Default: an {@link HttpStatusError}.
+   *
+   * @param wasSent Whether the account was sent.
+   */
+  readonly refused?: (url: URL, wasSent: boolean) => ConcordError;
 };
 
 /** Aborts one request: by the caller's signal, or after silence. */
@@ -104,7 +107,7 @@ class Watch {
   }
 }
 
-/** Talks to the server of one dataset. */
+/** Talks to one server, and to those that it redirects to. */
 export class HttpClient {
   readonly #root: URL;
   readonly #options: ClientOptions;
@@ -123,11 +126,11 @@ export class HttpClient {
       throw new ConcordError(
         "argument/invalid",
         `Expected an https address for a dataset that needs an account but received ${root.href}.`,
-        { hint: "over plain http the password could be read on the way" },
+        { hint: "over plain http others could read the password" },
       );
     this.#root = root;
     this.#options = options;
-    this.#authorization = credentials && basicAuthorization(credentials);
+    this.#authorization = credentials && authorizationOf(credentials);
     this.#timing = timing;
     this.#requests = new Pace(options.requestsPerSecond ?? 4, timing, signal);
     this.#bytes = new Pace(options.bytesPerSecond ?? Number.POSITIVE_INFINITY, timing, signal);
@@ -147,7 +150,10 @@ export class HttpClient {
       try {
         const response = await this.#send(at, request, watch);
         const location = response.headers.get("location");
-        if (response.status < 300 || response.status >= 400 || location === null) {
+        const isRedirect = response.status >= 300 && response.status < 400 && location !== null;
+        if (isRedirect && request.isAnswer?.(response.headers))
+          return this.#answer(response, at, watch);
+        if (!isRedirect) {
           this.#refuse(response, at);
           return this.#answer(response, at, watch);
         }
@@ -189,17 +195,12 @@ export class HttpClient {
   /** Throws for every status but those that carry what was asked for. */
   #refuse({ status, headers }: Response, url: URL): void {
     if (status === 200 || status === 206 || status === 416) return;
-    if (status === 401) {
+    const { refused } = this.#options;
+    if (status === 401 && refused) {
       const isOurs = this.#authorization !== undefined && url.origin === this.#root.origin;
-      const [problem, hint] = isOurs
-        ? [
-            "refused the user name or the password",
-            `Check both (${this.#options.accountFrom ?? "as they were given"}).`,
-          ]
-        : ["asks for an account", "It should not need one; a proxy may be in the way."];
-      throw new ConcordError("network/failed", `${url.host} ${problem} (HTTP 401).`, { hint });
+      throw refused(url, isOurs);
     }
-    if (!isTransientStatus(status)) throw new HttpStatusError(status);
+    if (!isTransientStatus(status)) throw new HttpStatusError(status, headers);
     throw new TransientError(`the server answered HTTP ${status}`, {
       retryAfterMs: retryAfterMs(headers, this.#timing.now()),
     });

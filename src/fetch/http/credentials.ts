@@ -1,4 +1,4 @@
-/** @file A user name and a password, and where they may go. */
+/** @file A user name and a password, or a token, and where they may go. */
 
 import { ConcordError } from "../../errors.ts";
 
@@ -7,13 +7,33 @@ export interface Credentials {
   readonly password: string;
 }
 
+/** A token that stands for an account. */
+export interface AccessToken {
+  readonly token: string;
+}
+
+/**
+ * The value of `Authorization` for an account: basic for a user name, bearer for a token.
+ *
+ * @throws {ConcordError} `argument/invalid` for what a header cannot carry. No message holds the
+ *   credentials.
+ */
+export function authorizationOf(account: Credentials | AccessToken): string {
+  if (!("token" in account)) return basicAuthorization(account);
+  if (/^[\x21-\x7e]+$/.test(account.token)) return `Bearer ${account.token}`;
+  throw new ConcordError(
+    "argument/invalid",
+    "Expected an access token without spaces and control characters.",
+  );
+}
+
 /**
  * The value of `Authorization` for basic authentication (RFC 7617, in UTF-8).
  *
  * @throws {ConcordError} `argument/invalid` for what the scheme cannot carry. No message holds the
  *   credentials.
  */
-export function basicAuthorization({ user, password }: Credentials): string {
+function basicAuthorization({ user, password }: Credentials): string {
   const isPlain = (text: string) => text !== "" && !/\p{Cc}/u.test(text);
   if (!isPlain(user) || user.includes(":"))
     throw new ConcordError(

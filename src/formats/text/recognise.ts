@@ -25,7 +25,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     what: "a numpy array",
-    hint: "Activations in an array are read by a source of kind arrays. Text is what --text wants.",
+    hint: "A source of kind arrays reads activations from arrays; --text needs a text.",
     magic: [[0, "\x93NUMPY"]],
   },
   {
@@ -35,17 +35,17 @@ const KINDS: readonly Kind[] = [
   },
   {
     what: "packed by bzip2",
-    hint: "Unpack it first (bunzip2), or pack it with gzip or zstd.",
+    hint: "Unpack it first (bunzip2), or compress it with gzip or zstd.",
     magic: [[0, "BZh"]],
   },
   {
     what: "packed by xz",
-    hint: "Unpack it first (unxz), or pack it with gzip or zstd.",
+    hint: "Unpack it first (unxz), or compress it with gzip or zstd.",
     magic: [[0, "\xfd7zXZ\0"]],
   },
   {
     what: "packed by lz4",
-    hint: "Unpack it first (unlz4), or pack it with gzip or zstd.",
+    hint: "Unpack it first (unlz4), or compress it with gzip or zstd.",
     magic: [[0, "\x04\x22\x4d\x18"]],
   },
   {
@@ -63,7 +63,7 @@ const KINDS: readonly Kind[] = [
   },
   {
     what: "a git-lfs pointer",
-    hint: "Fetch the file that it stands for: git lfs pull.",
+    hint: "Fetch the file behind the pointer: git lfs pull.",
     magic: [[0, "version https://git-lfs"]],
   },
   { what: "a PDF", hint: AS_TEXT, magic: [[0, "%PDF-"]] },

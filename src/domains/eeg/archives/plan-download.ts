@@ -62,6 +62,14 @@ export async function planDatasetDownload(options: DatasetOptions): Promise<Data
   return (await planDownload(options)).plan;
 }
 
+/** What HTTP 401 means to a person. */
+function accountRefused({ host }: URL, wasSent: boolean): ConcordError {
+  const [problem, hint] = wasSent
+    ? ["refused the user name or the password", "Check both (EEG_USERNAME, EEG_PASSWORD)."]
+    : ["asks for an account", "It should not need one; a proxy may be in the way."];
+  return new ConcordError("network/failed", `${host} ${problem} (HTTP 401).`, { hint });
+}
+
 /**
  * Plans a download.
  *
@@ -76,7 +84,7 @@ export async function planDownload(options: DatasetOptions): Promise<PlannedDown
   const { credentials, ...open } = options;
   const client = new HttpClient(root, {
     ...open,
-    accountFrom: "EEG_USERNAME, EEG_PASSWORD",
+    refused: accountRefused,
     ...(dataset.needsAccount && credentials ? { credentials } : {}),
   });
   const manifest = await readDatasetManifest(options.folder);
@@ -147,7 +155,7 @@ function nothingThere(
     return new ConcordError(
       "file/missing",
       `None of the ${files.length} files in ${where} ends in ${suffixes.join(" or ")}.`,
-      { hint: "Leave the ending out to see what there is (dry run)." },
+      { hint: "Leave the ending out to see what exists (dry run)." },
     );
   return new ConcordError(
     "network/failed",

@@ -153,7 +153,7 @@ export async function installHubModel(
   await withLock(partial, id, async () => {
     const files = await downloadAll(repository, partial, options);
     for (const name of await readdir(partial))
-      if (name.endsWith(".partial")) await rm(join(partial, name));
+      if (/\.(partial|part|part\.json)$/.test(name)) await rm(join(partial, name));
     await writeManifest(partial, { name: id, source: `hub:${id}@${revision}`, licence }, files);
     await syncFolder(partial);
   });

@@ -3,12 +3,14 @@
  *   was made with.
  */
 
-import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { finished } from "node:stream/promises";
-import type { TarballStream } from "pacote";
 import { ConcordError, messageOf } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
+import { checksumOf } from "../../../fetch/checksums.ts";
+import { FileProblem } from "../../../fetch/download-file.ts";
+import { HttpStatusError } from "../../../fetch/http/retry.ts";
+import { fetchFile, fileServer } from "../../../fetch/one-file.ts";
 
 export interface NpmPackage {
   readonly name: string;
@@ -20,28 +22,29 @@ export interface NpmPackage {
 
 const REGISTRY = "https://registry.npmjs.org";
 
-/** What pacote reports, in words. */
+/** What went wrong, in words. */
 function explain(error: unknown, spec: string, registry: string): ConcordError {
   if (error instanceof ConcordError) return error;
-  const code = (error as { code?: string }).code;
-  if (code === "EINTEGRITY")
+  if (error instanceof FileProblem)
     return new ConcordError(
       "network/failed",
       `${registry} delivered a ${spec} that is not the package this catalogue was made for (its checksum differs).`,
       { cause: error, hint: "a proxy may have changed it; try another registry" },
     );
-  if (code === "E404" || code === "ETARGET")
+  if (error instanceof HttpStatusError && error.status === 404)
     return new ConcordError("network/failed", `${registry} has no ${spec}.`, { cause: error });
   return new ConcordError(
     "network/failed",
     `Cannot download ${spec} from ${registry}: ${messageOf(error)}`,
-    { cause: error, hint: "check the network and the registry's address, then run the same again" },
+    {
+      cause: error,
+      hint: "check the network and the registry's address, then run the same command again",
+    },
   );
 }
 
 /**
- * Unpacks a package. The cache of npm itself is looked into first, so a package that npm has
- * fetched before needs no network.
+ * Fetches a package and unpacks its files.
  *
  * @param destination Folder that gets the package's files.
  * @param scratch     Folder for the tarball; the caller removes it.
@@ -53,41 +56,23 @@ export async function fetchNpmPackage(
   scratch: string,
   options: CatalogueOptions,
 ): Promise<void> {
-  const { signal, onProgress } = options;
-  // Loading pacote takes longer than starting a run, and most runs fetch nothing.
-  const { default: pacote } = await import("pacote");
   const registry = (options.registry ?? REGISTRY).replace(/\/+$/, "");
   const spec = `${name}@${version}`;
-  const file = join(scratch, "package.tgz");
-  const resolved = `${registry}/${name}/-/${name.split("/").at(-1)}-${version}.tgz`;
-  const attempts = options.attempts ?? 4;
-  const save = async (stream: TarballStream): Promise<void> => {
-    let doneBytes = 0;
-    const out = createWriteStream(file);
-    const stop = () =>
-      out.destroy(new ConcordError("interrupted", "The download was interrupted."));
-    signal?.addEventListener("abort", stop, { once: true });
-    stream.on("error", (error: Error) => out.destroy(error));
-    stream.on("data", (chunk: Uint8Array) => {
-      doneBytes += chunk.byteLength;
-      onProgress?.({ what: spec, doneBytes, totalBytes: tarballBytes });
-    });
-    stream.pipe(out);
-    try {
-      await finished(out);
-    } finally {
-      signal?.removeEventListener("abort", stop);
-    }
+  const target = join(scratch, "package.tgz");
+  const url = new URL(`${registry}/${name}/-/${name.split("/").at(-1)}-${version}.tgz`);
+  const check = async (path: string): Promise<string | undefined> => {
+    const found = `sha512-${await checksumOf(path, "sha512", "base64")}`;
+    return found === integrity ? undefined : "with another checksum";
   };
   try {
-    if (signal?.aborted) throw new ConcordError("interrupted", "The download was interrupted.");
-    await pacote.tarball.stream(spec, save, {
-      registry,
-      resolved,
-      integrity,
-      fetchRetries: Math.max(0, attempts - 1),
-    });
-    await pacote.extract(`file:${file}`, destination, { integrity });
+    const server = fileServer(new URL(`${registry}/`), options);
+    const file = { url, target, sha256: undefined, check };
+    await fetchFile(server, file, spec, tarballBytes, options);
+    await mkdir(destination, { recursive: true });
+    // Most runs unpack nothing.
+    const { extract } = await import("tar");
+    const isFile = (_: string, entry: object) => "type" in entry && entry.type === "File";
+    await extract({ file: target, cwd: destination, strip: 1, filter: isFile });
   } catch (error) {
     throw explain(error, spec, registry);
   }
