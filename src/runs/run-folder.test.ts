@@ -79,7 +79,7 @@ test("JSON is read as it was written; damage and absence are said with the path"
   await expect(folder.readJson("z.json")).rejects.toMatchObject({ code: "file/missing" });
 });
 
-test("the size of a folder is that of all files in it, and nothing is not a size", async () => {
+test("the size of a folder is that of all files in it, and of nothing it is 0", async () => {
   const root = temporaryFolder();
   mkdirSync(join(root, "a"));
   writeFileSync(join(root, "a/x"), "12345");

@@ -3,7 +3,8 @@
 import type { Experiment, StudyResults, StudyTable } from "../../src/index.ts";
 import { BANDS, BASELINES, DENOISERS, GROUPS, KINDS, RATIOS, SAES, TRAININGS } from "./arms.ts";
 
-const coupling = (group: string) =>
+/** MFR against the same members uncoupled, in every training, form and ratio. */
+export const coupling = (group: string) =>
   Object.keys(TRAININGS).flatMap((training) =>
     ["member", "mean"].flatMap((form) =>
       RATIOS.map((ratio) => ({

@@ -10,7 +10,7 @@ import {
   RATIOS,
   SAES,
 } from "./arms.ts";
-import { shown } from "./shown.ts";
+import { coupling, shown } from "./shown.ts";
 
 /** Of some denoisers the best one by its mean, as an arm. */
 const bestOf =
@@ -32,6 +32,26 @@ const harmed = (group: string) => (results: StudyResults) =>
     return Object.keys(SAES).every((name) => error(name) > error("nothing"));
   }).join(", ");
 
+type Named = [name: string, outcome: (results: StudyResults) => string];
+
+const verdictsOf = (group: string): Named[] => [
+  ...[...RATIOS, ...KINDS].flatMap((what): Named[] => [
+    [`${group}.contest.${what}`, contest(group, `gain_${what}`)],
+    [`${group}.best-sae.${what}`, bestOf(SAES, group, `gain_${what}`)],
+    [`${group}.best-baseline.${what}`, bestOf(BASELINES, group, `gain_${what}`)],
+  ]),
+  [`${group}.best-correlation`, bestOf(DENOISERS, group, "correlation_0")],
+  [`${group}.best-sae-correlation`, bestOf(SAES, group, "correlation_0")],
+  [`${group}.harmed`, harmed(group)],
+  [
+    `${group}.all-lose-at-5-dB`,
+    (results: StudyResults) => {
+      const best = bestOf(DENOISERS, group, "gain_5")(results);
+      return results.cell(best, "gain_5")!.mean < 0 ? "yes" : "no";
+    },
+  ],
+];
+
 const study: Study = {
   title: "Denoising EEG",
   question: "Do SAEs denoise EEG windows better than band-pass, wavelets and PCA?",
@@ -39,25 +59,22 @@ const study: Study = {
   seeds: [0, 1, 2],
   arms,
   measures,
-  verdicts: Object.fromEntries(
-    GROUPS.flatMap((group) => [
-      ...[...RATIOS, ...KINDS].flatMap((what) => [
-        [`${group}.contest.${what}`, contest(group, `gain_${what}`)],
-        [`${group}.best-sae.${what}`, bestOf(SAES, group, `gain_${what}`)],
-        [`${group}.best-baseline.${what}`, bestOf(BASELINES, group, `gain_${what}`)],
-      ]),
-      [`${group}.best-correlation`, bestOf(DENOISERS, group, "correlation_0")],
-      [`${group}.best-sae-correlation`, bestOf(SAES, group, "correlation_0")],
-      [`${group}.harmed`, harmed(group)],
-      [
-        `${group}.all-lose-at-5-dB`,
-        (results: StudyResults) => {
-          const best = bestOf(DENOISERS, group, "gain_5")(results);
-          return results.cell(best, "gain_5")!.mean < 0 ? "yes" : "no";
-        },
-      ],
-    ]),
-  ),
+  verdicts: {
+    "mfr-helps": (results) =>
+      GROUPS.every((group) => results.count("higher", coupling(group)) === 0) ? "no" : "somewhere",
+    // Kinds of noise for which the best SAEs gain more than the best baseline in both groups.
+    ahead: (results) =>
+      KINDS.filter((kind) =>
+        GROUPS.every((group) => contest(group, `gain_${kind}`)(results) === "higher"),
+      ).join(", "),
+    "best-is-uncoupled-mean": (results) =>
+      GROUPS.every((group) =>
+        RATIOS.every((r) => bestOf(SAES, group, `gain_${r}`)(results).endsWith(".uncoupled.mean")),
+      )
+        ? "yes"
+        : "no",
+    ...Object.fromEntries(GROUPS.flatMap(verdictsOf)),
+  },
   ...shown,
   async compute(seed, context) {
     const { computeSeed } = await import("./compute.ts");

@@ -90,18 +90,18 @@ const REFUSED: readonly (readonly [phrase: RegExp, instead: string])[] = [
 
 const PROSE = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "GLOSSARY.md"];
 
-/** Sources, and the pages that a person writes: those of results are generated. */
+/** Sources, and the pages that a person writes, those of studies among them. */
 function prose(): [string, string][] {
   const pages = readdirSync(join(ROOT, "docs"))
     .filter((file) => file.endsWith(".md"))
     .map((file) => join("docs", file));
-  const texts = [...PROSE, ...pages].map((file): [string, string] => [
-    file,
-    readFileSync(join(ROOT, file), "utf8"),
-  ]);
-  return [...sources(), ...texts].filter(
-    ([file]) => !file.endsWith("plain-style.test.ts") && !file.startsWith("scripts/results"),
+  const studies = readdirSync(join(ROOT, "studies"), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => join("studies", name, "page.md"));
+  const texts = [...PROSE, ...pages, ...studies, "examples/study/page.md"].map(
+    (file): [string, string] => [file, readFileSync(join(ROOT, file), "utf8")],
   );
+  return [...sources(), ...texts].filter(([file]) => !file.endsWith("plain-style.test.ts"));
 }
 
 /** Refused phrases of a text, by line. A phrase may run over the end of a line of a comment. */
