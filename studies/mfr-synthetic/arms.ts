@@ -39,7 +39,7 @@ function armsOf(support: (typeof SUPPORTS)[number]): [string, Arm][] {
 export const arms: Readonly<Record<string, Arm>> = Object.fromEntries(SUPPORTS.flatMap(armsOf));
 
 /** A comparison with no coupling; of FVU as a relative change. */
-export const compared = (measure: string, support: string, arm: string): Comparison => ({
+const compared = (measure: string, support: string, arm: string): Comparison => ({
   measure,
   arm: `${arm}.${support}`,
   against: `none.${support}`,
