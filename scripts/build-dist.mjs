@@ -2,7 +2,7 @@
 // complete result replaces dist/, so files of deleted sources do not stay, and an error in the
 // sources leaves dist/ unchanged.
 import { spawnSync } from "node:child_process";
-import { existsSync, renameSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,6 +34,8 @@ const { status } = spawnSync(
   { cwd: root, stdio: "inherit" },
 );
 if (status !== 0) process.exit(status ?? 1);
+// npm makes it executable when it links the package; a link from before runs the new file.
+chmodSync(join(part, "cli", "main.js"), 0o755);
 rmSync(dist, { recursive: true, force: true });
 renameSync(part, dist);
 // The incremental state of the tests' compiler describes the old folder.

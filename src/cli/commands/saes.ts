@@ -44,22 +44,39 @@ export async function saesInfo(folders: string[], { json }: { json?: boolean }):
   print(`${table(header, rows)}\n`);
 }
 
-export async function saesConvert(folder: string, { out }: { out: string }): Promise<void> {
+interface ConvertOptions {
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+export async function saesConvert(folder: string, { out, json }: ConvertOptions): Promise<void> {
   const { backend } = backendFor();
   const { sae, format, difference } = await convertSae(backend, folder, out);
+  const facts = {
+    folder: out,
+    format,
+    d_in: sae.dIn,
+    d_sae: sae.dSae,
+    warning: difference ?? null,
+  };
+  if (json) return void print(`${JSON.stringify(facts)}\n`);
   if (difference !== undefined) say(`warning: ${difference}\n`);
   print(`${out}: ${sae.dSae} latents of d_in ${sae.dIn}, from ${format}; read back and checked\n`);
 }
 
-export async function saesCheck(folders: string[]): Promise<void> {
+export async function saesCheck(folders: string[], { json }: { json?: boolean }): Promise<void> {
   const { backend } = backendFor();
+  const checked: { folder: string; largest_difference: number | null }[] = [];
   for (const folder of folders) {
     const { sae } = await readSae(backend, folder);
     const difference = await checkProbe(backend, folder, sae);
+    checked.push({ folder, largest_difference: difference ?? null });
+    if (json) continue;
     print(
       difference === undefined
         ? `${folder}: can be read; it has no probe (concord saes convert writes one)\n`
         : `${folder}: gives the codes it was saved with (largest difference ${short(difference)})\n`,
     );
   }
+  if (json) print(`${JSON.stringify(checked)}\n`);
 }

@@ -36,6 +36,7 @@ export function addSaes(program: Command): void {
   })
     .argument("<folder>", FORMATS)
     .requiredOption("--out <folder>", "cfg.json, sae_weights.safetensors and probe.safetensors")
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/saes.ts")).saesConvert));
 
   addVerb(saes, "check", {
@@ -45,5 +46,6 @@ export function addSaes(program: Command): void {
     examples: [["saes check sae", "fails when weights and probe do not belong together"]],
   })
     .argument("<folder...>", FORMATS)
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/saes.ts")).saesCheck));
 }
