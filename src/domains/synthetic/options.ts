@@ -3,10 +3,12 @@
  *
  *   x = Σ_j c_j F_j + noise
  *
- * | generator | features | which are active | coefficients | |---|---|---|---| | `mfr` | 512 in 256
- * dims, N(0,1), not normalised | one of 12 groups of ⌊512/12⌋, 32 of its features, weight 0.99^i |
- * U(0,1) | | `song` | 32 in 16 dims, unit | 3 of all, uniformly | \|N(0,1)\| | | `sparse_coding` |
- * 512 in 256 dims, unit | each with probability 5 · 0.99^i / 512 | U(0,1), noise 0.1 |
+ *   mfr             512 features in 256 dimensions, N(0,1), not normalised; active: 32 of one of
+ *                   12 groups of ⌊512/12⌋, weights 0.99^i; coefficients U(0,1)
+ *   song            32 in 16 dimensions, unit length; active: 3 of all, uniformly;
+ *                   coefficients |N(0,1)|
+ *   sparse_coding   512 in 256 dimensions, unit length; active: each with probability
+ *                   5 · 0.99^i / 512; coefficients U(0,1), noise 0.1
  *
  * Sources: mutual-feature-regularization e9ec664 utils/data_utils.py; Song et al. 2025
  * (arXiv:2505.20254) synthetic model organism, whose 50 000 fixed rows are here a stream that never
