@@ -69,18 +69,25 @@ function moved(weights: Weights, key: keyof Weights, i: number, h: number): Weig
 }
 
 describe.each([...backendNames])("on %s", (name) => {
-  test("the loss and all gradients are those of the formula, its decoder held fixed in the last term", async () => {
-    const problem = await gatedProblem(name);
-    const { weights, member, w, x } = problem;
-    const found = await forward(member, w, { x });
-    expect(found.squaredError + found.penalty!).toBeCloseTo(lossOf(x, weights, weights), 4);
-    const gradients = await gradientsOf(problem);
-    for (const key of Object.keys(weights) as (keyof Weights)[]) {
-      const numeric = Float64Array.from(weights[key], (_, i) => {
-        const at = (h: number) => lossOf(x, moved(weights, key, i, h), weights);
-        return (at(1e-6) - at(-1e-6)) / 2e-6;
-      });
-      expectAllclose(gradients.get(key)!, numeric, { rtol: 1e-3, atol: 1e-4 }, key);
-    }
-  });
+  test.each([
+    ["sparse", 0],
+    ["dense", 1],
+  ])(
+    "the loss and all gradients are those of the formula, its decoder held fixed in the last term: %s",
+    async (_path, density) => {
+      const problem = await gatedProblem(name);
+      problem.member.density = density;
+      const { weights, member, w, x } = problem;
+      const found = await forward(member, w, { x });
+      expect(found.squaredError + found.penalty!).toBeCloseTo(lossOf(x, weights, weights), 4);
+      const gradients = await gradientsOf(problem);
+      for (const key of Object.keys(weights) as (keyof Weights)[]) {
+        const numeric = Float64Array.from(weights[key], (_, i) => {
+          const at = (h: number) => lossOf(x, moved(weights, key, i, h), weights);
+          return (at(1e-6) - at(-1e-6)) / 2e-6;
+        });
+        expectAllclose(gradients.get(key)!, numeric, { rtol: 1e-3, atol: 1e-4 }, key);
+      }
+    },
+  );
 });

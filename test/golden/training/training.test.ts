@@ -173,7 +173,7 @@ describe.each([...backendNames])("on %s", (backendName) => {
     }
   });
 
-  test.each(["relu", "relu_tied", "jumprelu", "jumprelu_tanh"])(
+  test.each(["relu", "relu_tied", "jumprelu", "jumprelu_tanh", "gated"])(
     "the sparse path of %s follows it too",
     async (name) => {
       const { results, tensors } = await train(openNamed(backendName), name, (m) => {

@@ -12,6 +12,7 @@ import type { Member } from "../member.ts";
 import { encoderWeights } from "../parameters.ts";
 import type { Selection } from "../spec.ts";
 import { roomOf, type Workspace } from "../workspace.ts";
+import { denseCodeGradient, denseDecode, denseScores, denseWeightGradients } from "./dense.ts";
 import { encodeAbove } from "./positive.ts";
 import { codeMeans, entries, type Rule, sum } from "./rule.ts";
 import { decodeCode, transposeCode } from "./sparse-step.ts";
@@ -25,6 +26,7 @@ function gatedRoom(w: Workspace) {
     gate: backend.float32(dSae),
     magnitude: backend.float32(dSae),
     scale: backend.float32(dSae),
+    factors: backend.float32(dSae),
     pre: backend.float32(0),
     grads: backend.float32(0),
   }));
@@ -36,10 +38,26 @@ function gatedRoom(w: Workspace) {
   return room;
 }
 
-function vectorsOf({ parameters: p }: Member) {
+/** Memory of the dense path: ReLU(p), and the gradient that reaches it; [batch, d_sae] each. */
+function denseRoom(w: Workspace) {
+  return roomOf(w, "gated, dense", ({ backend, batch, dSae }) => ({
+    gates: backend.float32(batch * dSae),
+    grads: backend.float32(batch * dSae),
+  }));
+}
+
+/** λ of this step: it grows over the first steps. */
+function lambdaOf(member: Member): number {
+  const { coefficient, warmupSteps } = member.spec.selection as Gated;
+  return coefficient * (member.steps < warmupSteps ? member.steps / warmupSteps : 1);
+}
+
+/** @param factors Where eʳ goes, [d_sae]. */
+function vectorsOf({ parameters: p }: Member, factors: Float32Array) {
   const magnitude = p.vectors["b_mag"]!.parameter;
   const scale = p.vectors["r_mag"]!.parameter;
-  return { gate: p.bias.parameter, magnitude, factors: scale.map(Math.exp) };
+  for (let f = 0; f < factors.length; f++) factors[f] = Math.exp(scale[f]!);
+  return { gate: p.bias.parameter, magnitude, factors };
 }
 
 export const gatedRule: Rule<Gated> = {
@@ -49,12 +67,12 @@ export const gatedRule: Rule<Gated> = {
   vectors: () => ({ b_mag: 0, r_mag: 0 }),
   prepare(_, w) {
     gatedRoom(w);
+    denseRoom(w);
   },
   async forward(member, w, batch) {
     const { backend, batch: rows, dIn } = w;
-    const { gate, magnitude, factors } = vectorsOf(member);
-    const { coefficient, warmupSteps } = member.spec.selection as Gated;
-    const lambda = coefficient * (member.steps < warmupSteps ? member.steps / warmupSteps : 1);
+    const { gate, magnitude, factors } = vectorsOf(member, gatedRoom(w).factors);
+    const lambda = lambdaOf(member);
     await encodeAbove(member, w, batch.centred, gate);
     const { code } = w;
     const room = gatedRoom(w);
@@ -83,7 +101,9 @@ export const gatedRule: Rule<Gated> = {
       l1: lambda / rows,
       positiveOnly: true,
     });
-    for (const gradient of [room.gate, room.magnitude, room.scale]) gradient.fill(0);
+    room.gate.fill(0);
+    room.magnitude.fill(0);
+    room.scale.fill(0);
     let gates = 0;
     for (let e = 0; e < nnz; e++) {
       const latent = code.indices[e]!;
@@ -106,14 +126,68 @@ export const gatedRule: Rule<Gated> = {
       vectors: { b_mag: room.magnitude, r_mag: room.scale },
     };
   },
+  async denseForward(member, w, { centred, target, residualScale }) {
+    const { batch, dSae, residual, rowLoss } = w;
+    const room = gatedRoom(w);
+    const { gates, grads } = denseRoom(w);
+    const { gate, magnitude, factors } = vectorsOf(member, room.factors);
+    const { code, grad } = await denseScores(member, w, centred);
+    for (let b = 0, i = 0; b < batch; b++)
+      for (let f = 0; f < dSae; f++, i++) {
+        const score = code[i]!;
+        const isOpen = score + gate[f]! > 0;
+        gates[i] = isOpen ? score + gate[f]! : 0;
+        code[i] = isOpen ? Math.max(0, factors[f]! * score + magnitude[f]!) : 0;
+      }
+    await denseDecode(member, w, code, target, { residual, rowLoss });
+    await denseCodeGradient(member, w, residual, grad);
+    await denseDecode(member, w, gates, target, room);
+    await denseCodeGradient(member, w, room.residual, grads);
+    room.gate.fill(0);
+    room.magnitude.fill(0);
+    room.scale.fill(0);
+    const lambda = lambdaOf(member);
+    const [perRow, unit] = [lambda / batch, residualScale / 2];
+    let [l0, l1, open] = [0, 0, 0];
+    for (let b = 0, i = 0; b < batch; b++)
+      for (let f = 0; f < dSae; f++, i++) {
+        const p = gates[i]!;
+        const z = code[i]!;
+        if (!(p > 0)) {
+          grad[i] = 0;
+          continue;
+        }
+        const ofMagnitude = z > 0 ? grad[i]! * residualScale : 0;
+        const ofGate = grads[i]! * residualScale + perRow;
+        const stretched = factors[f]! * ofMagnitude;
+        room.gate[f]! += ofGate;
+        room.magnitude[f]! += ofMagnitude;
+        room.scale[f]! += stretched * (p - gate[f]!);
+        grad[i] = ofGate + stretched;
+        open += p;
+        l1 += z;
+        if (z > 0) l0++;
+      }
+    return {
+      redoneRows: 0,
+      dense: await denseWeightGradients(w, centred, residualScale),
+      l0: l0 / batch,
+      l1: l1 / batch,
+      penalty: (lambda * open) / batch + sum(room.rowLoss, batch) * unit,
+      biasGrad: room.gate,
+      vectors: { b_mag: room.magnitude, r_mag: room.scale },
+    };
+  },
   inference(member) {
-    const { gate, magnitude, factors } = vectorsOf(member);
+    const factors = new Float32Array(member.parameters.dSae);
+    const { gate, magnitude } = vectorsOf(member, factors);
     // p > 0 exactly where eʳ s + b_mag > b_mag − eʳ b_gate.
     const thresholds = magnitude.map((b, f) => b - factors[f]! * gate[f]!);
     return { kind: "jumprelu", thresholds };
   },
   inferenceEncoder(member, { backend, dIn, dSae }) {
-    const { magnitude, factors } = vectorsOf(member);
+    const factors = new Float32Array(dSae);
+    const { magnitude } = vectorsOf(member, factors);
     const from = encoderWeights(member.parameters);
     const encoder = backend.float32(dSae * dIn);
     for (let f = 0; f < dSae; f++)
