@@ -1,6 +1,6 @@
 /**
  * @file A step of Mutual Feature Regularization at the published settings, every pair matched
- *   exactly at every step, against the founding program's operations in PyTorch and SciPy
+ *   exactly at every step, against the MFR authors' operations in PyTorch and SciPy
  *   (bench/peers/mfr_step.py).
  *
  * Activations: MLP-like, 1536 features of unit length in 768 dimensions with a few active a row

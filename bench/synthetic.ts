@@ -1,5 +1,5 @@
 /**
- * @file Whether making synthetic activations keeps up with training on them, at the founding
+ * @file Whether making synthetic activations keeps up with training on them, at the published
  *   setting of Mutual Feature Regularization: d_in 256, 512 features in 12 groups of 42 of which 32
  *   are active, batches of 10 000, two tied top-k members of 512 latents, k 32.
  */

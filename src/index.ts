@@ -210,7 +210,6 @@ export {
   loadSae,
   readSaeMetadata,
   type SaeMetadata,
-  saelensDifference,
   saveSae,
 } from "./interchange/saelens.ts";
 export type { ReconstructionMetric, ReconstructionSums } from "./metrics/metric.ts";
@@ -259,6 +258,7 @@ export {
   type SaeRunner,
   type SaeSelection,
 } from "./sae/sae.ts";
+export { saelensDifference } from "./sae/saelens-forms.ts";
 export type {
   Atoms,
   Batch,

@@ -1,4 +1,4 @@
-"""One training step of Mutual Feature Regularization in PyTorch and SciPy, with the operations of the founding program
+"""One training step of Mutual Feature Regularization in PyTorch and SciPy, with the operations of the MFR authors' code
 (mutual-feature-regularization e9ec664), timed.
 
     python mfr_step.py --members 10 --d-in 768 --d-sae 3072 --k 6 --batch 500 --steps 2

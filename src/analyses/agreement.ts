@@ -49,7 +49,7 @@ function sampled<Name extends "sampled_pairs" | "sampled_independent">(
   return { [name]: { compared: pairs.length, of } } as { [N in Name]: SampledPairs };
 }
 
-/** Bytes that the comparison of two of the dictionaries leaves lying about, about. */
+/** Bytes that the comparison of two of the dictionaries leaves uncollected, roughly. */
 function garbageOf(dictionaries: readonly Dictionary[], truths: number): number {
   const most = Math.max(truths, ...dictionaries.map(({ count }) => count));
   const d = Math.max(...dictionaries.map((dictionary) => dictionary.d));

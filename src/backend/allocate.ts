@@ -17,7 +17,7 @@ export function allocated<T>(bytes: number, make: () => T): T {
     const size = `${Number((bytes / 2 ** 30).toPrecision(3))} GiB`;
     throw new ConcordError("backend/failed", `There is no memory for an array of ${size}.`, {
       cause: error,
-      hint: "`concord plan` says what a config takes; a smaller d_sae or batch, or fewer members, takes less.",
+      hint: "`concord plan` predicts the memory of a config. A smaller d_sae or batch, or fewer members, take less.",
     });
   }
 }

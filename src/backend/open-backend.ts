@@ -86,7 +86,9 @@ export function openBackend(options: BackendOptions = {}): OpenedBackend {
   if (options.isa && !availableIsas.includes(options.isa))
     throw new ConfigError(
       `Expected an instruction set of this machine (${availableIsas.join(", ")}) but received "${options.isa}".`,
-      { hint: "CONCORD_ISA or the config's backend.isa asks for it; leave both out for the best." },
+      {
+        hint: "CONCORD_ISA or the config's backend.isa requests it. Leave both out for the best one.",
+      },
     );
   const backend = nativeBackend(loaded.addon, { isa: options.isa, threads });
   const { isOfOtherSources } = loaded;

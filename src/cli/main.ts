@@ -35,7 +35,7 @@ try {
   });
   await program.parseAsync();
 } catch (error) {
-  // Commander has printed its own message already; help and version are no failures.
+  // Commander has printed its own message already; help and version are not failures.
   const code = (error as { code?: unknown }).code;
   if (typeof code === "string" && code.startsWith("commander.")) {
     process.exitCode = (error as { exitCode?: number }).exitCode === 0 ? 0 : 2;

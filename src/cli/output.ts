@@ -89,7 +89,7 @@ export class ProgressLine {
     this.#clock = clock;
   }
 
-  /** Shows the text, at most ten times a second on a terminal and every ten seconds otherwise. */
+  /** Shows the text, at most ten times per second on a terminal and every ten seconds otherwise. */
   update(text: () => string): void {
     const every = this.#stream.isTTY ? 100 : 10_000;
     if (this.#clock() - this.#last < every) return;

@@ -62,7 +62,7 @@ let collect: (() => void) | undefined;
 
 /**
  * Frees what nothing refers to any more. V8 does so when it must, which is when arrays of 64 MiB
- * lie about or the heap has grown by half; this takes some ten milliseconds.
+ * are uncollected or the heap has grown by half; this takes some ten milliseconds.
  */
 export function collectGarbage(): void {
   if (!collect) {

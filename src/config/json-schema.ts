@@ -24,7 +24,7 @@ export interface JsonSchema {
   readonly $ref?: string;
 }
 
-/** The whole numbers that JavaScript can hold are no limit that a person needs to read. */
+/** Leaves out the limits of JavaScript's whole numbers, which no person needs to read. */
 function withoutSafeIntegers(schema: JsonSchema): JsonSchema {
   const visit = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(visit);
@@ -66,8 +66,8 @@ function withInnerSweeps(schema: JsonSchema): JsonSchema {
   if (!schema.properties) return schema;
   const swept = Object.entries(schema.properties).map(([key, value]) => [
     key,
-    // What tells the kinds of an object apart is no axis, or editors could not tell them apart
-    // either.
+    // The key that distinguishes the kinds of an object is not an axis, or editors could not
+    // distinguish them either.
     value.const === undefined ? withSweeps(value) : value,
   ]);
   return { ...schema, properties: Object.fromEntries(swept) };

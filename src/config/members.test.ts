@@ -104,7 +104,7 @@ describe("the members of a population", () => {
       {},
       {},
     ]);
-    // The other member has the default, and a value that is the same is no difference.
+    // The other member has the default, and an equal value is not a difference.
     expect(settings("{ members: 2, d_sae: 64, lr: 0.1, overrides: [{ k: 8, lr: 0.1 }] }")).toEqual([
       { k: 8 },
       { k: 32 },

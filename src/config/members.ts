@@ -57,7 +57,7 @@ export interface PlannedMember extends MemberSettings {
 }
 
 /**
- * Every combination of listed values of `keys`, the last one varying fastest; values that are no
+ * Every combination of listed values of `keys`, the last one varying fastest; values that are not
  * lists are left out.
  */
 function combinations(config: Values, keys: readonly string[]): Values[] {

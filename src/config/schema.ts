@@ -22,20 +22,20 @@ const fraction = z.number().min(0).max(1);
 const memberKeys = {
   architecture: z
     .enum(ARCHITECTURES.map((a) => a.name) as [string, ...string[]])
-    .describe("What kind of SAE"),
-  d_sae: positiveInteger.describe("Latents"),
+    .describe("Architecture of the SAE"),
+  d_sae: positiveInteger.describe("Number of latents"),
   lr: z.number().gt(0).describe("Learning rate; default by architecture"),
   warmup_steps: z.int().min(0).describe("Steps of linear warm-up from zero"),
   decay_fraction: fraction.describe(
-    "Last fraction of the steps in which the rate falls linearly to zero; when a run is extended, of the new number of steps from there on",
+    "Last fraction of the steps, in which the learning rate falls linearly to zero. An extended run uses the new number of steps from then on",
   ),
-  beta1: z.number().min(0).lt(1).describe("Adam: decay of the first moment"),
-  beta2: z.number().min(0).lt(1).describe("Adam: decay of the second moment"),
-  eps: z.number().gt(0).describe("Adam: added to the root of the second moment"),
+  beta1: z.number().min(0).lt(1).describe("Adam: decay rate of the first moment"),
+  beta2: z.number().min(0).lt(1).describe("Adam: decay rate of the second moment"),
+  eps: z.number().gt(0).describe("Adam: term added to the root of the second moment"),
   init_from: z
     .union([z.literal(false), z.string().min(1)])
     .describe(
-      "Folder of a saved SAE whose weights a member starts with, in place of drawn ones; of the same architecture and shape. Relative to the config file",
+      "Folder of a saved SAE of the same architecture and shape; the member starts with its weights instead of random ones. Relative to the config file",
     ),
 };
 
@@ -56,13 +56,13 @@ const population = z.strictObject({
   members: positiveInteger
     .default(1)
     .describe(
-      "SAEs for each combination of listed values, each with a seed of its own; of more than 2048 pairs of members a random sample is compared, pairs of one setting first",
+      "SAEs per combination of listed values, each with its own seed. Of more than 2048 pairs of members a random sample is compared, pairs of one setting first",
     ),
   independent: z
     .int()
     .min(0)
     .default(0)
-    .describe("Further members, outside every coupling, to judge the others by"),
+    .describe("Additional members outside every coupling, to compare the others with"),
   architecture: grid(memberKeys.architecture).default(DEFAULT_ARCHITECTURE),
   d_sae: grid(memberKeys.d_sae),
   lr: grid(memberKeys.lr).optional(),
@@ -75,26 +75,26 @@ const population = z.strictObject({
   init_from: grid(memberKeys.init_from).optional(),
   seed: seed
     .optional()
-    .describe("Seed of member 0, the others count up from it; default: the run's seed"),
+    .describe("Seed of member 0; the others count up from it. Default: the run's seed"),
   overrides: z
     .array(memberOverride)
     .default([])
-    .describe(
-      "What differs for member 0, 1, …: keys of the population, with a seed and a name of its own",
-    ),
+    .describe("Keys of the population that differ for member 0, 1, …; also seed and name"),
 });
 
 const coupling = z.strictObject({
   kind: z.literal("mfr").default("mfr").describe("Mutual Feature Regularization"),
-  weight: z.number().min(0).describe("Weight of the coupling in the loss; 0: no coupling"),
+  weight: z.number().min(0).describe("Weight of the coupling in the loss; 0 means no coupling"),
   matching: z
     .enum(["hungarian", "max", "symmetric_max"])
     .default(MFR_DEFAULTS.matching)
-    .describe("Exact one-to-one, nearest atom, or nearest both ways"),
+    .describe(
+      "hungarian: exact one-to-one; max: nearest atom; symmetric_max: nearest atom in both directions",
+    ),
   pair_norm: z
     .enum(["mean", "sum"])
     .default(MFR_DEFAULTS.pairNorm)
-    .describe("Mean over the pairs of members, or their sum"),
+    .describe("mean or sum over the pairs of members"),
   warmup_steps: z
     .int()
     .min(0)
@@ -102,10 +102,8 @@ const coupling = z.strictObject({
     .describe("Steps of cosine warm-up"),
   refresh_every: positiveInteger
     .default(MFR_DEFAULTS.refreshEvery)
-    .describe("Match a pair again when its matching is so many steps old"),
-  pairs_per_step: positiveInteger
-    .optional()
-    .describe("Pairs drawn at random in a step; default all"),
+    .describe("Age of a pair's matching, in steps, after which the pair is matched again"),
+  pairs_per_step: positiveInteger.optional().describe("Random pairs per step; default: all pairs"),
 });
 
 const reinitialise = z.strictObject({
@@ -117,42 +115,42 @@ const reinitialise = z.strictObject({
     .number()
     .gt(0)
     .default(REINITIALISE_DEFAULTS.threshold)
-    .describe("Score above which a member starts again"),
+    .describe("Score above which a member is reinitialised"),
   cool_down_steps: z
     .int()
     .min(0)
     .default(REINITIALISE_DEFAULTS.coolDownSteps)
-    .describe("Steps for which a member is then left alone"),
+    .describe("Steps after a reinitialisation without another one"),
 });
 
 const training = z.strictObject({
-  batch: positiveInteger.default(4096).describe("Activations in a step"),
+  batch: positiveInteger.default(4096).describe("Activations per step"),
   steps: positiveInteger
     .optional()
-    .describe("How long; or give tokens, or epochs. With --resume more of them extend a run"),
+    .describe(
+      "Number of steps; or give tokens or epochs instead. With --resume, more of them extend a run",
+    ),
   tokens: positiveInteger
     .optional()
-    .describe("Instead of steps: activations in all, rounded down to whole steps"),
+    .describe("Instead of steps: total activations, rounded down to whole steps"),
   epochs: z.number().gt(0).optional().describe("Instead of steps: passes over a finite source"),
   log_every: positiveInteger.default(50).describe("Steps between lines of metrics.jsonl"),
   checkpoint_every: positiveInteger.default(1000).describe("Steps between checkpoints"),
-  keep_checkpoints: positiveInteger
-    .default(2)
-    .describe("Checkpoints that are kept, the newest ones"),
+  keep_checkpoints: positiveInteger.default(2).describe("Number of newest checkpoints to keep"),
 });
 
 const backend = z.strictObject({
   kind: z
     .enum(["auto", "native", "reference"])
     .default("auto")
-    .describe("auto takes the native core when it can be loaded"),
+    .describe("auto takes the native core if it can be loaded"),
   isa: z
     .string()
     .optional()
     .describe("Instruction set of the native core (concord doctor lists them)"),
   threads: positiveInteger
     .optional()
-    .describe("Threads of the native core; default: the processors this process may use"),
+    .describe("Threads of the native core; default: the processors that this process may use"),
 });
 
 /** The schemas of all kinds of source, with what each of them makes of its keys. */
@@ -180,24 +178,22 @@ export const configSchema = z.strictObject({
     .regex(/^(?!\.+(\/|$))[\w.-]+(\/(?!\.+(\/|$))[\w.=-]+)*$/, {
       error: "expected letters, digits, and . _ - in parts separated by /, none of them only dots",
     })
-    .describe("Name of the run: its folder below runs_folder"),
-  runs_folder: z.string().default("runs").describe("Folder of the runs"),
-  seed: seed
-    .default(0)
-    .describe("Decides everything that is random, with the keys that have seeds of their own"),
-  source: z.discriminatedUnion("kind", sourceSchemas).describe("Where activations come from"),
-  population: population.describe("The SAEs; a listed value trains every combination of values"),
-  coupling: coupling.optional().describe("A loss between members; none when left out"),
+    .describe("Name of the run, and of its folder in runs_folder"),
+  runs_folder: z.string().default("runs").describe("Folder that contains the runs"),
+  seed: seed.default(0).describe("Seed of everything random that has no seed key of its own"),
+  source: z.discriminatedUnion("kind", sourceSchemas).describe("Source of the activations"),
+  population: population.describe("The SAEs; listed values train every combination"),
+  coupling: coupling.optional().describe("A loss between members; without it there is none"),
   reinitialise: z
     .union([z.literal(false), reinitialise])
     .default(false)
-    .describe("Start members again whose latents are active too unevenly"),
-  training: training.describe("How long, in what batches, and what is written on the way"),
+    .describe("Reinitialise members whose latents are active too unevenly"),
+  training: training.describe("Length, batches, logs and checkpoints of training"),
   loggers: z
     .array(z.enum(LOGGERS))
     .default([])
     .describe(
-      "Logs for other programs beside metrics.jsonl: csv writes metrics.csv, a line for every log point and member; tensorboard writes event files below tensorboard/, to be seen with tensorboard --logdir runs",
+      "Additional logs for other programs. csv writes metrics.csv, with a line per log point and member; tensorboard writes event files in tensorboard/ (view them with tensorboard --logdir runs)",
     ),
   analyses: z
     .array(listedSchema())
@@ -206,9 +202,9 @@ export const configSchema = z.strictObject({
     })
     .optional()
     .describe(
-      `What is found out when training has ended; default: all that the source has rows for. ${ANALYSES.map(analysisWords).join("; ")}`,
+      `Analyses after training; default: all that the source has rows for. ${ANALYSES.map(analysisWords).join("; ")}`,
     ),
-  backend: backend.prefault({}).describe("What computes; the environment can override it"),
+  backend: backend.prefault({}).describe("The backend; environment variables override it"),
 });
 
 /**

@@ -78,7 +78,7 @@ export async function encodeArray(
       throw new ConcordError(
         "argument/invalid",
         `${options.sae} encodes rows of d_in ${dIn}, but those of ${name} have ${stored.dIn}.`,
-        { hint: "Give activations from the place that the SAE was trained on." },
+        { hint: "Give activations from the hook that the SAE was trained on." },
       );
     await requireFinite(parts, backend, options.signal);
     const reader = rowReader(stored, 0, stored.rows, READ_BYTES, backend);
@@ -136,7 +136,7 @@ async function* encodedBatches(
       throw new ConcordError(
         "interrupted",
         `Encoding was interrupted after ${start} of ${totalRows} rows.`,
-        { hint: "Nothing of it was kept; run it again." },
+        { hint: "No partial result was kept; run it again." },
       );
     const rows = Math.min(batch, totalRows - start);
     const x = buffer.subarray(0, rows * dIn);

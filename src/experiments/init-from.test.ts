@@ -59,7 +59,9 @@ test.each(ARCHITECTURES.map((a) => a.name))("%s goes on from what a run saved", 
   const all = [...ONE, `population.architecture=${name}`, `population.decoder_bias=${decoderBias}`];
   const [first] = await tinyRuns(folder, all);
   const from = `population.init_from=${first!.file("saes", "member-0")}`;
+  // A step would move a running threshold, too, whatever the learning rate.
   const barely = ["training.steps=1", "population.lr=1e-12", "name=second"];
+  barely.push("population.threshold_lr=1e-9");
   const [second] = await tinyRuns(folder, [...all, from, ...barely]);
   const fvu = async (run: RunFolder) =>
     ((await run.readJson("results/evaluation.json")) as EvaluationResult).members[0]!.metrics[

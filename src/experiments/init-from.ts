@@ -95,7 +95,7 @@ export async function checkStarts(
         throw new ConcordError(
           "argument/invalid",
           `population.init_from: ${folder} has d_in ${width}, but the source gives activations of d_in ${dIn}.`,
-          { hint: "Start from an SAE that was trained on activations from the same place." },
+          { hint: "Start from an SAE that was trained on activations from the same hook." },
         );
   };
   for (const width of widths.values()) requireWidth(width);

@@ -91,7 +91,7 @@ async function changesOf(folder: RunFolder, text: string): Promise<KeyChange[]> 
     "run/conflict",
     `The run ${folder.path} was started with another config.`,
     {
-      hint: `${shown}${more}. Go on with the config it has, or give another --name; only ${RESUMABLE_KEYS.join(", ")} may change.`,
+      hint: `${shown}${more}. Continue it with its own config, or give another --name. Only ${RESUMABLE_KEYS.join(", ")} may change.`,
     },
   );
 }
@@ -264,7 +264,7 @@ export function requireSameData(
     "run/conflict",
     `The run ${folder.path} began with other data: ${dataName(record.provenance, provenance)} has changed since.`,
     {
-      hint: "Put the data of then back to continue it, or start a new run with another --name.",
+      hint: "Restore the original data to continue it, or start a new run with another --name.",
     },
   );
 }

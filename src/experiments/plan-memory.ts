@@ -1,7 +1,7 @@
 /**
- * @file How much memory a run will take, before it starts: the most that is resident from its
- *   beginning to its end. Every part says what it takes, beside the code that takes it; a plan adds
- *   that up. Garbage is collected between the phases of a run, so that each pays for its own alone.
+ * @file Predicts how much memory a run takes, before it starts: its peak of resident memory. Every
+ *   part states its own memory, next to the code that allocates it; a plan adds the parts up.
+ *   Garbage is collected between the phases of a run, so each phase accounts only for its own.
  */
 
 import type { Backend } from "../backend/backend.ts";
@@ -18,11 +18,11 @@ import { buildPopulation } from "./build-population.ts";
 import { startFromBytes } from "./init-from.ts";
 
 export interface MemoryPlan {
-  /** Held from the first step to the last result, the process itself included. */
+  /** Memory held from the first step to the last result, the process itself included. */
   readonly held: readonly MemoryItem[];
-  /** What each phase takes beside that. */
+  /** What each phase takes in addition. */
   readonly phases: readonly MemoryItem[];
-  /** The peak to expect: all that is held, and the largest phase. */
+  /** The expected peak: everything held, and the largest phase. */
   readonly bytes: number;
   /** The peak when every latent dies or, with ReLU, half of all latents are active. */
   readonly mostBytes: number;
@@ -31,25 +31,25 @@ export interface MemoryPlan {
 const MIB = 2 ** 20;
 
 /**
- * Arrays that nobody uses any more lie about until V8 collects them, which it does when those since
- * the last time come to this; half of its limit of 64 MiB, at which it begins to mark. The one that
- * is being allocated meanwhile comes on top.
+ * V8 collects unused arrays once those allocated since the last collection reach this size. It is
+ * half of the limit of 64 MiB, at which V8 begins to mark. The array being allocated meanwhile is
+ * added to it.
  */
 const GARBAGE_BYTES = 32 * MIB;
 
 /**
- * The two halves of V8's young generation, through which the objects of every step pass, and the
- * code that it compiles.
+ * The two halves of V8's young generation, which hold the objects of every step, and the code that
+ * V8 compiles.
  */
 const OBJECT_BYTES = 16 * MIB;
 
-/** What is left lying about of `times` arrays, or sets of arrays, of `bytes` each. */
+/** Uncollected memory after `times` arrays, or sets of arrays, of `bytes` each. */
 function garbage(bytes: number, times: number): number {
   return Math.min(bytes * Math.max(0, times), GARBAGE_BYTES + bytes);
 }
 
 /**
- * The memory of a run.
+ * Predicts the memory of a run.
  *
  * @param baseBytes Resident memory of the process before anything is opened: the interpreter, the
  *   native core and the code.
@@ -78,7 +78,7 @@ export async function planMemory(
     { what: "source", bytes: source.memoryBytes },
     ...training.flatMap((bytes) => bytes.held),
     ...populationBytes(population, hasTargets),
-    // Whatever the coupling's constructor allocates is counted by preparing it.
+    // Preparing the coupling counts whatever its constructor allocates.
     { what: "coupling", bytes: counter.bytes - alone.bytes + pulling.held },
   ]);
 

@@ -2,10 +2,11 @@
  * @file A run's SAEs, saved below saes/ for activations as they come, with what is known of these.
  */
 
-import { type SaeMetadata, saelensDifference, saveSae } from "../interchange/saelens.ts";
+import { type SaeMetadata, saveSae } from "../interchange/saelens.ts";
 import type { Population } from "../population/population.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { forRowsAsTheyCome } from "../sae/sae.ts";
+import { saelensDifference } from "../sae/saelens-forms.ts";
 import type { Source } from "../sources/source.ts";
 import { garbageCollector } from "./garbage.ts";
 

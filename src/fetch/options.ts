@@ -55,9 +55,9 @@ export interface DatasetOptions {
   readonly baseUrl?: string;
   /** The most bytes to receive, 64 GiB when left out. */
   readonly maxBytes?: number;
-  /** The most requests a second, 4 when left out. */
+  /** The most requests per second; default 4. */
   readonly requestsPerSecond?: number;
-  /** The most bytes a second; no limit when left out. */
+  /** The most bytes per second; default: no limit. */
   readonly bytesPerSecond?: number;
   /** Tries in a row that bring nothing new before giving up, 6 when left out. */
   readonly attempts?: number;

@@ -99,10 +99,10 @@ describe("text", () => {
   });
 });
 
-test("a coordinate that is no number is a defect, not a pixel", () => {
+test("a coordinate that is not a number is a defect, not a pixel", () => {
   expect(coordinate(1 / 3)).toBe("0.33");
   expect(coordinate(-0.001)).toBe("0");
-  expect(() => coordinate(Number.NaN)).toThrow("NaN is no coordinate");
+  expect(() => coordinate(Number.NaN)).toThrow("NaN is not a coordinate");
 });
 
 test("thinning keeps spikes, order and ends, and is the same every time", () => {

@@ -23,7 +23,7 @@ export interface IntervalRow {
   readonly high?: number | undefined;
   /** The single values behind the mean. */
   readonly values?: readonly number[];
-  /** What is no achievement: see `nullName`. */
+  /** The value that chance gives; see `nullName`. */
   readonly null?: number | undefined;
   /** Number of the colour; default: position of the row. */
   readonly colour?: number;

@@ -30,7 +30,7 @@ const GAP = 16;
 const MARK = 22;
 const SWATCH = 11;
 
-/** Classes of the lines that are no series. */
+/** Classes of the lines that are not series. */
 const FIXED = { null: "null-line", fit: "fit", ink: "line ink", pale: "line pale" } as const;
 
 function markWidth(mark: LegendItem["mark"]): number {
@@ -69,7 +69,7 @@ function drawMark(mark: LegendItem["mark"], x: number, y: number): string {
   });
 }
 
-/** Names in rows, as many to a row as fit, from the top of the figure down. */
+/** Names in rows, as many per row as fit, from the top of the figure down. */
 export function legend(items: readonly LegendItem[], top = 0): Legend {
   let x = 0;
   let row = 0;

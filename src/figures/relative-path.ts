@@ -13,7 +13,9 @@ function tenths(n: number): string {
   return String(n / 10 || 0);
 }
 
-/** Path data of polylines, about seven characters a point; a point alone is a line of no length. */
+/**
+ * Path data of polylines, about seven characters per point; a point alone is a line of no length.
+ */
 export function relativePath(pieces: readonly Piece[]): string {
   return pieces
     .map((points) => {

@@ -34,7 +34,7 @@ export interface ScaleOptions {
   readonly nice?: boolean;
   /** Ticks to aim for. */
   readonly ticks?: number;
-  /** Ticks are no closer than this: 1 for a logarithm whose powers of ten are labelled. */
+  /** The least distance between ticks: 1 for a logarithm whose powers of ten are labelled. */
   readonly leastStep?: number;
   /** Text of a tick, when the number itself is not what it says. */
   readonly tickText?: (value: number) => string;

@@ -1,5 +1,5 @@
 /**
- * @file A cloud of points in three dimensions, seen from a fixed side: the founding figure of
+ * @file A cloud of points in three dimensions, seen from a fixed side: the published figure of
  *   latents by agreement with the truth, agreement with each other, and how often they are active.
  */
 

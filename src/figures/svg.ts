@@ -56,7 +56,7 @@ export function escapeText(text: string): string {
  * @throws {RangeError} for NaN and infinities: a figure that lets one through is wrong.
  */
 export function coordinate(value: number): string {
-  if (!Number.isFinite(value)) throw new RangeError(`${value} is no coordinate.`);
+  if (!Number.isFinite(value)) throw new RangeError(`${value} is not a coordinate.`);
   return String(Math.round(value * 100) / 100 || 0);
 }
 

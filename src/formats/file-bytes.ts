@@ -43,7 +43,7 @@ function requireFile(stats: Stats, path: string): void {
   if (stats.isDirectory()) throw Object.assign(new Error(), { code: "EISDIR" });
   const what = stats.isFIFO() ? "a pipe" : stats.isSocket() ? "a socket" : "a device";
   throw new ConcordError("file/io", `Cannot read ${path}: it is ${what}, not a file.`, {
-    hint: "Write what it yields into a file, and name that.",
+    hint: "Write its output to a file, and name that.",
   });
 }
 
@@ -71,7 +71,7 @@ export async function readExactly(
       throw new FormatError(
         `${file.path} at byte ${position + done}`,
         `the file ends here, but ${into.byteLength - done} more bytes belong to what is being read.`,
-        { hint: "The file was cut short: copy or make it again." },
+        { hint: "The file is truncated: copy or create it again." },
       );
     done += bytesRead;
   }

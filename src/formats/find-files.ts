@@ -43,7 +43,7 @@ export async function findFiles(name: string, endings: RegExp): Promise<string[]
   if (found?.isFile()) return [path];
   if (found && !found.isDirectory())
     throw new ConcordError("argument/invalid", `${name} is neither a file nor a folder.`, {
-      hint: "A pipe or device cannot be read twice: write what comes out of it to a file.",
+      hint: "A pipe or device cannot be read twice: write its output to a file.",
     });
   if (!found && !isPattern(name)) return undefined;
   const options = { absolute: true, onlyFiles: true, expandDirectories: false };

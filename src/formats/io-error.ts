@@ -77,7 +77,7 @@ export function ioError(error: unknown, action: string, path: string): ConcordEr
   if (code === "ENOENT")
     return new ConcordError("file/missing", `Cannot ${action} ${path}: there is no such file.`, {
       cause: error,
-      hint: "A relative path starts at the folder of the config that has it, on the command line at the working directory.",
+      hint: "A relative path in a config starts at the config's folder; on the command line it starts at the working directory.",
     });
   const known = meaningOf(error);
   const problem = known?.[0] ?? (error instanceof Error ? error.message : String(error));

@@ -87,7 +87,7 @@ function parsed(text: string, path: string, start: number): unknown {
   } catch (cause) {
     throw new FormatError(`${path} at byte ${start}`, "the line is not JSON.", {
       cause,
-      hint: "If it was cut by a crash, remove that line.",
+      hint: "If a crash truncated the line, remove it.",
     });
   }
 }

@@ -164,7 +164,7 @@ function parseLine(
     if (isLast) return undefined;
     throw new FormatError(`${where}:${number}`, "the line is not JSON.", {
       cause: error,
-      hint: "If it was cut by a crash, remove that line.",
+      hint: "If a crash truncated the line, remove it.",
     });
   }
 }

@@ -113,9 +113,7 @@ export function parseNpyHeader(head: Uint8Array, fileBytes: number, where: strin
       `shape ${showShape(shape)} of ${dtype} takes ${bytes} bytes, but ${here} follow the header.`,
       {
         hint:
-          here < bytes
-            ? "The file was cut short: copy or save it again."
-            : "Save one array a file.",
+          here < bytes ? "The file is truncated: copy or save it again." : "Save one array a file.",
       },
     );
   return {

@@ -29,7 +29,7 @@ test("rows are read by range without the rest", async () => {
   await open.close();
 });
 
-test("rows beyond the end, and buffers that are no whole number of rows, are refused", async () => {
+test("rows beyond the end, and buffers that are not a whole number of rows, are refused", async () => {
   const path = join(temporaryFolder(), "x.npy");
   await writeNpy(path, float32Tensor([4, 2], new Float32Array(8)));
   const open = await openNpy(path);
@@ -75,7 +75,11 @@ describe("a file is refused", () => {
     ],
     ["without a shape tuple", file(dictionary(f4, "True"), 4), /shape must be a tuple/],
     ["with a negative extent", file(dictionary(f4, "(-1,)"), 4), /not the dictionary/],
-    ["with an order that is no boolean", file(dictionary(f4, "(1,)", "'C'"), 4), /True or False/],
+    [
+      "with an order that is not a boolean",
+      file(dictionary(f4, "(1,)", "'C'"), 4),
+      /True or False/,
+    ],
     [
       "with an object dtype",
       file(dictionary("'|O'", "(1,)"), 4),

@@ -80,7 +80,7 @@ export interface NpyFile {
    * Fills `into` with the row-major stored bytes of as many whole rows as it holds. A matrix stored
    * by columns costs one small pread a column.
    *
-   * @throws {ShapeError} when they reach beyond `rows`, or `into` is no whole number of rows.
+   * @throws {ShapeError} when they reach beyond `rows`, or `into` is not a whole number of rows.
    */
   readRowBytes(start: number, into: Uint8Array): Promise<void>;
   /**

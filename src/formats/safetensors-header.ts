@@ -123,7 +123,7 @@ export function headerLength(first: Uint8Array, fileBytes: number, where: string
     throw new FormatError(
       `${where} at byte 0`,
       `the header claims ${length} bytes, but the file has ${fileBytes - LENGTH_BYTES} after its length field.`,
-      { hint: "It is cut short, or not a safetensors file." },
+      { hint: "It is truncated, or not a safetensors file." },
     );
   if (length > BigInt(MAX_HEADER_BYTES))
     throw new ConcordError(
@@ -294,7 +294,7 @@ function requireContiguous(
     throw new FormatError(
       where,
       `the tensors end at byte ${end}, but the file at byte ${fileBytes}.`,
-      end > fileBytes ? { hint: "The file was cut short: download or copy it again." } : {},
+      end > fileBytes ? { hint: "The file is truncated: download or copy it again." } : {},
     );
 }
 

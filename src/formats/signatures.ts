@@ -30,11 +30,11 @@ const AS_TEXT = "Give text: .txt, .jsonl, .json or .parquet, also packed as .gz 
 const FROM_ARROW =
   "Write Parquet or JSON Lines instead: dataset.to_parquet(...) or dataset.to_json(...).";
 
-const LFS = "Fetch the file that it stands for: git lfs pull.";
+const LFS = "Fetch the file behind the pointer: git lfs pull.";
 
 const RECORDING = "Use it with source kind eeg.";
 
-const packed = (how: string) => `Unpack it first (${how}), or pack it with gzip or zstd.`;
+const packed = (how: string) => `Unpack it first (${how}), or compress it with gzip or zstd.`;
 
 /**
  * Formats by their first bytes. Arrays, zips and pickles are recognised by more than that
@@ -49,8 +49,7 @@ export const SIGNATURES: readonly Signature[] = [
   {
     name: "a numpy array",
     magic: [["\x93NUMPY"]],
-    asText:
-      "Activations in an array are read by a source of kind arrays. Text is what --text wants.",
+    asText: "A source of kind arrays reads activations from arrays; --text needs a text.",
   },
   {
     name: "text in UTF-32",

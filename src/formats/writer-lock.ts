@@ -72,7 +72,7 @@ async function take(path: string, folder: string): Promise<WriterLock> {
       throw new ConcordError(
         "run/conflict",
         `${folder} is being written by ${holder ? `process ${holder.pid} on ${holder.host}` : "another process"}.`,
-        { hint: `Wait for it; if it is surely gone, remove ${path}.` },
+        { hint: `Wait for it; if it no longer runs, remove ${path}.` },
       );
     await remove(path, holder, token);
   }

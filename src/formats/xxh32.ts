@@ -2,7 +2,7 @@
  * @file XXH32, the 32-bit checksum of the xxHash family (specification: Cyan4973/xxHash,
  *   doc/xxhash_spec.md). Chosen because 32-bit multiplications are what JavaScript does at full
  *   speed: several GB/s, faster than SHA-256 with its own instructions. It finds damage (a chance
- *   of 2⁻³² to miss it); it is no protection against forgery.
+ *   of 2⁻³² to miss it); it does not protect against forgery.
  */
 
 const PRIME_1 = 0x9e3779b1 | 0;

@@ -1,10 +1,11 @@
 /** @file An SAE of any format, written as the folder that SAELens and Concord read. */
 
 import type { Backend } from "../backend/backend.ts";
+import { saelensDifference } from "../sae/saelens-forms.ts";
 import type { LoadedSae } from "./format.ts";
 import { readSae } from "./formats.ts";
 import { checkProbe, writeProbe } from "./probe.ts";
-import { saelensDifference, saveSae } from "./saelens.ts";
+import { saveSae } from "./saelens.ts";
 
 /** What was converted. */
 export interface ConvertedSae extends LoadedSae {

@@ -22,8 +22,9 @@ import type { Tensor } from "../base/tensor.ts";
 import { FormatError } from "../errors.ts";
 import { showNames } from "../formats/show-name.ts";
 import { openTorchFile } from "../formats/torch/torch-file.ts";
+import { centre, foldGate } from "../sae/fold.ts";
 import type { Sae } from "../sae/sae.ts";
-import { centre, foldGate } from "./fold.ts";
+import { selectionName } from "../sae/selection.ts";
 import type { LoadedSae, SaeFormat } from "./format.ts";
 import { countField, readJsonObject, unsupported } from "./json-fields.ts";
 import { inBackend, Weights } from "./weights.ts";
@@ -183,7 +184,7 @@ async function read(backend: Backend, folder: string): Promise<LoadedSae> {
   const dSae = parts.encoderBias.length;
   const sae = {
     ...parts,
-    architecture: parts.selection.kind,
+    architecture: selectionName(parts.selection),
     dIn: parts.encoder.length / dSae,
     dSae,
   };

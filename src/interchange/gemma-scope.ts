@@ -12,7 +12,7 @@ import type { Backend } from "../backend/backend.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { readNpz } from "../formats/npz.ts";
 import { readSafetensors } from "../formats/safetensors-file.ts";
-import { centre } from "./fold.ts";
+import { centre } from "../sae/fold.ts";
 import type { LoadedSae, SaeFormat } from "./format.ts";
 import { inBackend, Weights } from "./weights.ts";
 

@@ -9,25 +9,22 @@ import type { RowNormalization } from "../base/row-normalization.ts";
 import { FormatError } from "../errors.ts";
 import { showNames } from "../formats/show-name.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
+import { SAELENS_FORMS, type SaelensForm } from "../sae/saelens-forms.ts";
 import { booleanField, countField, readJsonObject, shown, unsupported } from "./json-fields.ts";
 import { ARITHMETIC_KEYS, HARMLESS_KEYS } from "./saelens-keys.ts";
 
-/** How the folder's scores become latent activations. */
-export type FolderSelection =
-  | { readonly kind: "topk"; readonly k: number; readonly relu: boolean }
-  | { readonly kind: "relu" }
-  /** A score counts where it exceeds the latent's threshold, which is among the weights. */
-  | { readonly kind: "jumprelu" }
-  /** As jumprelu, once the gate is folded into encoder and threshold; see saelens-weights.ts. */
-  | { readonly kind: "gated" };
-
 /** What cfg.json says about the weights beside it. */
 export interface SaeFolderConfig {
-  /** One of ours, or `jumprelu` or `gated`, which are for inference only. */
+  /** One of ours, or the kind of selection that one of SAELens's has. */
   readonly architecture: string;
   readonly dIn: number;
   readonly dSae: number;
-  readonly selection: FolderSelection;
+  /** What SAELens calls an architecture. */
+  readonly form: SaelensForm;
+  /** Of a form that has one, else 0. */
+  readonly k: number;
+  /** Whether negative scores become zero. */
+  readonly relu: boolean;
   /** False: the SAE was made without b_dec, and the file holds zeros for it. */
   readonly decoderBias: boolean;
   /** b_dec is added to the reconstruction but not subtracted from the input. */
@@ -48,10 +45,18 @@ export interface SaeFolderConfig {
  * The activation function of folders before version 6, beside which `architecture` may say
  * something else.
  */
-function activationOf(file: string, json: Json): { key: string; name: string; kwargs: Json } {
+function activationOf(
+  file: string,
+  json: Json,
+): {
+  key: string;
+  form: SaelensForm;
+  kwargs: Json;
+} {
   const key = json["activation_fn_str"] === undefined ? "activation_fn" : "activation_fn_str";
   const name = json[key] === undefined ? "relu" : json[key];
-  if (name !== "relu" && name !== "topk") throw unsupported(file, key, name, "relu and topk are");
+  const form = SAELENS_FORMS.find(({ activation }) => activation === name);
+  if (!form) throw unsupported(file, key, name, "relu and topk are");
   const other = json["activation_fn"];
   if (other !== undefined && other !== name)
     throw new FormatError(
@@ -59,41 +64,46 @@ function activationOf(file: string, json: Json): { key: string; name: string; kw
       `activation_fn_str ${shown(name)} and activation_fn ${shown(other)} disagree.`,
     );
   const kwargs = json["activation_fn_kwargs"] ?? {};
-  const allowed = name === "topk" ? ["k"] : [];
+  const allowed = form.hasK ? ["k"] : [];
   if (!isObject(kwargs) || Object.keys(kwargs).some((k) => !allowed.includes(k))) {
-    const rule = name === "topk" ? "topk takes k" : "relu takes none";
+    const rule = `${form.activation} takes ${form.hasK ? "k" : "none"}`;
     throw unsupported(file, "activation_fn_kwargs", kwargs, rule);
   }
-  return { key, name, kwargs };
+  return { key, form, kwargs };
 }
 
-const FOLDER_ARCHITECTURES = ["standard", "topk", "jumprelu", "gated"];
+/** What a folder without the key `architecture` has: SAELens had no other before it had the key. */
+const [FIRST_FORM] = SAELENS_FORMS as readonly [SaelensForm, ...SaelensForm[]];
 
 /** What `architecture`, the activation function and k come to. */
-function selectionOf(file: string, json: Json, dSae: number, version6: boolean): FolderSelection {
+function formOf(
+  file: string,
+  json: Json,
+  dSae: number,
+  version6: boolean,
+): { readonly form: SaelensForm; readonly k: number } {
   const activation = activationOf(file, json);
-  // SAELens had no other architecture before it had the key.
-  const architecture = json["architecture"] === undefined ? "standard" : json["architecture"];
-  if (typeof architecture !== "string" || !FOLDER_ARCHITECTURES.includes(architecture)) {
-    const known = `${FOLDER_ARCHITECTURES.join(", ")} are`;
+  const architecture = json["architecture"] === undefined ? FIRST_FORM.name : json["architecture"];
+  const named = SAELENS_FORMS.find(({ name }) => name === architecture);
+  if (!named) {
+    const known = `${SAELENS_FORMS.map(({ name }) => name).join(", ")} are`;
     throw unsupported(file, "architecture", architecture, known);
   }
   const outer = json["k"] ?? undefined;
   const inner = activation.kwargs["k"];
-  if (architecture !== "topk" && activation.name !== "topk") {
+  if (!named.hasK && !activation.form.hasK) {
     if (outer !== undefined)
-      throw new FormatError(file, `k ${shown(outer)} does not fit architecture ${architecture}.`);
-    return { kind: architecture === "standard" ? "relu" : (architecture as "jumprelu" | "gated") };
+      throw new FormatError(file, `k ${shown(outer)} does not fit architecture ${named.name}.`);
+    return { form: named, k: 0 };
   }
   const isNamed = json["activation_fn_str"] !== undefined || json["activation_fn"] !== undefined;
-  const agrees =
-    activation.name === "topk"
-      ? architecture === "topk" || (architecture === "standard" && !version6)
-      : !isNamed;
+  const agrees = activation.form.hasK
+    ? named.hasK || (named === FIRST_FORM && !version6)
+    : !isNamed;
   if (!agrees)
     throw new FormatError(
       file,
-      `${activation.key} ${shown(activation.name)} does not fit architecture ${architecture}.`,
+      `${activation.key} ${shown(activation.form.activation)} does not fit architecture ${named.name}.`,
       { hint: "Find out how the SAE was trained, and correct the key that is wrong." },
     );
   if (outer !== undefined && inner !== undefined && outer !== inner)
@@ -101,9 +111,9 @@ function selectionOf(file: string, json: Json, dSae: number, version6: boolean):
       file,
       `k ${shown(outer)} and activation_fn_kwargs.k ${shown(inner)} disagree.`,
     );
-  const inKwargs = inner !== undefined || (activation.name === "topk" && outer === undefined);
+  const inKwargs = inner !== undefined || (activation.form.hasK && outer === undefined);
   const k = countField(file, inKwargs ? "activation_fn_kwargs.k" : "k", inner ?? outer, dSae);
-  return { kind: "topk", k, relu: true };
+  return { form: named.hasK ? named : activation.form, k };
 }
 
 const FOLD_HINT =
@@ -144,21 +154,21 @@ const OWN_SELECTION_KEYS = ["kind", "k", "relu"];
 function ownFacts(
   file: string,
   own: Json,
-  outer: FolderSelection,
-): Pick<SaeFolderConfig, "architecture" | "selection" | "decoderBias"> {
+  { form, k }: Pick<SaeFolderConfig, "form" | "k">,
+): Pick<SaeFolderConfig, "architecture" | "relu" | "decoderBias"> {
   const where = "metadata.concord";
   const { architecture, selection } = own;
-  const known = [...ARCHITECTURES.map(({ name }) => name), "jumprelu", "gated"];
+  const known = ARCHITECTURES.map(({ name }) => name);
   if (typeof architecture !== "string" || !known.includes(architecture))
     throw new FormatError(
       file,
       `expected ${known.join(", ")} for ${where}.architecture but found ${shown(architecture)}.`,
     );
   const kind = isObject(selection) ? selection["kind"] : undefined;
-  if (!isObject(selection) || kind !== outer.kind)
+  if (!isObject(selection) || kind !== form.kind)
     throw new FormatError(
       file,
-      `expected kind ${outer.kind} for ${where}.selection, as the other keys say, but found ${shown(selection)}.`,
+      `expected kind ${form.kind} for ${where}.selection, as the other keys say, but found ${shown(selection)}.`,
     );
   const strange = [
     ...Object.keys(own).filter((key) => !OWN_KEYS.includes(key)),
@@ -167,14 +177,12 @@ function ownFacts(
   if (strange.length > 0)
     throw new FormatError(file, `${where} has keys that are not known: ${showNames(strange)}.`);
   const decoderBias = booleanField(file, own, "b_dec", true);
-  if (outer.kind !== "topk") return { architecture, selection: outer, decoderBias };
-  if (selection["k"] !== outer.k)
+  if (form.hasK && selection["k"] !== k)
     throw new FormatError(
       file,
-      `k ${outer.k} and ${where}.selection.k ${shown(selection["k"])} disagree.`,
+      `k ${k} and ${where}.selection.k ${shown(selection["k"])} disagree.`,
     );
-  const relu = booleanField(file, selection, "relu", true);
-  return { architecture, selection: { kind: "topk", k: outer.k, relu }, decoderBias };
+  return { architecture, relu: booleanField(file, selection, "relu", true), decoderBias };
 }
 
 /**
@@ -191,7 +199,7 @@ export async function readSaeConfig(file: string): Promise<SaeFolderConfig> {
   const most = Number.MAX_SAFE_INTEGER;
   const dIn = countField(file, "d_in", json["d_in"], most);
   const dSae = countField(file, "d_sae", json["d_sae"], most);
-  const selection = selectionOf(file, json, dSae, isVersion6(json, metadata));
+  const { form, k } = formOf(file, json, dSae, isVersion6(json, metadata));
   const strange = Object.keys(json).filter(
     (key) => !HARMLESS_KEYS.has(key) && !ARITHMETIC_KEYS.has(key),
   );
@@ -206,12 +214,12 @@ export async function readSaeConfig(file: string): Promise<SaeFolderConfig> {
   if (reshape !== "none" && reshape !== "hook_z")
     throw unsupported(file, "reshape_activations", reshape, "none and hook_z are");
   const rescaled = booleanField(file, json, "rescale_acts_by_decoder_norm", false);
-  if (rescaled && selection.kind !== "topk")
+  if (rescaled && !form.hasK)
     throw unsupported(file, "rescale_acts_by_decoder_norm", rescaled, "true only for topk");
   const own = metadata["concord"];
   if (own !== undefined && !isObject(own))
     throw new FormatError(file, `expected an object for metadata.concord but found ${shown(own)}.`);
-  const theirs = { architecture: selection.kind, selection, decoderBias: true };
+  const theirs = { architecture: form.kind, relu: true, decoderBias: true };
   return {
     dIn,
     dSae,
@@ -220,6 +228,8 @@ export async function readSaeConfig(file: string): Promise<SaeFolderConfig> {
     rowNormalization: rowNormalizationOf(file, json),
     finetuned: booleanField(file, json, "finetuning_scaling_factor", undefined),
     dtype: dtypeOf(file, json),
-    ...(own ? ownFacts(file, own, selection) : theirs),
+    form,
+    k,
+    ...(own ? ownFacts(file, own, { form, k }) : theirs),
   };
 }

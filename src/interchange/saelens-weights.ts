@@ -8,7 +8,8 @@ import { asFloat32, showShape, type Tensor, transposed } from "../base/tensor.ts
 import { FormatError, ShapeError } from "../errors.ts";
 import { readSafetensors } from "../formats/safetensors-file.ts";
 import { showNames } from "../formats/show-name.ts";
-import { centre, foldGate, rescale, scaleRows } from "./fold.ts";
+import { centre, rescale, scaleRows } from "../sae/fold.ts";
+import type { SaeSelection } from "../sae/sae.ts";
 import type { SaeFolderConfig } from "./saelens-config.ts";
 
 /** Weights in our form; see sae.ts. */
@@ -18,8 +19,7 @@ export interface FolderWeights {
   readonly decoder: Float32Array;
   /** Undefined when the SAE was made without one. */
   readonly decoderBias: Float32Array | undefined;
-  /** Of jumprelu and gated. */
-  readonly thresholds: Float32Array | undefined;
+  readonly selection: SaeSelection;
 }
 
 /** Names under which versions of SAELens keep a factor per latent of the decoder. */
@@ -51,7 +51,7 @@ export async function readSaeWeights(
   file: string,
   config: SaeFolderConfig,
 ): Promise<FolderWeights> {
-  const { dIn, dSae, selection } = config;
+  const { dIn, dSae, form, k, relu } = config;
   const { tensors } = await readSafetensors(file);
   const unused = new Set(tensors.keys());
   const take = (name: string, shape: readonly number[]): Float32Array => {
@@ -73,18 +73,8 @@ export async function readSaeWeights(
   const decoder = take("W_dec", [dSae, dIn]);
   const bDec = take("b_dec", [dIn]);
   const perLatent = (name: string) => take(name, [dSae]);
-  let thresholds: Float32Array | undefined;
-  let encoderBias: Float32Array;
-  if (selection.kind === "gated") {
-    encoderBias = perLatent("b_mag");
-    thresholds = foldGate(encoder, perLatent("r_mag"), encoderBias, perLatent("b_gate"));
-  } else {
-    encoderBias = perLatent("b_enc");
-    if (selection.kind === "jumprelu")
-      thresholds = tensors.has("log_threshold")
-        ? perLatent("log_threshold").map(Math.exp)
-        : perLatent("threshold");
-  }
+  const latents = { has: (name: string) => tensors.has(name), take: perLatent };
+  const { selection, encoderBias } = form.read(latents, encoder, { k, relu });
   if (config.uncentred) centre(encoder, encoderBias, bDec);
   if (config.rescaled) rescale(encoder, encoderBias, decoder);
   const factorName = FACTORS.find((name) => tensors.has(name));
@@ -108,5 +98,5 @@ export async function readSaeWeights(
       `has tensors that are not used by architecture ${config.architecture}: ${showNames([...unused])}.`,
     );
   const hasBias = config.decoderBias || bDec.some((b) => b !== 0);
-  return { encoder, encoderBias, decoder, decoderBias: hasBias ? bDec : undefined, thresholds };
+  return { encoder, encoderBias, decoder, decoderBias: hasBias ? bDec : undefined, selection };
 }

@@ -2,26 +2,29 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { reference } from "../../test/support/backends.ts";
-import { linearSpec } from "../../test/support/linear.ts";
 import { normals } from "../../test/support/random.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { fromBfloat16, toBfloat16 } from "../base/float16.ts";
 import { float32Tensor, type Tensor } from "../base/tensor.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
-import { ARCHITECTURES } from "../sae/registry.ts";
+import { resolveOptions } from "../sae/architecture.ts";
+import { ARCHITECTURES, architectureNamed } from "../sae/registry.ts";
 import type { Sae } from "../sae/sae.ts";
 import { loadSae, saveSae } from "./saelens.ts";
 
 const [D_IN, D_SAE] = [3, 5];
 
 function anySae(architecture: string, decoderBias = true): Sae {
-  const spec = linearSpec(architecture, {
-    dIn: D_IN,
-    dSae: D_SAE,
-    ...(architecture.startsWith("topk") ? { k: 2 } : {}),
-  });
+  const shape = { dIn: D_IN, dSae: D_SAE };
+  const found = architectureNamed(architecture);
+  const small = { k: 2, prefixes: 2 };
+  const options = resolveOptions(found, small, shape);
+  const context = { backend: reference, dIn: D_IN, batch: 4, shared: new Map() };
+  const adam = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
+  const { selection } = found.create(context, { dSae: D_SAE, options, adam }).inference();
   return {
-    selection: spec.selection,
+    selection:
+      "thresholds" in selection ? { ...selection, thresholds: normals("θ", D_SAE) } : selection,
     architecture,
     dIn: D_IN,
     dSae: D_SAE,

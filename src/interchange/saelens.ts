@@ -3,8 +3,7 @@
  *   them (`SAE.load_from_disk`), with what Concord knows beyond that under `metadata.concord`.
  *
  * Tensors: W_enc [d_in, d_sae], W_dec [d_sae, d_in], b_enc [d_sae], b_dec [d_in] (zeros where the
- * architecture has none), and of jumprelu threshold [d_sae]. SAELens's `topk` applies a ReLU;
- * `topk_tied` keeps negative activations, see `saelensDifference`.
+ * architecture has none), and what the selection needs beside them; see `sae/saelens-forms.ts`.
  */
 
 import { join } from "node:path";
@@ -14,6 +13,7 @@ import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { makeFolder } from "../formats/make-folder.ts";
 import { writeSafetensors } from "../formats/safetensors-file.ts";
 import type { Sae } from "../sae/sae.ts";
+import { saelensForm } from "../sae/saelens-forms.ts";
 import { readJsonObject } from "./json-fields.ts";
 import { readSaeConfig } from "./saelens-config.ts";
 import { readSaeWeights } from "./saelens-weights.ts";
@@ -49,11 +49,11 @@ const SAELENS_VERSION = "6.54.12";
  * W_enc · factor, W_dec / factor, b_dec / factor.
  */
 export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}): Promise<void> {
-  const { dIn, dSae, selection, rowNormalization = "none" } = sae;
+  const { dIn, dSae, rowNormalization = "none" } = sae;
   const factor = typeof rowNormalization === "object" ? rowNormalization.factor : 1;
   const multiplied = (values: Float32Array, by: number) =>
     by === 1 ? values : values.map((v) => v * by);
-  const { kind } = selection;
+  const form = saelensForm(sae.selection);
   const encoder = transposed(sae.encoder, dSae, dIn);
   if (factor !== 1) for (let i = 0; i < encoder.length; i++) encoder[i]! *= factor;
   const bDec = sae.decoderBias ?? new Float32Array(dIn);
@@ -63,9 +63,10 @@ export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}
     ["b_enc", float32Tensor([dSae], sae.encoderBias)],
     ["b_dec", float32Tensor([dIn], multiplied(bDec, 1 / factor))],
   ]);
-  if (kind === "jumprelu") tensors.set("threshold", float32Tensor([dSae], selection.thresholds));
+  for (const [name, values] of Object.entries(form.tensors))
+    tensors.set(name, float32Tensor([dSae], values));
   const config = {
-    architecture: kind === "relu" ? "standard" : kind,
+    architecture: form.name,
     d_in: dIn,
     d_sae: dSae,
     dtype: "float32",
@@ -73,15 +74,15 @@ export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}
     apply_b_dec_to_input: true,
     normalize_activations: typeof rowNormalization === "string" ? rowNormalization : "none",
     reshape_activations: "none",
-    ...(kind === "topk" ? { k: selection.k, rescale_acts_by_decoder_norm: false } : {}),
+    ...form.keys,
     metadata: {
       // SAELens would put its own version here.
       sae_lens_training_version: null,
       ...metadata,
       sae_lens_version: SAELENS_VERSION,
       concord: {
-        architecture: kind === "jumprelu" ? kind : sae.architecture,
-        selection: kind === "jumprelu" ? { kind } : selection,
+        architecture: sae.architecture,
+        selection: form.own,
         b_dec: sae.decoderBias !== undefined,
       },
     },
@@ -92,23 +93,11 @@ export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}
 }
 
 /**
- * What SAELens makes of a saved SAE where it is not what we make of it, as a sentence; undefined
- * when the two agree.
- *
- * No architecture of SAELens 6.54 keeps the k largest scores with their signs: `topk` applies a
- * ReLU and `abstopk` selects by magnitude. Nor do weights exist with which one of them did: a shift
- * of b_enc that makes all scores positive keeps the selection, but it adds to the activations.
- */
-export function saelensDifference({ selection }: Pick<Sae, "selection">): string | undefined {
-  if (selection.kind !== "topk" || selection.relu) return undefined;
-  return "SAELens sets negative activations to zero when it loads topk_tied; rows whose k largest scores are positive are the same there.";
-}
-
-/**
  * What an SAE's folder says of its training: `metadata` of cfg.json.
  *
  * @returns An empty object when it says nothing.
- * @throws {FormatError} when the file is no JSON object, {ConcordError} `file/missing` naming it.
+ * @throws {FormatError} when the file is not a JSON object, {ConcordError} `file/missing` naming
+ *   it.
  */
 export async function readSaeMetadata(path: string): Promise<SaeMetadata> {
   const { metadata } = await readJsonObject(join(path, SAE_CONFIG_FILE));
@@ -126,9 +115,8 @@ export async function readSaeMetadata(path: string): Promise<SaeMetadata> {
  */
 export async function loadSae(backend: Backend, path: string): Promise<Sae> {
   const config = await readSaeConfig(join(path, SAE_CONFIG_FILE));
-  const { dIn, dSae, selection, rowNormalization } = config;
+  const { dIn, dSae, rowNormalization } = config;
   const weights = await readSaeWeights(join(path, SAE_WEIGHTS_FILE), config);
-  const { thresholds } = weights;
   const aligned = (values: Float32Array) => {
     const out = backend.float32(values.length);
     out.set(values);
@@ -136,10 +124,7 @@ export async function loadSae(backend: Backend, path: string): Promise<Sae> {
   };
   return {
     architecture: config.architecture,
-    selection:
-      selection.kind === "jumprelu" || selection.kind === "gated"
-        ? { kind: "jumprelu", thresholds: thresholds! }
-        : selection,
+    selection: weights.selection,
     dIn,
     dSae,
     encoder: aligned(weights.encoder),

@@ -34,7 +34,7 @@ export interface MemberSettings
   create(context: TrainableContext): Trainable;
 }
 
-/** SAEs in training on one stream; `batch` activations of width `dIn` to a step. */
+/** SAEs in training on one stream; `batch` activations of width `dIn` per step. */
 export interface Population {
   readonly backend: Backend;
   readonly dIn: number;

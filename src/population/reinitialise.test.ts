@@ -12,7 +12,7 @@ test("the score is the mean cubed deviation from the target, relative to it", ()
   expect(activityScore(Int32Array.of(0, 2, 4, 8), 8, 1 / 4)).toBe((1 + 0 + 1 + 27) / 4);
 });
 
-test("dead latents alone never reach the founding program's threshold; one that is always on does", () => {
+test("dead latents alone never reach the MFR authors' threshold; one that is always on does", () => {
   const [batch, dSae] = [100, 512];
   const dead = new Int32Array(dSae);
   expect(activityScore(dead, batch, 1 / 16)).toBe(1);
@@ -86,7 +86,7 @@ describe.each([...backendNames])("on %s a member that is too active", (name) => 
     expect(linearOf(trained.members[0]!).steps).toBe(9);
   });
 
-  test("starts again in every step without a cool-down, as in the founding program", async () => {
+  test("starts again in every step without a cool-down, as in the MFR authors' code", async () => {
     const { seen } = await train({ target: "faithful", threshold: 2.5, coolDownSteps: 0 });
     expect(seen.every((again) => again)).toBe(true);
   });

@@ -5,7 +5,7 @@
  *   score = mean_j (|rate_j − target| / target)³
  *   rate_j = fraction of the batch in which latent j is active
  *
- * The founding program compares with a fixed target of 1/16 (k / d_sae of its synthetic setting)
+ * The MFR authors' code compares with a fixed target of 1/16 (k / d_sae of its synthetic setting)
  * and a threshold of 2.5. A dead latent adds exactly 1 to the mean, so dead latents alone never
  * reach the threshold: the rule fires on latents that are always on, whatever its description says.
  */
@@ -16,16 +16,16 @@ import type { PopulationMember } from "./population.ts";
 export interface ReinitialiseOptions {
   /** `faithful`: 1/16. `calibrated`: k / d_sae, the rate of a perfectly even TopK member. */
   readonly target: "faithful" | "calibrated";
-  /** Default of the founding program: 2.5. */
+  /** Default of the MFR authors' code: 2.5. */
   readonly threshold: number;
   /**
-   * Steps after a reinitialisation in which the member is left alone; the founding program has
+   * Steps after a reinitialisation in which the member is left alone; the MFR authors' code has
    * none.
    */
   readonly coolDownSteps: number;
 }
 
-/** Calibrated, with the founding program's threshold and a cool-down that it lacks. */
+/** Calibrated, with the MFR authors' threshold and a cool-down that their code lacks. */
 export const REINITIALISE_DEFAULTS: ReinitialiseOptions = {
   target: "calibrated",
   threshold: 2.5,

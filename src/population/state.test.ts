@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { referenceBackend } from "../backend/reference/reference-backend.ts";
 import { type Tensor, tensor } from "../base/tensor.ts";
 import { openSyntheticSource } from "../domains/synthetic/synthetic-source.ts";
+import { ARCHITECTURES } from "../sae/registry.ts";
 import { MFR_DEFAULTS, type MfrOptions, MutualFeatureRegularization } from "./couplings/mfr.ts";
 import { createPopulation } from "./create-population.ts";
 import { initialisePopulation } from "./population.ts";
@@ -11,10 +12,11 @@ import { trainPopulation } from "./train-population.ts";
 const STEPS = 23;
 const BATCH = 32;
 
-async function beginning(options: Partial<MfrOptions>) {
+async function beginning(options: Partial<MfrOptions>, architecture = "topk_tied") {
   const backend = referenceBackend();
   const population = await createPopulation(backend, {
-    architecture: "topk_tied",
+    architecture,
+    prefixes: 3,
     dIn: 8,
     dSae: 16,
     k: 3,
@@ -92,5 +94,27 @@ test.each([
       const { losses: after } = await train(second, step, STEPS, rule);
       expect([...before, ...after]).toEqual(losses);
     }
+  },
+);
+
+test.each(ARCHITECTURES.map(({ name }) => name))(
+  "coupled members of %s come closer, and go on after a checkpoint as if nothing had happened",
+  async (architecture) => {
+    const options = { matching: "hungarian", refreshEvery: 3, weight: 3 } as const;
+    const whole = await beginning(options, architecture);
+    await initialisePopulation(whole.population);
+    const { losses } = await train(whole, 0, STEPS);
+    const coupling = losses.filter((_, i) => i % 4 === 0);
+    expect(coupling.at(-1)).toBeLessThan(0.9 * coupling[5]!);
+    const first = await beginning(options, architecture);
+    await initialisePopulation(first.population);
+    const { losses: before, position } = await train(first, 0, 7);
+    const { tensors, json } = copied(populationState(first.population, first.coupling));
+    const saved = { tensors, json: JSON.parse(JSON.stringify(json)) };
+    const second = await beginning(options, architecture);
+    await restorePopulation(second.population, second.coupling, saved, "checkpoint");
+    await second.stream.seek(position);
+    const { losses: after } = await train(second, 7, STEPS);
+    expect([...before, ...after]).toEqual(losses);
   },
 );

@@ -38,6 +38,10 @@ const KINDS = {
   topk: { k: 3, auxK: { deadAfterTokens: BATCH } },
   topk_tied: { k: 3 },
   relu: { l1: 0.1 },
+  batchtopk: { k: 3 },
+  matryoshka: { k: 3, prefixes: 3 },
+  jumprelu: { l0Coefficient: 1 },
+  gated: { l1: 0.1 },
 };
 
 // The kernels of the reference are closures that V8 optimises in the first thousands of steps.

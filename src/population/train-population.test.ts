@@ -42,6 +42,11 @@ const KINDS: readonly (readonly [string, Partial<ArchitectureOptions>])[] = [
   ["topk_tied", { k: K }],
   ["relu", { l1: 1e-3 }],
   ["relu_tied", { l1: 1e-3 }],
+  ["batchtopk", { k: K, auxK: { deadAfterTokens: 2 * BATCH } }],
+  ["matryoshka", { k: K, prefixes: 3 }],
+  ["jumprelu", { l0Coefficient: 0.1 }],
+  ["jumprelu", { l0Coefficient: 0.1, penalty: "tanh", steToInput: true }],
+  ["gated", { l1: 0.1 }],
 ];
 
 /**

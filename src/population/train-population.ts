@@ -102,7 +102,7 @@ async function memberStep(
     if (score > rule.threshold && step - member.reinitialisedAt >= rule.coolDownSteps) {
       await reinitialise(member, step);
       reinitialised = true;
-      // The coupling's gradient stays the one of the old weights, as in the founding program.
+      // The coupling's gradient stays the one of the old weights, as in the MFR authors' code.
       f = await sae.forward(batch);
     }
   }
@@ -124,7 +124,7 @@ async function requireFinite(
   throw new ConcordError(
     "numeric/not-finite",
     `Step ${step + 1}: ${what} ${badRow} of the batch holds a value that is not finite.`,
-    { hint: "The source yields NaN or infinity; the last checkpoint is untouched." },
+    { hint: "The source yields NaN or infinity. The last checkpoint is unchanged." },
   );
 }
 

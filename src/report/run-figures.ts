@@ -151,7 +151,7 @@ function densityScatter(pooled: PooledLatents, nullY: number | undefined): Marku
   );
 }
 
-/** The founding 3-D figure, with all latents and without the most active hundredth. */
+/** The 3-D figure of the MFR paper, with all latents and without the most active hundredth. */
 function clouds({ bestInOthers, bestInTruth, density }: PooledLatents): Markup[] {
   const limit = percentile(density, 0.99) ?? Number.POSITIVE_INFINITY;
   const usual = Array.from(density.keys()).filter((i) => density[i]! < limit);
@@ -184,7 +184,7 @@ function clouds({ bestInOthers, bestInTruth, density }: PooledLatents): Markup[]
   ];
 }
 
-/** More outlines over each other than this cannot be told apart. */
+/** More outlines over each other than this cannot be distinguished. */
 const MOST_OUTLINES = 6;
 
 function pooledSeries(series: readonly BinnedSeries[]): readonly BinnedSeries[] {

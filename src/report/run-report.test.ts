@@ -203,7 +203,7 @@ describe("the report of a run that did not finish", () => {
     expect(text).toContain("This run failed at step 20 of 20: no more disk");
   });
 
-  test("a folder that is no run is an error that names what is missing, and writes nothing", async () => {
+  test("a folder that is not a run is an error that names what is missing, and writes nothing", async () => {
     const folder = temporaryFolder();
     await expect(writeRunReport(new RunFolder(folder))).rejects.toMatchObject({
       code: "file/missing",

@@ -94,7 +94,7 @@ ${pw && similarityTile(metricLabel(pwMcc), pw.mean, pw.null)}
 ${t && similarityTile(metricLabel(gtMcc), t.mcc, t.mcc_null)}
 ${i && similarityTile(metricLabel(independentMcc), i.mcc, i.mcc_null)}
 ${tile({ label: metricLabel(METRICS.get("dead_fraction")!), value: percent(mean("dead_fraction")), beside: `of latents, ${settings ? "the setting with the lowest FVU" : members}` })}
-${Number.isFinite(speed) && tile({ label: "Training speed", value: perSecond, beside: "activations a second, all members" })}
+${Number.isFinite(speed) && tile({ label: "Training speed", value: perSecond, beside: "activations per second, all members" })}
 </div>
 `;
 }
@@ -211,8 +211,8 @@ ${section("How to reproduce", reproduction(data), attemptTable(data), html`<deta
  * The report of a run as one self-contained HTML page; a run that has not finished gets one that
  * says so.
  *
- * @throws {ConcordError} `file/missing` when the folder is no run, {FormatError} when its files are
- *   damaged.
+ * @throws {ConcordError} `file/missing` when the folder is not a run, {FormatError} when its files
+ *   are damaged.
  */
 export async function runReport(folder: RunFolder): Promise<string> {
   return runReportPage(await readRunData(folder));

@@ -35,8 +35,9 @@ test("a sweep's folder gets a page and its numbers, whichever run is missing", a
       if (metric.difference) expect(exact).toContain(String(metric.difference.mean));
     }
   const figures = page.match(/<svg .*?<\/svg>/gs)!;
-  // Six metrics, each with its differences, FVU over L0, and the learning curves.
-  expect(figures).toHaveLength(14);
+  // Six metrics, each with its differences, FVU over L0, the members over the weight, and the
+  // learning curves.
+  expect(figures).toHaveLength(15);
   for (const svg of figures) checkFigure(svg);
 
   // What the numbers are is said of those that stand here, and of the MCC that they are means of.
@@ -45,9 +46,25 @@ test("a sweep's folder gets a page and its numbers, whichever run is missing", a
   expect(defined.slice(0, shown.length + 1)).toEqual([...shown, "coupling.weight"]);
 
   const links = elements.filter((e) => e.name === "a").map((e) => e.attributes["href"]!);
-  expect(links).toHaveLength(6);
+  // Every run, and the best one by each of the five metrics that have a better end.
+  expect(links).toHaveLength(11);
   for (const link of links)
     expect(existsSync(join(sweep, decodeURIComponent(link), "../run.json"))).toBe(true);
+
+  const heads = elements.filter((e) => e.name === "h2").map(textOf);
+  expect(heads).toEqual([
+    "Settings",
+    "The best by each metric",
+    "Members and hyper-parameters",
+    "Means and intervals",
+    "Training",
+    "Runs",
+    "What the configs differ in",
+    "What the numbers are",
+    "How to reproduce",
+  ]);
+  const sortable = elements.filter((e) => e.attributes["data-sortable"] !== undefined);
+  expect(sortable).toHaveLength(2);
 
   // A run whose results are gone is named, not counted.
   renameSync(runs[0]!.file("results"), runs[0]!.file("gone"));

@@ -8,6 +8,7 @@ import { describeSource } from "../domains/domains.ts";
 import { html } from "../figures/html/html.ts";
 import { metricDefinitions } from "../figures/html/metric-words.ts";
 import { figures, page, section } from "../figures/html/page.ts";
+import { SORT_SCRIPT } from "../figures/html/sort-script.ts";
 import { facts } from "../figures/html/table.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import type { Metric } from "../metrics/metric.ts";
@@ -15,8 +16,11 @@ import { METRICS } from "../metrics/registry.ts";
 import { mcc } from "../metrics/similarity.ts";
 import { settingText } from "./run-tables.ts";
 import { sweepAnswer } from "./sweep-answer.ts";
+import { bestTable } from "./sweep-best.ts";
 import { readSweep, type SweepMember, type SweepRunData, sweepMembers } from "./sweep-data.ts";
+import { differencesTable } from "./sweep-differences.ts";
 import { cellNote, intervalFigures, sweepCurves } from "./sweep-figures.ts";
+import { memberFigures } from "./sweep-members-figure.ts";
 import { type SweepSummary, sweepSummary } from "./sweep-summary.ts";
 import { cellTable, differenceTable, present, runTable } from "./sweep-tables.ts";
 import { tradeOffFigure } from "./trade-off-figure.ts";
@@ -64,6 +68,7 @@ function sweepReportPage(
   ];
   return page({
     title: `${name}: sweep report`,
+    script: SORT_SCRIPT,
     body: html`<header>
 <h1>${name}</h1>
 <p class="byline">Concord sweep · ${runs.length} runs · ${unique(records.map(({ provenance }) => describeSource(provenance)))}</p>
@@ -72,6 +77,8 @@ ${summary.substitutes.map((text) => html`<div class="notice"><strong>Substitute 
 <p class="answer">${sweepAnswer(summary)}</p>
 </header>
 ${section("Settings", cellTable(summary), figures(tradeOffFigure(summary)), differenceTable(summary))}
+${section("The best by each metric", bestTable(summary, runs))}
+${section("Members and hyper-parameters", figures(...memberFigures(runs)))}
 ${section(
   "Means and intervals",
   html`<p class="small">Means over seeds with their 95 % intervals; small dots are single runs. Differences are taken seed by seed:
@@ -81,6 +88,7 @@ where the interval leaves out 0, the seeds show one.</p>`,
 )}
 ${section("Training", figures(sweepCurves(runs)))}
 ${section("Runs", runTable(summary, runs))}
+${section("What the configs differ in", differencesTable(summary, runs))}
 ${section(
   "What the numbers are",
   html`<p>Means over the members of one setting that are not independent, then over seeds. Intervals are Student-t intervals over seeds

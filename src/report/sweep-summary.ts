@@ -84,12 +84,22 @@ function numbersOf({ of }: ComparedMetric, { parts }: Cell, split: boolean): See
   });
 }
 
-function difference(
+/** Whether a metric's values are the members of a cell's only run. */
+const splitting = (metric: ComparedMetric, overRuns: boolean) => (cell: Cell) =>
+  !overRuns && metric.ofMembers && repeatsMembers(cell);
+
+/**
+ * A cell minus another, seed by seed.
+ *
+ * @param overRuns Whether runs repeat settings under several seeds, see `repeatedByRuns`.
+ */
+export function pairedDifference(
   metric: ComparedMetric,
   cell: Cell,
   first: Cell,
-  splits: (cell: Cell) => boolean,
+  overRuns: boolean,
 ): CellMetric["difference"] | undefined {
+  const splits = splitting(metric, overRuns);
   const split = splits(cell) && splits(first);
   const before = new Map(numbersOf(metric, first, split).map((n) => [n.seed, n.value]));
   const values = numbersOf(metric, cell, split).flatMap(({ seed, value }) => {
@@ -106,13 +116,13 @@ function cellMetric(
   first: Cell,
   overRuns: boolean,
 ): CellMetric | undefined {
-  const splits = (one: Cell) => !overRuns && metric.ofMembers && repeatsMembers(one);
+  const splits = splitting(metric, overRuns);
   const numbers = numbersOf(metric, cell, splits(cell));
   const values = numbers.map((n) => n.value);
   const interval = meanInterval(values, CONFIDENCE);
   if (!interval) return undefined;
   const nulls = numbers.map((n) => n.null).filter((v) => v !== undefined);
-  const change = cell === first ? undefined : difference(metric, cell, first, splits);
+  const change = cell === first ? undefined : pairedDifference(metric, cell, first, overRuns);
   return {
     ...interval,
     values,
@@ -142,6 +152,11 @@ function withBest(cells: readonly SweepCell[]): SweepCell[] {
   }));
 }
 
+/** Whether the runs of a sweep repeat each other under several seeds. */
+export function repeatedByRuns(runs: readonly SweepRun[]): boolean {
+  return runs.some((run) => Object.keys(run.axes).some(isReplicate));
+}
+
 /**
  * Aggregates the runs of a sweep: members that differ in seeds alone make a cell.
  *
@@ -155,7 +170,7 @@ export function sweepSummary(runs: readonly SweepRun[]): SweepSummary {
   const cells = sweepCells(runs);
   const keys = [...new Set(runs.flatMap((run) => Object.keys(run.axes)))];
   const replicates = keys.filter(isReplicate);
-  const overRuns = replicates.length > 0;
+  const overRuns = repeatedByRuns(runs);
   const overMembers =
     !overRuns && cells.some((c) => repeatsMembers(c) && c.parts[0]!.members.length > 1);
   const substitutes = runs.map((run) => run.evaluation?.substitute).filter((s) => s !== undefined);

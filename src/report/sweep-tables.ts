@@ -16,8 +16,17 @@ export function halfWidth({ low, high }: MeanInterval): number | undefined {
   return low === undefined || high === undefined ? undefined : (high - low) / 2;
 }
 
+/** The report of a run, from that of its sweep. @param name As the summary has it. */
+export function runLink(name: string): string {
+  return `${name.split("/").map(encodeURIComponent).join("/")}/report.html`;
+}
+
 /** Mean ± half the interval. */
-function intervalCell(value: MeanInterval | undefined, decimals: number, signed = false): Content {
+export function intervalCell(
+  value: MeanInterval | undefined,
+  decimals: number,
+  signed = false,
+): Content {
   if (!value) return "–";
   const plus = signed && value.mean > 0 ? "+" : "";
   const width = halfWidth(value);
@@ -84,6 +93,7 @@ export function cellTable(summary: SweepSummary): Markup {
       ...columns,
     ],
     cells,
+    true,
   );
 }
 
@@ -137,13 +147,12 @@ function rangeCell(values: readonly number[], decimals: number): Content {
 export function runTable(summary: SweepSummary, runs: readonly SweepRunData[]): Markup {
   const shown = runs.slice(0, MOST_RUNS);
   const metrics = present(summary);
-  const link = (name: string) => `${name.split("/").map(encodeURIComponent).join("/")}/report.html`;
   return html`${table(
     "Every run, with a link to its own report",
     [
       {
         head: "Run",
-        cell: (run: SweepRunData) => html`<a href="${link(run.name)}">${run.name}</a>`,
+        cell: (run: SweepRunData) => html`<a href="${runLink(run.name)}">${run.name}</a>`,
       },
       { head: "Status", cell: (run) => run.record.status },
       ...metrics.flatMap((metric): Column<SweepRunData>[] => {
@@ -161,5 +170,6 @@ export function runTable(summary: SweepSummary, runs: readonly SweepRunData[]): 
       }),
     ],
     shown,
+    true,
   )}${runs.length > MOST_RUNS && html`<p class="small">${count(MOST_RUNS)} of ${count(runs.length)} runs.</p>`}`;
 }

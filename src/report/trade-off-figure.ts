@@ -4,11 +4,17 @@ import type { Markup } from "../figures/html/html.ts";
 import { figure } from "../figures/html/page.ts";
 import { type Curve, lineChart } from "../figures/line-chart.ts";
 import { count, significant } from "../figures/number-text.ts";
+import { snakeCase } from "../formats/key-case.ts";
+import { knownOptions } from "../sae/registry.ts";
 import { type AxisValues, axisText } from "./sweep-axes.ts";
 import type { SweepCell, SweepSummary } from "./sweep-summary.ts";
 
 /** Keys that set how sparse codes are: settings that differ in these alone lie on one curve. */
-const SPARSITY: ReadonlySet<string> = new Set(["population.k", "population.l1"]);
+const SPARSITY: ReadonlySet<string> = new Set(
+  [...knownOptions()].flatMap(([name, { option }]) =>
+    option.isEarly ? [`population.${snakeCase(name)}`] : [],
+  ),
+);
 /** More curves than this hide each other. */
 const MOST_CURVES = 24;
 
@@ -24,9 +30,9 @@ function point({ axes, metrics }: SweepCell): Curve["points"] {
 }
 
 /**
- * FVU over L0, both means over seeds on held-out activations, with the interval of the FVU;
- * settings that differ in k or l1 alone are joined. Undefined with fewer than two settings that
- * have both numbers.
+ * FVU over L0, both means over seeds on held-out activations, with the interval of the FVU.
+ * Settings that differ in k or a penalty's weight alone are joined. Undefined with fewer than two
+ * settings that have both numbers.
  */
 export function tradeOffFigure({ cells }: SweepSummary): Markup | undefined {
   const curves = new Map<string, { name: string; points: Curve["points"] }>();
@@ -54,6 +60,6 @@ export function tradeOffFigure({ cells }: SweepSummary): Markup | undefined {
   return figure(
     svg,
     "Sparsity against reconstruction",
-    `Means on held-out activations, with the 95 % interval of the FVU over seeds where there are several. Lines join settings that differ in k or l1 alone. Lower and further left is better.${few}`,
+    `Means on held-out activations, with the 95 % interval of the FVU over seeds where there are several. Lines join settings that differ in k or a penalty's weight alone. Lower and further left is better.${few}`,
   );
 }

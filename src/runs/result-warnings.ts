@@ -3,6 +3,9 @@
  *   `run`, `runs`, `show` and the report print what results/evaluation.json keeps.
  */
 
+import { snakeCase } from "../formats/key-case.ts";
+import { ARCHITECTURES } from "../sae/registry.ts";
+
 /** Stable names for programs. */
 export type ResultWarningCode =
   | "constant_data"
@@ -126,8 +129,10 @@ function lrText(members: readonly JudgedMember[]): string {
   return rates.length === 1 ? `the learning rate (${rates[0]})` : "the learning rate";
 }
 
-function orL1(architecture: string): string {
-  return architecture.startsWith("relu") ? " or l1" : "";
+/** The option that weighs the sparsity penalty of an architecture, as one more thing to lower. */
+function orPenalty(architecture: string): string {
+  const option = ARCHITECTURES.find(({ name }) => name === architecture)?.penaltyOption;
+  return option === undefined ? "" : ` or ${snakeCase(option)}`;
 }
 
 function grew({ trainingFvu: [first, last] }: JudgedMember): boolean {
@@ -195,12 +200,12 @@ export function resultWarnings(facts: ResultFacts): ResultWarning[] {
   );
   say("training_got_worse", (member) => {
     if (above.has(member.name) || !grew(member)) return undefined;
-    return `FVU of training batches grew from the first to the last: %members, likely because %lr${orL1(member.architecture)} is too high.`;
+    return `FVU of training batches grew from the first to the last: %members, likely because %lr${orPenalty(member.architecture)} is too high.`;
   });
   say("dead_latents", ({ architecture, metrics, latents }) => {
     const [dead, l0] = [metrics["dead_fraction"] ?? 0, metrics["l0"] ?? Number.NaN];
     if (l0 === 0 || dead === 1)
-      return `No latent is ever active on held-out rows: %members, likely because %lr${orL1(architecture)} is too high.`;
+      return `No latent is ever active on held-out rows: %members, likely because %lr${orPenalty(architecture)} is too high.`;
     if (dead < MOST_DEAD || !(heldOutRows * l0 >= ENOUGH_ACTIVATIONS * latents)) return undefined;
     return "More than nine tenths of the latents are never active on held-out rows: %members, likely because %lr is too high, training too short, or d_sae too large.";
   });

@@ -104,8 +104,8 @@ const consistencyResult = z
   .object({
     /**
      * Mean MCC over the pairs of members that differ in their seeds alone; only where all members
-     * have one setting. Results from before settings were told apart have the mean over all pairs
-     * here: `pwMccOf` reads both.
+     * have one setting. Results from before settings were distinguished have the mean over all
+     * pairs here: `pwMccOf` reads both.
      */
     pw_mcc: z.object(besideNull).readonly().optional(),
     /**

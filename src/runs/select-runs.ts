@@ -99,8 +99,8 @@ const COMPARISONS: Readonly<Record<string, (value: number, limit: number) => boo
  * A filter such as `k=16`, `fvu<0.1` or `coupling.weight!=0`: whether one of a run's values is so,
  * and for `!=` that none is equal.
  *
- * @throws {ConfigError} for a text that is no filter, an unknown key, and an order of what is not a
- *   number.
+ * @throws {ConfigError} for a text that is not a filter, an unknown key, and an order of what is
+ *   not a number.
  */
 export function runFilter(text: string, known: RunKeys): (run: RunOverview) => boolean {
   const [, key, sign, right] = /^\s*([\w.]+)\s*(!=|<=|>=|==?|<|>)\s*(.*?)\s*$/s.exec(text) ?? [];
@@ -148,7 +148,7 @@ export function statusFilter(text: string): (run: RunOverview) => boolean {
   for (const state of wanted)
     if (!STATES.includes(state as RunState))
       throw new ConfigError(`Expected a status but received "${showName(state)}".`, {
-        hint: `One of ${STATES.join(", ")}, or several with commas between them.`,
+        hint: `One of ${STATES.join(", ")}, or several separated by commas.`,
       });
   return (run) => wanted.includes(run.state);
 }

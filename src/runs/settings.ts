@@ -154,7 +154,8 @@ export function pwMccOf(
   evaluation: EvaluationResult,
   consistency: ConsistencyResult | undefined,
 ): { readonly mean: number; readonly null: number } | undefined {
-  // Read from the pairs: results of before settings were told apart have a mean over all of them.
+  // Read from the pairs: results from before settings were distinguished have a mean over all of
+  // them.
   return pwMccEntries(evaluation, consistency?.pairs ?? []).pw_mcc;
 }
 

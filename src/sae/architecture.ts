@@ -70,6 +70,8 @@ export interface Architecture {
   sections?(shape: SaeShape): Readonly<Record<string, OptionRecord>>;
   /** Options that it refuses instead of ignoring them, with the reason. */
   readonly refuses?: Readonly<Record<string, string>>;
+  /** The option that weighs its sparsity penalty, where it has one. */
+  readonly penaltyOption?: string;
   /** @throws {ConcordError} "argument/invalid" naming the option that does not fit. */
   check(options: OptionRecord, shape: SaeShape): void;
 

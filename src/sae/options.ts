@@ -34,7 +34,7 @@ export function option<S extends z.ZodType>(schema: S, about: string): Option<S>
 }
 
 /** An option that is off, `false`, or an object whose fields may each be left out. */
-export function section<F extends Readonly<Record<string, z.ZodType>>>(fields: F, about: string) {
+function section<F extends Readonly<Record<string, z.ZodType>>>(fields: F, about: string) {
   const optional = Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [name, field.optional()]),
   ) as { [K in keyof F]: z.ZodOptional<F[K]> };
@@ -49,6 +49,12 @@ export const k = { ...option(positiveInteger, "Active latents per row"), isEarly
 
 /** Coefficient of the L1 penalty. */
 export const l1 = { ...option(z.number().min(0), "L1 coefficient"), isEarly: true };
+
+/** How long the weight of a sparsity penalty grows. */
+export const sparsityWarmupSteps = option(
+  z.int().min(0),
+  "Steps in which the sparsity penalty grows from zero",
+);
 
 /** How b_dec starts, or that there is none. */
 export const decoderBias = option(
@@ -72,9 +78,9 @@ export const clipNorm = option(
 export const auxK = section(
   {
     coefficient: z.number().min(0).describe("Weight of AuxK in the loss; default 1/32"),
-    kAux: positiveInteger.describe("Dead latents that take part; default d_in / 2"),
+    kAux: positiveInteger.describe("Dead latents that AuxK uses; default d_in / 2"),
     deadAfterTokens: positiveInteger.describe(
-      "Activations without firing after which a latent is dead; default 10 million",
+      "Activations without activity after which a latent counts as dead; default 10 million",
     ),
   },
   "AuxK for dead latents",

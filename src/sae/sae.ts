@@ -10,7 +10,7 @@ import type { Selection } from "./linear/spec.ts";
  * latent's threshold.
  */
 export type SaeSelection =
-  | Selection
+  | Extract<Selection, { kind: "topk" | "relu" }>
   | {
       readonly kind: "jumprelu";
       /** [d_sae] */

@@ -55,7 +55,7 @@ export async function openRows(
     );
   if (rowsOfIndex(index) === 0)
     throw new ConcordError("argument/invalid", `${store} holds 0 rows.`, {
-      hint: "At least one row is needed: check what wrote it.",
+      hint: "At least one row is needed: check the program that wrote it.",
     });
   const rows = await openShardRows(store, index, kernels);
   return { rows, parts: [{ name: store, rows }] };

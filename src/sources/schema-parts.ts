@@ -20,7 +20,7 @@ export const sourceSeed = seed
 /** Memory of a source that keeps or buffers its data. */
 export const bufferBytes = positiveInteger
   .default(2 ** 30)
-  .describe("Memory the source may hold, bytes");
+  .describe("Memory that the source may use, bytes");
 
 export const heldOutFraction = z.number().gt(0).lt(1).default(0.1);
 
@@ -43,5 +43,5 @@ export const normalize = z
   .enum(NORMALIZATIONS)
   .default("none")
   .describe(
-    "What training does to rows first: expected_norm multiplies all by one factor, so that their mean length is √d_in (folded into saved weights); layer_norm gives each row mean 0 and deviation 1 (saved SAEs do it themselves). Losses of training are in these units; evaluation and saved SAEs take rows as they come",
+    "Normalisation of training rows. expected_norm multiplies all rows by one factor, so that their mean length is √d_in; it is folded into saved weights. layer_norm gives each row mean 0 and standard deviation 1; saved SAEs do this themselves. Training losses are in these units; evaluation and saved SAEs take unchanged rows",
   );

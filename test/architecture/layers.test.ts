@@ -76,7 +76,7 @@ function upwardImports(file: string, text: string): string[] {
     .map((target) => `${file} -> ${target}`);
 }
 
-/** Files of src that are no tests, with their text. */
+/** Files of src that are not tests, with their text. */
 function sources(): [string, string][] {
   return sourceFiles()
     .filter((file) => !file.endsWith(".test.ts"))

@@ -1,4 +1,7 @@
-/** Rules of style that a formatter does not know: comments of 100 columns, literals written out. */
+/**
+ * @file Rules of style that a formatter does not know: comments of 100 columns, literals written
+ *   out, phrases that plain English does not have.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
@@ -31,7 +34,7 @@ test("comments keep to 100 columns", () => {
 
 const CLOSING: Readonly<Record<string, string>> = { "[": "]", "{": "}" };
 
-/** Where the bracket that opens at `start` closes; strings and comments are not told apart. */
+/** Where the bracket that opens at `start` closes; strings and comments are treated alike. */
 function closingOf(text: string, start: number): number {
   const open = text[start]!;
   const close = CLOSING[open]!;
@@ -64,4 +67,65 @@ test("a grouping spread is found, a spread of a value is not", () => {
   expect(groupingSpreads("const x = [1, ...[a, [b]]];")).toEqual([1]);
   expect(groupingSpreads("const x = [...[1, 2].map(f), ...(c ? [1] : [])];")).toEqual([]);
   expect(groupingSpreads("const x = { ...rest, ...(c && { d }) };")).toEqual([]);
+});
+
+/** Phrases that are not plain English, and what to write instead. */
+const REFUSED: readonly (readonly [phrase: RegExp, instead: string])[] = [
+  [
+    /(?<!there )\b(?:is|are|was|were) no (?!longer|more|better|wider|less|larger|evidence)[a-z]/i,
+    '"is not a"',
+  ],
+  [
+    /\b(?:many|numbers|values|rows|tokens|bytes|d_in) to an? (?:row|line|window|step)\b/,
+    '"per row"',
+  ],
+  [/\b(?:ms|bytes|tokens|requests|activations|times) an? (?:row|second|step|line)\b/, '"per"'],
+  [/\bfounding (?:program|code|study)\b/i, '"the MFR authors\' code", or whose program it is'],
+  [/\btold apart\b/, '"distinguished"'],
+  [/\basked for wrongly\b/, "what was expected and what came"],
+  [/\b(?:lie|lying) about(?! zero)\b/, '"stay uncollected"'],
+  [/\bwas built of\b/, '"was built from"'],
+  [/\bwhat is typed behind\b/i, '"the command line of"'],
+];
+
+const PROSE = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "CHANGELOG.md", "GLOSSARY.md"];
+
+/** Sources, and the pages that a person writes: those of results are generated. */
+function prose(): [string, string][] {
+  const pages = readdirSync(join(ROOT, "docs"))
+    .filter((file) => file.endsWith(".md"))
+    .map((file) => join("docs", file));
+  const texts = [...PROSE, ...pages].map((file): [string, string] => [
+    file,
+    readFileSync(join(ROOT, file), "utf8"),
+  ]);
+  return [...sources(), ...texts].filter(
+    ([file]) => !file.endsWith("plain-style.test.ts") && !file.startsWith("scripts/results"),
+  );
+}
+
+/** Refused phrases of a text, by line. A phrase may run over the end of a line of a comment. */
+function refusals(text: string): [line: number, instead: string][] {
+  const joined = text.replace(/\n\s*(?:\*|\/\/\/?) +(?=\S)/g, (gap) => " ".repeat(gap.length));
+  return REFUSED.flatMap(([phrase, instead]) => {
+    const pattern = new RegExp(phrase.source.replaceAll(" ", " +"), `g${phrase.flags}`);
+    return [...joined.matchAll(pattern)].map((match): [number, string] => [
+      text.slice(0, match.index).split("\n").length,
+      instead,
+    ]);
+  });
+}
+
+test("comments, pages and messages are in plain English", () => {
+  const found = prose().flatMap(([file, text]) =>
+    refusals(text).map(([line, instead]) => `${file}:${line}: write ${instead}`),
+  );
+  expect(found).toEqual([]);
+});
+
+test("a refused phrase is found, over the end of a line too", () => {
+  expect(refusals("ok\n// A tie is no error.")).toEqual([[2, '"is not a"']]);
+  expect(refusals("/**\n * A tie is\n * no error.\n */")).toEqual([[2, '"is not a"']]);
+  expect(refusals("// There is no tie, and x is no longer than y.")).toEqual([]);
+  expect(refusals('const x = "512 bytes a row";')).toEqual([[1, '"per"']]);
 });

@@ -59,7 +59,7 @@ const SLOWLY = /^Everything still works, but slowly .* on the TypeScript referen
 const KEPT = /^The core that was built before stays in use\.$/;
 
 describe("building the native core", () => {
-  test("where there is no cmake says so in one paragraph and is no failure", () => {
+  test("where there is no cmake says so in one paragraph and is not a failure", () => {
     const folder = packageWithoutCore();
     const { status, stdout, lines } = build(folder, tools(folder, undefined));
     expectParagraph(lines, ": no cmake was found", SLOWLY);

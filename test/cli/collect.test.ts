@@ -88,7 +88,7 @@ describe("collect", () => {
     child.kill("SIGINT");
     const { code, stdout, stderr } = await ended;
     expect(stderr).toContain(
-      "error: Collecting into s was interrupted.\n  hint: Run the same command again: it goes on where it stopped.\n",
+      "error: Collecting into s was interrupted.\n  hint: Run the same command again: it continues where it stopped.\n",
     );
     expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
     expect(indexOf(folder, "s").complete).toBe(false);
@@ -120,7 +120,7 @@ describe("collect", () => {
     const refused = async (what: string, args: readonly string[]) => {
       const { code, stdout, stderr } = await concord(args, folder);
       expect(stderr).toBe(
-        `error: store was begun with something else: ${what}.\n  hint: Continue it with what it was begun with, or choose another folder.\n`,
+        `error: store was begun with something else: ${what}.\n  hint: Continue it with the settings it was started with, or choose another folder.\n`,
       );
       expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
       expect(filesBelow(join(folder, "store"))).toEqual(whole);

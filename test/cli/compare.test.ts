@@ -3,7 +3,10 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { float32Tensor } from "../../src/base/tensor.ts";
+import { writeNpy } from "../../src/formats/npy.ts";
 import { concord } from "../support/cli.ts";
+import { normals } from "../support/random.ts";
 
 const GOLDEN = resolve(import.meta.dirname, "../golden/interchange");
 
@@ -164,4 +167,23 @@ test("a consensus is saved as an SAE, says what it is made of, and is judged nex
   const none = await concord([...command, "--min-members", "3", "--tau", "1"], folder);
   expect(none.code).toBe(2);
   expect(none.stderr).toContain("No latent is in enough of the SAEs.");
+});
+
+test("rows through every SAE say whether matched latents fire alike, and which never do", async () => {
+  await trained();
+  const x = normals("rows", 300 * 16);
+  await writeNpy(join(folder, "x.npy"), float32Tensor([300, 16], x));
+  const compared = await concord(["compare", "three", "--rows", "x.npy", "--json"], folder);
+  expect(compared.code, compared.stderr).toBe(0);
+  for (const { codes } of JSON.parse(compared.stdout).pairs) {
+    expect(codes.jaccard).toBeGreaterThan(codes.jaccard_null);
+    expect(codes.correlation).toBeGreaterThan(codes.correlation_null);
+    expect(codes.latents).toBeLessThanOrEqual(24);
+  }
+  const theirs = join(GOLDEN, "sparsify/topk");
+  const wrong = await concord(["compare", "three", theirs, "--rows", "x.npy"], folder);
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toMatch(
+    /error: \S*sparsify\/topk encodes rows of d_in 6, but those of x\.npy/,
+  );
 });

@@ -153,7 +153,7 @@ test("get interrupted ends with 130, and the same command goes on", async () => 
   child.kill("SIGINT");
   const { code, stdout, stderr } = await ended;
   expect(stderr).toContain(
-    "error: The download was interrupted.\n  hint: Run the same command again: it goes on where it stopped.\n",
+    "error: The download was interrupted.\n  hint: Run the same command again: it continues where it stopped.\n",
   );
   expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
   const kept = statSync(part).size;

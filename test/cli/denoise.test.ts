@@ -58,7 +58,7 @@ test("concord denoise writes a denoised copy, and says what it did in words and 
     /^a\.edf: .* 8s denoised, \d+ windows\n0\.5 to 45 Hz, by way of 128 Hz, against the average/,
   );
   expect(words.stdout).toMatch(/\nEEG FP1-LE +Fp1 +uV/);
-  expect(words.stdout).toMatch(/copied as they are: EEG PZ-LE\n/);
+  expect(words.stdout).toMatch(/copied unchanged: EEG PZ-LE\n/);
   const told = JSON.parse(json.stdout);
   expect(told).toMatchObject({
     input: "in.edf",

@@ -208,7 +208,7 @@ test("an array of another width, a row that is not finite, and a wrong name are 
     code: 2,
     stdout: "",
     stderr:
-      "error: sae encodes rows of d_in 6, but those of wide.npy have 9.\n  hint: Give activations from the place that the SAE was trained on.\n",
+      "error: sae encodes rows of d_in 6, but those of wide.npy have 9.\n  hint: Give activations from the hook that the SAE was trained on.\n",
   });
   expect(nan.code).toBe(1);
   expect(nan.stderr).toContain(

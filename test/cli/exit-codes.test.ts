@@ -41,7 +41,7 @@ test.each([
   [["help", "nope"]],
   [["help", "models", "nope"]],
   [["doctor", "nope"]],
-])("words that are no command are misuse: %j", async (args) => {
+])("words that are not a command are misuse: %j", async (args) => {
   await expectEnd(args, 2);
 });
 

@@ -93,6 +93,7 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
     return [[...get, "--dry-run"], get];
   },
   "edf info": async () => [["rec/a.edf"]],
+  analyse: async () => [["tiny", "agreement"]],
   "saes info": async () => [["runs/tiny/saes/member-0"]],
   compare: async () => [["tiny"]],
   consensus: async () => [

@@ -90,7 +90,7 @@ describe("runs and show", () => {
       code: 2,
       stdout: "",
       stderr:
-        "error: There is no folder elsewhere.\n  hint: Give --root the folder that the runs are in, runs_folder of their configs.\n",
+        "error: There is no folder elsewhere.\n  hint: Set --root to the folder that contains the runs, the runs_folder of their configs.\n",
     });
     expect(json).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
     expect(show).toEqual({

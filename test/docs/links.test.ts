@@ -21,7 +21,7 @@ function pagesBelow(folder: string): string[] {
 
 const pages = pagesBelow(ROOT).map((path) => relative(ROOT, path));
 
-/** A page without its code, where brackets are no links. */
+/** A page without its code, where brackets are not links. */
 function proseOf(page: string): string {
   const text = readFileSync(join(ROOT, page), "utf8");
   return text.replace(/^(```|~~~)[\s\S]*?^\1/gm, "").replace(/`[^`\n]*`/g, "");

@@ -58,7 +58,7 @@ test("arrays of another content are refused, and the run is as it was; the old o
   await expect(goOn()).rejects.toMatchObject({
     code: "run/conflict",
     message: `The run ${folder}/tiny began with other data: ${path} has changed since.`,
-    hint: "Put the data of then back to continue it, or start a new run with another --name.",
+    hint: "Restore the original data to continue it, or start a new run with another --name.",
   });
   // The first refusal must not make the other data that of the run.
   await expect(goOn()).rejects.toMatchObject({ code: "run/conflict" });

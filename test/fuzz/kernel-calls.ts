@@ -1,5 +1,5 @@
 /**
- * @file One good call of every kernel of the native core, on shapes that are no multiple of
+ * @file One good call of every kernel of the native core, on shapes that are not multiples of
  *   anything.
  */
 

@@ -9,7 +9,7 @@ import { integerAt, type RandomStream, randomStream } from "../../src/base/philo
 /** Integers that programs trip over. */
 const LIES = [0n, 1n, 2n, 127n, 255n, 256n, 32767n, 65535n, 65536n, 2n ** 24n, 2n ** 31n - 1n, 2n ** 31n, 2n ** 32n - 1n, 2n ** 32n, 2n ** 53n - 1n, 2n ** 53n, 2n ** 63n - 1n, 2n ** 63n, 2n ** 64n - 1n]; // biome-ignore format: one line
 
-/** The same as text, and what is no number at all. */
+/** The same as text, and texts that are not numbers. */
 const TEXTS = ["0", "-1", "1e9", "4294967296", "9007199254740993", "1e400", "0.5", "null", '"x"', "[]", "{}", "NaN", "[[[[", "\\ud800"]; // biome-ignore format: one line
 
 /** Draws from a stream, one after the other. */

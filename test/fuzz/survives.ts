@@ -24,7 +24,7 @@ export interface Survival {
  *
  * @param inputs Names for messages, and bytes.
  * @returns How many parsed and how many were refused.
- * @throws {Error} naming the input at the first exception that is no ConcordError, has an empty
+ * @throws {Error} naming the input at the first exception that is not a ConcordError, has an empty
  *   message, or more than one line; and at the first parse that takes too long or too much memory.
  */
 export async function survives(
@@ -40,7 +40,7 @@ export async function survives(
       parsed++;
     } catch (error) {
       if (!(error instanceof ConcordError))
-        throw new Error(`${name}: threw ${String(error)}, which is no ConcordError`, {
+        throw new Error(`${name}: threw ${String(error)}, which is not a ConcordError`, {
           cause: error,
         });
       if (error.message === "" || error.message.includes("\n"))

@@ -47,9 +47,9 @@ async function samples(count: number): Promise<string[]> {
 }
 
 /**
- * llama2.c's encoder in its plain form: characters, or their bytes where they are no piece; then,
- * again and again, the neighbours whose union scores best, the leftmost of equals. Written from its
- * description, on the vocabulary file alone.
+ * llama2.c's encoder in its plain form: characters, or their bytes where they are not a piece;
+ * then, again and again, the neighbours whose union scores best, the leftmost of equals. Written
+ * from its description, on the vocabulary file alone.
  */
 function greedyEncoder(vocab: ReadonlyMap<string, number>, merges: readonly (readonly string[])[]) {
   const rank = new Map<string, number>();

@@ -59,7 +59,7 @@ test("in documents mode no window holds two documents and none is without its se
   );
 });
 
-/** A model whose activation is its token and position, so that every row can be told apart. */
+/** A model whose activation is its token and position, so that every row can be distinguished. */
 const echo = {
   activations: async (_hook: string, tokens: { ids: Int32Array; positions: number }) =>
     Float32Array.from({ length: 2 * tokens.ids.length }, (_, i) =>

@@ -19,7 +19,9 @@ export function rowNumbers(batch: Float32Array, dIn: number): number[] {
     const row = batch[i * dIn]!;
     for (let c = 0; c < dIn; c++)
       if (batch[i * dIn + c] !== row + c / 1024)
-        throw new Error(`Row ${i} of the batch is no row: column ${c} is ${batch[i * dIn + c]}.`);
+        throw new Error(
+          `Row ${i} of the batch is not a row: column ${c} is ${batch[i * dIn + c]}.`,
+        );
     return row;
   });
 }

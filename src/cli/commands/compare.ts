@@ -17,6 +17,7 @@ import { print, say } from "../print.ts";
 interface Options {
   readonly root: string;
   readonly tau: number;
+  readonly rows?: string[];
   readonly out?: string;
   readonly json?: boolean;
 }
@@ -43,19 +44,33 @@ function saeTable({ saes, threshold }: FolderComparison): string {
 /** Pairs that the terminal shows; --json and --out have all. */
 const PAIRS_SHOWN = 21;
 
-function pairTable({ saes, pairs }: FolderComparison): string {
+function pairTable({ saes, pairs, codes }: FolderComparison): string {
   const next = (value: number, none: number) => `${short(value)} (${short(none)})`;
   const shown = table(
-    ["pair", "MCC (null)", "mean-max → (null)", "← (null)", "encoder MCC", "shared@0.7 (null)"],
+    [
+      "pair",
+      "MCC (null)",
+      "mean-max → (null)",
+      "← (null)",
+      "encoder MCC",
+      "shared@0.7 (null)",
+      ...(codes ? ["Jaccard (null)", "correlation (null)"] : []),
+    ],
     pairs
       .slice(0, PAIRS_SHOWN)
-      .map(({ a, b, measures, null: none }) => [
+      .map(({ a, b, measures, null: none }, i) => [
         `${saes[a]!.name} – ${saes[b]!.name}`,
         next(measures.mcc, none.mcc),
         next(measures.meanMax[0], none.meanMax[0]),
         next(measures.meanMax[1], none.meanMax[1]),
         short(measures.mccEncoder),
         `${percent(measures.shared[1]!)} (${percent(none.shared[1]!)})`,
+        ...(codes
+          ? [
+              next(codes[i]!.jaccard, codes[i]!.jaccardNull),
+              next(codes[i]!.correlation, codes[i]!.correlationNull),
+            ]
+          : []),
       ]),
   );
   const more = pairs.length - PAIRS_SHOWN;
@@ -71,7 +86,7 @@ function summaryLines({ pwMcc }: FolderComparison): string[] {
 }
 
 export async function compare(names: string[], options: Options): Promise<void> {
-  const { root, tau, out, json } = options;
+  const { root, tau, rows, out, json } = options;
   const { backend } = backendFor();
   const signal = interruptSignal();
   const line = new ProgressLine(process.stderr, () => performance.now());
@@ -80,6 +95,7 @@ export async function compare(names: string[], options: Options): Promise<void> 
     names,
     root,
     threshold: tau,
+    rows: rows && { path: rows.length === 1 ? rows[0]! : rows },
     pause: () => pauseFor(signal),
     onProgress: ({ done, total }) => {
       const left = timeLeft.update(done, total);

@@ -1,5 +1,5 @@
 /**
- * @file concord completion: the script with which a shell completes what is typed behind concord.
+ * @file concord completion: the script with which a shell completes commands of concord.
  */
 
 import type { Command } from "commander";

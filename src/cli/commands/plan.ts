@@ -85,7 +85,7 @@ function details(plan: RunPlan): string[] {
       [
         ...(collect ? [["collecting activations, once", duration(collect.seconds)]] : []),
         [
-          `training, ${short(probe.millisecondsPerStep)} ms a step (${probed})`,
+          `training, ${short(probe.millisecondsPerStep)} ms per step (${probed})`,
           duration(plan.trainingSeconds),
         ],
       ],

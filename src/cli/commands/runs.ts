@@ -76,7 +76,7 @@ export async function runs(options: Options, command: Command): Promise<void> {
   if (options.sort !== undefined) sortedRuns([], options.sort, known);
   if (command.getOptionValueSource("root") === "cli" && !existsSync(root))
     throw new ConfigError(`There is no folder ${root}.`, {
-      hint: "Give --root the folder that the runs are in, runs_folder of their configs.",
+      hint: "Set --root to the folder that contains the runs, the runs_folder of their configs.",
     });
   const all = await runOverviews(root, isProcessAlive);
   const kept = all.filter((run) => filters.every((filter) => filter(run)));
@@ -92,7 +92,8 @@ export async function runs(options: Options, command: Command): Promise<void> {
   }
   if (all.length === 0)
     return void print(`No runs in ${root}: concord run <config.yaml> makes one.\n`);
-  if (shown.length === 0) return void print(`None of the ${all.length} runs in ${root} is so.\n`);
+  if (shown.length === 0)
+    return void print(`None of the ${all.length} runs in ${root} meets the conditions.\n`);
   print(`${runTable(shown, columns)}\n`);
   for (const o of shown)
     for (const { message } of o.warnings ?? []) print(`${o.name}: warning: ${message}\n`);

@@ -6,16 +6,10 @@ import { convertSae } from "../../interchange/convert.ts";
 import type { LoadedSae } from "../../interchange/format.ts";
 import { readSae } from "../../interchange/formats.ts";
 import { checkProbe } from "../../interchange/probe.ts";
+import { mostActive, selectionName, selectionText } from "../../sae/selection.ts";
 import { backendFor } from "../environment.ts";
 import { short, table } from "../output.ts";
 import { print, say } from "../print.ts";
-
-function selectionText({ sae }: LoadedSae): string {
-  const { selection } = sae;
-  if (selection.kind === "topk")
-    return `${selection.k} largest${selection.relu ? "" : ", negative ones too"}`;
-  return selection.kind === "jumprelu" ? "above a threshold" : "above zero";
-}
 
 function infoJson(folder: string, loaded: LoadedSae) {
   const { sae, format, foreignArchitecture, modelName, hookName, seed } = loaded;
@@ -26,8 +20,8 @@ function infoJson(folder: string, loaded: LoadedSae) {
     architecture: foreignArchitecture,
     d_in: sae.dIn,
     d_sae: sae.dSae,
-    selection: selection.kind,
-    k: selection.kind === "topk" ? selection.k : null,
+    selection: selectionName(selection),
+    k: mostActive(selection) ?? null,
     model_name: modelName ?? null,
     hook_name: hookName ?? null,
     seed: seed ?? null,
@@ -45,7 +39,7 @@ export async function saesInfo(folders: string[], { json }: { json?: boolean }):
     loaded.foreignArchitecture,
     String(loaded.sae.dIn),
     String(loaded.sae.dSae),
-    selectionText(loaded),
+    selectionText(loaded.sae.selection),
     [loaded.modelName, loaded.hookName].filter((v) => v !== undefined).join(" ") || "–",
   ]);
   const header = ["folder", "format", "architecture", "d_in", "d_sae", "active latents", "of"];

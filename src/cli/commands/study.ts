@@ -1,9 +1,10 @@
 /** @file concord study: runs that answer one question, from their declaration to a page. */
 
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
+import type { Config } from "../../config/schema.ts";
 import { ConcordError } from "../../errors.ts";
+import { domainOfConfig } from "../../experiments/open-source.ts";
 import {
   findStudyFile,
   type LoadedStudy,
@@ -11,7 +12,7 @@ import {
   loadStudy,
 } from "../../experiments/study/load-study.ts";
 import { planStudy } from "../../experiments/study/plan-study.ts";
-import { renderStudy, writeStudyPage } from "../../experiments/study/render-study.ts";
+import { outdatedFiles, writeStudyPage } from "../../experiments/study/render-study.ts";
 import { runStudy } from "../../experiments/study/run-study.ts";
 import {
   type Experiment,
@@ -50,11 +51,12 @@ async function open(name: string, { studies }: Options): Promise<LoadedStudy> {
 
 /** What runs of a study need of this machine. */
 function machine(
-  config: Parameters<typeof backendFor>[0],
+  config: Config | undefined,
   offline: boolean | undefined,
 ): Omit<RunContext, "baseFolder"> {
   const signal = interruptSignal();
-  const { backend, fallbackReason } = backendFor(config);
+  const { backend, fallbackReason } = backendFor(config?.backend);
+  const unit = config ? domainOfConfig(config).unit : "activations";
   if (fallbackReason) warn(`running on the slow reference backend: ${fallbackReason}`);
   const clock = () => performance.now();
   const collecting = new CollectLine(process.stderr, clock);
@@ -65,7 +67,7 @@ function machine(
     signal,
     catalogue: catalogueOptions(offline, collecting.download, signal),
     onProgress: collecting.progress,
-    onEvent: runWatcher("activations", process.stderr, clock),
+    onEvent: runWatcher(unit, process.stderr, clock),
   };
 }
 
@@ -99,7 +101,7 @@ export async function run(name: string, options: RunOptions): Promise<void> {
   const [first] = await plannedRuns(loaded, options);
   await runStudy(loaded, {
     ...placeOf(options),
-    context: machine(first?.planned.config.backend, options.offline),
+    context: machine(first?.planned.config, options.offline),
     onRun: ({ arm, seed }, index, total) =>
       say(`run ${index + 1} of ${total}: ${arm}, seed ${seed}\n`),
     onTrained: async ({ folder }) => void (await reportRun(folder)),
@@ -114,26 +116,17 @@ function printPaths(paths: readonly string[], { json }: Options): void {
   print(json ? `${JSON.stringify(shown)}\n` : `${shown.join("\n")}\n`);
 }
 
-async function changedFiles(loaded: LoadedStudy): Promise<string[]> {
-  const changed: string[] = [];
-  for (const [name, text] of await renderStudy(loaded)) {
-    const path = join(loaded.folder, name);
-    if (!existsSync(path) || (await readFile(path, "utf8")) !== text) changed.push(path);
-  }
-  return changed;
-}
-
 export async function render(
   name: string,
   options: Options & { readonly check?: boolean },
 ): Promise<void> {
   const loaded = await open(name, options);
   if (!options.check) return printPaths(await writeStudyPage(loaded), options);
-  const [first, ...others] = await changedFiles(loaded);
+  const [first, ...others] = await outdatedFiles(loaded);
   if (first !== undefined)
     throw new ConcordError(
       "format/invalid",
-      `${relative("", first)} is not what its study renders${others.length > 0 ? `, and ${others.length} more` : ""}.`,
+      `${relative("", join(loaded.folder, first))} is not what its study renders${others.length > 0 ? `, and ${others.length} more` : ""}.`,
       { hint: `concord study render ${name}` },
     );
   if (options.json) print("[]\n");

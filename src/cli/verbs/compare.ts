@@ -7,7 +7,8 @@ export function addCompare(program: Command): void {
   addVerb(program, "compare", {
     group: "saes",
     library: "compareFolders",
-    summary: "which features SAEs agree on: every pair and every latent, next to their nulls",
+    summary:
+      "report which features SAEs agree on: every pair and every latent, next to their nulls",
     examples: [
       ["compare quickstart", "the members of a run"],
       ["compare a b --out agreement", "all members of two runs; tables for scripts in agreement/"],
@@ -22,7 +23,16 @@ export function addCompare(program: Command): void {
       "runs and sweeps below the folder of runs, folders of SAEs, or folders of such folders",
     )
     .option("--root <folder>", "folder that contains the runs", "runs")
-    .option("--tau <cosine>", "cosine from which a latent is found again", cosine, 0.7)
+    .option(
+      "--tau <cosine>",
+      "cosine from which a latent counts as found in another SAE",
+      cosine,
+      0.7,
+    )
+    .option(
+      "--rows <path...>",
+      "array files, or the folder of a store: rows that all SAEs encode, to compare their codes",
+    )
     .option(
       "--out <folder>",
       "write report.html, comparison.json, and latents.csv with a line per latent",

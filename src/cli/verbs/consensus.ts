@@ -7,12 +7,12 @@ export function addConsensus(program: Command): void {
   addVerb(program, "consensus", {
     group: "saes",
     library: "makeConsensus",
-    summary: "one dictionary of the latents that several SAEs found, saved as an SAE",
+    summary: "merge the latents that several SAEs found into one dictionary, saved as an SAE",
     examples: [
-      ["consensus quickstart --min-members 2 --out consensus", "of the members of a run"],
+      ["consensus quickstart --min-members 2 --out consensus", "from the members of a run"],
       [
         "consensus quickstart --out consensus --config configs/quickstart.yaml",
-        "judged next to the members, on rows that they were not trained on",
+        "evaluated next to the members, on held-out rows",
       ],
     ],
   })
@@ -20,17 +20,25 @@ export function addConsensus(program: Command): void {
       "<what...>",
       "runs and sweeps below the folder of runs, folders of SAEs, or folders of such folders",
     )
-    .requiredOption("--out <folder>", "the SAE, and groups.csv with what each latent is made of")
-    .option("--min-members <n>", "least number of SAEs that a latent is in", positiveInteger, 2)
+    .requiredOption(
+      "--out <folder>",
+      "folder for the SAE, and groups.csv with the members of each latent",
+    )
+    .option(
+      "--min-members <n>",
+      "least number of SAEs that must contain a latent",
+      positiveInteger,
+      2,
+    )
     .option("--tau <cosine>", "least cosine of any two latents of a group", cosine, 0.7)
     .option(
       "--latents <n>",
-      "keep so many: those in most SAEs, then the most alike",
+      "most latents to keep: those in most SAEs first, then the most similar",
       positiveInteger,
     )
-    .option("--config <file>", "config whose source has the rows to judge all SAEs on")
+    .option("--config <file>", "config whose source has the rows to evaluate all SAEs on")
     .option("--root <folder>", "folder that contains the runs", "runs")
-    .option("--offline", "use no network")
+    .option("--offline", "do not use the network")
     .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/consensus.ts")).consensus));
 }

@@ -9,16 +9,19 @@ const FORMATS =
 export function addSaes(program: Command): void {
   const saes = addVerb(program, "saes", {
     group: "saes",
-    summary: "look into, check and convert SAEs that any program saved",
-    examples: [["saes info runs/quickstart/saes/member-0", "what the folder of an SAE holds"]],
+    summary: "inspect, check and convert saved SAEs of any program",
+    examples: [["saes info runs/quickstart/saes/member-0", "the contents of an SAE folder"]],
   });
 
   addVerb(saes, "info", {
     group: "saes",
     library: "readSae",
-    summary: "print the format, shape and selection of SAEs, and what their files say of them",
+    summary: "print the format, shape and selection of SAEs, and the metadata in their files",
     examples: [
-      ["saes info trainer_0 trainer_1 --json", "two of dictionary_learning, for a program"],
+      [
+        "saes info trainer_0 trainer_1 --json",
+        "two SAEs of dictionary_learning, as JSON for programs",
+      ],
     ],
   })
     .argument("<folder...>", FORMATS)
@@ -28,7 +31,7 @@ export function addSaes(program: Command): void {
   addVerb(saes, "convert", {
     group: "saes",
     library: "convertSae",
-    summary: "write an SAE as the folder that SAELens reads, with a probe to check it by",
+    summary: "convert an SAE to a folder that SAELens reads, with a probe to check it",
     examples: [["saes convert trainer_0 --out sae", "ae.pt of dictionary_learning for SAELens"]],
   })
     .argument("<folder>", FORMATS)
@@ -38,7 +41,7 @@ export function addSaes(program: Command): void {
   addVerb(saes, "check", {
     group: "saes",
     library: "checkProbe",
-    summary: "read SAEs, and encode their probes again where they have one",
+    summary: "read SAEs, and encode the probes of those that have one",
     examples: [["saes check sae", "fails when weights and probe do not belong together"]],
   })
     .argument("<folder...>", FORMATS)

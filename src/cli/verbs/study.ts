@@ -1,4 +1,4 @@
-/** @file What is typed behind `concord study`: arguments, options and examples. */
+/** @file The command line of `concord study`: arguments, options and examples. */
 
 import { type Command, InvalidArgumentError } from "commander";
 import { addVerb, lazily } from "../verb.ts";
@@ -12,7 +12,7 @@ function addInput(
 ): Readonly<Record<string, string>> {
   const at = text.indexOf("=");
   if (at < 1 || at === text.length - 1)
-    throw new InvalidArgumentError("Expected name=path, for example recordings=/data/mine.");
+    throw new InvalidArgumentError("Expected name=path, for example data=/data/rows.");
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
@@ -21,9 +21,9 @@ const STUDIES = ["--studies <folder>", "folder of the studies", "studies"] as co
 export function addStudy(program: Command): void {
   const study = addVerb(program, "study", {
     group: "runs",
-    summary: "ask a question of several runs: train, compare over seeds, write the page",
+    summary: "answer a question with several runs: train, compare over seeds, write a page",
     examples: [
-      ["study run examples/study", "train what is missing, then write numbers and page"],
+      ["study run examples/study", "train missing runs, then write numbers and page"],
       ["study render mfr-synthetic", "write a page again from its numbers"],
     ],
   });
@@ -33,39 +33,39 @@ export function addStudy(program: Command): void {
     summary: "train the runs that a study lacks, then write its numbers.json, page and figures",
     examples: [
       ["study run examples/study", "a study of your own, by the path of its folder"],
-      ["study run my-study --input recordings=/data/mine", "a study that needs data of yours"],
+      ["study run my-study --input data=/data/rows", "a study that needs your own data"],
       ["study run mfr-synthetic --dry-run", "list its runs, and which of them have finished"],
     ],
   })
     .argument("<study>", STUDY)
     .option("--runs <folder>", "folder of the runs; finished ones are not trained again", "runs")
     .option(...STUDIES)
-    .option("--input <name=path>", "an input that the study asks for; repeatable", addInput, {})
+    .option("--input <name=path>", "an input that the study requires; repeatable", addInput, {})
     .option("--dry-run", "list the runs and train nothing")
-    .option("--offline", "never touch the network")
-    .option("--json", "print the paths of what was written as JSON, and nothing else")
+    .option("--offline", "do not use the network")
+    .option("--json", "print only the paths of the written files, as JSON")
     .action(lazily(async () => (await import("../commands/study.ts")).run));
   addVerb(study, "render", {
     group: "runs",
     library: "writeStudyPage",
     summary: "write a study's page and figures from its numbers, and check what the page states",
     examples: [
-      ["study render examples/study", "README.md and figures/ beside numbers.json"],
+      ["study render examples/study", "README.md and figures/ next to numbers.json"],
       ["study render mfr-synthetic --check", "fail when the page would change"],
     ],
   })
     .argument("<study>", STUDY)
     .option(...STUDIES)
-    .option("--check", "write nothing; fail when the page or a figure is not as it should be")
-    .option("--json", "print the paths as JSON, and nothing else")
+    .option("--check", "write nothing; fail when the page or a figure is out of date")
+    .option("--json", "print only the paths, as JSON")
     .action(lazily(async () => (await import("../commands/study.ts")).render));
   addVerb(study, "list", {
     group: "runs",
     library: "listStudies",
     summary: "list the studies in a folder with their questions",
-    examples: [["study list", "those in ./studies"]],
+    examples: [["study list", "the studies in ./studies"]],
   })
     .argument("[folder]", "folder of the studies", "studies")
-    .option("--json", "print JSON, and nothing else")
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/study.ts")).list));
 }

@@ -2,31 +2,10 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import { ConcordError } from "../../errors.ts";
-import type { Sae, SaeSelection } from "../../sae/sae.ts";
+import type { Sae } from "../../sae/sae.ts";
+import { commonSelection } from "../../sae/selection.ts";
 import type { Dictionary } from "../matching/dictionary.ts";
 import { groupAtoms, type LatentGroup } from "./consensus.ts";
-
-/** The selection that all SAEs have, for `count` latents. @throws {ConcordError} */
-function commonSelection(saes: readonly Sae[], count: number): SaeSelection {
-  const [first] = saes;
-  const { selection } = first!;
-  const text = (s: SaeSelection) => JSON.stringify(s.kind === "jumprelu" ? s.kind : s);
-  const other = saes.find((sae) => text(sae.selection) !== text(selection));
-  if (other)
-    throw new ConcordError(
-      "argument/invalid",
-      `Expected SAEs that select latents in one way but found ${text(selection)} and ${text(other.selection)}.`,
-      { hint: "Name SAEs of one architecture and one k." },
-    );
-  if (selection.kind === "jumprelu")
-    throw new ConcordError(
-      "argument/invalid",
-      "SAEs with thresholds of their own cannot be averaged into one.",
-      { hint: "Make a consensus of SAEs with topk, topk_tied, relu or relu_tied." },
-    );
-  if (selection.kind === "topk") return { ...selection, k: Math.min(selection.k, count) };
-  return selection;
-}
 
 /**
  * The SAE whose latents are groups: atoms as `groupAtoms` averages them. Encoder rows and biases

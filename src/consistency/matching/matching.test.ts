@@ -134,7 +134,7 @@ describe.runIf(native !== undefined)("for large dictionaries", () => {
   test.each([
     ["all pairs", 300, 300, 15],
     ["candidates", 600, 600, 15],
-    // Their duals cannot start from others, and are no good for long.
+    // Their duals cannot start from others, and soon stop being useful.
     ["candidates among more atoms", 500, 700, 30],
   ])(
     "an incremental matcher of %s gives what solving from scratch gives, and mostly keeps it",

@@ -79,7 +79,7 @@ describe("an EEG source of a config", () => {
     expect(await failure("variant: fixed")).toMatch(/exactly one of paths and simulated.*neither/);
     expect(await failure("paths: a, simulated: {}")).toMatch(/both are given/);
     expect(await failure("simulated: {}, variant: faithful, overlap: 0.5")).toMatch(
-      /source.overlap means nothing with variant: faithful/,
+      /source.overlap has no effect with variant: faithful/,
     );
     expect(await failure("paths: none.edf")).toMatch(/none\.edf: there is no such file/);
   });

@@ -69,7 +69,7 @@ function inputOf(source: EegConfig, baseFolder: string, seed: number): EegInput 
   if ((paths === undefined) === (s === undefined))
     throw new ConfigError(
       `source: expected exactly one of paths and simulated, but ${s ? "both are" : "neither is"} given.`,
-      { hint: "paths takes .edf and .bdf files or folders; simulated: {} makes recordings up." },
+      { hint: "paths takes .edf and .bdf files or folders; simulated: {} generates recordings." },
     );
   if (paths !== undefined)
     return { paths: [paths].flat().map((path) => resolve(baseFolder, path)) };
@@ -115,8 +115,8 @@ export function eegOptions(
   const seed = source.seed ?? runSeed;
   const idle = FIXED_ONLY.find((key) => source[key] !== undefined);
   if (source.variant === "faithful" && idle !== undefined)
-    throw new ConfigError(`source.${snakeCase(idle)} means nothing with variant: faithful.`, {
-      hint: "Leave it out, or take variant: fixed.",
+    throw new ConfigError(`source.${snakeCase(idle)} has no effect with variant: faithful.`, {
+      hint: "Leave it out, or use variant: fixed.",
     });
   const shared = given({
     ...inputOf(source, baseFolder, seed),

@@ -18,22 +18,22 @@ export const languageModelSource = z.strictObject({
   model: z
     .string()
     .describe(
-      "A name of the catalogue (concord models list), org/name of the Hugging Face hub, a folder, or an .onnx file; relative to the config file",
+      "A name from concord models list, org/name on the Hugging Face hub, a folder, or an .onnx file; relative to the config file",
     ),
   hook: z
     .string()
     .describe(
-      "Hook name of TransformerLens 3, e.g. blocks.3.hook_resid_post, or a tensor's name in an ONNX file (concord models hooks)",
+      "TransformerLens 3 hook name, e.g. blocks.3.hook_resid_post, or the name of a tensor in an ONNX file (see concord models hooks)",
     ),
   text: z
     .string()
     .describe(
-      "A text of the catalogue, a file, a folder, or a pattern such as texts/*.jsonl.gz (docs/text.md); relative to the config file",
+      "A name from concord models list, a file, a folder, or a pattern such as texts/*.jsonl.gz (docs/text.md); relative to the config file",
     ),
   text_format: z
     .enum(DOCUMENT_FORMATS)
     .optional()
-    .describe("How files hold documents; default: told from the file"),
+    .describe("How files separate documents; default: recognised from the file"),
   text_column: z
     .string()
     .optional()
@@ -42,17 +42,19 @@ export const languageModelSource = z.strictObject({
     ),
   context: positiveInteger
     .optional()
-    .describe("Tokens in a window; default: the model's, at most 1024"),
+    .describe("Tokens per window; default: the model's context, at most 1024"),
   max_tokens: positiveInteger.optional().describe("Stop after this many tokens"),
   skip_special: z.boolean().default(true).describe("Leave out the activations of special tokens"),
   mode: z
     .enum(["packed", "documents"])
     .default("packed")
-    .describe("Documents joined and cut into full windows, or each in windows of its own"),
+    .describe(
+      "packed: join documents and cut full windows; documents: start a window with each document",
+    ),
   dtype: z
     .enum(["float16", "bfloat16", "float32"])
     .default("float16")
-    .describe("How activations are stored"),
+    .describe("Number format of the stored activations"),
   ...heldOutKeys,
   buffer_bytes: bufferBytes,
   normalize,

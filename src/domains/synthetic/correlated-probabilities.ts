@@ -37,8 +37,8 @@ function cholesky(matrix: Float64Array, n: number, shift: number): Float64Array 
 }
 
 /**
- * Relative accuracy of the smallest eigenvalue, and what the founding program multiplies it by to
- * be on the safe side.
+ * Relative accuracy of the smallest eigenvalue, and the factor that HoagyC/sparse_coding
+ * multiplies it by to be on the safe side.
  */
 const EIGENVALUE_TOLERANCE = 1e-4;
 const EIGENVALUE_MARGIN = 1.001;

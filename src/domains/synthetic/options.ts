@@ -1,5 +1,5 @@
 /**
- * @file The synthetic generators of the founding works as settings of one family.
+ * @file The synthetic generators of published works as settings of one family.
  *
  *   x = Σ_j c_j F_j + noise
  *
@@ -46,7 +46,7 @@ export interface SyntheticOptions {
   readonly decay: number;
   /**
    * `per_sample`: every row draws its own active features. `per_batch_group`: all rows of a group
-   * share one draw for a whole generation batch, as the founding program does (whether it meant to
+   * share one draw for a whole generation batch, as the MFR authors' code does (whether it meant to
    * or not).
    */
   readonly support: "per_sample" | "per_batch_group";

@@ -10,12 +10,12 @@ export const syntheticSource = z.strictObject({
   generator: z
     .enum(GENERATORS)
     .default("mfr")
-    .describe("Whose synthetic data; decides the defaults of the other keys"),
+    .describe("The published generator; it decides the defaults of the other keys"),
   d_in: positiveInteger.optional().describe("Width of an activation"),
   features: positiveInteger.optional().describe("Ground-truth features"),
   normalize_features: z.boolean().optional().describe("Scale the features to length one"),
   groups: positiveInteger.optional().describe("Groups that active features come from"),
-  active: positiveInteger.optional().describe("Active features of a row"),
+  active: positiveInteger.optional().describe("Active features per row"),
   decay: z
     .number()
     .gt(0)
@@ -26,7 +26,7 @@ export const syntheticSource = z.strictObject({
     .enum(["per_sample", "per_batch_group"])
     .optional()
     .describe(
-      "Whether rows draw their active features alone or share them as in the founding program",
+      "per_sample: each row draws its active features; per_batch_group: rows share a draw, as in the MFR authors' code",
     ),
   generation_batch: positiveInteger
     .optional()
@@ -36,10 +36,7 @@ export const syntheticSource = z.strictObject({
     .optional()
     .describe("Strength of an active feature: U(0, 1), |N(0, 1)|, or the product of two U(0, 1)"),
   noise: z.number().min(0).optional().describe("Standard deviation of added normal noise"),
-  correlated: z
-    .boolean()
-    .optional()
-    .describe("sparse_coding: activation probabilities that move together"),
+  correlated: z.boolean().optional().describe("sparse_coding: correlated activation probabilities"),
   held_out_rows: positiveInteger.optional().describe("Rows drawn for evaluation"),
   normalize,
   seed: sourceSeed,

@@ -131,7 +131,7 @@ test("correlated probabilities keep the mean number, and change between batches 
   expect(correlatedProbabilities(options, L, "held-out")(0)).not.toEqual(a);
 });
 
-test("the covariance is the founding program's: mean 1/2 off the diagonal, just positive definite", () => {
+test("the covariance is that of HoagyC/sparse_coding: mean 1/2 off the diagonal, just positive definite", () => {
   const n = 60;
   const L = covarianceFactor(3, n);
   const entry = (i: number, j: number) => {

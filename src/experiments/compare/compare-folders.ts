@@ -5,6 +5,7 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import { atomsOf, type SaeAtoms } from "../../consistency/lab/atoms.ts";
+import type { CodeAgreementNumbers } from "../../consistency/lab/code-agreement.ts";
 import { compareSaes, type LabComparison } from "../../consistency/lab/compare-saes.ts";
 import {
   type LatentRecurrence,
@@ -15,6 +16,8 @@ import {
   uniqueAtK,
 } from "../../consistency/lab/recurrence.ts";
 import { ConcordError } from "../../errors.ts";
+import type { ArrayFile } from "../../sources/arrays/array-rows.ts";
+import { compareCodes } from "./compare-codes.ts";
 import { findSaes } from "./find-saes.ts";
 import { type OpenedSae, openFoundSae } from "./open-saes.ts";
 
@@ -26,6 +29,8 @@ export interface CompareOptions {
   readonly root?: string;
   /** Cosine from which a latent counts as found again. Default 0.7. */
   readonly threshold?: number;
+  /** Array files, or the folder of a store: rows that all SAEs encode, to compare their codes. */
+  readonly rows?: ArrayFile | undefined;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
   /** Called and awaited after each pair; what it throws ends the comparison. */
   readonly pause?: () => Promise<void>;
@@ -35,7 +40,10 @@ export interface CompareOptions {
 export interface ComparedSae extends Omit<OpenedSae, "sae"> {
   readonly dIn: number;
   readonly dSae: number;
-  /** Latents that never fired on the run's held-out rows; undefined where that is not known. */
+  /**
+   * Latents that never fired on the rows that were given, else on the run's held-out rows;
+   * undefined where neither is known.
+   */
   readonly dead: number | undefined;
   readonly alignment: Float32Array;
   readonly latents: readonly LatentRecurrence[];
@@ -51,6 +59,8 @@ export interface ComparedSae extends Omit<OpenedSae, "sae"> {
 export interface FolderComparison extends LabComparison {
   readonly saes: readonly ComparedSae[];
   readonly threshold: number;
+  /** How alike matched latents fire, by pair; undefined without rows. */
+  readonly codes: readonly CodeAgreementNumbers[] | undefined;
   /** Reasons to doubt agreement, a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -120,15 +130,19 @@ export async function compareFolders(
     onProgress?.({ done, total });
     await pause();
   });
+  const encoded =
+    options.rows && (await compareCodes(backend, options.rows, opened, comparison.pairs, pause));
   const saes = opened.map(({ sae, ...facts }, i): ComparedSae => {
     const { dIn, dSae } = sae;
     const latents = recurrenceOf(i, dSae, comparison.pairs, threshold);
+    const density = encoded?.densities[i] ?? facts.density;
     const others = comparison.pairs.filter(({ a, b }) => a === i || b === i).length;
     return {
       ...facts,
+      density,
       dIn,
       dSae,
-      dead: facts.density?.reduce((sum, d) => sum + (d === 0 ? 1 : 0), 0),
+      dead: density?.reduce((sum, d) => sum + (d === 0 ? 1 : 0), 0),
       alignment: atoms[i]!.alignment,
       latents,
       others,
@@ -143,5 +157,5 @@ export async function compareFolders(
       ({ a, b, why }) => `${opened[a]!.name} and ${opened[b]!.name}: ${why}.`,
     ),
   ];
-  return { ...comparison, saes, threshold, warnings };
+  return { ...comparison, saes, threshold, codes: encoded?.numbers, warnings };
 }

@@ -63,7 +63,7 @@ function saeTable(saes: readonly ComparedSae[]): Markup {
   );
 }
 
-function pairTable({ saes, pairs }: FolderComparison): Markup {
+function pairTable({ saes, pairs, codes }: FolderComparison): Markup {
   type Pair = (typeof pairs)[number];
   const number = (
     head: string,
@@ -103,6 +103,20 @@ function pairTable({ saes, pairs }: FolderComparison): Markup {
         (p) => p.measures.meanMax[1],
         (p) => p.null.meanMax[1],
       ),
+      ...(codes
+        ? [
+            ...number(
+              "Jaccard",
+              (p) => codes[pairs.indexOf(p)]!.jaccard,
+              (p) => codes[pairs.indexOf(p)]!.jaccardNull,
+            ),
+            ...number(
+              "Correlation",
+              (p) => codes[pairs.indexOf(p)]!.correlation,
+              (p) => codes[pairs.indexOf(p)]!.correlationNull,
+            ),
+          ]
+        : []),
       ...SHARED_THRESHOLDS.flatMap((t, i) =>
         number(
           `Shared@${t}`,
@@ -244,6 +258,10 @@ const WORDS: readonly (readonly [string, string])[] = [
   [
     "Shared@τ",
     "Share of latents for which decoder and encoder assignment name the same partner, both with a cosine of at least τ (Paulo and Belrose 2025).",
+  ],
+  [
+    "Jaccard, correlation",
+    "How alike matched latents fire on the same rows: rows in which both are active of those in which either is, and the correlation of their activations. Their null shuffles the partners.",
   ],
   ["Null", "The same measure of dictionaries with random directions and the same shapes."],
   ["Alignment", "Mean cosine of a latent's encoder and decoder direction."],

@@ -3,6 +3,7 @@
  *   line per latent as CSV.
  */
 
+import type { CodeAgreementNumbers } from "../../consistency/lab/code-agreement.ts";
 import { SHARED_THRESHOLDS } from "../../consistency/lab/pair-measures.ts";
 import type { ComparedSae, FolderComparison } from "./compare-folders.ts";
 
@@ -34,14 +35,25 @@ function saeJson(sae: ComparedSae) {
   };
 }
 
+function codeJson(numbers: CodeAgreementNumbers) {
+  const { jaccard, jaccardNull, correlation, correlationNull, latents } = numbers;
+  return {
+    jaccard,
+    jaccard_null: jaccardNull,
+    correlation,
+    correlation_null: correlationNull,
+    latents,
+  };
+}
+
 /** The object that `concord compare --json` prints; keys are stable. */
 export function comparisonJson(comparison: FolderComparison) {
-  const { saes, pairs, skipped, pwMcc, threshold, warnings } = comparison;
+  const { saes, pairs, skipped, pwMcc, threshold, codes, warnings } = comparison;
   const name = (i: number) => saes[i]!.name;
   return {
     saes: saes.map(saeJson),
     recurs_from: threshold,
-    pairs: pairs.map(({ a, b, measures, null: none, mccInterval }) => ({
+    pairs: pairs.map(({ a, b, measures, null: none, mccInterval }, i) => ({
       a: name(a),
       b: name(b),
       mean_max: measures.meanMax,
@@ -55,6 +67,7 @@ export function comparisonJson(comparison: FolderComparison) {
       mcc_encoder_null: none.mccEncoder,
       shared: byThreshold(measures.shared),
       shared_null: byThreshold(none.shared),
+      codes: codes ? codeJson(codes[i]!) : null,
     })),
     skipped: skipped.map(({ a, b, why }) => ({ a: name(a), b: name(b), why })),
     pw_mcc: pwMcc

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { TEST_NUMBERS, TEST_STUDY } from "../../../test/support/test-study.ts";
 import type { LoadedStudy } from "./load-study.ts";
-import { renderStudy, writeStudyPage } from "./render-study.ts";
+import { outdatedFiles, renderStudy, writeStudyPage } from "./render-study.ts";
 import type { Benchmark, Study } from "./study.ts";
 import { type StudyNumbers, studyNumbersText } from "./study-numbers.ts";
 
@@ -128,6 +128,24 @@ test("page and figures are written, and are the same the second time", async () 
   const before = written.map((path) => readFileSync(path, "utf8"));
   await writeStudyPage(study);
   expect(written.map((path) => readFileSync(path, "utf8"))).toEqual(before);
+});
+
+test("what a study would write differently is named; a style sheet is not a difference", async () => {
+  const study = loaded("# T\n\n{{figure change}}\n");
+  expect(await outdatedFiles(study)).toEqual([
+    "README.md",
+    "figures/change.svg",
+    "figures/values.svg",
+  ]);
+  await writeStudyPage(study);
+  expect(await outdatedFiles(study)).toEqual([]);
+  const figure = join(study.folder, "figures/change.svg");
+  const svg = readFileSync(figure, "utf8");
+  writeFileSync(figure, svg.replace("<style>", "<style>.other{fill:red}"));
+  expect(await outdatedFiles(study)).toEqual([]);
+  writeFileSync(figure, svg.replace("−10", "−11"));
+  writeFileSync(join(study.folder, "README.md"), "# Mine\n");
+  expect(await outdatedFiles(study)).toEqual(["README.md", "figures/change.svg"]);
 });
 
 test("a page that is refused leaves the one that was there", async () => {

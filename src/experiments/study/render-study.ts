@@ -85,6 +85,23 @@ export async function renderStudy(loaded: LoadedStudy): Promise<RenderedStudy> {
 }
 
 /**
+ * Files of a rendered study that are missing in its folder, or hold something else. Style sheets in
+ * figures are not compared: they are those of the Concord that wrote them.
+ *
+ * @returns Names below the folder.
+ */
+export async function outdatedFiles(loaded: LoadedStudy): Promise<string[]> {
+  const plain = (text: string) => text.replace(/<style>.*?<\/style>/s, "");
+  const outdated: string[] = [];
+  for (const [name, text] of await renderStudy(loaded)) {
+    const path = join(loaded.folder, name);
+    if (!existsSync(path) || plain(await readFile(path, "utf8")) !== plain(text))
+      outdated.push(name);
+  }
+  return outdated;
+}
+
+/**
  * Writes what `renderStudy` renders into the study's folder, each file whole or not at all.
  *
  * @returns The paths, the page first.

@@ -126,7 +126,7 @@ export class HttpClient {
       throw new ConcordError(
         "argument/invalid",
         `Expected an https address for a dataset that needs an account but received ${root.href}.`,
-        { hint: "over plain http the password could be read on the way" },
+        { hint: "over plain http others could read the password" },
       );
     this.#root = root;
     this.#options = options;

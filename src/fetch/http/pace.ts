@@ -11,7 +11,7 @@ export class Pace {
   /** When what was spent is paid for. */
   #paidAt = Number.NEGATIVE_INFINITY;
 
-  /** @param perSecond Units a second; infinity never waits. */
+  /** @param perSecond Units per second; infinity never waits. */
   constructor(
     perSecond: number,
     timing: Pick<Timing, "clock" | "sleep">,

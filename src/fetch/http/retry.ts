@@ -87,7 +87,7 @@ export function delayAfter(
 /** The error for a person who stopped the download. */
 export function interrupted(): ConcordError {
   return new ConcordError("interrupted", "The download was interrupted.", {
-    hint: "Run the same command again: it goes on where it stopped.",
+    hint: "Run the same command again: it continues where it stopped.",
   });
 }
 
@@ -134,7 +134,7 @@ export async function persistently<T>(
           asked > 0 ? `the server asks to wait ${Math.ceil(asked / 1000)} s` : undefined;
         throw new PatienceError("network/failed", `Cannot ${what}: ${error.message}.`, {
           cause: error,
-          hint: `${later ?? "Check the network"}, then run the same again; what was received is kept.`,
+          hint: `${later ?? "Check the network"}, then run the same command again; received data is kept.`,
         });
       }
       const ms = delayAfter(failures, policy, asked);

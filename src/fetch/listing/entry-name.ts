@@ -16,7 +16,7 @@ export type EntryName = { readonly name: string } | { readonly problem: string }
 /**
  * The name in one percent-encoded segment of an address.
  *
- * @returns The name, or what is wrong with it: it is no name in UTF-8, it would lead out of its
+ * @returns The name, or what is wrong with it: it is not a name in UTF-8, it would lead out of its
  *   folder, or it is one of ours.
  */
 export function entryName(segment: string): EntryName {

@@ -123,7 +123,7 @@ function askedFolder(path: string, root: URL): Folder {
     throw new ConcordError(
       "argument/invalid",
       `Expected a path within the dataset but received "${showName(path)}".`,
-      { hint: "Paths start at the dataset's own folder, for example subject-1/session-2/." },
+      { hint: "Paths are relative to the dataset's own folder, for example subject-1/session-2/." },
     );
   const last = segments.at(-1);
   const only = last === undefined || path.endsWith("/") ? undefined : last;
@@ -143,7 +143,7 @@ function missing(path: string): ConcordError {
     "file/missing",
     `The dataset has no ${showName(path) || "such folder"}.`,
     {
-      hint: "List the folder around it to see what there is (dry run).",
+      hint: "List its parent folder to see what exists (dry run).",
     },
   );
 }

@@ -47,6 +47,9 @@ th.n,td.n{text-align:right}
 td.null,th.null,.nulltext{color:var(--fig-null)}
 .remark{display:block;min-width:18em;white-space:normal}
 th .sub{display:block;font-weight:400;font-size:.86em;color:var(--fig-quiet)}
+th button{all:unset;cursor:pointer}th button:focus-visible{outline:2px solid var(--fig-c0);outline-offset:2px}
+th[aria-sort] button::after{content:"\\00a0▲";color:var(--fig-c0);font-size:.8em}
+th[aria-sort="descending"] button::after{content:"\\00a0▼"}
 tr.mean td,tr.mean th{font-weight:600;border-bottom:0}
 abbr[title]{text-decoration:underline dotted var(--fig-quiet);text-underline-offset:3px;cursor:help}
 dl.words{display:grid;grid-template-columns:minmax(9em,max-content) minmax(0,1fr);gap:8px 20px;margin:0;font-size:.875rem}

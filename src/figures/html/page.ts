@@ -1,7 +1,9 @@
 /**
- * @file The page that reports stand on: one file, no script, nothing loaded from anywhere; light,
- *   dark, narrow, wide and printed.
+ * @file The page that reports stand on: one file, nothing loaded from anywhere; light, dark,
+ *   narrow, wide and printed. It runs no script but the one that it was made with.
  */
+
+import { createHash } from "node:crypto";
 
 import { FIGURE_CSS } from "../palette.ts";
 import { type Content, html, type Markup, raw } from "./html.ts";
@@ -10,17 +12,27 @@ import { PAGE_CSS } from "./page-style.ts";
 export interface Page {
   readonly title: string;
   readonly body: Content;
+  /** A script at the end of the page, the only one that it may run. Default: none. */
+  readonly script?: string;
+}
+
+/** What the page may load and run: its own style, and a script by its hash. */
+function policy(script: string | undefined): string {
+  const own = "default-src 'none'; style-src 'unsafe-inline'";
+  if (script === undefined) return own;
+  const hash = createHash("sha256").update(script).digest("base64");
+  return `${own}; script-src 'sha256-${hash}'`;
 }
 
 /** A whole HTML document. */
-export function page({ title, body }: Page): string {
+export function page({ title, body, script }: Page): string {
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="${raw(policy(script))}">
 <title>${title}</title>
 <style>${raw(FIGURE_CSS + PAGE_CSS)}</style>
 </head>
@@ -28,7 +40,7 @@ export function page({ title, body }: Page): string {
 <main>
 ${body}
 </main>
-</body>
+${script !== undefined && raw(`<script>${script}</script>\n`)}</body>
 </html>
 `.markup;
 }

@@ -19,11 +19,16 @@ function cellClass(kind: Column<unknown>["kind"]): Markup {
   return raw(kind === "null" ? ' class="n null"' : "");
 }
 
-/** A table that scrolls sideways where it does not fit; the first column names the rows. */
+/**
+ * A table that scrolls sideways where it does not fit; the first column names the rows.
+ *
+ * @param sortable Whether its heads sort it, on a page with `SORT_SCRIPT`.
+ */
 export function table<Row>(
   caption: string,
   columns: readonly Column<Row>[],
   rows: readonly Row[],
+  sortable = false,
 ): Markup {
   const head = columns.map(
     ({ head, sub, kind }) =>
@@ -39,7 +44,7 @@ export function table<Row>(
 `,
   );
   return html`<p class="caption">${caption}</p>
-<div class="table" role="region" tabindex="0" aria-label="${caption}"><table aria-label="${caption}">
+<div class="table" role="region" tabindex="0" aria-label="${caption}"><table aria-label="${caption}"${sortable && raw(' data-sortable=""')}>
 <thead><tr>${head}</tr></thead>
 <tbody>
 ${body}</tbody>

@@ -68,7 +68,7 @@ describe("reading and writing", () => {
     expect(Buffer.compare(encodeModel(model), encodeModel(example()))).toBe(0);
   });
 
-  test("bytes that are no model are refused by name", () => {
+  test("bytes that are not a model are refused by name", () => {
     const text = new TextEncoder().encode("<!doctype html><title>404</title>");
     expect(() => decodeModel(text, "m.onnx")).toThrow(/^m\.onnx: not an ONNX model/);
     expect(() => decodeModel(new Uint8Array(0), "m.onnx")).toThrow(/no graph with nodes/);

@@ -13,7 +13,7 @@ export interface JsonValue {
   readonly line: number;
 }
 
-const CUT_SHORT = "The file may be cut short: copy or write it again.";
+const CUT_SHORT = "The file may be truncated: copy or write it again.";
 
 /** Parses one value. @throws {FormatError} naming the place. */
 export function parseJsonValue(text: string, where: string, hint: string): unknown {

@@ -51,7 +51,7 @@ export async function* unpackedBytes(
       throw ioError(error, "read", path);
     throw new FormatError(
       path,
-      `its ${packing} data are damaged or cut short (${reason(error)}).`,
+      `its ${packing} data are damaged or truncated (${reason(error)}).`,
       {
         hint: `Copy or download it again; \`${packing} -t\` tests it.`,
         cause: error,

@@ -5,10 +5,10 @@
  *   norm = 1 / pairs (`mean`) or 1 (`sum`)
  *
  * MMCS is the mean cosine of matched atoms: matched one to one by exact assignment (`hungarian`,
- * what the founding program does), or to the nearest atom (`max`, one direction, as the paper
+ * what the MFR authors' code does), or to the nearest atom (`max`, one direction, as the paper
  * describes; `symmetric_max`, the mean of both directions). The matching itself is not
  * differentiated; both sides of every pair receive gradient, through the row normalisation. Marks
- * et al. 2024 (arXiv:2411.01220); the founding program is mutual-feature-regularization e9ec664,
+ * et al. 2024 (arXiv:2411.01220); the authors' code is mutual-feature-regularization e9ec664,
  * utils/sae_trainer.py.
  */
 
@@ -46,7 +46,7 @@ export interface MfrOptions {
 }
 
 /**
- * The founding program's choices: exact matching of every pair at every step, the mean over pairs,
+ * The MFR authors' choices: exact matching of every pair at every step, the mean over pairs,
  * 100 steps of warm-up.
  */
 export const MFR_DEFAULTS: Omit<MfrOptions, "weight" | "seed"> = {
@@ -60,7 +60,7 @@ export const MFR_DEFAULTS: Omit<MfrOptions, "weight" | "seed"> = {
 /** One pair's assignment, which has one thread, runs beside another's products. */
 const PAIRS_AT_ONCE = 3;
 
-/** The founding program's warm-up: its step counter is 1 in the first step. */
+/** The MFR authors' warm-up: its step counter is 1 in the first step. */
 function warmupFactor(step: number, warmupSteps: number): number {
   const t = step + 1;
   if (t >= warmupSteps) return 1;

@@ -62,6 +62,7 @@ export const relu = linearArchitecture({
   defaultLr: () => 1e-3,
   defaultLrText: "1e-3",
   options: RELU_OPTIONS,
+  penaltyOption: "l1",
   refuses: RELU_REFUSES,
   defaults: reluDefaults,
   spec: (options) => reluSpec("relu", TYING.untiedNormalized, options),

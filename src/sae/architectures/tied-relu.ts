@@ -22,6 +22,7 @@ export const tiedRelu = linearArchitecture({
   defaultLr: () => 1e-3,
   defaultLrText: "1e-3",
   options: RELU_OPTIONS,
+  penaltyOption: "l1",
   refuses: RELU_REFUSES,
   defaults: reluDefaults,
   spec: (options) => reluSpec("relu_tied", TYING.tiedNormalized, options),

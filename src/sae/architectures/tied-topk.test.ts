@@ -5,7 +5,7 @@ import { expectGradients, lossOf, smallProblem } from "../../../test/support/fin
 import { linearSpec } from "../../../test/support/linear.ts";
 import { tiedTopk } from "./tied-topk.ts";
 
-test("defaults are those of the founding program", () => {
+test("defaults are those of the MFR authors' code", () => {
   expect(linearSpec("topk_tied", { dIn: 256, dSae: 512 })).toEqual({
     name: "topk_tied",
     tying: 2,

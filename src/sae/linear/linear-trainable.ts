@@ -50,7 +50,7 @@ export class LinearTrainable implements Trainable {
     this.dSae = dSae;
     const rule = ruleOf(spec.selection);
     const capacity = rule.capacity(spec.selection, { batch, dSae });
-    const key = `linear ${dSae} ${spec.selection.kind} ${capacity}`;
+    const key = `linear ${dSae} ${spec.selection.kind} ${capacity} ${rule.sharing?.(spec.selection) ?? ""}`;
     const known = shared.get(key) as Workspace | undefined;
     this.workspace = known ?? allocateWorkspace(backend, { batch, dIn, dSae, capacity });
     shared.set(key, this.workspace);
@@ -203,6 +203,13 @@ export class LinearTrainable implements Trainable {
 /** Bytes that `make` would allocate in a workspace like that of the trainable. */
 function counted({ workspace }: LinearTrainable, make: (w: Workspace) => void): number {
   const counter: CountingBackend = countingBackend(workspace.backend);
-  make({ ...workspace, backend: counter.backend, kept: {}, aux: undefined, dense: undefined });
+  make({
+    ...workspace,
+    backend: counter.backend,
+    kept: {},
+    aux: undefined,
+    dense: undefined,
+    rooms: new Map(),
+  });
   return counter.bytes;
 }

@@ -10,7 +10,32 @@ export type Selection =
   /** The k largest scores of a row; `relu` sets negative ones to zero. */
   | { readonly kind: "topk"; readonly k: number; readonly relu: boolean }
   /** Every score above zero. */
-  | { readonly kind: "relu" };
+  | { readonly kind: "relu" }
+  /** The k · batch largest positive scores of a batch. */
+  | {
+      readonly kind: "batchtopk";
+      readonly k: number;
+      /** Share of the newest batch in the running threshold. */
+      readonly thresholdLr: number;
+      /** Nested prefixes of the dictionary that must reconstruct by themselves; 1: none. */
+      readonly prefixes: number;
+    }
+  /** Every score above a threshold of its latent that is learnt. */
+  | {
+      readonly kind: "jumprelu";
+      readonly initialThreshold: number;
+      /** Width of the rectangle in which scores have a say in the threshold. */
+      readonly bandwidth: number;
+      readonly penalty: "step" | "tanh";
+      readonly tanhScale: number;
+      /** Coefficient of the penalty, from 0 over the first `warmupSteps`. */
+      readonly coefficient: number;
+      readonly warmupSteps: number;
+      /** Whether the straight-through estimate reaches the scores, too. */
+      readonly steToInput: boolean;
+    }
+  /** Where a gate is open, a magnitude with parameters of its own. */
+  | { readonly kind: "gated"; readonly coefficient: number; readonly warmupSteps: number };
 
 /** Dead latents learn to reconstruct what the others leave over (Gao et al. 2024, appendix A.2). */
 export interface AuxK {

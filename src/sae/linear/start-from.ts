@@ -5,6 +5,7 @@ import type { RowNormalization } from "../../base/row-normalization.ts";
 import { ConcordError } from "../../errors.ts";
 import type { Sae } from "../sae.ts";
 import { type Member, refreshDerived } from "./member.ts";
+import { ruleOf } from "./rules/rules.ts";
 import type { LinearSpec } from "./spec.ts";
 
 /** What is asked of a saved SAE, and by whom. */
@@ -100,18 +101,23 @@ export function startingWeights(folder: string, sae: Sae, request: LinearStart):
   const decoder = times(sae.decoder, factor);
   const encoderBias = Float32Array.from(sae.encoderBias);
   const decoderBias = sae.decoderBias && times(sae.decoderBias, factor);
+  const selection =
+    "thresholds" in sae.selection
+      ? { ...sae.selection, thresholds: Float32Array.from(sae.selection.thresholds) }
+      : sae.selection;
   for (let j = 0; j < dSae; j++) {
     const length = lengths[j]! * factor;
     // What is one but for rounding stays, to the last bit.
     if (Math.abs(length - 1) < 1e-6) continue;
     encoderBias[j]! *= length;
+    if ("thresholds" in selection) selection.thresholds[j]! *= length;
     for (let i = j * dIn; i < (j + 1) * dIn; i++) {
       encoder[i]! *= length;
       decoder[i]! /= length;
     }
   }
   requireTied(folder, { encoder, decoder, dIn }, request);
-  const { selection, architecture } = sae;
+  const { architecture } = sae;
   return { selection, architecture, dIn, dSae, encoder, decoder, encoderBias, decoderBias };
 }
 
@@ -148,6 +154,7 @@ export async function startFrom(backend: Backend, member: Member, sae: Sae): Pro
   p.raw?.parameter.set(sae.decoder);
   p.bias.parameter.set(sae.encoderBias);
   if (p.decoderBias) p.decoderBias.parameter.set(sae.decoderBias ?? new Float32Array(p.dIn));
+  ruleOf(member.spec.selection).startFrom?.(member, sae.selection);
   member.keepsDecoderBias = true;
   await refreshDerived(backend, member);
 }

@@ -90,7 +90,7 @@ function reconstruct(member: Member, weights: Weights) {
     }
     const order = Array.from(row.keys()).sort((a, c) => row[c]! - row[a]!);
     const chosen = order.slice(0, selection.kind === "topk" ? selection.k : D_SAE);
-    const rectified = selection.kind === "relu" || selection.relu;
+    const rectified = selection.kind !== "topk" || selection.relu;
     for (let j = 0; j < D_IN; j++)
       residual[b * D_IN + j] = weights.b_dec[j]! - target[b * D_IN + j]!;
     for (const f of chosen) {

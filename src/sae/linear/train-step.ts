@@ -61,7 +61,7 @@ export async function forward(
 
 function notFinite(message: string): ConcordError {
   return new ConcordError("numeric/not-finite", message, {
-    hint: "Lower lr, or look at the activations' scale; the last checkpoint is untouched.",
+    hint: "Lower lr, or check the scale of the activations. The last checkpoint is unchanged.",
   });
 }
 
@@ -150,7 +150,7 @@ export async function backward(
     if (!p.vectors[name]!.parameter.every(Number.isFinite))
       throw notFinite(`${name} is not finite any more.`);
   }
-  ruleOf(spec.selection).constrain?.(member);
+  ruleOf(spec.selection).afterUpdate?.(member, f);
   if (p.decoderBias && decoderBiasGrad)
     await backend.updateVector({ gradient: decoderBiasGrad, clip, n: dIn, adam, ...p.decoderBias });
   if (broken >= 0) throw notFinite(`Latent ${broken} is not finite any more.`);
@@ -180,12 +180,11 @@ async function decoderBiasGradient(
 ): Promise<Float32Array> {
   const { backend, batch, dIn, dSae } = w;
   const W = encoderWeights(member.parameters);
-  const matrix = f.outputResidual ?? w.residual;
+  const { residual: matrix, scale } = f.output ?? { residual: w.residual, scale: f.residualScale };
   await backend.weightedRowSum({ matrix, rows: batch, columns: dIn, out: w.columnSum });
   const through = { matrix: W, weight: scoreGrad, rows: dSae, columns: dIn, out: w.throughEncoder };
   await backend.weightedRowSum(through);
-  for (let j = 0; j < dIn; j++)
-    w.columnSum[j] = f.residualScale * w.columnSum[j]! - w.throughEncoder[j]!;
+  for (let j = 0; j < dIn; j++) w.columnSum[j] = scale * w.columnSum[j]! - w.throughEncoder[j]!;
   return w.columnSum;
 }
 

@@ -59,6 +59,19 @@ export interface Workspace {
   kept: KeptGradients;
   aux: AuxWorkspace | undefined;
   dense: DenseWorkspace | undefined;
+  /** What single rules keep, by name; see `roomOf`. */
+  readonly rooms: Map<string, object>;
+}
+
+/** Memory that a rule keeps in the workspace, made when first asked for. */
+export function roomOf<Room extends object>(
+  w: Workspace,
+  name: string,
+  make: (w: Workspace) => Room,
+): Room {
+  const room = (w.rooms.get(name) as Room | undefined) ?? make(w);
+  w.rooms.set(name, room);
+  return room;
 }
 
 /**
@@ -119,6 +132,7 @@ export function allocateWorkspace(
     centredTarget: undefined,
     aux: undefined,
     dense: undefined,
+    rooms: new Map(),
   };
 }
 

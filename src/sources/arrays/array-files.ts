@@ -39,7 +39,7 @@ async function matches(path: string, folder: string | undefined): Promise<string
   const found = (await findFiles(patternFrom(folder ?? ".", path), ANY)) ?? [];
   if (found.length === 0)
     throw new ConcordError("file/missing", `No file matches ${showName(path)}.`, {
-      hint: "A relative pattern starts at the folder of the config that has it, on the command line at the working directory.",
+      hint: "A relative pattern in a config starts at the config's folder; on the command line it starts at the working directory.",
     });
   const isTyped = folder === undefined && !isAbsolute(path);
   return isTyped ? found.map((file) => relative(".", file)) : found;

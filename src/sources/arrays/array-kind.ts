@@ -26,8 +26,8 @@ const arraySource = z.strictObject({
   dtype: z
     .enum(["float32", "float16", "bfloat16", "float64"])
     .optional()
-    .describe("How numbers are stored; raw binary only"),
-  d_in: positiveInteger.optional().describe("Numbers to a row; raw binary only"),
+    .describe("Number format; raw binary only"),
+  d_in: positiveInteger.optional().describe("Numbers per row; raw binary only"),
   skip_non_finite: skipNonFinite,
   ...heldOutKeys,
   buffer_bytes: bufferBytes,

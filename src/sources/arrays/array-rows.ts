@@ -30,7 +30,7 @@ export interface ArrayFile {
   readonly tensor?: string;
   /** Raw numbers only: their dtype, little-endian. */
   readonly dtype?: DType;
-  /** Raw numbers only: numbers to a row. */
+  /** Raw numbers only: numbers per row. */
   readonly dIn?: number;
   /** Raw numbers only: bytes before the first row. Default 0. */
   readonly headerBytes?: number;
@@ -124,7 +124,7 @@ function refuseFolder(path: string): void {
 function withRows(rows: StoredRows, where: string): StoredRows {
   if (rows.rows > 0) return rows;
   throw new ConcordError("argument/invalid", `${where} holds 0 rows of d_in ${rows.dIn}.`, {
-    hint: "At least one row is needed: check what wrote it.",
+    hint: "At least one row is needed: check the program that wrote it.",
   });
 }
 
@@ -151,7 +151,7 @@ async function npyRows({ path }: OneFile): Promise<StoredRows> {
       dIn,
       rows: elementCount(shape) / dIn,
       scratchBytes: 0,
-      // Only matrices can be stored by columns; of other arrays a row is no slice of the first
+      // Only matrices can be stored by columns; a row of other arrays is not a slice of the first
       // axis.
       read: (start, into) =>
         shape.length === 2
@@ -226,7 +226,7 @@ async function rawRows({ path, dtype, dIn, headerBytes = 0 }: OneFile): Promise<
         throw new FormatError(
           path,
           `${dataBytes} bytes are not a whole number of rows of ${dIn} ${dtype} (${rowBytes} bytes each).`,
-          { hint: "Check dtype and d_in; or the file was cut short." },
+          { hint: "Check dtype and d_in; or the file is truncated." },
         );
       return {
         dtype,

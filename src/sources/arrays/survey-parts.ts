@@ -79,7 +79,7 @@ export async function surveyParts(
   }
   if (skipped.length === firstRow)
     throw new ConcordError("numeric/not-finite", `None of the ${firstRow} rows is finite.`, {
-      hint: "Look at what wrote them.",
+      hint: "Check the program that wrote them.",
     });
   const hash = createHash("sha256");
   for (const { digest } of files) hash.update(digest);

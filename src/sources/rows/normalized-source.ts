@@ -51,7 +51,7 @@ export async function expectedNormFactor(stream: ActivationStream, dIn: number):
         throw new ConcordError(
           "numeric/not-finite",
           `Row ${row} of the training stream holds a value that is not finite.`,
-          { hint: "The source yields NaN or infinity; look at where its activations come from." },
+          { hint: "The source yields NaN or infinity; check where its activations come from." },
         );
       sum += Math.sqrt(squares);
     }
@@ -61,7 +61,7 @@ export async function expectedNormFactor(stream: ActivationStream, dIn: number):
     throw new ConcordError(
       "numeric/not-finite",
       "The mean length of activations is zero, so no factor gives them another.",
-      { hint: "Set source.normalize to none, and look at where the activations come from." },
+      { hint: "Set source.normalize to none, and check where the activations come from." },
     );
   return Math.fround(Math.sqrt(dIn) / (sum / total));
 }

@@ -119,6 +119,6 @@ test("overlapping calls are served one after the other", async () => {
   expect(parts.flat()).toEqual(wanted);
 });
 
-test("a batch that is no whole number of rows is refused", async () => {
+test("a batch that is not a whole number of rows is refused", async () => {
   await expect(open().stream.next(new Float32Array(4))).rejects.toThrow(/rows of d_in 3/);
 });

@@ -83,7 +83,7 @@ export function heldOutCount(rows: number, options: HeldOutOptions, where: strin
   return Math.min(rows - 1, Math.max(1, Math.round(heldOutFraction * rows)));
 }
 
-/** The number of rows that `out` takes. @throws {ShapeError} when it is no whole number. */
+/** The number of rows that `out` takes. @throws {ShapeError} when it is not a whole number. */
 export function rowsOf(out: Float32Array, dIn: number, where: string): number {
   if (out.length % dIn !== 0)
     throw new ShapeError(where, `a whole number of rows of d_in ${dIn}`, `${out.length} elements`);

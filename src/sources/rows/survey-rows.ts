@@ -125,7 +125,7 @@ export async function surveyRows(
     throw new ConcordError(
       "numeric/not-finite",
       `More than ${MAX_LEFT_OUT} rows are not finite; that many cannot be left out.`,
-      { hint: "Look at what produced them." },
+      { hint: "Check what produced them." },
     );
   const badNumbers = found.flatMap((numbers) => numbers ?? []);
   const digest = createHash("sha256")

@@ -78,7 +78,7 @@ export function requireBufferBytes(rows: RowsShape, needs: BufferNeeds): void {
   throw new ConcordError(
     "config/invalid",
     `buffer_bytes is ${bufferBytes}, too small for ${where}: at least ${least} are needed.`,
-    { hint: "Set buffer_bytes to that or more; the more blocks fit, the better rows are mixed." },
+    { hint: "Set buffer_bytes to that or more; with more blocks, rows are mixed better." },
   );
 }
 

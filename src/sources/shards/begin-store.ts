@@ -127,7 +127,7 @@ async function begin(folder: string, empty: ShardIndex): Promise<ShardIndex> {
   if (strays.length > 0)
     throw new ConcordError(
       "run/conflict",
-      `${folder} has ${strays[0]} but no ${INDEX_FILE}: it is no store that can be continued.`,
+      `${folder} has ${strays[0]} but no ${INDEX_FILE}: it is not a store that can be continued.`,
       { hint: "Remove the shard files, or choose another folder." },
     );
   await writeFileAtomically(join(folder, INDEX_FILE), serializeIndex(empty));
@@ -155,7 +155,7 @@ function requireSame(folder: string, found: ShardIndex, wanted: ShardIndex): voi
       throw new ConcordError(
         "run/conflict",
         `${folder} was begun with ${name} ${was ?? "(none)"}, not ${is ?? "(none)"}.`,
-        { hint: "Continue it with what it was begun with, or choose another folder." },
+        { hint: "Continue it with the settings it was started with, or choose another folder." },
       );
   }
 }

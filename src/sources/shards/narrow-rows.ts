@@ -38,7 +38,7 @@ export class NarrowRows {
     const value = rows[bad]!;
     if (!Number.isFinite(value))
       throw new ConcordError("numeric/not-finite", `The activation at ${at} is ${value}.`, {
-        hint: "Look at what produced it: a model in half precision overflows like this.",
+        hint: "Check what produced it: a model in half precision overflows like this.",
       });
     throw new ConcordError(
       "numeric/not-finite",

@@ -34,7 +34,7 @@ export async function readShardIndex(folder: string): Promise<ShardIndex> {
     if (error instanceof ConcordError && error.code === "file/missing")
       throw new ConcordError(
         "file/missing",
-        `${folder} is no activation store: it has no ${INDEX_FILE}.`,
+        `${folder} is not an activation store: it has no ${INDEX_FILE}.`,
         {
           cause: error,
           hint: "Name the folder that `concord collect` wrote, or run it first.",

@@ -36,7 +36,7 @@ test.each([
   ["blocks of broken groups", (d) => Object.assign(d, { group_rows: 3 }), /multiple of group_rows/],
   ["rows that do not add up", (d) => Object.assign(d, { rows: 14 }), /rows must be the sum 13/],
   ["no provenance", (d) => Object.assign(d, { provenance: 1 }), /provenance must be/],
-  ["shards that are no list", (d) => Object.assign(d, { shards: {} }), /shards must be a list/],
+  ["shards that are not a list", (d) => Object.assign(d, { shards: {} }), /shards must be a list/],
   [
     "a name that leads out",
     (d) => Object.assign(d.shards[0]!, { file: "../x" }),
@@ -61,7 +61,7 @@ test.each([
   expect(() => parseIndex(JSON.stringify(document), "index.json")).toThrow(/^index\.json/);
 });
 
-test("text that is no JSON object is refused", () => {
+test("text that is not a JSON object is refused", () => {
   for (const text of ["", "{", "[]", "null"])
     expect(() => parseIndex(text, "index.json")).toThrow(/not (JSON|a JSON object)/);
 });

@@ -10,7 +10,7 @@ import { openShardSource } from "./shard-source.ts";
 
 const shardSource = z.strictObject({
   kind: z.literal("shards").describe("An activation store"),
-  path: z.string().describe("Folder that concord collect wrote; relative to the config file"),
+  path: z.string().describe("Folder written by concord collect; relative to the config file"),
   skip_non_finite: skipNonFinite,
   ...heldOutKeys,
   buffer_bytes: bufferBytes,

@@ -122,7 +122,7 @@ class ShardRows implements StoredRows {
       throw new FormatError(
         `${join(this.#folder, shard.file)}, block ${place.block} at byte ${place.offset}`,
         `its ${place.bytes} bytes are damaged: their checksum is ${showChecksum(found)}, the index says ${showChecksum(wanted)}.`,
-        { hint: "Copy this shard again from where it came, or collect the activations again." },
+        { hint: "Copy this shard again from its origin, or collect the activations again." },
       );
     this.#verified[block] = 1;
   }
@@ -171,6 +171,6 @@ async function requireLength(folder: string, index: ShardIndex, shard: Shard): P
     size < wanted
       ? `the file ends here; the index promises ${wanted} bytes.`
       : `it holds ${size} bytes; the index promises ${wanted}.`,
-    { hint: "Copy this shard again from where it came, or collect the activations again." },
+    { hint: "Copy this shard again from its origin, or collect the activations again." },
   );
 }

@@ -311,7 +311,7 @@ describe("damage", () => {
     const bytes = readFileSync(path(folder));
     bytes.fill(0);
     writeFileSync(path(folder), bytes);
-    await expect(served(source.train, D_IN, 896, 100)).rejects.toThrow("is no row");
+    await expect(served(source.train, D_IN, 896, 100)).rejects.toThrow("is not a row");
     await source.close();
   });
 
@@ -374,8 +374,8 @@ test("verifying a store reads every block, and names the first that is damaged",
   await expect(verifyShards(folder)).rejects.toThrow(/shard-00002\.bin, block 2 at byte 1024/);
 });
 
-test("folders that are no store, and options out of range, get their line", async () => {
-  await expect(open(temporaryFolder())).rejects.toThrow(/is no activation store/);
+test("folders that are not a store, and options out of range, get their line", async () => {
+  await expect(open(temporaryFolder())).rejects.toThrow(/is not an activation store/);
   const folder = await storeOf(100);
   for (const options of [
     { seed: -1 },

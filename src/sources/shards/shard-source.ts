@@ -117,7 +117,7 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
       "run/conflict",
       `${folder} is not finished: ${rowsOfIndex(index)} rows so far.`,
       {
-        hint: "Finish collecting (it continues where it stopped), or read what is there with allowIncomplete.",
+        hint: "Finish collecting (it continues where it stopped), or read its complete blocks with allowIncomplete.",
       },
     );
   if (rowsOfIndex(index) === 0)
@@ -136,7 +136,7 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
       throw new ConcordError(
         "numeric/not-finite",
         `${folder}: none of the ${trainRows === 0 ? split : all.rows - split} rows ${trainRows === 0 ? "to train on" : "held out"} is finite.`,
-        { hint: "Look at what produced them, or hold out other rows." },
+        { hint: "Check what produced them, or hold out other rows." },
       );
     const train = openTrainStream(firstRows(stored, trainRows), {
       seed,

@@ -1,5 +1,5 @@
 /**
- * @file The faithful EEG pipeline against the founding program's steps in Python
+ * @file The faithful EEG pipeline against the MFR authors' steps in Python
  *   (`make_goldens.py`).
  */
 

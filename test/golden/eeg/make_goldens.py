@@ -1,8 +1,8 @@
-"""Writes the golden windows of the founding EEG pipeline with pyedflib and SciPy.
+"""Writes the golden windows of the published EEG pipeline with pyedflib and SciPy.
 
     python make_goldens.py ../../../../shared/data/eeg
 
-The steps are those of the founding program (mfr, commit e9ec664), written anew: channels at the file's modal rate, files with the
+The steps are those of the MFR authors' code (mfr, commit e9ec664), written anew: channels at the file's modal rate, files with the
 overall modal rate and the first kept file's number of channels, `butter(5, band)` and `filtfilt` as one fraction, windows of a second,
 zeros after the end, z-score per channel with a floor of 1e-8, half precision. Everything is made twice: with that fraction, and with the
 same filter as sections, which is what the fraction stands for but for its rounding.

@@ -65,8 +65,8 @@ const joined = (channels: readonly Float64Array[]) =>
   Float32Array.from(channels.flatMap((x) => [...x]));
 const electrodes = scalpLayout(TEN_TWENTY);
 /**
- * A source at the back left that swings ten times a second, in every channel the weaker the farther
- * it is.
+ * A source at the back left that swings ten times per second, in every channel the weaker the
+ * farther it is.
  */
 const template = Float32Array.from({ length: 19 * 100 }, (_, i) => {
   const { at } = electrodes.electrodes[Math.floor(i / 100)]!;

@@ -41,6 +41,14 @@ export const OURS: Readonly<Record<string, Sae>> = {
     kind: "jumprelu",
     thresholds: normals("jumprelu/threshold", D_SAE).map(Math.abs),
   }),
+  // What a batch decided in training, one threshold decides for all latents.
+  batchtopk: sae("batchtopk", { kind: "jumprelu", thresholds: new Float32Array(D_SAE).fill(0.8) }),
+  matryoshka: sae("matryoshka", {
+    kind: "jumprelu",
+    thresholds: new Float32Array(D_SAE).fill(0.5),
+  }),
+  // A gate is a threshold, which may lie below zero.
+  gated: sae("gated", { kind: "jumprelu", thresholds: normals("gated/threshold", D_SAE) }),
 };
 
 /** What a run on a language model says of its activations, and some of what one on EEG says. */

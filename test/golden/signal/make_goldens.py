@@ -68,7 +68,7 @@ def filter_cases():
 
 
 def founding_filter():
-    """The founding program's `filtfilt(*butter(5, [0.5, 45] / nyquist, "band"), x)`: one fraction of 11 coefficients."""
+    """The MFR authors' `filtfilt(*butter(5, [0.5, 45] / nyquist, "band"), x)`: one fraction of 11 coefficients."""
     rates = []
     for rate in [100, 128, 160, 200, 250, 256, 400, 500, 512, 1000]:
         x = signal(4 * rate, 3)

@@ -125,7 +125,7 @@ describe.each(filtering.filters)("filtering: order $order $band.kind at $rate Hz
   });
 });
 
-describe("the founding program's filtfilt of one fraction of eleven coefficients", () => {
+describe("the MFR authors' filtfilt of one fraction of eleven coefficients", () => {
   const { founding } = filtering;
   const sections = butterworth(5, { kind: "bandPass", low: 0.5, high: 45 }, founding.rate);
 

@@ -25,6 +25,10 @@ import { linearSpec } from "../../support/linear.ts";
 const [BATCH, D_IN, D_SAE, STEPS, BATCHES] = [64, 24, 60, 50, 10];
 
 interface Case {
+  /** Default: the golden's name. */
+  readonly architecture?: string;
+  /** Default 0.9. */
+  readonly beta1?: number;
   readonly options: Partial<ArchitectureOptions>;
   readonly lr: number;
   readonly schedule: { warmupSteps: number; decayStart: number | undefined };
@@ -34,7 +38,7 @@ interface Case {
 }
 
 const constant = { warmupSteps: 0, decayStart: undefined };
-const CASES: Readonly<Record<string, Case>> = {
+const TORCH_CASES: Readonly<Record<string, Case>> = {
   topk: {
     options: { k: 5, auxK: { deadAfterTokens: 192 } },
     lr: 3e-3,
@@ -74,6 +78,59 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
+const batchWide = {
+  lr: 3e-3,
+  schedule: { warmupSteps: 5, decayStart: 40 },
+  arrays: (m: Member) => ({ ...untied(m), threshold: Float32Array.of(m.threshold ?? -1) }),
+  started: ["W_enc", "W_dec"],
+};
+const jump = {
+  architecture: "jumprelu",
+  beta1: 0,
+  lr: 3e-3,
+  schedule: constant,
+  arrays: (m: Member) => ({
+    ...untied(m),
+    threshold: m.parameters.vectors["threshold"]!.parameter,
+  }),
+  started: ["W_enc", "W_dec", "threshold"],
+};
+const jumpOptions = { l0Coefficient: 0.02, bandwidth: 0.2, initialThreshold: 0.1 };
+
+/** Made by the programs themselves: make_peers.py. */
+const PEER_CASES: Readonly<Record<string, Case>> = {
+  batchtopk: { options: { k: 5, auxK: { deadAfterTokens: 192 } }, ...batchWide },
+  matryoshka: { options: { k: 5, prefixes: 3, auxK: { deadAfterTokens: 192 } }, ...batchWide },
+  gated: {
+    options: { l1: 0.1, sparsityWarmupSteps: 20 },
+    beta1: 0,
+    lr: 3e-3,
+    schedule: { warmupSteps: 5, decayStart: undefined },
+    arrays: ({ parameters: p }) => ({
+      W_enc: p.encoder!.parameter,
+      W_dec: p.unit,
+      b_gate: p.bias.parameter,
+      b_mag: p.vectors["b_mag"]!.parameter,
+      r_mag: p.vectors["r_mag"]!.parameter,
+      b_dec: p.decoderBias!.parameter,
+    }),
+    started: ["W_enc", "W_dec"],
+  },
+  jumprelu: { options: jumpOptions, ...jump },
+  jumprelu_tanh: { options: { ...jumpOptions, penalty: "tanh", steToInput: true }, ...jump },
+};
+
+const CASES: Readonly<Record<string, Case>> = { ...TORCH_CASES, ...PEER_CASES };
+
+function untied({ parameters: p }: Member) {
+  return {
+    W_enc: p.encoder!.parameter,
+    W_dec: p.unit,
+    b_enc: p.bias.parameter,
+    b_dec: p.decoderBias!.parameter,
+  };
+}
+
 function golden(name: string): Map<string, Float32Array> {
   const file = join(import.meta.dirname, `${name}.safetensors`);
   const { tensors } = parseSafetensors(readFileSync(file), file);
@@ -82,10 +139,10 @@ function golden(name: string): Map<string, Float32Array> {
 
 /** Trains as the golden run did; `before` may change the member before every step. */
 async function train(backend: Backend, name: string, before: (m: Member) => void = () => {}) {
-  const { options, lr, schedule, arrays, started } = CASES[name]!;
+  const { options, lr, schedule, arrays, started, architecture = name, beta1 = 0.9 } = CASES[name]!;
   const tensors = golden(name);
-  const spec = linearSpec(name, { dIn: D_IN, dSae: D_SAE, ...options });
-  const adam = { lr, beta1: 0.9, beta2: 0.999, eps: 1e-8 };
+  const spec = linearSpec(architecture, { dIn: D_IN, dSae: D_SAE, ...options });
+  const adam = { lr, beta1, beta2: 0.999, eps: 1e-8 };
   const member = allocateMember(backend, { dIn: D_IN, dSae: D_SAE, spec, adam });
   for (const key of started) arrays(member)[key]!.set(tensors.get(`start.${key}`)!);
   await refreshDerived(backend, member);
@@ -116,13 +173,16 @@ describe.each([...backendNames])("on %s", (backendName) => {
     }
   });
 
-  test.each(["relu", "relu_tied"])("the sparse path of %s follows it too", async (name) => {
-    const { results, tensors } = await train(openNamed(backendName), name, (m) => {
-      m.density = 0;
-    });
-    const losses = results.map((r) => r.loss);
-    expectAllclose(losses, tensors.get("losses")!, { rtol: 2e-5 }, "loss");
-  });
+  test.each(["relu", "relu_tied", "jumprelu", "jumprelu_tanh"])(
+    "the sparse path of %s follows it too",
+    async (name) => {
+      const { results, tensors } = await train(openNamed(backendName), name, (m) => {
+        m.density = 0;
+      });
+      const losses = results.map((r) => r.loss);
+      expectAllclose(losses, tensors.get("losses")!, { rtol: 2e-5 }, "loss");
+    },
+  );
 });
 
 test.each([...backendNames].filter((n) => n !== "reference"))(

@@ -603,7 +603,7 @@ describe("a server that means ill", () => {
     expect(statSync(join(made.folder, "S001/S001R02.edf.part")).size).toBeLessThanOrEqual(50_000);
   });
 
-  test("whose listing is no page is named", async () => {
+  test("whose listing is not a page is named", async () => {
     const { options, archive } = await openData();
     await expect(downloadDataset({ ...options, paths: ["S001/S001R02.edf/"] })).rejects.toThrow(
       /no S001\/S001R02\.edf\//,
@@ -755,7 +755,7 @@ describe("an interruption", () => {
     });
     await expect(stopped).rejects.toMatchObject({
       code: "interrupted",
-      hint: expect.stringContaining("goes on where it stopped"),
+      hint: expect.stringContaining("continues where it stopped"),
     });
     expect(statSync(join(made.folder, `${path}.part`)).size).toBe(100_000);
     expect(existsSync(join(made.folder, "writer.lock"))).toBe(false);

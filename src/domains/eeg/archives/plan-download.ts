@@ -155,7 +155,7 @@ function nothingThere(
     return new ConcordError(
       "file/missing",
       `None of the ${files.length} files in ${where} ends in ${suffixes.join(" or ")}.`,
-      { hint: "Leave the ending out to see what there is (dry run)." },
+      { hint: "Leave the ending out to see what exists (dry run)." },
     );
   return new ConcordError(
     "network/failed",

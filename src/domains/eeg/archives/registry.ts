@@ -48,7 +48,7 @@ export const DATASETS: readonly Dataset[] = [
     needsAccount: true,
     defaultPath: "edf/150/aaaaawfy/",
     totalBytes: 1_643e9,
-    note: "the MFR paper's EEG data; the default path is the subject that its program fetches",
+    note: "the MFR paper's EEG data; the default path is the subject that the authors' code fetches",
   },
   {
     name: "eegmmidb",

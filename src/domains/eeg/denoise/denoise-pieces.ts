@@ -117,7 +117,7 @@ export async function* denoisedParts(
           "interrupted",
           `Denoising was interrupted after ${Math.round(done / rate)} of ${totalSeconds} s.`,
           {
-            hint: "Nothing of it was kept; run it again.",
+            hint: "No partial result was kept; run it again.",
           },
         );
       const count = Math.min(core, n - at);

@@ -55,7 +55,7 @@ test("what is gained on noisy rows: nothing by doing nothing, all by knowing the
   }
 });
 
-test("rows that are no signals have no bands, and are one segment", async () => {
+test("rows that are not signals have no bands, and are one segment", async () => {
   const [sums] = await evaluateDenoising([NOTHING_DONE], reader, D_IN);
   expect(sums).toMatchObject({ rows: ROWS, segments: ROWS, bands: {} });
   const [silent] = await numbers([map("silent", () => 0)], false);

@@ -182,7 +182,7 @@ describe("length", () => {
     ]);
   });
 
-  test("a record that is larger than the file is no record, and the field that says so is named", async () => {
+  test("a record that is larger than the file is not a record, and the field that says so is named", async () => {
     const bytes = goldenBytes("plain.edf");
     bytes.set(new TextEncoder().encode("99999999"), 688);
     const file = await openEdfBytes(bytes);

@@ -105,9 +105,9 @@ describe("departures that leave the meaning clear", () => {
     ["bytes beyond ASCII", [448, "\xb5V      "], /US-ASCII/],
     ["a NUL as padding", [448, "uV\0\0\0\0\0\0"], /US-ASCII/],
     ["a date of another form", [168, "2021-8-2"], /dd.mm.yy/],
-    ["a day that does not exist", [168, "31.02.21"], /no date/],
+    ["a day that does not exist", [168, "31.02.21"], /not a date/],
     ["a date at odds with the recording's", [168, "03.08.21"], /differs from/],
-    ["a time that does not exist", [176, "24.00.00"], /no date/],
+    ["a time that does not exist", [176, "24.00.00"], /not a date/],
     ["a digital range beyond 16 bits", [512, "65535   "], /beyond -32768 to 32767/],
     ["records of no duration", [244, "0       "], /"Fp1" and 1 more have no sampling rate/],
   ] as const;

@@ -28,7 +28,7 @@ test("the specification's recording has a date with century, a code, a technicia
   });
 });
 
-test("X is unknown, and free text is no subfields", () => {
+test("X is unknown, and free text is not subfields", () => {
   expect(parsePatient("X X X X")).toEqual({
     code: undefined,
     sex: undefined,

@@ -44,7 +44,7 @@ export function parseStartTime(
     stated === undefined ||
     new Date(Date.UTC(year!, month - 1, day)).toISOString().slice(0, 10) === stated;
   if (!isReal || hour > 23 || minute > 59 || second > 59) {
-    complaints.warn("start date", 168, `"${date} ${time}" is no date and time.`, true);
+    complaints.warn("start date", 168, `"${date} ${time}" is not a date and time.`, true);
     return undefined;
   }
   if (isoDate !== undefined && stated !== undefined && stated.slice(2) !== isoDate.slice(2)) {

@@ -12,7 +12,7 @@ import { DENOISING_METRICS } from "../metrics/eeg-metrics.ts";
 
 interface DenoisedRow {
   readonly name: string;
-  /** Place among the members, for its colour; undefined for what is no member. */
+  /** Place among the members, for its colour; undefined for a row that is not a member. */
   readonly member: number | undefined;
   readonly metrics: Readonly<Record<string, number>>;
 }

@@ -44,7 +44,7 @@ export interface Traces extends FigureWords {
   readonly unit: string;
 }
 
-/** More rows than this cannot be told apart. */
+/** More rows than this cannot be distinguished. */
 export const MOST_CHANNELS = 32;
 const MOST_POINTS = 250;
 const ROW = 21;

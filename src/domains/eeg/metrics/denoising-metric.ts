@@ -18,7 +18,7 @@ export interface DenoisingSums {
   /** Σ over segments of Pearson's r between x̂ and t; 0 where either is constant. */
   readonly correlation: number;
   /**
-   * By frequency band: sums over segments and the band's bins. Empty where a row is no signal in
+   * By frequency band: sums over segments and the band's bins. Empty where a row is not a signal in
    * time.
    */
   readonly bands: Readonly<Record<string, BandSums>>;

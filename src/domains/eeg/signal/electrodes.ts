@@ -117,7 +117,7 @@ export const ELECTRODES: readonly string[] = [...POSITIONS.keys()];
  * Where an electrode sits.
  *
  * @param name As in {@link ELECTRODES}; `parseChannelLabel` finds it in a recording's label.
- * @returns undefined for a name that is no scalp electrode of the 10–10 system.
+ * @returns undefined for a name that is not a scalp electrode of the 10–10 system.
  */
 export function electrodePosition(name: string): Point3 | undefined {
   return POSITIONS.get(name);

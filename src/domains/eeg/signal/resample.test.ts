@@ -10,7 +10,7 @@ test("rate changes are in lowest terms", () => {
   expect(rateChange(256 / 3, 100)).toEqual({ up: 75, down: 64 });
 });
 
-test("rates whose ratio is no small fraction are refused", () => {
+test("rates whose ratio is not a small fraction are refused", () => {
   expect(() => rateChange(Math.PI, 100)).toThrow(/not one of small integers/);
   expect(() => rateChange(0, 100)).toThrow(/Hz above 0/);
   expect(() => rateChange(100, Number.NaN)).toThrow(/Hz above 0/);
@@ -42,7 +42,7 @@ describe("resampling", () => {
     expect(resamplePoly(new Float64Array(0), { up: 2, down: 3 })).toHaveLength(0);
   });
 
-  test("factors that are no integers are refused", () => {
+  test("factors that are not integers are refused", () => {
     expect(() => resamplePoly(new Float64Array(3), { up: 0, down: 1 })).toThrow(/up/);
     expect(() => resamplePoly(new Float64Array(3), { up: 1, down: 1.5 })).toThrow(/down/);
   });

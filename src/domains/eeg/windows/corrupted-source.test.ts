@@ -121,10 +121,10 @@ test("draws cover the kinds and the range of ratios, and impossible options are 
   await expect(open({ lineFrequency: 64, kinds: ["white"] })).resolves.toBeTruthy();
 });
 
-test("the founding variant is not disturbed", async () => {
+test("the faithful variant is not disturbed", async () => {
   const faithful = { simulated: eeg.simulated, variant: "faithful" } as const;
   await expect(openEegSource({ ...faithful, corrupt: {} })).rejects.toThrow(
-    /corrupt means nothing with variant: faithful/,
+    /corrupt has no effect with variant: faithful/,
   );
 });
 

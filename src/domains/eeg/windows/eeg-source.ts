@@ -41,7 +41,7 @@ export interface EegSource extends Source {
  * while opening).
  *
  * With several recordings the held-out windows come from recordings that training never sees; with
- * one, from its end after a guard gap. The founding program holds nothing out, in either variant
+ * one, from its end after a guard gap. The MFR authors' code holds nothing out, in either variant
  * this source does.
  *
  * @throws {ConcordError} as `prepareEeg` and `splitRecordings`, and when one side of the split has
@@ -96,8 +96,8 @@ export async function openEegSource(options: EegSourceOptions): Promise<EegSourc
 export function storedOptions(options: EegSourceOptions): EegSourceOptions {
   if (options.corrupt === undefined) return options;
   if (options.variant === "fixed") return { ...options, scale: "microvolts" };
-  throw new ConfigError("corrupt means nothing with variant: faithful.", {
-    hint: "Take variant: fixed, whose windows can be had in microvolts.",
+  throw new ConfigError("corrupt has no effect with variant: faithful.", {
+    hint: "Use variant: fixed, whose windows are available in microvolts.",
   });
 }
 

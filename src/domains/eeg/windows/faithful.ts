@@ -1,6 +1,6 @@
 /**
- * @file The EEG pipeline of the founding study, step by step as its program does it (Mutual Feature
- *   Regularization, arXiv:2411.01220, program at commit e9ec664): channels at the modal rate,
+ * @file The EEG pipeline of the MFR authors' code, step by step (Mutual Feature
+ *   Regularization, arXiv:2411.01220, commit e9ec664): channels at the modal rate,
  *   band-pass, one-second windows, z-score, half precision. Its weaknesses are kept and reported;
  *   `fixed.ts` mends them.
  */
@@ -125,7 +125,7 @@ export function planFaithful(
 }
 
 /**
- * Channels that carry nothing: the founding program keeps them, and so does this variant, but not
+ * Channels that carry nothing: the MFR authors' code keeps them, and so does this variant, but not
  * in silence.
  */
 function flatWarnings({ channels }: Recording, indices: readonly number[]): string[] {
@@ -149,7 +149,7 @@ function rateHint(recordings: readonly Recording[], rate: number): string {
 
 function notes(planned: readonly PlannedRecording[], otherLabels: number): string[] {
   const found = [
-    "The founding program filters with one fraction of eleven coefficients; the stable sections used here differ from it by rounding only (4e-6 of the range at 250 Hz, 1 % at 500 Hz; the fraction is unstable at 1000 Hz).",
+    "The MFR authors' code filters with one fraction of eleven coefficients; the stable sections used here differ from it by rounding only (4e-6 of the range at 250 Hz, 1 % at 500 Hz; the fraction is unstable at 1000 Hz).",
   ];
   if (otherLabels > 0) {
     found.push(
@@ -159,7 +159,7 @@ function notes(planned: readonly PlannedRecording[], otherLabels: number): strin
   const interrupted = planned.filter((p) => p.recording.stretches.length > 1).length;
   if (interrupted > 0) {
     found.push(
-      `${interrupted} recording(s) have gaps, which the pipeline filters and cuts across; the founding program's reader refuses such files.`,
+      `${interrupted} recording(s) have gaps, which the pipeline filters and cuts across; the reader of the MFR authors' code refuses such files.`,
     );
   }
   return found;

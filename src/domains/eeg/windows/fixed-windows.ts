@@ -144,7 +144,7 @@ function flatChannel(
 }
 
 /**
- * Why a window is no good, if it is not.
+ * Why a window is left out, if it is.
  *
  * @returns The first channel with a sample beyond ± `maxAmplitude` or one that is not a number, or
  *   else the first with a standard deviation below `minStd`.

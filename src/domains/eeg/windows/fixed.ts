@@ -1,7 +1,7 @@
 /**
- * @file The EEG pipeline with the founding one's weaknesses mended: the same electrodes in the same
- *   columns everywhere, one rate, one reference, no windows across gaps or with zeros at the end,
- *   artefacts left out and counted.
+ * @file The EEG pipeline with the weaknesses of the published one mended: the same electrodes in
+ *   the same columns everywhere, one rate, one reference, no windows across gaps or with zeros at
+ *   the end, artefacts left out and counted.
  */
 
 import { ConcordError, expected } from "../../../errors.ts";

@@ -81,7 +81,7 @@ export interface BandPass {
   readonly order?: number;
 }
 
-/** The founding program's band. */
+/** The MFR authors' band. */
 export const DEFAULT_BAND = { low: 0.5, high: 45, order: 5 } as const;
 
 /** The most frequent value, the first seen among equals. @returns undefined for an empty list. */

@@ -25,7 +25,9 @@ export interface RawChannel {
   readonly highest: number;
 }
 
-/** Part of a window, and seconds, for which a channel that stays about one value is no live one. */
+/**
+ * Part of a window, and seconds, for which a channel that stays close to one value counts as dead.
+ */
 const STUCK_SHARE = 0.25;
 const STUCK_SECONDS = 0.1;
 
@@ -48,7 +50,7 @@ export function rawChannel(samples: Float64Array): RawChannel {
 }
 
 /**
- * Why a window as recorded is no good, if it is not.
+ * Why a window as recorded is left out, if it is.
  *
  * Flat: the standard deviation is below `minStdUv`, or the channel stays within `minStdUv` of one
  * value for a quarter of the window and at least 0.1 s (a dropout that begins or ends in the

@@ -11,7 +11,7 @@ export interface SkippedChannel {
   readonly reason: string;
 }
 
-/** Reasons that are no fault of the channel. */
+/** Reasons that are not faults of the channel. */
 export const BIPOLAR = "a difference of two electrodes";
 export const OWN_NUMBERING = "a position of the cap's own numbering, not of the 10–10 system";
 export const NOT_COMMON = "not in every recording used";

@@ -263,7 +263,7 @@ async function filesOfText(text: string): Promise<ResolvedText[]> {
   }
   if (files.length === 0)
     throw new ConcordError("file/missing", `There is no text file in ${text}.`, {
-      hint: "Texts of a folder end in .txt, .jsonl, .ndjson, .json or .parquet, with .gz or .zst where they are packed.",
+      hint: "Texts in a folder end in .txt, .jsonl, .ndjson, .json or .parquet, followed by .gz or .zst if compressed.",
     });
   return files.map((path) => ({ path, format: undefined }));
 }

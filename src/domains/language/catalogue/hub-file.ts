@@ -57,7 +57,7 @@ async function lookUp({ client, policy }: FileServer, url: URL): Promise<RemoteF
   }
 }
 
-/** Whether a file is what its etag says; undefined when the etag is no checksum. */
+/** Whether a file is what its etag says; undefined when the etag is not a checksum. */
 function checkOf(etag: string) {
   const isSha256 = /^[0-9a-f]{64}$/.test(etag);
   if (!isSha256 && !/^[0-9a-f]{40}$/.test(etag)) return undefined;
@@ -83,7 +83,7 @@ function explain(error: unknown, what: string, { id, revision }: HubRepository, 
       `${what} arrived ${error.message} and was thrown away.`,
       {
         cause: error,
-        hint: "run the same again; if it happens twice, something between here and the hub changes files",
+        hint: "run the same command again; if it happens twice, something between here and the hub changes files",
       },
     );
   return error;

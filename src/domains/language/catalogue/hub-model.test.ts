@@ -127,7 +127,7 @@ describe("a model of the hub", () => {
     for (const bytes of [1e9, 1e9, 40_000, 0, 0]) hub.breakAfter(bytes);
     await expect(resolveModel("tiny/gpt2", options)).rejects.toMatchObject({
       code: "network/failed",
-      hint: expect.stringContaining("what was received is kept"),
+      hint: expect.stringContaining("received data is kept"),
     });
     const before = weightRequests().length;
     await resolveModel("tiny/gpt2", options);

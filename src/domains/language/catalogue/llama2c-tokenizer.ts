@@ -56,7 +56,7 @@ export function parseLlama2cTokenizer(
   return pieces;
 }
 
-/** Undefined when the bytes are no text. */
+/** Undefined when the bytes are not text. */
 function pieceName(id: number, bytes: Uint8Array): string | undefined {
   if (id < FIRST_BYTE_ID) return SPECIAL[id]!;
   if (id < FIRST_PIECE_ID) {

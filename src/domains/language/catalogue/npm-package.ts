@@ -36,7 +36,10 @@ function explain(error: unknown, spec: string, registry: string): ConcordError {
   return new ConcordError(
     "network/failed",
     `Cannot download ${spec} from ${registry}: ${messageOf(error)}`,
-    { cause: error, hint: "check the network and the registry's address, then run the same again" },
+    {
+      cause: error,
+      hint: "check the network and the registry's address, then run the same command again",
+    },
   );
 }
 

@@ -143,7 +143,7 @@ export async function collectStore(
   } catch (error) {
     if (error instanceof ConcordError && error.code === "interrupted")
       throw new ConcordError("interrupted", `Collecting into ${folder} was interrupted.`, {
-        hint: "Run the same command again: it goes on where it stopped.",
+        hint: "Run the same command again: it continues where it stopped.",
         cause: error,
       });
     throw error;

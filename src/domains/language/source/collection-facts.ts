@@ -89,7 +89,7 @@ export function requireSameCollection(
     "run/conflict",
     `${folder} was begun with something else: ${changes.join("; ")}.`,
     {
-      hint: "Continue it with what it was begun with, or choose another folder.",
+      hint: "Continue it with the settings it was started with, or choose another folder.",
     },
   );
 }

@@ -113,7 +113,7 @@ test("a line that is not JSON is named, and nobody is told to remove a document"
   const cut = documents("a.jsonl", '{"text": "One."}\n{"text": "Tw');
   await expect(cut).rejects.toMatchObject({
     message: expect.stringMatching(/a\.jsonl:2: /),
-    hint: expect.stringContaining("cut short"),
+    hint: expect.stringContaining("truncated"),
   });
   await expect(documents("a.json", '[{"text": "One."}, {"text": "Tw')).rejects.toThrow(
     /it ends in the middle/,
@@ -211,7 +211,7 @@ test("gzip of several members is unpacked whole, and one that is cut short is re
   expect(await documents("not-packed.txt.gz", "One.")).toEqual(["One."]);
   const cut = gzipSync("One. ".repeat(100)).subarray(0, -10);
   await expect(documents("a.txt.gz", cut)).rejects.toMatchObject({
-    message: expect.stringMatching(/a\.txt\.gz: its gzip data are damaged or cut short/),
+    message: expect.stringMatching(/a\.txt\.gz: its gzip data are damaged or truncated/),
     hint: expect.stringContaining("gzip -t"),
   });
 });

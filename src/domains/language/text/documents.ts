@@ -94,7 +94,7 @@ async function* textsOf(
     const unpackedHead = Buffer.concat(bytes.start);
     if (isParquet(unpackedHead))
       throw new FormatError(path, `it is Parquet packed by ${packing}.`, {
-        hint: "Unpack it first: Parquet is packed within.",
+        hint: "Unpack it first: Parquet has compression of its own.",
       });
     requireText(unpackedHead, path);
     const decoded = decodedText(bytes.all, encodingOf(unpackedHead), path, tally);
@@ -179,7 +179,7 @@ function formatOf(path: string, start: string, column: string): DocumentFormat {
   const ending = /\.(jsonl|ndjson|jsonlines|json|csv|tsv)$/.exec(name)?.[1];
   if (ending === "csv" || ending === "tsv")
     throw new FormatError(path, `a .${ending} file holds a table, and tables are not read.`, {
-      hint: "Write its texts as JSON Lines or Parquet. To take the file for prose, set text_format (--text-format) to whole.",
+      hint: "Write its texts as JSON Lines or Parquet. To read the file as plain text, set text_format (--text-format) to whole.",
     });
   const first = firstJsonValue(start);
   const isRecord = typeof (first as Record<string, unknown> | undefined)?.[column] === "string";
@@ -205,7 +205,7 @@ async function* textsOfLines(
     const where = `${path}:${number}`;
     const hint = isEnded
       ? "In JSON Lines every line is a text or an object. For plain text, set text_format (--text-format)."
-      : "It is the last line: the file may be cut short. Copy or write it again.";
+      : "It is the last line: the file may be truncated. Copy or write it again.";
     yield textOf(parseJsonValue(json, where, hint), column, where, tally);
   }
 }

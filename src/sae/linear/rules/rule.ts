@@ -26,9 +26,7 @@ export interface Found {
   /** Mean over the batch of Σ|z|. */
   readonly l1: number;
   readonly redoneRows: number;
-  /**
-   * Mean over the batch of ‖x̂ − target‖², where it is not the mean of the workspace's row losses.
-   */
+  /** Mean over the batch of ‖x̂ − target‖², where the workspace's row losses are not it. */
   readonly squaredError?: number;
   /** What the loss has in place of `squaredError`, where it is something else. */
   readonly reconstruction?: number;
@@ -38,10 +36,12 @@ export interface Found {
   readonly dense?: { readonly encoder: Float32Array; readonly unit: Float32Array };
   /** Where gradients come from, where that is not the workspace's code and residual. */
   readonly sources?: readonly SparseGradient[];
-  /** What b_dec's gradient sums, [batch, d_in], where that is not the workspace's residual. */
-  readonly outputResidual?: Float32Array;
+  /** What b_dec's gradient sums, where that is not the workspace's residual; and its scale. */
+  readonly output?: { readonly residual: Float32Array; readonly scale: number };
   /** Gradient of b_enc [d_sae], where it is not the sum of the scores' gradients. */
   readonly biasGrad?: Float32Array;
+  /** The smallest value that the batch kept, for rules that select across it. */
+  readonly smallest?: number | undefined;
   /** Gradients of the rule's own parameters by name, [d_sae]. */
   readonly vectors?: Readonly<Record<string, Float32Array>>;
 }
@@ -65,10 +65,12 @@ export interface Rule<S extends Selection = Selection> {
   forward(member: Member, w: Workspace, batch: Centred): Promise<Found>;
   /** The same by matrix products, for codes too full to be worth storing sparsely. */
   denseForward?(member: Member, w: Workspace, batch: Centred): Promise<Found>;
+  /** What else members must have in common to share a workspace. */
+  sharing?(selection: S): string | number;
   /** Other memory that `forward` keeps in the workspace, made when first asked for. */
   prepare?(selection: S, w: Workspace): void;
-  /** Keeps the rule's own parameters where they have a meaning; called after every update. */
-  constrain?(member: Member): void;
+  /** What follows an update: own parameters kept where they have a meaning, running means. */
+  afterUpdate?(member: Member, found: Found): void;
 
   /** Latents that the trained SAE activates in every row. Default 0: their number is not fixed. */
   inferenceK?(selection: S): number;

@@ -152,7 +152,7 @@ export async function get(dataset: string, options: GetOptions): Promise<void> {
     throw new ConcordError(
       "network/failed",
       `${missing} file${missing === 1 ? " or folder is" : "s or folders are"} missing.`,
-      { hint: "Run the same command again for what may come yet; whole files stay." },
+      { hint: "Run the same command again to fetch the rest; complete files stay." },
     );
 }
 

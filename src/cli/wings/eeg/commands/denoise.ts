@@ -77,15 +77,13 @@ function report(result: DenoisedRecording, out: string): string {
     table(["channel", "as", "unit", "RMS filtered", "denoised", "removed"], rows),
   ];
   if (passedThrough.length > 0)
-    lines.push("", `copied as they are: ${passedThrough.map(showName).join(", ")}`);
+    lines.push("", `copied unchanged: ${passedThrough.map(showName).join(", ")}`);
   if (result.flat.length > 0)
-    lines.push(
-      `flat from beginning to end, copied as they are: ${result.flat.map(showName).join(", ")}`,
-    );
+    lines.push(`flat throughout, copied unchanged: ${result.flat.map(showName).join(", ")}`);
   for (const { label, seconds } of result.dropouts)
     lines.push(`left as recorded, flat for a while: ${showName(label)}, ${short(seconds)} s`);
   if (result.extraBytes > 0)
-    lines.push(`copied as they are: ${result.extraBytes} bytes after the last whole record`);
+    lines.push(`copied unchanged: ${result.extraBytes} bytes after the last complete record`);
   if (result.keptStretches > 0)
     lines.push(
       `left as recorded, too short for a filter and a window: ${result.keptStretches} stretches, ${short(result.keptSeconds)} s`,

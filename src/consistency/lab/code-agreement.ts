@@ -1,0 +1,170 @@
+/**
+ * @file Whether matched latents also fire alike on the same rows. Two SAEs can hold the same
+ *   dictionary and still use it differently (Nelson et al. 2026, arXiv:2605.31245).
+ *
+ *   jaccard_i      rows in which latent i and its partner are both active / rows in which either is
+ *   correlation_i  Pearson correlation of their activations over all rows, zeros included
+ *
+ * Both are averaged over matched latents of which each fired at least once. The null is the same
+ * with partners shuffled among the matched ones.
+ */
+
+import { permutation, randomStream } from "../../base/philox.ts";
+import type { EncodedBatch } from "../../sae/sae.ts";
+
+/** Two SAEs and the assignment between them. */
+export interface MatchedSaes {
+  /** Indices of the SAEs. */
+  readonly a: number;
+  readonly b: number;
+  /** For each latent of a its partner in b, or −1. */
+  readonly partnerOfA: Int32Array;
+}
+
+/** Means over matched latents. */
+export interface CodeAgreementNumbers {
+  readonly jaccard: number;
+  readonly correlation: number;
+  readonly jaccardNull: number;
+  readonly correlationNull: number;
+  /** Matched latents of which each fired at least once; means are NaN without any. */
+  readonly latents: number;
+}
+
+/** Sums over rows for each latent of one SAE. */
+class Activity {
+  readonly rows: Float64Array;
+  readonly sum: Float64Array;
+  readonly squares: Float64Array;
+  /** The code of the present row, dense. */
+  readonly row: Float32Array;
+
+  constructor(latents: number) {
+    this.rows = new Float64Array(latents);
+    this.sum = new Float64Array(latents);
+    this.squares = new Float64Array(latents);
+    this.row = new Float32Array(latents);
+  }
+}
+
+/** Sums over rows for each latent of a and one choice of partners. */
+class Joint {
+  readonly partnerOfA: Int32Array;
+  readonly both: Float64Array;
+  readonly products: Float64Array;
+
+  constructor(partnerOfA: Int32Array) {
+    this.partnerOfA = partnerOfA;
+    this.both = new Float64Array(partnerOfA.length);
+    this.products = new Float64Array(partnerOfA.length);
+  }
+
+  add(latent: number, value: number, other: Float32Array): void {
+    const partner = this.partnerOfA[latent]!;
+    if (partner < 0 || other[partner] === 0) return;
+    this.both[latent]!++;
+    this.products[latent]! += value * other[partner]!;
+  }
+}
+
+/** The partners in another order, over the same latents of a. */
+function shuffled(partnerOfA: Int32Array, name: string): Int32Array {
+  const matched = Array.from(partnerOfA.keys()).filter((i) => partnerOfA[i]! >= 0);
+  const order = permutation(randomStream(0, name), matched.length);
+  const out = partnerOfA.slice();
+  for (const [at, i] of matched.entries()) out[i] = partnerOfA[matched[order[at]!]!]!;
+  return out;
+}
+
+/** Gathers codes of the same rows through several SAEs, batch by batch. */
+export class CodeAgreement {
+  readonly #pairs: readonly MatchedSaes[];
+  readonly #activity: readonly Activity[];
+  readonly #joint: readonly Joint[];
+  readonly #shuffled: readonly Joint[];
+  #rows = 0;
+
+  /** @param latents Number of latents of each SAE. */
+  constructor(latents: readonly number[], pairs: readonly MatchedSaes[]) {
+    this.#pairs = pairs;
+    this.#activity = latents.map((n) => new Activity(n));
+    this.#joint = pairs.map(({ partnerOfA }) => new Joint(partnerOfA));
+    this.#shuffled = pairs.map(
+      ({ a, b, partnerOfA }) => new Joint(shuffled(partnerOfA, `lab/codes/${a}/${b}`)),
+    );
+  }
+
+  /** Adds a batch: the codes of its rows through every SAE, in their order. */
+  add(codes: readonly EncodedBatch[]): void {
+    const rows = codes[0]?.rows ?? 0;
+    for (let r = 0; r < rows; r++) {
+      for (const [s, code] of codes.entries()) this.#enter(this.#activity[s]!, code, r);
+      for (const [p, { a, b }] of this.#pairs.entries())
+        this.#join(codes[a]!, r, this.#activity[b]!.row, [this.#joint[p]!, this.#shuffled[p]!]);
+      for (const [s, code] of codes.entries()) {
+        const { row } = this.#activity[s]!;
+        for (let e = code.indptr[r]!; e < code.indptr[r + 1]!; e++) row[code.indices[e]!] = 0;
+      }
+    }
+    this.#rows += rows;
+  }
+
+  #enter(activity: Activity, { indptr, indices, values }: EncodedBatch, r: number): void {
+    for (let e = indptr[r]!; e < indptr[r + 1]!; e++) {
+      const [latent, value] = [indices[e]!, values[e]!];
+      if (value === 0) continue;
+      activity.row[latent] = value;
+      activity.rows[latent]!++;
+      activity.sum[latent]! += value;
+      activity.squares[latent]! += value * value;
+    }
+  }
+
+  #join(
+    { indptr, indices, values }: EncodedBatch,
+    r: number,
+    other: Float32Array,
+    joints: readonly Joint[],
+  ): void {
+    for (let e = indptr[r]!; e < indptr[r + 1]!; e++)
+      if (values[e] !== 0) for (const joint of joints) joint.add(indices[e]!, values[e]!, other);
+  }
+
+  /** Share of the rows so far in which each latent of an SAE was active, [latents]. */
+  density(sae: number): Float32Array {
+    return Float32Array.from(this.#activity[sae]!.rows, (n) => n / this.#rows);
+  }
+
+  /** The numbers of every pair, in the order in which pairs were given. */
+  numbers(): CodeAgreementNumbers[] {
+    return this.#pairs.map(({ a, b }, p) => {
+      const found = this.#means(a, b, this.#joint[p]!);
+      const none = this.#means(a, b, this.#shuffled[p]!);
+      return {
+        jaccard: found.jaccard,
+        correlation: found.correlation,
+        jaccardNull: none.jaccard,
+        correlationNull: none.correlation,
+        latents: found.latents,
+      };
+    });
+  }
+
+  #means(a: number, b: number, { partnerOfA, both, products }: Joint) {
+    const [of, other] = [this.#activity[a]!, this.#activity[b]!];
+    const n = this.#rows;
+    let [jaccard, correlation, latents] = [0, 0, 0];
+    for (let i = 0; i < partnerOfA.length; i++) {
+      const j = partnerOfA[i]!;
+      if (j < 0 || of.rows[i] === 0 || other.rows[j] === 0) continue;
+      latents++;
+      jaccard += both[i]! / (of.rows[i]! + other.rows[j]! - both[i]!);
+      const covariance = n * products[i]! - of.sum[i]! * other.sum[j]!;
+      const variances =
+        (n * of.squares[i]! - of.sum[i]! ** 2) * (n * other.squares[j]! - other.sum[j]! ** 2);
+      // A latent that has one value in every row correlates with nothing.
+      if (variances > 0) correlation += covariance / Math.sqrt(variances);
+    }
+    return { jaccard: jaccard / latents, correlation: correlation / latents, latents };
+  }
+}
