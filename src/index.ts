@@ -76,7 +76,7 @@ export {
   type EegSource,
   type EegSourceOptions,
   openEegSource,
-} from "./domains/eeg/windows/eeg-source.ts";
+} from "./domains/eeg/source/eeg-source.ts";
 export {
   installedModel,
   type ResolvedText,
@@ -84,27 +84,27 @@ export {
   resolveText,
 } from "./domains/language/catalogue/catalogue.ts";
 export {
-  type CollectedRows,
-  type CollectOptions,
-  collectActivations,
-} from "./domains/language/collect.ts";
-export {
   type EvaluateOptions,
   evaluateModel,
   evaluateReplaced,
   type ModelEvaluation,
-} from "./domains/language/evaluate.ts";
+} from "./domains/language/evaluate/evaluate.ts";
 export {
   type EvaluateTextOptions,
   evaluateText,
   type TextEvaluation,
-} from "./domains/language/evaluate-text.ts";
+} from "./domains/language/evaluate/evaluate-text.ts";
 export type { LanguageModel } from "./domains/language/models/hooked-model.ts";
 export type { HookDescription } from "./domains/language/models/hooks.ts";
 export { openLanguageModel } from "./domains/language/models/language-model.ts";
 export { type OnnxModelOptions, openOnnxModel } from "./domains/language/models/onnx-model.ts";
 export { type NamedModel, openModelByName } from "./domains/language/models/open-by-name.ts";
 export type { SessionOptions } from "./domains/language/models/session.ts";
+export {
+  type CollectedRows,
+  type CollectOptions,
+  collectActivations,
+} from "./domains/language/source/collect.ts";
 export {
   type CollectedStore,
   type CollectStoreOptions,

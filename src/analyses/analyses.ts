@@ -1,10 +1,12 @@
-/** @file The list of analyses, and running those that a config lists. */
+/** @file Every analysis there is, and running those that a config asks for. */
 
 import { existsSync } from "node:fs";
+import { z } from "zod";
 import type { Tensor } from "../base/tensor.ts";
 import type { AgreementFound, Analysis, AnalysisContext } from "../domains/analysis.ts";
 import type { Domain } from "../domains/domain.ts";
 import { DOMAINS } from "../domains/domains.ts";
+import { camelKeys } from "../formats/key-case.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { agreement } from "./agreement.ts";
@@ -16,12 +18,41 @@ const OF_WINGS: readonly Analysis[] = DOMAINS.flatMap((domain: Domain) => domain
 /** In the order in which they run, and in which reports show them. */
 export const ANALYSES: readonly Analysis[] = [evaluation, agreement, ...OF_WINGS];
 
-/** Whether a config includes an analysis: it lists it, or lists none. */
-export function isWanted(
-  config: { readonly analyses?: readonly string[] | undefined },
-  { name }: Pick<Analysis, "name">,
-): boolean {
-  return config.analyses?.includes(name) ?? true;
+/** An analysis as a config lists it: its name, or its name with options. */
+export type ListedAnalysis = string | { readonly kind: string; readonly [key: string]: unknown };
+
+/** What a config says of analyses. */
+export interface AnalysesConfig {
+  /** All when left out. */
+  readonly analyses?: readonly ListedAnalysis[] | undefined;
+}
+
+function listed({ analyses }: AnalysesConfig, { name }: Pick<Analysis, "name">) {
+  return analyses?.find((one) => (typeof one === "string" ? one : one.kind) === name);
+}
+
+/** Whether a config asks for an analysis: it lists it, or lists none. */
+export function isWanted(config: AnalysesConfig, analysis: Pick<Analysis, "name">): boolean {
+  return config.analyses === undefined || listed(config, analysis) !== undefined;
+}
+
+/** The options of an analysis in camelCase, defaults filled in. */
+export function optionsOf(config: AnalysesConfig, analysis: Analysis): object {
+  const { options } = analysis;
+  const defaults = options ? camelKeys(options.parse({})) : {};
+  const own = listed(config, analysis);
+  if (own === undefined || typeof own === "string") return defaults;
+  const { kind: _, ...given } = own;
+  return { ...defaults, ...given };
+}
+
+/** The items of `analyses` in a config. */
+export function listedSchema(): z.ZodType<ListedAnalysis> {
+  const names = z.enum(ANALYSES.map(({ name }) => name) as [string, ...string[]]);
+  const withOptions = ANALYSES.flatMap(({ name, summary, options }) =>
+    options ? [z.strictObject({ kind: z.literal(name).describe(summary), ...options.shape })] : [],
+  );
+  return z.union([names, ...withOptions]);
 }
 
 /** What one analysis found. */
@@ -40,7 +71,7 @@ export interface FoundBy {
  */
 export async function runAnalyses(
   context: EvaluationContext,
-  config: Parameters<typeof isWanted>[0] = {},
+  config: AnalysesConfig = {},
   own: readonly Analysis[] = [],
 ): Promise<FoundBy[]> {
   const evaluated = await evaluation.analyse(context);
@@ -55,7 +86,8 @@ export async function runAnalyses(
   const further = [...OF_WINGS.filter((analysis) => isWanted(config, analysis)), ...own];
   for (const analysis of further) {
     if (!analysis.applies(context.source)) continue;
-    all.push({ analysis, found: await analysis.analyse(rest) });
+    const found = await analysis.analyse(rest, optionsOf(config, analysis));
+    all.push({ analysis, found });
     context.phaseDone();
   }
   return all;

@@ -59,8 +59,10 @@ function kindOf(schema: JsonSchema): string {
     return `${schema.type} in ${brackets[0]}${low}, ${high}${brackets[1]}`;
   }
   if (schema.type === "boolean") return "`true`, `false`";
-  if (schema.type === "array")
+  if (schema.type === "array") {
+    if (schema.items?.anyOf) return "list of names, or of sections";
     return schema.items?.type === "string" ? "list of texts" : "list of sections";
+  }
   return schema.type === "string" ? "text" : "section";
 }
 

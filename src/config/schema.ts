@@ -5,7 +5,8 @@
  */
 
 import { z } from "zod";
-import { ANALYSES } from "../analyses/analyses.ts";
+import { ANALYSES, isWanted, listedSchema } from "../analyses/analyses.ts";
+import { evaluation } from "../analyses/evaluation.ts";
 import { DOMAINS, domainOf } from "../domains/domains.ts";
 import { type CamelKeys, camelKeys, snakeKeys } from "../formats/key-case.ts";
 import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
@@ -159,6 +160,17 @@ type SchemasOf<Kinds extends readonly { readonly schema: z.ZodObject }[]> = {
 
 const sourceSchemas = DOMAINS.map(({ schema }) => schema) as unknown as SchemasOf<typeof DOMAINS>;
 
+/** `denoising: how well members make clean rows of noisy ones`, and its options. */
+function analysisWords({ name, summary, options }: (typeof ANALYSES)[number]): string {
+  const words = `${name}: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}`;
+  if (!options) return words;
+  const keys = Object.entries(options.parse({})).map(([key, initial]) => {
+    const { description } = options.shape[key] as z.ZodType;
+    return `${key}: ${String(initial)} (${String(description)})`;
+  });
+  return `${words}, or with options { kind: ${name}, ${keys.join(", ")} }`;
+}
+
 /** A config file. */
 export const configSchema = z.strictObject({
   name: z
@@ -184,13 +196,13 @@ export const configSchema = z.strictObject({
       "Additional logs for other programs. csv writes metrics.csv, with a line per log point and member; tensorboard writes event files in tensorboard/ (view them with tensorboard --logdir runs)",
     ),
   analyses: z
-    .array(z.enum(ANALYSES.map(({ name }) => name) as [string, ...string[]]))
-    .refine((names) => names.includes("evaluation"), {
+    .array(listedSchema())
+    .refine((listed) => isWanted({ analyses: listed }, evaluation), {
       error: "expected evaluation among them: reports and sweeps rest on it",
     })
     .optional()
     .describe(
-      `Analyses after training; default: all that the source has rows for. ${ANALYSES.map(({ name, summary }) => `${name}: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}`).join("; ")}`,
+      `Analyses after training; default: all that the source has rows for. ${ANALYSES.map(analysisWords).join("; ")}`,
     ),
   backend: backend.prefault({}).describe("The backend; environment variables override it"),
 });

@@ -5,6 +5,7 @@
  *   list.
  */
 
+import type { z } from "zod";
 import type { Backend } from "../backend/backend.ts";
 import type { Tensor } from "../base/tensor.ts";
 import type { PairSimilarity } from "../consistency/compare-dictionaries.ts";
@@ -102,16 +103,26 @@ export interface AnalysedRun {
   readonly evaluation: EvaluationResult;
 }
 
-/** Something done to a finished run; `Found` is what it finds. */
-export interface Analysis<Found = unknown> {
+/**
+ * Something done to a finished run.
+ *
+ * @template Found   What it finds.
+ * @template Options What a config can say of it: its `options` in camelCase.
+ */
+export interface Analysis<Found = unknown, Options extends object = object> {
   /** As `analyses` in a config lists it. */
   readonly name: string;
   /** What it does, one sentence. */
   readonly summary: string;
+  /**
+   * Its keys in a config, each with a default and a description. Such an analysis is listed by its
+   * name, or as `{ kind: <name>, <key>: <value> }`.
+   */
+  readonly options?: z.ZodObject;
   /** Whether there is anything in rows of this source that it could look at. */
   applies(source: Source): boolean;
   /** @throws {ConcordError} "numeric/not-finite" when a row is not finite; what `pause` throws. */
-  analyse(context: AnalysisContext): Promise<Found>;
+  analyse(context: AnalysisContext, options: Options): Promise<Found>;
   /** What is kept of it. */
   results(found: Found): AnalysisResults;
   /**
@@ -121,7 +132,7 @@ export interface Analysis<Found = unknown> {
    */
   read(folder: RunFolder): Promise<Found | undefined>;
   /** Most bytes that its results and figures take on the disk, for plans. */
-  bytes?(dIn: number): number;
+  bytes?(dIn: number, options: Options): number;
   /** Its sections of a run's report. */
   sections?(found: Found, run: AnalysedRun): Markup | undefined;
   /** Its table for `concord show`. */

@@ -2,7 +2,7 @@
  * @file What a trained population is worth: the analyses of a run, on rows that training never saw.
  */
 
-import { type FoundBy, runAnalyses } from "../analyses/analyses.ts";
+import { type AnalysesConfig, type FoundBy, runAnalyses } from "../analyses/analyses.ts";
 import type { EvaluationContext } from "../analyses/evaluation.ts";
 import type { Backend } from "../backend/backend.ts";
 import type { PlannedMember } from "../config/members.ts";
@@ -17,8 +17,8 @@ export interface EvaluationOptions
     EvaluationContext,
     "steps" | "seed" | "trainingFvu" | "pause" | "phaseDone" | "onCompared"
   > {
-  /** Names of analyses; all when undefined. */
-  readonly analyses?: readonly string[] | undefined;
+  /** As a config lists them; all when undefined. */
+  readonly analyses?: AnalysesConfig["analyses"];
 }
 
 /** The members of a population as analyses see them. */

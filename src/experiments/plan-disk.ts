@@ -1,6 +1,6 @@
 /** @file How much disk a run will take, before it starts. */
 
-import { isWanted } from "../analyses/analyses.ts";
+import { isWanted, optionsOf } from "../analyses/analyses.ts";
 import type { MemoryItem } from "../base/bytes.ts";
 import type { Config } from "../config/schema.ts";
 import { saeBytes } from "../interchange/saelens.ts";
@@ -49,7 +49,7 @@ export function planDisk(config: Config, built: BuiltPopulation, storeBytes: num
   const analyses = domainOfConfig(config).analyses ?? [];
   const found = analyses
     .filter((analysis) => isWanted(config, analysis))
-    .reduce((sum, { bytes }) => sum + (bytes?.(dIn) ?? 0), 0);
+    .reduce((sum, one) => sum + (one.bytes?.(dIn, optionsOf(config, one)) ?? 0), 0);
   const lines = Math.ceil(totalSteps / logEvery) + 1;
   const loggers = [...new Set(config.loggers)].reduce(
     (sum, name) => sum + LOGGER_BYTES_PER_MEMBER[name] * members.length,

@@ -3,6 +3,8 @@
  *   is not read as numbers, and the message says what to do with it.
  */
 
+import { isOfFormat, LOAD, SAVE, SIGNATURES, UNPACK } from "./signatures.ts";
+
 /** Bytes that {@link fileKind} looks at; a file may have fewer. */
 export const KIND_BYTES = 1024;
 
@@ -15,54 +17,6 @@ export interface FileKind {
   /** How to get an array out of it, one sentence. */
   readonly hint: string;
 }
-
-const SAVE = "with numpy.save or safetensors.numpy.save_file";
-
-const UNPACK = "Unpack it first.";
-
-const LOAD = `Load it in Python and save the array ${SAVE}.`;
-
-const NOT_NUMBERS = "It holds no activations: check the path.";
-
-/** Name, hint, first bytes (text as latin1), and where they begin. */
-const SIGNATURES: readonly (readonly [name: string, hint: string, bytes: string, at?: number])[] = [
-  ["a gzip file", UNPACK, "\x1f\x8b\x08"],
-  ["a zstd file", UNPACK, "\x28\xb5\x2f\xfd"],
-  ["a bzip2 file", UNPACK, "BZh"],
-  ["an xz file", UNPACK, "\xfd7zXZ\x00"],
-  ["an LZ4 file", UNPACK, "\x04\x22\x4d\x18"],
-  ["a 7-Zip archive", UNPACK, "7z\xbc\xaf\x27\x1c"],
-  ["a tar archive", UNPACK, "ustar", 257],
-  ["an HDF5 file", LOAD, "\x89HDF\r\n\x1a\n"],
-  ["an HDF5 file of MATLAB", LOAD, "\x89HDF\r\n\x1a\n", 512],
-  ["a MATLAB file", LOAD, "MATLAB "],
-  ["a NetCDF file", LOAD, "CDF\x01"],
-  ["a NetCDF file", LOAD, "CDF\x02"],
-  ["a FITS file", LOAD, "SIMPLE  ="],
-  ["a Parquet file", LOAD, "PAR1"],
-  ["an Arrow file", LOAD, "ARROW1"],
-  ["a Feather file", LOAD, "FEA1"],
-  ["an Avro file", LOAD, "Obj\x01"],
-  ["an ORC file", LOAD, "ORC"],
-  ["a SQLite database", LOAD, "SQLite format 3\x00"],
-  ["an R data file", LOAD, "RDX"],
-  ["a GGUF model", NOT_NUMBERS, "GGUF"],
-  ["a PNG picture", NOT_NUMBERS, "\x89PNG\r\n\x1a\n"],
-  ["a JPEG picture", NOT_NUMBERS, "\xff\xd8\xff"],
-  ["a GIF picture", NOT_NUMBERS, "GIF8"],
-  ["a TIFF picture", LOAD, "II*\x00"],
-  ["a TIFF picture", LOAD, "MM\x00*"],
-  ["a PDF document", NOT_NUMBERS, "%PDF-"],
-  ["a RIFF file (sound or video)", LOAD, "RIFF"],
-  ["a program", NOT_NUMBERS, "\x7fELF"],
-  ["an EDF recording", "Use it with source kind eeg.", "0       "],
-  ["a BDF recording", "Use it with source kind eeg.", "\xffBIOSEMI"],
-  [
-    "a git-lfs pointer",
-    "Fetch the file behind the pointer: git lfs pull.",
-    "version https://git-lfs",
-  ],
-];
 
 const ZIP = "PK\x03\x04";
 
@@ -89,8 +43,9 @@ export function fileKind(head: Uint8Array, fileBytes: number): FileKind | undefi
   if (text.startsWith(ZIP) || text.startsWith("PK\x05\x06")) return zipKind(text);
   if (isPickle(text))
     return other("a pickle of Python (.pkl, or .pt of old PyTorch)", `It is never run. ${LOAD}`);
-  for (const [name, hint, bytes, at = 0] of SIGNATURES)
-    if (text.startsWith(bytes, at)) return other(name, hint);
+  for (const signature of SIGNATURES)
+    if (signature.asArray !== undefined && isOfFormat(text, signature))
+      return other(signature.name, signature.asArray);
   if (/^\s*<(!doctype|html|\?xml)/i.test(text))
     return other("a web page or XML", "Download the file itself; this may be an error page.");
   if (text.length > 0 && isText(head)) return other("text", textHint(text));

@@ -158,10 +158,30 @@ export function describePath(provenance: SourceProvenance): string {
   return `activations from ${where}`;
 }
 
+/** The keys of sources whose rows lie in files. */
+interface FileRowsConfig extends SourceConfigBase {
+  readonly bufferBytes: number;
+  readonly heldOutFraction: number;
+  readonly heldOutRows?: number | undefined;
+}
+
+/** How rows in files are served: in which order, how many are held out, in how much memory. */
+export function fileRowsOptions(source: FileRowsConfig, context: SourceContext) {
+  return {
+    seed: source.seed ?? context.seed,
+    bufferBytes: source.bufferBytes,
+    heldOutFraction: source.heldOutFraction,
+    heldOutRows: source.heldOutRows,
+    signal: context.signal,
+    onCheck: checkProgress(context.onProgress),
+    kernels: context.backend,
+  };
+}
+
 /**
  * Tells `onProgress` of the reading of rows before training, which finds those that are not finite.
  */
-export function checkProgress(
+function checkProgress(
   onProgress: OpenSourceOptions["onProgress"],
 ): ((done: { bytes: number; totalBytes: number }) => void) | undefined {
   return (

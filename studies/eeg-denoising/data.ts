@@ -3,7 +3,7 @@
  */
 
 import { join } from "node:path";
-import { type EegSource, openEegSource } from "../../src/domains/eeg/windows/eeg-source.ts";
+import { type EegSource, openEegSource } from "../../src/domains/eeg/source/eeg-source.ts";
 import type { RowKernels } from "../../src/sources/rows/row-kernels.ts";
 import { CHANNELS, STUDY } from "./settings.ts";
 

@@ -13,7 +13,7 @@ import {
 } from "../../src/domains/eeg/denoise/denoisers/principal-components.ts";
 import { meanDenoiser, saeDenoiser } from "../../src/domains/eeg/denoise/denoisers/sae-denoiser.ts";
 import { type Denoiser, NOTHING_DONE } from "../../src/domains/eeg/denoise/evaluate-denoising.ts";
-import type { EegSource } from "../../src/domains/eeg/windows/eeg-source.ts";
+import type { EegSource } from "../../src/domains/eeg/source/eeg-source.ts";
 import { MFR_DEFAULTS, MutualFeatureRegularization } from "../../src/population/couplings/mfr.ts";
 import { createPopulation } from "../../src/population/create-population.ts";
 import type { Population } from "../../src/population/population.ts";

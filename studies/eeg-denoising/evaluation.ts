@@ -8,8 +8,8 @@ import { evaluateDenoising } from "../../src/domains/eeg/denoise/evaluate-denois
 import type { DenoisingSums } from "../../src/domains/eeg/metrics/denoising-metric.ts";
 import { DENOISING_METRICS } from "../../src/domains/eeg/metrics/eeg-metrics.ts";
 import type { Corruption } from "../../src/domains/eeg/signal/corruptions.ts";
-import { corruptWindow, drawCorruption } from "../../src/domains/eeg/windows/corrupt-windows.ts";
-import type { EegSource } from "../../src/domains/eeg/windows/eeg-source.ts";
+import { corruptWindow, drawCorruption } from "../../src/domains/eeg/source/corrupt-windows.ts";
+import type { EegSource } from "../../src/domains/eeg/source/eeg-source.ts";
 import type { RowReader } from "../../src/sources/source.ts";
 import type { Arm } from "./denoisers.ts";
 import { STUDY } from "./settings.ts";

@@ -140,7 +140,7 @@ const WORDS_OF_WINGS =
 
 /** What may name a kind of data outside its wing, and why. */
 const MAY_SPEAK_OF_WINGS: Readonly<Record<string, string>> = {
-  "formats/file-kind.ts": "tells a person with which kind of source a file is opened",
+  "formats/signatures.ts": "tells a person with which kind of source a file is opened",
   "cli/host.ts": "lists the versions of libraries by their names",
 };
 

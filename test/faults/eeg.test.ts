@@ -6,7 +6,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { EegReport } from "../../src/domains/eeg/windows/report.ts";
+import type { EegReport } from "../../src/domains/eeg/recordings/report.ts";
 import { camelKeys } from "../../src/formats/key-case.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { concord, startConcord } from "../support/cli.ts";

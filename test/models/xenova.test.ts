@@ -8,11 +8,11 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { resolveModel } from "../../src/domains/language/catalogue/catalogue.ts";
-import { collectActivations } from "../../src/domains/language/collect.ts";
 import {
   type NamedModel,
   openModelByName,
 } from "../../src/domains/language/models/open-by-name.ts";
+import { collectActivations } from "../../src/domains/language/source/collect.ts";
 import { packText } from "../../src/domains/language/text/pack-text.ts";
 import { announceSkip } from "../support/announce-skip.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { halfSplitRows } from "../../src/domains/language/catalogue/llama2c.ts";
-import { collectActivations } from "../../src/domains/language/collect.ts";
 import type { LanguageModel } from "../../src/domains/language/models/hooked-model.ts";
 import { editDistance } from "../../src/domains/language/models/hooks.ts";
+import { collectActivations } from "../../src/domains/language/source/collect.ts";
 import { countRows, packDocuments, windowBatch } from "../../src/domains/language/text/packing.ts";
 import { GraphBuilder } from "../../src/formats/onnx/graph-builder.ts";
 import { decodeModel, encodeModel, toNumber } from "../../src/formats/onnx/messages.ts";

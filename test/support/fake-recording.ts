@@ -1,6 +1,6 @@
 /** @file EEG recordings in memory for tests of the pipelines. */
 
-import type { Recording, Stretch } from "../../src/domains/eeg/windows/recording.ts";
+import type { Recording, Stretch } from "../../src/domains/eeg/recordings/recording.ts";
 
 export interface FakeChannel {
   readonly label: string;

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { loadConfig } from "../../config/load-config.ts";
 import type { Config } from "../../config/schema.ts";
-import { eegFacts, eegOptions } from "./open-eeg.ts";
+import { eegFacts, eegOptions } from "./source/open-eeg.ts";
 
 const FOLDER = resolve(import.meta.dirname, "../../../configs/mfr");
 const names = readdirSync(FOLDER).filter((name) => /^eeg.*\.yaml$/.test(name));

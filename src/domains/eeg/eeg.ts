@@ -16,9 +16,9 @@ import { denoising } from "./analyses/denoising.ts";
 import { windows } from "./analyses/windows.ts";
 import { recordingTable } from "./figures/recording-table.ts";
 import { DENOISING_METRICS, SIGNAL_METRICS } from "./metrics/eeg-metrics.ts";
-import { type OpenEegOptions, openEeg, placeEeg } from "./open-eeg.ts";
-import { planEegStore } from "./plan-eeg-store.ts";
 import { type EegConfig, eegSource } from "./schema.ts";
+import { type OpenEegOptions, openEeg, placeEeg } from "./source/open-eeg.ts";
+import { planEegStore } from "./source/plan-eeg-store.ts";
 
 function openOptions({ backend, onProgress, ...context }: SourceContext): OpenEegOptions {
   return {

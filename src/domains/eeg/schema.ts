@@ -11,7 +11,7 @@ import {
   sourceSeed,
 } from "../../sources/schema-parts.ts";
 import { CORRUPTIONS } from "./signal/corruptions.ts";
-import { CORRUPT_DEFAULTS } from "./windows/corrupt-windows.ts";
+import { CORRUPT_DEFAULTS } from "./source/corrupt-windows.ts";
 import { FIXED_DEFAULTS } from "./windows/fixed.ts";
 import { DEFAULT_BAND } from "./windows/pipeline.ts";
 

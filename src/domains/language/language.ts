@@ -5,7 +5,7 @@
 import { basename, isAbsolute } from "node:path";
 import { given } from "../../base/given.ts";
 import { openShardSource, requireStoreBuffer } from "../../sources/shards/shard-source.ts";
-import { checkProgress, describePath } from "../../sources/source-kind.ts";
+import { describePath, fileRowsOptions } from "../../sources/source-kind.ts";
 import type { Domain } from "../domain.ts";
 import { type LanguageModelConfig, languageModelSource } from "./schema.ts";
 import { collectStore } from "./source/collect-store.ts";
@@ -28,18 +28,8 @@ export const languageModel = {
       ...collectOptions(source, context),
       onShape: (store, rows) => requireStoreBuffer(store, rows, serving(source)),
     });
-    const store = await openShardSource(
-      given({
-        folder,
-        signal: context.signal,
-        onCheck: checkProgress(context.onProgress),
-        seed: source.seed ?? context.seed,
-        bufferBytes: source.bufferBytes,
-        heldOutFraction: source.heldOutFraction,
-        heldOutRows: source.heldOutRows,
-        kernels: context.backend,
-      }),
-    );
+    const rows = fileRowsOptions(source, context);
+    const store = await openShardSource(given({ folder, ...rows }));
     return { ...store, notices: [...ofText, ...(store.notices ?? [])] };
   },
   facts: planLanguageModel,

@@ -11,7 +11,7 @@ import {
   skipNonFinite,
   sourceSeed,
 } from "../schema-parts.ts";
-import { checkProgress, describePath, type SourceKind } from "../source-kind.ts";
+import { describePath, fileRowsOptions, type SourceKind } from "../source-kind.ts";
 import { arrayFiles } from "./array-files.ts";
 import { openArraySource } from "./array-source.ts";
 
@@ -43,21 +43,15 @@ export const arrays = {
   schema: arraySource,
   listKeys: ["path"],
   unit: "activations",
-  async open(source, { backend, baseFolder, seed, signal, onProgress }) {
+  async open(source, context) {
     return openArraySource(
       given({
-        path: await arrayFiles(source.path, baseFolder),
+        path: await arrayFiles(source.path, context.baseFolder),
         tensor: source.tensor,
         dtype: source.dtype,
         dIn: source.dIn,
         skipNonFinite: source.skipNonFinite,
-        signal,
-        onCheck: checkProgress(onProgress),
-        seed: source.seed ?? seed,
-        bufferBytes: source.bufferBytes,
-        heldOutFraction: source.heldOutFraction,
-        heldOutRows: source.heldOutRows,
-        kernels: backend,
+        ...fileRowsOptions(source, context),
       }),
     );
   },

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { given } from "../../base/given.ts";
 import type { CamelKeys } from "../../formats/key-case.ts";
 import { bufferBytes, heldOutKeys, normalize, skipNonFinite, sourceSeed } from "../schema-parts.ts";
-import { checkProgress, describePath, type SourceKind } from "../source-kind.ts";
+import { describePath, fileRowsOptions, type SourceKind } from "../source-kind.ts";
 import { openShardSource } from "./shard-source.ts";
 
 const shardSource = z.strictObject({
@@ -27,18 +27,12 @@ export const shards = {
   // A list of stores, which are read one at a time, is an axis of a sweep.
   listKeys: [],
   unit: "activations",
-  open(source, { backend, baseFolder, seed, signal, onProgress }) {
+  open(source, context) {
     return openShardSource(
       given({
-        folder: resolve(baseFolder, source.path),
+        folder: resolve(context.baseFolder, source.path),
         skipNonFinite: source.skipNonFinite,
-        signal,
-        onCheck: checkProgress(onProgress),
-        seed: source.seed ?? seed,
-        bufferBytes: source.bufferBytes,
-        heldOutFraction: source.heldOutFraction,
-        heldOutRows: source.heldOutRows,
-        kernels: backend,
+        ...fileRowsOptions(source, context),
       }),
     );
   },

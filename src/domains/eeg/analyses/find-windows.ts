@@ -27,12 +27,15 @@ export interface EvaluatedMember {
   readonly density: ArrayLike<number>;
 }
 
-/**
- * Held-out windows that spectra and ranks are taken over: enough for two digits, and little time.
- */
-const MOST_WINDOWS = 512;
+/** How much is looked at. */
+export interface WindowOptions {
+  /** Held-out windows that spectra and ranks are taken over. */
+  readonly windows: number;
+  /** Most active atoms that are shown. */
+  readonly atoms: number;
+}
+
 const RANKS = [0.1, 0.5, 0.9];
-const MOST_ATOMS = 6;
 
 /**
  * Position of the member in the middle by FVU, the lower one of two, among those that couplings
@@ -58,11 +61,11 @@ function rankedWindows({ shares }: WindowErrors): { readonly at: number; readonl
 }
 
 /** Latents by how often they are active, most often first; those that never are left out. */
-function mostActive({ density }: EvaluatedMember): number[] {
+function mostActive({ density }: EvaluatedMember, atoms: number): number[] {
   return Array.from({ length: density.length }, (_, latent) => latent)
     .filter((latent) => density[latent]! > 0)
     .sort((a, b) => density[b]! - density[a]! || a - b)
-    .slice(0, MOST_ATOMS);
+    .slice(0, atoms);
 }
 
 /** What every other member has for one atom of member `own`. */
@@ -129,8 +132,9 @@ export async function evaluateEeg(
   pairs: readonly ComparedPair[],
   reader: RowReader,
   layout: SignalLayout,
+  options: WindowOptions,
 ): Promise<EegFindings> {
-  const rows = spreadRows(reader.rows, MOST_WINDOWS);
+  const rows = spreadRows(reader.rows, options.windows);
   const errors: WindowErrors[] = [];
   for (const { sae } of members)
     errors.push(await windowErrors(backend, sae, reader, layout, rows));
@@ -143,7 +147,7 @@ export async function evaluateEeg(
     rank,
     error: errors[own]!.shares[at]!,
   }));
-  const latents = mostActive(member);
+  const latents = mostActive(member, options.atoms);
   const atoms = new Float32Array(latents.length * member.sae.dIn);
   for (const [a, latent] of latents.entries()) {
     const { dIn, decoder } = member.sae;

@@ -3,28 +3,32 @@
  *   of them, errors by frequency band and place, the most active atoms as templates.
  */
 
+import { z } from "zod";
 import { html, type Markup } from "../../../figures/html/html.ts";
 import { figures, section } from "../../../figures/html/page.ts";
 import { count } from "../../../figures/number-text.ts";
+import { positiveInteger } from "../../../sources/schema-parts.ts";
 import type { AnalysedRun, Analysis, AnalysisContext } from "../../analysis.ts";
 import { eegLayout, errorFigures, templateFigures, windowFigures } from "../figures/eeg-figures.ts";
 import { SIGNAL_METRICS } from "../metrics/eeg-metrics.ts";
-import { evaluateEeg } from "./find-windows.ts";
+import { evaluateEeg, type WindowOptions } from "./find-windows.ts";
 import { type EegFindings, readEeg, windowResults } from "./window-results.ts";
 
-/**
- * Figures, and the windows and atoms that they show (three windows up to three times, six atoms).
- */
+/** Figures, and the windows that they show: three, up to three times each. */
 const FIGURES_BYTES = 768 * 1024;
-const SHOWN_ROWS = 3 * 3 + 6;
+const SHOWN_WINDOWS = 3 * 3;
 
-function analyse({
-  backend,
-  members,
-  source,
-  evaluation,
-  agreement,
-}: AnalysisContext): Promise<EegFindings> {
+const options = z.object({
+  windows: positiveInteger
+    .default(512)
+    .describe("held-out windows that spectra and ranks are taken over"),
+  atoms: positiveInteger.default(6).describe("most active atoms that are shown"),
+});
+
+function analyse(
+  { backend, members, source, evaluation, agreement }: AnalysisContext,
+  wanted: WindowOptions,
+): Promise<EegFindings> {
   const seen = members.map(({ name, sae, coupled }, i) => ({
     name,
     sae,
@@ -33,7 +37,7 @@ function analyse({
     density: evaluation.densities[i]!,
   }));
   const pairs = agreement?.pairs ?? [];
-  return evaluateEeg(backend, seen, pairs, source.heldOut, source.layout!);
+  return evaluateEeg(backend, seen, pairs, source.heldOut, source.layout!, wanted);
 }
 
 function sections(eeg: EegFindings, { evaluation }: AnalysedRun): Markup {
@@ -53,14 +57,15 @@ ${section("Errors by band", figures(...errorFigures(eeg, coupled, layout, substi
 ${section("Most active templates", most, figures(...templateFigures(eeg, layout, substitute)))}`;
 }
 
-export const windows: Analysis<EegFindings> = {
+export const windows: Analysis<EegFindings, WindowOptions> = {
   name: "eeg_windows",
   summary: "Held-out windows, errors by band and place, and the most active atoms of EEG members",
+  options,
   applies: ({ layout }) => layout !== undefined,
   analyse,
   results: windowResults,
   read: readEeg,
-  bytes: (dIn) => FIGURES_BYTES + SHOWN_ROWS * 4 * dIn,
+  bytes: (dIn, { atoms }) => FIGURES_BYTES + (SHOWN_WINDOWS + atoms) * 4 * dIn,
   metrics: SIGNAL_METRICS,
   sections,
 };

@@ -8,10 +8,10 @@
 import { ConcordError } from "../../../errors.ts";
 import type { EdfFile } from "../edf/edf-file.ts";
 import type { EdfSignal } from "../edf/header.ts";
+import { stuckRuns, stuckSamples } from "../recordings/raw-faults.ts";
 import { type RateChange, rateChange } from "../signal/resample.ts";
 import { defaultPadLength } from "../signal/sections.ts";
 import { FIXED_DEFAULTS } from "../windows/fixed.ts";
-import { stuckRuns, stuckSamples } from "../windows/raw-faults.ts";
 import type { EegRecipe } from "../windows/recipe.ts";
 import type { RecipeChannels } from "../windows/recipe-channels.ts";
 import { type DenoisedSignal, denoiseSignal, type SignalDenoiser } from "./denoise-signal.ts";

@@ -13,9 +13,9 @@ import type { EdfSignal } from "../edf/header.ts";
 import { openEdf } from "../edf/open-edf.ts";
 import { rewriteEdf } from "../edf/rewrite-edf.ts";
 import { warningLines } from "../edf/warning-lines.ts";
+import { flatSignals } from "../recordings/flat-channels.ts";
 import { butterworth } from "../signal/butterworth.ts";
 import { FIXED_DEFAULTS } from "../windows/fixed.ts";
-import { flatSignals } from "../windows/flat-channels.ts";
 import type { EegRecipe } from "../windows/recipe.ts";
 import { type RecipeChannels, recipeChannels } from "../windows/recipe-channels.ts";
 import {

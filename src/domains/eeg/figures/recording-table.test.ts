@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { allElements, parseMarkup, textOf } from "../../../../test/support/markup.ts";
 import type { SourceProvenance } from "../../../sources/source-kind.ts";
-import type { EegReport } from "../windows/report.ts";
+import type { EegReport } from "../recordings/report.ts";
 import { recordingTable } from "./recording-table.ts";
 
 const used = (name: string, more: Partial<EegReport["used"][number]> = {}) => ({

@@ -7,8 +7,8 @@ import { html, type Markup } from "../../../figures/html/html.ts";
 import { type Column, table } from "../../../figures/html/table.ts";
 import { count, significant } from "../../../figures/number-text.ts";
 import type { SourceProvenance } from "../../../sources/source-kind.ts";
-import { type EegReport, rejectedWindows } from "../windows/report.ts";
-import { channelWords } from "../windows/report-words.ts";
+import { type EegReport, rejectedWindows } from "../recordings/report.ts";
+import { channelWords } from "../recordings/report-words.ts";
 
 /** More recordings than this are folded away. */
 const MOST_OPEN = 12;

@@ -8,6 +8,8 @@
 import { fromFloat16, toFloat16 } from "../../../base/float16.ts";
 import { ConcordError } from "../../../errors.ts";
 import { showName, showNames } from "../../../formats/show-name.ts";
+import type { Recording } from "../recordings/recording.ts";
+import type { SkippedRecording } from "../recordings/report.ts";
 import { butterworth } from "../signal/butterworth.ts";
 import { parseChannelLabel } from "../signal/channel-labels.ts";
 import { defaultPadLength, sosfiltfilt } from "../signal/sections.ts";
@@ -26,8 +28,6 @@ import {
   tooLarge,
   type WindowLayout,
 } from "./pipeline.ts";
-import type { Recording } from "./recording.ts";
-import type { SkippedRecording } from "./report.ts";
 
 export interface FaithfulOptions extends BandPass, RecordingLimit {
   readonly variant: "faithful";

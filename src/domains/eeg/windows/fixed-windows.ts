@@ -1,6 +1,8 @@
 /** @file The windows of one recording in the `fixed` pipeline. */
 
 import { expected } from "../../../errors.ts";
+import { standardDeviation } from "../recordings/flat-channels.ts";
+import { rawChannel, rawFaultOf } from "../recordings/raw-faults.ts";
 import { butterworth } from "../signal/butterworth.ts";
 import { commonAverageReference } from "../signal/multichannel.ts";
 import { rateChange, resamplePoly } from "../signal/resample.ts";
@@ -9,14 +11,12 @@ import { microvoltsPer } from "../signal/voltage-units.ts";
 import { copyWindow, windowStarts } from "../signal/windows.ts";
 import { zScore } from "../signal/z-score.ts";
 import { FIXED_DEFAULTS, type FixedOptions } from "./fixed.ts";
-import { standardDeviation } from "./flat-channels.ts";
 import {
   DEFAULT_BAND,
   type PlannedRecording,
   type RecordingWindows,
   type WindowLayout,
 } from "./pipeline.ts";
-import { rawChannel, rawFaultOf } from "./raw-faults.ts";
 
 /** A stretch between two gaps, ready to be cut. */
 interface CleanStretch {

@@ -5,6 +5,10 @@
  */
 
 import { ConcordError, expected } from "../../../errors.ts";
+import { type Electrodes, electrodesAmong, whyLacking } from "../recordings/recorded-electrodes.ts";
+import type { Recording } from "../recordings/recording.ts";
+import { NOT_COMMON, type SkippedRecording } from "../recordings/report.ts";
+import { channelWords } from "../recordings/report-words.ts";
 import { butterworth } from "../signal/butterworth.ts";
 import { electrodeName } from "../signal/channel-labels.ts";
 import { ELECTRODES } from "../signal/electrodes.ts";
@@ -19,10 +23,6 @@ import {
   type RecordingLimit,
   tooLarge,
 } from "./pipeline.ts";
-import { type Electrodes, electrodesAmong, whyLacking } from "./recorded-electrodes.ts";
-import type { Recording } from "./recording.ts";
-import { NOT_COMMON, type SkippedRecording } from "./report.ts";
-import { channelWords } from "./report-words.ts";
 
 export interface FixedOptions extends BandPass, RecordingLimit {
   readonly variant: "fixed";

@@ -5,9 +5,9 @@
 
 import { ConcordError } from "../../../errors.ts";
 import type { SignalLayout } from "../../../sources/source.ts";
-import type { Recording } from "./recording.ts";
-import type { SkippedChannel, SkippedRecording, UsedRecording } from "./report.ts";
-import { skippedWords } from "./report-words.ts";
+import type { Recording } from "../recordings/recording.ts";
+import type { SkippedChannel, SkippedRecording, UsedRecording } from "../recordings/report.ts";
+import { skippedWords } from "../recordings/report-words.ts";
 
 /** How a row of the windows is laid out. */
 export type WindowLayout = SignalLayout;

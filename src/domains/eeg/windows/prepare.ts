@@ -2,17 +2,17 @@
 
 import { ConcordError } from "../../../errors.ts";
 import { fetchedFrom, substituteOf } from "../archives/fetched-from.ts";
-import { type FaithfulOptions, faithfulWindows, planFaithful } from "./faithful.ts";
-import { FIXED_DEFAULTS, type FixedOptions, planFixed } from "./fixed.ts";
-import { fixedWindows } from "./fixed-windows.ts";
-import type { EegPlan, PlannedRecording, RecordingWindows, WindowLayout } from "./pipeline.ts";
-import { edfRecordings, findRecordings, type Recording } from "./recording.ts";
-import { type EegReport, eegReport, type SkippedRecording } from "./report.ts";
+import { edfRecordings, findRecordings, type Recording } from "../recordings/recording.ts";
+import { type EegReport, eegReport, type SkippedRecording } from "../recordings/report.ts";
 import {
   SIMULATED_SUBSTITUTE,
   type SimulatedRecordings,
   simulatedRecordings,
-} from "./simulated-recordings.ts";
+} from "../recordings/simulated-recordings.ts";
+import { type FaithfulOptions, faithfulWindows, planFaithful } from "./faithful.ts";
+import { FIXED_DEFAULTS, type FixedOptions, planFixed } from "./fixed.ts";
+import { fixedWindows } from "./fixed-windows.ts";
+import type { EegPlan, PlannedRecording, RecordingWindows, WindowLayout } from "./pipeline.ts";
 
 /** Where recordings come from. */
 export type EegInput =

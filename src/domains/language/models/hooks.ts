@@ -7,24 +7,33 @@
  * TransformerLens' `from_pretrained_no_processing`. L counts from 0; every tensor is float32,
  * [batch · pos, width].
  *
- * | hook | what | width | |---|---|---| | `hook_embed` | row of the token embedding | d_model | |
- * `hook_pos_embed` | row of the position embedding (gpt2 only) | d_model | |
- * `blocks.L.hook_resid_pre` | residual stream entering block L | d_model | |
- * `blocks.L.ln1.hook_normalized` | normalised input of attention, before gain and bias | d_model |
- * | `blocks.L.ln1.hook_out` | the same after gain and bias (RMSNorm: after the gain): what
- * attention reads | d_model | | `blocks.L.attn.hook_q`, `hook_k`, `hook_v` | queries, keys, values
- * with biases, before rotary embedding | heads · d_head (k, v: key-value heads) | |
- * `blocks.L.attn.hook_z` | attention-weighted values, heads side by side, before the output
- * projection | heads · d_head | | `blocks.L.hook_attn_out` | what attention adds to the stream,
- * with bias | d_model | | `blocks.L.hook_resid_mid` | resid_pre + attn_out; does not exist where
- * attention and MLP run in parallel | d_model | | `blocks.L.ln2.hook_normalized`, `hook_out` | as
- * ln1, in front of the MLP | d_model | | `blocks.L.mlp.hook_pre` | MLP pre-activations; gated MLP:
- * of the gate | d_mlp | | `blocks.L.mlp.hook_pre_linear` | gated MLP only: the linear branch |
- * d_mlp | | `blocks.L.mlp.hook_post` | after the nonlinearity; gated MLP: times the linear branch |
- * d_mlp | | `blocks.L.hook_mlp_out` | what the MLP adds to the stream, with bias | d_model | |
- * `blocks.L.hook_resid_post` | residual stream leaving block L; the same tensor as resid_pre of L +
- * 1 | d_model | | `ln_final.hook_normalized`, `hook_out` | as ln1, in front of the unembedding |
- * d_model | | `logits` | unnormalised log-probabilities of the next token | vocabulary |
+ *   hook_embed                 row of the token embedding [d_model]
+ *   hook_pos_embed             row of the position embedding (gpt2 only) [d_model]
+ *   blocks.L.hook_resid_pre    residual stream entering block L [d_model]
+ *   blocks.L.ln1.hook_normalized
+ *                              normalised input of attention, before gain and bias [d_model]
+ *   blocks.L.ln1.hook_out      the same after gain and bias (RMSNorm: after the gain), which
+ *                              attention reads [d_model]
+ *   blocks.L.attn.hook_q, hook_k, hook_v
+ *                              queries, keys, values with biases, before rotary embedding
+ *                              [heads · d_head; k and v: key-value heads · d_head]
+ *   blocks.L.attn.hook_z       attention-weighted values, heads side by side, before the output
+ *                              projection [heads · d_head]
+ *   blocks.L.hook_attn_out     what attention adds to the stream, with bias [d_model]
+ *   blocks.L.hook_resid_mid    resid_pre + attn_out; does not exist where attention and MLP run in
+ *                              parallel [d_model]
+ *   blocks.L.ln2.hook_normalized, hook_out
+ *                              as ln1, in front of the MLP [d_model]
+ *   blocks.L.mlp.hook_pre      MLP pre-activations; gated MLP: of the gate [d_mlp]
+ *   blocks.L.mlp.hook_pre_linear
+ *                              gated MLP only: the linear branch [d_mlp]
+ *   blocks.L.mlp.hook_post     after the nonlinearity; gated MLP: times the linear branch [d_mlp]
+ *   blocks.L.hook_mlp_out      what the MLP adds to the stream, with bias [d_model]
+ *   blocks.L.hook_resid_post   residual stream leaving block L; the same tensor as resid_pre of
+ *                              L + 1 [d_model]
+ *   ln_final.hook_normalized, hook_out
+ *                              as ln1, in front of the unembedding [d_model]
+ *   logits                     unnormalised log-probabilities of the next token [vocabulary]
  *
  * Names and tensors are those of TransformerLens 3 (test/golden/models/check_transformer_lens.py).
  * What TransformerLens 2 has in `hook_normalized` of a LayerNorm, the tensor after gain and bias,

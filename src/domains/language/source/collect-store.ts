@@ -20,13 +20,13 @@ import {
 import type { StoreShape } from "../../../sources/shards/shard-source.ts";
 import { openShardWriter, type ShardWriter } from "../../../sources/shards/shard-writer.ts";
 import { resolveText } from "../catalogue/catalogue.ts";
-import { collectActivations, defaultBatch } from "../collect.ts";
 import type { LanguageModel } from "../models/hooked-model.ts";
 import { contextOf, openModelByName } from "../models/open-by-name.ts";
 import type { TextTally } from "../text/documents.ts";
 import { packText, requireTexts } from "../text/pack-text.ts";
 import { countRows, type PackedTokens } from "../text/packing.ts";
 import { showText, textNotices } from "../text/text-notices.ts";
+import { collectActivations, defaultBatch } from "./collect.ts";
 import {
   type CollectionFacts,
   type CollectionRequest,

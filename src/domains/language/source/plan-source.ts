@@ -14,12 +14,12 @@ import { requireStoreBuffer } from "../../../sources/shards/shard-source.ts";
 import type { Source } from "../../../sources/source.ts";
 import { factsOf, type PlanSourceContext, type SourcePlan } from "../../../sources/source-kind.ts";
 import { resolveText } from "../catalogue/catalogue.ts";
-import { collectActivations } from "../collect.ts";
 import { contextOf, type NamedModel, openModelByName } from "../models/open-by-name.ts";
 import type { LanguageModelConfig } from "../schema.ts";
 import { textDocuments } from "../text/pack-text.ts";
 import { countRows, packDocuments } from "../text/packing.ts";
 import { showText } from "../text/text-notices.ts";
+import { collectActivations } from "./collect.ts";
 import { collectOptions, serving, storeFolder } from "./from-config.ts";
 
 /** Text that is tokenised to learn how many tokens a byte gives. */

@@ -3,9 +3,9 @@
 import type { EdfFile } from "../../../../domains/eeg/edf/edf-file.ts";
 import { describeEdf, type EdfInfo, edfInfoJson } from "../../../../domains/eeg/edf/info.ts";
 import { openEdf } from "../../../../domains/eeg/edf/open-edf.ts";
+import { flatSignals } from "../../../../domains/eeg/recordings/flat-channels.ts";
+import { electrodesAmong } from "../../../../domains/eeg/recordings/recorded-electrodes.ts";
 import { FIXED_DEFAULTS } from "../../../../domains/eeg/windows/fixed.ts";
-import { flatSignals } from "../../../../domains/eeg/windows/flat-channels.ts";
-import { electrodesAmong } from "../../../../domains/eeg/windows/recorded-electrodes.ts";
 import { bytes, duration, table } from "../../../output.ts";
 import { print } from "../../../print.ts";
 

@@ -9,7 +9,7 @@ import {
   installedModel,
   resolveModel,
 } from "../../../../domains/language/catalogue/catalogue.ts";
-import { evaluateText } from "../../../../domains/language/evaluate-text.ts";
+import { evaluateText } from "../../../../domains/language/evaluate/evaluate-text.ts";
 import { openModelByName } from "../../../../domains/language/models/open-by-name.ts";
 import type { DocumentFormat } from "../../../../domains/language/text/document-formats.ts";
 import { showText } from "../../../../domains/language/text/text-notices.ts";

@@ -11,6 +11,7 @@ import { linear } from "../blocks/linear.ts";
 import { nonlinearity } from "../blocks/nonlinearity.ts";
 import { layerNorm } from "../blocks/normalization.ts";
 import { inverseFrequencies, ropeTheta, rotaryShare, rotaryTables } from "../blocks/rotary.ts";
+import { unembed } from "../blocks/unembedding.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { HookedGraph, type LanguageModelGraph, type ModelFacts } from "../hooked-graph.ts";
 import type { ModelConfig } from "../model-config.ts";
@@ -164,13 +165,10 @@ export function gptNeox(checkpoint: Checkpoint): LanguageModelGraph {
     hook: "ln_final",
     aliases: ["gpt_neox.final_layer_norm", "final_layer_norm"],
   });
-  const tied = config.boolean("tie_word_embeddings", false);
-  const logits = linear(graph, final, {
-    weight: tied ? "embed_in.weight" : "embed_out.weight",
-    inputs: dModel,
-    outputs: vocabularySize,
-    output: "logits",
+  const isTied = config.boolean("tie_word_embeddings", false);
+  return unembed(graph, final, facts, {
+    tied: isTied ? "embed_in.weight" : undefined,
+    head: "embed_out.weight",
+    alias: "embed_out",
   });
-  graph.hook("logits", logits, vocabularySize, "embed_out");
-  return graph.finish(facts);
 }

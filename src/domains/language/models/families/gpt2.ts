@@ -10,6 +10,7 @@ import { positionEmbedding, tokenEmbedding } from "../blocks/embedding.ts";
 import { type LinearLayer, linear } from "../blocks/linear.ts";
 import { nonlinearity } from "../blocks/nonlinearity.ts";
 import { layerNorm } from "../blocks/normalization.ts";
+import { unembed } from "../blocks/unembedding.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { HookedGraph, type LanguageModelGraph, type ModelFacts } from "../hooked-graph.ts";
 import type { ModelConfig } from "../model-config.ts";
@@ -126,13 +127,10 @@ export function gpt2(checkpoint: Checkpoint): LanguageModelGraph {
     hook: "ln_final",
     aliases: ["transformer.ln_f", "ln_f"],
   });
-  const tied = config.boolean("tie_word_embeddings", true);
-  const logits = linear(graph, final, {
-    weight: tied ? "wte.weight" : "lm_head.weight",
-    inputs: dModel,
-    outputs: vocabularySize,
-    output: "logits",
+  const isTied = config.boolean("tie_word_embeddings", true);
+  return unembed(graph, final, facts, {
+    tied: isTied ? "wte.weight" : undefined,
+    head: "lm_head.weight",
+    alias: "lm_head",
   });
-  graph.hook("logits", logits, vocabularySize, "lm_head");
-  return graph.finish(facts);
 }

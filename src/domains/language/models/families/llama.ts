@@ -11,6 +11,7 @@ import { linear } from "../blocks/linear.ts";
 import { nonlinearity } from "../blocks/nonlinearity.ts";
 import { rmsNorm } from "../blocks/normalization.ts";
 import { inverseFrequencies, ropeTheta, rotaryTables } from "../blocks/rotary.ts";
+import { unembed } from "../blocks/unembedding.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { HookedGraph, type LanguageModelGraph, type ModelFacts } from "../hooked-graph.ts";
 import type { ModelConfig } from "../model-config.ts";
@@ -146,13 +147,10 @@ export function llama(checkpoint: Checkpoint): LanguageModelGraph {
     hook: "ln_final",
     aliases: ["model.norm", "norm"],
   });
-  const tied = config.boolean("tie_word_embeddings", false);
-  const logits = linear(graph, final, {
-    weight: tied ? "embed_tokens.weight" : "lm_head.weight",
-    inputs: dModel,
-    outputs: vocabularySize,
-    output: "logits",
+  const isTied = config.boolean("tie_word_embeddings", false);
+  return unembed(graph, final, facts, {
+    tied: isTied ? "embed_tokens.weight" : undefined,
+    head: "lm_head.weight",
+    alias: "lm_head",
   });
-  graph.hook("logits", logits, vocabularySize, "lm_head");
-  return graph.finish(facts);
 }

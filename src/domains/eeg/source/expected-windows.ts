@@ -1,9 +1,9 @@
 /** @file How many windows recordings will give, before any sample is read. */
 
 import { windowStarts } from "../signal/windows.ts";
-import { FIXED_DEFAULTS } from "./fixed.ts";
-import type { EegPlan, PlannedRecording, WindowLayout } from "./pipeline.ts";
-import type { EegOptions } from "./prepare.ts";
+import { FIXED_DEFAULTS } from "../windows/fixed.ts";
+import type { EegPlan, PlannedRecording, WindowLayout } from "../windows/pipeline.ts";
+import type { EegOptions } from "../windows/prepare.ts";
 import { type SplitOptions, splitRecordings } from "./split.ts";
 
 /**

@@ -5,12 +5,12 @@ import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
 import { openShardSource } from "../../../sources/shards/shard-source.ts";
 import type { Source } from "../../../sources/source.ts";
 import { encodeEdf } from "../edf/write-edf.ts";
+import { findRecordings } from "../recordings/recording.ts";
 import { TEN_TWENTY } from "../signal/electrodes.ts";
 import { simulateEeg } from "../signal/simulated-eeg.ts";
+import { planEeg, prepareEeg } from "../windows/prepare.ts";
 import { collectEeg } from "./collect-eeg.ts";
 import { openEegSource } from "./eeg-source.ts";
-import { planEeg, prepareEeg } from "./prepare.ts";
-import { findRecordings } from "./recording.ts";
 
 const simulated = (recordings: number, seconds = 12) => ({
   simulated: { recordings, seconds, rate: 128, channels: ["Fp1", "Cz", "O1"], blinkUv: 40 },

@@ -4,13 +4,13 @@ import { ConfigError } from "../../../errors.ts";
 import { openArraySource } from "../../../sources/arrays/array-source.ts";
 import type { RowKernels } from "../../../sources/rows/row-kernels.ts";
 import type { Source } from "../../../sources/source.ts";
+import type { EegReport } from "../recordings/report.ts";
+import { eegNotices } from "../recordings/report-words.ts";
+import type { WindowLayout } from "../windows/pipeline.ts";
+import { type EegOptions, planEeg, prepareEeg } from "../windows/prepare.ts";
+import { eegRecipe, recipeJson } from "../windows/recipe.ts";
 import type { CorruptOptions } from "./corrupt-windows.ts";
 import { corruptedSource } from "./corrupted-source.ts";
-import type { WindowLayout } from "./pipeline.ts";
-import { type EegOptions, planEeg, prepareEeg } from "./prepare.ts";
-import { eegRecipe, recipeJson } from "./recipe.ts";
-import type { EegReport } from "./report.ts";
-import { eegNotices } from "./report-words.ts";
 import { eegProvenance, refuseEmpty, sidesOf } from "./sides.ts";
 import { type SplitOptions, splitRecordings } from "./split.ts";
 

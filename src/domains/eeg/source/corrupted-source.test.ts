@@ -3,9 +3,9 @@ import { expectAllclose } from "../../../../test/support/allclose.ts";
 import { randomStream } from "../../../base/philox.ts";
 import { CORRUPTIONS, snrDb } from "../signal/corruptions.ts";
 import { zScore } from "../signal/z-score.ts";
+import { parseRecipe } from "../windows/recipe.ts";
 import { type CorruptOptions, channelsOf, drawCorruption, scaleWindow } from "./corrupt-windows.ts";
 import { type EegSource, openEegSource } from "./eeg-source.ts";
-import { parseRecipe } from "./recipe.ts";
 
 const eeg = {
   simulated: { recordings: 3, seconds: 12, rate: 128, channels: ["Fp1", "Cz", "O1"], blinkUv: 40 },

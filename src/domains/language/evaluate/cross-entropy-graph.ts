@@ -1,7 +1,7 @@
 /** @file Adds next-token cross-entropy to a graph, so that logits never leave the runtime. */
 
-import type { ModelProto } from "../../formats/onnx/messages.ts";
-import { inlineTensor, tensorValue } from "../../formats/onnx/tensors.ts";
+import type { ModelProto } from "../../../formats/onnx/messages.ts";
+import { inlineTensor, tensorValue } from "../../../formats/onnx/tensors.ts";
 
 /** Graph input with the token that each position should predict. */
 export const TARGET_INPUT = "concord_targets";

@@ -1,8 +1,8 @@
 /** @file Activations of a whole packed corpus at one hook, batch by batch, in a fixed order. */
 
-import { ConcordError, expected } from "../../errors.ts";
-import type { LanguageModel } from "./models/hooked-model.ts";
-import { countRows, isKept, type PackedTokens, windowBatch } from "./text/packing.ts";
+import { ConcordError, expected } from "../../../errors.ts";
+import type { LanguageModel } from "../models/hooked-model.ts";
+import { countRows, isKept, type PackedTokens, windowBatch } from "../text/packing.ts";
 
 /** Which rows of a packed corpus, and in what portions. */
 export interface CollectOptions {

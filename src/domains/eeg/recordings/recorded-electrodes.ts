@@ -6,7 +6,7 @@
 import { showName } from "../../../formats/show-name.ts";
 import { commonCathode, isNumberedCap, parseChannelLabel } from "../signal/channel-labels.ts";
 import { microvoltsPer } from "../signal/voltage-units.ts";
-import { mode } from "./pipeline.ts";
+import { mode } from "../windows/pipeline.ts";
 import type { RecordedChannel } from "./recording.ts";
 import { BIPOLAR, OWN_NUMBERING, type SkippedChannel } from "./report.ts";
 

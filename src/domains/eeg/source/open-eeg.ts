@@ -5,37 +5,27 @@
 
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
-import { given } from "../../base/given.ts";
-import { ConfigError } from "../../errors.ts";
-import { sha256Of } from "../../fetch/checksums.ts";
-import { snakeCase } from "../../formats/key-case.ts";
-import type { RowKernels } from "../../sources/rows/row-kernels.ts";
-import { openShardSource, requireStoreBuffer } from "../../sources/shards/shard-source.ts";
-import type { Source } from "../../sources/source.ts";
-import type { EegConfig } from "./schema.ts";
-import {
-  type CollectedEeg,
-  collectEeg,
-  eegStoreShape,
-  readCollectedEeg,
-} from "./windows/collect-eeg.ts";
-import type { CorruptOptions } from "./windows/corrupt-windows.ts";
-import {
-  type EegSourceOptions,
-  openEegSource,
-  servedSource,
-  storedOptions,
-} from "./windows/eeg-source.ts";
-import { type ExpectedEeg, expectedEeg } from "./windows/expected-windows.ts";
-import type { EegPlan } from "./windows/pipeline.ts";
+import { given } from "../../../base/given.ts";
+import { ConfigError } from "../../../errors.ts";
+import { sha256Of } from "../../../fetch/checksums.ts";
+import { snakeCase } from "../../../formats/key-case.ts";
+import type { RowKernels } from "../../../sources/rows/row-kernels.ts";
+import { openShardSource, requireStoreBuffer } from "../../../sources/shards/shard-source.ts";
+import type { Source } from "../../../sources/source.ts";
+import { eegNotices } from "../recordings/report-words.ts";
+import type { EegConfig } from "../schema.ts";
+import type { EegPlan } from "../windows/pipeline.ts";
 import {
   type EegInput,
   type EegProgress,
   planEeg,
   refuseInterrupted,
   tell,
-} from "./windows/prepare.ts";
-import { eegNotices } from "./windows/report-words.ts";
+} from "../windows/prepare.ts";
+import { type CollectedEeg, collectEeg, eegStoreShape, readCollectedEeg } from "./collect-eeg.ts";
+import type { CorruptOptions } from "./corrupt-windows.ts";
+import { type EegSourceOptions, openEegSource, servedSource, storedOptions } from "./eeg-source.ts";
+import { type ExpectedEeg, expectedEeg } from "./expected-windows.ts";
 
 export interface OpenEegOptions {
   /** Folder that relative paths of the config start from. */

@@ -2,11 +2,11 @@
  * @file How well a language model predicts a text, by itself or with one of its tensors replaced.
  */
 
-import { ConcordError } from "../../errors.ts";
-import { defaultBatch } from "./collect.ts";
-import type { LanguageModel, NextTokenLoss } from "./models/hooked-model.ts";
-import { type PackedTokens, windowBatch } from "./text/packing.ts";
-import type { TokenBatch } from "./text/token-batch.ts";
+import { ConcordError } from "../../../errors.ts";
+import type { LanguageModel, NextTokenLoss } from "../models/hooked-model.ts";
+import { defaultBatch } from "../source/collect.ts";
+import { type PackedTokens, windowBatch } from "../text/packing.ts";
+import type { TokenBatch } from "../text/token-batch.ts";
 
 /** In what portions a text is predicted, and who is told. */
 export interface EvaluateOptions {

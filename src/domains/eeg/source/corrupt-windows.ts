@@ -7,7 +7,7 @@ import { type RandomStream, randomBlock } from "../../../base/philox.ts";
 import { expected } from "../../../errors.ts";
 import { CORRUPTIONS, type Corruption, corrupt } from "../signal/corruptions.ts";
 import { toScale, zScore } from "../signal/z-score.ts";
-import type { WindowLayout } from "./pipeline.ts";
+import type { WindowLayout } from "../windows/pipeline.ts";
 
 export interface CorruptOptions {
   /** One of these is drawn for each window. Default all. */

@@ -3,17 +3,17 @@
  *   of them.
  */
 
-import { sum } from "../../base/statistics/mean.ts";
-import { ConcordError } from "../../errors.ts";
-import { rowBytes, type StoredRows } from "../../sources/rows/stored-rows.ts";
-import { openTrainStream } from "../../sources/rows/train-stream.ts";
-import type { CollectPlan, SourceFacts } from "../../sources/source-kind.ts";
+import { sum } from "../../../base/statistics/mean.ts";
+import { ConcordError } from "../../../errors.ts";
+import { rowBytes, type StoredRows } from "../../../sources/rows/stored-rows.ts";
+import { openTrainStream } from "../../../sources/rows/train-stream.ts";
+import type { CollectPlan, SourceFacts } from "../../../sources/source-kind.ts";
+import type { EegConfig } from "../schema.ts";
+import type { EegPlan, PlannedRecording } from "../windows/pipeline.ts";
+import { windowsOf } from "../windows/prepare.ts";
+import { eegStoreShape } from "./collect-eeg.ts";
+import { storedOptions } from "./eeg-source.ts";
 import type { PlacedEeg } from "./open-eeg.ts";
-import type { EegConfig } from "./schema.ts";
-import { eegStoreShape } from "./windows/collect-eeg.ts";
-import { storedOptions } from "./windows/eeg-source.ts";
-import type { EegPlan, PlannedRecording } from "./windows/pipeline.ts";
-import { windowsOf } from "./windows/prepare.ts";
 
 /**
  * Times a recording's samples, as float64, that making its windows takes at most

@@ -9,6 +9,7 @@ import { randomStream } from "../../../base/philox.ts";
 import { expected } from "../../../errors.ts";
 import { oneAtATime } from "../../../sources/rows/one-at-a-time.ts";
 import type { ActivationStream, RowReader, Source } from "../../../sources/source.ts";
+import type { WindowLayout } from "../windows/pipeline.ts";
 import {
   CORRUPT_DEFAULTS,
   type CorruptOptions,
@@ -17,7 +18,6 @@ import {
   drawCorruption,
   scaleWindow,
 } from "./corrupt-windows.ts";
-import type { WindowLayout } from "./pipeline.ts";
 
 /**
  * Wraps a source whose rows are windows in µV.

@@ -10,18 +10,18 @@ import {
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { reference } from "../../../test/support/backends.ts";
-import { edfRecording } from "../../../test/support/eeg-recording.ts";
-import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { parseConfig } from "../../config/load-config.ts";
-import { MANIFEST_NAME } from "../../fetch/listing/entry-name.ts";
-import type { Source } from "../../sources/source.ts";
-import { manifestHead } from "./archives/manifest.ts";
-import { datasetNamed } from "./archives/registry.ts";
+import { reference } from "../../../../test/support/backends.ts";
+import { edfRecording } from "../../../../test/support/eeg-recording.ts";
+import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
+import { parseConfig } from "../../../config/load-config.ts";
+import { MANIFEST_NAME } from "../../../fetch/listing/entry-name.ts";
+import type { Source } from "../../../sources/source.ts";
+import { manifestHead } from "../archives/manifest.ts";
+import { datasetNamed } from "../archives/registry.ts";
+import type { EegConfig } from "../schema.ts";
 import { eegFacts, openEeg } from "./open-eeg.ts";
-import type { EegConfig } from "./schema.ts";
 
-const RECORDINGS = resolve(import.meta.dirname, "../../../../shared/data/eeg");
+const RECORDINGS = resolve(import.meta.dirname, "../../../../../shared/data/eeg");
 
 function configured(source: string): EegConfig[] {
   const text = `name: t\nsource: { kind: eeg, ${source} }\npopulation: { d_sae: 8 }\ntraining: { steps: 1 }`;

@@ -1,12 +1,12 @@
 /** @file How well a model, asked for by name, predicts a text, asked for by name. */
 
-import { ConcordError } from "../../errors.ts";
-import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
-import { resolveText } from "./catalogue/catalogue.ts";
+import { ConcordError } from "../../../errors.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
+import { resolveText } from "../catalogue/catalogue.ts";
+import { contextOf, openModelByName } from "../models/open-by-name.ts";
+import { packText, requireTexts, type TextOptions } from "../text/pack-text.ts";
+import { showText, textNotices } from "../text/text-notices.ts";
 import { evaluateModel, type ModelEvaluation } from "./evaluate.ts";
-import { contextOf, openModelByName } from "./models/open-by-name.ts";
-import { packText, requireTexts, type TextOptions } from "./text/pack-text.ts";
-import { showText, textNotices } from "./text/text-notices.ts";
 
 /** Which model is to predict which text, and how much of it. */
 export interface EvaluateTextOptions extends TextOptions {

@@ -2,10 +2,10 @@
 
 import { ConcordError } from "../../../errors.ts";
 import type { Provenance } from "../../../sources/source.ts";
-import type { EegPlan, RecordingWindows, WindowLayout } from "./pipeline.ts";
-import type { EegOptions } from "./prepare.ts";
-import type { EegReport } from "./report.ts";
-import { rejectionWords, skippedWords } from "./report-words.ts";
+import type { EegReport } from "../recordings/report.ts";
+import { rejectionWords, skippedWords } from "../recordings/report-words.ts";
+import type { EegPlan, RecordingWindows, WindowLayout } from "../windows/pipeline.ts";
+import type { EegOptions } from "../windows/prepare.ts";
 import type { Split } from "./split.ts";
 
 /** Windows of one recording, each [windows × d_in]. */

@@ -1,10 +1,10 @@
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { evaluateModel, evaluateReplaced } from "../evaluate/evaluate.ts";
+import type { LanguageModel } from "../models/hooked-model.ts";
+import { openLanguageModel } from "../models/language-model.ts";
+import { countRows, type PackedTokens, packDocuments } from "../text/packing.ts";
 import { type CollectOptions, collectActivations, defaultBatch } from "./collect.ts";
-import { evaluateModel, evaluateReplaced } from "./evaluate.ts";
-import type { LanguageModel } from "./models/hooked-model.ts";
-import { openLanguageModel } from "./models/language-model.ts";
-import { countRows, type PackedTokens, packDocuments } from "./text/packing.ts";
 
 const HOOK = "blocks.1.hook_resid_post";
 let model: LanguageModel;
@@ -12,7 +12,7 @@ let packed: PackedTokens;
 let ragged: PackedTokens;
 
 beforeAll(async () => {
-  const folder = join(resolve(import.meta.dirname, "../../../test/golden/models"), "gpt2");
+  const folder = join(resolve(import.meta.dirname, "../../../../test/golden/models"), "gpt2");
   model = await openLanguageModel(folder, { threads: 1 });
   const documents = Array.from({ length: 7 }, (_, d) =>
     Array.from({ length: 3 + 2 * d }, (_, i) => 2 + ((13 * d + 7 * i) % 59)),

@@ -9,10 +9,10 @@ import { ioError } from "../../../formats/io-error.ts";
 import { readShardIndex } from "../../../sources/shards/read-index.ts";
 import type { StoreShape } from "../../../sources/shards/shard-source.ts";
 import { openShardWriter, type ShardWriter } from "../../../sources/shards/shard-writer.ts";
+import type { EegReport } from "../recordings/report.ts";
+import type { RecordingWindows, WindowLayout } from "../windows/pipeline.ts";
+import { planEeg, refuseInterrupted, reportOf, tell, windowsOf } from "../windows/prepare.ts";
 import type { EegSourceOptions } from "./eeg-source.ts";
-import type { RecordingWindows, WindowLayout } from "./pipeline.ts";
-import { planEeg, refuseInterrupted, reportOf, tell, windowsOf } from "./prepare.ts";
-import type { EegReport } from "./report.ts";
 import { eegProvenance, refuseEmpty, sidesOf } from "./sides.ts";
 import { type Split, splitRecordings } from "./split.ts";
 
