@@ -95,6 +95,8 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
   "edf info": async () => [["rec/a.edf"]],
   analyse: async () => [["tiny", "agreement"]],
   "saes info": async () => [["runs/tiny/saes/member-0"]],
+  "saes convert": async () => [["runs/tiny/saes/member-0", "--out", "converted"]],
+  "saes check": async () => [["converted"]],
   compare: async () => [["tiny"]],
   consensus: async () => [
     ["runs/tiny/saes/member-0", "runs/tiny/saes/member-1", "--tau", "-1", "--out", "agreed"],
