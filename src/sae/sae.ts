@@ -72,19 +72,13 @@ export interface SaeRunner {
   ): Promise<{ residual: Float32Array; rowLoss: Float32Array }>;
 }
 
-/** Takes what is not above its latent's threshold out of a code. */
-function dropBelow(thresholds: Float32Array, rows: number, code: Omit<EncodedBatch, "rows">): void {
-  const { indptr, indices, values } = code;
-  let kept = 0;
-  let entry = 0;
-  for (let b = 0; b < rows; b++) {
-    for (const end = indptr[b + 1]!; entry < end; entry++) {
-      if (!(values[entry]! > thresholds[indices[entry]!]!)) continue;
-      indices[kept] = indices[entry]!;
-      values[kept++] = values[entry]!;
-    }
-    indptr[b + 1] = kept;
-  }
+/**
+ * What encoding finds scores above, by latent: thresholds, where an SAE has them, but not below
+ * zero. undefined: zero for all.
+ */
+function cuts(selection: SaeSelection): Float32Array | undefined {
+  if (selection.kind !== "jumprelu") return undefined;
+  return selection.thresholds.map((threshold) => Math.max(0, threshold));
 }
 
 /**
@@ -107,6 +101,9 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
   let indices = backend.int32(capacity);
   let values = backend.float32(capacity);
   const scales = rowScales(rowNormalization ? batch : 0);
+  // Scores less their latent's threshold are above zero where they count.
+  const above = cuts(selection);
+  const bias = above ? sae.encoderBias.map((b, f) => b - above[f]!) : sae.encoderBias;
 
   /**
    * x̂ − target and its squared length, from the reconstruction of normalised rows in `residual`.
@@ -135,7 +132,7 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
           "numeric/not-finite",
           `[encode] Row ${badRow} of the batch holds a value that is not finite.`,
         );
-      const common = { x: centred, batch: rows, W: sae.encoder, bias: sae.encoderBias, packed };
+      const common = { x: centred, batch: rows, W: sae.encoder, bias, packed };
       if (selection.kind === "topk") {
         for (let b = 0; b <= rows; b++) indptr[b] = b * k;
         const { relu } = selection;
@@ -147,8 +144,7 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
           values = backend.float32(indices.length);
           await backend.encodePositive({ indptr, indices, values, ...shape, ...common });
         }
-        if (selection.kind === "jumprelu")
-          dropBelow(selection.thresholds, rows, { indptr, indices, values });
+        for (let e = 0; above && e < indptr[rows]!; e++) values[e]! += above[indices[e]!]!;
       }
       return { rows, indptr, indices, values };
     },
