@@ -15,7 +15,7 @@ export type { RowNormalization } from "./base/row-normalization.ts";
 export type { Tensor } from "./base/tensor.ts";
 export { configJsonSchema, type JsonSchema } from "./config/json-schema.ts";
 export { loadConfig, type PlannedRun, parseConfig } from "./config/load-config.ts";
-export type { Config } from "./config/schema.ts";
+export { type Config, type FileConfig, fileOfConfig } from "./config/schema.ts";
 export {
   comparePair,
   comparePopulation,

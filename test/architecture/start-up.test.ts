@@ -32,10 +32,14 @@ test("the command line loads one library, and no code that does anything, before
   expect(elsewhere.length, elsewhere.join("\n")).toBeLessThan(12);
 });
 
-test("a run loads no client of the npm registry until it has a package to fetch", () => {
+test("a run loads models, texts and readers of recordings when its source needs them", () => {
   const loaded = loadedWith(resolve(SRC, "cli/commands/run.ts"));
-  expect(loaded.has("domains/language/catalogue/npm-package.ts")).toBe(true);
-  expect(loaded.has("tar")).toBe(false);
+  expect(loaded.has("domains/language/language.ts")).toBe(true);
+  expect(loaded.has("domains/eeg/eeg.ts")).toBe(true);
+  const heavy = /^domains\/(language\/(models|catalogue|source)|eeg\/edf)\/|open-eeg/;
+  expect([...loaded].filter((name) => heavy.test(name))).toEqual([]);
+  for (const library of ["tar", "protobufjs/light.js", "@huggingface/tokenizers", "hyparquet"])
+    expect(loaded.has(library), library).toBe(false);
 });
 
 test("the walk finds what a command loads", () => {

@@ -36,7 +36,8 @@ export async function analyse(
     signal,
     catalogue: catalogueOptions(offline, line.download, signal),
     onProgress: line.progress,
-    onCompared: (done, total) => line.progress({ what: "comparing dictionaries", done, total }),
+    onCompared: (done, total) =>
+      line.progress({ what: "comparing dictionaries", done, total, unit: "pairs", resumed: 0 }),
     collectGarbage: processFacts().collectGarbage,
   }).finally(() => line.clear());
   const done = found.map(({ analysis }) => analysis.name);

@@ -3,14 +3,9 @@
  */
 
 import { basename, isAbsolute } from "node:path";
-import { given } from "../../base/given.ts";
-import { openShardSource, requireStoreBuffer } from "../../sources/shards/shard-source.ts";
-import { describePath, fileRowsOptions } from "../../sources/source-kind.ts";
+import { describePath } from "../../sources/source-kind.ts";
 import type { Domain } from "../domain.ts";
 import { type LanguageModelConfig, languageModelSource } from "./schema.ts";
-import { collectStore } from "./source/collect-store.ts";
-import { collectOptions, serving, storeFolder } from "./source/from-config.ts";
-import { planLanguageModel } from "./source/plan-source.ts";
 
 /** A file or folder without what it lies in; names of a catalogue or hub as they are. */
 function shortName(name: string): string {
@@ -22,17 +17,11 @@ export const languageModel = {
   schema: languageModelSource,
   listKeys: [],
   unit: "tokens",
-  async open(source, context) {
-    const folder = await storeFolder(source, context);
-    const { notices: ofText } = await collectStore(folder, {
-      ...collectOptions(source, context),
-      onShape: (store, rows) => requireStoreBuffer(store, rows, serving(source)),
-    });
-    const rows = fileRowsOptions(source, context);
-    const store = await openShardSource(given({ folder, ...rows }));
-    return { ...store, notices: [...ofText, ...(store.notices ?? [])] };
-  },
-  facts: planLanguageModel,
+  // Models, tokenizers and readers of texts are loaded when a source is opened, not with a config.
+  open: async (source, context) =>
+    (await import("./source/open-source.ts")).openLanguageModelSource(source, context),
+  facts: async (source, context, open) =>
+    (await import("./source/plan-source.ts")).planLanguageModel(source, context, open),
   verbs: ["models", "collect"],
   describe(provenance) {
     const text = (key: string) =>
