@@ -83,7 +83,7 @@ test("fewer steps than were taken, and any other key, are refused by name, and n
   await expect(again([...LONG, "population.lr=0.1"])).rejects.toMatchObject({
     code: "run/conflict",
     hint: expect.stringMatching(
-      /^population\.lr is 0\.01 there and 0\.1 here\. .*only training\.steps, /,
+      /^population\.lr is 0\.01 there and 0\.1 here\. .*Only training\.steps, /,
     ),
   });
   expect(filesBelow(run!.path)).toEqual(before);
