@@ -74,8 +74,9 @@ describe.skipIf(nativeIsas.length === 0)("on the native core", () => {
       if (step >= STEPS) growths.push((now - before) / (STEPS * seeds.length));
       before = now;
     }
-    // One collection in a window, or a function compiled in one, is not what all windows show.
-    const median = growths.sort((a, b) => a - b)[WINDOWS >> 1]!;
-    expect(median, `bytes left by a member's step: ${growths.map(Math.round)}`).toBeLessThan(2000);
+    // What steps leave is left in every window. A function is compiled in some of them, in more where
+    // the processor is busy.
+    const quiet = growths.sort((a, b) => a - b)[WINDOWS >> 2]!;
+    expect(quiet, `bytes left by a member's step: ${growths.map(Math.round)}`).toBeLessThan(2000);
   });
 });
