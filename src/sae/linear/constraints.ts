@@ -84,8 +84,13 @@ export function constrainedGradients(
     const longest = Math.max(...sources.map((s) => s.latentGrads.length), 0);
     if (room.zeros.length < longest) room.zeros = w.backend.float32(longest);
     all = sources.map((source) => ({
-      ...source,
-      ...(freeze === "encoder" ? { latentGrads: room.zeros } : { latentValues: room.zeros }),
+      x: source.x,
+      residual: source.residual,
+      residualScale: source.residualScale,
+      latentIndptr: source.latentIndptr,
+      rows: source.rows,
+      latentValues: freeze === "encoder" ? source.latentValues : room.zeros,
+      latentGrads: freeze === "encoder" ? room.zeros : source.latentGrads,
     }));
     if (freeze === "encoder") denseEncoder = undefined;
     else [denseUnit, denseRaw] = [undefined, undefined];

@@ -57,7 +57,7 @@ export async function forward(
       ? await rule.denseForward(member, w, input)
       : await rule.forward(member, w, input);
   const squaredError = found.squaredError ?? sum(w.rowLoss, batch) / batch;
-  return { ...found, centred, residualScale, squaredError, activeRows: w.code.activeRows };
+  return { centred, ...found, residualScale, squaredError, activeRows: w.code.activeRows };
 }
 
 function notFinite(message: string): ConcordError {

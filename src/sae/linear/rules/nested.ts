@@ -91,7 +91,7 @@ export async function nestedDecode(
     const into = isLast ? w.residual : residuals[g]!;
     const losses = isLast ? w.rowLoss : rowLoss;
     const values = room.values.subarray(starts[g]!);
-    await backend.decode({ ...group(g), ...from, values, residual: into, rowLoss: losses });
+    await backend.decode({ values, ...group(g), ...from, residual: into, rowLoss: losses });
     squaredErrors += sum(losses, batch) / batch;
   }
   // From the last to the first, each residual becomes the sum of itself and those after it.
@@ -104,8 +104,8 @@ export async function nestedDecode(
   for (let g = 0; g < prefixes; g++)
     // A code of zeros adds nothing to the residual, and leaves its product with every atom.
     await backend.decode({
-      ...group(g),
       values: room.zeros,
+      ...group(g),
       target: residuals[g]!,
       targetScale: -1,
       residual: residuals[g]!,
@@ -136,8 +136,8 @@ export async function nestedDecode(
   });
   const mean = codeMeans(w);
   return {
-    ...mean,
     reconstruction: squaredErrors / prefixes,
+    ...mean,
     sources,
     output: { residual: residuals[0]!, scale },
   };

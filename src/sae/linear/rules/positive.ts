@@ -15,9 +15,10 @@ export async function encodeAbove(
   bias: Float32Array,
 ): Promise<void> {
   const { backend, batch, dIn, dSae } = w;
-  const common = { x, batch, dIn, dSae, W: encoderWeights(p), bias, packed };
-  const nnz = await backend.encodePositive({ ...common, ...w.code });
+  const encode = () =>
+    backend.encodePositive({ x, batch, dIn, dSae, W: encoderWeights(p), bias, packed, ...w.code });
+  const nnz = await encode();
   if (nnz <= w.code.indices.length) return;
   w.code = codeBuffers(backend, batch, dSae, Math.ceil(nnz * 1.25));
-  await backend.encodePositive({ ...common, ...w.code });
+  await encode();
 }
