@@ -40,7 +40,7 @@ function byGroup(n: number, groupOf: GroupOf): number[][] {
   return [...groups.values()];
 }
 
-/** Puts `members` in a circle at random and pairs each with the next `steps`: all, if so many. */
+/** Pairs each of `members`, in a random circle, with the next `steps`, or with all others. */
 function around(
   members: readonly number[],
   steps: number,

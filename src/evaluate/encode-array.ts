@@ -13,9 +13,8 @@ import { readSae } from "../interchange/formats.ts";
 import { openSaeRunner, type Sae } from "../sae/sae.ts";
 import type { ArrayFile } from "../sources/arrays/array-rows.ts";
 import { openRows } from "../sources/open-rows.ts";
-import type { NamedRows } from "../sources/rows/joined-rows.ts";
+import { requireFinite } from "../sources/rows/require-finite.ts";
 import { rowReader } from "../sources/rows/row-reader.ts";
-import { refuseNotFinite, surveyRows } from "../sources/rows/survey-rows.ts";
 import type { RowReader } from "../sources/source.ts";
 import { type CodeWriter, openCodeWriter } from "./code-writer.ts";
 
@@ -99,18 +98,6 @@ export async function encodeArray(
   } finally {
     await writer?.close();
     await stored.close();
-  }
-}
-
-/** Refuses rows that are not finite before any is encoded. */
-async function requireFinite(
-  parts: readonly NamedRows[],
-  backend: Backend,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  for (const { name, rows } of parts) {
-    const survey = await surveyRows(rows, { kernels: backend, signal });
-    refuseNotFinite(survey, rows.rows, name, "Take such rows out, or mend what wrote them.");
   }
 }
 

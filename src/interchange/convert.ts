@@ -4,6 +4,7 @@ import type { Backend } from "../backend/backend.ts";
 import { saelensDifference } from "../sae/saelens-forms.ts";
 import type { LoadedSae } from "./format.ts";
 import { readSae } from "./formats.ts";
+import { requireOtherFolder } from "./other-folder.ts";
 import { checkProbe, writeProbe } from "./probe.ts";
 import { saveSae } from "./saelens.ts";
 
@@ -24,6 +25,7 @@ export async function convertSae(
   folder: string,
   out: string,
 ): Promise<ConvertedSae> {
+  requireOtherFolder(out, [folder]);
   const loaded = await readSae(backend, folder);
   const { sae, format, foreignArchitecture, modelName, hookName, seed } = loaded;
   await saveSae(out, sae, {

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const FOLDERS = ["src", "test", "scripts", "bench", "examples", "studies", "native"];
+const FOLDERS = ["src", "test", "scripts", "bench", "examples", "studies", "studies", "native"];
 
 /** Every source file with its text. */
 function sources(): [string, string][] {

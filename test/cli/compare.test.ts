@@ -187,3 +187,25 @@ test("rows through every SAE say whether matched latents fire alike, and which n
     /error: \S*sparsify\/topk encodes rows of d_in 6, but those of x\.npy/,
   );
 });
+
+test("a row that is not finite is named by file, row and column, and no input is written over", async () => {
+  await trained();
+  const x = normals("rows", 20 * 16);
+  x[7 * 16 + 2] = Number.NaN;
+  await writeNpy(join(folder, "nan.npy"), float32Tensor([20, 16], x));
+  const rows = await concord(["compare", "three", "--rows", "nan.npy"], folder);
+  expect(rows.code).toBe(1);
+  expect(rows.stderr).toContain("nan.npy: row 7, column 2 is NaN");
+
+  const member = "runs/three/saes/member-0";
+  const before = readFileSync(join(folder, member, "cfg.json"));
+  for (const command of [
+    ["consensus", "three", "--tau", "-1", "--out", member],
+    ["saes", "convert", member, "--out", `./${member}/`],
+  ]) {
+    const { code, stderr } = await concord(command, folder);
+    expect(code).toBe(2);
+    expect(stderr).toContain("is one of the SAEs that are read.");
+  }
+  expect(readFileSync(join(folder, member, "cfg.json"))).toEqual(before);
+});

@@ -7,6 +7,18 @@ import { commonSelection } from "../../sae/selection.ts";
 import type { Dictionary } from "../matching/dictionary.ts";
 import { groupAtoms, type LatentGroup } from "./consensus.ts";
 
+/** @throws {ConcordError} when rows are not normalised in one way for all SAEs. */
+function requireOneNormalization(saes: readonly Sae[]): void {
+  const text = ({ rowNormalization }: Sae) => JSON.stringify(rowNormalization ?? "none");
+  const other = saes.find((sae) => text(sae) !== text(saes[0]!));
+  if (other)
+    throw new ConcordError(
+      "argument/invalid",
+      `Expected SAEs of rows that are normalised in one way but found ${text(saes[0]!)} and ${text(other)}.`,
+      { hint: "Name SAEs that were trained with one value of normalize." },
+    );
+}
+
 /**
  * The SAE whose latents are groups: atoms as `groupAtoms` averages them. Encoder rows and biases
  * are means over the group, each first scaled by the length of its latent's atom, because atoms get
@@ -27,7 +39,8 @@ export function consensusSae(
     throw new ConcordError("argument/invalid", "No latent is in enough of the SAEs.", {
       hint: "Lower --min-members or --tau, or train longer: concord compare shows how far the SAEs agree.",
     });
-  const { dIn } = saes[0]!;
+  const { dIn, rowNormalization } = saes[0]!;
+  requireOneNormalization(saes);
   const encoder = backend.float32(groups.length * dIn);
   const encoderBias = backend.float32(groups.length);
   for (const [g, { latents }] of groups.entries())
@@ -50,5 +63,6 @@ export function consensusSae(
     encoderBias,
     decoder: groupAtoms(backend, dictionaries, groups).unit,
     decoderBias: saes.some((sae) => sae.decoderBias) ? decoderBias : undefined,
+    ...(rowNormalization && { rowNormalization }),
   };
 }

@@ -9,6 +9,7 @@ import { ConcordError } from "../../errors.ts";
 import { openSaeRunner } from "../../sae/sae.ts";
 import type { ArrayFile } from "../../sources/arrays/array-rows.ts";
 import { openRows } from "../../sources/open-rows.ts";
+import { requireFinite } from "../../sources/rows/require-finite.ts";
 import { rowReader } from "../../sources/rows/row-reader.ts";
 import type { OpenedSae } from "./open-saes.ts";
 
@@ -37,7 +38,7 @@ export async function compareCodes(
   pairs: readonly LabPair[],
   pause: () => Promise<void>,
 ): Promise<ComparedCodes> {
-  const { rows: stored } = await openRows(input, backend);
+  const { rows: stored, parts } = await openRows(input, backend);
   try {
     const other = saes.find(({ sae }) => sae.dIn !== stored.dIn);
     if (other)
@@ -46,6 +47,7 @@ export async function compareCodes(
         `${other.name} encodes rows of d_in ${other.sae.dIn}, but those of ${[input.path].flat().join(", ")} have ${stored.dIn}.`,
         { hint: "Give activations from the place that all SAEs were trained on." },
       );
+    await requireFinite(parts, backend);
     const agreement = new CodeAgreement(
       saes.map(({ sae }) => sae.dSae),
       pairs.map(({ a, b, measures }) => ({

@@ -11,6 +11,7 @@ import { matchOneToOne } from "../../consistency/matching/one-to-one.ts";
 import { ConcordError } from "../../errors.ts";
 import { evaluateSaes } from "../../evaluate/evaluate-saes.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
+import { requireOtherFolder } from "../../interchange/other-folder.ts";
 import { saveSae } from "../../interchange/saelens.ts";
 import { fvu } from "../../metrics/fvu.ts";
 import { l0 } from "../../metrics/l0.ts";
@@ -130,6 +131,10 @@ export async function makeConsensus(
       `Expected at least ${Math.max(2, minMembers)} SAEs but found ${found.length}.`,
       { hint: "Name a run with several members, several runs, or several folders of SAEs." },
     );
+  requireOtherFolder(
+    out,
+    found.map(({ folder }) => folder),
+  );
   const opened = [];
   const dictionaries: Dictionary[] = [];
   for (const one of found) {
