@@ -151,6 +151,7 @@ export {
   makeConsensus,
 } from "./experiments/consensus/make-consensus.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
+export type { RunContext, RunSummary } from "./experiments/run-context.ts";
 export {
   findStudyFile,
   type LoadedStudy,
@@ -193,7 +194,7 @@ export type {
 export type { StudyNumbers } from "./experiments/study/study-numbers.ts";
 export { type StudyCell, StudyResults } from "./experiments/study/study-results.ts";
 export type { LatentSimilarities, StudyRun } from "./experiments/study/study-run.ts";
-export { type RunContext, type RunSummary, trainRun } from "./experiments/train-run.ts";
+export { trainRun } from "./experiments/train-run.ts";
 export type { CatalogueOptions } from "./fetch/catalogue-options.ts";
 export type { DatasetEvent, DatasetOptions } from "./fetch/options.ts";
 export type { AtomicWriteOptions } from "./formats/atomic-file.ts";

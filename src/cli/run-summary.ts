@@ -4,7 +4,7 @@
  */
 
 import { basename } from "node:path";
-import type { RunSummary } from "../experiments/train-run.ts";
+import type { RunSummary } from "../experiments/run-context.ts";
 import { isCoupled, runSettings } from "../report/run-settings.ts";
 import { sweepSummary as summaryOf } from "../report/sweep-summary.ts";
 import type {

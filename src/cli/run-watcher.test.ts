@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { RunEvent } from "../experiments/train-run.ts";
+import type { RunEvent } from "../experiments/run-context.ts";
 import { progressText, runWatcher } from "./run-watcher.ts";
 
 const MEMBER = { loss: 0.5, l0: 31 };

@@ -3,7 +3,7 @@
  */
 
 import { mean } from "../base/statistics/mean.ts";
-import type { RunEvent } from "../experiments/train-run.ts";
+import type { RunEvent } from "../experiments/run-context.ts";
 import { escapeControls } from "../formats/show-name.ts";
 import { duration, FEWEST_TIMED, ProgressLine, short } from "./output.ts";
 

@@ -6,7 +6,7 @@ import { tinyRuns } from "../../test/support/tiny-run.ts";
 import { METRICS } from "../domains/all-metrics.ts";
 import { readJsonl } from "../formats/jsonl.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
-import type { RunEvent } from "./train-run.ts";
+import type { RunEvent } from "./run-context.ts";
 
 type Line = Readonly<Record<string, unknown>>;
 

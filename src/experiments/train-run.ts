@@ -4,7 +4,6 @@
  */
 
 import { type FoundBy, writeAnalyses } from "../analyses/analyses.ts";
-import type { Backend } from "../backend/backend.ts";
 import { changeText } from "../config/changes.ts";
 import type { PlannedRun } from "../config/load-config.ts";
 import { identicalMembers, unheardKeys } from "../config/members.ts";
@@ -12,7 +11,7 @@ import type { Config } from "../config/schema.ts";
 import { withTypedNames } from "../config/typed-names.ts";
 import { ConcordError, messageOf } from "../errors.ts";
 import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
-import { type PopulationStep, trainPopulation } from "../population/train-population.ts";
+import { trainPopulation } from "../population/train-population.ts";
 import {
   checkpointSteps,
   latestCheckpoint,
@@ -22,11 +21,10 @@ import {
 import { bytesBelow } from "../runs/folder-size.ts";
 import type { Logger } from "../runs/loggers/logger.ts";
 import { openLoggers } from "../runs/loggers/open-loggers.ts";
-import type { RunAttempt, RunFolder, RunRecord, RunStatus } from "../runs/run-folder.ts";
+import type { RunAttempt, RunFolder, RunStatus } from "../runs/run-folder.ts";
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
 import { normalizeSource } from "../sources/rows/normalized-source.ts";
 import type { Source } from "../sources/source.ts";
-import type { OpenSourceOptions } from "../sources/source-kind.ts";
 import { abortable, pauseFor, trainingFvus } from "./after-training.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun } from "./evaluate-run.ts";
@@ -34,7 +32,6 @@ import { garbageCollector } from "./garbage.ts";
 import { checkStarts, startMembers } from "./init-from.ts";
 import {
   changedStarts,
-  type FinishedResults,
   finishedResults,
   openRun,
   requireSameData,
@@ -44,82 +41,11 @@ import {
   writeChangedConfig,
 } from "./open-run.ts";
 import { openSource } from "./open-source.ts";
-import { type MemoryLimits, requireMemory } from "./require-memory.ts";
+import { requireMemory } from "./require-memory.ts";
+import type { RunContext, RunSummary } from "./run-context.ts";
 import { measuredTraining, memoryWarnings, plannedSpace } from "./run-numbers.ts";
 import { saveMembers } from "./save-members.ts";
 import { stepMetrics } from "./step-metrics.ts";
-
-/** What the machine and the moment contribute; nothing else of either reaches a run. */
-export interface RunContext extends Omit<OpenSourceOptions, "backend" | "baseFolder"> {
-  readonly backend: Backend;
-  readonly baseFolder: string;
-  /** Milliseconds since any fixed moment. */
-  readonly clock: () => number;
-  /** The time of day, for run.json only. */
-  readonly now: () => Date;
-  readonly host: string;
-  readonly pid: number;
-  readonly versions: Readonly<Record<string, string>>;
-  /** The most resident memory of this process since `forgetPeak`, bytes. */
-  readonly peakMemory: () => number;
-  /** Called as a run begins, so that its peak is not that of the runs before it. */
-  readonly forgetPeak?: () => void;
-  /**
-   * Frees what nothing refers to any more; called between the phases of a run, so that none pays
-   * for the one before it.
-   */
-  readonly collectGarbage?: () => void;
-  /**
-   * Resident memory of this process now, bytes; with it the run's record says beforehand what the
-   * run will take.
-   */
-  readonly residentMemory?: () => number;
-  /**
-   * Memory that this machine could still give, bytes; with it a run that needs more says so before
-   * it trains.
-   */
-  readonly availableMemory?: () => number;
-  /**
-   * What a process may take here; with it a population beyond that is refused before anything is
-   * made of it.
-   */
-  readonly memoryLimits?: () => MemoryLimits;
-  readonly onEvent?: (event: RunEvent) => void;
-}
-
-/** What a person watching would like to know. */
-export type RunEvent =
-  | {
-      readonly kind: "opened";
-      readonly folder: string;
-      readonly totalSteps: number;
-      readonly fromStep: number;
-      /** Keys of the config that are not what they were: `training.steps 1000 → 2000`. */
-      readonly changed: readonly string[];
-    }
-  | {
-      readonly kind: "step";
-      readonly step: PopulationStep;
-      readonly totalSteps: number;
-      readonly batch: number;
-    }
-  | { readonly kind: "logged"; readonly line: Readonly<Record<string, unknown>> }
-  | { readonly kind: "checkpoint"; readonly step: number }
-  | { readonly kind: "warning"; readonly message: string }
-  /** Of the source: what was left out, and why. */
-  | { readonly kind: "notice"; readonly message: string }
-  | { readonly kind: "evaluating" }
-  /** Pairs of dictionaries that have been compared, and that will have been in the end. */
-  | { readonly kind: "comparing"; readonly done: number; readonly total: number }
-  /** The run was finished before; nothing is done. */
-  | { readonly kind: "finished"; readonly folder: string };
-
-/** Where a run that has finished lies, and what it found. */
-export interface RunSummary {
-  readonly folder: RunFolder;
-  readonly results: FinishedResults;
-  readonly record: RunRecord;
-}
 
 /** Restores the newest whole checkpoint, or draws fresh weights. @returns Steps taken. */
 async function startOrRestore(

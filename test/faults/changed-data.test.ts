@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { float32Tensor } from "../../src/base/tensor.ts";
-import type { RunEvent } from "../../src/experiments/train-run.ts";
+import type { RunEvent } from "../../src/experiments/run-context.ts";
 import { writeNpy } from "../../src/formats/npy.ts";
 import { openShardWriter } from "../../src/sources/shards/shard-writer.ts";
 import { edfRecording } from "../support/eeg-recording.ts";

@@ -5,7 +5,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { RunEvent } from "../../src/experiments/train-run.ts";
+import type { RunEvent } from "../../src/experiments/run-context.ts";
 import { readEvaluation } from "../../src/runs/results.ts";
 import { RunFolder } from "../../src/runs/run-folder.ts";
 import { concord, filesBelow } from "../support/cli.ts";

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { RunEvent } from "../../src/experiments/train-run.ts";
+import type { RunEvent } from "../../src/experiments/run-context.ts";
 import { filesBelow } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { tinyRuns } from "../support/tiny-run.ts";

@@ -5,7 +5,8 @@
 
 import { openBackend } from "../../src/backend/open-backend.ts";
 import { parseConfig } from "../../src/config/load-config.ts";
-import { type RunContext, type RunEvent, trainRun } from "../../src/experiments/train-run.ts";
+import type { RunContext, RunEvent } from "../../src/experiments/run-context.ts";
+import { trainRun } from "../../src/experiments/train-run.ts";
 import type { RunFolder } from "../../src/runs/run-folder.ts";
 
 const CONFIG = `

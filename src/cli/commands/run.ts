@@ -5,7 +5,8 @@ import { loadConfig } from "../../config/load-config.ts";
 import { ConcordError, ConfigError } from "../../errors.ts";
 import { runFolder } from "../../experiments/open-run.ts";
 import { domainOfConfig } from "../../experiments/open-source.ts";
-import { type RunContext, type RunSummary, trainRun } from "../../experiments/train-run.ts";
+import type { RunContext, RunSummary } from "../../experiments/run-context.ts";
+import { trainRun } from "../../experiments/train-run.ts";
 import {
   backendFor,
   cacheDir,

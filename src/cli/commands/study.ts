@@ -5,6 +5,7 @@ import { join, relative, resolve } from "node:path";
 import type { Config } from "../../config/schema.ts";
 import { ConcordError } from "../../errors.ts";
 import { domainOfConfig } from "../../experiments/open-source.ts";
+import type { RunContext } from "../../experiments/run-context.ts";
 import {
   findStudyFile,
   type LoadedStudy,
@@ -20,7 +21,6 @@ import {
   LINES_FILE,
   NUMBERS_FILE,
 } from "../../experiments/study/study.ts";
-import type { RunContext } from "../../experiments/train-run.ts";
 import {
   backendFor,
   cacheDir,

@@ -9,7 +9,8 @@ import type { Backend } from "../../backend/backend.ts";
 import { mean, sum } from "../../base/statistics/mean.ts";
 import { ConcordError } from "../../errors.ts";
 import type { RunRecord } from "../../runs/run-folder.ts";
-import { type RunContext, trainRun } from "../train-run.ts";
+import type { RunContext } from "../run-context.ts";
+import { trainRun } from "../train-run.ts";
 import type { LoadedStudy } from "./load-study.ts";
 import { MEASURES, measuresOf } from "./measures.ts";
 import {
