@@ -5,20 +5,15 @@ import type { Backend } from "../../backend/backend.ts";
 import { atomsOf } from "../../consistency/lab/atoms.ts";
 import { groupLatents, type LatentGroup } from "../../consistency/lab/consensus.ts";
 import { consensusSae } from "../../consistency/lab/consensus-sae.ts";
-import { LabNulls } from "../../consistency/lab/null-measures.ts";
-import { type Dictionary, dictionaryOf } from "../../consistency/matching/dictionary.ts";
-import { matchOneToOne } from "../../consistency/matching/one-to-one.ts";
+import type { Dictionary } from "../../consistency/matching/dictionary.ts";
 import { ConcordError } from "../../errors.ts";
-import { evaluateSaes } from "../../evaluate/evaluate-saes.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { requireOtherFolder } from "../../interchange/other-folder.ts";
 import { saveSae } from "../../interchange/saelens.ts";
-import { fvu } from "../../metrics/fvu.ts";
-import { l0 } from "../../metrics/l0.ts";
 import type { Sae } from "../../sae/sae.ts";
-import type { Source } from "../../sources/source.ts";
 import { findSaes } from "../compare/find-saes.ts";
 import { openFoundSae } from "../compare/open-saes.ts";
+import { type JudgedRows, type JudgedSae, judgeSaes } from "../judge-saes.ts";
 
 /** What a consensus is made of. */
 export interface ConsensusOptions {
@@ -35,25 +30,8 @@ export interface ConsensusOptions {
   /** Folder that gets the SAE and groups.csv. */
   readonly out: string;
   /** Rows to judge all SAEs on, and known features; without it, nothing is judged. */
-  readonly source?: Pick<Source, "heldOut" | "dIn" | "trueFeatures"> | undefined;
+  readonly source?: JudgedRows | undefined;
   readonly pause?: () => Promise<void>;
-}
-
-/** An SAE on held-out rows. */
-export interface JudgedSae {
-  readonly name: string;
-  readonly latents: number;
-  readonly fvu: number;
-  readonly l0: number;
-  /**
-   * Mean cosine with the known features, matched one to one, over the smaller of the two numbers;
-   * undefined without known features.
-   */
-  readonly gtMcc: number | undefined;
-  /** The same of random atoms of as many. */
-  readonly gtMccNull: number | undefined;
-  /** Known features with a matched cosine above 0.9. */
-  readonly found: number | undefined;
 }
 
 /** A consensus that was made. */
@@ -66,42 +44,6 @@ export interface Consensus {
   readonly names: readonly string[];
   /** The consensus first, then the others; empty without a source. */
   readonly judged: readonly JudgedSae[];
-}
-
-/** A known feature counts as found above this matched cosine. */
-const FOUND_FROM = 0.9;
-
-async function judge(
-  backend: Backend,
-  saes: readonly { readonly name: string; readonly sae: Sae }[],
-  { heldOut, dIn, trueFeatures }: NonNullable<ConsensusOptions["source"]>,
-  pause: (() => Promise<void>) | undefined,
-): Promise<JudgedSae[]> {
-  const sums = await evaluateSaes(
-    backend,
-    saes.map(({ sae }) => sae),
-    heldOut,
-    dIn,
-    pause,
-  );
-  const truth =
-    trueFeatures && (await dictionaryOf(backend, trueFeatures.matrix, trueFeatures.count, dIn));
-  const nulls = new LabNulls(backend);
-  const judged: JudgedSae[] = [];
-  for (const [i, { name, sae }] of saes.entries()) {
-    const atoms = await dictionaryOf(backend, sae.decoder, sae.dSae, dIn);
-    const matching = truth && (await matchOneToOne(backend, truth, atoms));
-    judged.push({
-      name,
-      latents: sae.dSae,
-      fvu: fvu.compute(sums[i]!),
-      l0: l0.compute(sums[i]!),
-      gtMcc: matching?.mean,
-      gtMccNull: truth && (await nulls.of(truth.count, sae.dSae, dIn)).mcc,
-      found: matching?.cosine.filter((c) => c > FOUND_FROM).length,
-    });
-  }
-  return judged;
 }
 
 function groupsCsv(groups: readonly LatentGroup[], names: readonly string[]): string {
@@ -149,7 +91,7 @@ export async function makeConsensus(
   const sae = consensusSae(backend, saes, dictionaries, groups);
   const saeNames = opened.map(({ name }) => name);
   const judged = source
-    ? await judge(backend, [{ name: "consensus", sae }, ...opened], source, options.pause)
+    ? await judgeSaes(backend, [{ name: "consensus", sae }, ...opened], source, options.pause)
     : [];
   const { modelName, hookName } = opened[0]!;
   await saveSae(out, sae, {
