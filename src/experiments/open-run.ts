@@ -170,7 +170,9 @@ async function existingRun(
   const changes = await changesOf(folder, text);
   const record = await folder.readRecord();
   // Other analyses are made of the last checkpoint.
-  const goesOn = changes.some(({ key }) => LENGTH_KEYS.includes(key) || key === "analyses");
+  const goesOn = changes.some(
+    ({ key }) => LENGTH_KEYS.includes(key) || /^(analyses$|consensus)/.test(key),
+  );
   const results = goesOn ? undefined : await finishedResults(folder, record, parse(text));
   return { record, results, changes };
 }

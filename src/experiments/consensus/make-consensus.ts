@@ -1,19 +1,22 @@
 /** @file A consensus dictionary of some SAEs: grouped, averaged, judged next to them, and saved. */
 
 import { join } from "node:path";
+import { type RefitOptions, refitEncoder } from "../../analyses/consensus/refit.ts";
 import type { Backend } from "../../backend/backend.ts";
 import { atomsOf } from "../../consistency/lab/atoms.ts";
 import { groupLatents, type LatentGroup } from "../../consistency/lab/consensus.ts";
 import { consensusSae } from "../../consistency/lab/consensus-sae.ts";
+import { fillUp } from "../../consistency/lab/fill-up.ts";
 import type { Dictionary } from "../../consistency/matching/dictionary.ts";
 import { ConcordError } from "../../errors.ts";
+import { type JudgedRows, type JudgedSae, judgeSaes } from "../../evaluate/judge-saes.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { requireOtherFolder } from "../../interchange/other-folder.ts";
 import { saveSae } from "../../interchange/saelens.ts";
 import type { Sae } from "../../sae/sae.ts";
+import type { Source } from "../../sources/source.ts";
 import { findSaes } from "../compare/find-saes.ts";
-import { openFoundSae } from "../compare/open-saes.ts";
-import { type JudgedRows, type JudgedSae, judgeSaes } from "../judge-saes.ts";
+import { type OpenedSae, openFoundSae } from "../compare/open-saes.ts";
 
 /** What a consensus is made of. */
 export interface ConsensusOptions {
@@ -27,10 +30,14 @@ export interface ConsensusOptions {
   readonly threshold?: number;
   /** The largest groups that are kept; default all. */
   readonly latents?: number | undefined;
+  /** Whether latents of the first SAE fill it up to `latents`, or to its width. */
+  readonly fill?: boolean | undefined;
+  /** Fits the averaged encoder anew to the source's training rows; not done when left out. */
+  readonly refit?: Omit<RefitOptions, "l0" | "pause"> | undefined;
   /** Folder that gets the SAE and groups.csv. */
   readonly out: string;
   /** Rows to judge all SAEs on, and known features; without it, nothing is judged. */
-  readonly source?: JudgedRows | undefined;
+  readonly source?: (JudgedRows & Pick<Source, "train" | "normalization">) | undefined;
   readonly pause?: () => Promise<void>;
 }
 
@@ -59,13 +66,19 @@ function groupsCsv(groups: readonly LatentGroup[], names: readonly string[]): st
  * Makes a consensus of SAEs of one d_in and saves it as an SAE folder that SAELens loads.
  *
  * @throws {ConcordError} `argument/invalid` for fewer than two SAEs, SAEs of different d_in or
- *   selection, or when no latent is in enough of them; the errors of reading SAEs.
+ *   selection, when no latent is in enough of them, or for a refit without a source; the errors of
+ *   reading SAEs.
  */
 export async function makeConsensus(
   backend: Backend,
   options: ConsensusOptions,
 ): Promise<Consensus> {
   const { names, root = "runs", minMembers = 2, threshold = 0.7, latents, out, source } = options;
+  const { fill = false, refit, pause = async () => {} } = options;
+  if (refit && !source)
+    throw new ConcordError("argument/invalid", "A refit needs rows to train on.", {
+      hint: "Give --config, a config whose source has them.",
+    });
   const found = await findSaes(root, names);
   if (found.length < Math.max(2, minMembers))
     throw new ConcordError(
@@ -77,7 +90,7 @@ export async function makeConsensus(
     out,
     found.map(({ folder }) => folder),
   );
-  const opened = [];
+  const opened: OpenedSae[] = [];
   const dictionaries: Dictionary[] = [];
   for (const one of found) {
     const sae = await openFoundSae(backend, one);
@@ -86,19 +99,38 @@ export async function makeConsensus(
   }
   const all = await groupLatents(backend, dictionaries, threshold);
   const sizes = found.map((_, i) => all.filter((g) => g.latents.length === i + 1).length);
-  const groups = all.filter((g) => g.latents.length >= minMembers).slice(0, latents);
+  const agreed = all.filter((g) => g.latents.length >= minMembers).slice(0, latents);
   const saes = opened.map(({ sae }) => sae);
-  const sae = consensusSae(backend, saes, dictionaries, groups);
-  const saeNames = opened.map(({ name }) => name);
-  const judged = source
-    ? await judgeSaes(backend, [{ name: "consensus", sae }, ...opened], source, options.pause)
-    : [];
+  const groups =
+    fill && agreed.length > 0
+      ? await fillUp(backend, dictionaries, agreed, latents ?? saes[0]!.dSae)
+      : agreed;
+  const averaged = consensusSae(backend, saes, dictionaries, groups);
+  const members = source ? await judgeSaes(backend, opened, source, pause) : [];
+  let sae = averaged;
+  if (refit && source) {
+    const l0 = members.reduce((sum, one) => sum + one.l0 / members.length, 0);
+    sae = await refitEncoder(backend, averaged, source, { ...refit, l0, pause });
+  }
+  const made = refit
+    ? [
+        { name: "consensus, averaged", sae: averaged },
+        { name: "consensus, refitted", sae },
+      ]
+    : [{ name: "consensus", sae }];
+  const own = source ? await judgeSaes(backend, made, source, pause) : [];
   const { modelName, hookName } = opened[0]!;
   await saveSae(out, sae, {
     ...(modelName === undefined ? {} : { model_name: modelName }),
     ...(hookName === undefined ? {} : { hook_name: hookName }),
-    consensus: { min_members: minMembers, tau: threshold, of: found.map(({ folder }) => folder) },
+    consensus: {
+      min_members: minMembers,
+      tau: threshold,
+      of: found.map(({ folder }) => folder),
+      refit_steps: refit?.steps ?? 0,
+    },
   });
+  const saeNames = opened.map(({ name }) => name);
   await writeFileAtomically(join(out, "groups.csv"), groupsCsv(groups, saeNames));
-  return { sae, groups, sizes, names: saeNames, judged };
+  return { sae, groups, sizes, names: saeNames, judged: [...own, ...members] };
 }

@@ -4,11 +4,11 @@ import type { Backend } from "../backend/backend.ts";
 import { LabNulls } from "../consistency/lab/null-measures.ts";
 import { dictionaryOf } from "../consistency/matching/dictionary.ts";
 import { matchOneToOne } from "../consistency/matching/one-to-one.ts";
-import { evaluateSaes } from "../evaluate/evaluate-saes.ts";
 import { fvu } from "../metrics/fvu.ts";
 import { l0 } from "../metrics/l0.ts";
 import type { Sae } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
+import { evaluateSaes } from "./evaluate-saes.ts";
 
 /** Held-out rows to judge SAEs on, and known features where there are any. */
 export type JudgedRows = Pick<Source, "heldOut" | "dIn" | "trueFeatures">;
