@@ -10,6 +10,7 @@ import type { Backend } from "../backend/backend.ts";
 import type { Config } from "../config/schema.ts";
 import { ConcordError } from "../errors.ts";
 import { EVALUATION_BATCH, requireFinite } from "../evaluate/evaluate-saes.ts";
+import type { FormerSae } from "../interchange/format.ts";
 import { readSae } from "../interchange/formats.ts";
 import { saeBytes } from "../interchange/saelens.ts";
 import type { RunRecord } from "../runs/run-folder.ts";
@@ -19,12 +20,8 @@ import type { ActivationStream, RowReader, Source } from "../sources/source.ts";
 import { factsOf } from "../sources/source-kind.ts";
 
 /** An SAE whose reconstruction is taken off the rows. */
-export interface ResidualSae {
-  /** Its folder as the config names it. */
-  readonly path: string;
+export interface ResidualSae extends FormerSae {
   readonly sae: Sae;
-  /** SHA-256 of its weights and selection. */
-  readonly digest: string;
 }
 
 /** The SAEs of `source.residual_of`. */
@@ -184,7 +181,7 @@ export async function residualSource(
 }
 
 /** SAEs of `residual_of` as a run's record has them. */
-function residualOf(provenance: RunRecord["provenance"]): { path: string; digest: string }[] {
+function residualOf(provenance: RunRecord["provenance"]): readonly FormerSae[] {
   const saes = provenance?.["residualOf"];
   return Array.isArray(saes) ? saes : [];
 }

@@ -102,6 +102,10 @@ test("boost trains its stages once, and says what the chain does", async () => {
   const again = await run(...args);
   expect(again.stdout).toBe(made.stdout);
   expect(again.stderr).toContain("runs/one-stage-2: finished already");
+  const apart = await run("bag", "one-stage-1", "one-stage-2", "--out", "apart");
+  expect(apart.stderr).toMatch(/one-stage-1.* and .*one-stage-2.* encode what other SAEs leave/);
+  const report = readFileSync(join(folder, "runs/one-stage-2/report.html"), "utf8");
+  expect(report).toContain("what an SAE leaves of");
   const plan = await concord(
     ["plan", "one.yaml", "--set", "source.residual_of=[runs/one-stage-1/saes/member-0]", "--json"],
     folder,

@@ -47,7 +47,8 @@ async function requireFinished(found: Awaited<ReturnType<typeof findSaes>>): Pro
 /**
  * Makes a bag of SAEs of one d_in, whatever programs saved them, and writes its folder.
  *
- * @throws {ConcordError} `argument/invalid` for fewer than two SAEs or SAEs of different d_in,
+ * @throws {ConcordError} `argument/invalid` for fewer than two SAEs or SAEs of different d_in or
+ *   of different rows,
  *   `run/conflict` for a run that has not finished; the errors of reading SAEs.
  */
 export async function makeBag(backend: Backend, options: BagOptions): Promise<MadeEnsemble> {
@@ -67,9 +68,11 @@ export async function makeBag(backend: Backend, options: BagOptions): Promise<Ma
     found.map(({ folder }) => folder),
   );
   const saes = [];
+  let rows: { readonly encodes: string | undefined } | undefined;
   const origins: MemberOrigin[] = [];
   for (const one of found) {
-    const { sae, name, folder, modelName, hookName } = await openFoundSae(backend, one);
+    const { sae, name, folder, modelName, hookName, residualOf } = await openFoundSae(backend, one);
+    const encodes = JSON.stringify(residualOf?.map(({ digest }) => digest));
     const [first] = saes;
     if (first && first.dIn !== sae.dIn)
       throw new ConcordError(
@@ -77,10 +80,18 @@ export async function makeBag(backend: Backend, options: BagOptions): Promise<Ma
         `Expected SAEs of one d_in but ${origins[0]!.folder} has ${first.dIn} and ${folder} has ${sae.dIn}.`,
         { hint: "Name SAEs that were trained on activations from the same hook." },
       );
+    rows ??= { encodes };
+    if (rows.encodes !== encodes)
+      throw new ConcordError(
+        "argument/invalid",
+        `Expected SAEs of the same rows but ${origins[0]!.folder} and ${folder} encode what other SAEs leave (residual_of).`,
+        { hint: "A bag has members of one stage; concord ensemble boost makes a chain of stages." },
+      );
     saes.push(sae);
     const metadata = {
       ...(modelName === undefined ? {} : { model_name: modelName }),
       ...(hookName === undefined ? {} : { hook_name: hookName }),
+      ...(residualOf && { residual_of: residualOf }),
     };
     origins.push({ name, folder, metadata });
   }
