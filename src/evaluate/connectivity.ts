@@ -6,7 +6,7 @@ import type { RowReader } from "../sources/source.ts";
 import { EVALUATION_BATCH } from "./evaluate-saes.ts";
 
 /** Most rows that are looked at; the value falls with their number. */
-export const CONNECTIVITY_ROWS = 10_000;
+const CONNECTIVITY_ROWS = 10_000;
 
 /** Most latents: their pairs take a bit each, 256 MiB for these. */
 const MOST_LATENTS = 2 ** 16;
@@ -20,8 +20,8 @@ export interface Connectivity {
 
 /**
  * 1 − (pairs of different latents that are active in one row at least once) / (all pairs), over the
- * first rows of `reader`, 10 000 at most (Gadgil, Lin and Lee 2026, arXiv:2505.16077; theirs is over
- * 7 M tokens). It falls with the number of rows: compare only values of equally many.
+ * first rows of `reader`, 10 000 at most. It falls with the number of rows: compare only values of
+ * equally many. Gadgil, Lin and Lee 2026 (arXiv:2505.16077) define it, and use 7 M tokens.
  *
  * @param pause Called and awaited after each batch; what it throws ends the measurement.
  * @throws {ConcordError} "numeric/not-finite" naming a row that is not finite.

@@ -36,8 +36,8 @@ export async function requireFinite(
 export const EVALUATION_BATCH = 1024;
 
 /**
- * Sums for every SAE or ensemble over the rows of `reader`, from which the metrics of metrics/registry.ts
- * follow.
+ * Sums for every SAE or ensemble over the rows of `reader`, from which the metrics of
+ * metrics/registry.ts follow.
  *
  * Where rows have targets t of their own, errors are ‖t − x̂‖² and the variance is that of the
  * targets: x stands for t below. The variance is computed once for all: Σ‖x − mean‖² = Σ‖x‖² −

@@ -34,7 +34,8 @@ export interface JudgedSae {
 const FOUND_FROM = 0.9;
 
 /**
- * Judges SAEs and ensembles on the held-out rows of a source, and against its known features where it has some.
+ * Judges SAEs and ensembles on the held-out rows of a source, and against its known features where
+ * it has some.
  *
  * @throws {ConcordError} as `evaluateSaes`.
  */

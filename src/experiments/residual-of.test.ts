@@ -13,10 +13,11 @@ import { writeNpy } from "../formats/npy.ts";
 import { loadSae, saveSae } from "../interchange/saelens.ts";
 import type { EvaluationResult } from "../runs/results.ts";
 import { openSaeRunner, type Sae } from "../sae/sae.ts";
+import { saeDigest } from "../sae/sae-digest.ts";
 import { normalizeSource } from "../sources/rows/normalized-source.ts";
 import { openSource } from "./open-source.ts";
 import { planRun } from "./plan.ts";
-import { residualSource, saeDigest } from "./residual-of.ts";
+import { residualSource } from "./residual-of.ts";
 
 const D_IN = 8;
 

@@ -1,6 +1,6 @@
 /**
  * @file `source.residual_of`: rows become what saved SAEs leave of them, x − Σ x̂_j. Each SAE
- *   encodes the residual of those before it, as the stages of boosting do (Gadgil, Lin and Lee 2026,
+ *   encodes the residual of those before it, as stages of boosting do (Gadgil et al. 2026,
  *   arXiv:2505.16077).
  */
 
@@ -15,6 +15,7 @@ import { readSae } from "../interchange/formats.ts";
 import { saeBytes } from "../interchange/saelens.ts";
 import type { RunRecord } from "../runs/run-folder.ts";
 import { openSaeRunner, runnerBytes, type Sae, type SaeRunner } from "../sae/sae.ts";
+import { saeDigest } from "../sae/sae-digest.ts";
 import { mostActive } from "../sae/selection.ts";
 import type { ActivationStream, RowReader, Source } from "../sources/source.ts";
 import { factsOf } from "../sources/source-kind.ts";
@@ -35,20 +36,6 @@ export interface ResidualSaes {
    * @throws (from the check) {ConcordError} when activations are not as wide as the SAEs.
    */
   checking(then?: (dIn: number) => void): (dIn: number) => void;
-}
-
-/** SHA-256 of what decides the codes and reconstructions of an SAE, whatever its files are. */
-export function saeDigest(sae: Sae): string {
-  const { selection, dIn, dSae, rowNormalization = "none" } = sae;
-  const isJump = selection.kind === "jumprelu";
-  const rule = isJump ? selection.kind : selection;
-  const hash = createHash("sha256");
-  hash.update(JSON.stringify([dIn, dSae, rule, rowNormalization, sae.decoderBias !== undefined]));
-  const { encoder, decoder, encoderBias, decoderBias } = sae;
-  const thresholds = isJump ? selection.thresholds : undefined;
-  for (const tensor of [encoder, decoder, encoderBias, decoderBias, thresholds])
-    if (tensor) hash.update(new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength));
-  return hash.digest("hex");
 }
 
 /**

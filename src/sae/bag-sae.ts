@@ -12,8 +12,8 @@ export type BagSae =
 
 /**
  * The one SAE that a bag is: encoders concatenated, atoms multiplied by their weight, b_dec the
- * weighted mean. Members subtract a b_dec of their own; with the mean m instead, b_enc becomes b_enc
- * + W_enc (m − b_dec). Equal up to rounding, which can decide a score at its threshold.
+ * weighted mean m. Because members subtract a b_dec of their own, b_enc becomes
+ * b_enc + W_enc (m − b_dec). Equal up to rounding, which can decide a score at its threshold.
  *
  * There is none for top-k members, because k latents per member are not the k largest of all; for
  * members that normalise rows in different ways; and for a boosted chain, whose members encode

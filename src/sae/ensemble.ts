@@ -31,7 +31,7 @@ export interface Ensemble {
 export type Coder = Sae | Ensemble;
 
 /** Whether a coder is an ensemble. */
-export function isEnsemble(coder: Coder): coder is Ensemble {
+function isEnsemble(coder: Coder): coder is Ensemble {
   return "members" in coder;
 }
 
@@ -71,7 +71,7 @@ export function boostOf(saes: readonly Sae[]): Ensemble {
   return ensembleOf("boost", saes, 1);
 }
 
-/** The atoms of a coder, [d_sae, d_in]: of an ensemble those of all members, one after the other. */
+/** The atoms of a coder, [d_sae, d_in]; of an ensemble those of all members, in their order. */
 export function decoderOf(backend: Backend, coder: Coder): Float32Array {
   if (!isEnsemble(coder)) return coder.decoder;
   const atoms = backend.float32(coder.dSae * coder.dIn);

@@ -3,7 +3,10 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { float32Tensor } from "../../src/base/tensor.ts";
+import { writeNpy } from "../../src/formats/npy.ts";
 import { concord } from "../support/cli.ts";
+import { normals } from "../support/random.ts";
 
 const GOLDEN = resolve(import.meta.dirname, "../golden/interchange");
 const folder = mkdtempSync(join(tmpdir(), "concord-ensemble-"));
@@ -104,6 +107,15 @@ test("boost trains its stages once, and says what the chain does", async () => {
   expect(again.stderr).toContain("runs/one-stage-2: finished already");
   const apart = await run("bag", "one-stage-1", "one-stage-2", "--out", "apart");
   expect(apart.stderr).toMatch(/one-stage-1.* and .*one-stage-2.* encode what other SAEs leave/);
+  const x = float32Tensor([4, 16], normals("x", 64));
+  await writeNpy(join(folder, "x.npy"), x);
+  const stage = "runs/one-stage-2/saes/member-0";
+  const encoded = await concord(
+    ["encode", "--sae", stage, "--input", "x.npy", "--out", "z.safetensors"],
+    folder,
+  );
+  expect(encoded.code, encoded.stderr).toBe(0);
+  expect(encoded.stderr).toMatch(/was trained on what runs\/one-stage-1\S* leave of rows/);
   const report = readFileSync(join(folder, "runs/one-stage-2/report.html"), "utf8");
   expect(report).toContain("what an SAE leaves of");
   const plan = await concord(

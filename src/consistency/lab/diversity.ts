@@ -1,7 +1,6 @@
 /** @file Diversity: atoms of a dictionary that are like no other of the same dictionary. */
 
 import type { Backend } from "../../backend/backend.ts";
-import { openSaeRunner } from "../../sae/sae.ts";
 import type { Dictionary } from "../matching/dictionary.ts";
 
 const ROWS_AT_A_TIME = 1024;
@@ -17,30 +16,22 @@ export async function diversity(
   threshold = 0.7,
 ): Promise<number> {
   if (count < 2) return count;
-  // Scores are cosines. Of the two largest of an atom one may be with itself.
-  const runner = await openSaeRunner(
-    backend,
-    {
-      selection: { kind: "topk", k: 2, relu: false },
-      architecture: "topk",
-      dIn: d,
-      dSae: count,
-      encoder: unit,
-      decoder: unit,
-      encoderBias: backend.float32(count),
-      decoderBias: undefined,
-    },
-    Math.min(ROWS_AT_A_TIME, count),
-  );
+  // Of the two largest cosines of an atom one may be with itself.
+  const shape = { dIn: d, dSae: count, k: 2 };
+  const packed = backend.bytes(backend.encoderPacking(shape).bytes);
+  await backend.packEncoder({ W: unit, packed, ...shape });
+  const most = Math.min(ROWS_AT_A_TIME, count);
+  const indices = backend.int32(2 * most);
+  const values = backend.float32(2 * most);
+  const common = { W: unit, bias: backend.float32(count), packed, relu: false, margin: 32 };
   let alone = 0;
-  for (let start = 0; start < count; start += ROWS_AT_A_TIME) {
-    const rows = Math.min(ROWS_AT_A_TIME, count - start);
-    const code = await runner.encode(unit.subarray(start * d, (start + rows) * d), rows);
-    for (let r = 0; r < rows; r++) {
-      let nearest = -1;
-      for (let e = code.indptr[r]!; e < code.indptr[r + 1]!; e++)
-        if (code.indices[e] !== start + r) nearest = Math.max(nearest, code.values[e]!);
-      if (nearest < threshold) alone++;
+  for (let start = 0; start < count; start += most) {
+    const batch = Math.min(most, count - start);
+    const x = unit.subarray(start * d, (start + batch) * d);
+    await backend.encodeTopK({ x, batch, indices, values, ...common, ...shape });
+    for (let r = 0; r < batch; r++) {
+      const others = [2 * r, 2 * r + 1].filter((e) => indices[e] !== start + r);
+      if (Math.max(...others.map((e) => values[e]!)) < threshold) alone++;
     }
   }
   return alone;

@@ -9,7 +9,7 @@ import { type JudgedRows, type JudgedSae, judgeSaes } from "../judge-saes.ts";
 
 /** An ensemble or one of its parts on held-out rows. */
 export interface JudgedPart extends JudgedSae {
-  /** Pairs of latents that never fire in one row, as a share of all; undefined where not measured. */
+  /** Share of pairs of latents that never fire in one row; undefined where not measured. */
   readonly connectivity: number | undefined;
   /** Rows that connectivity was measured on. */
   readonly connectivityRows: number;
