@@ -53,16 +53,19 @@ export async function connectivity(
       let n = 0;
       for (let e = indptr[b]!; e < indptr[b + 1]!; e++)
         if (values[e] !== 0) active[n++] = indices[e]!;
-      for (let i = 1; i < n; i++)
+      active.subarray(0, n).sort();
+      for (let i = 1; i < n; i++) {
+        const first = (active[i]! * (active[i]! - 1)) / 2;
         for (let j = 0; j < i; j++) {
-          const [p, q] = [active[i]!, active[j]!];
-          const [high, low] = p > q ? [p, q] : [q, p];
-          const at = (high * (high - 1)) / 2 + low;
-          const [byte, bit] = [Math.floor(at / 8), 1 << (at % 8)];
+          const at = first + active[j]!;
+          // Below 2³¹, so that a shift divides by eight.
+          const byte = at >>> 3;
+          const bit = 1 << (at & 7);
           if (seen[byte]! & bit) continue;
           seen[byte]! |= bit;
           together++;
         }
+      }
     }
     await pause();
   }
