@@ -16,10 +16,16 @@ export const ALWAYS = {
   "least-2": "consensus: latents in two or more",
   "least-3": "consensus: latents in three or more",
   pooled: "pooled: every latent once",
+  bag: `bag of ${MEMBERS} members`,
 } as const;
 
-/** Where one SAE as wide as all members together is trained. */
-const UNION = { wide: `one SAE, ${MEMBERS} times as wide` } as const;
+/** Where ensembles and one SAE as wide as all members together are trained. */
+const UNION = {
+  wide: `one SAE, ${MEMBERS} times as wide`,
+  boost: "boosting, 4 stages of a member's size",
+  "boost-narrow": "boosting, 4 stages of a quarter",
+  "bag-narrow": `bag of ${MEMBERS} SAEs of a quarter`,
+} as const;
 
 /** Where a second population is trained. */
 const LONGER = {

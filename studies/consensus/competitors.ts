@@ -7,13 +7,17 @@ import { consensusSae } from "../../src/consistency/lab/consensus-sae.ts";
 import { fillUp } from "../../src/consistency/lab/fill-up.ts";
 import { type ComputeContext, type Dictionary, dictionaryOf, type Sae } from "../../src/index.ts";
 import { loadSae } from "../../src/interchange/saelens.ts";
+import { bagOf, boostOf, type Coder } from "../../src/sae/ensemble.ts";
 import type { Source } from "../../src/sources/source.ts";
 import { MEMBERS, type World } from "./worlds.ts";
 
-/** An SAE, and what training it cost in steps of a member. */
+/** Stages of boosting. */
+const STAGES = 4;
+
+/** An SAE or an ensemble, and what training it cost in steps of a member. */
 export interface Competitor {
   readonly arm: string;
-  readonly sae: Sae;
+  readonly sae: Coder;
   readonly steps: number;
 }
 
@@ -33,10 +37,11 @@ export class Competitors {
 
   /** Settings of a run of this world. */
   run(name: string, settings: readonly string[]) {
-    const { config, settings: own, architecture, dSae, lr } = this.#world;
+    const { config, settings: own, architecture, dSae, k, lr } = this.#world;
     const population = [
       `population.architecture=${architecture}`,
       `population.d_sae=${dSae}`,
+      `population.k=${k}`,
       `population.lr=${lr}`,
       "population.independent=0",
       "training.checkpoint_every=100000",
@@ -92,6 +97,24 @@ export class Competitors {
     return this.#name === "stories" ? 1024 : 1000;
   }
 
+  /** Stages that each encode what the former ones leave, of this width and with this k. */
+  async boosted(name: string, { dSae, k }: { readonly dSae: number; readonly k: number }) {
+    const stages: Sae[] = [];
+    const folders: string[] = [];
+    for (let stage = 1; stage <= STAGES; stage++) {
+      const { saes, folder } = await this.trained(`${name}-${stage}`, this.#world.steps, [
+        "population.members=1",
+        `population.d_sae=${dSae}`,
+        `population.k=${k}`,
+        `population.seed=${1000 * stage + this.#seed}`,
+        ...(folders.length > 0 ? [`source.residual_of=${JSON.stringify(folders)}`] : []),
+      ]);
+      stages.push(saes[0]!);
+      folders.push(join(folder, "member-0"));
+    }
+    return boostOf(stages);
+  }
+
   /** Groups of latents of some SAEs. */
   async groups(saes: readonly Sae[]): Promise<LatentGroup[]> {
     const dictionaries = await this.dictionaries(saes);
@@ -122,7 +145,7 @@ export async function competitors(
   world: World,
   seed: number,
 ): Promise<{ members: Sae[]; independent: Sae; all: Competitor[]; source: Source }> {
-  const { steps, refit, dSae, union, longer } = world;
+  const { steps, refit, dSae, k, union, longer } = world;
   const own = new Competitors(context, name, world, seed);
   const { saes: population, folder } = await own.trained("members", steps, [
     `population.members=${MEMBERS}`,
@@ -131,7 +154,7 @@ export async function competitors(
   const [members, independent] = [population.slice(0, MEMBERS), population[MEMBERS]!];
   const source = await context.open(own.run("rows", ["training.steps=1"]));
   const all: Competitor[] = [];
-  const add = (arm: string, cost: number, sae: Sae | undefined) => {
+  const add = (arm: string, cost: number, sae: Coder | undefined) => {
     if (sae) all.push({ arm, sae, steps: cost });
   };
   const together = MEMBERS * steps + refit;
@@ -152,6 +175,7 @@ export async function competitors(
     "population.decay_fraction=0.5",
   ]);
   add("member-on", steps + refit, on.saes[0]);
+  add("bag", MEMBERS * steps, bagOf(members));
   context.told(`${name}: merged and refitted`);
   const long = await own.trained("long", together, [
     "population.members=1",
@@ -164,6 +188,16 @@ export async function competitors(
       `population.d_sae=${MEMBERS * dSae}`,
     ]);
     add("wide", MEMBERS * steps, wide.saes[0]);
+    add("boost", STAGES * steps, await own.boosted("boost", { dSae, k }));
+    // A stage of a quarter of the width costs about a quarter.
+    const narrow = { dSae: dSae / STAGES, k: k / STAGES };
+    add("boost-narrow", steps, await own.boosted("boost-narrow", narrow));
+    const quarter = await own.trained("quarter", steps, [
+      `population.members=${MEMBERS}`,
+      `population.d_sae=${narrow.dSae}`,
+      `population.k=${narrow.k}`,
+    ]);
+    add("bag-narrow", steps, bagOf(quarter.saes));
   }
   if (longer) {
     const second = await own.trained("members-long", MEMBERS * steps, [

@@ -10,6 +10,7 @@ import {
   nullSimilarity,
   type Sae,
 } from "../../src/index.ts";
+import { type Coder, decoderOf } from "../../src/sae/ensemble.ts";
 import type { Source } from "../../src/sources/source.ts";
 import { competitors } from "./competitors.ts";
 import { MEMBERS, WORLDS } from "./worlds.ts";
@@ -22,13 +23,13 @@ type Numbers = Pick<ArmNumbers, "nulls"> & { readonly numbers: Record<string, nu
 /** What one SAE is worth. */
 async function judged(
   { backend }: ComputeContext,
-  sae: Sae,
+  sae: Coder,
   independent: Sae,
   source: Source,
 ): Promise<Numbers> {
   const { dIn, dSae } = sae;
   const [found] = await judgeSaes(backend, [{ name: "sae", sae }], source);
-  const atoms = await dictionaryOf(backend, sae.decoder, dSae, dIn);
+  const atoms = await dictionaryOf(backend, decoderOf(backend, sae), dSae, dIn);
   const theirs = await dictionaryOf(backend, independent.decoder, independent.dSae, dIn);
   const outside = await matchOneToOne(backend, atoms, theirs);
   const nearest = await bestMatches(backend, atoms, theirs);

@@ -8,6 +8,7 @@ export interface World {
   readonly settings: readonly string[];
   readonly architecture: string;
   readonly dSae: number;
+  readonly k: number;
   readonly lr: number;
   /** Steps of a member. */
   readonly steps: number;
@@ -37,11 +38,11 @@ function synthetic(
       ...source,
       "coupling.weight=0",
       "reinitialise=false",
-      `population.k=${k}`,
       "training.batch=1000",
     ],
     architecture: "topk_tied",
     dSae,
+    k,
     lr: 0.003,
     steps: 2500,
     refit: 1500,
@@ -65,6 +66,7 @@ export const WORLDS: Readonly<Record<string, World>> = {
     settings: ["coupling.weight=0"],
     architecture: "topk",
     dSae: 1152,
+    k: 16,
     lr: 0.001,
     steps: 1480,
     refit: 1500,
