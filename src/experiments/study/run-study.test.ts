@@ -1,9 +1,10 @@
 /** A study from its file to its numbers, with runs small enough for a test. */
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { tinyContext } from "../../../test/support/tiny-run.ts";
+import { readEvaluation } from "../../runs/results.ts";
 import { RunFolder } from "../../runs/run-folder.ts";
 import type { LoadedStudy } from "./load-study.ts";
 import { longerSetting, type PlannedStudyRun, planStudy } from "./plan-study.ts";
@@ -109,6 +110,35 @@ test("what has finished is read and not trained again", async () => {
     }),
   );
   expect(trained).toEqual(["none 3", "mfr 3"]);
+});
+
+test("`compute` trains runs of its own, once, and opens the rows of a config", async () => {
+  const asked: string[] = [];
+  const study = loaded({
+    seeds: [3, 4],
+    arms: { one: { title: "one" } },
+    async compute(seed, { train, open, backend }) {
+      const run = await train({ name: "own", settings: ["population.k=1"] });
+      asked.push(run.path);
+      const source = await open({ name: "own", settings: [] });
+      const rows = backend.float32(source.dIn);
+      await source.heldOut.read(0, rows);
+      await source.close();
+      const { members } = (await readEvaluation(run))!;
+      return [{ arm: "one", seed, numbers: { fvu: members[0]!.metrics["fvu"]!, first: rows[0]! } }];
+    },
+  });
+  const numbers = await runStudy(study, options(study.folder));
+  const folders = [3, 4].map((seed) => join(study.folder, `runs/mine/own/seed=${seed}`));
+  expect(asked).toEqual(folders);
+  expect(numbers.runs.map(({ seed }) => seed)).toEqual([3, 4]);
+  const first = numbers.runs.map((run) => run.numbers["first"]);
+  expect(first[0]).not.toBe(first[1]);
+  // Without its numbers, a seed is computed anew, from the runs that are there.
+  const before = readFileSync(join(folders[0]!, "run.json"), "utf8");
+  rmSync(join(study.folder, "numbers.json"));
+  expect(await runStudy(study, options(study.folder))).toEqual(numbers);
+  expect(readFileSync(join(folders[0]!, "run.json"), "utf8")).toBe(before);
 });
 
 test("a run of that name with other settings is refused, and left as it is", async () => {
