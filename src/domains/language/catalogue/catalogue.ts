@@ -8,6 +8,8 @@ import { resolve } from "node:path";
 import { ConcordError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { findFiles } from "../../../formats/find-files.ts";
+import { isGguf } from "../../../formats/gguf/gguf-header.ts";
+import { installGguf } from "../gguf/install-gguf.ts";
 import { nearestNames } from "../models/hooks.ts";
 import type { DocumentFormat } from "../text/document-formats.ts";
 import { GUTENBERG_BOOKS, installGutenberg } from "./gutenberg.ts";
@@ -205,13 +207,14 @@ export async function installedModel(
 
 /**
  * The folder of a model: a name of {@link CATALOGUE_MODELS} after making sure that it is in the
- * cache; else an existing path as it is; else an `org/name[@revision]` of the hub.
+ * cache; else an existing path as it is, a GGUF file as the checkpoint made of it; else an `org/name[@revision]` of the hub.
  *
  * @throws {ConcordError} `argument/invalid` with the nearest names; the errors of downloading.
  */
 export async function resolveModel(model: string, options: CatalogueOptions): Promise<string> {
   const path = localPath("model", model, options);
-  if (path !== undefined) return path;
+  if (path !== undefined)
+    return statSync(path).isFile() && (await isGguf(path)) ? installGguf(path, options) : path;
   const entry = CATALOGUE_MODELS.find(({ name }) => name === model);
   if (entry?.install) return entry.install(options);
   if (entry?.hubId !== undefined)

@@ -67,7 +67,7 @@ export async function findModelFiles(path: string): Promise<ModelFiles> {
       return { kind: "onnx", path, tokenizerFolder: await onnxFolder(path) };
     throw new ConcordError(
       "argument/invalid",
-      `${path} is neither a model folder nor an ONNX file.`,
+      `${path} is neither a model folder nor an ONNX or GGUF file.`,
       {
         hint: "Give the folder that holds config.json, or a file that ends in .onnx.",
       },

@@ -1,0 +1,108 @@
+/**
+ * @file A GGUF file as a Hugging Face checkpoint folder in the cache: dequantised once, to float32,
+ *   one tensor in memory at a time.
+ */
+
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import type { Tensor } from "../../../base/tensor.ts";
+import { FormatError } from "../../../errors.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
+import { writeFileAtomically } from "../../../formats/atomic-file.ts";
+import { type OpenFile, readExactly, withFile } from "../../../formats/file-bytes.ts";
+import { dequantised } from "../../../formats/gguf/block-types.ts";
+import { readGgufHeader } from "../../../formats/gguf/gguf-header.ts";
+import { ioError } from "../../../formats/io-error.ts";
+import { serializeHeader } from "../../../formats/safetensors-header.ts";
+import { installFolder } from "../catalogue/install-folder.ts";
+import { isInstalled, writeManifest } from "../catalogue/manifest.ts";
+import { GgufKeys, ggufConfig } from "./gguf-config.ts";
+import { ggufTokenizer } from "./gguf-tokenizer.ts";
+import { deinterleaved, type GgufWeight, ggufWeights } from "./gguf-weights.ts";
+
+const FILES = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"];
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 }))
+      hash.update(piece);
+  } catch (error) {
+    throw ioError(error, "read", path);
+  }
+  return hash.digest("hex");
+}
+
+async function weightOf(
+  file: OpenFile,
+  { tensor, interleavedHeads }: GgufWeight,
+): Promise<Float32Array> {
+  const bytes = new Uint8Array(tensor.byteLength);
+  await readExactly(file, bytes, tensor.offset);
+  const values = dequantised(tensor.type, bytes);
+  if (!values.every(Number.isFinite))
+    throw new FormatError(file.path, `${tensor.name} holds a number that is not finite.`);
+  return interleavedHeads === undefined
+    ? values
+    : deinterleaved(values, interleavedHeads, tensor.shape[1]!);
+}
+
+/** `model.safetensors`, tensor by tensor. */
+async function* safetensorsOf(file: OpenFile, weights: ReadonlyMap<string, GgufWeight>) {
+  const entries = [...weights].map(([name, { tensor }]): [string, Omit<Tensor, "data">] => [
+    name,
+    { dtype: "float32", shape: tensor.shape },
+  ]);
+  const { bytes, order } = serializeHeader(new Map(entries), { format: "pt" });
+  yield bytes;
+  for (const name of order) {
+    const { buffer } = await weightOf(file, weights.get(name)!);
+    yield new Uint8Array(buffer);
+  }
+}
+
+/**
+ * Makes sure that the checkpoint of a GGUF file is in the cache, below `models/gguf-<sha256>`, and
+ * returns its folder.
+ *
+ * @throws {FormatError}, {ConcordError} `model/unsupported` naming what in the file is not known;
+ *   `file/io`.
+ */
+export async function installGguf(path: string, options: CatalogueOptions): Promise<string> {
+  const sha256 = await sha256Of(path);
+  const target = join(options.cacheDir, "models", `gguf-${sha256.slice(0, 16)}`);
+  await withFile(path, async (file) => {
+    await installFolder(
+      target,
+      () => isInstalled(target),
+      async (folder) => {
+        const header = await readGgufHeader(file);
+        const keys = new GgufKeys(header, path);
+        const tokenizer = ggufTokenizer(header, path);
+        const [rows] = header.tensors.get("token_embd.weight")?.shape ?? [];
+        if (rows !== tokenizer.size)
+          throw new FormatError(
+            path,
+            `its vocabulary has ${tokenizer.size} tokens, but its embedding ${rows ?? "is missing"}${rows === undefined ? "" : " rows"}.`,
+          );
+        const tied = !header.tensors.has("output.weight");
+        const { config, sizes } = ggufConfig(keys, { vocabularySize: rows, tied });
+        const weights = ggufWeights(header, sizes, path);
+        const write = (name: string, value: unknown) =>
+          writeFileAtomically(join(folder, name), `${JSON.stringify(value, null, 1)}\n`);
+        await write("config.json", config);
+        await write("tokenizer.json", tokenizer.tokenizer);
+        await write("tokenizer_config.json", tokenizer.config);
+        await writeFileAtomically(join(folder, "model.safetensors"), safetensorsOf(file, weights));
+        const name = String(header.metadata.get("general.name") ?? "unnamed");
+        const licence = header.metadata.get("general.license");
+        const types = [...new Set([...header.tensors.values()].map(({ type }) => type.name))];
+        const source = `gguf:${sha256}`;
+        const from = { name, source, licence: licence === undefined ? undefined : String(licence) };
+        await writeManifest(folder, { ...from, quantised: types.sort() }, FILES);
+      },
+    );
+  });
+  return target;
+}
