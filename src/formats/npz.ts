@@ -1,13 +1,16 @@
 /**
  * @file .npz: a zip archive of .npy arrays, as numpy.savez and numpy.savez_compressed write it.
+ *   Ours are as those of numpy.savez, not compressed.
  */
 
 import yauzl, { type Entry } from "yauzl";
 import type { Tensor } from "../base/tensor.ts";
 import { ConcordError, FormatError, messageOf } from "../errors.ts";
+import { writeFileAtomically } from "./atomic-file.ts";
 import { ioError } from "./io-error.ts";
-import { parseNpy } from "./npy.ts";
+import { npyPieces, parseNpy } from "./npy.ts";
 import { showName } from "./show-name.ts";
+import { zipPieces } from "./zip-writer.ts";
 
 /** Arrays in one archive. */
 const ENTRIES_MAX = 4096;
@@ -53,4 +56,18 @@ export async function readNpz(path: string): Promise<Map<string, Tensor>> {
   } finally {
     zip.close();
   }
+}
+
+/**
+ * Writes the arrays of an archive by name. It is there whole or not at all.
+ *
+ * @throws {ConcordError} `format/too-large` at 4 GiB or more; `argument/invalid` for bfloat16, which
+ *   .npy does not have; `file/io`.
+ */
+export async function writeNpz(path: string, arrays: ReadonlyMap<string, Tensor>): Promise<void> {
+  const files = Array.from(arrays, ([name, array]) => ({
+    name: `${name}.npy`,
+    pieces: npyPieces(array, 1),
+  }));
+  await writeFileAtomically(path, zipPieces(path, files));
 }

@@ -168,7 +168,9 @@ describe("a folder of somebody else's", () => {
 
   test.each([
     [{ architecture: "abstopk", k: 2 }, /architecture "abstopk" is not supported/],
-    [{ architecture: "batchtopk", k: 2 }, /architecture "batchtopk" is not supported/],
+    [{ architecture: "batchtopk", k: 2 }, /has no tensor topk_threshold/],
+    [{ architecture: "matryoshka_batchtopk", k: 2.5 }, /has no tensor topk_threshold/],
+    [{ architecture: "temporal" }, /architecture "temporal" is not supported/],
     [{ architecture: "transcoder" }, /architecture "transcoder" is not supported/],
     [{ architecture: null }, /architecture null is not supported/],
     [{ architecture: "jumprelu" }, /has no tensor threshold/],

@@ -35,7 +35,7 @@ test("convert writes what check accepts, until the weights are changed", async (
   const converted = await concord(["saes", "convert", TOPK, "--out", "sae"], folder);
   expect(converted).toMatchObject({
     code: 0,
-    stdout: "sae: 10 latents of d_in 6, from dictionary_learning; read back and checked\n",
+    stdout: "sae: 10 latents of d_in 6, from dictionary_learning to saelens; read back and checked\n",
   });
   const config = JSON.parse(readFileSync(join(folder, "sae/cfg.json"), "utf8"));
   expect(config.metadata).toMatchObject({

@@ -46,22 +46,25 @@ export async function saesInfo(folders: string[], { json }: { json?: boolean }):
 
 interface ConvertOptions {
   readonly out: string;
+  readonly to: string;
   readonly json?: boolean;
 }
 
-export async function saesConvert(folder: string, { out, json }: ConvertOptions): Promise<void> {
+export async function saesConvert(folder: string, options: ConvertOptions): Promise<void> {
+  const { out, to, json } = options;
   const { backend } = backendFor();
-  const { sae, format, difference } = await convertSae(backend, folder, out);
+  const { sae, format, difference } = await convertSae(backend, folder, out, to);
   const facts = {
     folder: out,
     format,
+    to,
     d_in: sae.dIn,
     d_sae: sae.dSae,
     warning: difference ?? null,
   };
   if (json) return void print(`${JSON.stringify(facts)}\n`);
   if (difference !== undefined) say(`warning: ${difference}\n`);
-  print(`${out}: ${sae.dSae} latents of d_in ${sae.dIn}, from ${format}; read back and checked\n`);
+  print(`${out}: ${sae.dSae} latents of d_in ${sae.dIn}, from ${format} to ${to}; read back and checked\n`);
 }
 
 export async function saesCheck(folders: string[], { json }: { json?: boolean }): Promise<void> {

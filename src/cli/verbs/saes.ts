@@ -1,10 +1,10 @@
 /** @file The command line of `concord saes`: arguments, options and examples. */
 
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { addVerb, lazily } from "../verb.ts";
 
 const FORMATS =
-  "folder of an SAE that Concord, SAELens, dictionary_learning, sparsify or Gemma Scope saved";
+  "folder of an SAE that Concord, SAELens, dictionary_learning, sparsify, Gemma Scope or OpenAI saved";
 
 export function addSaes(program: Command): void {
   const saes = addVerb(program, "saes", {
@@ -31,11 +31,26 @@ export function addSaes(program: Command): void {
   addVerb(saes, "convert", {
     group: "saes",
     library: "convertSae",
-    summary: "convert an SAE to a folder that SAELens reads, with a probe to check it",
-    examples: [["saes convert trainer_0 --out sae", "ae.pt of dictionary_learning for SAELens"]],
+    summary: "convert an SAE from any format to any other, with a probe to check it",
+    examples: [
+      ["saes convert trainer_0 --out sae", "ae.pt of dictionary_learning for SAELens"],
+      ["saes convert sae --out theirs --to sparsify", "for sparsify; what it cannot keep is refused"],
+    ],
   })
     .argument("<folder>", FORMATS)
-    .requiredOption("--out <folder>", "cfg.json, sae_weights.safetensors and probe.safetensors")
+    .requiredOption("--out <folder>", "folder for the files of the format and probe.safetensors")
+    .addOption(
+      new Option("--to <format>", "program that shall read it")
+        .choices([
+          "saelens",
+          "dictionary_learning",
+          "sparsify",
+          "gemma_scope",
+          "gemma_scope_2",
+          "openai",
+        ])
+        .default("saelens"),
+    )
     .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/saes.ts")).saesConvert));
 

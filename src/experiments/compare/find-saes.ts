@@ -8,7 +8,7 @@ import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ConcordError } from "../../errors.ts";
 import { ioError } from "../../formats/io-error.ts";
-import { SAE_FORMATS, saeFormatOf } from "../../interchange/formats.ts";
+import { findSae, knownFormats } from "../../interchange/formats.ts";
 import { findRuns } from "../../runs/find-runs.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
 
@@ -24,6 +24,7 @@ export interface FoundSae {
 /** Folders below `path` that hold an SAE, by name. */
 async function saeFoldersIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+    if ((error as { code?: string }).code === "ENOTDIR") return [];
     throw ioError(error, "list", path);
   });
   const names = entries.filter((e) => e.isDirectory()).map((e) => e.name);
@@ -31,7 +32,7 @@ async function saeFoldersIn(path: string): Promise<string[]> {
   const found: string[] = [];
   for (const name of names) {
     const folder = join(path, name);
-    if (await saeFormatOf(folder)) found.push(folder);
+    if (await findSae(folder)) found.push(folder);
   }
   return found;
 }
@@ -48,7 +49,7 @@ async function ofRun(run: RunFolder, prefix: string): Promise<FoundSae[]> {
 
 async function findOne(root: string, named: string): Promise<FoundSae[]> {
   if (existsSync(named)) {
-    if (await saeFormatOf(named)) return [{ name: named, folder: named, run: undefined }];
+    if (await findSae(named)) return [{ name: named, folder: named, run: undefined }];
     const inside = await saeFoldersIn(named);
     if (inside.length > 0)
       return inside.map((folder) => ({ name: folder, folder, run: undefined }));
@@ -66,7 +67,7 @@ async function findOne(root: string, named: string): Promise<FoundSae[]> {
       "argument/invalid",
       `${named} is neither a run nor the folder of an SAE.`,
       {
-        hint: `Known formats: ${SAE_FORMATS.map(({ name, summary }) => `${name} (${summary})`).join("; ")}.`,
+        hint: knownFormats(),
       },
     );
   }

@@ -1,5 +1,5 @@
 /** SAEs of other programs give the codes and reconstructions that these programs compute. */
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -14,7 +14,7 @@ import { expectAllclose } from "../../support/allclose.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const HERE = import.meta.dirname;
-const FORMATS = ["dictionary_learning", "sparsify", "gemma_scope"];
+const FORMATS = ["dictionary_learning", "sparsify", "gemma_scope", "gemma_scope_2", "openai"];
 const folders = FORMATS.flatMap((format) =>
   readdirSync(join(HERE, format)).map((name) => `${format}/${name}`),
 );
@@ -55,6 +55,17 @@ test.each(folders)("%s as SAELens reads it gives the same codes", async (folder)
   expectAllclose(reconstructions, values(`${folder}.reconstructions`), { rtol: 1e-5, atol: 1e-5 });
 });
 
+test("the program of every format gave the codes of SAEs that were written for it", async () => {
+  const text = await readFile(join(HERE, "written.json"), "utf8");
+  const { differences } = JSON.parse(text) as {
+    differences: Record<string, { codes: number; reconstructions: number }>;
+  };
+  for (const { name } of SAE_FORMATS)
+    expect(Object.keys(differences).some((key) => key.startsWith(`${name}/`))).toBe(true);
+  for (const both of Object.values(differences))
+    expect(Math.max(both.codes, both.reconstructions)).toBeLessThan(1e-5);
+});
+
 test("weights that are not those of the probe are noticed", async () => {
   const out = join(temporaryFolder(), "sae");
   const backend = referenceBackend();
@@ -93,6 +104,58 @@ async function changed(
   await writeFile(join(copy, config), JSON.stringify(json));
   return copy;
 }
+
+describe("a conversion is refused before anything is written", () => {
+  const backend = referenceBackend();
+  const topk = join(HERE, "sparsify/topk");
+
+  test("to a format that cannot keep what the SAE computes, with those that can", async () => {
+    const out = join(temporaryFolder(), "sae");
+    await expect(convertSae(backend, topk, out, "openai")).rejects.toMatchObject({
+      message: `${topk} cannot be kept as openai, which normalises rows (layer_norm) before its k largest, and this SAE does not.`,
+      hint: "Choose sparsify or saelens or dictionary_learning.",
+    });
+    await expect(convertSae(backend, topk, out, "gemma_scope")).rejects.toThrow(
+      /which selects all above a threshold, and this SAE selects "3 largest"\.$/,
+    );
+    expect(existsSync(out)).toBe(false);
+  });
+
+  test("to a format that is not known", async () => {
+    const converted = convertSae(backend, topk, temporaryFolder(), "onnx");
+    await expect(converted).rejects.toThrow(/Expected sparsify, saelens, .* for to but received onnx/);
+  });
+
+  test("into a folder that would then be of another format", async () => {
+    const out = join(temporaryFolder(), "sae");
+    await convertSae(backend, topk, out, "sparsify");
+    await expect(convertSae(backend, topk, out, "saelens")).rejects.toMatchObject({
+      message: expect.stringMatching(/holds other files already, beside which cfg\.json and/),
+      hint: "Give --out a new folder.",
+    });
+    expect((await readSae(backend, out)).format).toBe("sparsify");
+  });
+
+  test("over the SAE itself, also by the name of its file", async () => {
+    const copy = join(temporaryFolder(), "sae");
+    await cp(join(HERE, "openai/TopK"), copy, { recursive: true });
+    const [file] = readdirSync(copy);
+    for (const path of [copy, join(copy, file!)])
+      await expect(convertSae(backend, path, copy, "openai")).rejects.toThrow(
+        /is one of the SAEs that are read/,
+      );
+  });
+});
+
+test("a .pt file among others is an SAE by its own name only", async () => {
+  const folder = temporaryFolder();
+  for (const name of ["0.pt", "1.pt"]) await cp(join(HERE, "openai/TopK/4.pt"), join(folder, name));
+  await expect(readSae(referenceBackend(), folder)).rejects.toThrow(/is not the folder of an SAE/);
+  const { sae, format } = await readSae(referenceBackend(), join(folder, "1.pt"));
+  expect(format).toBe("openai");
+  expect(sae).toMatchObject({ selection: { kind: "topk", k: 3, relu: true }, dSae: 10 });
+  expect(sae.rowNormalization).toBe("layer_norm");
+});
 
 describe("refused by name", () => {
   test.each([
