@@ -209,6 +209,7 @@ export {
 export { type ConvertedSae, convertSae } from "./interchange/convert.ts";
 export type { LoadedSae } from "./interchange/format.ts";
 export { readSae } from "./interchange/formats.ts";
+export { saePath } from "./interchange/hub-sae.ts";
 export { checkProbe, writeProbe } from "./interchange/probe.ts";
 export {
   loadSae,

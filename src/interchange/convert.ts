@@ -6,7 +6,7 @@ import { ConcordError, expected } from "../errors.ts";
 import { makeFolder } from "../formats/make-folder.ts";
 import type { Sae } from "../sae/sae.ts";
 import type { LoadedSae, SaeFormat } from "./format.ts";
-import { findSae, formatOfFiles, readSae, SAE_FORMATS } from "./formats.ts";
+import { findSae, formatOfNames, readSae, SAE_FORMATS } from "./formats.ts";
 import { requireOtherFolder } from "./other-folder.ts";
 import { checkProbe, writeProbe } from "./probe.ts";
 
@@ -37,7 +37,7 @@ function requireKept(format: SaeFormat, sae: Sae, path: string): void {
 /** @throws {ConcordError} `argument/invalid` when a folder would not be read as the format. */
 async function requireRoom(out: string, { name, written }: SaeFormat): Promise<void> {
   const there = await readdir(out).catch(() => []);
-  const found = formatOfFiles([...there, ...written]);
+  const found = formatOfNames([...there, ...written]);
   if (found?.format.name === name) return;
   throw new ConcordError(
     "argument/invalid",

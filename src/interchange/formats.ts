@@ -30,16 +30,21 @@ export interface SaePlace {
   readonly files: readonly string[];
 }
 
-/** The format of a folder with these files; undefined when it is of none. */
-export function formatOfFiles(
+/**
+ * The format of a folder with these files, or of one of them; undefined when it is of none.
+ *
+ * @param file The file that a person named: part of a format's folder, or a `.pt` file by itself.
+ */
+export function formatOfNames(
   names: Iterable<string>,
+  file?: string,
 ): Pick<SaePlace, "format" | "files"> | undefined {
   const all = new Set(names);
   for (const format of SAE_FORMATS) {
     const files = format.files(all);
-    if (files) return { format, files };
+    if (files && (file === undefined || files.includes(file))) return { format, files };
   }
-  return undefined;
+  return file?.endsWith(".pt") ? { format: openai, files: [file] } : undefined;
 }
 
 async function namesIn(folder: string): Promise<string[] | undefined> {
@@ -60,14 +65,9 @@ async function namesIn(folder: string): Promise<string[] | undefined> {
  */
 export async function findSae(path: string): Promise<SaePlace | undefined> {
   const names = await namesIn(path);
-  if (names) {
-    const found = formatOfFiles(names);
-    return found && { folder: path, ...found };
-  }
-  const [folder, name] = [dirname(path), basename(path)];
-  const whole = formatOfFiles((await namesIn(folder)) ?? []);
-  if (whole?.files.includes(name)) return { folder, ...whole };
-  return name.endsWith(".pt") ? { folder, format: openai, files: [name] } : undefined;
+  const [folder, file] = names ? [path] : [dirname(path), basename(path)];
+  const found = formatOfNames(names ?? (await namesIn(folder)) ?? [], file);
+  return found && { folder, ...found };
 }
 
 /** What is known, for the hint of an error. */

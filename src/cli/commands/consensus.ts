@@ -64,6 +64,7 @@ export async function consensus(names: string[], options: Options): Promise<void
   const { backend } = backendFor();
   const signal = interruptSignal();
   const collecting = new CollectLine(process.stderr, () => performance.now());
+  const hub = catalogueOptions(options.offline, collecting.download, signal);
   const [planned] = options.config === undefined ? [] : await loadConfig(options.config);
   const source =
     planned &&
@@ -72,13 +73,14 @@ export async function consensus(names: string[], options: Options): Promise<void
       baseFolder: dirname(options.config!),
       cacheDir: cacheDir(),
       signal,
-      catalogue: catalogueOptions(options.offline, collecting.download, signal),
+      catalogue: hub,
       onProgress: collecting.progress,
     }));
   try {
     collecting.clear();
     const made = await makeConsensus(backend, {
       names,
+      hub,
       source,
       root: options.root,
       minMembers: options.minMembers,

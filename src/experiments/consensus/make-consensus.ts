@@ -10,6 +10,7 @@ import { type Dictionary, dictionaryOf } from "../../consistency/matching/dictio
 import { matchOneToOne } from "../../consistency/matching/one-to-one.ts";
 import { ConcordError } from "../../errors.ts";
 import { evaluateSaes } from "../../evaluate/evaluate-saes.ts";
+import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { requireOtherFolder } from "../../interchange/other-folder.ts";
 import { saveSae } from "../../interchange/saelens.ts";
@@ -24,6 +25,8 @@ import { openFoundSae } from "../compare/open-saes.ts";
 export interface ConsensusOptions {
   /** Runs, sweeps, folders of SAEs, or folders of such folders. */
   readonly names: readonly string[];
+  /** Where SAEs of the hub (`hf:org/repo/path`) come from and are kept. */
+  readonly hub?: CatalogueOptions | undefined;
   /** Folder of the runs. Default `runs`. */
   readonly root?: string;
   /** Least number of SAEs that a latent is in. Default 2. */
@@ -124,7 +127,7 @@ export async function makeConsensus(
   options: ConsensusOptions,
 ): Promise<Consensus> {
   const { names, root = "runs", minMembers = 2, threshold = 0.7, latents, out, source } = options;
-  const found = await findSaes(root, names);
+  const found = await findSaes(root, names, options.hub);
   if (found.length < Math.max(2, minMembers))
     throw new ConcordError(
       "argument/invalid",
@@ -155,7 +158,11 @@ export async function makeConsensus(
   await saveSae(out, sae, {
     ...(modelName === undefined ? {} : { model_name: modelName }),
     ...(hookName === undefined ? {} : { hook_name: hookName }),
-    consensus: { min_members: minMembers, tau: threshold, of: found.map(({ folder }) => folder) },
+    consensus: {
+      min_members: minMembers,
+      tau: threshold,
+      of: found.map(({ folder, hubName }) => hubName ?? folder),
+    },
   });
   await writeFileAtomically(join(out, "groups.csv"), groupsCsv(groups, saeNames));
   return { sae, groups, sizes, names: saeNames, judged };

@@ -123,7 +123,9 @@ describe("a conversion is refused before anything is written", () => {
 
   test("to a format that is not known", async () => {
     const converted = convertSae(backend, topk, temporaryFolder(), "onnx");
-    await expect(converted).rejects.toThrow(/Expected sparsify, saelens, .* for to but received onnx/);
+    await expect(converted).rejects.toThrow(
+      /Expected sparsify, saelens, .* for to but received onnx/,
+    );
   });
 
   test("into a folder that would then be of another format", async () => {
