@@ -74,8 +74,8 @@ test("a revision has a folder of its own, whichever way it is written", async ()
 });
 
 test.each([
-  ["hf:org/saes", /It holds layer 0\/, README\.md\. Known are /],
-  ["hf:org/saes/layer 0", /It holds topk\/, README\.md\. Known are /],
+  ["hf:org/saes", /It holds layer 0\/, README\.md\. Name the folder of an SAE\.$/],
+  ["hf:org/saes/layer 0", /It holds topk\/, README\.md\. Name the folder of an SAE\.$/],
   ["hf:org/openai/autoencoders", /It holds 0\.pt, 1\.pt\. Known are .*openai \(one \.pt file/],
   ["hf:org/saes/layer 9", /^Nothing has that path there/],
   ["hf:org/openai/autoencoders/2.pt", /^Nothing has that path there/],

@@ -69,10 +69,11 @@ async function inHubCache(options: CatalogueOptions, name: HubName): Promise<str
 function notAnSae(named: string, found: HubFolder | undefined): ConcordError {
   const { files = [], folders = [] } = found ?? {};
   const names = [...folders.map((folder) => `${folder}/`), ...files];
+  const next = folders.length > 0 ? "Name the folder of an SAE." : knownFormats();
   const hint =
     names.length === 0
       ? "Nothing has that path there: name a folder of the repository, or one of its .pt files."
-      : `It holds ${showNames(names)}. ${knownFormats()}`;
+      : `It holds ${showNames(names)}. ${next}`;
   return new ConcordError("format/invalid", `${named} is not the folder of an SAE.`, { hint });
 }
 

@@ -61,7 +61,7 @@ export async function readSaeWeights(
     dSae,
     has: (name: string) => weights.has(name),
     take: (name: string) => weights.take(name, [dSae]),
-    scalar: (name: string) => weights.scalar(name),
+    scalar: (name: string, hint: string) => weights.scalar(name, hint),
   };
   const { selection, encoderBias: bias } = form.read(latents, encoder, { k, relu });
   const encoderBias = config.uncentred ? centredBias(encoder, bias, bDec) : bias;

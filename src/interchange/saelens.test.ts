@@ -120,6 +120,7 @@ describe("a folder of somebody else's", () => {
     ["the heads' outputs joined", { reshape_activations: "hook_z" }],
     ["no factor", { finetuning_scaling_factor: false }],
     ["double precision", { dtype: "torch.float64" }],
+    ["the head that its rows are of", { hook_head_index: 3, hook_point_head_index: null }],
     [
       "the oldest keys",
       { hook_point: "x", expansion_factor: 8, use_ghost_grads: true, resample_batches: 9 },

@@ -13,6 +13,9 @@ import type { Sae } from "../sae/sae.ts";
 /** Types that weights may have; integers would be codes of a quantisation that is not known. */
 const FLOATS: ReadonlySet<DType> = new Set(["float16", "bfloat16", "float32", "float64"]);
 
+const OTHER_WEIGHTS =
+  "The weights may be of another SAE, class or program than the config says: take both from one place.";
+
 const QUANTISED = "Save it from its own program as float32.";
 
 /** The tensors of a file, to be taken. */
@@ -58,11 +61,17 @@ export class Weights {
     return data;
   }
 
-  /** The one finite number of a tensor, whatever its integer or float type. */
-  scalar(name: string): number {
-    const { data, shape } = this.#found(name);
+  /**
+   * The one finite number of a tensor, whatever its integer or float type.
+   *
+   * @param hint What to do when there is none of that name.
+   */
+  scalar(name: string, hint?: string): number {
+    const { data, shape } = this.#found(name, hint);
     if (data.length !== 1)
-      throw new ShapeError(`${this.#file}: ${name}`, "one number", showShape(shape));
+      throw new ShapeError(`${this.#file}: ${name}`, "one number", showShape(shape), {
+        hint: OTHER_WEIGHTS,
+      });
     const value = Number(data[0]);
     if (!Number.isFinite(value)) throw this.#notFinite(name);
     this.#left.delete(name);
@@ -85,13 +94,16 @@ export class Weights {
       throw new FormatError(
         this.#file,
         `has tensors that are not used by ${architecture}: ${showNames([...this.#left])}.`,
+        { hint: OTHER_WEIGHTS },
       );
   }
 
   #taken(name: string, shape: readonly number[]): Tensor {
     const found = this.#found(name);
     if (showShape(found.shape) !== showShape(shape))
-      throw new ShapeError(`${this.#file}: ${name}`, showShape(shape), showShape(found.shape));
+      throw new ShapeError(`${this.#file}: ${name}`, showShape(shape), showShape(found.shape), {
+        hint: OTHER_WEIGHTS,
+      });
     if (!FLOATS.has(found.dtype))
       throw new FormatError(
         this.#file,
@@ -108,12 +120,13 @@ export class Weights {
     });
   }
 
-  #found(name: string): Tensor {
+  #found(name: string, hint = OTHER_WEIGHTS): Tensor {
     const found = this.#tensors.get(name);
     if (found) return found;
     throw new FormatError(
       this.#file,
       `has no tensor ${name} (it has ${showNames([...this.#tensors.keys()])}).`,
+      { hint },
     );
   }
 }

@@ -13,8 +13,13 @@ export interface LatentTensors {
   has(name: string): boolean;
   /** [d_sae]. @throws {FormatError} when it is missing or not finite. */
   take(name: string): Float32Array;
-  /** One number for all latents. @throws {FormatError} when it is missing or not finite. */
-  scalar(name: string): number;
+  /**
+   * One number for all latents.
+   *
+   * @param hint What to do when it is missing.
+   * @throws {FormatError} when it is missing or not finite.
+   */
+  scalar(name: string, hint: string): number;
 }
 
 /** What a folder's tensors come to; `encoder` was changed in place. */
@@ -118,6 +123,9 @@ const gated: SaelensForm = {
   write: () => undefined,
 };
 
+const NO_THRESHOLD =
+  "Without it latents are chosen over a whole batch: load it in SAELens and call save_inference_model.";
+
 /**
  * A checkpoint of training with a batch-wide k. Once trained, it selects by one threshold for all
  * latents, as SAELens saves it for inference (`process_state_dict_for_saving_inference`); never
@@ -131,7 +139,7 @@ const batchTopK = (name: string): SaelensForm => ({
   trainsWithK: true,
   read(tensors) {
     const encoderBias = tensors.take("b_enc");
-    const threshold = tensors.scalar("topk_threshold");
+    const threshold = tensors.scalar("topk_threshold", NO_THRESHOLD);
     const thresholds = new Float32Array(tensors.dSae).fill(threshold);
     return { selection: { kind: "jumprelu", thresholds }, encoderBias };
   },

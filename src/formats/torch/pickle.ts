@@ -7,6 +7,7 @@
  */
 
 import { FormatError } from "../../errors.ts";
+import { DAMAGED } from "../damaged.ts";
 import type { PickleValue } from "./pickle-value.ts";
 import { TorchCalls } from "./torch-calls.ts";
 
@@ -39,14 +40,14 @@ class Unpickler {
     return new FormatError(
       `${this.#where}, pickle at byte ${this.position}`,
       problem,
-      hint === undefined ? {} : { hint },
+      hint === undefined ? DAMAGED : { hint },
     );
   }
 
   #take(count: number): number {
     const at = this.position;
     if (count > this.#bytes.byteLength - at)
-      throw new PickleEndsEarly(this.#where, "the pickle ends early");
+      throw new PickleEndsEarly(this.#where, "the pickle ends early", DAMAGED);
     this.position += count;
     return at;
   }
@@ -58,7 +59,7 @@ class Unpickler {
 
   #line(): string {
     const end = this.#bytes.indexOf(10, this.position);
-    if (end < 0) throw new PickleEndsEarly(this.#where, "the pickle ends early");
+    if (end < 0) throw new PickleEndsEarly(this.#where, "the pickle ends early", DAMAGED);
     const line = this.#text(end - this.position);
     this.position++;
     return line;

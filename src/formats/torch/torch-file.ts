@@ -8,6 +8,7 @@
 import { DTYPE_BYTES, type DType } from "../../base/dtype.ts";
 import { elementCount, type Tensor, tensor } from "../../base/tensor.ts";
 import { ConcordError, FormatError, messageOf } from "../../errors.ts";
+import { DAMAGED } from "../damaged.ts";
 import { type OpenFile, readExactly, withFile } from "../file-bytes.ts";
 import { showName, showNames } from "../show-name.ts";
 import { allocateElements, bytesOf, elementsOf } from "../typed-bytes.ts";
@@ -110,7 +111,7 @@ async function readContent(file: OpenFile): Promise<TorchContent> {
   await readExactly(file, magic, 0);
   if (Buffer.compare(magic, Buffer.from("PK\x03\x04")) === 0) return readZipFormat(file);
   if (magic[0] === 0x80) return readLegacyFormat(file);
-  throw new FormatError(file.path, "not a file of torch.save");
+  throw new FormatError(file.path, "not a file of torch.save", DAMAGED);
 }
 
 /**
@@ -164,6 +165,9 @@ export async function openTorchFile(path: string): Promise<TorchFile> {
     true,
   ).catch((error: unknown) => {
     if (error instanceof ConcordError) throw error;
-    throw new FormatError(path, `not a file of torch.save (${messageOf(error)})`, { cause: error });
+    throw new FormatError(path, `not a file of torch.save (${messageOf(error)})`, {
+      ...DAMAGED,
+      cause: error,
+    });
   });
 }
