@@ -76,8 +76,8 @@ export async function readNpz(path: string): Promise<Map<string, Tensor>> {
 /**
  * Writes the arrays of an archive by name. It is there whole or not at all.
  *
- * @throws {ConcordError} `format/too-large` at 4 GiB or more; `argument/invalid` for bfloat16, which
- *   .npy does not have; `file/io`.
+ * @throws {ConcordError} `format/too-large` at 4 GiB or more; `argument/invalid` for bfloat16,
+ *   which .npy does not have; `file/io`.
  */
 export async function writeNpz(path: string, arrays: ReadonlyMap<string, Tensor>): Promise<void> {
   const files = Array.from(arrays, ([name, array]) => ({

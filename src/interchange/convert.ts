@@ -6,6 +6,7 @@ import { ConcordError, expected } from "../errors.ts";
 import { makeFolder } from "../formats/make-folder.ts";
 import type { Sae } from "../sae/sae.ts";
 import type { LoadedSae, SaeFormat } from "./format.ts";
+import { SAE_FORMAT_NAMES, type SaeFormatName } from "./format-names.ts";
 import { findSae, formatOfNames, readSae, SAE_FORMATS } from "./formats.ts";
 import { requireOtherFolder } from "./other-folder.ts";
 import { checkProbe, writeProbe } from "./probe.ts";
@@ -19,7 +20,7 @@ export interface ConvertedSae extends LoadedSae {
 function formatNamed(name: string): SaeFormat {
   const found = SAE_FORMATS.find((format) => format.name === name);
   if (found) return found;
-  throw expected("to", SAE_FORMATS.map((format) => format.name).join(", "), name);
+  throw expected("to", SAE_FORMAT_NAMES.join(", "), name);
 }
 
 /** @throws {ConcordError} `argument/invalid` when the format cannot keep the SAE. */
@@ -59,7 +60,7 @@ export async function convertSae(
   backend: Backend,
   path: string,
   out: string,
-  to = "saelens",
+  to: SaeFormatName = "saelens",
 ): Promise<ConvertedSae> {
   const format = formatNamed(to);
   requireOtherFolder(out, [(await findSae(path))?.folder ?? path]);

@@ -5,11 +5,12 @@
 
 import type { Backend } from "../backend/backend.ts";
 import type { Sae } from "../sae/sae.ts";
+import type { SaeFormatName } from "./format-names.ts";
 
 /** What somebody's files say of an SAE beside its weights. */
 export interface SaeOrigin {
   /** Name of the format. */
-  readonly format: string;
+  readonly format: SaeFormatName;
   /** What the program that wrote it calls the architecture. */
   readonly foreignArchitecture: string;
   readonly modelName?: string | undefined;
@@ -25,7 +26,7 @@ export interface LoadedSae extends SaeOrigin {
 
 /** A format that SAEs are kept in. */
 export interface SaeFormat {
-  readonly name: string;
+  readonly name: SaeFormatName;
   /** Which program writes it, and in which files; one sentence. */
   readonly summary: string;
   /** Names of the files that `write` writes. */

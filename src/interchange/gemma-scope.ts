@@ -15,6 +15,7 @@ import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.t
 import { centredBias, uncentredBias } from "../sae/fold.ts";
 import type { Sae } from "../sae/sae.ts";
 import type { SaeFormat } from "./format.ts";
+import type { SaeFormatName } from "./format-names.ts";
 import { refusalOf } from "./refusal.ts";
 import { floats, inBackend, Weights } from "./weights.ts";
 
@@ -56,7 +57,7 @@ function tensorsOf(sae: Sae): Map<string, Tensor> {
 }
 
 function release(
-  name: string,
+  name: SaeFormatName,
   file: string,
   summary: string,
   io: {

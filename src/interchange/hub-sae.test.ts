@@ -6,6 +6,7 @@ import { type FakeHub, startFakeHub } from "../../test/support/fake-hub.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { findSaes } from "../experiments/compare/find-saes.ts";
 import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
+import { partialBytes } from "../fetch/partial-file.ts";
 import { readSae } from "./formats.ts";
 import { saePath } from "./hub-sae.ts";
 
@@ -79,7 +80,7 @@ test.each([
   ["hf:org/openai/autoencoders", /It holds 0\.pt, 1\.pt\. Known are .*openai \(one \.pt file/],
   ["hf:org/saes/layer 9", /^Nothing has that path there/],
   ["hf:org/openai/autoencoders/2.pt", /^Nothing has that path there/],
-])("%s, which is no SAE, is refused with what is there", async (name, hint) => {
+])("%s is not an SAE, and is refused with what is there", async (name, hint) => {
   await expect(saePath(name, options)).rejects.toMatchObject({
     code: "format/invalid",
     message: `${name} is not the folder of an SAE.`,
@@ -116,8 +117,11 @@ test("a broken download goes on where it stopped, and a wrong byte is noticed", 
   const once = { ...options, attempts: 1 };
   hub.breakAfter(300);
   await expect(saePath("hf:org/root", once)).rejects.toMatchObject({ code: "network/failed" });
+  const [partial] = readdirSync(join(options.cacheDir, "saes/org--root"));
+  const file = join(options.cacheDir, "saes/org--root", partial!, "params.npz");
+  const had = await partialBytes(file);
   await saePath("hf:org/root", once);
-  expect(hub.requests.at(-1)!.range).toBe("bytes=300-");
+  expect(hub.requests.at(-1)!.range).toBe(had === 0 ? undefined : `bytes=${had}-`);
   hub.corruptOnce();
   await expect(saePath(TOPK, once)).rejects.toThrow(/arrived with a wrong checksum/);
 });

@@ -6,8 +6,8 @@
  *   z = act(W_enc (x' − pre_bias) + latent_bias),  x̂' = W_dec z + pre_bias
  *
  * `Autoencoder.from_state_dict` normalises rows (layer_norm) exactly where the activation is TopK,
- * and takes ReLU where the file names none. Files that keep the arguments of the class too
- * (n_latents, n_inputs, tied, normalize), or the state dict under `state_dict`, are read as they say.
+ * and takes ReLU where the file names none. Some files keep the arguments of the class beside the
+ * state dict, or around it under `state_dict`: tied and normalize are honoured.
  */
 
 import { join } from "node:path";
@@ -46,31 +46,28 @@ function selectionOf(file: string, settings: Settings, dSae: number): SaeSelecti
   return { kind: "topk", k, relu: after === "ReLU" };
 }
 
-/** The decoder [d_sae, d_in], of its own or the encoder. */
+/**
+ * The decoder [d_sae, d_in]. One that is tied (TiedTranspose) is the encoder, which the file may
+ * hold a second time.
+ */
 function decoderOf(
   file: string,
   weights: Weights,
   encoder: Float32Array,
-  dSae: number,
+  shape: readonly [number, number],
   tied: boolean,
-) {
-  const dIn = encoder.length / dSae;
-  if (weights.has("decoder.weight") && !tied)
-    return weights.takeTransposed("decoder.weight", [dSae, dIn]);
-  // TiedTranspose keeps the encoder a second time, under a name of its own.
-  const shared = weights.has("decoder.linear.weight");
-  if (!tied && !shared) return weights.takeTransposed("decoder.weight", [dSae, dIn]);
-  weights.ignore("decoder.weight");
-  const twin = shared ? weights.take("decoder.linear.weight", [dSae, dIn]) : encoder;
-  if (twin.some((w, i) => w !== encoder[i]))
-    throw new FormatError(
-      file,
-      "decoder.linear.weight is not encoder.weight, which it is tied to.",
-      {
-        hint: "The file was changed after it was saved: take the original.",
-      },
-    );
-  return twin.slice();
+): Float32Array {
+  const twin = "decoder.linear.weight";
+  const isTied = tied || weights.has(twin);
+  let decoder: Float32Array;
+  if (weights.has(twin)) decoder = weights.take(twin, shape);
+  else if (isTied && !weights.has("decoder.weight")) decoder = encoder.slice();
+  else decoder = weights.takeTransposed("decoder.weight", shape);
+  if (isTied && decoder.some((w, i) => w !== encoder[i]))
+    throw new FormatError(file, "its decoder is not its encoder, which it is tied to.", {
+      hint: "The file was changed after it was saved: take the original.",
+    });
+  return decoder;
 }
 
 function saeOf(file: string, tensors: ReadonlyMap<string, Tensor>, plain: PlainValues): Sae {
@@ -80,7 +77,7 @@ function saeOf(file: string, tensors: ReadonlyMap<string, Tensor>, plain: PlainV
   const encoder = weights.take("encoder.weight", [dSae, dIn]);
   const selection = selectionOf(file, settings, dSae);
   const isNormalized = settings.flag("normalize", selection.kind === "topk");
-  const decoder = decoderOf(file, weights, encoder, dSae, settings.flag("tied", false));
+  const decoder = decoderOf(file, weights, encoder, [dSae, dIn], settings.flag("tied", false));
   for (const name of HARMLESS) settings.take(name);
   settings.requireAllTaken();
   weights.ignore(...COUNTERS);

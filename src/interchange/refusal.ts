@@ -10,7 +10,7 @@ const WORDS: Readonly<Record<SaeSelection["kind"], string>> = {
 };
 
 /** Why a format does not keep this selection; undefined when it does. */
-export function selectionRefusal(
+function selectionRefusal(
   { selection }: Sae,
   kinds: readonly SaeSelection["kind"][],
 ): string | undefined {

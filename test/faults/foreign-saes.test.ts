@@ -152,6 +152,7 @@ describe("a file of OpenAI that says what is not known", () => {
     ["activation", "JumpReLU", /activation "JumpReLU" is not supported \(ReLU and TopK are\)/],
     ["activation", "TopK", /expected 1 to 10 for activation_state_dict\.k but found nothing/],
     ["normalize", "yes", /normalize "yes" is not supported/],
+    ["tied", true, /its decoder is not its encoder, which it is tied to\.$/],
     ["gain", 2, /has values that are not known, .*: gain\.$/],
   ])("%s %s", async (name, value, message) => {
     expect((await refusal("interchange/openai/ReLU", saying(name, value), file)).message).toMatch(

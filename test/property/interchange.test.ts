@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import { referenceBackend } from "../../src/backend/reference/reference-backend.ts";
 import { integerAt, normalAt, randomStream } from "../../src/base/philox.ts";
 import { convertSae } from "../../src/interchange/convert.ts";
+import { SAE_FORMAT_NAMES, type SaeFormatName } from "../../src/interchange/format-names.ts";
 import { findSae, readSae, SAE_FORMATS } from "../../src/interchange/formats.ts";
 import { checkProbe } from "../../src/interchange/probe.ts";
 import { saveSae } from "../../src/interchange/saelens.ts";
@@ -65,7 +66,7 @@ const CASES: readonly Case[] = [
 ];
 
 /** What each format keeps, so that a refusal cannot grow unnoticed. */
-const KEPT: Readonly<Record<string, readonly string[]>> = {
+const KEPT: Readonly<Record<SaeFormatName, readonly string[]>> = {
   saelens: CASES.map(([name]) => name),
   dictionary_learning: ["relu", "topk", "topk without b_dec", "jumprelu", "jumprelu without b_dec"],
   sparsify: ["topk", "topk without b_dec"],
@@ -102,7 +103,7 @@ async function codesOf(one: Sae) {
 }
 
 test("every format is tried", () => {
-  expect(Object.keys(KEPT).sort()).toEqual(SAE_FORMATS.map(({ name }) => name).sort());
+  expect([...SAE_FORMAT_NAMES].sort()).toEqual(SAE_FORMATS.map(({ name }) => name).sort());
 });
 
 describe.each(SAE_FORMATS)("$name", (format) => {
@@ -112,7 +113,7 @@ describe.each(SAE_FORMATS)("$name", (format) => {
       const [from, out, again] = ["from", "out", "again"].map((f) => join(temporaryFolder(), f));
       await saveSae(from!, made);
       const converted = convertSae(backend, from!, out!, format.name);
-      if (!KEPT[format.name]!.includes(name)) {
+      if (!KEPT[format.name].includes(name)) {
         await expect(converted).rejects.toMatchObject({
           code: "argument/invalid",
           message: expect.stringMatching(

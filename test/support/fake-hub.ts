@@ -1,8 +1,8 @@
 /**
- * @file A local server that answers as the Hugging Face hub does:
- *   `/{org}/{name}/resolve/{revision}/{file}` and `/api/models/{org}/{name}/tree/{revision}/{folder}`
- *   in pages of two, byte ranges, checksums as etags, `X-Error-Code` for what is not there; and that
- *   can break connections and misbehave on demand.
+ * @file A local server that answers as the Hugging Face hub does: files at
+ *   `/{org}/{name}/resolve/{revision}/{file}`, with byte ranges and checksums as etags. Lists at
+ *   `/api/models/{org}/{name}/tree/{revision}/{folder}`, in pages of two. `X-Error-Code` says what
+ *   is not there. It can break connections and misbehave on demand.
  */
 
 import { createHash } from "node:crypto";

@@ -2,6 +2,7 @@
 
 import { convertSae } from "../../interchange/convert.ts";
 import type { LoadedSae } from "../../interchange/format.ts";
+import type { SaeFormatName } from "../../interchange/format-names.ts";
 import { readSae } from "../../interchange/formats.ts";
 import { checkProbe } from "../../interchange/probe.ts";
 import { mostActive, selectionName, selectionText } from "../../sae/selection.ts";
@@ -54,7 +55,7 @@ export async function saesInfo(folders: string[], { json, offline }: Options): P
 
 interface ConvertOptions extends Options {
   readonly out: string;
-  readonly to: string;
+  readonly to: SaeFormatName;
 }
 
 export async function saesConvert(folder: string, options: ConvertOptions): Promise<void> {

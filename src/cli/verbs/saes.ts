@@ -1,6 +1,7 @@
 /** @file The command line of `concord saes`: arguments, options and examples. */
 
 import { type Command, Option } from "commander";
+import { SAE_FORMAT_NAMES } from "../../interchange/format-names.ts";
 import { addVerb, lazily } from "../verb.ts";
 
 const FORMATS =
@@ -49,14 +50,7 @@ export function addSaes(program: Command): void {
     .requiredOption("--out <folder>", "folder for the files of the format and probe.safetensors")
     .addOption(
       new Option("--to <format>", "program that shall read it")
-        .choices([
-          "saelens",
-          "dictionary_learning",
-          "sparsify",
-          "gemma_scope",
-          "gemma_scope_2",
-          "openai",
-        ])
+        .choices(SAE_FORMAT_NAMES)
         .default("saelens"),
     )
     .option("--offline", "do not use the network")

@@ -122,9 +122,9 @@ describe("a conversion is refused before anything is written", () => {
   });
 
   test("to a format that is not known", async () => {
-    const converted = convertSae(backend, topk, temporaryFolder(), "onnx");
+    const converted = convertSae(backend, topk, temporaryFolder(), "onnx" as "openai");
     await expect(converted).rejects.toThrow(
-      /Expected sparsify, saelens, .* for to but received onnx/,
+      /Expected saelens, dictionary_learning, .* for to but received onnx/,
     );
   });
 
