@@ -82,8 +82,9 @@ export function dictionaryLearningDifference(sae: Sae): string | undefined {
   const { decoder, dIn, dSae, selection } = sae;
   if (selection.kind !== "relu") return undefined;
   for (let j = 0; j < dSae; j++) {
-    const norm = Math.hypot(...decoder.subarray(j * dIn, (j + 1) * dIn));
-    if (Math.abs(norm - 1) > UNIT)
+    let squares = 0;
+    for (let i = j * dIn; i < (j + 1) * dIn; i++) squares += decoder[i]! ** 2;
+    if (Math.abs(Math.sqrt(squares) - 1) > UNIT)
       return "AutoEncoder.from_pretrained divides atoms by their length and multiplies codes by it, unless it gets normalize_decoder=False; reconstructions stay the same.";
   }
   return undefined;

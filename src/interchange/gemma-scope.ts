@@ -1,7 +1,7 @@
 /**
  * @file SAEs of Gemma Scope (Lieberum et al. 2024, arXiv:2408.05147): `params.npz` with W_enc
  *   [d_in, d_sae], W_dec [d_sae, d_in], b_enc, b_dec and threshold. Its second release keeps the
- *   same under lower-case names in `params.safetensors`.
+ *   same under lower-case names in `params.safetensors`, with a `config.json`.
  *
  *   z = s · (s > threshold),  s = x W_enc + b_enc,  x̂ = z W_dec + b_dec
  *
@@ -10,12 +10,13 @@
 
 import { join } from "node:path";
 import { float32Tensor, type Tensor, transposed } from "../base/tensor.ts";
+import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { readNpz, writeNpz } from "../formats/npz.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
 import { centredBias, uncentredBias } from "../sae/fold.ts";
 import type { Sae } from "../sae/sae.ts";
-import type { SaeFormat } from "./format.ts";
-import type { SaeFormatName } from "./format-names.ts";
+import type { LoadedSae, SaeFormat, SaeOrigin } from "./format.ts";
+import { readJsonObject, shown, unsupported } from "./json-fields.ts";
 import { refusalOf } from "./refusal.ts";
 import { floats, inBackend, Weights } from "./weights.ts";
 
@@ -56,46 +57,74 @@ function tensorsOf(sae: Sae): Map<string, Tensor> {
   ]);
 }
 
-function release(
-  name: SaeFormatName,
-  file: string,
-  summary: string,
-  io: {
-    readonly read: (path: string) => Promise<ReadonlyMap<string, Tensor>>;
-    readonly write: (path: string, tensors: ReadonlyMap<string, Tensor>) => Promise<void>;
-  },
-): SaeFormat {
+const NPZ = "params.npz";
+const SAFETENSORS = "params.safetensors";
+
+/** Beside the weights of the second release; it may be missing. */
+const CONFIG = "config.json";
+
+/**
+ * What config.json says of the SAE's origin.
+ *
+ * @throws {FormatError} for another architecture, and for a transcoder, whose tensors have the same
+ *   names and shapes as an SAE's.
+ */
+async function originOf(file: string): Promise<Pick<LoadedSae, "modelName" | "hookName">> {
+  const config = await readJsonObject(file);
+  const { architecture, model_name: model, hf_hook_point_in: from, hf_hook_point_out: to } = config;
+  if (architecture !== undefined && architecture !== "jump_relu")
+    throw unsupported(file, "architecture", architecture, "jump_relu is");
+  if (to !== undefined && to !== from)
+    throw unsupported(file, "hf_hook_point_out", to, `only SAEs of one place are: ${shown(from)}`);
   return {
-    name,
-    summary,
-    written: [file],
-    files: (names) => (names.has(file) ? [file] : undefined),
-    async read(backend, folder) {
-      const path = join(folder, file);
-      const sae = inBackend(backend, saeOf(path, await io.read(path)));
-      return { sae, format: name, foreignArchitecture: "jumprelu" };
-    },
-    refusal: (sae) => refusalOf(sae, ["jumprelu"]),
-    write: (folder, sae) => io.write(join(folder, file), tensorsOf(sae)),
+    modelName: typeof model === "string" ? model : undefined,
+    hookName: typeof from === "string" ? from : undefined,
   };
 }
 
+function configOf({ modelName, hookName }: SaeOrigin): string {
+  const config = {
+    architecture: "jump_relu",
+    ...(modelName !== undefined && { model_name: modelName }),
+    ...(hookName !== undefined && { hf_hook_point_in: hookName, hf_hook_point_out: hookName }),
+  };
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
 /** `gemma_scope`. */
-export const gemmaScope = release(
-  "gemma_scope",
-  "params.npz",
-  "params.npz, as Google published Gemma Scope",
-  { read: readNpz, write: writeNpz },
-);
+export const gemmaScope: SaeFormat = {
+  name: "gemma_scope",
+  summary: "params.npz, as Google published Gemma Scope",
+  written: [NPZ],
+  files: (names) => (names.has(NPZ) ? [NPZ] : undefined),
+  async read(backend, folder) {
+    const path = join(folder, NPZ);
+    const sae = inBackend(backend, saeOf(path, await readNpz(path)));
+    return { sae, format: gemmaScope.name, foreignArchitecture: "jumprelu" };
+  },
+  refusal: (sae) => refusalOf(sae, ["jumprelu"]),
+  write: (folder, sae) => writeNpz(join(folder, NPZ), tensorsOf(sae)),
+};
 
 /** `gemma_scope_2`. */
-export const gemmaScope2 = release(
-  "gemma_scope_2",
-  "params.safetensors",
-  "params.safetensors, as Google published Gemma Scope 2",
-  {
-    read: async (path) => (await readSafetensors(path)).tensors,
-    write: (path, tensors) =>
-      writeSafetensors(path, new Map(Array.from(tensors, ([n, t]) => [LOWER_CASE[n] ?? n, t]))),
+export const gemmaScope2: SaeFormat = {
+  name: "gemma_scope_2",
+  summary: "params.safetensors, as Google published Gemma Scope 2",
+  written: [SAFETENSORS, CONFIG],
+  files(names) {
+    if (!names.has(SAFETENSORS)) return undefined;
+    return names.has(CONFIG) ? [SAFETENSORS, CONFIG] : [SAFETENSORS];
   },
-);
+  async read(backend, folder, files) {
+    const path = join(folder, SAFETENSORS);
+    const origin = files.includes(CONFIG) ? await originOf(join(folder, CONFIG)) : {};
+    const sae = inBackend(backend, saeOf(path, (await readSafetensors(path)).tensors));
+    return { sae, format: gemmaScope2.name, foreignArchitecture: "jumprelu", ...origin };
+  },
+  refusal: (sae) => refusalOf(sae, ["jumprelu"]),
+  async write(folder, sae, origin) {
+    const lower = Array.from(tensorsOf(sae), ([n, t]): [string, Tensor] => [LOWER_CASE[n] ?? n, t]);
+    await writeSafetensors(join(folder, SAFETENSORS), new Map(lower));
+    await writeFileAtomically(join(folder, CONFIG), configOf(origin));
+  },
+};

@@ -3,7 +3,7 @@
 import { convertSae } from "../../interchange/convert.ts";
 import type { LoadedSae } from "../../interchange/format.ts";
 import type { SaeFormatName } from "../../interchange/format-names.ts";
-import { readSae } from "../../interchange/formats.ts";
+import { findSae, readSae } from "../../interchange/formats.ts";
 import { checkProbe } from "../../interchange/probe.ts";
 import { mostActive, selectionName, selectionText } from "../../sae/selection.ts";
 import { backendFor } from "../environment.ts";
@@ -78,6 +78,12 @@ export async function saesConvert(folder: string, options: ConvertOptions): Prom
   );
 }
 
+/** The folder whose probe is that of an SAE: not one with several SAEs, of which one was named. */
+async function folderOf(path: string): Promise<string> {
+  const folder = (await findSae(path))?.folder ?? path;
+  return (await findSae(folder)) ? folder : path;
+}
+
 export async function saesCheck(folders: string[], { json, offline }: Options): Promise<void> {
   const { backend } = backendFor();
   const pathOf = saePaths(offline);
@@ -85,7 +91,7 @@ export async function saesCheck(folders: string[], { json, offline }: Options): 
   for (const folder of folders) {
     const path = await pathOf(folder);
     const { sae } = await readSae(backend, path);
-    const difference = await checkProbe(backend, path, sae);
+    const difference = await checkProbe(backend, await folderOf(path), sae);
     checked.push({ folder, largest_difference: difference ?? null });
     if (json) continue;
     print(

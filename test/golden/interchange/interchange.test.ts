@@ -174,6 +174,27 @@ describe("refused by name", () => {
     await expect(readSae(referenceBackend(), copy)).rejects.toThrow(key);
   });
 
+  test("a transcoder of Gemma Scope 2, which has the tensors of an SAE; places are kept", async () => {
+    const source = join(temporaryFolder(), "sae");
+    await cp(join(HERE, "gemma_scope_2/second"), source, { recursive: true });
+    const config = { architecture: "jump_relu", model_name: "gemma-v3-1b", hf_hook_point_in: "a" };
+    const put = (more: object) =>
+      writeFile(join(source, "config.json"), JSON.stringify({ ...config, ...more }));
+    await put({ hf_hook_point_out: "b" });
+    await expect(readSae(referenceBackend(), source)).rejects.toThrow(
+      /hf_hook_point_out "b" is not supported \(only SAEs of one place are: "a"\)/,
+    );
+    await put({ architecture: "clt" });
+    await expect(readSae(referenceBackend(), source)).rejects.toThrow(/architecture "clt" is not/);
+    await put({ hf_hook_point_out: "a" });
+    const out = join(temporaryFolder(), "out");
+    await convertSae(referenceBackend(), source, out, "gemma_scope_2");
+    expect(await readSae(referenceBackend(), out)).toMatchObject({
+      modelName: "gemma-v3-1b",
+      hookName: "a",
+    });
+  });
+
   test("a class of dictionary_learning that is not known", async () => {
     const copy = await changed("dictionary_learning/AutoEncoder", "config.json", (json) => {
       json["trainer"] = { dict_class: "CrossCoder" };
