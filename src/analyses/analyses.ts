@@ -8,32 +8,53 @@ import type { Domain } from "../domains/domain.ts";
 import { DOMAINS } from "../domains/domains.ts";
 import { camelKeys } from "../formats/key-case.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
+import { saveSae } from "../interchange/saelens.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { agreement } from "./agreement.ts";
+import { consensus } from "./consensus/consensus.ts";
 import { type EvaluationContext, evaluation } from "./evaluation.ts";
 
 /** Those that wings bring. */
 const OF_WINGS: readonly Analysis[] = DOMAINS.flatMap((domain: Domain) => domain.analyses ?? []);
 
 /** In the order in which they run, and in which reports show them. */
-export const ANALYSES: readonly Analysis[] = [evaluation, agreement, ...OF_WINGS];
+export const ANALYSES: readonly Analysis[] = [
+  evaluation,
+  agreement,
+  ...OF_WINGS,
+  consensus as Analysis,
+];
+
+/** Those that a config asks for by a key of their own. */
+export const ANALYSES_WITH_KEYS: readonly Analysis[] = ANALYSES.filter((one) => one.ownKey);
 
 /** An analysis as a config lists it: its name, or its name with options. */
 export type ListedAnalysis = string | { readonly kind: string; readonly [key: string]: unknown };
 
 /** What a config says of analyses. */
 export interface AnalysesConfig {
-  /** All when left out. */
+  /** All but those with keys of their own when left out. */
   readonly analyses?: readonly ListedAnalysis[] | undefined;
+  /** Options of the analysis with this key of its own; undefined: it is not wanted. */
+  readonly consensus?: object | undefined;
 }
 
 function listed({ analyses }: AnalysesConfig, { name }: Pick<Analysis, "name">) {
   return analyses?.find((one) => (typeof one === "string" ? one : one.kind) === name);
 }
 
-/** Whether a config asks for an analysis: it lists it, or lists none. */
-export function isWanted(config: AnalysesConfig, analysis: Pick<Analysis, "name">): boolean {
-  return config.analyses === undefined || listed(config, analysis) !== undefined;
+/** What stands under an analysis's own key. */
+function underKey(config: AnalysesConfig, { name, ownKey }: Pick<Analysis, "name" | "ownKey">) {
+  return ownKey ? (Reflect.get(config, name) as object | undefined) : undefined;
+}
+
+/** Whether a config asks for an analysis: it lists it, has its key, or lists none. */
+export function isWanted(
+  config: AnalysesConfig,
+  analysis: Pick<Analysis, "name" | "ownKey">,
+): boolean {
+  if (listed(config, analysis) !== undefined) return true;
+  return analysis.ownKey ? underKey(config, analysis) !== undefined : config.analyses === undefined;
 }
 
 /** The options of an analysis in camelCase, defaults filled in. */
@@ -41,15 +62,23 @@ export function optionsOf(config: AnalysesConfig, analysis: Analysis): object {
   const { options } = analysis;
   const defaults = options ? camelKeys(options.parse({})) : {};
   const own = listed(config, analysis);
-  if (own === undefined || typeof own === "string") return defaults;
+  if (own === undefined || typeof own === "string")
+    return { ...defaults, ...underKey(config, analysis) };
   const { kind: _, ...given } = own;
   return { ...defaults, ...given };
 }
 
+/** An analysis with the options that a config has for it. */
+export function asListed(config: AnalysesConfig, name: string): ListedAnalysis {
+  const analysis = ANALYSES.find((one) => one.name === name)!;
+  return { kind: name, ...optionsOf(config, analysis) };
+}
+
 /** The items of `analyses` in a config. */
 export function listedSchema(): z.ZodType<ListedAnalysis> {
-  const names = z.enum(ANALYSES.map(({ name }) => name) as [string, ...string[]]);
-  const withOptions = ANALYSES.flatMap(({ name, summary, options }) =>
+  const listable = ANALYSES.filter(({ ownKey }) => !ownKey);
+  const names = z.enum(listable.map(({ name }) => name) as [string, ...string[]]);
+  const withOptions = listable.flatMap(({ name, summary, options }) =>
     options ? [z.strictObject({ kind: z.literal(name).describe(summary), ...options.shape })] : [],
   );
   return z.union([names, ...withOptions]);
@@ -83,7 +112,10 @@ export async function runAnalyses(
     all.push({ analysis: agreement, found: agreed });
   }
   const rest: AnalysisContext = { ...known, agreement: agreed };
-  const further = [...OF_WINGS.filter((analysis) => isWanted(config, analysis)), ...own];
+  const further = [
+    ...[...OF_WINGS, ...ANALYSES_WITH_KEYS].filter((analysis) => isWanted(config, analysis)),
+    ...own,
+  ];
   for (const analysis of further) {
     if (!analysis.applies(context.source)) continue;
     const found = await analysis.analyse(rest, optionsOf(config, analysis));
@@ -119,7 +151,7 @@ export function earlierResults(folder: RunFolder): EarlierResults {
 }
 
 /**
- * Writes `results/`: tensors first, then the JSON that speaks of them.
+ * Writes `results/`: SAEs and tensors first, then the JSON that speaks of them.
  *
  * @param earlier What is kept of files that are there; nothing when left out.
  */
@@ -141,6 +173,8 @@ export async function writeAnalyses(
       const before = tensors.get(name) ?? (await earlier.tensors(name));
       tensors.set(name, new Map([...before, ...part]));
     }
+    for (const [name, { sae, metadata }] of Object.entries(results.saes ?? {}))
+      await saveSae(folder.file(name), sae, metadata);
   }
   for (const [name, part] of tensors)
     await writeSafetensors(folder.file("results", `${name}.safetensors`), part);

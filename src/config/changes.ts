@@ -30,6 +30,11 @@ export const RESUMABLE_KEYS: readonly string[] = [
   "runs_folder",
   "loggers",
   "analyses",
+  "consensus",
+  "consensus.min_members",
+  "consensus.tau",
+  "consensus.refit_steps",
+  "consensus.fill",
 ];
 
 /** The keys for the length of training; a config has one of them. */

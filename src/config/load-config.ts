@@ -15,6 +15,7 @@ import { expectation, issueText, receivedText } from "../formats/issue-text.ts";
 import { readText } from "../formats/read-text.ts";
 import { showName } from "../formats/show-name.ts";
 import { LENGTH_KEYS } from "./changes.ts";
+import { requireConsensusMembers } from "./consensus-members.ts";
 import { type Config, configOfFile, configSchema, listKeys } from "./schema.ts";
 import { flatSweep, type SweepAxis, sweepBlockAxes } from "./sweep-block.ts";
 
@@ -245,6 +246,7 @@ export function parseConfig(
     const given = [config.training.steps, config.training.tokens, config.training.epochs];
     if (given.filter((v) => v !== undefined).length !== 1)
       throw new ConfigError(`${where}: training needs exactly one of steps, tokens and epochs.`);
+    requireConsensusMembers(config, placeOf(["consensus"]) ?? where);
     return { config: { ...config, name: runName(config.name, axes) }, axes };
   });
   const names = new Set<string>();

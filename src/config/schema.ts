@@ -6,6 +6,7 @@
 
 import { z } from "zod";
 import { ANALYSES, isWanted, listedSchema } from "../analyses/analyses.ts";
+import { consensus } from "../analyses/consensus/consensus.ts";
 import { evaluation } from "../analyses/evaluation.ts";
 import { DOMAINS, domainOf } from "../domains/domains.ts";
 import { type CamelKeys, camelKeys, snakeKeys } from "../formats/key-case.ts";
@@ -153,6 +154,8 @@ const backend = z.strictObject({
     .describe("Threads of the native core; default: the processors that this process may use"),
 });
 
+const consensusKeys = z.strictObject(consensus.options.shape);
+
 /** The schemas of all kinds of source, with what each of them makes of its keys. */
 type SchemasOf<Kinds extends readonly { readonly schema: z.ZodObject }[]> = {
   [I in keyof Kinds]: Kinds[I]["schema"];
@@ -202,7 +205,16 @@ export const configSchema = z.strictObject({
     })
     .optional()
     .describe(
-      `Analyses after training; default: all that the source has rows for. ${ANALYSES.map(analysisWords).join("; ")}`,
+      `Analyses after training; default: all that the source has rows for. ${ANALYSES.filter(
+        ({ ownKey }) => !ownKey,
+      )
+        .map(analysisWords)
+        .join("; ")}`,
+    ),
+  consensus: consensusKeys
+    .optional()
+    .describe(
+      "After training, makes one SAE of the latents that several members found: in consensus/ of the run's folder. Without it there is none",
     ),
   backend: backend.prefault({}).describe("The backend; environment variables override it"),
 });
@@ -213,7 +225,12 @@ export const configSchema = z.strictObject({
  */
 export function listKeys(kind: unknown): ReadonlySet<string> {
   const ofSource = domainOf(kind)?.listKeys ?? [];
-  return new Set(["loggers", "analyses", ...ofSource.map((key) => `source.${key}`)]);
+  return new Set([
+    "loggers",
+    "analyses",
+    "source.residual_of",
+    ...ofSource.map((key) => `source.${key}`),
+  ]);
 }
 
 /** A validated config of one run, defaults filled in; keys as in the YAML. */

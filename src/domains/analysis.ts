@@ -15,8 +15,9 @@ import type { Metric } from "../metrics/metric.ts";
 import type { JudgedMember } from "../runs/result-warnings.ts";
 import type { ConsistencyResult, EvaluationResult } from "../runs/results.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
+import type { SaeShape } from "../sae/architecture.ts";
 import type { Sae } from "../sae/sae.ts";
-import type { Source } from "../sources/source.ts";
+import type { Source, StreamState } from "../sources/source.ts";
 
 /** A trained member. */
 export interface AnalysedMember {
@@ -63,6 +64,8 @@ export interface AnalysisContext {
   readonly backend: Backend;
   readonly members: readonly AnalysedMember[];
   readonly source: Source;
+  /** Where the training rows of `source` begin; an analysis that reads them seeks this first. */
+  readonly beginning: StreamState;
   /** Of the run: decides whatever is drawn. */
   readonly seed: number;
   /** Steps that were taken. */
@@ -82,6 +85,13 @@ export interface AnalysisContext {
   readonly agreement: AgreementFound | undefined;
 }
 
+/** An SAE that an analysis made. */
+export interface KeptSae {
+  readonly sae: Sae;
+  /** What its cfg.json says besides. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+}
+
 /**
  * What an analysis leaves in `results/`, by the names of files without their endings. What several
  * leave under one name is put together: keys of JSON objects, tensors of files.
@@ -89,6 +99,8 @@ export interface AnalysisContext {
 export interface AnalysisResults {
   readonly json?: Readonly<Record<string, object>>;
   readonly tensors?: Readonly<Record<string, ReadonlyMap<string, Tensor>>>;
+  /** SAEs, each in a folder of this name in the run's. */
+  readonly saes?: Readonly<Record<string, KeptSae>>;
 }
 
 /** A table of numbers and words for a terminal. */
@@ -119,6 +131,10 @@ export interface Analysis<Found = unknown, Options extends object = object> {
    * name, or as `{ kind: <name>, <key>: <value> }`.
    */
   readonly options?: z.ZodObject;
+  /**
+   * True when it runs only for configs that have its options under a key of its own, by its name.
+   */
+  readonly ownKey?: boolean;
   /** Whether there is anything in rows of this source that it could look at. */
   applies(source: Source): boolean;
   /** @throws {ConcordError} "numeric/not-finite" when a row is not finite; what `pause` throws. */
@@ -131,8 +147,12 @@ export interface Analysis<Found = unknown, Options extends object = object> {
    * @throws {FormatError} naming the file and what is wrong with it.
    */
   read(folder: RunFolder): Promise<Found | undefined>;
-  /** Most bytes that its results and figures take on the disk, for plans. */
-  bytes?(dIn: number, options: Options): number;
+  /**
+   * Most bytes that its results and figures take on the disk, for plans.
+   *
+   * @param widest Shape of the widest member.
+   */
+  bytes?(widest: SaeShape, options: Options): number;
   /** Its sections of a run's report. */
   sections?(found: Found, run: AnalysedRun): Markup | undefined;
   /** Its table for `concord show`. */

@@ -6,6 +6,7 @@ import { setImmediate } from "node:timers/promises";
 import { parse } from "yaml";
 import {
   ANALYSES,
+  asListed,
   earlierResults,
   type FoundBy,
   runAnalyses,
@@ -122,6 +123,7 @@ export async function analyseRun(
         backend,
         members: await savedMembers(folder, config, options, run),
         source: { ...source, heldOut: abortable(source.heldOut, pause) },
+        beginning: source.train.state(),
         seed: config.seed,
         steps,
         batch: config.training.batch,
@@ -130,7 +132,8 @@ export async function analyseRun(
         phaseDone: garbageCollector(() => options.collectGarbage?.()),
         onCompared: options.onCompared ?? (() => {}),
       };
-      const all = await runAnalyses(context, { analyses: names }, own);
+      const wanted = { analyses: names.map((name) => asListed(config, name)) };
+      const all = await runAnalyses(context, wanted, own);
       const asked = all.filter(
         ({ analysis }) => names.includes(analysis.name) || own.includes(analysis),
       );

@@ -15,10 +15,10 @@ import type { Source } from "../sources/source.ts";
 export interface EvaluationOptions
   extends Pick<
     EvaluationContext,
-    "steps" | "seed" | "trainingFvu" | "pause" | "phaseDone" | "onCompared"
+    "steps" | "seed" | "beginning" | "trainingFvu" | "pause" | "phaseDone" | "onCompared"
   > {
-  /** As a config lists them; all when undefined. */
-  readonly analyses?: AnalysesConfig["analyses"];
+  /** Which analyses are wanted. */
+  readonly wanted: AnalysesConfig;
 }
 
 /** The members of a population as analyses see them. */
@@ -52,9 +52,9 @@ export async function evaluateRun(
   population: Population,
   planned: readonly PlannedMember[],
   source: Source,
-  { analyses, ...options }: EvaluationOptions,
+  { wanted, ...options }: EvaluationOptions,
 ): Promise<FoundBy[]> {
   const members = analysedMembers(population, planned, source);
   const context = { backend, members, source, batch: population.batch, ...options };
-  return runAnalyses(context, { analyses });
+  return runAnalyses(context, wanted);
 }

@@ -1,6 +1,6 @@
 /** @file How much disk a run will take, before it starts. */
 
-import { isWanted, optionsOf } from "../analyses/analyses.ts";
+import { ANALYSES_WITH_KEYS, isWanted, optionsOf } from "../analyses/analyses.ts";
 import type { MemoryItem } from "../base/bytes.ts";
 import type { Config } from "../config/schema.ts";
 import { saeBytes } from "../interchange/saelens.ts";
@@ -46,10 +46,11 @@ export function planDisk(config: Config, built: BuiltPopulation, storeBytes: num
   const state = stateBytes(population, built.coupling);
   const saes = members.reduce((sum, { sae }) => sum + saeBytes(sae), 0);
   const latents = members.reduce((sum, { sae }) => sum + 3 * 4 * sae.dSae, 0);
-  const analyses = domainOfConfig(config).analyses ?? [];
+  const analyses = [...(domainOfConfig(config).analyses ?? []), ...ANALYSES_WITH_KEYS];
+  const widest = { dIn, dSae: Math.max(...members.map(({ sae }) => sae.dSae)) };
   const found = analyses
     .filter((analysis) => isWanted(config, analysis))
-    .reduce((sum, one) => sum + (one.bytes?.(dIn, optionsOf(config, one)) ?? 0), 0);
+    .reduce((sum, one) => sum + (one.bytes?.(widest, optionsOf(config, one)) ?? 0), 0);
   const lines = Math.ceil(totalSteps / logEvery) + 1;
   const loggers = [...new Set(config.loggers)].reduce(
     (sum, name) => sum + LOGGER_BYTES_PER_MEMBER[name] * members.length,

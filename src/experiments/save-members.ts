@@ -3,23 +3,14 @@
  *   those.
  */
 
-import { type SaeMetadata, saveSae } from "../interchange/saelens.ts";
+import { saveSae } from "../interchange/saelens.ts";
+import { sourceMetadata } from "../interchange/source-metadata.ts";
 import type { Population } from "../population/population.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { forRowsAsTheyCome } from "../sae/sae.ts";
 import { saelensDifference } from "../sae/saelens-forms.ts";
 import type { Source } from "../sources/source.ts";
 import { garbageCollector } from "./garbage.ts";
-
-function metadataOf({ provenance, normalization, saeMetadata }: Source): SaeMetadata {
-  const { model, hook, text, context } = provenance;
-  const known = { model_name: model, hook_name: hook, dataset_path: text, context_size: context };
-  return {
-    ...Object.fromEntries(Object.entries(known).filter(([, v]) => v !== undefined)),
-    ...(normalization && { activation_normalization: normalization }),
-    ...saeMetadata,
-  };
-}
 
 /**
  * Saves every member. What was done to the rows of training is folded into the weights, or left to
@@ -36,7 +27,7 @@ export async function saveMembers(
     readonly onEvent?: (event: { readonly kind: "warning"; readonly message: string }) => void;
   },
 ): Promise<void> {
-  const metadata = metadataOf(source);
+  const metadata = sourceMetadata(source);
   const collect = garbageCollector(() => events.collectGarbage?.());
   const differences = new Set<string>();
   for (const member of members) {

@@ -24,7 +24,7 @@ import { openLoggers } from "../runs/loggers/open-loggers.ts";
 import type { RunAttempt, RunFolder, RunStatus } from "../runs/run-folder.ts";
 import { openLogs, type RunLogs } from "../runs/run-log.ts";
 import { normalizeSource } from "../sources/rows/normalized-source.ts";
-import type { Source } from "../sources/source.ts";
+import type { Source, StreamState } from "../sources/source.ts";
 import { abortable, pauseFor, trainingFvus } from "./after-training.ts";
 import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
 import { evaluateRun } from "./evaluate-run.ts";
@@ -77,6 +77,8 @@ interface Training {
   readonly folder: RunFolder;
   readonly built: BuiltPopulation;
   readonly source: Source;
+  /** Where its training rows begin. */
+  readonly beginning: StreamState;
   readonly logs: RunLogs;
   readonly loggers: Logger;
 }
@@ -175,7 +177,8 @@ async function evaluate(t: Training): Promise<FoundBy[]> {
     return await evaluateRun(context.backend, population, members, judged, {
       steps: built.totalSteps,
       seed: config.seed,
-      analyses: config.analyses,
+      wanted: config,
+      beginning: t.beginning,
       trainingFvu: await trainingFvus(folder),
       pause,
       phaseDone: collect,
@@ -260,6 +263,7 @@ export async function trainRun(
         rowsPerPass: source.train.rowsPerPass,
       });
       const { keepCheckpoints } = config.training;
+      const beginning = source.train.state();
       const fromStep = await startOrRestore(folder, built, source, context, keepCheckpoints, warn);
       const { totalSteps } = built;
       requireStepsLeft(folder, fromStep, totalSteps);
@@ -295,7 +299,16 @@ export async function trainRun(
       const logs = await openLogs(folder, fromStep, isLogged);
       try {
         const loggers = await openLoggers(folder, config.loggers, fromStep, context.now);
-        const training: Training = { config, context, folder, built, source, logs, loggers };
+        const training: Training = {
+          config,
+          context,
+          folder,
+          built,
+          source,
+          beginning,
+          logs,
+          loggers,
+        };
         await train(training, fromStep, (step, trainingMs) => {
           Object.assign(attempt, { toStep: step, trainingSeconds: trainingMs / 1000 });
         });

@@ -4,7 +4,6 @@ import { readdir } from "node:fs/promises";
 import type { Backend } from "../backend/backend.ts";
 import { ConcordError, expected } from "../errors.ts";
 import { makeFolder } from "../formats/make-folder.ts";
-import type { Sae } from "../sae/sae.ts";
 import type { LoadedSae, SaeFormat } from "./format.ts";
 import { SAE_FORMAT_NAMES, type SaeFormatName } from "./format-names.ts";
 import { findSae, formatOfNames, readSae, SAE_FORMATS } from "./formats.ts";
@@ -23,11 +22,18 @@ function formatNamed(name: string): SaeFormat {
   throw expected("to", SAE_FORMAT_NAMES.join(", "), name);
 }
 
+/** Why a format cannot keep an SAE with its origin; undefined when it can. */
+function refusalOf(format: SaeFormat, { sae, residualOf }: LoadedSae): string | undefined {
+  if (residualOf && format.keepsResidualOf !== true)
+    return "has no place for the SAEs whose residual this one encodes";
+  return format.refusal(sae);
+}
+
 /** @throws {ConcordError} `argument/invalid` when the format cannot keep the SAE. */
-function requireKept(format: SaeFormat, sae: Sae, path: string): void {
-  const refusal = format.refusal(sae);
+function requireKept(format: SaeFormat, loaded: LoadedSae, path: string): void {
+  const refusal = refusalOf(format, loaded);
   if (refusal === undefined) return;
-  const able = SAE_FORMATS.filter((other) => other.refusal(sae) === undefined);
+  const able = SAE_FORMATS.filter((other) => refusalOf(other, loaded) === undefined);
   throw new ConcordError(
     "argument/invalid",
     `${path} cannot be kept as ${format.name}, which ${refusal}.`,
@@ -64,12 +70,13 @@ export async function convertSae(
 ): Promise<ConvertedSae> {
   const format = formatNamed(to);
   requireOtherFolder(out, [(await findSae(path))?.folder ?? path]);
-  const { sae, ...origin } = await readSae(backend, path);
-  requireKept(format, sae, path);
+  const loaded = await readSae(backend, path);
+  requireKept(format, loaded, path);
+  const { sae, ...origin } = loaded;
   await requireRoom(out, format);
   await makeFolder(out);
   await format.write(out, sae, origin);
   await writeProbe(backend, out, sae);
   await checkProbe(backend, out, (await readSae(backend, out)).sae);
-  return { sae, ...origin, difference: format.difference?.(sae) };
+  return { ...loaded, difference: format.difference?.(sae) };
 }

@@ -7,6 +7,14 @@ import type { Backend } from "../backend/backend.ts";
 import type { Sae } from "../sae/sae.ts";
 import type { SaeFormatName } from "./format-names.ts";
 
+/** An SAE whose reconstruction was taken off the rows that another one was trained on. */
+export interface FormerSae {
+  /** Its folder as the config of that training named it. */
+  readonly path: string;
+  /** SHA-256 of its weights and selection. */
+  readonly digest: string;
+}
+
 /** What somebody's files say of an SAE beside its weights. */
 export interface SaeOrigin {
   /** Name of the format. */
@@ -17,6 +25,8 @@ export interface SaeOrigin {
   readonly hookName?: string | undefined;
   /** Seed of its starting weights, where the files tell. */
   readonly seed?: number | undefined;
+  /** SAEs whose residual it encodes, in order; undefined for one that encodes rows as they come. */
+  readonly residualOf?: readonly FormerSae[] | undefined;
 }
 
 /** An SAE out of somebody's files, with what they say of it. */
@@ -29,6 +39,8 @@ export interface SaeFormat {
   readonly name: SaeFormatName;
   /** Which program writes it, and in which files; one sentence. */
   readonly summary: string;
+  /** Whether it has a place for `residualOf`; without it, rows would be encoded as they come. */
+  readonly keepsResidualOf?: boolean;
   /** Names of the files that `write` writes. */
   readonly written: readonly string[];
   /**

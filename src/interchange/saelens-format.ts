@@ -2,7 +2,7 @@
 
 import type { Backend } from "../backend/backend.ts";
 import { saelensDifference } from "../sae/saelens-forms.ts";
-import type { LoadedSae, SaeFormat, SaeOrigin } from "./format.ts";
+import type { FormerSae, LoadedSae, SaeFormat, SaeOrigin } from "./format.ts";
 import {
   loadSae,
   readSaeMetadata,
@@ -12,23 +12,31 @@ import {
   saveSae,
 } from "./saelens.ts";
 
+/** What `metadata.residual_of` says; undefined where it is not what Concord writes. */
+function formerSaes(value: unknown): readonly FormerSae[] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  return value.map((one) => ({ path: String(one?.path), digest: String(one?.digest) }));
+}
+
 async function read(backend: Backend, folder: string): Promise<LoadedSae> {
   const sae = await loadSae(backend, folder);
-  const { model_name, hook_name } = await readSaeMetadata(folder);
+  const { model_name, hook_name, residual_of } = await readSaeMetadata(folder);
   return {
     sae,
     format: saelens.name,
     foreignArchitecture: sae.architecture,
     modelName: model_name,
     hookName: hook_name,
+    residualOf: formerSaes(residual_of),
   };
 }
 
 /** What cfg.json says of an SAE's origin. */
-function metadataOf({ modelName, hookName, seed, ...from }: SaeOrigin): SaeMetadata {
+function metadataOf({ modelName, hookName, seed, residualOf, ...from }: SaeOrigin): SaeMetadata {
   return {
     ...(modelName === undefined ? {} : { model_name: modelName }),
     ...(hookName === undefined ? {} : { hook_name: hookName }),
+    ...(residualOf && { residual_of: residualOf }),
     converted_from: {
       format: from.format,
       architecture: from.foreignArchitecture,
@@ -43,6 +51,7 @@ const FILES = [SAE_CONFIG_FILE, SAE_WEIGHTS_FILE];
 export const saelens: SaeFormat = {
   name: "saelens",
   summary: "cfg.json and sae_weights.safetensors, as SAELens of any version and Concord save them",
+  keepsResidualOf: true,
   written: FILES,
   // One of the two is enough: reading says which file is missing.
   files: (names) => (FILES.some((file) => names.has(file)) ? FILES : undefined),

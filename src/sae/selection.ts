@@ -22,15 +22,25 @@ export function selectionText(selection: SaeSelection): string {
   return selection.kind === "jumprelu" ? "above a threshold" : "above zero";
 }
 
+/** A latent of one of some SAEs, and its share in an average. */
+export interface AveragedLatent {
+  readonly sae: number;
+  readonly latent: number;
+  readonly weight: number;
+}
+
 /**
- * The selection that all SAEs have, for an SAE of `latents` latents averaged from theirs.
+ * The selection that all SAEs have, for an SAE whose latents average theirs; thresholds are
+ * averaged like biases.
  *
- * @throws {ConcordError} `argument/invalid` when they select differently, or by thresholds of their
- *   own, which belong to single latents.
+ * @param latents By latent of the new SAE, what it averages.
+ * @throws {ConcordError} `argument/invalid` when they select differently.
  */
-export function commonSelection(saes: readonly Sae[], latents: number): SaeSelection {
-  const [first] = saes;
-  const { selection } = first!;
+export function averagedSelection(
+  saes: readonly Sae[],
+  latents: readonly (readonly AveragedLatent[])[],
+): SaeSelection {
+  const { selection } = saes[0]!;
   const other = saes.find((sae) => selectionText(sae.selection) !== selectionText(selection));
   if (other)
     throw new ConcordError(
@@ -38,13 +48,13 @@ export function commonSelection(saes: readonly Sae[], latents: number): SaeSelec
       `Expected SAEs that select latents in one way but found "${selectionText(selection)}" and "${selectionText(other.selection)}".`,
       { hint: "Name SAEs of one architecture and one k." },
     );
-  if (selection.kind === "jumprelu")
-    throw new ConcordError(
-      "argument/invalid",
-      "SAEs with a threshold per latent cannot be averaged into one.",
-      { hint: "Name SAEs with topk, topk_tied, relu or relu_tied." },
-    );
-  return selection.kind === "topk"
-    ? { ...selection, k: Math.min(selection.k, latents) }
-    : selection;
+  if (selection.kind === "topk") return { ...selection, k: Math.min(selection.k, latents.length) };
+  if (selection.kind === "relu") return selection;
+  const thresholds = new Float32Array(latents.length);
+  for (const [i, all] of latents.entries())
+    for (const { sae, latent, weight } of all) {
+      const own = saes[sae]!.selection;
+      if (own.kind === "jumprelu") thresholds[i]! += weight * own.thresholds[latent]!;
+    }
+  return { kind: "jumprelu", thresholds };
 }

@@ -32,14 +32,15 @@ const LEVELS: Readonly<Record<string, number>> = {
 /**
  * The one-way streets between folders of the same level: the key may import from the values, never
  * back. The reference checksum is that of the file formats; downloads are written as files are; a
- * population is coupled with consistency's matching; SAE folders are encoded with; a config lists
- * analyses; recipes are built from a validated config.
+ * population is coupled with consistency's matching; SAE folders are encoded with, and SAEs are
+ * judged by the known features that they match; a config lists analyses; recipes are built from a
+ * validated config.
  */
 const SAME_LEVEL: Readonly<Record<string, readonly string[]>> = {
   backend: ["formats"],
   fetch: ["formats"],
   population: ["consistency"],
-  evaluate: ["interchange"],
+  evaluate: ["interchange", "consistency"],
   config: ["analyses"],
   experiments: ["analyses", "config"],
   report: ["analyses"],

@@ -169,6 +169,25 @@ test("a consensus is saved as an SAE, says what it is made of, and is judged nex
   expect(none.stderr).toContain("No latent is in enough of the SAEs.");
 });
 
+test("a consensus is refitted on a config's rows, and filled up to the width of an SAE", async () => {
+  await trained();
+  const command = ["consensus", "three", "--min-members", "3", "--out", "refitted", "--fill"];
+  const refit = ["--refit", "100", "--config", "three.yaml", "--json"];
+  const made = await concord([...command, ...refit], folder);
+  expect(made.code, made.stderr).toBe(0);
+  const { latents, judged } = JSON.parse(made.stdout);
+  expect(latents).toBe(24);
+  expect(judged[0].name).toBe("consensus, averaged");
+  expect(judged[1].name).toBe("consensus, refitted");
+  expect(judged[1].fvu).toBeLessThan(judged[0].fvu);
+  const lines = readFileSync(join(folder, "refitted/groups.csv"), "utf8").trimEnd().split("\n");
+  expect(lines.at(-1)).toMatch(/^23,1,1\.000000,member-0:\d+$/);
+
+  const without = await concord([...command, "--refit", "100"], folder);
+  expect(without.code).toBe(2);
+  expect(without.stderr).toContain("--refit needs rows to train on.");
+});
+
 test("rows through every SAE say whether matched latents fire alike, and which never do", async () => {
   await trained();
   const x = normals("rows", 300 * 16);

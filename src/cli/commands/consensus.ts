@@ -2,9 +2,13 @@
 
 import { dirname } from "node:path";
 import { loadConfig } from "../../config/load-config.ts";
+import { plannedMembers } from "../../config/members.ts";
+import type { Config } from "../../config/schema.ts";
+import { ConfigError } from "../../errors.ts";
 import { pauseFor } from "../../experiments/after-training.ts";
 import { type Consensus, makeConsensus } from "../../experiments/consensus/make-consensus.ts";
 import { openSource } from "../../experiments/open-source.ts";
+import { normalizeSource } from "../../sources/rows/normalized-source.ts";
 import { backendFor, cacheDir, catalogueOptions, interruptSignal } from "../environment.ts";
 import { CollectLine, short, table } from "../output.ts";
 import { print } from "../print.ts";
@@ -14,7 +18,9 @@ interface Options {
   readonly minMembers: number;
   readonly tau: number;
   readonly latents?: number;
+  readonly fill?: boolean;
   readonly config?: string;
+  readonly refit?: number;
   readonly root: string;
   readonly offline?: boolean;
   readonly json?: boolean;
@@ -60,13 +66,23 @@ function resultText({ groups, sizes, names, judged }: Consensus, out: string): s
   return `${counts}${next}\n\n${out}: an SAE of ${groups.length} latents, with groups.csv\n`;
 }
 
+/** Rows per step, rate and seed of a config's first member. */
+function refitOf(config: Config, steps: number) {
+  const [first] = plannedMembers(config.population, { dIn: 1, seed: config.seed, totalSteps: 1 });
+  return { steps, batch: config.training.batch, lr: first!.lr, seed: config.seed };
+}
+
 export async function consensus(names: string[], options: Options): Promise<void> {
+  if (options.refit !== undefined && options.config === undefined)
+    throw new ConfigError("--refit needs rows to train on.", {
+      hint: "Give --config as well: a config whose source has them.",
+    });
   const { backend } = backendFor();
   const signal = interruptSignal();
   const collecting = new CollectLine(process.stderr, () => performance.now());
   const hub = catalogueOptions(options.offline, collecting.download, signal);
   const [planned] = options.config === undefined ? [] : await loadConfig(options.config);
-  const source =
+  const opened =
     planned &&
     (await openSource(planned.config, {
       backend,
@@ -78,6 +94,8 @@ export async function consensus(names: string[], options: Options): Promise<void
     }));
   try {
     collecting.clear();
+    const source =
+      planned && opened && (await normalizeSource(opened, planned.config.source.normalize));
     const made = await makeConsensus(backend, {
       names,
       hub,
@@ -86,6 +104,8 @@ export async function consensus(names: string[], options: Options): Promise<void
       minMembers: options.minMembers,
       threshold: options.tau,
       latents: options.latents,
+      fill: options.fill,
+      refit: planned && options.refit ? refitOf(planned.config, options.refit) : undefined,
       out: options.out,
       pause: () => pauseFor(signal),
     });
@@ -93,6 +113,6 @@ export async function consensus(names: string[], options: Options): Promise<void
     else print(resultText(made, options.out));
   } finally {
     collecting.clear();
-    await source?.close?.();
+    await opened?.close();
   }
 }

@@ -7,6 +7,7 @@ import { runFolder } from "../../experiments/open-run.ts";
 import { domainOfConfig } from "../../experiments/open-source.ts";
 import type { RunContext, RunSummary } from "../../experiments/run-context.ts";
 import { trainRun } from "../../experiments/train-run.ts";
+import { analysisTables } from "../analysis-tables.ts";
 import {
   backendFor,
   cacheDir,
@@ -80,7 +81,13 @@ export async function run(path: string | undefined, options: Options): Promise<v
     tell(
       isSweep
         ? (report ?? folder.path)
-        : `\n${runSummary(summary.results, one.config)}\n${report ?? folder.path}`,
+        : [
+            "",
+            runSummary(summary.results, one.config),
+            // What a config asked for by name is what its run ends with.
+            ...(await analysisTables(folder, ({ ownKey }) => ownKey === true)),
+            report ?? folder.path,
+          ].join("\n"),
     );
   }
   if (isSweep) {

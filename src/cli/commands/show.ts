@@ -1,6 +1,5 @@
 /** @file concord show: one run in full, or the settings of a sweep. */
 
-import { readAnalyses } from "../../analyses/analyses.ts";
 import { RECONSTRUCTION_METRICS } from "../../metrics/registry.ts";
 import { runSettings } from "../../report/run-settings.ts";
 import { readSweep } from "../../report/sweep-data.ts";
@@ -10,6 +9,7 @@ import { type RunDetails, runDetails, runOverviews } from "../../runs/overview.t
 import type { SimilarityNumbers } from "../../runs/results.ts";
 import { RunFolder } from "../../runs/run-folder.ts";
 import { recordFile } from "../../runs/run-record.ts";
+import { analysisTables } from "../analysis-tables.ts";
 import { isProcessAlive } from "../environment.ts";
 import { bytes, duration, moment, short, table } from "../output.ts";
 import { print } from "../print.ts";
@@ -84,22 +84,6 @@ function memberTable({ evaluation, overview }: RunDetails): string[] {
   const after = evaluation.steps === overview.steps ? "" : ` after ${evaluation.steps} steps`;
   const title = `On ${evaluation.rows} held-out activations${evaluation.steps === undefined ? "" : after}:`;
   return ["", title, table(header, rows), ...doubts];
-}
-
-/** The tables of the analyses that have some. */
-async function analysisTables({ folder }: RunDetails["overview"]): Promise<string[]> {
-  const tables = (await readAnalyses(new RunFolder(folder))).flatMap(
-    ({ analysis, found }) => analysis.table?.(found) ?? [],
-  );
-  const cell = (value: string | number) => (typeof value === "number" ? short(value) : value);
-  return tables.flatMap(({ title, header, rows }) => [
-    "",
-    title,
-    table(
-      header,
-      rows.map((row) => row.map(cell)),
-    ),
-  ]);
 }
 
 /** More comparisons than this are left to the file. */
@@ -198,7 +182,7 @@ export async function show(
     overview.folder,
     ...head(details),
     ...memberTable(details),
-    ...(await analysisTables(overview)),
+    ...(await analysisTables(new RunFolder(overview.folder))),
     ...similarityTable(details),
     "",
     table(["file", "size"], sizes),

@@ -11,8 +11,8 @@ export function addConsensus(program: Command): void {
     examples: [
       ["consensus quickstart --min-members 2 --out consensus", "from the members of a run"],
       [
-        "consensus quickstart --out consensus --config configs/quickstart.yaml",
-        "evaluated next to the members, on held-out rows",
+        "consensus quickstart --out consensus --config configs/quickstart.yaml --refit 1000",
+        "with an encoder that fits, and evaluated next to the members on held-out rows",
       ],
     ],
   })
@@ -36,7 +36,16 @@ export function addConsensus(program: Command): void {
       "most latents to keep: those in most SAEs first, then the most similar",
       positiveInteger,
     )
+    .option(
+      "--fill",
+      "fill it up with latents of the first SAE: to --latents, or else to the width of that SAE",
+    )
     .option("--config <file>", "config whose source has the rows to evaluate all SAEs on")
+    .option(
+      "--refit <steps>",
+      "train the averaged encoder for this many steps on the config's rows, with batch and lr of the config; the atoms stay",
+      positiveInteger,
+    )
     .option("--root <folder>", "folder that contains the runs", "runs")
     .option("--offline", "do not use the network")
     .option("--json", "print only JSON")

@@ -3,7 +3,7 @@
 import type { Backend } from "../../backend/backend.ts";
 import { ConcordError } from "../../errors.ts";
 import type { Sae } from "../../sae/sae.ts";
-import { commonSelection } from "../../sae/selection.ts";
+import { type AveragedLatent, averagedSelection } from "../../sae/selection.ts";
 import type { Dictionary } from "../matching/dictionary.ts";
 import { groupAtoms, type LatentGroup } from "./consensus.ts";
 
@@ -20,9 +20,9 @@ function requireOneNormalization(saes: readonly Sae[]): void {
 }
 
 /**
- * The SAE whose latents are groups: atoms as `groupAtoms` averages them. Encoder rows and biases
- * are means over the group, each first scaled by the length of its latent's atom, because atoms get
- * length one. b_dec is the mean over all SAEs.
+ * The SAE whose latents are groups: atoms as `groupAtoms` averages them. Encoder rows, biases and
+ * thresholds are means over the group, each first scaled by the length of its latent's atom, as
+ * atoms get length one. b_dec is the mean over all SAEs.
  *
  * Averaged encoders are a start. Training with the decoder held fixed makes the codes usable.
  *
@@ -43,11 +43,15 @@ export function consensusSae(
   requireOneNormalization(saes);
   const encoder = backend.float32(groups.length * dIn);
   const encoderBias = backend.float32(groups.length);
-  for (const [g, { latents }] of groups.entries())
-    for (const { sae, latent } of latents) {
-      const { encoder: rows, decoder, encoderBias: bias } = saes[sae]!;
-      const atom = decoder.subarray(latent * dIn, (latent + 1) * dIn);
-      const weight = Math.hypot(...atom) / latents.length;
+  const averaged = groups.map(({ latents }): AveragedLatent[] =>
+    latents.map(({ sae, latent }) => {
+      const atom = saes[sae]!.decoder.subarray(latent * dIn, (latent + 1) * dIn);
+      return { sae, latent, weight: Math.hypot(...atom) / latents.length };
+    }),
+  );
+  for (const [g, latents] of averaged.entries())
+    for (const { sae, latent, weight } of latents) {
+      const { encoder: rows, encoderBias: bias } = saes[sae]!;
       for (let i = 0; i < dIn; i++) encoder[g * dIn + i]! += weight * rows[latent * dIn + i]!;
       encoderBias[g]! += weight * bias[latent]!;
     }
@@ -56,7 +60,7 @@ export function consensusSae(
     if (b) for (let i = 0; i < dIn; i++) decoderBias[i]! += b[i]! / saes.length;
   return {
     architecture: saes[0]!.architecture,
-    selection: commonSelection(saes, groups.length),
+    selection: averagedSelection(saes, averaged),
     dIn,
     dSae: groups.length,
     encoder,

@@ -121,6 +121,20 @@ describe("a conversion is refused before anything is written", () => {
     expect(existsSync(out)).toBe(false);
   });
 
+  test("to a format without a place for the SAEs whose residual it encodes", async () => {
+    const source = join(temporaryFolder(), "sae");
+    const { sae } = await readSae(backend, topk);
+    const residual_of = [{ path: "first", digest: "0a" }];
+    await saveSae(source, sae, { residual_of });
+    const out = join(temporaryFolder(), "out");
+    await expect(convertSae(backend, source, out, "sparsify")).rejects.toMatchObject({
+      message: `${source} cannot be kept as sparsify, which has no place for the SAEs whose residual this one encodes.`,
+      hint: "Choose saelens.",
+    });
+    await convertSae(backend, source, out);
+    expect((await readSae(backend, out)).residualOf).toEqual(residual_of);
+  });
+
   test("to a format that is not known", async () => {
     const converted = convertSae(backend, topk, temporaryFolder(), "onnx" as "openai");
     await expect(converted).rejects.toThrow(

@@ -1,0 +1,29 @@
+/** @file What analyses of a run found, as tables for a terminal. */
+
+import { readAnalyses } from "../analyses/analyses.ts";
+import type { Analysis } from "../domains/analysis.ts";
+import type { RunFolder } from "../runs/run-folder.ts";
+import { short, table } from "./output.ts";
+
+/**
+ * The tables of the analyses that have some, each with an empty line and its title in front.
+ *
+ * @param shown Which analyses; all when left out.
+ */
+export async function analysisTables(
+  folder: RunFolder,
+  shown: (analysis: Analysis) => boolean = () => true,
+): Promise<string[]> {
+  const tables = (await readAnalyses(folder)).flatMap(({ analysis, found }) =>
+    shown(analysis) ? (analysis.table?.(found) ?? []) : [],
+  );
+  const cell = (value: string | number) => (typeof value === "number" ? short(value) : value);
+  return tables.flatMap(({ title, header, rows }) => [
+    "",
+    title,
+    table(
+      header,
+      rows.map((row) => row.map(cell)),
+    ),
+  ]);
+}
