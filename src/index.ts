@@ -220,8 +220,10 @@ export {
   writeSafetensors,
 } from "./formats/safetensors-file.ts";
 export { type ConvertedSae, convertSae } from "./interchange/convert.ts";
-export type { LoadedSae } from "./interchange/format.ts";
+export type { LoadedSae, SaeOrigin } from "./interchange/format.ts";
+export type { SaeFormatName } from "./interchange/format-names.ts";
 export { readSae } from "./interchange/formats.ts";
+export { saePath } from "./interchange/hub-sae.ts";
 export { checkProbe, writeProbe } from "./interchange/probe.ts";
 export {
   loadSae,

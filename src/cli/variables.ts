@@ -15,7 +15,7 @@ const VARIABLES = {
     "Threads of the native core; overrides the config's `backend.threads`. Results do not depend on it. Default: the processors that this process may use",
   CONCORD_OFFLINE: "`1`: do not use the network, like `--offline`",
   HF_HUB_OFFLINE: "The same, under the name that the Hugging Face libraries use",
-  HF_TOKEN: "Access token for models on the Hugging Face hub that require one",
+  HF_TOKEN: "Access token for models and SAEs on the Hugging Face hub that require one",
   HF_HUB_CACHE: "Cache folder for models from the hub. Default: `HF_HOME/hub`",
   HF_HOME: "Folder of the Hugging Face libraries. Default: `~/.cache/huggingface`",
   HF_ENDPOINT: "Address of the hub, for a mirror. Default: `https://huggingface.co`",

@@ -6,11 +6,13 @@
 import { extname, resolve } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import { ConcordError, expected } from "../errors.ts";
+import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { serializeNpyHeader } from "../formats/npy-header.ts";
 import { bytesOf } from "../formats/typed-bytes.ts";
 import type { FormerSae } from "../interchange/format.ts";
 import { readSae } from "../interchange/formats.ts";
+import { saePath } from "../interchange/hub-sae.ts";
 import { openSaeRunner, type Sae } from "../sae/sae.ts";
 import type { ArrayFile } from "../sources/arrays/array-rows.ts";
 import { openRows } from "../sources/open-rows.ts";
@@ -21,8 +23,10 @@ import { type CodeWriter, openCodeWriter } from "./code-writer.ts";
 
 /** The rows, the SAE, and the files for the results. */
 export interface EncodeArrayOptions {
-  /** Folder of the SAE. */
+  /** Folder of the SAE, or its name on the hub. */
   readonly sae: string;
+  /** Where SAEs of the hub (`hf:org/repo/path`) come from and are kept. */
+  readonly hub?: CatalogueOptions | undefined;
   /** Array files, or the folder of an activation store. */
   readonly input: ArrayFile;
   /** File for the codes, `.safetensors`; see code-writer.ts. */
@@ -70,7 +74,7 @@ export async function encodeArray(
 ): Promise<EncodedArray> {
   const { input, out, reconstructions } = options;
   requirePaths(options);
-  const { sae, residualOf } = await readSae(backend, options.sae);
+  const { sae, residualOf } = await readSae(backend, await saePath(options.sae, options.hub));
   const { dIn, dSae, architecture } = sae;
   const name = [input.path].flat().join(", ");
   const { rows: stored, parts } = await openRows(input, backend);

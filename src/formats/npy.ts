@@ -188,7 +188,8 @@ function isSize(n: number): boolean {
   return Number.isSafeInteger(n) && n >= 0;
 }
 
-function npyPieces(t: Tensor, version: 1 | 2 | 3): [header: Uint8Array, data: Uint8Array] {
+/** The bytes that numpy.save writes for a tensor: a header, and the tensor's own memory. */
+export function npyPieces(t: Tensor, version: 1 | 2 | 3): [header: Uint8Array, data: Uint8Array] {
   tensor(t.dtype, t.shape, t.data);
   return [serializeNpyHeader(t.dtype, t.shape, version), bytesOf(t.data)];
 }

@@ -12,6 +12,7 @@ import { DTYPE_BYTES, type DType } from "../base/dtype.ts";
 import { isObject } from "../base/json.ts";
 import { showShape } from "../base/tensor.ts";
 import { ConcordError, expected, FormatError } from "../errors.ts";
+import { DAMAGED } from "./damaged.ts";
 import { showName } from "./show-name.ts";
 
 /** Bytes of the length field before the JSON. */
@@ -116,14 +117,14 @@ const LAYOUT_RANK = Object.fromEntries(
  */
 export function headerLength(first: Uint8Array, fileBytes: number, where: string): number {
   if (fileBytes < LENGTH_BYTES + 2 || first.byteLength < LENGTH_BYTES)
-    throw new FormatError(where, `${fileBytes} bytes are too few for a safetensors file.`);
+    throw new FormatError(where, `${fileBytes} bytes are too few for a safetensors file.`, DAMAGED);
   const view = new DataView(first.buffer, first.byteOffset, LENGTH_BYTES);
   const length = view.getBigUint64(0, true);
   if (length > BigInt(fileBytes - LENGTH_BYTES))
     throw new FormatError(
       `${where} at byte 0`,
       `the header claims ${length} bytes, but the file has ${fileBytes - LENGTH_BYTES} after its length field.`,
-      { hint: "It is truncated, or not a safetensors file." },
+      { hint: "It is truncated, or not a safetensors file: copy, download or save it again." },
     );
   if (length > BigInt(MAX_HEADER_BYTES))
     throw new ConcordError(
@@ -223,11 +224,15 @@ function parseJsonObject(json: Uint8Array, where: string): Record<string, unknow
   } catch (error) {
     throw new FormatError(`${where} at byte ${LENGTH_BYTES}`, "the header is not JSON.", {
       cause: error,
-      hint: "It may not be a safetensors file; a git-lfs pointer or an error page looks like this.",
+      hint: "It may not be a safetensors file; a git-lfs pointer or an error page looks like this: download it again.",
     });
   }
   if (!isObject(document))
-    throw new FormatError(`${where} at byte ${LENGTH_BYTES}`, "the header is not a JSON object.");
+    throw new FormatError(
+      `${where} at byte ${LENGTH_BYTES}`,
+      "the header is not a JSON object.",
+      DAMAGED,
+    );
   return document;
 }
 
@@ -235,7 +240,7 @@ function parseMetadata(value: unknown, where: string): Record<string, string> {
   // As the library writes it for a file without any.
   if (value === null) return {};
   if (!isObject(value) || Object.values(value).some((text) => typeof text !== "string"))
-    throw new FormatError(where, "__metadata__ must map text to text.");
+    throw new FormatError(where, "__metadata__ must map text to text.", DAMAGED);
   return value as Record<string, string>;
 }
 
@@ -246,14 +251,22 @@ function parseEntry(
   where: string,
 ): TensorEntry | ForeignTensor {
   const tensor = `${where}, tensor ${showName(name)}`;
-  if (!isObject(value)) throw new FormatError(tensor, "its entry is not a JSON object.");
+  if (!isObject(value)) throw new FormatError(tensor, "its entry is not a JSON object.", DAMAGED);
   const { dtype: code, shape, data_offsets: offsets } = value;
   if (typeof code !== "string")
-    throw new FormatError(tensor, "its dtype must be text, one of the names of the format.");
+    throw new FormatError(
+      tensor,
+      "its dtype must be text, one of the names of the format.",
+      DAMAGED,
+    );
   if (!isSizes(shape) || shape.length > MAX_RANK)
-    throw new FormatError(tensor, `its shape must be at most ${MAX_RANK} non-negative integers.`);
+    throw new FormatError(
+      tensor,
+      `its shape must be at most ${MAX_RANK} non-negative integers.`,
+      DAMAGED,
+    );
   if (!isSizes(offsets) || offsets.length !== 2 || offsets[0]! > offsets[1]!)
-    throw new FormatError(tensor, "its data_offsets must be two integers, start and end.");
+    throw new FormatError(tensor, "its data_offsets must be two integers, start and end.", DAMAGED);
   const [start, end] = [dataStart + offsets[0]!, dataStart + offsets[1]!];
   const dtype = Object.hasOwn(SAFETENSORS_DTYPES, code)
     ? SAFETENSORS_DTYPES[code as keyof typeof SAFETENSORS_DTYPES]
@@ -269,6 +282,7 @@ function parseEntry(
     throw new FormatError(
       tensor,
       `shape ${showShape(shape)} of ${code} takes ${needed} bytes, but its data_offsets span ${end - start}.`,
+      DAMAGED,
     );
   return dtype === undefined
     ? { name, code, shape, start, end }
@@ -287,6 +301,7 @@ function requireContiguous(
       throw new FormatError(
         `${where}, tensor ${showName(entry.name)}`,
         `it starts at byte ${entry.start}, but the tensor before it ends at byte ${end}; tensors must lie end to end.`,
+        DAMAGED,
       );
     end = entry.end;
   }

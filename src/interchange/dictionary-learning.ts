@@ -20,13 +20,20 @@ import type { Backend } from "../backend/backend.ts";
 import { isObject } from "../base/json.ts";
 import type { Tensor } from "../base/tensor.ts";
 import { FormatError } from "../errors.ts";
+import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { showNames } from "../formats/show-name.ts";
 import { openTorchFile } from "../formats/torch/torch-file.ts";
-import { centre, foldGate } from "../sae/fold.ts";
+import { writeTorchFile } from "../formats/torch/write-torch.ts";
+import { centredBias, foldGate } from "../sae/fold.ts";
 import type { Sae } from "../sae/sae.ts";
 import { selectionName } from "../sae/selection.ts";
+import {
+  dictionaryLearningDifference,
+  dictionaryLearningFiles,
+} from "./dictionary-learning-files.ts";
 import type { LoadedSae, SaeFormat } from "./format.ts";
 import { countField, readJsonObject, unsupported } from "./json-fields.ts";
+import { refusalOf } from "./refusal.ts";
 import { inBackend, Weights } from "./weights.ts";
 
 const WEIGHTS_FILE = "ae.pt";
@@ -58,9 +65,9 @@ function autoEncoder(weights: Weights): Parts {
 
 function autoEncoderNew(weights: Weights): Parts {
   const { dSae, encoder, decoder } = linearLayers(weights);
-  const encoderBias = weights.take("encoder.bias", [dSae]);
+  const bias = weights.takeWide("encoder.bias", [dSae]);
   const decoderBias = weights.take("decoder.bias", [decoder.length / dSae]);
-  centre(encoder, encoderBias, decoderBias);
+  const encoderBias = centredBias(encoder, bias, decoderBias);
   return { selection: { kind: "relu" }, encoder, decoder, encoderBias, decoderBias };
 }
 
@@ -80,22 +87,28 @@ function gated(weights: Weights): Parts {
 }
 
 /** Matrices as named by the JumpReLU and Matryoshka classes: W_enc [d_in, d_sae], W_dec. */
-function namedMatrices(weights: Weights): Omit<Parts, "selection"> & { decoderBias: Float32Array } {
+function namedMatrices(weights: Weights) {
   const [dSae = 0, dIn = 0] = weights.shapeOf("W_dec");
   return {
+    dSae,
     encoder: weights.takeTransposed("W_enc", [dSae, dIn]),
     decoder: weights.take("W_dec", [dSae, dIn]),
-    encoderBias: weights.take("b_enc", [dSae]),
     decoderBias: weights.take("b_dec", [dIn]),
   };
 }
 
 function jumpRelu(weights: Weights): Parts {
-  const parts = namedMatrices(weights);
-  const thresholds = weights.take("threshold", [parts.encoderBias.length]);
-  centre(parts.encoder, parts.encoderBias, parts.decoderBias);
-  // A score below zero is cut off by the ReLU after the threshold.
-  return { ...parts, selection: { kind: "jumprelu", thresholds: thresholds.map(atLeastZero) } };
+  const { dSae, encoder, decoder, decoderBias } = namedMatrices(weights);
+  const thresholds = weights.take("threshold", [dSae]);
+  const encoderBias = centredBias(encoder, weights.takeWide("b_enc", [dSae]), decoderBias);
+  return {
+    // A score below zero is cut off by the ReLU after the threshold.
+    selection: { kind: "jumprelu", thresholds: thresholds.map(atLeastZero) },
+    encoder,
+    decoder,
+    encoderBias,
+    decoderBias,
+  };
 }
 
 const atLeastZero = (threshold: number) => Math.max(0, threshold);
@@ -132,9 +145,11 @@ function batchTopK(weights: Weights): Parts {
 }
 
 function matryoshka(weights: Weights): Parts {
-  const parts = namedMatrices(weights);
+  const { dSae, encoder, decoder, decoderBias } = namedMatrices(weights);
+  const encoderBias = weights.take("b_enc", [dSae]);
   weights.ignore("group_sizes");
-  return { ...parts, selection: runningThreshold(weights, parts.encoderBias.length) };
+  const selection = runningThreshold(weights, dSae);
+  return { selection, encoder, decoder, encoderBias, decoderBias };
 }
 
 const READERS: Readonly<Record<string, (weights: Weights, file: string) => Parts>> = {
@@ -202,6 +217,15 @@ async function read(backend: Backend, folder: string): Promise<LoadedSae> {
 export const dictionaryLearning: SaeFormat = {
   name: "dictionary_learning",
   summary: "ae.pt and config.json, as saprmarks/dictionary_learning saves them",
-  recognises: (files) => files.has(WEIGHTS_FILE) && files.has(CONFIG_FILE),
+  written: [WEIGHTS_FILE, CONFIG_FILE],
+  files: (names) =>
+    names.has(WEIGHTS_FILE) && names.has(CONFIG_FILE) ? [WEIGHTS_FILE, CONFIG_FILE] : undefined,
   read,
+  refusal: (sae) => refusalOf(sae, ["relu", "topk", "jumprelu"]),
+  async write(folder, sae, origin) {
+    const { tensors, config } = dictionaryLearningFiles(sae, origin);
+    await writeTorchFile(join(folder, WEIGHTS_FILE), tensors);
+    await writeFileAtomically(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+  },
+  difference: dictionaryLearningDifference,
 };

@@ -6,6 +6,7 @@
 import { readFile } from "node:fs/promises";
 import { isObject, type Json } from "../base/json.ts";
 import { FormatError, messageOf } from "../errors.ts";
+import { DAMAGED } from "../formats/damaged.ts";
 import { ioError } from "../formats/io-error.ts";
 import { showName } from "../formats/show-name.ts";
 
@@ -24,10 +25,10 @@ export async function readJsonObject(file: string): Promise<Json> {
     json = JSON.parse(await readFile(file, "utf8"));
   } catch (error) {
     if (error instanceof SyntaxError)
-      throw new FormatError(file, `not JSON: ${showName(messageOf(error))}`);
+      throw new FormatError(file, `not JSON: ${showName(messageOf(error))}`, DAMAGED);
     throw ioError(error, "read", file);
   }
-  if (!isObject(json)) throw new FormatError(file, "expected a JSON object");
+  if (!isObject(json)) throw new FormatError(file, "expected a JSON object", DAMAGED);
   return json;
 }
 

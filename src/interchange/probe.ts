@@ -17,7 +17,7 @@ import { openSaeRunner, type Sae } from "../sae/sae.ts";
  * The file next to an SAE's weights: x [rows, d_in], codes [rows, d_sae], reconstructions [rows,
  * d_in].
  */
-const PROBE_FILE = "probe.safetensors";
+export const PROBE_FILE = "probe.safetensors";
 
 const ROWS = 8;
 

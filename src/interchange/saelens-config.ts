@@ -91,7 +91,7 @@ function formOf(
   const outer = json["k"] ?? undefined;
   const inner = activation.kwargs["k"];
   if (!named.hasK && !activation.form.hasK) {
-    if (outer !== undefined)
+    if (outer !== undefined && named.trainsWithK !== true)
       throw new FormatError(file, `k ${shown(outer)} does not fit architecture ${named.name}.`);
     return { form: named, k: 0 };
   }
@@ -213,8 +213,8 @@ export async function readSaeConfig(file: string): Promise<SaeFolderConfig> {
   if (reshape !== "none" && reshape !== "hook_z")
     throw unsupported(file, "reshape_activations", reshape, "none and hook_z are");
   const rescaled = booleanField(file, json, "rescale_acts_by_decoder_norm", false);
-  if (rescaled && !form.hasK)
-    throw unsupported(file, "rescale_acts_by_decoder_norm", rescaled, "true only for topk");
+  if (rescaled && !form.hasK && form.trainsWithK !== true)
+    throw unsupported(file, "rescale_acts_by_decoder_norm", rescaled, "true only with a k");
   const own = metadata["concord"];
   if (own !== undefined && !isObject(own))
     throw new FormatError(file, `expected an object for metadata.concord but found ${shown(own)}.`);

@@ -1,8 +1,16 @@
 /** @file SAELens folders as one of the formats; saelens.ts reads and writes them. */
 
 import type { Backend } from "../backend/backend.ts";
-import type { FormerSae, LoadedSae, SaeFormat } from "./format.ts";
-import { loadSae, readSaeMetadata, SAE_CONFIG_FILE, SAE_WEIGHTS_FILE } from "./saelens.ts";
+import { saelensDifference } from "../sae/saelens-forms.ts";
+import type { FormerSae, LoadedSae, SaeFormat, SaeOrigin } from "./format.ts";
+import {
+  loadSae,
+  readSaeMetadata,
+  SAE_CONFIG_FILE,
+  SAE_WEIGHTS_FILE,
+  type SaeMetadata,
+  saveSae,
+} from "./saelens.ts";
 
 /** What `metadata.residual_of` says; undefined where it is not what Concord writes. */
 function formerSaes(value: unknown): readonly FormerSae[] | undefined {
@@ -23,11 +31,32 @@ async function read(backend: Backend, folder: string): Promise<LoadedSae> {
   };
 }
 
+/** What cfg.json says of an SAE's origin. */
+function metadataOf({ modelName, hookName, seed, residualOf, ...from }: SaeOrigin): SaeMetadata {
+  return {
+    ...(modelName === undefined ? {} : { model_name: modelName }),
+    ...(hookName === undefined ? {} : { hook_name: hookName }),
+    ...(residualOf && { residual_of: residualOf }),
+    converted_from: {
+      format: from.format,
+      architecture: from.foreignArchitecture,
+      ...(seed === undefined ? {} : { seed }),
+    },
+  };
+}
+
+const FILES = [SAE_CONFIG_FILE, SAE_WEIGHTS_FILE];
+
 /** `saelens`. */
 export const saelens: SaeFormat = {
   name: "saelens",
   summary: "cfg.json and sae_weights.safetensors, as SAELens of any version and Concord save them",
+  keepsResidualOf: true,
+  written: FILES,
   // One of the two is enough: reading says which file is missing.
-  recognises: (files) => files.has(SAE_CONFIG_FILE) || files.has(SAE_WEIGHTS_FILE),
+  files: (names) => (FILES.some((file) => names.has(file)) ? FILES : undefined),
   read,
+  refusal: () => undefined,
+  write: (folder, sae, origin) => saveSae(folder, sae, metadataOf(origin)),
+  difference: saelensDifference,
 };

@@ -4,13 +4,13 @@
  */
 
 import { fromBfloat16, fromFloat16, toBfloat16, toFloat16 } from "../base/float16.ts";
-import { asFloat32, showShape, type Tensor, transposed } from "../base/tensor.ts";
-import { FormatError, ShapeError } from "../errors.ts";
+import { asFloat32, type Tensor } from "../base/tensor.ts";
+import { FormatError } from "../errors.ts";
 import { readSafetensors } from "../formats/safetensors-file.ts";
-import { showNames } from "../formats/show-name.ts";
-import { centre, rescale, scaleRows } from "../sae/fold.ts";
+import { centredBias, rescale, scaleRows } from "../sae/fold.ts";
 import type { SaeSelection } from "../sae/sae.ts";
 import type { SaeFolderConfig } from "./saelens-config.ts";
+import { Weights } from "./weights.ts";
 
 /** Weights in our form; see sae.ts. */
 export interface FolderWeights {
@@ -53,32 +53,21 @@ export async function readSaeWeights(
 ): Promise<FolderWeights> {
   const { dIn, dSae, form, k, relu } = config;
   const { tensors } = await readSafetensors(file);
-  const unused = new Set(tensors.keys());
-  const take = (name: string, shape: readonly number[]): Float32Array => {
-    const found = tensors.get(name);
-    if (!found)
-      throw new FormatError(
-        file,
-        `has no tensor ${name} (it has ${showNames([...tensors.keys()])}).`,
-      );
-    if (showShape(found.shape) !== showShape(shape))
-      throw new ShapeError(`${file}: ${name}`, showShape(shape), showShape(found.shape));
-    const values = rounded(found, config.dtype);
-    if (!values.every(Number.isFinite))
-      throw new FormatError(file, `${name} holds a number that is not finite.`);
-    unused.delete(name);
-    return values;
+  const weights = new Weights(file, tensors, (t) => rounded(t, config.dtype));
+  const encoder = weights.takeTransposed("W_enc", [dSae, dIn]);
+  const decoder = weights.take("W_dec", [dSae, dIn]);
+  const bDec = weights.take("b_dec", [dIn]);
+  const latents = {
+    dSae,
+    has: (name: string) => weights.has(name),
+    take: (name: string) => weights.take(name, [dSae]),
+    scalar: (name: string, hint: string) => weights.scalar(name, hint),
   };
-  const encoder = transposed(take("W_enc", [dIn, dSae]), dIn, dSae);
-  const decoder = take("W_dec", [dSae, dIn]);
-  const bDec = take("b_dec", [dIn]);
-  const perLatent = (name: string) => take(name, [dSae]);
-  const latents = { has: (name: string) => tensors.has(name), take: perLatent };
-  const { selection, encoderBias } = form.read(latents, encoder, { k, relu });
-  if (config.uncentred) centre(encoder, encoderBias, bDec);
+  const { selection, encoderBias: bias } = form.read(latents, encoder, { k, relu });
+  const encoderBias = config.uncentred ? centredBias(encoder, bias, bDec) : bias;
   if (config.rescaled) rescale(encoder, encoderBias, decoder);
   const factorName = FACTORS.find((name) => tensors.has(name));
-  const factors = factorName === undefined ? undefined : perLatent(factorName);
+  const factors = factorName === undefined ? undefined : latents.take(factorName);
   // Versions 1 and 2 kept a factor of one with every SAE.
   const isOne = factors?.every((f) => Math.abs(f - 1) <= 1e-5) ?? true;
   if (!isOne && config.finetuned === false)
@@ -92,11 +81,7 @@ export async function readSaeWeights(
       file,
       `has no tensor finetuning_scaling_factor, but that of cfg.json is true.`,
     );
-  if (unused.size > 0)
-    throw new FormatError(
-      file,
-      `has tensors that are not used by architecture ${config.architecture}: ${showNames([...unused])}.`,
-    );
+  weights.requireAllTaken(`architecture ${config.architecture}`);
   const hasBias = config.decoderBias || bDec.some((b) => b !== 0);
   return { encoder, encoderBias, decoder, decoderBias: hasBias ? bDec : undefined, selection };
 }

@@ -120,6 +120,7 @@ describe("a folder of somebody else's", () => {
     ["the heads' outputs joined", { reshape_activations: "hook_z" }],
     ["no factor", { finetuning_scaling_factor: false }],
     ["double precision", { dtype: "torch.float64" }],
+    ["the head that its rows are of", { hook_head_index: 3, hook_point_head_index: null }],
     [
       "the oldest keys",
       { hook_point: "x", expansion_factor: 8, use_ghost_grads: true, resample_batches: 9 },
@@ -168,7 +169,9 @@ describe("a folder of somebody else's", () => {
 
   test.each([
     [{ architecture: "abstopk", k: 2 }, /architecture "abstopk" is not supported/],
-    [{ architecture: "batchtopk", k: 2 }, /architecture "batchtopk" is not supported/],
+    [{ architecture: "batchtopk", k: 2 }, /has no tensor topk_threshold/],
+    [{ architecture: "matryoshka_batchtopk", k: 2.5 }, /has no tensor topk_threshold/],
+    [{ architecture: "temporal" }, /architecture "temporal" is not supported/],
     [{ architecture: "transcoder" }, /architecture "transcoder" is not supported/],
     [{ architecture: null }, /architecture null is not supported/],
     [{ architecture: "jumprelu" }, /has no tensor threshold/],

@@ -10,9 +10,13 @@
 import { join } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import type { Json } from "../base/json.ts";
-import { readSafetensors } from "../formats/safetensors-file.ts";
+import { float32Tensor } from "../base/tensor.ts";
+import { writeFileAtomically } from "../formats/atomic-file.ts";
+import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
+import type { Sae } from "../sae/sae.ts";
 import type { LoadedSae, SaeFormat } from "./format.ts";
 import { booleanField, countField, readJsonObject, unsupported } from "./json-fields.ts";
+import { refusalOf } from "./refusal.ts";
 import { inBackend, Weights } from "./weights.ts";
 
 const WEIGHTS_FILE = "sae.safetensors";
@@ -70,10 +74,37 @@ async function read(backend: Backend, folder: string): Promise<LoadedSae> {
   return { sae: inBackend(backend, sae), format: sparsify.name, foreignArchitecture: "topk" };
 }
 
+async function write(folder: string, sae: Sae): Promise<void> {
+  const { dIn, dSae, selection, decoderBias = new Float32Array(dIn) } = sae;
+  if (selection.kind !== "topk") throw new Error("refused before");
+  const tensors = new Map([
+    ["W_dec", float32Tensor([dSae, dIn], sae.decoder)],
+    ["b_dec", float32Tensor([dIn], decoderBias)],
+    ["encoder.bias", float32Tensor([dSae], sae.encoderBias)],
+    ["encoder.weight", float32Tensor([dSae, dIn], sae.encoder)],
+  ]);
+  const config = {
+    activation: "topk",
+    num_latents: dSae,
+    k: selection.k,
+    // Of a start of training: the rows of W_dec are what they are.
+    normalize_decoder: false,
+    skip_connection: false,
+    transcode: false,
+    d_in: dIn,
+  };
+  await writeSafetensors(join(folder, WEIGHTS_FILE), tensors);
+  await writeFileAtomically(join(folder, CONFIG_FILE), `${JSON.stringify(config, null, 2)}\n`);
+}
+
 /** `sparsify`. */
 export const sparsify: SaeFormat = {
   name: "sparsify",
   summary: "cfg.json and sae.safetensors, as EleutherAI/sparsify saves them",
-  recognises: (files) => files.has(WEIGHTS_FILE) && files.has(CONFIG_FILE),
+  written: [WEIGHTS_FILE, CONFIG_FILE],
+  files: (names) =>
+    names.has(WEIGHTS_FILE) && names.has(CONFIG_FILE) ? [WEIGHTS_FILE, CONFIG_FILE] : undefined,
   read,
+  refusal: (sae) => refusalOf(sae, ["topk"]),
+  write,
 };

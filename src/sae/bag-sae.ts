@@ -2,7 +2,7 @@
 
 import type { Backend } from "../backend/backend.ts";
 import type { Ensemble } from "./ensemble.ts";
-import { centre } from "./fold.ts";
+import { centredBias } from "./fold.ts";
 import type { Sae } from "./sae.ts";
 
 /** A bag as one SAE, or why there is none. */
@@ -43,13 +43,8 @@ export function bagSae(backend: Backend, { kind, dIn, dSae, members }: Ensemble)
     rows.set(sae.encoder);
     decoder.set(sae.decoder, first * dIn);
     for (let i = first * dIn; i < last * dIn; i++) decoder[i]! *= weight;
-    const bias = encoderBias.subarray(first, last);
-    bias.set(sae.encoderBias);
-    centre(
-      rows,
-      bias,
-      mean.map((m, i) => m - (sae.decoderBias?.[i] ?? 0)),
-    );
+    const shift = mean.map((m, i) => m - (sae.decoderBias?.[i] ?? 0));
+    encoderBias.set(centredBias(rows, sae.encoderBias, shift), first);
     if (sae.selection.kind === "jumprelu") thresholds.set(sae.selection.thresholds, first);
     first = last;
   }

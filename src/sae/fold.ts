@@ -3,17 +3,43 @@
  *   selection((x − b_dec) W_enc + b_enc), x̂ = z W_dec + b_dec, serves them all.
  */
 
-/**
- * Turns an encoder that takes x into one that takes x − b_dec, in place: W x + b = W (x − b_dec) +
- * (b + W b_dec). `encoder` is [d_sae, d_in].
- */
-export function centre(encoder: Float32Array, bias: Float32Array, bDec: Float32Array): void {
+/** W b_dec, [d_sae], in double precision. `encoder` is [d_sae, d_in]. */
+function shifts(encoder: Float32Array, bDec: Float32Array): Float64Array {
   const dIn = bDec.length;
-  for (let j = 0; j < bias.length; j++) {
-    let sum = bias[j]!;
+  return Float64Array.from({ length: encoder.length / dIn }, (_, j) => {
+    let sum = 0;
     for (let i = 0; i < dIn; i++) sum += encoder[j * dIn + i]! * bDec[i]!;
-    bias[j] = sum;
-  }
+    return sum;
+  });
+}
+
+/**
+ * The bias of an encoder that takes x − b_dec, from that of one that takes x: W x + b = W (x −
+ * b_dec) + (b + W b_dec). `encoder` is [d_sae, d_in]; sums are rounded once.
+ */
+export function centredBias(
+  encoder: Float32Array,
+  bias: ArrayLike<number>,
+  bDec: Float32Array,
+): Float32Array {
+  return Float32Array.from(shifts(encoder, bDec), (shift, j) => bias[j]! + shift);
+}
+
+/**
+ * The bias of an encoder that takes x, from that of one that takes x − b_dec: b − W b_dec.
+ *
+ * @returns As float32 where {@link centredBias} makes the same bias of that again. Else as float64,
+ *   with which it does unless a bias is 2²⁸ times smaller than its sum.
+ */
+export function uncentredBias(
+  encoder: Float32Array,
+  bias: Float32Array,
+  bDec: Float32Array,
+): Float32Array | Float64Array {
+  const sums = shifts(encoder, bDec);
+  const wide = sums.map((shift, j) => bias[j]! - shift);
+  const narrow = Float32Array.from(wide);
+  return narrow.every((b, j) => Math.fround(b + sums[j]!) === bias[j]) ? narrow : wide;
 }
 
 /** Multiplies scores by the norms of the atoms and divides the atoms by them, in place. */

@@ -9,9 +9,17 @@ import type { Sae, SaeSelection } from "./sae.ts";
 
 /** Reads tensors of one number per latent from a folder. */
 export interface LatentTensors {
+  readonly dSae: number;
   has(name: string): boolean;
   /** [d_sae]. @throws {FormatError} when it is missing or not finite. */
   take(name: string): Float32Array;
+  /**
+   * One number for all latents.
+   *
+   * @param hint What to do when it is missing.
+   * @throws {FormatError} when it is missing or not finite.
+   */
+  scalar(name: string, hint: string): number;
 }
 
 /** What a folder's tensors come to; `encoder` was changed in place. */
@@ -38,8 +46,10 @@ export interface SaelensForm {
   readonly kind: string;
   /** The activation function that versions before 6 name beside it. */
   readonly activation: "relu" | "topk";
-  /** Whether it has a k, and scores that may be multiplied by the norms of the atoms. */
+  /** Whether it selects the k largest. */
   readonly hasK: boolean;
+  /** Its k is one of training, which changes nothing here and may be a fraction. */
+  readonly trainsWithK?: boolean;
   /**
    * @param encoder [d_sae, d_in], changed in place where something is folded into it.
    * @param config k, where the form has one, and whether negative scores become zero.
@@ -113,8 +123,38 @@ const gated: SaelensForm = {
   write: () => undefined,
 };
 
+const NO_THRESHOLD =
+  "Without it latents are chosen over a whole batch: load it in SAELens and call save_inference_model.";
+
+/**
+ * A checkpoint of training with a batch-wide k. Once trained, it selects by one threshold for all
+ * latents, as SAELens saves it for inference (`process_state_dict_for_saving_inference`); never
+ * written.
+ */
+const batchTopK = (name: string): SaelensForm => ({
+  name,
+  kind: "jumprelu",
+  activation: "relu",
+  hasK: false,
+  trainsWithK: true,
+  read(tensors) {
+    const encoderBias = tensors.take("b_enc");
+    const threshold = tensors.scalar("topk_threshold", NO_THRESHOLD);
+    const thresholds = new Float32Array(tensors.dSae).fill(threshold);
+    return { selection: { kind: "jumprelu", thresholds }, encoderBias };
+  },
+  write: () => undefined,
+});
+
 /** All of them; the first is what a folder without the key has. */
-export const SAELENS_FORMS: readonly SaelensForm[] = [standard, topk, jumprelu, gated];
+export const SAELENS_FORMS: readonly SaelensForm[] = [
+  standard,
+  topk,
+  jumprelu,
+  gated,
+  batchTopK("batchtopk"),
+  batchTopK("matryoshka_batchtopk"),
+];
 
 /** The form that keeps a selection, and what it writes. */
 export function saelensForm(selection: SaeSelection): WrittenForm & { readonly name: string } {

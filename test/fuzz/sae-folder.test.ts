@@ -6,6 +6,7 @@ import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { referenceBackend } from "../../src/backend/reference/reference-backend.ts";
+import { readSae } from "../../src/interchange/formats.ts";
 import { loadSae } from "../../src/interchange/saelens.ts";
 import { openSaeRunner } from "../../src/sae/sae.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -48,4 +49,32 @@ test.each([
   });
   expect(survival.refused).toBeGreaterThan(30);
   expect(survival.parsed).toBeGreaterThan(2);
+});
+
+const FOREIGN = join(import.meta.dirname, "../golden/interchange");
+
+test.each([
+  ["dictionary_learning/AutoEncoderTopK", "ae.pt"],
+  ["dictionary_learning/JumpReluAutoEncoder", "config.json"],
+  ["sparsify/topk", "cfg.json"],
+  ["sparsify/topk", "sae.safetensors"],
+  ["gemma_scope/compressed", "params.npz"],
+  ["gemma_scope_2/second", "params.safetensors"],
+  ["openai/TopK", "4.pt"],
+  ["openai/nested", "6.pt"],
+])("%s: %s", async (folder, file) => {
+  const copy = join(temporaryFolder(), "sae");
+  cpSync(join(FOREIGN, folder), copy, { recursive: true });
+  const good = readFileSync(join(copy, file));
+  const cases = Array.from({ length: 100 }, (_, number): [string, Uint8Array] => [
+    `damage ${number}`,
+    mutated(good, `${folder}/${file}`, number),
+  ]);
+  const survival = await survives(cases, async (bytes) => {
+    writeFileSync(join(copy, file), bytes);
+    const { sae } = await readSae(backend, copy);
+    const runner = await openSaeRunner(backend, sae, 2);
+    await runner.encode(new Float32Array(2 * sae.dIn).fill(0.5), 2);
+  });
+  expect(survival.refused).toBeGreaterThan(10);
 });

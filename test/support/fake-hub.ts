@@ -1,7 +1,8 @@
 /**
- * @file A local server that answers as the Hugging Face hub does:
- *   `/{org}/{name}/resolve/{revision}/{file}`, byte ranges, checksums as etags, `X-Error-Code` for
- *   what is not there; and that can break connections and misbehave on demand.
+ * @file A local server that answers as the Hugging Face hub does: files at
+ *   `/{org}/{name}/resolve/{revision}/{file}`, with byte ranges and checksums as etags. Lists at
+ *   `/api/models/{org}/{name}/tree/{revision}/{folder}`, in pages of two. `X-Error-Code` says what
+ *   is not there. It can break connections and misbehave on demand.
  */
 
 import { createHash } from "node:crypto";
@@ -12,6 +13,8 @@ export interface FakeHub {
   readonly url: string;
   /** Every request for content: path and byte range, probes of one byte left out. */
   readonly requests: { readonly path: string; readonly range: string | undefined }[];
+  /** Folders that were listed, a page each. */
+  readonly listings: readonly string[];
   /** Bytes of content sent in all. */
   sentBytes(): number;
   /** The next response with a body breaks off after so many bytes; once for each call. */
@@ -29,9 +32,25 @@ function etagOf(content: Uint8Array, large: boolean): string {
   return createHash("sha1").update(`blob ${content.byteLength}\0`).update(content).digest("hex");
 }
 
+/** Names per page of a listing. */
+const PAGE = 2;
+
+/** What a folder of a repository holds, as the hub's API says it. */
+function listing(files: Iterable<string>, folder: string) {
+  const found = new Map<string, "file" | "directory">();
+  for (const key of files) {
+    if (!key.startsWith(`${folder}/`)) continue;
+    const [name, ...below] = key.slice(folder.length + 1).split("/");
+    found.set(name!, below.length > 0 ? "directory" : "file");
+  }
+  const [, , ...inside] = folder.split("/");
+  return Array.from(found, ([name, type]) => ({ type, path: [...inside, name].join("/") }));
+}
+
 /** @param files Content by `org/name/file`. */
 export async function startFakeHub(files: ReadonlyMap<string, Uint8Array>): Promise<FakeHub> {
   const requests: { path: string; range: string | undefined }[] = [];
+  const listings: string[] = [];
   const breaks: number[] = [];
   let ranges = true;
   let corrupt = false;
@@ -41,13 +60,26 @@ export async function startFakeHub(files: ReadonlyMap<string, Uint8Array>): Prom
   );
 
   const server = createServer((request, response) => {
-    const [, org, name, , , ...rest] = decodeURIComponent(request.url ?? "").split("/");
+    const { pathname, searchParams } = new URL(request.url ?? "", "http://hub");
+    const isListing = pathname.startsWith("/api/models/");
+    const place = isListing ? pathname.slice("/api/models".length) : pathname;
+    const [, org, name, , , ...rest] = place.split("/").map(decodeURIComponent);
     const path = `${org}/${name}/${rest.join("/")}`;
     if (!repositories.has(`${org}/${name}`)) {
       response
         .writeHead(401, { "X-Error-Code": "RepoNotFound" })
         .end("Invalid username or password.");
       return;
+    }
+    if (isListing) {
+      const entries = listing(files.keys(), path.replace(/\/$/, ""));
+      const from = Number(searchParams.get("cursor") ?? 0);
+      const next = `<${pathname}?cursor=${from + PAGE}>; rel="next"`;
+      listings.push(path);
+      if (entries.length === 0)
+        return void response.writeHead(404, { "X-Error-Code": "EntryNotFound" }).end("[]");
+      response.writeHead(200, from + PAGE < entries.length ? { Link: next } : {});
+      return void response.end(JSON.stringify(entries.slice(from, from + PAGE)));
     }
     const content = files.get(path);
     if (!content) {
@@ -89,6 +121,7 @@ export async function startFakeHub(files: ReadonlyMap<string, Uint8Array>): Prom
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    listings,
     sentBytes: () => sent,
     breakAfter: (bytes) => breaks.push(bytes),
     ignoreRanges: () => {

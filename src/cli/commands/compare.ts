@@ -10,8 +10,8 @@ import { compareReport } from "../../experiments/compare/compare-report.ts";
 import { comparisonJson, latentsCsv } from "../../experiments/compare/comparison-json.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
-import { backendFor, interruptSignal } from "../environment.ts";
-import { ProgressLine, short, TimeLeft, table } from "../output.ts";
+import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
+import { CollectLine, ProgressLine, short, TimeLeft, table } from "../output.ts";
 import { print, say } from "../print.ts";
 
 interface Options {
@@ -19,6 +19,7 @@ interface Options {
   readonly tau: number;
   readonly rows?: string[];
   readonly out?: string;
+  readonly offline?: boolean;
   readonly json?: boolean;
 }
 
@@ -86,22 +87,28 @@ function summaryLines({ pwMcc }: FolderComparison): string[] {
 }
 
 export async function compare(names: string[], options: Options): Promise<void> {
-  const { root, tau, rows, out, json } = options;
+  const { root, tau, rows, out, offline, json } = options;
   const { backend } = backendFor();
   const signal = interruptSignal();
   const line = new ProgressLine(process.stderr, () => performance.now());
+  const downloads = new CollectLine(process.stderr, () => performance.now());
   const timeLeft = new TimeLeft(() => performance.now());
   const comparison = await compareFolders(backend, {
     names,
+    hub: catalogueOptions(offline, downloads.download, signal),
     root,
     threshold: tau,
     rows: rows && { path: rows.length === 1 ? rows[0]! : rows },
     pause: () => pauseFor(signal),
     onProgress: ({ done, total }) => {
+      downloads.clear();
       const left = timeLeft.update(done, total);
       line.update(() => `comparing SAEs: ${done} of ${total} pairs${left}`);
     },
-  }).finally(() => line.clear());
+  }).finally(() => {
+    downloads.clear();
+    line.clear();
+  });
   const result = comparisonJson(comparison);
   if (out !== undefined) {
     await makeFolder(out);

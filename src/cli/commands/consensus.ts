@@ -80,6 +80,7 @@ export async function consensus(names: string[], options: Options): Promise<void
   const { backend } = backendFor();
   const signal = interruptSignal();
   const collecting = new CollectLine(process.stderr, () => performance.now());
+  const hub = catalogueOptions(options.offline, collecting.download, signal);
   const [planned] = options.config === undefined ? [] : await loadConfig(options.config);
   const opened =
     planned &&
@@ -88,7 +89,7 @@ export async function consensus(names: string[], options: Options): Promise<void
       baseFolder: dirname(options.config!),
       cacheDir: cacheDir(),
       signal,
-      catalogue: catalogueOptions(options.offline, collecting.download, signal),
+      catalogue: hub,
       onProgress: collecting.progress,
     }));
   try {
@@ -97,6 +98,7 @@ export async function consensus(names: string[], options: Options): Promise<void
       planned && opened && (await normalizeSource(opened, planned.config.source.normalize));
     const made = await makeConsensus(backend, {
       names,
+      hub,
       source,
       root: options.root,
       minMembers: options.minMembers,

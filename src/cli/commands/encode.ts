@@ -5,8 +5,8 @@
 
 import type { DType } from "../../base/dtype.ts";
 import { encodeArray } from "../../evaluate/encode-array.ts";
-import { backendFor, interruptSignal } from "../environment.ts";
-import { ProgressLine, short, TimeLeft } from "../output.ts";
+import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
+import { CollectLine, ProgressLine, short, TimeLeft } from "../output.ts";
 import { print, warn } from "../print.ts";
 
 interface Options {
@@ -18,6 +18,7 @@ interface Options {
   readonly dtype?: DType;
   readonly dIn?: number;
   readonly batch: number;
+  readonly offline?: boolean;
   readonly json?: boolean;
 }
 
@@ -26,10 +27,12 @@ export async function encode(options: Options): Promise<void> {
   const { backend } = backendFor();
   const signal = interruptSignal();
   const line = new ProgressLine(process.stderr, () => performance.now());
+  const downloads = new CollectLine(process.stderr, () => performance.now());
   const start = performance.now();
   const timeLeft = new TimeLeft(() => performance.now());
   const result = await encodeArray(backend, {
     sae,
+    hub: catalogueOptions(options.offline, downloads.download, signal),
     out,
     reconstructions,
     batch,
@@ -47,7 +50,10 @@ export async function encode(options: Options): Promise<void> {
         return `${short(rows)} of ${short(totalRows)} rows  ${short(perSecond)} rows/s${left}`;
       });
     },
-  }).finally(() => line.clear());
+  }).finally(() => {
+    downloads.clear();
+    line.clear();
+  });
   const { rows, nnz, l0, mse, residualOf } = result;
   if (residualOf)
     warn(

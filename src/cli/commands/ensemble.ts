@@ -84,6 +84,7 @@ export async function bag(names: string[], options: BagOptions): Promise<void> {
   const { backend } = backendFor();
   const signal = interruptSignal();
   const collecting = new CollectLine(process.stderr, () => performance.now());
+  const hub = catalogueOptions(options.offline, collecting.download, signal);
   const [planned] = config === undefined ? [] : await loadConfig(config);
   const source =
     planned &&
@@ -92,13 +93,13 @@ export async function bag(names: string[], options: BagOptions): Promise<void> {
       baseFolder: dirname(config!),
       cacheDir: cacheDir(),
       signal,
-      catalogue: catalogueOptions(options.offline, collecting.download, signal),
+      catalogue: hub,
       onProgress: collecting.progress,
     }));
   try {
     collecting.clear();
     const pause = () => pauseFor(signal);
-    show(await makeBag(backend, { names, source, root, out, pause }), out, json);
+    show(await makeBag(backend, { names, hub, source, root, out, pause }), out, json);
   } finally {
     collecting.clear();
     await source?.close();

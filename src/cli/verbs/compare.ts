@@ -14,13 +14,13 @@ export function addCompare(program: Command): void {
       ["compare a b --out agreement", "all members of two runs; tables for scripts in agreement/"],
       [
         "compare sae-1 sae-2 saelens-sae --json",
-        "folders that Concord, SAELens, dictionary_learning, sparsify or Gemma Scope saved",
+        "folders that Concord, SAELens, dictionary_learning, sparsify, Gemma Scope or OpenAI saved",
       ],
     ],
   })
     .argument(
       "<what...>",
-      "runs and sweeps below the folder of runs, folders of SAEs, or folders of such folders",
+      "runs and sweeps below the folder of runs, folders of SAEs or hf:org/repo/path on the Hugging Face hub, or folders of such folders",
     )
     .option("--root <folder>", "folder that contains the runs", "runs")
     .option(
@@ -37,6 +37,7 @@ export function addCompare(program: Command): void {
       "--out <folder>",
       "write report.html, comparison.json, and latents.csv with a line per latent",
     )
+    .option("--offline", "do not use the network")
     .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/compare.ts")).compare));
 }

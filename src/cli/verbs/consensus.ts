@@ -18,7 +18,7 @@ export function addConsensus(program: Command): void {
   })
     .argument(
       "<what...>",
-      "runs and sweeps below the folder of runs, folders of SAEs, or folders of such folders",
+      "runs and sweeps below the folder of runs, folders of SAEs or hf:org/repo/path on the Hugging Face hub, or folders of such folders",
     )
     .requiredOption(
       "--out <folder>",

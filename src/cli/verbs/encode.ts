@@ -12,7 +12,7 @@ export function addEncode(program: Command): void {
     examples: [
       [
         "encode --sae runs/quickstart/saes/member-0 --input x.npy --out codes.safetensors",
-        "with an SAE of a run; folders of SAELens, dictionary_learning, sparsify and Gemma Scope work too",
+        "with an SAE of a run; folders of SAELens, dictionary_learning, sparsify, Gemma Scope and OpenAI work too",
       ],
       [
         "encode --sae sae --input x.bin --dtype float16 --d-in 768 --out c.safetensors --reconstructions y.npy",
@@ -24,7 +24,10 @@ export function addEncode(program: Command): void {
       ],
     ],
   })
-    .requiredOption("--sae <folder>", "SAE folder, in any format that `concord compare` reads")
+    .requiredOption(
+      "--sae <folder>",
+      "SAE folder, in any format that `concord compare` reads, or hf:org/repo/path",
+    )
     .requiredOption(
       "--input <path...>",
       "array files (.npy, .safetensors, raw binary; the last axis is d_in), patterns such as 'acts/*.npy', or the folder of a store",
@@ -42,6 +45,7 @@ export function addEncode(program: Command): void {
     )
     .option("--d-in <n>", "raw binary only: numbers per row", positiveInteger)
     .option("--batch <n>", "rows per batch", positiveInteger, 1024)
+    .option("--offline", "do not use the network")
     .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/encode.ts")).encode));
 }

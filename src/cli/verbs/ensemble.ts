@@ -26,7 +26,7 @@ export function addEnsemble(program: Command): void {
   })
     .argument(
       "<what...>",
-      "runs and sweeps below the folder of runs, folders of SAEs, or folders of such folders",
+      "runs and sweeps below the folder of runs, folders of SAEs or hf:org/repo/path on the Hugging Face hub, or folders of such folders",
     )
     .requiredOption("--out <folder>", `${OUT}; also sae/ where the bag is one SAE`)
     .option("--config <file>", "config whose source has the rows to evaluate on")

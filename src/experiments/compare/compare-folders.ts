@@ -16,6 +16,7 @@ import {
   uniqueAtK,
 } from "../../consistency/lab/recurrence.ts";
 import { ConcordError } from "../../errors.ts";
+import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
 import type { ArrayFile } from "../../sources/arrays/array-rows.ts";
 import { compareCodes } from "./compare-codes.ts";
 import { findSaes } from "./find-saes.ts";
@@ -25,6 +26,8 @@ import { type OpenedSae, openFoundSae } from "./open-saes.ts";
 export interface CompareOptions {
   /** Runs, sweeps, folders of SAEs, or folders of such folders. */
   readonly names: readonly string[];
+  /** Where SAEs of the hub (`hf:org/repo/path`) come from and are kept. */
+  readonly hub?: CatalogueOptions | undefined;
   /** Folder of the runs. Default `runs`. */
   readonly root?: string;
   /** Cosine from which a latent counts as found again. Default 0.7. */
@@ -112,7 +115,7 @@ export async function compareFolders(
     onProgress,
     pause = async () => {},
   } = options;
-  const found = await findSaes(root, names);
+  const found = await findSaes(root, names, options.hub);
   if (found.length < 2)
     throw new ConcordError(
       "argument/invalid",

@@ -7,8 +7,10 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ConcordError } from "../../errors.ts";
+import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
 import { ioError } from "../../formats/io-error.ts";
-import { SAE_FORMATS, saeFormatOf } from "../../interchange/formats.ts";
+import { findSae, knownFormats } from "../../interchange/formats.ts";
+import { isHubName, saePath } from "../../interchange/hub-sae.ts";
 import { findRuns } from "../../runs/find-runs.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
 
@@ -17,6 +19,8 @@ export interface FoundSae {
   /** Unique among those that were found together. */
   readonly name: string;
   readonly folder: string;
+  /** Its name on the hub, where it comes from there. */
+  readonly hubName: string | undefined;
   /** The run that it is a member of. */
   readonly run: RunFolder | undefined;
 }
@@ -24,6 +28,7 @@ export interface FoundSae {
 /** Folders below `path` that hold an SAE, by name. */
 async function saeFoldersIn(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+    if ((error as { code?: string }).code === "ENOTDIR") return [];
     throw ioError(error, "list", path);
   });
   const names = entries.filter((e) => e.isDirectory()).map((e) => e.name);
@@ -31,7 +36,7 @@ async function saeFoldersIn(path: string): Promise<string[]> {
   const found: string[] = [];
   for (const name of names) {
     const folder = join(path, name);
-    if (await saeFormatOf(folder)) found.push(folder);
+    if (await findSae(folder)) found.push(folder);
   }
   return found;
 }
@@ -43,15 +48,29 @@ async function ofRun(run: RunFolder, prefix: string): Promise<FoundSae[]> {
     throw new ConcordError("file/missing", `${run.path} has no SAEs yet.`, {
       hint: "A run saves them when its training ends: continue it with concord run --resume.",
     });
-  return folders.map((folder) => ({ name: prefix + basename(folder), folder, run }));
+  return folders.map((folder) => ({
+    name: prefix + basename(folder),
+    folder,
+    hubName: undefined,
+    run,
+  }));
 }
 
-async function findOne(root: string, named: string): Promise<FoundSae[]> {
+async function findOne(
+  root: string,
+  named: string,
+  hub: CatalogueOptions | undefined,
+): Promise<FoundSae[]> {
+  if (isHubName(named)) {
+    const folder = await saePath(named, hub);
+    return [{ name: named, folder, hubName: named, run: undefined }];
+  }
   if (existsSync(named)) {
-    if (await saeFormatOf(named)) return [{ name: named, folder: named, run: undefined }];
+    if (await findSae(named))
+      return [{ name: named, folder: named, hubName: undefined, run: undefined }];
     const inside = await saeFoldersIn(named);
     if (inside.length > 0)
-      return inside.map((folder) => ({ name: folder, folder, run: undefined }));
+      return inside.map((folder) => ({ name: folder, folder, hubName: undefined, run: undefined }));
   }
   try {
     const found = await findRuns(root, named);
@@ -66,7 +85,7 @@ async function findOne(root: string, named: string): Promise<FoundSae[]> {
       "argument/invalid",
       `${named} is neither a run nor the folder of an SAE.`,
       {
-        hint: `Known formats: ${SAE_FORMATS.map(({ name, summary }) => `${name} (${summary})`).join("; ")}.`,
+        hint: knownFormats(),
       },
     );
   }
@@ -85,12 +104,17 @@ function withoutCommonFolder(found: readonly FoundSae[]): FoundSae[] {
  * The SAEs that some names stand for, in their order, each once.
  *
  * @param root Folder of the runs.
+ * @param hub  Where SAEs of the hub (`hf:org/repo/path`) come from and are kept.
  * @throws {ConcordError} naming what is not a run or an SAE, or a run without SAEs.
  */
-export async function findSaes(root: string, names: readonly string[]): Promise<FoundSae[]> {
+export async function findSaes(
+  root: string,
+  names: readonly string[],
+  hub?: CatalogueOptions,
+): Promise<FoundSae[]> {
   const found = new Map<string, FoundSae>();
   for (const named of names)
-    for (const sae of await findOne(root, named))
+    for (const sae of await findOne(root, named, hub))
       if (!found.has(sae.folder)) found.set(sae.folder, sae);
   return withoutCommonFolder([...found.values()]);
 }

@@ -10,6 +10,7 @@ import { fillUp } from "../../consistency/lab/fill-up.ts";
 import type { Dictionary } from "../../consistency/matching/dictionary.ts";
 import { ConcordError } from "../../errors.ts";
 import { type JudgedRows, type JudgedSae, judgeSaes } from "../../evaluate/judge-saes.ts";
+import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { requireOtherFolder } from "../../interchange/other-folder.ts";
 import { saveSae } from "../../interchange/saelens.ts";
@@ -22,6 +23,8 @@ import { type OpenedSae, openFoundSae } from "../compare/open-saes.ts";
 export interface ConsensusOptions {
   /** Runs, sweeps, folders of SAEs, or folders of such folders. */
   readonly names: readonly string[];
+  /** Where SAEs of the hub (`hf:org/repo/path`) come from and are kept. */
+  readonly hub?: CatalogueOptions | undefined;
   /** Folder of the runs. Default `runs`. */
   readonly root?: string;
   /** Least number of SAEs that a latent is in. Default 2. */
@@ -79,7 +82,7 @@ export async function makeConsensus(
     throw new ConcordError("argument/invalid", "A refit needs rows to train on.", {
       hint: "Give --config, a config whose source has them.",
     });
-  const found = await findSaes(root, names);
+  const found = await findSaes(root, names, options.hub);
   if (found.length < Math.max(2, minMembers))
     throw new ConcordError(
       "argument/invalid",
@@ -126,7 +129,7 @@ export async function makeConsensus(
     consensus: {
       min_members: minMembers,
       tau: threshold,
-      of: found.map(({ folder }) => folder),
+      of: found.map(({ folder, hubName }) => hubName ?? folder),
       refit_steps: refit?.steps ?? 0,
     },
   });

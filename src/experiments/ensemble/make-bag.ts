@@ -3,6 +3,7 @@
 import type { Backend } from "../../backend/backend.ts";
 import { ConcordError } from "../../errors.ts";
 import type { JudgedRows } from "../../evaluate/judge-saes.ts";
+import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
 import { bagOf, type Ensemble } from "../../sae/ensemble.ts";
 import { findSaes } from "../compare/find-saes.ts";
 import { openFoundSae } from "../compare/open-saes.ts";
@@ -18,6 +19,8 @@ import { type JudgedPart, judgeEnsemble } from "./judge-ensemble.ts";
 export interface BagOptions {
   /** Runs, sweeps, folders of SAEs, or folders of such folders. */
   readonly names: readonly string[];
+  /** Where SAEs of the hub (`hf:org/repo/path`) come from and are kept. */
+  readonly hub?: CatalogueOptions | undefined;
   /** Folder of the runs. Default `runs`. */
   readonly root?: string;
   /** Folder that gets the ensemble. */
@@ -53,7 +56,7 @@ async function requireFinished(found: Awaited<ReturnType<typeof findSaes>>): Pro
  */
 export async function makeBag(backend: Backend, options: BagOptions): Promise<MadeEnsemble> {
   const { names, root = "runs", out, source, pause } = options;
-  const found = await findSaes(root, names);
+  const found = await findSaes(root, names, options.hub);
   if (found.length < 2)
     throw new ConcordError(
       "argument/invalid",

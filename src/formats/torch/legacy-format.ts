@@ -6,6 +6,7 @@
 
 import { DTYPE_BYTES } from "../../base/dtype.ts";
 import { FormatError } from "../../errors.ts";
+import { DAMAGED } from "../damaged.ts";
 import { type OpenFile, readExactly } from "../file-bytes.ts";
 import { showName } from "../show-name.ts";
 import { PickleEndsEarly, unpickle } from "./pickle.ts";
@@ -30,10 +31,12 @@ function readPickles(bytes: Uint8Array, where: string): Pickles {
   const protocol = unpickle(bytes, MAGIC.byteLength, where);
   const machine = unpickle(bytes, protocol.end, where);
   if (machine.value instanceof Map && machine.value.get("little_endian") === false)
-    throw new FormatError(where, "its numbers are not little-endian");
+    throw new FormatError(where, "its numbers are not little-endian", {
+      hint: "Load and save it again on a machine of today.",
+    });
   const { value, end } = unpickle(bytes, machine.end, where);
   const keys = unpickle(bytes, end, where);
-  if (!Array.isArray(keys.value)) throw new FormatError(where, "no list of storages");
+  if (!Array.isArray(keys.value)) throw new FormatError(where, "no list of storages", DAMAGED);
   return { value, keys: keys.value, end: keys.end };
 }
 
@@ -63,7 +66,7 @@ export async function readLegacyFormat(file: OpenFile): Promise<TorchContent> {
     const bytes = new Uint8Array(Math.min(length, size));
     await readExactly(file, bytes, 0);
     if (Buffer.compare(bytes.subarray(0, MAGIC.byteLength), MAGIC) !== 0)
-      throw new FormatError(path, "a pickle, but not one of torch.save");
+      throw new FormatError(path, "a pickle, but not one of torch.save", DAMAGED);
     try {
       pickles = readPickles(bytes, path);
     } catch (error) {
@@ -86,19 +89,24 @@ export async function readLegacyFormat(file: OpenFile): Promise<TorchContent> {
       throw new FormatError(
         path,
         `storage ${showName(reference.key)} has ${elements} elements, not ${reference.elements}`,
+        DAMAGED,
       );
     const bytes = elements * DTYPE_BYTES[reference.dtype];
     places.set(reference.key, { start: at + 8, bytes });
     at += 8 + bytes;
-    if (at > size) throw new FormatError(path, "the file was cut short");
+    if (at > size) throw new FormatError(path, "the file was cut short", DAMAGED);
   }
   return {
     value: pickles.value,
     place({ key, elements, dtype }) {
       const place = places.get(key);
-      if (!place) throw new FormatError(path, `storage ${showName(key)} is missing`);
+      if (!place) throw new FormatError(path, `storage ${showName(key)} is missing`, DAMAGED);
       if (elements * DTYPE_BYTES[dtype] > place.bytes)
-        throw new FormatError(path, `storage ${showName(key)} has ${place.bytes} bytes only`);
+        throw new FormatError(
+          path,
+          `storage ${showName(key)} has ${place.bytes} bytes only`,
+          DAMAGED,
+        );
       return place.start;
     },
   };

@@ -1,61 +1,21 @@
 /**
- * @file Reads the pickles that `torch.save` writes, and nothing else: a pickle is a program, and
- *   this is an interpreter that knows how to make tensors, ordered dictionaries, lists, tuples and
- *   plain values. Every other name that a pickle asks for is refused, so no file can run anything.
+ * @file Reads the pickles that `torch.save` writes, and nothing else. A pickle is a program for a
+ *   stack machine, and this is the machine. What it may call by name is in torch-calls.ts.
  *
- * Opcodes and their meaning are those of Python's pickle protocols 0 to 4 (`pickletools`); the
- * calls are those of `torch._utils`. Work and memory are in proportion to the bytes read.
+ * Opcodes and their meaning are those of Python's pickle protocols 0 to 4 (`pickletools`). Work and
+ * memory are in proportion to the bytes read.
  */
 
-import type { DType } from "../../base/dtype.ts";
 import { FormatError } from "../../errors.ts";
-import { showName } from "../show-name.ts";
-import type { Named, PickleValue, StorageReference, TensorReference } from "./pickle-value.ts";
+import { DAMAGED } from "../damaged.ts";
+import type { PickleValue } from "./pickle-value.ts";
+import { TorchCalls } from "./torch-calls.ts";
 
 /** Where the mark of a list or tuple was set on the stack. */
 const MARK = Symbol("mark");
 
-/** The storages of torch by class name. */
-const STORAGES: Readonly<Record<string, DType>> = {
-  DoubleStorage: "float64",
-  FloatStorage: "float32",
-  HalfStorage: "float16",
-  BFloat16Storage: "bfloat16",
-  LongStorage: "int64",
-  IntStorage: "int32",
-  ShortStorage: "int16",
-  CharStorage: "int8",
-  ByteStorage: "uint8",
-  BoolStorage: "bool",
-};
-
-const ORDERED_DICT = "collections.OrderedDict";
-const REBUILD_PARAMETER = "torch._utils._rebuild_parameter";
-const REBUILD_TENSOR = ["torch._utils._rebuild_tensor", "torch._utils._rebuild_tensor_v2"];
-
 /** Thrown where the bytes end before the pickle does; more bytes may help. */
 export class PickleEndsEarly extends FormatError {}
-
-/** The dtype of a storage class such as `torch.FloatStorage`, or undefined. */
-function storageType(name: string): DType | undefined {
-  const found = /^torch\.(?:cuda\.)?(\w+)$/.exec(name)?.[1];
-  return found !== undefined && Object.hasOwn(STORAGES, found) ? STORAGES[found] : undefined;
-}
-
-function isNamed(value: unknown): value is Named {
-  return (value as Named | null)?.kind === "named";
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
-}
-
-/** The most axes of a tensor; real files do not have more. */
-const AXES_MAX = 64;
-
-function isCounts(value: unknown): value is number[] {
-  return Array.isArray(value) && value.length <= AXES_MAX && value.every(isCount);
-}
 
 /** Reads one pickle. */
 class Unpickler {
@@ -64,7 +24,7 @@ class Unpickler {
   readonly #where: string;
   readonly #stack: (PickleValue | typeof MARK)[] = [];
   readonly #memo = new Map<number, PickleValue>();
-  #pairs = 0;
+  readonly #calls: TorchCalls;
   position: number;
 
   constructor(bytes: Uint8Array, start: number, where: string) {
@@ -72,20 +32,22 @@ class Unpickler {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     this.#where = where;
     this.position = start;
+    const fail = (problem: string, hint?: string) => this.#fail(problem, hint);
+    this.#calls = new TorchCalls(bytes.byteLength, fail);
   }
 
   #fail(problem: string, hint?: string): FormatError {
     return new FormatError(
       `${this.#where}, pickle at byte ${this.position}`,
       problem,
-      hint === undefined ? {} : { hint },
+      hint === undefined ? DAMAGED : { hint },
     );
   }
 
   #take(count: number): number {
     const at = this.position;
     if (count > this.#bytes.byteLength - at)
-      throw new PickleEndsEarly(this.#where, "the pickle ends early");
+      throw new PickleEndsEarly(this.#where, "the pickle ends early", DAMAGED);
     this.position += count;
     return at;
   }
@@ -97,7 +59,7 @@ class Unpickler {
 
   #line(): string {
     const end = this.#bytes.indexOf(10, this.position);
-    if (end < 0) throw new PickleEndsEarly(this.#where, "the pickle ends early");
+    if (end < 0) throw new PickleEndsEarly(this.#where, "the pickle ends early", DAMAGED);
     const line = this.#text(end - this.position);
     this.position++;
     return line;
@@ -142,81 +104,6 @@ class Unpickler {
   #safe(value: number): number {
     if (!Number.isSafeInteger(value)) throw this.#fail("an integer is beyond 2⁵³");
     return value;
-  }
-
-  #named(name: string): Named {
-    const isKnown =
-      name === ORDERED_DICT ||
-      name === REBUILD_PARAMETER ||
-      REBUILD_TENSOR.includes(name) ||
-      storageType(name) !== undefined;
-    if (!isKnown)
-      throw this.#fail(
-        `it asks for ${showName(name)}, which is not run: only tensors and ordered dictionaries are read`,
-        "Save the state_dict alone, as safetensors if you can.",
-      );
-    return { kind: "named", name };
-  }
-
-  #call(target: PickleValue, args: PickleValue): PickleValue {
-    if (!isNamed(target) || !Array.isArray(args)) throw this.#fail("it calls what is not callable");
-    if (target.name === ORDERED_DICT) return this.#orderedDict(args);
-    if (target.name === REBUILD_PARAMETER) return this.#tensorOf(args[0]);
-    if (REBUILD_TENSOR.includes(target.name)) return this.#rebuildTensor(args);
-    throw this.#fail(`it calls ${target.name}, which is a type`);
-  }
-
-  #orderedDict(args: readonly PickleValue[]): PickleValue {
-    const dict = new Map<PickleValue, PickleValue>();
-    const pairs = args[0] ?? [];
-    if (!Array.isArray(pairs)) throw this.#fail("an ordered dictionary is not made of pairs");
-    // One list may be requested many times.
-    this.#pairs += pairs.length;
-    if (this.#pairs > this.#bytes.byteLength) throw this.#fail("it makes more than it holds");
-    for (const pair of pairs) {
-      if (!Array.isArray(pair) || pair.length !== 2)
-        throw this.#fail("an ordered dictionary is not made of pairs");
-      dict.set(pair[0]!, pair[1]!);
-    }
-    return dict;
-  }
-
-  #tensorOf(value: PickleValue | undefined): TensorReference {
-    const tensor = value as TensorReference | null | undefined;
-    if (tensor?.kind !== "tensor") throw this.#fail("a parameter is not a tensor");
-    return tensor;
-  }
-
-  #rebuildTensor([storage, offset, shape, strides]: readonly PickleValue[]): TensorReference {
-    const found = storage as StorageReference | null | undefined;
-    if (found?.kind !== "storage" || !isCount(offset) || !isCounts(shape) || !isCounts(strides))
-      throw this.#fail("a tensor is not made of a storage, an offset, a shape and strides");
-    if (shape.length !== strides.length)
-      throw this.#fail("a tensor has not as many strides as axes");
-    const isEmpty = shape.includes(0);
-    const last = shape.reduce((sum, length, axis) => sum + (length - 1) * strides[axis]!, offset);
-    const elements = shape.reduce((product, length) => product * length, 1);
-    if (!Number.isSafeInteger(elements) || (!isEmpty && !(last < found.elements)))
-      throw this.#fail(`a tensor of shape [${shape.join(", ")}] reaches beyond its storage`);
-    // Also what makes a small file ask for a large memory: strides of zero repeat one element.
-    if (elements > found.elements)
-      throw this.#fail(
-        `a tensor of shape [${shape.join(", ")}] repeats its ${found.elements} elements`,
-      );
-    return { kind: "tensor", storage: found, offset, shape, strides };
-  }
-
-  /**
-   * `('storage', class, key, device, elements)`, and in the older format a view, which must be
-   * none.
-   */
-  #persistent(id: PickleValue): StorageReference {
-    const [kind, type, key, , elements, view] = Array.isArray(id) ? id : [];
-    const dtype = isNamed(type) ? storageType(type.name) : undefined;
-    if (kind !== "storage" || dtype === undefined || typeof key !== "string" || !isCount(elements))
-      throw this.#fail("a reference is not one to a storage of numbers");
-    if (view !== undefined && view !== null) throw this.#fail("a storage is a view of another");
-    return { kind: "storage", dtype, key, elements };
   }
 
   #setItems(items: readonly PickleValue[]): void {
@@ -354,22 +241,22 @@ class Unpickler {
         case 0x63: {
           // GLOBAL
           const module = this.#line();
-          this.#push(this.#named(`${module}.${this.#line()}`));
+          this.#push(this.#calls.named(`${module}.${this.#line()}`));
           break;
         }
         case 0x93: {
           // STACK_GLOBAL
           const [name, module] = [this.#pop(), this.#pop()];
-          this.#push(this.#named(`${String(module)}.${String(name)}`));
+          this.#push(this.#calls.named(`${String(module)}.${String(name)}`));
           break;
         }
         case 0x51: // BINPERSID
-          this.#push(this.#persistent(this.#pop()));
+          this.#push(this.#calls.storage(this.#pop()));
           break;
         case 0x52: {
           // REDUCE
           const args = this.#pop();
-          this.#push(this.#call(this.#pop(), args));
+          this.#push(this.#calls.call(this.#pop(), args));
           break;
         }
         case 0x62: // BUILD

@@ -8,11 +8,13 @@
 import { DTYPE_BYTES, type DType } from "../../base/dtype.ts";
 import { elementCount, type Tensor, tensor } from "../../base/tensor.ts";
 import { ConcordError, FormatError, messageOf } from "../../errors.ts";
+import { DAMAGED } from "../damaged.ts";
 import { type OpenFile, readExactly, withFile } from "../file-bytes.ts";
 import { showName, showNames } from "../show-name.ts";
 import { allocateElements, bytesOf, elementsOf } from "../typed-bytes.ts";
 import { readLegacyFormat } from "./legacy-format.ts";
 import type { PickleValue, StorageReference, TensorReference } from "./pickle-value.ts";
+import { rowMajor } from "./strides.ts";
 import { readZipFormat } from "./zip-format.ts";
 
 /** What a file of `torch.save` holds, and where its storages lie. */
@@ -41,6 +43,8 @@ export interface TorchFile {
   readonly path: string;
   /** Names in the order of the file; those of a dictionary in a dictionary are joined by a dot. */
   readonly names: readonly string[];
+  /** Texts, numbers, truth values and nothings beside the tensors, under names of the same kind. */
+  readonly plain: ReadonlyMap<string, string | number | boolean | null>;
   /** @throws {ConcordError} `argument/invalid` naming those there are. */
   entry(name: string): TorchEntry;
   /** Reads one tensor into new memory, in row-major order whatever its strides. */
@@ -51,28 +55,21 @@ export interface TorchFile {
 /** Dictionaries in dictionaries are this deep at most. */
 const DEPTH_MAX = 8;
 
-/**
- * All tensors of a value by name. What is neither a tensor nor a dictionary, such as a step number,
- * is left out.
- */
-function tensorsOf(value: PickleValue): Map<string, TensorReference> {
-  const found = new Map<string, TensorReference>();
+/** All tensors and plain values of a value by name. Lists and tuples are left out. */
+function itemsOf(value: PickleValue) {
+  const tensors = new Map<string, TensorReference>();
+  const plain = new Map<string, string | number | boolean | null>();
   const visit = (dict: PickleValue, prefix: string, depth: number) => {
     if (!(dict instanceof Map) || depth > DEPTH_MAX) return;
     for (const [key, item] of dict) {
       if (typeof key !== "string") continue;
-      const isTensor = (item as TensorReference | null)?.kind === "tensor";
-      if (isTensor) found.set(prefix + key, item as TensorReference);
-      else visit(item, `${prefix}${key}.`, depth + 1);
+      if (item === null || typeof item !== "object") plain.set(prefix + key, item);
+      else if ("kind" in item && item.kind === "tensor") tensors.set(prefix + key, item);
+      else visit(item as PickleValue, `${prefix}${key}.`, depth + 1);
     }
   };
   visit(value, "", 0);
-  return found;
-}
-
-/** Strides of a tensor whose elements are in row-major order. */
-function rowMajor(shape: readonly number[]): number[] {
-  return shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
+  return { tensors, plain };
 }
 
 function entryOf({ storage, offset, shape, strides }: TensorReference, place: number): TorchEntry {
@@ -114,7 +111,7 @@ async function readContent(file: OpenFile): Promise<TorchContent> {
   await readExactly(file, magic, 0);
   if (Buffer.compare(magic, Buffer.from("PK\x03\x04")) === 0) return readZipFormat(file);
   if (magic[0] === 0x80) return readLegacyFormat(file);
-  throw new FormatError(file.path, "not a file of torch.save");
+  throw new FormatError(file.path, "not a file of torch.save", DAMAGED);
 }
 
 /**
@@ -129,7 +126,7 @@ export async function openTorchFile(path: string): Promise<TorchFile> {
     path,
     async (file) => {
       const { value, place } = await readContent(file);
-      const references = tensorsOf(value);
+      const { tensors: references, plain } = itemsOf(value);
       const entries = new Map<string, TorchEntry>();
       for (const [name, reference] of references)
         entries.set(name, entryOf(reference, place(reference.storage)));
@@ -148,6 +145,7 @@ export async function openTorchFile(path: string): Promise<TorchFile> {
       return {
         path,
         names,
+        plain,
         entry,
         async read(name: string) {
           const { dtype, shape, start, end, isContiguous } = entry(name);
@@ -167,6 +165,9 @@ export async function openTorchFile(path: string): Promise<TorchFile> {
     true,
   ).catch((error: unknown) => {
     if (error instanceof ConcordError) throw error;
-    throw new FormatError(path, `not a file of torch.save (${messageOf(error)})`, { cause: error });
+    throw new FormatError(path, `not a file of torch.save (${messageOf(error)})`, {
+      ...DAMAGED,
+      cause: error,
+    });
   });
 }

@@ -5,6 +5,8 @@ declare module "yauzl" {
   export interface Entry {
     readonly fileName: string;
     readonly compressionMethod: number;
+    /** CRC-32 of the uncompressed content. */
+    readonly crc32: number;
     readonly compressedSize: number;
     readonly uncompressedSize: number;
     isEncrypted(): boolean;

@@ -6,6 +6,7 @@
 import yauzl, { type Entry, type ZipFile } from "yauzl";
 import { DTYPE_BYTES } from "../../base/dtype.ts";
 import { FormatError } from "../../errors.ts";
+import { DAMAGED } from "../damaged.ts";
 import type { OpenFile } from "../file-bytes.ts";
 import { showName } from "../show-name.ts";
 import { unpickle } from "./pickle.ts";
@@ -22,7 +23,7 @@ const STORED = 0;
 /** Reads a file of the archive whole. */
 async function contentOf(zip: ZipFile, entry: Entry, where: string): Promise<Uint8Array> {
   if (entry.uncompressedSize > PICKLE_BYTES_MAX)
-    throw new FormatError(where, `${showName(entry.fileName)} is too large`);
+    throw new FormatError(where, `${showName(entry.fileName)} is too large`, DAMAGED);
   const pieces: Uint8Array[] = [];
   for await (const piece of await zip.openReadStreamPromise(entry))
     pieces.push(piece as Uint8Array);
@@ -45,18 +46,24 @@ export async function readZipFormat({ path, size }: OpenFile): Promise<TorchCont
   const zip = await yauzl.openPromise(path, { autoClose: false });
   try {
     if (zip.entryCount > ENTRIES_MAX)
-      throw new FormatError(path, `${zip.entryCount} files in the archive`);
+      throw new FormatError(path, `${zip.entryCount} files in the archive`, DAMAGED);
     const entries = new Map<string, Entry>();
     for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry);
     const pickle = [...entries.values()].find(({ fileName }) =>
       /^[^/]*\/data\.pkl$/.test(fileName),
     );
     if (!pickle)
-      throw new FormatError(path, "a zip archive without data.pkl, so not one of torch.save");
+      throw new FormatError(
+        path,
+        "a zip archive without data.pkl, so not one of torch.save",
+        DAMAGED,
+      );
     const prefix = pickle.fileName.slice(0, -"data.pkl".length);
     const order = entries.get(`${prefix}byteorder`);
     if (order && Buffer.from(await contentOf(zip, order, path)).toString() !== "little")
-      throw new FormatError(path, "its numbers are not little-endian");
+      throw new FormatError(path, "its numbers are not little-endian", {
+        hint: "Load and save it again on a machine of today.",
+      });
     const { value } = unpickle(await contentOf(zip, pickle, path), 0, path);
     const starts = new Map<string, number>();
     for (const [name, entry] of entries)
@@ -65,6 +72,7 @@ export async function readZipFormat({ path, size }: OpenFile): Promise<TorchCont
           throw new FormatError(
             path,
             `${showName(name)} is compressed, which torch.save does not do`,
+            DAMAGED,
           );
         starts.set(name, await dataStart(zip, entry));
       }
@@ -75,9 +83,13 @@ export async function readZipFormat({ path, size }: OpenFile): Promise<TorchCont
         const [start, entry] = [starts.get(name), entries.get(name)];
         const needed = elements * DTYPE_BYTES[dtype];
         if (start === undefined || !entry)
-          throw new FormatError(path, `storage ${showName(key)} is missing`);
+          throw new FormatError(path, `storage ${showName(key)} is missing`, DAMAGED);
         if (entry.uncompressedSize < needed || start + needed > size)
-          throw new FormatError(path, `storage ${showName(key)} has fewer than ${needed} bytes`);
+          throw new FormatError(
+            path,
+            `storage ${showName(key)} has fewer than ${needed} bytes`,
+            DAMAGED,
+          );
         return start;
       },
     };

@@ -1,12 +1,14 @@
 """SAE folders that other programs save, and what these programs compute with them.
 
-    python make.py
+    OPENAI_MODEL=<sparse_autoencoder/model.py of openai/sparse_autoencoder at 4965b94> python make.py
 
-dictionary_learning and sparsify save and run their own classes. Gemma Scope's arrays are written with numpy and run
-by SAELens's JumpReLU, as SAELens loads them. Versions and seed are in versions.json.
+dictionary_learning, sparsify and OpenAI's module save and run their own classes. Gemma Scope's arrays are written
+with numpy and run by SAELens's JumpReLU, as SAELens loads them. Versions and seed are in versions.json.
 """
 
+import importlib.util
 import json
+import os
 import pathlib
 import shutil
 from importlib.metadata import version
@@ -93,12 +95,43 @@ arrays = {name: getattr(jump, name).detach().numpy() for name in ["W_enc", "W_de
 np.savez(folder("gemma_scope/first") / "params.npz", **arrays)
 np.savez_compressed(folder("gemma_scope/compressed") / "params.npz", **arrays)
 lower = {name.lower(): torch.tensor(array) for name, array in arrays.items()}
-save_file(lower, folder("gemma_scope/second") / "params.safetensors")
+save_file(lower, folder("gemma_scope_2/second") / "params.safetensors")
 codes = jump.encode(x)
-for name in ["first", "compressed", "second"]:
-    keep(f"gemma_scope/{name}", codes, jump.decode(codes))
+for name in ["gemma_scope/first", "gemma_scope/compressed", "gemma_scope_2/second"]:
+    keep(name, codes, jump.decode(codes))
+
+spec = importlib.util.spec_from_file_location("openai_model", os.environ["OPENAI_MODEL"])
+theirs = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(theirs)
+
+
+def autoencoder(activation, **options):
+    return drawn(theirs.Autoencoder(D_SAE, D_IN, activation=activation, **options))
+
+
+identity = theirs.TopK(K, postact_fn=torch.nn.Identity())
+OPENAI = {
+    "ReLU": autoencoder(torch.nn.ReLU()),
+    "TopK": autoencoder(theirs.TopK(K), normalize=True),
+    "TopK-identity": autoencoder(identity, normalize=True),
+    "tied": autoencoder(torch.nn.ReLU(), tied=True),
+    "without-activation": autoencoder(torch.nn.ReLU()),
+    "with-arguments": autoencoder(theirs.TopK(K), normalize=False),
+    "nested": autoencoder(torch.nn.ReLU(), normalize=True),
+}
+for name, module in OPENAI.items():
+    state = module.state_dict()
+    if name == "without-activation":
+        del state["activation"], state["activation_state_dict"]
+    if name == "with-arguments":
+        state.update(n_latents=D_SAE, n_inputs=D_IN, tied=False, normalize=False)
+    if name == "nested":
+        state = {"n_latents": D_SAE, "n_inputs": D_IN, "normalize": True, "state_dict": state}
+    torch.save(state, folder(f"openai/{name}") / f"{len(name)}.pt")
+    codes, info = module.encode(x)
+    keep(f"openai/{name}", codes, module.decode(codes, info))
 
 save_file(results, HERE / "results.safetensors")
 packages = ["torch", "numpy", "dictionary-learning", "eai-sparsify", "sae-lens", "safetensors"]
-versions = {"seed": SEED, **{name: version(name) for name in packages}}
+versions = {"seed": SEED, "openai/sparse_autoencoder": "4965b941e9eb590b00b253a2c406db1e1b193942", **{name: version(name) for name in packages}}
 (HERE / "versions.json").write_text(json.dumps(versions, indent=2) + "\n")

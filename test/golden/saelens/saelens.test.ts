@@ -54,6 +54,20 @@ test.each(folders)("%s", async (folder) => {
   expectAllclose(reconstructions, values(`${folder}.reconstructions`), { rtol: 1e-5, atol: 1e-5 });
 });
 
+test.each(["batchtopk", "batchtopk-not-rescaled", "matryoshka"])(
+  "checkpoint %s selects as SAELens's inference model of it does",
+  async (name) => {
+    const { tensors } = await readSafetensors(join(HERE, "checkpoints/results.safetensors"));
+    const values = (key: string) => tensors.get(key)!.data as Float32Array;
+    const [rows] = tensors.get("x")!.shape as [number];
+    const sae = await loadSae(referenceBackend(), join(HERE, "checkpoints", name));
+    const { codes, reconstructions } = await run(sae, values("x"), rows);
+    expect(codes.some((v) => v > 0)).toBe(true);
+    expectAllclose(codes, values(`${name}.codes`), { rtol: 1e-5, atol: 1e-5 });
+    expectAllclose(reconstructions, values(`${name}.reconstructions`), { rtol: 1e-5, atol: 1e-5 });
+  },
+);
+
 test("a factor of the activations is folded as SAELens folds it, and does the same before", async () => {
   const { tensors } = await readSafetensors(join(HERE, "results.safetensors"));
   const values = (name: string) => tensors.get(name)!.data as Float32Array;

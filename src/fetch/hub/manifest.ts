@@ -3,10 +3,10 @@
  *   how long each file must be.
  */
 
-import { stat } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { writeFileAtomically } from "../../../formats/atomic-file.ts";
-import { readJsonObject } from "../models/checkpoint.ts";
+import { isObject, type Json } from "../../base/json.ts";
+import { writeFileAtomically } from "../../formats/atomic-file.ts";
 
 const NAME = "concord.json";
 
@@ -32,8 +32,13 @@ export async function writeManifest(
 }
 
 /** The manifest of a folder, or undefined when there is none that can be read. */
-export async function readManifest(folder: string): Promise<Record<string, unknown> | undefined> {
-  return readJsonObject(join(folder, NAME)).catch(() => undefined);
+export async function readManifest(folder: string): Promise<Json | undefined> {
+  try {
+    const json: unknown = JSON.parse(await readFile(join(folder, NAME), "utf8"));
+    return isObject(json) ? json : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether a folder has a manifest and every file of it has its length. */

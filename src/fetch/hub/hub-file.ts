@@ -4,18 +4,26 @@
  *   to where their bytes lie.
  */
 
-import { ConcordError } from "../../../errors.ts";
-import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
-import { checksumOf } from "../../../fetch/checksums.ts";
-import { FileProblem } from "../../../fetch/download-file.ts";
-import { HttpStatusError, persistently } from "../../../fetch/http/retry.ts";
-import { type FileServer, fetchFile, fileServer } from "../../../fetch/one-file.ts";
+import { ConcordError } from "../../errors.ts";
+import type { CatalogueOptions } from "../catalogue-options.ts";
+import { checksumOf } from "../checksums.ts";
+import { FileProblem } from "../download-file.ts";
+import { HttpStatusError, persistently } from "../http/retry.ts";
+import { type FileServer, fetchFile, fileServer } from "../one-file.ts";
 
-/** A model repository at a revision. */
+/** A repository of models, or of SAEs, at a revision. */
 export interface HubRepository {
   /** `org/name`. */
   readonly id: string;
   readonly revision: string;
+}
+
+const HUB = "https://huggingface.co";
+
+/** The hub, by its address, and how it is asked. */
+export function hubServer(options: CatalogueOptions): FileServer & { readonly root: URL } {
+  const root = new URL(`${(options.hubUrl ?? HUB).replace(/\/+$/, "")}/`);
+  return { root, ...fileServer(root, options, options.accessToken) };
 }
 
 interface RemoteFile {
@@ -24,10 +32,13 @@ interface RemoteFile {
   readonly etag: string;
 }
 
-const HUB = "https://huggingface.co";
-
 function fileUrl(root: URL, { id, revision }: HubRepository, path: string): URL {
-  return new URL(`${id}/resolve/${encodeURIComponent(revision)}/${path}`, root);
+  return new URL(`${id}/resolve/${encodeURIComponent(revision)}/${pathInUrl(path)}`, root);
+}
+
+/** A path with what has a meaning in addresses escaped. */
+export function pathInUrl(path: string): string {
+  return path.split("/").map(encodeURIComponent).join("/");
 }
 
 /** Asks the hub about a file; undefined when the repository has no such file. */
@@ -69,14 +80,18 @@ function checkOf(etag: string) {
   };
 }
 
+/** The error for a repository that the hub does not show; others pass through. */
+export function explainStatus(error: unknown, { id, revision }: HubRepository, hub: URL): unknown {
+  if (!(error instanceof HttpStatusError)) return error;
+  return new ConcordError(
+    "network/failed",
+    `${hub.origin} has no model "${id}" at ${revision} that it would show (HTTP ${error.status}).`,
+    { cause: error, hint: "check the name; gated and private models need an access token" },
+  );
+}
+
 /** Turns what went wrong into words. Errors of ours pass through. */
-function explain(error: unknown, what: string, { id, revision }: HubRepository, hub: URL): unknown {
-  if (error instanceof HttpStatusError)
-    return new ConcordError(
-      "network/failed",
-      `${hub.origin} has no model "${id}" at ${revision} that it would show (HTTP ${error.status}).`,
-      { cause: error, hint: "check the name; gated and private models need an access token" },
-    );
+function explain(error: unknown, what: string, repository: HubRepository, hub: URL): unknown {
   if (error instanceof FileProblem)
     return new ConcordError(
       "network/failed",
@@ -86,7 +101,7 @@ function explain(error: unknown, what: string, { id, revision }: HubRepository, 
         hint: "run the same command again; if it happens twice, something between here and the hub changes files",
       },
     );
-  return error;
+  return explainStatus(error, repository, hub);
 }
 
 /**
@@ -102,8 +117,7 @@ export async function downloadHubFile(
   target: string,
   options: CatalogueOptions,
 ): Promise<boolean> {
-  const root = new URL(`${(options.hubUrl ?? HUB).replace(/\/+$/, "")}/`);
-  const server = fileServer(root, options, options.accessToken);
+  const { root, ...server } = hubServer(options);
   const what = `${repository.id}/${path}`;
   const url = fileUrl(root, repository, path);
   try {

@@ -1,0 +1,133 @@
+/**
+ * @file SAEs of the Hugging Face hub by name: `hf:org/repo/path`, or `hf:org/repo@revision/path`.
+ *   The path is the folder of an SAE, or one of its files. Only the files that its format reads are
+ *   downloaded, into the cache, once.
+ */
+
+import { readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { ConcordError, expected } from "../errors.ts";
+import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
+import { downloadHubFile, type HubRepository } from "../fetch/hub/hub-file.ts";
+import { type HubFolder, listHubFolder } from "../fetch/hub/hub-folder.ts";
+import { installFiles } from "../fetch/hub/install-files.ts";
+import { isInstalled } from "../fetch/hub/manifest.ts";
+import { snapshotFolder } from "../fetch/hub/snapshot.ts";
+import { showNames } from "../formats/show-name.ts";
+import { formatOfNames, knownFormats } from "./formats.ts";
+import { PROBE_FILE } from "./probe.ts";
+
+/** What a name of the hub stands for. */
+interface HubName {
+  readonly repository: HubRepository;
+  /** In the repository, without slashes at its ends; "" for all of it. */
+  readonly path: string;
+}
+
+const PREFIX = "hf:";
+const NAME = /^hf:([\w.-]+\/[\w.-]+)(?:@([^/@]+))?(?:\/([^@]*))?(?:@([^@]+))?$/;
+
+/** Whether a name is one of the hub. */
+export function isHubName(name: string): boolean {
+  return name.startsWith(PREFIX);
+}
+
+function parseHubName(name: string): HubName {
+  const [, id, first, path = "", last] = NAME.exec(name) ?? [];
+  const folder = path.replace(/\/+$/, "");
+  const isPath = folder === "" || folder.split("/").every((part) => !/^\.{0,2}$/.test(part));
+  if (id === undefined || !isPath || (first !== undefined && last !== undefined))
+    throw expected("an SAE of the hub", "hf:org/repo/path or hf:org/repo@revision/path", name);
+  return { repository: { id, revision: first ?? last ?? "main" }, path: folder };
+}
+
+/** The name of a folder of the cache, the same for no two paths. */
+function targetOf({ cacheDir }: CatalogueOptions, { repository, path }: HubName): string {
+  const { id, revision } = repository;
+  const at = revision === "main" ? "" : `@${encodeURIComponent(revision)}`;
+  return join(cacheDir, "saes", `${id.replace("/", "--")}${at}`, encodeURIComponent(`/${path}`));
+}
+
+/** Of all files of a folder those that reading the SAE needs, and its probe. */
+function neededFiles(names: readonly string[], file?: string): readonly string[] | undefined {
+  const found = formatOfNames(names, file);
+  if (!found) return undefined;
+  return names.includes(PROBE_FILE) ? [...found.files, PROBE_FILE] : found.files;
+}
+
+/** Where Hugging Face's own libraries have put the SAE; undefined when they have not. */
+async function inHubCache(options: CatalogueOptions, name: HubName): Promise<string | undefined> {
+  if (options.hubCacheDir === undefined) return undefined;
+  const path = join(await snapshotFolder(options.hubCacheDir, name.repository), name.path);
+  const names = await readdir(path).catch(() => undefined);
+  if (names) return neededFiles(names) && path;
+  const beside = await readdir(dirname(path)).catch((): string[] => []);
+  const isThere = beside.includes(basename(path));
+  return isThere && neededFiles(beside, basename(path)) ? path : undefined;
+}
+
+function notAnSae(named: string, found: HubFolder | undefined): ConcordError {
+  const { files = [], folders = [] } = found ?? {};
+  const names = [...folders.map((folder) => `${folder}/`), ...files];
+  const next = folders.length > 0 ? "Name the folder of an SAE." : knownFormats();
+  const hint =
+    names.length === 0
+      ? "Nothing has that path there: name a folder of the repository, or one of its .pt files."
+      : `It holds ${showNames(names)}. ${next}`;
+  return new ConcordError("format/invalid", `${named} is not the folder of an SAE.`, { hint });
+}
+
+/** The folder in the repository, and what to take of it. */
+async function lookUp(named: string, { repository, path }: HubName, options: CatalogueOptions) {
+  const found = await listHubFolder(repository, path, options);
+  const files = found && neededFiles(found.files);
+  if (files) return { folder: path, files };
+  const [above, file] = [dirname(path) === "." ? "" : dirname(path), basename(path)];
+  const beside = found || path === "" ? undefined : await listHubFolder(repository, above, options);
+  const one = beside?.files.includes(file) ? neededFiles(beside.files, file) : undefined;
+  if (one) return { folder: above, files: one };
+  throw notAnSae(named, found);
+}
+
+/**
+ * The path of an SAE on this machine: of a name of the hub after making sure that its files are
+ * there; any other name as it is.
+ *
+ * Looked for in this order: the cache, the cache of Hugging Face's libraries, the hub. A download
+ * that was broken off goes on where it stopped.
+ *
+ * @throws {ConcordError} `argument/invalid` for a malformed name, or without `options`;
+ *   `file/missing` offline; `format/invalid` listing what is there when it is not an SAE;
+ *   `network/failed`; `run/conflict` when another process downloads the same.
+ */
+export async function saePath(
+  named: string,
+  options: CatalogueOptions | undefined,
+): Promise<string> {
+  if (!isHubName(named)) return named;
+  const name = parseHubName(named);
+  if (!options) throw expected("hub", "a cache to download SAEs into", undefined);
+  const target = targetOf(options, name);
+  if (await isInstalled(target)) return target;
+  const snapshot = await inHubCache(options, name);
+  if (snapshot !== undefined) return snapshot;
+  if (options.offline)
+    throw new ConcordError("file/missing", `${named} is not in ${options.cacheDir}.`, {
+      hint: "Run once without offline mode, or copy the SAE's folder here and name it.",
+    });
+  const { repository } = name;
+  const { folder, files } = await lookUp(named, name, options);
+  const partial = join(dirname(target), `.partial-${basename(target)}`);
+  const from = { name: named, source: `hub:${named.slice(PREFIX.length)}`, licence: undefined };
+  await installFiles(target, partial, from, async () => {
+    for (const file of files) {
+      const remote = folder === "" ? file : `${folder}/${file}`;
+      if (!(await downloadHubFile(repository, remote, join(partial, file), options)))
+        throw new ConcordError("network/failed", `${named} has lost its ${file} meanwhile.`, {
+          hint: "Somebody is changing the repository: run it again.",
+        });
+    }
+    return files;
+  });
+  return target;
+}
