@@ -73,8 +73,9 @@ function small(name: string, number: number, bits: 4 | 5, hasMinimum: boolean): 
         const byte = block.getUint8(at + quants + i);
         const low = (byte & 15) | (((fifth >>> i) & 1) << 4);
         const high = (byte >> 4) | (((fifth >>> (i + 16)) & 1) << 4);
-        out[to + i] = Math.fround(d * (low - zero)) + m;
-        out[to + i + 16] = Math.fround(d * (high - zero)) + m;
+        // A product of minus zero stays one where there is nothing to add.
+        out[to + i] = hasMinimum ? Math.fround(d * low) + m : d * (low - zero);
+        out[to + i + 16] = hasMinimum ? Math.fround(d * high) + m : d * (high - zero);
       }
     },
   };

@@ -161,7 +161,15 @@ function parseTensor(cursor: Cursor): Omit<GgufTensor, "byteLength"> {
   return { name, shape, type, offset: cursor.uint64() };
 }
 
-function parse(bytes: Buffer, path: string, size: number): GgufHeader {
+/**
+ * Parses a header.
+ *
+ * @param bytes The beginning of the file, or all of it.
+ * @param size  Bytes of the whole file.
+ * @throws {FormatError} naming the byte and what is wrong there; `NeedsMore` when `bytes` end
+ *   before the header does.
+ */
+export function parseGgufHeader(bytes: Buffer, path: string, size: number): GgufHeader {
   const cursor = new Cursor(bytes, path, size);
   const magic = cursor.uint32();
   if (magic !== 0x46554747) throw cursor.wrong("this is not a GGUF file.");
@@ -234,7 +242,7 @@ export async function readGgufHeader(file: OpenFile): Promise<GgufHeader> {
     const bytes = Buffer.alloc(Math.min(length, file.size));
     await readExactly(file, bytes, 0);
     try {
-      return parse(bytes, file.path, file.size);
+      return parseGgufHeader(bytes, file.path, file.size);
     } catch (error) {
       if (!(error instanceof NeedsMore)) throw error;
       if (length >= HEADER_BYTES_MAX)

@@ -16,7 +16,7 @@ import { readGgufHeader } from "../../../formats/gguf/gguf-header.ts";
 import { ioError } from "../../../formats/io-error.ts";
 import { serializeHeader } from "../../../formats/safetensors-header.ts";
 import { installFolder } from "../catalogue/install-folder.ts";
-import { isInstalled, writeManifest } from "../catalogue/manifest.ts";
+import { isInstalled, writeManifest } from "../../../fetch/hub/manifest.ts";
 import { GgufKeys, ggufConfig } from "./gguf-config.ts";
 import { ggufTokenizer } from "./gguf-tokenizer.ts";
 import { deinterleaved, type GgufWeight, ggufWeights } from "./gguf-weights.ts";
