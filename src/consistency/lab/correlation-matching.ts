@@ -64,8 +64,7 @@ function varying(codes: KeptCodes): number[] {
 
 function mostFrequent(codes: KeptCodes, of: number[], count: number): LiveLatents {
   const all = of.length;
-  const chosen =
-    count < all ? of.sort((i, j) => codes.active[j]! - codes.active[i]! || i - j) : of;
+  const chosen = count < all ? of.sort((i, j) => codes.active[j]! - codes.active[i]! || i - j) : of;
   return { latents: Int32Array.from(chosen.slice(0, count)).sort(), all };
 }
 

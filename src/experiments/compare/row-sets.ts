@@ -1,0 +1,119 @@
+/**
+ * @file Which rows each SAE encodes: those given for it by name, or those given for all. SAEs of
+ *   different places need rows of their own, of the same things in the same order.
+ */
+
+import { existsSync } from "node:fs";
+import { basename } from "node:path";
+import type { Backend } from "../../backend/backend.ts";
+import { ConcordError } from "../../errors.ts";
+import type { CheckedFile } from "../../formats/checked-file.ts";
+import type { ArrayFile } from "../../sources/arrays/array-rows.ts";
+import { openRows } from "../../sources/open-rows.ts";
+import type { NamedRows } from "../../sources/rows/joined-rows.ts";
+import type { StoredRows } from "../../sources/rows/stored-rows.ts";
+import type { FoundSae } from "./find-saes.ts";
+
+/** Open rows that some SAEs encode. */
+export interface RowSet {
+  /** The files or the store, as they were named. */
+  readonly name: string;
+  readonly rows: StoredRows;
+  readonly parts: readonly NamedRows[];
+  /** The file that says which tokens the rows are of; undefined where nothing says so. */
+  readonly tokens: CheckedFile | undefined;
+  /** Indices of the SAEs, ascending. */
+  readonly saes: readonly number[];
+}
+
+/** Whether a person means this SAE, or the run or folder that it is of, by `name`. */
+function isCalled(sae: FoundSae, name: string): boolean {
+  const { folder, run } = sae;
+  if (sae.name === name || sae.name.startsWith(`${name}/`) || folder === name) return true;
+  return folder.startsWith(`${name}/`) || run?.path === name || basename(run?.path ?? "") === name;
+}
+
+/** `a=x.npy` as the SAEs called a and x.npy; undefined without such an SAE. */
+function forSome(given: string, saes: readonly FoundSae[]) {
+  const at = given.indexOf("=");
+  if (at < 1) return undefined;
+  const [name, path] = [given.slice(0, at), given.slice(at + 1)];
+  const called = saes.flatMap((sae, i) => (isCalled(sae, name) ? [i] : []));
+  if (called.length > 0) return { saes: called, path };
+  if (existsSync(given)) return undefined;
+  throw new ConcordError("argument/invalid", `${given}: no SAE or run here is called "${name}".`, {
+    hint: `The SAEs are ${saes.map((sae) => sae.name).join(", ")}.`,
+  });
+}
+
+/**
+ * The paths of each SAE's rows, by SAE; empty where none are given. `name=path` is for the SAEs of
+ * that name or run, and a path alone for all SAEs that have no rows by name.
+ *
+ * @throws {ConcordError} `argument/invalid` for a name that none of them has.
+ */
+export function pathsBySae(
+  given: readonly string[],
+  saes: readonly FoundSae[],
+): readonly (readonly string[])[] {
+  const own: string[][] = saes.map(() => []);
+  const forAll: string[] = [];
+  for (const one of given) {
+    const some = forSome(one, saes);
+    if (some) for (const i of some.saes) own[i]!.push(some.path);
+    else forAll.push(one);
+  }
+  return own.map((paths) => (paths.length > 0 ? paths : forAll));
+}
+
+/**
+ * Opens every set of rows once. To be closed by `closeRowSets`.
+ *
+ * @param paths By SAE; those without any have no set.
+ * @param how   What is known of raw numbers.
+ * @throws {ConcordError} as `openRows`.
+ */
+export async function openRowSets(
+  backend: Backend,
+  paths: readonly (readonly string[])[],
+  how: Omit<ArrayFile, "path">,
+): Promise<RowSet[]> {
+  const saesOf = new Map<string, number[]>();
+  for (const [i, some] of paths.entries()) {
+    if (some.length === 0) continue;
+    const key = JSON.stringify(some);
+    saesOf.set(key, [...(saesOf.get(key) ?? []), i]);
+  }
+  const sets: RowSet[] = [];
+  try {
+    for (const saes of saesOf.values()) {
+      const some = paths[saes[0]!]!;
+      const path = some.length === 1 ? some[0]! : some;
+      const { rows, parts, tokens } = await openRows({ path, ...how }, backend);
+      sets.push({ name: some.join(", "), rows, parts, tokens, saes });
+    }
+    return sets;
+  } catch (error) {
+    await closeRowSets(sets);
+    throw error;
+  }
+}
+
+export async function closeRowSets(sets: readonly RowSet[]): Promise<void> {
+  for (const { rows } of sets) await rows.close();
+}
+
+/**
+ * Why row r of one set is not of the same thing as row r of another; undefined where it is, as far
+ * as the sets can tell: they have as many rows, and the same tokens if both know theirs.
+ */
+export function whyNotPaired(a: RowSet, b: RowSet): string | undefined {
+  if (a === b) return undefined;
+  const { tokens: ofA } = a;
+  const { tokens: ofB } = b;
+  if (ofA && ofB && JSON.stringify(ofA.checksums) !== JSON.stringify(ofB.checksums))
+    return `${a.name} and ${b.name} are of other tokens`;
+  if (a.rows.rows !== b.rows.rows)
+    return `${a.name} has ${a.rows.rows} rows and ${b.name} has ${b.rows.rows}`;
+  return undefined;
+}
