@@ -26,20 +26,23 @@ export interface RowSet {
   readonly saes: readonly number[];
 }
 
-/** Whether a person means this SAE, or the run or folder that it is of, by `name`. */
-function isCalled(sae: FoundSae, name: string): boolean {
-  const { folder, run } = sae;
-  if (sae.name === name || sae.name.startsWith(`${name}/`) || folder === name) return true;
-  return folder.startsWith(`${name}/`) || run?.path === name || basename(run?.path ?? "") === name;
+/** Whether a person means this very SAE by `name`. */
+function isNamed(sae: FoundSae, name: string): boolean {
+  return sae.name === name || sae.folder === name;
 }
 
-/** `a=x.npy` as the SAEs called a and x.npy; undefined without such an SAE. */
-function forSome(given: string, saes: readonly FoundSae[]) {
+/** Whether a person means the run or the folder that it is of. */
+function isWithin({ name: own, folder, run }: FoundSae, name: string): boolean {
+  const isBelow = own.startsWith(`${name}/`) || folder.startsWith(`${name}/`);
+  return isBelow || run?.path === name || basename(run?.path ?? "") === name;
+}
+
+/** `a=x.npy` as the name a and x.npy; undefined for a path alone. */
+function namedPath(given: string, saes: readonly FoundSae[]) {
   const at = given.indexOf("=");
   if (at < 1) return undefined;
   const [name, path] = [given.slice(0, at), given.slice(at + 1)];
-  const called = saes.flatMap((sae, i) => (isCalled(sae, name) ? [i] : []));
-  if (called.length > 0) return { saes: called, path };
+  if (saes.some((sae) => isNamed(sae, name) || isWithin(sae, name))) return { name, path };
   if (existsSync(given)) return undefined;
   throw new ConcordError("argument/invalid", `${given}: no SAE or run here is called "${name}".`, {
     hint: `The SAEs are ${saes.map((sae) => sae.name).join(", ")}.`,
@@ -47,8 +50,9 @@ function forSome(given: string, saes: readonly FoundSae[]) {
 }
 
 /**
- * The paths of each SAE's rows, by SAE; empty where none are given. `name=path` is for the SAEs of
- * that name or run, and a path alone for all SAEs that have no rows by name.
+ * The paths of each SAE's rows, by SAE; empty where none are given. `name=path` is for the SAE of
+ * that name. Where there are none, it is for the SAEs of that run or folder; and a path alone is
+ * for all SAEs that have no rows by name.
  *
  * @throws {ConcordError} `argument/invalid` for a name that none of them has.
  */
@@ -56,14 +60,18 @@ export function pathsBySae(
   given: readonly string[],
   saes: readonly FoundSae[],
 ): readonly (readonly string[])[] {
-  const own: string[][] = saes.map(() => []);
+  const named: { readonly name: string; readonly path: string }[] = [];
   const forAll: string[] = [];
   for (const one of given) {
-    const some = forSome(one, saes);
-    if (some) for (const i of some.saes) own[i]!.push(some.path);
+    const found = namedPath(one, saes);
+    if (found) named.push(found);
     else forAll.push(one);
   }
-  return own.map((paths) => (paths.length > 0 ? paths : forAll));
+  return saes.map((sae) => {
+    const paths = (of: typeof isNamed) =>
+      named.filter(({ name }) => of(sae, name)).map(({ path }) => path);
+    return [paths(isNamed), paths(isWithin)].find(({ length }) => length > 0) ?? forAll;
+  });
 }
 
 /**

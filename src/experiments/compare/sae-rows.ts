@@ -68,7 +68,7 @@ export async function openSaeRows(
     throw new ConcordError("argument/invalid", `${[...other, ...missing].join("; ")}.`, {
       hint: "Give activations from the place that the SAEs were trained on.",
     });
-  for (const why of [...other, ...missing]) warnings.push(`${why}: its codes are not compared.`);
+  for (const why of [...other, ...missing]) warnings.push(`${why}: no codes to compare.`);
   try {
     for (const { parts } of fitting) await requireFinite(parts, backend);
   } catch (error) {
@@ -85,11 +85,16 @@ async function byWidth(sets: readonly RowSet[], saes: readonly OpenedSae[]) {
   for (const set of sets) {
     const { dIn } = set.rows;
     const ofSet = set.saes.filter((i) => saes[i]!.sae.dIn === dIn);
-    for (const i of set.saes)
-      if (!ofSet.includes(i)) {
-        const { name, sae } = saes[i]!;
-        other.push(`${name} encodes rows of d_in ${sae.dIn}, but those of ${set.name} have ${dIn}`);
-      }
+    const strangers = new Map<number, string[]>();
+    for (const i of set.saes) {
+      const { name, sae } = saes[i]!;
+      if (sae.dIn !== dIn) strangers.set(sae.dIn, [...(strangers.get(sae.dIn) ?? []), name]);
+    }
+    for (const [wanted, some] of strangers) {
+      const encode = some.length === 1 ? "encodes" : "encode";
+      const names = some.join(", ");
+      other.push(`${names} ${encode} rows of d_in ${wanted}, but those of ${set.name} have ${dIn}`);
+    }
     if (ofSet.length > 0) fitting.push({ ...set, saes: ofSet });
     else await set.rows.close();
   }
