@@ -138,13 +138,25 @@ export {
 } from "./evaluate/encode-array.ts";
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
 export { type AnalyseOptions, analyseRun } from "./experiments/analyse-run.ts";
+export type { CollectForSaes } from "./experiments/compare/collected-rows.ts";
+export type {
+  ActivationComparison,
+  ActivationPair,
+  DecileNumbers,
+} from "./experiments/compare/compare-activations.ts";
 export {
   type ComparedSae,
   type CompareOptions,
+  type CompareProgress,
   compareFolders,
+  type EncodedRows,
   type FolderComparison,
+  type RowComparison,
 } from "./experiments/compare/compare-folders.ts";
 export { comparisonJson, latentsCsv } from "./experiments/compare/comparison-json.ts";
+export type { RowsOptions } from "./experiments/compare/sae-rows.ts";
+export type { Transfer } from "./experiments/compare/transfer.ts";
+export type { TransferFvu } from "./experiments/compare/transfer-trial.ts";
 export {
   type Consensus,
   type ConsensusOptions,

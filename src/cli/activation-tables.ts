@@ -41,8 +41,8 @@ function transferTable({ pairs }: RowComparison, name: Name): string | undefined
   const tried = pairs.flatMap(({ a, b, transfer }) =>
     transfer
       ? [
-          { sae: a, on: b, found: transfer.aOnB, transfer },
-          { sae: b, on: a, found: transfer.bOnA, transfer },
+          { sae: a, on: b, found: transfer.aOnB, transfer, at: 0 },
+          { sae: b, on: a, found: transfer.bOnA, transfer, at: 1 },
         ]
       : [],
   );
@@ -55,17 +55,19 @@ function transferTable({ pairs }: RowComparison, name: Name): string | undefined
       "Procrustes",
       "affine",
       "own SAE",
+      "condition",
       "MCC after map (null)",
     ],
     tried
       .slice(0, PAIRS_SHOWN)
-      .map(({ sae, on, found, transfer }) => [
+      .map(({ sae, on, found, transfer, at }) => [
         name(sae),
         name(on),
         fvu(found.raw),
         fvu(found.procrustes),
         fvu(found.affine),
         fvu(found.own),
+        short(transfer.conditioning[at]!.condition),
         `${short(transfer.mccProcrustes)} (${short(transfer.mccNull)})`,
       ]),
   );

@@ -17,8 +17,8 @@ export interface SymmetricEigen {
 }
 
 /**
- * Diagonalises A = Σ λ_i v_i v_iᵀ, in about 9 n³ operations. Eigenvalues are exact to about 1e-15 of
- * the largest.
+ * Diagonalises A = Σ λ_i v_i v_iᵀ, in about 9 n³ operations. Eigenvalues are exact to about 1e-15
+ * of the largest.
  *
  * @param matrix [n, n], symmetric; not changed.
  */

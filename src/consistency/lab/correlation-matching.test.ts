@@ -4,7 +4,7 @@ import { codeOf } from "../../../test/support/code-of.ts";
 import { normals } from "../../../test/support/random.ts";
 import { liveLatents, matchByCorrelation, nullShift } from "./correlation-matching.ts";
 import { frequencyDeciles } from "./frequency-deciles.ts";
-import { KeptCodes } from "./kept-codes.ts";
+import { CodeKeeper, KeptCodes } from "./kept-codes.ts";
 
 /** A code of positive normals, kept in pieces of 64 rows. */
 function random(name: string, rows: number, latents: number): KeptCodes {
@@ -78,4 +78,13 @@ test("zeros among the entries of a code count as inactive", () => {
     [1, 0],
     [3, 2],
   ]);
+});
+
+test("codes are kept as far as they fit, the same rows of every SAE", () => {
+  const one = codeOf(new Float32Array(30).fill(1), 3);
+  const other = codeOf(new Float32Array(10).fill(1), 1);
+  // 30 and 10 entries of 8 bytes, and two times 11 places of 4.
+  const keeper = new CodeKeeper([3, 1, 5], 2 * 408 + 1);
+  for (let batch = 0; batch < 4; batch++) keeper.keep([one, other, undefined]);
+  expect(keeper.kept.map((codes) => codes?.rows)).toEqual([20, 20, undefined]);
 });

@@ -21,7 +21,7 @@ import type { CodeRow, KeptCodes } from "./kept-codes.ts";
  * Correlations that are held in memory, 4 bytes each: 256 MiB. Of wider SAEs the latents that are
  * active in the most rows are matched.
  */
-export const MOST_CORRELATIONS = 2 ** 26;
+const MOST_CORRELATIONS = 2 ** 26;
 
 /** An assignment of latents by correlation. */
 export interface CorrelationMatching {
@@ -82,7 +82,7 @@ export function nullShift(rows: number): number {
  *
  * @param shift Row r of a goes with row r + shift of b, around the end.
  */
-export function correlations(
+function correlations(
   a: KeptCodes,
   b: KeptCodes,
   [ofA, ofB]: readonly [Int32Array, Int32Array],

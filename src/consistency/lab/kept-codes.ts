@@ -5,6 +5,9 @@ import type { EncodedBatch } from "../../sae/sae.ts";
 /** Bytes of one entry: a latent and its value. */
 const ENTRY_BYTES = 8;
 
+/** Bytes of codes that are kept in memory, those of all SAEs together. */
+export const MOST_CODE_BYTES = 2 ** 30;
+
 /** A code that was appended, its rows starting at row `start`. */
 interface Piece extends EncodedBatch {
   readonly start: number;
@@ -101,5 +104,32 @@ export class KeptCodes {
     const spread = this.squares[latent]! - this.sum[latent]! ** 2 / this.rows;
     // Equal values leave a rest of rounding.
     return spread > 1e-12 * this.squares[latent]! ? spread : 0;
+  }
+}
+
+/** Keeps the codes of several SAEs, the same rows of each, as far as they fit in memory. */
+export class CodeKeeper {
+  /** By SAE; undefined before its first rows. */
+  readonly kept: (KeptCodes | undefined)[];
+  readonly #latents: readonly number[];
+  readonly #most: number;
+  #bytes = 0;
+
+  /** @param latents Number of latents of each SAE. */
+  constructor(latents: readonly number[], mostBytes = MOST_CODE_BYTES) {
+    this.#latents = latents;
+    this.#most = mostBytes;
+    this.kept = latents.map(() => undefined);
+  }
+
+  /** Keeps a batch through every SAE, or nothing from the first batch on that does not fit. */
+  keep(codes: readonly (EncodedBatch | undefined)[]): void {
+    for (const code of codes) this.#bytes += code ? KeptCodes.bytesOf(code) : 0;
+    if (this.#bytes > this.#most) return;
+    for (const [i, code] of codes.entries()) {
+      if (!code) continue;
+      this.kept[i] ??= new KeptCodes(this.#latents[i]!);
+      this.kept[i].append(code);
+    }
   }
 }

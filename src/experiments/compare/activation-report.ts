@@ -7,8 +7,8 @@ import { lineChart } from "../../figures/line-chart.ts";
 import type { ActivationPair } from "./compare-activations.ts";
 import type { RowComparison } from "./compare-folders.ts";
 
-/** Curves that can still be distinguished. */
-const MOST_CURVES = 6;
+/** Pairs whose curves, two each, can still be distinguished. */
+const PAIRS_DRAWN = 3;
 
 type Name = (sae: number) => string;
 
@@ -43,7 +43,7 @@ function matchTable({ pairs }: RowComparison, name: Name): Markup {
 }
 
 function decileChart(pairs: readonly ActivationPair[], name: Name): Markup | undefined {
-  const shown = pairs.filter(({ deciles }) => deciles.length > 0).slice(0, MOST_CURVES);
+  const shown = pairs.filter(({ deciles }) => deciles.length > 0).slice(0, PAIRS_DRAWN);
   if (shown.length === 0) return undefined;
   const curves = shown.flatMap(({ a, b, deciles }) => {
     const points = (of: (at: number) => number) => deciles.map((_, g) => ({ x: g + 1, y: of(g) }));
@@ -74,8 +74,8 @@ function transferTable({ pairs }: RowComparison, name: Name): Markup | undefined
   const rows = pairs.flatMap(({ a, b, transfer }) =>
     transfer
       ? [
-          { sae: a, on: b, found: transfer.aOnB, transfer, at: 1 },
-          { sae: b, on: a, found: transfer.bOnA, transfer, at: 0 },
+          { sae: a, on: b, found: transfer.aOnB, transfer, at: 0 },
+          { sae: b, on: a, found: transfer.bOnA, transfer, at: 1 },
         ]
       : [],
   );
@@ -126,7 +126,10 @@ const WORDS: readonly (readonly [string, string])[] = [
     "FVU when the rows go through the SAE as they come; through an orthogonal map and back; through least-squares maps there and back. Maps are fitted on the first rows and tried on later ones. 1 is no better than the mean.",
   ],
   ["Map alone", "FVU of the map there and back without an SAE: what the map itself loses."],
-  ["Condition", "Condition number of the rows that the affine map was fitted on."],
+  [
+    "Condition",
+    "Condition number of the rows of the SAE's own place. The affine map back can enlarge errors of the SAE by as much.",
+  ],
 ];
 
 /** The section of activations; undefined without rows. */

@@ -4,7 +4,7 @@ import type { z } from "zod";
 import type { Backend } from "../../backend/backend.ts";
 import type { Domain } from "../../domains/domain.ts";
 import { DOMAINS } from "../../domains/domains.ts";
-import { ConfigError } from "../../errors.ts";
+import { ConcordError, ConfigError } from "../../errors.ts";
 import { camelKeys } from "../../formats/key-case.ts";
 import type { OpenSourceOptions, SourceConfigBase } from "../../sources/source-kind.ts";
 import type { OpenedSae } from "./open-saes.ts";
@@ -29,6 +29,14 @@ export interface CollectedForSaes {
   /** By SAE: the folder of its store, or why it has none. */
   readonly stores: readonly ({ readonly folder: string } | { readonly why: string })[];
   readonly notices: readonly string[];
+}
+
+/** The same error, naming the SAE whose files gave the model or the hook. */
+function atPlaceOf(name: string, error: unknown): unknown {
+  if (!(error instanceof ConcordError)) return error;
+  if (error.code !== "argument/invalid" && error.code !== "hook/missing") return error;
+  const hint = `The files of ${name} say so; --model and --hook win over them. ${error.hint ?? ""}`;
+  return new ConcordError(error.code, error.message, { cause: error, hint: hint.trimEnd() });
 }
 
 /**
@@ -58,7 +66,12 @@ export async function collectForSaes(
     const key = JSON.stringify([model, hook]);
     let folder = known.get(key);
     if (folder === undefined) {
-      const collected = await collect({ model, hook, text, context, max_tokens: maxTokens });
+      const collected = await collect({ model, hook, text, context, max_tokens: maxTokens }).catch(
+        (error: unknown) => {
+          if (request.model !== undefined && request.hook !== undefined) throw error;
+          throw atPlaceOf(name, error);
+        },
+      );
       folder = collected.folder;
       for (const notice of collected.notices) notices.add(notice);
       known.set(key, folder);

@@ -16,10 +16,10 @@ import {
   nullShift,
 } from "../../consistency/lab/correlation-matching.ts";
 import { type Decile, frequencyDeciles } from "../../consistency/lab/frequency-deciles.ts";
-import type { KeptCodes } from "../../consistency/lab/kept-codes.ts";
+import { type KeptCodes, MOST_CODE_BYTES } from "../../consistency/lab/kept-codes.ts";
 import { LabNulls } from "../../consistency/lab/null-measures.ts";
 import { basesDiffer } from "./bases.ts";
-import { type ComparedCodes, MOST_CODE_BYTES, setsBySae } from "./compare-codes.ts";
+import { type ComparedCodes, setsBySae } from "./compare-codes.ts";
 import type { OpenedSae } from "./open-saes.ts";
 import { type RowSet, whyNotPaired } from "./row-sets.ts";
 import { FittedMaps, type Transfer, transferBetween, whyNoTransfer } from "./transfer.ts";

@@ -6,7 +6,7 @@
 import type { Backend } from "../../backend/backend.ts";
 import { CodeAgreement, type CodeAgreementNumbers } from "../../consistency/lab/code-agreement.ts";
 import type { LabPair } from "../../consistency/lab/compare-saes.ts";
-import { KeptCodes } from "../../consistency/lab/kept-codes.ts";
+import { CodeKeeper, type KeptCodes } from "../../consistency/lab/kept-codes.ts";
 import { effectiveRank } from "../../linalg/effective-rank.ts";
 import { PairedMoments } from "../../linalg/paired-moments.ts";
 import { type EncodedBatch, openSaeRunner, type SaeRunner } from "../../sae/sae.ts";
@@ -20,8 +20,6 @@ const BATCH = 1024;
 const READ_BYTES = 4 * 2 ** 20;
 /** Eigenvalues of wider covariances take minutes. */
 const MOST_RANKED_WIDTH = 2048;
-/** Codes that are kept in memory, those of all SAEs together. */
-export const MOST_CODE_BYTES = 2 ** 30;
 
 /** What encoding the rows found. */
 export interface ComparedCodes {
@@ -62,28 +60,6 @@ async function openSet(
   };
 }
 
-/** Keeps codes until they would take more than `MOST_CODE_BYTES`; from then on of no SAE. */
-class Keeper {
-  readonly kept: (KeptCodes | undefined)[];
-  #bytes = 0;
-  #isFull = false;
-
-  constructor(saes: number) {
-    this.kept = Array.from({ length: saes }, () => undefined);
-  }
-
-  keep(codes: readonly (EncodedBatch | undefined)[], saes: readonly OpenedSae[]): void {
-    for (const code of codes) this.#bytes += code ? KeptCodes.bytesOf(code) : 0;
-    this.#isFull ||= this.#bytes > MOST_CODE_BYTES;
-    if (this.#isFull) return;
-    for (const [i, code] of codes.entries()) {
-      if (!code) continue;
-      this.kept[i] ??= new KeptCodes(saes[i]!.sae.dSae);
-      this.kept[i].append(code);
-    }
-  }
-}
-
 /** The set of each SAE, by SAE. */
 export function setsBySae(sets: readonly RowSet[], saes: number): (RowSet | undefined)[] {
   const of: (RowSet | undefined)[] = Array.from({ length: saes }, () => undefined);
@@ -119,12 +95,12 @@ export async function compareCodes(
   const batch = Math.min(BATCH, total);
   const open: OpenSet[] = [];
   for (const set of sets) open.push(await openSet(backend, set, saes, batch));
-  const keeper = new Keeper(saes.length);
+  const keeper = new CodeKeeper(saes.map(({ sae }) => sae.dSae));
   for (let start = 0; start < total; start += batch) {
     const codes: (EncodedBatch | undefined)[] = saes.map(() => undefined);
     for (const one of open) await encodeBatch(one, start, batch, codes);
     agreement.add(codes);
-    keeper.keep(codes, saes);
+    keeper.keep(codes);
     await rowsDone(Math.min(start + batch, total), total);
   }
   const found = agreement.numbers();

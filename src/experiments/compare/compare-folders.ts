@@ -93,8 +93,8 @@ export interface FolderComparison extends LabComparison {
   readonly saes: readonly ComparedSae[];
   readonly threshold: number;
   /**
-   * How alike latents fire that are matched by their decoders, by pair: undefined for a pair without
-   * rows of the same things. Undefined without rows.
+   * How alike latents fire that are matched by their decoders, by pair: undefined for a pair
+   * without rows of the same things. Undefined without rows.
    */
   readonly codes: readonly (CodeAgreementNumbers | undefined)[] | undefined;
   /** By pair, as `pairs`: whether raw cosines compare directions of different spaces. */
@@ -149,8 +149,8 @@ function sharedRows(saes: readonly OpenedSae[], sets: readonly RowSet[]): string
 }
 
 /**
- * Compares SAEs by their weights: every pair, and every latent with its partners. With rows, also by
- * their activations.
+ * Compares SAEs by their weights: every pair, and every latent with its partners. With rows, also
+ * by their activations.
  *
  * @throws {ConcordError} `argument/invalid` for fewer than two SAEs; `file/missing` naming what is
  *   not there; the errors of reading SAEs.

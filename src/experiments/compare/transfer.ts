@@ -38,7 +38,10 @@ export interface Transfer {
   readonly mccProcrustes: number;
   readonly fittedOn: number;
   readonly triedOn: number;
-  /** Of the rows of a and of b that the maps were fitted on. */
+  /**
+   * Of the rows of a and of b that the maps were fitted on. An affine map back from an SAE's place
+   * can enlarge the errors of the SAE by the condition number of that place.
+   */
   readonly conditioning: readonly [Conditioning, Conditioning];
 }
 
