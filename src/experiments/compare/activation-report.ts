@@ -1,5 +1,6 @@
 /** @file What activations say of some SAEs, as sections of the report of a comparison. */
 
+import { basename } from "node:path";
 import { type Content, html, type Markup } from "../../figures/html/html.ts";
 import { figure, section } from "../../figures/html/page.ts";
 import { definitions, numberCell, table } from "../../figures/html/table.ts";
@@ -17,7 +18,7 @@ function rowTable({ sets }: RowComparison, name: Name): Markup {
     "The rows that SAEs encoded",
     [
       { head: "Rows of", cell: (set) => set.saes.map(name).join(", ") },
-      { head: "From", cell: (set) => set.name },
+      { head: "From", cell: (set) => basename(set.name) },
       { head: "Rows", kind: "number", cell: (set) => set.rows },
       { head: "d_in", kind: "number", cell: (set) => set.dIn },
       { head: "Effective rank", kind: "number", cell: (set) => numberCell(set.effectiveRank, 1) },

@@ -31,10 +31,11 @@ export interface CollectedForSaes {
   readonly notices: readonly string[];
 }
 
-/** The same error, naming the SAE whose files gave the model or the hook. */
-function atPlaceOf(name: string, error: unknown): unknown {
+/** The same error, saying that the files of an SAE gave the model or hook that it is about. */
+function saidBy(name: string, given: readonly (string | undefined)[], error: unknown): unknown {
   if (!(error instanceof ConcordError)) return error;
-  if (error.code !== "argument/invalid" && error.code !== "hook/missing") return error;
+  if (!given.some((value) => value !== undefined && error.message.includes(`"${value}"`)))
+    return error;
   const hint = `The files of ${name} say so; --model and --hook win over them. ${error.hint ?? ""}`;
   return new ConcordError(error.code, error.message, { cause: error, hint: hint.trimEnd() });
 }
@@ -66,12 +67,11 @@ export async function collectForSaes(
     const key = JSON.stringify([model, hook]);
     let folder = known.get(key);
     if (folder === undefined) {
-      const collected = await collect({ model, hook, text, context, max_tokens: maxTokens }).catch(
-        (error: unknown) => {
-          if (request.model !== undefined && request.hook !== undefined) throw error;
-          throw atPlaceOf(name, error);
-        },
-      );
+      const keys = { model, hook, text, context, max_tokens: maxTokens };
+      const collected = await collect(keys).catch((error: unknown) => {
+        const ofFiles = [request.model ? undefined : model, request.hook ? undefined : hook];
+        throw saidBy(name, ofFiles, error);
+      });
       folder = collected.folder;
       for (const notice of collected.notices) notices.add(notice);
       known.set(key, folder);

@@ -31,4 +31,5 @@ test("rows by the name of an SAE, of a run or of a folder; a path alone is for t
 test("a file with = in its name is a file; a name that is not there is named", () => {
   expect(pathsBySae(["package.json"], SAES)[0]).toEqual(["package.json"]);
   expect(() => pathsBySae(["b=x.npy"], SAES)).toThrow('b=x.npy: no SAE or run here is called "b".');
+  expect(() => pathsBySae(["a="], SAES)).toThrow("a= names no rows: expected a=path.");
 });

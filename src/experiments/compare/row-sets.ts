@@ -42,7 +42,10 @@ function namedPath(given: string, saes: readonly FoundSae[]) {
   const at = given.indexOf("=");
   if (at < 1) return undefined;
   const [name, path] = [given.slice(0, at), given.slice(at + 1)];
-  if (saes.some((sae) => isNamed(sae, name) || isWithin(sae, name))) return { name, path };
+  if (saes.some((sae) => isNamed(sae, name) || isWithin(sae, name))) {
+    if (path !== "") return { name, path };
+    throw new ConcordError("argument/invalid", `${given} names no rows: expected ${name}=path.`);
+  }
   if (existsSync(given)) return undefined;
   throw new ConcordError("argument/invalid", `${given}: no SAE or run here is called "${name}".`, {
     hint: `The SAEs are ${saes.map((sae) => sae.name).join(", ")}.`,

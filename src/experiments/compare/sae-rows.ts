@@ -59,9 +59,12 @@ export async function openSaeRows(
   const missing: string[] = [];
   for (const [at, sae] of without.entries()) {
     const store = collected?.stores[at];
-    if (store && "folder" in store) given[saes.indexOf(sae)] = [store.folder];
-    else missing.push(store ? store.why : `no rows are given for ${sae.name}`);
+    if (store === undefined) continue;
+    if ("folder" in store) given[saes.indexOf(sae)] = [store.folder];
+    else missing.push(store.why);
   }
+  if (!collected && without.length > 0)
+    missing.push(`no rows are given for ${without.map(({ name }) => name).join(", ")}`);
   const opened = await openRowSets(backend, given, how);
   const { fitting, other } = await byWidth(opened, saes);
   if (fitting.length === 0)
