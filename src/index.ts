@@ -228,6 +228,7 @@ export {
   type SaeMetadata,
   saveSae,
 } from "./interchange/saelens.ts";
+export type { EffectiveRank } from "./linalg/effective-rank.ts";
 export type { ReconstructionMetric, ReconstructionSums } from "./metrics/metric.ts";
 export { RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
 export type { Coupling, CouplingBytes, Pull } from "./population/couplings/coupling.ts";

@@ -85,6 +85,6 @@ export function activationTables({ saes, activations }: FolderComparison): strin
 
 /** Effective rank of an SAE's rows; a dash where it is not known. */
 export function effectiveRankOf({ activations }: FolderComparison, sae: number): string {
-  const rank = activations?.sets.find(({ saes }) => saes.includes(sae))?.effectiveRank;
+  const rank = activations?.sets.find(({ saes }) => saes.includes(sae))?.rank?.effectiveRank;
   return rank === undefined ? "–" : short(rank);
 }

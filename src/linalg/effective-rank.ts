@@ -1,21 +1,35 @@
-/** @file How many directions data really has. */
+/**
+ * @file How many dimensions data fills: two numbers that are both d for a sphere and 1 for a line.
+ *
+ *   effective rank       exp(−Σ p_i ln p_i), p_i = λ_i / Σλ       (Roy and Vetterli 2007)
+ *   participation ratio  (Σλ_i)² / Σλ_i² = tr(C)² / ‖C‖²
+ *
+ * Roy and Vetterli take the singular values of the data; here λ are their squares, so that p are
+ * shares of variance.
+ */
 
 import { symmetricEigenvalues } from "./symmetric-eigen.ts";
 
+/** Both numbers of a covariance with eigenvalues λ. */
+export interface EffectiveRank {
+  /** In [1, d]. */
+  readonly effectiveRank: number;
+  /** In [1, d], at most the effective rank. */
+  readonly participationRatio: number;
+}
+
 /**
- * Effective rank: exp(−Σ p_i ln p_i), p_i = λ_i / Σ λ over the eigenvalues of a covariance. d for
- * white data in d dimensions, 1 for a line. After Roy and Vetterli 2007, "The effective rank", who
- * take the singular values of the data; here are their squares, the shares of variance.
+ * The dimensions that a covariance fills.
  *
- * @param covariance [d, d], or any multiple of it.
- * @returns In [1, d]; undefined for data without variance.
+ * @param covariance [d, d], symmetric, positive semidefinite up to rounding; any scale.
+ * @returns Undefined for a covariance of zeros: data that does not vary has no rank.
  */
-export function effectiveRank(covariance: Float64Array, d: number): number | undefined {
-  // Rounding makes some variances of singular data slightly negative.
-  const variances = symmetricEigenvalues(covariance, d).map((v) => Math.max(v, 0));
-  const total = variances.reduce((sum, v) => sum + v, 0);
-  if (!(total > 0)) return undefined;
-  let entropy = 0;
-  for (const v of variances) if (v > 0) entropy -= (v / total) * Math.log(v / total);
-  return Math.exp(entropy);
+export function effectiveRank(covariance: Float64Array, d: number): EffectiveRank | undefined {
+  const values = symmetricEigenvalues(covariance, d).map((v) => Math.max(0, v));
+  const sum = values.reduce((total, v) => total + v, 0);
+  if (!(sum > 0)) return undefined;
+  const shares = values.map((v) => v / sum);
+  const entropy = shares.reduce((total, p) => total - (p > 0 ? p * Math.log(p) : 0), 0);
+  const squares = shares.reduce((total, p) => total + p * p, 0);
+  return { effectiveRank: Math.exp(entropy), participationRatio: 1 / squares };
 }

@@ -167,12 +167,15 @@ test("rows that are not of the same things are not compared, and said to be so o
 
 test("too few rows for maps cost the maps only", async () => {
   await prepared();
-  await writePaired("few.npy", 20, 16);
+  await writePaired("few.npy", 15, 16);
   const { activations, warnings } = await compared("one", "two", "--rows", "few.npy", "--transfer");
   expect(activations.pairs[0].transfer).toBe(null);
   expect(activations.pairs[0].correlation).not.toBe(null);
   expect(warnings.at(-1)).toBe(
-    "maps of d_in 16 need 64 rows, half of them to be fitted on, not 20: no transfer FVU.",
+    "maps of d_in 16 need 64 rows, half of them to be fitted on, not 15: no transfer FVU.",
+  );
+  expect(warnings).toContain(
+    "few.npy has 15 rows in 16 dimensions: they say too little of correlations and effective rank.",
   );
 });
 

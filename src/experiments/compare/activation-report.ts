@@ -21,7 +21,11 @@ function rowTable({ sets }: RowComparison, name: Name): Markup {
       { head: "From", cell: (set) => basename(set.name) },
       { head: "Rows", kind: "number", cell: (set) => set.rows },
       { head: "d_in", kind: "number", cell: (set) => set.dIn },
-      { head: "Effective rank", kind: "number", cell: (set) => numberCell(set.effectiveRank, 1) },
+      {
+        head: "Effective rank",
+        kind: "number",
+        cell: (set) => numberCell(set.rank?.effectiveRank, 1),
+      },
     ],
     sets,
   );

@@ -44,7 +44,8 @@ export function activationsJson(
       path: set.name,
       rows: set.rows,
       d_in: set.dIn,
-      effective_rank: set.effectiveRank ?? null,
+      effective_rank: set.rank?.effectiveRank ?? null,
+      participation_ratio: set.rank?.participationRatio ?? null,
       saes: set.saes.map(name),
     })),
     pairs: pairs.map((pair) => ({

@@ -7,7 +7,7 @@ import type { Backend } from "../../backend/backend.ts";
 import { CodeAgreement, type CodeAgreementNumbers } from "../../consistency/lab/code-agreement.ts";
 import type { LabPair } from "../../consistency/lab/compare-saes.ts";
 import { CodeKeeper, type KeptCodes } from "../../consistency/lab/kept-codes.ts";
-import { effectiveRank } from "../../linalg/effective-rank.ts";
+import { type EffectiveRank, effectiveRank } from "../../linalg/effective-rank.ts";
 import { PairedMoments } from "../../linalg/paired-moments.ts";
 import { type EncodedBatch, openSaeRunner, type SaeRunner } from "../../sae/sae.ts";
 import { rowReader } from "../../sources/rows/row-reader.ts";
@@ -27,8 +27,8 @@ export interface ComparedCodes {
   readonly numbers: readonly (CodeAgreementNumbers | undefined)[];
   /** By SAE: share of the rows in which each latent is active; undefined without rows. */
   readonly densities: readonly (Float32Array | undefined)[];
-  /** By set of rows: effective rank; undefined for constant rows and for very wide ones. */
-  readonly effectiveRanks: readonly (number | undefined)[];
+  /** By set of rows; undefined for constant rows and for very wide ones. */
+  readonly ranks: readonly (EffectiveRank | undefined)[];
   /** By SAE: the codes of the first rows, as many as fit in memory; undefined without rows. */
   readonly codes: readonly (KeptCodes | undefined)[];
 }
@@ -108,7 +108,7 @@ export async function compareCodes(
   return {
     numbers: isPaired.map((paired) => (paired ? found[at++] : undefined)),
     densities: saes.map((_, i) => agreement.density(i)),
-    effectiveRanks: open.map(
+    ranks: open.map(
       ({ set, moments }) => moments && effectiveRank(moments.covariance(), set.rows.dIn),
     ),
     codes: keeper.kept,

@@ -16,6 +16,7 @@ import {
   uniqueAtK,
 } from "../../consistency/lab/recurrence.ts";
 import { ConcordError } from "../../errors.ts";
+import type { EffectiveRank } from "../../linalg/effective-rank.ts";
 import { basesDiffer } from "./bases.ts";
 import { type ActivationComparison, compareActivations } from "./compare-activations.ts";
 import { compareCodes, setsBySae } from "./compare-codes.ts";
@@ -71,14 +72,14 @@ export interface ComparedSae extends Omit<OpenedSae, "sae"> {
   readonly uniqueAtK: readonly number[];
 }
 
-/** Rows that some SAEs encoded. */
+/** Rows that some SAEs encoded, and what they fill. */
 export interface EncodedRows {
   /** Files or store, as they were named. */
   readonly name: string;
   readonly rows: number;
   readonly dIn: number;
-  /** Exp of the entropy of the covariance's spectrum; undefined for constant or very wide rows. */
-  readonly effectiveRank: number | undefined;
+  /** Undefined for constant rows, and for rows wider than 2048. */
+  readonly rank: EffectiveRank | undefined;
   /** Indices of the SAEs. */
   readonly saes: readonly number[];
 }
@@ -135,6 +136,17 @@ function otherSpaces(saes: readonly OpenedSae[]): string[] {
   ];
 }
 
+/** Fewer rows than dimensions cannot fill them. */
+function fewRows(sets: readonly RowSet[]): string[] {
+  return sets.flatMap(({ name, rows: { rows, dIn } }) =>
+    rows > dIn
+      ? []
+      : [
+          `${name} has ${rows} rows in ${dIn} dimensions: they say too little of correlations and effective rank.`,
+        ],
+  );
+}
+
 /** Rows are of one place, so SAEs of several places should not encode the same ones. */
 function sharedRows(saes: readonly OpenedSae[], sets: readonly RowSet[]): string[] {
   return sets.flatMap((set) => {
@@ -174,7 +186,7 @@ export async function compareFolders(
     opened.push(sae);
     atoms.push(await atomsOf(backend, sae.sae));
   }
-  const rows = await openSaeRows(backend, found, opened, options);
+  const rows = await openSaeRows(backend, opened, options);
   try {
     return await compareOpened(backend, { opened, atoms, rows }, options);
   } finally {
@@ -241,6 +253,7 @@ async function compareOpened(
       ({ a, b, why }) => `${opened[a]!.name} and ${opened[b]!.name}: ${why}.`,
     ),
     ...(rows?.warnings ?? []),
+    ...fewRows(rows?.sets ?? []),
     ...sharedRows(opened, rows?.sets ?? []),
     ...(acted?.warnings ?? []),
   ];
@@ -257,7 +270,7 @@ async function compareOpened(
         name,
         rows: stored.rows,
         dIn: stored.dIn,
-        effectiveRank: encoded.effectiveRanks[i],
+        rank: encoded.ranks[i],
         saes: ofSet,
       })),
     },

@@ -56,7 +56,7 @@ export function comparisonJson(comparison: FolderComparison) {
   const name = (i: number) => saes[i]!.name;
   return {
     saes: saes.map((sae, i) =>
-      saeJson(sae, activations?.sets.find((set) => set.saes.includes(i))?.effectiveRank),
+      saeJson(sae, activations?.sets.find((set) => set.saes.includes(i))?.rank?.effectiveRank),
     ),
     recurs_from: threshold,
     pairs: pairs.map(({ a, b, measures, null: none, mccInterval }, i) => ({

@@ -1,17 +1,10 @@
 import { expect, test } from "vitest";
-import { RunFolder } from "../../runs/run-folder.ts";
-import type { FoundSae } from "./find-saes.ts";
 import { pathsBySae } from "./row-sets.ts";
 
-const ofRun = (name: string, run: string): FoundSae => ({
-  name,
-  folder: `${run}/saes/${name}`,
-  run: new RunFolder(run),
-});
-const SAES: readonly FoundSae[] = [
-  ofRun("a/member-0", "runs/a"),
-  ofRun("a/member-1", "runs/a"),
-  { name: "theirs", folder: "other/theirs", run: undefined },
+const SAES = [
+  { name: "a/member-0", folder: "runs/a/saes/member-0" },
+  { name: "a/member-1", folder: "runs/a/saes/member-1" },
+  { name: "theirs", folder: "other/theirs" },
 ];
 
 test("rows by the name of an SAE, of a run or of a folder; a path alone is for the rest", () => {
@@ -21,6 +14,9 @@ test("rows by the name of an SAE, of a run or of a folder; a path alone is for t
     ["y.npy", "z.npy"],
   ]);
   expect(pathsBySae(["a=x.npy", "a/member-1=y.npy"], SAES)).toEqual([["x.npy"], ["y.npy"], []]);
+  // Among the members of one run alone names have no run in them.
+  const members = SAES.slice(0, 2).map(({ folder }, i) => ({ name: `member-${i}`, folder }));
+  expect(pathsBySae(["a=x.npy"], members)).toEqual([["x.npy"], ["x.npy"]]);
   expect(pathsBySae(["runs/a=x.npy", "other=y.npy"], SAES)).toEqual([
     ["x.npy"],
     ["x.npy"],

@@ -4,7 +4,6 @@
  */
 
 import { existsSync } from "node:fs";
-import { basename } from "node:path";
 import type { Backend } from "../../backend/backend.ts";
 import { ConcordError } from "../../errors.ts";
 import type { CheckedFile } from "../../formats/checked-file.ts";
@@ -12,7 +11,7 @@ import type { ArrayFile } from "../../sources/arrays/array-rows.ts";
 import { openRows } from "../../sources/open-rows.ts";
 import type { NamedRows } from "../../sources/rows/joined-rows.ts";
 import type { StoredRows } from "../../sources/rows/stored-rows.ts";
-import type { FoundSae } from "./find-saes.ts";
+import type { OpenedSae } from "./open-saes.ts";
 
 /** Open rows that some SAEs encode. */
 export interface RowSet {
@@ -26,19 +25,21 @@ export interface RowSet {
   readonly saes: readonly number[];
 }
 
+/** What SAEs are called. */
+type Named = Pick<OpenedSae, "name" | "folder">;
+
 /** Whether a person means this very SAE by `name`. */
-function isNamed(sae: FoundSae, name: string): boolean {
+function isNamed(sae: Named, name: string): boolean {
   return sae.name === name || sae.folder === name;
 }
 
 /** Whether a person means the run or the folder that it is of. */
-function isWithin({ name: own, folder, run }: FoundSae, name: string): boolean {
-  const isBelow = own.startsWith(`${name}/`) || folder.startsWith(`${name}/`);
-  return isBelow || run?.path === name || basename(run?.path ?? "") === name;
+function isWithin({ name: own, folder }: Named, name: string): boolean {
+  return own.startsWith(`${name}/`) || `/${folder}/`.includes(`/${name}/`);
 }
 
 /** `a=x.npy` as the name a and x.npy; undefined for a path alone. */
-function namedPath(given: string, saes: readonly FoundSae[]) {
+function namedPath(given: string, saes: readonly Named[]) {
   const at = given.indexOf("=");
   if (at < 1) return undefined;
   const [name, path] = [given.slice(0, at), given.slice(at + 1)];
@@ -61,7 +62,7 @@ function namedPath(given: string, saes: readonly FoundSae[]) {
  */
 export function pathsBySae(
   given: readonly string[],
-  saes: readonly FoundSae[],
+  saes: readonly Named[],
 ): readonly (readonly string[])[] {
   const named: { readonly name: string; readonly path: string }[] = [];
   const forAll: string[] = [];

@@ -9,7 +9,6 @@ import type { ArrayFile } from "../../sources/arrays/array-rows.ts";
 import { requireFinite } from "../../sources/rows/require-finite.ts";
 import { readShardIndex } from "../../sources/shards/read-index.ts";
 import { type CollectForSaes, collectForSaes } from "./collected-rows.ts";
-import type { FoundSae } from "./find-saes.ts";
 import type { OpenedSae } from "./open-saes.ts";
 import { closeRowSets, openRowSets, pathsBySae, type RowSet } from "./row-sets.ts";
 
@@ -43,14 +42,13 @@ export interface SaeRows {
  */
 export async function openSaeRows(
   backend: Backend,
-  found: readonly FoundSae[],
   saes: readonly OpenedSae[],
   { rows, stores = [], collect }: RowsOptions,
 ): Promise<SaeRows | undefined> {
   if (rows === undefined && stores.length === 0 && collect === undefined) return undefined;
   const { path = [], ...how } = rows ?? {};
-  const named = pathsBySae([path].flat(), found);
-  const inStores = pathsBySae(stores, found);
+  const named = pathsBySae([path].flat(), saes);
+  const inStores = pathsBySae(stores, saes);
   for (const store of new Set(inStores.flat())) await readShardIndex(store);
   const given = saes.map((_, i) => [...named[i]!, ...inStores[i]!]);
   const without = saes.filter((_, i) => given[i]!.length === 0);

@@ -101,7 +101,9 @@ test("least squares gives back a map, and says how well it is determined", () =>
 test("effective rank counts directions of equal variance", () => {
   const diagonal = (...variances: number[]) =>
     identity(variances.length).map((v, at) => v * variances[at % variances.length]!);
-  expect(effectiveRank(diagonal(2, 2, 2, 0, 0), 5)).toBeCloseTo(3, 10);
-  expect(effectiveRank(diagonal(1, 0), 2)).toBe(1);
+  const found = effectiveRank(diagonal(2, 2, 2, 0, 0), 5)!;
+  expect(found.effectiveRank).toBeCloseTo(3, 10);
+  expect(found.participationRatio).toBeCloseTo(3, 10);
+  expect(effectiveRank(diagonal(1, 0), 2)).toEqual({ effectiveRank: 1, participationRatio: 1 });
   expect(effectiveRank(diagonal(0, 0), 2)).toBeUndefined();
 });
