@@ -130,7 +130,7 @@ function otherSpaces(saes: readonly OpenedSae[]): string[] {
       modelName === undefined ? [] : [`${modelName} ${hookName ?? ""}`.trim()],
     ),
   );
-  if (places.size < 2) return [];
+  if (!saes.some((a) => saes.some((b) => basesDiffer(a, b)))) return [];
   return [
     `The SAEs are of different places (${[...places].join("; ")}): their bases differ, and raw cosines say little about shared features.`,
   ];
