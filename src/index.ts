@@ -131,12 +131,14 @@ export { openTokenizer, type TextTokenizer } from "./domains/language/text/token
 export type { Generator, SyntheticOptions } from "./domains/synthetic/options.ts";
 export { openSyntheticSource } from "./domains/synthetic/synthetic-source.ts";
 export { ConcordError, ConfigError, type ErrorCode, FormatError, ShapeError } from "./errors.ts";
+export { type Connectivity, connectivity } from "./evaluate/connectivity.ts";
 export {
   type EncodeArrayOptions,
   type EncodedArray,
   encodeArray,
 } from "./evaluate/encode-array.ts";
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
+export { type JudgedRows, type JudgedSae, judgeSaes } from "./evaluate/judge-saes.ts";
 export { type AnalyseOptions, analyseRun } from "./experiments/analyse-run.ts";
 export {
   type ComparedSae,
@@ -150,6 +152,17 @@ export {
   type ConsensusOptions,
   makeConsensus,
 } from "./experiments/consensus/make-consensus.ts";
+export { type BoostOptions, boost, boostStage } from "./experiments/ensemble/boost.ts";
+export {
+  type EnsembleFile,
+  type MemberOrigin,
+  readEnsemble,
+  type WrittenEnsemble,
+  writeEnsemble,
+} from "./experiments/ensemble/ensemble-folder.ts";
+export { type JudgedPart, judgeEnsemble } from "./experiments/ensemble/judge-ensemble.ts";
+export { type BagOptions, type MadeEnsemble, makeBag } from "./experiments/ensemble/make-bag.ts";
+export { openSource } from "./experiments/open-source.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
 export type { RunContext, RunSummary } from "./experiments/run-context.ts";
 export {
@@ -258,6 +271,16 @@ export {
   type StartRequest,
   type TrainableSettings,
 } from "./sae/architecture.ts";
+export { type BagSae, bagSae } from "./sae/bag-sae.ts";
+export {
+  bagOf,
+  boostOf,
+  type Coder,
+  type Ensemble,
+  type EnsembleKind,
+  type EnsembleMember,
+  openCoder,
+} from "./sae/ensemble.ts";
 export {
   type LinearArchitecture,
   type LinearDefinition,

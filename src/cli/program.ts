@@ -9,6 +9,7 @@ import { addCompletion } from "./verbs/completion.ts";
 import { addConsensus } from "./verbs/consensus.ts";
 import { addDoctor } from "./verbs/doctor.ts";
 import { addEncode } from "./verbs/encode.ts";
+import { addEnsemble } from "./verbs/ensemble.ts";
 import { addHelp } from "./verbs/help.ts";
 import { addPlan } from "./verbs/plan.ts";
 import { addReport } from "./verbs/report.ts";
@@ -48,6 +49,7 @@ export function makeProgram(): Command {
   addSaes(program);
   addCompare(program);
   addConsensus(program);
+  addEnsemble(program);
   addEncode(program);
   addDoctor(program);
   addSchema(program);

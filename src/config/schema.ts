@@ -225,7 +225,12 @@ export const configSchema = z.strictObject({
  */
 export function listKeys(kind: unknown): ReadonlySet<string> {
   const ofSource = domainOf(kind)?.listKeys ?? [];
-  return new Set(["loggers", "analyses", ...ofSource.map((key) => `source.${key}`)]);
+  return new Set([
+    "loggers",
+    "analyses",
+    "source.residual_of",
+    ...ofSource.map((key) => `source.${key}`),
+  ]);
 }
 
 /** A validated config of one run, defaults filled in; keys as in the YAML. */

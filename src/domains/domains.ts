@@ -23,5 +23,8 @@ export function domainOf(kind: unknown): Domain | undefined {
 /** What activations are, in a few words, by the provenance that a run's record keeps. */
 export function describeSource(provenance: SourceProvenance = {}): string {
   const domain = domainOf(provenance["kind"]);
-  return domain ? domain.describe(provenance) : describePath(provenance);
+  const words = domain ? domain.describe(provenance) : describePath(provenance);
+  const { residualOf } = provenance as { readonly residualOf?: unknown };
+  if (!Array.isArray(residualOf)) return words;
+  return `what ${residualOf.length === 1 ? "an SAE leaves" : `${residualOf.length} SAEs leave`} of ${words}`;
 }

@@ -9,6 +9,7 @@ import { ConcordError, expected } from "../errors.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { serializeNpyHeader } from "../formats/npy-header.ts";
 import { bytesOf } from "../formats/typed-bytes.ts";
+import type { FormerSae } from "../interchange/format.ts";
 import { readSae } from "../interchange/formats.ts";
 import { openSaeRunner, type Sae } from "../sae/sae.ts";
 import type { ArrayFile } from "../sources/arrays/array-rows.ts";
@@ -46,6 +47,8 @@ export interface EncodedArray {
   readonly l0: number;
   /** Mean over rows of ‖x − x̂‖² / d_in, when reconstructions were made. */
   readonly mse: number | undefined;
+  /** SAEs whose residual it was trained on, while these rows were encoded as they are. */
+  readonly residualOf: readonly FormerSae[] | undefined;
 }
 
 const DEFAULT_BATCH = 1024;
@@ -67,7 +70,7 @@ export async function encodeArray(
 ): Promise<EncodedArray> {
   const { input, out, reconstructions } = options;
   requirePaths(options);
-  const { sae } = await readSae(backend, options.sae);
+  const { sae, residualOf } = await readSae(backend, options.sae);
   const { dIn, dSae, architecture } = sae;
   const name = [input.path].flat().join(", ");
   const { rows: stored, parts } = await openRows(input, backend);
@@ -94,7 +97,7 @@ export async function encodeArray(
       input: name,
     });
     const mse = reconstructions === undefined ? undefined : sums.squaredError / rows / dIn;
-    return { rows, dIn, dSae, architecture, nnz, l0: nnz / rows, mse };
+    return { rows, dIn, dSae, architecture, nnz, l0: nnz / rows, mse, residualOf };
   } finally {
     await writer?.close();
     await stored.close();

@@ -6,11 +6,17 @@
 import type { Backend } from "../backend/backend.ts";
 import { ConcordError } from "../errors.ts";
 import type { ReconstructionSums } from "../metrics/metric.ts";
-import { openSaeRunner, runnerBytes, type Sae, type SaeSizes } from "../sae/sae.ts";
+import { type Coder, openCoder } from "../sae/ensemble.ts";
+import { runnerBytes, type SaeSizes } from "../sae/sae.ts";
 import type { RowReader } from "../sources/source.ts";
 
-/** @param first Number of the first row among all held-out ones. */
-async function requireFinite(
+/**
+ * Checks held-out rows [rows, d_in].
+ *
+ * @param first Number of the first row among all held-out ones.
+ * @throws {ConcordError} "numeric/not-finite" naming the row that is not finite.
+ */
+export async function requireFinite(
   backend: Backend,
   x: Float32Array,
   rows: number,
@@ -30,8 +36,8 @@ async function requireFinite(
 export const EVALUATION_BATCH = 1024;
 
 /**
- * Sums for every SAE over the rows of `reader`, from which the metrics of metrics/registry.ts
- * follow.
+ * Sums for every SAE or ensemble over the rows of `reader`, from which the metrics of
+ * metrics/registry.ts follow.
  *
  * Where rows have targets t of their own, errors are ‖t − x̂‖² and the variance is that of the
  * targets: x stands for t below. The variance is computed once for all: Σ‖x − mean‖² = Σ‖x‖² −
@@ -44,13 +50,13 @@ export const EVALUATION_BATCH = 1024;
  */
 export async function evaluateSaes(
   backend: Backend,
-  saes: readonly Sae[],
+  saes: readonly Coder[],
   reader: RowReader,
   dIn: number,
   pause: () => void | Promise<void> = () => {},
 ): Promise<ReconstructionSums[]> {
   const batch = Math.min(EVALUATION_BATCH, reader.rows);
-  const runners = await Promise.all(saes.map((sae) => openSaeRunner(backend, sae, batch)));
+  const runners = await Promise.all(saes.map((sae) => openCoder(backend, sae, batch)));
   const sums = saes.map((sae) => ({
     rows: reader.rows,
     dIn,

@@ -6,14 +6,14 @@ import { dictionaryOf } from "../consistency/matching/dictionary.ts";
 import { matchOneToOne } from "../consistency/matching/one-to-one.ts";
 import { fvu } from "../metrics/fvu.ts";
 import { l0 } from "../metrics/l0.ts";
-import type { Sae } from "../sae/sae.ts";
+import { type Coder, decoderOf } from "../sae/ensemble.ts";
 import type { Source } from "../sources/source.ts";
 import { evaluateSaes } from "./evaluate-saes.ts";
 
 /** Held-out rows to judge SAEs on, and known features where there are any. */
 export type JudgedRows = Pick<Source, "heldOut" | "dIn" | "trueFeatures">;
 
-/** An SAE on held-out rows. */
+/** An SAE, or an ensemble of some, on held-out rows. */
 export interface JudgedSae {
   readonly name: string;
   readonly latents: number;
@@ -34,13 +34,14 @@ export interface JudgedSae {
 const FOUND_FROM = 0.9;
 
 /**
- * Judges SAEs on the held-out rows of a source, and against its known features where it has some.
+ * Judges SAEs and ensembles on the held-out rows of a source, and against its known features where
+ * it has some.
  *
  * @throws {ConcordError} as `evaluateSaes`.
  */
 export async function judgeSaes(
   backend: Backend,
-  saes: readonly { readonly name: string; readonly sae: Sae }[],
+  saes: readonly { readonly name: string; readonly sae: Coder }[],
   { heldOut, dIn, trueFeatures }: JudgedRows,
   pause?: () => Promise<void>,
 ): Promise<JudgedSae[]> {
@@ -56,7 +57,7 @@ export async function judgeSaes(
   const nulls = new LabNulls(backend);
   const judged: JudgedSae[] = [];
   for (const [i, { name, sae }] of saes.entries()) {
-    const atoms = await dictionaryOf(backend, sae.decoder, sae.dSae, dIn);
+    const atoms = await dictionaryOf(backend, decoderOf(backend, sae), sae.dSae, dIn);
     const matching = truth && (await matchOneToOne(backend, truth, atoms));
     judged.push({
       name,

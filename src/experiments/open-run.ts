@@ -32,6 +32,7 @@ import {
 } from "../runs/results.ts";
 import { type ConfigChange, RunFolder, type RunRecord } from "../runs/run-folder.ts";
 import { LOGS } from "../runs/run-log.ts";
+import { changedResidualSaes } from "./residual-of.ts";
 
 /** A run that is this process's to write, or one that has finished. */
 export interface OpenedRun {
@@ -259,6 +260,15 @@ export function requireSameData(
   { folder, record }: Pick<OpenedRun, "folder" | "record">,
   provenance: RunRecord["provenance"],
 ): void {
+  const changed = changedResidualSaes(record.provenance, provenance);
+  if (changed.length > 0)
+    throw new ConcordError(
+      "run/conflict",
+      `The run ${folder.path} began with other SAEs in source.residual_of: ${changed.map(showName).join(", ")} changed since.`,
+      {
+        hint: "Restore them to continue it, start a new run with another --name, or remove its folder.",
+      },
+    );
   const [before, now] = [record.provenance?.["digest"], provenance?.["digest"]];
   if (before === undefined || now === undefined || before === now) return;
   throw new ConcordError(

@@ -6,6 +6,7 @@ import { domainOf } from "../domains/domains.ts";
 import { ConfigError } from "../errors.ts";
 import type { Source } from "../sources/source.ts";
 import type { OpenSourceOptions } from "../sources/source-kind.ts";
+import { readResidualSaes, residualSource } from "./residual-of.ts";
 
 /** The kind of source that a config has. */
 export function domainOfConfig({ source }: Pick<Config, "source">): Domain {
@@ -15,10 +16,21 @@ export function domainOfConfig({ source }: Pick<Config, "source">): Domain {
 }
 
 /**
- * Opens the source of a run. What has to be collected first is collected into the cache, once.
+ * Opens the source of a run. What has to be collected first is collected into the cache, once. SAEs
+ * of `source.residual_of` are read before, and their reconstructions taken off the rows.
  *
- * @throws {ConcordError} of the kind of source.
+ * @throws {ConcordError} of the kind of source, and as `readResidualSaes`.
  */
 export async function openSource(config: Config, options: OpenSourceOptions): Promise<Source> {
-  return domainOfConfig(config).open(config.source, { ...options, seed: config.seed });
+  const saes = await readResidualSaes(options.backend, config, options.baseFolder);
+  const onWidth = saes.checking(options.onWidth);
+  const context = { ...options, onWidth, seed: config.seed };
+  const source = await domainOfConfig(config).open(config.source, context);
+  try {
+    onWidth(source.dIn);
+    return await residualSource(options.backend, source, saes.all);
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
 }

@@ -75,6 +75,8 @@ export async function planSpace(
 }
 
 function isMadeOnTheWay(config: Config): boolean {
+  // Rows that SAEs encode first cost time as they are served, whatever their source.
+  if (config.source.residualOf) return true;
   return domainOfConfig(config).isMadeOnTheWay?.(config.source) ?? false;
 }
 

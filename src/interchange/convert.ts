@@ -27,10 +27,11 @@ export async function convertSae(
 ): Promise<ConvertedSae> {
   requireOtherFolder(out, [folder]);
   const loaded = await readSae(backend, folder);
-  const { sae, format, foreignArchitecture, modelName, hookName, seed } = loaded;
+  const { sae, format, foreignArchitecture, modelName, hookName, seed, residualOf } = loaded;
   await saveSae(out, sae, {
     ...(modelName === undefined ? {} : { model_name: modelName }),
     ...(hookName === undefined ? {} : { hook_name: hookName }),
+    ...(residualOf && { residual_of: residualOf }),
     converted_from: {
       format,
       architecture: foreignArchitecture,

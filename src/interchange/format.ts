@@ -6,6 +6,14 @@
 import type { Backend } from "../backend/backend.ts";
 import type { Sae } from "../sae/sae.ts";
 
+/** An SAE whose reconstruction was taken off the rows that another one was trained on. */
+export interface FormerSae {
+  /** Its folder as the config of that training named it. */
+  readonly path: string;
+  /** SHA-256 of its weights and selection. */
+  readonly digest: string;
+}
+
 /** An SAE out of somebody's files, with what they say of it. */
 export interface LoadedSae {
   readonly sae: Sae;
@@ -17,6 +25,8 @@ export interface LoadedSae {
   readonly hookName?: string | undefined;
   /** Seed of its starting weights, where the files tell. */
   readonly seed?: number | undefined;
+  /** SAEs whose residual it encodes, in order; undefined for one that encodes rows as they come. */
+  readonly residualOf?: readonly FormerSae[] | undefined;
 }
 
 /** A format that SAEs are kept in. */

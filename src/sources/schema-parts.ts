@@ -45,3 +45,12 @@ export const normalize = z
   .describe(
     "Normalisation of training rows. expected_norm multiplies all rows by one factor, so that their mean length is √d_in; it is folded into saved weights. layer_norm gives each row mean 0 and standard deviation 1; saved SAEs do this themselves. Training losses are in these units; evaluation and saved SAEs take unchanged rows",
   );
+
+/** Saved SAEs whose reconstructions are taken off the rows, in every kind of source. */
+export const residualOf = z
+  .array(z.string().min(1))
+  .min(1)
+  .optional()
+  .describe(
+    "Folders of saved SAEs. Rows become what these leave: each in turn encodes the residual of those before it, as in boosting. Held-out rows too; normalize comes after it. Relative to the config file",
+  );

@@ -17,6 +17,7 @@ export type SourceProvenance = Readonly<Record<string, unknown>>;
 export interface SourceConfigBase {
   readonly kind: string;
   readonly normalize: NormalizationName;
+  readonly residualOf?: readonly string[] | undefined;
   readonly seed?: number | undefined;
 }
 

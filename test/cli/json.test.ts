@@ -101,6 +101,14 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
   consensus: async () => [
     ["runs/tiny/saes/member-0", "runs/tiny/saes/member-1", "--tau", "-1", "--out", "agreed"],
   ],
+  "ensemble bag": async () => [
+    ["runs/tiny/saes/member-0", "runs/tiny/saes/member-1", "--out", "bag", "--config", "tiny.yaml"],
+  ],
+  "ensemble boost": async () => {
+    const one = ["members=1", "independent=0", "k=1"].map((key) => `population.${key}`);
+    const settings = [...one, "coupling.weight=0"].flatMap((setting) => ["--set", setting]);
+    return [["tiny.yaml", "--stages", "2", "--out", "boosted", ...settings]];
+  },
   "study list": async () => [[EXAMPLES]],
   "study run": async () => [[join(EXAMPLES, "study"), "--dry-run"]],
   "study render": async () => [[join(EXAMPLES, "study"), "--check"]],

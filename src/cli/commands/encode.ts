@@ -7,7 +7,7 @@ import type { DType } from "../../base/dtype.ts";
 import { encodeArray } from "../../evaluate/encode-array.ts";
 import { backendFor, interruptSignal } from "../environment.ts";
 import { ProgressLine, short, TimeLeft } from "../output.ts";
-import { print } from "../print.ts";
+import { print, warn } from "../print.ts";
 
 interface Options {
   readonly sae: string;
@@ -48,7 +48,11 @@ export async function encode(options: Options): Promise<void> {
       });
     },
   }).finally(() => line.clear());
-  const { rows, nnz, l0, mse } = result;
+  const { rows, nnz, l0, mse, residualOf } = result;
+  if (residualOf)
+    warn(
+      `${sae} was trained on what ${residualOf.map(({ path }) => path).join(", ")} leave of rows, but encoded them as they are.`,
+    );
   if (json) {
     const { architecture, dIn: d_in, dSae: d_sae } = result;
     const facts = { codes: out, reconstructions, rows, d_in, d_sae, architecture, nnz, l0, mse };

@@ -7,6 +7,7 @@ import {
   heldOutFraction,
   normalize,
   positiveInteger,
+  residualOf,
   seed,
   sourceSeed,
 } from "../../sources/schema-parts.ts";
@@ -168,6 +169,7 @@ export const eegSource = z.strictObject({
     "Memory that the source may use, bytes. Windows that do not fit are kept in an activation store in the cache",
   ),
   normalize,
+  residual_of: residualOf,
   seed: sourceSeed,
 });
 

@@ -7,6 +7,7 @@ import {
   heldOutKeys,
   normalize,
   positiveInteger,
+  residualOf,
   sourceSeed,
 } from "../../sources/schema-parts.ts";
 import { DOCUMENT_FORMATS } from "./text/document-formats.ts";
@@ -58,6 +59,7 @@ export const languageModelSource = z.strictObject({
   ...heldOutKeys,
   buffer_bytes: bufferBytes,
   normalize,
+  residual_of: residualOf,
   seed: sourceSeed,
 });
 

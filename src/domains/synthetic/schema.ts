@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import type { CamelKeys } from "../../formats/key-case.ts";
-import { normalize, positiveInteger, sourceSeed } from "../../sources/schema-parts.ts";
+import { normalize, positiveInteger, residualOf, sourceSeed } from "../../sources/schema-parts.ts";
 import { COEFFICIENT_KINDS, GENERATORS } from "./options.ts";
 
 export const syntheticSource = z.strictObject({
@@ -39,6 +39,7 @@ export const syntheticSource = z.strictObject({
   correlated: z.boolean().optional().describe("sparse_coding: correlated activation probabilities"),
   held_out_rows: positiveInteger.optional().describe("Rows drawn for evaluation"),
   normalize,
+  residual_of: residualOf,
   seed: sourceSeed,
 });
 

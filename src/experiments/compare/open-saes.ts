@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import type { Backend } from "../../backend/backend.ts";
 import { openSafetensors } from "../../formats/safetensors-file.ts";
+import type { FormerSae } from "../../interchange/format.ts";
 import { readSae } from "../../interchange/formats.ts";
 import { readEvaluation } from "../../runs/results.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
@@ -21,6 +22,8 @@ export interface OpenedSae {
   readonly hookName: string | undefined;
   /** Seed of the starting weights, where it is known. */
   readonly seed: number | undefined;
+  /** SAEs whose residual it encodes; undefined for one that encodes rows as they come. */
+  readonly residualOf: readonly FormerSae[] | undefined;
   /** Fraction of held-out rows in which each latent was active, where a run measured it. */
   readonly density: Float32Array | undefined;
 }
@@ -55,6 +58,7 @@ export async function openFoundSae(backend: Backend, found: FoundSae): Promise<O
     sae: loaded.sae,
     modelName: loaded.modelName,
     hookName: loaded.hookName,
+    residualOf: loaded.residualOf,
     seed: evaluated?.seed ?? loaded.seed,
     density: density?.length === loaded.sae.dSae ? density : undefined,
   };

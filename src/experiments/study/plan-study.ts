@@ -6,7 +6,7 @@ import type { Config } from "../../config/schema.ts";
 import { ConcordError } from "../../errors.ts";
 import { RunFolder } from "../../runs/run-folder.ts";
 import type { LoadedStudy } from "./load-study.ts";
-import type { Experiment } from "./study.ts";
+import type { Arm, Experiment } from "./study.ts";
 
 /** Where runs lie, and what the person gave. */
 export interface StudyPlace {
@@ -55,8 +55,11 @@ export function longerSetting(config: Pick<Config, "training">, factor: number):
   return `training.${key}=${key === "epochs" ? Number(length.toFixed(1)) : Math.round(length)}`;
 }
 
+/** A run as an arm of a study, or its `compute`, describes it. */
+export type DescribedRun = Pick<Arm, "config" | "settings"> & { readonly name: string };
+
 /**
- * Plans one run.
+ * Plans a run that an arm, or `compute`, describes.
  *
  * @param factor How many times as long as its config says; for arms with `computeOf`.
  * @throws {ConfigError} of the config; for one that describes a sweep.
@@ -64,14 +67,12 @@ export function longerSetting(config: Pick<Config, "training">, factor: number):
 export async function planStudyRun(
   { folder, name, study }: LoadedStudy & { readonly study: Experiment },
   place: StudyPlace,
-  arm: string,
+  { name: arm, config = study.config!, settings: own = [] }: DescribedRun,
   seed: number,
   factor = 1,
 ): Promise<PlannedStudyRun> {
-  const own = study.arms[arm]!;
-  const config = own.config ?? study.config!;
   const file = isAbsolute(config) ? config : join(folder, config);
-  const filled = [...(study.settings ?? []), ...(own.settings ?? [])].map((setting) =>
+  const filled = [...(study.settings ?? []), ...own].map((setting) =>
     setting.replace(/\{(\w+)\}/g, (_, input: string) => resolve(place.inputs[input]!)),
   );
   const runName = `${name}/${arm}/seed=${seed}`;
@@ -118,6 +119,7 @@ export async function planStudy(
   const seedsOf = (arm: string) => study.arms[arm]!.seeds ?? study.seeds;
   for (const seed of new Set(arms.flatMap(seedsOf)))
     for (const arm of arms)
-      if (seedsOf(arm).includes(seed)) runs.push(await planStudyRun(loaded, place, arm, seed));
+      if (seedsOf(arm).includes(seed))
+        runs.push(await planStudyRun(loaded, place, { ...study.arms[arm], name: arm }, seed));
   return runs;
 }

@@ -9,6 +9,8 @@ import type { Backend } from "../../backend/backend.ts";
 import { mean, sum } from "../../base/statistics/mean.ts";
 import { ConcordError } from "../../errors.ts";
 import type { RunRecord } from "../../runs/run-folder.ts";
+import { normalizeSource } from "../../sources/rows/normalized-source.ts";
+import { openSource } from "../open-source.ts";
 import type { RunContext } from "../run-context.ts";
 import { trainRun } from "../train-run.ts";
 import type { LoadedStudy } from "./load-study.ts";
@@ -23,6 +25,7 @@ import {
 } from "./plan-study.ts";
 import {
   type ArmNumbers,
+  type ComputedRun,
   type Experiment,
   isBenchmark,
   LINES_FILE,
@@ -157,7 +160,9 @@ async function trained(loaded: LoadedExperiment, options: RunStudyOptions): Prom
   for (const arm of later) {
     const factor = await costOf(study.arms[arm]!.computeOf!, runs);
     for (const seed of seedsOf(arm))
-      await finish(await planStudyRun(loaded, options, arm, seed, factor));
+      await finish(
+        await planStudyRun(loaded, options, { ...study.arms[arm], name: arm }, seed, factor),
+      );
   }
   const numbers: ArmNumbers[] = [];
   for (const run of runs.all) numbers.push(await measured(run, study, runs));
@@ -185,6 +190,7 @@ async function computed(
 ): Promise<StudyNumbers> {
   const { study } = loaded;
   requireInputs(study, options.inputs);
+  const plan = (run: ComputedRun, seed: number) => planStudyRun(loaded, options, run, seed);
   const arms = trainedArms(study);
   const { backend, versions, clock } = options.context;
   const own = { name: backend.name, isa: backend.isa };
@@ -201,7 +207,21 @@ async function computed(
     const there = new Set(numbers.runs.filter((run) => run.seed === seed).map(({ arm }) => arm));
     if (arms.every((arm) => there.has(arm))) continue;
     const told = (what: string) => options.told?.(`seed ${seed}: ${what}`);
-    const context = { backend, clock, inputs: options.inputs, told };
+    const context = {
+      backend,
+      clock,
+      inputs: options.inputs,
+      told,
+      async train(run: ComputedRun) {
+        const { planned, baseFolder } = await plan(run, seed);
+        return (await trainRun(planned, { ...options.context, baseFolder }, true)).folder;
+      },
+      async open(run: ComputedRun) {
+        const { planned, baseFolder } = await plan(run, seed);
+        const opened = await openSource(planned.config, { ...options.context, baseFolder });
+        return normalizeSource(opened, planned.config.source.normalize);
+      },
+    };
     const found = await study.compute!(seed, context);
     const others = numbers.runs.filter((run) => run.seed !== seed);
     const kinds = [...numbers.made_with, made].map((kind) => JSON.stringify(kind));

@@ -4,6 +4,8 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
+import type { RunFolder } from "../../runs/run-folder.ts";
+import type { Source } from "../../sources/source.ts";
 import type { StudyResults } from "./study-results.ts";
 import type { StudyRun } from "./study-run.ts";
 
@@ -161,6 +163,16 @@ interface StudyWords {
   readonly question: string;
 }
 
+/** A run that `compute` asks for. */
+export interface ComputedRun {
+  /** Of the run, below the folder of the study. */
+  readonly name: string;
+  /** Default: the study's. Relative to the study's folder. */
+  readonly config?: string;
+  /** `key=value`, after those of the study. */
+  readonly settings: readonly string[];
+}
+
 /** What `compute` may use. */
 export interface ComputeContext {
   readonly backend: Backend;
@@ -170,6 +182,10 @@ export interface ComputeContext {
   readonly inputs: Readonly<Record<string, string>>;
   /** Says what has been done. */
   readonly told: (what: string) => void;
+  /** Trains a run under the seed that is computed, or goes on with it; at once if it finished. */
+  readonly train: (run: ComputedRun) => Promise<RunFolder>;
+  /** Opens the rows of a config, its training rows normalised as it says. */
+  readonly open: (run: ComputedRun) => Promise<Source>;
 }
 
 /** What one arm showed under one seed. */

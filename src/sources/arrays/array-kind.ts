@@ -8,6 +8,7 @@ import {
   heldOutKeys,
   normalize,
   positiveInteger,
+  residualOf,
   skipNonFinite,
   sourceSeed,
 } from "../schema-parts.ts";
@@ -32,6 +33,7 @@ const arraySource = z.strictObject({
   ...heldOutKeys,
   buffer_bytes: bufferBytes,
   normalize,
+  residual_of: residualOf,
   seed: sourceSeed,
 });
 

@@ -4,7 +4,14 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { given } from "../../base/given.ts";
 import type { CamelKeys } from "../../formats/key-case.ts";
-import { bufferBytes, heldOutKeys, normalize, skipNonFinite, sourceSeed } from "../schema-parts.ts";
+import {
+  bufferBytes,
+  heldOutKeys,
+  normalize,
+  residualOf,
+  skipNonFinite,
+  sourceSeed,
+} from "../schema-parts.ts";
 import { describePath, fileRowsOptions, type SourceKind } from "../source-kind.ts";
 import { openShardSource } from "./shard-source.ts";
 
@@ -15,6 +22,7 @@ const shardSource = z.strictObject({
   ...heldOutKeys,
   buffer_bytes: bufferBytes,
   normalize,
+  residual_of: residualOf,
   seed: sourceSeed,
 });
 

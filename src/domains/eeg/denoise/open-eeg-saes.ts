@@ -26,10 +26,14 @@ export async function openEegSaes(backend: Backend, folders: readonly string[]):
   const denoisers: Denoiser[] = [];
   for (const folder of folders) {
     const where = join(folder, SAE_CONFIG_FILE);
-    const { eeg } = await readSaeMetadata(folder);
+    const { eeg, residual_of } = await readSaeMetadata(folder);
     if (eeg === undefined)
       throw new FormatError(where, "does not say how EEG windows are made (metadata.eeg).", {
         hint: "Train the SAE with `concord run` on a source of kind eeg.",
+      });
+    if (residual_of !== undefined)
+      throw new FormatError(where, "is for what other SAEs leave of windows (residual_of).", {
+        hint: "Name SAEs that were trained on windows themselves.",
       });
     const own = parseRecipe(eeg, where);
     recipe ??= own;

@@ -1,0 +1,49 @@
+/** @file The arms of the study: every SAE that is compared, in every world that has it. */
+
+import type { Arm } from "../../src/index.ts";
+import { MEMBERS, WORLDS } from "./worlds.ts";
+
+/** In every world. */
+export const ALWAYS = {
+  members: `one of ${MEMBERS} members (mean)`,
+  best: "the member with the lowest FVU",
+  "member-on": "a member, trained on",
+  "member-refit": "a member, its encoder trained on",
+  long: "one member, trained as long as all together",
+  "of-2": "consensus of two members, filled",
+  "of-3": "consensus of three, filled",
+  filled: "consensus of four, filled",
+  "least-2": "consensus: latents in two or more",
+  "least-3": "consensus: latents in three or more",
+  pooled: "pooled: every latent once",
+  bag: `bag of ${MEMBERS} members`,
+} as const;
+
+/** Where ensembles and one SAE as wide as all members together are trained. */
+const UNION = {
+  wide: `one SAE, ${MEMBERS} times as wide`,
+  boost: "boosting, 4 stages of a member's size",
+  "boost-narrow": "boosting, 4 stages of a quarter",
+  "bag-narrow": `bag of ${MEMBERS} SAEs of a quarter`,
+} as const;
+
+/** Where a second population is trained. */
+const LONGER = {
+  "members-long": `one member, ${MEMBERS} times as long`,
+  "long-least-3": "consensus of four such members: in three or more",
+} as const;
+
+/** The arms of a world by their short names. */
+export function armsOf(world: string): Record<string, string> {
+  const { union, longer } = WORLDS[world]!;
+  return { ...ALWAYS, ...(union ? UNION : {}), ...(longer ? LONGER : {}) };
+}
+
+export const arms: Record<string, Arm> = Object.fromEntries(
+  Object.keys(WORLDS).flatMap((world) =>
+    Object.entries(armsOf(world)).map(([name, title]): [string, Arm] => [
+      `${world}.${name}`,
+      { title, baseline: `${world}.members` },
+    ]),
+  ),
+);
