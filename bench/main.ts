@@ -8,6 +8,7 @@ import type { Backend } from "../src/backend/backend.ts";
 import { openBackend } from "../src/backend/open-backend.ts";
 import { benchArchitectures } from "./architectures.ts";
 import { benchCollect } from "./collect.ts";
+import { benchAssign, benchCompare } from "./compare.ts";
 import { benchEdf } from "./edf.ts";
 import type { BenchLine } from "./harness.ts";
 import { benchMfrStep, MFR_SETTINGS } from "./mfr-step.ts";
@@ -24,6 +25,8 @@ const BENCHES: Readonly<Record<string, (backend: Backend) => Promise<readonly Be
   "architectures-24576": (b) => benchArchitectures(b, 24576),
   screen: benchScreen,
   ...Object.fromEntries(MFR_SETTINGS.map((s) => [s.name, (b: Backend) => benchMfrStep(b, s)])),
+  compare: benchCompare,
+  assign: benchAssign,
   synthetic: benchSynthetic,
   shards: benchShards,
   collect: benchCollect,

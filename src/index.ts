@@ -140,13 +140,25 @@ export {
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
 export { type JudgedRows, type JudgedSae, judgeSaes } from "./evaluate/judge-saes.ts";
 export { type AnalyseOptions, analyseRun } from "./experiments/analyse-run.ts";
+export type { CollectForSaes } from "./experiments/compare/collected-rows.ts";
+export type {
+  ActivationComparison,
+  ActivationPair,
+  DecileNumbers,
+} from "./experiments/compare/compare-activations.ts";
 export {
   type ComparedSae,
   type CompareOptions,
+  type CompareProgress,
   compareFolders,
+  type EncodedRows,
   type FolderComparison,
+  type RowComparison,
 } from "./experiments/compare/compare-folders.ts";
 export { comparisonJson, latentsCsv } from "./experiments/compare/comparison-json.ts";
+export type { RowsOptions } from "./experiments/compare/sae-rows.ts";
+export type { Transfer } from "./experiments/compare/transfer.ts";
+export type { TransferFvu } from "./experiments/compare/transfer-trial.ts";
 export {
   type Consensus,
   type ConsensusOptions,
@@ -231,6 +243,7 @@ export {
   type SaeMetadata,
   saveSae,
 } from "./interchange/saelens.ts";
+export type { EffectiveRank } from "./linalg/effective-rank.ts";
 export type { ReconstructionMetric, ReconstructionSums } from "./metrics/metric.ts";
 export { RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
 export type { Coupling, CouplingBytes, Pull } from "./population/couplings/coupling.ts";

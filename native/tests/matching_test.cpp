@@ -1,5 +1,6 @@
 // Exact assignment against every permutation, and cosine maxima against all products.
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -100,6 +101,69 @@ void expect_columns_unneeded(const Graph& g) {
   check::that(column[0] == column[1] && v[0] == v[1], "a complete graph needs no list of columns");
 }
 
+/// Two dictionaries and their exact best matches: products summed by one chain of multiply-adds.
+struct Dictionaries {
+  int n, m, d;
+  std::vector<float> a, b, best_a, best_b;
+  std::vector<int> partner_a, partner_b;
+
+  Dictionaries(int n, int m, int d, unsigned seed) : n(n), m(m), d(d), a(n * d), b(m * d) {
+    check::Numbers numbers{seed};
+    numbers.fill_normal(a.data(), static_cast<long>(a.size()));
+    numbers.fill_normal(b.data(), static_cast<long>(b.size()));
+  }
+
+  void solve() {
+    best_a.assign(n, -INFINITY);
+    best_b.assign(m, -INFINITY);
+    partner_a.assign(n, -1);
+    partner_b.assign(m, -1);
+    for (int i = 0; i < n; i++)
+      for (int j = 0; j < m; j++) {
+        float product = 0;
+        for (int q = 0; q < d; q++) product = std::fma(a[i * d + q], b[j * d + q], product);
+        if (product > best_a[i]) best_a[i] = product, partner_a[i] = j;
+        if (product > best_b[j]) best_b[j] = product, partner_b[j] = i;
+      }
+  }
+};
+
+/// Kinds of dictionaries that a screen may stumble over.
+std::vector<std::pair<std::string, Dictionaries>> hard_dictionaries() {
+  std::vector<std::pair<std::string, Dictionaries>> all;
+  const auto add = [&](const char* name, int n, int m, int d, auto change) {
+    Dictionaries made(n, m, d, static_cast<unsigned>(n + m + d));
+    change(made);
+    made.solve();
+    all.emplace_back(name, std::move(made));
+  };
+  add("unrelated", 600, 700, 96, [](Dictionaries&) {});
+  add("wide rows", 530, 512, 300, [](Dictionaries&) {});
+  add("matched but for noise", 700, 700, 64, [](Dictionaries& x) {
+    check::Numbers noise{5};
+    for (int i = 0; i < x.n * x.d; i++)
+      x.b[i] = x.a[i] + 0.01f * static_cast<float>(noise.uniform() - 0.5);
+  });
+  add("rows of zeros on both sides", 520, 600, 48, [](Dictionaries& x) {
+    for (const int r : {0, 7, 519}) std::fill_n(x.a.begin() + r * x.d, x.d, 0.0f);
+    for (const int r : {3, 4, 599}) std::fill_n(x.b.begin() + r * x.d, x.d, 0.0f);
+  });
+  add("a few rows many times", 600, 600, 32, [](Dictionaries& x) {
+    for (int i = 0; i < x.n; i++)
+      for (int q = 0; q < x.d; q++) x.a[i * x.d + q] = x.a[i % 3 * x.d + q], x.b[i * x.d + q] = x.b[i % 2 * x.d + q];
+  });
+  add("more equal columns than a row may keep", 300, 4000, 16, [](Dictionaries& x) {
+    for (int j = 0; j < x.m; j += 2) std::copy_n(x.a.begin(), x.d, x.b.begin() + j * x.d);
+  });
+  add("lengths that differ a million times", 513, 600, 40, [](Dictionaries& x) {
+    for (int i = 0; i < x.n; i++)
+      for (int q = 0; q < x.d; q++) x.a[i * x.d + q] *= i % 2 ? 1e-3f : 1e3f;
+    for (int i = 0; i < x.m; i += 3)
+      for (int q = 0; q < x.d; q++) x.b[i * x.d + q] *= 1e-6f;
+  });
+  return all;
+}
+
 }  // namespace
 
 int main() {
@@ -140,6 +204,24 @@ int main() {
       check::close(best_b.data(), expected_b.data(), m, 1e-5f, 1e-5f,
                    (isa + "the best match of each row of b").c_str());
       check::close(of_partner.data(), expected_a.data(), n, 1e-5f, 1e-5f, (isa + "its partner").c_str());
+    }
+  });
+  const auto hard = hard_dictionaries();
+  check::each_isa([&](const Kernels& kernels) {
+    // Its multiply-adds round twice.
+    if (std::string(kernels.isa) == "portable") return;
+    for (const int threads : {1, 3}) {
+      ThreadPool pool(threads);
+      for (const auto& [name, x] : hard) {
+        std::vector<float> best_a(x.n), best_b(x.m);
+        std::vector<int> partner_a(x.n), partner_b(x.m);
+        BestMatches matches{x.a.data(),      x.b.data(),        x.n, x.m, x.d, best_a.data(), partner_a.data(),
+                            best_b.data(), partner_b.data()};
+        kernels.best_matches(matches, pool);
+        const std::string claim = std::string(kernels.isa) + ": exact best matches: " + name;
+        check::that(best_a == x.best_a && best_b == x.best_b, claim.c_str(), "cosines");
+        check::that(partner_a == x.partner_a && partner_b == x.partner_b, claim.c_str(), "partners");
+      }
     }
   });
   return check::summary("matching_test");

@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { ConcordError } from "../errors.ts";
+import type { CheckedFile } from "../formats/checked-file.ts";
 import { type ArrayFile, openArrayParts } from "./arrays/array-rows.ts";
 import { joinedRows, type NamedRows } from "./rows/joined-rows.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "./rows/row-kernels.ts";
@@ -15,6 +16,8 @@ import { openShardRows } from "./shards/shard-rows.ts";
 export interface OpenRows {
   readonly rows: StoredRows;
   readonly parts: readonly NamedRows[];
+  /** The file that says which tokens the rows are of, in a store that has it. */
+  readonly tokens?: CheckedFile | undefined;
 }
 
 /**
@@ -56,7 +59,7 @@ export async function openRows(
       hint: "At least one row is needed: check the program that wrote it.",
     });
   const rows = await openShardRows(store, index, kernels);
-  return { rows, parts: [{ name: store, rows }] };
+  return { rows, parts: [{ name: store, rows }], tokens: index.tokens };
 }
 
 /** The folder, if the input is a single folder with an index. */

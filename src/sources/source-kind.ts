@@ -96,6 +96,13 @@ export interface CachedStore {
   readonly isThere: boolean;
 }
 
+/** A store that is complete in the cache. */
+export interface CollectedRows {
+  readonly folder: string;
+  /** What a person should know of what was collected, a line each. */
+  readonly notices: readonly string[];
+}
+
 /** What is known of a source beforehand. */
 export interface SourcePlan {
   readonly facts: SourceFacts;
@@ -119,6 +126,13 @@ export interface SourceKind<C extends SourceConfigBase = SourceConfigBase> {
   readonly unit: string;
   /** Opens it. @throws {ConcordError} of the kind of source. */
   open(source: C, context: SourceContext): Promise<Source>;
+  /**
+   * Collects the activations of a model at a hook over a text into the cache, once. Its schema has
+   * the keys `model`, `hook`, `text`, `context` and `max_tokens`.
+   *
+   * @throws {ConcordError} of the kind of source.
+   */
+  collect?(source: C, context: SourceContext): Promise<CollectedRows>;
   /**
    * What a plan needs, without writing or downloading anything. Default: the source is opened, and
    * asked.

@@ -24,6 +24,7 @@ const Kernels& table() {
     k.encode_topk = encode_topk;
     k.encode_positive = encode_positive;
     k.search_topk = search_topk;
+    k.best_matches = best_matches;
     k.update = update;  // repacks
     return k;
   }();

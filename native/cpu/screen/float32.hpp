@@ -25,8 +25,8 @@ struct Float32Micro {
 #pragma GCC unroll 12
       for (int r = 0; r < kRows; r++) {
         const Vec v = splat(x[static_cast<std::size_t>(r) * stride + k]);
-        s[r][0] += v * w0;
-        s[r][1] += v * w1;
+        s[r][0] = fused(v, w0, s[r][0]);
+        s[r][1] = fused(v, w1, s[r][1]);
       }
     }
     for (int r = 0; r < kRows; r++) {

@@ -1,7 +1,9 @@
 /** @file concord compare: which features SAEs agree on, as tables. */
 
 import { join } from "node:path";
+import { ConfigError } from "../../errors.ts";
 import { pauseFor } from "../../experiments/after-training.ts";
+import type { CollectForSaes } from "../../experiments/compare/collected-rows.ts";
 import {
   compareFolders,
   type FolderComparison,
@@ -10,7 +12,8 @@ import { compareReport } from "../../experiments/compare/compare-report.ts";
 import { comparisonJson, latentsCsv } from "../../experiments/compare/comparison-json.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
-import { backendFor, catalogueOptions, interruptSignal } from "../environment.ts";
+import { activationTables, effectiveRankOf } from "../activation-tables.ts";
+import { backendFor, cacheDir, catalogueOptions, interruptSignal } from "../environment.ts";
 import { CollectLine, ProgressLine, short, TimeLeft, table } from "../output.ts";
 import { print, say } from "../print.ts";
 
@@ -18,35 +21,58 @@ interface Options {
   readonly root: string;
   readonly tau: number;
   readonly rows?: string[];
-  readonly out?: string;
+  readonly store?: string[];
+  readonly text?: string;
+  readonly model?: string;
+  readonly hook?: string;
+  readonly context?: number;
+  readonly maxTokens?: number;
   readonly offline?: boolean;
+  readonly transfer?: boolean;
+  readonly out?: string;
   readonly json?: boolean;
 }
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-function saeTable({ saes, threshold }: FolderComparison): string {
-  const header = ["SAE", "format", "latents", "dead", `in all others`, "in some", "in none"];
+function saeTable(comparison: FolderComparison): string {
+  const { saes, threshold, activations } = comparison;
+  const ofRows = (cell: string) => (activations ? [cell] : []);
   return table(
-    [...header, "alignment"],
-    saes.map((sae) => [
+    [
+      "SAE",
+      "format",
+      "latents",
+      ...ofRows("effective rank"),
+      "dead",
+      "in all others",
+      "in some",
+      "in none",
+      "alignment",
+    ],
+    saes.map((sae, i) => [
       sae.name,
       `${sae.format} ${sae.architecture}`,
       String(sae.dSae),
+      ...ofRows(effectiveRankOf(comparison, i)),
       sae.dead === undefined ? "–" : String(sae.dead),
       sae.shared ? percent(sae.shared.always) : "–",
       sae.shared ? percent(sae.shared.sometimes) : "–",
       sae.shared ? percent(sae.shared.never) : "–",
       short(sae.alignment.reduce((sum, v) => sum + v, 0) / sae.dSae),
     ]),
-  ).concat(`\nfound again: matched one to one with a cosine of at least ${threshold}\n`);
+  ).concat(
+    `\nfound again: matched one to one with a cosine of at least ${threshold}${activations ? "; effective rank: of the rows" : ""}\n`,
+  );
 }
 
 /** Pairs that the terminal shows; --json and --out have all. */
 const PAIRS_SHOWN = 21;
 
-function pairTable({ saes, pairs, codes }: FolderComparison): string {
-  const next = (value: number, none: number) => `${short(value)} (${short(none)})`;
+function pairTable({ saes, pairs, codes, basesDiffer }: FolderComparison): string {
+  const isAnyOther = basesDiffer.includes(true);
+  const next = (value: number | undefined, none: number | undefined) =>
+    value === undefined || none === undefined ? "–" : `${short(value)} (${short(none)})`;
   const shown = table(
     [
       "pair",
@@ -56,6 +82,7 @@ function pairTable({ saes, pairs, codes }: FolderComparison): string {
       "encoder MCC",
       "shared@0.7 (null)",
       ...(codes ? ["Jaccard (null)", "correlation (null)"] : []),
+      ...(isAnyOther ? ["bases"] : []),
     ],
     pairs
       .slice(0, PAIRS_SHOWN)
@@ -68,10 +95,11 @@ function pairTable({ saes, pairs, codes }: FolderComparison): string {
         `${percent(measures.shared[1]!)} (${percent(none.shared[1]!)})`,
         ...(codes
           ? [
-              next(codes[i]!.jaccard, codes[i]!.jaccardNull),
-              next(codes[i]!.correlation, codes[i]!.correlationNull),
+              next(codes[i]?.jaccard, codes[i]?.jaccardNull),
+              next(codes[i]?.correlation, codes[i]?.correlationNull),
             ]
           : []),
+        ...(isAnyOther ? [basesDiffer[i] ? "bases differ" : "same"] : []),
       ]),
   );
   const more = pairs.length - PAIRS_SHOWN;
@@ -86,27 +114,67 @@ function summaryLines({ pwMcc }: FolderComparison): string[] {
   return [`PW-MCC ${short(mean)}${spread}${range}; unrelated dictionaries: ${short(pwMcc.null)}`];
 }
 
+/** The text whose activations are collected for SAEs that have no rows; undefined without one. */
+function collectRequest(
+  options: Options,
+  line: CollectLine,
+  signal: AbortSignal,
+): CollectForSaes | undefined {
+  const { text, model, hook, context, maxTokens } = options;
+  if (text === undefined) {
+    const unused = Object.entries({ model, hook, context, "max-tokens": maxTokens }).find(
+      ([, value]) => value !== undefined,
+    );
+    if (!unused) return undefined;
+    throw new ConfigError(`--${unused[0]} needs --text: the text whose activations are collected.`);
+  }
+  return {
+    text,
+    model,
+    hook,
+    context,
+    maxTokens,
+    options: {
+      signal,
+      baseFolder: ".",
+      cacheDir: cacheDir(),
+      catalogue: catalogueOptions(options.offline, line.download, signal),
+      onProgress: line.progress,
+    },
+  };
+}
+
 export async function compare(names: string[], options: Options): Promise<void> {
-  const { root, tau, rows, out, offline, json } = options;
+  const { root, tau, rows, store, out, json, transfer } = options;
   const { backend } = backendFor();
   const signal = interruptSignal();
-  const line = new ProgressLine(process.stderr, () => performance.now());
-  const downloads = new CollectLine(process.stderr, () => performance.now());
-  const timeLeft = new TimeLeft(() => performance.now());
+  const clock = () => performance.now();
+  const line = new ProgressLine(process.stderr, clock);
+  const collecting = new CollectLine(process.stderr, clock);
+  let timeLeft = new TimeLeft(clock);
+  let doing = "";
   const comparison = await compareFolders(backend, {
     names,
-    hub: catalogueOptions(offline, downloads.download, signal),
+    hub: catalogueOptions(options.offline, collecting.download, signal),
     root,
+    transfer,
     threshold: tau,
-    rows: rows && { path: rows.length === 1 ? rows[0]! : rows },
+    rows: rows && { path: rows },
+    stores: store,
+    collect: collectRequest(options, collecting, signal),
     pause: () => pauseFor(signal),
-    onProgress: ({ done, total }) => {
-      downloads.clear();
+    onProgress: ({ what, done, total, unit }) => {
+      if (what !== doing) {
+        collecting.clear();
+        line.clear();
+        timeLeft = new TimeLeft(clock);
+      }
+      doing = what;
       const left = timeLeft.update(done, total);
-      line.update(() => `comparing SAEs: ${done} of ${total} pairs${left}`);
+      line.update(() => `${what}: ${short(done)} of ${short(total)} ${unit}${left}`);
     },
   }).finally(() => {
-    downloads.clear();
+    collecting.clear();
     line.clear();
   });
   const result = comparisonJson(comparison);
@@ -118,9 +186,9 @@ export async function compare(names: string[], options: Options): Promise<void> 
   }
   for (const warning of comparison.warnings) say(`warning: ${warning}\n`);
   if (json) return void print(`${JSON.stringify(result)}\n`);
-  print(
-    `${saeTable(comparison)}\n${pairTable(comparison)}\n${summaryLines(comparison).join("\n")}\n`,
-  );
+  const acted = activationTables(comparison);
+  const tables = [pairTable(comparison), ...(acted === undefined ? [] : [acted])].join("\n\n");
+  print(`${saeTable(comparison)}\n${tables}\n${summaryLines(comparison).join("\n")}\n`);
   if (out !== undefined)
     print(`${join(out, "report.html")}, and latents.csv with the partners of every latent\n`);
 }

@@ -1,7 +1,7 @@
 /** @file The command line of `concord compare`: arguments, options and examples. */
 
 import type { Command } from "commander";
-import { addVerb, cosine, lazily } from "../verb.ts";
+import { addVerb, cosine, lazily, positiveInteger } from "../verb.ts";
 
 export function addCompare(program: Command): void {
   addVerb(program, "compare", {
@@ -15,6 +15,14 @@ export function addCompare(program: Command): void {
       [
         "compare sae-1 sae-2 saelens-sae --json",
         "folders that Concord, SAELens, dictionary_learning, sparsify, Gemma Scope or OpenAI saved",
+      ],
+      [
+        "compare layer-2 layer-3 --text stories15m-samples",
+        "SAEs of different places, by what their latents do on the same tokens",
+      ],
+      [
+        "compare a b --rows a=x.npy --rows b=y.npy",
+        "rows of the same things, in the same order, of each one's own place",
       ],
     ],
   })
@@ -31,13 +39,26 @@ export function addCompare(program: Command): void {
     )
     .option(
       "--rows <path...>",
-      "array files, or the folder of a store: rows that all SAEs encode, to compare their codes",
+      "array files, or the folder of a store: rows that SAEs encode, to compare their codes; name=path is for the SAE or run of that name",
+    )
+    .option("--store <folder...>", "the same for folders that `concord collect` wrote")
+    .option(
+      "--text <text>",
+      "collect the activations of this text into the cache, for SAEs without rows: a name from `concord models list`, file, folder, or quoted pattern",
+    )
+    .option("--model <model>", "with --text: the model (default: what each SAE's files say)")
+    .option("--hook <name>", "with --text: the hook (default: what each SAE's files say)")
+    .option("--context <n>", "with --text: tokens per window", positiveInteger)
+    .option("--max-tokens <n>", "with --text: stop after this many tokens", positiveInteger)
+    .option("--offline", "do not use the network")
+    .option(
+      "--transfer",
+      "try SAEs on each other's activations also where they are of one place (default: where places differ)",
     )
     .option(
       "--out <folder>",
       "write report.html, comparison.json, and latents.csv with a line per latent",
     )
-    .option("--offline", "do not use the network")
     .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/compare.ts")).compare));
 }

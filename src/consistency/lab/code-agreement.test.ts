@@ -55,7 +55,7 @@ test("Jaccard and correlation of matched latents, over batches as over one", () 
   parts.add([coded(A.slice(0, 2)), coded(B.slice(0, 2))]);
   parts.add([coded(A.slice(2)), coded(B.slice(2))]);
   expect(parts.numbers()).toEqual(whole.numbers());
-  expect(Array.from(parts.density(0))).toEqual([3, 2, 1].map((n) => Math.fround(n / 5)));
+  expect(Array.from(parts.density(0)!)).toEqual([3, 2, 1].map((n) => Math.fround(n / 5)));
 });
 
 test("an SAE agrees with itself wholly, and with shuffled partners less", () => {

@@ -33,6 +33,9 @@ export interface CodeAgreementNumbers {
 
 /** Sums over rows for each latent of one SAE. */
 class Activity {
+  /** Rows that were encoded. */
+  encoded = 0;
+  /** Rows in which each latent was active. */
   readonly rows: Float64Array;
   readonly sum: Float64Array;
   readonly squares: Float64Array;
@@ -82,7 +85,6 @@ export class CodeAgreement {
   readonly #activity: readonly Activity[];
   readonly #joint: readonly Joint[];
   readonly #shuffled: readonly Joint[];
-  #rows = 0;
 
   /** @param latents Number of latents of each SAE. */
   constructor(latents: readonly number[], pairs: readonly MatchedSaes[]) {
@@ -94,22 +96,30 @@ export class CodeAgreement {
     );
   }
 
-  /** Adds a batch: the codes of its rows through every SAE, in their order. */
-  add(codes: readonly EncodedBatch[]): void {
-    const rows = codes[0]?.rows ?? 0;
+  /**
+   * Adds a batch: the codes of its rows through every SAE, in their order. An SAE that has none of
+   * the rows is undefined; the two of a pair have the same rows.
+   */
+  add(codes: readonly (EncodedBatch | undefined)[]): void {
+    const rows = Math.max(0, ...codes.map((code) => code?.rows ?? 0));
     for (let r = 0; r < rows; r++) {
-      for (const [s, code] of codes.entries()) this.#enter(this.#activity[s]!, code, r);
-      for (const [p, { a, b }] of this.#pairs.entries())
-        this.#join(codes[a]!, r, this.#activity[b]!.row, [this.#joint[p]!, this.#shuffled[p]!]);
+      for (const [s, code] of codes.entries())
+        if (code && r < code.rows) this.#enter(this.#activity[s]!, code, r);
+      for (const [p, { a, b }] of this.#pairs.entries()) {
+        const code = codes[a];
+        if (code && r < code.rows)
+          this.#join(code, r, this.#activity[b]!.row, [this.#joint[p]!, this.#shuffled[p]!]);
+      }
       for (const [s, code] of codes.entries()) {
+        if (!code || r >= code.rows) continue;
         const { row } = this.#activity[s]!;
         for (let e = code.indptr[r]!; e < code.indptr[r + 1]!; e++) row[code.indices[e]!] = 0;
       }
     }
-    this.#rows += rows;
   }
 
   #enter(activity: Activity, { indptr, indices, values }: EncodedBatch, r: number): void {
+    activity.encoded++;
     for (let e = indptr[r]!; e < indptr[r + 1]!; e++) {
       const [latent, value] = [indices[e]!, values[e]!];
       if (value === 0) continue;
@@ -130,9 +140,10 @@ export class CodeAgreement {
       if (values[e] !== 0) for (const joint of joints) joint.add(indices[e]!, values[e]!, other);
   }
 
-  /** Share of the rows so far in which each latent of an SAE was active, [latents]. */
-  density(sae: number): Float32Array {
-    return Float32Array.from(this.#activity[sae]!.rows, (n) => n / this.#rows);
+  /** Share of an SAE's rows so far in which each latent was active, [latents]; undefined before. */
+  density(sae: number): Float32Array | undefined {
+    const { encoded, rows } = this.#activity[sae]!;
+    return encoded === 0 ? undefined : Float32Array.from(rows, (n) => n / encoded);
   }
 
   /** The numbers of every pair, in the order in which pairs were given. */
@@ -152,7 +163,7 @@ export class CodeAgreement {
 
   #means(a: number, b: number, { partnerOfA, both, products }: Joint) {
     const [of, other] = [this.#activity[a]!, this.#activity[b]!];
-    const n = this.#rows;
+    const n = of.encoded;
     let [jaccard, correlation, latents] = [0, 0, 0];
     for (let i = 0; i < partnerOfA.length; i++) {
       const j = partnerOfA[i]!;

@@ -20,6 +20,8 @@ export const languageModel = {
   // Models, tokenizers and readers of texts are loaded when a source is opened, not with a config.
   open: async (source, context) =>
     (await import("./source/open-source.ts")).openLanguageModelSource(source, context),
+  collect: async (source, context) =>
+    (await import("./source/open-source.ts")).collectIntoCache(source, context),
   facts: async (source, context, open) =>
     (await import("./source/plan-source.ts")).planLanguageModel(source, context, open),
   verbs: ["models", "collect"],

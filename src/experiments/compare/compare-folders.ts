@@ -17,13 +17,27 @@ import {
 } from "../../consistency/lab/recurrence.ts";
 import { ConcordError } from "../../errors.ts";
 import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
-import type { ArrayFile } from "../../sources/arrays/array-rows.ts";
-import { compareCodes } from "./compare-codes.ts";
+import type { EffectiveRank } from "../../linalg/effective-rank.ts";
+import { basesDiffer } from "./bases.ts";
+import { type ActivationComparison, compareActivations } from "./compare-activations.ts";
+import { compareCodes, setsBySae } from "./compare-codes.ts";
 import { findSaes } from "./find-saes.ts";
 import { type OpenedSae, openFoundSae } from "./open-saes.ts";
+import { closeRowSets, type RowSet } from "./row-sets.ts";
+import { openSaeRows, type RowsOptions, type SaeRows } from "./sae-rows.ts";
+
+/** How far one part of a comparison has come. */
+export interface CompareProgress {
+  /** What is being done, as a person reads it. */
+  readonly what: string;
+  readonly done: number;
+  readonly total: number;
+  /** Of `done` and `total`. */
+  readonly unit: "pairs" | "rows";
+}
 
 /** What to compare. */
-export interface CompareOptions {
+export interface CompareOptions extends RowsOptions {
   /** Runs, sweeps, folders of SAEs, or folders of such folders. */
   readonly names: readonly string[];
   /** Where SAEs of the hub (`hf:org/repo/path`) come from and are kept. */
@@ -32,9 +46,12 @@ export interface CompareOptions {
   readonly root?: string;
   /** Cosine from which a latent counts as found again. Default 0.7. */
   readonly threshold?: number;
-  /** Array files, or the folder of a store: rows that all SAEs encode, to compare their codes. */
-  readonly rows?: ArrayFile | undefined;
-  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /**
+   * Whether SAEs are tried on each other's activations also where they are of one place. Default:
+   * where they are of different places and each has rows of its own.
+   */
+  readonly transfer?: boolean | undefined;
+  readonly onProgress?: (progress: CompareProgress) => void;
   /** Called and awaited after each pair; what it throws ends the comparison. */
   readonly pause?: () => Promise<void>;
 }
@@ -58,12 +75,36 @@ export interface ComparedSae extends Omit<OpenedSae, "sae"> {
   readonly uniqueAtK: readonly number[];
 }
 
+/** Rows that some SAEs encoded, and what they fill. */
+export interface EncodedRows {
+  /** Files or store, as they were named. */
+  readonly name: string;
+  readonly rows: number;
+  readonly dIn: number;
+  /** Undefined for constant rows, and for rows wider than 2048. */
+  readonly rank: EffectiveRank | undefined;
+  /** Indices of the SAEs. */
+  readonly saes: readonly number[];
+}
+
+/** What rows say of SAEs beyond their weights. */
+export interface RowComparison extends ActivationComparison {
+  readonly sets: readonly EncodedRows[];
+}
+
 /** The comparison of some SAEs. */
 export interface FolderComparison extends LabComparison {
   readonly saes: readonly ComparedSae[];
   readonly threshold: number;
-  /** How alike matched latents fire, by pair; undefined without rows. */
-  readonly codes: readonly CodeAgreementNumbers[] | undefined;
+  /**
+   * How alike latents fire that are matched by their decoders, by pair: undefined for a pair
+   * without rows of the same things. Undefined without rows.
+   */
+  readonly codes: readonly (CodeAgreementNumbers | undefined)[] | undefined;
+  /** By pair, as `pairs`: whether raw cosines compare directions of different spaces. */
+  readonly basesDiffer: readonly boolean[];
+  /** What the activations say; undefined without rows. */
+  readonly activations: RowComparison | undefined;
   /** Reasons to doubt agreement, a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -92,14 +133,39 @@ function otherSpaces(saes: readonly OpenedSae[]): string[] {
       modelName === undefined ? [] : [`${modelName} ${hookName ?? ""}`.trim()],
     ),
   );
-  if (places.size < 2) return [];
+  if (!saes.some((a) => saes.some((b) => basesDiffer(a, b)))) return [];
   return [
     `The SAEs are of different places (${[...places].join("; ")}): their bases differ, and raw cosines say little about shared features.`,
   ];
 }
 
+/** Fewer rows than dimensions cannot fill them. */
+function fewRows(sets: readonly RowSet[]): string[] {
+  return sets.flatMap(({ name, rows: { rows, dIn } }) =>
+    rows > dIn
+      ? []
+      : [
+          `${name} has ${rows} rows in ${dIn} dimensions: they say too little of correlations and effective rank.`,
+        ],
+  );
+}
+
+/** Rows are of one place, so SAEs of several places should not encode the same ones. */
+function sharedRows(saes: readonly OpenedSae[], sets: readonly RowSet[]): string[] {
+  return sets.flatMap((set) => {
+    const [first, ...others] = set.saes;
+    const stranger = others.find((i) => basesDiffer(saes[first!]!, saes[i]!));
+    if (stranger === undefined) return [];
+    const [a, b] = [saes[first!]!.name, saes[stranger]!.name];
+    return [
+      `${a} and ${b} are of different places but encode the same rows (${set.name}): give each its own with --rows ${a}=… --rows ${b}=….`,
+    ];
+  });
+}
+
 /**
- * Compares SAEs by their weights: every pair, and every latent with its partners.
+ * Compares SAEs by their weights: every pair, and every latent with its partners. With rows, also
+ * by their activations.
  *
  * @throws {ConcordError} `argument/invalid` for fewer than two SAEs; `file/missing` naming what is
  *   not there; the errors of reading SAEs.
@@ -108,13 +174,7 @@ export async function compareFolders(
   backend: Backend,
   options: CompareOptions,
 ): Promise<FolderComparison> {
-  const {
-    names,
-    root = "runs",
-    threshold = RECURS_FROM,
-    onProgress,
-    pause = async () => {},
-  } = options;
+  const { names, root = "runs" } = options;
   const found = await findSaes(root, names, options.hub);
   if (found.length < 2)
     throw new ConcordError(
@@ -129,17 +189,52 @@ export async function compareFolders(
     opened.push(sae);
     atoms.push(await atomsOf(backend, sae.sae));
   }
-  const comparison = await compareSaes(backend, atoms, async (done, total) => {
-    onProgress?.({ done, total });
-    await pause();
-  });
+  const rows = await openSaeRows(backend, opened, options);
+  try {
+    return await compareOpened(backend, { opened, atoms, rows }, options);
+  } finally {
+    await closeRowSets(rows?.sets ?? []);
+  }
+}
+
+interface Opened {
+  readonly opened: readonly OpenedSae[];
+  readonly atoms: readonly SaeAtoms[];
+  readonly rows: SaeRows | undefined;
+}
+
+async function compareOpened(
+  backend: Backend,
+  { opened, atoms, rows }: Opened,
+  options: CompareOptions,
+): Promise<FolderComparison> {
+  const { threshold = RECURS_FROM } = options;
+  const step =
+    (what: string, unit: CompareProgress["unit"]) => async (done: number, total: number) => {
+      options.onProgress?.({ what, done, total, unit });
+      await options.pause?.();
+    };
+  const comparison = await compareSaes(backend, atoms, step("comparing SAEs", "pairs"));
+  const { pairs } = comparison;
   const encoded =
-    options.rows && (await compareCodes(backend, options.rows, opened, comparison.pairs, pause));
+    rows && (await compareCodes(backend, rows.sets, opened, pairs, step("encoding", "rows")));
+  const acted =
+    rows &&
+    encoded &&
+    (await compareActivations({
+      backend,
+      encoded,
+      saes: opened,
+      sets: rows.sets,
+      transfer: options.transfer === true,
+      pairDone: step("comparing activations", "pairs"),
+      pause: async () => options.pause?.(),
+    }));
   const saes = opened.map(({ sae, ...facts }, i): ComparedSae => {
     const { dIn, dSae } = sae;
-    const latents = recurrenceOf(i, dSae, comparison.pairs, threshold);
+    const latents = recurrenceOf(i, dSae, pairs, threshold);
     const density = encoded?.densities[i] ?? facts.density;
-    const others = comparison.pairs.filter(({ a, b }) => a === i || b === i).length;
+    const others = pairs.filter(({ a, b }) => a === i || b === i).length;
     return {
       ...facts,
       density,
@@ -153,12 +248,34 @@ export async function compareFolders(
       uniqueAtK: others === 0 ? [] : uniqueAtK(latents, others),
     };
   });
+  const setOf = setsBySae(rows?.sets ?? [], opened.length);
   const warnings = [
     ...sameStart(opened),
     ...otherSpaces(opened),
     ...comparison.skipped.map(
       ({ a, b, why }) => `${opened[a]!.name} and ${opened[b]!.name}: ${why}.`,
     ),
+    ...(rows?.warnings ?? []),
+    ...fewRows(rows?.sets ?? []),
+    ...sharedRows(opened, rows?.sets ?? []),
+    ...(acted?.warnings ?? []),
   ];
-  return { ...comparison, saes, threshold, codes: encoded?.numbers, warnings };
+  return {
+    ...comparison,
+    saes,
+    threshold,
+    warnings,
+    codes: encoded?.numbers,
+    basesDiffer: pairs.map(({ a, b }) => basesDiffer(opened[a]!, opened[b]!, setOf[a], setOf[b])),
+    activations: acted && {
+      ...acted,
+      sets: rows.sets.map(({ name, rows: stored, saes: ofSet }, i) => ({
+        name,
+        rows: stored.rows,
+        dIn: stored.dIn,
+        rank: encoded.ranks[i],
+        saes: ofSet,
+      })),
+    },
+  };
 }

@@ -14,6 +14,7 @@ import { definitions, numberCell, table } from "../../figures/html/table.ts";
 import { lineChart } from "../../figures/line-chart.ts";
 import { percent } from "../../figures/number-text.ts";
 import { scatter } from "../../figures/scatter.ts";
+import { activationSection } from "./activation-report.ts";
 import type { ComparedSae, FolderComparison } from "./compare-folders.ts";
 
 const BINS = 50;
@@ -63,7 +64,7 @@ function saeTable(saes: readonly ComparedSae[]): Markup {
   );
 }
 
-function pairTable({ saes, pairs, codes }: FolderComparison): Markup {
+function pairTable({ saes, pairs, codes, basesDiffer }: FolderComparison): Markup {
   type Pair = (typeof pairs)[number];
   const number = (
     head: string,
@@ -78,6 +79,14 @@ function pairTable({ saes, pairs, codes }: FolderComparison): Markup {
     "Every pair, next to the null of its shapes",
     [
       { head: "Pair", cell: ({ a, b }: Pair) => `${saes[a]!.name} – ${saes[b]!.name}` },
+      ...(basesDiffer.includes(true)
+        ? [
+            {
+              head: "Bases",
+              cell: (p: Pair) => (basesDiffer[pairs.indexOf(p)] ? "bases differ" : "same"),
+            },
+          ]
+        : []),
       ...number(
         "MCC",
         (p) => p.measures.mcc,
@@ -107,13 +116,13 @@ function pairTable({ saes, pairs, codes }: FolderComparison): Markup {
         ? [
             ...number(
               "Jaccard",
-              (p) => codes[pairs.indexOf(p)]!.jaccard,
-              (p) => codes[pairs.indexOf(p)]!.jaccardNull,
+              (p) => codes[pairs.indexOf(p)]?.jaccard,
+              (p) => codes[pairs.indexOf(p)]?.jaccardNull,
             ),
             ...number(
               "Correlation",
-              (p) => codes[pairs.indexOf(p)]!.correlation,
-              (p) => codes[pairs.indexOf(p)]!.correlationNull,
+              (p) => codes[pairs.indexOf(p)]?.correlation,
+              (p) => codes[pairs.indexOf(p)]?.correlationNull,
             ),
           ]
         : []),
@@ -287,6 +296,7 @@ export function compareReport(comparison: FolderComparison): string {
         ),
       section("The SAEs", saeTable(saes)),
       isCompared && section("Pairs", pairTable(comparison)),
+      activationSection(comparison.activations, (i) => saes[i]!.name),
       section(
         "What this can and cannot show",
         html`<p>Agreement is measured on weights. It says that SAEs found the same directions, not that these directions mean something. SAEs that a coupling pulled together, or that started from equal weights, agree for that reason too. SAEs of different models, layers or hooks live in different bases.</p>`,

@@ -5,6 +5,7 @@
 
 import type { CodeAgreementNumbers } from "../../consistency/lab/code-agreement.ts";
 import { SHARED_THRESHOLDS } from "../../consistency/lab/pair-measures.ts";
+import { activationsJson } from "./activations-json.ts";
 import type { ComparedSae, FolderComparison } from "./compare-folders.ts";
 
 /** `{"0.5": …, "0.7": …, "0.9": …}`. */
@@ -16,7 +17,7 @@ function mean(values: Float32Array): number {
   return values.reduce((sum, v) => sum + v, 0) / values.length;
 }
 
-function saeJson(sae: ComparedSae) {
+function saeJson(sae: ComparedSae, effectiveRank: number | undefined) {
   return {
     name: sae.name,
     folder: sae.folder,
@@ -32,10 +33,12 @@ function saeJson(sae: ComparedSae) {
     others: sae.others,
     shared_in: sae.shared ?? null,
     unique_at_k: sae.uniqueAtK,
+    effective_rank: effectiveRank ?? null,
   };
 }
 
-function codeJson(numbers: CodeAgreementNumbers) {
+function codeJson(numbers: CodeAgreementNumbers | undefined) {
+  if (!numbers) return null;
   const { jaccard, jaccardNull, correlation, correlationNull, latents } = numbers;
   return {
     jaccard,
@@ -49,9 +52,12 @@ function codeJson(numbers: CodeAgreementNumbers) {
 /** The object that `concord compare --json` prints; keys are stable. */
 export function comparisonJson(comparison: FolderComparison) {
   const { saes, pairs, skipped, pwMcc, threshold, codes, warnings } = comparison;
+  const { basesDiffer, activations } = comparison;
   const name = (i: number) => saes[i]!.name;
   return {
-    saes: saes.map(saeJson),
+    saes: saes.map((sae, i) =>
+      saeJson(sae, activations?.sets.find((set) => set.saes.includes(i))?.rank?.effectiveRank),
+    ),
     recurs_from: threshold,
     pairs: pairs.map(({ a, b, measures, null: none, mccInterval }, i) => ({
       a: name(a),
@@ -67,7 +73,8 @@ export function comparisonJson(comparison: FolderComparison) {
       mcc_encoder_null: none.mccEncoder,
       shared: byThreshold(measures.shared),
       shared_null: byThreshold(none.shared),
-      codes: codes ? codeJson(codes[i]!) : null,
+      codes: codeJson(codes?.[i]),
+      bases_differ: basesDiffer[i]!,
     })),
     skipped: skipped.map(({ a, b, why }) => ({ a: name(a), b: name(b), why })),
     pw_mcc: pwMcc
@@ -78,6 +85,7 @@ export function comparisonJson(comparison: FolderComparison) {
           interval: pwMcc.interval ?? null,
         }
       : null,
+    activations: activations ? activationsJson(activations, name) : null,
     warnings,
   };
 }
