@@ -1,4 +1,7 @@
-/** @file Adds next-token cross-entropy to a graph, so that logits never leave the runtime. */
+/**
+ * @file Adds next-token cross-entropy to a graph, and the distance from other logits, so that logits
+ *   are not compared outside the runtime.
+ */
 
 import type { ModelProto } from "../../../formats/onnx/messages.ts";
 import { inlineTensor, tensorValue } from "../../../formats/onnx/tensors.ts";
@@ -8,11 +11,30 @@ export const TARGET_INPUT = "concord_targets";
 /** Output: −log softmax(logits)[target] in nats, shaped as the targets. */
 export const LOSS_OUTPUT = "concord_cross_entropy";
 
+/** Graph input with the logits of the unchanged model, shaped as the logits. */
+export const BASELINE_INPUT = "concord_baseline";
+/**
+ * Output [..., 2]: the cross-entropy, and KL(p ‖ q) in nats, p of the unchanged model, q of this
+ * one.
+ */
+export const COMPARED_OUTPUT = "concord_compared";
+
 const ONE_HOT_AXIS = "concord_last_axis";
 const LOG_PROBABILITIES = "concord_log_probabilities";
 const TARGET_COLUMN = "concord_target_column";
 const PICKED = "concord_picked";
 const PICKED_FLAT = "concord_picked_flat";
+
+type Attribute = { readonly name: string; readonly type: number; readonly i: number };
+
+const lastAxis: Attribute = { name: "axis", type: 2, i: -1 };
+
+function node(opType: string, input: string[], output: string, attribute: Attribute[] = []) {
+  return { opType, name: output, input, output: [output], attribute };
+}
+
+const axes = (name: string, count: number) =>
+  Array.from({ length: count }, (_, i) => `${name}_${i}`);
 
 /**
  * The model with {@link TARGET_INPUT} and {@link LOSS_OUTPUT} added.
@@ -22,26 +44,12 @@ const PICKED_FLAT = "concord_picked_flat";
  */
 export function withCrossEntropy(model: ModelProto, logits: string, rank: number): ModelProto {
   const { graph } = model;
-  const lastAxis = { name: "axis", type: 2, i: -1 };
-  const node = (
-    opType: string,
-    input: string[],
-    output: string,
-    attribute: (typeof lastAxis)[] = [],
-  ) => ({ opType, name: output, input, output: [output], attribute });
   return {
     ...model,
     graph: {
       ...graph,
       initializer: [...graph.initializer, inlineTensor(ONE_HOT_AXIS, [1], BigInt64Array.of(-1n))],
-      input: [
-        ...graph.input,
-        tensorValue(
-          TARGET_INPUT,
-          "int64",
-          Array.from({ length: rank }, (_, i) => `target_${i}`),
-        ),
-      ],
+      input: [...graph.input, tensorValue(TARGET_INPUT, "int64", axes("target", rank))],
       node: [
         ...graph.node,
         node("LogSoftmax", [logits], LOG_PROBABILITIES, [lastAxis]),
@@ -49,6 +57,39 @@ export function withCrossEntropy(model: ModelProto, logits: string, rank: number
         node("GatherElements", [LOG_PROBABILITIES, TARGET_COLUMN], PICKED, [lastAxis]),
         node("Squeeze", [PICKED, ONE_HOT_AXIS], PICKED_FLAT),
         node("Neg", [PICKED_FLAT], LOSS_OUTPUT),
+      ],
+    },
+  };
+}
+
+/**
+ * The model with {@link TARGET_INPUT}, {@link BASELINE_INPUT} and {@link COMPARED_OUTPUT} added.
+ *
+ * @param logits Name of the tensor [..., vocabulary].
+ * @param rank   Rank of the targets: that of the logits less one.
+ */
+export function withComparison(model: ModelProto, logits: string, rank: number): ModelProto {
+  const compared = withCrossEntropy(model, logits, rank);
+  const { graph } = compared;
+  const [base, p, difference, terms, kl] = ["log_p", "p", "log_ratio", "kl_terms", "kl"].map(
+    (name) => `concord_${name}`,
+  ) as [string, string, string, string, string];
+  const [lossColumn, klColumn] = ["concord_loss_column", "concord_kl_column"];
+  return {
+    ...compared,
+    graph: {
+      ...graph,
+      input: [...graph.input, tensorValue(BASELINE_INPUT, "float32", axes("baseline", rank + 1))],
+      node: [
+        ...graph.node,
+        node("LogSoftmax", [BASELINE_INPUT], base, [lastAxis]),
+        node("Exp", [base], p),
+        node("Sub", [base, LOG_PROBABILITIES], difference),
+        node("Mul", [p, difference], terms),
+        node("ReduceSum", [terms, ONE_HOT_AXIS], kl, [{ name: "keepdims", type: 2, i: 0 }]),
+        node("Unsqueeze", [LOSS_OUTPUT, ONE_HOT_AXIS], lossColumn),
+        node("Unsqueeze", [kl, ONE_HOT_AXIS], klColumn),
+        node("Concat", [lossColumn, klColumn], COMPARED_OUTPUT, [lastAxis]),
       ],
     },
   };

@@ -9,7 +9,14 @@ import { ConcordError, ShapeError } from "../../../errors.ts";
 import type { ModelProto } from "../../../formats/onnx/messages.ts";
 import { prefixUpTo, spliceInput } from "../../../formats/onnx/surgery.ts";
 import { tensorValue } from "../../../formats/onnx/tensors.ts";
-import { LOSS_OUTPUT, TARGET_INPUT, withCrossEntropy } from "../evaluate/cross-entropy-graph.ts";
+import {
+  BASELINE_INPUT,
+  COMPARED_OUTPUT,
+  LOSS_OUTPUT,
+  TARGET_INPUT,
+  withComparison,
+  withCrossEntropy,
+} from "../evaluate/cross-entropy-graph.ts";
 import { type BatchDemands, portionsOf } from "../text/portions.ts";
 import { checkTokens, type TokenBatch } from "../text/token-batch.ts";
 import { hookMeaning } from "./hook-meanings.ts";
@@ -48,12 +55,30 @@ export interface NextTokenLoss {
   readonly count: number;
 }
 
+/** What a change at a hook does to the predictions. */
+export interface ChangedPredictions extends NextTokenLoss {
+  /**
+   * KL(p ‖ q) in nats per token, p of the unchanged model, [batch, positions]; NaN where no real
+   * token follows.
+   */
+  readonly divergence: Float32Array;
+}
+
 /** The model with the tensor at one hook handed in from outside. */
 export interface SplicedModel {
   /** @param replacement [batch · positions, width]. @returns [batch · positions, vocabulary]. */
   logits(tokens: TokenBatch, replacement: Float32Array): Promise<Float32Array>;
   /** @param replacement [batch · positions, width]. */
   crossEntropy(tokens: TokenBatch, replacement: Float32Array): Promise<NextTokenLoss>;
+  /**
+   * @param replacement [batch · positions, width].
+   * @param logits      Of the unchanged model, [batch · positions, vocabulary].
+   */
+  compare(
+    tokens: TokenBatch,
+    replacement: Float32Array,
+    logits: Float32Array,
+  ): Promise<ChangedPredictions>;
 }
 
 /** A model whose insides have names. */
@@ -157,6 +182,8 @@ interface Wanted {
   readonly model: () => ModelProto;
   /** Whether the graph compares its logits with the next tokens. */
   readonly comparesTargets?: boolean;
+  /** Logits of the unchanged model that it compares its own with. */
+  readonly baseline?: { readonly rows: Float32Array; readonly layout: TokenLayout };
 }
 
 /** A tensor handed in from outside, as rows, and the graph that takes it. */
@@ -236,6 +263,15 @@ export class HookedModel implements LanguageModel {
         return this.#rows(tokens, { tensor, layout, model: spliced.model }, spliced);
       },
       crossEntropy: async (tokens, replacement) => this.#loss(tokens, await splice(replacement)),
+      compare: async (tokens, replacement, logits) => {
+        const compared = await this.#perToken(tokens, await splice(replacement), logits);
+        const column = (at: number) => compared.filter((_, i) => i % 2 === at);
+        const divergence = column(1);
+        const loss = summarise(column(0), tokens);
+        for (const [i, value] of loss.perToken.entries())
+          if (Number.isNaN(value)) divergence[i] = Number.NaN;
+        return { ...loss, divergence };
+      },
     };
   }
 
@@ -262,8 +298,19 @@ export class HookedModel implements LanguageModel {
     return { tensor, layout: await this.#shapes.layoutOf(tensor, tensor) };
   }
 
-  /** Loss in groups of windows whose logits fit in memory. */
   async #loss(tokens: TokenBatch, splice?: Splice): Promise<NextTokenLoss> {
+    return summarise(await this.#perToken(tokens, splice), tokens);
+  }
+
+  /**
+   * Loss of every position, in groups of windows whose logits fit in memory; beside logits of the
+   * unchanged model also the divergence from them, [batch · positions, 2].
+   */
+  async #perToken(
+    tokens: TokenBatch,
+    splice: Splice | undefined,
+    baseline?: Float32Array,
+  ): Promise<Float32Array> {
     const { positions } = tokens;
     const { tensor, layout } = await this.#logits();
     const axes = layout.axes.join();
@@ -283,11 +330,22 @@ export class HookedModel implements LanguageModel {
       Math.floor((this.#options.logitBytes ?? LOGIT_BYTES) / bytesPerWindow),
     );
     const rank = layout.axes.length - 1;
+    const own = () => splice?.model() ?? this.#parts.model;
+    if (baseline) {
+      const axes = [...layout.axes.slice(0, rank), "width" as const];
+      const wanted = {
+        tensor: COMPARED_OUTPUT,
+        layout: { axes, widths: [2], width: 2 },
+        model: () => withComparison(own(), tensor, rank),
+        comparesTargets: true,
+        baseline: { rows: baseline, layout },
+      };
+      return this.#rows(tokens, wanted, splice, most);
+    }
     const lossLayout = { axes: layout.axes.slice(0, rank), widths: [], width: 1 };
-    const model = () => withCrossEntropy(splice?.model() ?? this.#parts.model, tensor, rank);
+    const model = () => withCrossEntropy(own(), tensor, rank);
     const wanted = { tensor: LOSS_OUTPUT, layout: lossLayout, model, comparesTargets: true };
-    const perToken = await this.#rows(tokens, wanted, splice, most);
-    return summarise(perToken, tokens);
+    return this.#rows(tokens, wanted, splice, most);
   }
 
   #splicedModel(tensor: string, { axes }: TokenLayout): ModelProto {
@@ -298,7 +356,7 @@ export class HookedModel implements LanguageModel {
   /** One tensor as rows [batch · positions, width], portion by portion. */
   async #rows(
     tokens: TokenBatch,
-    { tensor, layout, model, comparesTargets }: Wanted,
+    { tensor, layout, model, comparesTargets, baseline }: Wanted,
     splice?: Splice,
     most?: number,
   ): Promise<Float32Array> {
@@ -318,13 +376,14 @@ export class HookedModel implements LanguageModel {
       const feeds = this.#parts.feeds(fed);
       if (comparesTargets)
         feeds[TARGET_INPUT] = { type: "int64", data: targetsOf(fed), dims: shapeOf(layout, fed) };
-      if (splice) {
-        const width = splice.layout.width;
-        const part = splice.rows.subarray(start * width, (start + windows * positions) * width);
-        const data = tensorOfRows(splice.layout, resizedRows(part, size, fed), fed);
-        const dims = shapeOf(splice.layout, fed);
-        feeds[REPLACEMENT_INPUT] = { type: "float32", data, dims };
-      }
+      const fedRows = (given: { rows: Float32Array; layout: TokenLayout }): Feed => {
+        const { width } = given.layout;
+        const part = given.rows.subarray(start * width, (start + windows * positions) * width);
+        const data = tensorOfRows(given.layout, resizedRows(part, size, fed), fed);
+        return { type: "float32", data, dims: shapeOf(given.layout, fed) };
+      };
+      if (splice) feeds[REPLACEMENT_INPUT] = fedRows(splice);
+      if (baseline) feeds[BASELINE_INPUT] = fedRows(baseline);
       const key = `${splice?.tensor ?? ""}→${tensor}`;
       const session = await this.#session(key, () => prefixUpTo(model(), [tensor]));
       const output = await session.run(feeds, tensor);
