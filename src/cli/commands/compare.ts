@@ -6,19 +6,32 @@ import {
   compareFolders,
   type FolderComparison,
 } from "../../experiments/compare/compare-folders.ts";
+import { compareLatent } from "../../experiments/compare/compare-latent.ts";
 import { compareReport } from "../../experiments/compare/compare-report.ts";
 import { comparisonJson, latentsCsv } from "../../experiments/compare/comparison-json.ts";
+import {
+  allLatentTensors,
+  latentMetadata,
+  latentTensors,
+} from "../../experiments/compare/latent-table.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
+import { writeSafetensors } from "../../formats/safetensors-file.ts";
+import { LATENT_TABLE_FILE, writeLatentTable } from "../../interchange/latent-metadata.ts";
 import { backendFor, interruptSignal } from "../environment.ts";
 import { ProgressLine, short, TimeLeft, table } from "../output.ts";
 import { print, say } from "../print.ts";
+import { dictionariesText } from "./compare-dictionaries.ts";
+import { latentLine, latentText } from "./compare-latent.ts";
 
 interface Options {
   readonly root: string;
   readonly tau: number;
   readonly rows?: string[];
+  readonly latent?: string;
+  readonly anySize?: boolean;
   readonly out?: string;
+  readonly writeMetadata?: boolean;
   readonly json?: boolean;
 }
 
@@ -85,8 +98,28 @@ function summaryLines({ pwMcc }: FolderComparison): string[] {
   return [`PW-MCC ${short(mean)}${spread}${range}; unrelated dictionaries: ${short(pwMcc.null)}`];
 }
 
+async function writeTables(comparison: FolderComparison, out: string): Promise<void> {
+  const json = JSON.stringify(comparisonJson(comparison), null, 2);
+  await makeFolder(out);
+  await writeFileAtomically(join(out, "latents.csv"), latentsCsv(comparison));
+  const tensors = allLatentTensors(comparison);
+  await writeSafetensors(join(out, "latents.safetensors"), tensors, latentMetadata(comparison));
+  await writeFileAtomically(join(out, "report.html"), compareReport(comparison));
+  await writeFileAtomically(join(out, "comparison.json"), `${json}\n`);
+}
+
+/** One latent in place of a whole comparison. */
+async function compareOne(names: string[], { root, latent, json }: Options): Promise<void> {
+  const { backend } = backendFor();
+  const signal = interruptSignal();
+  const pause = () => pauseFor(signal);
+  const found = await compareLatent(backend, { names, root, latent: latent!, pause });
+  print(json ? latentLine(found) : latentText(found));
+}
+
 export async function compare(names: string[], options: Options): Promise<void> {
-  const { root, tau, rows, out, json } = options;
+  if (options.latent !== undefined) return compareOne(names, options);
+  const { root, tau, rows, out, json, anySize } = options;
   const { backend } = backendFor();
   const signal = interruptSignal();
   const line = new ProgressLine(process.stderr, () => performance.now());
@@ -96,24 +129,23 @@ export async function compare(names: string[], options: Options): Promise<void> 
     root,
     threshold: tau,
     rows: rows && { path: rows.length === 1 ? rows[0]! : rows },
+    anySize: anySize === true,
     pause: () => pauseFor(signal),
     onProgress: ({ done, total }) => {
       const left = timeLeft.update(done, total);
       line.update(() => `comparing SAEs: ${done} of ${total} pairs${left}`);
     },
   }).finally(() => line.clear());
-  const result = comparisonJson(comparison);
-  if (out !== undefined) {
-    await makeFolder(out);
-    await writeFileAtomically(join(out, "latents.csv"), latentsCsv(comparison));
-    await writeFileAtomically(join(out, "report.html"), compareReport(comparison));
-    await writeFileAtomically(join(out, "comparison.json"), `${JSON.stringify(result, null, 2)}\n`);
-  }
+  if (out !== undefined) await writeTables(comparison, out);
+  if (options.writeMetadata)
+    for (const [i, { folder }] of comparison.saes.entries())
+      await writeLatentTable(folder, latentTensors(comparison, i), latentMetadata(comparison));
   for (const warning of comparison.warnings) say(`warning: ${warning}\n`);
-  if (json) return void print(`${JSON.stringify(result)}\n`);
+  if (json) return void print(`${JSON.stringify(comparisonJson(comparison))}\n`);
   print(
-    `${saeTable(comparison)}\n${pairTable(comparison)}\n${summaryLines(comparison).join("\n")}\n`,
+    `${saeTable(comparison)}\n${pairTable(comparison)}\n${summaryLines(comparison).join("\n")}\n\n${dictionariesText(comparison)}`,
   );
   if (out !== undefined)
     print(`${join(out, "report.html")}, and latents.csv with the partners of every latent\n`);
+  if (options.writeMetadata) print(`${LATENT_TABLE_FILE} is in the folder of every SAE\n`);
 }

@@ -16,6 +16,7 @@ export function addCompare(program: Command): void {
         "compare sae-1 sae-2 saelens-sae --json",
         "folders that Concord, SAELens, dictionary_learning, sparsify or Gemma Scope saved",
       ],
+      ["compare a b --latent a/member-0:17", "one latent, and what it is in every other SAE"],
     ],
   })
     .argument(
@@ -34,8 +35,20 @@ export function addCompare(program: Command): void {
       "array files, or the folder of a store: rows that all SAEs encode, to compare their codes",
     )
     .option(
+      "--latent <sae:index>",
+      "only this latent: its nearest atoms in every other SAE, and how few rebuild it. An index alone is one of the first SAE",
+    )
+    .option(
+      "--any-size",
+      "also match by |cosine| and by distance above 2^26 pairs of atoms, which takes ten times as long as the rest",
+    )
+    .option(
       "--out <folder>",
-      "write report.html, comparison.json, and latents.csv with a line per latent",
+      "write report.html, comparison.json, and latents.csv and latents.safetensors with a line per latent",
+    )
+    .option(
+      "--write-metadata",
+      "write what was found of its latents into the folder of every SAE, beside the weights",
     )
     .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/compare.ts")).compare));

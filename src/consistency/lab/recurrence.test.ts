@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { type ComparedSaes, recurrenceOf, sharedCounts, uniqueAtK } from "./recurrence.ts";
+import {
+  type ComparedSaes,
+  recurrenceOf,
+  sharedCounts,
+  sharedIn,
+  uniqueAtK,
+} from "./recurrence.ts";
 
 const matched = (a: number, b: number, partners: number[], cosines: number[]): ComparedSaes => ({
   a,
@@ -57,4 +63,26 @@ test("shares of latents add up to one", () => {
 test("unique@k is the mean over all draws of k − 1 others", () => {
   // Of two others: drawing one, a latent found in one of them is lacking half of the time.
   expect(uniqueAtK(latents, 2)).toEqual([1, (1 + 0.5 + 0.5 + 0) / 4, 0.25]);
+});
+
+test("a latent is shared where both assignments name one partner, each near enough", () => {
+  const matching = (partners: number[], cosines: number[]) => ({
+    partnerOfA: Int32Array.from(partners),
+    cosine: Float32Array.from(cosines),
+    mean: 0,
+    pairs: partners.length,
+  });
+  const pairs = [
+    {
+      a: 0,
+      b: 1,
+      measures: {
+        decoderMatching: matching([2, 0, 1], [0.9, 0.8, 0.95]),
+        encoderMatching: matching([2, 1, 1], [0.8, 0.9, 0.6]),
+      },
+    },
+  ];
+  expect(Array.from(sharedIn(0, 3, pairs))).toEqual([1, 0, 0]);
+  expect(Array.from(sharedIn(1, 3, pairs))).toEqual([0, 0, 1]);
+  expect(Array.from(sharedIn(0, 3, pairs, 0.5))).toEqual([1, 0, 1]);
 });

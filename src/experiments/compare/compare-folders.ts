@@ -18,8 +18,11 @@ import {
 import { ConcordError } from "../../errors.ts";
 import type { ArrayFile } from "../../sources/arrays/array-rows.ts";
 import { compareCodes } from "./compare-codes.ts";
+import { type DictionaryMeasures, measureDictionaries } from "./dictionary-measures.ts";
 import { findSaes } from "./find-saes.ts";
 import { type OpenedSae, openFoundSae } from "./open-saes.ts";
+import { type RankOfRows, rankOfRows } from "./rank-of-rows.ts";
+import { startWarnings } from "./start-warnings.ts";
 
 /** What to compare. */
 export interface CompareOptions {
@@ -31,6 +34,11 @@ export interface CompareOptions {
   readonly threshold?: number;
   /** Array files, or the folder of a store: rows that all SAEs encode, to compare their codes. */
   readonly rows?: ArrayFile | undefined;
+  /**
+   * Also match by |cosine| and by distance where dictionaries are too large for it to be quick.
+   * Default false.
+   */
+  readonly anySize?: boolean;
   readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
   /** Called and awaited after each pair; what it throws ends the comparison. */
   readonly pause?: () => Promise<void>;
@@ -61,25 +69,12 @@ export interface FolderComparison extends LabComparison {
   readonly threshold: number;
   /** How alike matched latents fire, by pair; undefined without rows. */
   readonly codes: readonly CodeAgreementNumbers[] | undefined;
+  /** What the dictionaries say beyond the measures of pairs. */
+  readonly dictionaries: DictionaryMeasures;
+  /** What the given rows fill; undefined without rows, or for rows that do not vary. */
+  readonly rank: RankOfRows | undefined;
   /** Reasons to doubt agreement, a sentence each. */
   readonly warnings: readonly string[];
-}
-
-/** SAEs that start from one seed agree for that reason alone. */
-function sameStart(saes: readonly OpenedSae[]): string[] {
-  const groups = new Map<string, string[]>();
-  for (const { seed, name, sae } of saes) {
-    if (seed === undefined) continue;
-    const key = `${seed} ${sae.dIn} ${sae.dSae}`;
-    groups.set(key, [...(groups.get(key) ?? []), name]);
-  }
-  return [...groups].flatMap(([key, names]) =>
-    names.length < 2
-      ? []
-      : [
-          `${names.join(", ")} have the seed ${key.split(" ")[0]} and one shape: if they started from the same weights, part of their agreement is that start.`,
-        ],
-  );
 }
 
 /** Cosines of atoms compare directions of one space only. */
@@ -93,6 +88,15 @@ function otherSpaces(saes: readonly OpenedSae[]): string[] {
   return [
     `The SAEs are of different places (${[...places].join("; ")}): their bases differ, and raw cosines say little about shared features.`,
   ];
+}
+
+/** SAEs of which nothing is left without dead latents. */
+function deadWarnings(saes: readonly ComparedSae[]): string[] {
+  return saes.flatMap(({ name, dead, dSae }) =>
+    dead === dSae
+      ? [`No latent of ${name} fired: measures without dead latents leave it out.`]
+      : [],
+  );
 }
 
 /**
@@ -126,12 +130,15 @@ export async function compareFolders(
     opened.push(sae);
     atoms.push(await atomsOf(backend, sae.sae));
   }
-  const comparison = await compareSaes(backend, atoms, async (done, total) => {
+  const pairDone = async (done: number, total: number) => {
     onProgress?.({ done, total });
     await pause();
-  });
+  };
+  const { anySize = false } = options;
+  const comparison = await compareSaes(backend, atoms, pairDone, { anySize });
   const encoded =
     options.rows && (await compareCodes(backend, options.rows, opened, comparison.pairs, pause));
+  const rank = options.rows && (await rankOfRows(backend, options.rows, pause));
   const saes = opened.map(({ sae, ...facts }, i): ComparedSae => {
     const { dIn, dSae } = sae;
     const latents = recurrenceOf(i, dSae, comparison.pairs, threshold);
@@ -150,12 +157,21 @@ export async function compareFolders(
       uniqueAtK: others === 0 ? [] : uniqueAtK(latents, others),
     };
   });
+  const dictionaries = await measureDictionaries(
+    backend,
+    saes.map((sae, i) => ({ ...sae, atoms: atoms[i]! })),
+    comparison.pairs,
+    threshold,
+    pause,
+  );
   const warnings = [
-    ...sameStart(opened),
+    ...startWarnings(opened, dictionaries.pairs, comparison.pairs),
+    ...deadWarnings(saes),
     ...otherSpaces(opened),
     ...comparison.skipped.map(
       ({ a, b, why }) => `${opened[a]!.name} and ${opened[b]!.name}: ${why}.`,
     ),
   ];
-  return { ...comparison, saes, threshold, codes: encoded?.numbers, warnings };
+  const codes = encoded?.numbers;
+  return { ...comparison, saes, threshold, codes, dictionaries, rank, warnings };
 }

@@ -6,6 +6,12 @@
 import type { CodeAgreementNumbers } from "../../consistency/lab/code-agreement.ts";
 import { SHARED_THRESHOLDS } from "../../consistency/lab/pair-measures.ts";
 import type { ComparedSae, FolderComparison } from "./compare-folders.ts";
+import {
+  dictionariesJson,
+  pairDictionaryJson,
+  pairwiseJson,
+  saeDictionaryJson,
+} from "./dictionary-json.ts";
 
 /** `{"0.5": …, "0.7": …, "0.9": …}`. */
 function byThreshold(values: readonly number[]): Record<string, number> {
@@ -51,7 +57,7 @@ export function comparisonJson(comparison: FolderComparison) {
   const { saes, pairs, skipped, pwMcc, threshold, codes, warnings } = comparison;
   const name = (i: number) => saes[i]!.name;
   return {
-    saes: saes.map(saeJson),
+    saes: saes.map((sae, i) => ({ ...saeJson(sae), ...saeDictionaryJson(comparison, i) })),
     recurs_from: threshold,
     pairs: pairs.map(({ a, b, measures, null: none, mccInterval }, i) => ({
       a: name(a),
@@ -68,16 +74,11 @@ export function comparisonJson(comparison: FolderComparison) {
       shared: byThreshold(measures.shared),
       shared_null: byThreshold(none.shared),
       codes: codes ? codeJson(codes[i]!) : null,
+      ...pairDictionaryJson(comparison, i),
     })),
     skipped: skipped.map(({ a, b, why }) => ({ a: name(a), b: name(b), why })),
-    pw_mcc: pwMcc
-      ? {
-          mean: pwMcc.mean,
-          sd: pwMcc.sd ?? null,
-          null: pwMcc.null,
-          interval: pwMcc.interval ?? null,
-        }
-      : null,
+    pw_mcc: pairwiseJson(pwMcc),
+    ...dictionariesJson(comparison),
     warnings,
   };
 }
