@@ -1,6 +1,7 @@
 /** @file concord compare: which features SAEs agree on, as tables. */
 
 import { join } from "node:path";
+import { ConcordError } from "../../errors.ts";
 import { pauseFor } from "../../experiments/after-training.ts";
 import {
   compareFolders,
@@ -108,6 +109,15 @@ async function writeTables(comparison: FolderComparison, out: string): Promise<v
   await writeFileAtomically(join(out, "comparison.json"), `${json}\n`);
 }
 
+function printTables(comparison: FolderComparison, { out, writeMetadata }: Options): void {
+  const summary = summaryLines(comparison).join("\n");
+  print(`${saeTable(comparison)}\n${pairTable(comparison)}\n${summary}\n\n`);
+  print(dictionariesText(comparison));
+  if (out !== undefined)
+    print(`${join(out, "report.html")}, and latents.csv with the partners of every latent\n`);
+  if (writeMetadata) print(`${LATENT_TABLE_FILE} is in the folder of every SAE\n`);
+}
+
 /** One latent in place of a whole comparison. */
 async function compareOne(names: string[], { root, latent, json }: Options): Promise<void> {
   const { backend } = backendFor();
@@ -141,11 +151,13 @@ export async function compare(names: string[], options: Options): Promise<void> 
     for (const [i, { folder }] of comparison.saes.entries())
       await writeLatentTable(folder, latentTensors(comparison, i), latentMetadata(comparison));
   for (const warning of comparison.warnings) say(`warning: ${warning}\n`);
-  if (json) return void print(`${JSON.stringify(comparisonJson(comparison))}\n`);
-  print(
-    `${saeTable(comparison)}\n${pairTable(comparison)}\n${summaryLines(comparison).join("\n")}\n\n${dictionariesText(comparison)}`,
-  );
-  if (out !== undefined)
-    print(`${join(out, "report.html")}, and latents.csv with the partners of every latent\n`);
-  if (options.writeMetadata) print(`${LATENT_TABLE_FILE} is in the folder of every SAE\n`);
+  if (json) print(`${JSON.stringify(comparisonJson(comparison))}\n`);
+  else printTables(comparison, options);
+  const { leftOut, saes } = comparison;
+  if (leftOut.length > 0)
+    throw new ConcordError(
+      "format/invalid",
+      `Compared ${saes.length} SAEs, without ${leftOut.map(({ name }) => name).join(", ")}.`,
+      { hint: "The warnings above say what is wrong; name the others alone to do without." },
+    );
 }

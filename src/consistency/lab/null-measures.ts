@@ -24,6 +24,8 @@ export interface NullMeasures
     "meanMax" | "mcc" | "mccAbs" | "stabilityExact" | "mccEncoder" | "shared"
   > {
   readonly representation: Arrangement | undefined;
+  /** Cosines of the matched atoms of one draw, [min(n, m)]. */
+  readonly matched: Float32Array;
 }
 
 const SEED = 0;
@@ -86,12 +88,13 @@ export class LabNulls {
 
   async #measure(shape: readonly [number, number, number]): Promise<NullMeasures> {
     const draws = Math.min(shape[0], shape[1]) < DRAWS_BELOW.atoms ? DRAWS_BELOW.draws : 1;
-    const all: NullMeasures[] = [];
+    const all: PairMeasures[] = [];
     for (let i = 0; i < draws; i++) all.push(await drawn(this.#backend, shape, i, this.#options));
-    const mean = (of: (m: NullMeasures) => number) =>
+    const { partnerOfA, cosine } = all[0]!.decoderMatching;
+    const mean = (of: (m: PairMeasures) => number) =>
       all.reduce((sum, m) => sum + of(m), 0) / draws;
     // Whether a measure is there depends on the shape alone, so all draws have it or none.
-    const known = (of: (m: NullMeasures) => number | undefined) =>
+    const known = (of: (m: PairMeasures) => number | undefined) =>
       of(all[0]!) === undefined ? undefined : mean((m) => of(m)!);
     return {
       meanMax: [mean((m) => m.meanMax[0]), mean((m) => m.meanMax[1])],
@@ -100,6 +103,7 @@ export class LabNulls {
       stabilityExact: known((m) => m.stabilityExact),
       mccEncoder: mean((m) => m.mccEncoder),
       shared: SHARED_THRESHOLDS.map((_, i) => mean((m) => m.shared[i]!)),
+      matched: cosine.filter((_, i) => partnerOfA[i]! >= 0),
       representation: all[0]!.representation && {
         cka: mean((m) => m.representation!.cka),
         svcca: mean((m) => m.representation!.svcca),

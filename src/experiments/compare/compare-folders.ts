@@ -15,12 +15,10 @@ import {
   sharedCounts,
   uniqueAtK,
 } from "../../consistency/lab/recurrence.ts";
-import { ConcordError } from "../../errors.ts";
 import type { ArrayFile } from "../../sources/arrays/array-rows.ts";
 import { compareCodes } from "./compare-codes.ts";
 import { type DictionaryMeasures, measureDictionaries } from "./dictionary-measures.ts";
-import { findSaes } from "./find-saes.ts";
-import { type OpenedSae, openFoundSae } from "./open-saes.ts";
+import { type LeftOut, type OpenedSae, openSaes } from "./open-saes.ts";
 import { type RankOfRows, rankOfRows } from "./rank-of-rows.ts";
 import { startWarnings } from "./start-warnings.ts";
 
@@ -73,6 +71,8 @@ export interface FolderComparison extends LabComparison {
   readonly dictionaries: DictionaryMeasures;
   /** What the given rows fill; undefined without rows, or for rows that do not vary. */
   readonly rank: RankOfRows | undefined;
+  /** SAEs and runs that were named and could not be compared. */
+  readonly leftOut: readonly LeftOut[];
   /** Reasons to doubt agreement, a sentence each. */
   readonly warnings: readonly string[];
 }
@@ -103,7 +103,7 @@ function deadWarnings(saes: readonly ComparedSae[]): string[] {
  * Compares SAEs by their weights: every pair, and every latent with its partners.
  *
  * @throws {ConcordError} `argument/invalid` for fewer than two SAEs; `file/missing` naming what is
- *   not there; the errors of reading SAEs.
+ *   not there; the errors of reading SAEs where fewer than two can be read.
  */
 export async function compareFolders(
   backend: Backend,
@@ -116,20 +116,9 @@ export async function compareFolders(
     onProgress,
     pause = async () => {},
   } = options;
-  const found = await findSaes(root, names);
-  if (found.length < 2)
-    throw new ConcordError(
-      "argument/invalid",
-      `Expected at least two SAEs to compare but found ${found.length === 0 ? "none" : `only ${found[0]!.folder}`}.`,
-      { hint: "Name a run with several members, several runs, or several folders of SAEs." },
-    );
-  const opened: OpenedSae[] = [];
+  const { saes: opened, leftOut } = await openSaes(backend, root, names);
   const atoms: SaeAtoms[] = [];
-  for (const one of found) {
-    const sae = await openFoundSae(backend, one);
-    opened.push(sae);
-    atoms.push(await atomsOf(backend, sae.sae));
-  }
+  for (const { sae } of opened) atoms.push(await atomsOf(backend, sae));
   const pairDone = async (done: number, total: number) => {
     onProgress?.({ done, total });
     await pause();
@@ -165,6 +154,7 @@ export async function compareFolders(
     pause,
   );
   const warnings = [
+    ...leftOut.map(({ name, why }) => `${name} is left out. ${why}`),
     ...startWarnings(opened, dictionaries.pairs, comparison.pairs),
     ...deadWarnings(saes),
     ...otherSpaces(opened),
@@ -173,5 +163,5 @@ export async function compareFolders(
     ),
   ];
   const codes = encoded?.numbers;
-  return { ...comparison, saes, threshold, codes, dictionaries, rank, warnings };
+  return { ...comparison, saes, threshold, codes, dictionaries, rank, leftOut, warnings };
 }

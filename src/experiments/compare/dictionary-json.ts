@@ -157,7 +157,7 @@ function rankJson(rank: RankOfRows | undefined) {
 }
 
 /** The keys of the whole comparison that come from the dictionaries. */
-export function dictionariesJson({ dictionaries, rank }: FolderComparison) {
+export function dictionariesJson({ dictionaries, rank, leftOut }: FolderComparison) {
   const { pairwise, pwMccAlive } = dictionaries;
   return {
     pw_mcc_alive: pairwiseJson(pwMccAlive),
@@ -165,5 +165,6 @@ export function dictionariesJson({ dictionaries, rank }: FolderComparison) {
       Object.entries(pairwise).map(([name, found]) => [name, pairwiseJson(found)]),
     ),
     data: rankJson(rank),
+    left_out: leftOut,
   };
 }

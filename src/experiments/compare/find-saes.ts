@@ -46,7 +46,29 @@ async function ofRun(run: RunFolder, prefix: string): Promise<FoundSae[]> {
   return folders.map((folder) => ({ name: prefix + basename(folder), folder, run }));
 }
 
-async function findOne(root: string, named: string): Promise<FoundSae[]> {
+/** Told of what was named and cannot be compared; without it, the error ends the search. */
+export type LeaveOut = (name: string, error: ConcordError) => void;
+
+/** The SAEs of a run; none where it has none yet and `leaveOut` takes that. */
+async function ofRunOrNone(
+  run: RunFolder,
+  prefix: string,
+  leaveOut: LeaveOut | undefined,
+): Promise<FoundSae[]> {
+  try {
+    return await ofRun(run, prefix);
+  } catch (error) {
+    if (!leaveOut || !(error instanceof ConcordError) || error.code !== "file/missing") throw error;
+    leaveOut(run.path, error);
+    return [];
+  }
+}
+
+async function findOne(
+  root: string,
+  named: string,
+  leaveOut: LeaveOut | undefined,
+): Promise<FoundSae[]> {
   if (existsSync(named)) {
     if (await saeFormatOf(named)) return [{ name: named, folder: named, run: undefined }];
     const inside = await saeFoldersIn(named);
@@ -55,9 +77,10 @@ async function findOne(root: string, named: string): Promise<FoundSae[]> {
   }
   try {
     const found = await findRuns(root, named);
-    if ("run" in found) return await ofRun(found.run, `${named}/`);
+    if ("run" in found) return await ofRunOrNone(found.run, `${named}/`, leaveOut);
     const all: FoundSae[] = [];
-    for (const run of found.sweep.runs) all.push(...(await ofRun(run, `${run.path}/`)));
+    for (const run of found.sweep.runs)
+      all.push(...(await ofRunOrNone(run, `${run.path}/`, leaveOut)));
     return all;
   } catch (error) {
     if (!(error instanceof ConcordError) || error.code !== "file/missing" || !existsSync(named))
@@ -85,12 +108,18 @@ function withoutCommonFolder(found: readonly FoundSae[]): FoundSae[] {
  * The SAEs that some names stand for, in their order, each once.
  *
  * @param root Folder of the runs.
- * @throws {ConcordError} naming what is not a run or an SAE, or a run without SAEs.
+ * @param leaveOut Told of runs without SAEs, which are then left out.
+ * @throws {ConcordError} naming what is not a run or an SAE, or, without `leaveOut`, a run without
+ *   SAEs.
  */
-export async function findSaes(root: string, names: readonly string[]): Promise<FoundSae[]> {
+export async function findSaes(
+  root: string,
+  names: readonly string[],
+  leaveOut?: LeaveOut,
+): Promise<FoundSae[]> {
   const found = new Map<string, FoundSae>();
   for (const named of names)
-    for (const sae of await findOne(root, named))
+    for (const sae of await findOne(root, named, leaveOut))
       if (!found.has(sae.folder)) found.set(sae.folder, sae);
   return withoutCommonFolder([...found.values()]);
 }
