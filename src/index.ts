@@ -144,7 +144,24 @@ export {
   compareFolders,
   type FolderComparison,
 } from "./experiments/compare/compare-folders.ts";
+export {
+  type ComparedLatent,
+  compareLatent,
+  type LatentElsewhere,
+  type LatentOptions,
+  latentJson,
+} from "./experiments/compare/compare-latent.ts";
 export { comparisonJson, latentsCsv } from "./experiments/compare/comparison-json.ts";
+export type {
+  DictionaryMeasures,
+  DictionaryOfSae,
+  DictionaryPair,
+} from "./experiments/compare/dictionary-measures.ts";
+export {
+  allLatentTensors,
+  latentMetadata,
+  latentTensors,
+} from "./experiments/compare/latent-table.ts";
 export {
   type Consensus,
   type ConsensusOptions,

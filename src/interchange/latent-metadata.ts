@@ -15,7 +15,7 @@ import { SAE_CONFIG_FILE } from "./saelens.ts";
 /** The file with the table. */
 export const LATENT_TABLE_FILE = "concord_latents.safetensors";
 /** The key of `metadata` in cfg.json whose value is the file's name. */
-export const LATENT_TABLE_KEY = "concord_latents";
+const LATENT_TABLE_KEY = "concord_latents";
 
 /**
  * cfg.json with the key in its `metadata`, every other character as it was.

@@ -8,7 +8,7 @@ import {
 } from "../../experiments/compare/compare-latent.ts";
 import { short, table } from "../output.ts";
 
-/** The latents that rebuild it and the cosine that they reach, next to that of random directions. */
+/** The latents that rebuild it, and the cosine that they reach next to that of random ones. */
 function rebuilding({ rebuilt, rebuiltNull, isRebuilt }: LatentElsewhere): string[] {
   const last = rebuilt.at(-1);
   if (!last) return ["–", "–"];

@@ -15,6 +15,7 @@ import {
   latentMetadata,
   latentTensors,
 } from "../../experiments/compare/latent-table.ts";
+import { leftOutText } from "../../experiments/compare/open-saes.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
 import { writeSafetensors } from "../../formats/safetensors-file.ts";
@@ -119,12 +120,37 @@ function printTables(comparison: FolderComparison, { out, writeMetadata }: Optio
 }
 
 /** One latent in place of a whole comparison. */
-async function compareOne(names: string[], { root, latent, json }: Options): Promise<void> {
+async function compareOne(names: string[], options: Options): Promise<void> {
+  const { root, latent, json } = options;
+  const others = ["rows", "out", "writeMetadata", "anySize"] as const;
+  const other = others.find((name) => options[name] !== undefined);
+  if (other !== undefined)
+    throw new ConcordError(
+      "argument/invalid",
+      `--latent prints one latent and takes no --${other.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}.`,
+      { hint: "Give the two in commands of their own." },
+    );
   const { backend } = backendFor();
   const signal = interruptSignal();
   const pause = () => pauseFor(signal);
   const found = await compareLatent(backend, { names, root, latent: latent!, pause });
+  sayWarnings(found.leftOut.map(leftOutText));
   print(json ? latentLine(found) : latentText(found));
+  requireAll(found.others.length + 1, found.leftOut);
+}
+
+function sayWarnings(warnings: readonly string[]): void {
+  for (const warning of warnings) say(`warning: ${warning}\n`);
+}
+
+/** Ends the command with a failure where something that was named was left out. */
+function requireAll(compared: number, leftOut: FolderComparison["leftOut"]): void {
+  if (leftOut.length === 0) return;
+  throw new ConcordError(
+    "format/invalid",
+    `Compared ${compared} SAEs, without ${leftOut.map(({ name }) => name).join(", ")}.`,
+    { hint: "The warnings above say what is wrong; name the others alone to do without." },
+  );
 }
 
 export async function compare(names: string[], options: Options): Promise<void> {
@@ -150,14 +176,8 @@ export async function compare(names: string[], options: Options): Promise<void> 
   if (options.writeMetadata)
     for (const [i, { folder }] of comparison.saes.entries())
       await writeLatentTable(folder, latentTensors(comparison, i), latentMetadata(comparison));
-  for (const warning of comparison.warnings) say(`warning: ${warning}\n`);
+  sayWarnings(comparison.warnings);
   if (json) print(`${JSON.stringify(comparisonJson(comparison))}\n`);
   else printTables(comparison, options);
-  const { leftOut, saes } = comparison;
-  if (leftOut.length > 0)
-    throw new ConcordError(
-      "format/invalid",
-      `Compared ${saes.length} SAEs, without ${leftOut.map(({ name }) => name).join(", ")}.`,
-      { hint: "The warnings above say what is wrong; name the others alone to do without." },
-    );
+  requireAll(comparison.saes.length, comparison.leftOut);
 }

@@ -8,7 +8,7 @@ import { mean } from "../../base/statistics/mean.ts";
 import { bestMatches } from "../matching/best-matches.ts";
 import type { Dictionary } from "../matching/dictionary.ts";
 import { matchOneToOne } from "../matching/one-to-one.ts";
-import type { NullModels } from "../null-model.ts";
+import { type NullSimilarity, nullSimilarity } from "../null-model.ts";
 import { subDictionary } from "./atom-rows.ts";
 
 /** The measures of a pair over latents that fire. */
@@ -27,6 +27,28 @@ export function aliveOf(density: Float32Array): Int32Array {
   return Int32Array.from(density.keys()).filter((i) => density[i]! > 0);
 }
 
+/** From this many latents on, one draw of random dictionaries is within 0.002. */
+const ONE_DRAW_FROM = 512;
+
+/** Nulls of the latents that fire, each shape measured once. */
+export class AliveNulls {
+  readonly #known = new Map<string, Promise<NullSimilarity>>();
+  readonly #backend: Backend;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  /** Similarity of random dictionaries [n, d] and [m, d]. */
+  of(n: number, m: number, d: number): Promise<NullSimilarity> {
+    const key = `${n} ${m} ${d}`;
+    const draws = Math.min(n, m) < ONE_DRAW_FROM ? undefined : 1;
+    const known = this.#known.get(key) ?? nullSimilarity(this.#backend, { n, m, d }, draws);
+    this.#known.set(key, known);
+    return known;
+  }
+}
+
 /**
  * Matches the latents that fire anew, and measures how far they agree.
  *
@@ -37,7 +59,7 @@ export async function aliveAgreement(
   backend: Backend,
   [a, b]: readonly [Dictionary, Dictionary],
   alive: readonly [Int32Array, Int32Array],
-  nulls: NullModels,
+  nulls: AliveNulls,
 ): Promise<AliveAgreement | undefined> {
   const latents = [alive[0].length, alive[1].length] as const;
   if (latents[0] === 0 || latents[1] === 0) return undefined;
@@ -45,7 +67,7 @@ export async function aliveAgreement(
   const second = await subDictionary(backend, b, alive[1]);
   const matching = await matchOneToOne(backend, first, second);
   const best = await bestMatches(backend, first, second);
-  const none = await nulls.similarity(...latents, a.d);
+  const none = await nulls.of(...latents, a.d);
   return {
     latents,
     mcc: matching.mean,

@@ -26,7 +26,7 @@ import { type Representation, representationOf } from "./representation.ts";
  * Above this many pairs of atoms, the assignments by |cos| and by distance are left out unless they
  * are wanted: at 16384 × 16384 each takes ten times as long as that by cosine.
  */
-export const MOST_SCORED_PAIRS = 2 ** 26;
+const MOST_SCORED_PAIRS = 2 ** 26;
 
 /** What may take long is measured only where it is wanted. */
 export interface MeasureOptions {

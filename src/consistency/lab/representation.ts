@@ -14,9 +14,10 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import { permutation, randomStream } from "../../base/philox.ts";
+import { mean } from "../../base/statistics/mean.ts";
 import { spearman } from "../../base/statistics/spearman.ts";
 import { leadingDirections } from "../../linalg/leading-directions.ts";
-import { symmetricEigen } from "../../linalg/symmetric-eigen.ts";
+import { singularValues } from "../../linalg/singular-values.ts";
 import type { Dictionary } from "../matching/dictionary.ts";
 import { type Rows, rowsOf } from "./atom-rows.ts";
 
@@ -43,9 +44,9 @@ export interface Representation extends Arrangement {
 
 /** Subtracts the mean row. */
 function centred({ matrix, count, d }: Rows): Rows {
-  const mean = new Float64Array(d);
-  for (let i = 0; i < matrix.length; i++) mean[i % d]! += matrix[i]! / count;
-  for (let i = 0; i < matrix.length; i++) matrix[i]! -= mean[i % d]!;
+  const middle = new Float64Array(d);
+  for (let i = 0; i < matrix.length; i++) middle[i % d]! += matrix[i]! / count;
+  for (let i = 0; i < matrix.length; i++) matrix[i]! -= middle[i % d]!;
   return { matrix, count, d };
 }
 
@@ -78,27 +79,6 @@ async function whitened(backend: Backend, x: Rows): Promise<Rows> {
   const shape = { m: x.count, n: rank, k: x.d };
   await backend.gemm({ a: x.matrix, b: vectors, c: matrix, ...shape, transposeB: true });
   return { matrix, count: x.count, d: rank };
-}
-
-/** Mean of the singular values of a [m, n] matrix over min(m, n). */
-export function meanSingularValue(matrix: Float32Array, m: number, n: number): number {
-  const values = singularValues(matrix, m, n);
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
-}
-
-/** The singular values of a small [m, n] matrix, [min(m, n)], descending. */
-export function singularValues(matrix: Float32Array, m: number, n: number): Float64Array {
-  const size = Math.min(m, n);
-  const at = m <= n ? (i: number, k: number) => i * n + k : (i: number, k: number) => k * n + i;
-  const gram = new Float64Array(size * size);
-  for (let i = 0; i < size; i++)
-    for (let j = 0; j <= i; j++) {
-      let dot = 0;
-      for (let k = 0; k < Math.max(m, n); k++) dot += matrix[at(i, k)]! * matrix[at(j, k)]!;
-      gram[i * size + j] = dot;
-      gram[j * size + i] = dot;
-    }
-  return symmetricEigen(gram, size).values.map((v) => Math.sqrt(Math.max(0, v)));
 }
 
 /** The cosines of all pairs of rows, [count · (count − 1) / 2]. */
@@ -158,7 +138,7 @@ export async function representationOf(
     Math.sqrt(sumOfSquares(await cross(backend, y, y)));
   const cka = async (rows: Rows) => sumOfSquares(await cross(backend, x, rows)) / own;
   const [u, w] = [await whitened(backend, x), await whitened(backend, y)];
-  const svcca = async (rows: Rows) => meanSingularValue(await cross(backend, u, rows), u.d, rows.d);
+  const svcca = async (rows: Rows) => mean(singularValues(await cross(backend, u, rows), u.d, rows.d));
   return {
     cka: await cka(y),
     svcca: await svcca(w),

@@ -51,7 +51,7 @@ export interface BestOfPair {
 }
 
 /** The largest cosine of each atom of SAE `sae` with any atom of those it was compared with. */
-export function bestInOthers(sae: number, latents: number, pairs: readonly BestOfPair[]) {
+function bestInOthers(sae: number, latents: number, pairs: readonly BestOfPair[]) {
   const best = new Float32Array(latents).fill(-1);
   for (const { a, b, measures } of pairs) {
     if (a !== sae && b !== sae) continue;
@@ -99,7 +99,7 @@ export function stabilityOf(
 const BLOCK = 2 ** 24;
 
 /** The largest cosine of each atom with another atom of its own dictionary, [count]; −1 alone. */
-export async function nearestWithin(
+async function nearestWithin(
   backend: Backend,
   { unit, count, d }: Dictionary,
 ): Promise<Float32Array> {

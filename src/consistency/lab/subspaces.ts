@@ -21,10 +21,10 @@ import { randomStream } from "../../base/philox.ts";
 import { type Interval, meanBootstrap } from "../../base/statistics/bootstrap.ts";
 import { mean } from "../../base/statistics/mean.ts";
 import { type LeadingDirections, leadingDirections } from "../../linalg/leading-directions.ts";
+import { singularValues } from "../../linalg/singular-values.ts";
 import type { Dictionary } from "../matching/dictionary.ts";
 import type { Matching } from "../matching/one-to-one.ts";
 import { type Rows, rowsOf } from "./atom-rows.ts";
-import { singularValues } from "./representation.ts";
 
 /** The largest rank that is looked at. */
 const MOST_RANK = 64;
@@ -182,7 +182,7 @@ async function energiesOf(
   return out;
 }
 
-/** The latents of a side by whether their partner's cosine is at least τ; dead ones are left out. */
+/** Latents of a side by whether their partner's cosine is at least τ; dead ones are left out. */
 export interface MatchedLatents {
   readonly matched: Int32Array;
   readonly unmatched: Int32Array;

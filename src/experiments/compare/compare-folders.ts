@@ -18,7 +18,7 @@ import {
 import type { ArrayFile } from "../../sources/arrays/array-rows.ts";
 import { compareCodes } from "./compare-codes.ts";
 import { type DictionaryMeasures, measureDictionaries } from "./dictionary-measures.ts";
-import { type LeftOut, type OpenedSae, openSaes } from "./open-saes.ts";
+import { type LeftOut, leftOutText, type OpenedSae, openSaes } from "./open-saes.ts";
 import { type RankOfRows, rankOfRows } from "./rank-of-rows.ts";
 import { startWarnings } from "./start-warnings.ts";
 
@@ -154,7 +154,7 @@ export async function compareFolders(
     pause,
   );
   const warnings = [
-    ...leftOut.map(({ name, why }) => `${name} is left out. ${why}`),
+    ...leftOut.map(leftOutText),
     ...startWarnings(opened, dictionaries.pairs, comparison.pairs),
     ...deadWarnings(saes),
     ...otherSpaces(opened),

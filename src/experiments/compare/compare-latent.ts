@@ -9,8 +9,7 @@ import { largestRandomCosine } from "../../base/statistics/largest-random-cosine
 import { type RebuiltStep, rebuildFrom } from "../../consistency/lab/rebuild-atom.ts";
 import { type Dictionary, dictionaryOf } from "../../consistency/matching/dictionary.ts";
 import { ConcordError } from "../../errors.ts";
-import { findSaes } from "./find-saes.ts";
-import { openFoundSae } from "./open-saes.ts";
+import { type LeftOut, openSaes } from "./open-saes.ts";
 
 /** From this cosine a latent counts as rebuilt. */
 export const REBUILT_FROM = 0.95;
@@ -49,6 +48,8 @@ export interface ComparedLatent {
   readonly others: readonly LatentElsewhere[];
   /** Names of SAEs of another d_in, whose atoms have no cosine with it. */
   readonly skipped: readonly string[];
+  /** SAEs and runs that were named and could not be read. */
+  readonly leftOut: readonly LeftOut[];
 }
 
 /** Which latent, and where to look for it. */
@@ -122,23 +123,17 @@ async function elsewhere(
 /**
  * Looks for one latent in all other SAEs.
  *
- * @throws {ConcordError} `argument/invalid` for a latent or an SAE that is not there, a latent whose
- *   atom is zero, or fewer than two SAEs; the errors of reading SAEs.
+ * @throws {ConcordError} `argument/invalid` for a latent or an SAE that is not there, a latent
+ *   whose atom is zero, or fewer than two SAEs; the errors of reading SAEs.
  */
 export async function compareLatent(
   backend: Backend,
   { names, root = "runs", latent, pause = async () => {} }: LatentOptions,
 ): Promise<ComparedLatent> {
-  const found = await findSaes(root, names);
-  const saeNames = found.map(({ name }) => name);
-  if (found.length < 2)
-    throw new ConcordError(
-      "argument/invalid",
-      `Expected a second SAE to look for the latent in but found only ${saeNames[0] ?? "none"}.`,
-      { hint: "Name a run with several members, several runs, or several folders of SAEs." },
-    );
+  const { saes, leftOut } = await openSaes(backend, root, names);
+  const saeNames = saes.map(({ name }) => name);
   const { sae: at, index } = parsed(latent, saeNames);
-  const { sae } = await openFoundSae(backend, found[at]!);
+  const { sae } = saes[at]!;
   if (index >= sae.dSae)
     throw new ConcordError(
       "argument/invalid",
@@ -153,9 +148,8 @@ export async function compareLatent(
     );
   const others: LatentElsewhere[] = [];
   const skipped: string[] = [];
-  for (const [i, one] of found.entries()) {
+  for (const [i, { sae: other, name }] of saes.entries()) {
     if (i === at) continue;
-    const { sae: other, name } = await openFoundSae(backend, one);
     if (other.dIn !== sae.dIn) skipped.push(name);
     else {
       const atoms = await dictionaryOf(backend, other.decoder, other.dSae, other.dIn);
@@ -163,11 +157,11 @@ export async function compareLatent(
     }
     await pause();
   }
-  return { name: saeNames[at]!, latent: index, others, skipped };
+  return { name: saeNames[at]!, latent: index, others, skipped, leftOut };
 }
 
 /** The object that `concord compare --latent --json` prints; keys are stable. */
-export function latentJson({ name, latent, others, skipped }: ComparedLatent) {
+export function latentJson({ name, latent, others, skipped, leftOut }: ComparedLatent) {
   return {
     sae: name,
     latent,
@@ -182,5 +176,6 @@ export function latentJson({ name, latent, others, skipped }: ComparedLatent) {
       is_rebuilt: other.isRebuilt,
     })),
     skipped,
+    left_out: leftOut,
   };
 }

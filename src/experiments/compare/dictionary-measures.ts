@@ -6,7 +6,12 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import type { PowerLaw } from "../../base/statistics/power-law.ts";
-import { type AliveAgreement, aliveAgreement, aliveOf } from "../../consistency/lab/alive.ts";
+import {
+  type AliveAgreement,
+  AliveNulls,
+  aliveAgreement,
+  aliveOf,
+} from "../../consistency/lab/alive.ts";
 import type { SaeAtoms } from "../../consistency/lab/atoms.ts";
 import {
   type LabPair,
@@ -38,7 +43,6 @@ import {
   type UnmatchedEnergy,
   unmatchedEnergy,
 } from "../../consistency/lab/subspaces.ts";
-import { NullModels } from "../../consistency/null-model.ts";
 import type { LeadingDirections } from "../../linalg/leading-directions.ts";
 import type { StartOfPair } from "../../runs/starts.ts";
 import { startOfPairs } from "./starts-of-pairs.ts";
@@ -136,6 +140,27 @@ function splitsOfPair(
 const firing = (density: Float32Array | undefined) => (latent: number) =>
   density === undefined || density[latent]! > 0;
 
+/** The agreement without dead latents; where none is dead, that of all. */
+async function withoutDead(
+  backend: Backend,
+  { measures, null: none }: LabPair,
+  [a, b]: readonly [MeasuredSae, MeasuredSae],
+  nulls: AliveNulls,
+): Promise<AliveAgreement | undefined> {
+  if (!a.density || !b.density) return undefined;
+  const [first, second] = [a.atoms.decoder, b.atoms.decoder];
+  const alive = [aliveOf(a.density), aliveOf(b.density)] as const;
+  if (alive[0].length < first.count || alive[1].length < second.count)
+    return aliveAgreement(backend, [first, second], alive, nulls);
+  return {
+    latents: [first.count, second.count],
+    mcc: measures.mcc,
+    mccNull: none.mcc,
+    meanMax: measures.meanMax,
+    meanMaxNull: none.meanMax,
+  };
+}
+
 /** What is measured of a pair, given the leading directions of all SAEs. */
 async function ofPair(
   backend: Backend,
@@ -144,7 +169,7 @@ async function ofPair(
   known: {
     readonly leading: readonly LeadingDirections[];
     readonly angles: AngleNulls;
-    readonly nulls: NullModels;
+    readonly nulls: AliveNulls;
     readonly threshold: number;
     readonly start: StartOfPair | undefined;
   },
@@ -160,15 +185,7 @@ async function ofPair(
     { atoms: atomsB, latents: ofB },
   ];
   return {
-    alive:
-      first.density && second.density
-        ? await aliveAgreement(
-            backend,
-            [atomsA, atomsB],
-            [aliveOf(first.density), aliveOf(second.density)],
-            nulls,
-          )
-        : undefined,
+    alive: await withoutDead(backend, pair, [first, second], nulls),
     subspaces: await subspaceOverlap(backend, leading[a]!, leading[b]!, angles),
     unmatched: [
       await unmatchedEnergy(backend, one, other, `${a}/${b}`),
@@ -179,7 +196,10 @@ async function ofPair(
   };
 }
 
-function withoutDead({ latents, density }: MeasuredSae, others: number): SharedCounts | undefined {
+function sharedWithoutDead(
+  { latents, density }: MeasuredSae,
+  others: number,
+): SharedCounts | undefined {
   if (!density || others === 0) return undefined;
   const alive = latents.filter((_, i) => density[i]! > 0);
   return alive.length === 0 ? undefined : sharedCounts(alive, others);
@@ -202,7 +222,7 @@ async function ofSae(
     stability: stabilityOf(i, counts, atoms.decoder.d, pairs),
     diversity: await diversityOf(backend, atoms.decoder, String(i)),
     sharedInBoth: others === 0 ? undefined : sharedCounts(strict, others),
-    sharedInAlive: withoutDead(saes[i]!, others),
+    sharedInAlive: sharedWithoutDead(saes[i]!, others),
     decay: others === 0 ? undefined : uniqueDecay(uniqueAtK(latents, others)),
   };
 }
@@ -226,7 +246,7 @@ export async function measureDictionaries(
     leading.push(await leadingOf(backend, { matrix: unit, count, d }));
     await pause();
   }
-  const shared = { leading, angles: new AngleNulls(backend), nulls: new NullModels(backend) };
+  const shared = { leading, angles: new AngleNulls(backend), nulls: new AliveNulls(backend) };
   const starts = await startOfPairs(pairs, saes);
   const ofPairs: DictionaryPair[] = [];
   for (const [i, pair] of pairs.entries()) {

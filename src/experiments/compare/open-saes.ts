@@ -67,6 +67,9 @@ export interface LeftOut {
   readonly why: string;
 }
 
+/** What was left out, as a warning. */
+export const leftOutText = ({ name, why }: LeftOut) => `${name} is left out. ${why}`;
+
 /** The SAEs that can be compared, and those that cannot. */
 export interface OpenedSaes {
   readonly saes: readonly OpenedSae[];
