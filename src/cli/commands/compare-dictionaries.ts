@@ -19,8 +19,8 @@ function stabilityTable({ saes, dictionaries }: FolderComparison): string {
         beside(relaxed.value, relaxed.null),
         `${percent(overlap.value)}${overlap.null === undefined ? "" : ` (${percent(overlap.null)})`}`,
         `${diversity.atoms} of ${diversity.of}`,
-        percent(sharedInBoth.always),
-        percent(sharedInBoth.never),
+        percent(sharedInBoth.counts.always),
+        percent(sharedInBoth.counts.never),
         decay ? `${percent(decay.offset)} ± ${percent(decay.error)}` : "–",
       ],
     ];
@@ -44,6 +44,7 @@ const NAMES: Readonly<Record<string, string>> = {
   cka: "linear CKA",
   svcca: "SVCCA",
   rsa: "RSA",
+  subspace_overlap: "subspace overlap@16",
 };
 
 /** Means over pairs, a line per measure. */

@@ -23,6 +23,9 @@ export interface LabPair {
    * 95 % interval of the MCC by resampling latents; undefined with fewer than two pairs of atoms.
    */
   readonly mccInterval: Interval | undefined;
+  /** The same of the MCC of sizes and of the exact stability, where they are measured. */
+  readonly mccAbsInterval: Interval | undefined;
+  readonly stabilityExactInterval: Interval | undefined;
 }
 
 /** A pair that has no cosines, and why. */
@@ -128,6 +131,12 @@ export async function compareSaes(
         measures,
         null: await nulls.of(first.count, second.count, first.d),
         mccInterval: meanBootstrap(randomStream(0, `lab/mcc/${a}/${b}`), matched),
+        mccAbsInterval:
+          measures.bySize &&
+          meanBootstrap(randomStream(0, `lab/size/${a}/${b}`), measures.bySize.map(Math.abs)),
+        stabilityExactInterval:
+          measures.byDistance &&
+          meanBootstrap(randomStream(0, `lab/distance/${a}/${b}`), measures.byDistance),
       });
     } else {
       const why = `d_in ${first.d} and ${second.d}: atoms of different spaces have no cosine`;

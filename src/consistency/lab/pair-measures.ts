@@ -46,6 +46,9 @@ export interface PairMeasures {
   readonly mccAbs: number | undefined;
   /** Undefined where the dictionaries are too large. */
   readonly stabilityExact: number | undefined;
+  /** Cosines of the pairs of those two assignments, [min(n, m)]. */
+  readonly bySize: Float32Array | undefined;
+  readonly byDistance: Float32Array | undefined;
   readonly mccEncoder: number;
   /** By threshold, in the order of `SHARED_THRESHOLDS`; of the pairs of the assignment. */
   readonly shared: readonly number[];
@@ -102,6 +105,8 @@ export async function measurePair(
     mcc: decoderMatching.mean,
     mccAbs: bySize && mean(bySize.map(Math.abs)),
     stabilityExact: byDistance && mean(byDistance),
+    bySize,
+    byDistance,
     mccEncoder: encoderMatching.mean,
     shared: SHARED_THRESHOLDS.map((t) => sharedLatents(decoderMatching, encoderMatching, t)),
     decoderMatching,

@@ -1,11 +1,6 @@
 import { expect, test } from "vitest";
-import {
-  type ComparedSaes,
-  recurrenceOf,
-  sharedCounts,
-  sharedIn,
-  uniqueAtK,
-} from "./recurrence.ts";
+import { type ComparedSaes, recurrenceOf, sharedCounts, uniqueAtK } from "./recurrence.ts";
+import { sharedIn, strictShares } from "./strict-shares.ts";
 
 const matched = (a: number, b: number, partners: number[], cosines: number[]): ComparedSaes => ({
   a,
@@ -85,4 +80,11 @@ test("a latent is shared where both assignments name one partner, each near enou
   expect(Array.from(sharedIn(0, 3, pairs))).toEqual([1, 0, 0]);
   expect(Array.from(sharedIn(1, 3, pairs))).toEqual([0, 0, 1]);
   expect(Array.from(sharedIn(0, 3, pairs, 0.5))).toEqual([1, 0, 1]);
+
+  const none = { shared: [0.5, 0.1, 0] };
+  const shares = strictShares(0, 3, [{ ...pairs[0]!, null: none }])!;
+  expect(shares.counts).toEqual({ always: 1 / 3, sometimes: 0, never: 2 / 3 });
+  expect(shares.null).toEqual({ always: 0.1, sometimes: 0, never: 0.9 });
+  expect(shares.intervals!.always[0]).toBeLessThanOrEqual(1 / 3);
+  expect(strictShares(2, 3, [{ ...pairs[0]!, null: none }])).toBeUndefined();
 });

@@ -82,37 +82,6 @@ export interface SharedCounts {
   readonly never: number;
 }
 
-/**
- * In how many other SAEs each latent of SAE `sae` is shared by the strict rule: the assignments of
- * decoder atoms and of encoder directions name the same partner, both with a cosine of at least τ
- * (Paulo and Belrose 2025). [latents]
- *
- * Jedryszek and Crook (2026, arXiv:2603.04198) count latents as always, sometimes or never shared
- * by this rule; their code compares the sizes of cosines, and "above" in place of "at least".
- */
-export function sharedIn(
-  sae: number,
-  latents: number,
-  pairs: readonly {
-    readonly a: number;
-    readonly b: number;
-    readonly measures: Pick<PairMeasures, "decoderMatching" | "encoderMatching">;
-  }[],
-  threshold = RECURS_FROM,
-): Int32Array {
-  const counts = new Int32Array(latents);
-  for (const { a, b, measures } of pairs) {
-    if (a !== sae && b !== sae) continue;
-    const { decoderMatching: decoder, encoderMatching: encoder } = measures;
-    for (const [latent, partner] of decoder.partnerOfA.entries()) {
-      if (partner < 0 || partner !== encoder.partnerOfA[latent]) continue;
-      if (decoder.cosine[latent]! < threshold || encoder.cosine[latent]! < threshold) continue;
-      counts[a === sae ? latent : partner]!++;
-    }
-  }
-  return counts;
-}
-
 /** @param others SAEs that each was compared with. */
 export function sharedCounts(
   latents: readonly Pick<LatentRecurrence, "recursIn">[],

@@ -138,7 +138,8 @@ export async function representationOf(
     Math.sqrt(sumOfSquares(await cross(backend, y, y)));
   const cka = async (rows: Rows) => sumOfSquares(await cross(backend, x, rows)) / own;
   const [u, w] = [await whitened(backend, x), await whitened(backend, y)];
-  const svcca = async (rows: Rows) => mean(singularValues(await cross(backend, u, rows), u.d, rows.d));
+  const svcca = async (rows: Rows) =>
+    mean(singularValues(await cross(backend, u, rows), u.d, rows.d));
   return {
     cka: await cka(y),
     svcca: await svcca(w),

@@ -20,7 +20,9 @@ import {
   largestRandomCosine,
 } from "../../base/statistics/largest-random-cosine.ts";
 import { mean } from "../../base/statistics/mean.ts";
+import { atomGroups } from "../matching/atom-groups.ts";
 import type { Dictionary } from "../matching/dictionary.ts";
+import { PackedAtoms } from "../matching/packed-atoms.ts";
 import type { PairMeasures } from "./pair-measures.ts";
 
 /** Above this cosine with any atom of another SAE, an atom counts as overlapping. */
@@ -95,28 +97,30 @@ export function stabilityOf(
   };
 }
 
-/** Cosines that are formed at once: 64 MiB. */
-const BLOCK = 2 ** 24;
-
 /** The largest cosine of each atom with another atom of its own dictionary, [count]; −1 alone. */
 async function nearestWithin(
   backend: Backend,
   { unit, count, d }: Dictionary,
 ): Promise<Float32Array> {
   const nearest = new Float32Array(count).fill(-1);
-  const atOnce = Math.min(count, Math.max(1, Math.floor(BLOCK / count)));
-  const block = backend.float32(atOnce * count);
-  for (let start = 0; start < count; start += atOnce) {
-    const rows = Math.min(atOnce, count - start);
-    const a = unit.subarray(start * d, (start + rows) * d);
-    const c = block.subarray(0, rows * count);
-    await backend.gemm({ a, b: unit, c, m: rows, n: count, k: d, transposeB: true });
-    for (let r = 0; r < rows; r++) {
-      let most = -1;
-      for (let j = 0; j < count; j++)
-        if (j !== start + r && c[r * count + j]! > most) most = c[r * count + j]!;
-      nearest[start + r] = most;
-    }
+  if (count < 2) return nearest;
+  // An atom finds itself, so the other of its two best is the nearest.
+  const shape = { d, columnCount: count, k: 2 };
+  const { order, size, count: groups } = atomGroups(count);
+  const found = { candidates: backend.int32(2 * count), scores: backend.float32(2 * count) };
+  await backend.searchTopK({
+    rows: unit,
+    count,
+    columns: unit,
+    ...shape,
+    packed: await new PackedAtoms(backend, unit, order).get(shape),
+    margin: 14,
+    groups: { order, size, reach: backend.float32(count * groups) },
+    ...found,
+  });
+  for (const [at, candidate] of found.candidates.entries()) {
+    const atom = at >> 1;
+    if (candidate !== atom) nearest[atom] = Math.max(nearest[atom]!, found.scores[at]!);
   }
   return nearest;
 }

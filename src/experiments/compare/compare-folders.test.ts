@@ -234,6 +234,6 @@ test("one latent: its nearest atoms elsewhere, and how few rebuild it, next to n
     expect(cosine).toBeGreaterThan(other!.rebuiltNull[i]!);
   const refused = (latent: string) => expect(compareLatent(reference, { names, latent })).rejects;
   await refused("b:12").toThrow("b has the latents 0 to 11, not 12.");
-  await refused("z:1").toThrow("--latent names z, which is not compared.");
+  await refused("z:1").toThrow("--latent names z, which is not one of the SAEs.");
   await refused("b:x").toThrow("Expected a latent as 17 or SAE:17");
 });

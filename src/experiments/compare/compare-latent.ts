@@ -63,6 +63,14 @@ export interface LatentOptions {
   readonly pause?: () => Promise<void>;
 }
 
+/** The SAE of that name, or the only one of the run of that name; −1 without one. */
+function placeOf(named: string, names: readonly string[]): number {
+  const exact = names.indexOf(named);
+  if (exact >= 0) return exact;
+  const inside = names.filter((name) => name.startsWith(`${named}/`));
+  return inside.length === 1 ? names.indexOf(inside[0]!) : -1;
+}
+
 /** The SAE and the index that a text like `a:17` or `17` stands for. */
 function parsed(text: string, names: readonly string[]): { sae: number; index: number } {
   const [, named, digits] = /^(?:(.*):)?(\d+)$/.exec(text.trim()) ?? [];
@@ -72,11 +80,15 @@ function parsed(text: string, names: readonly string[]): { sae: number; index: n
       `Expected a latent as 17 or SAE:17 for --latent but received ${text}.`,
       { hint: `The SAEs are ${names.join(", ")}.` },
     );
-  const sae = named === undefined ? 0 : names.indexOf(named);
+  const sae = named === undefined ? 0 : placeOf(named, names);
   if (sae < 0)
-    throw new ConcordError("argument/invalid", `--latent names ${named}, which is not compared.`, {
-      hint: `The SAEs are ${names.join(", ")}.`,
-    });
+    throw new ConcordError(
+      "argument/invalid",
+      `--latent names ${named}, which is not one of the SAEs.`,
+      {
+        hint: `The SAEs are ${names.join(", ")}.`,
+      },
+    );
   return { sae, index: Number(digits) };
 }
 

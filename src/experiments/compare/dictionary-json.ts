@@ -35,12 +35,16 @@ function decayJson(fit: PowerLaw | undefined) {
 
 /** The keys of `saes[i]` that come from its dictionary. */
 export function saeDictionaryJson({ dictionaries }: FolderComparison, i: number) {
-  const { stability, diversity, sharedInBoth, sharedInAlive, decay } = dictionaries.saes[i]!;
+  const { stability, stabilityAlive, diversity, sharedInBoth, sharedInAlive, decay } =
+    dictionaries.saes[i]!;
   return {
-    shared_in_both: sharedInBoth ?? null,
+    shared_in_both: sharedInBoth?.counts ?? null,
+    shared_in_both_intervals: sharedInBoth?.intervals ?? null,
+    shared_in_both_null: sharedInBoth?.null ?? null,
     shared_in_alive: sharedInAlive ?? null,
     unique_decay: decayJson(decay),
     stability: stabilityJson(stability),
+    stability_alive: stabilityJson(stabilityAlive),
     diversity: {
       below: DIVERSE_BELOW,
       atoms: diversity.atoms,
@@ -112,6 +116,8 @@ export function pairDictionaryJson({ dictionaries, pairs, saes }: FolderComparis
   return {
     stability_exact: pair.measures.stabilityExact ?? null,
     stability_exact_null: pair.null.stabilityExact ?? null,
+    stability_exact_interval: pair.stabilityExactInterval ?? null,
+    mcc_abs_interval: pair.mccAbsInterval ?? null,
     representation: representationJson(pair),
     subspaces: {
       ranks: subspaces.ranks,

@@ -23,7 +23,6 @@ import {
   type LatentRecurrence,
   type SharedCounts,
   sharedCounts,
-  sharedIn,
   uniqueAtK,
   uniqueDecay,
 } from "../../consistency/lab/recurrence.ts";
@@ -34,6 +33,7 @@ import {
   type Stability,
   stabilityOf,
 } from "../../consistency/lab/stability.ts";
+import { type StrictShares, strictShares } from "../../consistency/lab/strict-shares.ts";
 import {
   AngleNulls,
   byMatch,
@@ -81,9 +81,11 @@ export interface DictionaryPair {
 export interface DictionaryOfSae {
   /** Undefined for an SAE that was compared with none. */
   readonly stability: Stability | undefined;
+  /** Of its latents that fire; undefined where that is not known, or none fires. */
+  readonly stabilityAlive: Stability | undefined;
   readonly diversity: Diversity;
   /** By the strict rule; undefined for an SAE that was compared with none. */
-  readonly sharedInBoth: SharedCounts | undefined;
+  readonly sharedInBoth: StrictShares | undefined;
   /** How latents that fire recur; undefined where that is not known, or none fires. */
   readonly sharedInAlive: SharedCounts | undefined;
   /** Undefined for fewer than four SAEs. */
@@ -116,6 +118,14 @@ const AVERAGED: Readonly<Record<string, PairNumber>> = {
   rsa: ({ measures, null: none }) =>
     measures.representation && [measures.representation.rsa, none.representation!.rsa],
 };
+
+/** The rank whose subspace overlap is averaged over pairs; the largest below it in few dimensions. */
+const AVERAGED_RANK = 16;
+
+function overlapOf({ subspaces: { ranks, overlap, null: none } }: DictionaryPair) {
+  const at = ranks.findLastIndex((rank) => rank <= AVERAGED_RANK);
+  return [overlap[at]!, none[at]!] as const;
+}
 
 /** Splits of the wider SAE over the narrower one. */
 function splitsOfPair(
@@ -212,16 +222,14 @@ async function ofSae(
   pairs: readonly LabPair[],
   threshold: number,
 ): Promise<DictionaryOfSae> {
-  const { atoms, latents } = saes[i]!;
+  const { atoms, latents, density } = saes[i]!;
   const others = pairs.filter(({ a, b }) => a === i || b === i).length;
   const counts = saes.map((sae) => sae.atoms.decoder.count);
-  const strict = Array.from(sharedIn(i, latents.length, pairs, threshold), (recursIn) => ({
-    recursIn,
-  }));
   return {
     stability: stabilityOf(i, counts, atoms.decoder.d, pairs),
+    stabilityAlive: density && stabilityOf(i, counts, atoms.decoder.d, pairs, firing(density)),
     diversity: await diversityOf(backend, atoms.decoder, String(i)),
-    sharedInBoth: others === 0 ? undefined : sharedCounts(strict, others),
+    sharedInBoth: strictShares(i, latents.length, pairs, threshold),
     sharedInAlive: sharedWithoutDead(saes[i]!, others),
     decay: others === 0 ? undefined : uniqueDecay(uniqueAtK(latents, others)),
   };
@@ -259,16 +267,19 @@ export async function measureDictionaries(
     ofSaes.push(await ofSae(backend, i, saes, pairs, threshold));
     await pause();
   }
-  const alive = new Map(pairs.map((pair, i) => [pair.measures, ofPairs[i]!.alive]));
+  const found = new Map(pairs.map((pair, i) => [pair.measures, ofPairs[i]!]));
   return {
     pairs: ofPairs,
     saes: ofSaes,
-    pairwise: Object.fromEntries(
-      Object.entries(AVERAGED).map(([name, of]) => [name, pairwiseMean(pairs, of)]),
-    ),
+    pairwise: {
+      ...Object.fromEntries(
+        Object.entries(AVERAGED).map(([name, of]) => [name, pairwiseMean(pairs, of)]),
+      ),
+      subspace_overlap: pairwiseMean(pairs, ({ measures }) => overlapOf(found.get(measures)!)),
+    },
     pwMccAlive: pairwiseMean(pairs, ({ measures }) => {
-      const found = alive.get(measures);
-      return found && [found.mcc, found.mccNull];
+      const alive = found.get(measures)?.alive;
+      return alive && [alive.mcc, alive.mccNull];
     }),
   };
 }

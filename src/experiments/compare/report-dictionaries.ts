@@ -28,9 +28,17 @@ function stabilityTable({ saes, dictionaries }: FolderComparison): Markup {
         kind: "number",
         cell: ({ of }) => `${of.diversity.atoms} of ${of.diversity.of}`,
       },
-      { head: "Always shared", kind: "number", cell: ({ of }) => share(of.sharedInBoth?.always) },
-      { head: "Sometimes", kind: "number", cell: ({ of }) => share(of.sharedInBoth?.sometimes) },
-      { head: "Never", kind: "number", cell: ({ of }) => share(of.sharedInBoth?.never) },
+      {
+        head: "Always shared",
+        kind: "number",
+        cell: ({ of }) => share(of.sharedInBoth?.counts.always),
+      },
+      {
+        head: "Sometimes",
+        kind: "number",
+        cell: ({ of }) => share(of.sharedInBoth?.counts.sometimes),
+      },
+      { head: "Never", kind: "number", cell: ({ of }) => share(of.sharedInBoth?.counts.never) },
       { head: "Unique@∞", kind: "number", cell: ({ of }) => share(of.decay?.offset) },
       { head: "fit error", kind: "null", cell: ({ of }) => numberCell(of.decay?.error, 3) },
     ],
@@ -45,6 +53,7 @@ const PAIRWISE: Readonly<Record<string, string>> = {
   cka: "Linear CKA of matched atoms",
   svcca: "SVCCA of matched atoms",
   rsa: "RSA of matched atoms",
+  subspace_overlap: "Subspace overlap@16",
 };
 
 function pairwiseTable({ dictionaries, pwMcc }: FolderComparison): Markup {
