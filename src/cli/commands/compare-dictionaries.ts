@@ -21,7 +21,7 @@ function stabilityTable({ saes, dictionaries }: FolderComparison): string {
         `${diversity.atoms} of ${diversity.of}`,
         percent(sharedInBoth.counts.always),
         percent(sharedInBoth.counts.never),
-        decay ? `${percent(decay.offset)} ± ${percent(decay.error)}` : "–",
+        decay ? `${percent(decay.offset)}, fit ± ${percent(decay.error)}` : "–",
       ],
     ];
   });
@@ -44,7 +44,7 @@ const NAMES: Readonly<Record<string, string>> = {
   cka: "linear CKA",
   svcca: "SVCCA",
   rsa: "RSA",
-  subspace_overlap: "subspace overlap@16",
+  subspace_overlap: "subspace overlap",
 };
 
 /** Means over pairs, a line per measure. */
@@ -69,6 +69,52 @@ function pairwiseTable({ dictionaries }: FolderComparison): string {
   return table(["mean over pairs", "value", "null", "95 % over SAEs"], rows);
 }
 
+/** Pairs of two widths that the terminal shows. */
+const SPLITS_SHOWN = 12;
+
+/** How many latents of the narrow SAE have several children, a line per pair of two widths. */
+function splitsTable({ dictionaries, saes }: FolderComparison): string[] {
+  const all = dictionaries.pairs.flatMap(({ splits }) => (splits ? [splits] : []));
+  if (all.length === 0) return [];
+  const from = (counts: readonly number[] | undefined, first: number) =>
+    counts?.slice(first).reduce((sum, n) => sum + n, 0);
+  const rows = all
+    .slice(0, SPLITS_SHOWN)
+    .map(({ wide, narrow, byChildren, byChildrenNull, orphans, orphansNull }) => [
+      `${saes[wide]!.name} in ${saes[narrow]!.name}`,
+      beside(from(byChildren, 1)!, from(byChildrenNull, 1)),
+      beside(from(byChildren, 2)!, from(byChildrenNull, 2)),
+      beside(orphans, orphansNull),
+    ]);
+  const head = ["wide in narrow", "parents (null)", "with several children", "without a parent"];
+  const more = all.length - rows.length;
+  return [
+    "",
+    table(head, rows),
+    ...(more > 0 ? [`${more} more pairs of two widths: --json or --out has them all`] : []),
+  ];
+}
+
+/** The largest rank in the sentence about unmatched latents, as a share of d_in. */
+const RANK_SHARE = 1 / 4;
+
+/** How much of unmatched latents lies where the other SAE's unmatched latents lie. */
+function unmatchedLine({ dictionaries, pairs, saes }: FolderComparison): string[] {
+  const found = dictionaries.pairs.flatMap(({ unmatched }, i) => {
+    const { dIn } = saes[pairs[i]!.a]!;
+    return unmatched.flatMap((one) => (one?.matched ? [{ ...one, dIn }] : []));
+  });
+  const dIn = found[0]?.dIn;
+  const same = found.filter((one) => one.dIn === dIn);
+  const at = found[0]?.ranks.findLastIndex((rank) => rank <= RANK_SHARE * dIn!) ?? -1;
+  if (at < 0) return [];
+  const mean = (of: (one: (typeof same)[number]) => readonly number[]) =>
+    percent(same.reduce((sum, one) => sum + of(one)[at]!, 0) / same.length);
+  return [
+    `Unmatched latents have ${mean((one) => one.energy)} of their squared length in the ${same[0]!.ranks[at]} leading directions of the other's unmatched latents; matched latents ${mean((one) => one.matched!)}, random ones ${mean((one) => one.null)}.`,
+  ];
+}
+
 function dataLine({ rank, saes }: FolderComparison): string[] {
   if (!rank) return [];
   const widths = [...new Set(saes.map(({ dSae }) => dSae))].join(", ");
@@ -85,6 +131,9 @@ export function dictionariesText(comparison: FolderComparison): string {
     "always and never shared: decoder and encoder name the same partner in every other SAE, in none",
     "",
     pairwiseTable(comparison),
+    ...splitsTable(comparison),
+    "",
+    ...unmatchedLine(comparison),
     ...dataLine(comparison),
   ];
   return `${parts.join("\n")}\n`;

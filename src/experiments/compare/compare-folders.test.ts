@@ -63,8 +63,13 @@ function expectClean(comparison: Awaited<ReturnType<typeof everything>>) {
 test("every measure stands next to its null and its interval", async () => {
   const root = temporaryFolder();
   const names = ["a", "b", "c", "d"].map((name) => saved(root, name));
-  const wide = saved(root, "wide", { dSae: 20 });
-  const json = expectClean(await everything(await Promise.all([...names, wide])));
+  const wide = saved(root, "wide", { dSae: 20, noise: 0.7 });
+  const comparison = await everything(await Promise.all([...names, wide]));
+  const json = expectClean(comparison);
+  const page = compareReport(comparison);
+  for (const title of ["Hits and misses", "The same above the null", "share a subspace", "Means"])
+    expect(page).toContain(title);
+  expect(page).toContain("random dictionaries");
   for (const pair of json.pairs) {
     expect(pair.stability_exact).toBeGreaterThan(-1);
     for (const { value, null: none, shuffled } of Object.values<Record<string, number>>(

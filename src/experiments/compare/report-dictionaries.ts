@@ -53,7 +53,7 @@ const PAIRWISE: Readonly<Record<string, string>> = {
   cka: "Linear CKA of matched atoms",
   svcca: "SVCCA of matched atoms",
   rsa: "RSA of matched atoms",
-  subspace_overlap: "Subspace overlap@16",
+  subspace_overlap: "Subspace overlap at rank 16",
 };
 
 function pairwiseTable({ dictionaries, pwMcc }: FolderComparison): Markup {
