@@ -50,23 +50,40 @@ async function draw(backend: Backend, name: string, into: Dictionary): Promise<v
 export async function nullSimilarity(
   backend: Backend,
   shape: { readonly n: number; readonly m: number; readonly d: number },
-  draws = DRAWS,
 ): Promise<NullSimilarity> {
   const { n, m, d } = shape;
   const sum = { mcc: 0, meanMaxAtoB: 0, meanMaxBtoA: 0, shared: 0 };
   const a = { unit: backend.float32(n * d), count: n, d };
   const b = { unit: backend.float32(m * d), count: m, d };
-  for (let i = 0; i < draws; i++) {
+  for (let i = 0; i < DRAWS; i++) {
     await draw(backend, `a/${i}`, a);
     await draw(backend, `b/${i}`, b);
     const best = await bestMatches(backend, a, b);
     const matching = await matchOneToOne(backend, a, b);
-    sum.mcc += matching.mean / draws;
-    sum.shared += sharedFraction(matching) / draws;
-    sum.meanMaxAtoB += mean(best.bestOfA) / draws;
-    sum.meanMaxBtoA += mean(best.bestOfB) / draws;
+    sum.mcc += matching.mean / DRAWS;
+    sum.shared += sharedFraction(matching) / DRAWS;
+    sum.meanMaxAtoB += mean(best.bestOfA) / DRAWS;
+    sum.meanMaxBtoA += mean(best.bestOfB) / DRAWS;
   }
-  return { ...sum, draws };
+  return { ...sum, draws: DRAWS };
+}
+
+/** MCC of random dictionaries [n, d] and [m, d]: the mean of `draws` of the same ones. */
+export async function nullMcc(
+  backend: Backend,
+  shape: { readonly n: number; readonly m: number; readonly d: number },
+  draws: number,
+): Promise<number> {
+  const { n, m, d } = shape;
+  const a = { unit: backend.float32(n * d), count: n, d };
+  const b = { unit: backend.float32(m * d), count: m, d };
+  let sum = 0;
+  for (let i = 0; i < draws; i++) {
+    await draw(backend, `a/${i}`, a);
+    await draw(backend, `b/${i}`, b);
+    sum += (await matchOneToOne(backend, a, b)).mean;
+  }
+  return sum / draws;
 }
 
 /** Remembers nulls by shape, because tables ask for the same one many times. */

@@ -44,14 +44,15 @@ function directionsOf(
 }
 
 /**
- * Makes rows orthonormal, twice by modified Gram–Schmidt. A row that depends on those before
- * becomes zero.
+ * Makes rows orthonormal by modified Gram–Schmidt. A row that depends on those before becomes zero.
+ *
+ * @param passes Two make rows orthonormal to rounding; one is enough between iterations.
  */
-function orthonormalise(rows: Float32Array, count: number, d: number): void {
+function orthonormalise(rows: Float32Array, count: number, d: number, passes: 1 | 2): void {
   for (let i = 0; i < count; i++) {
     const row = rows.subarray(i * d, (i + 1) * d);
     const before = length(row);
-    for (let pass = 0; pass < 2; pass++)
+    for (let pass = 0; pass < passes; pass++)
       for (let j = 0; j < i; j++) {
         const other = rows.subarray(j * d, (j + 1) * d);
         let dot = 0;
@@ -82,10 +83,10 @@ async function iterate(
   let next = backend.float32(p * d);
   const [k0, k1] = randomStream(0, "linalg/leading-directions").key;
   await backend.fillRandom({ k0, k1, start: 0, out: basis, normal: true });
-  orthonormalise(basis, p, d);
+  orthonormalise(basis, p, d, 1);
   for (let i = 0; i < ITERATIONS; i++) {
     await backend.gemm({ a: basis, b: moments, c: next, m: p, n: d, k: d });
-    orthonormalise(next, p, d);
+    orthonormalise(next, p, d, i < ITERATIONS - 1 ? 1 : 2);
     [basis, next] = [next, basis];
   }
   // Rayleigh–Ritz: the eigenvectors within the subspace.

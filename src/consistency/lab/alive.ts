@@ -4,11 +4,12 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
+import { largestRandomCosine } from "../../base/statistics/largest-random-cosine.ts";
 import { mean } from "../../base/statistics/mean.ts";
 import { bestMatches } from "../matching/best-matches.ts";
 import type { Dictionary } from "../matching/dictionary.ts";
 import { matchOneToOne } from "../matching/one-to-one.ts";
-import { type NullSimilarity, nullSimilarity } from "../null-model.ts";
+import { nullMcc } from "../null-model.ts";
 import { subDictionary } from "./atom-rows.ts";
 
 /** The measures of a pair over latents that fire. */
@@ -19,7 +20,8 @@ export interface AliveAgreement {
   readonly mccNull: number;
   /** From a to b, and from b to a. */
   readonly meanMax: readonly [number, number];
-  readonly meanMaxNull: readonly [number, number];
+  /** Undefined for d_in 1. */
+  readonly meanMaxNull: readonly [number, number] | undefined;
 }
 
 /** The latents that fire: their density is above 0. */
@@ -27,23 +29,23 @@ export function aliveOf(density: Float32Array): Int32Array {
   return Int32Array.from(density.keys()).filter((i) => density[i]! > 0);
 }
 
-/** From this many latents on, one draw of random dictionaries is within 0.002. */
-const ONE_DRAW_FROM = 512;
+/** Draws of random dictionaries; from 512 latents on, one is within 0.002. */
+const drawsFor = (latents: number) => (latents < 512 ? 3 : 1);
 
-/** Nulls of the latents that fire, each shape measured once. */
+/** MCCs of random dictionaries, each shape measured once. */
 export class AliveNulls {
-  readonly #known = new Map<string, Promise<NullSimilarity>>();
+  readonly #known = new Map<string, Promise<number>>();
   readonly #backend: Backend;
 
   constructor(backend: Backend) {
     this.#backend = backend;
   }
 
-  /** Similarity of random dictionaries [n, d] and [m, d]. */
-  of(n: number, m: number, d: number): Promise<NullSimilarity> {
+  /** MCC of random dictionaries [n, d] and [m, d]. */
+  of(n: number, m: number, d: number): Promise<number> {
     const key = `${n} ${m} ${d}`;
-    const draws = Math.min(n, m) < ONE_DRAW_FROM ? undefined : 1;
-    const known = this.#known.get(key) ?? nullSimilarity(this.#backend, { n, m, d }, draws);
+    const draws = drawsFor(Math.min(n, m));
+    const known = this.#known.get(key) ?? nullMcc(this.#backend, { n, m, d }, draws);
     this.#known.set(key, known);
     return known;
   }
@@ -67,12 +69,12 @@ export async function aliveAgreement(
   const second = await subDictionary(backend, b, alive[1]);
   const matching = await matchOneToOne(backend, first, second);
   const best = await bestMatches(backend, first, second);
-  const none = await nulls.of(...latents, a.d);
+  const random = (atoms: number) => largestRandomCosine(a.d, atoms);
   return {
     latents,
     mcc: matching.mean,
-    mccNull: none.mcc,
+    mccNull: await nulls.of(...latents, a.d),
     meanMax: [mean(best.bestOfA), mean(best.bestOfB)],
-    meanMaxNull: [none.meanMaxAtoB, none.meanMaxBtoA],
+    meanMaxNull: a.d < 2 ? undefined : [random(latents[1]), random(latents[0])],
   };
 }

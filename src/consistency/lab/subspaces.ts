@@ -211,6 +211,26 @@ export function byMatch(
   return [divided(0), divided(1)];
 }
 
+/** One SAE of a pair in the subspace test. */
+export interface UnmatchedSide {
+  readonly unmatched: Rows;
+  readonly matched: Rows;
+  /** Of the unmatched atoms; undefined without any. */
+  readonly leading: LeadingDirections | undefined;
+}
+
+/** Gathers the atoms of a side, and finds the leading directions of the unmatched ones. */
+export async function unmatchedSide(
+  backend: Backend,
+  atoms: Dictionary,
+  latents: MatchedLatents,
+): Promise<UnmatchedSide> {
+  const unmatched = await rowsOf(backend, atoms, latents.unmatched);
+  const matched = await rowsOf(backend, atoms, latents.matched);
+  const leading = unmatched.count === 0 ? undefined : await leadingOf(backend, unmatched);
+  return { unmatched, matched, leading };
+}
+
 /**
  * The subspace test of unmatched latents: how much of them lies where the other SAE's unmatched
  * latents lie.
@@ -220,30 +240,26 @@ export function byMatch(
  */
 export async function unmatchedEnergy(
   backend: Backend,
-  one: { readonly atoms: Dictionary; readonly latents: MatchedLatents },
-  other: { readonly atoms: Dictionary; readonly latents: MatchedLatents },
+  one: UnmatchedSide,
+  other: UnmatchedSide,
   name: string,
 ): Promise<UnmatchedEnergy | undefined> {
-  const latents = [one.latents.unmatched.length, other.latents.unmatched.length] as const;
-  if (latents[0] === 0 || latents[1] === 0) return undefined;
-  const from = await rowsOf(backend, one.atoms, one.latents.unmatched);
-  const control = await rowsOf(backend, one.atoms, one.latents.matched);
-  const onto = await rowsOf(backend, other.atoms, other.latents.unmatched);
-  const ranks = ranksUpTo(from.d);
-  const span = await leadingOf(backend, onto);
-  const own = await leadingOf(backend, from);
-  const energies = await energiesOf(backend, from, span, ranks);
+  const [own, span] = [one.leading, other.leading];
+  if (!own || !span) return undefined;
+  const { d } = own;
+  const ranks = ranksUpTo(d);
+  const energies = await energiesOf(backend, one.unmatched, span, ranks);
   const means = async (rows: Rows, directions: LeadingDirections) =>
     (await energiesOf(backend, rows, directions, ranks)).map((values) => mean(values));
   return {
-    latents,
+    latents: [one.unmatched.count, other.unmatched.count],
     ranks,
     energy: energies.map((values) => mean(values)),
     intervals: energies.map((values, i) =>
       meanBootstrap(randomStream(0, `lab/unmatched/${name}/${ranks[i]}`), values),
     ),
-    null: ranks.map((rank) => Math.min(rank, span.held) / from.d),
-    matched: control.count === 0 ? undefined : await means(control, span),
-    own: await means(from, own),
+    null: ranks.map((rank) => Math.min(rank, span.held) / d),
+    matched: one.matched.count === 0 ? undefined : await means(one.matched, span),
+    own: await means(one.unmatched, own),
   };
 }

@@ -73,7 +73,7 @@ function aliveJson(alive: AliveAgreement | undefined) {
         mcc: alive.mcc,
         mcc_null: alive.mccNull,
         mean_max: alive.meanMax,
-        mean_max_null: alive.meanMaxNull,
+        mean_max_null: alive.meanMaxNull ?? null,
       }
     : null;
 }

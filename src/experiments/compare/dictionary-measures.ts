@@ -42,6 +42,7 @@ import {
   subspaceOverlap,
   type UnmatchedEnergy,
   unmatchedEnergy,
+  unmatchedSide,
 } from "../../consistency/lab/subspaces.ts";
 import type { LeadingDirections } from "../../linalg/leading-directions.ts";
 import type { StartOfPair } from "../../runs/starts.ts";
@@ -119,7 +120,7 @@ const AVERAGED: Readonly<Record<string, PairNumber>> = {
     measures.representation && [measures.representation.rsa, none.representation!.rsa],
 };
 
-/** The rank whose subspace overlap is averaged over pairs; the largest below it in few dimensions. */
+/** The rank whose subspace overlap is averaged over pairs, or the largest there is below it. */
 const AVERAGED_RANK = 16;
 
 function overlapOf({ subspaces: { ranks, overlap, null: none } }: DictionaryPair) {
@@ -190,10 +191,8 @@ async function ofPair(
   const [atomsA, atomsB] = [first.atoms.decoder, second.atoms.decoder];
   const isAlive = [firing(first.density), firing(second.density)] as const;
   const [ofA, ofB] = byMatch(measures.decoderMatching, atomsB.count, threshold, isAlive);
-  const [one, other] = [
-    { atoms: atomsA, latents: ofA },
-    { atoms: atomsB, latents: ofB },
-  ];
+  const one = await unmatchedSide(backend, atomsA, ofA);
+  const other = await unmatchedSide(backend, atomsB, ofB);
   return {
     alive: await withoutDead(backend, pair, [first, second], nulls),
     subspaces: await subspaceOverlap(backend, leading[a]!, leading[b]!, angles),

@@ -15,6 +15,7 @@ import {
   principalAngles,
   subspaceOverlap,
   unmatchedEnergy,
+  unmatchedSide,
 } from "../../../src/consistency/lab/subspaces.ts";
 import { readSafetensors } from "../../../src/formats/safetensors-file.ts";
 import { effectiveRank } from "../../../src/linalg/effective-rank.ts";
@@ -111,8 +112,8 @@ describe.each([...backendNames])("on %s", (name) => {
       const sides = byMatch(measures.decoderMatching, second.count, EXPECTED.tau, alive);
       const energy = await unmatchedEnergy(
         backend,
-        { atoms: first, latents: sides[0] },
-        { atoms: second, latents: sides[1] },
+        await unmatchedSide(backend, first, sides[0]),
+        await unmatchedSide(backend, second, sides[1]),
         "test",
       );
       expect(energy!.latents).toEqual(expected.unmatched);
