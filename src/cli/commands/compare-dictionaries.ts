@@ -111,15 +111,8 @@ function unmatchedLine({ dictionaries, pairs, saes }: FolderComparison): string[
   const mean = (of: (one: (typeof same)[number]) => readonly number[]) =>
     percent(same.reduce((sum, one) => sum + of(one)[at]!, 0) / same.length);
   return [
+    "",
     `Unmatched latents have ${mean((one) => one.energy)} of their squared length in the ${same[0]!.ranks[at]} leading directions of the other's unmatched latents; matched latents ${mean((one) => one.matched!)}, random ones ${mean((one) => one.null)}.`,
-  ];
-}
-
-function dataLine({ rank, saes }: FolderComparison): string[] {
-  if (!rank) return [];
-  const widths = [...new Set(saes.map(({ dSae }) => dSae))].join(", ");
-  return [
-    `The rows fill ${short(rank.effectiveRank)} of ${rank.dIn} dimensions (effective rank; participation ratio ${short(rank.participationRatio)}); the SAEs have ${widths} latents.`,
   ];
 }
 
@@ -132,9 +125,7 @@ export function dictionariesText(comparison: FolderComparison): string {
     "",
     pairwiseTable(comparison),
     ...splitsTable(comparison),
-    "",
     ...unmatchedLine(comparison),
-    ...dataLine(comparison),
   ];
   return `${parts.join("\n")}\n`;
 }

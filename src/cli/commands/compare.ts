@@ -1,5 +1,6 @@
 /** @file concord compare: which features SAEs agree on, as tables. */
 
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../../errors.ts";
 import { pauseFor } from "../../experiments/after-training.ts";
@@ -110,6 +111,16 @@ async function writeTables(comparison: FolderComparison, out: string): Promise<v
   await writeFileAtomically(join(out, "comparison.json"), `${json}\n`);
 }
 
+/** Writes the table of every SAE into its folder. @returns which have none, as warnings. */
+async function writeMetadata(comparison: FolderComparison): Promise<string[]> {
+  const warnings: string[] = [];
+  for (const [i, { folder, name }] of comparison.saes.entries())
+    if ((await stat(folder)).isDirectory())
+      await writeLatentTable(folder, latentTensors(comparison, i), latentMetadata(comparison));
+    else warnings.push(`${name} is one file, so its table is written nowhere.`);
+  return warnings;
+}
+
 function printTables(comparison: FolderComparison, { out, writeMetadata }: Options): void {
   const summary = summaryLines(comparison).join("\n");
   print(`${saeTable(comparison)}\n${pairTable(comparison)}\n${summary}\n\n`);
@@ -173,9 +184,7 @@ export async function compare(names: string[], options: Options): Promise<void> 
     },
   }).finally(() => line.clear());
   if (out !== undefined) await writeTables(comparison, out);
-  if (options.writeMetadata)
-    for (const [i, { folder }] of comparison.saes.entries())
-      await writeLatentTable(folder, latentTensors(comparison, i), latentMetadata(comparison));
+  if (options.writeMetadata) sayWarnings(await writeMetadata(comparison));
   sayWarnings(comparison.warnings);
   if (json) print(`${JSON.stringify(comparisonJson(comparison))}\n`);
   else printTables(comparison, options);

@@ -139,9 +139,6 @@ test("an SAE whose latents are all dead is named, and left out of means without 
   expect(json.pairs.map((p: { alive: unknown }) => p.alive !== null)).toEqual([true, false, false]);
   expect(json.pairs[0].alive).toMatchObject({ latents: [12, 12], mcc: json.pairs[0].mcc });
   expect(json.pw_mcc_alive.mean).toBeGreaterThan(json.pw_mcc.mean - 1);
-  expect(json.data).toMatchObject({ rows: 50, d_in: 8 });
-  expect(json.data.effective_rank).toBeGreaterThan(6);
-  expect(json.data.effective_rank).toBeLessThan(8);
 });
 
 test("dead latents are left out where they are known", async () => {

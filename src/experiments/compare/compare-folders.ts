@@ -19,7 +19,6 @@ import type { ArrayFile } from "../../sources/arrays/array-rows.ts";
 import { compareCodes } from "./compare-codes.ts";
 import { type DictionaryMeasures, measureDictionaries } from "./dictionary-measures.ts";
 import { type LeftOut, leftOutText, type OpenedSae, openSaes } from "./open-saes.ts";
-import { type RankOfRows, rankOfRows } from "./rank-of-rows.ts";
 import { startWarnings } from "./start-warnings.ts";
 
 /** What to compare. */
@@ -69,8 +68,6 @@ export interface FolderComparison extends LabComparison {
   readonly codes: readonly CodeAgreementNumbers[] | undefined;
   /** What the dictionaries say beyond the measures of pairs. */
   readonly dictionaries: DictionaryMeasures;
-  /** What the given rows fill; undefined without rows, or for rows that do not vary. */
-  readonly rank: RankOfRows | undefined;
   /** SAEs and runs that were named and could not be compared. */
   readonly leftOut: readonly LeftOut[];
   /** Reasons to doubt agreement, a sentence each. */
@@ -127,7 +124,6 @@ export async function compareFolders(
   const comparison = await compareSaes(backend, atoms, pairDone, { anySize });
   const encoded =
     options.rows && (await compareCodes(backend, options.rows, opened, comparison.pairs, pause));
-  const rank = options.rows && (await rankOfRows(backend, options.rows, pause));
   const saes = opened.map(({ sae, ...facts }, i): ComparedSae => {
     const { dIn, dSae } = sae;
     const latents = recurrenceOf(i, dSae, comparison.pairs, threshold);
@@ -163,5 +159,5 @@ export async function compareFolders(
     ),
   ];
   const codes = encoded?.numbers;
-  return { ...comparison, saes, threshold, codes, dictionaries, rank, leftOut, warnings };
+  return { ...comparison, saes, threshold, codes, dictionaries, leftOut, warnings };
 }

@@ -13,7 +13,6 @@ import {
 import type { UnmatchedEnergy } from "../../consistency/lab/subspaces.ts";
 import type { FolderComparison } from "./compare-folders.ts";
 import type { SplitsOfPair } from "./dictionary-measures.ts";
-import type { RankOfRows } from "./rank-of-rows.ts";
 
 const judged = ({ value, interval, null: none }: Judged) => ({
   value,
@@ -151,26 +150,14 @@ export function pairwiseJson(found: PairwiseMean | undefined) {
     : null;
 }
 
-function rankJson(rank: RankOfRows | undefined) {
-  return rank
-    ? {
-        rows: rank.rows,
-        d_in: rank.dIn,
-        effective_rank: rank.effectiveRank,
-        participation_ratio: rank.participationRatio,
-      }
-    : null;
-}
-
 /** The keys of the whole comparison that come from the dictionaries. */
-export function dictionariesJson({ dictionaries, rank, leftOut }: FolderComparison) {
+export function dictionariesJson({ dictionaries, leftOut }: FolderComparison) {
   const { pairwise, pwMccAlive } = dictionaries;
   return {
     pw_mcc_alive: pairwiseJson(pwMccAlive),
     pairwise: Object.fromEntries(
       Object.entries(pairwise).map(([name, found]) => [name, pairwiseJson(found)]),
     ),
-    data: rankJson(rank),
     left_out: leftOut,
   };
 }

@@ -134,16 +134,9 @@ function startTable({ saes, pairs, dictionaries }: FolderComparison): Markup | u
   );
 }
 
-function rankSentence({ rank, saes }: FolderComparison): Markup | undefined {
-  if (!rank) return undefined;
-  const widths = [...new Set(saes.map(({ dSae }) => dSae))].join(", ");
-  return html`<p>The ${rank.rows} rows fill <strong>${rank.effectiveRank.toFixed(1)} of ${rank.dIn} dimensions</strong> (effective rank; participation ratio ${rank.participationRatio.toFixed(1)}); the SAEs have ${widths} latents. In one unreviewed report (HUSAI), agreement exceeded its null only where d_sae was near the effective rank.</p>`;
-}
-
 /** The tables of dictionaries. */
 export function dictionaryTables(comparison: FolderComparison): Content[] {
   return [
-    rankSentence(comparison),
     stabilityTable(comparison),
     pairwiseTable(comparison),
     splitsTable(comparison),

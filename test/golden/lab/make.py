@@ -169,17 +169,12 @@ k = np.arange(1, 10)
 unique = np.array([1, 0.62, 0.51, 0.44, 0.42, 0.39, 0.375, 0.36, 0.352])
 fit, _ = curve_fit(lambda k, a, b, c: a * k**-b + c, k, unique, p0=[0.7, 1, 0.3])
 error = np.sqrt(((fit[0] * k ** -fit[1] + fit[2] - unique) ** 2).mean())
-data = common.T @ common
-shares = np.linalg.eigvalsh(data) / np.trace(data)
 dictionaries = {
     "ranks": RANKS,
     "tau": TAU,
     "pairs": measured,
     "saes": per_sae,
     "power_law": {"y": unique.tolist(), "scale": fit[0], "exponent": fit[1], "offset": fit[2], "error": error},
-    "covariance": data.flatten().tolist(),
-    "effective_rank": float(np.exp(-(shares * np.log(shares)).sum())),
-    "participation_ratio": float(1 / (shares**2).sum()),
 }
 (HERE / "dictionaries.json").write_text(json.dumps(dictionaries, indent=1) + "\n")
 save_file(tensors, HERE / "saes.safetensors")

@@ -1,10 +1,8 @@
 import { expect, test } from "vitest";
 import { reference } from "../../test/support/backends.ts";
 import { normals } from "../../test/support/random.ts";
-import { effectiveRank } from "./effective-rank.ts";
 import { leadingDirections } from "./leading-directions.ts";
 import { symmetricEigen } from "./symmetric-eigen.ts";
-import { symmetricEigenvalues } from "./symmetric-eigenvalues.ts";
 
 /** Rows whose spread along coordinate c falls as 1 / (c + 1). */
 function uneven(count: number, d: number): Float32Array {
@@ -18,23 +16,6 @@ function momentsOf(rows: Float32Array, count: number, d: number): Float64Array {
       for (let j = 0; j < d; j++) moments[i * d + j]! += rows[r * d + i]! * rows[r * d + j]!;
   return moments;
 }
-
-test("eigenvalues without vectors are those of Jacobi's rotations", () => {
-  for (const n of [1, 2, 3, 40]) {
-    const matrix = momentsOf(uneven(2 * n, n), 2 * n, n);
-    const { values } = symmetricEigen(matrix, n);
-    const found = symmetricEigenvalues(matrix, n);
-    for (let i = 0; i < n; i++)
-      expect(Math.abs(found[i]! - values[i]!)).toBeLessThan(1e-12 * n * n);
-  }
-});
-
-test("eigenvalues of a diagonal matrix, also repeated and negative ones", () => {
-  const matrix = new Float64Array(16);
-  for (const [i, v] of [3, -1, 3, 0].entries()) matrix[5 * i] = v;
-  const found = Array.from(symmetricEigenvalues(matrix, 4), (v) => Number(v.toFixed(12)) + 0);
-  expect(found).toEqual([3, 3, 0, -1]);
-});
 
 test("leading directions of wide rows hold what the exact ones hold", async () => {
   const [count, d, rank] = [400, 160, 8];
@@ -58,10 +39,3 @@ test.each([20, 160])(
     expect(Array.from(found.energies.subarray(3))).toEqual([0, 0, 0, 0, 0]);
   },
 );
-
-test("a sphere fills all dimensions and a line one", () => {
-  const sphere = Float64Array.from({ length: 25 }, (_, i) => (i % 6 === 0 ? 2 : 0));
-  expect(effectiveRank(sphere, 5)!.effectiveRank).toBeCloseTo(5, 10);
-  const line = Float64Array.from({ length: 25 }, () => 1);
-  expect(effectiveRank(line, 5)!.participationRatio).toBeCloseTo(1, 10);
-});
