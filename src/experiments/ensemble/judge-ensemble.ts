@@ -1,7 +1,7 @@
 /** @file An ensemble next to its members on held-out rows, with the measures of its paper. */
 
 import type { Backend } from "../../backend/backend.ts";
-import { diversity } from "../../consistency/lab/diversity.ts";
+import { diversityOf } from "../../consistency/lab/stability.ts";
 import { dictionaryOf } from "../../consistency/matching/dictionary.ts";
 import { connectivity } from "../../evaluate/connectivity.ts";
 import { type JudgedRows, type JudgedSae, judgeSaes } from "../../evaluate/judge-saes.ts";
@@ -59,7 +59,7 @@ export async function judgeEnsemble(
       ...judged[i]!,
       connectivity: value,
       connectivityRows: rows,
-      diversity: await diversity(backend, atoms),
+      diversity: (await diversityOf(backend, atoms, name)).atoms,
     });
   }
   return parts;
