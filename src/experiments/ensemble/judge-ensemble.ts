@@ -52,7 +52,7 @@ export async function judgeEnsemble(
   const all = [{ name: ensemble.kind, sae: ensemble }, ...partsOf(ensemble, names)];
   const judged = await judgeSaes(backend, all, source, pause);
   const parts: JudgedPart[] = [];
-  for (const [i, { sae }] of all.entries()) {
+  for (const [i, { name, sae }] of all.entries()) {
     const { value, rows } = await connectivity(backend, sae, source.heldOut, pause);
     const atoms = await dictionaryOf(backend, decoderOf(backend, sae), sae.dSae, sae.dIn);
     parts.push({
