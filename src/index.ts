@@ -155,7 +155,24 @@ export {
   type FolderComparison,
   type RowComparison,
 } from "./experiments/compare/compare-folders.ts";
+export {
+  type ComparedLatent,
+  compareLatent,
+  type LatentElsewhere,
+  type LatentOptions,
+  latentJson,
+} from "./experiments/compare/compare-latent.ts";
 export { comparisonJson, latentsCsv } from "./experiments/compare/comparison-json.ts";
+export type {
+  DictionaryMeasures,
+  DictionaryOfSae,
+  DictionaryPair,
+} from "./experiments/compare/dictionary-measures.ts";
+export {
+  allLatentTensors,
+  latentMetadata,
+  latentTensors,
+} from "./experiments/compare/latent-table.ts";
 export type { RowsOptions } from "./experiments/compare/sae-rows.ts";
 export type { Transfer } from "./experiments/compare/transfer.ts";
 export type { TransferFvu } from "./experiments/compare/transfer-trial.ts";

@@ -68,6 +68,24 @@ export async function nullSimilarity(
   return { ...sum, draws: DRAWS };
 }
 
+/** MCC of random dictionaries [n, d] and [m, d]: the mean of `draws` of the same ones. */
+export async function nullMcc(
+  backend: Backend,
+  shape: { readonly n: number; readonly m: number; readonly d: number },
+  draws: number,
+): Promise<number> {
+  const { n, m, d } = shape;
+  const a = { unit: backend.float32(n * d), count: n, d };
+  const b = { unit: backend.float32(m * d), count: m, d };
+  let sum = 0;
+  for (let i = 0; i < draws; i++) {
+    await draw(backend, `a/${i}`, a);
+    await draw(backend, `b/${i}`, b);
+    sum += (await matchOneToOne(backend, a, b)).mean;
+  }
+  return sum / draws;
+}
+
 /** Remembers nulls by shape, because tables ask for the same one many times. */
 export class NullModels {
   readonly #known = new Map<string, Promise<NullSimilarity>>();

@@ -41,6 +41,7 @@ import {
   writeChangedConfig,
 } from "./open-run.ts";
 import { openSource } from "./open-source.ts";
+import { recordStarts } from "./record-starts.ts";
 import { requireMemory } from "./require-memory.ts";
 import type { RunContext, RunSummary } from "./run-context.ts";
 import { measuredTraining, memoryWarnings, plannedSpace } from "./run-numbers.ts";
@@ -287,6 +288,7 @@ export async function trainRun(
       if (starts?.sha256) record.initFrom = starts.sha256;
       record.status = "running";
       await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
+      if (fromStep === 0) await recordStarts(backend, folder, built.population, config.seed);
       if (changes.length > 0) await writeChangedConfig(folder, config, record.configChanges ?? []);
       context.onEvent?.({
         kind: "opened",

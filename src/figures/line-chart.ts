@@ -45,6 +45,8 @@ export interface LineChart extends FigureWords {
   readonly xInclude?: readonly number[];
   /** Further names above the plot. */
   readonly legend?: readonly LegendItem[];
+  /** What unrelated dictionaries would show, in order of x; drawn as the nulls of other figures. */
+  readonly nullCurve?: readonly CurvePoint[];
 }
 
 interface DrawnCurve {
@@ -176,8 +178,13 @@ export function lineChart(chart: LineChart): string {
     text: curve.name,
     mark: { series: colour, as: "line" },
   }));
-  const names = legend([...(direct ? [] : series), ...(chart.legend ?? [])]);
-  const points = drawn.flatMap(({ pieces }) => pieces.flat());
+  const nullPieces = stretches(chart.nullCurve ?? [], chart);
+  const names = legend([
+    ...(direct ? [] : series),
+    ...(nullPieces.length > 0 ? [{ text: "null", mark: "null" as const }] : []),
+    ...(chart.legend ?? []),
+  ]);
+  const points = [...drawn.flatMap(({ pieces }) => pieces.flat()), ...nullPieces.flat()];
   const most = Math.max(
     ...[0, ...drawn.map(({ curve, pieces }) => curve.logged ?? pieces.flat().length)],
   );
@@ -205,6 +212,9 @@ export function lineChart(chart: LineChart): string {
   return figureSvg(frame.height, chart, [
     names.markup,
     frame.markup,
+    ...nullPieces.map((piece) =>
+      element("path", { d: linePath(piece, frame), class: "null-line" }),
+    ),
     ...drawn.map((curve) => drawCurve(curve, frame, marks)),
     direct ? directLabels(drawn, frame) : "",
   ]);

@@ -135,7 +135,7 @@ test("what Hugging Face's own libraries have is used in place", async () => {
 });
 
 test("the hub is one of the places that compare finds SAEs in, and other names stay as they are", async () => {
-  const [found] = await findSaes("runs", [TOPK], options);
+  const [found] = await findSaes("runs", [TOPK], { hub: options });
   expect(found).toMatchObject({ name: "topk", hubName: TOPK, run: undefined });
   expect(await saePath("some/folder", undefined)).toBe("some/folder");
   await expect(saePath(TOPK, undefined)).rejects.toThrow(/Expected a cache .* for hub/);

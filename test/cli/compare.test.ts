@@ -90,6 +90,57 @@ test("a table for people, also of runs of different widths", async () => {
   );
 });
 
+test("one latent, in a table and as JSON; and what does not go with it", async () => {
+  await trained();
+  const text = await concord(["compare", "three", "wide", "--latent", "3"], folder);
+  expect(text.code, text.stderr).toBe(0);
+  expect(text.stdout).toMatch(/^latent 3 of three\/member-0$/m);
+  const command = ["compare", "three", "--latent", "member-1:3", "--json"];
+  const { code, stdout, stderr } = await concord(command, folder);
+  expect(code, stderr).toBe(0);
+  const { sae, latent, others } = JSON.parse(stdout);
+  expect([sae, latent, others.length]).toEqual(["member-1", 3, 2]);
+  for (const { nearest, rebuilt, rebuilt_null } of others) {
+    expect(nearest[0].cosine).toBeGreaterThanOrEqual(nearest[1].cosine);
+    expect(rebuilt.length).toBe(rebuilt_null.length);
+  }
+  const refused = await concord([...command, "--write-metadata"], folder);
+  expect(refused.code).toBe(2);
+  expect(refused.stderr).toContain("--latent prints one latent and takes no --write-metadata.");
+});
+
+test("starts are kept by the run and shown, and a table is written only where asked", async () => {
+  await trained();
+  const member = join(folder, "runs/three/saes/member-0");
+  const weights = readFileSync(join(member, "sae_weights.safetensors"));
+  const config = readFileSync(join(member, "cfg.json"), "utf8");
+  const plain = await concord(["compare", "three", "--json"], folder);
+  for (const { step_0 } of JSON.parse(plain.stdout).pairs)
+    expect(Math.abs(step_0.mean_max - step_0.mean_max_null)).toBeLessThan(0.15);
+  expect(readFileSync(join(member, "cfg.json"), "utf8")).toBe(config);
+  const written = await concord(["compare", "three", "--write-metadata", "--json"], folder);
+  expect(written.stdout).toBe(plain.stdout);
+  expect(readFileSync(join(member, "sae_weights.safetensors"))).toEqual(weights);
+  expect(JSON.parse(readFileSync(join(member, "cfg.json"), "utf8")).metadata).toMatchObject({
+    concord_latents: "concord_latents.safetensors",
+  });
+  const again = await concord(["compare", "three", "--json"], folder);
+  expect(again.stdout).toBe(plain.stdout);
+});
+
+test("what cannot be read is left out, the rest is printed, and the command fails", async () => {
+  await trained();
+  const torn = join(folder, "torn");
+  cpSync(join(folder, "runs/wide/saes/member-0"), torn, { recursive: true });
+  writeFileSync(join(torn, "sae_weights.safetensors"), "not tensors");
+  const { code, stdout, stderr } = await concord(["compare", "torn", "three", "--json"], folder);
+  expect(code).toBe(1);
+  const { pairs, left_out } = JSON.parse(stdout);
+  expect([pairs.length, left_out.length]).toEqual([3, 1]);
+  expect(stderr).toMatch(/^warning: torn is left out\. \S*sae_weights\.safetensors/m);
+  expect(stderr).toMatch(/^error: Compared 3 SAEs, without torn\.$/m);
+});
+
 test("folders of other programs are compared with each other, whatever saved them", async () => {
   await trained();
   const theirs = join(GOLDEN, "dictionary_learning");

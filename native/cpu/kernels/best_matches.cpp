@@ -92,10 +92,10 @@ void matches_float(BestMatches& a, ThreadPool& pool) {
 
 #ifdef CONCORD_HAS_SCREEN
 
-// The screen scores all pairs in low precision. A score s' of row r is off by at most E_r, so a pair
-// can be the best of its row, or of its column, only when s' + E_r reaches the largest s' - E of any
-// pair there. Those pairs are scored again in float32, in the order of Float32Micro. The results are
-// those of the float32 pass to the last bit, whatever the screen.
+// The screen scores all pairs in low precision. A score s' of row r is off by at most E_r. So a
+// pair can be the best of its row or column only if s' + E_r reaches the largest s' - E there.
+// Those pairs are scored again in float32, in the order of Float32Micro. The results are those of
+// the float32 pass to the last bit, whatever the screen.
 
 /// A pair that may be the best of its column.
 struct Pair {

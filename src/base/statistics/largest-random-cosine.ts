@@ -1,12 +1,39 @@
 /**
  * @file The largest cosine among many random directions: the null of "largest cosine to any other
- *   dictionary".
+ *   dictionary", and of the share of atoms for which it is above a threshold.
  */
 
 import { expected } from "../../errors.ts";
 import { incompleteBeta } from "./incomplete-beta.ts";
 
 const INTERVALS = 4000;
+
+/** The logarithm of F(c) = I_{(1+c)/2}((d−1)/2, (d−1)/2), the distribution of one cosine. */
+function logDistribution(d: number, c: number): number {
+  const half = (d - 1) / 2;
+  // Computed from the nearer tail, so that F keeps its precision next to 1.
+  return c > 0
+    ? Math.log1p(-incompleteBeta((1 - c) / 2, half, half))
+    : Math.log(incompleteBeta((1 + c) / 2, half, half));
+}
+
+function requireShape(d: number, count: number): void {
+  if (!(d >= 2)) throw expected("d", "at least 2 dimensions", d);
+  if (!(count >= 1)) throw expected("count", "at least 1 direction", count);
+}
+
+/**
+ * Chance that the largest cosine between a vector and `count` independent, uniformly random
+ * directions in `d` dimensions is at least `threshold`: 1 − F(threshold)^count.
+ *
+ * @param threshold In [−1, 1].
+ * @throws {ConcordError} `argument/invalid` unless d is at least 2 and count at least 1.
+ */
+export function chanceOfRandomCosine(d: number, count: number, threshold: number): number {
+  requireShape(d, count);
+  if (threshold <= -1) return 1;
+  return -Math.expm1(count * logDistribution(d, Math.min(1, threshold)));
+}
 
 /**
  * Expected largest cosine between a vector and `count` independent, uniformly random directions in
@@ -22,19 +49,12 @@ const INTERVALS = 4000;
  * @throws {ConcordError} `argument/invalid` unless d is at least 2 and count at least 1.
  */
 export function largestRandomCosine(d: number, count: number): number {
-  if (!(d >= 2)) throw expected("d", "at least 2 dimensions", d);
-  if (!(count >= 1)) throw expected("count", "at least 1 direction", count);
-  const half = (d - 1) / 2;
+  requireShape(d, count);
   let integral = 0;
   for (let i = 0; i <= INTERVALS; i++) {
     const c = -1 + (2 * i) / INTERVALS;
-    // Computed from the nearer tail, so that F keeps its precision next to 1.
-    const logF =
-      c > 0
-        ? Math.log1p(-incompleteBeta((1 - c) / 2, half, half))
-        : Math.log(incompleteBeta((1 + c) / 2, half, half));
     const weight = i === 0 || i === INTERVALS ? 0.5 : 1;
-    integral += (weight * 2 * Math.exp(count * logF)) / INTERVALS;
+    integral += (weight * 2 * Math.exp(count * logDistribution(d, c))) / INTERVALS;
   }
   return 1 - integral;
 }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { incompleteBeta, logGamma } from "./incomplete-beta.ts";
-import { largestRandomCosine } from "./largest-random-cosine.ts";
+import { chanceOfRandomCosine, largestRandomCosine } from "./largest-random-cosine.ts";
 import { linearFit } from "./linear-fit.ts";
 import { meanInterval } from "./mean-interval.ts";
+import { spearman } from "./spearman.ts";
 import { studentTQuantile } from "./student-t.ts";
 
 // The expected values are SciPy 1.17.1's: stats.t.ppf, special.betainc, integrate.quad,
@@ -106,4 +107,45 @@ test("points without spread have no line, or no correlation", () => {
     correlation: undefined,
     n: 3,
   });
+});
+
+test("the null of ratio plots grows with the number of atoms", () => {
+  // Means of 300 drawn rows: the means scatter by about 0.001.
+  const curve = (d: number, points: readonly (readonly [atoms: number, cosine: number])[]) => {
+    for (const [atoms, cosine] of points)
+      expect(Math.abs(largestRandomCosine(d, atoms) - cosine)).toBeLessThan(0.002);
+  };
+  curve(512, [
+    [512, 0.133],
+    [1024, 0.143],
+    [2048, 0.152],
+    [4096, 0.16],
+    [8192, 0.167],
+    [16384, 0.175],
+    [32768, 0.181],
+  ]);
+  curve(768, [
+    [768, 0.115],
+    [3072, 0.127],
+    [16128, 0.143],
+    [3 * 16128, 0.15],
+  ]);
+});
+
+test("the chance that a random cosine reaches a threshold", () => {
+  // In two dimensions, the angle is uniform.
+  expect(chanceOfRandomCosine(2, 1, Math.cos(Math.PI / 4))).toBeCloseTo(0.25, 10);
+  expect(chanceOfRandomCosine(2, 3, 0)).toBeCloseTo(1 - 0.5 ** 3, 10);
+  expect(chanceOfRandomCosine(64, 1000, -1)).toBe(1);
+  expect(chanceOfRandomCosine(64, 1000, 1)).toBe(0);
+  expect(chanceOfRandomCosine(512, 16384, 0.6)).toBeLessThan(1e-20);
+  expect(() => chanceOfRandomCosine(1, 1, 0.5)).toThrow("at least 2 dimensions");
+});
+
+test("ranks correlate, and equal values share theirs", () => {
+  const list = (...values: number[]) => Float32Array.from(values);
+  expect(spearman(list(1, 2, 3, 4), list(1, 10, 100, 1000))).toBeCloseTo(1, 12);
+  // scipy.stats.spearmanr([1, 2, 2, 3], [4, 1, 3, 2])
+  expect(spearman(list(1, 2, 2, 3), list(4, 1, 3, 2))).toBeCloseTo(-0.632455532033676, 12);
+  expect(spearman(list(1, 1), list(1, 2))).toBeNaN();
 });

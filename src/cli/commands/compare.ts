@@ -1,21 +1,33 @@
 /** @file concord compare: which features SAEs agree on, as tables. */
 
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { ConfigError } from "../../errors.ts";
+import { ConcordError, ConfigError } from "../../errors.ts";
 import { pauseFor } from "../../experiments/after-training.ts";
 import type { CollectForSaes } from "../../experiments/compare/collected-rows.ts";
 import {
   compareFolders,
   type FolderComparison,
 } from "../../experiments/compare/compare-folders.ts";
+import { compareLatent } from "../../experiments/compare/compare-latent.ts";
 import { compareReport } from "../../experiments/compare/compare-report.ts";
 import { comparisonJson, latentsCsv } from "../../experiments/compare/comparison-json.ts";
+import {
+  allLatentTensors,
+  latentMetadata,
+  latentTensors,
+} from "../../experiments/compare/latent-table.ts";
+import { leftOutText } from "../../experiments/compare/open-saes.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
+import { writeSafetensors } from "../../formats/safetensors-file.ts";
+import { LATENT_TABLE_FILE, writeLatentTable } from "../../interchange/latent-metadata.ts";
 import { activationTables, effectiveRankOf } from "../activation-tables.ts";
 import { backendFor, cacheDir, catalogueOptions, interruptSignal } from "../environment.ts";
 import { CollectLine, ProgressLine, short, TimeLeft, table } from "../output.ts";
 import { print, say } from "../print.ts";
+import { dictionariesText } from "./compare-dictionaries.ts";
+import { latentLine, latentText } from "./compare-latent.ts";
 
 interface Options {
   readonly root: string;
@@ -29,7 +41,10 @@ interface Options {
   readonly maxTokens?: number;
   readonly offline?: boolean;
   readonly transfer?: boolean;
+  readonly latent?: string;
+  readonly anySize?: boolean;
   readonly out?: string;
+  readonly writeMetadata?: boolean;
   readonly json?: boolean;
 }
 
@@ -144,8 +159,84 @@ function collectRequest(
   };
 }
 
+async function writeTables(comparison: FolderComparison, out: string): Promise<void> {
+  const json = JSON.stringify(comparisonJson(comparison), null, 2);
+  await makeFolder(out);
+  await writeFileAtomically(join(out, "latents.csv"), latentsCsv(comparison));
+  const tensors = allLatentTensors(comparison);
+  await writeSafetensors(join(out, "latents.safetensors"), tensors, latentMetadata(comparison));
+  await writeFileAtomically(join(out, "report.html"), compareReport(comparison));
+  await writeFileAtomically(join(out, "comparison.json"), `${json}\n`);
+}
+
+/** Writes the table of every SAE into its folder. @returns which have none, as warnings. */
+async function writeMetadata(comparison: FolderComparison): Promise<string[]> {
+  const warnings: string[] = [];
+  for (const [i, { folder, name, hubName }] of comparison.saes.entries())
+    if (hubName !== undefined)
+      warnings.push(`${name} is of the hub, so its table is written nowhere.`);
+    else if ((await stat(folder)).isDirectory())
+      await writeLatentTable(folder, latentTensors(comparison, i), latentMetadata(comparison));
+    else warnings.push(`${name} is one file, so its table is written nowhere.`);
+  return warnings;
+}
+
+function printTables(comparison: FolderComparison, { out, writeMetadata }: Options): void {
+  const summary = summaryLines(comparison).join("\n");
+  const acted = activationTables(comparison);
+  const tables = [pairTable(comparison), ...(acted === undefined ? [] : [acted])].join("\n\n");
+  print(`${saeTable(comparison)}\n${tables}\n${summary}\n\n`);
+  print(dictionariesText(comparison));
+  if (out !== undefined)
+    print(`${join(out, "report.html")}, and latents.csv with the partners of every latent\n`);
+  if (writeMetadata) print(`${LATENT_TABLE_FILE} is in the folder of every SAE\n`);
+}
+
+/** One latent in place of a whole comparison. */
+async function compareOne(names: string[], options: Options): Promise<void> {
+  const { root, latent, json } = options;
+  const others = ["rows", "store", "text", "transfer", "out", "writeMetadata", "anySize"] as const;
+  const other = others.find((name) => options[name] !== undefined);
+  if (other !== undefined)
+    throw new ConcordError(
+      "argument/invalid",
+      `--latent prints one latent and takes no --${other.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}.`,
+      { hint: "Give the two in commands of their own." },
+    );
+  const { backend } = backendFor();
+  const signal = interruptSignal();
+  const line = new CollectLine(process.stderr, () => performance.now());
+  const hub = catalogueOptions(options.offline, line.download, signal);
+  const pause = () => pauseFor(signal);
+  const found = await compareLatent(backend, {
+    names,
+    root,
+    hub,
+    latent: latent!,
+    pause,
+  }).finally(() => line.clear());
+  sayWarnings(found.leftOut.map(leftOutText));
+  print(json ? latentLine(found) : latentText(found));
+  requireAll(found.others.length + 1, found.leftOut);
+}
+
+function sayWarnings(warnings: readonly string[]): void {
+  for (const warning of warnings) say(`warning: ${warning}\n`);
+}
+
+/** Ends the command with a failure where something that was named was left out. */
+function requireAll(compared: number, leftOut: FolderComparison["leftOut"]): void {
+  if (leftOut.length === 0) return;
+  throw new ConcordError(
+    "format/invalid",
+    `Compared ${compared} SAEs, without ${leftOut.map(({ name }) => name).join(", ")}.`,
+    { hint: "The warnings above say what is wrong; name the others alone to do without." },
+  );
+}
+
 export async function compare(names: string[], options: Options): Promise<void> {
-  const { root, tau, rows, store, out, json, transfer } = options;
+  if (options.latent !== undefined) return compareOne(names, options);
+  const { root, tau, rows, store, out, json, transfer, anySize } = options;
   const { backend } = backendFor();
   const signal = interruptSignal();
   const clock = () => performance.now();
@@ -162,6 +253,7 @@ export async function compare(names: string[], options: Options): Promise<void> 
     rows: rows && { path: rows },
     stores: store,
     collect: collectRequest(options, collecting, signal),
+    anySize: anySize === true,
     pause: () => pauseFor(signal),
     onProgress: ({ what, done, total, unit }) => {
       if (what !== doing) {
@@ -177,18 +269,10 @@ export async function compare(names: string[], options: Options): Promise<void> 
     collecting.clear();
     line.clear();
   });
-  const result = comparisonJson(comparison);
-  if (out !== undefined) {
-    await makeFolder(out);
-    await writeFileAtomically(join(out, "latents.csv"), latentsCsv(comparison));
-    await writeFileAtomically(join(out, "report.html"), compareReport(comparison));
-    await writeFileAtomically(join(out, "comparison.json"), `${JSON.stringify(result, null, 2)}\n`);
-  }
-  for (const warning of comparison.warnings) say(`warning: ${warning}\n`);
-  if (json) return void print(`${JSON.stringify(result)}\n`);
-  const acted = activationTables(comparison);
-  const tables = [pairTable(comparison), ...(acted === undefined ? [] : [acted])].join("\n\n");
-  print(`${saeTable(comparison)}\n${tables}\n${summaryLines(comparison).join("\n")}\n`);
-  if (out !== undefined)
-    print(`${join(out, "report.html")}, and latents.csv with the partners of every latent\n`);
+  if (out !== undefined) await writeTables(comparison, out);
+  if (options.writeMetadata) sayWarnings(await writeMetadata(comparison));
+  sayWarnings(comparison.warnings);
+  if (json) print(`${JSON.stringify(comparisonJson(comparison))}\n`);
+  else printTables(comparison, options);
+  requireAll(comparison.saes.length, comparison.leftOut);
 }

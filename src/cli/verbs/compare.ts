@@ -24,6 +24,7 @@ export function addCompare(program: Command): void {
         "compare a b --rows a=x.npy --rows b=y.npy",
         "rows of the same things, in the same order, of each one's own place",
       ],
+      ["compare a b --latent a/member-0:17", "one latent, and what it is in every other SAE"],
     ],
   })
     .argument(
@@ -56,8 +57,20 @@ export function addCompare(program: Command): void {
       "try SAEs on each other's activations also where they are of one place (default: where places differ)",
     )
     .option(
+      "--latent <sae:index>",
+      "only this latent: its nearest atoms in every other SAE, and how few rebuild it. An index alone is one of the first SAE",
+    )
+    .option(
+      "--any-size",
+      "also match by |cosine| and by distance above 2^26 pairs of atoms, which takes ten times as long as the rest",
+    )
+    .option(
       "--out <folder>",
-      "write report.html, comparison.json, and latents.csv with a line per latent",
+      "write report.html, comparison.json, and latents.csv and latents.safetensors with a line per latent",
+    )
+    .option(
+      "--write-metadata",
+      "write what was found of its latents into the folder of every SAE, beside the weights",
     )
     .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/compare.ts")).compare));

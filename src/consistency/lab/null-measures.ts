@@ -9,13 +9,24 @@
 import type { Backend } from "../../backend/backend.ts";
 import { randomStream } from "../../base/philox.ts";
 import type { Dictionary } from "../matching/dictionary.ts";
-import { measurePair, type PairMeasures, SHARED_THRESHOLDS } from "./pair-measures.ts";
+import {
+  type MeasureOptions,
+  measurePair,
+  type PairMeasures,
+  SHARED_THRESHOLDS,
+} from "./pair-measures.ts";
+import type { Arrangement } from "./representation.ts";
 
 /** The numbers of `PairMeasures` that have a null. */
-export type NullMeasures = Pick<
-  PairMeasures,
-  "meanMax" | "mcc" | "mccAbs" | "mccEncoder" | "shared"
->;
+export interface NullMeasures
+  extends Pick<
+    PairMeasures,
+    "meanMax" | "mcc" | "mccAbs" | "stabilityExact" | "mccEncoder" | "shared"
+  > {
+  readonly representation: Arrangement | undefined;
+  /** Cosines of the matched atoms of one draw, [min(n, m)]. */
+  readonly matched: Float32Array;
+}
 
 const SEED = 0;
 
@@ -32,7 +43,12 @@ async function randomDictionary(
   return { unit, count, d };
 }
 
-async function drawn(backend: Backend, shape: readonly [number, number, number], draw: number) {
+async function drawn(
+  backend: Backend,
+  shape: readonly [number, number, number],
+  draw: number,
+  options: MeasureOptions,
+) {
   const [n, m, d] = shape;
   const a = await randomDictionary(backend, `a/${draw}`, n, d);
   const b = await randomDictionary(backend, `b/${draw}`, m, d);
@@ -41,6 +57,7 @@ async function drawn(backend: Backend, shape: readonly [number, number, number],
     backend,
     { decoder: a, encoder: a, alignment },
     { decoder: b, encoder: b, alignment },
+    options,
   );
 }
 
@@ -54,9 +71,11 @@ const DRAWS_BELOW = { atoms: 512, draws: 3 };
 export class LabNulls {
   readonly #known = new Map<string, Promise<NullMeasures>>();
   readonly #backend: Backend;
+  readonly #options: MeasureOptions;
 
-  constructor(backend: Backend) {
+  constructor(backend: Backend, options: MeasureOptions = {}) {
     this.#backend = backend;
+    this.#options = options;
   }
 
   /** Measures of random dictionaries [n, d] and [m, d]. */
@@ -69,16 +88,27 @@ export class LabNulls {
 
   async #measure(shape: readonly [number, number, number]): Promise<NullMeasures> {
     const draws = Math.min(shape[0], shape[1]) < DRAWS_BELOW.atoms ? DRAWS_BELOW.draws : 1;
-    const all: NullMeasures[] = [];
-    for (let i = 0; i < draws; i++) all.push(await drawn(this.#backend, shape, i));
-    const mean = (of: (m: NullMeasures) => number) =>
+    const all: PairMeasures[] = [];
+    for (let i = 0; i < draws; i++) all.push(await drawn(this.#backend, shape, i, this.#options));
+    const { partnerOfA, cosine } = all[0]!.decoderMatching;
+    const mean = (of: (m: PairMeasures) => number) =>
       all.reduce((sum, m) => sum + of(m), 0) / draws;
+    // Whether a measure is there depends on the shape alone, so all draws have it or none.
+    const known = (of: (m: PairMeasures) => number | undefined) =>
+      of(all[0]!) === undefined ? undefined : mean((m) => of(m)!);
     return {
       meanMax: [mean((m) => m.meanMax[0]), mean((m) => m.meanMax[1])],
       mcc: mean((m) => m.mcc),
-      mccAbs: all[0]!.mccAbs === undefined ? undefined : mean((m) => m.mccAbs!),
+      mccAbs: known((m) => m.mccAbs),
+      stabilityExact: known((m) => m.stabilityExact),
       mccEncoder: mean((m) => m.mccEncoder),
       shared: SHARED_THRESHOLDS.map((_, i) => mean((m) => m.shared[i]!)),
+      matched: cosine.filter((_, i) => partnerOfA[i]! >= 0),
+      representation: all[0]!.representation && {
+        cka: mean((m) => m.representation!.cka),
+        svcca: mean((m) => m.representation!.svcca),
+        rsa: mean((m) => m.representation!.rsa),
+      },
     };
   }
 }

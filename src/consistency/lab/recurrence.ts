@@ -6,6 +6,7 @@
  * partner whose cosine is at least τ.
  */
 
+import { type PowerLaw, powerLaw } from "../../base/statistics/power-law.ts";
 import type { PairMeasures } from "./pair-measures.ts";
 
 /** Cosine from which a partner counts (Paulo and Belrose 2025, arXiv:2501.16615). */
@@ -93,6 +94,14 @@ export function sharedCounts(
     sometimes: share((n) => n > 0 && n < others),
     never: share((n) => n === 0),
   };
+}
+
+/** The decay of unique@k with k: a · k^−b + c, of which c is what no number of SAEs would find. */
+export function uniqueDecay(uniqueAtK: readonly number[]): PowerLaw | undefined {
+  return powerLaw(
+    uniqueAtK.map((_, i) => i + 1),
+    uniqueAtK,
+  );
 }
 
 /**

@@ -15,16 +15,16 @@ import {
   sharedCounts,
   uniqueAtK,
 } from "../../consistency/lab/recurrence.ts";
-import { ConcordError } from "../../errors.ts";
 import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
 import type { EffectiveRank } from "../../linalg/effective-rank.ts";
 import { basesDiffer } from "./bases.ts";
 import { type ActivationComparison, compareActivations } from "./compare-activations.ts";
 import { compareCodes, setsBySae } from "./compare-codes.ts";
-import { findSaes } from "./find-saes.ts";
-import { type OpenedSae, openFoundSae } from "./open-saes.ts";
+import { type DictionaryMeasures, measureDictionaries } from "./dictionary-measures.ts";
+import { type LeftOut, leftOutText, type OpenedSae, openSaes } from "./open-saes.ts";
 import { closeRowSets, type RowSet } from "./row-sets.ts";
 import { openSaeRows, type RowsOptions, type SaeRows } from "./sae-rows.ts";
+import { startWarnings } from "./start-warnings.ts";
 
 /** How far one part of a comparison has come. */
 export interface CompareProgress {
@@ -46,6 +46,11 @@ export interface CompareOptions extends RowsOptions {
   readonly root?: string;
   /** Cosine from which a latent counts as found again. Default 0.7. */
   readonly threshold?: number;
+  /**
+   * Also match by |cosine| and by distance where dictionaries are too large for it to be quick.
+   * Default false.
+   */
+  readonly anySize?: boolean;
   /**
    * Whether SAEs are tried on each other's activations also where they are of one place. Default:
    * where they are of different places and each has rows of its own.
@@ -105,25 +110,12 @@ export interface FolderComparison extends LabComparison {
   readonly basesDiffer: readonly boolean[];
   /** What the activations say; undefined without rows. */
   readonly activations: RowComparison | undefined;
+  /** What the dictionaries say beyond the measures of pairs. */
+  readonly dictionaries: DictionaryMeasures;
+  /** SAEs and runs that were named and could not be compared. */
+  readonly leftOut: readonly LeftOut[];
   /** Reasons to doubt agreement, a sentence each. */
   readonly warnings: readonly string[];
-}
-
-/** SAEs that start from one seed agree for that reason alone. */
-function sameStart(saes: readonly OpenedSae[]): string[] {
-  const groups = new Map<string, string[]>();
-  for (const { seed, name, sae } of saes) {
-    if (seed === undefined) continue;
-    const key = `${seed} ${sae.dIn} ${sae.dSae}`;
-    groups.set(key, [...(groups.get(key) ?? []), name]);
-  }
-  return [...groups].flatMap(([key, names]) =>
-    names.length < 2
-      ? []
-      : [
-          `${names.join(", ")} have the seed ${key.split(" ")[0]} and one shape: if they started from the same weights, part of their agreement is that start.`,
-        ],
-  );
 }
 
 /** Cosines of atoms compare directions of one space only. */
@@ -163,35 +155,33 @@ function sharedRows(saes: readonly OpenedSae[], sets: readonly RowSet[]): string
   });
 }
 
+/** SAEs of which nothing is left without dead latents. */
+function deadWarnings(saes: readonly ComparedSae[]): string[] {
+  return saes.flatMap(({ name, dead, dSae }) =>
+    dead === dSae
+      ? [`No latent of ${name} fired: measures without dead latents leave it out.`]
+      : [],
+  );
+}
+
 /**
  * Compares SAEs by their weights: every pair, and every latent with its partners. With rows, also
  * by their activations.
  *
  * @throws {ConcordError} `argument/invalid` for fewer than two SAEs; `file/missing` naming what is
- *   not there; the errors of reading SAEs.
+ *   not there; the errors of reading SAEs where fewer than two can be read.
  */
 export async function compareFolders(
   backend: Backend,
   options: CompareOptions,
 ): Promise<FolderComparison> {
-  const { names, root = "runs" } = options;
-  const found = await findSaes(root, names, options.hub);
-  if (found.length < 2)
-    throw new ConcordError(
-      "argument/invalid",
-      `Expected at least two SAEs to compare but found ${found.length === 0 ? "none" : `only ${found[0]!.folder}`}.`,
-      { hint: "Name a run with several members, several runs, or several folders of SAEs." },
-    );
-  const opened: OpenedSae[] = [];
+  const { names, root = "runs", hub } = options;
+  const { saes: opened, leftOut } = await openSaes(backend, root, names, hub);
   const atoms: SaeAtoms[] = [];
-  for (const one of found) {
-    const sae = await openFoundSae(backend, one);
-    opened.push(sae);
-    atoms.push(await atomsOf(backend, sae.sae));
-  }
+  for (const { sae } of opened) atoms.push(await atomsOf(backend, sae));
   const rows = await openSaeRows(backend, opened, options);
   try {
-    return await compareOpened(backend, { opened, atoms, rows }, options);
+    return await compareOpened(backend, { opened, leftOut, atoms, rows }, options);
   } finally {
     await closeRowSets(rows?.sets ?? []);
   }
@@ -199,22 +189,25 @@ export async function compareFolders(
 
 interface Opened {
   readonly opened: readonly OpenedSae[];
+  readonly leftOut: readonly LeftOut[];
   readonly atoms: readonly SaeAtoms[];
   readonly rows: SaeRows | undefined;
 }
 
 async function compareOpened(
   backend: Backend,
-  { opened, atoms, rows }: Opened,
+  { opened, leftOut, atoms, rows }: Opened,
   options: CompareOptions,
 ): Promise<FolderComparison> {
-  const { threshold = RECURS_FROM } = options;
+  const { threshold = RECURS_FROM, anySize = false } = options;
   const step =
     (what: string, unit: CompareProgress["unit"]) => async (done: number, total: number) => {
       options.onProgress?.({ what, done, total, unit });
       await options.pause?.();
     };
-  const comparison = await compareSaes(backend, atoms, step("comparing SAEs", "pairs"));
+  const comparison = await compareSaes(backend, atoms, step("comparing SAEs", "pairs"), {
+    anySize,
+  });
   const { pairs } = comparison;
   const encoded =
     rows && (await compareCodes(backend, rows.sets, opened, pairs, step("encoding", "rows")));
@@ -249,8 +242,17 @@ async function compareOpened(
     };
   });
   const setOf = setsBySae(rows?.sets ?? [], opened.length);
+  const dictionaries = await measureDictionaries(
+    backend,
+    saes.map((sae, i) => ({ ...sae, atoms: atoms[i]! })),
+    pairs,
+    threshold,
+    async () => options.pause?.(),
+  );
   const warnings = [
-    ...sameStart(opened),
+    ...leftOut.map(leftOutText),
+    ...startWarnings(opened, dictionaries.pairs, comparison.pairs),
+    ...deadWarnings(saes),
     ...otherSpaces(opened),
     ...comparison.skipped.map(
       ({ a, b, why }) => `${opened[a]!.name} and ${opened[b]!.name}: ${why}.`,
@@ -264,6 +266,8 @@ async function compareOpened(
     ...comparison,
     saes,
     threshold,
+    dictionaries,
+    leftOut,
     warnings,
     codes: encoded?.numbers,
     basesDiffer: pairs.map(({ a, b }) => basesDiffer(opened[a]!, opened[b]!, setOf[a], setOf[b])),

@@ -7,6 +7,12 @@ import type { CodeAgreementNumbers } from "../../consistency/lab/code-agreement.
 import { SHARED_THRESHOLDS } from "../../consistency/lab/pair-measures.ts";
 import { activationsJson } from "./activations-json.ts";
 import type { ComparedSae, FolderComparison } from "./compare-folders.ts";
+import {
+  dictionariesJson,
+  pairDictionaryJson,
+  pairwiseJson,
+  saeDictionaryJson,
+} from "./dictionary-json.ts";
 
 /** `{"0.5": …, "0.7": …, "0.9": …}`. */
 function byThreshold(values: readonly number[]): Record<string, number> {
@@ -55,9 +61,10 @@ export function comparisonJson(comparison: FolderComparison) {
   const { basesDiffer, activations } = comparison;
   const name = (i: number) => saes[i]!.name;
   return {
-    saes: saes.map((sae, i) =>
-      saeJson(sae, activations?.sets.find((set) => set.saes.includes(i))?.rank?.effectiveRank),
-    ),
+    saes: saes.map((sae, i) => ({
+      ...saeJson(sae, activations?.sets.find((set) => set.saes.includes(i))?.rank?.effectiveRank),
+      ...saeDictionaryJson(comparison, i),
+    })),
     recurs_from: threshold,
     pairs: pairs.map(({ a, b, measures, null: none, mccInterval }, i) => ({
       a: name(a),
@@ -75,16 +82,11 @@ export function comparisonJson(comparison: FolderComparison) {
       shared_null: byThreshold(none.shared),
       codes: codeJson(codes?.[i]),
       bases_differ: basesDiffer[i]!,
+      ...pairDictionaryJson(comparison, i),
     })),
     skipped: skipped.map(({ a, b, why }) => ({ a: name(a), b: name(b), why })),
-    pw_mcc: pwMcc
-      ? {
-          mean: pwMcc.mean,
-          sd: pwMcc.sd ?? null,
-          null: pwMcc.null,
-          interval: pwMcc.interval ?? null,
-        }
-      : null,
+    pw_mcc: pairwiseJson(pwMcc),
+    ...dictionariesJson(comparison),
     activations: activations ? activationsJson(activations, name) : null,
     warnings,
   };

@@ -56,10 +56,36 @@ async function ofRun(run: RunFolder, prefix: string): Promise<FoundSae[]> {
   }));
 }
 
+/** Told of what was named and cannot be compared; without it, the error ends the search. */
+export type LeaveOut = (name: string, error: ConcordError) => void;
+
+/** How SAEs are looked for. */
+export interface FindOptions {
+  /** Where SAEs of the hub (`hf:org/repo/path`) come from and are kept. */
+  readonly hub?: CatalogueOptions | undefined;
+  /** Told of runs without SAEs, which are then left out. */
+  readonly leaveOut?: LeaveOut;
+}
+
+/** The SAEs of a run; none where it has none yet and `leaveOut` takes that. */
+async function ofRunOrNone(
+  run: RunFolder,
+  prefix: string,
+  leaveOut: LeaveOut | undefined,
+): Promise<FoundSae[]> {
+  try {
+    return await ofRun(run, prefix);
+  } catch (error) {
+    if (!leaveOut || !(error instanceof ConcordError) || error.code !== "file/missing") throw error;
+    leaveOut(run.path, error);
+    return [];
+  }
+}
+
 async function findOne(
   root: string,
   named: string,
-  hub: CatalogueOptions | undefined,
+  { hub, leaveOut }: FindOptions,
 ): Promise<FoundSae[]> {
   if (isHubName(named)) {
     const folder = await saePath(named, hub);
@@ -74,9 +100,10 @@ async function findOne(
   }
   try {
     const found = await findRuns(root, named);
-    if ("run" in found) return await ofRun(found.run, `${named}/`);
+    if ("run" in found) return await ofRunOrNone(found.run, `${named}/`, leaveOut);
     const all: FoundSae[] = [];
-    for (const run of found.sweep.runs) all.push(...(await ofRun(run, `${run.path}/`)));
+    for (const run of found.sweep.runs)
+      all.push(...(await ofRunOrNone(run, `${run.path}/`, leaveOut)));
     return all;
   } catch (error) {
     if (!(error instanceof ConcordError) || error.code !== "file/missing" || !existsSync(named))
@@ -104,17 +131,17 @@ function withoutCommonFolder(found: readonly FoundSae[]): FoundSae[] {
  * The SAEs that some names stand for, in their order, each once.
  *
  * @param root Folder of the runs.
- * @param hub  Where SAEs of the hub (`hf:org/repo/path`) come from and are kept.
- * @throws {ConcordError} naming what is not a run or an SAE, or a run without SAEs.
+ * @throws {ConcordError} naming what is not a run or an SAE, or, without `leaveOut`, a run without
+ *   SAEs.
  */
 export async function findSaes(
   root: string,
   names: readonly string[],
-  hub?: CatalogueOptions,
+  options: FindOptions = {},
 ): Promise<FoundSae[]> {
   const found = new Map<string, FoundSae>();
   for (const named of names)
-    for (const sae of await findOne(root, named, hub))
+    for (const sae of await findOne(root, named, options))
       if (!found.has(sae.folder)) found.set(sae.folder, sae);
   return withoutCommonFolder([...found.values()]);
 }

@@ -82,7 +82,7 @@ export async function makeConsensus(
     throw new ConcordError("argument/invalid", "A refit needs rows to train on.", {
       hint: "Give --config, a config whose source has them.",
     });
-  const found = await findSaes(root, names, options.hub);
+  const found = await findSaes(root, names, { hub: options.hub });
   if (found.length < Math.max(2, minMembers))
     throw new ConcordError(
       "argument/invalid",

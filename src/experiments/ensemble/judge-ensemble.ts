@@ -1,7 +1,7 @@
 /** @file An ensemble next to its members on held-out rows, with the measures of its paper. */
 
 import type { Backend } from "../../backend/backend.ts";
-import { diversity } from "../../consistency/lab/diversity.ts";
+import { diversityOf } from "../../consistency/lab/stability.ts";
 import { dictionaryOf } from "../../consistency/matching/dictionary.ts";
 import { connectivity } from "../../evaluate/connectivity.ts";
 import { type JudgedRows, type JudgedSae, judgeSaes } from "../../evaluate/judge-saes.ts";
@@ -52,14 +52,14 @@ export async function judgeEnsemble(
   const all = [{ name: ensemble.kind, sae: ensemble }, ...partsOf(ensemble, names)];
   const judged = await judgeSaes(backend, all, source, pause);
   const parts: JudgedPart[] = [];
-  for (const [i, { sae }] of all.entries()) {
+  for (const [i, { name, sae }] of all.entries()) {
     const { value, rows } = await connectivity(backend, sae, source.heldOut, pause);
     const atoms = await dictionaryOf(backend, decoderOf(backend, sae), sae.dSae, sae.dIn);
     parts.push({
       ...judged[i]!,
       connectivity: value,
       connectivityRows: rows,
-      diversity: await diversity(backend, atoms),
+      diversity: (await diversityOf(backend, atoms, name)).atoms,
     });
   }
   return parts;

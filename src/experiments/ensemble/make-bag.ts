@@ -56,7 +56,7 @@ async function requireFinished(found: Awaited<ReturnType<typeof findSaes>>): Pro
  */
 export async function makeBag(backend: Backend, options: BagOptions): Promise<MadeEnsemble> {
   const { names, root = "runs", out, source, pause } = options;
-  const found = await findSaes(root, names, options.hub);
+  const found = await findSaes(root, names, { hub: options.hub });
   if (found.length < 2)
     throw new ConcordError(
       "argument/invalid",

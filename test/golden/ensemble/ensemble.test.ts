@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { diversity } from "../../../src/consistency/lab/diversity.ts";
+import { diversityOf } from "../../../src/consistency/lab/stability.ts";
 import { dictionaryOf } from "../../../src/consistency/matching/dictionary.ts";
 import { connectivity } from "../../../src/evaluate/connectivity.ts";
 import { evaluateSaes } from "../../../src/evaluate/evaluate-saes.ts";
@@ -75,6 +75,6 @@ describe.each([...backendNames])("on %s", (name) => {
     const found = await connectivity(backend, ensemble, reader);
     expect(found).toEqual({ value: expect.closeTo(expected.connectivity, 10), rows });
     const atoms = await dictionaryOf(backend, decoderOf(backend, ensemble), ensemble.dSae, dIn);
-    expect(await diversity(backend, atoms)).toBe(EXPECTED.diversity);
+    expect((await diversityOf(backend, atoms, "x")).atoms).toBe(EXPECTED.diversity);
   });
 });
