@@ -5,12 +5,14 @@ import { addDatasets } from "./eeg/verbs/datasets.ts";
 import { addDenoise } from "./eeg/verbs/denoise.ts";
 import { addEdf } from "./eeg/verbs/edf.ts";
 import { addCollect } from "./language/verbs/collect.ts";
+import { addEval } from "./language/verbs/eval.ts";
 import { addModels } from "./language/verbs/models.ts";
 
 /** By the name that a wing lists under `verbs` (`src/domains/domain.ts`). */
 export const WING_VERBS: Readonly<Record<string, (program: Command) => void>> = {
   models: addModels,
   collect: addCollect,
+  eval: addEval,
   datasets: addDatasets,
   edf: addEdf,
   denoise: addDenoise,

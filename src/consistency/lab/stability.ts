@@ -98,7 +98,7 @@ export function stabilityOf(
 }
 
 /** The largest cosine of each atom with another atom of its own dictionary, [count]; −1 alone. */
-async function nearestWithin(
+export async function nearestWithin(
   backend: Backend,
   { unit, count, d }: Dictionary,
 ): Promise<Float32Array> {

@@ -24,7 +24,7 @@ export const languageModel = {
     (await import("./source/open-source.ts")).collectIntoCache(source, context),
   facts: async (source, context, open) =>
     (await import("./source/plan-source.ts")).planLanguageModel(source, context, open),
-  verbs: ["models", "collect"],
+  verbs: ["models", "collect", "eval"],
   describe(provenance) {
     const text = (key: string) =>
       typeof provenance[key] === "string" ? String(provenance[key]) : undefined;

@@ -1,9 +1,8 @@
 /**
  * @file The element types of GGUF tensors that are read: plain floats, and blocks of small integers
- *   with scales. A block is read into float32, in the order and with the roundings of the `gguf`
- *   Python package (0.17), which follows ggml's dequantisation.
+ *   with scales. A block is read into float32, with the roundings of the `gguf` Python package.
  *
- * Scales d and m are float16. In the K types a block of 256 has sub-blocks with scales of their own.
+ * Scales d and m are float16. In the K types a block of 256 has sub-blocks with their own scales.
  */
 
 import { fromBfloat16, fromFloat16 } from "../../base/float16.ts";

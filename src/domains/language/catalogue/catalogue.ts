@@ -216,7 +216,8 @@ export async function installedModel(
 
 /**
  * The folder of a model: a name of {@link CATALOGUE_MODELS} after making sure that it is in the
- * cache; else an existing path as it is, a GGUF file as the checkpoint made of it; else an `org/name[@revision]` of the hub.
+ * cache; else an existing path as it is, a GGUF file as the checkpoint made of it; else an
+ * `org/name[@revision]` of the hub.
  *
  * @throws {ConcordError} `argument/invalid` with the nearest names; the errors of downloading.
  */

@@ -29,8 +29,8 @@ const HINT =
 /**
  * Installs the model into the cache and returns its folder. Does nothing when it is there.
  *
- * @throws {ConcordError} `file/missing` offline; `network/failed`; `format/invalid` when the file is
- *   another one.
+ * @throws {ConcordError} `file/missing` offline; `network/failed`; `format/invalid` when the file
+ *   is another one.
  */
 export async function installSmollm2(options: CatalogueOptions): Promise<string> {
   const target = join(options.cacheDir, "models", NAME);

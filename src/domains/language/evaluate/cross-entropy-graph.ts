@@ -1,6 +1,6 @@
 /**
- * @file Adds next-token cross-entropy to a graph, and the distance from other logits, so that logits
- *   are not compared outside the runtime.
+ * @file Adds next-token cross-entropy to a graph, and the distance from other logits, so that
+ *   logits are not compared outside the runtime.
  */
 
 import type { ModelProto } from "../../../formats/onnx/messages.ts";

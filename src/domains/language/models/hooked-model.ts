@@ -180,8 +180,8 @@ interface Wanted {
   readonly tensor: string;
   readonly layout: TokenLayout;
   readonly model: () => ModelProto;
-  /** Whether the graph compares its logits with the next tokens. */
-  readonly comparesTargets?: boolean;
+  /** How the next tokens lie that the graph compares its logits with, where it does. */
+  readonly targets?: TokenLayout;
   /** Logits of the unchanged model that it compares its own with. */
   readonly baseline?: { readonly rows: Float32Array; readonly layout: TokenLayout };
 }
@@ -331,20 +331,20 @@ export class HookedModel implements LanguageModel {
     );
     const rank = layout.axes.length - 1;
     const own = () => splice?.model() ?? this.#parts.model;
+    const targets = { axes: layout.axes.slice(0, rank), widths: [], width: 1 };
     if (baseline) {
       const axes = [...layout.axes.slice(0, rank), "width" as const];
       const wanted = {
         tensor: COMPARED_OUTPUT,
         layout: { axes, widths: [2], width: 2 },
         model: () => withComparison(own(), tensor, rank),
-        comparesTargets: true,
+        targets,
         baseline: { rows: baseline, layout },
       };
       return this.#rows(tokens, wanted, splice, most);
     }
-    const lossLayout = { axes: layout.axes.slice(0, rank), widths: [], width: 1 };
     const model = () => withCrossEntropy(own(), tensor, rank);
-    const wanted = { tensor: LOSS_OUTPUT, layout: lossLayout, model, comparesTargets: true };
+    const wanted = { tensor: LOSS_OUTPUT, layout: targets, model, targets };
     return this.#rows(tokens, wanted, splice, most);
   }
 
@@ -356,7 +356,7 @@ export class HookedModel implements LanguageModel {
   /** One tensor as rows [batch · positions, width], portion by portion. */
   async #rows(
     tokens: TokenBatch,
-    { tensor, layout, model, comparesTargets, baseline }: Wanted,
+    { tensor, layout, model, targets, baseline }: Wanted,
     splice?: Splice,
     most?: number,
   ): Promise<Float32Array> {
@@ -374,8 +374,8 @@ export class HookedModel implements LanguageModel {
       const size = { batch: windows, positions };
       const start = from * positions;
       const feeds = this.#parts.feeds(fed);
-      if (comparesTargets)
-        feeds[TARGET_INPUT] = { type: "int64", data: targetsOf(fed), dims: shapeOf(layout, fed) };
+      if (targets)
+        feeds[TARGET_INPUT] = { type: "int64", data: targetsOf(fed), dims: shapeOf(targets, fed) };
       const fedRows = (given: { rows: Float32Array; layout: TokenLayout }): Feed => {
         const { width } = given.layout;
         const part = given.rows.subarray(start * width, (start + windows * positions) * width);

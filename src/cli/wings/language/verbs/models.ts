@@ -5,7 +5,7 @@ import { addVerb, lazily, positiveInteger } from "../../../verb.ts";
 import { TEXT_COLUMN_OPTION, textFormatOption, textOption } from "../text-options.ts";
 
 const MODEL_ARGUMENT =
-  "a name from `concord models list`, org/name on the Hugging Face hub, a folder, or an .onnx file";
+  "a name from `concord models list`, org/name on the Hugging Face hub, a folder, or an .onnx or .gguf file";
 
 export function addModels(program: Command): void {
   const models = addVerb(program, "models", {

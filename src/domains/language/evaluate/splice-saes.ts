@@ -1,0 +1,222 @@
+/**
+ * @file What SAEs cost the model that they explain: reconstructions take the place of the
+ *   activations at a hook, and the model predicts the text with them. Zeros and the mean in that
+ *   place are the scale.
+ */
+
+import type { Backend } from "../../../backend/backend.ts";
+import { ConcordError, expected } from "../../../errors.ts";
+import { type Coder, openCoder } from "../../../sae/ensemble.ts";
+import type { SaeRunner } from "../../../sae/sae.ts";
+import type { LanguageModel } from "../models/hooked-model.ts";
+import { defaultBatch } from "../source/collect.ts";
+import { type PackedTokens, windowBatch } from "../text/packing.ts";
+import type { TokenBatch } from "../text/token-batch.ts";
+import { type ReconstructionNumbers, ReconstructionTally } from "./reconstruction-tally.ts";
+import { largestDimensions, type RowFacts, rowFacts } from "./splice-rows.ts";
+
+/** How a changed model predicts a text. */
+export interface Predictions {
+  /** Mean −log p(next token), nats. */
+  readonly crossEntropy: number;
+  /** Mean KL(p ‖ q), nats per token, p of the unchanged model. */
+  readonly divergence: number;
+}
+
+/** An SAE in the model. */
+export interface SplicedSae extends ReconstructionNumbers {
+  readonly name: string;
+  readonly predictions: Predictions;
+  /**
+   * (H₀ − H_sae) / (H₀ − H), H₀ with zeros in place of the activations: 1 where the SAE changes
+   * nothing, 0 where it is as bad as zeros.
+   */
+  readonly recovered: number;
+}
+
+/** What SAEs, and two ablations, do to a model over a text. */
+export interface SpliceEvaluation {
+  readonly hook: string;
+  /** Predicted tokens. */
+  readonly tokens: number;
+  /** Of the model as it is, nats. */
+  readonly crossEntropy: number;
+  readonly zeroAblation: Predictions;
+  readonly meanAblation: Predictions;
+  readonly rows: RowFacts;
+  /** Dimensions that were passed through untouched. */
+  readonly passed: readonly number[];
+  readonly saes: readonly SplicedSae[];
+}
+
+/** What is evaluated, and how. */
+export interface SpliceOptions {
+  readonly model: LanguageModel;
+  readonly hook: string;
+  readonly packed: PackedTokens;
+  readonly saes: readonly { readonly name: string; readonly sae: Coder }[];
+  /** Dimensions of largest variance that reconstructions leave as they are. Default 0. */
+  readonly passDimensions?: number;
+  /** Whether outliers are replaced and counted as well. Default: they stay as they are. */
+  readonly withOutliers?: boolean;
+  /** Windows in one run of the model; about 1024 tokens' worth when left out. */
+  readonly batch?: number;
+  readonly signal?: AbortSignal | undefined;
+  /** Told of windows that are done, of all in both passes. */
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Sums over tokens. */
+class Sums {
+  loss = 0;
+  divergence = 0;
+
+  predictions(tokens: number): Predictions {
+    return { crossEntropy: this.loss / tokens, divergence: this.divergence / tokens };
+  }
+}
+
+/** By row of a batch: 1 for a token, 0 for padding. */
+function realRows({ batch, positions, lengths }: TokenBatch): Uint8Array {
+  const real = new Uint8Array(batch * positions);
+  for (let w = 0; w < batch; w++)
+    real.fill(1, w * positions, w * positions + (lengths?.[w] ?? positions));
+  return real;
+}
+
+/** The activations of all windows, and which rows are tokens. */
+async function activationsOf(options: SpliceOptions, batches: readonly TokenBatch[], d: number) {
+  const rows = batches.map(({ ids }) => ids.length);
+  const total = rows.reduce((sum, n) => sum + n, 0);
+  const all = new Float32Array(total * d);
+  const real = new Uint8Array(total);
+  let at = 0;
+  for (const [i, batch] of batches.entries()) {
+    requireGoingOn(options.signal);
+    all.set(await options.model.activations(options.hook, batch), at * d);
+    real.set(realRows(batch), at);
+    at += rows[i]!;
+    options.onProgress?.(i + 1, 2 * batches.length);
+  }
+  return { all, real };
+}
+
+function requireGoingOn(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new ConcordError("interrupted", "Evaluating SAEs was interrupted.");
+}
+
+/** An SAE at work, with its sums. */
+interface Working {
+  readonly runner: SaeRunner;
+  readonly tally: ReconstructionTally;
+  readonly sums: Sums;
+}
+
+/**
+ * Evaluates SAEs in the model, all on the same tokens. The activations of the whole text are in
+ * memory: 4 · tokens · d_in bytes.
+ *
+ * Rows that are outliers (longer than ten times the median) stay as they are unless asked
+ * otherwise: SAEs are not made for attention sinks, and one bad row there ruins every prediction.
+ *
+ * @throws {ConcordError} `argument/invalid` naming an SAE of another width than the hook, or for a
+ *   text of one token; `hook/missing`; `interrupted`; errors of running the model.
+ */
+export async function spliceSaes(
+  backend: Backend,
+  options: SpliceOptions,
+): Promise<SpliceEvaluation> {
+  const { model, hook, packed, saes, passDimensions = 0, withOutliers = false } = options;
+  const d = await model.width(hook);
+  const other = saes.find(({ sae }) => sae.dIn !== d);
+  if (other)
+    throw new ConcordError(
+      "argument/invalid",
+      `${other.name} encodes activations of d_in ${other.sae.dIn}, but ${hook} has ${d}.`,
+      { hint: "Name the hook that the SAE was trained on with --hook." },
+    );
+  if (passDimensions < 0 || passDimensions >= d || !Number.isInteger(passDimensions))
+    throw expected("passDimensions", `an integer from 0 to ${d - 1}`, passDimensions);
+  const { batch = defaultBatch(packed.contextLength) } = options;
+  const batches: TokenBatch[] = [];
+  for (let from = 0; from < packed.windows; from += batch)
+    batches.push(windowBatch(packed, from, Math.min(packed.windows, from + batch)));
+  const { all, real } = await activationsOf(options, batches, d);
+  const found = rowFacts(all, d, real);
+  const facts = withOutliers ? { ...found, isOutlier: new Uint8Array(real.length) } : found;
+  const passed = largestDimensions(facts.variance, passDimensions);
+  const most = Math.max(...batches.map(({ ids }) => ids.length));
+  const working: Working[] = [];
+  for (const { sae } of saes)
+    working.push({
+      runner: await openCoder(backend, sae, most),
+      tally: new ReconstructionTally(sae.dSae),
+      sums: new Sums(),
+    });
+  const spliced = model.spliced(hook);
+  const [base, zero, mean] = [new Sums(), new Sums(), new Sums()];
+  let tokens = 0;
+  let at = 0;
+  for (const [i, batchTokens] of batches.entries()) {
+    requireGoingOn(options.signal);
+    const count = batchTokens.ids.length;
+    const first = at;
+    at += count;
+    const rows = backend.float32(count * d);
+    rows.set(all.subarray(first * d, at * d));
+    const isKept = (row: number) => real[first + row] === 0 || facts.isOutlier[first + row] === 1;
+    const loss = await model.crossEntropy(batchTokens);
+    const logits = await model.logits(batchTokens);
+    base.loss += loss.sum;
+    tokens += loss.count;
+    const changed = async (sums: Sums, replacement: Float32Array) => {
+      const { sum, divergence } = await spliced.compare(batchTokens, replacement, logits);
+      sums.loss += sum;
+      for (const value of divergence) if (!Number.isNaN(value)) sums.divergence += value;
+    };
+    await changed(zero, new Float32Array(count * d));
+    await changed(
+      mean,
+      Float32Array.from({ length: count * d }, (_, j) => facts.mean[j % d]!),
+    );
+    for (const { runner, tally, sums } of working) {
+      const code = await runner.encode(rows, count);
+      const { residual } = await runner.residual(rows, code);
+      tally.add(rows, residual, code, (row) => !isKept(row));
+      const replacement = Float32Array.from(rows);
+      for (let row = 0; row < count; row++)
+        if (!isKept(row))
+          for (let j = row * d; j < (row + 1) * d; j++) replacement[j]! += residual[j]!;
+      for (let row = 0; row < count; row++)
+        for (const dimension of passed)
+          replacement[row * d + dimension] = rows[row * d + dimension]!;
+      await changed(sums, replacement);
+    }
+    options.onProgress?.(batches.length + i + 1, 2 * batches.length);
+  }
+  if (tokens === 0)
+    throw new ConcordError("argument/invalid", "The text has no token to predict.", {
+      hint: "Give a longer text, or a larger --max-tokens.",
+    });
+  const crossEntropy = base.loss / tokens;
+  const zeroAblation = zero.predictions(tokens);
+  return {
+    hook,
+    tokens,
+    crossEntropy,
+    zeroAblation,
+    meanAblation: mean.predictions(tokens),
+    rows: facts,
+    passed,
+    saes: working.map(({ tally, sums }, i) => {
+      const predictions = sums.predictions(tokens);
+      const lost = zeroAblation.crossEntropy - predictions.crossEntropy;
+      return {
+        ...tally.numbers(facts.variance),
+        name: saes[i]!.name,
+        predictions,
+        recovered: lost / (zeroAblation.crossEntropy - crossEntropy),
+      };
+    }),
+  };
+}
