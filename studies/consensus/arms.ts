@@ -13,6 +13,7 @@ export const ALWAYS = {
   "of-2": "consensus of two members, filled",
   "of-3": "consensus of three, filled",
   filled: "consensus of four, filled",
+  "filled-on": "the same, all of it trained on",
   "least-2": "consensus: latents in two or more",
   "least-3": "consensus: latents in three or more",
   pooled: "pooled: every latent once",

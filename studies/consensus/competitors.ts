@@ -1,7 +1,7 @@
 /** @file The SAEs of one world and seed: members, consensus dictionaries and their competitors. */
 
 import { join, resolve } from "node:path";
-import { refitEncoder } from "../../src/analyses/consensus/refit.ts";
+import { refitSae } from "../../src/analyses/consensus/refit.ts";
 import { groupLatents, type LatentGroup } from "../../src/consistency/lab/consensus.ts";
 import { consensusSae } from "../../src/consistency/lab/consensus-sae.ts";
 import { fillUp } from "../../src/consistency/lab/fill-up.ts";
@@ -80,15 +80,15 @@ export class Competitors {
   }
 
   /** Trains the encoder of averaged atoms, or of a member's, while the atoms stay. */
-  async refitted(sae: Sae, source: Source): Promise<Sae> {
+  async refitted(sae: Sae, source: Source, atomsStay = true): Promise<Sae> {
     const { backend } = this.#context;
     const { lr, refit } = this.#world;
     // Rows that members have seen as well: those of the beginning.
     await source.train.seek(this.#start ?? source.train.state());
     this.#start ??= source.train.state();
     const pause = async () => {};
-    const options = { steps: refit, batch: this.#batch, lr, seed: this.#seed, l0: 1, pause };
-    return refitEncoder(backend, sae, source, options);
+    const fit = { steps: refit, batch: this.#batch, lr, seed: this.#seed, l0: 1 };
+    return refitSae(backend, sae, source, { ...fit, atomsStay, pause });
   }
 
   #start: ReturnType<Source["train"]["state"]> | undefined;
@@ -125,7 +125,11 @@ export class Competitors {
   async consensus(
     saes: readonly Sae[],
     source: Source,
-    { least, fill }: { readonly least: number; readonly fill: boolean },
+    {
+      least,
+      fill,
+      atomsStay,
+    }: { readonly least: number; readonly fill: boolean; readonly atomsStay?: boolean },
   ): Promise<Sae | undefined> {
     const { backend } = this.#context;
     const dictionaries = await this.dictionaries(saes);
@@ -134,7 +138,8 @@ export class Competitors {
     const agreed = all.filter(({ latents }) => latents.length >= least).slice(0, width);
     if (agreed.length === 0) return undefined;
     const groups = fill ? await fillUp(backend, dictionaries, agreed, width) : agreed;
-    return this.refitted(consensusSae(backend, saes, dictionaries, groups), source);
+    const averaged = consensusSae(backend, saes, dictionaries, groups);
+    return this.refitted(averaged, source, atomsStay);
   }
 }
 
@@ -159,6 +164,8 @@ export async function competitors(
   };
   const together = MEMBERS * steps + refit;
   add("filled", together, await own.consensus(members, source, { least: 2, fill: true }));
+  const moving = { least: 2, fill: true, atomsStay: false };
+  add("filled-on", together, await own.consensus(members, source, moving));
   add("least-2", together, await own.consensus(members, source, { least: 2, fill: false }));
   add("least-3", together, await own.consensus(members, source, { least: 3, fill: false }));
   for (const n of [2, 3])

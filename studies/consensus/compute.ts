@@ -1,5 +1,6 @@
 /** @file One seed of the study: every world's SAEs, trained, merged and judged on held-out rows. */
 
+import { evaluateSaesInModel } from "../../src/domains/language/evaluate/eval-text.ts";
 import { judgeSaes } from "../../src/evaluate/judge-saes.ts";
 import {
   type ArmNumbers,
@@ -13,7 +14,7 @@ import {
 import { type Coder, decoderOf } from "../../src/sae/ensemble.ts";
 import type { Source } from "../../src/sources/source.ts";
 import { competitors } from "./competitors.ts";
-import { MEMBERS, WORLDS } from "./worlds.ts";
+import { MEMBERS, WORLDS, type World } from "./worlds.ts";
 
 /** An atom is true above this cosine with a known feature. */
 const TRUE_FROM = 0.9;
@@ -56,6 +57,29 @@ async function judged(
   return { numbers, nulls };
 }
 
+/** Tokens on which SAEs are put into the language model. */
+const TOKENS = 4096;
+
+/** CE recovered by each SAE, in the model; empty for rows that are not of one. */
+async function recovered(
+  { backend, catalogue }: ComputeContext,
+  { model }: World,
+  saes: readonly Coder[],
+): Promise<number[]> {
+  if (!model) return [];
+  const evaluation = await evaluateSaesInModel(backend, {
+    catalogue,
+    model: model.name,
+    hook: model.hook,
+    text: model.text,
+    context: 256,
+    maxTokens: TOKENS,
+    threads: backend.threads,
+    saes: saes.map((sae, i) => ({ name: String(i), sae })),
+  });
+  return evaluation.saes.map((sae) => sae.recovered);
+}
+
 /** Means of the numbers of several SAEs. */
 function meanOf(all: readonly Numbers[]): Numbers {
   const mean = (of: (one: Numbers) => Readonly<Record<string, number>>) => {
@@ -79,13 +103,21 @@ export async function computeSeed(seed: number, context: ComputeContext): Promis
           numbers: { ...numbers, steps },
           ...(nulls && { nulls }),
         });
+      const ce = await recovered(context, world, [...members, ...all.map(({ sae }) => sae)]);
+      const ofModel = (i: number) => (ce[i] === undefined ? {} : { ce_recovered: ce[i] });
       const own: Numbers[] = [];
-      for (const sae of members) own.push(await judged(context, sae, independent, source));
+      for (const [i, sae] of members.entries()) {
+        const { numbers, nulls } = await judged(context, sae, independent, source);
+        own.push({ numbers: { ...numbers, ...ofModel(i) }, ...(nulls && { nulls }) });
+      }
       const byFvu = own.toSorted((a, b) => a.numbers["fvu"]! - b.numbers["fvu"]!);
       add("members", world.steps, meanOf(own));
       add("best", MEMBERS * world.steps, byFvu[0]!);
-      for (const { arm, sae, steps } of all)
-        add(arm, steps, await judged(context, sae, independent, source));
+      for (const [i, { arm, sae, steps }] of all.entries()) {
+        const { numbers, nulls } = await judged(context, sae, independent, source);
+        const more = ofModel(members.length + i);
+        add(arm, steps, { numbers: { ...numbers, ...more }, ...(nulls && { nulls }) });
+      }
       context.told(`${name}: judged`);
     } finally {
       await source.close();

@@ -21,6 +21,7 @@ export const measures = [
   kept("found", "features found"),
   kept("true_atoms", "atoms that are true", "percent"),
   kept("independent_mcc", "MCC with an independent SAE"),
+  kept("ce_recovered", "CE recovered"),
   kept("in_independent", "atoms in the independent SAE", "percent"),
 ];
 
@@ -39,7 +40,7 @@ export const tables: Record<string, StudyTable> = Object.fromEntries(
         "latents",
         "steps",
         "fvu",
-        ...(KNOWN.includes(world) ? TRUTH : ["in_independent"]),
+        ...(KNOWN.includes(world) ? TRUTH : ["ce_recovered", "in_independent"]),
         "independent_mcc",
       ],
     },

@@ -16,6 +16,8 @@ export interface World {
   readonly refit: number;
   /** Least cosine of any two latents of a group. */
   readonly tau: number;
+  /** The language model that the rows come from, where there is one. */
+  readonly model?: { readonly name: string; readonly hook: string; readonly text: string };
   /** Whether one SAE as wide as all members together is trained as well. */
   readonly union: boolean;
   /** Whether a second population is trained, each member as long as all of the first together. */
@@ -71,6 +73,7 @@ export const WORLDS: Readonly<Record<string, World>> = {
     steps: 1480,
     refit: 1500,
     tau: 0.6,
+    model: { name: "stories15m", hook: "blocks.3.hook_resid_post", text: "stories15m-samples" },
     union: true,
     longer: false,
   },

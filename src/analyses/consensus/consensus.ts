@@ -20,7 +20,7 @@ import { parseResult } from "../../runs/parse-result.ts";
 import type { Sae } from "../../sae/sae.ts";
 import { type ConsensusResult, consensusSchema } from "./consensus-result.ts";
 import { consensusSection, consensusTable } from "./consensus-table.ts";
-import { refitEncoder } from "./refit.ts";
+import { refitSae } from "./refit.ts";
 
 const options = z.object({
   min_members: z.int().min(2).default(2).describe("Members that a latent must be in"),
@@ -105,6 +105,7 @@ async function analyse(
     .filter(({ name }) => of.includes(name))
     .map(({ metrics }) => metrics[l0.name]!);
   const refit = {
+    atomsStay: true,
     steps: refitSteps,
     batch,
     lr: mean(inside.map(({ lr }) => lr)),
@@ -112,7 +113,7 @@ async function analyse(
     l0: mean(active),
     pause,
   };
-  const sae = refitSteps === 0 ? start : await refitEncoder(backend, start, source, refit);
+  const sae = refitSteps === 0 ? start : await refitSae(backend, start, source, refit);
   const named = [
     ...(refitSteps === 0 ? [] : [{ name: "consensus, averaged", sae: start }]),
     { name: refitSteps === 0 ? "consensus" : "consensus, refitted", sae },

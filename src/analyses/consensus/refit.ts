@@ -1,14 +1,16 @@
-/** @file Fits an SAE's encoder anew to atoms that stay: what makes averaged latents usable. */
+/** @file Trains an averaged SAE further: what makes its latents usable. */
 
 import type { Backend } from "../../backend/backend.ts";
 import { allocatePopulation, type MemberSettings } from "../../population/population.ts";
 import { trainPopulation } from "../../population/train-population.ts";
-import { frozenDecoder } from "../../sae/frozen-decoder.ts";
+import { furtherTraining } from "../../sae/further-training.ts";
 import { forRowsAsTheyCome, type Sae } from "../../sae/sae.ts";
 import type { Source } from "../../sources/source.ts";
 
-/** How an encoder is fitted. */
+/** How an SAE is refitted. */
 export interface RefitOptions {
+  /** Whether atoms stay as they are and only the encoder and the biases are fitted. */
+  readonly atomsStay: boolean;
   readonly steps: number;
   /** Rows per step. */
   readonly batch: number;
@@ -24,20 +26,20 @@ export interface RefitOptions {
 const ADAM = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
 
 /**
- * Trains everything of an SAE but its atoms, from the weights that it has; see `frozenDecoder`.
+ * Trains an SAE from the weights that it has; see `furtherTraining`.
  *
  * @param sae    Atoms of length one.
  * @param source Its training stream is read from where it stands.
  * @throws {ConcordError} as `trainPopulation`; what `pause` throws.
  */
-export async function refitEncoder(
+export async function refitSae(
   backend: Backend,
   sae: Sae,
   source: Pick<Source, "train" | "normalization">,
-  { steps, batch, lr, seed, l0, pause }: RefitOptions,
+  { steps, batch, lr, seed, l0, atomsStay, pause }: RefitOptions,
 ): Promise<Sae> {
   const { selection, dIn, dSae, rowNormalization, ...weights } = sae;
-  const { architecture, options } = frozenDecoder(sae, l0);
+  const { architecture, options } = furtherTraining(sae, l0, atomsStay);
   const settings = { dSae, options, adam: ADAM };
   const member: MemberSettings = {
     name: "consensus",

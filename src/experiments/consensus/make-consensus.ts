@@ -1,7 +1,7 @@
 /** @file A consensus dictionary of some SAEs: grouped, averaged, judged next to them, and saved. */
 
 import { join } from "node:path";
-import { type RefitOptions, refitEncoder } from "../../analyses/consensus/refit.ts";
+import { type RefitOptions, refitSae } from "../../analyses/consensus/refit.ts";
 import type { Backend } from "../../backend/backend.ts";
 import { atomsOf } from "../../consistency/lab/atoms.ts";
 import { groupLatents, type LatentGroup } from "../../consistency/lab/consensus.ts";
@@ -36,7 +36,7 @@ export interface ConsensusOptions {
   /** Whether latents of the first SAE fill it up to `latents`, or to its width. */
   readonly fill?: boolean | undefined;
   /** Fits the averaged encoder anew to the source's training rows; not done when left out. */
-  readonly refit?: Omit<RefitOptions, "l0" | "pause"> | undefined;
+  readonly refit?: Omit<RefitOptions, "l0" | "pause" | "atomsStay"> | undefined;
   /** Folder that gets the SAE and groups.csv. */
   readonly out: string;
   /** Rows to judge all SAEs on, and known features; without it, nothing is judged. */
@@ -113,7 +113,7 @@ export async function makeConsensus(
   let sae = averaged;
   if (refit && source) {
     const l0 = members.reduce((sum, one) => sum + one.l0 / members.length, 0);
-    sae = await refitEncoder(backend, averaged, source, { ...refit, l0, pause });
+    sae = await refitSae(backend, averaged, source, { ...refit, l0, pause, atomsStay: true });
   }
   const made = refit
     ? [

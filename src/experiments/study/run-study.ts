@@ -212,6 +212,7 @@ async function computed(
       clock,
       inputs: options.inputs,
       told,
+      catalogue: options.context.catalogue,
       async train(run: ComputedRun) {
         const { planned, baseFolder } = await plan(run, seed);
         return (await trainRun(planned, { ...options.context, baseFolder }, true)).folder;

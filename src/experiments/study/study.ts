@@ -4,6 +4,7 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
+import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
 import type { Source } from "../../sources/source.ts";
 import type { StudyResults } from "./study-results.ts";
@@ -182,6 +183,8 @@ export interface ComputeContext {
   readonly inputs: Readonly<Record<string, string>>;
   /** Says what has been done. */
   readonly told: (what: string) => void;
+  /** Where models and texts are kept, and come from. */
+  readonly catalogue: CatalogueOptions;
   /** Trains a run under the seed that is computed, or goes on with it; at once if it finished. */
   readonly train: (run: ComputedRun) => Promise<RunFolder>;
   /** Opens the rows of a config, its training rows normalised as it says. */
