@@ -86,6 +86,8 @@ export interface CollectPlan {
   readonly seconds: number;
   /** Resident memory while they are collected, beside the process. */
   readonly memoryBytes: number;
+  /** What a person should know of the rows, a sentence each. */
+  readonly notices?: readonly string[];
 }
 
 /** Activations that are kept in the cache. */

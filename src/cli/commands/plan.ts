@@ -141,6 +141,7 @@ export async function plan(
     `Available: ${bytes(availableMemory)} of memory${free === undefined ? "" : `, ${bytes(free)} of disk`}.`,
   ];
   print(`${lines.join("\n")}\n`);
+  for (const notice of new Set(plans.flatMap((p) => p.collect?.notices ?? []))) warn(notice);
   const worst = Math.max(...plans.map((p) => p.memory.mostBytes));
   const total = neededBytes(plans);
   if (worst > availableMemory)

@@ -46,6 +46,12 @@ export const languageModelSource = z.strictObject({
     .describe("Tokens per window; default: the model's context, at most 1024"),
   max_tokens: positiveInteger.optional().describe("Stop after this many tokens"),
   skip_special: z.boolean().default(true).describe("Leave out the activations of special tokens"),
+  skip_sinks: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Leave out attention sinks: positions where activations are more than ten times as long as the median in every window",
+    ),
   mode: z
     .enum(["packed", "documents"])
     .default("packed")

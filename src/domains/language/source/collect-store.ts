@@ -26,6 +26,7 @@ import type { TextTally } from "../text/documents.ts";
 import { packText, requireTexts } from "../text/pack-text.ts";
 import { countRows, type PackedTokens } from "../text/packing.ts";
 import { showText, textNotices } from "../text/text-notices.ts";
+import { findSinks, sinkNotices, sinkProvenance } from "./attention-sinks.ts";
 import { collectActivations, defaultBatch } from "./collect.ts";
 import {
   type CollectionFacts,
@@ -132,9 +133,19 @@ export async function collectStore(
         signal: options.signal,
         onProgress: ({ tokens }) => options.onTokens?.(tokens),
       });
+      const { skipSinks = true } = options;
+      const sinks = packed.windows === 0 ? undefined : await findSinks(model, options.hook, packed);
+      const skippedPositions = new Set(skipSinks ? sinks?.positions : []);
+      const known = sinks ? sinkProvenance(sinks, skipSinks) : {};
       return await write(
         folder,
-        { model, packed, dIn, facts: { ...facts, context }, tally },
+        {
+          model,
+          packed: { ...packed, skippedPositions },
+          dIn,
+          facts: { ...facts, context, ...known },
+          tally,
+        },
         options,
       );
     } finally {
@@ -221,7 +232,10 @@ function collected(folder: string, index: ShardIndex, written: number): Collecte
     dIn: index.dIn,
     bytes: rows * shardRowBytes(index),
     written,
-    notices: textNotices(text, { replaced: Number(replaced), controls: Number(controls) }),
+    notices: [
+      ...textNotices(text, { replaced: Number(replaced), controls: Number(controls) }),
+      ...sinkNotices(index.provenance),
+    ],
   };
 }
 

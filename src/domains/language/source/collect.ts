@@ -91,7 +91,8 @@ export async function* collectActivations(
       const position = i % window.positions;
       const at = (i - position) / window.positions;
       const id = window.ids[i]!;
-      if (position >= window.lengths![at]! || !isKept(packed, id, skipSpecial)) continue;
+      if (position >= window.lengths![at]! || !isKept(packed, { id, position }, skipSpecial))
+        continue;
       if (rows !== all) rows.set(all.subarray(i * width, (i + 1) * width), row * width);
       tokens[row] = id;
       positions[row++] = (from + at) * packed.contextLength + position;

@@ -21,6 +21,8 @@ export interface CollectionRequest extends TextOptions {
   readonly context?: number | undefined;
   readonly maxTokens?: number | undefined;
   readonly skipSpecial: boolean;
+  /** Whether attention sinks are left out. Default true. */
+  readonly skipSinks?: boolean | undefined;
   readonly mode: "packed" | "documents";
   readonly dtype: ShardDType;
 }
@@ -53,6 +55,8 @@ export async function collectionFacts(
     max_tokens: request.maxTokens,
     mode: request.mode,
     skip_special: request.skipSpecial,
+    // Without the key they are left out, and where a hook has none nothing is.
+    ...(request.skipSinks === false ? { skip_sinks: false } : {}),
     // Stores of ONNX models without this key lack what the tokenizer puts around a text.
     ...(request.model.endsWith(".onnx") ? { special_tokens: "tokenizer" } : {}),
     // Stores without this key, of this hook, were written when the name meant the tensor after gain
@@ -106,6 +110,7 @@ const KEYS = [
   "max_tokens",
   "mode",
   "skip_special",
+  "skip_sinks",
   "dtype",
 ];
 
@@ -130,7 +135,7 @@ function changesOf(was: Facts, now: Facts): string[] {
 
 /** A key with the option that sets it on the command line. */
 function named(key: string): string {
-  const option = key === "skip_special" ? "keep-special" : key.replaceAll("_", "-");
+  const option = key.replace(/^skip_/, "keep-").replaceAll("_", "-");
   return key === option ? key : `${key} (--${option})`;
 }
 

@@ -49,6 +49,7 @@ export function collectOptions(
     context: source.context,
     maxTokens: source.maxTokens,
     skipSpecial: source.skipSpecial,
+    skipSinks: source.skipSinks,
     mode: source.mode,
     dtype: source.dtype,
     threads: options.backend.threads,

@@ -19,6 +19,7 @@ import type { LanguageModelConfig } from "../schema.ts";
 import { textDocuments } from "../text/pack-text.ts";
 import { countRows, packDocuments } from "../text/packing.ts";
 import { showText } from "../text/text-notices.ts";
+import { findSinks, sinkNotices, sinkProvenance } from "./attention-sinks.ts";
 import { collectActivations } from "./collect.ts";
 import { collectOptions, serving, storeFolder } from "./from-config.ts";
 
@@ -54,7 +55,7 @@ async function collectPlan(
   config: LanguageModelConfig,
   options: PlanSourceContext,
 ): Promise<Omit<SourcePlan, "store">> {
-  const { dtype, hook, skipSpecial } = collectOptions(config, options);
+  const { dtype, hook, skipSpecial, skipSinks = true } = collectOptions(config, options);
   const before = options.residentMemory();
   const { model: name, text } = collectOptions(config, options);
   const opened = await openModelByName(name, {
@@ -64,7 +65,11 @@ async function collectPlan(
   try {
     const dIn = await opened.model.width(hook);
     const sample = await sampleText(opened, config, options);
-    const speed = await timeCollection(opened, hook, sample.packed, skipSpecial, options.clock);
+    const sinks =
+      sample.packed.windows === 0 ? undefined : await findSinks(opened.model, hook, sample.packed);
+    const skippedPositions = new Set(skipSinks ? sinks?.positions : []);
+    const packed = { ...sample.packed, skippedPositions };
+    const speed = await timeCollection(opened, hook, packed, skipSpecial, options.clock);
     const rows = Math.max(2, Math.round(sample.tokens * speed.rowsPerToken));
     const bytes = rows * shardRowBytes({ dtype, dIn });
     const store = { folder: "", dIn, dtype, provenance: { kind: config.kind } };
@@ -91,6 +96,7 @@ async function collectPlan(
         seconds: rows / speed.rowsPerSecond,
         // Tokens and the documents they came from are held as long as the collection lasts.
         memoryBytes: Math.max(0, options.residentMemory() - before) + 8 * sample.tokens,
+        notices: sinks ? sinkNotices(sinkProvenance(sinks, skipSinks)) : [],
       },
     };
   } finally {

@@ -33,7 +33,7 @@ function* rowPositions({ packed, skipSpecial }: StoredTokens): Generator<Int32Ar
   for (let window = 0; window < packed.windows; window++)
     for (let p = 0; p < lengths[window]!; p++) {
       const at = window * contextLength + p;
-      if (!isKept(packed, ids[at]!, skipSpecial)) continue;
+      if (!isKept(packed, { id: ids[at]!, position: p }, skipSpecial)) continue;
       piece[count++] = at;
       if (count < PIECE_ROWS) continue;
       yield piece;

@@ -49,6 +49,8 @@ export interface PackedTokens {
   /** Index of the document that each token came from, [windows, contextLength]; −1 in padding. */
   readonly documentOf: Int32Array;
   readonly specialIds: ReadonlySet<number>;
+  /** Positions of a window that collection leaves out: attention sinks. None when left out. */
+  readonly skippedPositions?: ReadonlySet<number>;
 }
 
 /** Grows by doubling: the number of tokens is known only at the end. */
@@ -183,10 +185,15 @@ export function windowBatch(packed: PackedTokens, from: number, to: number): Tok
 }
 
 /**
- * Whether collection keeps a token: every one, or with `skipSpecial` only those that stand for
- * text.
+ * Whether collection keeps a token: those at positions that are not skipped, and with `skipSpecial`
+ * only those that stand for text.
  */
-export function isKept(packed: PackedTokens, id: number, skipSpecial: boolean): boolean {
+export function isKept(
+  packed: PackedTokens,
+  { id, position }: { readonly id: number; readonly position: number },
+  skipSpecial: boolean,
+): boolean {
+  if (packed.skippedPositions?.has(position)) return false;
   return !(skipSpecial && packed.specialIds.has(id));
 }
 
@@ -201,6 +208,7 @@ export function countRows(
   let rows = 0;
   for (let window = from; window < to; window++)
     for (let p = 0; p < lengths[window]!; p++)
-      if (isKept(packed, ids[window * contextLength + p]!, skipSpecial)) rows++;
+      if (isKept(packed, { id: ids[window * contextLength + p]!, position: p }, skipSpecial))
+        rows++;
   return rows;
 }

@@ -24,6 +24,7 @@ interface Options {
   readonly dtype: ShardDType;
   readonly mode: "packed" | "documents";
   readonly keepSpecial?: boolean;
+  readonly keepSinks?: boolean;
   readonly offline?: boolean;
   readonly json?: boolean;
 }
@@ -46,6 +47,7 @@ export async function collect(options: Options): Promise<void> {
     mode,
     signal,
     skipSpecial: options.keepSpecial !== true,
+    skipSinks: options.keepSinks !== true,
     threads: backend.threads,
     kernels: backend,
     catalogue: catalogueOptions(options.offline, line.download, signal),

@@ -57,6 +57,10 @@ export function addCollect(program: Command): void {
         .default("packed"),
     )
     .option("--keep-special", "also store the activations of special tokens")
+    .option(
+      "--keep-sinks",
+      "also store attention sinks: positions where activations are more than ten times as long as the median in every window",
+    )
     .option("--offline", "do not use the network")
     .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/collect.ts")).collect));

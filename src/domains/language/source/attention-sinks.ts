@@ -1,0 +1,99 @@
+/**
+ * @file Attention sinks: positions of a window whose activations are far longer than all others,
+ *   whatever the token. An SAE would spend itself on them, so collecting leaves them out.
+ *
+ * SmolLM2-135M has one at position 0: its residual stream is 130 times as long as the median after
+ * block 15. Dictionary_learning and SAELens leave such rows out as well, by norm or by token.
+ */
+
+import { percentile } from "../../../base/statistics/percentile.ts";
+import type { LanguageModel } from "../models/hooked-model.ts";
+import { type PackedTokens, windowBatch } from "../text/packing.ts";
+import { defaultBatch } from "./collect.ts";
+
+/** Rows longer than this many times the median are outliers. */
+const OUTLIER = 10;
+
+/** What the first windows of a text show. */
+export interface SinkFacts {
+  /** Positions at which every window has an outlier, ascending. */
+  readonly positions: readonly number[];
+  /** Median length of rows at these positions over that of all rows; 0 without any. */
+  readonly ratio: number;
+  /** Outliers at other positions, and the rows that were looked at. */
+  readonly outliers: number;
+  readonly rows: number;
+}
+
+/** Looks at the first windows, two at least where there are two. */
+export async function findSinks(
+  model: LanguageModel,
+  hook: string,
+  packed: PackedTokens,
+): Promise<SinkFacts> {
+  const windows = Math.min(packed.windows, Math.max(2, defaultBatch(packed.contextLength)));
+  const tokens = windowBatch(packed, 0, windows);
+  const { batch, positions } = tokens;
+  const rows = await model.activations(hook, tokens);
+  const d = rows.length / tokens.ids.length;
+  const norms: number[][] = [];
+  for (let w = 0; w < batch; w++) {
+    const length = tokens.lengths![w]!;
+    norms.push(
+      Array.from({ length }, (_, p) => {
+        const at = (w * positions + p) * d;
+        return Math.hypot(...rows.subarray(at, at + d));
+      }),
+    );
+  }
+  const all = norms.flat();
+  const median = percentile(all, 0.5) ?? 0;
+  const isOutlier = (norm: number) => norm > OUTLIER * median;
+  const at = (p: number) => norms.flatMap((window) => window[p] ?? []);
+  const found = Array.from({ length: positions }, (_, p) => p).filter((p) =>
+    at(p).every(isOutlier),
+  );
+  const ofSinks = found.flatMap(at);
+  return {
+    positions: found,
+    ratio: median === 0 ? 0 : (percentile(ofSinks, 0.5) ?? 0) / median,
+    outliers: all.filter(isOutlier).length - ofSinks.length,
+    rows: all.length,
+  };
+}
+
+/** What a store's provenance keeps of it; nothing where all is ordinary. */
+export function sinkProvenance(
+  { positions, ratio, outliers, rows }: SinkFacts,
+  skipped: boolean,
+): Readonly<Record<string, unknown>> {
+  return {
+    ...(positions.length > 0 && {
+      sink_positions: positions,
+      sink_ratio: Math.round(ratio),
+      sinks_left_out: skipped,
+    }),
+    ...(outliers > 0 && { outlier_rows: outliers, probed_rows: rows }),
+  };
+}
+
+/** The same in sentences, for whoever collects or plans. */
+export function sinkNotices(provenance: Readonly<Record<string, unknown>>): string[] {
+  const { sink_positions: positions, sink_ratio: ratio, sinks_left_out: skipped } = provenance;
+  const { outlier_rows: outliers, probed_rows: rows } = provenance;
+  const notices: string[] = [];
+  if (Array.isArray(positions)) {
+    const where = `position${positions.length === 1 ? "" : "s"} ${positions.join(", ")} of every window`;
+    const what = `Activations at ${where} are ${String(ratio)} times as long as the median (an attention sink)`;
+    notices.push(
+      skipped
+        ? `${what}: they are left out. --keep-sinks, or skip_sinks: false, keeps them.`
+        : `${what}, and are kept: they may fill an SAE.`,
+    );
+  }
+  if (outliers !== undefined)
+    notices.push(
+      `${String(outliers)} of the first ${String(rows)} activations are more than ten times as long as the median, and are kept.`,
+    );
+  return notices;
+}
