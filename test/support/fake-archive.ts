@@ -175,7 +175,7 @@ export async function startFakeArchive(
     }
     sent += ending.after;
     response.write(body.subarray(0, ending.after), () => {
-      if (ending.how === "break") setTimeout(() => response.destroy(), 20);
+      if (ending.how === "break") setTimeout(() => response.destroy(), 250);
     });
   }
 

@@ -115,8 +115,8 @@ export async function startFakeHub(files: ReadonlyMap<string, Uint8Array>): Prom
       return;
     }
     sent += breakAt;
-    // Ends the connection behind what was sent, so that the client has all of it.
-    response.write(body.subarray(0, breakAt), () => response.socket?.end());
+    // A client loses what it has not read when the connection ends, so it gets time to read.
+    response.write(body.subarray(0, breakAt), () => setTimeout(() => response.destroy(), 250));
   });
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   return {
