@@ -4,24 +4,24 @@ import type { Arm } from "../../src/index.ts";
 import { MEMBERS, WORLDS } from "./worlds.ts";
 
 /** In every world. */
-export const ALWAYS = {
+const ALWAYS = {
   members: `one of ${MEMBERS} members (mean)`,
   best: "the member with the lowest FVU",
   "member-on": "a member, trained on",
   "member-refit": "a member, its encoder trained on",
   long: "one member, trained as long as all together",
-  "of-2": "consensus of two members, filled",
-  "of-3": "consensus of three, filled",
   filled: "consensus of four, filled",
   "filled-on": "the same, all of it trained on",
   "least-2": "consensus: latents in two or more",
   "least-3": "consensus: latents in three or more",
-  pooled: "pooled: every latent once",
   bag: `bag of ${MEMBERS} members`,
 } as const;
 
 /** Where ensembles and one SAE as wide as all members together are trained. */
 const UNION = {
+  "of-2": "consensus of two members, filled",
+  "of-3": "consensus of three, filled",
+  pooled: "pooled: every latent once",
   wide: `one SAE, ${MEMBERS} times as wide`,
   boost: "boosting, 4 stages of a member's size",
   "boost-narrow": "boosting, 4 stages of a quarter",

@@ -22,7 +22,7 @@ export interface Competitor {
 }
 
 /** Trains and averages; `seed` decides everything that is drawn. */
-export class Competitors {
+class Competitors {
   readonly #context: ComputeContext;
   readonly #name: string;
   readonly #world: World;
@@ -168,13 +168,15 @@ export async function competitors(
   add("filled-on", together, await own.consensus(members, source, moving));
   add("least-2", together, await own.consensus(members, source, { least: 2, fill: false }));
   add("least-3", together, await own.consensus(members, source, { least: 3, fill: false }));
-  for (const n of [2, 3])
-    add(
-      `of-${n}`,
-      n * steps + refit,
-      await own.consensus(members.slice(0, n), source, { least: 2, fill: true }),
-    );
-  add("pooled", together, await own.consensus(members, source, { least: 1, fill: false }));
+  if (union) {
+    for (const n of [2, 3])
+      add(
+        `of-${n}`,
+        n * steps + refit,
+        await own.consensus(members.slice(0, n), source, { least: 2, fill: true }),
+      );
+    add("pooled", together, await own.consensus(members, source, { least: 1, fill: false }));
+  }
   add("member-refit", steps + refit, await own.refitted(members[0]!, source));
   const on = await own.trained("member-on", refit, [
     "population.members=1",

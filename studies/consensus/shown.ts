@@ -26,7 +26,7 @@ export const measures = [
 ];
 
 /** Worlds where the features are known. */
-export const KNOWN = Object.keys(WORLDS).filter((world) => world !== "stories");
+const KNOWN = Object.keys(WORLDS).filter((world) => world !== "stories");
 
 const TRUTH = ["found", "true_atoms", "gt_mcc"];
 

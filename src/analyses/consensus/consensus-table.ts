@@ -25,7 +25,7 @@ function known(rows: readonly JudgedRow[]) {
 }
 
 /** One sentence: how many latents it has, and how they came about. */
-export function consensusSentence(found: ConsensusResult): string {
+function consensusSentence(found: ConsensusResult): string {
   const { latents, filled, min_members, of, tau } = found;
   if (latents === 0)
     return `No latent is in ${min_members} of the ${of.length} members with cosines of at least ${tau}.`;

@@ -6,7 +6,7 @@
 import { percentile } from "../../../base/statistics/percentile.ts";
 
 /** Rows longer than this many times the median length are outliers, such as attention sinks. */
-export const OUTLIER_NORM = 10;
+const OUTLIER_NORM = 10;
 
 /** Facts about rows [rows, d]. */
 export interface RowFacts {
