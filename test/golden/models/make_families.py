@@ -16,7 +16,9 @@ from recorder import HERE, SEED, VOCAB, hook_decoder, hook_norm, write_checkpoin
 from transformers import (
     Gemma2Config,
     Gemma2ForCausalLM,
+    Gemma3Config,
     Gemma3ForCausalLM,
+    Gemma3ForConditionalGeneration,
     Gemma3TextConfig,
     MistralConfig,
     MistralForCausalLM,
@@ -133,6 +135,21 @@ def main():
         **common,
     )
     write("gemma3-variant", Gemma3ForCausalLM(capped), keep=FEW)
+    # A model of texts and images, whose config leaves all that it can to the defaults.
+    text = dict(hidden_size=24, intermediate_size=40, num_hidden_layers=2, head_dim=8)
+    text.update(vocab_size=VOCAB, layer_types=["sliding_attention", "full_attention"], sliding_window=4)
+    vision = dict(hidden_size=8, intermediate_size=8, num_hidden_layers=1, num_attention_heads=1)
+    vision.update(image_size=4, patch_size=2)
+    both = Gemma3Config(
+        text_config=text,
+        vision_config=vision,
+        image_token_index=60,
+        mm_tokens_per_image=4,
+        boi_token_index=58,
+        eoi_token_index=59,
+        attn_implementation="eager",
+    )
+    write("gemma3-images", Gemma3ForConditionalGeneration(both), dtype=torch.bfloat16, keep=FEW)
     phi = {**common, "num_key_value_heads": 4, "hidden_size": 32}
     partial = {"rope_type": "default", "rope_theta": 50.0, "partial_rotary_factor": 0.5}
     write("phi", PhiForCausalLM(PhiConfig(rope_parameters=partial, **phi)), hook_phi, shard="20KB")

@@ -61,6 +61,7 @@ const PARTIAL = [
   "qwen3-variant",
   "gemma2-variant",
   "gemma3-variant",
+  "gemma3-images",
   "phi-variant",
 ];
 

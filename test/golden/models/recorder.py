@@ -63,7 +63,8 @@ def hook_norm(rec, module, name, eps, centred):
 
 def hook_decoder(model, rec):
     """Hooks of transformers' decoders with RMSNorm: Llama, Mistral, Qwen, and Gemma with norms behind attention and MLP as well."""
-    body, eps = model.model, model.config.rms_norm_eps
+    body = getattr(model.model, "language_model", model.model)
+    eps = body.config.rms_norm_eps
 
     def norm(module, name):
         hook_norm(rec, module, name, eps, centred=False)

@@ -80,7 +80,7 @@ export class ModelConfig {
 
   /** The error for a value that means arithmetic we do not have. */
   unsupported(key: string, reason: string): ConcordError {
-    const shown = JSON.stringify(this.raw(key))?.slice(0, 120);
+    const shown = JSON.stringify(this.#fields[key])?.slice(0, 120) ?? "not set";
     return new ConcordError(
       "model/unsupported",
       `${this.where}: "${key}" is ${shown}, but ${reason}.`,

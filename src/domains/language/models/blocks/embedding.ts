@@ -5,8 +5,8 @@ import type { HookedGraph, ModelFacts } from "../hooked-graph.ts";
 export interface TokenEmbedding {
   /** Name of the weight in the checkpoint. */
   readonly weight: string;
-  /** The module of the checkpoint's own code. */
-  readonly alias: string;
+  /** Names of the module in the checkpoint's own code. */
+  readonly aliases: readonly string[];
   /** Factor of every row. */
   readonly scale?: number | undefined;
 }
@@ -15,7 +15,7 @@ export interface TokenEmbedding {
 export function tokenEmbedding(
   graph: HookedGraph,
   { vocabularySize, dModel }: ModelFacts,
-  { weight, alias, scale }: TokenEmbedding,
+  { weight, aliases, scale }: TokenEmbedding,
 ): string {
   const { builder } = graph;
   const flat = builder.node("Reshape", [graph.tokens, builder.ints([-1])]);
@@ -24,7 +24,7 @@ export function tokenEmbedding(
   const rows = builder.node("Gather", [table, flat], scale === undefined ? { output } : {});
   const scaled =
     scale === undefined ? rows : builder.node("Mul", [rows, builder.float(scale)], { output });
-  return graph.hook(output, scaled, dModel, alias);
+  return graph.hook(output, scaled, dModel, ...aliases);
 }
 
 /** Rows of a learned position embedding, once per token, as `hook_pos_embed`. */

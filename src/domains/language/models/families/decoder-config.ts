@@ -14,10 +14,13 @@ import type { ModelConfig } from "../model-config.ts";
 
 /** What transformers takes for keys that a config lacks. */
 export interface DecoderDefaults {
+  readonly heads?: number;
   /** As many as there are heads, without it. */
   readonly keyValueHeads?: number;
   /** hidden_size / num_attention_heads, without it. */
   readonly dHead?: number;
+  readonly vocabularySize?: number;
+  readonly contextLength?: number;
 }
 
 /**
@@ -31,7 +34,7 @@ export function decoderFacts(
   defaults: DecoderDefaults = {},
 ): ModelFacts {
   const dModel = config.size("hidden_size");
-  const heads = config.size("num_attention_heads");
+  const heads = config.size("num_attention_heads", defaults.heads);
   const shared = config.sizeOrNull("num_key_value_heads", defaults.keyValueHeads ?? heads);
   const keyValueHeads = shared ?? heads;
   const dHead = config.size("head_dim", defaults.dHead ?? dModel / heads);
@@ -46,8 +49,8 @@ export function decoderFacts(
     heads,
     keyValueHeads,
     dHead,
-    vocabularySize: config.size("vocab_size"),
-    contextLength: config.size("max_position_embeddings"),
+    vocabularySize: config.size("vocab_size", defaults.vocabularySize),
+    contextLength: config.size("max_position_embeddings", defaults.contextLength),
   };
 }
 

@@ -19,6 +19,8 @@ import type { LayerKind } from "../layer-kinds.ts";
 /** What a family of this decoder decides. */
 export interface DecoderForm {
   readonly facts: ModelFacts;
+  /** What stands in front of the names of weights and modules; `model.` without it. */
+  readonly prefixes?: readonly string[];
   /** Nonlinearity of the MLP's gate. */
   readonly activation: Nonlinearity;
   /** Added to the mean square by every norm. */
@@ -74,7 +76,8 @@ interface Projection {
 export function decoder(checkpoint: Checkpoint, form: DecoderForm): LanguageModelGraph {
   const { facts, eps, gainOffset, biases = {} } = form;
   const { dModel, dMlp, heads, keyValueHeads, dHead } = facts;
-  const graph = new HookedGraph(checkpoint, "model.");
+  const prefixes = form.prefixes ?? ["model."];
+  const graph = new HookedGraph(checkpoint, ...prefixes);
   const { builder } = graph;
 
   const kinds = new Map<LayerKind, KindTensors>();
@@ -183,15 +186,18 @@ export function decoder(checkpoint: Checkpoint, form: DecoderForm): LanguageMode
     });
   }
 
+  /** Module names of a part of the model. */
+  const named = (part: string) => [...prefixes.map((prefix) => prefix + part), part];
+
   let residual = tokenEmbedding(graph, facts, {
     weight: "embed_tokens.weight",
-    alias: "model.embed_tokens",
+    aliases: named("embed_tokens"),
     scale: form.embeddingScale,
   });
   const beforeMlp = form.postNorms ? ".pre_feedforward_layernorm" : ".post_attention_layernorm";
   for (let layer = 0; layer < facts.layers; layer++) {
     const module = `layers.${layer}`;
-    const hooks = new BlockHooks(graph, layer, [`model.${module}`, module]);
+    const hooks = new BlockHooks(graph, layer, named(module));
     /** What attention or the MLP adds to the stream, as the hook `name`. */
     const added = (x: string, part: string, postNorm: string, name: string) =>
       form.postNorms ? hooks.record(name, norm(hooks, x, module, part, postNorm), dModel) : x;
@@ -216,7 +222,7 @@ export function decoder(checkpoint: Checkpoint, form: DecoderForm): LanguageMode
     eps,
     gainOffset,
     hook: "ln_final",
-    aliases: ["model.norm", "norm"],
+    aliases: named("norm"),
   });
   return unembed(graph, final, facts, {
     tied: form.tied ? "embed_tokens.weight" : undefined,

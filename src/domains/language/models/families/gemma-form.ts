@@ -3,7 +3,7 @@
 import { nonlinearity } from "../blocks/nonlinearity.ts";
 import type { ModelConfig } from "../model-config.ts";
 import type { DecoderForm } from "./decoder.ts";
-import { decoderFacts } from "./decoder-config.ts";
+import { type DecoderDefaults, decoderFacts } from "./decoder-config.ts";
 
 /**
  * The part of the form that both share: gains stored less 1, norms in front of and behind attention
@@ -15,8 +15,13 @@ import { decoderFacts } from "./decoder-config.ts";
 export function gemmaForm(
   config: ModelConfig,
   family: string,
+  defaults: DecoderDefaults = {},
 ): Omit<DecoderForm, "kindOf" | "frequencies"> {
-  const facts = decoderFacts(config, family, { keyValueHeads: 4, dHead: 256 });
+  const facts = decoderFacts(config, family, {
+    keyValueHeads: 4,
+    dHead: 256,
+    ...defaults,
+  });
   config.only("use_bidirectional_attention", false);
   const attentionBias = config.boolean("attention_bias", false);
   const divisor = config.number("query_pre_attn_scalar", 256);

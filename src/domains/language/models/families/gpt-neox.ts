@@ -122,7 +122,7 @@ export function gptNeox(checkpoint: Checkpoint): LanguageModelGraph {
 
   let residual = tokenEmbedding(graph, facts, {
     weight: "embed_in.weight",
-    alias: "gpt_neox.embed_in",
+    aliases: ["gpt_neox.embed_in"],
   });
   for (let layer = 0; layer < facts.layers; layer++) {
     const module = `layers.${layer}`;

@@ -56,7 +56,10 @@ export function gpt2(checkpoint: Checkpoint): LanguageModelGraph {
 
   const graph = new HookedGraph(checkpoint, "transformer.");
   const { builder } = graph;
-  const embed = tokenEmbedding(graph, facts, { weight: "wte.weight", alias: "transformer.wte" });
+  const embed = tokenEmbedding(graph, facts, {
+    weight: "wte.weight",
+    aliases: ["transformer.wte"],
+  });
   const places = positionEmbedding(graph, "wpe.weight", contextLength, dModel, "transformer.wpe");
   const mask = causalMask(graph);
 

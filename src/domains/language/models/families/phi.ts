@@ -100,7 +100,7 @@ export function phi(checkpoint: Checkpoint): LanguageModelGraph {
 
   let residual = tokenEmbedding(graph, facts, {
     weight: "embed_tokens.weight",
-    alias: "model.embed_tokens",
+    aliases: ["model.embed_tokens"],
   });
   for (let layer = 0; layer < facts.layers; layer++) {
     const module = `layers.${layer}`;

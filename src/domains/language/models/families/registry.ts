@@ -4,7 +4,7 @@ import { ConcordError } from "../../../../errors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import type { LanguageModelGraph } from "../hooked-graph.ts";
 import { gemma2 } from "./gemma2.ts";
-import { gemma3 } from "./gemma3.ts";
+import { gemma3, gemma3WithImages } from "./gemma3.ts";
 import { gptNeox } from "./gpt-neox.ts";
 import { gpt2 } from "./gpt2.ts";
 import { llama } from "./llama.ts";
@@ -21,7 +21,8 @@ const FAMILIES: Readonly<Record<string, (checkpoint: Checkpoint) => LanguageMode
   qwen2,
   qwen3,
   gemma2,
-  gemma3_text: gemma3,
+  gemma3: gemma3WithImages,
+  gemma3_text: (checkpoint) => gemma3(checkpoint),
   phi,
 };
 
