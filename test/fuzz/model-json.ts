@@ -103,7 +103,8 @@ const NASTY: readonly unknown[] = [
   { Regex: "(a+)+$" }, { String: "" }, { Regex: "" }, { type: "Replace", pattern: { Regex: "" }, content: "ab".repeat(30) },
   { type: "Sequence", normalizers: Array(8).fill({ type: "Replace", pattern: { String: "a" }, content: "aaaa" }) },
   Array(1000).fill(0), JSON.parse("[".repeat(200) + "]".repeat(200)),
-  "linear", "llama3", "dynamic", "gelu", "relu", "mish", "gpt2", "llama", "gpt_neox", "mamba", { rope_type: "llama3", factor: 0 },
+  "linear", "llama3", "dynamic", "gelu", "relu", "mish", "gpt2", "llama", "gpt_neox", "mamba", "mistral", "gemma2", "gemma3", "phi",
+  "full_attention", "sliding_attention", ["sliding_attention", "full_attention"], { rope_type: "llama3", factor: 0 },
 ]; // biome-ignore format: a list
 
 const SAMPLE = "Once upon a time, aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab! 12 é 中 <s>\n";
@@ -168,21 +169,37 @@ function tokenizerTarget(): Target {
   };
 }
 
+/** A checkpoint of each family, by `model_type`, and Llama with biases. */
+const CHECKPOINTS: Readonly<Record<string, string>> = {
+  gpt2: "gpt2",
+  llama: "llama-grouped",
+  biased: "llama-tied",
+  gpt_neox: "neox-parallel",
+  mistral: "mistral",
+  qwen2: "qwen2",
+  qwen3: "qwen3",
+  gemma2: "gemma2",
+  gemma3_text: "gemma3",
+  gemma3: "gemma3-images",
+  phi: "phi",
+};
+
 async function configTarget(): Promise<Target> {
-  const folders = ["gpt2", "llama-grouped", "llama-tied", "neox-parallel"].map((f) =>
-    join(GOLDEN, f),
-  );
-  const seeds = folders.map((folder) => readFileSync(join(folder, "config.json"), "utf8"));
-  const checkpoints: Checkpoint[] = [];
-  for (const folder of folders) checkpoints.push(await openCheckpoint(folder));
+  const checkpoints = new Map<string, Checkpoint>();
+  const seeds: string[] = [];
+  for (const [type, folder] of Object.entries(CHECKPOINTS)) {
+    checkpoints.set(type, await openCheckpoint(join(GOLDEN, folder)));
+    seeds.push(readFileSync(join(GOLDEN, folder, "config.json"), "utf8"));
+  }
   return {
     input: (number) => inputOf(seeds, "config", number),
     run(input) {
       const config = parseJsonObject(Buffer.from(input).toString("utf8"), "config.json");
-      const type = config["model_type"];
       // The weights of the family, so that a config is read to its end.
-      const own = type === "gpt2" ? 0 : type === "gpt_neox" ? 3 : config["attention_bias"] ? 2 : 1;
-      buildGraph({ ...checkpoints[own]!, config: new ModelConfig(config, "config.json") });
+      const type = String(config["model_type"]);
+      const isBiased = type === "llama" && config["attention_bias"];
+      const own = checkpoints.get(isBiased ? "biased" : type) ?? checkpoints.get("llama")!;
+      buildGraph({ ...own, config: new ModelConfig(config, "config.json") });
     },
   };
 }

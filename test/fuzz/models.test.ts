@@ -118,7 +118,8 @@ test("tokenizer.json", async () => {
   expect(survival.refused).toBeGreaterThan(100);
 });
 
-test.each(["gpt2", "llama-grouped", "neox-parallel"])("config.json of %s", async (family) => {
+const FAMILIES = ["gpt2", "llama-grouped", "neox-parallel", "qwen2", "gemma3-images", "phi"];
+test.each(FAMILIES)("config.json of %s", async (family) => {
   const folder = join(temporaryFolder(), "model");
   cpSync(join(GOLDEN, family), folder, { recursive: true });
   const seeds: Seed[] = [["config.json", readFileSync(join(folder, "config.json"))]];

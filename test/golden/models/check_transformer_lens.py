@@ -16,7 +16,9 @@ from transformer_lens.model_bridge import TransformerBridge
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MODELS = sys.argv[1:] or ["gpt2", "neox-parallel", "neox-sequential", "llama-grouped", "llama-tied"]
+GOLDEN = ["gpt2", "neox-parallel", "neox-sequential", "llama-grouped", "llama-tied"]
+GOLDEN += ["mistral", "qwen2", "qwen3", "gemma2", "gemma3", "phi"]
+MODELS = sys.argv[1:] or GOLDEN
 TOLERANCE = 1e-5
 
 
@@ -38,6 +40,8 @@ def worst_differences(name):
         found = logits if hook == "logits" else cache[hook] if hook in cache else None
         if found is None:
             continue
+        if "_norm.hook_out" in hook:  # there [batch, heads, pos, d_head]
+            found = found.transpose(1, 2)
         key = hook.split(".", 2)[2] if hook.startswith("blocks.") else hook
         difference = (found.reshape(tensor.shape) - tensor).abs().max() / tensor.pow(2).mean().sqrt()
         worst[key] = max(worst.get(key, 0), difference.item())

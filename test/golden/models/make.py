@@ -19,7 +19,7 @@ import tokenizers
 import torch
 import transformers
 from onnx import TensorProto, helper
-from safetensors.torch import save_file
+from recorder import HERE, SEED, VOCAB, hook_decoder, hook_norm, randomise, write_checkpoint
 from transformers import (
     GPT2Config,
     GPT2LMHeadModel,
@@ -28,52 +28,6 @@ from transformers import (
     LlamaConfig,
     LlamaForCausalLM,
 )
-
-SEED = 20261121
-HERE = os.path.dirname(os.path.abspath(__file__))
-VOCAB, BATCH, POS = 61, 2, 9
-# The output projection of attention; the first in a model is replaced by zeros for the `ablated` tensors.
-OUTPUT_PROJECTIONS = ("attn.c_proj", "attention.dense", "self_attn.o_proj")
-
-
-def randomise(model, generator):
-    with torch.no_grad():
-        for name, p in model.named_parameters():
-            noise = torch.randn(p.shape, generator=generator)
-            is_gain = p.ndim == 1 and name.endswith("weight")
-            p.copy_(1 + 0.2 * noise if is_gain else noise * (0.5 if p.ndim == 1 else 0.25))
-    return model.eval()
-
-
-class Recorder:
-    """Collects module inputs and outputs, flattened to [batch * pos, width]."""
-
-    def __init__(self):
-        self.tensors = {}
-
-    def put(self, name, tensor):
-        tensor = tensor.expand(BATCH, *tensor.shape[1:])
-        self.tensors[name] = tensor.detach().float().reshape(BATCH * POS, -1).contiguous().clone()
-
-    def output(self, module, name):
-        module.register_forward_hook(
-            lambda _m, _i, out: self.put(name, out[0] if isinstance(out, tuple) else out)
-        )
-
-    def input(self, module, name):
-        module.register_forward_pre_hook(lambda _m, args: self.put(name, args[0]))
-
-
-def hook_norm(rec, module, name, eps, centred):
-    """TransformerLens 3 has the input, centred for LayerNorm, over its root mean square in hook_normalized, in front of gain and bias;
-    hook_out is what the module returns."""
-
-    def normalized(_m, args):
-        x = args[0] - args[0].mean(-1, keepdim=True) if centred else args[0]
-        rec.put(f"{name}.hook_normalized", x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps))
-
-    module.register_forward_pre_hook(normalized)
-    rec.output(module, f"{name}.hook_out")
 
 
 def hook_gpt2(model, rec):
@@ -128,54 +82,6 @@ def hook_neox(model, rec):
     hook_norm(rec, body.final_layer_norm, "ln_final", cfg.layer_norm_eps, centred=True)
 
 
-def hook_llama(model, rec):
-    body, eps = model.model, model.config.rms_norm_eps
-
-    rec.output(body.embed_tokens, "hook_embed")
-    for i, block in enumerate(body.layers):
-        b = f"blocks.{i}"
-        rec.input(block.input_layernorm, f"{b}.hook_resid_pre")
-        hook_norm(rec, block.input_layernorm, f"{b}.ln1", eps, centred=False)
-        for part in "qkv":
-            rec.output(getattr(block.self_attn, f"{part}_proj"), f"{b}.attn.hook_{part}")
-        rec.input(block.self_attn.o_proj, f"{b}.attn.hook_z")
-        rec.output(block.self_attn.o_proj, f"{b}.hook_attn_out")
-        rec.input(block.post_attention_layernorm, f"{b}.hook_resid_mid")
-        hook_norm(rec, block.post_attention_layernorm, f"{b}.ln2", eps, centred=False)
-        rec.output(block.mlp.gate_proj, f"{b}.mlp.hook_pre")
-        rec.output(block.mlp.up_proj, f"{b}.mlp.hook_pre_linear")
-        rec.input(block.mlp.down_proj, f"{b}.mlp.hook_post")
-        rec.output(block.mlp.down_proj, f"{b}.hook_mlp_out")
-        rec.output(block, f"{b}.hook_resid_post")
-    hook_norm(rec, body.norm, "ln_final", eps, centred=False)
-
-
-def write_checkpoint(name, model, hooks, generator, dtype=torch.float32, shard="1GB", keep=None):
-    folder = os.path.join(HERE, name)
-    shutil.rmtree(folder, ignore_errors=True)
-    randomise(model, generator)
-    model.to(dtype).save_pretrained(folder, max_shard_size=shard)
-    os.remove(os.path.join(folder, "generation_config.json"))
-    # The weights as stored, the arithmetic (rotary tables too) in float32.
-    model = type(model).from_pretrained(folder, dtype=torch.float32, attn_implementation="eager")
-    rec = Recorder()
-    hooks(model, rec)
-    tokens = torch.randint(0, VOCAB, (BATCH, POS), generator=generator)
-    with torch.no_grad():
-        out = model(tokens, labels=tokens)
-    rec.put("logits", out.logits)
-    kept = {k: v for k, v in rec.tensors.items() if keep is None or k in keep}
-    first = next(m for n, m in model.named_modules() if n.endswith(OUTPUT_PROJECTIONS))
-    first.register_forward_hook(lambda _m, _i, y: torch.zeros_like(y))
-    with torch.no_grad():
-        ablated = model(tokens, labels=tokens)
-    kept["ablated.logits"] = ablated.logits.reshape(BATCH * POS, -1)
-    kept["ablated.loss"] = ablated.loss.reshape(1)
-    kept["tokens"] = tokens.to(torch.int32)
-    kept["loss"] = out.loss.float().reshape(1)  # mean cross-entropy of the next token
-    save_file(kept, os.path.join(folder, "expected.safetensors"))
-
-
 def make_checkpoints(generator):
     few = ["blocks.1.hook_resid_post", "blocks.0.attn.hook_z", "logits"]
     eager = {"attn_implementation": "eager", "vocab_size": VOCAB}
@@ -212,7 +118,7 @@ def make_checkpoints(generator):
         num_attention_heads=4, num_key_value_heads=2, head_dim=8, rope_theta=500.0, **llama
     )
     write_checkpoint(
-        "llama-grouped", LlamaForCausalLM(grouped), hook_llama, generator, shard="20KB"
+        "llama-grouped", LlamaForCausalLM(grouped), hook_decoder, generator, shard="20KB"
     )
     tied = LlamaConfig(
         num_attention_heads=3,
@@ -231,9 +137,9 @@ def make_checkpoints(generator):
         },
         **llama,
     )
-    write_checkpoint("llama-tied", LlamaForCausalLM(tied), hook_llama, generator)
+    write_checkpoint("llama-tied", LlamaForCausalLM(tied), hook_decoder, generator)
     write_checkpoint(
-        "llama-bf16", LlamaForCausalLM(grouped), hook_llama, generator, torch.bfloat16, keep=few
+        "llama-bf16", LlamaForCausalLM(grouped), hook_decoder, generator, torch.bfloat16, keep=few
     )
 
 

@@ -41,8 +41,29 @@ function shareOfTolerance(actual: Float32Array, expected: Float32Array): number 
 }
 
 /** Checkpoints whose golden file holds every hook, and those that hold a few. */
-const COMPLETE = ["gpt2", "neox-parallel", "neox-sequential", "llama-grouped", "llama-tied"];
-const PARTIAL = ["gpt2-variant", "neox-fp16", "llama-bf16"];
+const COMPLETE = [
+  "gpt2",
+  "neox-parallel",
+  "neox-sequential",
+  "llama-grouped",
+  "llama-tied",
+  "mistral",
+  "qwen2",
+  "qwen3",
+  "gemma2",
+  "gemma3",
+  "phi",
+];
+const PARTIAL = [
+  "gpt2-variant",
+  "neox-fp16",
+  "llama-bf16",
+  "qwen3-variant",
+  "gemma2-variant",
+  "gemma3-variant",
+  "gemma3-images",
+  "phi-variant",
+];
 
 test.each([...COMPLETE, ...PARTIAL])(
   "every hook of %s holds the tensor that PyTorch has there",

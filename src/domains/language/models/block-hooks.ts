@@ -33,4 +33,12 @@ export class BlockHooks {
   record(hook: string, tensor: string, width: number, ...parts: readonly string[]): string {
     return this.#graph.hook(this.name(hook), tensor, width, ...this.modules(...parts));
   }
+
+  /** Records that attention and MLP of this block run in parallel, without a stream in between. */
+  runsInParallel(): void {
+    this.#graph.withoutHook(
+      this.name("hook_resid_mid"),
+      "attention and MLP run in parallel in this model, both from hook_resid_pre, so no residual stream exists between them",
+    );
+  }
 }

@@ -49,19 +49,20 @@ export class HookedGraph {
   /** int64 [2]: batch and pos. */
   readonly tokenShape: string;
   readonly #checkpoint: Checkpoint;
-  readonly #prefix: string;
+  readonly #prefixes: readonly string[];
   readonly #points = new Map<string, HookPoint>();
   readonly #aliases = new Map<string, HookPoint>();
   readonly #absent = new Map<string, string>();
   readonly #weights = new Map<string, string>();
 
   /**
-   * @param prefix What the family's task model puts in front of the weight names (`transformer.`);
-   *   checkpoints of the bare model lack it, so both are tried.
+   * @param prefixes What the family's task models put in front of the weight names
+   *   (`transformer.`), the usual one first. Checkpoints of the bare model have none, so the bare
+   *   name is tried last.
    */
-  constructor(checkpoint: Checkpoint, prefix: string) {
+  constructor(checkpoint: Checkpoint, ...prefixes: readonly string[]) {
     this.#checkpoint = checkpoint;
-    this.#prefix = prefix;
+    this.#prefixes = prefixes;
     this.tokens = this.builder.input(tensorValue(TOKEN_INPUT, "int32", ["batch", "pos"]));
     this.tokenShape = this.builder.node("Shape", [this.tokens]);
   }
@@ -78,11 +79,11 @@ export class HookedGraph {
     const cached = this.#weights.get(name);
     if (cached !== undefined) return cached;
     const { weights, folder } = this.#checkpoint;
-    const stored = [this.#prefix + name, name].find((n) => weights.has(n));
+    const stored = this.#storedName(name);
     if (stored === undefined)
       throw new FormatError(
         folder,
-        `the checkpoint has no weight "${this.#prefix}${name}" (nor "${name}")`,
+        `the checkpoint has no weight "${this.#prefixes[0] ?? ""}${name}" (nor "${name}")`,
       );
     const place = weights.get(stored)!;
     if (showShape(place.shape) !== showShape(shape))
@@ -109,8 +110,14 @@ export class HookedGraph {
 
   /** Whether the checkpoint holds a weight. */
   hasWeight(name: string): boolean {
+    return this.#storedName(name) !== undefined;
+  }
+
+  /** The name that a weight has in the checkpoint. */
+  #storedName(name: string): string | undefined {
     const { weights } = this.#checkpoint;
-    return weights.has(this.#prefix + name) || weights.has(name);
+    const names = [...this.#prefixes.map((prefix) => prefix + name), name];
+    return names.find((n) => weights.has(n));
   }
 
   /** Names a tensor as a hook, and returns the tensor. */

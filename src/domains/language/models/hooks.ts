@@ -7,7 +7,7 @@
  * TransformerLens' `from_pretrained_no_processing`. L counts from 0; every tensor is float32,
  * [batch · pos, width].
  *
- *   hook_embed                 row of the token embedding [d_model]
+ *   hook_embed                 row of the token embedding; of Gemma, times √d_model [d_model]
  *   hook_pos_embed             row of the position embedding (gpt2 only) [d_model]
  *   blocks.L.hook_resid_pre    residual stream entering block L [d_model]
  *   blocks.L.ln1.hook_normalized
@@ -17,8 +17,15 @@
  *   blocks.L.attn.hook_q, hook_k, hook_v
  *                              queries, keys, values with biases, before rotary embedding
  *                              [heads · d_head; k and v: key-value heads · d_head]
+ *   blocks.L.attn.q_norm.hook_out, k_norm.hook_out
+ *                              queries and keys with every head normalised, before rotary
+ *                              embedding, where a model does so [as hook_q, hook_k]
  *   blocks.L.attn.hook_z       attention-weighted values, heads side by side, before the output
  *                              projection [heads · d_head]
+ *   blocks.L.attn.hook_out     output of attention where a norm follows, in front of that norm
+ *                              [d_model]
+ *   blocks.L.ln1_post.hook_normalized, hook_out
+ *                              as ln1, of that norm; hook_out is hook_attn_out [d_model]
  *   blocks.L.hook_attn_out     what attention adds to the stream, with bias [d_model]
  *   blocks.L.hook_resid_mid    resid_pre + attn_out; does not exist where attention and MLP run in
  *                              parallel [d_model]
@@ -28,6 +35,8 @@
  *   blocks.L.mlp.hook_pre_linear
  *                              gated MLP only: the linear branch [d_mlp]
  *   blocks.L.mlp.hook_post     after the nonlinearity; gated MLP: times the linear branch [d_mlp]
+ *   blocks.L.mlp.hook_out, ln2_post.hook_normalized, hook_out
+ *                              the same of the MLP [d_model]
  *   blocks.L.hook_mlp_out      what the MLP adds to the stream, with bias [d_model]
  *   blocks.L.hook_resid_post   residual stream leaving block L; the same tensor as resid_pre of
  *                              L + 1 [d_model]

@@ -38,6 +38,27 @@ export class ModelConfig {
     return value;
   }
 
+  /**
+   * A positive number, or undefined where the config says null. A key that is absent has the
+   * fallback, because null switches off what is on by default.
+   */
+  positiveOrNull(key: string, fallback?: number): number | undefined {
+    if (this.#fields[key] === null) return undefined;
+    const value = fallback === undefined ? this.raw(key) : this.number(key, fallback);
+    if (value === undefined) return undefined;
+    if (typeof value !== "number" || !Number.isFinite(value) || value <= 0)
+      throw this.#invalid(key, "a positive number or null", value);
+    return value;
+  }
+
+  /** As {@link positiveOrNull}, of integers. */
+  sizeOrNull(key: string, fallback?: number): number | undefined {
+    const value = this.positiveOrNull(key, fallback);
+    if (value !== undefined && !Number.isSafeInteger(value))
+      throw this.#invalid(key, "a positive integer or null", value);
+    return value;
+  }
+
   boolean(key: string, fallback: boolean): boolean {
     const value = this.raw(key) ?? fallback;
     if (typeof value !== "boolean") throw this.#invalid(key, "true or false", value);
@@ -59,7 +80,7 @@ export class ModelConfig {
 
   /** The error for a value that means arithmetic we do not have. */
   unsupported(key: string, reason: string): ConcordError {
-    const shown = JSON.stringify(this.raw(key))?.slice(0, 120);
+    const shown = JSON.stringify(this.#fields[key])?.slice(0, 120) ?? "not set";
     return new ConcordError(
       "model/unsupported",
       `${this.where}: "${key}" is ${shown}, but ${reason}.`,

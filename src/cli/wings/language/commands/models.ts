@@ -10,6 +10,7 @@ import {
   resolveModel,
 } from "../../../../domains/language/catalogue/catalogue.ts";
 import { evaluateText } from "../../../../domains/language/evaluate/evaluate-text.ts";
+import { FAMILY_NAMES } from "../../../../domains/language/models/families/registry.ts";
 import { openModelByName } from "../../../../domains/language/models/open-by-name.ts";
 import type { DocumentFormat } from "../../../../domains/language/text/document-formats.ts";
 import { showText } from "../../../../domains/language/text/text-notices.ts";
@@ -51,7 +52,8 @@ export async function list(options: { json?: boolean }): Promise<void> {
   ]);
   print(
     `${table(["model", "here", "download", "licence", "description"], rows)}\n` +
-      "Any other model of the Hugging Face hub is org/name; any checkpoint folder is its path.\n\n" +
+      "Any other model of the Hugging Face hub is org/name; any checkpoint folder is its path.\n" +
+      `Its model_type is one of ${FAMILY_NAMES.join(", ")}; other models are opened as ONNX files.\n\n` +
       `Texts to collect and evaluate on: ${CATALOGUE_TEXTS.map(({ name }) => name).join(", ")}.\n` +
       "Any other text is a file or folder: plain text, JSON Lines, JSON or Parquet.\n",
   );

@@ -6,6 +6,7 @@
 import { inlineTensor } from "../../../../formats/onnx/tensors.ts";
 import type { HookedGraph } from "../hooked-graph.ts";
 import { type RotaryTables, rotate } from "./rotary.ts";
+import { softCap } from "./soft-cap.ts";
 
 export interface AttentionLayout {
   readonly heads: number;
@@ -23,11 +24,13 @@ export interface AttentionInputs {
 }
 
 /**
- * The additive causal mask of the current batch: 0 on and below the diagonal, −∞ above.
+ * The additive causal mask of the current batch: 0 where a query may see a key, −∞ elsewhere. Query
+ * i sees keys j with j ≤ i, and j > i − window where there is a window (Beltagy et al. 2020,
+ * arXiv:2004.05150, §3.1).
  *
  * @returns Tensor of shape [pos, pos].
  */
-export function causalMask(graph: HookedGraph): string {
+export function causalMask(graph: HookedGraph, window?: number): string {
   const { builder } = graph;
   const length = builder.node("Gather", [graph.tokenShape, builder.ints([1])]);
   const square = builder.node("Concat", [length, length], { attributes: { axis: 0 } });
@@ -35,7 +38,10 @@ export function causalMask(graph: HookedGraph): string {
     inlineTensor("minus_infinity", [1, 1], Float32Array.of(Number.NEGATIVE_INFINITY)),
   );
   const filled = builder.node("Expand", [never, square]);
-  return builder.node("Trilu", [filled, builder.int(1)], { attributes: { upper: 1 } });
+  const future = builder.node("Trilu", [filled, builder.int(1)], { attributes: { upper: 1 } });
+  if (window === undefined) return future;
+  const past = builder.node("Trilu", [filled, builder.int(-window)], { attributes: { upper: 0 } });
+  return builder.node("Add", [future, past]);
 }
 
 /** [batch · pos, heads · dHead] → [batch, heads, pos, dHead]. */
@@ -48,19 +54,30 @@ function splitHeads(graph: HookedGraph, x: string, heads: number, dHead: number)
   return builder.node("Transpose", [split], { attributes: { perm: [0, 2, 1, 3] } });
 }
 
+export interface AttentionOptions {
+  /** Factor of the scores. */
+  readonly scale: number;
+  /** What {@link causalMask} gave. */
+  readonly mask: string;
+  /** Name for the result. */
+  readonly output: string;
+  /** Tables by which q and k turn. */
+  readonly rotary?: RotaryTables | undefined;
+  /** Soft cap of the scores. */
+  readonly cap?: number | undefined;
+}
+
 /**
- * z = softmax(scale · q kᵀ + mask) v per head, with rotary embedding on q and k when tables are
- * given.
+ * z = softmax(c(scale · q kᵀ) + mask) v per head. q and k turn first where there are rotary tables;
+ * c is {@link softCap} where there is a cap.
  *
- * @param mask   What {@link causalMask} gave.
- * @param output Name for the result.
  * @returns Tensor of shape [batch · pos, heads · dHead], heads side by side.
  */
 export function causalAttention(
   graph: HookedGraph,
   inputs: AttentionInputs,
   layout: AttentionLayout,
-  options: { scale: number; mask: string; output: string; rotary?: RotaryTables | undefined },
+  options: AttentionOptions,
 ): string {
   const { builder } = graph;
   const { heads, keyValueHeads, dHead } = layout;
@@ -83,7 +100,8 @@ export function causalAttention(
     scaled,
     builder.node("Transpose", [k], { attributes: { perm } }),
   ]);
-  const masked = builder.node("Add", [scores, options.mask]);
+  const capped = options.cap === undefined ? scores : softCap(graph, scores, options.cap);
+  const masked = builder.node("Add", [capped, options.mask]);
   const weights = builder.node("Softmax", [masked], { attributes: { axis: -1 } });
   let z = builder.node("MatMul", [weights, v]);
   if (group > 1) z = builder.node("Reshape", [z, builder.ints([0, heads, -1, dHead])]);

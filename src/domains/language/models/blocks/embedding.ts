@@ -1,20 +1,30 @@
 /** @file Token and position embeddings, [batch · pos, d_model]. */
 
-import type { HookedGraph } from "../hooked-graph.ts";
+import type { HookedGraph, ModelFacts } from "../hooked-graph.ts";
 
-/** Rows of the token embedding, as `hook_embed`. */
+export interface TokenEmbedding {
+  /** Name of the weight in the checkpoint. */
+  readonly weight: string;
+  /** Names of the module in the checkpoint's own code. */
+  readonly aliases: readonly string[];
+  /** Factor of every row. */
+  readonly scale?: number | undefined;
+}
+
+/** Rows of the token embedding, times the factor where there is one, as `hook_embed`. */
 export function tokenEmbedding(
   graph: HookedGraph,
-  weight: string,
-  vocabularySize: number,
-  dModel: number,
-  ...aliases: readonly string[]
+  { vocabularySize, dModel }: ModelFacts,
+  { weight, aliases, scale }: TokenEmbedding,
 ): string {
   const { builder } = graph;
   const flat = builder.node("Reshape", [graph.tokens, builder.ints([-1])]);
   const table = graph.weight(weight, [vocabularySize, dModel]);
-  const rows = builder.node("Gather", [table, flat], { output: "hook_embed" });
-  return graph.hook("hook_embed", rows, dModel, ...aliases);
+  const output = "hook_embed";
+  const rows = builder.node("Gather", [table, flat], scale === undefined ? { output } : {});
+  const scaled =
+    scale === undefined ? rows : builder.node("Mul", [rows, builder.float(scale)], { output });
+  return graph.hook(output, scaled, dModel, ...aliases);
 }
 
 /** Rows of a learned position embedding, once per token, as `hook_pos_embed`. */

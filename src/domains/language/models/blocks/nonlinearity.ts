@@ -3,7 +3,8 @@
 import type { HookedGraph } from "../hooked-graph.ts";
 import type { ModelConfig } from "../model-config.ts";
 
-type Nonlinearity = (graph: HookedGraph, x: string, output?: string) => string;
+/** Adds a nonlinearity to a graph, and returns the name of its result. */
+export type Nonlinearity = (graph: HookedGraph, x: string, output?: string) => string;
 
 function named(output: string | undefined): { output?: string } {
   return output === undefined ? {} : { output };

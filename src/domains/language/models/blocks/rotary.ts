@@ -1,13 +1,14 @@
 /**
  * @file Rotary position embedding in the half-split layout of Hugging Face checkpoints: of the
  *   first `dim` elements of a head, element i turns together with element i + dim/2 by the angle
- *   position · f_i, f_i = theta^(−2i/dim), then rescaled as the config's `rope_scaling` says (Su et
+ *   position · f_i, f_i = theta^(−2i/dim), then rescaled as the config says (Su et
  *   al. 2021, arXiv:2104.09864).
  */
 
 import { isObject } from "../../../../base/json.ts";
 import { inlineTensor } from "../../../../formats/onnx/tensors.ts";
 import type { HookedGraph } from "../hooked-graph.ts";
+import { LAYER_KINDS, type LayerKind } from "../layer-kinds.ts";
 import type { ModelConfig } from "../model-config.ts";
 
 /** Far more elements than a head has. */
@@ -20,34 +21,105 @@ export interface RotaryTables {
   readonly sin: string;
 }
 
+/** Rotary settings, and the key of the config that they are under. */
+export interface RotarySettings {
+  readonly key: "rope_parameters" | "rope_scaling";
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+function settingsUnder(config: ModelConfig, key: RotarySettings["key"]): RotarySettings {
+  const values = config.raw(key) ?? {};
+  if (!isObject(values)) throw config.unsupported(key, "an object was expected");
+  return { key, values };
+}
+
+const isByKind = ({ values }: RotarySettings) =>
+  LAYER_KINDS.some((kind) => Object.hasOwn(values, kind));
+
 /**
- * The rotary settings: under `rope_parameters` in newer configs, spread over the top level in older
- * ones.
+ * The rotary settings that all layers share: under `rope_parameters` in newer configs, spread over
+ * the top level in older ones.
+ *
+ * @throws {ConcordError} `model/unsupported` where kinds of layers have settings of their own.
  */
-function settings(config: ModelConfig): Readonly<Record<string, unknown>> {
-  const block = config.raw("rope_parameters") ?? config.raw("rope_scaling") ?? {};
-  if (!isObject(block)) throw config.unsupported("rope_scaling", "an object was expected");
-  return block;
+export function rotarySettings(config: ModelConfig): RotarySettings {
+  const isNew = config.raw("rope_parameters") !== undefined;
+  const settings = settingsUnder(config, isNew ? "rope_parameters" : "rope_scaling");
+  if (isByKind(settings))
+    throw config.unsupported(settings.key, "all layers of this family turn by the same angles");
+  return settings;
 }
 
 /**
- * Base of the frequencies: `rope_parameters.rope_theta`, else the first of `keys` that the config
- * has, else 10000.
+ * The rotary settings of one kind of layers: `rope_parameters.<kind>` in newer configs. In older
+ * ones `rope_scaling` is of layers with full attention only.
+ *
+ * @throws {ConcordError} `model/unsupported` where settings of kinds are expected and not there.
  */
-export function ropeTheta(config: ModelConfig, keys: readonly string[]): number {
-  const inBlock = settings(config)["rope_theta"];
-  if (typeof inBlock === "number") return inBlock;
+export function rotarySettingsOf(config: ModelConfig, kind: LayerKind): RotarySettings {
+  if (config.raw("rope_parameters") === undefined) {
+    const settings = settingsUnder(config, "rope_scaling");
+    if (isByKind(settings)) throw config.unsupported("rope_scaling", "one type was expected");
+    return kind === "full_attention" ? settings : { key: "rope_scaling", values: {} };
+  }
+  const all = settingsUnder(config, "rope_parameters");
+  const values = all.values[kind] ?? {};
+  if (!isObject(values) || !isByKind(all))
+    throw config.unsupported(
+      all.key,
+      `an object was expected for each of ${LAYER_KINDS.join(", ")}`,
+    );
+  return { key: all.key, values };
+}
+
+/**
+ * Base of the frequencies: `rope_theta` of the settings, else the first of `keys` that the config
+ * has, else `fallback` (10000).
+ */
+export function ropeTheta(
+  config: ModelConfig,
+  settings: RotarySettings,
+  { keys, fallback = 10000 }: { keys: readonly string[]; fallback?: number },
+): number {
+  const given = settings.values["rope_theta"] ?? undefined;
+  if (typeof given === "number") return given;
+  if (given !== undefined) throw config.unsupported(settings.key, '"rope_theta" must be a number');
   const key = keys.find((k) => config.raw(k) !== undefined);
-  return key === undefined ? 10000 : config.number(key);
+  return key === undefined ? fallback : config.number(key);
 }
 
 /**
- * Share of a head that is rotated: `rope_parameters.partial_rotary_factor`, else `key` of the
+ * Share of a head that is rotated: `partial_rotary_factor` of the settings, else `key` of the
  * config, else `fallback`.
  */
-export function rotaryShare(config: ModelConfig, key: string, fallback: number): number {
-  const inBlock = settings(config)["partial_rotary_factor"];
-  return typeof inBlock === "number" ? inBlock : config.number(key, fallback);
+export function rotaryShare(
+  config: ModelConfig,
+  settings: RotarySettings,
+  key: string,
+  fallback: number,
+): number {
+  const given = settings.values["partial_rotary_factor"];
+  return typeof given === "number" ? given : config.number(key, fallback);
+}
+
+/**
+ * How many elements of a head are rotated: the share of {@link rotaryShare}, rounded down.
+ *
+ * @throws {ConcordError} `model/unsupported` unless it is an even number from 0 to `dHead`.
+ */
+export function rotaryWidth(
+  config: ModelConfig,
+  settings: RotarySettings,
+  { key, fallback }: { key: string; fallback: number },
+  dHead: number,
+): number {
+  const width = Math.floor(dHead * rotaryShare(config, settings, key, fallback));
+  if (width % 2 !== 0 || width < 0 || width > dHead)
+    throw config.unsupported(
+      config.raw(key) === undefined ? settings.key : key,
+      `it rotates ${width} of the ${dHead} elements of a head; an even number of them was expected`,
+    );
+  return width;
 }
 
 /**
@@ -60,7 +132,12 @@ export function rotaryShare(config: ModelConfig, key: string, fallback: number):
  * @returns Float32Array [dim/2].
  * @throws {ConcordError} `model/unsupported` for any other `rope_type`.
  */
-export function inverseFrequencies(config: ModelConfig, theta: number, dim: number): Float32Array {
+export function inverseFrequencies(
+  config: ModelConfig,
+  { key, values }: RotarySettings,
+  theta: number,
+  dim: number,
+): Float32Array {
   if (!(dim >= 0 && dim <= DIM_MAX) || !(theta > 0))
     throw config.unsupported(
       "rope_theta",
@@ -69,11 +146,9 @@ export function inverseFrequencies(config: ModelConfig, theta: number, dim: numb
   const frequencies = Float32Array.from({ length: dim / 2 }, (_, i) =>
     Math.fround(1 / Math.fround(theta ** Math.fround((2 * i) / dim))),
   );
-  const block = settings(config);
-  const key = config.raw("rope_parameters") === undefined ? "rope_scaling" : "rope_parameters";
-  const type = block["rope_type"] ?? block["type"] ?? "default";
+  const type = values["rope_type"] ?? values["type"] ?? "default";
   const setting = (name: string): number => {
-    const value = block[name];
+    const value = values[name];
     if (typeof value !== "number") throw config.unsupported(key, `"${name}" must be a number`);
     return value;
   };
@@ -94,15 +169,23 @@ export function inverseFrequencies(config: ModelConfig, theta: number, dim: numb
   });
 }
 
-/** Adds the cos and sin tables for the positions of the current batch to the graph. */
-export function rotaryTables(graph: HookedGraph, frequencies: Float32Array): RotaryTables {
+/**
+ * Adds the cos and sin tables for the positions of the current batch to the graph.
+ *
+ * @param name Name for the frequencies in the graph; models with several need several.
+ */
+export function rotaryTables(
+  graph: HookedGraph,
+  frequencies: Float32Array,
+  name = "inverse_frequencies",
+): RotaryTables {
   const { builder } = graph;
   const half = frequencies.length;
   const length = builder.node("Gather", [graph.tokenShape, builder.int(1)]);
   const positions = builder.node("Range", [builder.int(0), length, builder.int(1)]);
   const asFloat = builder.node("Cast", [positions], { attributes: { to: 1 } });
   const column = builder.node("Unsqueeze", [asFloat, builder.ints([1])]);
-  const row = builder.initializer(inlineTensor("inverse_frequencies", [1, half], frequencies));
+  const row = builder.initializer(inlineTensor(name, [1, half], frequencies));
   const angles = builder.node("Mul", [column, row]);
   return { dim: 2 * half, cos: builder.node("Cos", [angles]), sin: builder.node("Sin", [angles]) };
 }

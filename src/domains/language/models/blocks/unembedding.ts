@@ -2,18 +2,24 @@
 
 import type { HookedGraph, LanguageModelGraph, ModelFacts } from "../hooked-graph.ts";
 import { linear } from "./linear.ts";
+import { softCap } from "./soft-cap.ts";
 
 /** Which weight makes logits. */
 export interface Unembedding {
   /** The embedding of tokens, where both are one weight; undefined: `head`. */
   readonly tied: string | undefined;
   readonly head: string;
+  /** Name of the bias, where the layer has one. */
+  readonly bias?: string;
+  /** Soft cap of the logits. */
+  readonly cap?: number | undefined;
   /** The module of the checkpoint's own code. */
   readonly alias: string;
 }
 
 /**
- * Adds logits = x Wᵀ, hook `logits`, and finishes the graph.
+ * Adds logits = c(x Wᵀ + b), hook `logits`, and finishes the graph. c is {@link softCap} where
+ * there is a cap; the module's name is that of the tensor in front of it.
  *
  * @param x [batch · pos, d_model]
  */
@@ -21,15 +27,18 @@ export function unembed(
   graph: HookedGraph,
   x: string,
   facts: ModelFacts,
-  { tied, head, alias }: Unembedding,
+  { tied, head, alias, bias, cap }: Unembedding,
 ): LanguageModelGraph {
   const { dModel, vocabularySize } = facts;
-  const logits = linear(graph, x, {
+  const raw = linear(graph, x, {
     weight: tied ?? head,
+    bias,
     inputs: dModel,
     outputs: vocabularySize,
-    output: "logits",
+    output: cap === undefined ? "logits" : "logits/uncapped",
   });
-  graph.hook("logits", logits, vocabularySize, alias);
+  graph.alias(raw, vocabularySize, alias);
+  const logits = cap === undefined ? raw : softCap(graph, raw, cap, "logits");
+  graph.hook("logits", logits, vocabularySize);
   return graph.finish(facts);
 }

@@ -10,7 +10,13 @@ import { tokenEmbedding } from "../blocks/embedding.ts";
 import { linear } from "../blocks/linear.ts";
 import { nonlinearity } from "../blocks/nonlinearity.ts";
 import { layerNorm } from "../blocks/normalization.ts";
-import { inverseFrequencies, ropeTheta, rotaryShare, rotaryTables } from "../blocks/rotary.ts";
+import {
+  inverseFrequencies,
+  ropeTheta,
+  rotarySettings,
+  rotaryTables,
+  rotaryWidth,
+} from "../blocks/rotary.ts";
 import { unembed } from "../blocks/unembedding.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import { HookedGraph, type LanguageModelGraph, type ModelFacts } from "../hooked-graph.ts";
@@ -45,19 +51,15 @@ export function gptNeox(checkpoint: Checkpoint): LanguageModelGraph {
   const activation = nonlinearity(config, "hidden_act", "gelu");
   const eps = config.number("layer_norm_eps", 1e-5);
   const attentionBias = config.boolean("attention_bias", true);
-  const { dModel, dMlp, heads, dHead, vocabularySize } = facts;
-  const rotaryDim = Math.floor(dHead * rotaryShare(config, "rotary_pct", 0.25));
-  if (rotaryDim % 2 !== 0 || rotaryDim < 0 || rotaryDim > dHead)
-    throw config.unsupported(
-      "rotary_pct",
-      `it rotates ${rotaryDim} of the ${dHead} elements of a head; an even number of them was expected`,
-    );
+  const { dModel, dMlp, heads, dHead } = facts;
+  const settings = rotarySettings(config);
+  const turned = rotaryWidth(config, settings, { key: "rotary_pct", fallback: 0.25 }, dHead);
 
   const graph = new HookedGraph(checkpoint, "gpt_neox.");
   const { builder } = graph;
-  const theta = ropeTheta(config, ["rope_theta", "rotary_emb_base"]);
-  const frequencies = inverseFrequencies(config, theta, rotaryDim);
-  const rotary = rotaryDim === 0 ? undefined : rotaryTables(graph, frequencies);
+  const theta = ropeTheta(config, settings, { keys: ["rope_theta", "rotary_emb_base"] });
+  const frequencies = inverseFrequencies(config, settings, theta, turned);
+  const rotary = turned === 0 ? undefined : rotaryTables(graph, frequencies);
   const mask = causalMask(graph);
 
   /**
@@ -118,13 +120,10 @@ export function gptNeox(checkpoint: Checkpoint): LanguageModelGraph {
     });
   }
 
-  let residual = tokenEmbedding(
-    graph,
-    "embed_in.weight",
-    vocabularySize,
-    dModel,
-    "gpt_neox.embed_in",
-  );
+  let residual = tokenEmbedding(graph, facts, {
+    weight: "embed_in.weight",
+    aliases: ["gpt_neox.embed_in"],
+  });
   for (let layer = 0; layer < facts.layers; layer++) {
     const module = `layers.${layer}`;
     const hooks = new BlockHooks(graph, layer, [`gpt_neox.${module}`, module]);
@@ -142,11 +141,7 @@ export function gptNeox(checkpoint: Checkpoint): LanguageModelGraph {
     hooks.record("hook_attn_out", attnOut, dModel, ".attention", ".attention.dense");
     const output = hooks.name("hook_resid_mid");
     let middle = residual;
-    if (parallel)
-      graph.withoutHook(
-        output,
-        "attention and MLP run in parallel in this model, both from hook_resid_pre, so no residual stream exists between them",
-      );
+    if (parallel) hooks.runsInParallel();
     else {
       middle = builder.node("Add", [residual, attnOut], { output });
       hooks.record("hook_resid_mid", middle, dModel);

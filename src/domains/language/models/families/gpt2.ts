@@ -52,11 +52,14 @@ export function gpt2(checkpoint: Checkpoint): LanguageModelGraph {
   const eps = config.number("layer_norm_epsilon", 1e-5);
   const scaled = config.boolean("scale_attn_weights", true);
   const scaledByLayer = config.boolean("scale_attn_by_inverse_layer_idx", false);
-  const { dModel, dMlp, dHead, vocabularySize, contextLength } = facts;
+  const { dModel, dMlp, dHead, contextLength } = facts;
 
   const graph = new HookedGraph(checkpoint, "transformer.");
   const { builder } = graph;
-  const embed = tokenEmbedding(graph, "wte.weight", vocabularySize, dModel, "transformer.wte");
+  const embed = tokenEmbedding(graph, facts, {
+    weight: "wte.weight",
+    aliases: ["transformer.wte"],
+  });
   const places = positionEmbedding(graph, "wpe.weight", contextLength, dModel, "transformer.wpe");
   const mask = causalMask(graph);
 

@@ -3,14 +3,27 @@
 import { ConcordError } from "../../../../errors.ts";
 import type { Checkpoint } from "../checkpoint.ts";
 import type { LanguageModelGraph } from "../hooked-graph.ts";
+import { gemma2 } from "./gemma2.ts";
+import { gemma3, gemma3WithImages } from "./gemma3.ts";
 import { gptNeox } from "./gpt-neox.ts";
 import { gpt2 } from "./gpt2.ts";
 import { llama } from "./llama.ts";
+import { mistral } from "./mistral.ts";
+import { phi } from "./phi.ts";
+import { qwen2 } from "./qwen2.ts";
+import { qwen3 } from "./qwen3.ts";
 
 const FAMILIES: Readonly<Record<string, (checkpoint: Checkpoint) => LanguageModelGraph>> = {
   gpt2,
   gpt_neox: gptNeox,
   llama,
+  mistral,
+  qwen2,
+  qwen3,
+  gemma2,
+  gemma3: gemma3WithImages,
+  gemma3_text: (checkpoint) => gemma3(checkpoint),
+  phi,
 };
 
 /** The `model_type`s that a graph can be built for. */
