@@ -140,12 +140,6 @@ export {
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
 export { type JudgedRows, type JudgedSae, judgeSaes } from "./evaluate/judge-saes.ts";
 export { type AnalyseOptions, analyseRun } from "./experiments/analyse-run.ts";
-export type { CollectForSaes } from "./experiments/compare/collected-rows.ts";
-export type {
-  ActivationComparison,
-  ActivationPair,
-  DecileNumbers,
-} from "./experiments/compare/compare-activations.ts";
 export {
   type ComparedSae,
   type CompareOptions,
@@ -173,9 +167,15 @@ export {
   latentMetadata,
   latentTensors,
 } from "./experiments/compare/latent-table.ts";
-export type { RowsOptions } from "./experiments/compare/sae-rows.ts";
-export type { Transfer } from "./experiments/compare/transfer.ts";
-export type { TransferFvu } from "./experiments/compare/transfer-trial.ts";
+export type { CollectForSaes } from "./experiments/compare/rows/collected-rows.ts";
+export type {
+  ActivationComparison,
+  ActivationPair,
+  DecileNumbers,
+} from "./experiments/compare/rows/compare-activations.ts";
+export type { RowsOptions } from "./experiments/compare/rows/sae-rows.ts";
+export type { Transfer } from "./experiments/compare/transfer/transfer.ts";
+export type { TransferFvu } from "./experiments/compare/transfer/transfer-trial.ts";
 export {
   type Consensus,
   type ConsensusOptions,

@@ -2,9 +2,9 @@
 
 import { join, resolve } from "node:path";
 import { refitSae } from "../../src/analyses/consensus/refit.ts";
-import { groupLatents, type LatentGroup } from "../../src/consistency/lab/consensus.ts";
-import { consensusSae } from "../../src/consistency/lab/consensus-sae.ts";
-import { fillUp } from "../../src/consistency/lab/fill-up.ts";
+import { groupLatents, type LatentGroup } from "../../src/consistency/consensus/consensus.ts";
+import { consensusSae } from "../../src/consistency/consensus/consensus-sae.ts";
+import { fillUp } from "../../src/consistency/consensus/fill-up.ts";
 import { type ComputeContext, type Dictionary, dictionaryOf, type Sae } from "../../src/index.ts";
 import { loadSae } from "../../src/interchange/saelens.ts";
 import { bagOf, boostOf, type Coder } from "../../src/sae/ensemble.ts";

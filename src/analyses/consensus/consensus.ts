@@ -6,9 +6,9 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { type Tensor, tensor } from "../../base/tensor.ts";
-import { groupLatents, type LatentGroup } from "../../consistency/lab/consensus.ts";
-import { consensusSae } from "../../consistency/lab/consensus-sae.ts";
-import { fillUp } from "../../consistency/lab/fill-up.ts";
+import { groupLatents, type LatentGroup } from "../../consistency/consensus/consensus.ts";
+import { consensusSae } from "../../consistency/consensus/consensus-sae.ts";
+import { fillUp } from "../../consistency/consensus/fill-up.ts";
 import { type Dictionary, dictionaryOf } from "../../consistency/matching/dictionary.ts";
 import { matchOneToOne } from "../../consistency/matching/one-to-one.ts";
 import type { Analysis, AnalysisContext } from "../../domains/analysis.ts";

@@ -4,13 +4,11 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError, ConfigError } from "../../errors.ts";
 import { pauseFor } from "../../experiments/after-training.ts";
-import type { CollectForSaes } from "../../experiments/compare/collected-rows.ts";
 import {
   compareFolders,
   type FolderComparison,
 } from "../../experiments/compare/compare-folders.ts";
 import { compareLatent } from "../../experiments/compare/compare-latent.ts";
-import { compareReport } from "../../experiments/compare/compare-report.ts";
 import { comparisonJson, latentsCsv } from "../../experiments/compare/comparison-json.ts";
 import {
   allLatentTensors,
@@ -18,6 +16,8 @@ import {
   latentTensors,
 } from "../../experiments/compare/latent-table.ts";
 import { leftOutText } from "../../experiments/compare/open-saes.ts";
+import { compareReport } from "../../experiments/compare/report/compare-report.ts";
+import type { CollectForSaes } from "../../experiments/compare/rows/collected-rows.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
 import { writeSafetensors } from "../../formats/safetensors-file.ts";

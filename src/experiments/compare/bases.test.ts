@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { basesDiffer } from "./bases.ts";
-import type { RowSet } from "./row-sets.ts";
+import type { RowSet } from "./rows/row-sets.ts";
 
 const place = (modelName?: string, hookName?: string) => ({ modelName, hookName });
 const [x, y] = ["x", "y"].map((name) => ({ name }) as RowSet);

@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 import type { OpenedSae } from "./open-saes.ts";
-import type { RowSet } from "./row-sets.ts";
+import type { RowSet } from "./rows/row-sets.ts";
 
 /** What an SAE's files say of where its activations are taken. */
 type Place = Pick<OpenedSae, "modelName" | "hookName">;

@@ -13,9 +13,9 @@ import { LATENT_TABLE_FILE, writeLatentTable } from "../../interchange/latent-me
 import { saveSae } from "../../interchange/saelens.ts";
 import { compareFolders } from "./compare-folders.ts";
 import { compareLatent } from "./compare-latent.ts";
-import { compareReport } from "./compare-report.ts";
 import { comparisonJson } from "./comparison-json.ts";
 import { allLatentTensors, latentMetadata, latentTensors } from "./latent-table.ts";
+import { compareReport } from "./report/compare-report.ts";
 
 const SPARSIFY = resolve(import.meta.dirname, "../../../test/golden/interchange/sparsify/topk");
 

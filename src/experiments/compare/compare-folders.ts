@@ -5,7 +5,7 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import { atomsOf, type SaeAtoms } from "../../consistency/lab/atoms.ts";
-import type { CodeAgreementNumbers } from "../../consistency/lab/code-agreement.ts";
+import type { CodeAgreementNumbers } from "../../consistency/lab/codes/code-agreement.ts";
 import { compareSaes, type LabComparison } from "../../consistency/lab/compare-saes.ts";
 import {
   type LatentRecurrence,
@@ -18,12 +18,12 @@ import {
 import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
 import type { EffectiveRank } from "../../linalg/effective-rank.ts";
 import { basesDiffer } from "./bases.ts";
-import { type ActivationComparison, compareActivations } from "./compare-activations.ts";
-import { compareCodes, setsBySae } from "./compare-codes.ts";
 import { type DictionaryMeasures, measureDictionaries } from "./dictionary-measures.ts";
 import { type LeftOut, leftOutText, type OpenedSae, openSaes } from "./open-saes.ts";
-import { closeRowSets, type RowSet } from "./row-sets.ts";
-import { openSaeRows, type RowsOptions, type SaeRows } from "./sae-rows.ts";
+import { type ActivationComparison, compareActivations } from "./rows/compare-activations.ts";
+import { compareCodes, setsBySae } from "./rows/compare-codes.ts";
+import { closeRowSets, type RowSet } from "./rows/row-sets.ts";
+import { openSaeRows, type RowsOptions, type SaeRows } from "./rows/sae-rows.ts";
 import { startWarnings } from "./start-warnings.ts";
 
 /** How far one part of a comparison has come. */

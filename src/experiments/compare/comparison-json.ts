@@ -3,9 +3,8 @@
  *   line per latent as CSV.
  */
 
-import type { CodeAgreementNumbers } from "../../consistency/lab/code-agreement.ts";
+import type { CodeAgreementNumbers } from "../../consistency/lab/codes/code-agreement.ts";
 import { SHARED_THRESHOLDS } from "../../consistency/lab/pair-measures.ts";
-import { activationsJson } from "./activations-json.ts";
 import type { ComparedSae, FolderComparison } from "./compare-folders.ts";
 import {
   dictionariesJson,
@@ -13,6 +12,7 @@ import {
   pairwiseJson,
   saeDictionaryJson,
 } from "./dictionary-json.ts";
+import { activationsJson } from "./rows/activations-json.ts";
 
 /** `{"0.5": …, "0.7": …, "0.9": …}`. */
 function byThreshold(values: readonly number[]): Record<string, number> {

@@ -3,10 +3,10 @@
 import { join } from "node:path";
 import { type RefitOptions, refitSae } from "../../analyses/consensus/refit.ts";
 import type { Backend } from "../../backend/backend.ts";
+import { groupLatents, type LatentGroup } from "../../consistency/consensus/consensus.ts";
+import { consensusSae } from "../../consistency/consensus/consensus-sae.ts";
+import { fillUp } from "../../consistency/consensus/fill-up.ts";
 import { atomsOf } from "../../consistency/lab/atoms.ts";
-import { groupLatents, type LatentGroup } from "../../consistency/lab/consensus.ts";
-import { consensusSae } from "../../consistency/lab/consensus-sae.ts";
-import { fillUp } from "../../consistency/lab/fill-up.ts";
 import type { Dictionary } from "../../consistency/matching/dictionary.ts";
 import { ConcordError } from "../../errors.ts";
 import { type JudgedRows, type JudgedSae, judgeSaes } from "../../evaluate/judge-saes.ts";

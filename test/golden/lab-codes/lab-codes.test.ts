@@ -3,16 +3,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import type { Tensor } from "../../../src/base/tensor.ts";
-import { CodeAgreement } from "../../../src/consistency/lab/code-agreement.ts";
+import { CodeAgreement } from "../../../src/consistency/lab/codes/code-agreement.ts";
 import {
   liveLatents,
   matchByCorrelation,
-} from "../../../src/consistency/lab/correlation-matching.ts";
-import { frequencyDeciles } from "../../../src/consistency/lab/frequency-deciles.ts";
-import { KeptCodes } from "../../../src/consistency/lab/kept-codes.ts";
-import type { RowSet } from "../../../src/experiments/compare/row-sets.ts";
-import { FittedMaps, transferBetween } from "../../../src/experiments/compare/transfer.ts";
-import type { TransferFvu } from "../../../src/experiments/compare/transfer-trial.ts";
+} from "../../../src/consistency/lab/codes/correlation-matching.ts";
+import { frequencyDeciles } from "../../../src/consistency/lab/codes/frequency-deciles.ts";
+import { KeptCodes } from "../../../src/consistency/lab/codes/kept-codes.ts";
+import type { RowSet } from "../../../src/experiments/compare/rows/row-sets.ts";
+import { FittedMaps, transferBetween } from "../../../src/experiments/compare/transfer/transfer.ts";
+import type { TransferFvu } from "../../../src/experiments/compare/transfer/transfer-trial.ts";
 import { readSafetensors } from "../../../src/formats/safetensors-file.ts";
 import { effectiveRank } from "../../../src/linalg/effective-rank.ts";
 import { PairedMoments } from "../../../src/linalg/paired-moments.ts";

@@ -1,13 +1,13 @@
 /** @file Rows that a comparison collects itself: those of a text through each SAE's model. */
 
 import type { z } from "zod";
-import type { Backend } from "../../backend/backend.ts";
-import type { Domain } from "../../domains/domain.ts";
-import { DOMAINS } from "../../domains/domains.ts";
-import { ConcordError, ConfigError } from "../../errors.ts";
-import { camelKeys } from "../../formats/key-case.ts";
-import type { OpenSourceOptions, SourceConfigBase } from "../../sources/source-kind.ts";
-import type { OpenedSae } from "./open-saes.ts";
+import type { Backend } from "../../../backend/backend.ts";
+import type { Domain } from "../../../domains/domain.ts";
+import { DOMAINS } from "../../../domains/domains.ts";
+import { ConcordError, ConfigError } from "../../../errors.ts";
+import { camelKeys } from "../../../formats/key-case.ts";
+import type { OpenSourceOptions, SourceConfigBase } from "../../../sources/source-kind.ts";
+import type { OpenedSae } from "../open-saes.ts";
 
 /** Which text to collect activations of, and from which models. */
 export interface CollectForSaes {

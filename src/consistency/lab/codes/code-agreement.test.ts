@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EncodedBatch } from "../../sae/sae.ts";
+import type { EncodedBatch } from "../../../sae/sae.ts";
 import { CodeAgreement } from "./code-agreement.ts";
 
 /** A code from its dense rows. */

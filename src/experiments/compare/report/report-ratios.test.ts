@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { largestRandomCosine } from "../../base/statistics/largest-random-cosine.ts";
-import type { FolderComparison } from "./compare-folders.ts";
+import { largestRandomCosine } from "../../../base/statistics/largest-random-cosine.ts";
+import type { FolderComparison } from "../compare-folders.ts";
 import { excessChart, meanMaxChart } from "./report-ratios.ts";
 
 const D = 512;

@@ -1,9 +1,9 @@
 /** @file What activations say of some SAEs, as JSON with stable keys (docs/compare.md). */
 
-import type { Conditioning } from "../../consistency/lab/transfer-maps.ts";
+import type { Conditioning } from "../../../consistency/lab/transfer-maps.ts";
+import type { RowComparison } from "../compare-folders.ts";
+import type { TransferFvu } from "../transfer/transfer-trial.ts";
 import type { ActivationPair } from "./compare-activations.ts";
-import type { RowComparison } from "./compare-folders.ts";
-import type { TransferFvu } from "./transfer-trial.ts";
 
 function fvuJson(fvu: TransferFvu) {
   return {

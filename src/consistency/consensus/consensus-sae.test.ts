@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { reference } from "../../../test/support/backends.ts";
 import { normals } from "../../../test/support/random.ts";
 import type { Sae } from "../../sae/sae.ts";
-import { atomsOf } from "./atoms.ts";
+import { atomsOf } from "../lab/atoms.ts";
 import { groupLatents } from "./consensus.ts";
 import { consensusSae } from "./consensus-sae.ts";
 

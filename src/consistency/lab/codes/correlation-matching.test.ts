@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { reference } from "../../../test/support/backends.ts";
-import { codeOf } from "../../../test/support/code-of.ts";
-import { normals } from "../../../test/support/random.ts";
+import { reference } from "../../../../test/support/backends.ts";
+import { codeOf } from "../../../../test/support/code-of.ts";
+import { normals } from "../../../../test/support/random.ts";
 import { liveLatents, matchByCorrelation, nullShift } from "./correlation-matching.ts";
 import { frequencyDeciles } from "./frequency-deciles.ts";
 import { CodeKeeper, KeptCodes } from "./kept-codes.ts";

@@ -4,12 +4,12 @@
  *   and is drawn as one.
  */
 
-import { largestRandomCosine } from "../../base/statistics/largest-random-cosine.ts";
-import { mean } from "../../base/statistics/mean.ts";
-import type { Markup } from "../../figures/html/html.ts";
-import { figure } from "../../figures/html/page.ts";
-import { type Curve, type CurvePoint, lineChart } from "../../figures/line-chart.ts";
-import type { FolderComparison } from "./compare-folders.ts";
+import { largestRandomCosine } from "../../../base/statistics/largest-random-cosine.ts";
+import { mean } from "../../../base/statistics/mean.ts";
+import type { Markup } from "../../../figures/html/html.ts";
+import { figure } from "../../../figures/html/page.ts";
+import { type Curve, type CurvePoint, lineChart } from "../../../figures/line-chart.ts";
+import type { FolderComparison } from "../compare-folders.ts";
 
 /** Points of a null curve between its ends. */
 const CURVE_POINTS = 24;

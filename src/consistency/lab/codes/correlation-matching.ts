@@ -13,8 +13,8 @@
  * the assignment is exact.
  */
 
-import type { Backend } from "../../backend/backend.ts";
-import { integerAt, randomStream } from "../../base/philox.ts";
+import type { Backend } from "../../../backend/backend.ts";
+import { integerAt, randomStream } from "../../../base/philox.ts";
 import type { CodeRow, KeptCodes } from "./kept-codes.ts";
 
 /**

@@ -1,8 +1,8 @@
 /** @file One SAE on the activations of another place, batch by batch. */
 
-import type { Backend } from "../../backend/backend.ts";
-import type { SpaceMap } from "../../consistency/lab/transfer-maps.ts";
-import type { SaeRunner } from "../../sae/sae.ts";
+import type { Backend } from "../../../backend/backend.ts";
+import type { SpaceMap } from "../../../consistency/lab/transfer-maps.ts";
+import type { SaeRunner } from "../../../sae/sae.ts";
 
 /** FVU of an SAE on the rows of another place. */
 export interface TransferFvu {

@@ -4,14 +4,14 @@
  */
 
 import { existsSync } from "node:fs";
-import type { Backend } from "../../backend/backend.ts";
-import { ConcordError } from "../../errors.ts";
-import type { CheckedFile } from "../../formats/checked-file.ts";
-import type { ArrayFile } from "../../sources/arrays/array-rows.ts";
-import { openRows } from "../../sources/open-rows.ts";
-import type { NamedRows } from "../../sources/rows/joined-rows.ts";
-import type { StoredRows } from "../../sources/rows/stored-rows.ts";
-import type { OpenedSae } from "./open-saes.ts";
+import type { Backend } from "../../../backend/backend.ts";
+import { ConcordError } from "../../../errors.ts";
+import type { CheckedFile } from "../../../formats/checked-file.ts";
+import type { ArrayFile } from "../../../sources/arrays/array-rows.ts";
+import { openRows } from "../../../sources/open-rows.ts";
+import type { NamedRows } from "../../../sources/rows/joined-rows.ts";
+import type { StoredRows } from "../../../sources/rows/stored-rows.ts";
+import type { OpenedSae } from "../open-saes.ts";
 
 /** Open rows that some SAEs encode. */
 export interface RowSet {

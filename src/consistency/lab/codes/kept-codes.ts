@@ -1,6 +1,6 @@
 /** @file The code of many rows in memory, without its zeros, to be read row by row in any order. */
 
-import type { EncodedBatch } from "../../sae/sae.ts";
+import type { EncodedBatch } from "../../../sae/sae.ts";
 
 /** Bytes of one entry: a latent and its value. */
 const ENTRY_BYTES = 8;

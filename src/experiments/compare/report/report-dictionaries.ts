@@ -1,9 +1,9 @@
 /** @file The tables of whole dictionaries in the report, and the words that belong to them. */
 
-import { type Content, html, type Markup } from "../../figures/html/html.ts";
-import { numberCell, table } from "../../figures/html/table.ts";
-import { percent } from "../../figures/number-text.ts";
-import type { FolderComparison } from "./compare-folders.ts";
+import { type Content, html, type Markup } from "../../../figures/html/html.ts";
+import { numberCell, table } from "../../../figures/html/table.ts";
+import { percent } from "../../../figures/number-text.ts";
+import type { FolderComparison } from "../compare-folders.ts";
 
 const share = (value: number | undefined) => (value === undefined ? "–" : percent(value));
 

@@ -5,20 +5,20 @@
  *   x → map → SAE → map back → x̂;  FVU = Σ‖x − x̂‖² / Σ‖x − mean‖²
  */
 
-import type { Backend } from "../../backend/backend.ts";
+import type { Backend } from "../../../backend/backend.ts";
 import {
   type Conditioning,
   fitTransferMaps,
   reversed,
   type SpaceMap,
   type TransferMaps,
-} from "../../consistency/lab/transfer-maps.ts";
-import { type Dictionary, dictionaryOf } from "../../consistency/matching/dictionary.ts";
-import { matchOneToOne } from "../../consistency/matching/one-to-one.ts";
-import { PairedMoments } from "../../linalg/paired-moments.ts";
-import { openSaeRunner, type Sae } from "../../sae/sae.ts";
-import { rowReader } from "../../sources/rows/row-reader.ts";
-import type { RowSet } from "./row-sets.ts";
+} from "../../../consistency/lab/transfer-maps.ts";
+import { type Dictionary, dictionaryOf } from "../../../consistency/matching/dictionary.ts";
+import { matchOneToOne } from "../../../consistency/matching/one-to-one.ts";
+import { PairedMoments } from "../../../linalg/paired-moments.ts";
+import { openSaeRunner, type Sae } from "../../../sae/sae.ts";
+import { rowReader } from "../../../sources/rows/row-reader.ts";
+import type { RowSet } from "../rows/row-sets.ts";
 import { type TransferFvu, TransferTrial } from "./transfer-trial.ts";
 
 const BATCH = 1024;

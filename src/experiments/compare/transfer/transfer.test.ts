@@ -1,11 +1,11 @@
 import { expect, test } from "vitest";
-import { reference } from "../../../test/support/backends.ts";
-import { normals } from "../../../test/support/random.ts";
-import { multiply, transposed } from "../../linalg/multiply.ts";
-import { symmetricEigen } from "../../linalg/symmetric-eigen.ts";
-import type { Sae } from "../../sae/sae.ts";
-import { rowsInMemory } from "../../sources/rows/stored-rows.ts";
-import type { RowSet } from "./row-sets.ts";
+import { reference } from "../../../../test/support/backends.ts";
+import { normals } from "../../../../test/support/random.ts";
+import { multiply, transposed } from "../../../linalg/multiply.ts";
+import { symmetricEigen } from "../../../linalg/symmetric-eigen.ts";
+import type { Sae } from "../../../sae/sae.ts";
+import { rowsInMemory } from "../../../sources/rows/stored-rows.ts";
+import type { RowSet } from "../rows/row-sets.ts";
 import { FittedMaps, transferBetween, whyNoTransfer } from "./transfer.ts";
 
 const [ROWS, D, LATENTS] = [400, 8, 8];

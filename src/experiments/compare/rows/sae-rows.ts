@@ -3,13 +3,13 @@
  *   activations are collected. What does not fit an SAE costs its codes only, and is said.
  */
 
-import type { Backend } from "../../backend/backend.ts";
-import { ConcordError } from "../../errors.ts";
-import type { ArrayFile } from "../../sources/arrays/array-rows.ts";
-import { requireFinite } from "../../sources/rows/require-finite.ts";
-import { readShardIndex } from "../../sources/shards/read-index.ts";
+import type { Backend } from "../../../backend/backend.ts";
+import { ConcordError } from "../../../errors.ts";
+import type { ArrayFile } from "../../../sources/arrays/array-rows.ts";
+import { requireFinite } from "../../../sources/rows/require-finite.ts";
+import { readShardIndex } from "../../../sources/shards/read-index.ts";
+import type { OpenedSae } from "../open-saes.ts";
 import { type CollectForSaes, collectForSaes } from "./collected-rows.ts";
-import type { OpenedSae } from "./open-saes.ts";
 import { closeRowSets, openRowSets, pathsBySae, type RowSet } from "./row-sets.ts";
 
 /** Where rows come from. */

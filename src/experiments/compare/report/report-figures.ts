@@ -3,14 +3,14 @@
  *   what those that do not have in common.
  */
 
-import { mean } from "../../base/statistics/mean.ts";
-import { heatMap } from "../../figures/heat-map.ts";
-import { binCounts, histogram } from "../../figures/histogram.ts";
-import type { Markup } from "../../figures/html/html.ts";
-import { figure } from "../../figures/html/page.ts";
-import { lineChart } from "../../figures/line-chart.ts";
-import { scatter } from "../../figures/scatter.ts";
-import type { ComparedSae, FolderComparison } from "./compare-folders.ts";
+import { mean } from "../../../base/statistics/mean.ts";
+import { heatMap } from "../../../figures/heat-map.ts";
+import { binCounts, histogram } from "../../../figures/histogram.ts";
+import type { Markup } from "../../../figures/html/html.ts";
+import { figure } from "../../../figures/html/page.ts";
+import { lineChart } from "../../../figures/line-chart.ts";
+import { scatter } from "../../../figures/scatter.ts";
+import type { ComparedSae, FolderComparison } from "../compare-folders.ts";
 
 const BINS = 50;
 

@@ -5,14 +5,14 @@
  * latents recur less, and how far the null reaches.
  */
 
-import { mean } from "../../base/statistics/mean.ts";
-import { SHARED_THRESHOLDS } from "../../consistency/lab/pair-measures.ts";
-import { type Content, html, type Markup } from "../../figures/html/html.ts";
-import { figures, page, section } from "../../figures/html/page.ts";
-import { definitions, numberCell, table } from "../../figures/html/table.ts";
-import { percent } from "../../figures/number-text.ts";
+import { mean } from "../../../base/statistics/mean.ts";
+import { SHARED_THRESHOLDS } from "../../../consistency/lab/pair-measures.ts";
+import { type Content, html, type Markup } from "../../../figures/html/html.ts";
+import { figures, page, section } from "../../../figures/html/page.ts";
+import { definitions, numberCell, table } from "../../../figures/html/table.ts";
+import { percent } from "../../../figures/number-text.ts";
+import type { ComparedSae, FolderComparison } from "../compare-folders.ts";
 import { activationSection } from "./activation-report.ts";
-import type { ComparedSae, FolderComparison } from "./compare-folders.ts";
 import { DICTIONARY_WORDS, dictionaryTables, LIMITS } from "./report-dictionaries.ts";
 import {
   alignmentHistogram,

@@ -3,16 +3,19 @@
  *   and the effective rank of the rows. The codes stay in memory for matching by activation.
  */
 
-import type { Backend } from "../../backend/backend.ts";
-import { CodeAgreement, type CodeAgreementNumbers } from "../../consistency/lab/code-agreement.ts";
-import type { LabPair } from "../../consistency/lab/compare-saes.ts";
-import { CodeKeeper, type KeptCodes } from "../../consistency/lab/kept-codes.ts";
-import { type EffectiveRank, effectiveRank } from "../../linalg/effective-rank.ts";
-import { PairedMoments } from "../../linalg/paired-moments.ts";
-import { type EncodedBatch, openSaeRunner, type SaeRunner } from "../../sae/sae.ts";
-import { rowReader } from "../../sources/rows/row-reader.ts";
-import type { RowReader } from "../../sources/source.ts";
-import type { OpenedSae } from "./open-saes.ts";
+import type { Backend } from "../../../backend/backend.ts";
+import {
+  CodeAgreement,
+  type CodeAgreementNumbers,
+} from "../../../consistency/lab/codes/code-agreement.ts";
+import { CodeKeeper, type KeptCodes } from "../../../consistency/lab/codes/kept-codes.ts";
+import type { LabPair } from "../../../consistency/lab/compare-saes.ts";
+import { type EffectiveRank, effectiveRank } from "../../../linalg/effective-rank.ts";
+import { PairedMoments } from "../../../linalg/paired-moments.ts";
+import { type EncodedBatch, openSaeRunner, type SaeRunner } from "../../../sae/sae.ts";
+import { rowReader } from "../../../sources/rows/row-reader.ts";
+import type { RowReader } from "../../../sources/source.ts";
+import type { OpenedSae } from "../open-saes.ts";
 import { type RowSet, whyNotPaired } from "./row-sets.ts";
 
 const BATCH = 1024;

@@ -1,12 +1,12 @@
 /** @file What activations say of some SAEs, as sections of the report of a comparison. */
 
 import { basename } from "node:path";
-import { type Content, html, type Markup } from "../../figures/html/html.ts";
-import { figure, section } from "../../figures/html/page.ts";
-import { definitions, numberCell, table } from "../../figures/html/table.ts";
-import { lineChart } from "../../figures/line-chart.ts";
-import type { ActivationPair } from "./compare-activations.ts";
-import type { RowComparison } from "./compare-folders.ts";
+import { type Content, html, type Markup } from "../../../figures/html/html.ts";
+import { figure, section } from "../../../figures/html/page.ts";
+import { definitions, numberCell, table } from "../../../figures/html/table.ts";
+import { lineChart } from "../../../figures/line-chart.ts";
+import type { RowComparison } from "../compare-folders.ts";
+import type { ActivationPair } from "../rows/compare-activations.ts";
 
 /** Pairs whose curves, two each, can still be distinguished. */
 const PAIRS_DRAWN = 3;

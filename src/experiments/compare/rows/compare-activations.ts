@@ -4,25 +4,25 @@
  *   common space.
  */
 
-import type { Backend } from "../../backend/backend.ts";
-import { randomStream } from "../../base/philox.ts";
-import { type Interval, meanBootstrap } from "../../base/statistics/bootstrap.ts";
-import { allPairs } from "../../consistency/compared-pairs.ts";
-import { CodeAgreement } from "../../consistency/lab/code-agreement.ts";
+import type { Backend } from "../../../backend/backend.ts";
+import { randomStream } from "../../../base/philox.ts";
+import { type Interval, meanBootstrap } from "../../../base/statistics/bootstrap.ts";
+import { allPairs } from "../../../consistency/compared-pairs.ts";
+import { CodeAgreement } from "../../../consistency/lab/codes/code-agreement.ts";
 import {
   type CorrelationMatching,
   liveLatents,
   matchByCorrelation,
   nullShift,
-} from "../../consistency/lab/correlation-matching.ts";
-import { type Decile, frequencyDeciles } from "../../consistency/lab/frequency-deciles.ts";
-import { type KeptCodes, MOST_CODE_BYTES } from "../../consistency/lab/kept-codes.ts";
-import { LabNulls } from "../../consistency/lab/null-measures.ts";
-import { basesDiffer } from "./bases.ts";
+} from "../../../consistency/lab/codes/correlation-matching.ts";
+import { type Decile, frequencyDeciles } from "../../../consistency/lab/codes/frequency-deciles.ts";
+import { type KeptCodes, MOST_CODE_BYTES } from "../../../consistency/lab/codes/kept-codes.ts";
+import { LabNulls } from "../../../consistency/lab/null-measures.ts";
+import { basesDiffer } from "../bases.ts";
+import type { OpenedSae } from "../open-saes.ts";
+import { FittedMaps, type Transfer, transferBetween, whyNoTransfer } from "../transfer/transfer.ts";
 import { type ComparedCodes, setsBySae } from "./compare-codes.ts";
-import type { OpenedSae } from "./open-saes.ts";
 import { type RowSet, whyNotPaired } from "./row-sets.ts";
-import { FittedMaps, type Transfer, transferBetween, whyNoTransfer } from "./transfer.ts";
 
 /** A decile next to its null. */
 export interface DecileNumbers extends Decile {

@@ -9,8 +9,8 @@
  * with partners shuffled among the matched ones.
  */
 
-import { permutation, randomStream } from "../../base/philox.ts";
-import type { EncodedBatch } from "../../sae/sae.ts";
+import { permutation, randomStream } from "../../../base/philox.ts";
+import type { EncodedBatch } from "../../../sae/sae.ts";
 
 /** Two SAEs and the assignment between them. */
 export interface MatchedSaes {
