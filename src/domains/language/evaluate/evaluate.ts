@@ -3,7 +3,8 @@
  */
 
 import { ConcordError } from "../../../errors.ts";
-import type { LanguageModel, NextTokenLoss } from "../models/hooked-model.ts";
+import type { LanguageModel } from "../models/hooked-model.ts";
+import type { NextTokenLoss } from "../models/next-token-loss.ts";
 import { defaultBatch } from "../source/collect.ts";
 import { type PackedTokens, windowBatch } from "../text/packing.ts";
 import type { TokenBatch } from "../text/token-batch.ts";

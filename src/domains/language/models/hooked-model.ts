@@ -23,6 +23,12 @@ import { hookMeaning } from "./hook-meanings.ts";
 import type { ModelFacts } from "./hooked-graph.ts";
 import { findHook, type HookDescription, type HookTable } from "./hooks.ts";
 import {
+  type ChangedPredictions,
+  type NextTokenLoss,
+  summarise,
+  targetsOf,
+} from "./next-token-loss.ts";
+import {
   type Feed,
   type FileFolders,
   type GraphSession,
@@ -42,27 +48,6 @@ import {
 
 /** What is known of a model; an opened ONNX file states less than a checkpoint's config. */
 export type KnownFacts = Pick<ModelFacts, "family" | "contextLength"> & Partial<ModelFacts>;
-
-/** Loss of predicting each next token, in nats. */
-export interface NextTokenLoss {
-  /**
-   * [batch, positions]; NaN where no real token follows: at the end of each window and in padding.
-   */
-  readonly perToken: Float32Array;
-  /** Sum over the predicted tokens, in double precision. */
-  readonly sum: number;
-  /** Number of predicted tokens. */
-  readonly count: number;
-}
-
-/** What a change at a hook does to the predictions. */
-export interface ChangedPredictions extends NextTokenLoss {
-  /**
-   * KL(p ‖ q) in nats per token, p of the unchanged model, [batch, positions]; NaN where no real
-   * token follows.
-   */
-  readonly divergence: Float32Array;
-}
 
 /** The model with the tensor at one hook handed in from outside. */
 export interface SplicedModel {
@@ -146,34 +131,6 @@ const LOGIT_BYTES = 2 ** 27;
  * the weights.
  */
 const SESSIONS_MAX = 4;
-
-/** Next-token targets of a batch, int64 [batch · positions]; 0 where nothing follows. */
-function targetsOf(tokens: TokenBatch): BigInt64Array {
-  const { ids, batch, positions } = tokens;
-  const targets = new BigInt64Array(ids.length);
-  for (let window = 0; window < batch; window++)
-    for (let p = 0; p + 1 < positions; p++) {
-      const at = window * positions + p;
-      targets[at] = BigInt(ids[at + 1]!);
-    }
-  return targets;
-}
-
-/** Blanks positions that predict nothing and sums the rest. */
-function summarise(perToken: Float32Array, tokens: TokenBatch): NextTokenLoss {
-  const { batch, positions, lengths } = tokens;
-  let sum = 0;
-  let count = 0;
-  for (let window = 0; window < batch; window++)
-    for (let p = 0; p < positions; p++) {
-      const at = window * positions + p;
-      if (p + 1 < (lengths?.[window] ?? positions)) {
-        sum += perToken[at]!;
-        count++;
-      } else perToken[at] = Number.NaN;
-    }
-  return { perToken, sum, count };
-}
 
 /** A tensor to be computed, as rows. */
 interface Wanted {
