@@ -7,6 +7,7 @@ import { runFolder } from "../../experiments/open-run.ts";
 import { domainOfConfig } from "../../experiments/open-source.ts";
 import type { RunContext, RunSummary } from "../../experiments/run-context.ts";
 import { trainRun } from "../../experiments/train-run.ts";
+import type { RunFolder } from "../../runs/run-folder.ts";
 import { analysisTables } from "../analysis-tables.ts";
 import {
   backendFor,
@@ -29,6 +30,12 @@ interface Options {
   readonly offline?: boolean;
   readonly json?: boolean;
 }
+
+/** A sweep of more runs than this shows no tables of single ones; their reports have them. */
+const MOST_TABLES = 4;
+
+/** What a config asked for by a key of its own is what its run ends with. */
+const askedTables = (folder: RunFolder) => analysisTables(folder, ({ ownKey }) => ownKey === true);
 
 export async function run(path: string | undefined, options: Options): Promise<void> {
   if (path !== undefined && options.config !== undefined)
@@ -55,7 +62,7 @@ export async function run(path: string | undefined, options: Options): Promise<v
     onProgress: collecting.progress,
     onEvent: runWatcher(unit, process.stderr, clock),
   };
-  const summaries: (RunSummary & SweptRun & { report: string | undefined })[] = [];
+  const summaries: (RunSummary & SweptRun & { name: string; report: string | undefined })[] = [];
   const failures: string[] = [];
   const tell = (text: string) => void (options.json || print(`${text}\n`));
   for (const one of planned) {
@@ -77,15 +84,20 @@ export async function run(path: string | undefined, options: Options): Promise<v
     }
     collecting.clear();
     const report = await reportRun(folder);
-    summaries.push({ ...summary, axes: one.axes, config: one.config, report });
+    summaries.push({
+      ...summary,
+      axes: one.axes,
+      config: one.config,
+      name: one.config.name,
+      report,
+    });
     tell(
       isSweep
         ? (report ?? folder.path)
         : [
             "",
             runSummary(summary.results, one.config),
-            // What a config asked for by name is what its run ends with.
-            ...(await analysisTables(folder, ({ ownKey }) => ownKey === true)),
+            ...(await askedTables(folder)),
             report ?? folder.path,
           ].join("\n"),
     );
@@ -93,6 +105,11 @@ export async function run(path: string | undefined, options: Options): Promise<v
   if (isSweep) {
     const report = await reportSweep(dirname(runFolder(planned[0]!.config).path));
     if (summaries.length > 0) tell(`\n${sweepSummary(summaries)}`);
+    if (summaries.length <= MOST_TABLES)
+      for (const { folder, name } of summaries) {
+        const [, ...tables] = await askedTables(folder);
+        if (tables.length > 0) tell(`\n${[`${name}:`, ...tables].join("\n")}`);
+      }
     if (report) tell(report);
   }
   for (const note of noteLines(summaries.map(({ results }) => results))) warn(`${note}`);
