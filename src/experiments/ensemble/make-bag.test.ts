@@ -4,7 +4,12 @@ import { describe, expect, test } from "vitest";
 import { reference } from "../../../test/support/backends.ts";
 import { madeRows, madeSae } from "../../../test/support/made-sae.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { loadSae, readSaeMetadata, saveSae } from "../../interchange/saelens.ts";
+import {
+  loadSae,
+  readSaeMetadata,
+  type SaeMetadata,
+  saveSae,
+} from "../../interchange/saelens.ts";
 import { bagOf, boostOf } from "../../sae/ensemble.ts";
 import { judgeEnsemble } from "./judge-ensemble.ts";
 import { makeBag } from "./make-bag.ts";
@@ -13,7 +18,7 @@ const source = { heldOut: madeRows(40, 6), dIn: 6 };
 
 /** Folders of SAEs below one folder. */
 async function saved(
-  saes: Readonly<Record<string, readonly [sizes: object, metadata?: object]>>,
+  saes: Readonly<Record<string, readonly [sizes: object, metadata?: SaeMetadata]>>,
 ): Promise<string> {
   const root = temporaryFolder();
   for (const [name, [sizes, metadata = {}]] of Object.entries(saes))
