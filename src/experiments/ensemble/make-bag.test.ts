@@ -4,12 +4,7 @@ import { describe, expect, test } from "vitest";
 import { reference } from "../../../test/support/backends.ts";
 import { madeRows, madeSae } from "../../../test/support/made-sae.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import {
-  loadSae,
-  readSaeMetadata,
-  type SaeMetadata,
-  saveSae,
-} from "../../interchange/saelens.ts";
+import { loadSae, readSaeMetadata, type SaeMetadata, saveSae } from "../../interchange/saelens.ts";
 import { bagOf, boostOf } from "../../sae/ensemble.ts";
 import { judgeEnsemble } from "./judge-ensemble.ts";
 import { makeBag } from "./make-bag.ts";
