@@ -179,7 +179,7 @@ async function existingRun(
 }
 
 /**
- * Opens the folder of a run, and takes its lock unless the run has finished; the folder of a run
+ * Opens the folder of a run, and takes its lock unless the run has finished. The folder of a run
  * that failed before it began is used anew. Nothing but the lock is written before the lock is
  * taken.
  *

@@ -36,8 +36,9 @@ function comparisonBytes(
 }
 
 /**
- * What one matching of two dictionaries of up to `count` atoms takes in a step of training: for a
- * moment, and for the packed atoms that are kept (0 where every pair is a candidate).
+ * What one matching of two dictionaries of up to `count` atoms takes in a step of training. One
+ * number is for a moment, the other for the packed atoms that are kept (0 where every pair is a
+ * candidate).
  */
 export function stepMatchingBytes(
   backend: Backend,

@@ -1,7 +1,7 @@
 /**
- * @file Reads the pickles that `torch.save` writes, and nothing else: a pickle is a program, and
- *   this is an interpreter that knows how to make tensors, ordered dictionaries, lists, tuples and
- *   plain values. Every other name that a pickle asks for is refused, so no file can run anything.
+ * @file Reads the pickles that `torch.save` writes, and nothing else. A pickle is a program. This
+ *   is an interpreter that knows how to make tensors, ordered dictionaries, lists, tuples and plain
+ *   values. Every other name that a pickle asks for is refused, so no file can run anything.
  *
  * Opcodes and their meaning are those of Python's pickle protocols 0 to 4 (`pickletools`); the
  * calls are those of `torch._utils`. Work and memory are in proportion to the bytes read.

@@ -8,9 +8,9 @@ import type { PackedAtoms } from "../../consistency/matching/packed-atoms.ts";
 import type { Population, PopulationMember } from "../population.ts";
 
 /**
- * How the atoms of two dictionaries are matched: one to one by exact assignment (`hungarian`), each
- * atom of the first with its nearest in the second (`max`), or each atom of both with its nearest
- * in the other (`symmetric_max`).
+ * How the atoms of two dictionaries are matched. `hungarian` matches one to one by exact
+ * assignment. `max` gives each atom of the first its nearest in the second, and `symmetric_max`
+ * each atom of both its nearest in the other.
  */
 export type MatchingKind = "hungarian" | "max" | "symmetric_max";
 
