@@ -184,9 +184,9 @@ async function existingRun(
  * taken.
  *
  * @param resume Whether it may exist.
- * @throws {ConcordError} "run/conflict" when it exists and may not, was started with a config that
- *   differs in keys that may not change, naming them, is being written by another process, or has
- *   lost its record.
+ * @throws {ConcordError} "run/conflict" when it exists and may not; when its config differs in keys
+ *   that may not change, which are named; when another process writes it; when it has lost its
+ *   record.
  */
 export async function openRun(
   config: Config,

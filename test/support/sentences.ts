@@ -36,14 +36,16 @@ function commentsOf(text: string): Comment[] {
 interface Paragraph {
   readonly line: number;
   readonly tag: string | undefined;
+  /** Whether lines that continue it are indented. */
+  readonly hangs: boolean;
   text: string;
 }
 
 const LIST_ITEM = /^\s*(?:[-*•]|\d+\.)\s/;
 
 /**
- * The paragraphs of a comment. Examples, tables and indented lines (formulas, layouts of files) are
- * none; lines that continue a tag or a list are indented too.
+ * The paragraphs of a comment. Examples and tables are left out, and so are indented lines: formulas
+ * and layouts of files. Lines that continue a tag or a list are indented too, and belong to it.
  */
 function paragraphsOf({ line, lines }: Comment): Paragraph[] {
   const found: Paragraph[] = [];
@@ -58,13 +60,16 @@ function paragraphsOf({ line, lines }: Comment): Paragraph[] {
     const tag = /^@(\w+)/.exec(body)?.[1];
     if (tag !== undefined) isLeftOut = tag === "example" || tag === "see";
     const isIndented = /^ {2,}/.test(body);
-    const isText = !isLeftOut && !/^\s*\|/.test(body) && !(isIndented && open === undefined);
+    const isLayout = isIndented && open?.hangs !== true;
+    const isText = !isLeftOut && !isLayout && !/^\s*\|/.test(body);
     if (!isText) {
       open = undefined;
       continue;
     }
-    if (tag !== undefined || open === undefined || LIST_ITEM.test(body)) {
-      open = { line: line + i, tag: tag ?? (isIndented ? open?.tag : undefined), text: "" };
+    const isItem = LIST_ITEM.test(body);
+    if (tag !== undefined || open === undefined || isItem) {
+      const hangs = isItem || tag !== undefined || open?.hangs === true;
+      open = { line: line + i, tag: tag ?? open?.tag, hangs, text: "" };
       found.push(open);
     }
     open.text += ` ${body.trim()}`;
@@ -75,8 +80,8 @@ function paragraphsOf({ line, lines }: Comment): Paragraph[] {
 /** What a tag is of, and spans of code, as one word each. Parentheses with a year are sources. */
 function plain({ tag, text }: Paragraph): string {
   const prose = text
-    .replace(/@param \S+|@\w+/g, " ")
     .replace(/\{@link [^}]*\}|`[^`]*`/g, " code ")
+    .replace(/@param \S+|@\w+/g, " ")
     .replace(/\{(?:\w+Error|TimeIsUp)\}/g, tag === "throws" ? ". " : " error ")
     .replace(/\([^()]*\b(?:19|20)\d\d\b[^()]*\)/g, " ");
   // What is thrown is a list.

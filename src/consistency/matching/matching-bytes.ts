@@ -56,8 +56,8 @@ export function stepMatchingBytes(
 export const MATCHINGS_PER_PAIR = 4;
 
 /**
- * What comparing every two dictionaries of some sizes takes, and each with one of `truth` atoms:
- * the random dictionaries of a null, and what one matching allocates.
+ * What comparing every two dictionaries of some sizes takes, and each with one of `truth` atoms. It
+ * is the random dictionaries of a null, and what one matching allocates.
  *
  * @param counts Atoms of each dictionary. @param truth 0: there is none.
  */

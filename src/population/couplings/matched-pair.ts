@@ -63,8 +63,8 @@ export class MatchedPair implements Checkpointable {
   }
 
   /**
-   * Whether the matching is not to be used in `step`, counted from 0: there is none yet, it is
-   * `refreshEvery` or more steps old, or one of the members has started again since.
+   * Whether the matching is not to be used in `step`, counted from 0. So it is where there is none
+   * yet, it is `refreshEvery` or more steps old, or one of the members has started again since.
    */
   isStale(step: number, refreshEvery: number): boolean {
     const at = this.#matchedAt;
