@@ -141,7 +141,7 @@ describe("a run that goes on with another config", () => {
     await writeChangedConfig(folder, config, [{ changedAt: "t", fromStep: 5, changes }]);
     const [first] = readFileSync(folder.file("config.yaml"), "utf8").split("\n");
     expect(first).toBe("# from step 5 on: training.steps 5 → 9");
-    // The comment is no difference.
+    // The comment is not a difference.
     const again = await openRun(config, MACHINE, true);
     expect(again.changes).toEqual([]);
     await again.lock!.release();

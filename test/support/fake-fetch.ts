@@ -1,4 +1,6 @@
-/** @file The network for tests without one: answers are given in order, and requests written down. */
+/**
+ * @file The network for tests without one: answers are given in order, and requests written down.
+ */
 
 export interface FakeFetch {
   readonly fetch: typeof fetch;

@@ -34,9 +34,9 @@ export function madeSimilarity(mcc: number): SimilarityNumbers {
   };
 }
 
-export const NO_METRICS: LoggedMetrics = await loggedMetrics([]);
-export const NO_TIMINGS: LoggedTimings = await loggedTimings([], new Set());
-export const NO_EVENTS: LoggedEvents = await loggedEvents([]);
+const NO_METRICS: LoggedMetrics = await loggedMetrics([]);
+const NO_TIMINGS: LoggedTimings = await loggedTimings([], new Set());
+const NO_EVENTS: LoggedEvents = await loggedEvents([]);
 
 /** Such a run, with some parts of it replaced. */
 export function madeRun(over: Partial<RunData> = {}): RunData {

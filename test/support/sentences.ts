@@ -44,8 +44,9 @@ interface Paragraph {
 const LIST_ITEM = /^\s*(?:[-*•]|\d+\.)\s/;
 
 /**
- * The paragraphs of a comment. Examples and tables are left out, and so are indented lines: formulas
- * and layouts of files. Lines that continue a tag or a list are indented too, and belong to it.
+ * The paragraphs of a comment. Examples and tables are left out, and so are indented lines:
+ * formulas and layouts of files. Lines that continue a tag or a list are indented too, and belong
+ * to it.
  */
 function paragraphsOf({ line, lines }: Comment): Paragraph[] {
   const found: Paragraph[] = [];
@@ -80,7 +81,7 @@ function paragraphsOf({ line, lines }: Comment): Paragraph[] {
 /** What a tag is of, and spans of code, as one word each. Parentheses with a year are sources. */
 function plain({ tag, text }: Paragraph): string {
   const prose = text
-    .replace(/\{@link [^}]*\}|`[^`]*`/g, " code ")
+    .replace(/\{@link [^}]*\}|`[^`]*`/g, "code")
     .replace(/@param \S+|@\w+/g, " ")
     .replace(/\{(?:\w+Error|TimeIsUp)\}/g, tag === "throws" ? ". " : " error ")
     .replace(/\([^()]*\b(?:19|20)\d\d\b[^()]*\)/g, " ");
@@ -108,6 +109,6 @@ export function sentencesOf(source: string): Sentence[] {
       plain(paragraph)
         .split(/(?<=[.!?])["')\]]*\s+/)
         .map((text) => ({ line: paragraph.line, text: text.trim() }))
-        .filter(({ text }) => text !== ""),
+        .filter(({ text }) => /\w/.test(text)),
     );
 }

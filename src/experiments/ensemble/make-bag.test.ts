@@ -55,7 +55,7 @@ describe("a bag", () => {
     const { judged } = await make(root, ["one", "two"], { source });
     expect(judged.map((part) => part.name)).toEqual(["bag", "one", "two"]);
     const [bag, one, two] = judged;
-    // The mean of two reconstructions is no worse than the worse of them.
+    // The mean of two reconstructions is not worse than the worse of them.
     expect(bag!.fvu).toBeLessThanOrEqual(Math.max(one!.fvu, two!.fvu));
     expect(bag!.connectivityRows).toBe(40);
   });

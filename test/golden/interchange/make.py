@@ -2,8 +2,9 @@
 
     python make.py
 
-dictionary_learning and sparsify save and run their own classes. Gemma Scope's arrays are written with numpy and run
-by SAELens's JumpReLU, as SAELens loads them. Versions and seed are in versions.json.
+dictionary_learning and sparsify save and run their own classes. Gemma Scope's arrays are written
+with numpy and run by SAELens's JumpReLU, as SAELens loads them. Versions and seed are in
+versions.json.
 """
 
 import json

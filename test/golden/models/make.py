@@ -2,9 +2,10 @@
 
     python make.py [folder with tokenizers/gpt2 and tokenizers/gpt-neox]
 
-Every model is randomly initialised from SEED, with weights large enough for every part to matter. `expected.safetensors` beside each
-checkpoint holds the token ids and the tensor of every hook, [batch * pos, width], gathered with forward hooks in float32.
-The versions that made the files are in versions.json.
+Every model is randomly initialised from SEED, with weights large enough for every part to matter.
+`expected.safetensors` beside each checkpoint holds the token ids and the tensor of every hook,
+[batch * pos, width], gathered with forward hooks in float32. The versions that made the files are
+in versions.json.
 """
 
 import json
@@ -32,7 +33,8 @@ from transformers import (
 SEED = 20261121
 HERE = os.path.dirname(os.path.abspath(__file__))
 VOCAB, BATCH, POS = 61, 2, 9
-# The output projection of attention; the first in a model is replaced by zeros for the `ablated` tensors.
+# The output projection of attention; the first in a model is replaced by zeros for the `ablated`
+# tensors.
 OUTPUT_PROJECTIONS = ("attn.c_proj", "attention.dense", "self_attn.o_proj")
 
 
@@ -65,8 +67,8 @@ class Recorder:
 
 
 def hook_norm(rec, module, name, eps, centred):
-    """TransformerLens 3 has the input, centred for LayerNorm, over its root mean square in hook_normalized, in front of gain and bias;
-    hook_out is what the module returns."""
+    """hook_normalized is the input over its root mean square, in front of gain and bias, as
+    TransformerLens 3 has it; LayerNorm centres it first. hook_out is what the module returns."""
 
     def normalized(_m, args):
         x = args[0] - args[0].mean(-1, keepdim=True) if centred else args[0]
@@ -238,7 +240,8 @@ def make_checkpoints(generator):
 
 
 def make_llama2c(generator):
-    """A tiny checkpoint in llama2.c's model.bin format next to the same weights as transformers has them."""
+    """A tiny checkpoint in llama2.c's model.bin format next to the same weights as transformers has
+    them."""
     cfg = LlamaConfig(
         hidden_size=16,
         num_hidden_layers=2,
@@ -282,7 +285,8 @@ def make_llama2c(generator):
 
 
 def make_onnx():
-    """A foreign model: [batch, pos, width] tensors, int64 ids, an attention mask, and an `If` that reads from outside."""
+    """A foreign model: [batch, pos, width] tensors, int64 ids, an attention mask, and an `If` that
+    reads from outside."""
     rng = np.random.default_rng(SEED)
     table = rng.normal(size=(VOCAB, 6)).astype(np.float32)
     weight = rng.normal(size=(6, 6)).astype(np.float32)
