@@ -169,7 +169,7 @@ describe("the agreement of a hand-worked population", () => {
       { member: "a", independent: "i", mcc: 0.5 },
       { member: "b", independent: "i", mcc: 0.5 },
     ]);
-    // What an independent member has in common with others does not count as agreement of the population.
+    // What an independent member shares with others is not part of the agreement.
     expect(agreed.latents.has("i.best_in_others")).toBe(false);
     expect(agreed.pairs.map(({ i, j }) => [i, j])).toEqual([
       [0, 1],
