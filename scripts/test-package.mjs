@@ -1,6 +1,6 @@
-// Installs the packed package into a project of its own, as a user would, with npm 10 and npm 11:
-// without a compiler, with the prebuilt core, and with onnxruntime installed as the docs advise. It
-// needs only the npm registry. The last line counts.
+// Installs the packed package into a project of its own, as a user would, with npm 10 and npm 11.
+// It does so without a compiler, with the prebuilt core, and with onnxruntime installed as the docs
+// advise. It needs only the npm registry. The last line counts.
 //   node scripts/test-package.mjs
 import { spawnSync } from "node:child_process";
 import {

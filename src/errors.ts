@@ -1,7 +1,7 @@
 /**
  * @file The errors that Concord raises on purpose. Each has a stable `code` for programs and a
- *   sentence for the person who must act: what was expected, what was received, where, and (in
- *   `hint`) what to do next.
+ *   sentence for the person who must act. It says what was expected, what was received and where;
+ *   `hint` says what to do next.
  */
 
 /** Stable identifiers of failures; tests, the CLI's exit code and the dashboard match on these. */

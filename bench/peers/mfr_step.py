@@ -1,12 +1,14 @@
-"""One training step of Mutual Feature Regularization in PyTorch and SciPy, with the operations of the MFR authors' code
-(mutual-feature-regularization e9ec664), timed.
+"""Times one training step of Mutual Feature Regularization in PyTorch and SciPy.
+
+The operations are those of the MFR authors' code (mutual-feature-regularization e9ec664).
 
     python mfr_step.py --members 10 --d-in 768 --d-sae 3072 --k 6 --batch 500 --steps 2
 
-The operations that decide its cost are kept: every pair's cosine matrix is formed twice (as cosines and again for the costs),
-assigned by linear_sum_assignment, and each member's loss, which includes the whole consensus term, is propagated back on its
-own. Mixed precision is off, as it is on a machine without a GPU. Prints one JSON line with milliseconds per step and of those
-the assignments'.
+The operations that decide its cost are kept: every pair's cosine matrix is formed twice (as cosines
+and again for the costs), assigned by linear_sum_assignment, and each member's loss, which includes
+the whole consensus term, is propagated back on its own. Mixed precision is off, as it is on a
+machine without a GPU. Prints one JSON line with milliseconds per step and of those the
+assignments'.
 """
 
 import argparse

@@ -1,9 +1,11 @@
-"""The dense TopK training step in PyTorch, as dictionary_learning's TopKTrainer (60ec6bf) takes it, timed.
+"""Times the dense TopK training step in PyTorch, as dictionary_learning's TopKTrainer takes it.
 
-    python topk_step.py --d-sae 24576 --steps 6 [--batch 4096 --d-in 768 --k 32 --dtype bfloat16 --threads 2]
+    python topk_step.py --d-sae 24576 --steps 6 \\
+        [--batch 4096 --d-in 768 --k 32 --dtype bfloat16 --threads 2]
 
-Prints one JSON line: milliseconds per step (the first ones left out), versions. Input is normal; no latent is dead so early, so
-AuxK costs its bookkeeping only, as in Concord's bench.
+The trainer is that of commit 60ec6bf. Prints one JSON line: milliseconds per step (the first ones
+left out), versions. Input is normal; no latent is dead so early, so AuxK costs its bookkeeping
+only, as in Concord's bench.
 """
 
 import argparse

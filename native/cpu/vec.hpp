@@ -1,7 +1,7 @@
 // Short vectors of float for the instruction set of this translation unit, and the row primitives
 // that all kernels share. Included only by files that are compiled once per instruction set.
 // CONCORD_ISA names the namespace, so no two instruction sets share a symbol. For the same reason,
-// neither this file nor the kernels use templates of the standard library: the linker could keep
+// neither this file nor the kernels use templates of the standard library. The linker could keep
 // the AVX-512 copy of one for an old processor.
 #pragma once
 #include <cmath>

@@ -1,5 +1,5 @@
-// Every 16-bit number becomes the float32 it stands for and comes back as itself; rounding is to
-// nearest, ties to even; rows are found wherever they lie; the checksum is XXH32.
+// Every 16-bit number becomes the float32 it stands for and comes back as itself. Rounding is to
+// nearest, ties to even. Rows are found wherever they lie. The checksum is XXH32.
 #include <cmath>
 #include <cstring>
 #include <limits>

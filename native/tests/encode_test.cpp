@@ -1,5 +1,5 @@
 // Top-k equals sorting every float32 score, on each instruction set, for shapes that fit no tile
-// and for rows that are hard to screen; and the result does not depend on the number of threads.
+// and for rows that are hard to screen. The result does not depend on the number of threads.
 #include <algorithm>
 #include <cstring>
 #include <limits>

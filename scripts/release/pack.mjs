@@ -1,5 +1,5 @@
-// Makes what a release publishes, in build/release: the package, and the native core built for this
-// kind of machine as a package of its own, which the first names as an optional dependency.
+// Makes what a release publishes, in build/release: the package, and the native core for this kind
+// of machine. The core is a package of its own, which the first names as an optional dependency.
 //   node scripts/release/pack.mjs
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,6 +1,6 @@
 /**
  * @file The agreement: how similar the dictionaries of members are to each other, to the truth and
- *   to members that no coupling touched, each number next to its null.
+ *   to members that no coupling touched. Each number stands next to its null.
  */
 
 import { float32Tensor, type Tensor } from "../base/tensor.ts";

@@ -51,8 +51,8 @@ export function philox(
 /**
  * An independent stream of random numbers, addressed by position.
  *
- * The key is `seed` (64 bits) mixed with the stream's name, so that "weights of member 3" and
- * "order of the shards" never share numbers however many either draws.
+ * The key is `seed` (64 bits) mixed with the stream's name. So "weights of member 3" and "order of
+ * the shards" never share numbers, however many either draws.
  */
 export interface RandomStream {
   readonly key: readonly [number, number];
@@ -104,8 +104,8 @@ export function integerAt(stream: RandomStream, index: number, bound: number): n
 /**
  * A standard normal number at position `index`, by Box–Muller on the pair of words that holds it.
  *
- * Computed in float64; the native core uses the same formula in float32 and agrees to about 1e-6,
- * so a run draws its normal numbers from one of the two throughout (the backend's `fillRandom`).
+ * Computed in float64. The native core uses the same formula in float32 and agrees to about 1e-6.
+ * So a run draws its normal numbers from one of the two throughout (the backend's `fillRandom`).
  */
 export function normalAt(stream: RandomStream, index: number): number {
   const block = randomBlock(stream, Math.floor(index / 4));

@@ -13,8 +13,8 @@ for (const stream of [process.stdout, process.stderr])
   });
 
 /**
- * A message with the names that a person types to the command that runs; as it is where the system
- * lets no more files be read.
+ * A message with the names that a person types to the command that runs. It stays as it is where
+ * the system lets no more files be read.
  */
 async function asTyped(text: string): Promise<string> {
   const options = running?.options ?? [];

@@ -5,16 +5,25 @@
 import { escapeControls } from "../formats/show-name.ts";
 import type { SourceProgress } from "../sources/source-kind.ts";
 
+/** From the largest down: thousands only from ten of them on. */
+const UNITS = [
+  [1e12, 1e12, "T"],
+  [1e9, 1e9, "G"],
+  [1e6, 1e6, "M"],
+  [1e4, 1e3, "k"],
+] as const;
+
 /**
- * A number with the digits that a person reads: 4 significant, thousands and millions shortened.
+ * A number with the digits that a person reads: 4 significant; 3 and a unit from ten thousand on.
  */
 export function short(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   const size = Math.abs(value);
-  if (size >= 1e9) return `${(value / 1e9).toPrecision(3)}G`;
-  if (size >= 1e6) return `${(value / 1e6).toPrecision(3)}M`;
-  if (size >= 1e4) return `${(value / 1e3).toPrecision(3)}k`;
-  if (size !== 0 && size < 1e-3) return value.toExponential(2);
+  // 999 999 is 1.00M once it is rounded.
+  const rounded = size >= 1e4 ? Number(size.toPrecision(3)) : size;
+  if (size !== 0 && (size < 1e-3 || rounded >= 1e15)) return value.toExponential(2);
+  const fitting = UNITS.find(([from]) => rounded >= from);
+  if (fitting) return `${(value / fitting[1]).toPrecision(3)}${fitting[2]}`;
   return String(Number(value.toPrecision(4)));
 }
 

@@ -3,9 +3,9 @@
  *   go of what is not needed.
  *
  * The peak is the kernel's own high-water mark, so nothing is missed between two looks. On Linux it
- * is VmHWM of /proc, which can be set back; `getrusage`, all there is elsewhere, counts from the
- * start of the process, and on Linux would count what started it as well: a child begins with the
- * peak of the process that forked it.
+ * is VmHWM of /proc, which can be set back. Elsewhere there is only `getrusage`, which counts from
+ * the start of the process. On Linux it would count what started the process as well: a child
+ * begins with the peak of its parent.
  */
 
 import { readFileSync, writeFileSync } from "node:fs";

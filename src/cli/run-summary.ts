@@ -53,8 +53,8 @@ function sampleText(sample: SampledPairs | undefined): string {
 }
 
 /**
- * What is said below a table of members: PW-MCC, or a line for every setting; what no mean counts;
- * and whether the data stands in for other data.
+ * What is said below a table of members: PW-MCC, or a line for every setting. Then what no mean
+ * counts, and whether the data stands in for other data.
  */
 export function agreementLines(results: Results, config?: unknown): string[] {
   const { evaluation, consistency } = results;

@@ -16,8 +16,8 @@ export const GROUPS = {
 export interface Verb {
   readonly group: keyof typeof GROUPS;
   /**
-   * The function of the library (src/index.ts) that it is a thin layer over; left out by verbs that
-   * hold others or tell of the command line itself.
+   * The function of the library (src/index.ts) that it is a thin layer over. Verbs that hold
+   * others, or tell of the command line itself, leave it out.
    */
   readonly library?: string;
   /** One line. */

@@ -1,6 +1,6 @@
 /**
  * @file A JSON Schema in which what stands in several places stands once, under `$defs`, and is
- *   referred to: shorter to read, and the same to a validator.
+ *   referred to. It is shorter to read, and the same to a validator.
  */
 
 import type { JsonSchema } from "./json-schema.ts";

@@ -99,7 +99,7 @@ export function memberCount(config: PopulationConfig): number {
 /**
  * The members in order: combination by combination, `members` of each, then the independent ones.
  *
- * Seeds count up from the population's seed; members of different combinations with the same number
+ * Seeds count up from the population's seed. Members of different combinations with the same number
  * share a seed, so that only what the grid varies differs between them. Independent members go on
  * counting.
  *

@@ -220,7 +220,7 @@ export const configSchema = z.strictObject({
 });
 
 /**
- * Keys outside `population` whose value is a list, for a source of this kind: there, only a list of
+ * Keys outside `population` whose value is a list, for a source of this kind. There, only a list of
  * lists is an axis of a sweep.
  */
 export function listKeys(kind: unknown): ReadonlySet<string> {

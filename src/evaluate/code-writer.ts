@@ -1,11 +1,10 @@
 /**
- * @file Writes the codes of any number of rows as one safetensors file, in bounded memory: how many
+ * @file Writes the codes of any number of rows as one safetensors file, in bounded memory. How many
  *   latents are active is known only at the end, so the three tensors grow in files of their own
  *   first.
  *
  * CSR: `indptr` int64 [rows + 1], `indices` int32 [nnz], ascending in each row, `values` float32
- * [nnz], none of them zero; `layout`, `rows`, `d_sae` and what the caller adds stand in the
- * metadata.
+ * [nnz], none of them zero. The metadata holds `layout`, `rows`, `d_sae` and what the caller adds.
  */
 
 import { writeFileAtomically } from "../formats/atomic-file.ts";

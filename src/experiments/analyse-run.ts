@@ -91,8 +91,8 @@ async function savedMembers(
  * @param analyses Names, as `analyses` of a config lists them, and analyses of your own.
  * @returns What each found; those that the run's rows have nothing for are left out.
  * @throws {ConfigError} for a name that is not an analysis; {ConcordError} "run/conflict" for a run
- *   that has not finished, is being written, or whose data has changed, "interrupted", and as the
- *   source and the analyses do. Nothing is written then.
+ *   that has not finished, is being written, or whose data has changed; "interrupted"; the errors
+ *   of the source and the analyses. Nothing is written then.
  */
 export async function analyseRun(
   folder: RunFolder,

@@ -179,14 +179,14 @@ async function existingRun(
 }
 
 /**
- * Opens the folder of a run, and takes its lock unless the run has finished; the folder of a run
+ * Opens the folder of a run, and takes its lock unless the run has finished. The folder of a run
  * that failed before it began is used anew. Nothing but the lock is written before the lock is
  * taken.
  *
  * @param resume Whether it may exist.
- * @throws {ConcordError} "run/conflict" when it exists and may not, was started with a config that
- *   differs in keys that may not change, naming them, is being written by another process, or has
- *   lost its record.
+ * @throws {ConcordError} "run/conflict" when it exists and may not; when its config differs in keys
+ *   that may not change, which are named; when another process writes it; when it has lost its
+ *   record.
  */
 export async function openRun(
   config: Config,

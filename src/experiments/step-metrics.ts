@@ -19,7 +19,7 @@ async function batchVariance(population: Population, x: Float32Array): Promise<n
 
 /**
  * Metrics of the step by member. `fvu` is that of the training batch (of its targets), before the
- * update; `dead` counts latents that have not fired for the AuxK window, or for ten million
+ * update. `dead` counts latents that have not fired for the AuxK window, or for ten million
  * activations.
  */
 export async function stepMetrics(population: Population, step: PopulationStep) {

@@ -107,7 +107,7 @@ function rangeHeaders(part: PartialFile, isChecked: boolean) {
  *
  * @throws {FileProblem} when the server sends something else than the file. {HttpStatusError} when
  *   it does not send it at all. {ConcordError} `network/failed` when the network fails, `file/io`
- *   when the disk does, `format/too-large`, `interrupted`: what was received is kept beside the
+ *   when the disk does, `format/too-large`, `interrupted`. What was received is kept beside the
  *   target, in `.part`, and the next call goes on from there.
  */
 export async function downloadFile(file: FileToFetch, context: FetchContext): Promise<FetchedFile> {

@@ -22,8 +22,8 @@ const MOST_BUCKETS = 512;
 
 /**
  * Keeps of each bucket of 2^k lines the first, the lowest and the highest point, and the last of
- * all; every point while there are no more than 512. Curves of logs of equal length have the firsts
- * of their buckets at the same steps.
+ * all. It keeps every point while there are no more than 512. Curves of logs of equal length have
+ * the firsts of their buckets at the same steps.
  */
 export class GrowingCurve {
   #buckets: Bucket[] = [];

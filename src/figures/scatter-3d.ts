@@ -1,6 +1,7 @@
 /**
- * @file A cloud of points in three dimensions, seen from a fixed side: the published figure of
- *   latents by agreement with the truth, agreement with each other, and how often they are active.
+ * @file A cloud of points in three dimensions, seen from a fixed side. It is the published figure
+ *   of latents by agreement with the truth, agreement with each other, and how often they are
+ *   active.
  */
 
 import { NOTE_ROW, noteRows } from "./cartesian-frame.ts";

@@ -1,7 +1,7 @@
 /**
- * @file Scatter plots of latents, one mark each, coloured by a third quantity: what a latent has in
- *   common with the truth against what it has in common with other dictionaries is the
- *   figure published with Mutual Feature Regularization.
+ * @file Scatter plots of latents, one mark each, coloured by a third quantity. The figure published
+ *   with Mutual Feature Regularization is of this kind: agreement of latents with the truth against
+ *   agreement with other dictionaries.
  */
 
 import type { LinearFit } from "../base/statistics/linear-fit.ts";

@@ -14,7 +14,7 @@ export interface FigureWords {
 
 /**
  * Width of every figure in its own units. A figure fills its column: 300 CSS pixels on a phone, 500
- * on a desk, so that a unit is a pixel or a little less or more.
+ * on a desk. A unit is then a pixel or a little less or more.
  */
 export const FIGURE_WIDTH = 400;
 

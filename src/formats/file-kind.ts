@@ -1,6 +1,6 @@
 /**
- * @file What a file is by its first bytes, whatever it is called: so that an archive or a picture
- *   is not read as numbers, and the message says what to do with it.
+ * @file What a file is by its first bytes, whatever it is called. So an archive or a picture is not
+ *   read as numbers, and the message says what to do with it.
  */
 
 import { isOfFormat, LOAD, SAVE, SIGNATURES, UNPACK } from "./signatures.ts";
@@ -24,8 +24,8 @@ const ZIP = "PK\x03\x04";
  * Recognises a file.
  *
  * Raw numbers are what is left: undefined. None of the signatures is likely to begin an array of
- * floats by chance, and text counts only when a kilobyte (or the whole of a shorter file) has
- * nothing else.
+ * floats by chance. Text counts only when a kilobyte (or the whole of a shorter file) has nothing
+ * else.
  *
  * @param head The first {@link KIND_BYTES} bytes, or the whole file when it is shorter.
  * @param fileBytes Size of the whole file.

@@ -24,9 +24,9 @@ export function patternFrom(folder: string, pattern: string): string {
 }
 
 /**
- * The files that a name means, as absolute paths in the order of their names: itself when it is a
- * file, whatever its ending; all that end as asked below it when it is a folder; those that match
- * when it is a pattern. An existing path is never a pattern. Hidden files and folders are left out.
+ * The files that a name means, as absolute paths in the order of their names. A file means itself,
+ * whatever its ending. A folder means all files below it that end as asked, and a pattern those
+ * that match. An existing path is never a pattern. Hidden files and folders are left out.
  *
  * @returns Undefined when there is nothing of that name; an empty list when the folder has or the
  *   pattern matches no file.

@@ -65,8 +65,8 @@ function codeOf(error: unknown, path: string): string | undefined {
 }
 
 /**
- * The error for a failed file operation: `file/missing` when the file is not there,
- * `argument/invalid` when the path cannot be that of a file, otherwise `file/io`. Errors that
+ * The error for a failed file operation. It is `file/missing` when the file is not there, and
+ * `argument/invalid` when the path cannot be that of a file; otherwise `file/io`. Errors that
  * Concord raised itself pass through unchanged.
  *
  * @param action What was being done, as in "Cannot `action` `path`": `"read"`, `"write"`.

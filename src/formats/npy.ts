@@ -1,7 +1,7 @@
 /**
- * @file .npy arrays, in memory and on disk: parsed whole, or opened so that ranges of rows can be
- *   read out of an array larger than memory. Tensors are always row-major; matrices stored by
- *   columns are turned while they are read, and big-endian numbers become little-endian.
+ * @file .npy arrays, in memory and on disk. They are parsed whole, or opened so that ranges of rows
+ *   can be read out of an array larger than memory. Tensors are always row-major; matrices stored
+ *   by columns are turned while they are read, and big-endian numbers become little-endian.
  */
 
 import { DTYPE_BYTES, type DType, type TypedArray } from "../base/dtype.ts";

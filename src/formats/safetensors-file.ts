@@ -1,7 +1,7 @@
 /**
- * @file safetensors files on disk: opened lazily, so that one tensor, or a part of one, can be read
- *   out of a file larger than memory, and written atomically, each tensor straight from its own
- *   memory.
+ * @file safetensors files on disk. They are opened lazily, so that one tensor, or a part of one,
+ *   can be read out of a file larger than memory. They are written atomically, each tensor straight
+ *   from its own memory.
  */
 
 import { elementCount, type Tensor, tensor } from "../base/tensor.ts";

@@ -3,8 +3,8 @@
  *   tensor's dtype, shape and place. This half knows bytes and JSON only; files are in
  *   `safetensors-file.ts`.
  *
- * The rules are those of the format's own library (huggingface/safetensors 0.8, README "Format"):
- * tensors lie end to end from the first data byte to the last, with no hole, no overlap and nothing
+ * The rules are those of the format's own library (huggingface/safetensors 0.8, README "Format").
+ * Tensors lie end to end from the first data byte to the last, with no hole, no overlap and nothing
  * left over.
  */
 

@@ -44,9 +44,9 @@ export function parseSafetensors(bytes: Uint8Array, where = "safetensors"): Tens
 /**
  * The bytes of a safetensors file, the same for the same tensors whatever order they come in.
  *
- * Byte for byte what the official library writes: tensors by descending alignment of their dtype,
- * then by name; the header padded with spaces to a multiple of 8. (Its metadata keys come in no
- * fixed order when there are several; ours are sorted.)
+ * Byte for byte what the official library writes. Tensors come by descending alignment of their
+ * dtype, then by name. The header is padded with spaces to a multiple of 8. (Its metadata keys come
+ * in no fixed order when there are several; ours are sorted.)
  *
  * @throws {ConcordError} `argument/invalid` for the reserved name `__metadata__` or metadata that
  *   is not text; {ShapeError} when data and shape disagree.

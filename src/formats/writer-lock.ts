@@ -32,8 +32,8 @@ const held = new Set<string>();
 let queue: Promise<unknown> = Promise.resolve();
 
 /**
- * Takes the lock of the store in `folder`. The file appears with all that it says, so a process
- * that is killed meanwhile leaves a lock that can be told to be stale, or none.
+ * Takes the lock of the store in `folder`. The file appears with all that it says. So a process
+ * that is killed meanwhile leaves no lock, or one that is known to be stale.
  *
  * @throws {ConcordError} `run/conflict` when another living process of this machine, or any of
  *   another, has it; `file/io`.

@@ -1,6 +1,6 @@
 /**
- * @file Checkpoints of before counters were JSON: single numbers were arrays of one or two elements
- *   beside the others, and the counters of a member and of its SAE were one object.
+ * @file Checkpoints of before counters were JSON. Single numbers were arrays of one or two elements
+ *   beside the others. The counters of a member and of its SAE were one object.
  */
 
 import type { Tensor } from "../base/tensor.ts";

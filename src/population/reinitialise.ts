@@ -7,7 +7,7 @@
  *
  * The MFR authors' code compares with a fixed target of 1/16 (k / d_sae of its synthetic setting)
  * and a threshold of 2.5. A dead latent adds exactly 1 to the mean, so dead latents alone never
- * reach the threshold: the rule fires on latents that are always on, whatever its description says.
+ * reach the threshold. The rule fires on latents that are always on, whatever its description says.
  */
 
 import type { PopulationMember } from "./population.ts";

@@ -1,6 +1,6 @@
 /**
  * Steps leave nothing in V8's old generation, where it would stay until a full collection: hundreds
- * of steps later. An object of a step that begins with a spread, { ...a, b }, would: V8 of Node 20
+ * of steps later. An object of a step that begins with a spread, { ...a, b }, would. V8 of Node 20
  * makes a hidden class for each property that is added to a clone. { b, ...a } does not.
  */
 import { getHeapSpaceStatistics } from "node:v8";

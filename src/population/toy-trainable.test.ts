@@ -1,5 +1,5 @@
 /**
- * The contract of `Trainable` is all that a population needs: an SAE that shares no code with the
+ * The contract of `Trainable` is all that a population needs. An SAE that shares no code with the
  * fused step trains with a coupling, is checkpointed, resumed, evaluated and planned.
  */
 import { expect, test } from "vitest";

@@ -132,7 +132,7 @@ async function requireFinite(
  * Trains from `firstStep` to `totalSteps`, yielding after every step; stopping the iteration stops
  * the training.
  *
- * The next batch is prepared while the caller looks at a step and while the members train, so the
+ * The next batch is prepared while the caller looks at a step and while the members train. So the
  * stream runs ahead by one batch: checkpoints must use the yielded `streamState`.
  *
  * @throws {ConcordError} "numeric/not-finite" naming step and row, or step and member, when

@@ -260,8 +260,8 @@ function similarityHistograms(data: RunData, nullOthers: number | undefined): Ma
 }
 
 /**
- * MCC of every pair of members as a heat map, independent ones included where they were compared;
- * undefined without pairs or with a sample of them.
+ * MCC of every pair of members as a heat map, independent ones included where they were compared.
+ * Undefined without pairs or with a sample of them.
  */
 export function pairMap({ evaluation, consistency }: RunData): string | undefined {
   const names = evaluation?.members.map((m) => m.name) ?? [];

@@ -23,7 +23,7 @@ function leaves(node: unknown, path = ""): [string, unknown][] {
  * the config.
  *
  * The folders' names say them too (`coupling.weight=3.seed=1`), but dots in keys and values make
- * those ambiguous, and they do not show what changed between two calls of the same sweep; the
+ * those ambiguous. They do not show what changed between two calls of the same sweep either; the
  * configs do.
  *
  * @param configs The resolved config of each run.

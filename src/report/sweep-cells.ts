@@ -65,7 +65,7 @@ interface Growing {
 }
 
 /**
- * Groups the members of all runs by setting: runs that differ in seeds alone make a cell, and so do
+ * Groups the members of all runs by setting. Runs that differ in seeds alone make a cell, and so do
  * the members of a run that differ in seeds alone.
  *
  * Cells are in order of their axes, numbers by size. A run that has not finished is named in every

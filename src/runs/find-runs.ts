@@ -16,7 +16,7 @@ export interface SweepFolder {
 export type FoundRuns = { readonly run: RunFolder } | { readonly sweep: SweepFolder };
 
 /**
- * The folder of a sweep by name below `root`, or by path; undefined where there is no such folder
+ * The folder of a sweep by name below `root`, or by path. Undefined where there is no such folder
  * with runs, or it is itself a run.
  */
 export async function findSweep(root: string, name: string): Promise<SweepFolder | undefined> {
@@ -30,7 +30,7 @@ export async function findSweep(root: string, name: string): Promise<SweepFolder
 
 /**
  * The run or the sweep of a name below `root` or of a path, or else all runs whose names begin with
- * it; one such run is that run.
+ * it. One such run is that run.
  *
  * @throws {ConcordError} naming the runs there are, when there is nothing of that name.
  */

@@ -10,8 +10,8 @@ import type { ResultWarningCode } from "./result-warnings.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 /**
- * A measured number. JSON has no NaN: one that is not a number is null when it is read back, and
- * everything that shows numbers takes it for NaN.
+ * A measured number. JSON has no NaN: one that is not a number is null when it is read back.
+ * Everything that shows numbers takes it for NaN.
  */
 export const measured = z.custom<number>((value) => value === null || typeof value === "number", {
   error: "expected a number or null",

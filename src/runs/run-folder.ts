@@ -6,7 +6,7 @@
  *   results/ report.html
  *
  * metrics.jsonl, events.jsonl, checkpoints, saes and results are the same bytes for the same
- * config, seed and instruction set; what depends on the machine and the moment is in run.json and
+ * config, seed and instruction set. What depends on the machine and the moment is in run.json and
  * timings.jsonl alone. Where the config names loggers there are metrics.csv, which is the same
  * bytes as well, and tensorboard/, whose events carry the time of day.
  */

@@ -62,10 +62,10 @@ export interface RunRecord {
    */
   planned?: Readonly<Record<string, number>>;
   /**
-   * What it really was. `peak_memory_bytes`: the most memory of the process that was resident from
-   * the beginning of the run to its end, collecting included, whatever the runs before it in the
-   * same process took; of the attempt that took most. On systems other than Linux, since the
-   * process started.
+   * What it really was. `peak_memory_bytes` is the most memory of the process that was resident
+   * from the beginning of the run to its end, collecting included. Runs before it in the same
+   * process do not count. It is that of the attempt that took most. On systems other than Linux,
+   * since the process started.
    */
   measured?: Readonly<Record<string, number>>;
 }

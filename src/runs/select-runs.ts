@@ -66,8 +66,8 @@ export interface RunKeys {
 }
 
 /**
- * What a key stands for: a fact of the run, a metric, or a key of the config, whose last parts are
- * enough where only one key ends with them; those of `population` come first.
+ * What a key stands for: a fact of the run, a metric, or a key of the config. The last parts of
+ * such a key are enough where only one key ends with them. Those of `population` come first.
  *
  * @throws {ConfigError} for a key that is unknown, or that several keys end with.
  */
@@ -162,9 +162,9 @@ function compareValues(a: unknown, b: unknown): number {
 }
 
 /**
- * The runs by a key, from its smallest value up, or from its largest down with a `-` in front: of
- * several values, the one that comes first. Runs without a value, or with one that is not a number
- * where others are, come last; equal ones keep their order.
+ * The runs by a key, from its smallest value up, or from its largest down with a `-` in front. Of
+ * several values, the one that comes first counts. Runs without a value, or with one that is not a
+ * number where others are, come last; equal ones keep their order.
  *
  * @throws {ConfigError} for an unknown key.
  */

@@ -1,7 +1,6 @@
 /**
  * @file What an architecture is to the rest of the program: a name, options with their defaults,
- *   and how an SAE of it is made and started. Everything else stays in its file in
- *   `architectures/`.
+ *   and a way to make and start an SAE. Everything else stays in its file in `architectures/`.
  */
 
 import type { RowNormalization } from "../base/row-normalization.ts";

@@ -15,9 +15,9 @@ export type BagSae =
  * weighted mean m. Because members subtract a b_dec of their own, b_enc becomes
  * b_enc + W_enc (m − b_dec). Equal up to rounding, which can decide a score at its threshold.
  *
- * There is none for top-k members, because k latents per member are not the k largest of all; for
- * members that normalise rows in different ways; and for a boosted chain, whose members encode
- * different rows.
+ * There is none for top-k members, because k latents per member are not the k largest of all. Nor
+ * is there one for members that normalise rows in different ways, or for a boosted chain, whose
+ * members encode different rows.
  */
 export function bagSae(backend: Backend, { kind, dIn, dSae, members }: Ensemble): BagSae {
   if (kind === "boost")

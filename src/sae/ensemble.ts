@@ -1,7 +1,7 @@
 /**
- * @file Ensembles of SAEs: a bag, whose reconstruction is the mean of its members', and a boosted
- *   chain, in which each member encodes what the former ones leave. Either one is a concatenated
- *   dictionary with weighted coefficients (Gadgil, Lin and Lee 2026, arXiv:2505.16077).
+ * @file Ensembles of SAEs. The reconstruction of a bag is the mean of its members'. In a boosted
+ *   chain each member encodes what the former ones leave. Either one is a concatenated dictionary
+ *   with weighted coefficients (Gadgil, Lin and Lee 2026, arXiv:2505.16077).
  */
 
 import type { Backend } from "../backend/backend.ts";

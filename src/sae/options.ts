@@ -1,6 +1,6 @@
 /**
  * @file Options of architectures: what a value must be, and what it means. The config's schema, its
- *   documentation and the library's types are all made from these; names are camelCase here, and
+ *   documentation and the library's types are all made from these. Names are camelCase here;
  *   `config/` turns them into the snake_case of files.
  *
  * Options that several architectures share are here; one that belongs to a single architecture is

@@ -170,7 +170,7 @@ export function saelensForm(selection: SaeSelection): WrittenForm & { readonly n
  * when the two agree.
  *
  * No architecture of SAELens 6.54 keeps the k largest scores with their signs: `topk` applies a
- * ReLU and `abstopk` selects by magnitude. Nor do weights exist with which one of them did: a shift
+ * ReLU and `abstopk` selects by magnitude. Nor do weights exist with which one of them did. A shift
  * of b_enc that makes all scores positive keeps the selection, but it adds to the activations.
  */
 export function saelensDifference({ selection }: Pick<Sae, "selection">): string | undefined {

@@ -1,6 +1,6 @@
 /**
- * @file What a kind of source provides, whoever provides it: its keys in a config, opening it, what
- *   a plan may know beforehand, and the words that reports have for it. Arrays and stores are the
+ * @file What a kind of source provides, whoever provides it. It has keys in a config, a way to open
+ *   it, facts that a plan may know beforehand, and words for reports. Arrays and stores are the
  *   core's own kinds; a wing (`src/domains/domain.ts`) adds what only its data has.
  */
 

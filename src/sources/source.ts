@@ -1,8 +1,8 @@
 /**
  * @file What a population is trained on. A source yields activations, float32 [rows, d_in], as an
- *   endless training stream that can be put back exactly where it was, and as held-out rows that
- *   training never sees. A row is its own target unless the source has targets: then it is to be
- *   reconstructed as something else, a noisy window as the clean one for example.
+ *   endless training stream and as held-out rows that training never sees. The stream can be put
+ *   back exactly where it was. A row is its own target unless the source has targets. Then it is to
+ *   be reconstructed as something else, a noisy window as the clean one for example.
  */
 
 import type { RowNormalization } from "../base/row-normalization.ts";
@@ -69,7 +69,7 @@ export interface Provenance {
    */
   readonly substitute?: string;
   /**
-   * Says which rows these are, by their content: a source with the same digest serves the same rows
+   * Says which rows these are, by their content. A source with the same digest serves the same rows
    * in the same order, whatever they are called and wherever they lie. Undefined where the config
    * alone decides them (synthetic data).
    */

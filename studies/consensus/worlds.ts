@@ -64,8 +64,8 @@ export const WORLDS: Readonly<Record<string, World>> = {
   wide: synthetic("twice as many latents as features", [], { dSae: 1024 }),
   stories: {
     title: "stories15m, middle residual stream",
-    config: "../../configs/demo.yaml",
-    settings: ["coupling.weight=0"],
+    config: "stories.yaml",
+    settings: ["coupling={ weight: 0 }"],
     architecture: "topk",
     dSae: 1152,
     k: 16,

@@ -1,13 +1,14 @@
 /**
- * @file Rules of style that a formatter does not know: comments of 100 columns, literals written
- *   out, phrases that plain English does not have.
+ * @file Rules of style that a formatter does not know: comments of 100 columns and sentences of 25
+ *   words, literals written out, phrases that plain English does not have.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { sentencesOf, wordsOf } from "../support/sentences.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const FOLDERS = ["src", "test", "scripts", "bench", "examples", "studies", "studies", "native"];
+const FOLDERS = ["src", "test", "scripts", "bench", "examples", "studies", "native"];
 
 /** Every source file with its text. */
 function sources(): [string, string][] {
@@ -21,15 +22,117 @@ function sources(): [string, string][] {
   );
 }
 
-const isComment = (line: string) => /^\s*(\* |\/\/|\/\*)/.test(line);
+/** Python files, which make golden files, and the script of the continuous integration. */
+function scripts(): [string, string][] {
+  const inside = ["test", "bench"].flatMap((folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".py"))
+      .map((file) => join(folder, file)),
+  );
+  return [...inside, ".ci/run"].map((file) => [file, readFileSync(join(ROOT, file), "utf8")]);
+}
 
 test("comments keep to 100 columns", () => {
-  const long = sources().flatMap(([file, text]) =>
-    text
-      .split("\n")
-      .flatMap((line, i) => (line.length > 100 && isComment(line) ? [`${file}:${i + 1}`] : [])),
-  );
-  expect(long).toEqual([]);
+  const longIn = (files: readonly [string, string][], comment: RegExp) =>
+    files.flatMap(([file, text]) =>
+      text
+        .split("\n")
+        .flatMap((line, i) =>
+          line.length > 100 && comment.test(line) ? [`${file}:${i + 1}`] : [],
+        ),
+    );
+  expect(longIn(sources(), /^\s*(\* |\/\/|\/\*)/)).toEqual([]);
+  // A documentation string is code to a pattern, so prose is told by its first characters.
+  expect(longIn(scripts(), /^\s*(#|"""|[A-Z][a-z]+ )/)).toEqual([]);
+});
+
+/** More words than this are more than one idea. */
+const MOST_WORDS = 25;
+
+/** Longer sentences that comments still have, by folder. Lower a number when you mend one. */
+const LONG_SENTENCES: Readonly<Record<string, number>> = {
+  "src/base": 2,
+  "src/consistency": 15,
+  "src/domains": 9,
+  "src/experiments": 5,
+  "src/interchange": 2,
+};
+
+test("sentences of comments have 25 words at most", () => {
+  const found = new Map<string, string[]>();
+  for (const [file, text] of sources()) {
+    const folder = /^src\/\w+(?=\/)|^(?:src|native|scripts)(?=\/)/.exec(file)?.[0];
+    if (folder === undefined) continue;
+    const long = sentencesOf(text)
+      .filter((sentence) => wordsOf(sentence.text) > MOST_WORDS)
+      .map(({ line, text: words }) => `${file}:${line}: ${words.slice(0, 60)}`);
+    found.set(folder, [...(found.get(folder) ?? []), ...long]);
+  }
+  for (const [folder, long] of found)
+    expect(long.length, long.join("\n")).toBeLessThanOrEqual(LONG_SENTENCES[folder] ?? 0);
+});
+
+describe("the sentences of comments", () => {
+  const of = (source: string) => sentencesOf(source).map(({ text }) => text);
+
+  test("run over lines, and end at a full stop before a space", () => {
+    expect(of("// One of\n// two lines. Two: a.b\ncode();\n// Three")).toEqual([
+      "One of two lines.",
+      "Two: a.b",
+      "Three",
+    ]);
+    expect(of("/** One. */\nconst a = 2 * 3;\n/**\n * Two\n * lines.\n */")).toEqual([
+      "One.",
+      "Two lines.",
+    ]);
+  });
+
+  test("know the line that their paragraph begins in", () => {
+    expect(sentencesOf("code\n/**\n * A.\n *\n * B\n * c.\n */").map((s) => s.line)).toEqual([
+      3, 5,
+    ]);
+  });
+
+  test("are not those of formulas, tables, examples and code", () => {
+    const source = `/**
+ * A formula:
+ *
+ *   x = y z and some words
+ *
+ * | a | table |
+ *
+ * @example f(1) // two words
+ */
+const notOne = "// a string"; /* none */
+  * alsoNone;`;
+    expect(of(source)).toEqual(["A formula:"]);
+  });
+
+  test("are those of tags and lists, each on its own", () => {
+    const source = `/**
+ * @param rate What it
+ *   is.
+ * @throws {ConcordError} \`a/b\` when so; \`c/d\` when not.
+ * - one
+ *   two
+ * - three
+ */`;
+    expect(of(source)).toEqual([
+      "What it is.",
+      "code when so.",
+      "code when not.",
+      "- one two",
+      "- three",
+    ]);
+  });
+
+  test("have words of letters alone; code, numbers and sources do not count", () => {
+    expect(wordsOf("A word isn't W_dec, 3 or x̂ = y.")).toBe(4);
+    expect(
+      wordsOf(of("// See (Gadgil et al. 2026, arXiv:1) and `some code here` there.")[0]!),
+    ).toBe(4);
+    expect(wordsOf("read/write one-to-one – twice")).toBe(4);
+  });
 });
 
 const CLOSING: Readonly<Record<string, string>> = { "[": "]", "{": "}" };
@@ -97,7 +200,9 @@ function prose(): [string, string][] {
     .map((file) => join("docs", file));
   const studies = readdirSync(join(ROOT, "studies"), { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map(({ name }) => join("studies", name, "page.md"));
+    .map(({ name }) => join("studies", name, "page.md"))
+    // A study that has not run yet may have no page.
+    .filter((file) => existsSync(join(ROOT, file)));
   const texts = [...PROSE, ...pages, ...studies, "examples/study/page.md"].map(
     (file): [string, string] => [file, readFileSync(join(ROOT, file), "utf8")],
   );

@@ -149,8 +149,8 @@ void normalize_into(float* unit, const float* row, int n) {
   for (int j = 0; j < n; j++) unit[j] = scale * row[j];
 }
 
-/// Gathers the gradients of latents [first, last), one group at a time, and calls use(f, gradient
-/// of the encoder's row, gradient of the raw row) for each. The rows are scratch, or lie where
+/// Gathers the gradients of latents [first, last), one group at a time. For each it calls use(f,
+/// gradient of the encoder's row, gradient of the raw row). The rows are scratch, or lie where
 /// gradients are kept.
 template <class Use>
 void for_each_gradient(const Update& a, const Gathering& how, int first, int last, ThreadPool& pool, int worker,

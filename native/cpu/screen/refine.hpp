@@ -72,9 +72,9 @@ void score_in_runs(const TopK& a, const float* x, Candidates* candidates, Refine
 }
 
 /// Replaces the candidates' scores by exact ones and keeps the k best of every row. A row is proved
-/// when no other column can belong there: screened scores are off by at most the row's error, every
-/// column that was screened out scored at most the row's threshold, and scores below the row's
-/// floor do not count.
+/// when no other column can belong there. Screened scores are off by at most the row's error. Every
+/// column that was screened out scored at most the row's threshold. Scores below the row's floor do
+/// not count.
 inline void refine(const TopK& a, const float* x, Candidates* candidates, Refinement* rows, int count,
                    const float* errors, bool* proved) {
   for (int r = 0; r < count; r++) {

@@ -1,6 +1,6 @@
 /**
  * @file The search of matching: for each row of one matrix, its best partners among the rows of
- *   another, which are called columns here; see native/include/concord/search.hpp.
+ *   another. Those are called columns here. See native/include/concord/search.hpp.
  */
 
 import type { EncoderPacking } from "./encode.ts";

@@ -100,7 +100,7 @@ export function update(args: Update): number {
       at + dIn,
     );
     const length = norm(row);
-    for (let j = 0; j < dIn; j++) args.unit[at + j] = length > 0 ? row[j]! / length : 0;
+    for (let j = 0; j < dIn; j++) args.unit[at + j] = length === 0 ? 0 : row[j]! / length;
     if (args.moved) args.moved[f]! += norm(before.map((old, j) => old - args.unit[at + j]!));
     if (args.bias && args.biasGrad) adam(args.bias, f, [args.biasGrad[f]!], clip, args.adam);
     const encoding = args.encoder?.parameter ?? args.unit;

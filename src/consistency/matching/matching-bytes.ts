@@ -36,8 +36,9 @@ function comparisonBytes(
 }
 
 /**
- * What one matching of two dictionaries of up to `count` atoms takes in a step of training: for a
- * moment, and for the packed atoms that are kept (0 where every pair is a candidate).
+ * What one matching of two dictionaries of up to `count` atoms takes in a step of training. One
+ * number is for a moment, the other for the packed atoms that are kept (0 where every pair is a
+ * candidate).
  */
 export function stepMatchingBytes(
   backend: Backend,
@@ -55,8 +56,8 @@ export function stepMatchingBytes(
 export const MATCHINGS_PER_PAIR = 4;
 
 /**
- * What comparing every two dictionaries of some sizes takes, and each with one of `truth` atoms:
- * the random dictionaries of a null, and what one matching allocates.
+ * What comparing every two dictionaries of some sizes takes, and each with one of `truth` atoms. It
+ * is the random dictionaries of a null, and what one matching allocates.
  *
  * @param counts Atoms of each dictionary. @param truth 0: there is none.
  */

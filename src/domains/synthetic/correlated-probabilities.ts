@@ -73,8 +73,8 @@ export function covarianceFactor(seed: number, n: number): Float64Array {
  * scaled so that Σ p_i = active (before any are capped at 1).
  *
  * Follows generate_correlated_dataset of HoagyC/sparse_coding (69c5ae0), whose covariance is not
- * scaled to unit variance: with 512 features z has a standard deviation of about 3, so that in a
- * batch most features are either common or all but absent.
+ * scaled to unit variance. With 512 features z has a standard deviation of about 3. So in a batch
+ * most features are either common or all but absent.
  *
  * @param L     What {@link covarianceFactor} gave for as many features.
  * @param split Names the draws: training and held-out rows share nothing but L.

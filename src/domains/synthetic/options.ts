@@ -48,16 +48,16 @@ export interface SyntheticOptions {
   readonly decay: number;
   /**
    * `per_sample`: every row draws its own active features. `per_batch_group`: all rows of a group
-   * share one draw for a whole generation batch, as the MFR authors' code does (whether it meant to
-   * or not).
+   * share one draw for a whole generation batch. So does the MFR authors' code, whether it meant to
+   * or not.
    */
   readonly support: "per_sample" | "per_batch_group";
   /** Rows that share a draw with `per_batch_group`. */
   readonly generationBatch: number;
   /**
-   * `sparse_coding` only: every generation batch has its own activation probabilities, the decayed
-   * normal CDF of one sample of correlated normal numbers, rescaled to the mean number of active
-   * features.
+   * `sparse_coding` only: every generation batch has its own activation probabilities. They are the
+   * decayed normal CDF of one sample of correlated normal numbers, rescaled to the mean number of
+   * active features.
    */
   readonly correlated: boolean;
   /** Rows held out for evaluation. */

@@ -1,5 +1,5 @@
 /**
- * @file Activations with known features, generated as they are needed: any row can be made at any
+ * @file Activations with known features, generated as they are needed. Any row can be made at any
  *   time, so nothing is stored and resuming is a number.
  */
 

@@ -68,8 +68,8 @@ function groupsCsv(groups: readonly LatentGroup[], names: readonly string[]): st
 /**
  * Makes a consensus of SAEs of one d_in and saves it as an SAE folder that SAELens loads.
  *
- * @throws {ConcordError} `argument/invalid` for fewer than two SAEs, SAEs of different d_in or
- *   selection, when no latent is in enough of them, or for a refit without a source; the errors of
+ * @throws {ConcordError} `argument/invalid` for fewer than two SAEs, and for SAEs of different d_in
+ *   or selection; when no latent is in enough of them; for a refit without a source; the errors of
  *   reading SAEs.
  */
 export async function makeConsensus(

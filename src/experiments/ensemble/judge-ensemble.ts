@@ -36,8 +36,8 @@ function partsOf(
 }
 
 /**
- * Judges an ensemble and its parts: the ensemble first, named by its kind, then the members of a
- * bag, or the shorter chains of a boosted one.
+ * Judges an ensemble and its parts. The ensemble comes first, named by its kind, then the members
+ * of a bag, or the shorter chains of a boosted one.
  *
  * @param names Of the members, in their order.
  * @throws {ConcordError} as `evaluateSaes`.

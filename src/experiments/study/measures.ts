@@ -74,7 +74,7 @@ const stepCost: Measure = {
 
 /**
  * Mean FVU of the training batches over the members and the steps from `from` to `to`, fractions of
- * all steps; undefined where nothing was logged there.
+ * all steps. Undefined where nothing was logged there.
  */
 async function trainingFvu(run: StudyRun, from: number, to: number): Promise<number | undefined> {
   const total = run.record.totalSteps ?? Number.NaN;

@@ -57,8 +57,8 @@ export function isTransientStatus(status: number): boolean {
 }
 
 /**
- * What `Retry-After` asks for in milliseconds: seconds, or a date, which is taken relative to the
- * server's own `Date` so that a wrong clock on either side does no harm. Undefined when it says
+ * What `Retry-After` asks for in milliseconds: seconds, or a date. A date is taken relative to the
+ * server's own `Date`, so that a wrong clock on either side does no harm. Undefined when it says
  * nothing that can be read.
  */
 export function retryAfterMs(headers: Headers, now: Date): number | undefined {
@@ -73,7 +73,7 @@ export function retryAfterMs(headers: Headers, now: Date): number | undefined {
 
 /**
  * The wait after the n-th failure in a row (n ≥ 1): half of min(delayMs · 2ⁿ⁻¹, one minute) and a
- * random share of the other half, or what the server asked for when that is longer.
+ * random share of the other half. It is what the server asked for when that is longer.
  */
 export function delayAfter(
   failures: number,

@@ -1,6 +1,6 @@
 /**
  * @file Downloads one file from a Hugging Face hub. What the hub says of a file (its size, and a
- *   checksum as its etag) comes with the answer of the hub itself, which for large files redirects
+ *   checksum as its etag) comes with the answer of the hub itself. For large files that redirects
  *   to where their bytes lie.
  */
 

@@ -16,8 +16,8 @@ export type EntryName = { readonly name: string } | { readonly problem: string }
 /**
  * The name in one percent-encoded segment of an address.
  *
- * @returns The name, or what is wrong with it: it is not a name in UTF-8, it would lead out of its
- *   folder, or it is one of ours.
+ * @returns The name, or what is wrong with it. It may not be UTF-8, may lead out of its folder, or
+ *   may be one of ours.
  */
 export function entryName(segment: string): EntryName {
   let name: string;

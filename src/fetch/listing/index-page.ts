@@ -1,6 +1,6 @@
 /**
- * @file Reads the directory pages that Apache (plain, fancy, as a table) and nginx make: which
- *   files and folders are in this folder, and how large they are where the page says so.
+ * @file Reads the directory pages that Apache (plain, fancy, as a table) and nginx make. They tell
+ *   which files and folders are in this folder, and how large those are where the page says so.
  */
 
 import { showName } from "../../formats/show-name.ts";

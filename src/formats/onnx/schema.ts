@@ -1,8 +1,8 @@
 /**
  * @file The part of the ONNX protobuf schema that Concord reads and writes, as a protobufjs
- *   descriptor: message names, field names and field numbers of `onnx.proto` (proto2, IR version
- *   14), with camelCase names. Left out: training information, multi-device sharding and tensor
- *   segments, which no inference graph needs and which are dropped when a model is read.
+ *   descriptor. It has the message names, field names and field numbers of `onnx.proto` (proto2, IR
+ *   version 14), with camelCase names. Left out: training information, multi-device sharding and
+ *   tensor segments, which no inference graph needs and which are dropped when a model is read.
  *
  * The field numbers are those of https://github.com/onnx/onnx/blob/main/onnx/onnx.proto, copyright
  * ONNX Project Contributors, Apache-2.0.

@@ -1,7 +1,7 @@
 /**
- * @file Graph surgery: which tensors a model has, the part of it that computes some of them, and
- *   the same model with one tensor handed in from outside. All functions return a new model that
- *   shares nodes and weights with the old one.
+ * @file Graph surgery. It finds the tensors that a model has, and the part that computes some of
+ *   them. It also makes the same model with one tensor handed in from outside. All functions return
+ *   a new model that shares nodes and weights with the old one.
  *
  * Cutting goes backwards from the wanted tensors, as `onnx.utils.extract_model` does. Tensors that
  * subgraphs (`If`, `Loop`) read from the outside count as inputs of their node; tensors made inside

@@ -1,6 +1,6 @@
 /**
- * @file The values of a JSON text that comes in pieces: the elements of its outermost list, or the
- * values one after the other where there is no list. One value is in memory at a time.
+ * @file The values of a JSON text that comes in pieces. They are the elements of its outermost
+ * list, or the values one after the other where there is no list. One value is in memory at a time.
  */
 
 import { FormatError } from "../../errors.ts";

@@ -1,6 +1,6 @@
 /**
- * @file What a file is by its first bytes, where that is not text: said by name, so that a person
- *   knows what to do with it.
+ * @file What a file is by its first bytes, where that is not text. It is said by name, so that a
+ *   person knows what to do with it.
  */
 
 import { FormatError } from "../../errors.ts";

@@ -1,7 +1,7 @@
 /**
- * @file The format of torch before 1.6, in which many older checkpoints are: four pickles (a magic
- *   number, the protocol, facts of the machine, the object), a pickled list of the keys of the
- *   storages, then every storage: its number of elements, its bytes.
+ * @file The format of torch before 1.6, in which many older checkpoints are. It begins with four
+ *   pickles: a magic number, the protocol, facts of the machine, the object. Then come a pickled
+ *   list of the keys of the storages, and every storage: its number of elements, its bytes.
  */
 
 import { DTYPE_BYTES } from "../../base/dtype.ts";

@@ -1,6 +1,6 @@
 /**
- * @file Files of `torch.save`: the zip format of torch 1.6 and later, whose tensors lie
- *   uncompressed in the archive, and the format before it, whose tensors follow the pickle. Only
+ * @file Files of `torch.save`: the zip format of torch 1.6 and later, and the format before it. In
+ *   the first, tensors lie uncompressed in the archive; in the second they follow the pickle. Only
  *   the pickle is read when a file is opened; it is read by an interpreter that runs nothing
  *   (pickle.ts).
  */

@@ -8,9 +8,9 @@ import type { PackedAtoms } from "../../consistency/matching/packed-atoms.ts";
 import type { Population, PopulationMember } from "../population.ts";
 
 /**
- * How the atoms of two dictionaries are matched: one to one by exact assignment (`hungarian`), each
- * atom of the first with its nearest in the second (`max`), or each atom of both with its nearest
- * in the other (`symmetric_max`).
+ * How the atoms of two dictionaries are matched. `hungarian` matches one to one by exact
+ * assignment. `max` gives each atom of the first its nearest in the second, and `symmetric_max`
+ * each atom of both its nearest in the other.
  */
 export type MatchingKind = "hungarian" | "max" | "symmetric_max";
 
@@ -63,8 +63,8 @@ export class MatchedPair implements Checkpointable {
   }
 
   /**
-   * Whether the matching is not to be used in `step`, counted from 0: there is none yet, it is
-   * `refreshEvery` or more steps old, or one of the members has started again since.
+   * Whether the matching is not to be used in `step`, counted from 0. So it is where there is none
+   * yet, it is `refreshEvery` or more steps old, or one of the members has started again since.
    */
   isStale(step: number, refreshEvery: number): boolean {
     const at = this.#matchedAt;

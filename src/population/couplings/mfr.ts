@@ -4,9 +4,9 @@
  *   L_c = weight · warm(t) · norm · Σ_{i<j} (1 − MMCS(W_i, W_j))
  *   norm = 1 / pairs (`mean`) or 1 (`sum`)
  *
- * MMCS is the mean cosine of matched atoms: matched one to one by exact assignment (`hungarian`,
- * what the MFR authors' code does), or to the nearest atom (`max`, one direction, as the paper
- * describes; `symmetric_max`, the mean of both directions). The matching itself is not
+ * MMCS is the mean cosine of matched atoms. `hungarian` matches them one to one by exact
+ * assignment, as the MFR authors' code does. `max` takes the nearest atom in one direction, as the
+ * paper describes, and `symmetric_max` the mean of both directions. The matching itself is not
  * differentiated; both sides of every pair receive gradient, through the row normalisation. Marks
  * et al. 2024 (arXiv:2411.01220); the authors' code is mutual-feature-regularization e9ec664,
  * utils/sae_trainer.py.
@@ -33,7 +33,7 @@ export interface MfrOptions {
   readonly warmupSteps: number;
   /**
    * A pair that is pulled is matched anew when its matching is so many steps old, or one of its
-   * members has started again since; 1 is exact.
+   * members has started again since. 1 is exact.
    */
   readonly refreshEvery: number;
   /**

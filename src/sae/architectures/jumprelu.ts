@@ -9,7 +9,7 @@
  * Rajamanoharan et al. 2024 (arXiv:2407.14435) with `step`; Anthropic's update of January 2025 with
  * `tanh` and `ste_to_input`. Losses and gradients are those of SAELens's JumpReLUTrainingSAE
  * (6.54.12), which trains θ itself, kept at 0 or above, and not its logarithm. We differ in that
- * atoms have length one, so that no norm stands in the penalty, and offer no loss on the
+ * atoms have length one, so that no norm stands in the penalty. We offer no loss on the
  * pre-activations of dead latents.
  */
 

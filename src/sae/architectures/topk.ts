@@ -5,7 +5,7 @@
  *   L = mean_b ‖x − x̂‖² + α AuxK
  *
  * Gao et al. 2024 (arXiv:2406.04093); losses, initialisation, projection, clipping and AuxK as in
- * dictionary_learning's TopKTrainer (60ec6bf). We differ in two points: initial atoms are normal
+ * dictionary_learning's TopKTrainer (60ec6bf). We differ in two points. Initial atoms are normal
  * instead of uniform before normalisation, and a latent counts as fired only when its activation is
  * not zero.
  */

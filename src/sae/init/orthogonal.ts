@@ -55,7 +55,7 @@ function gramSchmidt(matrix: Float32Array, rows: number, columns: number): void 
  * Fills `out` [rows, columns] with a random semi-orthogonal matrix, uniform over all such matrices.
  *
  * With at least as many rows as columns the columns are orthonormal, so rows have a mean squared
- * norm of columns / rows; otherwise the rows are orthonormal. Same distribution as
+ * norm of columns / rows. Otherwise the rows are orthonormal. Same distribution as
  * torch.nn.init.orthogonal_ (QR of a normal matrix with a positive diagonal), not the same numbers.
  * Tall matrices use two rounds of Cholesky QR on the backend; nearly square ones, whose Gram matrix
  * is too ill-conditioned for that, Gram–Schmidt.

@@ -23,9 +23,9 @@ export interface AuxKResult {
 }
 
 /**
- * Memory for `dead` latents, `kAux` of them active in a row. It is kept between steps, and made
- * half as large again as needed when it is too small: the number of dead latents changes in every
- * step.
+ * Memory for `dead` latents, `kAux` of them active in a row. It is kept between steps, because the
+ * number of dead latents changes in every step. When it is too small it is made half as large again
+ * as needed.
  */
 export function auxWorkspace(
   w: Workspace,

@@ -1,6 +1,6 @@
 /**
- * @file What holds weights back beside the loss: a penalty on their length, weights that stay as
- *   they started, atoms that may not turn far, encoder rows aligned with their atoms.
+ * @file What holds weights back beside the loss. There is a penalty on their length, and weights
+ *   may stay as they started. Atoms may not turn far, or encoder rows are aligned with their atoms.
  */
 
 import type { SparseGradient } from "../../backend/backend.ts";

@@ -1,7 +1,7 @@
 /**
  * @file How many candidates beyond k the screen of top-k may keep. The result is exact for any
- *   margin; where more latents come near the k-th score than there is room for, the row is scored
- *   again against every latent, which costs a hundred times as much. Most activations need few
+ *   margin. Where more latents come near the k-th score than there is room for, the row is scored
+ *   again against every latent. That costs a hundred times as much. Most activations need few
  *   candidates; where scores crowd round the k-th (noise learned by heart, say) the margin grows
  *   within some steps.
  */

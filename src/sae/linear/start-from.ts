@@ -45,8 +45,8 @@ function rowLengths(rows: Float32Array, dIn: number): Float64Array {
  *
  * @param folder Names the SAE in messages.
  * @throws {ConcordError} "argument/invalid" when the member cannot start from it: another
- *   architecture, d_sae or row normalisation, a b_dec that the member has not, atoms of several
- *   lengths with TopK, weights that are not tied.
+ *   architecture, d_sae or row normalisation; a b_dec that the member has not; atoms of several
+ *   lengths with TopK; weights that are not tied.
  */
 export function startingWeights(folder: string, sae: Sae, request: LinearStart): Sae {
   const { member, spec, dSae, normalization } = request;

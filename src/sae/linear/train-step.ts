@@ -25,9 +25,9 @@ function lossScale(member: Member, w: Workspace): number {
 /**
  * Encodes, decodes and forms the code's gradient.
  *
- * A target changes the residual alone, r = x̂ − target, and so no formula: ∂L/∂W_dec pairs the code
- * with r, ∂L/∂W_enc pairs the code's gradient with x − b_dec, and b_dec still shifts the encoder's
- * input by −1 and the output by 1.
+ * A target changes the residual alone, r = x̂ − target, and so no formula. ∂L/∂W_dec pairs the code
+ * with r, and ∂L/∂W_enc pairs the code's gradient with x − b_dec. And b_dec still shifts the
+ * encoder's input by −1 and the output by 1.
  */
 export async function forward(
   member: Member,

@@ -1,6 +1,6 @@
 /**
  * @file Bring your own activations: any array of any field as a source. An array that fits
- *   `bufferBytes` is read once and permuted whole every pass; a larger one is read by blocks and
+ *   `bufferBytes` is read once and permuted whole every pass. A larger one is read by blocks and
  *   shuffled as an activation store is (`rows/shuffle-plan.ts`).
  */
 

@@ -1,6 +1,6 @@
 /**
- * @file Reads the files of an array source once before it serves them: finds rows to leave out, and
- *   computes what the run remembers of the files.
+ * @file Reads the files of an array source once before it serves them. It finds rows to leave out,
+ *   and computes what the run remembers of the files.
  */
 
 import { createHash } from "node:crypto";

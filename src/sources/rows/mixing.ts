@@ -10,8 +10,9 @@ import type { ShufflePlan } from "./shuffle-plan.ts";
 /** The quality of the order of one pass over N rows. */
 export interface Mixing {
   /**
-   * Pearson correlation between a row's position in the store and its position in the order: 1 when
-   * nothing is shuffled; ideal 0, with a standard deviation of 1/√(N − 1) from pass to pass.
+   * Pearson correlation between a row's position in the store and its position in the order. It is
+   * 1 when nothing is shuffled. The ideal is 0, with a standard deviation of 1/√(N − 1) from pass
+   * to pass.
    */
   readonly positionCorrelation: number;
   /**

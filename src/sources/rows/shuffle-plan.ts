@@ -3,13 +3,13 @@
  *   and position.
  *
  * The rows lie in blocks. Every pass draws a permutation of the blocks and cuts it into
- * *generations* of as many blocks as the buffer holds; the rows of a generation are permuted
+ * *generations* of as many blocks as the buffer holds. The rows of a generation are permuted
  * uniformly and served to the last one. So any two rows whose blocks meet in a generation can stand
- * next to each other, every row is served exactly once a pass, and position → row needs no history:
- * to continue anywhere, one generation is loaded. (A buffer that is topped up after every draw, as
- * in tf.data or SAELens's mixing buffer, depends on every draw since the start of the pass.)
- * Generations are of equal size to within a block, so that none is left with a few badly mixed
- * rows. `mixing.ts` says how good the mixture is.
+ * next to each other, and every row is served exactly once per pass. Position → row needs no
+ * history: to continue anywhere, one generation is loaded. (A buffer that is topped up after every
+ * draw, as in tf.data or SAELens's mixing buffer, depends on every draw since the start of the
+ * pass.) Generations are of equal size to within a block, so that none is left with a few badly
+ * mixed rows. `mixing.ts` says how good the mixture is.
  */
 
 import { permutation, type RandomStream, randomStream } from "../../base/philox.ts";

@@ -1,14 +1,13 @@
 /**
- * @file The training stream of rows that do not fit in memory: the order of `shuffle-plan.ts`,
- *   served out of a buffer whose places are refilled as they are emptied.
+ * @file The training stream of rows that do not fit in memory. Its order is that of
+ *   `shuffle-plan.ts`, served out of a buffer whose places are refilled as they are emptied.
  *
  * `#order` lists the places of the buffer: first those of the rows being served, in the order of
- * serving; behind them those that are empty anyway. As a row is served its place becomes empty too,
- * so reading the list from the generation's size on and round its end gives the places for the rows
- * of the next generation, in the order in which they arrive. When a generation has been served and
- * the next has arrived, turning the list left by that size puts the new rows first, and shuffling
- * those gives the next order of serving. One integer a row is all that this needs beside the rows
- * themselves.
+ * serving. Behind them are those that are empty anyway. As a row is served its place becomes empty
+ * too. So the rows of the next generation, as they arrive, take the places of the list from the
+ * generation's size on and round its end. When a generation has been served and the next has
+ * arrived, turning the list left by that size puts the new rows first. Shuffling those gives the
+ * next order of serving. One integer a row is all that this needs beside the rows themselves.
  */
 
 import type { RowChunks } from "../../backend/backend.ts";

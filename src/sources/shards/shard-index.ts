@@ -4,7 +4,7 @@
  *
  * A store is a folder: `index.json` and `shard-00000.bin`, `shard-00001.bin`, … A shard is rows of
  * `d_in` numbers, row-major and little-endian, nothing else. Rows come in blocks of `block_rows`,
- * whole blocks everywhere but at the very end, and a block is what is read and checked at a time.
+ * whole blocks everywhere but at the very end. A block is what is read and checked at a time.
  */
 
 import { createHash } from "node:crypto";

@@ -1,7 +1,7 @@
 /**
  * @file The shard that is being written. Its rows go to `shard-NNNNN.bin.partial`, and after each
  *   block a line with the block's checksum goes to `shard-NNNNN.journal`. A writer that is opened
- *   again keeps the blocks whose bytes still have their checksum, and cuts off the rest: whatever a
+ *   again keeps the blocks whose bytes still have their checksum, and cuts off the rest. Whatever a
  *   crash or a power cut tore is found by reading, so no flush is needed per block.
  */
 

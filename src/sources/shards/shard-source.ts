@@ -96,9 +96,9 @@ function scratchOf(store: StoreShape, rows: number): number {
 /**
  * Opens an activation store. One that does not say that its rows are finite is read once before.
  *
- * Training and held-out rows never share a block, and so never a document, unless keeping whole
- * blocks would hold out more than twice what was asked for (stores of a few blocks); then they
- * share a block, but never a group of `group_rows`.
+ * Training and held-out rows never share a block, and so never a document. In stores of a few
+ * blocks, whole blocks may hold out more than twice what was asked for. Then they share a block,
+ * but never a group of `group_rows`.
  *
  * @throws {ConcordError} `file/missing`; `config/invalid` when `bufferBytes` is too small;
  *   `numeric/not-finite` naming row and column, unless such rows are skipped; `run/conflict` when

@@ -1,6 +1,6 @@
 /**
  * @file Writes an activation store: float32 rows in, converted blocks out, one block in memory. A
- *   writer that is killed is opened again with the same options and goes on at `rowsWritten`; a
+ *   writer that is killed is opened again with the same options and goes on at `rowsWritten`. A
  *   shard is either finished and listed in the index, or picked up from its journal.
  */
 

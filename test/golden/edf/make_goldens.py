@@ -2,11 +2,12 @@
 
     python make_goldens.py ../../../../shared/data/eeg
 
-real.json       what pyedflib finds in the real recordings of the folder named on the command line; MNE for recordings that
-                pyedflib refuses (interrupted ones). Where both read a recording they must agree, or this script stops.
+real.json       what pyedflib finds in the real recordings of the folder named on the command line;
+                MNE for recordings that pyedflib refuses (interrupted ones). Where both read a
+                recording they must agree, or this script stops.
 *.edf, *.bdf    small recordings made here byte by byte, each with one peculiarity
-synthetic.json  what this script put into them; `confirmed_by` names the libraries that read the same back, those
-                that refuse the peculiarity or read it otherwise are missing from it
+synthetic.json  what this script put into them; `confirmed_by` names the libraries that read the
+                same back, and leaves out those that refuse the peculiarity or read it otherwise
 
 Seed 20 for all random samples. The versions used are in versions.json.
 """
@@ -84,7 +85,8 @@ def mne_annotations(path):
 
 
 def from_mne(path):
-    """MNE keeps no digital values and no calibration: those are taken from the header bytes and undone."""
+    """MNE keeps no digital values and no calibration: those are taken from the header bytes and
+    undone."""
     raw_bytes = path.read_bytes()
     ns = int(raw_bytes[252:256])
     column = lambda before, width, i: raw_bytes[256 + before * ns + width * i:][:width].decode("latin1").strip()
@@ -129,7 +131,7 @@ def real(folder):
     return out
 
 
-# ---- synthetic recordings ----------------------------------------------------------------------------------------
+# ---- synthetic recordings ------------------------------------------------------------------------
 
 
 def field(value, width):
@@ -145,7 +147,8 @@ def tal(onset, texts, duration=None):
 
 def build(*, signals, records, duration="1", reserved="", bdf=False, declared=None, patient="X X X X",
           recording="Startdate 02-AUG-2021 X X X", date="02.08.21", time="10.20.30", cut=0):
-    """signals: dicts with label, unit, cal, spr and either digital [records, spr] or tals (bytes per record)."""
+    """signals: dicts with label, unit, cal, spr and either digital [records, spr] or tals (bytes
+    per record)."""
     width = 3 if bdf else 2
     ns = len(signals)
     head = field(b"\xffBIOSEMI" if bdf else "0", 8) + field(patient, 80) + field(recording, 80)

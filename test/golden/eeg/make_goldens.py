@@ -2,14 +2,17 @@
 
     python make_goldens.py ../../../../shared/data/eeg
 
-The steps are those of the MFR authors' code (mfr, commit e9ec664), written anew: channels at the file's modal rate, files with the
-overall modal rate and the first kept file's number of channels, `butter(5, band)` and `filtfilt` as one fraction, windows of a second,
-zeros after the end, z-score per channel with a floor of 1e-8, half precision. Everything is made twice: with that fraction, and with the
-same filter as sections, which is what the fraction stands for but for its rounding.
+The steps are those of the MFR authors' code (mfr, commit e9ec664), written anew: channels at the
+file's modal rate, files with the overall modal rate and the first kept file's number of channels,
+`butter(5, band)` and `filtfilt` as one fraction, windows of a second, zeros after the end, z-score
+per channel with a floor of 1e-8, half precision. Everything is made twice: with that fraction, and
+with the same filter as sections, which is what the fraction stands for but for its rounding.
 
-faithful.edf, faithful.json   a recording made here (integer arithmetic, no random numbers) and its windows
-real.json                     what the steps make of the real recordings in the folder named on the command line, together and each by
-                              itself; recordings that pyedflib refuses are skipped
+faithful.edf, faithful.json   a recording made here (integer arithmetic, no random numbers) and its
+                              windows
+real.json                     what the steps make of the real recordings in the folder named on the
+                              command line, together and each by itself; recordings that
+                              pyedflib refuses are skipped
 """
 
 import collections
@@ -120,6 +123,7 @@ if __name__ == "__main__":
             try:
                 alone[path.name] = summary([path])
             except (OSError, ValueError, IndexError) as refusal:
-                # Interrupted, a modal rate too low for the band, or no signal at all: the program stops there.
+                # Interrupted, a modal rate too low for the band, or no signal at all: the program
+                # stops there.
                 print(f"{path.name}: {refusal}")
         dump("real.json", {"together": summary(paths), "alone": alone})

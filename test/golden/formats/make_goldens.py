@@ -1,10 +1,11 @@
 """Writes the golden .safetensors and .npy files of this folder with their formats' own libraries.
 
     python make_goldens.py               writes them beside this script
-    python make_goldens.py --check DIR   reads what write-ours.ts wrote to DIR with the same libraries and compares
+    python make_goldens.py --check DIR   reads what write-ours.ts wrote to DIR with the same
+                                         libraries and compares
 
-No random numbers: element i of every array is given by `element`, so the TypeScript test computes it again.
-Written with the versions recorded in versions.json.
+No random numbers: element i of every array is given by `element`, so the TypeScript test computes
+it again. Written with the versions recorded in versions.json.
 """
 
 import json

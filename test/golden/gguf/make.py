@@ -43,7 +43,7 @@ for name in TYPES:
     tensors[f"{name}.values"] = gguf.quants.dequantize(raw.reshape(1, -1), Type[name]).astype(np.float32).reshape(-1)
 save_file(tensors, HERE / "blocks.safetensors")
 
-# --- a small model --------------------------------------------------------------------------------------------------------------
+# A small model.
 D, HEADS, KV, HIDDEN, LAYERS = 32, 4, 2, 64, 2
 HEAD = D // HEADS
 

@@ -1,9 +1,11 @@
-"""What the programs of each format compute with SAEs that Concord wrote, against the probes beside them.
+"""What the programs of each format compute with SAEs that Concord wrote, against the probes
+beside them.
 
     npx tsx write-ours.ts <folder>
     OPENAI_MODEL=<sparse_autoencoder/model.py of openai/sparse_autoencoder at 4965b94> python check_written.py <folder>
 
-Writes the largest differences, as fractions of the largest number of the probe, and the versions to written.json.
+Writes the largest differences, as fractions of the largest number of the probe, and the versions
+to written.json.
 Fails above 1e-5.
 """
 
@@ -38,7 +40,8 @@ def dictionary_learning(path, x):
     sae, config = load_dictionary(str(path), device="cpu")
     y = sae.decode(sae.encode(x))
     if config["trainer"]["dict_class"] == "AutoEncoder":
-        # Its atoms are not of length one, and load_dictionary makes them so: reconstructions stay the same.
+        # Its atoms are not of length one, and load_dictionary makes them so: reconstructions stay
+        # the same.
         sae = AutoEncoder.from_pretrained(path / "ae.pt", normalize_decoder=False)
     torch.load(path / "ae.pt", weights_only=True, mmap=True)
     return sae.encode(x), y

@@ -2,8 +2,9 @@
 
     OPENAI_MODEL=<sparse_autoencoder/model.py of openai/sparse_autoencoder at 4965b94> python make.py
 
-dictionary_learning, sparsify and OpenAI's module save and run their own classes. Gemma Scope's arrays are written
-with numpy and run by SAELens's JumpReLU, as SAELens loads them. Versions and seed are in versions.json.
+dictionary_learning, sparsify and OpenAI's module save and run their own classes. Gemma Scope's
+arrays are written with numpy and run by SAELens's JumpReLU, as SAELens loads them. Versions and
+seed are in versions.json.
 """
 
 import importlib.util

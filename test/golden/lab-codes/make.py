@@ -2,7 +2,8 @@
 
     python make.py
 
-Matching is scipy.optimize.linear_sum_assignment on numpy.corrcoef; Procrustes is scipy.linalg.svd (orthogonal_procrustes
+Matching is scipy.optimize.linear_sum_assignment on numpy.corrcoef; Procrustes is scipy.linalg.svd
+(orthogonal_procrustes
 for equal widths), affine maps numpy.linalg.lstsq. Versions and seed are in versions.json.
 """
 

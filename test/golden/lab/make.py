@@ -2,8 +2,8 @@
 
     python make.py
 
-Assignments are scipy.optimize.linear_sum_assignment on the whole matrix of cosines. Versions and seed are in
-versions.json.
+Assignments are scipy.optimize.linear_sum_assignment on the whole matrix of cosines. Versions and
+seed are in versions.json.
 """
 
 import json
@@ -28,7 +28,8 @@ def unit(matrix):
 
 
 def sae(width):
-    """Directions of which twenty are noisy copies of the common ones, some with their signs turned."""
+    """Directions of which twenty are noisy copies of the common ones, some with their signs
+    turned."""
     noise = np.linspace(0.02, 1.2, 20)[:, None]
     copies = common + noise * random.standard_normal(common.shape)
     own = random.standard_normal((width - 20, D_IN))

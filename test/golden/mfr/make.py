@@ -1,10 +1,13 @@
-"""Writes golden runs of Mutual Feature Regularization: 50 steps of three tied TopK autoencoders in PyTorch, float32, one thread.
+"""Writes golden runs of Mutual Feature Regularization, in PyTorch, float32, on one thread.
+
+Each run is 50 steps of three tied TopK autoencoders.
 
     python make.py      (made with PyTorch 2.15.0, SciPy 1.17.1, NumPy 2.4.6; seed 20261121)
 
-The rules are those of mutual-feature-regularization e9ec664 (models/sae.py, utils/sae_trainer.py): mean squared error, one Adam
-per autoencoder, consensus loss over all pairs with cosine warm-up, matched by linear_sum_assignment. `max` and `symmetric_max`
-replace the assignment by the nearest atom.
+The rules are those of mutual-feature-regularization e9ec664 (models/sae.py, utils/sae_trainer.py):
+mean squared error, one Adam per autoencoder, consensus loss over all pairs with cosine warm-up,
+matched by linear_sum_assignment. `max` and `symmetric_max` replace the assignment by the nearest
+atom.
 """
 
 import itertools
@@ -62,7 +65,8 @@ def run(matching, weight, pair_norm):
             reconstruction.append(torch.nn.functional.mse_loss(code @ normalize(w), batch))
         for optimizer in optimizers:
             optimizer.zero_grad()
-        # The sum over members of (reconstruction + coupling) would count the coupling once per member; each gets one copy.
+        # The sum over members of (reconstruction + coupling) would count the coupling once per
+        # member; each gets one copy.
         (sum(reconstruction) + coupling).backward()
         for optimizer in optimizers:
             optimizer.step()

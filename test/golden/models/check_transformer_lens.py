@@ -1,8 +1,9 @@
-"""Compares every hook of the golden files with TransformerLens 3 itself (made with 3.9.0, torch 2.15.0, transformers 5.24.0).
+"""Compares every hook of the golden files with TransformerLens 3 itself.
 
-    python check_transformer_lens.py
+    python check_transformer_lens.py    (made with 3.9.0, torch 2.15.0, transformers 5.24.0)
 
-Prints the worst difference by hook name without the layer, and exits with 1 when one is above rounding.
+Prints the worst difference by hook name without the layer, and exits with 1 when one is above
+rounding.
 """
 
 import os

@@ -2,9 +2,10 @@
 
     python make.py [folder with tokenizers/gpt2 and tokenizers/gpt-neox]
 
-Every model is randomly initialised from SEED, with weights large enough for every part to matter. `expected.safetensors` beside each
-checkpoint holds the token ids and the tensor of every hook, [batch * pos, width], gathered with forward hooks in float32.
-The versions that made the files are in versions.json.
+Every model is randomly initialised from SEED, with weights large enough for every part to matter.
+`expected.safetensors` beside each checkpoint holds the token ids and the tensor of every hook,
+[batch * pos, width], gathered with forward hooks in float32. The versions that made the files are
+in versions.json.
 """
 
 import json
@@ -144,7 +145,8 @@ def make_checkpoints(generator):
 
 
 def make_llama2c(generator):
-    """A tiny checkpoint in llama2.c's model.bin format next to the same weights as transformers has them."""
+    """A tiny checkpoint in llama2.c's model.bin format next to the same weights as transformers has
+    them."""
     cfg = LlamaConfig(
         hidden_size=16,
         num_hidden_layers=2,
@@ -188,7 +190,8 @@ def make_llama2c(generator):
 
 
 def make_onnx():
-    """A foreign model: [batch, pos, width] tensors, int64 ids, an attention mask, and an `If` that reads from outside."""
+    """A foreign model: [batch, pos, width] tensors, int64 ids, an attention mask, and an `If` that
+    reads from outside."""
     rng = np.random.default_rng(SEED)
     table = rng.normal(size=(VOCAB, 6)).astype(np.float32)
     weight = rng.normal(size=(6, 6)).astype(np.float32)

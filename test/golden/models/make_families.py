@@ -1,8 +1,10 @@
-"""Makes the golden files of the Mistral, Qwen, Gemma and Phi families, as make.py does those of the others.
+"""Makes the golden files of the Mistral, Qwen, Gemma and Phi families, as make.py does those of
+the others.
 
     python make_families.py
 
-Windows of sliding attention are shorter than the 9 positions, and soft caps are small enough to matter.
+Windows of sliding attention are shorter than the 9 positions, and soft caps are small enough to
+matter.
 The versions that made the files are in versions-families.json.
 """
 

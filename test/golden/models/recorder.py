@@ -1,4 +1,5 @@
-"""Writes tiny checkpoints with random weights, and beside each what PyTorch has at every hook: `expected.safetensors` holds the token
+"""Writes tiny checkpoints with random weights, and beside each what PyTorch has at every hook:
+`expected.safetensors` holds the token
 ids and the tensor of every hook, [batch * pos, width], gathered with forward hooks in float32. make.py and make_families.py use it.
 """
 
@@ -11,7 +12,8 @@ from safetensors.torch import save_file
 SEED = 20261121
 HERE = os.path.dirname(os.path.abspath(__file__))
 VOCAB, BATCH, POS = 61, 2, 9
-# The output projection of attention; the first in a model is replaced by zeros for the `ablated` tensors.
+# The output projection of attention; the first in a model is replaced by zeros for the `ablated`
+# tensors.
 OUTPUT_PROJECTIONS = ("attn.c_proj", "attention.dense", "self_attn.o_proj", "self_attn.dense")
 
 
@@ -43,14 +45,16 @@ class Recorder:
         module.register_forward_pre_hook(lambda _m, args: self.put(name, args[0]))
 
     def heads(self, module, name, transposed):
-        """What a norm of single heads returns; `transposed` where that is [batch, heads, pos, d_head]."""
+        """What a norm of single heads returns; `transposed` where that is [batch, heads, pos,
+        d_head]."""
         module.register_forward_hook(
             lambda _m, _i, out: self.put(name, out.transpose(1, 2) if transposed else out)
         )
 
 
 def hook_norm(rec, module, name, eps, centred):
-    """TransformerLens 3 has the input, centred for LayerNorm, over its root mean square in hook_normalized, in front of gain and bias;
+    """TransformerLens 3 has the input, centred for LayerNorm, over its root mean square in
+    hook_normalized, in front of gain and bias;
     hook_out is what the module returns."""
 
     def normalized(_m, args):
@@ -62,7 +66,8 @@ def hook_norm(rec, module, name, eps, centred):
 
 
 def hook_decoder(model, rec):
-    """Hooks of transformers' decoders with RMSNorm: Llama, Mistral, Qwen, and Gemma with norms behind attention and MLP as well."""
+    """Hooks of transformers' decoders with RMSNorm: Llama, Mistral, Qwen, and Gemma with norms
+    behind attention and MLP as well."""
     body = getattr(model.model, "language_model", model.model)
     eps = body.config.rms_norm_eps
 
@@ -81,7 +86,8 @@ def hook_decoder(model, rec):
             rec.output(getattr(attn, f"{part}_proj"), f"{b}.attn.hook_{part}")
         for part in "qk":
             if hasattr(attn, f"{part}_norm"):
-                # Qwen 3 normalises heads in front of the transposition to [batch, heads, pos, d_head], Gemma 3 behind it.
+                # Qwen 3 normalises heads in front of the transposition to [batch, heads, pos,
+                # d_head], Gemma 3 behind it.
                 rec.heads(getattr(attn, f"{part}_norm"), f"{b}.attn.{part}_norm.hook_out", has_post_norms)
         rec.input(attn.o_proj, f"{b}.attn.hook_z")
         if has_post_norms:

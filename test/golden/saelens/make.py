@@ -1,4 +1,6 @@
-"""SAEs that SAELens saves, and what SAELens makes of them and of ours (see write-ours.ts, to be run first).
+"""SAEs that SAELens saves, and what SAELens makes of them and of ours.
+
+write-ours.ts is to be run first.
 
     python make.py
 
@@ -115,7 +117,8 @@ for folder in folders:
         results[f"{folder.parent.name}/{folder.name}.codes"] = codes.contiguous()
         y = sae.decode(codes).reshape(ROWS, D_IN)
         results[f"{folder.parent.name}/{folder.name}.reconstructions"] = y.contiguous()
-# What SAELens makes of an SAE that was trained on activations times a factor, for activations as they are.
+# What SAELens makes of an SAE that was trained on activations times a factor, for activations as
+# they are.
 sae = SAE.load_from_disk(str(HERE / "ours" / "topk"), device="cpu")
 sae.fold_activation_norm_scaling_factor(0.3)
 with torch.no_grad():

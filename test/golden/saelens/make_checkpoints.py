@@ -1,4 +1,5 @@
-"""Checkpoints that SAELens leaves while it trains with a batch-wide k, and what its own inference model computes.
+"""Checkpoints that SAELens leaves while it trains with a batch-wide k, and what its own inference
+model computes.
 
     python make_checkpoints.py
 

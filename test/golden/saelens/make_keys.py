@@ -1,7 +1,9 @@
 """Which keys each version of SAELens can write into the cfg.json of an SAE, from its wheels:
 
-    pip download --no-deps -d wheels sae-lens==0.5.1    # 1.3.0, 2.1.3, 3.23.4, 4.4.5, 5.11.0, 6.54.12 likewise
+    pip download --no-deps -d wheels sae-lens==0.5.1
     python make_keys.py wheels/*.whl
+
+Versions 1.3.0, 2.1.3, 3.23.4, 4.4.5, 5.11.0 and 6.54.12 are downloaded likewise.
 """
 
 import ast
@@ -12,7 +14,8 @@ import zipfile
 
 HERE = pathlib.Path(__file__).parent
 
-# Of SAEs that can be loaded for inference, and of the runner whose config older versions wrote beside the weights.
+# Of SAEs that can be loaded for inference, and of the runner whose config older versions wrote
+# beside the weights.
 CLASSES = {
     "LanguageModelSAERunnerConfig",
     "LoggingConfig",

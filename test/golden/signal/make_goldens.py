@@ -1,7 +1,7 @@
 """Writes the golden numbers of src/signal with SciPy, PyWavelets and MNE: `python make_goldens.py`.
 
-No random numbers: `signal(n, k)` is exact integer arithmetic divided by powers of two, so the TypeScript test computes the same inputs
-bit for bit. The versions used are in versions.json.
+No random numbers: `signal(n, k)` is exact integer arithmetic divided by powers of two, so the
+TypeScript test computes the same inputs bit for bit. The versions used are in versions.json.
 """
 
 import json
@@ -68,7 +68,8 @@ def filter_cases():
 
 
 def founding_filter():
-    """The MFR authors' `filtfilt(*butter(5, [0.5, 45] / nyquist, "band"), x)`: one fraction of 11 coefficients."""
+    """The MFR authors' `filtfilt(*butter(5, [0.5, 45] / nyquist, "band"), x)`: one fraction of 11
+    coefficients."""
     rates = []
     for rate in [100, 128, 160, 200, 250, 256, 400, 500, 512, 1000]:
         x = signal(4 * rate, 3)
@@ -123,13 +124,15 @@ def short_wavelet_cases():
 
 
 def electrode_positions():
-    """MNE's easycap-M1 montage: directions of the maker's spherical angles (steps of 23 degrees where the ideal has 22.5)."""
+    """MNE's easycap-M1 montage: directions of the maker's spherical angles (steps of 23 degrees
+    where the ideal has 22.5)."""
     positions = mne.channels.make_standard_montage("easycap-M1").get_positions()["ch_pos"]
     return {name: np.round(p / np.linalg.norm(p), 5).tolist() for name, p in positions.items()}
 
 
 def spline_cases():
-    """Spherical splines between some of the cap's electrodes, with MNE's constants, unsmoothed too."""
+    """Spherical splines between some of the cap's electrodes, with MNE's constants, unsmoothed
+    too."""
     cap = electrode_positions()
     electrodes = "Fp1 Fp2 F7 F3 Fz F4 F8 T7 C3 Cz C4 T8 P7 P3 Pz P4 P8 O1 O2".split()
     points = ["AFz", "FC5", "CP2", "PO8", "TP10", "Cz"]

@@ -1,4 +1,6 @@
-"""What TensorBoard reads in our event files (see write-ours.ts, to be run first), and the bytes that its own writer gives the same events.
+"""What TensorBoard reads in our event files, and what its own writer makes of the same events.
+
+write-ours.ts is to be run first.
 
     python make.py
 

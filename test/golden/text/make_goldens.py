@@ -1,4 +1,5 @@
-"""Parquet and Zstandard files as pyarrow and zstandard write them, for goldens.test.ts. Run it here: python make_goldens.py."""
+"""Parquet and Zstandard files as pyarrow and zstandard write them, for goldens.test.ts. Run it
+here: python make_goldens.py."""
 
 import json
 

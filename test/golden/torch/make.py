@@ -1,11 +1,12 @@
-"""Makes the golden files of this folder: small files of torch.save, and pickles that must be refused.
+"""Makes the golden files here: small files of torch.save, and pickles that must be refused.
 
     python make.py
 
 gpt2.bin and gpt2-legacy.bin hold the weights of ../models/gpt2 in the two formats of torch.save.
 
-state.pt and state-legacy.pt hold the same ordered dictionary, in the zip format and in the one of torch before 1.6; expected.safetensors
-holds its tensors, made contiguous. *-refused.pt are pickles that would run something, or that hold more than tensors.
+state.pt and state-legacy.pt hold the same ordered dictionary, in the zip format and in the one of
+torch before 1.6; expected.safetensors holds its tensors, made contiguous. *-refused.pt are pickles
+that would run something, or that hold more than tensors.
 """
 
 import collections

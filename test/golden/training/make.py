@@ -1,10 +1,13 @@
-"""Writes the golden training runs: 50 steps of every architecture in PyTorch, float32 on one thread.
+"""Writes the golden training runs, in PyTorch, float32 on one thread.
+
+Each run is 50 steps of one architecture.
 
     python make.py      (made with PyTorch 2.15.0, NumPy 2.4.6, safetensors; seed 20261121)
 
-Each file holds the starting weights, ten batches used in turn, the loss of every step and the weights after the last one.
-The training rules are written out here from their sources: TopK as dictionary_learning's TopKTrainer (60ec6bf), tied TopK as
-mutual-feature-regularization (e9ec664), the two ReLU ones as sparse_coding's FunctionalSAE and FunctionalTiedSAE (69c5ae0).
+Each file holds the starting weights, ten batches used in turn, the loss of every step and the
+weights after the last one. The training rules are written out here from their sources: TopK as
+dictionary_learning's TopKTrainer (60ec6bf), tied TopK as mutual-feature-regularization (e9ec664),
+the two ReLU ones as sparse_coding's FunctionalSAE and FunctionalTiedSAE (69c5ae0).
 """
 
 import numpy as np

@@ -1,10 +1,14 @@
-"""Writes the golden runs of BatchTopK, Matryoshka, Gated and JumpReLU SAEs, made by the programs that train them.
+"""Writes the golden runs of BatchTopK, Matryoshka, Gated and JumpReLU SAEs.
 
-    python make_peers.py    (made with PyTorch 2.15.0, dictionary-learning 0.1.0, sae-lens 6.54.12, safetensors; seed 20261130)
+The programs that train such SAEs make them.
 
-`batchtopk`, `matryoshka` and `gated` are whole steps of dictionary_learning's trainers. `jumprelu` and `jumprelu_tanh` take loss and
-gradients from SAELens's JumpReLUTrainingSAE; atoms are kept at length one by dictionary_learning's two functions, as all linear
-architectures here keep them. Each file holds the starting weights, ten batches used in turn, the loss of every step and the weights
+    python make_peers.py    (made with PyTorch 2.15.0, dictionary-learning 0.1.0, sae-lens 6.54.12,
+                            safetensors; seed 20261130)
+
+`batchtopk`, `matryoshka` and `gated` are whole steps of dictionary_learning's trainers. `jumprelu`
+and `jumprelu_tanh` take loss and gradients from SAELens's JumpReLUTrainingSAE; atoms are kept at
+length one by dictionary_learning's two functions, as all linear architectures here keep them. Each
+file holds the starting weights, ten batches used in turn, the loss of every step and the weights
 after the last one, as make.py's do.
 """
 

@@ -1,6 +1,6 @@
 /**
  * @file The analysis of members whose rows have targets: how well they make clean rows of noisy
- *   ones, and what it is worth to leave these as they are.
+ *   ones. Beside it stands what it is worth to leave these as they are.
  */
 
 import { z } from "zod";

@@ -1,6 +1,6 @@
 /**
- * @file What a run on EEG windows keeps for its figures: an easy, a usual and a hard window, the
- *   most active atoms, spectra of the errors.
+ * @file What a run on EEG windows keeps for its figures. It is an easy, a usual and a hard window,
+ *   the most active atoms, and spectra of the errors.
  */
 
 import type { Backend } from "../../../backend/backend.ts";

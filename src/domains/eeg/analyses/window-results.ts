@@ -1,7 +1,7 @@
 /**
- * @file What a run on EEG windows keeps for its figures: some held-out windows and what became of
- *   them, the most active atoms, and spectra of signal and error. Small: results/eeg.json has the
- *   words, results/eeg.safetensors the numbers.
+ * @file What a run on EEG windows keeps for its figures. It is some held-out windows and what
+ *   became of them, the most active atoms, and spectra of signal and error. Small: results/eeg.json
+ *   has the words, results/eeg.safetensors the numbers.
  */
 
 import { existsSync } from "node:fs";

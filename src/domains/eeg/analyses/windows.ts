@@ -1,6 +1,6 @@
 /**
- * @file The analysis of members that were trained on EEG windows: held-out windows and what becomes
- *   of them, errors by frequency band and place, the most active atoms as templates.
+ * @file The analysis of members that were trained on EEG windows. It has held-out windows and what
+ *   becomes of them, errors by frequency band and place, and the most active atoms as templates.
  */
 
 import { z } from "zod";

@@ -1,7 +1,7 @@
 /**
  * @file `concord-dataset.jsonl`, in the folder that a dataset was fetched into: first what it is
- *   and where it came from, then one line a file, written when the file is whole. Later lines for
- *   the same file win. Nothing in it tells who fetched it.
+ *   and where it came from. Then there is one line per file, written when the file is whole. Later
+ *   lines for the same file win. Nothing in it tells who fetched it.
  */
 
 import { existsSync } from "node:fs";

@@ -16,8 +16,9 @@ import { type ManifestFile, manifestHead, readDatasetManifest, requireSame } fro
 import { type Dataset, datasetNamed } from "./registry.ts";
 
 /**
- * What there is to do about a file: nothing, as it was fetched before; compare one that lies there
- * with what the archive says; take up one that did not come whole; fetch it.
+ * What there is to do about a file. It is nothing where it was fetched before. One that lies there
+ * is compared with what the archive says. One that did not come whole is taken up, and others are
+ * fetched.
  */
 export type FileState = "keep" | "check" | "resume" | "fetch";
 

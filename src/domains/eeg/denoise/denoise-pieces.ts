@@ -1,8 +1,8 @@
 /**
  * @file A recording's channels through a denoiser, stretch by stretch between gaps and piece by
  *   piece within, so that memory does not grow with the recording. The pieces overlap by more than
- *   the filter remembers, and their windows begin at the same samples as those of an undivided
- *   stretch, so that where it is divided does not show.
+ *   the filter remembers. Their windows begin at the same samples as those of an undivided stretch,
+ *   so that where it is divided does not show.
  */
 
 import { ConcordError } from "../../../errors.ts";
@@ -86,9 +86,9 @@ function commonDivisor(a: number, b: number): number {
 }
 
 /**
- * New samples of the channels in stored order; NaN where they are left as they are: in stretches
- * too short for a filter and a window, in channels that are flat, and where a channel drops out,
- * staying about one value for a quarter of a window.
+ * New samples of the channels in stored order; NaN where they are left as they are. That is in
+ * stretches too short for a filter and a window, and in channels that are flat. It is also where a
+ * channel drops out, staying about one value for a quarter of a window.
  */
 export async function* denoisedParts(
   file: EdfFile,

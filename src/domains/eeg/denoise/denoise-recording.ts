@@ -1,7 +1,7 @@
 /**
- * @file An EDF or BDF recording through SAEs that were trained on EEG windows: a copy in which
- *   their channels are denoised and nothing else is touched. It is worked through in pieces, so
- *   that memory does not grow with the recording.
+ * @file An EDF or BDF recording through SAEs that were trained on EEG windows. It gives a copy in
+ *   which their channels are denoised and nothing else is touched. It is worked through in pieces,
+ *   so that memory does not grow with the recording.
  */
 
 import { realpath } from "node:fs/promises";
@@ -95,15 +95,15 @@ const DEFAULT_OVERLAP = 0.75;
  * Writes a denoised copy of a recording.
  *
  * The SAEs' channels are filtered to the band they were trained on, resampled to their rate, cut
- * into overlapping windows, z-scored, reconstructed, and all of it undone. Gaps of EDF+D and BDF+D
- * are never crossed. Header, labels, calibration, annotations and all other signals stay as they
- * are, but for the prefiltering that the header states. So do channels that are flat, and the parts
- * in which one drops out.
+ * into overlapping windows, z-scored and reconstructed. All of it is undone afterwards. Gaps of
+ * EDF+D and BDF+D are never crossed. Header, labels, calibration, annotations and all other signals
+ * stay as they are, but for the prefiltering that the header states. So do channels that are flat,
+ * and the parts in which one drops out.
  *
  * @throws {ConcordError} `argument/invalid` when the SAEs and the recording do not fit;
- *   {FormatError} for an SAE without a recipe of its windows, and for a recording of which nothing
- *   can be denoised (no records, no stretch as long as a window, every channel flat);
- *   `interrupted`; errors of reading and writing. What was at `output` is then still there.
+ *   {FormatError} for an SAE without a recipe of its windows; for a recording of which nothing can
+ *   be denoised (no records, no stretch as long as a window, every channel flat); `interrupted`;
+ *   errors of reading and writing. What was at `output` is then still there.
  */
 export async function denoiseRecording(
   backend: Backend,

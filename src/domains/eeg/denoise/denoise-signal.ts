@@ -1,7 +1,7 @@
 /**
- * @file A stretch of recorded signal through a denoiser of windows: prepared as the windows were
- *   that it learnt from, cut, cleaned, put together again, and brought back to the recording's rate
- *   and unit.
+ * @file A stretch of recorded signal through a denoiser of windows. It is prepared as the windows
+ *   were that the denoiser learnt from, cut and cleaned. Then it is put together again, and brought
+ *   back to the recording's rate and unit.
  */
 
 import { commonAverageReference } from "../signal/multichannel.ts";

@@ -1,6 +1,6 @@
 /**
- * @file Reading EDF and BDF files: the header at once, everything else record by record through an
- *   asynchronous reader, so that memory stays the same for a file of any size.
+ * @file Reading EDF and BDF files. The header is read at once, everything else record by record
+ *   through an asynchronous reader. So memory stays the same for a file of any size.
  */
 
 import { ConcordError, expected, FormatError } from "../../../errors.ts";
@@ -252,9 +252,9 @@ export class EdfFile {
   }
 
   /**
-   * All samples of some signals, decoded to physical values, in parts of about a mebibyte of file:
-   * records together where they are small, signal after signal where a single record is larger than
-   * that. Each signal's parts come in stored order.
+   * All samples of some signals, decoded to physical values, in parts of about a mebibyte of file.
+   * Records come together where they are small, signal after signal where a single record is larger
+   * than that. Each signal's parts come in stored order.
    *
    * @param indices Into {@link signals}; default all.
    */

@@ -1,5 +1,5 @@
 /**
- * @file The fixed-width ASCII fields of an EDF header: each is read with its name and byte offset,
+ * @file The fixed-width ASCII fields of an EDF header. Each is read with its name and byte offset,
  *   so that a complaint says exactly where the file is wrong. Deviations that leave the meaning
  *   clear become warnings (errors when strict).
  */

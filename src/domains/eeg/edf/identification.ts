@@ -1,7 +1,7 @@
 /**
  * @file The EDF+ subfields of the patient and recording identification (EDF+ specification §2.1.3.3
- *   and §2.1.3.4): separated by spaces, spaces inside a subfield written as underscores, an unknown
- *   subfield written as X.
+ *   and §2.1.3.4): separated by spaces. Spaces inside a subfield are written as underscores, and an
+ *   unknown subfield as X.
  */
 
 import { expected } from "../../../errors.ts";

@@ -19,9 +19,9 @@ import { readFirstOnset } from "./texts.ts";
 /**
  * Opens an EDF, EDF+, BDF or BDF+ file and reads its header.
  *
- * The number of records is that of the whole records that the file holds, whatever its header says:
- * a recorder that was not stopped leaves 0 or −1 there. Where the two differ there is a warning (an
- * error when strict), and `truncated` is set when records are missing or the last one is cut.
+ * The number of records is that of the whole records that the file holds, whatever its header says.
+ * A recorder that was not stopped leaves 0 or −1 there. Where the two differ there is a warning, or
+ * an error when strict. `truncated` is set when records are missing or the last one is cut.
  *
  * @throws {FormatError} naming file, field and byte offset; {ConcordError} `file/missing`,
  *   `file/io` or `format/too-large`.

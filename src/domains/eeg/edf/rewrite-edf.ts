@@ -16,7 +16,7 @@ export interface RewriteOptions {
   /** Which signals, into `file.signals`. */
   readonly indices: readonly number[];
   /**
-   * Their new samples in physical units and stored order, part by part; each part has as many
+   * Their new samples in physical units and stored order, part by part. Each part has as many
    * samples of one signal as its rate asks for. NaN leaves the stored number as it is.
    */
   readonly samples: AsyncIterable<readonly Float64Array[]>;

@@ -1,7 +1,7 @@
 /**
- * @file When a recording began: the header's date and time fields, the century from the EDF+
- *   subfield, and the fraction of a second from the first time-keeping annotation. The format has
- *   no time zone.
+ * @file When a recording began. The header's date and time fields say so, with the century from the
+ *   EDF+ subfield. The fraction of a second is from the first time-keeping annotation. The format
+ *   has no time zone.
  */
 
 import type { Complaints } from "./header-fields.ts";

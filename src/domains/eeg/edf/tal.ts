@@ -36,8 +36,8 @@ const latin1 = new TextDecoder("latin1");
  * not are taken as Latin-1 and reported.
  *
  * @param bytes  The signal's bytes in this record.
- * @param repair When true, a text that looks like an onset, after the first text, starts a new TAL:
- *   some recorders leave out the NUL between two lists. The specification's reading, the default,
+ * @param repair When true, a text that looks like an onset, after the first text, starts a new TAL.
+ *   Some recorders leave out the NUL between two lists. The specification's reading, the default,
  *   keeps it as a text.
  */
 export function parseTals(

@@ -1,6 +1,6 @@
 /**
- * @file When the records of a file were recorded: a few contiguous stretches instead of one time
- *   per record, so that a day of short records costs no memory.
+ * @file When the records of a file were recorded. It is kept as a few contiguous stretches instead
+ *   of one time per record, so that a day of short records costs no memory.
  */
 
 /**
@@ -55,8 +55,8 @@ export class TimelineBuilder {
     const due = last === undefined ? 0 : last.end;
     const start = onset ?? due;
     const late = start - due;
-    // Compared with the record before, not with the stretch's start: a record duration rounded to
-    // eight characters (0.996094 for 255/256) would otherwise drift into a false gap after a few
+    // Compared with the record before, not with the stretch's start. Otherwise a record duration
+    // rounded to eight characters (0.996094 for 255/256) would drift into a false gap after a few
     // thousand records.
     if (last !== undefined && Math.abs(late) <= this.#tolerance) {
       last.records++;

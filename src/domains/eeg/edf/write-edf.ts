@@ -23,8 +23,8 @@ const BATCH_BYTES = 2 ** 20;
  *
  *   digital = round(digMin + (physical − physMin) / gain), clipped to [digMin, digMax]
  *
- * Calibration numbers are first rounded to the eight characters that the header has for each, so
- * that a reader who follows the header gets the nearest value back.
+ * Calibration numbers are first rounded to the eight characters that the header has for each. So a
+ * reader who follows the header gets the nearest value back.
  *
  * @throws {ConcordError} `argument/invalid` for what the format cannot hold (with the field),
  *   `file/io` when writing fails.

@@ -1,6 +1,6 @@
 /**
- * @file Where a quantity on a disk is above a threshold, as outlines: marching squares on a polar
- *   grid, so that the rim is smooth and nothing has to be cut off.
+ * @file Where a quantity on a disk is above a threshold, as outlines. They are found by marching
+ *   squares on a polar grid, so that the rim is smooth and nothing has to be cut off.
  */
 
 /**

@@ -1,7 +1,7 @@
 /**
- * @file A spatio-temporal template in one picture: its map over the scalp at its strongest moment,
- *   its course over time in every channel, its spectrum, and how near the templates are that it was
- *   matched with.
+ * @file A spatio-temporal template in one picture. It has its map over the scalp at its strongest
+ *   moment, its course over time in every channel, and its spectrum. It also says how near the
+ *   templates are that it was matched with.
  */
 
 import { mean } from "../../../base/statistics/mean.ts";

@@ -1,8 +1,8 @@
 import type { DenoisingMetric } from "./denoising-metric.ts";
 
 /**
- * By how much denoising raises the signal-to-noise ratio: 0 when the noisy rows are left as they
- * are, negative when more is destroyed than cleaned, infinite for a perfect result.
+ * By how much denoising raises the signal-to-noise ratio. It is 0 when the noisy rows are left as
+ * they are, negative when more is destroyed than cleaned, and infinite for a perfect result.
  */
 export const snrGain: DenoisingMetric = {
   name: "snr_gain",

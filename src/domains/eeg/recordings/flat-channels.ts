@@ -16,8 +16,8 @@ const FIRST_STRETCHES = 4;
 const MOST_STRETCHES = 256;
 
 /**
- * Finds the signals of a file that are flat from beginning to end: in no second of what is stored
- * does the standard deviation reach `minStdUv`. What is constant is flat whatever its value.
+ * Finds the signals of a file that are flat from beginning to end. In no second of what is stored
+ * does their standard deviation reach `minStdUv`. What is constant is flat whatever its value.
  * Samples are read until one such second is found.
  *
  * @param indices  Into `file.signals`; those that are not a voltage or have no calibration, rate or

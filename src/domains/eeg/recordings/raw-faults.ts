@@ -1,7 +1,7 @@
 /**
- * @file What can be wrong with a window as it was recorded. It has to be looked for there: a filter
- *   gives a dead channel the ringing of its ends, the average reference gives it the mean of all
- *   others, and both round off what was clipped.
+ * @file What can be wrong with a window as it was recorded. It has to be looked for there. A filter
+ *   gives a dead channel the ringing of its ends, and the average reference gives it the mean of
+ *   all others. Both round off what was clipped.
  */
 
 import { standardDeviation } from "./flat-channels.ts";
@@ -52,10 +52,10 @@ export function rawChannel(samples: Float64Array): RawChannel {
 /**
  * Why a window as recorded is left out, if it is.
  *
- * Flat: the standard deviation is below `minStdUv`, or the channel stays within `minStdUv` of one
- * value for a quarter of the window and at least 0.1 s (a dropout that begins or ends in the
- * window). Clipped: three samples in a row, and at least 4 ms of them, are the highest or the
- * lowest of the channel's whole recording.
+ * Flat: the standard deviation is below `minStdUv`, or a dropout begins or ends in the window. In a
+ * dropout the channel stays within `minStdUv` of one value for a quarter of the window and at least
+ * 0.1 s. Clipped: three samples in a row, and at least 4 ms of them, are the highest or the lowest
+ * of the channel's whole recording.
  *
  * @param start  First sample of the window, at the recording's rate.
  * @param rate   Hz, of the recording.

@@ -64,8 +64,8 @@ function leadingElectrode(text: string): readonly [name: string, rest: string] |
  * Reads a channel label by taking it apart: a prefix "EEG", an electrode, and what it is measured
  * against.
  *
- * After a hyphen, slash, colon or underscore anything is a reference that is not a scalp electrode;
- * after a blank or nothing it must be one that is known. Trailing dots are dropped, capitals do not
+ * After a hyphen, slash, colon or underscore anything is a reference that is not a scalp electrode.
+ * After a blank or nothing it must be one that is known. Trailing dots are dropped, capitals do not
  * matter, and the old temporal names become the modern ones (T3 → T7, T4 → T8, T5 → P7, T6 → P8).
  *
  * @example parseChannelLabel("EEG FP1-REF") // { kind: "electrode", name: "Fp1", reference: "REF" }
@@ -96,7 +96,7 @@ export function parseChannelLabel(label: string): ChannelLabel {
  * The electrode that all channels of a recording are measured against, where the labels say so one
  * by one: "Fp1-Cz", "O1-Cz" …
  *
- * @returns The cathode of at least four two-electrode labels and of most of them; undefined for a
+ * @returns The cathode of at least four two-electrode labels and of most of them. Undefined for a
  *   bipolar montage, in which an electrode is the cathode of two or three.
  */
 export function commonCathode(labels: readonly string[]): string | undefined {

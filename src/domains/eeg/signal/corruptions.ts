@@ -43,14 +43,15 @@ export interface Corrupted {
 /**
  * Adds one kind of disturbance to a recording at a stated signal-to-noise ratio.
  *
- * - white: independent normal noise in every channel - line: a sine of the line frequency, of its
- * own amplitude and phase in every channel - muscle: bursts of noise above 20 Hz, strongest at the
- * sides - blinks: on all channels together, strongest at the front - pops: sudden steps that decay,
- * each on one channel
+ * - white: independent normal noise in every channel
+ * - line: a sine of the line frequency, of its own amplitude and phase in every channel
+ * - muscle: bursts of noise above 20 Hz, strongest at the sides
+ * - blinks: on all channels together, strongest at the front
+ * - pops: sudden steps that decay, each on one channel
  *
  * Channels whose labels are not electrodes count as if at Cz. Bursts, blinks and pops happen now
- * and then, and at least once; in a recording shorter than the usual pause between them exactly
- * once, anywhere, so that it may begin before or end after it.
+ * and then, and at least once. In a recording shorter than the usual pause between them they happen
+ * exactly once, anywhere. So one may begin before the recording or end after it.
  *
  * @throws {ConcordError} `argument/invalid` when the recording is constant (no ratio exists) or the
  *   line frequency is above half the rate.

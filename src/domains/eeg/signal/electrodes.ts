@@ -2,10 +2,10 @@
  * @file Where scalp electrodes sit: the 10–20 system and its 10–10 extension on a unit sphere, and
  *   flattened for maps.
  *
- * The idealised head: Cz is the pole, Fpz and Oz lie on the equator, 10 % of an arc over the vertex
- * is 22.5°, 10 % of the circumference from front to back is 18°; rows run through three known
- * points in equal steps (Jasper 1958; Nuwer et al. 1998, "IFCN standards for digital recording of
- * clinical EEG"; Oostenveld and Praamstra 2001 for the names).
+ * The idealised head: Cz is the pole, and Fpz and Oz lie on the equator. 10 % of an arc over the
+ * vertex is 22.5°, 10 % of the circumference from front to back is 18°. Rows run through three
+ * known points in equal steps (Jasper 1958; Nuwer et al. 1998, "IFCN standards for digital
+ * recording of clinical EEG"; Oostenveld and Praamstra 2001 for the names).
  */
 
 /** A point of the head: x to the right ear, y to the nose, z up; the scalp is the unit sphere. */

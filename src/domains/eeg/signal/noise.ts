@@ -27,7 +27,7 @@ export function whiteNoise(stream: RandomStream, n: number): Float64Array<ArrayB
  * Noise whose power falls as 1 / f^exponent, of mean 0 and mean square 1.
  *
  * White normal numbers shaped in the frequency domain over the next power of two, of which the
- * first n samples are kept; below `flatBelow` the spectrum is flat, so that the slowest waves do
+ * first n samples are kept. Below `flatBelow` the spectrum is flat, so that the slowest waves do
  * not swamp the rest.
  *
  * @param rate Hz.

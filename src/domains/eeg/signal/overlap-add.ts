@@ -3,8 +3,8 @@
 import { expected, ShapeError } from "../../../errors.ts";
 
 /**
- * Weights of a window's samples, sin²(π (i + ½) / length): most in the middle, never zero, so that
- * every sample that a window reaches has a value and neighbouring windows fade into each other.
+ * Weights of a window's samples, sin²(π (i + ½) / length): most in the middle, never zero. So every
+ * sample that a window reaches has a value, and neighbouring windows fade into each other.
  *
  * @returns [length].
  */

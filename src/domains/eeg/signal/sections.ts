@@ -108,14 +108,14 @@ export function defaultPadLength(sections: Sections): number {
  * Filters forward and backward: no phase shift, the squared magnitude response.
  *
  * The signal is first extended at both ends by its reflection about the end point
- * (`padtype="odd"`), and each pass starts at rest on its first sample.
+ * (`padtype="odd"`). Each pass starts at rest on its first sample.
  *
- * The band-pass of order n as one fraction with 2n + 1 coefficients,
- * `filtfilt(*butter(n, band), x)`, is the same filter with the same padding (2n + 1 coefficients, n
- * sections: 3 (2n + 1) both ways), so this function computes what that call stands for. The two
- * differ only by the fraction's rounding: for the order-5 0.5–45 Hz band-pass 4e-6 of the largest
- * value at 250 Hz and 1 % at 500 Hz, while at 1000 Hz the fraction has a pole outside the unit
- * circle and diverges (measured in `test/golden/signal`).
+ * The band-pass of order n as one fraction with 2n + 1 coefficients, `filtfilt(*butter(n, band),
+ * x)`, is the same filter with the same padding (2n + 1 coefficients, n sections: 3 (2n + 1) both
+ * ways). So this function computes what that call stands for. The two differ only by the fraction's
+ * rounding. For the order-5 0.5–45 Hz band-pass that is 4e-6 of the largest value at 250 Hz and 1 %
+ * at 500 Hz. At 1000 Hz the fraction has a pole outside the unit circle and diverges (measured in
+ * `test/golden/signal`).
  *
  * @param x         Samples; unchanged unless it is `out`.
  * @param padLength Samples added at each end, default {@link defaultPadLength}.

@@ -95,10 +95,10 @@ const MAX_NUMBERS = 2 ** 26;
  *   noisy = leadField · activities + blinks + line + sensor
  *
  * Sources are dipoles in a homogeneous conductor, φ = q · (rₑ − rₛ) / |rₑ − rₛ|³, at depths and
- * orientations drawn from the seed: background anywhere (1/f activity), alpha at the back (8–13 Hz
- * in bursts of 0.5–3 s), beta near the middle (15–28 Hz, 0.2–1 s). Each column of the lead field is
- * scaled so that every kind has its stated root mean square. Line noise has a third harmonic of a
- * fifth.
+ * orientations drawn from the seed. There is background anywhere (1/f activity), alpha at the back
+ * (8–13 Hz in bursts of 0.5–3 s), and beta near the middle (15–28 Hz, 0.2–1 s). Each column of the
+ * lead field is scaled so that every kind has its stated root mean square. Line noise has a third
+ * harmonic of a fifth.
  *
  * @throws {ConcordError} for unknown electrodes or more samples than the limit.
  */

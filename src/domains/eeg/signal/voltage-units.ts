@@ -26,7 +26,7 @@ const CYRILLIC: Readonly<Record<string, string>> = { в: "v", м: "m", к: "k" }
  * µV per unit of a channel.
  *
  * Capitals, blanks, brackets and full stops do not matter, and "microvolts" may be cut to the eight
- * characters of the field. Of the prefixes of units µ alone is not an ASCII letter, so anything
+ * characters of the field. Of the prefixes of units µ alone is not an ASCII letter. So anything
  * else before "V" is a µ in another encoding: E6 in code page 437, 83 CA in Shift-JIS, A6 CC in
  * EUC-JP and GBK, A3 67 in Big5 …
  *

@@ -1,7 +1,7 @@
 /**
  * @file The discrete wavelet transform with Daubechies' 8-tap wavelet (db4), in the two boundary
- *   modes that matter: "symmetric" (the signal is mirrored) and "periodization" (it is taken as
- *   periodic; orthogonal, n coefficients for n samples). Values of PyWavelets.
+ *   modes that matter. They are "symmetric" (the signal is mirrored) and "periodization" (it is
+ *   taken as periodic; orthogonal, n coefficients for n samples). Values of PyWavelets.
  */
 
 import { ConcordError, expected, ShapeError } from "../../../errors.ts";

@@ -102,8 +102,8 @@ export function periodogramSum(n: number, rate: number): PeriodogramSum {
 const SEGMENT_SECONDS = 2;
 
 /**
- * Segments for the spectrum of a window of `samples` at `rate` Hz: the whole of it, or where it is
- * longer two seconds at a time, overlapping by half.
+ * Segments for the spectrum of a window of `samples` at `rate` Hz: the whole of it. Where it is
+ * longer they are two seconds at a time, overlapping by half.
  */
 export function segmentsOf(
   samples: number,

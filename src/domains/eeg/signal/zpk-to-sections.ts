@@ -1,7 +1,7 @@
 /**
  * @file Zeros and poles paired into second-order sections, so that a high order stays exact in
  *   float64. Pairing and order of `scipy.signal.zpk2sos(pairing="nearest")`: poles nearest the unit
- *   circle go into the last section, each with the zeros nearest to it, and the gain into the
+ *   circle go into the last section, each with the zeros nearest to it. The gain goes into the
  *   first.
  */
 

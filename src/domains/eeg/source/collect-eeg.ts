@@ -53,7 +53,7 @@ export function eegStoreShape(dIn: number, variant: EegSourceOptions["variant"])
  * first, held-out ones last.
  *
  * `openShardSource` holds out whole blocks, so training windows after the last whole block are left
- * out; otherwise they would be held out together with recordings that training never sees. A store
+ * out. Otherwise they would be held out together with recordings that training never sees. A store
  * that was interrupted is continued: windows it has already are made again and skipped.
  *
  * @throws {ConcordError} as `openEegSource` and `openShardWriter`; `run/conflict` when the store is

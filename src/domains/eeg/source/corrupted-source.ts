@@ -1,7 +1,7 @@
 /**
  * @file A source of clean EEG windows turned into one of noisy windows with the clean ones as their
  *   targets. Every window that is served gets a disturbance of its own, a function of the seed and
- *   of how many were served before, so that a pass never repeats the noise of the one before and a
+ *   of how many were served before. So a pass never repeats the noise of the one before, and a
  *   position gives the same bytes again.
  */
 
@@ -23,8 +23,8 @@ import {
  * Wraps a source whose rows are windows in µV.
  *
  * Noise is added to the window as the pipeline left it, filtered and referenced, so there can be
- * noise outside the pipeline's band; then the noisy window is z-scored channel by channel, and its
- * target put on the same scale: what a denoiser makes of a window is undone with the noisy window's
+ * noise outside the pipeline's band. Then the noisy window is z-scored channel by channel, and its
+ * target put on the same scale. What a denoiser makes of a window is undone with the noisy window's
  * own mean and deviation.
  *
  * @param seed Decides the disturbances.

@@ -147,7 +147,7 @@ export async function eegFacts(
 
 /**
  * Opens an EEG source. Windows that cannot fit `buffer_bytes` are written to the cache first, once
- * for the same content of recordings and options; their order in training is then that of a store.
+ * for the same content of recordings and options. Their order in training is then that of a store.
  *
  * @throws {ConfigError}; {ConcordError} as `openEegSource`, `collectEeg` and `openShardSource`.
  */

@@ -43,8 +43,8 @@ export interface SplitRecording {
  * Splits recordings.
  *
  * Several: in an order drawn from the seed, recordings are held out until they make up the
- * fraction, as long as one is left to train on. One: its last part, with a guard gap before it,
- * since neighbouring windows overlap and share the filter's memory.
+ * fraction. One is always left to train on. One: its last part, with a guard gap before it, since
+ * neighbouring windows overlap and share the filter's memory.
  *
  * @throws {ConcordError} `config/invalid` when a single recording is too short for the guard gap,
  *   or `heldOut` names none or all of the recordings.

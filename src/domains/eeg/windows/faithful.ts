@@ -38,10 +38,10 @@ export interface FaithfulOptions extends BandPass, RecordingLimit {
 /**
  * Decides what is kept.
  *
- * The modal rate is taken over all channels of all recordings; of each recording its own modal
- * rate's channels are kept, and the recording when that is the modal rate and their number that of
- * the first recording kept. Ties go to the rate seen first. Which electrodes they are is not looked
- * at.
+ * The modal rate is taken over all channels of all recordings. Of each recording its own modal
+ * rate's channels are kept. The recording is kept when that is the modal rate and their number that
+ * of the first recording kept. Ties go to the rate seen first. Which electrodes they are is not
+ * looked at.
  *
  * Where the program would stop (a file that its reader refuses, one too short for the filter) the
  * recording is skipped with a reason.

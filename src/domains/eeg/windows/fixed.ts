@@ -1,7 +1,7 @@
 /**
- * @file The EEG pipeline with the weaknesses of the published one mended: the same electrodes in
- *   the same columns everywhere, one rate, one reference, no windows across gaps or with zeros at
- *   the end, artefacts left out and counted.
+ * @file The EEG pipeline with the weaknesses of the published one mended. The same electrodes are
+ *   in the same columns everywhere, with one rate and one reference. No windows lie across gaps or
+ *   have zeros at the end, and artefacts are left out and counted.
  */
 
 import { ConcordError, expected } from "../../../errors.ts";
@@ -47,8 +47,8 @@ export interface FixedOptions extends BandPass, RecordingLimit {
   /** A window with a filtered sample beyond ± this is left out. Default 200 µV. */
   readonly maxAmplitudeUv?: number;
   /**
-   * A window with a channel that is flat is left out: one whose standard deviation is below this,
-   * as recorded or filtered, or that stays this close to one value for a quarter of the window. A
+   * A window with a channel that is flat is left out. Its standard deviation is below this, as
+   * recorded or filtered, or it stays this close to one value for a quarter of the window. A
    * channel that is flat from beginning to end is left out of its recording, and so of the average
    * reference. 0: nothing is flat. Default 0.1 µV.
    */
@@ -79,9 +79,10 @@ interface Usable extends Electrodes {
 /**
  * Decides what is kept: the electrodes common to the recordings, and one rate.
  *
- * A recording's rate is that of most of its electrodes; others of it are skipped. Recordings that
- * lack an electrode of an explicit `channels`, have too few, carry less than the band, are too long
- * for memory or cannot be resampled to the common rate are skipped with a reason.
+ * A recording's rate is that of most of its electrodes; others of it are skipped. Recordings are
+ * skipped with a reason when they lack an electrode of an explicit `channels`, have too few or
+ * carry less than the band. So are those that are too long for memory or cannot be resampled to the
+ * common rate.
  *
  * @throws {ConcordError} `config/invalid` when no recording or too few common electrodes are left.
  */

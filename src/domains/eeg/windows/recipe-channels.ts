@@ -21,7 +21,7 @@ export interface RecipeChannels {
 /**
  * Finds a recipe's channels.
  *
- * Those of a `fixed` recipe by their 10–10 names, however the recording writes them; those of a
+ * Those of a `fixed` recipe by their 10–10 names, however the recording writes them. Those of a
  * `faithful` one by their labels, or else as the same electrode.
  *
  * @param where Names the recording in messages.

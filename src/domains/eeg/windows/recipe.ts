@@ -1,7 +1,6 @@
 /**
- * @file How the windows that an SAE was trained on were made, as its folder keeps it
- *   (`metadata.eeg` of cfg.json): everything that preparing another recording in the same way
- *   needs.
+ * @file How the windows that an SAE was trained on were made. Its folder keeps it (`metadata.eeg`
+ *   of cfg.json): everything that preparing another recording in the same way needs.
  */
 
 import { FormatError } from "../../../errors.ts";

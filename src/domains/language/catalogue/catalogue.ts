@@ -162,7 +162,7 @@ function unknown(kind: string, name: string, known: readonly string[], also: str
 
 /**
  * The file or folder that a name means. A name of the catalogue means the same wherever a program
- * runs, so a folder called `gpt2` is asked for as `./gpt2`; before an `org/name` of the hub a
+ * runs. So a folder called `gpt2` is asked for as `./gpt2`. Before an `org/name` of the hub a
  * folder comes first, and `org/name@main` is always the hub. `onNotice` is told which is meant
  * where a model or text of the catalogue and a file have one name.
  *
@@ -215,9 +215,9 @@ export async function installedModel(
 }
 
 /**
- * The folder of a model: a name of {@link CATALOGUE_MODELS} after making sure that it is in the
- * cache; else an existing path as it is, a GGUF file as the checkpoint made of it; else an
- * `org/name[@revision]` of the hub.
+ * The folder of a model. A name of {@link CATALOGUE_MODELS} is put into the cache first. Else it is
+ * an existing path as it is, or an `org/name[@revision]` of the hub. Of a GGUF file it is the
+ * checkpoint made of it.
  *
  * @throws {ConcordError} `argument/invalid` with the nearest names; the errors of downloading.
  */
@@ -239,8 +239,8 @@ export async function resolveModel(model: string, options: CatalogueOptions): Pr
 const TEXT_ENDINGS = /\.(txt|text|jsonl|ndjson|jsonlines|json|parquet)(\.(gz|gzip|zst|zstd))?$/i;
 
 /**
- * The files of a text, in the order in which they are read: a name of {@link CATALOGUE_TEXTS} after
- * making sure that it is in the cache, else an existing file, a folder, or a pattern such as
+ * The files of a text, in the order in which they are read. A name of {@link CATALOGUE_TEXTS} is
+ * put into the cache first. Else it is an existing file, a folder, or a pattern such as
  * `texts/*.jsonl.gz`. Several names are read one after the other. The files of a folder (those that
  * end in .txt, .jsonl, .ndjson, .json or .parquet, with .gz or .zst) and of a pattern are sorted.
  *

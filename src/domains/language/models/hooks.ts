@@ -1,6 +1,6 @@
 /**
- * @file The names of the places in a model where activations can be read and replaced:
- *   TransformerLens hook names, and for those who think in modules the Hugging Face module names as
+ * @file The names of the places in a model where activations can be read and replaced. They are
+ *   TransformerLens hook names. For those who think in modules, the Hugging Face module names are
  *   second names.
  *
  * Definitions, all on the unprocessed checkpoint: no weight is folded, no mean is removed, which is

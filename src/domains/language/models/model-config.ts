@@ -1,6 +1,6 @@
 /**
- * @file Reads a Hugging Face `config.json` field by field. A field that changes the arithmetic in a
- *   way that the graph builders do not implement is an error that names it, never a silently
+ * @file Reads a Hugging Face `config.json` field by field. A field may change the arithmetic in a
+ *   way that the graph builders do not implement. That is an error that names it, never a silently
  *   different model.
  */
 

@@ -1,7 +1,7 @@
 /**
- * @file Opens a ready-made ONNX language model: every tensor of its main graph is a hook under the
- *   name it has there, as long as it has one row per token (token-layout.ts says how tensors of
- *   three and four axes become rows).
+ * @file Opens a ready-made ONNX language model. Every tensor of its main graph is a hook under the
+ *   name it has there, as long as it has one row per token. (token-layout.ts says how tensors of
+ *   three and four axes become rows.)
  */
 
 import { readFile, realpath, stat } from "node:fs/promises";

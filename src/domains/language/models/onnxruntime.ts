@@ -1,5 +1,5 @@
 /**
- * @file onnxruntime, loaded when the first model is opened. It is an optional peer dependency: its
+ * @file onnxruntime, loaded when the first model is opened. It is an optional peer dependency. Its
  *   install script downloads CUDA libraries, which nobody needs here, and fails where the network
  *   ends at the npm registry.
  */

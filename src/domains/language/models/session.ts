@@ -1,6 +1,6 @@
 /**
  * @file Runs an ONNX graph with onnxruntime. Weights kept in external files are mapped by the
- *   runtime itself; it accepts them only from one folder, so files of several folders are read into
+ *   runtime itself. It accepts them only from one folder, so files of several folders are read into
  *   memory instead.
  */
 
@@ -83,7 +83,7 @@ function asFloat(name: string, tensor: Tensor): FloatOutput {
 
 /**
  * Idle threads sleep instead of spinning. On two idle cores that costs a fifth of the speed
- * (`bench/collect.ts`); on cores that other programs use too it is 2.2 times faster, and what
+ * (`bench/collect.ts`). On cores that other programs use too it is 2.2 times faster. What
  * alternates with it, such as training, finds them free.
  */
 const THREADING = {

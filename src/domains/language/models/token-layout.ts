@@ -1,6 +1,6 @@
 /**
  * @file Which axes of a tensor are windows, positions and features, and the tensor as one row per
- *   token. The rule is the same for every rank: what is neither batch nor position is the width,
+ *   token. The rule is the same for every rank. What is neither batch nor position is the width,
  *   its axes flattened in the order of the graph.
  *
  * | shape in the graph | row of a token |
@@ -45,10 +45,10 @@ export function rowLayout(width: number): TokenLayout {
 }
 
 /**
- * Finds the layout of a tensor from its shapes for two batches of different size: the axis that
- * follows the number of windows is the batch, the one that follows the positions is the position,
- * those that stay are the width. Where a model takes one size only, both observations are the same,
- * and of several axes that fit the first is taken.
+ * Finds the layout of a tensor from its shapes for two batches of different size. The axis that
+ * follows the number of windows is the batch. The one that follows the positions is the position,
+ * and those that stay are the width. Where a model takes one size only, both observations are the
+ * same, and of several axes that fit the first is taken.
  *
  * @returns The layout, or a text that says why the tensor has no row per token.
  */

@@ -100,7 +100,7 @@ export async function storeName(options: CollectStoreOptions): Promise<string> {
  * are those of a call that was never interrupted. Does nothing when the store is complete.
  *
  * Where every window gives the same number of rows (no special tokens left out), a window is a
- * group of the store: none is in training and held out at once.
+ * group of the store. None is in training and held out at once.
  *
  * @throws {ConcordError} `hook/missing` with the nearest names, `interrupted`, `run/conflict` when
  *   the folder holds another store, and the errors of models and texts.

@@ -1,6 +1,6 @@
 /**
  * @file What a plan needs to know of a language model's activations, without collecting a single
- *   one: a model whose activations are not in the cache yet is run on a few windows.
+ *   one. A model whose activations are not in the cache yet is run on a few windows.
  */
 
 import { given } from "../../../base/given.ts";

@@ -62,7 +62,7 @@ export interface StoreTokens {
  *
  * @param options.kernels The backend that computes the checksums; default plain TypeScript.
  * @throws {ConcordError} `file/missing` when the folder is not a store, or its store has no token
- *   ids: it was collected by an earlier version, or its rows are not of a text. {FormatError} when
+ *   ids. Then an earlier version collected it, or its rows are not of a text. {FormatError} when
  *   the file is damaged.
  *
  * @example

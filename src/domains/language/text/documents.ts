@@ -1,6 +1,6 @@
 /**
- * @file Files as documents, one at a time, so that a corpus need not fit in memory: plain text,
- * JSON Lines, JSON and Parquet, packed or not. docs/text.md says it for users.
+ * @file Files as documents, one at a time, so that a corpus need not fit in memory. They are plain
+ * text, JSON Lines, JSON or Parquet, packed or not. docs/text.md says it for users.
  */
 
 import { basename } from "node:path";
@@ -57,9 +57,10 @@ const START_CHARACTERS_MAX = 2 ** 24;
  * not white space are left out.
  *
  * The text is unpacked (gzip, Zstandard) and decoded (UTF-8, or UTF-16 with a byte order mark).
- * Marks are not part of it. The format is told from the file unless one is given: Parquet by its
- * bytes; JSON by `.jsonl`, `.ndjson`, `.json` or by a first value that is an object with a text
- * under `column`; everything else is `endoftext`, which without such lines is one document.
+ * Marks are not part of it. The format is told from the file unless one is given. Parquet is known
+ * by its bytes. JSON is known by `.jsonl`, `.ndjson`, `.json` or by a first value that is an object
+ * with a text under `column`. Everything else is `endoftext`, which without such lines is one
+ * document.
  *
  * @throws {ConcordError} `file/missing`, `file/io`, `format/too-large`; {FormatError} for what is
  *   not text, naming the place.

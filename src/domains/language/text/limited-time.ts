@@ -1,7 +1,7 @@
 /**
  * @file Work that is broken off after a time. Files of models hold regular expressions, and some
- *   take longer than anybody waits; what runs in one thread can be stopped only by V8 itself, which
- *   `node:vm` asks to do so, within a regular expression too.
+ *   take longer than anybody waits. What runs in one thread can be stopped only by V8 itself.
+ *   `node:vm` asks it to do so, within a regular expression too.
  */
 
 import { createContext, Script } from "node:vm";

@@ -1,10 +1,10 @@
 /**
  * @file Documents to context windows. `packed` joins all documents, each behind a separator, and
- *   cuts the stream into full windows, as language models are trained; `documents` starts every
+ *   cuts the stream into full windows, as language models are trained. `documents` starts every
  *   document in a window of its own.
  *
  * A tokenizer that puts tokens behind a text ([CLS] text [SEP]) belongs to a model that reads whole
- * windows. Then every window is a text of its own: it begins and ends with these tokens, and
+ * windows. Then every window is a text of its own. It begins and ends with these tokens, and
  * between two documents in a window stand those of the end.
  */
 

@@ -1,5 +1,5 @@
 /**
- * @file What a `tokenizer.json` may ask for before a tokenizer is made of it: the library takes
+ * @file What a `tokenizer.json` may ask for before a tokenizer is made of it. The library takes
  *   every value as it comes, and some of them fill the memory.
  */
 

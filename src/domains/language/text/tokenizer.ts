@@ -19,7 +19,7 @@ export interface TextTokenizer {
   readonly specialIds: ReadonlySet<number>;
   /**
    * What stands in front of each document: the last token that the tokenizer itself puts before a
-   * text, else the begin-of-text token, else the end-of-text token; undefined without any.
+   * text. Else it is the begin-of-text token, else the end-of-text token; undefined without any.
    */
   readonly separatorId: number | undefined;
   /**

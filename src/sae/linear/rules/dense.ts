@@ -77,7 +77,7 @@ export async function denseCodeGradient(
 
 /**
  * Gradients of the weights from the code, the gradient of the scores and the residual in the
- * workspace; the sums of the scores' gradients, and how often each latent is active.
+ * workspace. Also the sums of the scores' gradients, and how often each latent is active.
  */
 export async function denseWeightGradients(
   w: Workspace,

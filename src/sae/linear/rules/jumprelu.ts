@@ -1,7 +1,7 @@
 /**
  * @file Scores above a threshold that is learnt: z = s · 1[s > θ].
  *
- * The threshold has no gradient; in its place stands the straight-through estimate with a rectangle
+ * The threshold has no gradient. In its place stands the straight-through estimate with a rectangle
  * of width ε around it, for the scores with |s − θ| < ε / 2 (g the gradient that reaches z):
  *
  *   ∂z/∂θ ≈ −θ / ε,  ∂1[s > θ]/∂θ ≈ −1 / ε

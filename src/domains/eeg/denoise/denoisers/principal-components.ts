@@ -170,7 +170,7 @@ export interface ComponentChoice {
  * Chooses how PCA denoises by pairs of rows.
  *
  * With scores n_i and c_i of noisy and clean rows, keeping component i changes the squared error by
- * Σ n_i² − 2 n_i c_i; the first `count` for which the sum is least are kept.
+ * Σ n_i² − 2 n_i c_i. The first `count` for which the sum is least are kept.
  */
 export async function chooseComponents(
   backend: Backend,

@@ -1,6 +1,6 @@
 /**
- * @file Rotary position embedding in the half-split layout of Hugging Face checkpoints: of the
- *   first `dim` elements of a head, element i turns together with element i + dim/2 by the angle
+ * @file Rotary position embedding in the half-split layout of Hugging Face checkpoints. Of the
+ *   first `dim` elements of a head, element i turns together with element i + dim/2. The angle is
  *   position · f_i, f_i = theta^(−2i/dim), then rescaled as the config says (Su et
  *   al. 2021, arXiv:2104.09864).
  */
@@ -125,9 +125,9 @@ export function rotaryWidth(
 /**
  * The inverse frequencies f_i, float32, in the arithmetic that transformers uses.
  *
- * Rescaling: none ("default"), divided by `factor` ("linear"), or Llama 3's by wavelength λ = 2π/f
- * against the original context c: λ < c/high stays, λ > c/low is divided by `factor`, in between
- * linearly mixed ("llama3").
+ * Rescaling: none ("default"), divided by `factor` ("linear"), or Llama 3's ("llama3"). That goes
+ * by wavelength λ = 2π/f against the original context c: λ < c/high stays, λ > c/low is divided by
+ * `factor`, in between linearly mixed.
  *
  * @returns Float32Array [dim/2].
  * @throws {ConcordError} `model/unsupported` for any other `rope_type`.

@@ -1,7 +1,8 @@
 /**
  * @file GPT-NeoX (Black et al. 2022), the architecture of Pythia: rotary positions on a part of
- *   each head, fused queries, keys and values interleaved by head, attention and MLP in parallel or
- *   in sequence. Weight names and arithmetic are those of transformers' `GPTNeoXForCausalLM`.
+ *   each head, and fused queries, keys and values interleaved by head. Attention and MLP run in
+ *   parallel or in sequence. Weight names and arithmetic are those of transformers'
+ *   `GPTNeoXForCausalLM`.
  */
 
 import { BlockHooks } from "../block-hooks.ts";
