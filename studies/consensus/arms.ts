@@ -40,11 +40,14 @@ export function armsOf(world: string): Record<string, string> {
   return { ...ALWAYS, ...(union ? UNION : {}), ...(longer ? LONGER : {}) };
 }
 
-export const arms: Record<string, Arm> = Object.fromEntries(
-  Object.keys(WORLDS).flatMap((world) =>
-    Object.entries(armsOf(world)).map(([name, title]): [string, Arm] => [
-      `${world}.${name}`,
-      { title, baseline: `${world}.members` },
-    ]),
-  ),
-);
+/** The arms of some worlds. */
+export function armsIn(worlds: readonly string[]): Record<string, Arm> {
+  return Object.fromEntries(
+    worlds.flatMap((world) =>
+      Object.entries(armsOf(world)).map(([name, title]): [string, Arm] => [
+        `${world}.${name}`,
+        { title, baseline: `${world}.members` },
+      ]),
+    ),
+  );
+}

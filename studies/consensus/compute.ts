@@ -90,10 +90,15 @@ function meanOf(all: readonly Numbers[]): Numbers {
   return { numbers: mean(({ numbers }) => numbers), nulls: mean(({ nulls }) => nulls!) };
 }
 
-/** Every world under one seed. */
-export async function computeSeed(seed: number, context: ComputeContext): Promise<ArmNumbers[]> {
+/** Some worlds under one seed. */
+export async function computeSeed(
+  seed: number,
+  context: ComputeContext,
+  worlds: readonly string[],
+): Promise<ArmNumbers[]> {
   const results: ArmNumbers[] = [];
-  for (const [name, world] of Object.entries(WORLDS)) {
+  for (const name of worlds) {
+    const world = WORLDS[name]!;
     const { members, independent, all, source } = await competitors(context, name, world, seed);
     try {
       const add = (arm: string, steps: number, { numbers, nulls }: Numbers) =>

@@ -25,27 +25,27 @@ export const measures = [
   kept("in_independent", "atoms in the independent SAE", "percent"),
 ];
 
-/** Worlds where the features are known. */
-const KNOWN = Object.keys(WORLDS).filter((world) => world !== "stories");
-
 const TRUTH = ["found", "true_atoms", "gt_mcc"];
 
-export const tables: Record<string, StudyTable> = Object.fromEntries(
-  Object.keys(WORLDS).map((world): [string, StudyTable] => [
-    world,
-    {
-      head: "dictionary",
-      rows: Object.keys(armsOf(world)).map((arm) => `${world}.${arm}`),
-      columns: [
-        "latents",
-        "steps",
-        "fvu",
-        ...(KNOWN.includes(world) ? TRUTH : ["ce_recovered", "in_independent"]),
-        "independent_mcc",
-      ],
-    },
-  ]),
-);
+/** A table of every arm for each of some worlds. */
+export function tablesIn(worlds: readonly string[]): Record<string, StudyTable> {
+  return Object.fromEntries(
+    worlds.map((world): [string, StudyTable] => [
+      world,
+      {
+        head: "dictionary",
+        rows: Object.keys(armsOf(world)).map((arm) => `${world}.${arm}`),
+        columns: [
+          "latents",
+          "steps",
+          "fvu",
+          ...(WORLDS[world]!.model ? ["ce_recovered", "in_independent"] : TRUTH),
+          "independent_mcc",
+        ],
+      },
+    ]),
+  );
+}
 
 /** The arms that a chart has room for. */
 const CHARTED = ["members", "long", "filled", "least-3"];

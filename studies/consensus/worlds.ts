@@ -79,5 +79,9 @@ export const WORLDS: Readonly<Record<string, World>> = {
   },
 };
 
+/** Worlds of this study, and of `consensus-data`. */
+export const MAIN: readonly string[] = ["base", "stories"];
+export const OTHER_DATA: readonly string[] = ["sparser", "denser", "noise", "narrow", "wide"];
+
 /** Members of a population, beside the independent one that judges. */
 export const MEMBERS = 4;
