@@ -18,6 +18,7 @@ import type { Sae } from "../../sae/sae.ts";
 import type { Source } from "../../sources/source.ts";
 import { findSaes } from "../compare/find-saes.ts";
 import { type OpenedSae, openFoundSae } from "../compare/open-saes.ts";
+import { requireSameRows } from "../compare/same-rows.ts";
 
 /** What a consensus is made of. */
 export interface ConsensusOptions {
@@ -98,6 +99,7 @@ export async function makeConsensus(
   for (const one of found) {
     const sae = await openFoundSae(backend, one);
     opened.push(sae);
+    requireSameRows(opened);
     dictionaries.push((await atomsOf(backend, sae.sae)).decoder);
   }
   const all = await groupLatents(backend, dictionaries, threshold);

@@ -6,7 +6,8 @@ import type { JudgedRows } from "../../evaluate/judge-saes.ts";
 import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
 import { bagOf, type Ensemble } from "../../sae/ensemble.ts";
 import { findSaes } from "../compare/find-saes.ts";
-import { openFoundSae } from "../compare/open-saes.ts";
+import { type OpenedSae, openFoundSae } from "../compare/open-saes.ts";
+import { requireSameRows } from "../compare/same-rows.ts";
 import {
   type MemberOrigin,
   requireFreeOutput,
@@ -70,34 +71,20 @@ export async function makeBag(backend: Backend, options: BagOptions): Promise<Ma
     out,
     found.map(({ folder }) => folder),
   );
-  const saes = [];
-  let rows: { readonly encodes: string | undefined } | undefined;
-  const origins: MemberOrigin[] = [];
+  const opened: OpenedSae[] = [];
   for (const one of found) {
-    const { sae, name, folder, modelName, hookName, residualOf } = await openFoundSae(backend, one);
-    const encodes = JSON.stringify(residualOf?.map(({ digest }) => digest));
-    const [first] = saes;
-    if (first && first.dIn !== sae.dIn)
-      throw new ConcordError(
-        "argument/invalid",
-        `Expected SAEs of one d_in but ${origins[0]!.folder} has ${first.dIn} and ${folder} has ${sae.dIn}.`,
-        { hint: "Name SAEs that were trained on activations from the same hook." },
-      );
-    rows ??= { encodes };
-    if (rows.encodes !== encodes)
-      throw new ConcordError(
-        "argument/invalid",
-        `Expected SAEs of the same rows but ${origins[0]!.folder} and ${folder} encode what other SAEs leave (residual_of).`,
-        { hint: "A bag has members of one stage; concord ensemble boost makes a chain of stages." },
-      );
-    saes.push(sae);
+    opened.push(await openFoundSae(backend, one));
+    requireSameRows(opened);
+  }
+  const saes = opened.map(({ sae }) => sae);
+  const origins = opened.map(({ name, folder, modelName, hookName, residualOf }): MemberOrigin => {
     const metadata = {
       ...(modelName === undefined ? {} : { model_name: modelName }),
       ...(hookName === undefined ? {} : { hook_name: hookName }),
       ...(residualOf && { residual_of: residualOf }),
     };
-    origins.push({ name, folder, metadata });
-  }
+    return { name, folder, metadata };
+  });
   const ensemble = bagOf(saes);
   const saeNames = origins.map(({ name }) => name);
   const judged = source ? await judgeEnsemble(backend, ensemble, saeNames, source, pause) : [];
