@@ -34,6 +34,7 @@ export const RESUMABLE_KEYS: readonly string[] = [
   "consensus.min_members",
   "consensus.tau",
   "consensus.refit_steps",
+  "consensus.train_atoms",
   "consensus.fill",
 ];
 

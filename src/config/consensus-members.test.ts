@@ -17,6 +17,7 @@ test("a consensus has defaults, and is left out where the config has no such key
     minMembers: 2,
     tau: 0.7,
     refitSteps: 1500,
+    trainAtoms: false,
     fill: false,
   });
 });

@@ -1,13 +1,14 @@
 /** @file The arms of the study: every SAE that is compared, in every world that has it. */
 
 import type { Arm } from "../../src/index.ts";
-import { MEMBERS, WORLDS } from "./worlds.ts";
+import { MEMBERS, TIED, WORLDS } from "./worlds.ts";
 
 /** In every world. */
 const ALWAYS = {
   members: `one of ${MEMBERS} members (mean)`,
   best: "the member with the lowest FVU",
   "member-on": "a member, trained on",
+  "member-free": "a member, all of it trained on, untied",
   "member-refit": "a member, its encoder trained on",
   long: "one member, trained as long as all together",
   filled: "consensus of four, filled",
@@ -16,6 +17,9 @@ const ALWAYS = {
   "least-3": "consensus: latents in three or more",
   bag: `bag of ${MEMBERS} members`,
 } as const;
+
+/** Where members are tied: the encoders of refits are not. */
+const UNTIED = { "long-untied": "an untied member, trained as long as all together" } as const;
 
 /** Where ensembles and one SAE as wide as all members together are trained. */
 const UNION = {
@@ -36,8 +40,9 @@ const LONGER = {
 
 /** The arms of a world by their short names. */
 export function armsOf(world: string): Record<string, string> {
-  const { union, longer } = WORLDS[world]!;
-  return { ...ALWAYS, ...(union ? UNION : {}), ...(longer ? LONGER : {}) };
+  const { union, longer, architecture } = WORLDS[world]!;
+  const untied = architecture === TIED ? UNTIED : {};
+  return { ...ALWAYS, ...untied, ...(union ? UNION : {}), ...(longer ? LONGER : {}) };
 }
 
 /** The arms of some worlds. */

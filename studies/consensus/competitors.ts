@@ -9,7 +9,7 @@ import { type ComputeContext, type Dictionary, dictionaryOf, type Sae } from "..
 import { loadSae } from "../../src/interchange/saelens.ts";
 import { bagOf, boostOf, type Coder } from "../../src/sae/ensemble.ts";
 import type { Source } from "../../src/sources/source.ts";
-import { MEMBERS, type World } from "./worlds.ts";
+import { MEMBERS, TIED, type World } from "./worlds.ts";
 
 /** Stages of boosting. */
 const STAGES = 4;
@@ -150,7 +150,7 @@ export async function competitors(
   world: World,
   seed: number,
 ): Promise<{ members: Sae[]; independent: Sae; all: Competitor[]; source: Source }> {
-  const { steps, refit, dSae, k, union, longer } = world;
+  const { architecture, steps, refit, dSae, k, union, longer } = world;
   const own = new Competitors(context, name, world, seed);
   const { saes: population, folder } = await own.trained("members", steps, [
     `population.members=${MEMBERS}`,
@@ -178,6 +178,7 @@ export async function competitors(
     add("pooled", together, await own.consensus(members, source, { least: 1, fill: false }));
   }
   add("member-refit", steps + refit, await own.refitted(members[0]!, source));
+  add("member-free", steps + refit, await own.refitted(members[0]!, source, false));
   const on = await own.trained("member-on", refit, [
     "population.members=1",
     `population.init_from=${JSON.stringify(join(folder, "member-0"))}`,
@@ -191,6 +192,14 @@ export async function competitors(
     "population.decay_fraction=0.5",
   ]);
   add("long", together, long.saes[0]);
+  if (architecture === TIED) {
+    const untied = await own.trained("long-untied", together, [
+      "population.architecture=topk",
+      "population.members=1",
+      "population.decay_fraction=0.5",
+    ]);
+    add("long-untied", together, untied.saes[0]);
+  }
   if (union) {
     const wide = await own.trained("wide", steps, [
       "population.members=1",

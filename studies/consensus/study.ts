@@ -10,6 +10,16 @@ const study: Study = {
   seeds: [0, 1, 2],
   arms: armsIn(MAIN),
   measures,
+  verdicts: {
+    "base-true": { measure: "true_atoms", arm: "base.least-2", against: "base.members" },
+    "base-fvu": { measure: "fvu", arm: "base.long", against: "base.filled" },
+    "stories-independent": {
+      measure: "independent_mcc",
+      arm: "stories.filled",
+      against: "stories.members",
+    },
+    "stories-fvu": { measure: "fvu", arm: "stories.filled", against: "stories.members" },
+  },
   tables: tablesIn(MAIN),
   figures,
   async compute(seed, context) {

@@ -24,6 +24,9 @@ export interface World {
   readonly longer: boolean;
 }
 
+/** Members whose decoder is their encoder's directions, as in the authors' code of MFR. */
+export const TIED = "topk_tied";
+
 const MFR = "../../configs/mfr/synthetic.yaml";
 
 /** MFR's generator with other numbers; k is the number of active features. */
@@ -42,7 +45,7 @@ function synthetic(
       "reinitialise=false",
       "training.batch=1000",
     ],
-    architecture: "topk_tied",
+    architecture: TIED,
     dSae,
     k,
     lr: 0.003,

@@ -23,6 +23,8 @@ export const consensusSchema = z.object({
   min_members: z.number(),
   tau: z.number(),
   refit_steps: z.number(),
+  /** Whether the refit moved the atoms too. */
+  train_atoms: z.boolean(),
   /** Members that it was made of. */
   of: z.array(z.string()),
   /** Groups of 1, 2, … latents; the first number is for one. */

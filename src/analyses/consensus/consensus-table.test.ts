@@ -18,6 +18,7 @@ const result = (values: Partial<ConsensusResult> = {}): ConsensusResult => ({
   min_members: 2,
   tau: 0.8,
   refit_steps: 100,
+  train_atoms: false,
   of: ["member-0", "member-1", "member-2"],
   groups_by_members: [4, 3, 9],
   latents: 12,

@@ -89,6 +89,16 @@ describe("the consensus of a run", () => {
     expect(result.judged[0]!.name).toBe("consensus");
   });
 
+  test("may train its atoms as well, which reconstructs better", async () => {
+    const refitted = async (more: string) => {
+      const [run] = await tinyRuns(temporaryFolder(), settings(`{ refit_steps: 100${more} }`));
+      return named(await resultOf(run!), "consensus, refitted");
+    };
+    const [stay, move] = [await refitted(""), await refitted(", train_atoms: true")];
+    expect(move.fvu).toBeLessThan(stay.fvu);
+    expect(move.gt_mcc).not.toBe(stay.gt_mcc);
+  });
+
   test("without a latent in enough members there is none, and the run goes on", async () => {
     const [run] = await tinyRuns(temporaryFolder(), settings("{ tau: 1 }"));
     const result = await resultOf(run!);

@@ -30,6 +30,12 @@ const options = z.object({
     .min(0)
     .default(1500)
     .describe("Steps that fit the averaged encoder anew while the atoms stay; 0: none"),
+  train_atoms: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Let the refit move the atoms too: it reconstructs better, but atoms are then not averages any more",
+    ),
   fill: z
     .boolean()
     .default(false)
@@ -42,6 +48,7 @@ interface Options {
   readonly minMembers: number;
   readonly tau: number;
   readonly refitSteps: number;
+  readonly trainAtoms: boolean;
   readonly fill: boolean;
 }
 
@@ -75,7 +82,7 @@ async function independentMcc(
 
 async function analyse(
   context: AnalysisContext,
-  { minMembers, tau, refitSteps, fill }: Options,
+  { minMembers, tau, refitSteps, trainAtoms, fill }: Options,
 ): Promise<ConsensusFound> {
   const { backend, members, source, seed, batch, pause, evaluation } = context;
   const inside = members.filter(({ coupled }) => coupled);
@@ -91,6 +98,7 @@ async function analyse(
     min_members: minMembers,
     tau,
     refit_steps: refitSteps,
+    train_atoms: trainAtoms,
     of,
     groups_by_members: inside.map((_, i) => all.filter((g) => g.latents.length === i + 1).length),
   };
@@ -105,7 +113,7 @@ async function analyse(
     .filter(({ name }) => of.includes(name))
     .map(({ metrics }) => metrics[l0.name]!);
   const refit = {
-    atomsStay: true,
+    atomsStay: !trainAtoms,
     steps: refitSteps,
     batch,
     lr: mean(inside.map(({ lr }) => lr)),
@@ -132,7 +140,7 @@ async function analyse(
       independent_mcc: await independentMcc(context, one.name, named[i]!.sae),
     });
   const filled = groups.length - agreed.length;
-  const consensus = { min_members: minMembers, tau, refit_steps: refitSteps, of };
+  const { groups_by_members: _, ...consensus } = facts;
   return {
     result: { ...facts, latents: groups.length, filled, judged },
     made: { sae, groups, metadata: { ...sourceMetadata(source), consensus } },

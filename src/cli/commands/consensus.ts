@@ -21,6 +21,7 @@ interface Options {
   readonly fill?: boolean;
   readonly config?: string;
   readonly refit?: number;
+  readonly trainAtoms?: boolean;
   readonly root: string;
   readonly offline?: boolean;
   readonly json?: boolean;
@@ -67,12 +68,15 @@ function resultText({ groups, sizes, names, judged }: Consensus, out: string): s
 }
 
 /** Rows per step, rate and seed of a config's first member. */
-function refitOf(config: Config, steps: number) {
+function refitOf(config: Config, steps: number, { trainAtoms }: Options) {
   const [first] = plannedMembers(config.population, { dIn: 1, seed: config.seed, totalSteps: 1 });
-  return { steps, batch: config.training.batch, lr: first!.lr, seed: config.seed };
+  const { batch } = config.training;
+  return { steps, batch, lr: first!.lr, seed: config.seed, atomsStay: trainAtoms !== true };
 }
 
 export async function consensus(names: string[], options: Options): Promise<void> {
+  if (options.trainAtoms && options.refit === undefined)
+    throw new ConfigError("--train-atoms needs --refit, the number of steps.");
   if (options.refit !== undefined && options.config === undefined)
     throw new ConfigError("--refit needs rows to train on.", {
       hint: "Give --config as well: a config whose source has them.",
@@ -105,7 +109,7 @@ export async function consensus(names: string[], options: Options): Promise<void
       threshold: options.tau,
       latents: options.latents,
       fill: options.fill,
-      refit: planned && options.refit ? refitOf(planned.config, options.refit) : undefined,
+      refit: planned && options.refit ? refitOf(planned.config, options.refit, options) : undefined,
       out: options.out,
       pause: () => pauseFor(signal),
     });

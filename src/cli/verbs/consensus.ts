@@ -46,6 +46,10 @@ export function addConsensus(program: Command): void {
       "train the averaged encoder for this many steps on the config's rows, with batch and lr of the config; the atoms stay",
       positiveInteger,
     )
+    .option(
+      "--train-atoms",
+      "let --refit move the atoms too: it reconstructs better, but atoms are then not averages any more",
+    )
     .option("--root <folder>", "folder that contains the runs", "runs")
     .option("--offline", "do not use the network")
     .option("--json", "print only JSON")

@@ -37,7 +37,7 @@ export interface ConsensusOptions {
   /** Whether latents of the first SAE fill it up to `latents`, or to its width. */
   readonly fill?: boolean | undefined;
   /** Fits the averaged encoder anew to the source's training rows; not done when left out. */
-  readonly refit?: Omit<RefitOptions, "l0" | "pause" | "atomsStay"> | undefined;
+  readonly refit?: Omit<RefitOptions, "l0" | "pause"> | undefined;
   /** Folder that gets the SAE and groups.csv. */
   readonly out: string;
   /** Rows to judge all SAEs on, and known features; without it, nothing is judged. */
@@ -115,7 +115,7 @@ export async function makeConsensus(
   let sae = averaged;
   if (refit && source) {
     const l0 = members.reduce((sum, one) => sum + one.l0 / members.length, 0);
-    sae = await refitSae(backend, averaged, source, { ...refit, l0, pause, atomsStay: true });
+    sae = await refitSae(backend, averaged, source, { ...refit, l0, pause });
   }
   const made = refit
     ? [
@@ -133,6 +133,7 @@ export async function makeConsensus(
       tau: threshold,
       of: found.map(({ folder, hubName }) => hubName ?? folder),
       refit_steps: refit?.steps ?? 0,
+      train_atoms: refit !== undefined && !refit.atomsStay,
     },
   });
   const saeNames = opened.map(({ name }) => name);
