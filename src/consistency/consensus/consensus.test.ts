@@ -1,22 +1,12 @@
 import { expect, test } from "vitest";
 import { reference } from "../../../test/support/backends.ts";
+import { cosine, fan } from "../../../test/support/plane-atoms.ts";
 import { normals } from "../../../test/support/random.ts";
-import { type Dictionary, dictionaryOf } from "../matching/dictionary.ts";
+import { dictionaryOf } from "../matching/dictionary.ts";
 import { groupAtoms, groupLatents } from "./consensus.ts";
-
-/** Atoms in the plane at these angles, in degrees. */
-function fan(...degrees: number[]): Promise<Dictionary> {
-  const rows = degrees.flatMap((a) => [
-    Math.cos((a * Math.PI) / 180),
-    Math.sin((a * Math.PI) / 180),
-  ]);
-  return dictionaryOf(reference, Float32Array.from(rows), degrees.length, 2);
-}
 
 const named = (groups: Awaited<ReturnType<typeof groupLatents>>) =>
   groups.map(({ latents }) => latents.map(({ sae, latent }) => `${sae}.${latent}`).join(" "));
-
-const cosine = (degrees: number) => Math.cos((degrees * Math.PI) / 180);
 
 test("what all have found is one group, what one has found stands alone", async () => {
   const saes = [await fan(0, 90), await fan(92, 3, 200), await fan(1, 91)];
