@@ -34,7 +34,12 @@ describe.each(backendNames)("on %s", (name) => {
 
 test("a direction that is an atom is rebuilt by that atom alone", async () => {
   const atoms = await fan(15, 40, 100);
-  const [steps] = await rebuildFrom(reference, { unit: atoms.unit.slice(2, 4), count: 1 }, atoms, 1);
+  const [steps] = await rebuildFrom(
+    reference,
+    { unit: atoms.unit.slice(2, 4), count: 1 },
+    atoms,
+    1,
+  );
   expect(steps).toHaveLength(1);
   expect(steps![0]).toMatchObject({ atom: 1, cosine: expect.closeTo(1, 4) });
 });
@@ -59,7 +64,9 @@ test("a dictionary of fewer atoms than asked for gives as many steps as it has",
   const target = { unit: Float32Array.of(1, 0, 0), count: 1 };
   expect((await rebuildFrom(reference, target, AXES, 10))[0]).toHaveLength(3);
   expect(await rebuildFrom(reference, target, { ...AXES, count: 0 }, 5)).toEqual([[]]);
-  expect(await rebuildFrom(reference, { unit: new Float32Array(0), count: 0 }, AXES, 5)).toEqual([]);
+  expect(await rebuildFrom(reference, { unit: new Float32Array(0), count: 0 }, AXES, 5)).toEqual(
+    [],
+  );
 });
 
 test("cosines never fall, and d atoms in general position rebuild everything", async () => {
