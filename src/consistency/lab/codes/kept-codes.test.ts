@@ -5,8 +5,7 @@ import { CodeKeeper, KeptCodes } from "./kept-codes.ts";
 /** Codes of dense rows [3 latents], in pieces of two rows. */
 function kept(...rows: readonly (readonly number[])[]): KeptCodes {
   const codes = new KeptCodes(3);
-  for (let r = 0; r < rows.length; r += 2)
-    codes.append(codeOf(rows.slice(r, r + 2).flat(), 3));
+  for (let r = 0; r < rows.length; r += 2) codes.append(codeOf(rows.slice(r, r + 2).flat(), 3));
   return codes;
 }
 
