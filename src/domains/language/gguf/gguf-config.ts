@@ -122,7 +122,7 @@ export interface GgufConfig {
  * @param vocabularySize Rows of the embedding.
  * @param tied           Whether the embedding is the unembedding as well.
  * @throws {FormatError} naming a key that is missing or not a number; {ConcordError}
- *   `model/unsupported` naming one that is not known, or of which this value is not.
+ *   `model/unsupported` naming one that is not known, or has a value that is not supported.
  */
 export function ggufConfig(
   keys: GgufKeys,
