@@ -63,7 +63,7 @@ describe("a probe notices", () => {
 
   test("a probe that lacks an array", async () => {
     const folder = await probed(sae);
-    const { tensors } = await readSafetensors(join(folder, PROBE_FILE));
+    const tensors = new Map((await readSafetensors(join(folder, PROBE_FILE))).tensors);
     tensors.delete("reconstructions");
     await writeSafetensors(join(folder, PROBE_FILE), tensors);
     await expect(checkProbe(reference, folder, sae)).rejects.toThrow(
