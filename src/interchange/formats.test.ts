@@ -72,7 +72,7 @@ describe("a file is of its folder's format when that reads it", () => {
   });
 });
 
-test("what is no SAE is refused with every format that is known", async () => {
+test("what is not an SAE is refused with every format that is known", async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, "notes.txt"), "");
   expect(await findSae(folder)).toBeUndefined();

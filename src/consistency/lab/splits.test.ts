@@ -56,7 +56,7 @@ test("the null in three dimensions, worked out by hand", () => {
     expect(found.byChildrenNull![k]).toBeCloseTo(chance, 10);
 });
 
-test("the null counts every parent, and its children come to those that are no orphans", () => {
+test("the null counts every parent, and its children are all that are not orphans", () => {
   const narrow = { latents: 400, d: 6 };
   const zeros = new Array<number>(10).fill(0);
   const found = splitsOf(wide(zeros, zeros), narrow, 0.6);

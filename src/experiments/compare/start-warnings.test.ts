@@ -30,7 +30,7 @@ describe("one seed", () => {
     expect(startWarnings([sae("a", undefined), sae("b", undefined)], [], [])).toEqual([]);
   });
 
-  test("groups are told apart", () => {
+  test("groups are named one by one", () => {
     const saes = [sae("a", 1), sae("b", 2), sae("c", 1), sae("d", 2)];
     const found = startWarnings(saes, [], []);
     expect(found.map((line) => line.split(" have")[0])).toEqual(["a, c", "b, d"]);
