@@ -15,7 +15,7 @@ interface Wanted {
   readonly name: string;
   readonly dSae?: number;
   readonly dIn?: number;
-  readonly metadata?: object;
+  readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** A comparison of SAEs that are saved for it. */
