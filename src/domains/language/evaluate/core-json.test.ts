@@ -92,7 +92,7 @@ test("reconstruction, shrinkage, sparsity and tokens are those of the SAE", () =
   });
 });
 
-test("frequent latents are those above a share, not at it", () => {
+test("frequent latents are those above a share of the rows, by number and by activity", () => {
   const { misc_metrics: misc } = made({
     density: Float32Array.of(0, 0.0078125, 0.0625, 0.125, 0.5),
   }).eval_result_metrics;
