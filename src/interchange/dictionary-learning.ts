@@ -152,15 +152,16 @@ function matryoshka(weights: Weights): Parts {
   return { selection, encoder, decoder, encoderBias, decoderBias };
 }
 
-const READERS: Readonly<Record<string, (weights: Weights, file: string) => Parts>> = {
-  AutoEncoder: autoEncoder,
-  AutoEncoderNew: autoEncoderNew,
-  GatedAutoEncoder: gated,
-  JumpReluAutoEncoder: jumpRelu,
-  AutoEncoderTopK: topK,
-  BatchTopKSAE: batchTopK,
-  MatryoshkaBatchTopKSAE: matryoshka,
-};
+/** A map, because an object also has keys such as `constructor`. */
+const READERS: ReadonlyMap<string, (weights: Weights, file: string) => Parts> = new Map([
+  ["AutoEncoder", autoEncoder],
+  ["AutoEncoderNew", autoEncoderNew],
+  ["GatedAutoEncoder", gated],
+  ["JumpReluAutoEncoder", jumpRelu],
+  ["AutoEncoderTopK", topK],
+  ["BatchTopKSAE", batchTopK],
+  ["MatryoshkaBatchTopKSAE", matryoshka],
+]);
 
 /** The state dict of ae.pt: at the top, or under `ae` of a trainer's backup. */
 async function readStateDict(file: string): Promise<Map<string, Tensor>> {
@@ -187,9 +188,9 @@ async function read(backend: Backend, folder: string): Promise<LoadedSae> {
   const { trainer } = await readJsonObject(configFile);
   if (!isObject(trainer)) throw new FormatError(configFile, "has no object under trainer.");
   const { dict_class: dictClass } = trainer;
-  const readParts = typeof dictClass === "string" ? READERS[dictClass] : undefined;
+  const readParts = typeof dictClass === "string" ? READERS.get(dictClass) : undefined;
   if (!readParts) {
-    const known = showNames(Object.keys(READERS));
+    const known = showNames([...READERS.keys()]);
     throw unsupported(configFile, "trainer.dict_class", dictClass, known);
   }
   const file = join(folder, WEIGHTS_FILE);

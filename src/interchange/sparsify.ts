@@ -55,6 +55,8 @@ async function read(backend: Backend, folder: string): Promise<LoadedSae> {
   checkKeys(configFile, config);
   const weights = new Weights(file, (await readSafetensors(file)).tensors);
   const [dSae = 0, dIn = 0] = weights.shapeOf("encoder.weight");
+  // First, so that an encoder that is not a matrix is not blamed on the config.
+  const encoder = weights.take("encoder.weight", [dSae, dIn]);
   const sae = {
     architecture: "topk",
     selection: {
@@ -64,7 +66,7 @@ async function read(backend: Backend, folder: string): Promise<LoadedSae> {
     } as const,
     dIn: countField(configFile, "d_in", config["d_in"] ?? dIn, Number.MAX_SAFE_INTEGER),
     dSae,
-    encoder: weights.take("encoder.weight", [dSae, dIn]),
+    encoder,
     encoderBias: weights.take("encoder.bias", [dSae]),
     decoder: weights.take("W_dec", [dSae, dIn]),
     decoderBias: weights.take("b_dec", [dIn]),

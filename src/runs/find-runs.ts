@@ -3,6 +3,7 @@
  *   whose names begin with it.
  */
 
+import { existsSync, statSync } from "node:fs";
 import { join, relative, sep } from "node:path";
 import { findRun, listRuns, RunFolder } from "./run-folder.ts";
 
@@ -22,7 +23,9 @@ export type FoundRuns = { readonly run: RunFolder } | { readonly sweep: SweepFol
 export async function findSweep(root: string, name: string): Promise<SweepFolder | undefined> {
   for (const path of [join(root, name), name]) {
     if (new RunFolder(path).exists) return undefined;
-    const runs = await listRuns(path);
+    // A file holds no runs, and what it is others may know.
+    const isFile = existsSync(path) && statSync(path).isFile();
+    const runs = isFile ? [] : await listRuns(path);
     if (runs.length > 0) return { path, runs };
   }
   return undefined;

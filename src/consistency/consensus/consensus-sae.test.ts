@@ -51,3 +51,29 @@ test("SAEs of rows that are normalised differently are refused", async () => {
     'normalised in one way but found "none" and "layer_norm"',
   );
 });
+
+test("no group is refused, and the error says which options to lower", async () => {
+  const one = sae();
+  const dictionaries = [(await atomsOf(reference, one)).decoder];
+  expect(() => consensusSae(reference, [one], dictionaries, [])).toThrow(
+    "No latent is in enough of the SAEs.",
+  );
+});
+
+test("b_dec is the mean over all SAEs, one without it counting as zero", async () => {
+  const one = sae();
+  const made = await consensusOf([one, sae({ decoderBias: undefined })]);
+  for (const [i, b] of made.decoderBias!.entries())
+    expect(b).toBeCloseTo(one.decoderBias![i]! / 2, 6);
+  const without = sae({ decoderBias: undefined });
+  expect((await consensusOf([without, without])).decoderBias).toBeUndefined();
+});
+
+test("the length of an atom moves into its encoder, so that scores fit atoms of length one", async () => {
+  const long = sae({ decoder: sae().decoder.map((v) => 3 * v) });
+  const [plain, scaled] = [await consensusOf([sae()]), await consensusOf([long])];
+  for (const [i, v] of plain.decoder.entries()) expect(scaled.decoder[i]).toBeCloseTo(v, 5);
+  for (const [i, v] of plain.encoder.entries()) expect(scaled.encoder[i]).toBeCloseTo(3 * v, 4);
+  for (const [i, v] of plain.encoderBias.entries())
+    expect(scaled.encoderBias[i]).toBeCloseTo(3 * v, 4);
+});

@@ -1,22 +1,12 @@
 import { expect, test } from "vitest";
 import { reference } from "../../../test/support/backends.ts";
+import { cosine, fan } from "../../../test/support/plane-atoms.ts";
 import { normals } from "../../../test/support/random.ts";
-import { type Dictionary, dictionaryOf } from "../matching/dictionary.ts";
+import { dictionaryOf } from "../matching/dictionary.ts";
 import { groupAtoms, groupLatents } from "./consensus.ts";
-
-/** Atoms in the plane at these angles, in degrees. */
-function fan(...degrees: number[]): Promise<Dictionary> {
-  const rows = degrees.flatMap((a) => [
-    Math.cos((a * Math.PI) / 180),
-    Math.sin((a * Math.PI) / 180),
-  ]);
-  return dictionaryOf(reference, Float32Array.from(rows), degrees.length, 2);
-}
 
 const named = (groups: Awaited<ReturnType<typeof groupLatents>>) =>
   groups.map(({ latents }) => latents.map(({ sae, latent }) => `${sae}.${latent}`).join(" "));
-
-const cosine = (degrees: number) => Math.cos((degrees * Math.PI) / 180);
 
 test("what all have found is one group, what one has found stands alone", async () => {
   const saes = [await fan(0, 90), await fan(92, 3, 200), await fan(1, 91)];
@@ -75,4 +65,46 @@ test("noisy copies of one truth are averaged towards it, unrelated atoms are not
   }
   // Four independent errors, averaged.
   expect(averaged).toBeLessThan(single / 2.5);
+});
+
+test("one SAE is all groups of one, in the order of its latents", async () => {
+  const groups = await groupLatents(reference, [await fan(0, 1, 90)], cosine(10));
+  expect(named(groups)).toEqual(["0.0", "0.1", "0.2"]);
+});
+
+test("SAEs of two widths are refused before anything is compared", async () => {
+  const wide = { unit: Float32Array.of(1, 0, 0), count: 1, d: 3 };
+  await expect(groupLatents(reference, [await fan(0), wide], 0.7)).rejects.toThrow(
+    /d_in 2 and d_in 3/,
+  );
+});
+
+test("a latent and its negative are not one feature", async () => {
+  const groups = await groupLatents(reference, [await fan(0), await fan(180)], 0.7);
+  expect(named(groups)).toEqual(["0.0", "1.0"]);
+});
+
+test("of groups of one size the more alike comes first", async () => {
+  const saes = [await fan(0, 90), await fan(8, 92)];
+  const groups = await groupLatents(reference, saes, cosine(10));
+  expect(named(groups)).toEqual(["0.1 1.1", "0.0 1.0"]);
+  expect(groups[0]!.agreement).toBeGreaterThan(groups[1]!.agreement);
+});
+
+test("every latent is in exactly one group, whatever the threshold", async () => {
+  const saes = await Promise.all(
+    ["u", "v", "w"].map((name) => dictionaryOf(reference, normals(name, 20 * 4), 20, 4)),
+  );
+  for (const threshold of [-1, 0.3, 0.8, 1.1]) {
+    const all = (await groupLatents(reference, saes, threshold)).flatMap(({ latents }) => latents);
+    expect(all).toHaveLength(60);
+    expect(new Set(all.map(({ sae, latent }) => `${sae} ${latent}`)).size).toBe(60);
+  }
+});
+
+test("atoms that cancel have no mean direction: the row stays zero", () => {
+  const saes = [1, -1].map((x) => ({ unit: Float32Array.of(x, 0), count: 1, d: 2 }));
+  const opposite = [{ latents: [0, 1].map((sae) => ({ sae, latent: 0 })), agreement: -1 }];
+  const { unit } = groupAtoms(reference, saes, opposite);
+  expect(Array.from(unit)).toEqual([0, 0]);
 });

@@ -121,7 +121,8 @@ async function findOne(
 /** Leaves out what all names begin with, up to a slash, but never a whole name. */
 function withoutCommonFolder(found: readonly FoundSae[]): FoundSae[] {
   const parts = found.map(({ name }) => name.split("/"));
-  const shortest = Math.min(...parts.map((p) => p.length));
+  // Of no names, 0: they would have everything in common.
+  const shortest = found.length === 0 ? 0 : Math.min(...parts.map((p) => p.length));
   let common = 0;
   while (common < shortest - 1 && parts.every((p) => p[common] === parts[0]![common])) common++;
   return found.map((sae, i) => ({ ...sae, name: parts[i]!.slice(common).join("/") }));

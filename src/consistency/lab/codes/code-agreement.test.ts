@@ -79,3 +79,49 @@ test("latents that never fire count in no mean", () => {
   agreement.add([coded([[1, 0]]), coded([[0, 1]])]);
   expect(agreement.numbers()[0]).toMatchObject({ latents: 0, jaccard: Number.NaN });
 });
+
+test("a latent that has one value in every row correlates with nothing", () => {
+  const agreement = new CodeAgreement([1, 1], [{ a: 0, b: 1, partnerOfA: Int32Array.of(0) }]);
+  agreement.add([coded([[2], [2], [2]]), coded([[1], [0], [3]])]);
+  expect(agreement.numbers()[0]).toMatchObject({ latents: 1, correlation: 0 });
+  expect(agreement.numbers()[0]!.jaccard).toBeCloseTo(2 / 3, 12);
+});
+
+test("latents that fire on the same rows with opposite strength share rows, not values", () => {
+  const agreement = new CodeAgreement([1, 1], [{ a: 0, b: 1, partnerOfA: Int32Array.of(0) }]);
+  agreement.add([coded([[1], [2], [3]]), coded([[3], [2], [1]])]);
+  expect(agreement.numbers()[0]!.jaccard).toBe(1);
+  expect(agreement.numbers()[0]!.correlation).toBeCloseTo(-1, 10);
+});
+
+test("an SAE without rows has no density, and takes nothing from the others", () => {
+  const agreement = new CodeAgreement(
+    [3, 3, 5],
+    [
+      { a: 0, b: 1, partnerOfA: Int32Array.of(1, 2, -1) },
+      { a: 0, b: 2, partnerOfA: Int32Array.of(0, 1, 2) },
+    ],
+  );
+  agreement.add([coded(A), coded(B), undefined]);
+  expect(agreement.density(2)).toBeUndefined();
+  expect(agreement.numbers()[0]!.latents).toBe(2);
+  expect(agreement.numbers()[1]!.latents).toBe(0);
+});
+
+test("a pair and the same pair turned around have the same numbers", () => {
+  const there = new CodeAgreement([3, 3], [pair]);
+  const back = new CodeAgreement([3, 3], [{ a: 0, b: 1, partnerOfA: Int32Array.of(-1, 0, 1) }]);
+  there.add([coded(A), coded(B)]);
+  back.add([coded(B), coded(A)]);
+  expect(back.numbers()[0]!.jaccard).toBeCloseTo(there.numbers()[0]!.jaccard, 12);
+  expect(back.numbers()[0]!.correlation).toBeCloseTo(there.numbers()[0]!.correlation, 12);
+});
+
+test("scaling an SAE's code changes neither number", () => {
+  const scaled = new CodeAgreement([3, 3], [pair]);
+  const plain = new CodeAgreement([3, 3], [pair]);
+  plain.add([coded(A), coded(B)]);
+  scaled.add([coded(A.map((row) => row.map((v) => 8 * v))), coded(B)]);
+  expect(scaled.numbers()[0]!.correlation).toBeCloseTo(plain.numbers()[0]!.correlation, 10);
+  expect(scaled.numbers()[0]!.jaccard).toBe(plain.numbers()[0]!.jaccard);
+});

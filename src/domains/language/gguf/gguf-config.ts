@@ -11,7 +11,9 @@ import { showName } from "../../../formats/show-name.ts";
 const ARCHITECTURES: readonly string[] = ["llama"];
 
 /** Metadata of the architecture that does not change what it computes. */
-const IDLE = new Set(["vocab_size", "rope.dimension_count", "attention.key_length"]);
+const IDLE = new Set(["vocab_size"]);
+
+const OTHER_FILE = "Give the Hugging Face checkpoint of the model, or export it to ONNX.";
 
 /** Reads the keys of an architecture: `llama.block_count` is its `block_count`. */
 export class GgufKeys {
@@ -32,7 +34,7 @@ export class GgufKeys {
         named === undefined
           ? `${path} does not say which architecture it has (general.architecture).`
           : `${path} is of architecture ${showName(this.architecture)}, but only ${ARCHITECTURES.join(", ")} is read from GGUF files.`,
-        { hint: "Give the Hugging Face checkpoint of the model, or export it to ONNX." },
+        { hint: OTHER_FILE },
       );
   }
 
@@ -58,6 +60,22 @@ export class GgufKeys {
     return value;
   }
 
+  /**
+   * Refuses a size that would change the arithmetic.
+   *
+   * @throws {ConcordError} `model/unsupported` unless the size is `only` or left out; {FormatError}
+   *   when it is not a size.
+   */
+  requireSize(key: string, only: number): void {
+    const size = this.size(key, only);
+    if (size !== only)
+      throw new ConcordError(
+        "model/unsupported",
+        `${this.#path}: ${this.architecture}.${key} is ${size}, but only the ${only} dimensions of a head are supported.`,
+        { hint: OTHER_FILE },
+      );
+  }
+
   /** @throws {ConcordError} `model/unsupported` naming keys that nothing has read. */
   requireAllUsed(): void {
     const prefix = `${this.architecture}.`;
@@ -69,7 +87,7 @@ export class GgufKeys {
       throw new ConcordError(
         "model/unsupported",
         `${this.#path}: ${left.map((key) => showName(prefix + key)).join(", ")} may change what the model computes, and is not known here.`,
-        { hint: "Give the Hugging Face checkpoint of the model, or export it to ONNX." },
+        { hint: OTHER_FILE },
       );
   }
 
@@ -104,7 +122,7 @@ export interface GgufConfig {
  * @param vocabularySize Rows of the embedding.
  * @param tied           Whether the embedding is the unembedding as well.
  * @throws {FormatError} naming a key that is missing or not a number; {ConcordError}
- *   `model/unsupported` naming one that is not known.
+ *   `model/unsupported` naming one that is not known, or has a value that is not supported.
  */
 export function ggufConfig(
   keys: GgufKeys,
@@ -115,8 +133,9 @@ export function ggufConfig(
   const keyValueHeads = keys.size("attention.head_count_kv", heads);
   const dHead = keys.size("attention.key_length", dModel / heads);
   const layers = keys.size("block_count");
-  keys.size("attention.value_length", dHead);
-  keys.size("rope.dimension_count", dHead);
+  // Of fewer dimensions, a part of each head would be turned, which llama.cpp refuses too.
+  for (const key of ["attention.value_length", "rope.dimension_count"])
+    keys.requireSize(key, dHead);
   const config = {
     architectures: ["LlamaForCausalLM"],
     model_type: "llama",

@@ -39,7 +39,8 @@ const IN_BLOCKS: Readonly<Record<string, string>> = {
 /** `blk.3.attn_q.weight` → `model.layers.3.self_attn.q_proj.weight`; undefined for others. */
 function checkpointName(name: string): string | undefined {
   const [, block, part, kind] = /^blk\.(\d+)\.(\w+)\.(weight)$/.exec(name) ?? [];
-  if (part === undefined) return WHOLE[name];
+  // Objects also have keys such as `constructor`.
+  if (part === undefined) return Object.hasOwn(WHOLE, name) ? WHOLE[name] : undefined;
   const own = Object.hasOwn(IN_BLOCKS, part) ? IN_BLOCKS[part] : undefined;
   return own && `model.layers.${block}.${own}.${kind}`;
 }
