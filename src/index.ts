@@ -84,6 +84,11 @@ export {
   resolveText,
 } from "./domains/language/catalogue/catalogue.ts";
 export {
+  type EvalTextOptions,
+  evaluateSaesInModel,
+  type TextSpliceEvaluation,
+} from "./domains/language/evaluate/eval-text.ts";
+export {
   type EvaluateOptions,
   evaluateModel,
   evaluateReplaced,
@@ -94,6 +99,11 @@ export {
   evaluateText,
   type TextEvaluation,
 } from "./domains/language/evaluate/evaluate-text.ts";
+export {
+  type SpliceEvaluation,
+  type SpliceOptions,
+  spliceSaes,
+} from "./domains/language/evaluate/splice-saes.ts";
 export type { LanguageModel } from "./domains/language/models/hooked-model.ts";
 export type { HookDescription } from "./domains/language/models/hooks.ts";
 export { openLanguageModel } from "./domains/language/models/language-model.ts";
