@@ -32,7 +32,8 @@ export function bytes(value: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB"];
   let unit = 0;
   let rest = value;
-  while (rest >= 1024 && unit < units.length - 1) {
+  // 1023.7 KiB is 1.0 MiB once it is rounded.
+  while (Math.round(rest) >= 1024 && unit < units.length - 1) {
     rest /= 1024;
     unit++;
   }

@@ -7,6 +7,11 @@ test("a name is shown on one line, without what a terminal would obey, and not a
   expect(showName("x".repeat(1000))).toBe(`${"x".repeat(80)}…`);
 });
 
+test("a long name is not cut between the two halves of a character", () => {
+  expect(showName(`${"x".repeat(79)}😀y`)).toBe(`${"x".repeat(79)}…`);
+  expect(showName(`${"x".repeat(78)}😀y`)).toBe(`${"x".repeat(78)}😀…`);
+});
+
 test("of many names the first twenty are shown", () => {
   expect(showNames(["a", "b"])).toBe("a, b");
   const many = Array.from({ length: 25 }, (_, i) => `n${i}`);

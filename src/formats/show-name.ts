@@ -18,7 +18,10 @@ export function escapeControls(text: string, keep = ""): string {
 
 /** A name on one line: line breaks and terminal escapes as `\uXXXX`, at most 80 characters. */
 export function showName(name: string): string {
-  return escapeControls(name.length > MAX_SHOWN ? `${name.slice(0, MAX_SHOWN)}…` : name);
+  if (name.length <= MAX_SHOWN) return escapeControls(name);
+  // A cut between two surrogates would leave half a character.
+  const cut = name.slice(0, MAX_SHOWN).replace(/[\ud800-\udbff]$/, "");
+  return escapeControls(`${cut}…`);
 }
 
 /** The first 20 names of a list, and how many more there are. */
