@@ -155,6 +155,8 @@ describe("a line of progress", () => {
     const { written, stream: to } = stream(true, 20);
     new ProgressLine(to, () => 0).update(() => `\u001b[31m${"x".repeat(99)}`);
     expect(written[0]).toBe(`\r\u001b[K${`\\u001b[31m${"x".repeat(99)}`.slice(0, 19)}`);
+    new ProgressLine(to, () => 0).update(() => `${"x".repeat(18)}😀`);
+    expect(written[1]).toBe(`\r\u001b[K${"x".repeat(18)}`);
   });
 });
 

@@ -2,7 +2,7 @@
  * @file Words on the terminal: tables, numbers, and one line that is redrawn while something runs.
  */
 
-import { escapeControls } from "../formats/show-name.ts";
+import { cutTo, escapeControls } from "../formats/show-name.ts";
 import type { SourceProgress } from "../sources/source-kind.ts";
 
 /** From the largest down: thousands only from ten of them on. */
@@ -106,7 +106,7 @@ export class ProgressLine {
     this.#last = this.#clock();
     if (this.#stream.isTTY) {
       const width = this.#stream.columns ?? 100;
-      this.#stream.write(`\r\u001b[K${escapeControls(text()).slice(0, width - 1)}`);
+      this.#stream.write(`\r\u001b[K${cutTo(escapeControls(text()), width - 1)}`);
       this.#shown = true;
     } else this.#stream.write(`${escapeControls(text())}\n`);
   }

@@ -31,6 +31,7 @@ test.each([
 test("a long value is shown by its beginning", () => {
   const text = receivedText("x".repeat(500));
   expect(text).toBe(`, but received "${"x".repeat(59)}…`);
+  expect(receivedText(`${"x".repeat(58)}😀`)).toBe(`, but received "${"x".repeat(58)}…`);
   expect(receivedText("x".repeat(58))).toBe(`, but received "${"x".repeat(58)}"`);
 });
 

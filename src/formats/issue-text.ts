@@ -1,6 +1,7 @@
 /** @file What zod found wrong with a value, in the words of a person who writes YAML or JSON. */
 
 import type { z } from "zod";
+import { cutTo } from "./show-name.ts";
 
 const KINDS: Readonly<Record<string, string>> = {
   int: "a whole number",
@@ -52,7 +53,7 @@ export function expectation(issue: z.core.$ZodRawIssue | z.core.$ZodIssue): stri
 export function receivedText(value: unknown): string {
   if (value === undefined) return ", but it is missing";
   const text = shown(value);
-  return `, but received ${text.length > 60 ? `${text.slice(0, 60)}…` : text}`;
+  return `, but received ${text.length > 60 ? `${cutTo(text, 60)}…` : text}`;
 }
 
 /** The message of an issue, for zod's `error` option. */

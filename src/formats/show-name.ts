@@ -16,12 +16,14 @@ export function escapeControls(text: string, keep = ""): string {
   );
 }
 
+/** The first `most` UTF-16 units of `text`; one less where they would end in half a character. */
+export function cutTo(text: string, most: number): string {
+  return text.slice(0, most).replace(/[\ud800-\udbff]$/, "");
+}
+
 /** A name on one line: line breaks and terminal escapes as `\uXXXX`, at most 80 characters. */
 export function showName(name: string): string {
-  if (name.length <= MAX_SHOWN) return escapeControls(name);
-  // A cut between two surrogates would leave half a character.
-  const cut = name.slice(0, MAX_SHOWN).replace(/[\ud800-\udbff]$/, "");
-  return escapeControls(`${cut}…`);
+  return escapeControls(name.length > MAX_SHOWN ? `${cutTo(name, MAX_SHOWN)}…` : name);
 }
 
 /** The first 20 names of a list, and how many more there are. */

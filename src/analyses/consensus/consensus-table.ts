@@ -54,7 +54,7 @@ ${found.judged.length > 0 && table("The consensus and its members on held-out ro
 export function consensusTable(found: ConsensusResult): ResultTable {
   const columns = known(found.judged);
   return {
-    title: `${consensusSentence(found)}`,
+    title: consensusSentence(found),
     header: ["SAE", ...columns.map(({ head }) => head)],
     rows: found.judged.map((row) => [row.name, ...columns.map(({ of }) => of(row) ?? "–")]),
   };
