@@ -4,7 +4,7 @@ import type { Arm } from "../../src/index.ts";
 import { MEMBERS, TIED, WORLDS } from "./worlds.ts";
 
 /** In every world. */
-const ALWAYS = {
+const ARMS = {
   members: `one of ${MEMBERS} members (mean)`,
   best: "the member with the lowest FVU",
   "member-on": "a member, trained on",
@@ -16,13 +16,6 @@ const ALWAYS = {
   "least-2": "consensus: latents in two or more",
   "least-3": "consensus: latents in three or more",
   bag: `bag of ${MEMBERS} members`,
-} as const;
-
-/** Where members are tied: the encoders of refits are not. */
-const UNTIED = { "long-untied": "an untied member, trained as long as all together" } as const;
-
-/** Where ensembles and one SAE as wide as all members together are trained. */
-const UNION = {
   "of-2": "consensus of two members, filled",
   "of-3": "consensus of three, filled",
   pooled: "pooled: every latent once",
@@ -32,6 +25,9 @@ const UNION = {
   "bag-narrow": `bag of ${MEMBERS} SAEs of a quarter`,
 } as const;
 
+/** Where members are tied: the encoders of refits are not. */
+const UNTIED = { "long-untied": "an untied member, trained as long as all together" } as const;
+
 /** Where a second population is trained. */
 const LONGER = {
   "members-long": `one member, ${MEMBERS} times as long`,
@@ -40,15 +36,15 @@ const LONGER = {
 
 /** The arms of a world by their short names. */
 export function armsOf(world: string): Record<string, string> {
-  const { union, longer, architecture } = WORLDS[world]!;
+  const { longer, architecture } = WORLDS[world]!;
   const untied = architecture === TIED ? UNTIED : {};
-  return { ...ALWAYS, ...untied, ...(union ? UNION : {}), ...(longer ? LONGER : {}) };
+  return { ...ARMS, ...untied, ...(longer ? LONGER : {}) };
 }
 
-/** The arms of some worlds. */
-export function armsIn(worlds: readonly string[]): Record<string, Arm> {
+/** The arms of all worlds. */
+export function allArms(): Record<string, Arm> {
   return Object.fromEntries(
-    worlds.flatMap((world) =>
+    Object.keys(WORLDS).flatMap((world) =>
       Object.entries(armsOf(world)).map(([name, title]): [string, Arm] => [
         `${world}.${name}`,
         { title, baseline: `${world}.members` },

@@ -150,7 +150,7 @@ export async function competitors(
   world: World,
   seed: number,
 ): Promise<{ members: Sae[]; independent: Sae; all: Competitor[]; source: Source }> {
-  const { architecture, steps, refit, dSae, k, union, longer } = world;
+  const { architecture, steps, refit, dSae, k, longer } = world;
   const own = new Competitors(context, name, world, seed);
   const { saes: population, folder } = await own.trained("members", steps, [
     `population.members=${MEMBERS}`,
@@ -168,15 +168,13 @@ export async function competitors(
   add("filled-on", together, await own.consensus(members, source, moving));
   add("least-2", together, await own.consensus(members, source, { least: 2, fill: false }));
   add("least-3", together, await own.consensus(members, source, { least: 3, fill: false }));
-  if (union) {
-    for (const n of [2, 3])
-      add(
-        `of-${n}`,
-        n * steps + refit,
-        await own.consensus(members.slice(0, n), source, { least: 2, fill: true }),
-      );
-    add("pooled", together, await own.consensus(members, source, { least: 1, fill: false }));
-  }
+  for (const n of [2, 3])
+    add(
+      `of-${n}`,
+      n * steps + refit,
+      await own.consensus(members.slice(0, n), source, { least: 2, fill: true }),
+    );
+  add("pooled", together, await own.consensus(members, source, { least: 1, fill: false }));
   add("member-refit", steps + refit, await own.refitted(members[0]!, source));
   add("member-free", steps + refit, await own.refitted(members[0]!, source, false));
   const on = await own.trained("member-on", refit, [
@@ -200,23 +198,21 @@ export async function competitors(
     ]);
     add("long-untied", together, untied.saes[0]);
   }
-  if (union) {
-    const wide = await own.trained("wide", steps, [
-      "population.members=1",
-      `population.d_sae=${MEMBERS * dSae}`,
-    ]);
-    add("wide", MEMBERS * steps, wide.saes[0]);
-    add("boost", STAGES * steps, await own.boosted("boost", { dSae, k }));
-    // A stage of a quarter of the width costs about a quarter.
-    const narrow = { dSae: dSae / STAGES, k: k / STAGES };
-    add("boost-narrow", steps, await own.boosted("boost-narrow", narrow));
-    const quarter = await own.trained("quarter", steps, [
-      `population.members=${MEMBERS}`,
-      `population.d_sae=${narrow.dSae}`,
-      `population.k=${narrow.k}`,
-    ]);
-    add("bag-narrow", steps, bagOf(quarter.saes));
-  }
+  const wide = await own.trained("wide", steps, [
+    "population.members=1",
+    `population.d_sae=${MEMBERS * dSae}`,
+  ]);
+  add("wide", MEMBERS * steps, wide.saes[0]);
+  add("boost", STAGES * steps, await own.boosted("boost", { dSae, k }));
+  // A stage of a quarter of the width costs about a quarter.
+  const narrow = { dSae: dSae / STAGES, k: k / STAGES };
+  add("boost-narrow", steps, await own.boosted("boost-narrow", narrow));
+  const quarter = await own.trained("quarter", steps, [
+    `population.members=${MEMBERS}`,
+    `population.d_sae=${narrow.dSae}`,
+    `population.k=${narrow.k}`,
+  ]);
+  add("bag-narrow", steps, bagOf(quarter.saes));
   if (longer) {
     const second = await own.trained("members-long", MEMBERS * steps, [
       `population.members=${MEMBERS}`,

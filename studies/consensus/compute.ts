@@ -90,15 +90,10 @@ function meanOf(all: readonly Numbers[]): Numbers {
   return { numbers: mean(({ numbers }) => numbers), nulls: mean(({ nulls }) => nulls!) };
 }
 
-/** Some worlds under one seed. */
-export async function computeSeed(
-  seed: number,
-  context: ComputeContext,
-  worlds: readonly string[],
-): Promise<ArmNumbers[]> {
+/** All worlds under one seed. */
+export async function computeSeed(seed: number, context: ComputeContext): Promise<ArmNumbers[]> {
   const results: ArmNumbers[] = [];
-  for (const name of worlds) {
-    const world = WORLDS[name]!;
+  for (const [name, world] of Object.entries(WORLDS)) {
     const { members, independent, all, source } = await competitors(context, name, world, seed);
     try {
       const add = (arm: string, steps: number, { numbers, nulls }: Numbers) =>

@@ -27,10 +27,10 @@ export const measures = [
 
 const TRUTH = ["found", "true_atoms", "gt_mcc"];
 
-/** A table of every arm for each of some worlds. */
-export function tablesIn(worlds: readonly string[]): Record<string, StudyTable> {
+/** A table of every arm for each world. */
+export function allTables(): Record<string, StudyTable> {
   return Object.fromEntries(
-    worlds.map((world): [string, StudyTable] => [
+    Object.entries(WORLDS).map(([world, { model }]): [string, StudyTable] => [
       world,
       {
         head: "dictionary",
@@ -39,7 +39,7 @@ export function tablesIn(worlds: readonly string[]): Record<string, StudyTable> 
           "latents",
           "steps",
           "fvu",
-          ...(WORLDS[world]!.model ? ["ce_recovered", "in_independent"] : TRUTH),
+          ...(model ? ["ce_recovered", "in_independent"] : TRUTH),
           "independent_mcc",
         ],
       },
