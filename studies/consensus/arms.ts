@@ -8,13 +8,13 @@ const ARMS = {
   members: `one of ${MEMBERS} members (mean)`,
   best: "the member with the lowest FVU",
   "member-on": "a member, trained on",
-  "member-free": "a member, all of it trained on, untied",
-  "member-refit": "a member, its encoder trained on",
-  long: "one member, trained as long as all together",
+  "member-free": "a member, trained on untied",
+  "member-refit": "a member, encoder trained on",
+  long: "one member, as long as all",
   filled: "consensus of four, filled",
-  "filled-on": "the same, all of it trained on",
-  "least-2": "consensus: latents in two or more",
-  "least-3": "consensus: latents in three or more",
+  "filled-on": "consensus, all trained on",
+  "least-2": "consensus: in two or more",
+  "least-3": "consensus: in three or more",
   bag: `bag of ${MEMBERS} members`,
   "of-2": "consensus of two members, filled",
   "of-3": "consensus of three, filled",
@@ -26,7 +26,7 @@ const ARMS = {
 } as const;
 
 /** Where members are tied: the encoders of refits are not. */
-const UNTIED = { "long-untied": "an untied member, trained as long as all together" } as const;
+const UNTIED = { "long-untied": "an untied one, as long as all" } as const;
 
 /** Where a second population is trained. */
 const LONGER = {

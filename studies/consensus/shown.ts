@@ -48,7 +48,7 @@ export function allTables(): Record<string, StudyTable> {
 }
 
 /** The arms that a chart has room for. */
-const CHARTED = ["members", "long", "filled", "least-3"];
+const CHARTED = ["members", "long", "filled", "filled-on", "least-3"];
 
 function chart(world: string, measure: string, title: string, label: string): StudyFigure {
   const rows = CHARTED.map((arm, colour) => ({
