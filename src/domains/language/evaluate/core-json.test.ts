@@ -106,6 +106,12 @@ test("frequent latents are those above a share of the rows, by number and by act
   expect(misc.average_max_decoder_cosine_sim).toBe(0.5);
 });
 
+test("an SAE that never fires has no share of frequent latents, rather than no number", () => {
+  const { misc_metrics: misc } = made({ density: new Float32Array(5) }).eval_result_metrics;
+  expect(misc).toMatchObject({ normalized_freq_over_1_percent: 0, frac_alive: 0 });
+  expect(misc.normalized_freq_over_10_percent).toBe(0);
+});
+
 test("the config says what was passed through, and which rows were left as they are", () => {
   expect(made().eval_config).toEqual({
     model_name: "gpt2",

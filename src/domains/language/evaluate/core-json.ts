@@ -23,11 +23,11 @@ export interface CoreFacts {
   readonly now: number;
 }
 
-/** Latents denser than `from`: how many of all, and their share of all activity. */
+/** Latents denser than `from`: their share of all, and of all activity; 0 where nothing fires. */
 function frequent(density: Float32Array, from: number): readonly [share: number, activity: number] {
   const dense = density.filter((value) => value > from);
   const sum = (values: Float32Array) => values.reduce((total, v) => total + v, 0);
-  return [dense.length / density.length, sum(dense) / sum(density)];
+  return [dense.length / density.length, dense.length === 0 ? 0 : sum(dense) / sum(density)];
 }
 
 /** An id of the form of a UUID that the content decides. */
