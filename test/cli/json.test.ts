@@ -30,6 +30,13 @@ population: { members: 1, d_sae: 24, k: 4 }
 training: { batch: 8, steps: 2 }
 `;
 
+const LANGUAGE = `
+name: language
+source: { kind: language_model, model: ./model, hook: ${TINY_HOOK}, text: letters.txt, context: 8 }
+population: { members: 1, d_sae: 24, k: 4 }
+training: { batch: 16, steps: 2 }
+`;
+
 /**
  * Keys below these are names: of tools and packages, channels, keys of the config, thresholds, or
  * what a user asked for.
@@ -70,6 +77,7 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
     ["tiny.yaml"],
     ["tiny.yaml", "--name", "swept", "--set", "sweep.population.lr=[0.1, 0.01]"],
     ["eeg.yaml"],
+    ["language.yaml"],
   ],
   plan: async () => [["tiny.yaml"], ["tiny.yaml", "--set", "seed=[0, 1]"], ["eeg.yaml"]],
   runs: async () => [[], ["--columns", "population.k,lr"]],
@@ -78,6 +86,7 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
   "models list": async () => [[]],
   "models hooks": async () => [["model"]],
   "models eval": async () => [["model", "--text", "letters.txt"]],
+  eval: async () => [["language", "--text", "letters.txt", "--context", "8"]],
   collect: async () => [
     ["--model", "model", "--hook", TINY_HOOK, "--text", "letters.txt", "--out", "store"],
   ],
@@ -129,6 +138,7 @@ beforeAll(() => {
   vi.stubEnv("CONCORD_OFFLINE", "1");
   writeFileSync("tiny.yaml", CONFIG);
   writeFileSync("eeg.yaml", EEG);
+  writeFileSync("language.yaml", LANGUAGE);
   writeFileSync("x.npy", serializeNpy(float32Tensor([5, 8], new Float32Array(40).fill(0.5))));
   mkdirSync("rec");
   for (const [i, name] of ["a", "b", "c"].entries())

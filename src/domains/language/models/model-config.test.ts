@@ -58,7 +58,7 @@ describe("a field of config.json", () => {
 test("a hook's meaning is the same in every block, and none is made up", () => {
   expect(hookMeaning("blocks.11.hook_resid_pre")).toBe("residual stream entering the block");
   expect(hookMeaning("blocks.0.hook_resid_pre")).toBe(hookMeaning("blocks.7.hook_resid_pre"));
-  expect(hookMeaning("hook_embed")).toBe("row of the token embedding");
+  expect(hookMeaning("hook_embed")).toBe("row of the token embedding; of Gemma, times √d_model");
   for (const name of ["blocks.x.hook_resid_pre", "constructor", "", "blocks.0."])
     expect(hookMeaning(name)).toBe("");
 });

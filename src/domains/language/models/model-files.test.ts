@@ -83,8 +83,8 @@ describe("a path of a file", () => {
     const path = join(folderOf({ "model.safetensors": "" }), "model.safetensors");
     await expect(findModelFiles(path)).rejects.toMatchObject({
       code: "argument/invalid",
-      message: `${path} is neither a model folder nor an ONNX file.`,
-      hint: "Give the folder that holds config.json, or a file that ends in .onnx.",
+      message: `${path} is neither a model folder nor an ONNX or GGUF file.`,
+      hint: "Give the folder that holds config.json, or a file that ends in .onnx or .gguf.",
     });
   });
 

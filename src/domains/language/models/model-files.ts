@@ -69,7 +69,7 @@ export async function findModelFiles(path: string): Promise<ModelFiles> {
       "argument/invalid",
       `${path} is neither a model folder nor an ONNX or GGUF file.`,
       {
-        hint: "Give the folder that holds config.json, or a file that ends in .onnx.",
+        hint: "Give the folder that holds config.json, or a file that ends in .onnx or .gguf.",
       },
     );
   }
