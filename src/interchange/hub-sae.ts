@@ -90,8 +90,8 @@ async function lookUp(named: string, { repository, path }: HubName, options: Cat
 }
 
 /**
- * The path of an SAE on this machine: of a name of the hub after making sure that its files are
- * there; any other name as it is.
+ * The path of an SAE on this machine. For a name of the hub, its files are there afterwards; any
+ * other name is a path already.
  *
  * Looked for in this order: the cache, the cache of Hugging Face's libraries, the hub. A download
  * that was broken off goes on where it stopped.

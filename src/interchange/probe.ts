@@ -1,6 +1,6 @@
 /**
  * @file A probe: a few rows with the codes and reconstructions that an SAE gave them when its
- *   folder was written. Whoever reads the folder encodes the rows again, so that a file that was
+ *   folder was written. Whoever reads the folder encodes the rows again. So a file that was
  *   changed, or a reader that understands it differently, does not pass in silence.
  */
 

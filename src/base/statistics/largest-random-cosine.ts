@@ -1,6 +1,6 @@
 /**
- * @file The largest cosine among many random directions: the null of "largest cosine to any other
- *   dictionary", and of the share of atoms for which it is above a threshold.
+ * @file The largest cosine among many random directions. It is the null of the largest cosine to
+ *   another dictionary, and of the share of atoms for which that is above a threshold.
  */
 
 import { expected } from "../../errors.ts";

@@ -39,8 +39,8 @@ function atExponent(x: readonly number[], y: readonly number[], exponent: number
 }
 
 /**
- * Fits y = scale · x^−exponent + offset with offset ≥ 0 and an exponent from 0.01 to 10: for each
- * exponent the rest is linear, so only the exponent is searched, on a grid and then by golden
+ * Fits y = scale · x^−exponent + offset with offset ≥ 0 and an exponent from 0.01 to 10. For each
+ * exponent the rest is linear. So only the exponent is searched, on a grid and then by golden
  * section.
  *
  * @param x Positive.

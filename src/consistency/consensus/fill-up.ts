@@ -6,9 +6,9 @@ import type { Dictionary } from "../matching/dictionary.ts";
 import { groupAtoms, type LatentGroup } from "./consensus.ts";
 
 /**
- * The groups, and behind them latents of the first SAE as groups of one: those whose largest cosine
- * with an atom of a group is smallest, until there are `latents` or the SAE has no more. Latents of
- * one SAE do not double each other as those of several would.
+ * The groups, and behind them latents of the first SAE as groups of one, until there are `latents`
+ * or the SAE has no more. Those come first whose largest cosine with an atom of a group is
+ * smallest. Latents of one SAE do not double each other as those of several would.
  *
  * @param groups At least one.
  */

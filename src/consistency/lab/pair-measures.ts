@@ -23,8 +23,8 @@ import type { SaeAtoms } from "./atoms.ts";
 import { type Representation, representationOf } from "./representation.ts";
 
 /**
- * Above this many pairs of atoms, the assignments by |cos| and by distance are left out unless they
- * are wanted: at 16384 × 16384 each takes ten times as long as that by cosine.
+ * Above this many pairs of atoms, the assignments by |cos| and by distance need to be asked for. At
+ * 16384 × 16384 each takes ten times as long as that by cosine.
  */
 const MOST_SCORED_PAIRS = 2 ** 26;
 

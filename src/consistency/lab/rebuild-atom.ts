@@ -1,6 +1,6 @@
 /**
  * @file The smallest set of another dictionary's atoms that rebuilds a direction, by orthogonal
- *   matching pursuit (Pati, Rezaiifar and Krishnaprasad 1993): the atom that fits best what is
+ *   matching pursuit (Pati, Rezaiifar and Krishnaprasad 1993). The atom that fits best what is
  *   left joins, then all coefficients are fitted again.
  *
  * The set is the pursuit's, and near the smallest; the smallest itself is hard to find. With more

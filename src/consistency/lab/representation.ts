@@ -8,8 +8,8 @@
  *                                                       (Kriegeskorte et al. 2008)
  *
  * Lan et al. 2024 (arXiv:2410.06981) compare SAEs by SVCCA and RSA of matched latents. The measures
- * reward any common arrangement, so each has two nulls: shuffled partners, and random dictionaries
- * of the same shapes that are matched the same way.
+ * reward any common arrangement, so each has two nulls. One shuffles the partners. The other
+ * matches random dictionaries of the same shapes in the same way.
  */
 
 import type { Backend } from "../../backend/backend.ts";

@@ -1,9 +1,9 @@
 /**
- * @file Which latents of a wide SAE share a parent in a narrow one: a feature that the narrow SAE
+ * @file Which latents of a wide SAE share a parent in a narrow one. A feature that the narrow SAE
  *   holds in one latent may be split over several in the wide one.
  *
  * The parent of a latent is the nearest atom of the narrow SAE, if their cosine is at least τ. The
- * null is what atoms of random direction would do: each has a parent with the chance p that the
+ * null is what atoms of random direction would do. Each has a parent with the chance p that the
  * largest of n cosines reaches τ, and any parent is as likely as another.
  */
 

@@ -1,6 +1,6 @@
 /**
- * @file Always, sometimes and never shared latents by the strict rule: the assignments of decoder
- *   atoms and of encoder directions name the same partner, both with a cosine of at least τ.
+ * @file Always, sometimes and never shared latents by the strict rule. A latent is shared if the
+ *   assignments by decoder and by encoder name one partner, both with a cosine of at least τ.
  */
 
 import { randomStream } from "../../base/philox.ts";
@@ -17,12 +17,11 @@ export interface StrictPair {
 }
 
 /**
- * In how many other SAEs each latent of SAE `sae` is shared by the strict rule: the assignments of
- * decoder atoms and of encoder directions name the same partner, both with a cosine of at least τ
- * (Paulo and Belrose 2025). [latents]
+ * In how many other SAEs each latent of SAE `sae` is shared by the strict rule. [latents] Both
+ * assignments name one partner, each with a cosine of at least τ (Paulo and Belrose 2025).
  *
  * Jedryszek and Crook (2026, arXiv:2603.04198) count latents as always, sometimes or never shared
- * by this rule; their code compares the sizes of cosines, and "above" in place of "at least".
+ * by this rule. Their code compares the sizes of cosines, and "above" in place of "at least".
  */
 export function sharedIn(
   sae: number,

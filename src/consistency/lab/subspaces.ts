@@ -1,5 +1,5 @@
 /**
- * @file Whether dictionaries agree on subspaces where they do not agree on atoms: the basis of a
+ * @file Whether dictionaries agree on subspaces where they do not agree on atoms. The basis of a
  *   subspace may differ from SAE to SAE while the subspace comes back (Gerasimov et al. 2026,
  *   arXiv:2606.12138).
  *

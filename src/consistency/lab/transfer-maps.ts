@@ -2,9 +2,9 @@
  * @file Maps between the activations of two places, fitted on rows of the same tokens. With them
  *   the SAE of one place can be tried on the activations of another.
  *
- * Independently trained models hold the same features in rotated bases: raw cosines of decoders are
- * then no evidence, and a rotation makes an SAE usable again ("Polymorphism is rotation",
- * arXiv:2605.24577).
+ * Independently trained models hold the same features in rotated bases ("Polymorphism is rotation",
+ * arXiv:2605.24577). Raw cosines of decoders are then not evidence, and a rotation makes an SAE
+ * usable again.
  */
 
 import { leastSquaresMap } from "../../linalg/least-squares.ts";

@@ -1,6 +1,6 @@
 /**
- * @file Exact one-to-one matching by another score than the cosine: by its size, so that an atom
- *   and its negative count as one direction, or by the distance of the atoms.
+ * @file Exact one-to-one matching by another score than the cosine. By its size, an atom and its
+ *   negative count as one direction. The other score is the distance of the atoms.
  *
  *   absolute   |cos|
  *   distance   −‖a − b‖ = −√(2 − 2 cos) for atoms of length one
@@ -155,8 +155,8 @@ async function solveGrowing(problem: Problem): Promise<Int32Array> {
 }
 
 /**
- * The cosines of the pairs of the one-to-one assignment with the largest total score, in the order
- * of the atoms of the smaller dictionary; of a where both have one size.
+ * The cosines of the pairs of the one-to-one assignment with the largest total score. They are in
+ * the order of the atoms of the smaller dictionary; of a where both have one size.
  *
  * @param wholeUpTo Pairs up to which all scores are held at once; tests pass a smaller one.
  * @returns [min(n, m)].

@@ -1,7 +1,7 @@
 /**
- * @file What the weights of compared SAEs say beyond the measures of pairs: stability over all
- *   others, subspaces, splits, agreement without dead latents, and how alike members of one run
- *   were before training.
+ * @file What the weights of compared SAEs say beyond the measures of pairs. That is stability over
+ *   all others, subspaces, splits, and agreement without dead latents. It is also how alike
+ *   members of one run were before training.
  */
 
 import type { Backend } from "../../backend/backend.ts";

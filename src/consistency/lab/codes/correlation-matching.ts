@@ -43,8 +43,8 @@ export interface LiveLatents {
 }
 
 /**
- * The latents of a and of b that are matched: all that vary, or the most frequent of them where
- * there would be more than `most` pairs.
+ * The latents of a and of b that are matched. They are all that vary, or the most frequent of them
+ * where there would be more than `most` pairs.
  */
 export function liveLatents(
   a: KeptCodes,

