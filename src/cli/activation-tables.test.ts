@@ -31,7 +31,7 @@ const cells = (text: string, line: number) =>
     [line]!.trim()
     .split(/\s{2,}/);
 
-test("without rows, or without a pair of them, there is no table", () => {
+test("without two SAEs that have rows, no table is shown", () => {
   expect(activationTables(comparison(undefined))).toBeUndefined();
   expect(tables()).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 /** @file What activations say of SAEs, as tables of the terminal. */
 
 import type { FolderComparison, RowComparison } from "../experiments/compare/compare-folders.ts";
+import { transfersBothWays } from "../experiments/compare/rows/compare-activations.ts";
 import { short, table } from "./output.ts";
 
 /** Pairs that the terminal shows; --json and --out have all. */
@@ -38,14 +39,7 @@ function matchTable({ pairs }: RowComparison, name: Name): string {
 }
 
 function transferTable({ pairs }: RowComparison, name: Name): string | undefined {
-  const tried = pairs.flatMap(({ a, b, transfer }) =>
-    transfer
-      ? [
-          { sae: a, on: b, found: transfer.aOnB, transfer, at: 0 },
-          { sae: b, on: a, found: transfer.bOnA, transfer, at: 1 },
-        ]
-      : [],
-  );
+  const tried = transfersBothWays(pairs);
   if (tried.length === 0) return undefined;
   return table(
     [

@@ -23,7 +23,7 @@ const FILES = new Map<string, Uint8Array>([
   ["org/saes/layer 0/topk/optimizer.pt", Buffer.from("not asked")],
   ["org/saes/layer 0/README.md", Buffer.from("not asked")],
   ["org/saes/README.md", Buffer.from("not asked")],
-  ...golden("interchange/gemma_scope/first", "org/root"),
+  ...golden("interchange/gemma_scope/first", "org/whole"),
   ["org/openai/autoencoders/0.pt", readFileSync(join(GOLDEN, "interchange/openai/TopK/4.pt"))],
   ["org/openai/autoencoders/1.pt", readFileSync(join(GOLDEN, "interchange/openai/ReLU/4.pt"))],
 ]);
@@ -51,9 +51,9 @@ test("an SAE is downloaded once, with the files of its format alone, and then ne
 });
 
 test("a folder of many pages, the whole of a repository, and one file of several are found", async () => {
-  const root = await saePath("hf:org/root", options);
+  const root = await saePath("hf:org/whole", options);
   expect((await readSae(reference, root)).format).toBe("gemma_scope");
-  expect((await readSae(reference, await saePath("hf:org/root/params.npz", options))).format).toBe(
+  expect((await readSae(reference, await saePath("hf:org/whole/params.npz", options))).format).toBe(
     "gemma_scope",
   );
   const saes = await Promise.all(
@@ -66,7 +66,7 @@ test("a folder of many pages, the whole of a repository, and one file of several
 
 test("a revision has a folder of its own, whichever way it is written", async () => {
   const paths = await Promise.all(
-    ["hf:org/root", "hf:org/root@v1", "hf:org/root@v1/"].map((name) => saePath(name, options)),
+    ["hf:org/whole", "hf:org/whole@v1", "hf:org/whole@v1/"].map((name) => saePath(name, options)),
   );
   expect(new Set(paths).size).toBe(2);
   expect(paths[1]).toBe(paths[2]);
@@ -116,11 +116,11 @@ test("a repository that is not there, and no network, say so", async () => {
 test("a broken download goes on where it stopped, and a wrong byte is noticed", async () => {
   const once = { ...options, attempts: 1 };
   hub.breakAfter(300);
-  await expect(saePath("hf:org/root", once)).rejects.toMatchObject({ code: "network/failed" });
-  const [partial] = readdirSync(join(options.cacheDir, "saes/org--root"));
-  const file = join(options.cacheDir, "saes/org--root", partial!, "params.npz");
+  await expect(saePath("hf:org/whole", once)).rejects.toMatchObject({ code: "network/failed" });
+  const [partial] = readdirSync(join(options.cacheDir, "saes/org--whole"));
+  const file = join(options.cacheDir, "saes/org--whole", partial!, "params.npz");
   const had = await partialBytes(file);
-  await saePath("hf:org/root", once);
+  await saePath("hf:org/whole", once);
   expect(hub.requests.at(-1)!.range).toBe(had === 0 ? undefined : `bytes=${had}-`);
   hub.corruptOnce();
   await expect(saePath(TOPK, once)).rejects.toThrow(/arrived with a wrong checksum/);

@@ -164,7 +164,7 @@ describe.each(backendNames)("on %s", (name) => {
       });
     });
 
-    test("are counted where there is no room, and nothing is written", async () => {
+    test("that do not fit are counted, and nothing is written", async () => {
       const { nnz, indices, values } = await positive(b(), f32(2, 3, -1, 1), W, 2);
       expect([nnz, indices, values]).toEqual([4, [0, 0], [0, 0]]);
     });

@@ -176,7 +176,7 @@ test("one pair has neither a standard deviation nor an interval", () => {
   });
 });
 
-test("pairs that lack the measure are left out, and without any there is no mean", () => {
+test("the mean leaves out pairs that lack the measure, and is undefined if all lack it", () => {
   const pairs = [numbered(0, 1, 0.2), numbered(0, 2, 0.6), numbered(1, 2, 100)];
   const found = pairwiseMean(pairs, ({ measures }) =>
     measures.mcc > 1 ? undefined : [measures.mcc, 0],

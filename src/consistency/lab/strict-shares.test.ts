@@ -52,7 +52,7 @@ test("always is in every other SAE, sometimes in some, never in none", () => {
   expect(counts).toEqual({ always: 0.25, sometimes: 0.5, never: 0.25 });
 });
 
-test("with one other SAE there is no sometimes", () => {
+test("with one other SAE, no latent is sometimes shared", () => {
   const { counts, intervals } = strictShares(0, 2, [pair([0, 1], [0, 1], [1, 0])])!;
   expect(counts.sometimes).toBe(0);
   expect(intervals!.sometimes).toEqual([0, 0]);

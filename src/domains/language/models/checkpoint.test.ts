@@ -124,7 +124,7 @@ describe("a checkpoint", () => {
   test("without a folder, or without a config, says which of the two", async () => {
     const folder = temporaryFolder();
     const gone = join(folder, "gone");
-    await expect(openCheckpoint(gone)).rejects.toThrow(`There is no model folder ${gone}.`);
+    await expect(openCheckpoint(gone)).rejects.toThrow(`The model folder ${gone} does not exist.`);
     await expect(openCheckpoint(folder)).rejects.toThrow(
       `The model folder ${folder} has no config.json.`,
     );

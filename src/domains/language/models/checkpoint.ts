@@ -203,7 +203,7 @@ async function placesInSafetensors(path: string): Promise<Map<string, WeightPlac
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const configPath = join(folder, "config.json");
   if (!(await exists(folder)))
-    throw new ConcordError("file/missing", `There is no model folder ${folder}.`);
+    throw new ConcordError("file/missing", `The model folder ${folder} does not exist.`);
   if (!(await exists(configPath)))
     throw new ConcordError("file/missing", `The model folder ${folder} has no config.json.`, {
       hint: "a Hugging Face checkpoint folder holds config.json, weights and a tokenizer",

@@ -65,7 +65,7 @@ describe("a model folder", () => {
 
   test("that does not exist is said not to exist", async () => {
     await expect(openLanguageModel(join(scratch, "nowhere"))).rejects.toThrow(
-      /There is no model folder/,
+      /The model folder .* does not exist/,
     );
   });
 

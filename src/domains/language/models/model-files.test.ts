@@ -18,7 +18,7 @@ const GPT2 = '{"model_type": "gpt2"}';
 const BERT = '{"model_type": "bert"}';
 
 describe("the model of a folder", () => {
-  test("is its checkpoint, where there is no ONNX file", async () => {
+  test("is read as a checkpoint if it does not hold an ONNX file", async () => {
     const folder = folderOf({ "config.json": GPT2, "model.safetensors": "" });
     expect(await findModelFiles(folder)).toEqual({
       kind: "checkpoint",

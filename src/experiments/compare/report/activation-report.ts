@@ -6,7 +6,7 @@ import { figure, section } from "../../../figures/html/page.ts";
 import { definitions, numberCell, table } from "../../../figures/html/table.ts";
 import { lineChart } from "../../../figures/line-chart.ts";
 import type { RowComparison } from "../compare-folders.ts";
-import type { ActivationPair } from "../rows/compare-activations.ts";
+import { type ActivationPair, transfersBothWays } from "../rows/compare-activations.ts";
 
 /** Pairs whose curves, two each, can still be distinguished. */
 const PAIRS_DRAWN = 3;
@@ -76,14 +76,7 @@ function decileChart(pairs: readonly ActivationPair[], name: Name): Markup | und
 }
 
 function transferTable({ pairs }: RowComparison, name: Name): Markup | undefined {
-  const rows = pairs.flatMap(({ a, b, transfer }) =>
-    transfer
-      ? [
-          { sae: a, on: b, found: transfer.aOnB, transfer, at: 0 },
-          { sae: b, on: a, found: transfer.bOnA, transfer, at: 1 },
-        ]
-      : [],
-  );
+  const rows = transfersBothWays(pairs);
   if (rows.length === 0) return undefined;
   return table(
     "FVU of an SAE on the activations of another place",

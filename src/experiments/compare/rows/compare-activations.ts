@@ -64,6 +64,18 @@ export interface ActivationComparison {
   readonly warnings: readonly string[];
 }
 
+/** Each SAE on the activations of the other, of the pairs for which that was tried. */
+export function transfersBothWays(pairs: readonly ActivationPair[]) {
+  return pairs.flatMap(({ a, b, transfer }) =>
+    transfer
+      ? [
+          { sae: a, on: b, found: transfer.aOnB, transfer, at: 0 },
+          { sae: b, on: a, found: transfer.bOnA, transfer, at: 1 },
+        ]
+      : [],
+  );
+}
+
 interface Work {
   readonly backend: Backend;
   readonly saes: readonly OpenedSae[];
