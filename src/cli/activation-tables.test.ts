@@ -86,6 +86,18 @@ describe("transfer", () => {
   });
 });
 
+test("transfers are shown for the same pairs, both ways", () => {
+  const transfer = {
+    aOnB: FVU,
+    bOnA: FVU,
+    conditioning: [{ condition: 3 }, { condition: 17 }],
+    mccProcrustes: 0.6,
+    mccNull: 0.2,
+  };
+  const text = tables(...Array.from({ length: 21 }, () => ({ ...PAIR, transfer })))!;
+  expect(text.split("\n\n")[1]!.trimEnd().split("\n")).toHaveLength(2 + 2 * 21);
+});
+
 test("many pairs are cut short, and the rest is counted with where to find it", () => {
   const of = (count: number) => tables(...Array.from({ length: count }, () => PAIR))!;
   expect(of(21)).not.toContain("more pairs");

@@ -39,7 +39,7 @@ function matchTable({ pairs }: RowComparison, name: Name): string {
 }
 
 function transferTable({ pairs }: RowComparison, name: Name): string | undefined {
-  const tried = transfersBothWays(pairs);
+  const tried = transfersBothWays(pairs.slice(0, PAIRS_SHOWN));
   if (tried.length === 0) return undefined;
   return table(
     [
@@ -52,18 +52,16 @@ function transferTable({ pairs }: RowComparison, name: Name): string | undefined
       "condition",
       "MCC after map (null)",
     ],
-    tried
-      .slice(0, PAIRS_SHOWN)
-      .map(({ sae, on, found, transfer, at }) => [
-        name(sae),
-        name(on),
-        fvu(found.raw),
-        fvu(found.procrustes),
-        fvu(found.affine),
-        fvu(found.own),
-        short(transfer.conditioning[at]!.condition),
-        `${short(transfer.mccProcrustes)} (${short(transfer.mccNull)})`,
-      ]),
+    tried.map(({ sae, on, found, transfer, at }) => [
+      name(sae),
+      name(on),
+      fvu(found.raw),
+      fvu(found.procrustes),
+      fvu(found.affine),
+      fvu(found.own),
+      short(transfer.conditioning[at]!.condition),
+      `${short(transfer.mccProcrustes)} (${short(transfer.mccNull)})`,
+    ]),
   );
 }
 

@@ -86,6 +86,10 @@ describe("the section of a report", () => {
     expect(text).toContain("0.2500");
   });
 
+  test("speaks of a refit only where there was one", () => {
+    expect(consensusSection(result({ refit_steps: 0 })).markup).not.toContain("refit trains");
+  });
+
   test("has neither note nor table when nothing is shared", () => {
     const text = consensusSection(result({ latents: 0, judged: [] })).markup;
     expect(text).not.toContain("refit");

@@ -46,7 +46,7 @@ export function consensusSection(found: ConsensusResult): Markup {
     ),
   ];
   const note = `The averaged encoder is only a start; the refit trains it for ${found.refit_steps} steps ${found.train_atoms ? "together with the atoms" : "while the atoms stay"}. Members did not train those steps.`;
-  return html`<p>${consensusSentence(found)} ${found.latents > 0 && note}</p>
+  return html`<p>${consensusSentence(found)} ${found.latents > 0 && found.refit_steps > 0 && note}</p>
 ${found.judged.length > 0 && table("The consensus and its members on held-out rows", columns, found.judged)}`;
 }
 

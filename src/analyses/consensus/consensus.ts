@@ -5,6 +5,7 @@
 
 import { existsSync } from "node:fs";
 import { z } from "zod";
+import { mean } from "../../base/statistics/mean.ts";
 import { type Tensor, tensor } from "../../base/tensor.ts";
 import { groupLatents, type LatentGroup } from "../../consistency/consensus/consensus.ts";
 import { consensusSae } from "../../consistency/consensus/consensus-sae.ts";
@@ -40,7 +41,7 @@ const options = z.object({
     .boolean()
     .default(false)
     .describe(
-      "Fill it up to the members' d_sae with latents of one member, to compare at equal width",
+      "Fill it up to the first member's d_sae with latents of that member, to compare at equal width",
     ),
 });
 
@@ -91,8 +92,7 @@ async function analyse(
   for (const { sae } of inside)
     dictionaries.push(await dictionaryOf(backend, sae.decoder, sae.dSae, sae.dIn));
   const all = inside.length < 2 ? [] : await groupLatents(backend, dictionaries, tau);
-  const width = Math.max(...inside.map(({ sae }) => sae.dSae));
-  const agreed = all.filter((g) => g.latents.length >= minMembers).slice(0, width);
+  const agreed = all.filter((g) => g.latents.length >= minMembers);
   const of = inside.map(({ name }) => name);
   const facts = {
     min_members: minMembers,
@@ -103,12 +103,11 @@ async function analyse(
     groups_by_members: inside.map((_, i) => all.filter((g) => g.latents.length === i + 1).length),
   };
   if (agreed.length === 0) return { result: { ...facts, latents: 0, filled: 0, judged: [] } };
-  const groups = fill ? await fillUp(backend, dictionaries, agreed, width) : agreed;
   const saes = inside.map(({ sae }) => sae);
+  const groups = fill ? await fillUp(backend, dictionaries, agreed, saes[0]!.dSae) : agreed;
   const start = consensusSae(backend, saes, dictionaries, groups);
   await pause();
   await source.train.seek(context.beginning);
-  const mean = (values: readonly number[]) => values.reduce((a, b) => a + b / values.length, 0);
   const active = evaluation.result.members
     .filter(({ name }) => of.includes(name))
     .map(({ metrics }) => metrics[l0.name]!);
@@ -177,7 +176,8 @@ export const consensus = {
     const found = await folder.readJson("results/consensus.json");
     return { result: parseResult(consensusSchema, found, path) };
   },
-  // Its weights; groups and numbers are small beside them.
+  // Its weights; groups and numbers are small beside them. Members that fall into camps, which
+  // share nothing with each other, can have more groups than latents.
   bytes: ({ dIn, dSae }) => 8 * dIn * dSae,
   sections: ({ result }) => section("Consensus", consensusSection(result)),
   table: ({ result }) => consensusTable(result),

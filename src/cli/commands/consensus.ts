@@ -10,6 +10,7 @@ import { type Consensus, makeConsensus } from "../../experiments/consensus/make-
 import { openSource } from "../../experiments/open-source.ts";
 import { normalizeSource } from "../../sources/rows/normalized-source.ts";
 import { backendFor, cacheDir, catalogueOptions, interruptSignal } from "../environment.ts";
+import { oneRun } from "../one-run.ts";
 import { CollectLine, short, table } from "../output.ts";
 import { print } from "../print.ts";
 
@@ -85,7 +86,8 @@ export async function consensus(names: string[], options: Options): Promise<void
   const signal = interruptSignal();
   const collecting = new CollectLine(process.stderr, () => performance.now());
   const hub = catalogueOptions(options.offline, collecting.download, signal);
-  const [planned] = options.config === undefined ? [] : await loadConfig(options.config);
+  const { config } = options;
+  const planned = config === undefined ? undefined : oneRun(await loadConfig(config), config);
   const opened =
     planned &&
     (await openSource(planned.config, {

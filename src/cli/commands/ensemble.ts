@@ -2,7 +2,6 @@
 
 import { dirname } from "node:path";
 import { loadConfig } from "../../config/load-config.ts";
-import { ConfigError } from "../../errors.ts";
 import { pauseFor } from "../../experiments/after-training.ts";
 import { boost } from "../../experiments/ensemble/boost.ts";
 import { type MadeEnsemble, makeBag } from "../../experiments/ensemble/make-bag.ts";
@@ -14,6 +13,7 @@ import {
   interruptSignal,
   processFacts,
 } from "../environment.ts";
+import { oneRun } from "../one-run.ts";
 import { CollectLine, short, table } from "../output.ts";
 import { print, say, warn } from "../print.ts";
 import { runWatcher } from "../run-watcher.ts";
@@ -85,7 +85,7 @@ export async function bag(names: string[], options: BagOptions): Promise<void> {
   const signal = interruptSignal();
   const collecting = new CollectLine(process.stderr, () => performance.now());
   const hub = catalogueOptions(options.offline, collecting.download, signal);
-  const [planned] = config === undefined ? [] : await loadConfig(config);
+  const planned = config === undefined ? undefined : oneRun(await loadConfig(config), config);
   const source =
     planned &&
     (await openSource(planned.config, {
@@ -117,15 +117,8 @@ interface ChainOptions {
 
 export async function boostChain(path: string, options: ChainOptions): Promise<void> {
   const { stages, out, json } = options;
-  const planned = await loadConfig(path, options.set, options.name);
-  const [one] = planned;
-  if (!one || planned.length > 1)
-    throw new ConfigError(
-      `Expected the config of one run but ${path} describes ${planned.length}.`,
-      {
-        hint: "Replace its lists by single values: --set <key>=<value>.",
-      },
-    );
+  const hint = "Replace its lists by single values: --set <key>=<value>.";
+  const one = oneRun(await loadConfig(path, options.set, options.name), path, hint);
   const signal = interruptSignal();
   const { backend, fallbackReason } = backendFor(one.config.backend);
   if (fallbackReason) warn(`running on the slow reference backend: ${fallbackReason}`);

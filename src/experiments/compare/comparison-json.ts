@@ -3,8 +3,10 @@
  *   line per latent as CSV.
  */
 
+import { mean } from "../../base/statistics/mean.ts";
 import type { CodeAgreementNumbers } from "../../consistency/lab/codes/code-agreement.ts";
 import { SHARED_THRESHOLDS } from "../../consistency/lab/pair-measures.ts";
+import { csvField } from "../../formats/text/csv-field.ts";
 import type { ComparedSae, FolderComparison } from "./compare-folders.ts";
 import {
   dictionariesJson,
@@ -17,10 +19,6 @@ import { activationsJson } from "./rows/activations-json.ts";
 /** `{"0.5": …, "0.7": …, "0.9": …}`. */
 function byThreshold(values: readonly number[]): Record<string, number> {
   return Object.fromEntries(SHARED_THRESHOLDS.map((t, i) => [String(t), values[i]!]));
-}
-
-function mean(values: Float32Array): number {
-  return values.reduce((sum, v) => sum + v, 0) / values.length;
 }
 
 function saeJson(sae: ComparedSae, effectiveRank: number | undefined) {
@@ -92,12 +90,6 @@ export function comparisonJson(comparison: FolderComparison) {
   };
 }
 
-/** A field of RFC 4180: in quotes where it holds a comma, a quote or a line break. */
-function field(value: string | number | undefined): string {
-  const text = value === undefined ? "" : String(value);
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 const COLUMNS = [
   "sae",
   "latent",
@@ -129,7 +121,7 @@ export function latentsCsv({ saes }: FolderComparison): string {
           .map((p) => `${saes[p.sae]!.name}:${p.latent}:${p.cosine.toFixed(4)}`)
           .join(" "),
       ]
-        .map(field)
+        .map((value) => csvField(value === undefined ? "" : String(value)))
         .join(","),
     ),
   );

@@ -92,6 +92,16 @@ describe("a consensus", () => {
   });
 });
 
+test("a consensus of SAEs that encode a residual says whose", async () => {
+  const root = temporaryFolder();
+  const residual_of = [{ path: "former", digest: "1" }];
+  const first = madeSae("first", { dIn });
+  await saveSae(join(root, "saes/a"), first, { residual_of });
+  await saveSae(join(root, "saes/b"), near(first, "noise"), { residual_of });
+  await make(root, {});
+  expect(await readSaeMetadata(join(root, "out"))).toMatchObject({ residual_of });
+});
+
 describe("a consensus is refused, and nothing written,", () => {
   const refused = async (more: object, message: string) => {
     const root = await saved();

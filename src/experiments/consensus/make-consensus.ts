@@ -12,6 +12,7 @@ import { ConcordError } from "../../errors.ts";
 import { type JudgedRows, type JudgedSae, judgeSaes } from "../../evaluate/judge-saes.ts";
 import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
+import { csvField } from "../../formats/text/csv-field.ts";
 import { requireOtherFolder } from "../../interchange/other-folder.ts";
 import { saveSae } from "../../interchange/saelens.ts";
 import type { Sae } from "../../sae/sae.ts";
@@ -60,8 +61,7 @@ export interface Consensus {
 function groupsCsv(groups: readonly LatentGroup[], names: readonly string[]): string {
   const lines = groups.map(({ latents, agreement }, g) => {
     const members = latents.map(({ sae, latent }) => `${names[sae]}:${latent}`).join(" ");
-    const field = /[",\n\r]/.test(members) ? `"${members.replaceAll('"', '""')}"` : members;
-    return `${g},${latents.length},${agreement.toFixed(6)},${field}`;
+    return `${g},${latents.length},${agreement.toFixed(6)},${csvField(members)}`;
   });
   return `${["latent,members,agreement,latents", ...lines].join("\n")}\n`;
 }
@@ -124,10 +124,11 @@ export async function makeConsensus(
       ]
     : [{ name: "consensus", sae }];
   const own = source ? await judgeSaes(backend, made, source, pause) : [];
-  const { modelName, hookName } = opened[0]!;
+  const { modelName, hookName, residualOf } = opened[0]!;
   await saveSae(out, sae, {
     ...(modelName === undefined ? {} : { model_name: modelName }),
     ...(hookName === undefined ? {} : { hook_name: hookName }),
+    ...(residualOf && { residual_of: residualOf }),
     consensus: {
       min_members: minMembers,
       tau: threshold,

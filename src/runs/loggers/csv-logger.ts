@@ -7,6 +7,7 @@
 import { appendFile } from "node:fs/promises";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { ioError } from "../../formats/io-error.ts";
+import { csvField } from "../../formats/text/csv-field.ts";
 import type { RunFolder } from "../run-folder.ts";
 import { type LogLine, logLines } from "../run-log.ts";
 import { type Logger, lineNumbers } from "./logger.ts";
@@ -39,11 +40,6 @@ export const CSV_COLUMNS = [
   "coupling_loss",
 ] as const;
 
-/** A text as a CSV cell (RFC 4180). */
-function cell(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 /** The lines that a line of metrics.jsonl makes. */
 function csvLines(line: LogLine): string {
   const { step, population, members } = lineNumbers(line);
@@ -53,7 +49,7 @@ function csvLines(line: LogLine): string {
       const cells = [
         String(step),
         number(population.get("activations")),
-        cell(name),
+        csvField(name),
         ...MEMBER_COLUMNS.map((key) => number(numbers.get(key))),
         number(population.get("coupling_loss")),
       ];

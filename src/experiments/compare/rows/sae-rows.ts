@@ -47,10 +47,9 @@ export async function openSaeRows(
 ): Promise<SaeRows | undefined> {
   if (rows === undefined && stores.length === 0 && collect === undefined) return undefined;
   const { path = [], ...how } = rows ?? {};
-  const named = pathsBySae([path].flat(), saes);
-  const inStores = pathsBySae(stores, saes);
-  for (const store of new Set(inStores.flat())) await readShardIndex(store);
-  const given = saes.map((_, i) => [...named[i]!, ...inStores[i]!]);
+  for (const store of new Set(pathsBySae(stores, saes).flat())) await readShardIndex(store);
+  // Together, so that a path alone is not for an SAE that the other list names.
+  const given = [...pathsBySae([[path].flat(), stores].flat(), saes)];
   const without = saes.filter((_, i) => given[i]!.length === 0);
   const collected = collect && (await collectForSaes(backend, without, collect));
   const warnings: string[] = [...(collected?.notices ?? [])];
