@@ -86,6 +86,28 @@ export async function nullMcc(
   return sum / draws;
 }
 
+/** Draws of random dictionaries; from 512 latents on, one is within 0.002. */
+const drawsFor = (latents: number) => (latents < 512 ? 3 : 1);
+
+/** MCCs of random dictionaries, each shape measured once. */
+export class MccNulls {
+  readonly #known = new Map<string, Promise<number>>();
+  readonly #backend: Backend;
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  /** MCC of random dictionaries [n, d] and [m, d]. */
+  of(n: number, m: number, d: number): Promise<number> {
+    const key = `${n} ${m} ${d}`;
+    const draws = drawsFor(Math.min(n, m));
+    const known = this.#known.get(key) ?? nullMcc(this.#backend, { n, m, d }, draws);
+    this.#known.set(key, known);
+    return known;
+  }
+}
+
 /** Remembers nulls by shape, because tables ask for the same one many times. */
 export class NullModels {
   readonly #known = new Map<string, Promise<NullSimilarity>>();

@@ -1,9 +1,9 @@
 /** @file How well SAEs reconstruct held-out rows, and how many known features they find. */
 
 import type { Backend } from "../backend/backend.ts";
-import { LabNulls } from "../consistency/lab/null-measures.ts";
 import { dictionaryOf } from "../consistency/matching/dictionary.ts";
 import { matchOneToOne } from "../consistency/matching/one-to-one.ts";
+import { MccNulls } from "../consistency/null-model.ts";
 import { fvu } from "../metrics/fvu.ts";
 import { l0 } from "../metrics/l0.ts";
 import { type Coder, decoderOf } from "../sae/ensemble.ts";
@@ -54,7 +54,7 @@ export async function judgeSaes(
   );
   const truth =
     trueFeatures && (await dictionaryOf(backend, trueFeatures.matrix, trueFeatures.count, dIn));
-  const nulls = new LabNulls(backend);
+  const nulls = new MccNulls(backend);
   const judged: JudgedSae[] = [];
   for (const [i, { name, sae }] of saes.entries()) {
     const atoms = await dictionaryOf(backend, decoderOf(backend, sae), sae.dSae, dIn);
@@ -65,7 +65,7 @@ export async function judgeSaes(
       fvu: fvu.compute(sums[i]!),
       l0: l0.compute(sums[i]!),
       gtMcc: matching?.mean,
-      gtMccNull: truth && (await nulls.of(truth.count, sae.dSae, dIn)).mcc,
+      gtMccNull: truth && (await nulls.of(truth.count, sae.dSae, dIn)),
       found: matching?.cosine.filter((c) => c > FOUND_FROM).length,
     });
   }

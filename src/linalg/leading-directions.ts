@@ -13,6 +13,8 @@ const COMPLETE_WIDTH = 128;
 /** Directions that are iterated beyond those that are wanted; they make the others converge. */
 const OVERSAMPLED = 16;
 const ITERATIONS = 30;
+/** Rows that are summed at a time. */
+const BLOCK_ROWS = 4096;
 /** Directions with less than this share of the largest energy are rounding errors. */
 const LEAST_SHARE = 1e-6;
 
@@ -71,18 +73,63 @@ function length(row: Float32Array): number {
   return Math.sqrt(squares);
 }
 
-/** The leading eigenvectors of a moment matrix [d, d]. */
+/** A matrix [count, d]. */
+interface Matrix {
+  readonly matrix: Float32Array;
+  readonly count: number;
+  readonly d: number;
+}
+
+/** Normal random numbers, the same at every call. */
+async function normals(backend: Backend, name: string, length: number): Promise<Float32Array> {
+  const out = backend.float32(length);
+  const [k0, k1] = randomStream(0, `linalg/leading-directions/${name}`).key;
+  await backend.fillRandom({ k0, k1, start: 0, out, normal: true });
+  return out;
+}
+
+/** An order of the rows that their values decide: by their coordinate along a random direction. */
+async function orderOf(backend: Backend, { matrix, count, d }: Matrix): Promise<Int32Array> {
+  const along = backend.float32(count);
+  const direction = await normals(backend, "order", d);
+  await backend.gemm({ a: matrix, b: direction, c: along, m: count, n: 1, k: d });
+  return Int32Array.from(along.keys()).sort((i, j) => along[i]! - along[j]!);
+}
+
+/**
+ * Random sums of the rows, [p, d]. The rows alone decide them, in whatever order they come: where
+ * all directions have the same energy, iteration stays where it began. A start that all rows share
+ * would make subspaces of unrelated rows coincide.
+ */
+async function startOf(backend: Backend, rows: Matrix, p: number): Promise<Float32Array> {
+  const { matrix, count, d } = rows;
+  const sums = backend.float32(p * d);
+  if (count === 0) return sums;
+  const order = await orderOf(backend, rows);
+  const most = Math.min(count, BLOCK_ROWS);
+  const block = backend.float32(most * d);
+  for (let at = 0; at < count; at += most) {
+    const index = order.slice(at, at + most);
+    const k = index.length;
+    const some = block.subarray(0, k * d);
+    await backend.gatherRows({ matrix, index, count: k, columns: d, out: some });
+    const factors = await normals(backend, `start/${at}`, p * k);
+    await backend.gemm({ a: factors, b: some, c: sums, m: p, n: d, k, beta: 1 });
+  }
+  return sums;
+}
+
+/** The leading eigenvectors of the rows' moment matrix [d, d]. */
 async function iterate(
   backend: Backend,
+  rows: Matrix,
   moments: Float32Array,
-  d: number,
   rank: number,
 ): Promise<LeadingDirections> {
+  const { d } = rows;
   const p = Math.min(d, rank + OVERSAMPLED);
-  let basis = backend.float32(p * d);
+  let basis = await startOf(backend, rows, p);
   let next = backend.float32(p * d);
-  const [k0, k1] = randomStream(0, "linalg/leading-directions").key;
-  await backend.fillRandom({ k0, k1, start: 0, out: basis, normal: true });
   orthonormalise(basis, p, d, 1);
   for (let i = 0; i < ITERATIONS; i++) {
     await backend.gemm({ a: basis, b: moments, c: next, m: p, n: d, k: d });
@@ -108,20 +155,21 @@ async function iterate(
  *
  * Up to d = 128 they are exact. Beyond, 30 subspace iterations with 16 further directions find
  * them; directions of nearly equal energy may then be mixed. The same rows give the same bytes.
+ * Iteration starts from random sums of the rows, so unrelated rows start independently.
  *
  * @param rank From 1 to d.
  * @see Halko, Martinsson and Tropp 2011, "Finding structure with randomness", §4.5.
  */
 export async function leadingDirections(
   backend: Backend,
-  rows: { readonly matrix: Float32Array; readonly count: number; readonly d: number },
+  rows: Matrix,
   rank: number,
 ): Promise<LeadingDirections> {
   const { matrix, count, d } = rows;
   const moments = backend.float32(d * d);
   const product = { a: matrix, b: matrix, c: moments, transposeA: true };
   await backend.gemm({ m: d, n: d, k: count, ...product });
-  if (d > COMPLETE_WIDTH) return iterate(backend, moments, d, rank);
+  if (d > COMPLETE_WIDTH) return iterate(backend, rows, moments, rank);
   const { values, vectors } = symmetricEigen(Float64Array.from(moments), d);
   const leading = Float32Array.from(vectors.subarray(0, rank * d));
   return directionsOf(leading, values.slice(0, rank), rank, d);

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { reference } from "../../../test/support/backends.ts";
 import { cosine, fan } from "../../../test/support/plane-atoms.ts";
-import { nullMcc } from "../null-model.ts";
-import { AliveNulls, aliveAgreement, aliveOf } from "./alive.ts";
+import { MccNulls } from "../null-model.ts";
+import { aliveAgreement, aliveOf } from "./alive.ts";
 
-const nulls = new AliveNulls(reference);
+const nulls = new MccNulls(reference);
 
 test("a latent is alive when its density is above 0, however little", () => {
   expect(Array.from(aliveOf(Float32Array.of(0, 1e-30, 0.5, -0, 1)))).toEqual([1, 2, 4]);
@@ -55,12 +55,4 @@ test("one dimension has an MCC but no null of the mean-max cosine", async () => 
   const found = (await aliveAgreement(reference, [line, line], [all, all], nulls))!;
   expect(found.mcc).toBe(1);
   expect(found.meanMaxNull).toBeUndefined();
-});
-
-test("a null is that of its shape, measured once", async () => {
-  const own = new AliveNulls(reference);
-  const first = own.of(3, 5, 4);
-  expect(own.of(3, 5, 4)).toBe(first);
-  expect(own.of(5, 3, 4)).not.toBe(first);
-  expect(await first).toBe(await nullMcc(reference, { n: 3, m: 5, d: 4 }, 3));
 });

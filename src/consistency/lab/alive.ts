@@ -9,7 +9,7 @@ import { mean } from "../../base/statistics/mean.ts";
 import { bestMatches } from "../matching/best-matches.ts";
 import type { Dictionary } from "../matching/dictionary.ts";
 import { matchOneToOne } from "../matching/one-to-one.ts";
-import { nullMcc } from "../null-model.ts";
+import type { MccNulls } from "../null-model.ts";
 import { subDictionary } from "./atom-rows.ts";
 
 /** The measures of a pair over latents that fire. */
@@ -29,28 +29,6 @@ export function aliveOf(density: Float32Array): Int32Array {
   return Int32Array.from(density.keys()).filter((i) => density[i]! > 0);
 }
 
-/** Draws of random dictionaries; from 512 latents on, one is within 0.002. */
-const drawsFor = (latents: number) => (latents < 512 ? 3 : 1);
-
-/** MCCs of random dictionaries, each shape measured once. */
-export class AliveNulls {
-  readonly #known = new Map<string, Promise<number>>();
-  readonly #backend: Backend;
-
-  constructor(backend: Backend) {
-    this.#backend = backend;
-  }
-
-  /** MCC of random dictionaries [n, d] and [m, d]. */
-  of(n: number, m: number, d: number): Promise<number> {
-    const key = `${n} ${m} ${d}`;
-    const draws = drawsFor(Math.min(n, m));
-    const known = this.#known.get(key) ?? nullMcc(this.#backend, { n, m, d }, draws);
-    this.#known.set(key, known);
-    return known;
-  }
-}
-
 /**
  * Matches the latents that fire anew, and measures how far they agree.
  *
@@ -61,7 +39,7 @@ export async function aliveAgreement(
   backend: Backend,
   [a, b]: readonly [Dictionary, Dictionary],
   alive: readonly [Int32Array, Int32Array],
-  nulls: AliveNulls,
+  nulls: MccNulls,
 ): Promise<AliveAgreement | undefined> {
   const latents = [alive[0].length, alive[1].length] as const;
   if (latents[0] === 0 || latents[1] === 0) return undefined;

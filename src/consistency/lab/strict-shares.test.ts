@@ -85,3 +85,17 @@ test("the null multiplies the chances of the pairs at the threshold that was ask
   // Pairs hold nulls at three thresholds only.
   expect(at(0.65)).toBeUndefined();
 });
+
+test("the null of a wider SAE counts its latents that the pair leaves without a partner", () => {
+  // The narrow SAE has one latent, which every draw of the null shares.
+  const pairs = [
+    pair([0, 1], [-1, 0, -1, -1], [0, 1, 0, 0], {}, [1, 1, 0]),
+    pair([0, 2], [0, 1, 2, 3], [1, 1, 0, 0], {}, [0.5, 0.5, 0]),
+  ];
+  const wide = strictShares(0, 4, pairs.slice(0, 1))!;
+  expect(wide.counts).toEqual({ always: 0.25, sometimes: 0, never: 0.75 });
+  expect(wide.null).toEqual(wide.counts);
+  expect(strictShares(1, 1, pairs)!.null).toEqual({ always: 1, sometimes: 0, never: 0 });
+  const both = strictShares(0, 4, pairs)!.null;
+  expect(both).toEqual({ always: 0.125, sometimes: 0.5, never: 0.375 });
+});

@@ -48,8 +48,9 @@ export interface StrictShares {
   /** 95 %, by resampling latents; undefined for fewer than two. */
   readonly intervals: Readonly<Record<keyof SharedCounts, Interval>> | undefined;
   /**
-   * Of random dictionaries: a latent is shared with each other SAE independently, with the chance
-   * that the pair's null has. Undefined where τ is not one of `SHARED_THRESHOLDS`.
+   * Of random dictionaries: a latent is shared with each other SAE independently. Its chance is
+   * that it is in the assignment at all, times the pair's null, which is of those that are.
+   * Undefined where τ is not one of `SHARED_THRESHOLDS`.
    */
   readonly null: SharedCounts | undefined;
 }
@@ -76,6 +77,8 @@ export function strictShares(
   if (others === 0) return undefined;
   const counts = sharedIn(sae, latents, pairs, threshold);
   const at = (SHARED_THRESHOLDS as readonly number[]).indexOf(threshold);
+  const chance = ({ measures, null: none }: (typeof own)[number]) =>
+    none.shared[at]! * (measures.decoderMatching.pairs / latents);
   const interval = (name: string, holds: (n: number) => boolean) =>
     meanBootstrap(
       randomStream(0, `lab/strict/${sae}/${name}`),
@@ -90,6 +93,6 @@ export function strictShares(
       others,
     ),
     intervals: always && sometimes && never && { always, sometimes, never },
-    null: at < 0 ? undefined : nullShares(own.map((pair) => pair.null.shared[at]!)),
+    null: at < 0 ? undefined : nullShares(own.map(chance)),
   };
 }

@@ -6,12 +6,7 @@
 
 import type { Backend } from "../../backend/backend.ts";
 import type { PowerLaw } from "../../base/statistics/power-law.ts";
-import {
-  type AliveAgreement,
-  AliveNulls,
-  aliveAgreement,
-  aliveOf,
-} from "../../consistency/lab/alive.ts";
+import { type AliveAgreement, aliveAgreement, aliveOf } from "../../consistency/lab/alive.ts";
 import type { SaeAtoms } from "../../consistency/lab/atoms.ts";
 import {
   type LabPair,
@@ -44,6 +39,7 @@ import {
   unmatchedEnergy,
   unmatchedSide,
 } from "../../consistency/lab/subspaces.ts";
+import { MccNulls } from "../../consistency/null-model.ts";
 import type { LeadingDirections } from "../../linalg/leading-directions.ts";
 import type { StartOfPair } from "../../runs/starts.ts";
 import { startOfPairs } from "./starts-of-pairs.ts";
@@ -156,7 +152,7 @@ async function withoutDead(
   backend: Backend,
   { measures, null: none }: LabPair,
   [a, b]: readonly [MeasuredSae, MeasuredSae],
-  nulls: AliveNulls,
+  nulls: MccNulls,
 ): Promise<AliveAgreement | undefined> {
   if (!a.density || !b.density) return undefined;
   const [first, second] = [a.atoms.decoder, b.atoms.decoder];
@@ -180,7 +176,7 @@ async function ofPair(
   known: {
     readonly leading: readonly LeadingDirections[];
     readonly angles: AngleNulls;
-    readonly nulls: AliveNulls;
+    readonly nulls: MccNulls;
     readonly threshold: number;
     readonly start: StartOfPair | undefined;
   },
@@ -253,7 +249,7 @@ export async function measureDictionaries(
     leading.push(await leadingOf(backend, { matrix: unit, count, d }));
     await pause();
   }
-  const shared = { leading, angles: new AngleNulls(backend), nulls: new AliveNulls(backend) };
+  const shared = { leading, angles: new AngleNulls(backend), nulls: new MccNulls(backend) };
   const starts = await startOfPairs(pairs, saes);
   const ofPairs: DictionaryPair[] = [];
   for (const [i, pair] of pairs.entries()) {

@@ -17,7 +17,7 @@ import {
 } from "../../../consistency/lab/codes/correlation-matching.ts";
 import { type Decile, frequencyDeciles } from "../../../consistency/lab/codes/frequency-deciles.ts";
 import { type KeptCodes, MOST_CODE_BYTES } from "../../../consistency/lab/codes/kept-codes.ts";
-import { LabNulls } from "../../../consistency/lab/null-measures.ts";
+import { MccNulls } from "../../../consistency/null-model.ts";
 import { basesDiffer } from "../bases.ts";
 import type { OpenedSae } from "../open-saes.ts";
 import { FittedMaps, type Transfer, transferBetween, whyNoTransfer } from "../transfer/transfer.ts";
@@ -135,7 +135,7 @@ export async function compareActivations(work: Work): Promise<ActivationComparis
   const { backend, saes, sets, encoded, pairDone, pause } = work;
   const setOf = setsBySae(sets, saes.length);
   const fitted = new FittedMaps(backend, pause);
-  const nulls = new LabNulls(backend);
+  const nulls = new MccNulls(backend);
   const pairs: ActivationPair[] = [];
   const skipped: { a: number; b: number; why: string }[] = [];
   const warnings = new Set<string>();
@@ -177,8 +177,8 @@ export async function compareActivations(work: Work): Promise<ActivationComparis
       { sae: other, set: setOf[b]! },
     ] as const;
     const transfer = await transferBetween(backend, ...places, fitted, pause);
-    const none = await nulls.of(one.dSae, other.dSae, Math.max(one.dIn, other.dIn));
-    return { ...transfer, mccNull: none.mcc };
+    const mccNull = await nulls.of(one.dSae, other.dSae, Math.max(one.dIn, other.dIn));
+    return { ...transfer, mccNull };
   }
 }
 
