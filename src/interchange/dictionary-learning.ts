@@ -167,8 +167,8 @@ const READERS: ReadonlyMap<string, (weights: Weights, file: string) => Parts> = 
 ]);
 
 /**
- * A trainer that normalises activations has biases for rows divided by `norm_factor`, and scales
- * them only in what it saves as a checkpoint or at its end.
+ * A trainer that normalises activations has biases for rows divided by `norm_factor`. Checkpoints
+ * and the last ae.pt have them scaled; a backup has not.
  *
  * @throws {FormatError} when a backup has such a factor.
  */

@@ -72,8 +72,8 @@ function groupsCsv(groups: readonly LatentGroup[], names: readonly string[]): st
  * Makes a consensus of SAEs of one d_in and saves it as an SAE folder that SAELens loads.
  *
  * @throws {ConcordError} `argument/invalid` for fewer than two SAEs, and for SAEs of different d_in
- *   or selection, or of other rows than the source's; when no latent is in enough of them; for a refit without a source; the errors of
- *   reading SAEs.
+ *   or selection, or of other rows than the source's; when no latent is in enough of them. The same
+ *   for a refit without a source, or as `refitSae`; the errors of reading SAEs.
  */
 export async function makeConsensus(
   backend: Backend,

@@ -53,7 +53,7 @@ async function requireFinished(found: Awaited<ReturnType<typeof findSaes>>): Pro
  * Makes a bag of SAEs of one d_in, whatever programs saved them, and writes its folder.
  *
  * @throws {ConcordError} `argument/invalid` for fewer than two SAEs or SAEs of different d_in or
- *   of different rows, also of others than the source's,
+ *   rows. The same where the source gives other rows than they encode.
  *   `run/conflict` for a run that has not finished; the errors of reading SAEs.
  */
 export async function makeBag(backend: Backend, options: BagOptions): Promise<MadeEnsemble> {
