@@ -167,8 +167,8 @@ export async function residualSource(
   };
 }
 
-/** SAEs of `residual_of` as a run's record has them. */
-function residualOf(provenance: RunRecord["provenance"]): readonly FormerSae[] {
+/** SAEs of `residual_of` as a run's record, or the provenance of an open source, has them. */
+export function formerSaesOf(provenance: RunRecord["provenance"]): readonly FormerSae[] {
   const saes = provenance?.["residualOf"];
   return Array.isArray(saes) ? saes : [];
 }
@@ -178,8 +178,8 @@ export function changedResidualSaes(
   before: RunRecord["provenance"],
   now: RunRecord["provenance"],
 ): string[] {
-  const then = residualOf(before);
-  return residualOf(now).flatMap(({ path, digest }, i) =>
+  const then = formerSaesOf(before);
+  return formerSaesOf(now).flatMap(({ path, digest }, i) =>
     before === undefined || then[i]?.digest === digest ? [] : [path],
   );
 }

@@ -132,6 +132,32 @@ test("a trainer's backup holds the same under ae, beside tensors of its own", as
   expect(found.sae).toEqual(plain.sae);
 });
 
+describe("a trainer's backup of normalised activations", () => {
+  const ae = new Map<string, TorchValue>(Object.entries({ ...TOP_K, k: k(2) }));
+  const backup = (factor: TorchValue) => ({ step: 7, ae, norm_factor: factor });
+
+  test.each<[string, TorchValue, string]>([
+    ["a number", 3, "3"],
+    ["a tensor", scalar(3.5), "3.5"],
+    ["not finite", scalar(Number.NaN), "NaN"],
+    ["several numbers", vector(1, 1), "2 numbers"],
+  ])("is refused where its factor is %s", async (_, factor, shown) => {
+    await expect(read("AutoEncoderTopK", backup(factor))).rejects.toMatchObject({
+      code: "format/invalid",
+      message: expect.stringContaining(`norm_factor is ${shown}`),
+      hint: expect.stringContaining("Copy a file of checkpoints/ here as ae.pt"),
+    });
+  });
+
+  test.each<[string, TorchValue]>([
+    ["a number", 1],
+    ["a tensor", scalar(1)],
+  ])("is read where its factor is 1 as %s", async (_, factor) => {
+    const { sae } = await read("AutoEncoderTopK", backup(factor));
+    expect(sae).toEqual((await read("AutoEncoderTopK", { ...TOP_K, k: k(2) })).sae);
+  });
+});
+
 describe("what config.json says", () => {
   const state = { ...TOP_K, k: k(2) };
   test("of the origin is kept where it has the right type", async () => {

@@ -18,11 +18,11 @@
 import { join } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import { isObject } from "../base/json.ts";
-import type { Tensor } from "../base/tensor.ts";
+import { asFloat32, type Tensor } from "../base/tensor.ts";
 import { FormatError } from "../errors.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
-import { showNames } from "../formats/show-name.ts";
-import { openTorchFile } from "../formats/torch/torch-file.ts";
+import { showName, showNames } from "../formats/show-name.ts";
+import { openTorchFile, type TorchFile } from "../formats/torch/torch-file.ts";
 import { writeTorchFile } from "../formats/torch/write-torch.ts";
 import { centredBias, foldGate } from "../sae/fold.ts";
 import type { Sae } from "../sae/sae.ts";
@@ -38,6 +38,9 @@ import { inBackend, Weights } from "./weights.ts";
 
 const WEIGHTS_FILE = "ae.pt";
 const CONFIG_FILE = "config.json";
+
+/** In a backup: what activations were divided by. */
+const NORM_FACTOR = "norm_factor";
 
 /** Arrays and selection of an SAE, the rest being its shape. */
 type Parts = Pick<Sae, "selection" | "encoder" | "encoderBias" | "decoder" | "decoderBias">;
@@ -163,10 +166,33 @@ const READERS: ReadonlyMap<string, (weights: Weights, file: string) => Parts> = 
   ["MatryoshkaBatchTopKSAE", matryoshka],
 ]);
 
+/**
+ * A trainer that normalises activations has biases for rows divided by `norm_factor`. Checkpoints
+ * and the last ae.pt have them scaled; a backup has not.
+ *
+ * @throws {FormatError} when a backup has such a factor.
+ */
+async function requireRowsAsTheyCome(torch: TorchFile): Promise<void> {
+  const isTensor = torch.names.includes(NORM_FACTOR);
+  const values = isTensor
+    ? [...asFloat32(await torch.read(NORM_FACTOR))]
+    : [torch.plain.get(NORM_FACTOR) ?? 1];
+  if (values.length === 1 && values[0] === 1) return;
+  const shown = showName(values.length === 1 ? String(values[0]) : `${values.length} numbers`);
+  throw new FormatError(
+    torch.path,
+    `expected biases for activations as they come but ${NORM_FACTOR} is ${shown}: they are for activations divided by it.`,
+    {
+      hint: "It is the backup of unfinished training. Copy a file of checkpoints/ here as ae.pt, or take the ae.pt of the finished training.",
+    },
+  );
+}
+
 /** The state dict of ae.pt: at the top, or under `ae` of a trainer's backup. */
 async function readStateDict(file: string): Promise<Map<string, Tensor>> {
   const torch = await openTorchFile(file);
   try {
+    await requireRowsAsTheyCome(torch);
     const backup = torch.names.some((name) => name.startsWith("ae."));
     const tensors = new Map<string, Tensor>();
     for (const name of torch.names) {

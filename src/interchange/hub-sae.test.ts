@@ -1,6 +1,6 @@
-import { cpSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import { beforeEach, expect, onTestFinished, test } from "vitest";
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { beforeEach, describe, expect, onTestFinished, test } from "vitest";
 import { reference } from "../../test/support/backends.ts";
 import { type FakeHub, startFakeHub } from "../../test/support/fake-hub.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -24,6 +24,8 @@ const FILES = new Map<string, Uint8Array>([
   ["org/saes/layer 0/README.md", Buffer.from("not asked")],
   ["org/saes/README.md", Buffer.from("not asked")],
   ...golden("interchange/gemma_scope/first", "org/whole"),
+  ["org/second/params.safetensors", Buffer.from("weights")],
+  ["org/second/config.json", Buffer.from("{}")],
   ["org/openai/autoencoders/0.pt", readFileSync(join(GOLDEN, "interchange/openai/TopK/4.pt"))],
   ["org/openai/autoencoders/1.pt", readFileSync(join(GOLDEN, "interchange/openai/ReLU/4.pt"))],
 ]);
@@ -126,12 +128,67 @@ test("a broken download goes on where it stopped, and a wrong byte is noticed", 
   await expect(saePath(TOPK, once)).rejects.toThrow(/arrived with a wrong checksum/);
 });
 
-test("what Hugging Face's own libraries have is used in place", async () => {
-  const hubCacheDir = temporaryFolder();
-  const snapshot = join(hubCacheDir, "models--org--saes/snapshots/main/layer 0/topk");
-  cpSync(join(GOLDEN, "saelens/theirs/topk"), snapshot, { recursive: true });
-  expect(await saePath(TOPK, { ...options, hubCacheDir })).toBe(snapshot);
-  expect(hub.listings).toEqual([]);
+describe("what Hugging Face's own libraries have", () => {
+  /** Their cache with some of the hub's files in it. */
+  function cached(...files: readonly string[]) {
+    const hubCacheDir = temporaryFolder();
+    const pathOf = (file: string) => {
+      const [org, name, ...path] = file.split("/");
+      return join(hubCacheDir, `models--${org}--${name}/snapshots/main`, ...path);
+    };
+    for (const file of files) {
+      mkdirSync(dirname(pathOf(file)), { recursive: true });
+      writeFileSync(pathOf(file), FILES.get(file)!);
+    }
+    return { with: { ...options, hubCacheDir }, pathOf };
+  }
+  const ALL = ["cfg.json", "sae_weights.safetensors", "probe.safetensors"].map(
+    (file) => `org/saes/layer 0/topk/${file}`,
+  );
+  const [CONFIG, WEIGHTS] = ALL as [string, string];
+  const SECOND = ["org/second/params.safetensors", "org/second/config.json"] as const;
+  const ONE = "org/openai/autoencoders/0.pt";
+
+  test.each([
+    [TOPK, ALL],
+    ["hf:org/second", SECOND],
+    [`hf:${SECOND[0]}`, SECOND],
+    [`hf:${ONE}`, [ONE]],
+    ["hf:org/whole", ["org/whole/params.npz"]],
+  ])("of %s is used in place when it is all, offline too", async (name, files) => {
+    const { with: given, pathOf } = cached(...files);
+    const place = pathOf(name.slice("hf:".length));
+    expect(await saePath(name, given)).toBe(place);
+    expect(await saePath(name, { ...given, offline: true })).toBe(place);
+    await hub.close();
+    expect(await saePath(name, given)).toBe(place);
+    expect(hub.requests).toEqual([]);
+  });
+
+  test.each([
+    [TOPK, [CONFIG]],
+    [TOPK, [WEIGHTS]],
+    ["hf:org/second", [SECOND[0]]],
+    [`hf:${SECOND[0]}`, [SECOND[0]]],
+  ])("of %s is left alone when it is %j only", async (name, files) => {
+    const { with: given, pathOf } = cached(...files);
+    await expect(saePath(name, { ...given, offline: true })).rejects.toMatchObject({
+      code: "file/missing",
+    });
+    const path = await saePath(name, given);
+    expect(path).not.toBe(pathOf(name.slice("hf:".length)));
+    expect(readdirSync(path)).toEqual(expect.arrayContaining(files.map((file) => basename(file))));
+    expect(readdirSync(path).length).toBeGreaterThan(files.length + 1);
+  });
+
+  test("of one .pt file of several is not the folder's SAE", async () => {
+    const { with: given } = cached(ONE);
+    const name = "hf:org/openai/autoencoders";
+    await expect(saePath(name, given)).rejects.toThrow("is not the folder of an SAE.");
+    await expect(saePath(name, { ...given, offline: true })).rejects.toMatchObject({
+      code: "file/missing",
+    });
+  });
 });
 
 test("the hub is one of the places that compare finds SAEs in, and other names stay as they are", async () => {

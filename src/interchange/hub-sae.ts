@@ -55,15 +55,30 @@ function neededFiles(names: readonly string[], file?: string): readonly string[]
   return names.includes(PROBE_FILE) ? [...found.files, PROBE_FILE] : found.files;
 }
 
-/** Where Hugging Face's own libraries have put the SAE; undefined when they have not. */
-async function inHubCache(options: CatalogueOptions, name: HubName): Promise<string | undefined> {
-  if (options.hubCacheDir === undefined) return undefined;
-  const path = join(await snapshotFolder(options.hubCacheDir, name.repository), name.path);
-  const names = await readdir(path).catch(() => undefined);
-  if (names) return neededFiles(names) && path;
-  const beside = await readdir(dirname(path)).catch((): string[] => []);
-  const isThere = beside.includes(basename(path));
-  return isThere && neededFiles(beside, basename(path)) ? path : undefined;
+/** Names in a folder of this machine; empty where it is not there, or a file. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+/**
+ * Where Hugging Face's own libraries have put the SAE, as far as their cache alone can tell. It may
+ * hold a part of a folder, so every file that the format writes has to be there. A format of one
+ * file, whose folder may hold several of them, needs that file or its usual name.
+ *
+ * @param snapshot Folder of the repository there.
+ */
+async function wholeInSnapshot(snapshot: string, path: string): Promise<string | undefined> {
+  const local = join(snapshot, path);
+  const inside = await namesIn(local);
+  const isFile = inside.length === 0 && path !== "";
+  const names = isFile ? await namesIn(dirname(local)) : inside;
+  const named = isFile ? basename(path) : undefined;
+  if (named !== undefined && !names.includes(named)) return undefined;
+  const found = formatOfNames(names, named);
+  if (!found) return undefined;
+  const { written } = found.format;
+  const isOneNamed = named !== undefined && written.length === 1;
+  return isOneNamed || written.every((file) => names.includes(file)) ? local : undefined;
 }
 
 function notAnSae(named: string, found: HubFolder | undefined): ConcordError {
@@ -77,8 +92,19 @@ function notAnSae(named: string, found: HubFolder | undefined): ConcordError {
   return new ConcordError("format/invalid", `${named} is not the folder of an SAE.`, { hint });
 }
 
-/** The folder in the repository, and what to take of it. */
-async function lookUp(named: string, { repository, path }: HubName, options: CatalogueOptions) {
+/** What to take of a repository. */
+interface HubFiles {
+  /** In the repository; "" for all of it. */
+  readonly folder: string;
+  readonly files: readonly string[];
+}
+
+/** The folder in the repository, and what to take of it, as the hub lists it. */
+async function lookUp(
+  named: string,
+  { repository, path }: HubName,
+  options: CatalogueOptions,
+): Promise<HubFiles> {
   const found = await listHubFolder(repository, path, options);
   const files = found && neededFiles(found.files);
   if (files) return { folder: path, files };
@@ -93,8 +119,9 @@ async function lookUp(named: string, { repository, path }: HubName, options: Cat
  * The path of an SAE on this machine. For a name of the hub, its files are there afterwards; any
  * other name is a path already.
  *
- * Looked for in this order: the cache, the cache of Hugging Face's libraries, the hub. A download
- * that was broken off goes on where it stopped.
+ * Looked for in this order: the cache, the cache of Hugging Face's libraries, the hub. The hub is
+ * asked which files the SAE has, because those libraries may have downloaded some of them only. A
+ * download that was broken off goes on where it stopped.
  *
  * @throws {ConcordError} `argument/invalid` for a malformed name, or without `options`;
  *   `file/missing` offline; `format/invalid` listing what is there when it is not an SAE;
@@ -109,14 +136,29 @@ export async function saePath(
   if (!options) throw expected("hub", "a cache to download SAEs into", undefined);
   const target = targetOf(options, name);
   if (await isInstalled(target)) return target;
-  const snapshot = await inHubCache(options, name);
-  if (snapshot !== undefined) return snapshot;
-  if (options.offline)
+  const { hubCacheDir } = options;
+  const { repository, path } = name;
+  const snapshot = hubCacheDir && (await snapshotFolder(hubCacheDir, repository));
+  const whole = snapshot && (await wholeInSnapshot(snapshot, path));
+  if (options.offline) {
+    if (whole) return whole;
     throw new ConcordError("file/missing", `${named} is not in ${options.cacheDir}.`, {
       hint: "Run once without offline mode, or copy the SAE's folder here and name it.",
     });
-  const { repository } = name;
-  const { folder, files } = await lookUp(named, name, options);
+  }
+  let listed: HubFiles;
+  try {
+    listed = await lookUp(named, name, options);
+  } catch (error) {
+    // Without a network, or without the right to ask, what is whole here does.
+    if (whole && error instanceof ConcordError && error.code === "network/failed") return whole;
+    throw error;
+  }
+  const { folder, files } = listed;
+  if (snapshot) {
+    const there = await namesIn(join(snapshot, folder));
+    if (files.every((file) => there.includes(file))) return join(snapshot, path);
+  }
   const partial = join(dirname(target), `.partial-${basename(target)}`);
   const from = { name: named, source: `hub:${named.slice(PREFIX.length)}`, licence: undefined };
   await installFiles(target, partial, from, async () => {

@@ -1,10 +1,13 @@
 /** @file Trains an averaged SAE further: what makes its latents usable. */
 
 import type { Backend } from "../../backend/backend.ts";
+import type { RowNormalization } from "../../base/row-normalization.ts";
+import { ConcordError } from "../../errors.ts";
 import { allocatePopulation, type MemberSettings } from "../../population/population.ts";
 import { trainPopulation } from "../../population/train-population.ts";
 import { furtherTraining } from "../../sae/further-training.ts";
 import { forRowsAsTheyCome, type Sae } from "../../sae/sae.ts";
+import type { NormalizationName } from "../../sources/rows/normalized-source.ts";
 import type { Source } from "../../sources/source.ts";
 
 /** How an SAE is refitted. */
@@ -25,12 +28,40 @@ export interface RefitOptions {
 
 const ADAM = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
 
+/** A way of normalising rows as configs name it; SAEs of other programs have one more. */
+function nameOf(
+  normalization: RowNormalization | undefined,
+): NormalizationName | "constant_norm_rescale" {
+  return typeof normalization === "object" ? "expected_norm" : (normalization ?? "none");
+}
+
+/** @throws {ConcordError} when rows are normalised in another way than the SAE does it. */
+function requireNormalization(
+  { rowNormalization }: Sae,
+  { normalization }: Pick<Source, "normalization">,
+): void {
+  const [wanted, found] = [nameOf(rowNormalization), nameOf(normalization)];
+  // Weights for rows as they come take in the one factor of expected_norm when training starts.
+  if (wanted === found || (wanted === "none" && found === "expected_norm")) return;
+  throw new ConcordError(
+    "argument/invalid",
+    `Expected rows as the SAEs were trained on but the SAEs normalise rows with ${wanted} and the config's source.normalize is ${found}.`,
+    {
+      hint:
+        wanted === "constant_norm_rescale"
+          ? "Leave --refit out: a config cannot ask for constant_norm_rescale."
+          : `Set source.normalize to ${wanted} in the config.`,
+    },
+  );
+}
+
 /**
  * Trains an SAE from the weights that it has; see `furtherTraining`.
  *
  * @param sae    Atoms of length one.
  * @param source Its training stream is read from where it stands.
- * @throws {ConcordError} as `trainPopulation`; what `pause` throws.
+ * @throws {ConcordError} `argument/invalid` when the source normalises rows in another way than the
+ *   SAE; as `trainPopulation`; what `pause` throws.
  */
 export async function refitSae(
   backend: Backend,
@@ -38,6 +69,7 @@ export async function refitSae(
   source: Pick<Source, "train" | "normalization">,
   { steps, batch, lr, seed, l0, atomsStay, pause }: RefitOptions,
 ): Promise<Sae> {
+  requireNormalization(sae, source);
   const { selection, dIn, dSae, rowNormalization, ...weights } = sae;
   const { architecture, options } = furtherTraining(sae, l0, atomsStay);
   const settings = { dSae, options, adam: ADAM };

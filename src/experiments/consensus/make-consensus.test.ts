@@ -84,7 +84,7 @@ describe("a consensus", () => {
       state: () => ({}),
       seek: async () => {},
     };
-    const source = { heldOut: madeRows(64, dIn), dIn, train };
+    const source = { heldOut: madeRows(64, dIn), dIn, train, provenance: { kind: "synthetic" } };
     const { judged } = await make(root, { source });
     expect(judged.map((one) => one.name)).toEqual(["consensus", "a", "b", "c"]);
     const [consensus, a] = judged;
@@ -100,6 +100,23 @@ test("a consensus of SAEs that encode a residual says whose", async () => {
   await saveSae(join(root, "saes/b"), near(first, "noise"), { residual_of });
   await make(root, {});
   expect(await readSaeMetadata(join(root, "out"))).toMatchObject({ residual_of });
+});
+
+test("a consensus of SAEs that encode a residual is not judged on rows as they come", async () => {
+  const root = temporaryFolder();
+  const residual_of = [{ path: "former", digest: "1" }];
+  const first = madeSae("first", { dIn });
+  await saveSae(join(root, "saes/a"), first, { residual_of });
+  await saveSae(join(root, "saes/b"), near(first, "noise"), { residual_of });
+  const source = { heldOut: madeRows(64, dIn), dIn, provenance: { kind: "synthetic" } };
+  await expect(make(root, { source })).rejects.toMatchObject({
+    code: "argument/invalid",
+    hint: expect.stringContaining("Set source.residual_of of the config to [former]"),
+  });
+  expect(existsSync(join(root, "out"))).toBe(false);
+  const provenance = { kind: "synthetic", residualOf: residual_of };
+  const { judged } = await make(root, { source: { ...source, provenance } });
+  expect(judged.map(({ name }) => name)).toEqual(["consensus", "a", "b"]);
 });
 
 describe("a consensus is refused, and nothing written,", () => {

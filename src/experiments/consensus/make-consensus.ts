@@ -19,7 +19,7 @@ import type { Sae } from "../../sae/sae.ts";
 import type { Source } from "../../sources/source.ts";
 import { findSaes } from "../compare/find-saes.ts";
 import { type OpenedSae, openFoundSae } from "../compare/open-saes.ts";
-import { requireSameRows } from "../compare/same-rows.ts";
+import { requireRowsOf, requireSameRows } from "../compare/same-rows.ts";
 
 /** What a consensus is made of. */
 export interface ConsensusOptions {
@@ -42,7 +42,9 @@ export interface ConsensusOptions {
   /** Folder that gets the SAE and groups.csv. */
   readonly out: string;
   /** Rows to judge all SAEs on, and known features; without it, nothing is judged. */
-  readonly source?: (JudgedRows & Pick<Source, "train" | "normalization">) | undefined;
+  readonly source?:
+    | (JudgedRows & Pick<Source, "train" | "normalization" | "provenance">)
+    | undefined;
   readonly pause?: () => Promise<void>;
 }
 
@@ -70,8 +72,8 @@ function groupsCsv(groups: readonly LatentGroup[], names: readonly string[]): st
  * Makes a consensus of SAEs of one d_in and saves it as an SAE folder that SAELens loads.
  *
  * @throws {ConcordError} `argument/invalid` for fewer than two SAEs, and for SAEs of different d_in
- *   or selection; when no latent is in enough of them; for a refit without a source; the errors of
- *   reading SAEs.
+ *   or selection, or of other rows than the source's; when no latent is in enough of them. The same
+ *   for a refit without a source, or as `refitSae`; the errors of reading SAEs.
  */
 export async function makeConsensus(
   backend: Backend,
@@ -102,6 +104,7 @@ export async function makeConsensus(
     requireSameRows(opened);
     dictionaries.push((await atomsOf(backend, sae.sae)).decoder);
   }
+  if (source) requireRowsOf(opened[0]!, source);
   const all = await groupLatents(backend, dictionaries, threshold);
   const sizes = found.map((_, i) => all.filter((g) => g.latents.length === i + 1).length);
   const agreed = all.filter((g) => g.latents.length >= minMembers).slice(0, latents);

@@ -125,6 +125,19 @@ describe("a folder is refused", () => {
       }),
       "members/member-0 is [8, 6] where [9, 6] is expected.",
     ],
+    [
+      "whose weights are others than those of its kind",
+      (f: Record<string, unknown>) => ({
+        ...f,
+        members: (f["members"] as object[]).map((m, j) => ({ ...m, weight: j === 1 ? 2 : 1 / 3 })),
+      }),
+      "members.1.weight: expected 0.3333333333333333, as the members of a bag make it, but found 2.",
+    ],
+    [
+      "whose d_sae is not that of its members together",
+      (f: object) => ({ ...f, d_sae: 25 }),
+      "d_sae: expected 24, as the members of a bag make it, but found 25.",
+    ],
   ])("%s", async (_, change, message) => {
     const out = await changed(change);
     await expect(readEnsemble(reference, out)).rejects.toThrow(message);

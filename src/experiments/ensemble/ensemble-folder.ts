@@ -152,6 +152,29 @@ export async function writeEnsemble(
 }
 
 /**
+ * The members and the kind decide weights and d_sae; others would hold for codes alone, and
+ * reconstructions would not follow.
+ *
+ * @throws {FormatError} naming the key whose number is another.
+ */
+function requireMade(path: string, file: EnsembleFile, made: Ensemble): void {
+  const numbers: (readonly [key: string, found: number, expected: number])[] = [
+    ["d_sae", file.d_sae, made.dSae],
+    ...made.members.map(
+      ({ weight }, j) => [`members.${j}.weight`, file.members[j]!.weight, weight] as const,
+    ),
+  ];
+  const other = numbers.find(([, found, expected]) => found !== expected);
+  if (!other) return;
+  const [key, found, expected] = other;
+  throw new FormatError(
+    path,
+    `${key}: expected ${expected}, as the members of a ${file.kind} make it, but found ${found}.`,
+    { hint: "The file was changed after it was written: make the ensemble anew." },
+  );
+}
+
+/**
  * Reads the ensemble of a folder, and what its ensemble.json says.
  *
  * @throws {ConcordError} `file/missing`; {FormatError} naming the key that is missing or something
@@ -186,6 +209,6 @@ export async function readEnsemble(
     saes.push(sae);
   }
   const made = file.kind === "bag" ? bagOf(saes) : boostOf(saes);
-  const members = made.members.map(({ sae }, j) => ({ sae, weight: file.members[j]!.weight }));
-  return { ensemble: { ...made, members }, file };
+  requireMade(path, file, made);
+  return { ensemble: made, file };
 }

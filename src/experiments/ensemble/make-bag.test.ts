@@ -9,7 +9,7 @@ import { bagOf, boostOf } from "../../sae/ensemble.ts";
 import { judgeEnsemble } from "./judge-ensemble.ts";
 import { makeBag } from "./make-bag.ts";
 
-const source = { heldOut: madeRows(40, 6), dIn: 6 };
+const source = { heldOut: madeRows(40, 6), dIn: 6, provenance: { kind: "synthetic" } };
 
 /** Folders of SAEs below one folder. */
 async function saved(
@@ -82,6 +82,40 @@ describe("a bag is refused, and nothing written,", () => {
     const residual_of = [{ path: "a", digest: "1" }];
     const root = await saved({ one: [{}], two: [{}, { residual_of }] });
     await refused(root, ["one", "two"], "Expected SAEs of the same rows but");
+  });
+
+  test("of SAEs that encode what others leave, judged on rows as they come", async () => {
+    const residual_of = [{ path: "runs/a/saes/member-0", digest: "1" }];
+    const root = await saved({ one: [{}, { residual_of }], two: [{}, { residual_of }] });
+    await expect(make(root, ["one", "two"], { source })).rejects.toMatchObject({
+      code: "argument/invalid",
+      message: `Expected the config's source to give what runs/a/saes/member-0 leave, which ${root}/one encodes, but it gives rows as they come.`,
+      hint: "Set source.residual_of of the config to [runs/a/saes/member-0], relative to the config file.",
+    });
+    expect(existsSync(join(root, "bag"))).toBe(false);
+    // Judged on its own rows it is made, whatever the config calls the other SAE.
+    const own = { kind: "synthetic", residualOf: [{ path: "../a", digest: "1" }] };
+    const more = { source: { ...source, provenance: own } };
+    expect((await make(root, ["one", "two"], more)).judged).toHaveLength(3);
+    const provenance = {
+      kind: "synthetic",
+      residualOf: [{ path: residual_of[0]!.path, digest: "2" }],
+    };
+    await expect(
+      make(root, ["one", "two"], { source: { ...source, provenance } }),
+    ).rejects.toMatchObject({ hint: expect.stringContaining("they changed") });
+  });
+
+  test("of SAEs of rows as they come, judged on what others leave", async () => {
+    const root = await saved({ one: [{}], two: [{}] });
+    const provenance = { kind: "synthetic", residualOf: [{ path: "a", digest: "1" }] };
+    const more = { source: { ...source, provenance } };
+    await expect(make(root, ["one", "two"], more)).rejects.toMatchObject({
+      code: "argument/invalid",
+      message: expect.stringContaining("but it gives what a leave."),
+      hint: "Remove source.residual_of from the config.",
+    });
+    expect(existsSync(join(root, "bag"))).toBe(false);
   });
 
   test("into the folder of one of them", async () => {

@@ -5,9 +5,10 @@ import { ConcordError } from "../../errors.ts";
 import type { JudgedRows } from "../../evaluate/judge-saes.ts";
 import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
 import { bagOf, type Ensemble } from "../../sae/ensemble.ts";
+import type { Source } from "../../sources/source.ts";
 import { findSaes } from "../compare/find-saes.ts";
 import { type OpenedSae, openFoundSae } from "../compare/open-saes.ts";
-import { requireSameRows } from "../compare/same-rows.ts";
+import { requireRowsOf, requireSameRows } from "../compare/same-rows.ts";
 import {
   type MemberOrigin,
   requireFreeOutput,
@@ -27,7 +28,7 @@ export interface BagOptions {
   /** Folder that gets the ensemble. */
   readonly out: string;
   /** Rows to judge the bag and its members on; without it, nothing is judged. */
-  readonly source?: JudgedRows | undefined;
+  readonly source?: (JudgedRows & Pick<Source, "provenance">) | undefined;
   readonly pause?: () => Promise<void>;
 }
 
@@ -52,7 +53,7 @@ async function requireFinished(found: Awaited<ReturnType<typeof findSaes>>): Pro
  * Makes a bag of SAEs of one d_in, whatever programs saved them, and writes its folder.
  *
  * @throws {ConcordError} `argument/invalid` for fewer than two SAEs or SAEs of different d_in or
- *   of different rows,
+ *   rows. The same where the source gives other rows than they encode.
  *   `run/conflict` for a run that has not finished; the errors of reading SAEs.
  */
 export async function makeBag(backend: Backend, options: BagOptions): Promise<MadeEnsemble> {
@@ -76,6 +77,7 @@ export async function makeBag(backend: Backend, options: BagOptions): Promise<Ma
     opened.push(await openFoundSae(backend, one));
     requireSameRows(opened);
   }
+  if (source) requireRowsOf(opened[0]!, source);
   const saes = opened.map(({ sae }) => sae);
   const origins = opened.map(({ name, folder, modelName, hookName, residualOf }): MemberOrigin => {
     const metadata = {
