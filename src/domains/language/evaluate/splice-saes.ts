@@ -119,8 +119,7 @@ interface Working {
  * Rows that are outliers (longer than ten times the median) stay as they are unless asked
  * otherwise. SAEs are not made for attention sinks, and one bad row there ruins every prediction.
  * Both ablations keep the same rows and dimensions as the SAEs. SAELens and SAEBench put zeros in
- * all rows, also where they keep an SAE out: those are our zeros only with outliers and nothing
- * passed.
+ * all rows, also where they keep an SAE out. `withOutliers` does so here if nothing is passed.
  *
  * An SAE whose reconstructions are not finite has predictions that are NaN.
  *

@@ -16,7 +16,7 @@ import { OUTLIER_NORM, rowNorms } from "./row-norms.ts";
 export interface SinkFacts {
   /**
    * Positions at which every window has an outlier, ascending. A position that some window is too
-   * short for is none, nor is any of a single window: one long row does not tell the two apart.
+   * short for does not count. Of a single window none does, because one row may be long by chance.
    */
   readonly positions: readonly number[];
   /** Median length of rows at these positions over that of all rows; 0 without any. */
