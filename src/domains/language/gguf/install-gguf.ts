@@ -3,18 +3,16 @@
  *   one tensor in memory at a time.
  */
 
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import type { Tensor } from "../../../base/tensor.ts";
 import { FormatError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
+import { sha256Of } from "../../../fetch/checksums.ts";
 import { isInstalled, writeManifest } from "../../../fetch/hub/manifest.ts";
 import { writeFileAtomically } from "../../../formats/atomic-file.ts";
 import { type OpenFile, readExactly, withFile } from "../../../formats/file-bytes.ts";
 import { dequantised } from "../../../formats/gguf/block-types.ts";
 import { readGgufHeader } from "../../../formats/gguf/gguf-header.ts";
-import { ioError } from "../../../formats/io-error.ts";
 import { serializeHeader } from "../../../formats/safetensors-header.ts";
 import { installFolder } from "../catalogue/install-folder.ts";
 import { GgufKeys, ggufConfig } from "./gguf-config.ts";
@@ -22,18 +20,6 @@ import { ggufTokenizer } from "./gguf-tokenizer.ts";
 import { deinterleaved, type GgufWeight, ggufWeights } from "./gguf-weights.ts";
 
 const FILES = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"];
-
-/** SHA-256 of a file, in hexadecimal. @throws {ConcordError} `file/missing`, `file/io`. */
-export async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  try {
-    for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 }))
-      hash.update(piece);
-  } catch (error) {
-    throw ioError(error, "read", path);
-  }
-  return hash.digest("hex");
-}
 
 async function weightOf(
   file: OpenFile,
@@ -126,7 +112,7 @@ export async function writeGgufFolder(
  * @throws {FormatError}, {ConcordError} as `writeGgufFolder`.
  */
 export async function installGguf(path: string, options: CatalogueOptions): Promise<string> {
-  const sha256 = await sha256OfFile(path);
+  const sha256 = await sha256Of(path);
   const target = join(options.cacheDir, "models", `gguf-${sha256.slice(0, 16)}`);
   await installFolder(
     target,

@@ -223,11 +223,9 @@ export class HookedModel implements LanguageModel {
       compare: async (tokens, replacement, logits) => {
         const compared = await this.#perToken(tokens, await splice(replacement), logits);
         const column = (at: number) => compared.filter((_, i) => i % 2 === at);
-        const divergence = column(1);
+        const { perToken, sum } = summarise(column(1), tokens);
         const loss = summarise(column(0), tokens);
-        for (const [i, value] of loss.perToken.entries())
-          if (Number.isNaN(value)) divergence[i] = Number.NaN;
-        return { ...loss, divergence };
+        return { ...loss, divergence: perToken, divergenceSum: sum };
       },
     };
   }

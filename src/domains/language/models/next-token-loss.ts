@@ -21,6 +21,8 @@ export interface ChangedPredictions extends NextTokenLoss {
    * token follows.
    */
   readonly divergence: Float32Array;
+  /** Its sum over the predicted tokens, in double precision; NaN where the divergence of one is. */
+  readonly divergenceSum: number;
 }
 
 /** Next-token targets of a batch, int64 [batch · positions]; 0 where nothing follows. */

@@ -57,6 +57,33 @@ test("a position that is long in every window is a sink, one in some windows an 
   expect(sinkNotices(sinkProvenance(facts, false))[0]).toContain("and are kept");
 });
 
+test.each<[string, number[], number[]]>([
+  ["a position that only one window has", [8, 3, 3, 3], []],
+  ["a position that every window has", [8, 6, 8, 6], [5]],
+  ["a position of a single window", [8], []],
+])("%s", async (_, lengths, positions) => {
+  const long = lengthened((_, position) => (position === 5 ? 1000 : 1));
+  const windows = lengths.length;
+  const uneven = { ...packed, windows, lengths: Int32Array.from(lengths) };
+  expect(await findSinks(long, HOOK, uneven)).toMatchObject({
+    positions,
+    outliers: positions.length > 0 ? 0 : 1,
+  });
+});
+
+test("a hook as wide as a vocabulary is looked at as well", async () => {
+  const width = 151_936;
+  const wide: LanguageModel = Object.assign(Object.create(model), {
+    activations: async (_: string, { ids, positions }: Parameters<typeof model.activations>[1]) => {
+      const rows = new Float32Array(ids.length * width);
+      for (const row of ids.keys()) rows[row * width] = row % positions === 0 ? 1000 : 1;
+      return rows;
+    },
+  });
+  const two = { ...packed, windows: 2, lengths: packed.lengths.subarray(0, 2) };
+  expect(await findSinks(wide, HOOK, two)).toMatchObject({ positions: [0], ratio: 1000 });
+});
+
 test("positions that are skipped have no rows, and the others stay as they are", async () => {
   const without = { ...packed, skippedPositions: new Set([0]) };
   expect(countRows(without, false)).toBe(countRows(packed, false) - packed.windows);

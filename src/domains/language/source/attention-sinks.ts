@@ -10,13 +10,14 @@ import { percentile } from "../../../base/statistics/percentile.ts";
 import type { LanguageModel } from "../models/hooked-model.ts";
 import { type PackedTokens, windowBatch } from "../text/packing.ts";
 import { defaultBatch } from "./collect.ts";
-
-/** Rows longer than this many times the median are outliers. */
-const OUTLIER = 10;
+import { OUTLIER_NORM, rowNorms } from "./row-norms.ts";
 
 /** What the first windows of a text show. */
 export interface SinkFacts {
-  /** Positions at which every window has an outlier, ascending. */
+  /**
+   * Positions at which every window has an outlier, ascending. A position that some window is too
+   * short for does not count. Of a single window none does, because one row may be long by chance.
+   */
   readonly positions: readonly number[];
   /** Median length of rows at these positions over that of all rows; 0 without any. */
   readonly ratio: number;
@@ -36,22 +37,16 @@ export async function findSinks(
   const { batch, positions } = tokens;
   const rows = await model.activations(hook, tokens);
   const d = rows.length / tokens.ids.length;
-  const norms: number[][] = [];
-  for (let w = 0; w < batch; w++) {
-    const length = tokens.lengths![w]!;
-    norms.push(
-      Array.from({ length }, (_, p) => {
-        const at = (w * positions + p) * d;
-        return Math.hypot(...rows.subarray(at, at + d));
-      }),
-    );
-  }
+  const lengths = rowNorms(rows, d);
+  const norms = Array.from({ length: batch }, (_, w) => [
+    ...lengths.subarray(w * positions, w * positions + tokens.lengths![w]!),
+  ]);
   const all = norms.flat();
   const median = percentile(all, 0.5) ?? 0;
-  const isOutlier = (norm: number) => norm > OUTLIER * median;
+  const isOutlier = (norm: number) => norm > OUTLIER_NORM * median;
   const at = (p: number) => norms.flatMap((window) => window[p] ?? []);
-  const found = Array.from({ length: positions }, (_, p) => p).filter((p) =>
-    at(p).every(isOutlier),
+  const found = Array.from({ length: positions }, (_, p) => p).filter(
+    (p) => batch > 1 && at(p).length === batch && at(p).every(isOutlier),
   );
   const ofSinks = found.flatMap(at);
   return {

@@ -67,6 +67,8 @@ describe("what decides the rows of a store", () => {
     const hook = "blocks.0.ln1.hook_normalized";
     expect(await facts({ hook })).toMatchObject({ hook_convention: "transformer_lens_3" });
     expect(await facts()).not.toHaveProperty("hook_convention");
+    expect(await facts()).toMatchObject({ skip_sinks: true });
+    expect(await facts({ skipSinks: false })).toMatchObject({ skip_sinks: false });
     const model = file("model.onnx", "x");
     expect(await facts({ model })).toMatchObject({ special_tokens: "tokenizer" });
   });
@@ -107,6 +109,7 @@ describe("a store that was begun", () => {
       { skip_special: false },
       "skip_special (--keep-special) was true, now false",
     ],
+    [{}, { skip_sinks: true }, "skip_sinks (--keep-sinks) was not set, now true"],
     [{ model_sha256: "1" }, { model_sha256: "2" }, "the model gpt2 has other files now"],
     [{ text_sha256: "1" }, { text_sha256: "2" }, "the text a.txt has other content now"],
     [{}, { hook_convention: "x" }, "where this hook came after gain and bias"],

@@ -4,10 +4,11 @@
  */
 
 import { createHash } from "node:crypto";
-import { createReadStream, existsSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { ConcordError } from "../../../errors.ts";
+import { sha256Of } from "../../../fetch/checksums.ts";
 import { ioError } from "../../../formats/io-error.ts";
 import type { ShardDType, ShardIndex } from "../../../sources/shards/shard-index.ts";
 import { isCatalogueName, type ResolvedText } from "../catalogue/catalogue.ts";
@@ -55,8 +56,8 @@ export async function collectionFacts(
     max_tokens: request.maxTokens,
     mode: request.mode,
     skip_special: request.skipSpecial,
-    // Without the key they are left out, and where a hook has none nothing is.
-    ...(request.skipSinks === false ? { skip_sinks: false } : {}),
+    // Stores without this key may be from before sinks were left out, and contain them.
+    skip_sinks: request.skipSinks !== false,
     // Stores of ONNX models without this key lack what the tokenizer puts around a text.
     ...(request.model.endsWith(".onnx") ? { special_tokens: "tokenizer" } : {}),
     // Stores without this key, of this hook, were written when the name meant the tensor after gain
@@ -144,25 +145,14 @@ function show(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-async function sha256OfFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  try {
-    for await (const piece of createReadStream(path, { highWaterMark: 2 ** 20 }))
-      hash.update(piece);
-  } catch (error) {
-    throw ioError(error, "read", path);
-  }
-  return hash.digest("hex");
-}
-
 /**
  * Of one file, the SHA-256 of its content; of several, one of their names and contents in order.
  */
 async function filesSha256(paths: readonly string[]): Promise<string> {
   const [only] = paths;
-  if (only !== undefined && paths.length === 1) return sha256OfFile(only);
+  if (only !== undefined && paths.length === 1) return sha256Of(only);
   const hash = createHash("sha256");
-  for (const path of paths) hash.update(`${basename(path)}\0${await sha256OfFile(path)}\n`);
+  for (const path of paths) hash.update(`${basename(path)}\0${await sha256Of(path)}\n`);
   return hash.digest("hex");
 }
 
