@@ -36,7 +36,7 @@ function nameOf(
 }
 
 /** @throws {ConcordError} when rows are normalised in another way than the SAE does it. */
-function requireNormalization(
+export function requireNormalization(
   { rowNormalization }: Sae,
   { normalization }: Pick<Source, "normalization">,
 ): void {

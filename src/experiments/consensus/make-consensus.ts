@@ -1,7 +1,7 @@
 /** @file A consensus dictionary of some SAEs: grouped, averaged, judged next to them, and saved. */
 
 import { join } from "node:path";
-import { type RefitOptions, refitSae } from "../../analyses/consensus/refit.ts";
+import { type RefitOptions, refitSae, requireNormalization } from "../../analyses/consensus/refit.ts";
 import type { Backend } from "../../backend/backend.ts";
 import { groupLatents, type LatentGroup } from "../../consistency/consensus/consensus.ts";
 import { consensusSae } from "../../consistency/consensus/consensus-sae.ts";
@@ -105,6 +105,8 @@ export async function makeConsensus(
     dictionaries.push((await atomsOf(backend, sae.sae)).decoder);
   }
   if (source) requireRowsOf(opened[0]!, source);
+  // Before the matching and the judging, which take longer.
+  if (source && refit) for (const { sae } of opened) requireNormalization(sae, source);
   const all = await groupLatents(backend, dictionaries, threshold);
   const sizes = found.map((_, i) => all.filter((g) => g.latents.length === i + 1).length);
   const agreed = all.filter((g) => g.latents.length >= minMembers).slice(0, latents);
