@@ -1,7 +1,11 @@
 /** @file A consensus dictionary of some SAEs: grouped, averaged, judged next to them, and saved. */
 
 import { join } from "node:path";
-import { type RefitOptions, refitSae, requireNormalization } from "../../analyses/consensus/refit.ts";
+import {
+  type RefitOptions,
+  refitSae,
+  requireNormalization,
+} from "../../analyses/consensus/refit.ts";
 import type { Backend } from "../../backend/backend.ts";
 import { groupLatents, type LatentGroup } from "../../consistency/consensus/consensus.ts";
 import { consensusSae } from "../../consistency/consensus/consensus-sae.ts";
