@@ -1,20 +1,24 @@
 /** @file The arms of the study: every SAE that is compared, in every world that has it. */
 
 import type { Arm } from "../../src/index.ts";
-import { MEMBERS, TIED, WORLDS } from "./worlds.ts";
+import { MEMBERS, TIED, WORLDS, type WorldName } from "./worlds.ts";
 
 /** In every world. */
-const ARMS = {
+const CORE = {
   members: `one of ${MEMBERS} members (mean)`,
   best: "the member with the lowest FVU",
+  long: "one member, as long as all",
+  filled: "consensus of four, filled",
+  "least-2": "consensus: in two or more",
+  "least-3": "consensus: in three or more",
+} as const;
+
+/** What else the compute could buy. */
+const RIVALS = {
   "member-on": "a member, trained on",
   "member-free": "a member, trained on untied",
   "member-refit": "a member, encoder trained on",
-  long: "one member, as long as all",
-  filled: "consensus of four, filled",
   "filled-on": "consensus, all trained on",
-  "least-2": "consensus: in two or more",
-  "least-3": "consensus: in three or more",
   bag: `bag of ${MEMBERS} members`,
   "of-2": "consensus of two members, filled",
   "of-3": "consensus of three, filled",
@@ -35,16 +39,20 @@ const LONGER = {
 } as const;
 
 /** The arms of a world by their short names. */
-export function armsOf(world: string): Record<string, string> {
-  const { longer, architecture } = WORLDS[world]!;
-  const untied = architecture === TIED ? UNTIED : {};
-  return { ...ARMS, ...untied, ...(longer ? LONGER : {}) };
+export function armsOf(world: WorldName): Record<string, string> {
+  const { rivals, longer, architecture } = WORLDS[world];
+  return {
+    ...CORE,
+    ...(rivals ? RIVALS : {}),
+    ...(rivals && architecture === TIED ? UNTIED : {}),
+    ...(longer ? LONGER : {}),
+  };
 }
 
-/** The arms of all worlds. */
-export function allArms(): Record<string, Arm> {
+/** The arms of some worlds. */
+export function armsIn(worlds: readonly WorldName[]): Record<string, Arm> {
   return Object.fromEntries(
-    Object.keys(WORLDS).flatMap((world) =>
+    worlds.flatMap((world) =>
       Object.entries(armsOf(world)).map(([name, title]): [string, Arm] => [
         `${world}.${name}`,
         { title, baseline: `${world}.members` },

@@ -150,7 +150,7 @@ export async function competitors(
   world: World,
   seed: number,
 ): Promise<{ members: Sae[]; independent: Sae; all: Competitor[]; source: Source }> {
-  const { architecture, steps, refit, dSae, k, longer } = world;
+  const { architecture, steps, refit, dSae, k, rivals, longer } = world;
   const own = new Competitors(context, name, world, seed);
   const { saes: population, folder } = await own.trained("members", steps, [
     `population.members=${MEMBERS}`,
@@ -164,10 +164,16 @@ export async function competitors(
   };
   const together = MEMBERS * steps + refit;
   add("filled", together, await own.consensus(members, source, { least: 2, fill: true }));
-  const moving = { least: 2, fill: true, atomsStay: false };
-  add("filled-on", together, await own.consensus(members, source, moving));
   add("least-2", together, await own.consensus(members, source, { least: 2, fill: false }));
   add("least-3", together, await own.consensus(members, source, { least: 3, fill: false }));
+  const long = await own.trained("long", together, [
+    "population.members=1",
+    "population.decay_fraction=0.5",
+  ]);
+  add("long", together, long.saes[0]);
+  if (!rivals) return { members, independent, all, source };
+  const moving = { least: 2, fill: true, atomsStay: false };
+  add("filled-on", together, await own.consensus(members, source, moving));
   for (const n of [2, 3])
     add(
       `of-${n}`,
@@ -185,11 +191,6 @@ export async function competitors(
   add("member-on", steps + refit, on.saes[0]);
   add("bag", MEMBERS * steps, bagOf(members));
   context.told(`${name}: merged and refitted`);
-  const long = await own.trained("long", together, [
-    "population.members=1",
-    "population.decay_fraction=0.5",
-  ]);
-  add("long", together, long.saes[0]);
   if (architecture === TIED) {
     const untied = await own.trained("long-untied", together, [
       "population.architecture=topk",

@@ -14,7 +14,7 @@ import {
 import { type Coder, decoderOf } from "../../src/sae/ensemble.ts";
 import type { Source } from "../../src/sources/source.ts";
 import { competitors } from "./competitors.ts";
-import { MEMBERS, WORLDS, type World } from "./worlds.ts";
+import { MEMBERS, WORLDS, type World, type WorldName } from "./worlds.ts";
 
 /** An atom is true above this cosine with a known feature. */
 const TRUE_FROM = 0.9;
@@ -90,10 +90,15 @@ function meanOf(all: readonly Numbers[]): Numbers {
   return { numbers: mean(({ numbers }) => numbers), nulls: mean(({ nulls }) => nulls!) };
 }
 
-/** All worlds under one seed. */
-export async function computeSeed(seed: number, context: ComputeContext): Promise<ArmNumbers[]> {
+/** Some worlds under one seed. */
+export async function computeSeed(
+  seed: number,
+  context: ComputeContext,
+  worlds: readonly WorldName[],
+): Promise<ArmNumbers[]> {
   const results: ArmNumbers[] = [];
-  for (const [name, world] of Object.entries(WORLDS)) {
+  for (const name of worlds) {
+    const world: World = WORLDS[name];
     const { members, independent, all, source } = await competitors(context, name, world, seed);
     try {
       const add = (arm: string, steps: number, { numbers, nulls }: Numbers) =>

@@ -1,13 +1,14 @@
 import type { Study } from "../../src/index.ts";
-import { allArms } from "./arms.ts";
-import { allTables, figures, measures } from "./shown.ts";
+import { armsIn } from "./arms.ts";
+import { figures, measures, tablesIn } from "./shown.ts";
+import { MAIN } from "./worlds.ts";
 
 const study: Study = {
   title: "A consensus dictionary",
   question:
     "Is a dictionary of the latents that several SAEs found truer, or better, than its competitors?",
   seeds: [0, 1, 2],
-  arms: allArms(),
+  arms: armsIn(MAIN),
   measures,
   verdicts: {
     "base-true": { measure: "true_atoms", arm: "base.least-2", against: "base.members" },
@@ -28,11 +29,11 @@ const study: Study = {
     },
     "stories-fvu": { measure: "fvu", arm: "stories.filled", against: "stories.members" },
   },
-  tables: allTables(),
+  tables: tablesIn(MAIN),
   figures,
   async compute(seed, context) {
     const { computeSeed } = await import("./compute.ts");
-    return await computeSeed(seed, context);
+    return await computeSeed(seed, context, MAIN);
   },
 };
 

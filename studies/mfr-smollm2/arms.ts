@@ -1,0 +1,33 @@
+/** What is compared: MFR by weight, against uncoupled SAEs. */
+
+import type { Arm, Comparison } from "../../src/index.ts";
+
+/** The published one, and one that is about a quarter of the squared error. */
+const WEIGHTS = ["0.005", "0.1"] as const;
+const ALONE = "population.independent=0";
+
+/** The arms with a coupling. */
+export const COUPLED = WEIGHTS.map((weight) => `mfr-${weight}`);
+
+export const arms: Readonly<Record<string, Arm>> = {
+  none: { title: "no coupling", settings: ["coupling.weight=0"] },
+  ...Object.fromEntries(
+    WEIGHTS.map((weight) => [
+      `mfr-${weight}`,
+      { title: `MFR ${weight}`, settings: [`coupling.weight=${weight}`, ALONE] },
+    ]),
+  ),
+  "none-long": {
+    title: "no coupling, longer",
+    settings: ["coupling.weight=0", ALONE],
+    computeOf: [COUPLED[0]!],
+  },
+};
+
+/** A comparison as a relative change. */
+export const change = (measure: string, arm: string, against: string): Comparison => ({
+  measure,
+  arm,
+  against,
+  as: "change",
+});
