@@ -115,11 +115,12 @@ export {
   type CollectOptions,
   collectActivations,
 } from "./domains/language/source/collect.ts";
-export {
-  type CollectedStore,
-  type CollectStoreOptions,
-  collectStore,
-} from "./domains/language/source/collect-store.ts";
+export type {
+  CollectedStore,
+  CollectStoreOptions,
+  HookStore,
+} from "./domains/language/source/collect-options.ts";
+export { collectStore, collectStores } from "./domains/language/source/collect-store.ts";
 export {
   openStoreTokens,
   type RowTokens,

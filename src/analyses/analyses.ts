@@ -33,7 +33,7 @@ export type ListedAnalysis = string | { readonly kind: string; readonly [key: st
 
 /** What a config says of analyses. */
 export interface AnalysesConfig {
-  /** All but those with keys of their own when left out. */
+  /** All but those that have to be asked for when left out. */
   readonly analyses?: readonly ListedAnalysis[] | undefined;
   /** Options of the analysis with this key of its own; undefined: it is not wanted. */
   readonly consensus?: object | undefined;
@@ -48,12 +48,16 @@ function underKey(config: AnalysesConfig, { name, ownKey }: Pick<Analysis, "name
   return ownKey ? (Reflect.get(config, name) as object | undefined) : undefined;
 }
 
-/** Whether a config asks for an analysis: it lists it, has its key, or lists none. */
+/**
+ * Whether a config asks for an analysis: it lists it, has its key, or lists none. Then all run but
+ * those that have to be asked for.
+ */
 export function isWanted(
   config: AnalysesConfig,
-  analysis: Pick<Analysis, "name" | "ownKey">,
+  analysis: Pick<Analysis, "name" | "ownKey" | "onRequest">,
 ): boolean {
   if (listed(config, analysis) !== undefined) return true;
+  if (analysis.onRequest) return false;
   return analysis.ownKey ? underKey(config, analysis) !== undefined : config.analyses === undefined;
 }
 

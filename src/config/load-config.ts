@@ -10,6 +10,7 @@
 import { type Document, LineCounter, parseDocument, parse as parseYaml } from "yaml";
 import type { z } from "zod";
 import { isObject, valueAt } from "../base/json.ts";
+import { domainOf } from "../domains/domains.ts";
 import { ConfigError, messageOf } from "../errors.ts";
 import { expectation, issueText, receivedText } from "../formats/issue-text.ts";
 import { readText } from "../formats/read-text.ts";
@@ -93,6 +94,16 @@ function listAxes(
     if (lists.has(here.join(".")) && !isListOfLists(value)) return [];
     if (Array.isArray(value)) return [{ path: here, values: value }];
     return isObject(value) ? listAxes(value, lists, here) : [];
+  });
+}
+
+/** The axes of lists that stand for all values of another key, where that key is not given. */
+function eachOfAxes(source: unknown): SweepAxis[] {
+  if (!isObject(source)) return [];
+  return Object.entries(domainOf(source["kind"])?.eachOf ?? {}).flatMap(([list, key]) => {
+    const values = source[list];
+    if (!Array.isArray(values) || isListOfLists(values) || Object.hasOwn(source, key)) return [];
+    return [{ path: ["source", key], values }];
   });
 }
 
@@ -230,7 +241,10 @@ export function parseConfig(
   };
   const { sweep, ...plain } = root;
   const { source } = plain;
-  const lists = listAxes(plain, listKeys(isObject(source) ? source["kind"] : undefined));
+  const lists = [
+    ...listAxes(plain, listKeys(isObject(source) ? source["kind"] : undefined)),
+    ...eachOfAxes(source),
+  ];
   const whereInSweep = (key: readonly string[]) =>
     whereOf(["sweep", ...key]) ?? whereOf(["sweep", ...key.flatMap((k) => k.split("."))]) ?? where;
   const block = Object.hasOwn(root, "sweep") ? sweepBlockAxes(sweep, lists, whereInSweep) : [];

@@ -164,8 +164,9 @@ type SchemasOf<Kinds extends readonly { readonly schema: z.ZodObject }[]> = {
 const sourceSchemas = DOMAINS.map(({ schema }) => schema) as unknown as SchemasOf<typeof DOMAINS>;
 
 /** `denoising: how well members make clean rows of noisy ones`, and its options. */
-function analysisWords({ name, summary, options }: (typeof ANALYSES)[number]): string {
-  const words = `${name}: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}`;
+function analysisWords({ name, summary, options, onRequest }: (typeof ANALYSES)[number]): string {
+  const only = onRequest ? " (only where it is listed)" : "";
+  const words = `${name}: ${summary.charAt(0).toLowerCase()}${summary.slice(1)}${only}`;
   if (!options) return words;
   const keys = Object.entries(options.parse({})).map(([key, initial]) => {
     const { description } = options.shape[key] as z.ZodType;

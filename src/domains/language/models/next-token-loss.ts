@@ -52,3 +52,13 @@ export function summarise(perToken: Float32Array, tokens: TokenBatch): NextToken
     }
   return { perToken, sum, count };
 }
+
+/** Loss of every next token, from log-probabilities [batch · positions, vocabulary]. */
+export function lossOf(logProbabilities: Float32Array, tokens: TokenBatch): NextTokenLoss {
+  const width = logProbabilities.length / tokens.ids.length;
+  const perToken = Float32Array.from(
+    targetsOf(tokens),
+    (target, i) => -logProbabilities[i * width + Number(target)]!,
+  );
+  return summarise(perToken, tokens);
+}

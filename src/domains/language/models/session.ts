@@ -53,10 +53,13 @@ export interface TensorShape {
 export interface GraphSession {
   readonly inputs: readonly string[];
   /**
-   * Runs the graph and returns one float output, converted to float32 where the graph computes in
-   * half precision.
+   * Runs the graph and returns float outputs, converted to float32 where the graph computes in half
+   * precision.
    */
-  run(feeds: Readonly<Record<string, Feed>>, output: string): Promise<FloatOutput>;
+  run(
+    feeds: Readonly<Record<string, Feed>>,
+    outputs: readonly string[],
+  ): Promise<readonly FloatOutput[]>;
   /** Runs the graph and says what each output looks like. */
   shapes(feeds: Readonly<Record<string, Feed>>): Promise<Map<string, TensorShape>>;
   close(): Promise<void>;
@@ -169,8 +172,10 @@ export async function openSession(
   };
   return {
     inputs: session.inputNames,
-    run: async (feeds, output) =>
-      asFloat(output, (await results(feeds, [output]))[output] as Tensor),
+    run: async (feeds, outputs) => {
+      const found = await results(feeds, outputs);
+      return outputs.map((output) => asFloat(output, found[output] as Tensor));
+    },
     shapes: async (feeds) =>
       new Map(
         Object.entries(await results(feeds, session.outputNames)).map(([name, tensor]) => [

@@ -1,4 +1,4 @@
-/** @file Activations of a whole packed corpus at one hook, batch by batch, in a fixed order. */
+/** @file Activations of a whole packed corpus at hooks, batch by batch, in a fixed order. */
 
 import { ConcordError, expected } from "../../../errors.ts";
 import type { LanguageModel } from "../models/hooked-model.ts";
@@ -54,51 +54,88 @@ function checkSignal(signal: AbortSignal | undefined): void {
     throw new ConcordError("interrupted", "Collecting activations was interrupted.");
 }
 
+/** A hook, and the tokens that it gives rows of: those of a pass, with positions to leave out. */
+export interface HookRows {
+  readonly hook: string;
+  readonly packed: PackedTokens;
+}
+
+/** The rows of a batch of windows, without those that are left out. */
+function keptRows(
+  all: Float32Array,
+  packed: PackedTokens,
+  {
+    from,
+    nextWindow,
+    skipSpecial,
+  }: Readonly<{ from: number; nextWindow: number; skipSpecial: boolean }>,
+): Omit<CollectedRows, "firstRow"> {
+  const window = windowBatch(packed, from, nextWindow);
+  const width = all.length / window.ids.length;
+  const count = countRows(packed, skipSpecial, from, nextWindow);
+  const rows = count === window.ids.length ? all : new Float32Array(count * width);
+  const tokens = new Int32Array(count);
+  const positions = new Int32Array(count);
+  let row = 0;
+  for (let i = 0; i < window.ids.length; i++) {
+    const position = i % window.positions;
+    const at = (i - position) / window.positions;
+    const id = window.ids[i]!;
+    if (position >= window.lengths![at]! || !isKept(packed, { id, position }, skipSpecial))
+      continue;
+    if (rows !== all) rows.set(all.subarray(i * width, (i + 1) * width), row * width);
+    tokens[row] = id;
+    positions[row++] = (from + at) * packed.contextLength + position;
+  }
+  return { rows, tokens, positions, nextWindow };
+}
+
 /**
- * Runs the model up to `hook` over all windows and yields the rows of real tokens.
+ * Runs the model up to the last of some hooks over all windows. Yields the rows of real tokens at
+ * each, in the order of `hooks`. All `packed` are of the same windows.
  *
- * The order is that of the tokens. The rows do not depend on `firstWindow`, and on `batch` only in
- * their last bits.
+ * The order is that of the tokens. The rows do not depend on `firstWindow`, and on `batch` and the
+ * other hooks only in their last bits.
  *
  * @throws {ConcordError} `hook/missing`, `interrupted`, or `argument/invalid` for a window number
  *   out of range.
  */
+export async function* collectHooks(
+  model: LanguageModel,
+  hooks: readonly HookRows[],
+  options: CollectOptions = {},
+): AsyncGenerator<readonly CollectedRows[]> {
+  const { windows, contextLength } = hooks[0]!.packed;
+  const { firstWindow = 0, skipSpecial = true, signal } = options;
+  const { batch = defaultBatch(contextLength) } = options;
+  if (!Number.isSafeInteger(batch) || batch < 1)
+    throw expected("batch", "a positive integer", batch);
+  if (!Number.isSafeInteger(firstWindow) || firstWindow < 0 || firstWindow > windows)
+    throw expected("firstWindow", `an integer from 0 to ${windows}`, firstWindow);
+  const firstRows = hooks.map(({ packed }) => countRows(packed, skipSpecial, 0, firstWindow));
+  for (let from = firstWindow; from < windows; from += batch) {
+    checkSignal(signal);
+    const nextWindow = Math.min(windows, from + batch);
+    const all = await model.activationsAt(
+      hooks.map(({ hook }) => hook),
+      windowBatch(hooks[0]!.packed, from, nextWindow),
+    );
+    const kept = hooks.map(({ packed }, i) => ({
+      ...keptRows(all[i]!, packed, { from, nextWindow, skipSpecial }),
+      firstRow: firstRows[i]!,
+    }));
+    yield kept;
+    for (const [i, { tokens }] of kept.entries()) firstRows[i]! += tokens.length;
+    options.onProgress?.({ windows: nextWindow, rows: firstRows[0]! });
+  }
+}
+
+/** The same at one hook. @throws {ConcordError} as `collectHooks`. */
 export async function* collectActivations(
   model: LanguageModel,
   hook: string,
   packed: PackedTokens,
   options: CollectOptions = {},
 ): AsyncGenerator<CollectedRows> {
-  const { firstWindow = 0, skipSpecial = true, signal } = options;
-  const { batch = defaultBatch(packed.contextLength) } = options;
-  if (!Number.isSafeInteger(batch) || batch < 1)
-    throw expected("batch", "a positive integer", batch);
-  if (!Number.isSafeInteger(firstWindow) || firstWindow < 0 || firstWindow > packed.windows)
-    throw expected("firstWindow", `an integer from 0 to ${packed.windows}`, firstWindow);
-  let firstRow = countRows(packed, skipSpecial, 0, firstWindow);
-  for (let from = firstWindow; from < packed.windows; from += batch) {
-    checkSignal(signal);
-    const nextWindow = Math.min(packed.windows, from + batch);
-    const window = windowBatch(packed, from, nextWindow);
-    const all = await model.activations(hook, window);
-    const width = all.length / window.ids.length;
-    const count = countRows(packed, skipSpecial, from, nextWindow);
-    const rows = count === window.ids.length ? all : new Float32Array(count * width);
-    const tokens = new Int32Array(count);
-    const positions = new Int32Array(count);
-    let row = 0;
-    for (let i = 0; i < window.ids.length; i++) {
-      const position = i % window.positions;
-      const at = (i - position) / window.positions;
-      const id = window.ids[i]!;
-      if (position >= window.lengths![at]! || !isKept(packed, { id, position }, skipSpecial))
-        continue;
-      if (rows !== all) rows.set(all.subarray(i * width, (i + 1) * width), row * width);
-      tokens[row] = id;
-      positions[row++] = (from + at) * packed.contextLength + position;
-    }
-    yield { rows, tokens, positions, firstRow, nextWindow };
-    firstRow += count;
-    options.onProgress?.({ windows: nextWindow, rows: firstRow });
-  }
+  for await (const [rows] of collectHooks(model, [{ hook, packed }], options)) yield rows!;
 }

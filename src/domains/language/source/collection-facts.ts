@@ -18,6 +18,8 @@ import type { TextOptions } from "../text/pack-text.ts";
 export interface CollectionRequest extends TextOptions {
   readonly model: string;
   readonly hook: string;
+  /** All hooks of the same pass, this one among them. Default: it alone. */
+  readonly hooks?: readonly string[] | undefined;
   readonly text: string | readonly string[];
   readonly context?: number | undefined;
   readonly maxTokens?: number | undefined;
@@ -47,6 +49,8 @@ export async function collectionFacts(
     model: request.model,
     model_sha256: await modelSha256(request.model),
     hook: request.hook,
+    // Computed together, hooks can differ in their last digits from one computed alone.
+    ...(request.hooks && request.hooks.length > 1 ? { hooks: request.hooks } : {}),
     text: [request.text].flat().join(", "),
     text_sha256: await filesSha256(texts.map(({ path }) => path)),
     text_format: request.textFormat,
@@ -104,6 +108,7 @@ type Facts = Readonly<Record<string, unknown>>;
 const KEYS = [
   "model",
   "hook",
+  "hooks",
   "text",
   "text_format",
   "text_column",

@@ -10,7 +10,8 @@ import type { StoreServing } from "../../../sources/shards/shard-source.ts";
 import type { OpenSourceOptions } from "../../../sources/source-kind.ts";
 import { localPath } from "../catalogue/catalogue.ts";
 import type { LanguageModelConfig } from "../schema.ts";
-import { type CollectStoreOptions, storeName } from "./collect-store.ts";
+import type { CollectStoreOptions, HookStore } from "./collect-options.ts";
+import { storeName } from "./collect-store.ts";
 
 /** What a collection tells, as the progress of opening a source. */
 export function collectProgress(
@@ -41,6 +42,7 @@ export function collectOptions(
   return {
     model: fromBase("model", source.model),
     hook: source.hook,
+    hooks: passHooks(source),
     text: isPattern(source.text)
       ? patternFrom(baseFolder, source.text)
       : fromBase("text", source.text),
@@ -78,4 +80,24 @@ export async function storeFolder(
 ): Promise<string> {
   const name = await storeName(collectOptions(source, options));
   return join(options.cacheDir, "activations", name);
+}
+
+/** The hooks that are collected together with that of the source, it among them. */
+function passHooks({ hook, hooks = [hook] }: LanguageModelConfig): readonly string[] {
+  return hooks.includes(hook) ? hooks : [hook, ...hooks];
+}
+
+/** The stores of all hooks of the pass, in one order whichever of them the source is of. */
+export async function passStores(
+  source: LanguageModelConfig,
+  options: OpenSourceOptions,
+): Promise<HookStore[]> {
+  const hooks = passHooks(source);
+  const stores: HookStore[] = [];
+  for (const hook of hooks)
+    stores.push({
+      hook,
+      folder: await storeFolder({ ...source, hook, hooks: [...hooks] }, options),
+    });
+  return stores;
 }

@@ -2,11 +2,12 @@
 
 import { given } from "../../../base/given.ts";
 import { openShardSource, requireStoreBuffer } from "../../../sources/shards/shard-source.ts";
-import type { Source } from "../../../sources/source.ts";
 import { fileRowsOptions, type SourceContext } from "../../../sources/source-kind.ts";
+import type { ModelSource } from "../analyses/model-behind.ts";
 import type { LanguageModelConfig } from "../schema.ts";
-import { type CollectedStore, type CollectStoreOptions, collectStore } from "./collect-store.ts";
-import { collectOptions, serving, storeFolder } from "./from-config.ts";
+import type { CollectedStore, CollectStoreOptions } from "./collect-options.ts";
+import { collectStores } from "./collect-store.ts";
+import { collectOptions, passStores, serving } from "./from-config.ts";
 
 /**
  * Collects what is not in the cache yet.
@@ -19,8 +20,9 @@ export async function collectIntoCache(
   context: SourceContext,
   onShape?: CollectStoreOptions["onShape"],
 ): Promise<CollectedStore> {
-  const folder = await storeFolder(source, context);
-  return collectStore(folder, { ...collectOptions(source, context), onShape });
+  const stores = await passStores(source, context);
+  const all = await collectStores(stores, { ...collectOptions(source, context), onShape });
+  return all[stores.findIndex(({ hook }) => hook === source.hook)]!;
 }
 
 /**
@@ -31,11 +33,28 @@ export async function collectIntoCache(
 export async function openLanguageModelSource(
   source: LanguageModelConfig,
   context: SourceContext,
-): Promise<Source> {
+): Promise<ModelSource> {
   const { folder, notices: ofText } = await collectIntoCache(source, context, (store, rows) =>
     requireStoreBuffer(store, rows, serving(source)),
   );
   const rows = fileRowsOptions(source, context);
   const store = await openShardSource(given({ folder, ...rows }));
-  return { ...store, notices: [...ofText, ...(store.notices ?? [])] };
+  const {
+    model,
+    hook,
+    threads = context.backend.threads,
+    catalogue,
+  } = collectOptions(source, context);
+  return {
+    ...store,
+    modelBehind: {
+      model,
+      hook,
+      folder,
+      threads,
+      catalogue,
+      trainRows: store.train.rowsPerPass!,
+    },
+    notices: [...ofText, ...(store.notices ?? [])],
+  };
 }

@@ -9,6 +9,10 @@ import {
   evaluateSaesInModel,
   type TextSpliceEvaluation,
 } from "../../../../domains/language/evaluate/eval-text.ts";
+import {
+  spliceNumbers,
+  spliceTable,
+} from "../../../../domains/language/evaluate/splice-numbers.ts";
 import type { DocumentFormat } from "../../../../domains/language/text/document-formats.ts";
 import { ConfigError } from "../../../../errors.ts";
 import { findSaes } from "../../../../experiments/compare/find-saes.ts";
@@ -59,42 +63,13 @@ function common(
   );
 }
 
-function resultTable({
-  crossEntropy,
-  zeroAblation,
-  meanAblation,
-  saes,
-}: TextSpliceEvaluation): string {
-  const header = ["in place of the activations", "CE", "KL", "CE recovered", "perplexity"];
-  const row = (name: string, ce: number, kl: number, recovered: string, rest: string[] = []) => [
-    name,
-    short(ce),
-    short(kl),
-    recovered,
-    short(Math.exp(ce)),
-    ...rest,
-  ];
-  const empty = ["", "", "", ""];
-  const rows = [
-    row("(as they are)", crossEntropy, 0, "1", empty),
-    ...saes.map((sae) =>
-      row(
-        sae.name,
-        sae.predictions.crossEntropy,
-        sae.predictions.divergence,
-        short(sae.recovered),
-        [
-          short(sae.fvu),
-          short(sae.l0),
-          String(sae.density.filter((d) => d === 0).length),
-          short(sae.normRatio),
-        ],
-      ),
-    ),
-    row("(their mean)", meanAblation.crossEntropy, meanAblation.divergence, "", empty),
-    row("(zeros)", zeroAblation.crossEntropy, zeroAblation.divergence, "0", empty),
-  ];
-  return table([...header, "FVU", "L0", "dead", "‖x̂‖ / ‖x‖"], rows);
+/** The numbers of an evaluation, a row for every SAE. */
+function resultTable(evaluation: TextSpliceEvaluation): string {
+  const { header, rows } = spliceTable(spliceNumbers(evaluation));
+  return table(
+    header,
+    rows.map((row) => row.map((cell) => (typeof cell === "number" ? short(cell) : cell))),
+  );
 }
 
 export async function evaluateSaes(names: string[], options: Options): Promise<void> {

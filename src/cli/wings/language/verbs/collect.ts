@@ -9,7 +9,7 @@ export function addCollect(program: Command): void {
   addVerb(program, "collect", {
     group: "data",
     library: "collectStore",
-    summary: "collect a language model's activations at one hook into a store that runs can read",
+    summary: "collect a language model's activations at hooks into stores that runs can read",
     examples: [
       [
         "collect --model stories15m --hook blocks.3.hook_resid_post --text stories15m-samples --out acts",
@@ -18,6 +18,10 @@ export function addCollect(program: Command): void {
       [
         "collect --model gpt2 --hook blocks.6.hook_mlp_out --text corpus.jsonl --max-tokens 1000000 --out acts",
         "the first million tokens of a corpus; run it again after a stop to continue",
+      ],
+      [
+        "collect --model stories15m --hook blocks.2.hook_resid_post blocks.4.hook_resid_post --text stories15m-samples --out acts",
+        "two hooks in one pass: a store in acts/ for each",
       ],
       [
         "collect --model minilm --hook last_hidden_state --text corpus.jsonl --mode documents --out acts",
@@ -30,13 +34,16 @@ export function addCollect(program: Command): void {
       "a name from `concord models list`, org/name on the Hugging Face hub, a folder, or an .onnx file",
     )
     .requiredOption(
-      "--hook <name>",
-      "TransformerLens 3 hook name, e.g. blocks.3.hook_resid_post, or the name of a tensor in an ONNX file; `concord models hooks` lists them",
+      "--hook <name...>",
+      "TransformerLens 3 hook name, e.g. blocks.3.hook_resid_post, or the name of a tensor in an ONNX file; `concord models hooks` lists them. Several are collected in one pass",
     )
     .requiredOption(...TEXT_OPTION)
     .addOption(textFormatOption())
     .option(...TEXT_COLUMN_OPTION)
-    .requiredOption("--out <folder>", "folder of the store; an unfinished store there is continued")
+    .requiredOption(
+      "--out <folder>",
+      "folder of the store, or of stores named after their hooks; what is unfinished there is continued",
+    )
     .option(
       "--context <n>",
       "tokens per window (default: the model's context, at most 1024)",
