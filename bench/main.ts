@@ -10,6 +10,7 @@ import { benchArchitectures } from "./architectures.ts";
 import { benchCollect } from "./collect.ts";
 import { benchAssign, benchCompare } from "./compare.ts";
 import { benchEdf } from "./edf.ts";
+import { benchEval } from "./eval.ts";
 import type { BenchLine } from "./harness.ts";
 import { benchMfrStep, MFR_SETTINGS } from "./mfr-step.ts";
 import { benchPlan } from "./plan.ts";
@@ -30,6 +31,7 @@ const BENCHES: Readonly<Record<string, (backend: Backend) => Promise<readonly Be
   synthetic: benchSynthetic,
   shards: benchShards,
   collect: benchCollect,
+  eval: benchEval,
   edf: benchEdf,
   plan: benchPlan,
 };

@@ -2,7 +2,8 @@
  * @file A local server that answers as the Hugging Face hub does: files at
  *   `/{org}/{name}/resolve/{revision}/{file}`, with byte ranges and checksums as etags. Lists at
  *   `/api/models/{org}/{name}/tree/{revision}/{folder}`, in pages of two. `X-Error-Code` says what
- *   is not there. It can break connections and misbehave on demand.
+ *   is not there. Paths of datasets begin with `datasets/`. It can break connections and misbehave on
+ *   demand.
  */
 
 import { createHash } from "node:crypto";
@@ -36,18 +37,24 @@ function etagOf(content: Uint8Array, large: boolean): string {
 const PAGE = 2;
 
 /** What a folder of a repository holds, as the hub's API says it. */
-function listing(files: Iterable<string>, folder: string) {
-  const found = new Map<string, "file" | "directory">();
-  for (const key of files) {
+function listing(files: ReadonlyMap<string, Uint8Array>, repository: string, inside: string) {
+  const folder = inside === "" ? repository : `${repository}/${inside}`;
+  const found = new Map<string, { type: "file" | "directory"; size: number }>();
+  for (const [key, { byteLength }] of files) {
     if (!key.startsWith(`${folder}/`)) continue;
     const [name, ...below] = key.slice(folder.length + 1).split("/");
-    found.set(name!, below.length > 0 ? "directory" : "file");
+    found.set(
+      name!,
+      below.length > 0 ? { type: "directory", size: 0 } : { type: "file", size: byteLength },
+    );
   }
-  const [, , ...inside] = folder.split("/");
-  return Array.from(found, ([name, type]) => ({ type, path: [...inside, name].join("/") }));
+  return Array.from(found, ([name, entry]) => ({
+    ...entry,
+    path: inside === "" ? name : `${inside}/${name}`,
+  }));
 }
 
-/** @param files Content by `org/name/file`. */
+/** @param files Content by `org/name/file`, of datasets by `datasets/org/name/file`. */
 export async function startFakeHub(files: ReadonlyMap<string, Uint8Array>): Promise<FakeHub> {
   const requests: { path: string; range: string | undefined }[] = [];
   const listings: string[] = [];
@@ -56,23 +63,25 @@ export async function startFakeHub(files: ReadonlyMap<string, Uint8Array>): Prom
   let corrupt = false;
   let sent = 0;
   const repositories = new Set(
-    [...files.keys()].map((key) => key.split("/").slice(0, 2).join("/")),
+    [...files.keys()].map((key) => /^(datasets\/)?[^/]+\/[^/]+/.exec(key)![0]),
   );
 
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "", "http://hub");
-    const isListing = pathname.startsWith("/api/models/");
-    const place = isListing ? pathname.slice("/api/models".length) : pathname;
-    const [, org, name, , , ...rest] = place.split("/").map(decodeURIComponent);
-    const path = `${org}/${name}/${rest.join("/")}`;
-    if (!repositories.has(`${org}/${name}`)) {
+    const isListing = pathname.startsWith("/api/");
+    const place = isListing ? pathname.replace(/^\/api(\/models)?/, "") : pathname;
+    const [, kind = "", inKind] = /^\/(datasets\/)?(.*)$/.exec(place)!;
+    const [org, name, , , ...rest] = inKind!.split("/").map(decodeURIComponent);
+    const repository = `${kind}${org}/${name}`;
+    const path = `${repository}/${rest.join("/")}`;
+    if (!repositories.has(repository)) {
       response
         .writeHead(401, { "X-Error-Code": "RepoNotFound" })
         .end("Invalid username or password.");
       return;
     }
     if (isListing) {
-      const entries = listing(files.keys(), path.replace(/\/$/, ""));
+      const entries = listing(files, repository, rest.join("/").replace(/\/$/, ""));
       const from = Number(searchParams.get("cursor") ?? 0);
       const next = `<${pathname}?cursor=${from + PAGE}>; rel="next"`;
       listings.push(path);

@@ -36,7 +36,7 @@ export const languageModelSource = z.strictObject({
   text: z
     .string()
     .describe(
-      "A name from concord models list, a file, a folder, or a pattern such as texts/*.jsonl.gz (docs/text.md); relative to the config file",
+      "A name from concord models list, a file, a folder, a pattern such as texts/*.jsonl.gz, or a dataset of the Hugging Face hub (docs/text.md); relative to the config file",
     ),
   text_format: z
     .enum(DOCUMENT_FORMATS)

@@ -11,8 +11,10 @@ import { FileProblem } from "../download-file.ts";
 import { HttpStatusError, persistently } from "../http/retry.ts";
 import { type FileServer, fetchFile, fileServer } from "../one-file.ts";
 
-/** A repository of models, or of SAEs, at a revision. */
+/** A repository of models, SAEs or texts, at a revision. */
 export interface HubRepository {
+  /** Default: `models`, which SAEs are among. */
+  readonly kind?: "models" | "datasets";
   /** `org/name`. */
   readonly id: string;
   readonly revision: string;
@@ -32,8 +34,9 @@ interface RemoteFile {
   readonly etag: string;
 }
 
-function fileUrl(root: URL, { id, revision }: HubRepository, path: string): URL {
-  return new URL(`${id}/resolve/${encodeURIComponent(revision)}/${pathInUrl(path)}`, root);
+function fileUrl(root: URL, { kind, id, revision }: HubRepository, path: string): URL {
+  const prefix = kind === "datasets" ? "datasets/" : "";
+  return new URL(`${prefix}${id}/resolve/${encodeURIComponent(revision)}/${pathInUrl(path)}`, root);
 }
 
 /** A path with what has a meaning in addresses escaped. */
@@ -81,12 +84,17 @@ function checkOf(etag: string) {
 }
 
 /** The error for a repository that the hub does not show; others pass through. */
-export function explainStatus(error: unknown, { id, revision }: HubRepository, hub: URL): unknown {
+export function explainStatus(
+  error: unknown,
+  { kind, id, revision }: HubRepository,
+  hub: URL,
+): unknown {
   if (!(error instanceof HttpStatusError)) return error;
+  const what = kind === "datasets" ? "dataset" : "model";
   return new ConcordError(
     "network/failed",
-    `${hub.origin} has no model "${id}" at ${revision} that it would show (HTTP ${error.status}).`,
-    { cause: error, hint: "check the name; gated and private models need an access token" },
+    `${hub.origin} has no ${what} "${id}" at ${revision} that it would show (HTTP ${error.status}).`,
+    { cause: error, hint: `check the name; gated and private ${what}s need an access token` },
   );
 }
 

@@ -10,13 +10,19 @@ import { explainStatus, type HubRepository, hubServer, pathInUrl } from "./hub-f
 export interface HubFolder {
   readonly files: readonly string[];
   readonly folders: readonly string[];
+  /** Of the files, by name, as far as the hub says. */
+  readonly bytes: ReadonlyMap<string, number>;
 }
 
 /** Pages of a listing; each has up to a thousand names. */
 const PAGES_MAX = 100;
 
 interface Page {
-  readonly entries: readonly { readonly path: string; readonly type: string }[];
+  readonly entries: readonly {
+    readonly path: string;
+    readonly type: string;
+    readonly size?: unknown;
+  }[];
   /** Address of the page that follows. */
   readonly next: string | undefined;
 }
@@ -53,7 +59,7 @@ export async function listHubFolder(
   options: CatalogueOptions,
 ): Promise<HubFolder | undefined> {
   const { root, client, policy } = hubServer(options);
-  const { id, revision } = repository;
+  const { kind = "models", id, revision } = repository;
   const read = async (url: URL): Promise<Page> => {
     const answer = await client.open(url, { mayLeave: false });
     const entries = parsePage(await readText(answer.chunks(), url), url);
@@ -62,7 +68,8 @@ export async function listHubFolder(
   };
   const files: string[] = [];
   const folders: string[] = [];
-  const start = `api/models/${id}/tree/${encodeURIComponent(revision)}/${pathInUrl(path)}`;
+  const bytes = new Map<string, number>();
+  const start = `api/${kind}/${id}/tree/${encodeURIComponent(revision)}/${pathInUrl(path)}`;
   let url: URL | undefined = new URL(start.replace(/\/$/, ""), root);
   try {
     for (let page = 0; url !== undefined && page < PAGES_MAX; page++) {
@@ -73,6 +80,7 @@ export async function listHubFolder(
         // A file's own address lists the file alone.
         if (name === "" || name.includes("/")) continue;
         (entry.type === "directory" ? folders : files).push(name);
+        if (typeof entry.size === "number") bytes.set(name, entry.size);
       }
       url = next === undefined ? undefined : new URL(next, root);
     }
@@ -81,5 +89,5 @@ export async function listHubFolder(
     if (isMissing && error.headers.get("x-error-code") === "EntryNotFound") return undefined;
     throw explainStatus(error, repository, root);
   }
-  return files.length + folders.length === 0 ? undefined : { files, folders };
+  return files.length + folders.length === 0 ? undefined : { files, folders, bytes };
 }

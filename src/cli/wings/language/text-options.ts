@@ -6,7 +6,7 @@ import { DOCUMENT_FORMATS } from "../../../domains/language/text/document-format
 /** Which text. */
 export const TEXT_OPTION = [
   "--text <text...>",
-  "names from `concord models list`, files, folders, or quoted patterns; .gz and .zst are unpacked",
+  "names from `concord models list`, files, folders, quoted patterns, or datasets of the Hugging Face hub; .gz and .zst are unpacked",
 ] as const;
 
 /** Which text, for verbs that name something else besides: given again for each. */

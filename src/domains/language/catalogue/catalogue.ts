@@ -13,6 +13,7 @@ import { installGguf } from "../gguf/install-gguf.ts";
 import { nearestNames } from "../models/hooks.ts";
 import type { DocumentFormat } from "../text/document-formats.ts";
 import { GUTENBERG_BOOKS, installGutenberg } from "./gutenberg.ts";
+import { hubText, installHubText } from "./hub-dataset.ts";
 import { installHubModel } from "./hub-model.ts";
 import { installProse } from "./prose.ts";
 import { installSmollm2, SMOLLM2_BYTES } from "./smollm2.ts";
@@ -250,7 +251,8 @@ const TEXT_ENDINGS = /\.(txt|text|jsonl|ndjson|jsonlines|json|parquet)(\.(gz|gzi
 /**
  * The files of a text, in the order in which they are read. A name of {@link CATALOGUE_TEXTS} is
  * put into the cache first. Else it is an existing file, a folder, or a pattern such as
- * `texts/*.jsonl.gz`. Several names are read one after the other. The files of a folder (those that
+ * `texts/*.jsonl.gz`. Else `org/name[@revision]` is a dataset of the hub, whose training split is
+ * put into the cache, and `hf:org/name/path` a file or folder of one. Several names are read one after the other. The files of a folder (those that
  * end in .txt, .jsonl, .ndjson, .json or .parquet, with .gz or .zst) and of a pattern are sorted.
  *
  * @throws {ConcordError} `argument/invalid` with the nearest names; `file/missing` for a folder
@@ -275,7 +277,12 @@ async function resolveOne(text: string, options: CatalogueOptions): Promise<Reso
     const book = await installGutenberg(entry.name.slice("gutenberg/".length), options);
     return [{ path: book, format: entry.format }];
   }
-  return filesOfText(text);
+  const remote = hubText(text);
+  // A name that ends as a file does, or begins as books do, is a slip.
+  const isSlip = TEXT_ENDINGS.test(text) || text.startsWith("gutenberg/");
+  if (!remote || (isSlip && !text.startsWith("hf:"))) return filesOfText(text);
+  const files = await installHubText(text, remote, TEXT_ENDINGS, options);
+  return files.map((file) => ({ path: file, format: undefined }));
 }
 
 async function filesOfText(text: string): Promise<ResolvedText[]> {

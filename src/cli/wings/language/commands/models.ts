@@ -55,7 +55,7 @@ export async function list(options: { json?: boolean }): Promise<void> {
       "Any other model of the Hugging Face hub is org/name; any checkpoint folder is its path.\n" +
       `Its model_type is one of ${FAMILY_NAMES.join(", ")}; other models are opened as ONNX files.\n\n` +
       `Texts to collect and evaluate on: ${CATALOGUE_TEXTS.map(({ name }) => name).join(", ")}.\n` +
-      "Any other text is a file or folder: plain text, JSON Lines, JSON or Parquet.\n",
+      "Any other text is a file, a folder, or a dataset of the Hugging Face hub (org/name): plain text, JSON Lines, JSON or Parquet.\n",
   );
 }
 
