@@ -1,7 +1,7 @@
 /**
- * @file What `concord eval` adds to the time that the model itself needs. Four SAEs at the middle of
- *   SmolLM2-135M are compared with the same runs of the model alone: one up to the hook, and one
- *   from there on for the activations, each SAE, zeros and the mean.
+ * @file What `concord eval` adds to the time that the model itself needs. Four SAEs at the middle
+ *   of SmolLM2-135M are compared with the same runs of the model alone: one up to the hook, and
+ *   one from there on for the activations, each SAE, zeros and the mean.
  */
 
 import { availableParallelism } from "node:os";

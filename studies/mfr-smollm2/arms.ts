@@ -2,7 +2,7 @@
 
 import type { Arm, Comparison } from "../../src/index.ts";
 
-/** The published one, and one that is about a quarter of the squared error. */
+/** The published one, and one nearer to the squared error. */
 const WEIGHTS = ["0.005", "0.1"] as const;
 const ALONE = "population.independent=0";
 

@@ -2,8 +2,8 @@
  * @file A local server that answers as the Hugging Face hub does: files at
  *   `/{org}/{name}/resolve/{revision}/{file}`, with byte ranges and checksums as etags. Lists at
  *   `/api/models/{org}/{name}/tree/{revision}/{folder}`, in pages of two. `X-Error-Code` says what
- *   is not there. Paths of datasets begin with `datasets/`. It can break connections and misbehave on
- *   demand.
+ *   is not there. Paths of datasets begin with `datasets/`. It can break connections and misbehave
+ *   on demand.
  */
 
 import { createHash } from "node:crypto";
