@@ -11,6 +11,10 @@ export const COUPLED = WEIGHTS.map((weight) => `mfr-${weight}`);
 
 export const arms: Readonly<Record<string, Arm>> = {
   none: { title: "no coupling", settings: ["coupling.weight=0"] },
+  auxk: {
+    title: "AuxK, no coupling",
+    settings: ["coupling.weight=0", ALONE, "population.aux_k={dead_after_tokens: 50000}"],
+  },
   ...Object.fromEntries(
     WEIGHTS.map((weight) => [
       `mfr-${weight}`,

@@ -35,6 +35,10 @@ const study: Study = {
         ]),
       ),
     ),
+    ...Object.fromEntries(
+      COUPLED.map((arm): [string, Comparison] => [`${arm}.fvu.auxk`, change("fvu", arm, "auxk")]),
+    ),
+    "auxk.fvu": change("fvu", "auxk", "none"),
     // The paper says "up to 21.21 %": reached where some interval reaches that far.
     "published-figure": (results) =>
       COUPLED.some((arm) => (results.change(arm, "none", "fvu")?.low ?? 0) <= -0.2121)
@@ -43,7 +47,7 @@ const study: Study = {
   },
   tables: {
     all: {
-      rows: ["none", "none-long", ...COUPLED],
+      rows: ["none", "none-long", "auxk", ...COUPLED],
       columns: [
         "steps",
         "fvu",

