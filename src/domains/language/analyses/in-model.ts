@@ -64,7 +64,7 @@ function sentence({ model, windows, context, spliced }: InModelResult): string {
   return `Members in ${model} at ${spliced.hook}, over ${count(spliced.tokens)} predicted tokens of ${count(windows)} held-out windows. CE and KL in nats.${kept}`;
 }
 
-const DECIMALS = [0, 4, 4, 4, 2, 4, 1, 0, 3];
+const DECIMALS = [0, 4, 4, 4, 2, 4, 1, 0, 0, 3];
 
 function sections(found: InModelResult): Markup {
   const told = html`<p>${sentence(found)}</p>`;

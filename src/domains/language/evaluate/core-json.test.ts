@@ -124,6 +124,15 @@ test("the config says what was passed through, and which rows were left as they 
   });
 });
 
+test("the histogram of densities has dead latents apart", () => {
+  const { density_histogram: found } = made().eval_result_unstructured;
+  expect(found.log10_edges).toHaveLength(21);
+  expect([found.log10_edges[0], found.log10_edges[20]]).toEqual([-5, 0]);
+  expect(found.counts.reduce((sum, n) => sum + n, 0)).toBe(4);
+  // 0.0625 lies between 10^-1.25 and 10^-1, 0.5 between 10^-0.5 and 10^-0.25.
+  expect([found.counts[15], found.counts[18], found.dead]).toEqual([1, 1, 1]);
+});
+
 test("the id is a UUID of the content: the moment and the version do not change it", () => {
   const { eval_id: id } = made();
   expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);

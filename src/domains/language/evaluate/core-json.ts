@@ -4,6 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { binCounts } from "../../../figures/histogram.ts";
 import type { SplicedSae, SpliceEvaluation } from "./splice-saes.ts";
 
 /** What is known of an SAE besides its numbers. */
@@ -28,6 +29,21 @@ function frequent(density: Float32Array, from: number): readonly [share: number,
   const dense = density.filter((value) => value > from);
   const sum = (values: Float32Array) => values.reduce((total, v) => total + v, 0);
   return [dense.length / density.length, dense.length === 0 ? 0 : sum(dense) / sum(density)];
+}
+
+/** Bins of the histogram of densities per factor of ten, from 10⁻⁵ to 1. */
+const [PER_DECADE, DECADES] = [4, 5];
+
+/** How many latents fire in which share of the rows, on a logarithmic axis. */
+function densityHistogram(density: Float32Array) {
+  const bins = PER_DECADE * DECADES;
+  const edges = Array.from({ length: bins + 1 }, (_, i) => i / PER_DECADE - DECADES);
+  const alive = density.filter((value) => value > 0).map(Math.log10);
+  return {
+    log10_edges: edges,
+    counts: binCounts(alive, -DECADES, 0, bins),
+    dead: density.length - alive.length,
+  };
 }
 
 /** An id of the form of a UUID that the content decides. */
@@ -107,6 +123,7 @@ export function coreJson(evaluation: SpliceEvaluation, sae: SplicedSae, facts: C
       perplexity_with_sae: Math.exp(predictions.crossEntropy),
       ce_loss_with_mean_ablation: meanAblation.crossEntropy,
       kl_div_with_mean_ablation: meanAblation.divergence,
+      density_histogram: densityHistogram(density),
     },
     sae_bench_commit_hash: `concord ${facts.version}`,
     sae_lens_id: sae.name,

@@ -4,6 +4,9 @@ import { z } from "zod";
 import { measured } from "../../../runs/results.ts";
 import type { Predictions, SpliceEvaluation } from "./splice-saes.ts";
 
+/** Share of the rows from which on a latent is dense. */
+const DENSE = 0.1;
+
 const predictions = z.object({
   /** Nats per predicted token. */
   cross_entropy: measured,
@@ -29,7 +32,9 @@ export const spliceSchema = z.object({
       recovered: measured,
       fvu: measured,
       l0: measured,
+      /** Latents that never fired, and that fired in more than a tenth of the rows. */
       dead: z.number(),
+      dense: z.number(),
       norm_ratio: measured,
     }),
   ),
@@ -59,6 +64,7 @@ export function spliceNumbers(evaluation: SpliceEvaluation): SpliceNumbers {
       fvu: sae.fvu,
       l0: sae.l0,
       dead: sae.density.filter((d) => d === 0).length,
+      dense: sae.density.filter((d) => d > DENSE).length,
       norm_ratio: sae.normRatio,
     })),
   };
@@ -81,7 +87,7 @@ export function spliceTable(numbers: SpliceNumbers): {
     recovered,
     Number.isFinite(of.cross_entropy) ? Math.exp(of.cross_entropy) : "NaN",
   ];
-  const none = ["", "", "", ""];
+  const none = ["", "", "", "", ""];
   const { cross_entropy } = numbers;
   return {
     header: [
@@ -93,13 +99,14 @@ export function spliceTable(numbers: SpliceNumbers): {
       "FVU",
       "L0",
       "dead",
+      "dense",
       "‖x̂‖ / ‖x‖",
     ],
     rows: [
       [...predicted("(as they are)", { cross_entropy, kl: 0 }, 1), ...none],
       ...numbers.saes.map((sae) => [
         ...predicted(sae.name, sae, cell(sae.recovered)),
-        ...[sae.fvu, sae.l0, sae.dead, sae.norm_ratio].map(cell),
+        ...[sae.fvu, sae.l0, sae.dead, sae.dense, sae.norm_ratio].map(cell),
       ]),
       [...predicted("(their mean)", numbers.mean, ""), ...none],
       [...predicted("(zeros)", numbers.zeros, 0), ...none],
