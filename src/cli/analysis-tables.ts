@@ -21,9 +21,13 @@ export async function analysisTables(
   return tables.flatMap(({ title, header, rows }) => [
     "",
     title,
-    table(
-      header,
-      rows.map((row) => row.map(cell)),
-    ),
+    ...(rows.length === 0
+      ? []
+      : [
+          table(
+            header,
+            rows.map((row) => row.map(cell)),
+          ),
+        ]),
   ]);
 }

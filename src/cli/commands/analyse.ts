@@ -2,6 +2,7 @@
 
 import { analyseRun } from "../../experiments/analyse-run.ts";
 import { findRun } from "../../runs/run-folder.ts";
+import { analysisTables } from "../analysis-tables.ts";
 import {
   backendFor,
   cacheDir,
@@ -54,5 +55,7 @@ export async function analyse(
     };
     return void print(`${JSON.stringify(all)}\n`);
   }
-  print(`${[...done.map((one) => `${folder.path}: ${one}`), report ?? ""].join("\n").trimEnd()}\n`);
+  const tables = await analysisTables(folder, ({ name: one }) => done.includes(one));
+  const lines = [...done.map((one) => `${folder.path}: ${one}`), ...tables, report ?? ""];
+  print(`${lines.join("\n").trimEnd()}\n`);
 }

@@ -2,16 +2,11 @@
  * @file The wing of language models: what they compute over a text, collected once and then reused.
  */
 
-import { basename, isAbsolute } from "node:path";
 import { describePath } from "../../sources/source-kind.ts";
 import type { Domain } from "../domain.ts";
 import { inModel } from "./analyses/in-model.ts";
+import { shortName } from "./analyses/model-behind.ts";
 import { type LanguageModelConfig, languageModelSource } from "./schema.ts";
-
-/** A file or folder without what it lies in; names of a catalogue or hub as they are. */
-function shortName(name: string): string {
-  return isAbsolute(name) ? basename(name) : name;
-}
 
 export const languageModel = {
   kind: "language_model",

@@ -5,6 +5,7 @@
 
 import { existsSync } from "node:fs";
 import { z } from "zod";
+import { ConcordError } from "../../../errors.ts";
 import { html, type Markup } from "../../../figures/html/html.ts";
 import { section } from "../../../figures/html/page.ts";
 import { type Column, numberCell, table } from "../../../figures/html/table.ts";
@@ -13,55 +14,75 @@ import { parseResult } from "../../../runs/parse-result.ts";
 import { positiveInteger } from "../../../sources/schema-parts.ts";
 import type { Analysis, AnalysisContext } from "../../analysis.ts";
 import { spliceNumbers, spliceSchema, spliceTable } from "../evaluate/splice-numbers.ts";
-import { modelBehind } from "./model-behind.ts";
+import { modelBehind, shortName } from "./model-behind.ts";
 
 const FILE = "in_model";
 
 const options = z.object({
   tokens: positiveInteger
     .default(8192)
-    .describe("held-out tokens that the model predicts, rounded up to whole windows"),
+    .describe(
+      "held-out tokens that the model predicts, rounded up to whole windows; their activations are in memory",
+    ),
 });
 
 const resultSchema = z.object({
   model: z.string(),
-  /** Held-out windows; 0 where the held-out rows are less than one, and nothing was measured. */
+  /** Held-out windows that the model predicted. */
   windows: z.number(),
   context: z.number(),
+  /** Null where nothing could be measured; `reason` says why. */
   spliced: spliceSchema.nullable(),
+  reason: z.string().optional(),
 });
 
 type InModelResult = z.output<typeof resultSchema>;
+
+/** What members cannot help: a model that predicts nothing, or a hook that nothing reads. */
+const IMPOSSIBLE = new Set(["model/unsupported", "hook/missing"]);
 
 async function analyse(
   { backend, members, source, pause }: AnalysisContext,
   { tokens }: { readonly tokens: number },
 ): Promise<InModelResult> {
   const { model: name, hook, folder, trainRows, threads, catalogue } = modelBehind(source)!;
+  const skipSpecial = source.provenance["skip_special"] !== false;
   // Models and tokenizers are loaded when this runs, not with every config.
   const { heldOutWindows } = await import("./held-out-windows.ts");
   const packed = await heldOutWindows(folder, trainRows, tokens);
-  const facts = { model: name, windows: packed.windows, context: packed.contextLength };
-  if (packed.windows === 0) return { ...facts, spliced: null };
+  const facts = {
+    model: shortName(name),
+    windows: packed.windows,
+    context: packed.contextLength,
+    spliced: null,
+  };
+  if (packed.windows === 0)
+    return { ...facts, reason: `no window of ${facts.context} tokens is held out` };
   const { openModelByName } = await import("../models/open-by-name.ts");
   const { spliceSaes } = await import("../evaluate/splice-saes.ts");
   const { model } = await openModelByName(name, { catalogue, threads });
   try {
-    const spliced = await spliceSaes(backend, { model, hook, packed, saes: members, pause });
-    return { ...facts, spliced: spliceNumbers(spliced) };
+    const options = { model, hook, packed, saes: members, skipSpecial, pause };
+    return { ...facts, spliced: spliceNumbers(await spliceSaes(backend, options)) };
+  } catch (error) {
+    // The other analyses are not lost for it.
+    if (!(error instanceof ConcordError) || !IMPOSSIBLE.has(error.code)) throw error;
+    return { ...facts, reason: withoutPoint(error.message) };
   } finally {
     await model.close();
   }
 }
 
-function sentence({ model, windows, context, spliced }: InModelResult): string {
+const withoutPoint = (sentence: string) => sentence.replace(/\.$/, "");
+
+function sentence({ model, windows, spliced, reason }: InModelResult): string {
   if (!spliced)
-    return `No whole window of ${context} tokens is held out, so members were not tried in ${model}.`;
+    return `Members were not tried in ${model}: ${reason ?? "the reason is not known"}.`;
   const kept =
     spliced.outliers === 0
       ? ""
-      : ` ${count(spliced.outliers)} rows longer than ten times the median (attention sinks, say) stay as they are.`;
-  return `Members in ${model} at ${spliced.hook}, over ${count(spliced.tokens)} predicted tokens of ${count(windows)} held-out windows. CE and KL in nats.${kept}`;
+      : ` ${count(spliced.outliers)} rows longer than ten times the median stay as they are.`;
+  return `Members in ${model} at ${spliced.hook}, over ${count(spliced.tokens)} predicted tokens of ${count(windows)} held-out windows. CE and KL in nats.${kept} Rows that were not collected (special tokens, attention sinks) stay as well.`;
 }
 
 const DECIMALS = [0, 4, 4, 4, 2, 4, 1, 0, 0, 3];
@@ -100,8 +121,8 @@ export const inModel = {
     return parseResult(resultSchema, await folder.readJson(`results/${FILE}.json`), path);
   },
   sections,
-  table: (found) =>
-    found.spliced
-      ? { title: sentence(found), ...spliceTable(found.spliced) }
-      : { title: sentence(found), header: [], rows: [] },
+  table: (found) => ({
+    title: sentence(found),
+    ...(found.spliced ? spliceTable(found.spliced) : { header: [], rows: [] }),
+  }),
 } as const satisfies Analysis<InModelResult, { readonly tokens: number }>;

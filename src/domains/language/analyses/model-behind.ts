@@ -3,6 +3,7 @@
  *   so that analyses can put SAEs into it.
  */
 
+import { basename, isAbsolute } from "node:path";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import type { Source } from "../../../sources/source.ts";
 
@@ -31,4 +32,9 @@ export interface ModelSource extends Source {
 export function modelBehind(source: Source): ModelBehind | undefined {
   if (source.provenance["residualOf"] !== undefined) return undefined;
   return (source as Partial<ModelSource>).modelBehind;
+}
+
+/** A file or folder without what it lies in; names of a catalogue or hub as they are. */
+export function shortName(name: string): string {
+  return isAbsolute(name) ? basename(name) : name;
 }

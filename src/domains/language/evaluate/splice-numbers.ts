@@ -106,7 +106,11 @@ export function spliceTable(numbers: SpliceNumbers): {
       [...predicted("(as they are)", { cross_entropy, kl: 0 }, 1), ...none],
       ...numbers.saes.map((sae) => [
         ...predicted(sae.name, sae, cell(sae.recovered)),
-        ...[sae.fvu, sae.l0, sae.dead, sae.dense, sae.norm_ratio].map(cell),
+        cell(sae.fvu),
+        cell(sae.l0),
+        String(sae.dead),
+        String(sae.dense),
+        cell(sae.norm_ratio),
       ]),
       [...predicted("(their mean)", numbers.mean, ""), ...none],
       [...predicted("(zeros)", numbers.zeros, 0), ...none],

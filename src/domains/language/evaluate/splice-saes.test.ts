@@ -156,6 +156,24 @@ test("ablations keep the rows and dimensions that SAEs keep", async () => {
   expect(means[0]!.predictions.divergence).toBeCloseTo(meanAblation.divergence, 5);
 });
 
+test("rows that collecting leaves out stay as they are", async () => {
+  const skippedPositions = new Set(Array.from({ length: CONTEXT - 1 }, (_, i) => i));
+  const special = new Set(ids);
+  for (const kept of [
+    { packed: { ...packed, skippedPositions } },
+    { packed: { ...packed, specialIds: special }, skipSpecial: true },
+  ]) {
+    const { saes, crossEntropy } = await evaluated(identity(0), { withOutliers: true, ...kept });
+    // What the last position holds changes no prediction of a token that follows it.
+    expect(saes[0]!.predictions.crossEntropy).toBeCloseTo(crossEntropy, 5);
+  }
+  const changed = await evaluated(identity(0), {
+    packed: { ...packed, specialIds: special },
+    withOutliers: true,
+  });
+  expect(changed.saes[0]!.predictions.divergence).toBeGreaterThan(0.01);
+});
+
 test("dimensions that are passed stay as they are", async () => {
   const { passed, rows } = await evaluated(identity(0), { passDimensions: 3 });
   expect(passed).toEqual(largestDimensions(rows.variance, 3));

@@ -11,7 +11,7 @@ import type { SaeRunner } from "../../../sae/sae.ts";
 import type { LanguageModel } from "../models/hooked-model.ts";
 import { lossOf } from "../models/next-token-loss.ts";
 import { defaultBatch } from "../source/collect.ts";
-import { type PackedTokens, windowBatch } from "../text/packing.ts";
+import { isKept, type PackedTokens, windowBatch } from "../text/packing.ts";
 import type { TokenBatch } from "../text/token-batch.ts";
 import { type ReconstructionNumbers, ReconstructionTally } from "./reconstruction-tally.ts";
 import { largestDimensions, type RowFacts, rowFacts } from "./splice-rows.ts";
@@ -58,6 +58,11 @@ export interface SpliceOptions {
   readonly saes: readonly { readonly name: string; readonly sae: Coder }[];
   /** Dimensions of largest variance that stay as they are. Default 0. */
   readonly passDimensions?: number;
+  /**
+   * Whether rows of special tokens stay as they are, as collecting leaves them out. Positions that
+   * `packed` skips always stay. Default false.
+   */
+  readonly skipSpecial?: boolean;
   /** Whether outliers are replaced and counted as well. Default: they stay as they are. */
   readonly withOutliers?: boolean;
   /** Windows in one run of the model; about 1024 tokens' worth when left out. */
@@ -79,15 +84,21 @@ class Sums {
   }
 }
 
-/** By row of a batch: 1 for a token, 0 for padding. */
-function realRows({ batch, positions, lengths }: TokenBatch): Uint8Array {
-  const real = new Uint8Array(batch * positions);
+/** By row of a batch: 1 where an SAE stands in for it, 0 for padding and what is left out. */
+function replacedRows(
+  { ids, batch, positions, lengths }: TokenBatch,
+  { packed, skipSpecial = false }: SpliceOptions,
+): Uint8Array {
+  const replaced = new Uint8Array(batch * positions);
   for (let w = 0; w < batch; w++)
-    real.fill(1, w * positions, w * positions + (lengths?.[w] ?? positions));
-  return real;
+    for (let position = 0; position < (lengths?.[w] ?? positions); position++) {
+      const at = w * positions + position;
+      if (isKept(packed, { id: ids[at]!, position }, skipSpecial)) replaced[at] = 1;
+    }
+  return replaced;
 }
 
-/** The activations of all windows, and which rows are tokens. */
+/** The activations of all windows, and which rows are to be replaced. */
 async function activationsOf(options: SpliceOptions, batches: readonly TokenBatch[], d: number) {
   const rows = batches.map(({ ids }) => ids.length);
   const total = rows.reduce((sum, n) => sum + n, 0);
@@ -97,7 +108,7 @@ async function activationsOf(options: SpliceOptions, batches: readonly TokenBatc
   for (const [i, batch] of batches.entries()) {
     await mayGoOn(options);
     all.set(await options.model.activations(options.hook, batch), at * d);
-    real.set(realRows(batch), at);
+    real.set(replacedRows(batch, options), at);
     at += rows[i]!;
     options.onProgress?.(i + 1, 2 * batches.length);
   }
@@ -175,7 +186,8 @@ export async function spliceSaes(
     at += count;
     const rows = backend.float32(count * d);
     rows.set(all.subarray(first * d, at * d));
-    const isKept = (row: number) => real[first + row] === 0 || facts.isOutlier[first + row] === 1;
+    const staysAsItIs = (row: number) =>
+      real[first + row] === 0 || facts.isOutlier[first + row] === 1;
     // The activations themselves, so that what comes before the hook runs once.
     const baseline = await spliced.logProbabilities(batchTokens, rows);
     const loss = lossOf(baseline, batchTokens);
@@ -183,9 +195,10 @@ export async function spliceSaes(
     tokens += loss.count;
     /** Predicts with `valueAt` of an element, and its dimension, in place of what is replaced. */
     const changed = async (sums: Sums, valueAt: (at: number, dimension: number) => number) => {
+      await mayGoOn(options);
       const replacement = Float32Array.from(rows);
       for (let row = 0; row < count; row++)
-        if (!isKept(row))
+        if (!staysAsItIs(row))
           for (const dimension of replacedDimensions)
             replacement[row * d + dimension] = valueAt(row * d + dimension, dimension);
       const { sum, divergenceSum } = await spliced.compare(batchTokens, replacement, baseline);
@@ -197,7 +210,7 @@ export async function spliceSaes(
     for (const { runner, tally, sums } of working) {
       const code = await runner.encode(rows, count);
       const { residual } = await runner.residual(rows, code);
-      tally.add(rows, residual, code, (row) => !isKept(row));
+      tally.add(rows, residual, code, (row) => !staysAsItIs(row));
       await changed(sums, (at) => rows[at]! + residual[at]!);
     }
     options.onProgress?.(batches.length + i + 1, 2 * batches.length);
