@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { domainOf } from "../domains/domains.ts";
 import { withDefs } from "./json-schema-defs.ts";
 import { configSchema } from "./schema.ts";
 
@@ -62,15 +63,26 @@ function withSweeps(schema: JsonSchema): JsonSchema {
   return orList(withInnerSweeps(schema));
 }
 
+/** Keys that a list under another key stands for, in a kind of source. */
+function stoodFor({ properties }: JsonSchema): readonly string[] {
+  const kind = properties?.["kind"]?.const;
+  return kind === undefined ? [] : Object.values(domainOf(kind)?.eachOf ?? {});
+}
+
 function withInnerSweeps(schema: JsonSchema): JsonSchema {
   if (!schema.properties) return schema;
+  const optional = stoodFor(schema);
   const swept = Object.entries(schema.properties).map(([key, value]) => [
     key,
     // The key that distinguishes the kinds of an object is not an axis, or editors could not
     // distinguish them either.
     value.const === undefined ? withSweeps(value) : value,
   ]);
-  return { ...schema, properties: Object.fromEntries(swept) };
+  return {
+    ...schema,
+    properties: Object.fromEntries(swept),
+    ...(schema.required && { required: schema.required.filter((key) => !optional.includes(key)) }),
+  };
 }
 
 /**

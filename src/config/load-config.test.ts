@@ -167,3 +167,40 @@ describe("--name", () => {
     expect(refusal(TEXT, [], name)).toMatch(`--name ${name}: name: expected letters`);
   });
 });
+
+describe("a list that stands for another key", () => {
+  const HOOKS = `name: x
+source: { kind: language_model, model: m, text: t, hooks: [a, b] }
+population: { d_sae: 32 }
+training: { steps: 1 }
+`;
+  const hooksOf = (settings: readonly string[] = [], text = HOOKS) =>
+    parseConfig(text, "x.yaml", settings).map(({ config: { name, source } }) => {
+      const { hook, hooks } = source as { hook?: string; hooks?: readonly string[] };
+      return [name, hook, hooks];
+    });
+
+  test("makes a run for each of its values, which keep the list", () => {
+    expect(hooksOf()).toEqual([
+      ["x/source.hook=a", "a", ["a", "b"]],
+      ["x/source.hook=b", "b", ["a", "b"]],
+    ]);
+  });
+
+  test("makes none beside that key, and an override of one replaces the other", () => {
+    expect(hooksOf([], HOOKS.replace("hooks:", "hook: a, hooks:"))).toEqual([
+      ["x", "a", ["a", "b"]],
+    ]);
+    expect(hooksOf(["source.hook=c"])).toEqual([["x", "c", undefined]]);
+    const one = HOOKS.replace("hooks: [a, b]", "hook: c");
+    expect(hooksOf(["source.hooks=[a]"], one)).toEqual([["x/source.hook=a", "a", ["a"]]]);
+  });
+
+  test("is a list of names", () => {
+    for (const list of ["[]", "a", "[1]", "[[a], [b]]"])
+      expect(() => hooksOf([`source.hooks=${list}`]), list).toThrow("--set source.hooks=");
+    expect(() => hooksOf([], HOOKS.replace("[a, b]", "7"))).toThrow(
+      "x.yaml:2: source.hooks: expected a list of names.",
+    );
+  });
+});

@@ -97,13 +97,40 @@ function listAxes(
   });
 }
 
-/** The axes of lists that stand for all values of another key, where that key is not given. */
-function eachOfAxes(source: unknown): SweepAxis[] {
-  if (!isObject(source)) return [];
-  return Object.entries(domainOf(source["kind"])?.eachOf ?? {}).flatMap(([list, key]) => {
-    const values = source[list];
-    if (!Array.isArray(values) || isListOfLists(values) || Object.hasOwn(source, key)) return [];
-    return [{ path: ["source", key], values }];
+/** Lists of a source that stand for all values of another key: `[["hooks", "hook"]]`. */
+function eachOf(root: Json): [list: string, key: string][] {
+  const { source } = root;
+  return isObject(source) ? Object.entries(domainOf(source["kind"])?.eachOf ?? {}) : [];
+}
+
+/** An override of such a list or key replaces the other. */
+function withoutTwin(root: Json, path: readonly string[]): Json {
+  const twins = eachOf(root).map((pair) => pair.map((name) => `source.${name}`));
+  const other = twins
+    .filter((pair) => pair.includes(path.join(".")))
+    .flatMap((pair) => pair.filter((name) => name !== path.join(".")));
+  const { source } = root;
+  if (other.length === 0 || !isObject(source)) return root;
+  const rest = Object.entries(source).filter(([name]) => !other.includes(`source.${name}`));
+  return { ...root, source: Object.fromEntries(rest) };
+}
+
+/**
+ * The axes of such lists, where the other key is not given.
+ *
+ * @param whereOf Names the place of a key in messages.
+ * @throws {ConfigError} for anything but a list of names.
+ */
+function eachOfAxes(root: Json, whereOf: (path: readonly string[]) => string): SweepAxis[] {
+  const source = root["source"] as Json | undefined;
+  return eachOf(root).flatMap(([list, key]) => {
+    const values = source![list];
+    if (values === undefined || Object.hasOwn(source!, key)) return [];
+    if (Array.isArray(values) && values.length > 0 && values.every((v) => typeof v === "string"))
+      return [{ path: ["source", key], values }];
+    throw new ConfigError(
+      `${whereOf(["source", list])}: source.${list}: expected a list of names.`,
+    );
   });
 }
 
@@ -221,7 +248,8 @@ export function parseConfig(
     Object.hasOwn(node, "sweep") ? { ...node, sweep: flatSweep(node["sweep"], where) } : node;
   const root = flat(
     overrides.reduce(
-      (node, { path, value }) => withOverride(withoutOtherLengths(node, path), path, value),
+      (node, { path, value }) =>
+        withOverride(withoutTwin(withoutOtherLengths(node, path), path), path, value),
       flat(raw),
     ),
   );
@@ -243,7 +271,7 @@ export function parseConfig(
   const { source } = plain;
   const lists = [
     ...listAxes(plain, listKeys(isObject(source) ? source["kind"] : undefined)),
-    ...eachOfAxes(source),
+    ...eachOfAxes(plain, (path) => whereOf(path) ?? where),
   ];
   const whereInSweep = (key: readonly string[]) =>
     whereOf(["sweep", ...key]) ?? whereOf(["sweep", ...key.flatMap((k) => k.split("."))]) ?? where;

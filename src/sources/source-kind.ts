@@ -125,8 +125,9 @@ export interface SourceKind<C extends SourceConfigBase = SourceConfigBase> {
    */
   readonly listKeys: readonly string[];
   /**
-   * Of these, keys whose values all go into another key, a run for each: `{ hooks: "hook" }`. Every
-   * run keeps the whole list. Where a config has the other key as well, the list makes no runs.
+   * List keys that stand for another key, which then takes each value in a run of its own:
+   * `{ hooks: "hook" }`. Every run keeps the whole list. Where a config has the other key as well,
+   * the list makes no runs.
    */
   readonly eachOf?: Readonly<Record<string, string>>;
   /** What a row is to a person who watches: `tokens`, `activations`, `windows`. */

@@ -24,14 +24,14 @@ export const languageModelSource = z.strictObject({
   hook: z
     .string()
     .describe(
-      "TransformerLens 3 hook name, e.g. blocks.3.hook_resid_post, or the name of a tensor in an ONNX file (see concord models hooks)",
+      "TransformerLens 3 hook name, e.g. blocks.3.hook_resid_post, or the name of a tensor in an ONNX file (see concord models hooks). Or give hooks",
     ),
   hooks: z
     .array(z.string())
     .min(1)
     .optional()
     .describe(
-      "Instead of hook: several of them, collected in one pass of the model, with a run for each. Beside hook: they are only collected",
+      "Instead of hook: a list of them, with a run for each, and one pass of the model that collects all. With hook as well there is one run, and the pass collects the others for later",
     ),
   text: z
     .string()

@@ -184,7 +184,7 @@ export class HookedModel implements LanguageModel {
       contextLength: parts.facts.contextLength,
       feeds: parts.feeds,
       open: (tensors) =>
-        this.#session(`→${tensors.join()}`, () => prefixUpTo(parts.model, tensors)),
+        this.#session(JSON.stringify([null, tensors]), () => prefixUpTo(parts.model, tensors)),
     });
   }
 
@@ -361,7 +361,8 @@ export class HookedModel implements LanguageModel {
         `${splice.rows.length} elements`,
       );
     const { positions } = tokens;
-    const tensors = [...new Set(outputs.map(({ tensor }) => tensor))];
+    // In one order, whoever asks: a session for each set.
+    const tensors = [...new Set(outputs.map(({ tensor }) => tensor))].sort();
     const all: Float32Array[] = [];
     for (const { from, windows, fed } of portionsOf(tokens, this.#shapes.demands, most)) {
       const size = { batch: windows, positions };
@@ -377,7 +378,7 @@ export class HookedModel implements LanguageModel {
       };
       if (splice) feeds[REPLACEMENT_INPUT] = fedRows(splice);
       if (baseline) feeds[BASELINE_INPUT] = fedRows(baseline);
-      const key = `${splice?.tensor ?? ""}→${tensors.join()}`;
+      const key = JSON.stringify([splice?.tensor ?? null, tensors]);
       const session = await this.#session(key, () => prefixUpTo(model(), tensors));
       const found = await session.run(feeds, tensors);
       for (const [i, { tensor, layout }] of outputs.entries()) {

@@ -24,18 +24,21 @@ afterAll(() => model.close());
 /** The model with rows made longer: `times` by window and position. */
 function lengthened(times: (window: number, position: number) => number): LanguageModel {
   return Object.assign(Object.create(model), {
-    async activations(hook: string, tokens: Parameters<LanguageModel["activations"]>[1]) {
-      const rows = await model.activations(hook, tokens);
-      return rows.map((v, i) => {
-        const row = Math.floor(i / WIDTH);
-        return v * times(Math.floor(row / tokens.positions), row % tokens.positions);
-      });
+    async activationsAt(...given: Parameters<LanguageModel["activationsAt"]>) {
+      const [, { positions }] = given;
+      const all = await model.activationsAt(...given);
+      return all.map((rows) =>
+        rows.map((v, i) => {
+          const row = Math.floor(i / WIDTH);
+          return v * times(Math.floor(row / positions), row % positions);
+        }),
+      );
     },
   });
 }
 
 test("an ordinary hook has none, and its store says nothing of them", async () => {
-  const facts = await findSinks(model, HOOK, packed);
+  const facts = (await findSinks(model, [HOOK], packed))[0]!;
   expect(facts).toMatchObject({ positions: [], outliers: 0, ratio: 0 });
   expect(sinkProvenance(facts, true)).toEqual({});
   expect(sinkNotices({})).toEqual([]);
@@ -45,7 +48,7 @@ test("a position that is long in every window is a sink, one in some windows an 
   const sink = lengthened((window, position) =>
     position === 0 ? 1000 : window === 1 && position === 3 ? 500 : 1,
   );
-  const facts = await findSinks(sink, HOOK, packed);
+  const facts = (await findSinks(sink, [HOOK], packed))[0]!;
   expect(facts.positions).toEqual([0]);
   expect(facts.ratio).toBeGreaterThan(100);
   expect(facts.outliers).toBe(1);
@@ -65,7 +68,7 @@ test.each<[string, number[], number[]]>([
   const long = lengthened((_, position) => (position === 5 ? 1000 : 1));
   const windows = lengths.length;
   const uneven = { ...packed, windows, lengths: Int32Array.from(lengths) };
-  expect(await findSinks(long, HOOK, uneven)).toMatchObject({
+  expect((await findSinks(long, [HOOK], uneven))[0]).toMatchObject({
     positions,
     outliers: positions.length > 0 ? 0 : 1,
   });
@@ -74,14 +77,14 @@ test.each<[string, number[], number[]]>([
 test("a hook as wide as a vocabulary is looked at as well", async () => {
   const width = 151_936;
   const wide: LanguageModel = Object.assign(Object.create(model), {
-    activations: async (_: string, { ids, positions }: Parameters<typeof model.activations>[1]) => {
+    async activationsAt(...[, { ids, positions }]: Parameters<LanguageModel["activationsAt"]>) {
       const rows = new Float32Array(ids.length * width);
       for (const row of ids.keys()) rows[row * width] = row % positions === 0 ? 1000 : 1;
-      return rows;
+      return [rows];
     },
   });
   const two = { ...packed, windows: 2, lengths: packed.lengths.subarray(0, 2) };
-  expect(await findSinks(wide, HOOK, two)).toMatchObject({ positions: [0], ratio: 1000 });
+  expect((await findSinks(wide, [HOOK], two))[0]).toMatchObject({ positions: [0], ratio: 1000 });
 });
 
 test("positions that are skipped have no rows, and the others stay as they are", async () => {

@@ -9,6 +9,7 @@
 import { percentile } from "../../../base/statistics/percentile.ts";
 import type { LanguageModel } from "../models/hooked-model.ts";
 import { type PackedTokens, windowBatch } from "../text/packing.ts";
+import type { TokenBatch } from "../text/token-batch.ts";
 import { defaultBatch } from "./collect.ts";
 import { OUTLIER_NORM, rowNorms } from "./row-norms.ts";
 
@@ -26,20 +27,21 @@ export interface SinkFacts {
   readonly rows: number;
 }
 
-/** Looks at the first windows, two at least where there are two. */
+/** Looks at the first windows at some hooks, two windows at least where there are two. */
 export async function findSinks(
   model: LanguageModel,
-  hook: string,
+  hooks: readonly string[],
   packed: PackedTokens,
-): Promise<SinkFacts> {
+): Promise<SinkFacts[]> {
   const windows = Math.min(packed.windows, Math.max(2, defaultBatch(packed.contextLength)));
   const tokens = windowBatch(packed, 0, windows);
-  const { batch, positions } = tokens;
-  const rows = await model.activations(hook, tokens);
-  const d = rows.length / tokens.ids.length;
-  const lengths = rowNorms(rows, d);
+  return (await model.activationsAt(hooks, tokens)).map((rows) => sinksOf(rows, tokens));
+}
+
+function sinksOf(rows: Float32Array, { ids, batch, positions, lengths: real }: TokenBatch) {
+  const lengths = rowNorms(rows, rows.length / ids.length);
   const norms = Array.from({ length: batch }, (_, w) => [
-    ...lengths.subarray(w * positions, w * positions + tokens.lengths![w]!),
+    ...lengths.subarray(w * positions, w * positions + real![w]!),
   ]);
   const all = norms.flat();
   const median = percentile(all, 0.5) ?? 0;
@@ -76,10 +78,12 @@ export function sinkProvenance(
 export function sinkNotices(provenance: Readonly<Record<string, unknown>>): string[] {
   const { sink_positions: positions, sink_ratio: ratio, sinks_left_out: skipped } = provenance;
   const { outlier_rows: outliers, probed_rows: rows } = provenance;
+  // Of several hooks each has its own.
+  const at = provenance["hooks"] === undefined ? "" : ` of ${String(provenance["hook"])}`;
   const notices: string[] = [];
   if (Array.isArray(positions)) {
     const where = `position${positions.length === 1 ? "" : "s"} ${positions.join(", ")} of every window`;
-    const what = `Activations at ${where} are ${String(ratio)} times as long as the median (an attention sink)`;
+    const what = `Activations${at} at ${where} are ${String(ratio)} times as long as the median (an attention sink)`;
     notices.push(
       skipped
         ? `${what}: they are left out. --keep-sinks, or skip_sinks: false, keeps them.`
@@ -88,7 +92,7 @@ export function sinkNotices(provenance: Readonly<Record<string, unknown>>): stri
   }
   if (outliers !== undefined)
     notices.push(
-      `${String(outliers)} of the first ${String(rows)} activations are more than ten times as long as the median, and are kept.`,
+      `${String(outliers)} of the first ${String(rows)} activations${at} are more than ten times as long as the median, and are kept.`,
     );
   return notices;
 }

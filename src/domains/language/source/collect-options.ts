@@ -19,16 +19,16 @@ export interface CollectStoreOptions extends CollectionRequest {
   /** The backend that writes the store; default plain TypeScript. */
   readonly kernels?: RowKernels | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told of the width of a row before anything is tokenised or run; may throw. */
-  readonly onWidth?: ((dIn: number) => void) | undefined;
+  /** Told of the width of a row at each hook before anything is tokenised or run; may throw. */
+  readonly onWidth?: ((dIn: number, hook: string) => void) | undefined;
   /** Told of the tokens so far while the text is tokenised, before any row is collected. */
   readonly onTokens?: ((tokens: number) => void) | undefined;
   readonly onProgress?: ((progress: CollectProgress) => void) | undefined;
   /**
-   * Told what the store will be like before any row is collected; what it throws ends the
-   * collection.
+   * Told what the store of each hook will be like before any row is collected; what it throws ends
+   * the collection.
    */
-  readonly onShape?: ((store: StoreShape, rows: number) => void) | undefined;
+  readonly onShape?: ((store: StoreShape, rows: number, hook: string) => void) | undefined;
 }
 
 /** How far collecting has come. */

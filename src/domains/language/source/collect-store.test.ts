@@ -1,5 +1,5 @@
 /** Several hooks in one pass: a store for each, whole whatever broke off on the way. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
@@ -61,7 +61,6 @@ test("a pass that is broken off goes on to the bytes of one that is not", async 
   const whole = stores("whole");
   await collectStores(whole, options);
   const broken = stores("broken");
-  // The first store is done alone with the list of both; the second breaks off on its way.
   const stop = new AbortController();
   const interrupted = collectStores(broken, {
     ...options,
@@ -75,6 +74,11 @@ test("a pass that is broken off goes on to the bytes of one that is not", async 
     expect(bytesOf(broken[i]!.folder)).toEqual(bytesOf(folder));
   const [complete] = await collectStores(broken, options);
   expect(complete!.written).toBe(0);
+  // One store is lost: the other stays, and the same bytes come again.
+  rmSync(broken[1]!.folder, { recursive: true });
+  const [kept, anew] = await collectStores(broken, options);
+  expect([kept!.written, anew!.written]).toEqual([0, anew!.rows]);
+  expect(bytesOf(broken[1]!.folder)).toEqual(bytesOf(whole[1]!.folder));
 });
 
 test("a store says which hooks were collected with it, and another pass does not go on with it", async () => {
@@ -99,5 +103,11 @@ test("a config with hooks makes a run of each, on stores of one pass", async () 
     const { provenance } = await run.readRecord();
     expect(provenance).toMatchObject({ hook: [TINY_HOOK, LATER][i], hooks: [TINY_HOOK, LATER] });
   }
-  expect(readdirSync(join(folder, "activations"))).toHaveLength(2);
+  const stores = join(folder, "activations");
+  expect(readdirSync(stores)).toHaveLength(2);
+  // A run whose own store is whole does without the others.
+  const [, later] = readdirSync(stores).sort();
+  rmSync(join(stores, later!), { recursive: true });
+  await tinyRuns(folder, [source.replace("hooks", `hook: ${TINY_HOOK}, hooks`), "name=again"]);
+  expect(readdirSync(stores)).toHaveLength(1);
 });

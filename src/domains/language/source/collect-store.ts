@@ -16,14 +16,18 @@ import { collectionFacts, collectionName, requireSameCollection } from "./collec
 import { type Begun, collected, writeStores } from "./write-stores.ts";
 
 /**
- * Folder name for a store of these options in a cache: readable, and different whenever the rows
+ * Folder names for the stores of some hooks in a cache: readable, and different whenever the rows
  * would be. A text file that changed counts as another.
  *
  * @throws {ConcordError} when the text is not there or cannot be downloaded.
  */
-export async function storeName(options: CollectStoreOptions): Promise<string> {
-  const facts = await collectionFacts(options, await resolveText(options.text, options.catalogue));
-  return collectionName(facts, options.dtype);
+export async function storeNames(
+  options: Omit<CollectStoreOptions, "hook">,
+  hooks: readonly string[],
+): Promise<string[]> {
+  const texts = await resolveText(options.text, options.catalogue);
+  const all = await collectionFacts(options, hooks, texts);
+  return all.map((facts) => collectionName(facts, options.dtype));
 }
 
 /**
@@ -40,14 +44,15 @@ export async function collectStore(
   folder: string,
   options: CollectStoreOptions,
 ): Promise<CollectedStore> {
-  return (await collectStores([{ folder, hook: options.hook }], options))[0]!;
+  const { hook, ...rest } = options;
+  return (await collectStores([{ folder, hook }], rest))[0]!;
 }
 
 /**
  * Collects activations at several hooks in one pass of the model, a store for each.
  *
  * The stores remember which hooks were collected together, because that can change last digits.
- * Progress is that of the store that has the fewest rows so far.
+ * Progress is that of the store that is the furthest behind at the start.
  *
  * @returns The stores in the order of `stores`.
  * @throws {ConcordError} as `collectStore`; `argument/invalid` for a hook that is named twice.
@@ -63,12 +68,12 @@ export async function collectStores(
     const texts = await resolveText(given.text, given.catalogue);
     await requireTexts(texts, given);
     const begun: Begun[] = [];
-    for (const { hook, folder } of stores) {
-      const facts = await collectionFacts({ ...given, hook, hooks }, texts);
+    const facts = await collectionFacts(given, hooks, texts);
+    for (const [i, { hook, folder }] of stores.entries()) {
       const index = await existingIndex(folder);
-      if (index) requireSameCollection(folder, index, facts, given.dtype);
+      if (index) requireSameCollection(folder, index, facts[i]!, given.dtype);
       const whole = index !== undefined && (await isWhole(folder, index));
-      begun.push({ hook, folder, facts, index, whole });
+      begun.push({ hook, folder, facts: facts[i]!, index, whole });
     }
     if (begun.every(({ whole }) => whole))
       return begun.map(({ folder, index }) => collected(folder, index!, 0));
@@ -76,10 +81,10 @@ export async function collectStores(
     try {
       // Asked first, so that a wrong context or hook costs no tokenising.
       const context = contextOf(model, given.context);
-      for (const { hook, folder, facts, index } of begun) {
+      for (const { hook, folder, facts: wanted, index } of begun) {
         const width = await model.width(hook);
-        given.onWidth?.(width);
-        if (index) requireSameCollection(folder, index, { ...facts, context }, given.dtype);
+        given.onWidth?.(width, hook);
+        if (index) requireSameCollection(folder, index, { ...wanted, context }, given.dtype);
       }
       const { packed, tally } = await packText(texts, {
         tokenizer,

@@ -27,11 +27,11 @@ function file(name: string, content: string): string {
   return path;
 }
 
-const facts = (over: Partial<CollectionRequest> = {}, paths = [file("book.txt", "hello")]) =>
-  collectionFacts(
-    { ...REQUEST, ...over },
-    paths.map((path) => ({ path }) as never),
-  );
+async function facts(over: Partial<CollectionRequest> = {}, paths = [file("book.txt", "hello")]) {
+  const { hook, ...request } = { ...REQUEST, ...over };
+  const texts = paths.map((path) => ({ path }) as never);
+  return (await collectionFacts(request, [hook], texts))[0]!;
+}
 
 describe("what decides the rows of a store", () => {
   test("is the content of the text, not where it lies", async () => {

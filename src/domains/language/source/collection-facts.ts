@@ -18,7 +18,7 @@ import type { TextOptions } from "../text/pack-text.ts";
 export interface CollectionRequest extends TextOptions {
   readonly model: string;
   readonly hook: string;
-  /** All hooks of the same pass, this one among them. Default: it alone. */
+  /** All hooks of the same pass. Default: those that are asked for. */
   readonly hooks?: readonly string[] | undefined;
   readonly text: string | readonly string[];
   readonly context?: number | undefined;
@@ -39,20 +39,28 @@ const TEXT_READER = 2;
 /** Files of a checkpoint folder that decide what the model computes. */
 const MODEL_FILES = /\.(json|txt|model|safetensors|bin)$/;
 
-/** What decides the rows of a store beside its dtype. @throws {ConcordError} `file/io`. */
+/**
+ * What decides the rows of stores beside their dtype, for each hook. @throws {ConcordError}
+ * `file/io`.
+ */
 export async function collectionFacts(
-  request: CollectionRequest,
+  request: Omit<CollectionRequest, "hook">,
+  hooks: readonly string[],
   texts: readonly ResolvedText[],
-): Promise<CollectionFacts> {
-  return {
+): Promise<CollectionFacts[]> {
+  // Large files, read once for all hooks.
+  const modelDigest = await modelSha256(request.model);
+  const textDigest = await filesSha256(texts.map(({ path }) => path));
+  const together = request.hooks ?? hooks;
+  return hooks.map((hook) => ({
     kind: "language_model",
     model: request.model,
-    model_sha256: await modelSha256(request.model),
-    hook: request.hook,
+    model_sha256: modelDigest,
+    hook,
     // Computed together, hooks can differ in their last digits from one computed alone.
-    ...(request.hooks && request.hooks.length > 1 ? { hooks: request.hooks } : {}),
+    ...(together.length > 1 ? { hooks: [...together].sort() } : {}),
     text: [request.text].flat().join(", "),
-    text_sha256: await filesSha256(texts.map(({ path }) => path)),
+    text_sha256: textDigest,
     text_format: request.textFormat,
     text_column: request.textColumn,
     text_reader: TEXT_READER,
@@ -66,8 +74,8 @@ export async function collectionFacts(
     ...(request.model.endsWith(".onnx") ? { special_tokens: "tokenizer" } : {}),
     // Stores without this key, of this hook, were written when the name meant the tensor after gain
     // and bias.
-    ...(request.hook.endsWith(".hook_normalized") ? { hook_convention: "transformer_lens_3" } : {}),
-  };
+    ...(hook.endsWith(".hook_normalized") ? { hook_convention: "transformer_lens_3" } : {}),
+  }));
 }
 
 /** Folder name for a store of these facts: readable, and different whenever the rows would be. */

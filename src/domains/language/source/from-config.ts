@@ -11,7 +11,7 @@ import type { OpenSourceOptions } from "../../../sources/source-kind.ts";
 import { localPath } from "../catalogue/catalogue.ts";
 import type { LanguageModelConfig } from "../schema.ts";
 import type { CollectStoreOptions, HookStore } from "./collect-options.ts";
-import { storeName } from "./collect-store.ts";
+import { storeNames } from "./collect-store.ts";
 
 /** What a collection tells, as the progress of opening a source. */
 export function collectProgress(
@@ -73,31 +73,21 @@ export function serving(source: LanguageModelConfig): StoreServing {
   });
 }
 
-/** Folder of the activation store, in the cache. */
-export async function storeFolder(
-  source: LanguageModelConfig,
-  options: OpenSourceOptions,
-): Promise<string> {
-  const name = await storeName(collectOptions(source, options));
-  return join(options.cacheDir, "activations", name);
-}
-
 /** The hooks that are collected together with that of the source, it among them. */
 function passHooks({ hook, hooks = [hook] }: LanguageModelConfig): readonly string[] {
   return hooks.includes(hook) ? hooks : [hook, ...hooks];
 }
 
-/** The stores of all hooks of the pass, in one order whichever of them the source is of. */
+/** The activation stores of all hooks of the pass, in the cache. */
 export async function passStores(
   source: LanguageModelConfig,
   options: OpenSourceOptions,
-): Promise<HookStore[]> {
+): Promise<{ readonly own: HookStore; readonly all: readonly HookStore[] }> {
   const hooks = passHooks(source);
-  const stores: HookStore[] = [];
-  for (const hook of hooks)
-    stores.push({
-      hook,
-      folder: await storeFolder({ ...source, hook, hooks: [...hooks] }, options),
-    });
-  return stores;
+  const names = await storeNames(collectOptions(source, options), hooks);
+  const all = hooks.map((hook, i) => ({
+    hook,
+    folder: join(options.cacheDir, "activations", names[i]!),
+  }));
+  return { own: all.find(({ hook }) => hook === source.hook)!, all };
 }

@@ -1,28 +1,40 @@
 /** @file A language model's activations as a source: collected into the cache first, once. */
 
 import { given } from "../../../base/given.ts";
-import { openShardSource, requireStoreBuffer } from "../../../sources/shards/shard-source.ts";
+import { storeThere } from "../../../sources/shards/cached-store.ts";
+import {
+  openShardSource,
+  requireStoreBuffer,
+  type StoreShape,
+} from "../../../sources/shards/shard-source.ts";
 import { fileRowsOptions, type SourceContext } from "../../../sources/source-kind.ts";
 import type { ModelSource } from "../analyses/model-behind.ts";
 import type { LanguageModelConfig } from "../schema.ts";
-import type { CollectedStore, CollectStoreOptions } from "./collect-options.ts";
+import type { CollectedStore } from "./collect-options.ts";
 import { collectStores } from "./collect-store.ts";
 import { collectOptions, passStores, serving } from "./from-config.ts";
 
 /**
- * Collects what is not in the cache yet.
+ * Collects what is not in the cache yet. Where the store of the source's own hook is whole, other
+ * hooks of its pass are left as they are.
  *
  * @param onShape Told what the store will be like; what it throws ends the collection.
- * @throws {ConcordError} as `collectStore`.
+ * @throws {ConcordError} as `collectStores`.
  */
 export async function collectIntoCache(
   source: LanguageModelConfig,
   context: SourceContext,
-  onShape?: CollectStoreOptions["onShape"],
+  onShape?: (store: StoreShape, rows: number) => void,
 ): Promise<CollectedStore> {
-  const stores = await passStores(source, context);
-  const all = await collectStores(stores, { ...collectOptions(source, context), onShape });
-  return all[stores.findIndex(({ hook }) => hook === source.hook)]!;
+  const { own, all } = await passStores(source, context);
+  const stores = (await storeThere(own.folder)) ? [own] : all;
+  const collected = await collectStores(stores, {
+    ...collectOptions(source, context),
+    // Runs at the other hooks have their own say.
+    onWidth: (dIn, hook) => void (hook === own.hook && context.onWidth?.(dIn)),
+    onShape: (store, rows, hook) => void (hook === own.hook && onShape?.(store, rows)),
+  });
+  return collected[stores.indexOf(own)]!;
 }
 
 /**
@@ -39,19 +51,14 @@ export async function openLanguageModelSource(
   );
   const rows = fileRowsOptions(source, context);
   const store = await openShardSource(given({ folder, ...rows }));
-  const {
-    model,
-    hook,
-    threads = context.backend.threads,
-    catalogue,
-  } = collectOptions(source, context);
+  const { model, hook, catalogue } = collectOptions(source, context);
   return {
     ...store,
     modelBehind: {
       model,
       hook,
       folder,
-      threads,
+      threads: context.backend.threads,
       catalogue,
       trainRows: store.train.rowsPerPass!,
     },

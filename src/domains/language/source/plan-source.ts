@@ -20,8 +20,8 @@ import { textDocuments } from "../text/pack-text.ts";
 import { countRows, packDocuments } from "../text/packing.ts";
 import { showText } from "../text/text-notices.ts";
 import { findSinks, sinkNotices, sinkProvenance } from "./attention-sinks.ts";
-import { collectActivations } from "./collect.ts";
-import { collectOptions, serving, storeFolder } from "./from-config.ts";
+import { collectHooks } from "./collect.ts";
+import { collectOptions, passStores, serving } from "./from-config.ts";
 
 /** Text that is tokenised to learn how many tokens a byte gives. */
 const SAMPLE_CHARACTERS = 2 ** 18;
@@ -40,12 +40,13 @@ export async function planLanguageModel(
   context: PlanSourceContext,
   open: () => Promise<Source>,
 ): Promise<SourcePlan> {
-  const folder = await storeFolder(source, context);
-  const store = await storeThere(folder);
+  const { own, all } = await passStores(source, context);
+  const store = await storeThere(own.folder);
   if (!store) {
-    const planned = await collectPlan(source, context);
+    const hooks = all.map(({ hook }) => hook);
+    const planned = await collectPlan(source, hooks, context);
     const bytes = planned.collect?.bytes ?? 0;
-    return { ...planned, store: { folder, bytes, isThere: false } };
+    return { ...planned, store: { folder: own.folder, bytes, isThere: false } };
   }
   const opened = await open();
   return { facts: factsOf(opened), source: opened, collect: undefined, store };
@@ -53,6 +54,7 @@ export async function planLanguageModel(
 
 async function collectPlan(
   config: LanguageModelConfig,
+  hooks: readonly string[],
   options: PlanSourceContext,
 ): Promise<Omit<SourcePlan, "store">> {
   const { dtype, hook, skipSpecial, skipSinks = true } = collectOptions(config, options);
@@ -64,14 +66,19 @@ async function collectPlan(
   });
   try {
     const dIn = await opened.model.width(hook);
+    let width = 0;
+    for (const one of hooks) width += await opened.model.width(one);
     const sample = await sampleText(opened, config, options);
-    const sinks =
-      sample.packed.windows === 0 ? undefined : await findSinks(opened.model, hook, sample.packed);
+    const found =
+      sample.packed.windows === 0 ? [] : await findSinks(opened.model, hooks, sample.packed);
+    const sinks = found[hooks.indexOf(hook)];
     const skippedPositions = new Set(skipSinks ? sinks?.positions : []);
     const packed = { ...sample.packed, skippedPositions };
-    const speed = await timeCollection(opened, hook, packed, skipSpecial, options.clock);
+    const together = [hook, ...hooks.filter((one) => one !== hook)];
+    const speed = await timeCollection(opened, together, packed, skipSpecial, options.clock);
     const rows = Math.max(2, Math.round(sample.tokens * speed.rowsPerToken));
     const bytes = rows * shardRowBytes({ dtype, dIn });
+    const bytesOfAll = rows * shardRowBytes({ dtype, dIn: width });
     const store = { folder: "", dIn, dtype, provenance: { kind: config.kind } };
     if (dIn > 0) requireStoreBuffer(emptyIndex(store), rows, serving(config));
     const heldOutRows = heldOutCount(
@@ -92,7 +99,7 @@ async function collectPlan(
       source: undefined,
       collect: {
         rows,
-        bytes,
+        bytes: bytesOfAll,
         seconds: rows / speed.rowsPerSecond,
         // Tokens and the documents they came from are held as long as the collection lasts.
         memoryBytes: Math.max(0, options.residentMemory() - before) + 8 * sample.tokens,
@@ -137,7 +144,7 @@ async function sampleText(
 
 async function timeCollection(
   { model }: NamedModel,
-  hook: string,
+  hooks: readonly string[],
   packed: Awaited<ReturnType<typeof packDocuments>>,
   skipSpecial: boolean,
   clock: () => number,
@@ -146,8 +153,9 @@ async function timeCollection(
   let start = clock();
   let seconds = 0;
   let run = 0;
-  for await (const part of collectActivations(model, hook, packed, { skipSpecial })) {
-    const count = part.tokens.length;
+  const places = hooks.map((hook) => ({ hook, packed }));
+  for await (const [part] of collectHooks(model, places, { skipSpecial })) {
+    const count = part!.tokens.length;
     const now = clock();
     // The first run is the only one when the text is short.
     if (run === 1) [rows, seconds] = [0, 0];

@@ -1,5 +1,6 @@
 /** @file Writes the stores of one pass of a model, each from where it was broken off. */
 
+import { given } from "../../../base/given.ts";
 import { sum } from "../../../base/statistics/mean.ts";
 import { ConcordError } from "../../../errors.ts";
 import { TYPESCRIPT_KERNELS } from "../../../sources/rows/row-kernels.ts";
@@ -16,7 +17,7 @@ import type { LanguageModel } from "../models/hooked-model.ts";
 import type { TextTally } from "../text/documents.ts";
 import { countRows, type PackedTokens } from "../text/packing.ts";
 import { showText, textNotices } from "../text/text-notices.ts";
-import { findSinks, sinkNotices, sinkProvenance } from "./attention-sinks.ts";
+import { findSinks, type SinkFacts, sinkNotices, sinkProvenance } from "./attention-sinks.ts";
 import { collectHooks, defaultBatch } from "./collect.ts";
 import type { CollectedStore, CollectStoreOptions, HookStore } from "./collect-options.ts";
 import type { CollectionFacts } from "./collection-facts.ts";
@@ -61,7 +62,11 @@ export async function writeStores(
   const open: Writing[] = [];
   try {
     // Hooks of stores that are whole are run as well: what is computed together has the same bits.
-    for (const store of stores) open.push(await openStore(store, material, options));
+    const hooks = stores.map(({ hook }) => hook);
+    const { model, packed } = material;
+    const sinks = packed.windows === 0 ? [] : await findSinks(model, hooks, packed);
+    for (const [i, store] of stores.entries())
+      open.push(await openStore(store, sinks[i], material, options));
     if (open.some(({ writer }) => !writer.isComplete)) await append(open, material.model, options);
     const all: CollectedStore[] = [];
     for (const [i, { folder }] of stores.entries()) {
@@ -77,11 +82,11 @@ export async function writeStores(
 /** Opens the store of one hook for writing, where it was broken off. */
 async function openStore(
   { hook, folder, facts }: Begun,
+  sinks: SinkFacts | undefined,
   { model, packed: all, tally, context }: Material,
   options: Options,
 ): Promise<Writing> {
   const { skipSpecial, skipSinks = true, dtype, kernels = TYPESCRIPT_KERNELS } = options;
-  const sinks = all.windows === 0 ? undefined : await findSinks(model, hook, all);
   const skippedPositions = new Set(skipSinks ? sinks?.positions : []);
   const packed = { ...all, skippedPositions };
   const dIn = await model.width(hook);
@@ -103,7 +108,7 @@ async function openStore(
     groupRows: rowsPerWindow(packed, skipSpecial, shardRowBytes({ dtype, dIn })),
     kernels,
   };
-  options.onShape?.(emptyIndex(store), rows);
+  options.onShape?.(emptyIndex(store), rows, hook);
   const writer = await openShardWriter({
     ...store,
     tokens: {
@@ -142,6 +147,13 @@ export function collected(folder: string, index: ShardIndex, written: number): C
   };
 }
 
+/** An error of one of several stores, with its hook in front. */
+function atHook(error: unknown, hook: string): unknown {
+  if (!(error instanceof ConcordError)) return error;
+  const { code, hint, message } = error;
+  return new ConcordError(code, `${hook}: ${message}`, given({ hint, cause: error }));
+}
+
 /** Appends to every store the rows that it lacks, and finishes those that are not complete. */
 async function append(
   stores: readonly Writing[],
@@ -160,9 +172,12 @@ async function append(
   const collecting = { skipSpecial, firstWindow, batch, ...(signal ? { signal } : {}) };
   for await (const all of collectHooks(model, stores, collecting)) {
     for (const [i, { rows, firstRow }] of all.entries()) {
-      const { writer, dIn, resumedRows } = stores[i]!;
+      const { hook, writer, dIn, resumedRows } = stores[i]!;
       const lacking = rows.subarray(Math.max(0, resumedRows - firstRow) * dIn);
-      if (!writer.isComplete && lacking.length > 0) await writer.append(lacking);
+      if (writer.isComplete || lacking.length === 0) continue;
+      await writer.append(lacking).catch((error) => {
+        throw stores.length > 1 ? atHook(error, hook) : error;
+      });
     }
     onProgress?.({ rows: behind.writer.rowsWritten, totalRows, resumedRows: behind.resumedRows });
   }

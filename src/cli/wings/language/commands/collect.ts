@@ -39,7 +39,8 @@ export async function collect(options: Options): Promise<void> {
   const start = performance.now();
   const stores = hook.map((one) => ({
     hook: one,
-    folder: hook.length === 1 ? out : join(out, one),
+    // Names of tensors in ONNX files may have slashes.
+    folder: hook.length === 1 ? out : join(out, encodeURIComponent(one)),
   }));
   const all = await collectStores(stores, {
     model,
