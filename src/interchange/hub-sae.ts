@@ -8,8 +8,15 @@ import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { ConcordError, expected } from "../errors.ts";
 import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
-import { downloadHubFile, type HubRepository } from "../fetch/hub/hub-file.ts";
+import { downloadHubFile } from "../fetch/hub/hub-file.ts";
 import { type HubFolder, listHubFolder } from "../fetch/hub/hub-folder.ts";
+import {
+  HUB_PREFIX,
+  type HubName,
+  hubCacheFolder,
+  isHubName,
+  parseHubName,
+} from "../fetch/hub/hub-name.ts";
 import { installFiles } from "../fetch/hub/install-files.ts";
 import { isInstalled } from "../fetch/hub/manifest.ts";
 import { snapshotFolder } from "../fetch/hub/snapshot.ts";
@@ -17,35 +24,12 @@ import { showNames } from "../formats/show-name.ts";
 import { formatOfNames, knownFormats } from "./formats.ts";
 import { PROBE_FILE } from "./probe.ts";
 
-/** What a name of the hub stands for. */
-interface HubName {
-  readonly repository: HubRepository;
-  /** In the repository, without slashes at its ends; "" for all of it. */
-  readonly path: string;
-}
-
-const PREFIX = "hf:";
-const NAME = /^hf:([\w.-]+\/[\w.-]+)(?:@([^/@]+))?(?:\/([^@]*))?(?:@([^@]+))?$/;
-
-/** Whether a name is one of the hub. */
-export function isHubName(name: string): boolean {
-  return name.startsWith(PREFIX);
-}
-
-function parseHubName(name: string): HubName {
-  const [, id, first, path = "", last] = NAME.exec(name) ?? [];
-  const folder = path.replace(/\/+$/, "");
-  const isPath = folder === "" || folder.split("/").every((part) => !/^\.{0,2}$/.test(part));
-  if (id === undefined || !isPath || (first !== undefined && last !== undefined))
-    throw expected("an SAE of the hub", "hf:org/repo/path or hf:org/repo@revision/path", name);
-  return { repository: { id, revision: first ?? last ?? "main" }, path: folder };
-}
-
-/** The name of a folder of the cache, the same for no two paths. */
-function targetOf({ cacheDir }: CatalogueOptions, { repository, path }: HubName): string {
-  const { id, revision } = repository;
-  const at = revision === "main" ? "" : `@${encodeURIComponent(revision)}`;
-  return join(cacheDir, "saes", `${id.replace("/", "--")}${at}`, encodeURIComponent(`/${path}`));
+/** @throws {ConcordError} `argument/invalid` for a malformed name. */
+function nameOf(named: string): HubName {
+  const name = parseHubName(named);
+  if (!name)
+    throw expected("an SAE of the hub", "hf:org/repo/path or hf:org/repo@revision/path", named);
+  return name;
 }
 
 /** Of all files of a folder those that reading the SAE needs, and its probe. */
@@ -132,9 +116,9 @@ export async function saePath(
   options: CatalogueOptions | undefined,
 ): Promise<string> {
   if (!isHubName(named)) return named;
-  const name = parseHubName(named);
+  const name = nameOf(named);
   if (!options) throw expected("hub", "a cache to download SAEs into", undefined);
-  const target = targetOf(options, name);
+  const target = hubCacheFolder(join(options.cacheDir, "saes"), name);
   if (await isInstalled(target)) return target;
   const { hubCacheDir } = options;
   const { repository, path } = name;
@@ -160,7 +144,7 @@ export async function saePath(
     if (files.every((file) => there.includes(file))) return join(snapshot, path);
   }
   const partial = join(dirname(target), `.partial-${basename(target)}`);
-  const from = { name: named, source: `hub:${named.slice(PREFIX.length)}`, licence: undefined };
+  const from = { name: named, source: `hub:${named.slice(HUB_PREFIX.length)}`, licence: undefined };
   await installFiles(target, partial, from, async () => {
     for (const file of files) {
       const remote = folder === "" ? file : `${folder}/${file}`;

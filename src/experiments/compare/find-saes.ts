@@ -8,9 +8,10 @@ import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ConcordError } from "../../errors.ts";
 import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
+import { isHubName } from "../../fetch/hub/hub-name.ts";
 import { ioError } from "../../formats/io-error.ts";
 import { findSae, knownFormats } from "../../interchange/formats.ts";
-import { isHubName, saePath } from "../../interchange/hub-sae.ts";
+import { saePath } from "../../interchange/hub-sae.ts";
 import { findRuns } from "../../runs/find-runs.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
 

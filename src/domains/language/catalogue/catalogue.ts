@@ -5,8 +5,10 @@
 
 import { existsSync, statSync } from "node:fs";
 import { resolve } from "node:path";
+import { given } from "../../../base/given.ts";
 import { ConcordError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
+import { isHubName } from "../../../fetch/hub/hub-name.ts";
 import { findFiles } from "../../../formats/find-files.ts";
 import { isGguf } from "../../../formats/gguf/gguf-header.ts";
 import { installGguf } from "../gguf/install-gguf.ts";
@@ -282,8 +284,14 @@ async function resolveOne(text: string, options: CatalogueOptions): Promise<Reso
   const remote = hubText(text);
   // A name that ends as a file does, or begins as books do, is a slip.
   const isSlip = TEXT_ENDINGS.test(text) || text.startsWith("gutenberg/");
-  if (!remote || (isSlip && !text.startsWith("hf:"))) return filesOfText(text);
-  const files = await installHubText(text, remote, TEXT_ENDINGS, options);
+  if (!remote || (isSlip && !isHubName(text))) return filesOfText(text);
+  const files = await installHubText(text, remote, TEXT_ENDINGS, options).catch((error) => {
+    // It may have been meant as a path.
+    if (!(error instanceof ConcordError) || isHubName(text)) throw error;
+    const { code, hint, message } = error;
+    const both = `There is no file or folder ${text} here, and as a dataset of the hub: ${message}`;
+    throw new ConcordError(code, both, given({ hint, cause: error }));
+  });
   return files.map((file) => ({ path: file, format: undefined }));
 }
 

@@ -17,7 +17,13 @@ const FILES = new Map<string, Uint8Array>(
     "splits/README.md",
     "splits/restrained.jsonl",
     "plain/b.jsonl",
-    "plain/deep/er/a.jsonl",
+    "plain/a.jsonl",
+    "plain/dataset_infos.json",
+    "nested/deep/er/a.jsonl",
+    "subsets/one/train.jsonl",
+    "subsets/two/train.jsonl",
+    "forms/train.jsonl",
+    "forms/train.txt",
     "plain/.gitattributes",
     "textless/README.md",
   ].map((path) => [`datasets/some/${path}`, lines(path)]),
@@ -49,7 +55,8 @@ test("the training split of a dataset is its text, in the order of its files", a
 });
 
 test("a dataset without splits is all of its texts, in folders too", async () => {
-  expect(await texts("some/plain@main")).toEqual(["of plain/b.jsonl", "of plain/deep/er/a.jsonl"]);
+  expect(await texts("some/plain@main")).toEqual(["of plain/a.jsonl", "of plain/b.jsonl"]);
+  expect(await texts("some/nested")).toEqual(["of nested/deep/er/a.jsonl"]);
   expect(await resolveText("some/packed", options)).toHaveLength(1);
 });
 
@@ -57,7 +64,8 @@ test("a part of a dataset is named by its path", async () => {
   expect(await texts("hf:some/splits/data/test-00000-of-00001.jsonl")).toEqual([
     "of splits/data/test-00000-of-00001.jsonl",
   ]);
-  expect(await texts("hf:some/plain/deep")).toEqual(["of plain/deep/er/a.jsonl"]);
+  expect(await texts("hf:some/nested/deep")).toEqual(["of nested/deep/er/a.jsonl"]);
+  expect(await texts("hf:some/subsets/two@refs/convert")).toEqual(["of subsets/two/train.jsonl"]);
 });
 
 test("a folder of that name comes first", async () => {
@@ -71,7 +79,9 @@ test("a folder of that name comes first", async () => {
 test("what is not there is said in one line, and nothing stays", async () => {
   const bad: [name: string, code: string, message: RegExp][] = [
     ["some/nothing", "network/failed", /has no dataset "some\/nothing" at main/],
-    ["some/textless", "file/missing", /^There is no text file in some\/textless on the hub\.$/],
+    ["some/textless", "file/missing", /There is no text file in some\/textless on the hub\.$/],
+    ["some/subsets", "argument/invalid", /^There is no file .* has several subsets/],
+    ["some/forms", "argument/invalid", /or its texts in several forms/],
     ["hf:some/plain/c.jsonl", "file/missing", /There is no c\.jsonl in some\/plain on the hub/],
     ["some/plain.jsonl", "argument/invalid", /neither a file nor a text/],
     ["gutenberg/austin-emma", "argument/invalid", /neither a file nor a text/],
@@ -88,17 +98,24 @@ test("what is not there is said in one line, and nothing stays", async () => {
 });
 
 test("a download that broke off goes on, and one that is too large names a part", async () => {
+  hub.breakAfter(1000);
   hub.breakAfter(4);
   await expect(texts("some/plain")).rejects.toMatchObject({ code: "network/failed" });
   expect(await texts("some/plain")).toHaveLength(2);
+  // The first file is not fetched again.
+  expect(hub.requests.map(({ path }) => path.split("/").at(-1))).toEqual([
+    "a.jsonl",
+    "b.jsonl",
+    "b.jsonl",
+  ]);
   await hub.close();
   const large = new Map(FILES);
   const huge = Object.create(Buffer.alloc(0), { byteLength: { value: 3 * 1024 ** 3 } });
   large.set("datasets/some/huge/data/train-0.parquet", huge as Uint8Array);
   hub = await startFakeHub(large);
-  await expect(resolveText("some/huge", { ...options, hubUrl: hub.url })).rejects.toMatchObject({
-    message: "some/huge has 3.0 GiB of text on the hub.",
-    hint: "Name a file or folder of it: hf:some/huge/data/train-0.parquet.",
+  await expect(resolveText("some/huge@v1", { ...options, hubUrl: hub.url })).rejects.toMatchObject({
+    message: expect.stringMatching(/: some\/huge@v1 has 3\.0 GiB of text on the hub\.$/),
+    hint: "Name a file or folder of it: hf:some/huge@v1/data/train-0.parquet.",
   });
 });
 

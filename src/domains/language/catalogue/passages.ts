@@ -9,8 +9,9 @@ const PASSAGE = 4000;
 const SENTENCE_END = /[.!?]["'”’)]*\s+/g;
 
 /**
- * Cuts a text into passages of whole sentences, of about 4000 characters each. What is left at the
- * end belongs to the last passage if it is less than half of one.
+ * Cuts a text into passages of about 4000 characters, each up to the end of a sentence. A point
+ * behind "Mr." counts as one. What is left at the end belongs to the last passage if it is less
+ * than half of one.
  */
 export function passagesOf(text: string): string[] {
   const passages: string[] = [];

