@@ -10,6 +10,7 @@ import { camelKeys } from "../formats/key-case.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
 import { saveSae } from "../interchange/saelens.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
+import type { Source } from "../sources/source.ts";
 import { agreement } from "./agreement.ts";
 import { consensus } from "./consensus/consensus.ts";
 import { type EvaluationContext, evaluation } from "./evaluation.ts";
@@ -86,6 +87,13 @@ export function listedSchema(): z.ZodType<ListedAnalysis> {
     options ? [z.strictObject({ kind: z.literal(name).describe(summary), ...options.shape })] : [],
   );
   return z.union([names, ...withOptions]);
+}
+
+/** Analyses that a config lists though there is nothing in rows of this source for them. */
+export function idleAnalyses(config: AnalysesConfig, source: Source): string[] {
+  return ANALYSES.filter(
+    (analysis) => listed(config, analysis) !== undefined && !analysis.applies(source),
+  ).map(({ name }) => name);
 }
 
 /** What one analysis found. */

@@ -3,7 +3,7 @@
  *   continued from any moment.
  */
 
-import { type FoundBy, writeAnalyses } from "../analyses/analyses.ts";
+import { type FoundBy, idleAnalyses, writeAnalyses } from "../analyses/analyses.ts";
 import { changeText } from "../config/changes.ts";
 import type { PlannedRun } from "../config/load-config.ts";
 import { identicalMembers, unheardKeys } from "../config/members.ts";
@@ -270,6 +270,9 @@ export async function trainRun(
       requireStepsLeft(folder, fromStep, totalSteps);
       for (const message of [
         ...unheardKeys(config.population, built.members),
+        ...idleAnalyses(config, source).map(
+          (name) => `analyses: ${name} has nothing to look at in these rows, and is left out.`,
+        ),
         ...identicalMembers(built.members),
         ...changedStarts(record, starts?.sha256),
         ...resumeWarnings(record, backend, source.provenance),

@@ -5,27 +5,23 @@ import type { Arm, Comparison } from "../../src/index.ts";
 /** The published one, and one nearer to the squared error. */
 const WEIGHTS = ["0.005", "0.1"] as const;
 const ALONE = "population.independent=0";
+const OFF = ["coupling.weight=0", ALONE];
+const AUX_K = "population.aux_k={dead_after_tokens: 50000}";
 
 /** The arms with a coupling. */
 export const COUPLED = WEIGHTS.map((weight) => `mfr-${weight}`);
 
 export const arms: Readonly<Record<string, Arm>> = {
   none: { title: "no coupling", settings: ["coupling.weight=0"] },
-  auxk: {
-    title: "AuxK, no coupling",
-    settings: ["coupling.weight=0", ALONE, "population.aux_k={dead_after_tokens: 50000}"],
-  },
+  auxk: { title: "AuxK, no coupling", settings: [...OFF, AUX_K] },
   ...Object.fromEntries(
     WEIGHTS.map((weight) => [
       `mfr-${weight}`,
       { title: `MFR ${weight}`, settings: [`coupling.weight=${weight}`, ALONE] },
     ]),
   ),
-  "none-long": {
-    title: "no coupling, longer",
-    settings: ["coupling.weight=0", ALONE],
-    computeOf: [COUPLED[0]!],
-  },
+  "none-long": { title: "no coupling, longer", settings: OFF, computeOf: [COUPLED[0]!] },
+  "auxk-long": { title: "AuxK, longer", settings: [...OFF, AUX_K], computeOf: [COUPLED[0]!] },
 };
 
 /** A comparison as a relative change. */

@@ -43,7 +43,7 @@ export async function analyse(
   }).finally(() => line.clear());
   const done = found.map(({ analysis }) => analysis.name);
   for (const idle of analyses.filter((one) => !done.includes(one)))
-    warn(`${idle} has nothing to look at: the rows of ${folder.path} are of another kind.`);
+    warn(`${idle} has nothing to look at in the rows of ${folder.path}.`);
   const report = await reportRun(folder);
   const results = found.map(({ analysis, found: what }) => analysis.results(what).json ?? {});
   if (json) {

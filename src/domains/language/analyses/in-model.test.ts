@@ -45,6 +45,16 @@ test("nobody is kept waiting for it who did not ask", async () => {
   expect(await inModel.read(one)).toBeUndefined();
 });
 
+test("a config that asks for it without a model behind its rows is told so before training", async () => {
+  const warnings: string[] = [];
+  await tinyRuns(temporaryFolder(), ["analyses=[evaluation, in_model]"], (event) => {
+    if (event.kind === "warning") warnings.push(event.message);
+  });
+  expect(warnings).toContain(
+    "analyses: in_model has nothing to look at in these rows, and is left out.",
+  );
+});
+
 test("held-out rows that are a part of one window say so", async () => {
   const { run: one } = await run([LISTED], ", held_out_rows: 1");
   const found = (await inModel.read(one))!;
