@@ -6,6 +6,7 @@ import type { Arm, Comparison } from "../../src/index.ts";
 const WEIGHTS = ["0.005", "0.1"] as const;
 const ALONE = "population.independent=0";
 const OFF = ["coupling.weight=0", ALONE];
+const UNTIED = "population.architecture=topk";
 const AUX_K = "population.aux_k={dead_after_tokens: 50000}";
 
 /** The arms with a coupling. */
@@ -20,8 +21,13 @@ export const arms: Readonly<Record<string, Arm>> = {
       { title: `MFR ${weight}`, settings: [`coupling.weight=${weight}`, ALONE] },
     ]),
   ),
+  untied: { title: "untied, no coupling", settings: [...OFF, UNTIED] },
+  "untied-mfr": {
+    title: "untied, MFR 0.1",
+    settings: ["coupling.weight=0.1", ALONE, UNTIED],
+    baseline: "untied",
+  },
   "none-long": { title: "no coupling, longer", settings: OFF, computeOf: [COUPLED[0]!] },
-  "auxk-long": { title: "AuxK, longer", settings: [...OFF, AUX_K], computeOf: [COUPLED[0]!] },
 };
 
 /** A comparison as a relative change. */
