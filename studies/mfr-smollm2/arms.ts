@@ -14,7 +14,8 @@ export const COUPLED = WEIGHTS.map((weight) => `mfr-${weight}`);
 
 export const arms: Readonly<Record<string, Arm>> = {
   none: { title: "no coupling", settings: ["coupling.weight=0"] },
-  auxk: { title: "AuxK, no coupling", settings: [...OFF, AUX_K] },
+  // It does not do what it is there for, so one seed has to be enough.
+  auxk: { title: "AuxK, no coupling, one seed", settings: [...OFF, AUX_K], seeds: [10] },
   ...Object.fromEntries(
     WEIGHTS.map((weight) => [
       `mfr-${weight}`,
@@ -23,8 +24,9 @@ export const arms: Readonly<Record<string, Arm>> = {
   ),
   untied: { title: "untied, no coupling", settings: [...OFF, UNTIED] },
   "untied-mfr": {
-    title: "untied, MFR 0.1",
-    settings: ["coupling.weight=0.1", ALONE, UNTIED],
+    title: "untied, MFR 58",
+    // The loss of an untied member is the sum over d_in, 576 times the mean.
+    settings: ["coupling.weight=58", ALONE, UNTIED],
     baseline: "untied",
   },
   "none-long": { title: "no coupling, longer", settings: OFF, computeOf: [COUPLED[0]!] },
