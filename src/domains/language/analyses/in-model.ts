@@ -78,11 +78,11 @@ const withoutPoint = (sentence: string) => sentence.replace(/\.$/, "");
 function sentence({ model, windows, spliced, reason }: InModelResult): string {
   if (!spliced)
     return `Members were not tried in ${model}: ${reason ?? "the reason is not known"}.`;
-  const kept =
+  const outliers =
     spliced.outliers === 0
       ? ""
-      : ` ${count(spliced.outliers)} rows longer than ten times the median stay as they are.`;
-  return `Members in ${model} at ${spliced.hook}, over ${count(spliced.tokens)} predicted tokens of ${count(windows)} held-out windows. CE and KL in nats.${kept} Rows that were not collected (special tokens, attention sinks) stay as well.`;
+      : ` So do ${count(spliced.outliers)} rows longer than ten times the median.`;
+  return `Members in ${model} at ${spliced.hook}, over ${count(spliced.tokens)} predicted tokens of ${count(windows)} held-out windows. CE and KL in nats. Rows that were not collected (special tokens, attention sinks) stay as they are.${outliers}`;
 }
 
 const DECIMALS = [0, 4, 4, 4, 2, 4, 1, 0, 0, 3];
