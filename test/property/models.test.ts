@@ -61,9 +61,11 @@ test("in documents mode no window holds two documents and none is without its se
 
 /** A model whose activation is its token and position, so that every row can be distinguished. */
 const echo = {
-  activations: async (_hook: string, tokens: { ids: Int32Array; positions: number }) =>
-    Float32Array.from({ length: 2 * tokens.ids.length }, (_, i) =>
-      i % 2 === 0 ? tokens.ids[i / 2]! : ((i - 1) / 2) % tokens.positions,
+  activationsAt: async (hooks: readonly string[], tokens: { ids: Int32Array; positions: number }) =>
+    hooks.map(() =>
+      Float32Array.from({ length: 2 * tokens.ids.length }, (_, i) =>
+        i % 2 === 0 ? tokens.ids[i / 2]! : ((i - 1) / 2) % tokens.positions,
+      ),
     ),
 } as unknown as LanguageModel;
 

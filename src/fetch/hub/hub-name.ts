@@ -1,6 +1,6 @@
 /**
- * @file Names of the Hugging Face hub, and where in the cache such a thing lies: `hf:org/name/path`,
- *   at a revision as `hf:org/name@revision/path` or `hf:org/name/path@revision`.
+ * @file Names of the Hugging Face hub, and where in the cache such a thing lies. A name is
+ *   `hf:org/name/path`, at a revision `hf:org/name@revision/path` or `hf:org/name/path@revision`.
  */
 
 import { join } from "node:path";
