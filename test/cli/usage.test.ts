@@ -36,7 +36,7 @@ describe("the command line", () => {
       code: 2,
       stdout: "",
       stderr:
-        "error: required option '--hook <name>' not specified\n  hint: concord collect --help\n",
+        "error: required option '--hook <name...>' not specified\n  hint: concord collect --help\n",
     });
     expect(number.code).toBe(2);
     expect(number.stderr).toBe(
