@@ -45,7 +45,6 @@ export const measures = [
   "fvu",
   "dead_fraction",
   "pw_mcc",
-  "uncoupled_mcc",
   "step_cost",
   "steps",
   spliced("ce_added", "CE added, nats", (sae, unchanged) => sae.cross_entropy - unchanged),
