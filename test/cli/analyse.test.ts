@@ -25,7 +25,7 @@ test("prints JSON, and says which analyses have nothing to look at", async () =>
   const args = ["analyse", run!.path, "denoising", "agreement", "--json"];
   const { code, stdout, stderr } = await concord(args, home);
   expect(code).toBe(0);
-  expect(stderr).toMatch(/^warning: denoising has nothing to look at: /m);
+  expect(stderr).toMatch(/^warning: denoising has nothing to look at in the rows of /m);
   const found = JSON.parse(stdout);
   expect(found).toMatchObject({ run: run!.path, analyses: ["agreement"] });
   expect(found.results.consistency.pairs).toHaveLength(3);
@@ -37,6 +37,6 @@ test("an analysis that there is not is misuse, in one line with a hint", async (
   const { code, stderr } = await concord(["analyse", "tiny", "agreemint", "--root", home], home);
   expect(code).toBe(2);
   expect(stderr).toBe(
-    'error: There is no analysis "agreemint".\n  hint: Name one or more of evaluation, agreement, denoising, eeg_windows, consensus.\n',
+    'error: There is no analysis "agreemint".\n  hint: Name one or more of evaluation, agreement, in_model, denoising, eeg_windows, consensus.\n',
   );
 });
