@@ -50,26 +50,23 @@ async function analyse(
   // Models and tokenizers are loaded when this runs, not with every config.
   const { heldOutWindows } = await import("./held-out-windows.ts");
   const packed = await heldOutWindows(folder, trainRows, tokens);
-  const facts = {
-    model: shortName(name),
-    windows: packed.windows,
-    context: packed.contextLength,
-    spliced: null,
-  };
-  if (packed.windows === 0)
-    return { ...facts, reason: `no window of ${facts.context} tokens is held out` };
+  const { windows, contextLength: context } = packed;
+  const model = shortName(name);
+  const untried = (reason: string) => ({ model, windows, context, spliced: null, reason });
+  if (windows === 0) return untried(`no window of ${context} tokens is held out`);
   const { openModelByName } = await import("../models/open-by-name.ts");
   const { spliceSaes } = await import("../evaluate/splice-saes.ts");
-  const { model } = await openModelByName(name, { catalogue, threads });
+  const opened = await openModelByName(name, { catalogue, threads });
   try {
-    const options = { model, hook, packed, saes: members, skipSpecial, pause };
-    return { ...facts, spliced: spliceNumbers(await spliceSaes(backend, options)) };
+    const options = { model: opened.model, hook, packed, saes: members, skipSpecial, pause };
+    const spliced = spliceNumbers(await spliceSaes(backend, options));
+    return { model, windows, context, spliced };
   } catch (error) {
     // The other analyses are not lost for it.
     if (!(error instanceof ConcordError) || !IMPOSSIBLE.has(error.code)) throw error;
-    return { ...facts, reason: withoutPoint(error.message) };
+    return untried(withoutPoint(error.message));
   } finally {
-    await model.close();
+    await opened.model.close();
   }
 }
 
@@ -85,6 +82,9 @@ function sentence({ model, windows, spliced, reason }: InModelResult): string {
   return `Members in ${model} at ${spliced.hook}, over ${count(spliced.tokens)} predicted tokens of ${count(windows)} held-out windows. CE and KL in nats. Rows that were not collected (special tokens, attention sinks) stay as they are.${outliers}`;
 }
 
+/** Where nothing was measured. */
+const NO_TABLE = { header: [], rows: [] };
+
 const DECIMALS = [0, 4, 4, 4, 2, 4, 1, 0, 0, 3];
 
 function sections(found: InModelResult): Markup {
@@ -94,7 +94,7 @@ function sections(found: InModelResult): Markup {
   const columns = header.map(
     (head, i): Column<(typeof rows)[number]> => ({
       head,
-      ...(i === 0 ? {} : { kind: "number" }),
+      kind: i === 0 ? "text" : "number",
       cell: (row) => {
         const cell = row[i]!;
         return typeof cell === "number" ? numberCell(cell, DECIMALS[i]!) : cell;
@@ -121,8 +121,8 @@ export const inModel = {
     return parseResult(resultSchema, await folder.readJson(`results/${FILE}.json`), path);
   },
   sections,
-  table: (found) => ({
-    title: sentence(found),
-    ...(found.spliced ? spliceTable(found.spliced) : { header: [], rows: [] }),
-  }),
+  table(found) {
+    const { header, rows } = found.spliced ? spliceTable(found.spliced) : NO_TABLE;
+    return { title: sentence(found), header, rows };
+  },
 } as const satisfies Analysis<InModelResult, { readonly tokens: number }>;

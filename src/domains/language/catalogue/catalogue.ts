@@ -289,7 +289,7 @@ async function resolveOne(text: string, options: CatalogueOptions): Promise<Reso
     // It may have been meant as a path.
     if (!(error instanceof ConcordError) || isHubName(text)) throw error;
     const { code, hint, message } = error;
-    const both = `There is no file or folder ${text} here, and as a dataset of the hub: ${message}`;
+    const both = `"${text}" is not a file or folder here, so the hub was asked for a dataset: ${message}`;
     throw new ConcordError(code, both, given({ hint, cause: error }));
   });
   return files.map((file) => ({ path: file, format: undefined }));

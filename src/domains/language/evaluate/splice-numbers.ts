@@ -72,8 +72,8 @@ export function spliceNumbers(evaluation: SpliceEvaluation): SpliceNumbers {
 
 type Cell = string | number;
 
-/** What is not a number is null in a file. */
-const cell = (value: number): Cell => (Number.isFinite(value) ? value : "NaN");
+/** What is not finite is null in a file; in memory it says itself. */
+const cell = (value: number | null): Cell => value ?? "NaN";
 
 /** A row for every SAE, between the model as it is and the two ablations. */
 export function spliceTable(numbers: SpliceNumbers): {
@@ -85,7 +85,7 @@ export function spliceTable(numbers: SpliceNumbers): {
     cell(of.cross_entropy),
     cell(of.kl),
     recovered,
-    Number.isFinite(of.cross_entropy) ? Math.exp(of.cross_entropy) : "NaN",
+    cell(of.cross_entropy === null ? null : Math.exp(of.cross_entropy)),
   ];
   const none = ["", "", "", "", ""];
   const { cross_entropy } = numbers;

@@ -1,52 +1,31 @@
 /**
  * @file A language model that can be read and changed at its hooks. Every question (activations up
  *   to a hook, logits, loss, loss with a tensor replaced) gets a graph of its own, cut to what it
- *   needs. The sessions of the last few are kept.
+ *   needs.
  */
 
-import { showShape } from "../../../base/tensor.ts";
-import { ConcordError, ShapeError } from "../../../errors.ts";
+import { ConcordError } from "../../../errors.ts";
 import type { ModelProto } from "../../../formats/onnx/messages.ts";
-import { prefixUpTo, spliceInput } from "../../../formats/onnx/surgery.ts";
+import { spliceInput } from "../../../formats/onnx/surgery.ts";
 import { tensorValue } from "../../../formats/onnx/tensors.ts";
 import {
-  BASELINE_INPUT,
   COMPARED_OUTPUT,
   LOG_PROBABILITIES,
   LOSS_OUTPUT,
-  TARGET_INPUT,
   withComparison,
   withCrossEntropy,
   withLogProbabilities,
 } from "../evaluate/cross-entropy-graph.ts";
-import { type BatchDemands, portionsOf } from "../text/portions.ts";
-import { checkTokens, type TokenBatch } from "../text/token-batch.ts";
+import type { BatchDemands } from "../text/portions.ts";
+import type { TokenBatch } from "../text/token-batch.ts";
+import { GraphRows, type Output, REPLACEMENT_INPUT, type Splice } from "./graph-rows.ts";
 import { hookMeaning } from "./hook-meanings.ts";
 import type { ModelFacts } from "./hooked-graph.ts";
 import { findHook, type HookDescription, type HookTable } from "./hooks.ts";
-import {
-  type ChangedPredictions,
-  type NextTokenLoss,
-  summarise,
-  targetsOf,
-} from "./next-token-loss.ts";
-import {
-  type Feed,
-  type FileFolders,
-  type GraphSession,
-  openSession,
-  type SessionOptions,
-} from "./session.ts";
+import { type ChangedPredictions, type NextTokenLoss, summarise } from "./next-token-loss.ts";
+import type { Feed, FileFolders, SessionOptions } from "./session.ts";
 import { TensorShapes } from "./tensor-shapes.ts";
-import {
-  resizedRows,
-  rowLayout,
-  rowsOfTensor,
-  shapeOf,
-  showLayout,
-  type TokenLayout,
-  tensorOfRows,
-} from "./token-layout.ts";
+import { rowLayout, showLayout, type TokenLayout } from "./token-layout.ts";
 
 /** What is known of a model; an opened ONNX file states less than a checkpoint's config. */
 export type KnownFacts = Pick<ModelFacts, "family" | "contextLength"> & Partial<ModelFacts>;
@@ -132,47 +111,15 @@ export interface HookedModelParts {
   computable?(): ReadonlyMap<string, string>;
 }
 
-const REPLACEMENT_INPUT = "concord_replacement";
-
 /** Memory for logits and log-probabilities when the caller does not say. */
 const LOGIT_BYTES = 2 ** 27;
-
-/**
- * Open sessions kept: prefix, loss, spliced loss and one more. Each holds its own packed copy of
- * the weights.
- */
-const SESSIONS_MAX = 4;
-
-/** A tensor to be computed, as rows. */
-interface Output {
-  readonly tensor: string;
-  readonly layout: TokenLayout;
-}
-
-/** The graph that computes it, and what the graph is given besides tokens. */
-interface Graph {
-  readonly model: () => ModelProto;
-  /** How the next tokens lie that the graph compares its logits with, where it does. */
-  readonly targets?: TokenLayout;
-  /** Log-probabilities of the unchanged model that it compares its own with. */
-  readonly baseline?: { readonly rows: Float32Array; readonly layout: TokenLayout };
-}
-
-type Wanted = Output & Graph;
-
-/** A tensor handed in from outside, as rows, and the graph that takes it. */
-interface Splice extends Output {
-  readonly model: () => ModelProto;
-  readonly rows: Float32Array;
-}
 
 /** Makes a {@link LanguageModel} of a graph and its hooks. */
 export class HookedModel implements LanguageModel {
   readonly facts: KnownFacts;
   readonly #parts: HookedModelParts;
   readonly #options: SessionOptions;
-  /** Least recently used first. */
-  readonly #sessions = new Map<string, Promise<GraphSession>>();
+  readonly #graphs: GraphRows;
   readonly #shapes: TensorShapes;
 
   constructor(parts: HookedModelParts, options: SessionOptions) {
@@ -183,9 +130,11 @@ export class HookedModel implements LanguageModel {
       demands: parts.demands,
       contextLength: parts.facts.contextLength,
       feeds: parts.feeds,
-      open: (tensors) =>
-        this.#session(JSON.stringify([null, tensors]), () => prefixUpTo(parts.model, tensors)),
+      open: (tensors) => this.#graphs.session(() => parts.model, tensors),
     });
+    const { facts, folders, feeds } = parts;
+    const demands = () => this.#shapes.demands;
+    this.#graphs = new GraphRows({ facts, folders, feeds, demands }, options);
   }
 
   hooks(): string[] {
@@ -215,12 +164,12 @@ export class HookedModel implements LanguageModel {
       const { tensor } = findHook(this.#parts.hooks, hook);
       outputs.push({ tensor, layout: await this.#layoutOf(hook) });
     }
-    return this.#allRows(tokens, outputs, { model: () => this.#parts.model });
+    return this.#graphs.allRows(tokens, outputs, { model: () => this.#parts.model });
   }
 
   async logits(tokens: TokenBatch): Promise<Float32Array> {
     const { tensor, layout } = await this.#logits();
-    return this.#rows(tokens, { tensor, layout, model: () => this.#parts.model });
+    return this.#graphs.rows(tokens, { tensor, layout, model: () => this.#parts.model });
   }
 
   crossEntropy(tokens: TokenBatch): Promise<NextTokenLoss> {
@@ -242,13 +191,13 @@ export class HookedModel implements LanguageModel {
       logits: async (tokens, replacement) => {
         const { tensor, layout } = await this.#logits();
         const spliced = await splice(replacement);
-        return this.#rows(tokens, { tensor, layout, model: spliced.model }, spliced);
+        return this.#graphs.rows(tokens, { tensor, layout, model: spliced.model }, spliced);
       },
       logProbabilities: async (tokens, replacement) => {
         const { tensor, layout } = await this.#logits();
         const spliced = await splice(replacement);
         const model = () => withLogProbabilities(spliced.model(), tensor);
-        return this.#rows(tokens, { tensor: LOG_PROBABILITIES, layout, model }, spliced);
+        return this.#graphs.rows(tokens, { tensor: LOG_PROBABILITIES, layout, model }, spliced);
       },
       crossEntropy: async (tokens, replacement) => this.#loss(tokens, await splice(replacement)),
       compare: async (tokens, replacement, baseline) => {
@@ -262,9 +211,7 @@ export class HookedModel implements LanguageModel {
   }
 
   async close(): Promise<void> {
-    const open = [...this.#sessions.values()];
-    this.#sessions.clear();
-    for (const session of open) await (await session).close();
+    await this.#graphs.close();
   }
 
   /** Where the tokens lie in the tensor at a hook. */
@@ -327,95 +274,15 @@ export class HookedModel implements LanguageModel {
         targets,
         baseline: { rows: baseline, layout },
       };
-      return this.#rows(tokens, wanted, splice, most);
+      return this.#graphs.rows(tokens, wanted, splice, most);
     }
     const model = () => withCrossEntropy(own(), tensor, rank);
     const wanted = { tensor: LOSS_OUTPUT, layout: targets, model, targets };
-    return this.#rows(tokens, wanted, splice, most);
+    return this.#graphs.rows(tokens, wanted, splice, most);
   }
 
   #splicedModel(tensor: string, { axes }: TokenLayout): ModelProto {
     const dims = axes.map((role, axis) => `${role}_${axis}`);
     return spliceInput(this.#parts.model, tensor, tensorValue(REPLACEMENT_INPUT, "float32", dims));
-  }
-
-  /** One tensor as rows [batch · positions, width], portion by portion. */
-  async #rows(tokens: TokenBatch, wanted: Wanted, splice?: Splice, most?: number) {
-    return (await this.#allRows(tokens, [wanted], wanted, splice, most))[0]!;
-  }
-
-  /** Several tensors of one graph, likewise. */
-  async #allRows(
-    tokens: TokenBatch,
-    outputs: readonly Output[],
-    { model, targets, baseline }: Graph,
-    splice?: Splice,
-    most?: number,
-  ): Promise<Float32Array[]> {
-    const { facts } = this.#parts;
-    checkTokens(tokens, facts.vocabularySize, facts.contextLength);
-    if (splice && splice.rows.length !== tokens.ids.length * splice.layout.width)
-      throw new ShapeError(
-        "splice",
-        `replacement of shape [${tokens.ids.length}, ${splice.layout.width}]`,
-        `${splice.rows.length} elements`,
-      );
-    const { positions } = tokens;
-    // In one order, whoever asks: a session for each set.
-    const tensors = [...new Set(outputs.map(({ tensor }) => tensor))].sort();
-    const all: Float32Array[] = [];
-    for (const { from, windows, fed } of portionsOf(tokens, this.#shapes.demands, most)) {
-      const size = { batch: windows, positions };
-      const start = from * positions;
-      const feeds = this.#parts.feeds(fed);
-      if (targets)
-        feeds[TARGET_INPUT] = { type: "int64", data: targetsOf(fed), dims: shapeOf(targets, fed) };
-      const fedRows = (given: { rows: Float32Array; layout: TokenLayout }): Feed => {
-        const { width } = given.layout;
-        const part = given.rows.subarray(start * width, (start + windows * positions) * width);
-        const data = tensorOfRows(given.layout, resizedRows(part, size, fed), fed);
-        return { type: "float32", data, dims: shapeOf(given.layout, fed) };
-      };
-      if (splice) feeds[REPLACEMENT_INPUT] = fedRows(splice);
-      if (baseline) feeds[BASELINE_INPUT] = fedRows(baseline);
-      const key = JSON.stringify([splice?.tensor ?? null, tensors]);
-      const session = await this.#session(key, () => prefixUpTo(model(), tensors));
-      const found = await session.run(feeds, tensors);
-      for (const [i, { tensor, layout }] of outputs.entries()) {
-        const output = found[tensors.indexOf(tensor)]!;
-        const dims = shapeOf(layout, fed);
-        if (showShape(output.dims) !== showShape(dims))
-          throw new ConcordError(
-            "hook/missing",
-            `"${tensor}" has shape ${showShape(output.dims)} for ${fed.batch} windows of ${fed.positions} tokens, not ${showShape(dims)}.`,
-          );
-        const rows = resizedRows(rowsOfTensor(layout, output.data, fed), fed, size);
-        if (windows === tokens.batch) {
-          all[i] = rows;
-          continue;
-        }
-        all[i] ??= new Float32Array(tokens.ids.length * layout.width);
-        all[i]!.set(rows, start * layout.width);
-      }
-    }
-    return all;
-  }
-
-  async #session(key: string, model: () => ModelProto): Promise<GraphSession> {
-    let session = this.#sessions.get(key);
-    this.#sessions.delete(key);
-    session ??= openSession(model(), this.#parts.folders, this.#options);
-    this.#sessions.set(key, session);
-    for (const [oldest, old] of this.#sessions) {
-      if (this.#sessions.size <= SESSIONS_MAX) break;
-      this.#sessions.delete(oldest);
-      await (await old).close();
-    }
-    try {
-      return await session;
-    } catch (error) {
-      this.#sessions.delete(key);
-      throw error;
-    }
   }
 }

@@ -21,6 +21,7 @@ import { countRows, packDocuments } from "../text/packing.ts";
 import { showText } from "../text/text-notices.ts";
 import { findSinks, sinkNotices, sinkProvenance } from "./attention-sinks.ts";
 import { collectHooks } from "./collect.ts";
+import type { HookStore } from "./collect-options.ts";
 import { collectOptions, passStores, serving } from "./from-config.ts";
 
 /** Text that is tokenised to learn how many tokens a byte gives. */
@@ -43,8 +44,7 @@ export async function planLanguageModel(
   const { own, all } = await passStores(source, context);
   const store = await storeThere(own.folder);
   if (!store) {
-    const hooks = all.map(({ hook }) => hook);
-    const planned = await collectPlan(source, hooks, context);
+    const planned = await collectPlan(source, all, context);
     const bytes = planned.collect?.bytes ?? 0;
     return { ...planned, store: { folder: own.folder, bytes, isThere: false } };
   }
@@ -54,10 +54,11 @@ export async function planLanguageModel(
 
 async function collectPlan(
   config: LanguageModelConfig,
-  hooks: readonly string[],
+  all: readonly HookStore[],
   options: PlanSourceContext,
 ): Promise<Omit<SourcePlan, "store">> {
   const { dtype, hook, skipSpecial, skipSinks = true } = collectOptions(config, options);
+  const hooks = all.map((one) => one.hook);
   const before = options.residentMemory();
   const { model: name, text } = collectOptions(config, options);
   const opened = await openModelByName(name, {
@@ -66,8 +67,10 @@ async function collectPlan(
   });
   try {
     const dIn = await opened.model.width(hook);
-    let width = 0;
-    for (const one of hooks) width += await opened.model.width(one);
+    // Of the stores that are not there yet.
+    let width = dIn;
+    for (const { hook: one, folder } of all)
+      if (one !== hook && !(await storeThere(folder))) width += await opened.model.width(one);
     const sample = await sampleText(opened, config, options);
     const found =
       sample.packed.windows === 0 ? [] : await findSinks(opened.model, hooks, sample.packed);
@@ -78,7 +81,7 @@ async function collectPlan(
     const speed = await timeCollection(opened, together, packed, skipSpecial, options.clock);
     const rows = Math.max(2, Math.round(sample.tokens * speed.rowsPerToken));
     const bytes = rows * shardRowBytes({ dtype, dIn });
-    const bytesOfAll = rows * shardRowBytes({ dtype, dIn: width });
+    const bytesMissing = rows * shardRowBytes({ dtype, dIn: width });
     const store = { folder: "", dIn, dtype, provenance: { kind: config.kind } };
     if (dIn > 0) requireStoreBuffer(emptyIndex(store), rows, serving(config));
     const heldOutRows = heldOutCount(
@@ -99,7 +102,7 @@ async function collectPlan(
       source: undefined,
       collect: {
         rows,
-        bytes: bytesOfAll,
+        bytes: bytesMissing,
         seconds: rows / speed.rowsPerSecond,
         // Tokens and the documents they came from are held as long as the collection lasts.
         memoryBytes: Math.max(0, options.residentMemory() - before) + 8 * sample.tokens,
