@@ -1,0 +1,40 @@
+/**
+ * @file What a static page's folder holds besides the page itself: scripts in `data/`, because a
+ *   page opened as a file may load scripts but not fetch.
+ *
+ *   data/index.js     concordIndex = {…}: which file has which answer
+ *   data/*.js         concordData("<file>", "<JSON, gzip, base64>")
+ */
+
+import type { LatentRule } from "../../evidence/card.ts";
+
+/** Where the cards of a member are. */
+export interface CardFiles {
+  readonly latents: number;
+  /** Cards in each file but the last. */
+  readonly perFile: number;
+  readonly files: readonly string[];
+}
+
+/** data/index.js */
+export interface StaticIndex {
+  readonly version: 1;
+  /** Version of the program that wrote the page. */
+  readonly concord: string;
+  /** File of each answer of the HTTP API, by request without `/api/`: `run?name=demo`. */
+  readonly answers: Readonly<Record<string, string>>;
+  /** By run and member. */
+  readonly cards: Readonly<Record<string, Readonly<Record<string, CardFiles>>>>;
+  /** File with the texts that are searched, by run. */
+  readonly search: Readonly<Record<string, string>>;
+}
+
+/** What is searched of a latent. */
+export interface SearchedLatent {
+  /** Number, label, rules, logits and the strongest example, in lower case. */
+  readonly text: string;
+  readonly rule: LatentRule | null;
+}
+
+/** The search file of a run: by member, one element per latent. */
+export type SearchFile = Readonly<Record<string, readonly SearchedLatent[]>>;

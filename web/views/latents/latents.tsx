@@ -1,0 +1,175 @@
+/** @file The latents of a run: a list of one member's, and the card of the one that is open. */
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { FeaturesSummary, LatentColumns } from "../../../src/evidence/card.ts";
+import { useKeys } from "../../app/keys.ts";
+import { go, href, useRoute } from "../../app/route.ts";
+import { askCard, useCard, useColumns, useFeatures } from "../../data/answers.ts";
+import { useSource } from "../../data/context.ts";
+import { Empty, Show } from "../../parts/states.tsx";
+import { Card } from "./card.tsx";
+import { Landing } from "./landing.tsx";
+import { asOrder, listed } from "./order.ts";
+import { Rail } from "./rail.tsx";
+
+interface Place {
+  readonly name: string;
+  readonly member: string;
+  readonly latent: number | undefined;
+}
+
+/** Whether there is room for the list beside the card. */
+function useIsWide(): boolean {
+  const query = useMemo(() => matchMedia("(min-width: 900px)"), []);
+  const [isWide, setWide] = useState(query.matches);
+  useEffect(() => {
+    const update = () => setWide(query.matches);
+    query.addEventListener("change", update);
+    return () => query.removeEventListener("change", update);
+  }, [query]);
+  return isWide;
+}
+
+/** Asks for the neighbours in the list beforehand, so that `j` and `k` show them at once. */
+function usePrefetch({ name, member }: Place, latents: readonly (number | undefined)[]): void {
+  const source = useSource();
+  const wanted = latents.filter((latent) => latent !== undefined).join(",");
+  useEffect(() => {
+    if (wanted !== "")
+      for (const latent of wanted.split(",").map(Number))
+        void askCard(source, name, member, latent).catch(() => undefined);
+  }, [source, name, member, wanted]);
+}
+
+function Listed({
+  summary,
+  columns,
+  place,
+}: {
+  readonly summary: FeaturesSummary;
+  readonly columns: LatentColumns;
+  readonly place: Place;
+}) {
+  const { name, member, latent } = place;
+  const { query } = useRoute();
+  const order = asOrder(query.get("sort"));
+  const text = query.get("q") ?? "";
+  const hasDead = query.get("dead") === "1";
+  const latents = useMemo(
+    () => listed(columns, order, { text, hasDead }),
+    [columns, order, text, hasDead],
+  );
+  const kept = {
+    sort: query.get("sort") ?? undefined,
+    q: text,
+    dead: hasDead ? "1" : undefined,
+  };
+  const linkTo = (i: number) => href(["run", name, "latents", member, i], kept);
+  const at = latent === undefined ? -1 : latents.indexOf(latent);
+  const next = latents[at + 1];
+  const previous = at > 0 ? latents[at - 1] : undefined;
+  const random = () => {
+    const chosen = latents[Math.floor(Math.random() * latents.length)];
+    if (chosen !== undefined) go(linkTo(chosen));
+  };
+  const card = useCard(name, member, latent);
+  usePrefetch(place, [next, previous]);
+  useKeys({
+    j: () => next !== undefined && go(linkTo(next)),
+    k: () => previous !== undefined && go(linkTo(previous)),
+    r: random,
+    m: () => {
+      const { partners } = card.value ?? { partners: [] };
+      const names = summary.members.map((m) => m.name);
+      const after = names[(names.indexOf(member) + 1) % names.length];
+      const partner = partners.find((p) => p.member === after);
+      if (partner) go(href(["run", name, "latents", partner.member, partner.latent], kept));
+    },
+  });
+  const isWide = useIsWide();
+  const rail = (
+    <Rail
+      members={summary.members.map((m) => m.name)}
+      member={member}
+      columns={columns}
+      latents={latents}
+      order={order}
+      text={text}
+      hasDead={hasDead}
+      current={latent}
+      of={summary.members.find((m) => m.name === member)?.compared_with.length ?? 0}
+      memberLink={(other) => href(["run", name, "latents", other], kept)}
+      linkTo={linkTo}
+    />
+  );
+  return (
+    <div class="latents">
+      {isWide ? (
+        <aside class="rail" aria-label="List of latents">
+          {rail}
+        </aside>
+      ) : (
+        <details class="rail-fold" key={latent}>
+          <summary>All latents of {member}</summary>
+          {rail}
+        </details>
+      )}
+      <div class="latents-main">
+        {latent === undefined ? (
+          <Landing name={name} summary={summary} />
+        ) : (
+          <Show answer={card} what={`latent ${latent} of ${member}`}>
+            {(value) => (
+              <Card
+                run={name}
+                card={value}
+                unit={summary.unit}
+                previous={previous === undefined ? undefined : linkTo(previous)}
+                next={next === undefined ? undefined : linkTo(next)}
+                random={random}
+              />
+            )}
+          </Show>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** The view. Without a member it is the first one's list, without a latent what stands out. */
+export function Latents({
+  name,
+  member,
+  latent,
+}: {
+  readonly name: string;
+  readonly member: string | undefined;
+  readonly latent: string | undefined;
+}) {
+  const features = useFeatures(name);
+  const shown = member ?? features.value?.members[0]?.name;
+  const columns = useColumns(name, features.value ? shown : undefined);
+  const number = latent !== undefined && /^\d+$/.test(latent) ? Number(latent) : undefined;
+  if (features.error?.code === "features/missing")
+    return (
+      <Empty title="Nobody has looked for features in this run yet.">
+        <p>This collects what every latent fires on, what it does and who else found it:</p>
+        <pre>concord features {name}</pre>
+      </Empty>
+    );
+  return (
+    <Show answer={features} what="features">
+      {(summary) => (
+        <Show answer={columns} what="latents">
+          {(all) => (
+            <Listed
+              summary={summary}
+              columns={all}
+              place={{ name, member: all.member, latent: number }}
+            />
+          )}
+        </Show>
+      )}
+    </Show>
+  );
+}
