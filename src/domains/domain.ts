@@ -7,6 +7,7 @@ import type { Markup } from "../figures/html/html.ts";
 import type { Metric } from "../metrics/metric.ts";
 import type { SourceConfigBase, SourceKind, SourceProvenance } from "../sources/source-kind.ts";
 import type { Analysis } from "./analysis.ts";
+import type { SteeringKind } from "./steering.ts";
 
 /** A kind of data. Everything except the source is optional. */
 export interface Domain<C extends SourceConfigBase = SourceConfigBase> extends SourceKind<C> {
@@ -16,6 +17,8 @@ export interface Domain<C extends SourceConfigBase = SourceConfigBase> extends S
   readonly metrics?: readonly Metric[];
   /** Verbs of the command line that are about such data; `src/cli/wings/` has them. */
   readonly verbs?: readonly string[];
+  /** Turning latents up in the model that the rows come from. */
+  readonly steering?: SteeringKind;
   /**
    * What a report shows of where the rows come from.
    *

@@ -7,6 +7,7 @@ import type { Domain } from "../domain.ts";
 import { inModel } from "./analyses/in-model.ts";
 import { shortName } from "./analyses/model-behind.ts";
 import { type LanguageModelConfig, languageModelSource } from "./schema.ts";
+import { steering } from "./steering/steering.ts";
 
 export const languageModel = {
   kind: "language_model",
@@ -22,6 +23,7 @@ export const languageModel = {
   facts: async (source, context, open) =>
     (await import("./source/plan-source.ts")).planLanguageModel(source, context, open),
   analyses: [inModel],
+  steering,
   verbs: ["models", "collect", "eval"],
   describe(provenance) {
     const text = (key: string) =>

@@ -30,7 +30,7 @@ export const agreementSchema = z.object({
         b: z.string(),
         ...similarity,
         relation: z
-          .enum(["replicates", "other setting", "shared seed"])
+          .enum(["replicates", "other setting", "shared seed", "unknown"])
           .describe("Means count replicates alone: members that differ in their seeds only"),
         independent: z.boolean().describe("Whether b is a member that no coupling touched"),
         start: start.nullable().describe("How alike they were before the first step"),

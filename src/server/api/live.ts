@@ -51,6 +51,15 @@ export const liveGoneSchema = z.object({ error: z.string(), hint: z.string().nul
 /** Data of an `end` event: nothing more will come. */
 export const liveEndSchema = z.object({ status: statusSchema });
 
+/** What GET /api/live tells: events by name, each with its data as JSON. */
+export const liveEventSchema = z.union([
+  z.object({ event: z.literal("status"), data: liveStatusSchema }),
+  z.object({ event: z.literal("metrics"), id: z.string(), data: liveMetricsSchema }),
+  z.object({ event: z.literal("warning"), data: liveWarningSchema }),
+  z.object({ event: z.literal("gone"), data: liveGoneSchema }),
+  z.object({ event: z.literal("end"), data: liveEndSchema }),
+]);
+
 /** Data of a `status` event. */
 export type LiveStatus = z.output<typeof liveStatusSchema>;
 
