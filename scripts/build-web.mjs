@@ -1,34 +1,27 @@
 // Builds web/ into a folder: the page, and two scripts that it loads when a view needs them. All are
-// classic scripts, because modules do not load in a page that was opened as a file.
-import { copyFileSync } from "node:fs";
+// classic scripts, because modules do not load in a page that was opened as a file. Names hold a
+// digest of what is in the file, so that browsers may keep them.
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** What the page is made from, by the name of the script. */
-const SCRIPTS = { page: "main.tsx", figures: "figures/figures.ts", scatter: "figures/scatter.ts" };
-
-/** Options of vite for one script. */
-function options(root, target, name, file) {
+/** Options of vite for one script that needs no file beside it. */
+function options(root, file, define) {
   return {
     root: join(root, "web"),
     configFile: false,
     logLevel: "warn",
-    publicDir: false,
+    define,
     oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
     build: {
-      outDir: target,
-      emptyOutDir: false,
+      write: false,
+      cssCodeSplit: false,
       target: "es2022",
-      cssMinify: true,
       modulePreload: false,
       reportCompressedSize: false,
       rollupOptions: {
         input: join(root, "web", file),
-        output: {
-          format: "iife",
-          entryFileNames: `${name}.js`,
-          assetFileNames: `${name}.[ext]`,
-          codeSplitting: false,
-        },
+        output: { format: "iife", codeSplitting: false },
       },
     },
   };
@@ -45,8 +38,30 @@ export async function buildWeb(root, target) {
     throw error;
   });
   if (!vite) return false;
-  for (const [name, file] of Object.entries(SCRIPTS))
-    await vite.build(options(root, target, name, file));
-  copyFileSync(join(root, "web", "index.html"), join(target, "index.html"));
+  mkdirSync(join(target, "assets"), { recursive: true });
+  const write = (name, extension, content) => {
+    const digest = createHash("sha256").update(content).digest("hex").slice(0, 10);
+    const path = `assets/${name}-${digest}.${extension}`;
+    writeFileSync(join(target, path), content);
+    return path;
+  };
+  const build = async (file, define = {}) => {
+    const built = await vite.build(options(root, file, define));
+    const outputs = [built].flat().flatMap(({ output }) => output);
+    const style = outputs.find(({ fileName }) => fileName.endsWith(".css"));
+    return { code: outputs.find(({ type }) => type === "chunk").code, style: style?.source };
+  };
+  const [figures, scatter] = await Promise.all([
+    build("figures/figures.ts"),
+    build("figures/scatter.ts"),
+  ]);
+  const page = await build("main.tsx", {
+    FIGURES: JSON.stringify(write("figures", "js", figures.code)),
+    SCATTER: JSON.stringify(write("scatter", "js", scatter.code)),
+  });
+  const html = readFileSync(join(root, "web", "index.html"), "utf8")
+    .replace("%style%", write("page", "css", page.style))
+    .replace("%page%", write("page", "js", page.code));
+  writeFileSync(join(target, "index.html"), html);
   return true;
 }

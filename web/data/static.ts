@@ -61,15 +61,10 @@ export function staticSource(index: StaticIndex): DataSource {
     const request = requestText(route, query);
     const file = index.answers[request];
     if (file !== undefined) return read<T>(file);
-    if (route === "features" || route === "columns")
-      return Promise.reject(
-        new DataError(
-          "features/missing",
-          "No features were looked for in this run.",
-          `concord features ${String(query?.["name"] ?? "<run>")}, then concord report --static`,
-        ),
-      );
-    return Promise.reject(missing(`answer to ${request}`));
+    const failure = index.failures[request];
+    if (!failure) return Promise.reject(missing(`answer to ${request}`));
+    const { error, hint, code } = failure;
+    return Promise.reject(new DataError(code, error, hint ?? undefined));
   };
 
   const find: DataSource["find"] = async (run, query, member) => {

@@ -12,8 +12,32 @@ const QUIET = "var(--fig-quiet)";
 const NULL = "var(--fig-null)";
 const INK = "var(--fig-ink)";
 
+/** Room for ticks and the label of a horizontal axis, one above the other. */
+const BOTTOM = 40;
+
 /** Colours of series, in their order. */
 const SERIES = Array.from({ length: 7 }, (_, i) => `var(--fig-c${i})`);
+
+/** Smallest and largest of values. */
+function extent(values: readonly number[]): [number, number] {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return [low, high];
+}
+
+/** Ticks of a logarithmic axis: powers of ten, and 2 and 5 of each where there are few. */
+function logTicks(values: readonly number[]): number[] {
+  const [low, high] = extent(values);
+  if (!(low > 0 && Number.isFinite(high))) return [];
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const steps = Math.log10(high / low) > 1.5 ? [1] : [1, 2, 5];
+  const powers = Array.from({ length: last - first + 1 }, (_, i) => 10 ** (first + i));
+  const all = powers.flatMap((power) => steps.map((step) => step * power));
+  return all.filter((tick) => tick >= low / 1.01 && tick <= high * 1.01);
+}
 
 /** A curve of each member over the steps. */
 export interface CurvesData {
@@ -36,21 +60,18 @@ export function curves({ series, label, isLog, height }: CurvesData): Spec {
         : [];
     }),
   );
+  const ticks = isLog ? logTicks(points.map(({ y }) => y)) : 4;
   return {
     height: height ?? 190,
     marginLeft: 46,
-    marginTop: 22,
+    marginTop: label === "" ? 8 : 22,
+    marginBottom: BOTTOM,
     x: { label: "steps", ticks: 4, tickFormat: "~s" },
-    y: {
-      label,
-      type: isLog ? "log" : "linear",
-      ticks: 4,
-      tickFormat: "~g",
-      grid: true,
-      nice: true,
-    },
+    y: { label: label === "" ? null : label, type: isLog ? "log" : "linear", nice: !isLog },
     color: { domain: series.map(({ name }) => name), range: SERIES },
     marks: [
+      Plot.gridY({ ticks }),
+      Plot.axisY({ ticks, tickFormat: "~g", label: label === "" ? null : label, tickSize: 0 }),
       Plot.line(points, { x: "x", y: "y", stroke: "name", strokeWidth: 1.5 }),
       Plot.tip(
         points,
@@ -86,10 +107,11 @@ export function tradeOff({ points, groups }: TradeOffData): Spec {
     points.filter((p) => p.l0Interval),
   ];
   return {
-    height: 300,
+    height: 320,
     marginLeft: 46,
-    x: { label: "L0 →", grid: true, nice: true },
-    y: { label: "↑ FVU", grid: true, nice: true },
+    marginBottom: BOTTOM,
+    x: { label: "L0", grid: true, nice: true, ticks: 6 },
+    y: { label: "FVU", grid: true, nice: true, ticks: 5 },
     color: { domain: groups, range: SERIES, legend: groups.length > 1 },
     marks: [
       Plot.line(
@@ -123,6 +145,12 @@ export function tradeOff({ points, groups }: TradeOffData): Spec {
       ),
     ],
   };
+}
+
+/** The grid and the axis of logarithmic values. */
+function logAxis(values: readonly number[], label: string): Plot.Markish[] {
+  const ticks = logTicks(values);
+  return [Plot.gridX({ ticks }), Plot.axisX({ ticks, tickFormat: "~g", label })];
 }
 
 /** Latents as dots. */
@@ -165,14 +193,11 @@ export function scatter(data: ScatterData): Spec {
     marginLeft: isMap ? 4 : 44,
     marginRight: isMap ? 4 : 16,
     marginTop: isMap ? 4 : 26,
-    marginBottom: isMap ? 4 : 34,
+    marginBottom: isMap ? 4 : BOTTOM,
     x: {
       label: data.xLabel,
       type: data.xLog ? "log" : "linear",
-      grid: !isMap,
-      ticks: data.xLog ? 5 : 6,
-      ...(isMap ? { axis: null } : {}),
-      ...(data.xLog ? { tickFormat: "~g" } : {}),
+      ...(isMap || data.xLog ? { axis: null } : { grid: true, ticks: 6 }),
       ...(data.xDomain ? { domain: data.xDomain } : {}),
     },
     y: {
@@ -184,6 +209,7 @@ export function scatter(data: ScatterData): Spec {
     },
     color,
     marks: [
+      ...(data.xLog && !isMap ? logAxis(points.map(at.x), data.xLabel) : []),
       data.yNull === undefined
         ? null
         : Plot.ruleY([data.yNull], { stroke: NULL, strokeDasharray: "2 3" }),
@@ -265,7 +291,8 @@ export function histogram(data: HistogramData): Spec {
   return {
     height: data.height ?? 150,
     marginLeft: 44,
-    marginTop: 20,
+    marginTop: 22,
+    marginBottom: BOTTOM,
     x: {
       label: data.xLabel,
       ticks: 5,
@@ -366,9 +393,11 @@ export function recurring({ members }: RecurringData): Spec {
     counts.map((count, found) => ({ name, found, count })),
   );
   return {
-    height: 24 * members.length + 64,
+    height: 24 * members.length + 60,
     marginLeft: 96,
     marginRight: 8,
+    marginTop: 8,
+    marginBottom: BOTTOM,
     x: { label: "latents", grid: true, tickFormat: "~s", ticks: 5 },
     y: { label: null, domain: members.map((m) => m.name) },
     color: {

@@ -187,7 +187,11 @@ export function Dots({
     brush && [scales.x(brush[0]), scales.y(brush[3]), scales.x(brush[1]), scales.y(brush[2])];
   return (
     <div class="dots-figure">
-      {isMany && <canvas ref={canvas} role="presentation" />}
+      {isMany && (
+        <div aria-hidden="true">
+          <canvas ref={canvas} />
+        </div>
+      )}
       <Figure
         kind="scatter"
         data={shown}

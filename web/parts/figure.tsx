@@ -39,7 +39,7 @@ export function Figure<K extends keyof FigureData>({
   useEffect(() => {
     let isCurrent = true;
     if (width > 0)
-      loadScript("figures.js").then(
+      loadScript(FIGURES).then(
         () => {
           if (!isCurrent || !ref.current) return;
           const figure = globalThis.concordFigures!.draw(kind, data, width);
@@ -52,7 +52,6 @@ export function Figure<K extends keyof FigureData>({
       isCurrent = false;
     };
   }, [kind, data, width, ref]);
-  if (error)
-    return <p class="quiet small">This figure needs figures.js, which cannot be loaded.</p>;
+  if (error) return <p class="quiet small">This figure needs a script that cannot be loaded.</p>;
   return <div ref={ref} class={`plot-frame plot-${kind}`} role="img" aria-label={label} />;
 }

@@ -31,7 +31,7 @@ export function ManyDots(props: {
     if (width === 0 || hasFailed) return undefined;
     let isCurrent = true;
     const start = async () => {
-      await loadScript("scatter.js");
+      await loadScript(SCATTER);
       if (!isCurrent || !canvas.current) return;
       view.current = globalThis.concordScatter!(canvas.current, {
         x: data.x,

@@ -1,6 +1,6 @@
 /** @file Numbers as the page writes them. */
 
-import { significant } from "../../src/figures/number-text.ts";
+import { fixed, significant } from "../../src/figures/number-text.ts";
 
 /** A cosine or another number within ±1, with two decimals and without the zero: .93, −.05, 1.00. */
 export function unit(value: number | null | undefined): string {
@@ -10,10 +10,13 @@ export function unit(value: number | null | undefined): string {
   return sign + (text.startsWith("0") ? text.slice(1) : text);
 }
 
-/** A share as a percentage: 12 %, 0.123 %. */
+/** A share as a percentage with as many digits as a column can align: 12 %, 1.20 %, 0.123 %. */
 export function share(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
-  return `${significant(100 * value, value >= 0.1 ? 2 : 3)}\u202f%`;
+  const percent = 100 * value;
+  const decimals = percent >= 9.95 || percent === 0 ? 0 : percent >= 0.995 ? 2 : 3;
+  const text = percent < 0.0005 && percent > 0 ? significant(percent, 2) : fixed(percent, decimals);
+  return `${text}\u202f%`;
 }
 
 /** Seconds as a person says them: 48 s, 3 min, 2 h 5 min. */

@@ -8,7 +8,7 @@ import { useAllColumns, useFeatures } from "../data/answers.ts";
 import type { ScatterData } from "../figures/specs.ts";
 import { Dots } from "../parts/dots.tsx";
 import { ManyDots } from "../parts/many-dots.tsx";
-import { Empty, Show } from "../parts/states.tsx";
+import { Empty, NoFeatures, Show } from "../parts/states.tsx";
 import { visible } from "../parts/visible.ts";
 import { share } from "../parts/words.ts";
 
@@ -130,12 +130,7 @@ export function LatentMap({ name }: { readonly name: string }) {
   const features = useFeatures(name);
   const members = useMemo(() => features.value?.members.map((m) => m.name), [features.value]);
   const columns = useAllColumns(name, members);
-  if (features.error?.code === "features/missing")
-    return (
-      <Empty title="There is no map yet: nobody has looked for features in this run.">
-        <pre>concord features {name}</pre>
-      </Empty>
-    );
+  if (features.error?.code === "features/missing") return <NoFeatures error={features.error} />;
   return (
     <article>
       <h1 tabIndex={-1}>Map</h1>

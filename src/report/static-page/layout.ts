@@ -16,6 +16,13 @@ export interface CardFiles {
   readonly files: readonly string[];
 }
 
+/** Why the HTTP API has no answer. */
+export interface StaticFailure {
+  readonly error: string;
+  readonly hint: string | null;
+  readonly code: string;
+}
+
 /** data/index.js */
 export interface StaticIndex {
   readonly version: 1;
@@ -23,6 +30,8 @@ export interface StaticIndex {
   readonly concord: string;
   /** File of each answer of the HTTP API, by request without `/api/`: `run?name=demo`. */
   readonly answers: Readonly<Record<string, string>>;
+  /** Why there is no answer, by request. */
+  readonly failures: Readonly<Record<string, StaticFailure>>;
   /** By run and member. */
   readonly cards: Readonly<Record<string, Readonly<Record<string, CardFiles>>>>;
   /** File with the texts that are searched, by run. */

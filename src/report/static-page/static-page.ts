@@ -13,7 +13,7 @@ import type { LatentCard } from "../../evidence/card.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
 import { ioError, systemCode } from "../../formats/io-error.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
-import type { CardFiles, SearchedLatent, SearchFile, StaticIndex } from "./layout.ts";
+import type { CardFiles, SearchedLatent, SearchFile, StaticFailure, StaticIndex } from "./layout.ts";
 import { CARDS_PER_FILE, compactJson, packCards } from "./packed-cards.ts";
 
 /** A run that a static page shows. */
@@ -26,6 +26,9 @@ export interface StaticRun {
   readonly evidence: Evidence | undefined;
 }
 
+/** An answer as plain JSON, or why there is none. */
+export type StaticAnswer = { readonly value: unknown } | { readonly failure: StaticFailure };
+
 /** What a static page is made from. */
 export interface StaticPageOptions {
   /** The folder to write; one that is there is replaced. */
@@ -33,11 +36,8 @@ export interface StaticPageOptions {
   /** The built page: `dist/web`. */
   readonly web: string;
   readonly runs: readonly StaticRun[];
-  /**
-   * The answer of the HTTP API to a request without `/api/`, as plain JSON; undefined where it has
-   * none.
-   */
-  readonly answer: (request: string) => Promise<unknown>;
+  /** What the HTTP API says to a request without `/api/`. */
+  readonly answer: (request: string) => Promise<StaticAnswer>;
   /** Version of this program. */
   readonly version: string;
 }
@@ -110,8 +110,8 @@ async function writeCards(
   return { cards: { latents, perFile: CARDS_PER_FILE, files }, search };
 }
 
-/** Requests of the page about a run, without those about its evidence. */
-function requestsOf({ name, members }: StaticRun): string[] {
+/** Requests of the page about a run, without those that its evidence answers. */
+function requestsOf({ name, members, evidence }: StaticRun): string[] {
   const ask = (route: string, query: Readonly<Record<string, string>> = {}) =>
     `${route}?${new URLSearchParams({ name, ...query }).toString()}`;
   return [
@@ -119,60 +119,66 @@ function requestsOf({ name, members }: StaticRun): string[] {
     ask("metrics"),
     ask("agreement"),
     ...members.map((member) => ask("latents", { member })),
+    // Without evidence, the answer is why.
+    ...(evidence ? [] : [ask("features")]),
   ];
 }
 
-async function writeRun(
+/** Writes the evidence of a run into the index. */
+async function writeEvidence(
   data: DataFolder,
-  run: StaticRun,
+  index: WrittenIndex,
+  { name, evidence }: StaticRun,
   number: number,
-  answer: StaticPageOptions["answer"],
-): Promise<{
-  readonly answers: Readonly<Record<string, string>>;
-  readonly cards: Readonly<Record<string, CardFiles>>;
-  readonly search: string | undefined;
-}> {
-  const answers: Record<string, string> = {};
-  const keep = async (request: string, value: unknown) => {
-    const file = `run-${number}-${Object.keys(answers).length}`;
-    if (value !== undefined) answers[request] = await data.write(file, value);
+): Promise<void> {
+  if (!evidence) return;
+  const keep = async (request: string, file: string, value: unknown) => {
+    index.answers[request] = await data.write(file, value);
   };
-  for (const request of requestsOf(run)) await keep(request, await answer(request));
-  const { name, evidence } = run;
-  if (!evidence) return { answers, cards: {}, search: undefined };
-  await keep(`features?${new URLSearchParams({ name }).toString()}`, evidence.summary);
-  const cards: Record<string, CardFiles> = {};
+  const query = (more: Readonly<Record<string, string>> = {}) =>
+    new URLSearchParams({ name, ...more }).toString();
+  await keep(`features?${query()}`, `features-${number}`, evidence.summary);
   const search: Record<string, readonly SearchedLatent[]> = {};
+  const cards: Record<string, CardFiles> = {};
   for (const [m, { name: member, latents }] of evidence.summary.members.entries()) {
-    const query = new URLSearchParams({ name, member }).toString();
-    await keep(`columns?${query}`, await evidence.columns(member));
+    const columns = await evidence.columns(member);
+    await keep(`columns?${query({ member })}`, `columns-${number}-${m}`, columns);
     const written = await writeCards(data, `cards-${number}-${m}`, evidence, member, latents);
     cards[member] = written.cards;
     search[member] = written.search;
   }
-  const file = await data.write(`search-${number}`, search satisfies SearchFile);
-  return { answers, cards, search: file };
+  index.cards[name] = cards;
+  index.search[name] = await data.write(`search-${number}`, search satisfies SearchFile);
 }
+
+/** An index that grows. */
+type WrittenIndex = { -readonly [K in keyof StaticIndex]: Writable<StaticIndex[K]> };
+type Writable<T> = T extends object ? { -readonly [K in keyof T]: T[K] } : T;
 
 async function writeData(
   folder: string,
   { runs, answer, version }: StaticPageOptions,
 ): Promise<DataFolder> {
   const data = new DataFolder(folder);
-  const answers: Record<string, string> = {};
-  const cards: Record<string, Readonly<Record<string, CardFiles>>> = {};
-  const search: Record<string, string> = {};
-  for (const request of ["runs", "definitions"]) {
-    const value = await answer(request);
-    if (value !== undefined) answers[request] = await data.write(request, value);
+  const index: WrittenIndex = {
+    version: 1,
+    concord: version,
+    answers: {},
+    failures: {},
+    cards: {},
+    search: {},
+  };
+  const keep = async (request: string, file: string) => {
+    const answered = await answer(request);
+    if ("failure" in answered) index.failures[request] = answered.failure;
+    else index.answers[request] = await data.write(file, answered.value);
+  };
+  await keep("runs", "runs");
+  await keep("definitions", "definitions");
+  for (const [number, run] of runs.entries()) {
+    for (const [i, request] of requestsOf(run).entries()) await keep(request, `run-${number}-${i}`);
+    await writeEvidence(data, index, run, number);
   }
-  for (const [i, run] of runs.entries()) {
-    const written = await writeRun(data, run, i, answer);
-    Object.assign(answers, written.answers);
-    cards[run.name] = written.cards;
-    if (written.search !== undefined) search[run.name] = written.search;
-  }
-  const index: StaticIndex = { version: 1, concord: version, answers, cards, search };
   await data.script("index.js", `globalThis.concordIndex=${JSON.stringify(index)};\n`);
   return data;
 }
@@ -191,8 +197,8 @@ async function documentOf(web: string): Promise<string> {
  */
 export async function writeStaticPage(options: StaticPageOptions): Promise<StaticPage> {
   const { folder, web } = options;
-  if (!existsSync(join(web, "page.js")))
-    throw new ConcordError("file/missing", `The page was not built: there is no ${web}/page.js.`, {
+  if (!existsSync(join(web, "index.html")))
+    throw new ConcordError("file/missing", `The page was not built: ${web} has no index.html.`, {
       hint: "Build it in a clone: npm ci && npm run build",
     });
   const part = `${folder}.part`;

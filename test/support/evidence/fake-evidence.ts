@@ -363,17 +363,27 @@ class FakeEvidence implements Evidence {
     };
   }
 
-  async #listed(name: string, latent: number): Promise<ListedLatent> {
-    const { label, density, recurrence, rules } = await this.card(name, latent);
+  #listed(member: number, latent: number): ListedLatent {
+    const number = this.#conceptOf[member]![latent]!;
+    const concept = this.#concepts[number]!;
+    const { found_in, mean_cosine } = this.#recurrence(member, number);
     return {
-      member: name,
+      member: this.#members[member]!,
       latent,
-      label,
-      density,
-      found_in: recurrence?.found_in ?? 0,
-      mean_cosine: recurrence?.mean_cosine ?? null,
-      best_rule: rules[0] ?? null,
+      label: this.#label(concept),
+      density: this.#firesAt(concept).length / this.#text.tokens.length,
+      found_in,
+      mean_cosine,
+      best_rule: this.#rules(concept)[0] ?? null,
     };
+  }
+
+  /** Ten latents of the first member that are active. */
+  #standOut(order: (a: ListedLatent, b: ListedLatent) => number): ListedLatent[] {
+    return Array.from({ length: this.#latents }, (_, latent) => this.#listed(0, latent))
+      .filter(({ density }) => density > 0)
+      .sort(order)
+      .slice(0, 10);
   }
 
   async find(query: string, options: { member?: string; limit?: number } = {}) {
@@ -381,7 +391,7 @@ class FakeEvidence implements Evidence {
     const found: ListedLatent[] = [];
     for (const name of options.member === undefined ? this.#members : [options.member])
       for (let latent = 0; latent < this.#latents; latent++) {
-        const listed = await this.#listed(name, latent);
+        const listed = this.#listed(this.#indexOf(name), latent);
         const text = `${latent} ${listed.label} ${listed.best_rule?.text ?? ""}`.toLowerCase();
         if (text.includes(wanted)) found.push(listed);
       }
@@ -409,8 +419,8 @@ class FakeEvidence implements Evidence {
           recurring: this.#members.map((_, i) => found.filter((f) => f === i).length),
         };
       }),
-      most_recurrent: [],
-      most_idiosyncratic: [],
+      most_recurrent: this.#standOut((a, b) => b.found_in - a.found_in),
+      most_idiosyncratic: this.#standOut((a, b) => a.found_in - b.found_in),
       left_out: ["Made up for tests: nothing was looked at."],
     };
   }

@@ -1,7 +1,6 @@
 /** @file How alike the members of a run are: pair by pair, and latent by latent. */
 
 import { useState } from "preact/hooks";
-import { significant } from "../../../src/figures/number-text.ts";
 import type { AgreementAnswer } from "../../../src/server/api/agreement.ts";
 import { useAgreement } from "../../data/answers.ts";
 import { Empty, Show } from "../../parts/states.tsx";
@@ -66,8 +65,7 @@ function Headline({ answer }: { readonly answer: AgreementAnswer }) {
       {pw_mcc && (
         <p class="lead">
           Members that differ in their seeds alone agree at a mean MCC of{" "}
-          <strong>{significant(pw_mcc.mean, 3)}</strong>{" "}
-          <span class="null">null {significant(pw_mcc.null, 2)}</span>.
+          <strong>{unit(pw_mcc.mean)}</strong> <span class="null">null {unit(pw_mcc.null)}</span>.
         </p>
       )}
       {pw_mcc_by_setting.length > 0 && (
@@ -77,8 +75,8 @@ function Headline({ answer }: { readonly answer: AgreementAnswer }) {
               {Object.entries(setting)
                 .map(([key, value]) => `${key} ${String(value)}`)
                 .join(", ")}
-              : PW-MCC <strong>{significant(mean, 3)}</strong>{" "}
-              <span class="null">null {significant(nothing, 2)}</span>, {pairs} pairs
+              : PW-MCC <strong>{unit(mean)}</strong> <span class="null">null {unit(nothing)}</span>,{" "}
+              {pairs} pairs
             </li>
           ))}
         </ul>
@@ -146,9 +144,9 @@ export function Agreement({ name }: { readonly name: string }) {
   return (
     <article>
       <h1 tabIndex={-1}>Agreement</h1>
-      {agreement.error?.code === "file/missing" ? (
+      {agreement.error?.code === "results/missing" ? (
         <Empty title="The members have not been compared yet.">
-          <p class="quiet">That is done once training has finished.</p>
+          <p class="quiet">{agreement.error.message}</p>
         </Empty>
       ) : (
         <Show answer={agreement} what="agreement">

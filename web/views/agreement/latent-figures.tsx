@@ -205,7 +205,7 @@ function maxima(values: readonly number[], nothing: number | undefined, xLabel: 
     width: 1 / BINS,
     counts,
     xLabel,
-    yLabel: "↑ latents",
+    yLabel: "latents",
     height: 260,
     ...(nothing === undefined ? {} : { null: nothing }),
   };
@@ -256,7 +256,7 @@ function Figures({
       },
     [all, groups],
   );
-  const histogram = useMemo(() => maxima(all.others, all.othersNull, "best in others →"), [all]);
+  const histogram = useMemo(() => maxima(all.others, all.othersNull, "best in others"), [all]);
   const scatters = { density, truth };
   const brushed = asked && scatters[asked.figure as keyof typeof scatters];
   const chosen = useMemo(

@@ -101,11 +101,14 @@ export function Landing({
         )}
       </p>
       {of > 0 && (
-        <Figure
-          kind="recurring"
-          data={data}
-          label="Latents of each member by the number of other members that have them"
-        />
+        <figure>
+          <Figure
+            kind="recurring"
+            data={data}
+            label="Latents of each member by the number of other members that have them"
+          />
+          <figcaption>Latents of each member by how many of the other {of} have them.</figcaption>
+        </figure>
       )}
       {most_recurrent.length > 0 && (
         <section>

@@ -6,7 +6,7 @@ import { useKeys } from "../../app/keys.ts";
 import { go, href, useRoute } from "../../app/route.ts";
 import { askCard, useCard, useColumns, useFeatures } from "../../data/answers.ts";
 import { useSource } from "../../data/context.ts";
-import { Empty, Show } from "../../parts/states.tsx";
+import { NoFeatures, Show } from "../../parts/states.tsx";
 import { Card } from "./card.tsx";
 import { Landing } from "./landing.tsx";
 import { asOrder, listed } from "./order.ts";
@@ -150,13 +150,7 @@ export function Latents({
   const shown = member ?? features.value?.members[0]?.name;
   const columns = useColumns(name, features.value ? shown : undefined);
   const number = latent !== undefined && /^\d+$/.test(latent) ? Number(latent) : undefined;
-  if (features.error?.code === "features/missing")
-    return (
-      <Empty title="Nobody has looked for features in this run yet.">
-        <p>This collects what every latent fires on, what it does and who else found it:</p>
-        <pre>concord features {name}</pre>
-      </Empty>
-    );
+  if (features.error?.code === "features/missing") return <NoFeatures error={features.error} />;
   return (
     <Show answer={features} what="features">
       {(summary) => (

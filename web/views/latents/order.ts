@@ -4,12 +4,12 @@ import type { LatentColumns } from "../../../src/evidence/card.ts";
 
 /** Orders by their name in the address. */
 export const ORDERS = {
-  recurrent: "most recurrent first",
-  alone: "most idiosyncratic first",
-  dense: "densest first",
-  rare: "rarest first",
-  strong: "strongest first",
-  number: "by number",
+  recurrent: "Most recurrent",
+  alone: "Most idiosyncratic",
+  dense: "Densest",
+  rare: "Rarest",
+  strong: "Strongest",
+  number: "By number",
 } as const;
 
 /** Name of an order. */

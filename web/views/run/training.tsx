@@ -10,7 +10,7 @@ import type { MetricsAnswer, RunAnswer } from "../../../src/server/api/run.ts";
 import { useMetrics } from "../../data/answers.ts";
 import type { CurvesData } from "../../figures/specs.ts";
 import { Figure } from "../../parts/figure.tsx";
-import { Empty, Show } from "../../parts/states.tsx";
+import { Show } from "../../parts/states.tsx";
 import { bytes, duration } from "../../parts/words.ts";
 import { type Live, useLive } from "./live.ts";
 
@@ -72,7 +72,8 @@ function Curves({ metrics, live }: { readonly metrics: MetricsAnswer; readonly l
       step: [...step, ...more.map((line) => line.step)],
       value: [...value, ...more.map((line) => line.coupling_loss)],
     };
-    return series.step.length < 2 ? undefined : { series: [series], label: "", isLog: true };
+    const isCoupled = series.value.filter((v) => v !== null && v > 0).length > 1;
+    return !isCoupled ? undefined : { series: [series], label: "", isLog: true };
   }, [metrics, live.lines]);
   if (figures.length === 0) return <p class="quiet">Nothing has been logged yet.</p>;
   const names = metrics.members.map(({ name }) => name);
@@ -159,13 +160,9 @@ export function Training({ run }: { readonly run: RunAnswer }) {
         </div>
       )}
       {live.status && live.status.status === "running" && <Progress status={live.status} />}
-      {metrics.error?.code === "file/missing" ? (
-        <Empty title="It logged nothing." />
-      ) : (
-        <Show answer={metrics} what="curves">
-          {(logged) => <Curves metrics={logged} live={live} />}
-        </Show>
-      )}
+      <Show answer={metrics} what="curves">
+        {(logged) => <Curves metrics={logged} live={live} />}
+      </Show>
     </section>
   );
 }

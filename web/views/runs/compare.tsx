@@ -63,7 +63,7 @@ function Curves({ runs }: { readonly runs: readonly RunLine[] }) {
       step: sparkline.step,
       value: sparkline.fvu,
     }));
-    return { series, label: "↑ FVU", isLog: true, height: 280 };
+    return { series, label: "FVU", isLog: true, height: 280 };
   }, [runs]);
   if (data.series.every(({ step }) => step.length < 2)) return null;
   return (

@@ -1,7 +1,8 @@
 /** @file All runs: a table that filters and sorts, and the plot of a sweep. */
 
+import { Fragment } from "preact";
 import { useMemo } from "preact/hooks";
-import { significant } from "../../../src/figures/number-text.ts";
+import { columnDecimals, fixed } from "../../../src/figures/number-text.ts";
 import type { RunLine, RunsAnswer } from "../../../src/server/api/runs.ts";
 import { go, href, setQuery, useRoute } from "../../app/route.ts";
 import { useDefinitions, useRuns } from "../../data/answers.ts";
@@ -42,6 +43,20 @@ function matching(runs: readonly RunLine[], text: string): readonly RunLine[] {
     : runs.filter((run) => words.every((word) => textOf(run).includes(word)));
 }
 
+/** A name that may break where its parts do. */
+function BrokenName({ name }: { readonly name: string }) {
+  return (
+    <>
+      {name.split(/(?<=[/=])|(?<=\d)(?=\.[a-z])/).map((part, i) => (
+        <Fragment key={part}>
+          {i > 0 && <wbr />}
+          {part}
+        </Fragment>
+      ))}
+    </>
+  );
+}
+
 function useColumns(
   { runs, varying }: RunsAnswer,
   picked: readonly string[],
@@ -66,7 +81,9 @@ function useColumns(
             onChange={(event) => pick(run.name, event.currentTarget.checked)}
           />
           <span>
-            <a href={href(["run", run.name])}>{run.name}</a>
+            <a href={href(["run", run.name])}>
+              <BrokenName name={run.name} />
+            </a>
             {run.has_features && (
               <a class="small features-link" href={href(["run", run.name, "latents"])}>
                 latents
@@ -101,8 +118,13 @@ function useColumns(
         cell: (run) => settingText(run.settings[key]),
       }),
     ),
-    ...metrics.map(
-      (metric): Column<RunLine> => ({
+    ...metrics.map((metric): Column<RunLine> => {
+      const decimals = columnDecimals(
+        runs.map((run) => run.metrics[metric]?.value),
+        2,
+        4,
+      );
+      return {
         key: metric,
         head: label(metric).label,
         title: label(metric).title,
@@ -112,15 +134,15 @@ function useColumns(
           const measured = run.metrics[metric];
           return (
             <>
-              {significant(measured?.value, 3)}
+              {fixed(measured?.value, decimals)}
               {typeof measured?.null === "number" && (
-                <span class="small null beneath">null {significant(measured.null, 2)}</span>
+                <span class="small null beneath">null {fixed(measured.null, decimals)}</span>
               )}
             </>
           );
         },
-      }),
-    ),
+      };
+    }),
     {
       key: "curve",
       head: "FVU over steps",
@@ -132,7 +154,7 @@ function useColumns(
       key: "changed",
       head: "Changed",
       value: (run) => run.changed_at,
-      cell: (run) => <span class="quiet">{moment(run.changed_at)}</span>,
+      cell: (run) => <span class="quiet nowrap">{moment(run.changed_at)}</span>,
     },
   ];
 }
@@ -212,7 +234,7 @@ function List({ answer }: { readonly answer: RunsAnswer }) {
 /** The list of runs. */
 export function Runs() {
   return (
-    <article>
+    <article class="runs">
       <h1 tabIndex={-1}>Runs</h1>
       <Show answer={useRuns()} what="runs">
         {(answer) => <List answer={answer} />}

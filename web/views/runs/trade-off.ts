@@ -28,8 +28,8 @@ function isSetting(key: string): boolean {
 }
 
 /**
- * One dot per setting: runs and members that differ in their seeds alone are one. The first setting
- * that varies, apart from numbers that order the dots of a line, colours them.
+ * One dot per setting: runs and members that differ in their seeds alone are one. Dots that differ
+ * in one number alone are joined by a line.
  */
 export function tradeOffPoints(runs: readonly RunLine[], varying: readonly string[]): TradeOffData {
   const keys = varying.filter(isSetting);
@@ -51,18 +51,15 @@ export function tradeOffPoints(runs: readonly RunLine[], varying: readonly strin
   const all = [...settings.values()];
   const names = [...new Set(all.flatMap(({ values }) => Object.keys(values)))];
   const kinds = (key: string) => new Set(all.map(({ values }) => settingText(values[key])));
-  // A key with few values that are not numbers makes the best groups; then one with few values.
-  const [grouping] = names
-    .filter((key) => kinds(key).size > 1 && kinds(key).size <= 7)
-    .sort((a, b) => {
-      const isText = (key: string) =>
-        Number(all.some(({ values }) => typeof values[key] === "string"));
-      return isText(b) - isText(a) || kinds(a).size - kinds(b).size;
-    });
+  // The numeric key with most values orders the dots of a line; all others name the line.
+  const isNumber = (key: string) => all.every(({ values }) => typeof values[key] === "number");
+  const varied = names.filter((key) => kinds(key).size > 1);
+  const [along] = varied.filter(isNumber).sort((a, b) => kinds(b).size - kinds(a).size);
   const groupOf = (values: Record<string, unknown>) =>
-    grouping === undefined || all.length <= kinds(grouping).size
-      ? "runs"
-      : `${grouping.split(".").at(-1)} ${settingText(values[grouping])}`;
+    varied
+      .filter((key) => key !== along)
+      .map((key) => `${key.split(".").at(-1)} ${settingText(values[key])}`)
+      .join(", ") || "runs";
   const points = all.map(({ values, l0, fvu }) => {
     const [x, y] = [interval(l0), interval(fvu)];
     return {
