@@ -6,7 +6,7 @@ import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
 import type { SteeringContext } from "../domains/steering.ts";
 import { ConcordError } from "../errors.ts";
-import { ioError, systemCode } from "../formats/io-error.ts";
+import { systemCode } from "../formats/io-error.ts";
 import { showName } from "../formats/show-name.ts";
 import type { IsAlive } from "../runs/overview.ts";
 import { RunLines } from "./answers/run-lines.ts";
@@ -60,9 +60,7 @@ export interface RunningServer {
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { folder, isAlive, version, pageFolder, now, onDefect, pollMs = 500 } = options;
-  const served = await ServedFolder.open(folder).catch((error: unknown) => {
-    throw ioError(error, "serve", folder);
-  });
+  const served = await ServedFolder.open(folder);
   const ending = new AbortController();
   const evidences = new EvidenceCache(options.openEvidence, MOST_EVIDENCES);
   const steerings = new SteeringCache(options.steering);
