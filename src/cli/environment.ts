@@ -34,7 +34,7 @@ export function cacheDir(): string {
   return join(variable("XDG_CACHE_HOME") ?? join(homedir(), ".cache"), "concord");
 }
 
-/** CONCORD_THREADS; undefined without it. @throws {ConfigError} when it is not a number of threads. */
+/** CONCORD_THREADS; undefined without it. @throws {ConfigError} when it is not such a number. */
 export function threadsFromEnvironment(): number | undefined {
   const text = variable("CONCORD_THREADS");
   if (!text) return undefined;

@@ -130,7 +130,7 @@ describe("a damaged file is named, and the rest is served", () => {
   });
 });
 
-test("a log that is cut in its last line, as a killed trainer leaves it, is no damage", async () => {
+test("a log that is cut in its last line, as a killed trainer leaves it, is not damage", async () => {
   const { bad, server } = await served();
   appendFileSync(bad.file("metrics.jsonl"), '{"step":5,"mem');
   const { status, json } = await server.get("/api/metrics?name=bad");
