@@ -1,0 +1,75 @@
+/** @file The latents that recur most and least, as tables for a terminal. */
+
+import type { ResultTable } from "../../domains/analysis.ts";
+import type { FeaturesSummary, ListedLatent } from "../../evidence/card.ts";
+
+/** A share in percent with two digits that count: `0.034 %`. */
+export function percent(share: number): string {
+  return `${Number((100 * share).toPrecision(2))} %`;
+}
+
+/** Where a latent stands among its SAE's: `member-0/700`. */
+export function latentName({ member, latent }: Pick<ListedLatent, "member" | "latent">): string {
+  return `${member}/${latent}`;
+}
+
+/** How often it was found: `4 of 4`. */
+export function foundText(
+  { member, found_in: found }: Pick<ListedLatent, "member" | "found_in">,
+  { members }: FeaturesSummary,
+): string {
+  return `${found} of ${members.find(({ name }) => name === member)!.compared_with.length}`;
+}
+
+/** The null of the cosines of a member's latents. */
+export function nullOf({ member }: Pick<ListedLatent, "member">, { members }: FeaturesSummary) {
+  return members.find(({ name }) => name === member)!.null_cosine;
+}
+
+const twoDecimals = (value: number | null | undefined) =>
+  value === null || value === undefined ? "–" : value.toFixed(2);
+
+function rowOf(listed: ListedLatent, summary: FeaturesSummary): string[] {
+  const rule = listed.best_rule;
+  return [
+    latentName(listed),
+    listed.label === "" ? "–" : listed.label,
+    twoDecimals(rule?.precision),
+    twoDecimals(rule?.recall),
+    percent(listed.density),
+    foundText(listed, summary),
+    `${twoDecimals(listed.mean_cosine)} (${twoDecimals(nullOf(listed, summary))})`,
+  ];
+}
+
+/** The tables; empty ones are left out, and so is the words' column where nothing is said. */
+export function featuresTables(summary: FeaturesSummary): ResultTable[] {
+  const { most_recurrent: most, most_idiosyncratic: least, rows, unit, threshold } = summary;
+  const hasWords = [...most, ...least].some(({ label }) => label !== "");
+  const head = [
+    "latent",
+    "fires on",
+    "precision",
+    "recall",
+    "density",
+    "found in",
+    "cosine (null)",
+  ];
+  const shown = (cells: readonly string[]) =>
+    hasWords ? cells : [...cells.slice(0, 1), ...cells.slice(4)];
+  const one = (title: string, listed: readonly ListedLatent[]): ResultTable[] =>
+    listed.length === 0
+      ? []
+      : [
+          {
+            title,
+            header: shown(head),
+            rows: listed.map((latent) => shown(rowOf(latent, summary))),
+          },
+        ];
+  const over = `over ${rows} ${unit}`;
+  return [
+    ...one(`The latents that most other members have (cosine ≥ ${threshold}), ${over}:`, most),
+    ...one(`Live latents that no other member has, the least similar first, ${over}:`, least),
+  ];
+}
