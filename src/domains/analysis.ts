@@ -80,6 +80,8 @@ export interface AnalysisContext {
   readonly phaseDone: (bytes?: number) => void;
   /** Told of the comparisons that are done, and of those that there are to do. */
   readonly onCompared: (done: number, total: number) => void;
+  /** Told of the rows that are looked at, and of those that there are to look at. */
+  readonly onLooked: (done: number, total: number) => void;
   /** Earlier results: the evaluation always, the agreement if the run has it. */
   readonly evaluation: EvaluationFound;
   readonly agreement: AgreementFound | undefined;

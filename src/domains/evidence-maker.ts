@@ -73,14 +73,14 @@ export interface DomainEvidence {
   /** True when a run makes the evidence without being asked. */
   readonly unasked: boolean;
   /**
-   * Opens the rows to look at, at most `most`; undefined where this source has none.
+   * Opens the rows to look at, at most `most`.
    *
-   * @throws {ConcordError} as opening what the rows lie in.
+   * @returns Why it cannot say anything of this source's rows, where it cannot, in a sentence.
    */
   make(
     source: Source,
     options: { readonly backend: Backend; readonly most: number },
-  ): Promise<EvidenceMaker | undefined>;
+  ): Promise<EvidenceMaker | { readonly cannot: string }>;
   /** @param tensors What `rowTensors` gave, read on demand. */
   read(tensors: RowTensors): Promise<RowDescriber>;
 }

@@ -53,9 +53,9 @@ export interface LookOptions {
   /** Decides which active rows are drawn. */
   readonly seed: number;
   /** Called and awaited after every block; what it throws ends the pass. */
-  readonly pause?: () => Promise<void>;
+  readonly pause: () => Promise<void>;
   /** Told of the rows that are done. */
-  readonly onRows?: (done: number, total: number) => void;
+  readonly onRows: (done: number, total: number) => void;
 }
 
 /** A number in [0, 2³²) that depends on all three, as if drawn. */
@@ -255,8 +255,8 @@ export async function lookThrough(
       codes.push(await gatherer.add(x, first, end - first, rows.groups));
     agreement.add(codes);
     first = end;
-    options.onRows?.(first, rows.rows);
-    await options.pause?.();
+    options.onRows(first, rows.rows);
+    await options.pause();
   }
   return { seen: gatherers.map(({ seen }) => seen), agreement };
 }

@@ -5,12 +5,14 @@
 
 import { existsSync } from "node:fs";
 import { z } from "zod";
+import type { Backend } from "../../backend/backend.ts";
 import type { Analysis, AnalysisContext, ResultTable } from "../../domains/analysis.ts";
 import { domainOf } from "../../domains/domains.ts";
 import { type FeaturesSummary, featuresSummarySchema } from "../../evidence/card.ts";
 import { parseResult } from "../../runs/parse-result.ts";
 import { settingId } from "../../runs/settings.ts";
 import { positiveInteger } from "../../sources/schema-parts.ts";
+import type { Source } from "../../sources/source.ts";
 import { FOLDER, ROWS_FILE, SUMMARY_FILE } from "./files.ts";
 import { type Gathered, gatherEvidence } from "./gather.ts";
 import { heldOutRows } from "./held-out-rows.ts";
@@ -36,12 +38,19 @@ export interface FeaturesFound {
   readonly gathered?: Gathered;
 }
 
+/** What shows the rows of a source: its kind of data, or the core where that cannot. */
+export async function openMaker(source: Source, backend: Backend, most: number) {
+  const ofKind = domainOf(source.provenance.kind)?.evidence;
+  const made = await ofKind?.make(source, { backend, most });
+  if (made && !("cannot" in made)) return { maker: made, leftOut: [] };
+  const leftOut = made ? [`Latents are described by numbers only. ${made.cannot}`] : [];
+  return { maker: heldOutRows(source, most), leftOut };
+}
+
 async function analyse(context: AnalysisContext, { rows, around }: FeaturesOptions) {
   const { backend, members, source, seed, pause, agreement, evaluation } = context;
   const { kind } = source.provenance;
-  const domain = domainOf(kind);
-  const maker =
-    (await domain?.evidence?.make(source, { backend, most: rows })) ?? heldOutRows(source, rows);
+  const { maker, leftOut } = await openMaker(source, backend, rows);
   try {
     const gathered = await gatherEvidence({
       backend,
@@ -54,13 +63,15 @@ async function analyse(context: AnalysisContext, { rows, around }: FeaturesOptio
       })),
       maker,
       kind,
-      unit: domain?.unit ?? "rows",
+      unit: domainOf(kind)?.unit ?? "rows",
+      leftOut,
       around,
       seed,
       known: agreement?.pairs ?? [],
       trueFeatures: source.trueFeatures,
       pause,
       onCompared: context.onCompared,
+      onRows: context.onLooked,
     });
     return { summary: gathered.summary, gathered };
   } finally {

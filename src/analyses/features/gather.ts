@@ -50,9 +50,11 @@ export interface GatherOptions {
   /** Assignments that are known already. */
   readonly known: readonly KnownPair[];
   readonly trueFeatures: TrueFeatures | undefined;
+  /** What is left out already, and why, a sentence each. */
+  readonly leftOut: readonly string[];
   readonly pause: () => Promise<void>;
   readonly onCompared: (done: number, total: number) => void;
-  readonly onRows?: ((done: number, total: number) => void) | undefined;
+  readonly onRows: (done: number, total: number) => void;
 }
 
 /** The evidence, as its files hold it. */
@@ -141,11 +143,11 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
     around,
     seed,
     pause,
-    ...(onRows ? { onRows } : {}),
+    onRows,
   });
   const members = new Map<string, ReadonlyMap<string, Tensor>>();
   const summarised: Summarised[] = [];
-  const leftOut: string[] = [];
+  const leftOut = [...options.leftOut];
   for (const [s, { name, sae, dictionary }] of saes.entries()) {
     const seen = looked.seen[s]!;
     const recurrence = recurrenceOf(s, sae.dSae, pairs, SHARED_FROM);

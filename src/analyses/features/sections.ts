@@ -47,6 +47,7 @@ export function featuresSections({ summary }: { readonly summary: FeaturesSummar
     "Latents",
     html`<p>What latents fire on, over ${count(rows)} ${unit}. Precision and recall are those of the best rule on rows that training never saw. A latent is found in another member when its one-to-one partner there has a cosine of at least ${threshold}. The null is the mean cosine of matched random atoms.</p>
 ${part("The latents that most other members have", most)}${part("Live latents that no other member has, the least similar first", least)}
+${summary.left_out.map((sentence) => html`<p class="notice">${sentence}</p>`)}
 <p class="small"><code>concord features</code> finds others by word, <code>concord feature</code> shows one with its examples, and <code>concord serve</code> shows all of them in a browser.</p>`,
   );
 }

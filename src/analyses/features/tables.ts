@@ -8,9 +8,9 @@ export function percent(share: number): string {
   return `${Number((100 * share).toPrecision(2))} %`;
 }
 
-/** Where a latent stands among its SAE's: `member-0/700`. */
+/** A latent as it is typed: `member-0:700`. */
 export function latentName({ member, latent }: Pick<ListedLatent, "member" | "latent">): string {
-  return `${member}/${latent}`;
+  return `${member}:${latent}`;
 }
 
 /** How often it was found: `4 of 4`. */
@@ -42,10 +42,12 @@ function rowOf(listed: ListedLatent, summary: FeaturesSummary): string[] {
   ];
 }
 
-/** The tables; empty ones are left out, and so is the words' column where nothing is said. */
-export function featuresTables(summary: FeaturesSummary): ResultTable[] {
-  const { most_recurrent: most, most_idiosyncratic: least, rows, unit, threshold } = summary;
-  const hasWords = [...most, ...least].some(({ label }) => label !== "");
+/** Latents as rows of a table; without words' columns where nothing is said of any. */
+export function latentTable(
+  listed: readonly ListedLatent[],
+  summary: FeaturesSummary,
+  hasWords = listed.some(({ label }) => label !== ""),
+): Omit<ResultTable, "title"> {
   const head = [
     "latent",
     "fires on",
@@ -57,16 +59,15 @@ export function featuresTables(summary: FeaturesSummary): ResultTable[] {
   ];
   const shown = (cells: readonly string[]) =>
     hasWords ? cells : [...cells.slice(0, 1), ...cells.slice(4)];
+  return { header: shown(head), rows: listed.map((latent) => shown(rowOf(latent, summary))) };
+}
+
+/** The tables of the latents that recur most and least; empty ones are left out. */
+export function featuresTables(summary: FeaturesSummary): ResultTable[] {
+  const { most_recurrent: most, most_idiosyncratic: least, rows, unit, threshold } = summary;
+  const hasWords = [...most, ...least].some(({ label }) => label !== "");
   const one = (title: string, listed: readonly ListedLatent[]): ResultTable[] =>
-    listed.length === 0
-      ? []
-      : [
-          {
-            title,
-            header: shown(head),
-            rows: listed.map((latent) => shown(rowOf(latent, summary))),
-          },
-        ];
+    listed.length === 0 ? [] : [{ title, ...latentTable(listed, summary, hasWords) }];
   const over = `over ${rows} ${unit}`;
   return [
     ...one(`The latents that most other members have (cosine ≥ ${threshold}), ${over}:`, most),

@@ -1,5 +1,7 @@
 /** @file What language models add to the evidence of latents: tokens, rules and logits. */
 
+import type { Backend } from "../../../backend/backend.ts";
+import { ConcordError } from "../../../errors.ts";
 import type { KeptRows } from "../../../evidence/kept-rows.ts";
 import type {
   DescribedMember,
@@ -127,23 +129,29 @@ class TokenEvidence implements EvidenceMaker {
   }
 }
 
+async function open(behind: ModelBehind, backend: Backend, most: number): Promise<EvidenceMaker> {
+  const rows = await openTokenRows(behind, backend, most);
+  try {
+    const { openModelByName } = await import("../models/open-by-name.ts");
+    const { model, catalogue, threads } = behind;
+    return new TokenEvidence(rows, await openModelByName(model, { catalogue, threads }), behind);
+  } catch (error) {
+    await rows.rows.close();
+    throw error;
+  }
+}
+
 export const tokenEvidence: DomainEvidence = {
   unasked: true,
   async make(source, { backend, most }) {
     const behind = modelBehind(source);
-    if (!behind) return undefined;
-    const rows = await openTokenRows(behind, backend, most);
+    if (!behind) return { cannot: "Where the rows come from is not known." };
     try {
-      const { openModelByName } = await import("../models/open-by-name.ts");
-      const { catalogue, threads } = behind;
-      return new TokenEvidence(
-        rows,
-        await openModelByName(behind.model, { catalogue, threads }),
-        behind,
-      );
+      return await open(behind, backend, most);
     } catch (error) {
-      await rows.rows.close();
-      throw error;
+      // Numbers of latents are worth having without words.
+      if (!(error instanceof ConcordError) || error.code === "interrupted") throw error;
+      return { cannot: error.message };
     }
   },
   read: tokenRowDescriber,
