@@ -17,6 +17,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   evaluate: 5,
   interchange: 5,
   population: 5,
+  evidence: 6,
   figures: 6,
   runs: 6,
   domains: 7,
