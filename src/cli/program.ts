@@ -10,6 +10,7 @@ import { addConsensus } from "./verbs/consensus.ts";
 import { addDoctor } from "./verbs/doctor.ts";
 import { addEncode } from "./verbs/encode.ts";
 import { addEnsemble } from "./verbs/ensemble.ts";
+import { addFeature, addFeatures } from "./verbs/features.ts";
 import { addHelp } from "./verbs/help.ts";
 import { addPlan } from "./verbs/plan.ts";
 import { addReport } from "./verbs/report.ts";
@@ -44,6 +45,8 @@ export function makeProgram(): Command {
   addRuns(program);
   addShow(program);
   addAnalyse(program);
+  addFeatures(program);
+  addFeature(program);
   addReport(program);
   addServe(program);
   addStudy(program);

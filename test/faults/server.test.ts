@@ -333,7 +333,7 @@ test("a folder that is removed while it is served", async () => {
 test("truncated SAEs and evidence do not end the list", async () => {
   const { bad, server } = await served();
   truncateSync(bad.file("saes/member-0/sae_weights.safetensors"), 10);
-  truncateSync(bad.file("results/features.json"), 3);
+  truncateSync(bad.file("results/features/summary.json"), 3);
   const { runs } = runsSchema.parse((await server.get("/api/runs")).json);
   expect(runs).toHaveLength(2);
 });

@@ -98,8 +98,8 @@ export async function serving(
 
 /** Makes a run look as if `concord features` had been run on it. */
 export function withFeatures(run: string, latents = 40): void {
-  mkdirSync(join(run, "results"), { recursive: true });
-  writeFileSync(join(run, "results/features.json"), JSON.stringify(smallSummary(latents)));
+  mkdirSync(join(run, "results/features"), { recursive: true });
+  writeFileSync(join(run, "results/features/summary.json"), JSON.stringify(smallSummary(latents)));
 }
 
 /** A server-sent event. */

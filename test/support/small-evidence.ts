@@ -98,6 +98,7 @@ export function smallSummary(latents: number): FeaturesSummary {
       dead: Math.floor(latents / 10),
       compared_with: MEMBERS.filter((other) => other !== name),
       null_cosine: 0.2,
+      null_found_in: 0,
       recurring: [0, latents],
     })),
     most_recurrent: [listed("member-0", 0)],

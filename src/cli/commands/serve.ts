@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PACKAGE_ROOT } from "../../backend/native/package-root.ts";
-import { ConcordError, ConfigError, messageOf } from "../../errors.ts";
+import { ConfigError, messageOf } from "../../errors.ts";
 import { startServer } from "../../server/server.ts";
 import {
   catalogueOptions,
@@ -32,9 +32,6 @@ export async function serve(folder: string, { port, host, offline }: Options): P
   const server = await startServer({
     folder,
     port,
-    openEvidence: async () => {
-      throw new ConcordError("format/invalid", "Evidence cannot be read.");
-    },
     pageFolder: PAGE,
     steering: { catalogue: catalogueOptions(offline), threads: threadsFromEnvironment() },
     isAlive: isProcessAlive,
