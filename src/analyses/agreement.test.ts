@@ -90,6 +90,7 @@ function contextOf(members: readonly AnalysedMember[], told: Told = {}) {
     pause: told.pause ?? (async () => {}),
     phaseDone: () => {},
     onCompared: told.onCompared ?? (() => {}),
+    onLooked: () => {},
   };
 }
 

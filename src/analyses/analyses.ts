@@ -1,6 +1,7 @@
 /** @file Every analysis there is, and running those that a config asks for. */
 
 import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { z } from "zod";
 import type { Tensor } from "../base/tensor.ts";
 import type { AgreementFound, Analysis, AnalysisContext } from "../domains/analysis.ts";
@@ -14,6 +15,7 @@ import type { Source } from "../sources/source.ts";
 import { agreement } from "./agreement.ts";
 import { consensus } from "./consensus/consensus.ts";
 import { type EvaluationContext, evaluation } from "./evaluation.ts";
+import { features } from "./features/features.ts";
 
 /** Those that wings bring. */
 const OF_WINGS: readonly Analysis[] = DOMAINS.flatMap((domain: Domain) => domain.analyses ?? []);
@@ -23,6 +25,7 @@ export const ANALYSES: readonly Analysis[] = [
   evaluation,
   agreement,
   ...OF_WINGS,
+  features as Analysis,
   consensus as Analysis,
 ];
 
@@ -60,6 +63,12 @@ export function isWanted(
   if (listed(config, analysis) !== undefined) return true;
   if (analysis.onRequest) return false;
   return analysis.ownKey ? underKey(config, analysis) !== undefined : config.analyses === undefined;
+}
+
+/** Whether a config asks for an analysis, or the analysis runs on such rows without being asked. */
+function runsOn(config: AnalysesConfig, analysis: Analysis, source: Source): boolean {
+  if (!isWanted(config, analysis)) return false;
+  return listed(config, analysis) !== undefined || (analysis.unasked?.(source) ?? true);
 }
 
 /** The options of an analysis in camelCase, defaults filled in. */
@@ -124,10 +133,8 @@ export async function runAnalyses(
     all.push({ analysis: agreement, found: agreed });
   }
   const rest: AnalysisContext = { ...known, agreement: agreed };
-  const further = [
-    ...[...OF_WINGS, ...ANALYSES_WITH_KEYS].filter((analysis) => isWanted(config, analysis)),
-    ...own,
-  ];
+  const others = ANALYSES.filter((one) => one !== evaluation && one !== agreement);
+  const further = [...others.filter((one) => runsOn(config, one, context.source)), ...own];
   for (const analysis of further) {
     if (!analysis.applies(context.source)) continue;
     const found = await analysis.analyse(rest, optionsOf(config, analysis));
@@ -185,12 +192,19 @@ export async function writeAnalyses(
       const before = tensors.get(name) ?? (await earlier.tensors(name));
       tensors.set(name, new Map([...before, ...part]));
     }
+    for (const [name, { tensors: own, facts }] of Object.entries(results.files ?? {})) {
+      await folder.makeFolder("results", dirname(name));
+      await writeSafetensors(folder.file("results", `${name}.safetensors`), own, facts);
+    }
     for (const [name, { sae, metadata }] of Object.entries(results.saes ?? {}))
       await saveSae(folder.file(name), sae, metadata);
   }
   for (const [name, part] of tensors)
     await writeSafetensors(folder.file("results", `${name}.safetensors`), part);
-  for (const [name, part] of json) await folder.writeJson(`results/${name}.json`, part);
+  for (const [name, part] of json) {
+    await folder.makeFolder("results", dirname(name));
+    await folder.writeJson(`results/${name}.json`, part);
+  }
 }
 
 /** What the analyses of a run left; those that it does not have are left out. */

@@ -1,7 +1,7 @@
 /** @file What analyses of a run found, as tables for a terminal. */
 
 import { readAnalyses } from "../analyses/analyses.ts";
-import type { Analysis } from "../domains/analysis.ts";
+import type { Analysis, ResultTable } from "../domains/analysis.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { short, table } from "./output.ts";
 
@@ -14,8 +14,11 @@ export async function analysisTables(
   folder: RunFolder,
   shown: (analysis: Analysis) => boolean = () => true,
 ): Promise<string[]> {
-  const tables = (await readAnalyses(folder)).flatMap(({ analysis, found }) =>
-    shown(analysis) ? (analysis.table?.(found) ?? []) : [],
+  const tables = (await readAnalyses(folder)).flatMap(
+    ({ analysis, found }): readonly ResultTable[] => {
+      const made = shown(analysis) ? analysis.table?.(found) : undefined;
+      return made === undefined ? [] : [made].flat();
+    },
   );
   const cell = (value: string | number) => (typeof value === "number" ? short(value) : value);
   return tables.flatMap(({ title, header, rows }) => [

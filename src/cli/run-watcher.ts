@@ -5,7 +5,7 @@
 import { mean } from "../base/statistics/mean.ts";
 import type { RunEvent } from "../experiments/run-context.ts";
 import { escapeControls } from "../formats/show-name.ts";
-import { duration, FEWEST_TIMED, ProgressLine, short } from "./output.ts";
+import { duration, FEWEST_TIMED, ProgressLine, short, TimeLeft } from "./output.ts";
 
 /** What of a logged line is shown. */
 interface LoggedMember {
@@ -75,6 +75,7 @@ export function runWatcher(
   let logged: readonly LoggedMember[] = [];
   /** When the first comparison was done, whose null costs more than the others. */
   let comparedSince: { readonly at: number; readonly done: number } | undefined;
+  let looked: TimeLeft | undefined;
   const say = (text: string) => {
     line.clear();
     stream.write(`${escapeControls(text, "\n")}\n`);
@@ -113,6 +114,7 @@ export function runWatcher(
     else if (event.kind === "evaluating") {
       say("evaluating on held-out activations");
       comparedSince = undefined;
+      looked = undefined;
     } else if (event.kind === "comparing") {
       const { done, total } = event;
       comparedSince ??= { at: clock(), done };
@@ -122,6 +124,12 @@ export function runWatcher(
         const eta = left === undefined ? "" : `  ETA ${duration(left / 1000)}`;
         return `comparing dictionaries: ${done} of ${total} pairs${eta}`;
       });
+      if (done === total) line.clear();
+    } else if (event.kind === "looking") {
+      const { done, total } = event;
+      looked ??= new TimeLeft(clock);
+      const left = looked.update(done, total);
+      line.update(() => `looking at ${unit}: ${short(done)} of ${short(total)}${left}`);
       if (done === total) line.clear();
     }
   };

@@ -80,6 +80,8 @@ export interface AnalysisContext {
   readonly phaseDone: (bytes?: number) => void;
   /** Told of the comparisons that are done, and of those that there are to do. */
   readonly onCompared: (done: number, total: number) => void;
+  /** Told of the rows that are looked at, and of those that there are to look at. */
+  readonly onLooked: (done: number, total: number) => void;
   /** Earlier results: the evaluation always, the agreement if the run has it. */
   readonly evaluation: EvaluationFound;
   readonly agreement: AgreementFound | undefined;
@@ -92,6 +94,13 @@ export interface KeptSae {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+/** A file of tensors that belongs to one analysis. */
+export interface KeptFile {
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Short texts of the file's header. */
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
 /**
  * What an analysis leaves in `results/`, by the names of files without their endings. What several
  * leave under one name is put together: keys of JSON objects, tensors of files.
@@ -99,6 +108,8 @@ export interface KeptSae {
 export interface AnalysisResults {
   readonly json?: Readonly<Record<string, object>>;
   readonly tensors?: Readonly<Record<string, ReadonlyMap<string, Tensor>>>;
+  /** Files of tensors that are replaced whole, by their names as those of `tensors`. */
+  readonly files?: Readonly<Record<string, KeptFile>>;
   /** SAEs, each in a folder of this name in the run's. */
   readonly saes?: Readonly<Record<string, KeptSae>>;
 }
@@ -137,6 +148,11 @@ export interface Analysis<Found = unknown, Options extends object = object> {
   readonly ownKey?: boolean;
   /** True when it runs only for configs that list it, because it takes long. */
   readonly onRequest?: boolean;
+  /**
+   * Whether it runs on this source when the config lists no analyses; always when left out. One
+   * that is listed runs anyway.
+   */
+  unasked?(source: Source): boolean;
   /** Whether there is anything in rows of this source that it could look at. */
   applies(source: Source): boolean;
   /** @throws {ConcordError} "numeric/not-finite" when a row is not finite; what `pause` throws. */
@@ -157,8 +173,8 @@ export interface Analysis<Found = unknown, Options extends object = object> {
   bytes?(widest: SaeShape, options: Options): number;
   /** Its sections of a run's report. */
   sections?(found: Found, run: AnalysedRun): Markup | undefined;
-  /** Its table for `concord show`. */
-  table?(found: Found): ResultTable | undefined;
+  /** Its table, or tables, for `concord show`. */
+  table?(found: Found): ResultTable | readonly ResultTable[] | undefined;
   /** The metrics that it reports, which pages then explain. */
   readonly metrics?: readonly Metric[];
 }

@@ -1,6 +1,6 @@
 /**
- * @file What a wing provides so that a latent can be turned up in the model that the rows come
- *   from: a contract that is optional, because most rows come from no model.
+ * @file Steering: a latent is turned up in the model that the rows come from. The contract is
+ *   optional for a wing, because most rows come from no model.
  */
 
 import type { RowNormalization } from "../base/row-normalization.ts";

@@ -184,7 +184,7 @@ const listedLatent = z.object({
   best_rule: rule.nullable(),
 });
 
-/** results/features.json: what was looked at, and the latents that are shown first. */
+/** results/features/summary.json: what was looked at, and the latents that are shown first. */
 export const featuresSummarySchema = z.object({
   version: z.literal(1),
   /** The kind of the rows: `source.kind` of the config. */
@@ -204,6 +204,9 @@ export const featuresSummarySchema = z.object({
       /** How many members each was compared with, and which. */
       compared_with: z.array(z.string()),
       null_cosine: z.number().nullable(),
+      null_found_in: z.number(),
+      /** Why its cards have no logits, where they have none. */
+      logits_absent: z.string().optional(),
       /** Latents by the number of other members that have them, from 0 on. */
       recurring: z.array(z.number().int()),
     }),
@@ -214,7 +217,7 @@ export const featuresSummarySchema = z.object({
   left_out: z.array(z.string()),
 });
 
-/** results/features.json */
+/** results/features/summary.json */
 export type FeaturesSummary = z.output<typeof featuresSummarySchema>;
 
 /** A latent as lists show it. */

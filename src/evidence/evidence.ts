@@ -20,8 +20,8 @@ export interface Evidence {
   /** @throws {ConcordError} "argument/invalid" for a member or a latent that is not there. */
   card(member: string, latent: number): Promise<LatentCard>;
   /**
-   * Latents whose number, label, rules, logits or example texts contain `query`, whatever the case;
-   * those whose labels do come first.
+   * Latents whose number is `query`, or whose label, rules or top logits contain it, whatever the
+   * case; those whose labels do come first.
    */
   find(query: string, options?: FindOptions): Promise<ListedLatent[]>;
   close(): Promise<void>;

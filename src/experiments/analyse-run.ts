@@ -9,6 +9,7 @@ import {
   asListed,
   earlierResults,
   type FoundBy,
+  type ListedAnalysis,
   runAnalyses,
   writeAnalyses,
 } from "../analyses/analyses.ts";
@@ -36,6 +37,8 @@ export interface AnalyseOptions extends OpenSourceOptions {
   readonly collectGarbage?: () => void;
   /** Told of the comparisons that are done, and of those that there are to do. */
   readonly onCompared?: (done: number, total: number) => void;
+  /** Told of the rows that are looked at, and of those that there are to look at. */
+  readonly onLooked?: (done: number, total: number) => void;
 }
 
 /** The config that a run keeps. @throws {FormatError} when it is not one of this version. */
@@ -56,7 +59,8 @@ function requireKnown(names: readonly string[]): void {
   });
 }
 
-async function pauseFor(signal: AbortSignal | undefined): Promise<void> {
+/** Lets the process hear signals. @throws {ConcordError} "interrupted" after one. */
+export async function pauseFor(signal: AbortSignal | undefined): Promise<void> {
   await setImmediate();
   if (signal?.aborted)
     throw new ConcordError("interrupted", "The analysis was interrupted.", {
@@ -88,7 +92,8 @@ async function savedMembers(
  * The SAEs are those below `saes/`, in float32 as saved. Where training normalised its rows, that
  * is folded into them, and last digits may differ from those that the run itself found.
  *
- * @param analyses Names, as `analyses` of a config lists them, and analyses of your own.
+ * @param analyses Names, as `analyses` of a config lists them, alone or with options in camelCase,
+ *   and analyses of your own.
  * @returns What each found; those that the run's rows have nothing for are left out.
  * @throws {ConfigError} for a name that is not an analysis; {ConcordError} "run/conflict" for a run
  *   that has not finished, is being written, or whose data has changed; "interrupted"; the errors
@@ -96,11 +101,13 @@ async function savedMembers(
  */
 export async function analyseRun(
   folder: RunFolder,
-  analyses: readonly (string | Analysis)[],
+  analyses: readonly (ListedAnalysis | Analysis)[],
   options: AnalyseOptions,
 ): Promise<FoundBy[]> {
-  const names = analyses.filter((one) => typeof one === "string");
-  const own = analyses.filter((one) => typeof one !== "string");
+  const isListed = (one: ListedAnalysis | Analysis) => typeof one === "string" || "kind" in one;
+  const listed = analyses.filter((one): one is ListedAnalysis => isListed(one));
+  const own = analyses.filter((one): one is Analysis => !isListed(one));
+  const names = listed.map((one) => (typeof one === "string" ? one : one.kind));
   requireKnown(names);
   const record = await folder.readRecord();
   if (record.status !== "finished")
@@ -131,8 +138,11 @@ export async function analyseRun(
         pause,
         phaseDone: garbageCollector(() => options.collectGarbage?.()),
         onCompared: options.onCompared ?? (() => {}),
+        onLooked: options.onLooked ?? (() => {}),
       };
-      const wanted = { analyses: names.map((name) => asListed(config, name)) };
+      const wanted = {
+        analyses: listed.map((one) => (typeof one === "string" ? asListed(config, one) : one)),
+      };
       const all = await runAnalyses(context, wanted, own);
       const asked = all.filter(
         ({ analysis }) => names.includes(analysis.name) || own.includes(analysis),

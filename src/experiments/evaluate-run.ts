@@ -15,7 +15,14 @@ import type { Source } from "../sources/source.ts";
 export interface EvaluationOptions
   extends Pick<
     EvaluationContext,
-    "steps" | "seed" | "beginning" | "trainingFvu" | "pause" | "phaseDone" | "onCompared"
+    | "steps"
+    | "seed"
+    | "beginning"
+    | "trainingFvu"
+    | "pause"
+    | "phaseDone"
+    | "onCompared"
+    | "onLooked"
   > {
   /** Which analyses are wanted. */
   readonly wanted: AnalysesConfig;

@@ -69,6 +69,8 @@ export type RunEvent =
   | { readonly kind: "evaluating" }
   /** Pairs of dictionaries that have been compared, and that will have been in the end. */
   | { readonly kind: "comparing"; readonly done: number; readonly total: number }
+  /** Rows that latents have been looked at on, and that will have been in the end. */
+  | { readonly kind: "looking"; readonly done: number; readonly total: number }
   /** The run was finished before; nothing is done. */
   | { readonly kind: "finished"; readonly folder: string };
 

@@ -184,6 +184,7 @@ async function evaluate(t: Training): Promise<FoundBy[]> {
       pause,
       phaseDone: collect,
       onCompared: (done, total) => context.onEvent?.({ kind: "comparing", done, total }),
+      onLooked: (done, total) => context.onEvent?.({ kind: "looking", done, total }),
     });
   } catch (error) {
     if (!(error instanceof ConcordError && error.code === "interrupted"))

@@ -31,8 +31,8 @@ export class JsonlFollower {
   }
 
   /**
-   * The lines that were ended since the last call, at most about a mebibyte of them; empty when
-   * there are none, and when there is no such file.
+   * The lines that were ended since the last call, about a mebibyte at most. Empty without any,
+   * and without such a file.
    *
    * @throws {FormatError} for a line that is not JSON, which is then passed over; {ConcordError}
    *   `file/io`.

@@ -219,8 +219,9 @@ export async function runDetails(folder: RunFolder, isAlive: IsAlive): Promise<R
 }
 
 /**
- * config.yaml as plain data. @throws {FormatError} when it is not YAML, {ConcordError} `file/missing`
- * or `file/io`.
+ * config.yaml as plain data.
+ *
+ * @throws {FormatError} when it is not YAML, {ConcordError} `file/missing` or `file/io`.
  */
 export async function readConfig(folder: RunFolder): Promise<Record<string, unknown>> {
   const path = folder.file("config.yaml");

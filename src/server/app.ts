@@ -2,9 +2,11 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { serveStatic } from "@hono/node-server/serve-static";
+import { type ServeStaticOptions, serveStatic } from "@hono/node-server/serve-static";
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { expectation } from "../formats/issue-text.ts";
 import { showName } from "../formats/show-name.ts";
 import type { ServerContext } from "./context.ts";
 import { failureOf, HttpFailure } from "./failure.ts";
@@ -29,7 +31,7 @@ export function makeApp(context: ServerContext): OpenAPIHono {
       throw new HttpFailure(
         400,
         "request/invalid",
-        `${where}: ${issue?.message ?? "not what was expected"}.`,
+        `${where}: expected ${(issue && expectation(issue)) ?? "something else"}.`,
         "GET /api/openapi.json says what each route takes.",
       );
     },
@@ -70,26 +72,26 @@ export function makeApp(context: ServerContext): OpenAPIHono {
   return app;
 }
 
-/** The built page: `/` and what it loads. */
+/** The built page: `/` and what it loads. It may be built while the server runs. */
 function addPage(app: OpenAPIHono, { pageFolder }: ServerContext): void {
-  app.use("/", async (_, next) => {
-    if (!existsSync(join(pageFolder, "index.html")))
-      throw new HttpFailure(
-        404,
-        "page/missing",
-        `The page was not built: there is no ${join(pageFolder, "index.html")}.`,
-        "Build it with npm run build. The API is there all the same: GET /api/openapi.json.",
-      );
-    await next();
-  });
-  app.get("/", serveStatic({ root: pageFolder, path: "index.html" }));
+  const index = join(pageFolder, "index.html");
+  const fromPage = (options: ServeStaticOptions): MiddlewareHandler => {
+    let serve: MiddlewareHandler | undefined;
+    return async (c, next) => {
+      if (!existsSync(index))
+        throw new HttpFailure(
+          404,
+          "page/missing",
+          `The page was not built: there is no ${index}.`,
+          "Build it with npm run build. The API is there all the same: GET /api/openapi.json.",
+        );
+      serve ??= serveStatic({ ...options, root: pageFolder });
+      return serve(c, next);
+    };
+  };
+  app.get("/", fromPage({ path: "index.html" }));
   // The names of assets hold a digest of what is in them.
-  app.get(
-    "/assets/*",
-    serveStatic({
-      root: pageFolder,
-      onFound: (_, c) => c.header("Cache-Control", "public, max-age=31536000, immutable"),
-    }),
-  );
-  app.get("/:file{[\\w-]+\\.(?:svg|png|ico|webmanifest)}", serveStatic({ root: pageFolder }));
+  const forever = "public, max-age=31536000, immutable";
+  app.get("/assets/*", fromPage({ onFound: (_, c) => c.header("Cache-Control", forever) }));
+  app.get("/:file{[\\w-]+\\.(?:svg|png|ico|webmanifest)}", fromPage({}));
 }

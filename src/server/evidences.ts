@@ -1,7 +1,9 @@
 /** @file Evidences of runs that are open: a few, those that were used last. */
 
 import { existsSync } from "node:fs";
-import { stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { FOLDER, SUMMARY_FILE } from "../analyses/features/files.ts";
 import type { Evidence } from "../evidence/evidence.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 
@@ -9,7 +11,7 @@ import type { RunFolder } from "../runs/run-folder.ts";
 export type OpenEvidence = (folder: string) => Promise<Evidence>;
 
 /** The file of a run that says that it has evidence. */
-const FEATURES = "results/features.json";
+export const FEATURES = `results/${FOLDER}/${SUMMARY_FILE}.json`;
 
 interface Entry {
   readonly evidence: Promise<Evidence>;
@@ -20,6 +22,18 @@ interface Entry {
 /** Whether `concord features` has been run on a run. */
 export function hasFeatures(folder: RunFolder): boolean {
   return existsSync(folder.file(FEATURES));
+}
+
+/** Changes whenever one of the files of the evidence is written anew. */
+async function versionOf(folder: RunFolder): Promise<string> {
+  const path = folder.file("results", FOLDER);
+  const files = await Promise.all(
+    (await readdir(path)).sort().map(async (name) => {
+      const { ino, size, mtimeMs } = await stat(join(path, name));
+      return `${name} ${ino} ${size} ${mtimeMs}`;
+    }),
+  );
+  return files.join("\n");
 }
 
 /** Evidences that stay open between requests; one that is in use is closed when it is not. */
@@ -46,11 +60,10 @@ export class EvidenceCache {
    * @throws {ConcordError} of opening and of `work`.
    */
   async use<T>(folder: RunFolder, work: (evidence: Evidence) => Promise<T>): Promise<T> {
-    const { mtimeMs, size, ino } = await stat(folder.file(FEATURES));
-    const version = `${folder.path}\n`;
-    const key = `${version}${mtimeMs} ${size} ${ino}`;
+    const run = `${folder.path}\n`;
+    const key = `${run}${await versionOf(folder)}`;
     for (const [other, entry] of this.#entries)
-      if (other.startsWith(version) && other !== key) this.#letGo(other, entry);
+      if (other.startsWith(run) && other !== key) this.#letGo(other, entry);
     const entry = this.#entries.get(key) ?? {
       evidence: this.#open(folder.path),
       users: 0,

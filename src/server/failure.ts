@@ -1,5 +1,6 @@
 /** @file Why a request has no answer: as an HTTP status, a stable code, a sentence and a hint. */
 
+import { HTTPException } from "hono/http-exception";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ConcordError, type ErrorCode, messageOf } from "../errors.ts";
 import type { ApiError, Problem } from "./api/common.ts";
@@ -68,6 +69,11 @@ export function failureOf(error: unknown): Failed {
     const status = error instanceof HttpFailure ? error.status : STATUS[error.code];
     const body = { error: message, hint: error.hint ?? null, code: error.code };
     return { status, body, isKnown: true };
+  }
+  // Of hono itself: a body that is not JSON.
+  if (error instanceof HTTPException) {
+    const body = { error: message, hint: null, code: "request/invalid" };
+    return { status: error.status, body, isKnown: true };
   }
   const hint = "This is a defect of Concord; the server goes on.";
   return { status: 500, body: { error: message, hint, code: "internal" }, isKnown: false };

@@ -1,7 +1,7 @@
 /**
- * @file What a request must be before anything is read for it: from this machine's own browser or
- *   programs. Pages of other sites could otherwise read runs through the browser of a person who
- *   has the server open, for example by a name of their own that leads to 127.0.0.1.
+ * @file What a request must be before anything is read for it: one of the server's own page, or of
+ *   a program of this machine. Pages of other sites could otherwise read runs through a person's
+ *   browser. A name of their own that leads to 127.0.0.1 is enough for that.
  */
 
 import type { MiddlewareHandler } from "hono";

@@ -6,7 +6,8 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
-import { systemCode } from "../formats/io-error.ts";
+import { ConcordError } from "../errors.ts";
+import { ioError, systemCode } from "../formats/io-error.ts";
 import { showName } from "../formats/show-name.ts";
 import { listRuns, RunFolder } from "../runs/run-folder.ts";
 import { HttpFailure } from "./failure.ts";
@@ -35,9 +36,16 @@ export class ServedFolder {
     this.#root = root;
   }
 
-  /** @throws an error of the operating system when there is no such folder. */
+  /** @throws {ConcordError} `file/missing` or `argument/invalid` when there is no such folder. */
   static async open(path: string): Promise<ServedFolder> {
-    return new ServedFolder(path, await realpath(path));
+    const hint = "Name the folder that contains the runs; concord run <config.yaml> makes one.";
+    const root = await realpath(path).catch((error: unknown) => {
+      if (systemCode(error) !== "ENOENT") throw ioError(error, "serve", path);
+      throw new ConcordError("file/missing", `There is no folder ${path} to serve.`, { hint });
+    });
+    if (!(await stat(root)).isDirectory())
+      throw new ConcordError("argument/invalid", `${path} is not a folder.`, { hint });
+    return new ServedFolder(path, root);
   }
 
   /** The real path of the folder. */

@@ -4,9 +4,10 @@
 
 import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
+import { openEvidence } from "../analyses/features/open-evidence.ts";
 import type { SteeringContext } from "../domains/steering.ts";
 import { ConcordError } from "../errors.ts";
-import { ioError, systemCode } from "../formats/io-error.ts";
+import { systemCode } from "../formats/io-error.ts";
 import { showName } from "../formats/show-name.ts";
 import type { IsAlive } from "../runs/overview.ts";
 import { RunLines } from "./answers/run-lines.ts";
@@ -28,7 +29,8 @@ export interface ServeOptions {
   readonly folder: string;
   /** 0: any that is free. */
   readonly port: number;
-  readonly openEvidence: OpenEvidence;
+  /** Opens the evidence of a run; that of `concord features` when left out. */
+  readonly openEvidence?: OpenEvidence;
   /** Folder of the built page; it may be missing. */
   readonly pageFolder: string;
   /** How models are found for steering. */
@@ -60,11 +62,9 @@ export interface RunningServer {
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
   const { folder, isAlive, version, pageFolder, now, onDefect, pollMs = 500 } = options;
-  const served = await ServedFolder.open(folder).catch((error: unknown) => {
-    throw ioError(error, "serve", folder);
-  });
+  const served = await ServedFolder.open(folder);
   const ending = new AbortController();
-  const evidences = new EvidenceCache(options.openEvidence, MOST_EVIDENCES);
+  const evidences = new EvidenceCache(options.openEvidence ?? openEvidence, MOST_EVIDENCES);
   const steerings = new SteeringCache(options.steering);
   const lines = new RunLines(served, isAlive);
   const world = { isAlive, version, pageFolder, now, onDefect, pollMs, signal: ending.signal };

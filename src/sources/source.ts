@@ -6,6 +6,7 @@
  */
 
 import type { RowNormalization } from "../base/row-normalization.ts";
+import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
 
 /**
  * Where a stream stands: plain JSON, written into checkpoints. Only the source that made it can
@@ -94,6 +95,16 @@ export interface SignalLayout {
   readonly samples: number;
 }
 
+/** An activation store behind a source. */
+export interface SourceStore {
+  readonly folder: string;
+  /** Its rows in front of the held-out ones. */
+  readonly trainRows: number;
+  readonly threads: number;
+  /** How what its rows were made with is found again. */
+  readonly catalogue: CatalogueOptions;
+}
+
 /** Where activations come from: a training stream and held-out rows of one width. */
 export interface Source {
   readonly dIn: number;
@@ -118,5 +129,7 @@ export interface Source {
   readonly notices?: readonly string[];
   /** The most that the source holds while it serves, bytes; where it is known. */
   readonly memoryBytes?: number;
+  /** The store that its rows lie in, where they do, for whoever opens it again. */
+  readonly store?: SourceStore;
   close(): Promise<void>;
 }

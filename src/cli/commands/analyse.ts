@@ -39,6 +39,8 @@ export async function analyse(
     onProgress: line.progress,
     onCompared: (done, total) =>
       line.progress({ what: "comparing dictionaries", done, total, unit: "pairs", resumed: 0 }),
+    onLooked: (done, total) =>
+      line.progress({ what: "looking at rows", done, total, unit: "rows", resumed: 0 }),
     collectGarbage: processFacts().collectGarbage,
   }).finally(() => line.clear());
   const done = found.map(({ analysis }) => analysis.name);

@@ -36,7 +36,9 @@ const MOST_TABLES = 4;
 
 /** What a config had to ask for is what its run ends with. */
 const askedTables = (folder: RunFolder) =>
-  analysisTables(folder, ({ ownKey, onRequest }) => ownKey === true || onRequest === true);
+  analysisTables(folder, ({ ownKey, onRequest, unasked }) =>
+    Boolean(ownKey || onRequest || unasked),
+  );
 
 export async function run(path: string | undefined, options: Options): Promise<void> {
   if (path !== undefined && options.config !== undefined)

@@ -6,6 +6,7 @@ import { describePath } from "../../sources/source-kind.ts";
 import type { Domain } from "../domain.ts";
 import { inModel } from "./analyses/in-model.ts";
 import { shortName } from "./analyses/model-behind.ts";
+import { tokenEvidence } from "./evidence/evidence.ts";
 import { type LanguageModelConfig, languageModelSource } from "./schema.ts";
 import { steering } from "./steering/steering.ts";
 
@@ -23,6 +24,7 @@ export const languageModel = {
   facts: async (source, context, open) =>
     (await import("./source/plan-source.ts")).planLanguageModel(source, context, open),
   analyses: [inModel],
+  evidence: tokenEvidence,
   steering,
   verbs: ["models", "collect", "eval"],
   describe(provenance) {

@@ -13,8 +13,8 @@ export function rounded(values: ArrayLike<number>): number[] {
   return Array.from(values, (value) => {
     if (value === 0 || !Number.isFinite(value)) return value;
     const digits = 5 - Math.floor(Math.log10(Math.abs(value)));
-    // A power of ten beyond float64's has an exponent of its own.
-    if (digits > 300 || digits < -300) return value;
+    // Powers of ten are exact up to 10²².
+    if (Math.abs(digits) > 22) return Number(value.toPrecision(6));
     const scale = 10 ** Math.abs(digits);
     return digits >= 0 ? Math.round(value * scale) / scale : Math.round(value / scale) * scale;
   });

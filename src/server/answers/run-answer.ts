@@ -1,6 +1,7 @@
-/** @file GET /api/run: what the folder of a run says. What is damaged is named, the rest is there. */
+/** @file GET /api/run: what the folder of a run says. Damaged files are named; the rest is there. */
 
 import { describeSource, domainOf } from "../../domains/domains.ts";
+import { snakeKeys } from "../../formats/key-case.ts";
 import { readText } from "../../formats/read-text.ts";
 import { filesOf, type IsAlive, meanTimings, readConfig, stateOf } from "../../runs/overview.ts";
 import { readConsistency, readEvaluation } from "../../runs/results.ts";
@@ -63,7 +64,7 @@ export async function runAnswer({ name, folder }: ServedRun, isAlive: IsAlive): 
       to_step: one.toStep ?? null,
       error: one.error ?? null,
     })),
-    provenance,
+    provenance: snakeKeys(provenance) as RunAnswer["provenance"],
     measured: record.measured ?? {},
     config: config ?? null,
     config_text: configText ?? null,

@@ -14,7 +14,7 @@ import { type IsAlive, type ReadOverview, readOverview } from "../../runs/overvi
 import { logLines } from "../../runs/run-log.ts";
 import { settingOf, settingParts } from "../../runs/settings.ts";
 import type { RunLine, RunsAnswer } from "../api/runs.ts";
-import { hasFeatures } from "../evidences.ts";
+import { FEATURES, hasFeatures } from "../evidences.ts";
 import { failureOf } from "../failure.ts";
 import type { ServedFolder, ServedRun } from "../served-folder.ts";
 import { finite } from "./numbers.ts";
@@ -26,7 +26,7 @@ const FILES = [
   "metrics.jsonl",
   "results/evaluation.json",
   "results/consistency.json",
-  "results/features.json",
+  FEATURES,
 ];
 
 /** Lines that are kept. */

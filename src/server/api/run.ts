@@ -1,6 +1,6 @@
 /**
- * @file GET /api/run, /api/metrics and /api/latents: what one run's folder says, what it logged
- *   while it trained, and numbers of every latent that need no evidence.
+ * @file GET /api/run, /api/metrics and /api/latents: what a run's folder says, what it logged, and
+ *   numbers of its latents that need no evidence.
  */
 
 import { z } from "zod";

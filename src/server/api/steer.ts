@@ -1,4 +1,4 @@
-/** @file POST /api/steer: what a model says with a latent turned up, beside what it says without. */
+/** @file POST /api/steer: a prompt continued with a latent turned up, and without. */
 
 import { z } from "zod";
 import { runName } from "./common.ts";

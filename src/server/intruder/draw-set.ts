@@ -1,6 +1,6 @@
 /**
- * @file One set of the intruder game, drawn from a run's evidence: the same for the same seed and
- *   number, so that nothing has to be remembered between the question and the answer.
+ * @file One set of the intruder game, drawn from a run's evidence. It is the same for the same seed
+ *   and number: nothing has to be remembered between question and answer.
  *
  * Latents are drawn evenly over the tenths of the latents by density, because rare and frequent
  * latents differ in how well a person knows them. The intruder's latent is of the same tenth, so

@@ -27,20 +27,20 @@ export interface LiveOptions {
  * @param after Tell lines of later steps only.
  */
 export async function tellLive(
-  stream: SSEStreamingApi,
+  listener: SSEStreamingApi,
   name: string,
   after: number | undefined,
   { served, isAlive, pollMs, signal }: LiveOptions,
 ): Promise<void> {
   const tell = (event: string, data: unknown, id?: number) =>
-    stream.writeSSE({
+    listener.writeSSE({
       event,
       data: JSON.stringify(data),
       ...(id === undefined ? {} : { id: String(id) }),
     });
-  const isOver = () => signal.aborted || stream.aborted || stream.closed;
+  const isOver = () => signal.aborted || listener.aborted || listener.closed;
   const gone = new AbortController();
-  stream.onAbort(() => gone.abort());
+  listener.onAbort(() => gone.abort());
   const ended = AbortSignal.any([signal, gone.signal]);
   try {
     const follower = new RunFollower(await served.find(name), isAlive, after);
@@ -59,12 +59,17 @@ export async function tellLive(
       silence += pollMs;
       if (silence >= SILENCE_MS) {
         silence = 0;
-        await stream.write(": still here\n\n");
+        await listener.write(": still here\n\n");
       }
       await sleep(pollMs, undefined, { signal: ended }).catch(() => undefined);
     }
   } catch (error) {
-    const { error: problem, hint } = failureOf(error).body;
+    // That the run is gone says more than which of its files was looked for.
+    const cause = await served.find(name).then(
+      () => error,
+      (gone: unknown) => gone,
+    );
+    const { error: problem, hint } = failureOf(cause).body;
     if (!isOver()) await tell("gone", { error: problem, hint });
   }
 }

@@ -13,7 +13,7 @@ import {
   sourceSeed,
 } from "../schema-parts.ts";
 import { describePath, fileRowsOptions, type SourceKind } from "../source-kind.ts";
-import { openShardSource } from "./shard-source.ts";
+import { openShardSource, storeBehind } from "./shard-source.ts";
 
 const shardSource = z.strictObject({
   kind: z.literal("shards").describe("An activation store"),
@@ -35,14 +35,13 @@ export const shards = {
   // A list of stores, which are read one at a time, is an axis of a sweep.
   listKeys: [],
   unit: "activations",
-  open(source, context) {
-    return openShardSource(
-      given({
-        folder: resolve(context.baseFolder, source.path),
-        skipNonFinite: source.skipNonFinite,
-        ...fileRowsOptions(source, context),
-      }),
+  async open(source, context) {
+    const folder = resolve(context.baseFolder, source.path);
+    const { skipNonFinite } = source;
+    const opened = await openShardSource(
+      given({ folder, skipNonFinite, ...fileRowsOptions(source, context) }),
     );
+    return { ...opened, store: storeBehind(folder, opened, context) };
   },
   describe: describePath,
 } as const satisfies SourceKind<ShardConfig>;

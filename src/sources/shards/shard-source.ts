@@ -17,7 +17,8 @@ import {
 } from "../rows/stored-rows.ts";
 import { refuseNotFinite, surveyRows } from "../rows/survey-rows.ts";
 import { DEFAULT_BUFFER_BYTES, openTrainStream, requireBufferBytes } from "../rows/train-stream.ts";
-import type { Source } from "../source.ts";
+import type { Source, SourceStore } from "../source.ts";
+import type { SourceContext } from "../source-kind.ts";
 import { readShardIndex } from "./read-index.ts";
 import {
   rowsOfIndex,
@@ -178,6 +179,15 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
     await all.close();
     throw error;
   }
+}
+
+/** What is known of a source's store, for whoever opens it again. */
+export function storeBehind(
+  folder: string,
+  { train }: Pick<Source, "train">,
+  { backend, catalogue }: Pick<SourceContext, "backend" | "catalogue">,
+): SourceStore {
+  return { folder, trainRows: train.rowsPerPass!, threads: backend.threads, catalogue };
 }
 
 /** Rows to leave out, ascending. A store that our writer made has none. */

@@ -161,21 +161,37 @@ export class CodeAgreement {
     });
   }
 
-  #means(a: number, b: number, { partnerOfA, both, products }: Joint) {
+  /**
+   * How alike each latent of a and its partner fire, in the order of the pairs; NaN where one of
+   * them never fired, or there is no partner. [latents of a]
+   */
+  perLatent(pair: number): { readonly jaccard: Float32Array; readonly correlation: Float32Array } {
+    const { a, b } = this.#pairs[pair]!;
+    return this.#perLatent(a, b, this.#joint[pair]!);
+  }
+
+  #perLatent(a: number, b: number, { partnerOfA, both, products }: Joint) {
     const [of, other] = [this.#activity[a]!, this.#activity[b]!];
     const n = of.encoded;
-    let [jaccard, correlation, latents] = [0, 0, 0];
+    const jaccard = new Float32Array(partnerOfA.length).fill(Number.NaN);
+    const correlation = jaccard.slice();
     for (let i = 0; i < partnerOfA.length; i++) {
       const j = partnerOfA[i]!;
       if (j < 0 || of.rows[i] === 0 || other.rows[j] === 0) continue;
-      latents++;
-      jaccard += both[i]! / (of.rows[i]! + other.rows[j]! - both[i]!);
+      jaccard[i] = both[i]! / (of.rows[i]! + other.rows[j]! - both[i]!);
       const covariance = n * products[i]! - of.sum[i]! * other.sum[j]!;
       const variances =
         (n * of.squares[i]! - of.sum[i]! ** 2) * (n * other.squares[j]! - other.sum[j]! ** 2);
       // A latent that has one value in every row correlates with nothing.
-      if (variances > 0) correlation += covariance / Math.sqrt(variances);
+      correlation[i] = variances > 0 ? covariance / Math.sqrt(variances) : 0;
     }
-    return { jaccard: jaccard / latents, correlation: correlation / latents, latents };
+    return { jaccard, correlation };
+  }
+
+  #means(a: number, b: number, joint: Joint) {
+    const { jaccard, correlation } = this.#perLatent(a, b, joint);
+    const fired = Array.from(jaccard.keys()).filter((i) => !Number.isNaN(jaccard[i]));
+    const mean = (of: Float32Array) => fired.reduce((sum, i) => sum + of[i]!, 0) / fired.length;
+    return { jaccard: mean(jaccard), correlation: mean(correlation), latents: fired.length };
   }
 }

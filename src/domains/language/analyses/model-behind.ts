@@ -4,25 +4,28 @@
  */
 
 import { basename, isAbsolute } from "node:path";
-import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
-import type { Source } from "../../../sources/source.ts";
+import type { Source, SourceStore } from "../../../sources/source.ts";
 
 /** How to open a source's model again, and where its tokens are. */
-export interface ModelBehind {
+export interface ModelBehind extends SourceStore {
   /** Catalogue name, hub id, or path. */
   readonly model: string;
   readonly hook: string;
-  /** Of the activation store. */
-  readonly folder: string;
-  /** Rows of the store in front of the held-out ones. */
-  readonly trainRows: number;
-  readonly threads: number;
-  readonly catalogue: CatalogueOptions;
 }
 
 /** A source that says which model is behind it. */
 export interface ModelSource extends Source {
-  readonly modelBehind: ModelBehind;
+  readonly modelBehind: Pick<ModelBehind, "model" | "hook">;
+}
+
+/** The model and hook that a source says are behind it, or that its store was collected from. */
+function namedBehind(source: Source): Pick<ModelBehind, "model" | "hook"> | undefined {
+  const { modelBehind: known } = source as Partial<ModelSource>;
+  if (known) return known;
+  const { kind, model, hook } = source.provenance;
+  const isNamed =
+    kind === "language_model" && typeof model === "string" && typeof hook === "string";
+  return isNamed ? { model, hook } : undefined;
 }
 
 /**
@@ -30,8 +33,9 @@ export interface ModelSource extends Source {
  * activations, which cannot take their place.
  */
 export function modelBehind(source: Source): ModelBehind | undefined {
-  if (source.provenance["residualOf"] !== undefined) return undefined;
-  return (source as Partial<ModelSource>).modelBehind;
+  if (source.provenance["residualOf"] !== undefined || !source.store) return undefined;
+  const named = namedBehind(source);
+  return named && { ...source.store, ...named };
 }
 
 /** A file or folder without what it lies in; names of a catalogue or hub as they are. */

@@ -6,6 +6,7 @@ import {
   openShardSource,
   requireStoreBuffer,
   type StoreShape,
+  storeBehind,
 } from "../../../sources/shards/shard-source.ts";
 import { fileRowsOptions, type SourceContext } from "../../../sources/source-kind.ts";
 import type { ModelSource } from "../analyses/model-behind.ts";
@@ -51,17 +52,11 @@ export async function openLanguageModelSource(
   );
   const rows = fileRowsOptions(source, context);
   const store = await openShardSource(given({ folder, ...rows }));
-  const { model, hook, catalogue } = collectOptions(source, context);
+  const { model, hook } = collectOptions(source, context);
   return {
     ...store,
-    modelBehind: {
-      model,
-      hook,
-      folder,
-      threads: context.backend.threads,
-      catalogue,
-      trainRows: store.train.rowsPerPass!,
-    },
+    store: storeBehind(folder, store, context),
+    modelBehind: { model, hook },
     notices: [...ofText, ...(store.notices ?? [])],
   };
 }

@@ -110,8 +110,10 @@ async function continueBoth(
     const logits = await spliced.logits(batch, rows);
     const vocabulary = logits.length / (TEXTS * positions);
     for (const [t, text] of texts.entries()) {
-      const end = (t + 1) * positions * vocabulary;
-      text.push(likeliest(logits.subarray(end - vocabulary, end)));
+      const start = ((t + 1) * positions - 1) * vocabulary;
+      // Some models have room for more tokens than there are.
+      const known = Math.min(vocabulary, tokenizer.vocabularySize);
+      text.push(likeliest(logits.subarray(start, start + known)));
     }
     // What follows the end of a text is cut off below.
     if (texts.every((text) => text.slice(-step - 1).some((id) => specialIds.has(id)))) break;

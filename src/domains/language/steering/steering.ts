@@ -1,4 +1,4 @@
-/** @file Steering a language model: which runs it works for. The model is loaded when it is used. */
+/** @file Steering a language model: for which runs it works. Models are loaded when used. */
 
 import type { SourceProvenance } from "../../../sources/source-kind.ts";
 import type { SteeringKind } from "../../steering.ts";

@@ -1,0 +1,29 @@
+/** @file Evidence from the rows that training never saw, where a kind of data brings nothing else. */
+
+import type { EvidenceMaker, RowDescriber } from "../../domains/evidence-maker.ts";
+import type { Source } from "../../sources/source.ts";
+
+/** Looks at the first `most` held-out rows, which are numbers and nothing more. */
+export function heldOutRows({ heldOut, dIn }: Source, most: number): EvidenceMaker {
+  return {
+    rows: {
+      dIn,
+      rows: Math.min(most, heldOut.rows),
+      heldOutFrom: 0,
+      read: (start, out) => heldOut.read(start, out),
+      close: async () => undefined,
+    },
+    facts: {},
+    rowTensors: async () => new Map(),
+    describe: async ({ sae }) => ({
+      latents: Array.from({ length: sae.dSae }, () => ({ label: "", rules: [], logits: null })),
+    }),
+    close: async () => undefined,
+  };
+}
+
+/** Says which row it is. */
+export const numberedRows: RowDescriber = {
+  describe: async (row) => ({ where: `held-out row ${row}`, group: null, pieces: [], peak: 0 }),
+  close: async () => undefined,
+};

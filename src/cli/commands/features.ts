@@ -1,0 +1,184 @@
+/** @file concord features: the latents of a run, or of SAEs, by what they fire on. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { SUMMARY_FILE } from "../../analyses/features/files.ts";
+import { evidenceFolder, openEvidence } from "../../analyses/features/open-evidence.ts";
+import { featuresTables, latentTable } from "../../analyses/features/tables.ts";
+import { ConcordError, ConfigError } from "../../errors.ts";
+import type { Evidence } from "../../evidence/evidence.ts";
+import { analyseRun, pauseFor } from "../../experiments/analyse-run.ts";
+import { findSaes } from "../../experiments/compare/find-saes.ts";
+import { openFoundSae } from "../../experiments/compare/open-saes.ts";
+import { collectForSaes } from "../../experiments/compare/rows/collected-rows.ts";
+import { featuresOfSaes } from "../../experiments/features/features-of-saes.ts";
+import { findRun } from "../../runs/run-folder.ts";
+import {
+  backendFor,
+  cacheDir,
+  catalogueOptions,
+  interruptSignal,
+  processFacts,
+} from "../environment.ts";
+import { isEvidenceFolder } from "../find-evidence.ts";
+import { CollectLine, table } from "../output.ts";
+import { print, say } from "../print.ts";
+import { reportRun } from "../write-reports.ts";
+
+interface Options {
+  readonly root: string;
+  readonly base: string;
+  readonly find?: string;
+  readonly member?: string;
+  readonly limit: number;
+  readonly again?: boolean;
+  readonly rows?: number;
+  readonly around?: number;
+  readonly store?: string;
+  readonly text?: string;
+  readonly model?: string;
+  readonly hook?: string;
+  readonly context?: number;
+  readonly maxTokens?: number;
+  readonly export?: "csv" | "neuronpedia" | "saedashboard";
+  readonly out?: string;
+  readonly offline?: boolean;
+  readonly json?: boolean;
+}
+
+/** What the machine contributes, and a line of progress. */
+function machine({ offline }: Options) {
+  const { backend } = backendFor();
+  const signal = interruptSignal();
+  const line = new CollectLine(process.stderr, () => performance.now());
+  const catalogue = catalogueOptions(offline, line.download, signal);
+  const compared = (done: number, total: number) =>
+    line.progress({ what: "comparing dictionaries", done, total, unit: "pairs", resumed: 0 });
+  const looked = (done: number, total: number) =>
+    line.progress({ what: "looking at rows", done, total, unit: "rows", resumed: 0 });
+  return { backend, signal, line, catalogue, compared, looked };
+}
+
+/** Makes the evidence of a run where it has none, or again. */
+async function ofRun(name: string, options: Options): Promise<string> {
+  const folder = await findRun(options.root, name);
+  const unused = (["store", "text", "model", "hook", "context", "maxTokens"] as const).find(
+    (key) => options[key] !== undefined,
+  );
+  if (unused !== undefined)
+    throw new ConfigError(`--${unused} is for folders of SAEs; a run looks at its own rows.`, {
+      hint: `For its SAEs on other rows, name their folders: ${join(folder.path, "saes")}/*`,
+    });
+  const isThere = existsSync(join(evidenceFolder(folder.path), `${SUMMARY_FILE}.json`));
+  if (isThere && !options.again) return folder.path;
+  const { backend, signal, line, catalogue, compared, looked } = machine(options);
+  const { rows = 1_000_000, around = 10 } = options;
+  await analyseRun(folder, [{ kind: "features", rows, around }], {
+    backend,
+    baseFolder: options.base,
+    cacheDir: cacheDir(),
+    signal,
+    catalogue,
+    onProgress: line.progress,
+    onCompared: compared,
+    onLooked: looked,
+    collectGarbage: processFacts().collectGarbage,
+  }).finally(() => line.clear());
+  await reportRun(folder);
+  return folder.path;
+}
+
+/** The store whose rows SAEs are looked at on: named, or collected from a text. */
+async function storeFor(
+  saes: Parameters<typeof collectForSaes>[1],
+  options: Options,
+  { backend, signal, line, catalogue }: ReturnType<typeof machine>,
+): Promise<string> {
+  if (options.store !== undefined) return options.store;
+  const { text, model, hook, context, maxTokens } = options;
+  if (text === undefined)
+    throw new ConfigError("Expected the rows to look at.", {
+      hint: "--store <folder> that `concord collect` wrote, or --text <text>.",
+    });
+  const from = { signal, catalogue, baseFolder: ".", cacheDir: cacheDir() };
+  const request = { text, model, hook, context, maxTokens };
+  const { stores, notices } = await collectForSaes(backend, saes, {
+    ...request,
+    options: { ...from, onProgress: line.progress },
+  });
+  for (const notice of notices) say(`source: ${notice}\n`);
+  const folders = new Set<string>();
+  for (const store of stores) {
+    if ("why" in store) throw new ConcordError("argument/invalid", `${store.why}.`);
+    folders.add(store.folder);
+  }
+  if (folders.size > 1)
+    throw new ConfigError("These SAEs are of different models or hooks.", {
+      hint: "Look at those of one place at a time.",
+    });
+  return [...folders][0]!;
+}
+
+/** Makes the evidence of SAEs that a person names. */
+async function ofSaes(what: readonly string[], options: Options): Promise<string> {
+  const { out, root, rows = 1_000_000, around = 10 } = options;
+  if (out === undefined || options.export !== undefined)
+    throw new ConfigError("Expected --out, the folder for the evidence of these SAEs.", {
+      hint: "Then name that folder in place of the SAEs: concord features <folder> --find …",
+    });
+  const context = machine(options);
+  const { backend, signal, line, catalogue, compared, looked } = context;
+  const saes = [];
+  for (const found of await findSaes(root, what, { hub: catalogue }))
+    saes.push(await openFoundSae(backend, found));
+  try {
+    const store = await storeFor(saes, options, context);
+    const machineOptions = { signal, catalogue, baseFolder: ".", cacheDir: cacheDir() };
+    await featuresOfSaes(backend, saes, store, out, {
+      ...machineOptions,
+      rows,
+      around,
+      pause: () => pauseFor(signal),
+      onCompared: compared,
+      onRows: looked,
+    });
+  } finally {
+    line.clear();
+  }
+  return out;
+}
+
+async function evidenceOf(what: readonly string[], options: Options): Promise<string> {
+  const [only] = what;
+  if (what.length === 1 && isEvidenceFolder(only!) && !options.again) return only!;
+  const asSaes = options.store !== undefined || options.text !== undefined || what.length > 1;
+  return asSaes ? ofSaes(what, options) : ofRun(only!, options);
+}
+
+async function show(evidence: Evidence, options: Options): Promise<void> {
+  const { find, member, limit, json } = options;
+  if (find === undefined) {
+    if (json) return print(`${JSON.stringify(evidence.summary)}\n`);
+    const tables = featuresTables(evidence.summary);
+    const lines = tables.flatMap(({ title, header, rows }) => [
+      title,
+      table(header, rows as string[][]),
+      "",
+    ]);
+    return print([...lines, ...evidence.summary.left_out].join("\n"));
+  }
+  const found = await evidence.find(find, { limit, ...(member === undefined ? {} : { member }) });
+  if (json) return print(`${JSON.stringify(found)}\n`);
+  if (found.length === 0) return print(`No latent has to do with ${JSON.stringify(find)}.\n`);
+  const { header, rows } = latentTable(found, evidence.summary);
+  print(`${table(header, rows as string[][])}\n`);
+}
+
+export async function features(what: readonly string[], options: Options): Promise<void> {
+  const evidence = await openEvidence(await evidenceOf(what, options));
+  try {
+    await show(evidence, options);
+  } finally {
+    await evidence.close();
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * @file What a wing adds to the evidence of latents: which rows to look at, and what their kind of
+ *   data says of a latent and of a row. A wing without any leaves it to the core, which looks at
+ *   held-out rows and has only numbers to show.
+ */
+
+import type { z } from "zod";
+import type { Backend } from "../backend/backend.ts";
+import type { Tensor } from "../base/tensor.ts";
+import type { Example, latentCardSchema } from "../evidence/card.ts";
+import type { EvidenceRows } from "../evidence/evidence-rows.ts";
+import type { Seen } from "../evidence/look-through.ts";
+import type { Sae } from "../sae/sae.ts";
+import type { Source } from "../sources/source.ts";
+
+type Card = z.output<typeof latentCardSchema>;
+
+/** What a kind of data says of one latent, in words. */
+export interface LatentWords {
+  /** What it seems to fire on; empty where nothing is known. */
+  readonly label: string;
+  readonly rules: Card["rules"];
+  readonly logits: Card["logits"];
+}
+
+/** The words for all latents of one SAE. */
+export interface MemberWords {
+  /** [d_sae] */
+  readonly latents: readonly LatentWords[];
+  /** Why there are no logits, where there are none. */
+  readonly logitsAbsent?: string;
+}
+
+/** A member whose latents are to be described. */
+export interface DescribedMember {
+  readonly name: string;
+  readonly sae: Sae;
+  readonly seen: Seen;
+}
+
+/** The rows of a source, and what is to be said of them. */
+export interface EvidenceMaker {
+  readonly rows: EvidenceRows;
+  /** Short texts that are kept beside `rowTensors`, for whoever reads them. */
+  readonly facts: Readonly<Record<string, string>>;
+  /**
+   * What examples need of the rows later, kept beside the latents.
+   *
+   * @param shown Rows that are examples of some latent, ascending.
+   */
+  rowTensors(shown: Int32Array): Promise<ReadonlyMap<string, Tensor>>;
+  describe(member: DescribedMember, pause: () => Promise<void>): Promise<MemberWords>;
+  close(): Promise<void>;
+}
+
+/** What is shown of a row besides its number. */
+export type ShownRow = Pick<Example, "where" | "group" | "pieces" | "peak" | "svg">;
+
+/** Reads back what examples need of the rows. */
+export interface RowDescriber {
+  /**
+   * @param row    Number among the rows that were looked at.
+   * @param around Activations of the latent around it, the row in the middle.
+   */
+  describe(row: number, around: ArrayLike<number>): Promise<ShownRow>;
+  /** Pictures of an atom, [d_in]. */
+  figures?(atom: Float32Array): Promise<Card["figures"]>;
+  close(): Promise<void>;
+}
+
+/** What a kind of data adds to the evidence of latents. */
+export interface DomainEvidence {
+  /** True when a run makes the evidence without being asked. */
+  readonly unasked: boolean;
+  /**
+   * Opens the rows to look at, at most `most`.
+   *
+   * @returns Why it cannot say anything of this source's rows, where it cannot, in a sentence.
+   */
+  make(
+    source: Source,
+    options: { readonly backend: Backend; readonly most: number },
+  ): Promise<EvidenceMaker | { readonly cannot: string }>;
+  /** @param tensors What `rowTensors` gave, read on demand. */
+  read(tensors: RowTensors): Promise<RowDescriber>;
+}
+
+/** Tensors of the rows, as far as they are read. */
+export interface RowTensors {
+  readonly facts: Readonly<Record<string, string>>;
+  shapeOf(name: string): readonly number[];
+  /** The whole tensor. */
+  read(name: string): Promise<Tensor>;
+  /** Elements [start, start + count) of an int32 tensor. */
+  readInts(name: string, start: number, count: number): Promise<Int32Array>;
+}

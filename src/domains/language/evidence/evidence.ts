@@ -1,0 +1,158 @@
+/** @file What language models add to the evidence of latents: tokens, rules and logits. */
+
+import type { Backend } from "../../../backend/backend.ts";
+import { ConcordError } from "../../../errors.ts";
+import type { KeptRows } from "../../../evidence/kept-rows.ts";
+import type {
+  DescribedMember,
+  DomainEvidence,
+  EvidenceMaker,
+  LatentWords,
+} from "../../evidence-maker.ts";
+import { type ModelBehind, modelBehind } from "../analyses/model-behind.ts";
+import type { NamedModel } from "../models/open-by-name.ts";
+import { type JudgedRows, RuleJudge } from "./judge-rules.ts";
+import { logitEffects, noLogits } from "./logit-effect.ts";
+import { tokenRowDescriber, tokenRowTensors } from "./row-words.ts";
+import { Rules } from "./rules.ts";
+import { openTokenRows, type TokenRows } from "./token-rows.ts";
+
+/** F1 from which a rule says what a latent fires on. */
+const NAMING_F1 = 0.3;
+/** Tokens that name a latent that no rule does. */
+const NAMING_TOKENS = 3;
+
+/** Distinct tokens of some rows, and the number of each row's token among them. */
+export interface NumberedTokens {
+  /** Ids, ascending. */
+  readonly ids: readonly number[];
+  /** [rows] */
+  readonly numbers: Int32Array;
+  /** Text of each distinct token. */
+  readonly texts: readonly string[];
+}
+
+function numbered(tokens: Int32Array, textOf: (id: number) => string): NumberedTokens {
+  const ids = [...new Set(tokens)].sort((a, b) => a - b);
+  const numberOf = new Map(ids.map((id, number) => [id, number]));
+  return { ids, numbers: tokens.map((id) => numberOf.get(id)!), texts: ids.map(textOf) };
+}
+
+/** The number of the token before each row, −1 at the beginning of a group. */
+function tokensBefore(numbers: Int32Array, groups: Int32Array): Int32Array {
+  return numbers.map((_, i) => (i > 0 && groups[i] === groups[i - 1] ? numbers[i - 1]! : -1));
+}
+
+/** The words for one latent: the rule that names it, or the tokens of its top examples. */
+function labelOf(rules: LatentWords["rules"], tokens: readonly string[]): string {
+  const [best] = rules;
+  const f1 = best ? (2 * best.precision * best.recall) / (best.precision + best.recall) : 0;
+  if (best && f1 >= NAMING_F1) return best.text;
+  const counts = new Map<string, number>();
+  for (const token of tokens) counts.set(token, (counts.get(token) ?? 0) + 1);
+  return [...counts]
+    .sort((a, b) => b[1] - a[1])
+    .slice(0, NAMING_TOKENS)
+    .map(([token]) => JSON.stringify(token))
+    .join(", ");
+}
+
+/** Rows that are kept of a latent, ascending. */
+function rowsOf({ rows, slots }: KeptRows, latent: number): number[] {
+  return Array.from(rows.subarray(latent * slots, (latent + 1) * slots))
+    .filter((row) => row >= 0)
+    .sort((a, b) => a - b);
+}
+
+class TokenEvidence implements EvidenceMaker {
+  readonly facts: Readonly<Record<string, string>>;
+  readonly rows: TokenRows["rows"];
+  readonly #of: TokenRows;
+  readonly #named: NamedModel;
+  readonly #hook: string;
+  readonly #tokens: NumberedTokens;
+  readonly #before: Int32Array;
+  readonly #rules: Rules;
+
+  constructor(of: TokenRows, named: NamedModel, { model, hook }: ModelBehind) {
+    this.rows = of.rows;
+    this.facts = { model, hook };
+    this.#of = of;
+    this.#named = named;
+    this.#hook = hook;
+    this.#tokens = numbered(of.tokens, (id) => named.tokenizer.tokenText(id));
+    this.#before = tokensBefore(this.#tokens.numbers, of.rows.groups);
+    this.#rules = new Rules(this.#tokens);
+  }
+
+  async rowTensors() {
+    return tokenRowTensors(this.#of, this.#tokens);
+  }
+
+  async describe({ sae, seen }: DescribedMember, pause: () => Promise<void>) {
+    const { model, tokenizer } = this.#named;
+    const absent = noLogits(model, this.#hook, sae.dIn);
+    const textOf = (id: number) => tokenizer.tokenText(id);
+    const logits = absent === undefined ? await logitEffects(model, sae, textOf, pause) : undefined;
+    const kept: JudgedRows = {
+      tokens: seen.keptRows.map((row) => this.#tokens.numbers[row]!),
+      before: seen.keptRows.map((row) => this.#before[row]!),
+    };
+    const judge = new RuleJudge(kept, seen.codes);
+    const latents: LatentWords[] = [];
+    for (let latent = 0; latent < sae.dSae; latent++) {
+      const sample = this.#sampleOf(seen.sample, latent);
+      const rules = judge.judge(latent, sample.length === 0 ? [] : this.#rules.propose(sample));
+      const tokens = rowsOf(seen.top, latent).map((row) => this.#textOfRow(row));
+      latents.push({ label: labelOf(rules, tokens), rules, logits: logits?.[latent] ?? null });
+      if (latent % 256 === 0) await pause();
+    }
+    return absent === undefined ? { latents } : { latents, logitsAbsent: absent };
+  }
+
+  /** Rows of the sample that training saw, so that rules are judged on others; else all. */
+  #sampleOf(sample: KeptRows, latent: number) {
+    const all = rowsOf(sample, latent);
+    const trained = all.filter((row) => row < this.rows.heldOutFrom);
+    return (trained.length > 0 ? trained : all).map((row) => {
+      return { token: this.#tokens.numbers[row]!, before: this.#before[row]! };
+    });
+  }
+
+  #textOfRow(row: number): string {
+    return this.#tokens.texts[this.#tokens.numbers[row]!]!;
+  }
+
+  async close() {
+    await this.#named.model.close();
+    await this.rows.close();
+  }
+}
+
+async function open(behind: ModelBehind, backend: Backend, most: number): Promise<EvidenceMaker> {
+  const rows = await openTokenRows(behind, backend, most);
+  try {
+    const { openModelByName } = await import("../models/open-by-name.ts");
+    const { model, catalogue, threads } = behind;
+    return new TokenEvidence(rows, await openModelByName(model, { catalogue, threads }), behind);
+  } catch (error) {
+    await rows.rows.close();
+    throw error;
+  }
+}
+
+export const tokenEvidence: DomainEvidence = {
+  unasked: true,
+  async make(source, { backend, most }) {
+    const behind = modelBehind(source);
+    if (!behind) return { cannot: "Where the rows come from is not known." };
+    try {
+      return await open(behind, backend, most);
+    } catch (error) {
+      // Numbers of latents are worth having without words.
+      if (!(error instanceof ConcordError) || error.code === "interrupted") throw error;
+      return { cannot: error.message };
+    }
+  },
+  read: tokenRowDescriber,
+};

@@ -1,0 +1,66 @@
+/** @file The tokens of rows, kept beside the evidence, and read back as the words of an example. */
+
+import { type Tensor, tensor } from "../../../base/tensor.ts";
+import type { RowDescriber, RowTensors } from "../../evidence-maker.ts";
+import type { NumberedTokens } from "./evidence.ts";
+import type { TokenRows } from "./token-rows.ts";
+
+/**
+ * Tensors of the rows:
+ *
+ *   tokens, groups, documents, positions   [rows]; tokens are numbers of `ids`
+ *   ids, text_start, text                  id and text of each distinct token, UTF-8
+ */
+export function tokenRowTensors(
+  { documents, positions, rows }: TokenRows,
+  { ids, numbers, texts }: NumberedTokens,
+): Map<string, Tensor> {
+  const encoded = texts.map((text) => Buffer.from(text, "utf8"));
+  const start = new Int32Array(texts.length + 1);
+  for (const [i, { length }] of encoded.entries()) start[i + 1] = start[i]! + length;
+  const int = (data: Int32Array) => tensor("int32", [data.length], data);
+  const text = new Uint8Array(Buffer.concat(encoded));
+  return new Map([
+    ["tokens", int(numbers)],
+    ["groups", int(rows.groups)],
+    ["documents", int(documents)],
+    ["positions", int(positions)],
+    ["ids", int(Int32Array.from(ids))],
+    ["text_start", int(start)],
+    ["text", tensor("uint8", [text.length], text)],
+  ]);
+}
+
+/** Reads the words around a row. Texts of tokens are in memory. */
+export async function tokenRowDescriber(tensors: RowTensors): Promise<RowDescriber> {
+  const start = (await tensors.read("text_start")).data as Int32Array;
+  const bytes = Buffer.from((await tensors.read("text")).data as Uint8Array);
+  const rows = tensors.shapeOf("tokens")[0]!;
+  const textOf = (token: number) => bytes.toString("utf8", start[token]!, start[token + 1]!);
+  return {
+    async describe(row, around) {
+      const side = (around.length - 1) / 2;
+      const first = Math.max(0, row - side);
+      const count = Math.min(rows, row + side + 1) - first;
+      const tokens = await tensors.readInts("tokens", first, count);
+      const groups = await tensors.readInts("groups", first, count);
+      const [document] = await tensors.readInts("documents", row, 1);
+      const [position] = await tensors.readInts("positions", row, 1);
+      const group = groups[row - first]!;
+      const pieces = [];
+      let peak = 0;
+      for (let i = 0; i < count; i++) {
+        if (groups[i] !== group) continue;
+        if (first + i === row) peak = pieces.length;
+        pieces.push({ text: textOf(tokens[i]!), value: around[first + i - row + side]! });
+      }
+      return {
+        where: `document ${document}, position ${position}`,
+        group: document!,
+        pieces,
+        peak,
+      };
+    },
+    close: async () => undefined,
+  };
+}

@@ -1,0 +1,119 @@
+/** @file Reads the evidence of one SAE, latent by latent, with a few small reads each. */
+
+import type { DType, TypedArray } from "../base/dtype.ts";
+import { DTYPE_BYTES } from "../base/dtype.ts";
+import { asFloat32, type Tensor, tensor } from "../base/tensor.ts";
+import { FormatError } from "../errors.ts";
+import { openSafetensors, type SafetensorsFile } from "../formats/safetensors-file.ts";
+import { allocateElements, bytesOf } from "../formats/typed-bytes.ts";
+
+/** An open file of tensors whose parts are read on demand. */
+export class PartsOfFile {
+  readonly file: SafetensorsFile;
+
+  constructor(file: SafetensorsFile) {
+    this.file = file;
+  }
+
+  static async open(path: string): Promise<PartsOfFile> {
+    return new PartsOfFile(await openSafetensors(path));
+  }
+
+  /** Elements [start, start + count) of a tensor, whatever its shape. */
+  async elements(name: string, start: number, count: number): Promise<Tensor> {
+    const { dtype } = this.file.entry(name);
+    const data = allocateElements(dtype, count, name);
+    if (count > 0) await this.file.readBytes(name, start * DTYPE_BYTES[dtype], bytesOf(data));
+    return tensor(dtype, [count], data);
+  }
+
+  /** Elements of one row of a tensor [rows, …]. */
+  async row(name: string, row: number): Promise<Tensor> {
+    const { shape } = this.file.entry(name);
+    const width = shape.slice(1).reduce((product, extent) => product * extent, 1);
+    return this.elements(name, row * width, width);
+  }
+
+  close(): Promise<void> {
+    return this.file.close();
+  }
+}
+
+/** Text, and where each part of it begins. */
+export interface TextParts {
+  readonly start: Int32Array;
+  readonly bytes: Uint8Array;
+}
+
+/** The evidence of one SAE, open for reading. */
+export class MemberReader {
+  readonly latents: number;
+  readonly #parts: PartsOfFile;
+
+  private constructor(parts: PartsOfFile, latents: number) {
+    this.#parts = parts;
+    this.latents = latents;
+  }
+
+  /** @throws {ConcordError} `file/missing`; {FormatError} when it is not such a file. */
+  static async open(path: string): Promise<MemberReader> {
+    const parts = await PartsOfFile.open(path);
+    const missing = ["active_rows", "text_start"].find((name) => !parts.file.names.includes(name));
+    if (missing === undefined)
+      return new MemberReader(parts, parts.file.entry("active_rows").shape[0]!);
+    await parts.close();
+    throw new FormatError(path, `it has no tensor "${missing}": it is not evidence of latents.`);
+  }
+
+  /** The numbers of one latent in a tensor, as float32. */
+  async numbers(name: string, latent: number): Promise<Float32Array> {
+    return asFloat32(await this.#parts.row(name, latent));
+  }
+
+  /** The integers of one latent in a tensor. */
+  async ints(name: string, latent: number): Promise<Int32Array> {
+    return (await this.#parts.row(name, latent)).data as Int32Array;
+  }
+
+  /** A whole tensor. */
+  async column(name: string): Promise<TypedArray> {
+    return (await this.#parts.file.read(name)).data;
+  }
+
+  dtype(name: string): DType {
+    return this.#parts.file.entry(name).dtype;
+  }
+
+  /** What is said of one latent in words: JSON. */
+  async text(latent: number): Promise<string> {
+    const [from, to] = await this.#between("text_start", latent);
+    const { data } = await this.#parts.elements("text", from, to - from);
+    return Buffer.from(data as Uint8Array).toString("utf8");
+  }
+
+  /** All texts, one after the other. */
+  async texts(): Promise<string[]> {
+    const start = (await this.column("text_start")) as Int32Array;
+    const bytes = Buffer.from((await this.column("text")) as Uint8Array);
+    return Array.from({ length: this.latents }, (_, i) =>
+      bytes.toString("utf8", start[i]!, start[i + 1]!),
+    );
+  }
+
+  /** Activations around the examples of a latent, by row. */
+  async around(latent: number): Promise<ReadonlyMap<number, number>> {
+    const [from, to] = await this.#between("around_start", latent);
+    const rows = (await this.#parts.elements("around_rows", from, to - from)).data;
+    const values = asFloat32(await this.#parts.elements("around_values", from, to - from));
+    return new Map(Array.from(values, (value, i) => [Number(rows[i]), value]));
+  }
+
+  close(): Promise<void> {
+    return this.#parts.close();
+  }
+
+  async #between(name: string, latent: number): Promise<[number, number]> {
+    const { data } = await this.#parts.elements(name, latent, 2);
+    return [Number(data[0]), Number(data[1])];
+  }
+}

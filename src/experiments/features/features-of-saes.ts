@@ -1,0 +1,115 @@
+/**
+ * @file The evidence of SAEs that no run of ours trained, or that are to be looked at on other
+ *   rows: those of an activation store.
+ */
+
+import { basename, join } from "node:path";
+import { openMaker } from "../../analyses/features/features.ts";
+import { ROWS_FILE, SUMMARY_FILE } from "../../analyses/features/files.ts";
+import { type Gathered, gatherEvidence } from "../../analyses/features/gather.ts";
+import type { Backend } from "../../backend/backend.ts";
+import { dictionaryOf } from "../../consistency/matching/dictionary.ts";
+import { domainOf } from "../../domains/domains.ts";
+import { ConcordError, ShapeError } from "../../errors.ts";
+import { writeFileAtomically } from "../../formats/atomic-file.ts";
+import { camelKeys } from "../../formats/key-case.ts";
+import { makeFolder } from "../../formats/make-folder.ts";
+import { writeSafetensors } from "../../formats/safetensors-file.ts";
+import { type ShardConfig, shards } from "../../sources/shards/shard-kind.ts";
+import type { OpenSourceOptions } from "../../sources/source-kind.ts";
+import type { OpenedSae } from "../compare/open-saes.ts";
+
+/** How evidence is made outside a run. */
+export interface FeaturesOfSaesOptions extends Omit<OpenSourceOptions, "backend"> {
+  readonly rows: number;
+  readonly around: number;
+  readonly pause: () => Promise<void>;
+  readonly onCompared: (done: number, total: number) => void;
+  readonly onRows: (done: number, total: number) => void;
+}
+
+/** Guess of active latents per row where an SAE does not say, for memory only. */
+const USUAL_L0 = 64;
+
+/** @throws {ShapeError} when an SAE is not for rows of this width. */
+function requireWidth({ name, sae }: OpenedSae, dIn: number, store: string): void {
+  if (sae.dIn === dIn) return;
+  throw new ShapeError(name, `rows of d_in ${sae.dIn}`, `${store} with d_in ${dIn}`);
+}
+
+/** SAEs by names that can be names of files: the last parts of their own, numbered where equal. */
+function fileNames(saes: readonly OpenedSae[]): string[] {
+  const taken = new Set<string>([SUMMARY_FILE, ROWS_FILE]);
+  return saes.map(({ name }) => {
+    const plain = basename(name).replace(/[^\w.-]+/g, "_");
+    let own = plain;
+    for (let i = 2; taken.has(own); i++) own = `${plain}-${i}`;
+    taken.add(own);
+    return own;
+  });
+}
+
+/**
+ * Looks at the latents of SAEs on the rows of a store, and writes a folder that `openEvidence`
+ * reads.
+ *
+ * @param out Folder to be written.
+ * @throws {ConcordError} of the store; {ShapeError} for an SAE of another d_in; nothing is written
+ *   then.
+ */
+export async function featuresOfSaes(
+  backend: Backend,
+  saes: readonly OpenedSae[],
+  store: string,
+  out: string,
+  options: FeaturesOfSaesOptions,
+): Promise<Gathered["summary"]> {
+  const config = camelKeys(shards.schema.parse({ kind: "shards", path: store }));
+  const source = await shards.open(config as ShardConfig, { ...options, backend, seed: 0 });
+  try {
+    for (const sae of saes) requireWidth(sae, source.dIn, store);
+    if (saes.length === 0) throw new ConcordError("argument/invalid", "No SAEs to look at.");
+    const names = fileNames(saes);
+    const { maker, leftOut } = await openMaker(source, backend, options.rows);
+    try {
+      const opened = [];
+      for (const [i, { sae }] of saes.entries()) {
+        const dictionary = await dictionaryOf(backend, sae.decoder, sae.dSae, sae.dIn);
+        const l0 = sae.selection.kind === "topk" ? sae.selection.k : USUAL_L0;
+        opened.push({ name: names[i]!, sae, dictionary, setting: "", l0 });
+      }
+      const { kind } = source.provenance;
+      const gathered = await gatherEvidence({
+        backend,
+        saes: opened,
+        maker,
+        kind,
+        unit: domainOf(kind)?.unit ?? "rows",
+        around: options.around,
+        seed: 0,
+        known: [],
+        leftOut,
+        trueFeatures: undefined,
+        pause: options.pause,
+        onCompared: options.onCompared,
+        onRows: options.onRows,
+      });
+      await write(out, gathered);
+      return gathered.summary;
+    } finally {
+      await maker.close();
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+/** Tensors first, then the summary that speaks of them. */
+async function write(out: string, { summary, rows, facts, members }: Gathered): Promise<void> {
+  await makeFolder(out);
+  for (const [name, tensors] of members)
+    await writeSafetensors(join(out, `${name}.safetensors`), tensors);
+  await writeSafetensors(join(out, `${ROWS_FILE}.safetensors`), rows, facts);
+  const json = `${JSON.stringify(summary, null, 2)}\n`;
+  await writeFileAtomically(join(out, `${SUMMARY_FILE}.json`), json);
+}
