@@ -3,11 +3,13 @@
  *   opens as a file.
  */
 
+import { openEvidence } from "../analyses/features/open-evidence.ts";
 import type { IsAlive } from "../runs/overview.ts";
-import { RunLines } from "./answers/run-lines.ts";
+import { RunLines, varyingKeys } from "./answers/run-lines.ts";
 import type { ApiError } from "./api/common.ts";
+import type { RunsAnswer } from "./api/runs.ts";
 import { makeApp } from "./app.ts";
-import { EvidenceCache, type OpenEvidence } from "./evidences.ts";
+import { EvidenceCache } from "./evidences.ts";
 import { ServedFolder } from "./served-folder.ts";
 import { SteeringCache } from "./steerings.ts";
 
@@ -15,7 +17,10 @@ import { SteeringCache } from "./steerings.ts";
 export interface AskOptions {
   /** The folder of runs. */
   readonly folder: string;
-  readonly openEvidence: OpenEvidence;
+  /** What `/api/runs` calls that folder. */
+  readonly shown: string;
+  /** Runs that `/api/runs` lists; there may be more in the folder. */
+  readonly only: readonly string[];
   readonly isAlive: IsAlive;
   /** Of Concord. */
   readonly version: string;
@@ -25,14 +30,14 @@ export interface AskOptions {
 export type Asked = { readonly value: unknown } | { readonly failure: ApiError };
 
 /**
- * Answers requests of the HTTP API, written without `/api/`: `run?name=demo`.
+ * Answers requests of the HTTP API, written without `/api/`: `run?name=demo`. Nothing of it writes.
  *
- * @throws an error of the operating system when there is no such folder; what is a defect.
+ * @throws {ConcordError} `file/missing` or `argument/invalid` for a folder that is not one.
  */
 export async function openAnswers(
   options: AskOptions,
 ): Promise<(request: string) => Promise<Asked>> {
-  const { folder, openEvidence, isAlive, version } = options;
+  const { folder, shown, only, isAlive, version } = options;
   const served = await ServedFolder.open(folder);
   const app = makeApp({
     served,
@@ -49,9 +54,13 @@ export async function openAnswers(
       throw error;
     },
   });
+  const wanted = new Set(only);
   return async (request) => {
     const response = await app.request(`/api/${request}`, { headers: { host: "localhost" } });
     const body: unknown = await response.json();
-    return response.ok ? { value: body } : { failure: body as ApiError };
+    if (!response.ok) return { failure: body as ApiError };
+    if (request !== "runs") return { value: body };
+    const runs = (body as RunsAnswer).runs.filter(({ name }) => wanted.has(name));
+    return { value: { folder: shown, runs, varying: varyingKeys(runs) } satisfies RunsAnswer };
   };
 }

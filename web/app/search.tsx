@@ -1,4 +1,4 @@
-/** @file The search of a run: latents by number, token, label, rule or text. */
+/** @file The search of a run: latents by number, label, rule or token. */
 
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import type { ListedLatent } from "../../src/evidence/card.ts";
@@ -67,7 +67,7 @@ export function Search({ run }: { readonly run: string }) {
         type="text"
         role="combobox"
         placeholder="Search latents"
-        aria-label="Search latents by number, token, rule or text"
+        aria-label="Search latents by number, token or rule"
         aria-expanded={isShown}
         aria-controls={`${id}-list`}
         aria-activedescendant={isShown && latents.length > 0 ? `${id}-${at}` : undefined}
@@ -113,7 +113,7 @@ export function Search({ run }: { readonly run: string }) {
             : found.isLoading || wanted !== text.trim()
               ? "Searching…"
               : latents.length === 0
-                ? `Nothing has “${wanted}” in its number, label, rules, logits or examples.`
+                ? `Nothing has “${wanted}” in its number, label, rules or top logits.`
                 : `${latents.length} found, ↑ ↓ and Enter to open`}
         </p>
       </div>

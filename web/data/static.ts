@@ -4,7 +4,11 @@
  */
 
 import type { LatentColumns, ListedLatent } from "../../src/evidence/card.ts";
-import type { SearchFile, StaticIndex } from "../../src/report/static-page/layout.ts";
+import type {
+  SearchedLatent,
+  SearchFile,
+  StaticIndex,
+} from "../../src/report/static-page/layout.ts";
 import type { PackedCards } from "../../src/report/static-page/packed-cards.ts";
 import { loadScript } from "../app/load-script.ts";
 import { DataError, type DataSource, requestText } from "./source.ts";
@@ -55,6 +59,19 @@ function missing(what: string): DataError {
   return new DataError("file/missing", `This page has no ${what}.`, AGAIN);
 }
 
+/** How well a latent answers, as `concord features --find` ranks it; undefined: not at all. */
+function rankOf(
+  wanted: string,
+  latent: number,
+  label: string,
+  { rules, logits }: SearchedLatent,
+): number | undefined {
+  if (wanted === String(latent)) return 0;
+  if (label.toLowerCase().includes(wanted)) return 1;
+  if (rules.includes(wanted)) return 2;
+  return logits.includes(wanted) ? 3 : undefined;
+}
+
 /** The files that `index` lists as a source of data. */
 export function staticSource(index: StaticIndex): DataSource {
   const get = <T>(route: string, query?: Parameters<DataSource["get"]>[1]): Promise<T> => {
@@ -72,27 +89,35 @@ export function staticSource(index: StaticIndex): DataSource {
     if (file === undefined) throw missing("texts to search");
     const search = await read<SearchFile>(file);
     const wanted = query.toLowerCase();
-    const found: ListedLatent[] = [];
+    const found: { readonly rank: number; readonly listed: ListedLatent }[] = [];
     for (const [name, latents] of Object.entries(search)) {
       if (member !== undefined && name !== member) continue;
       const columns = await get<LatentColumns>("columns", { name: run, member: name });
-      for (const [latent, { text, rule }] of latents.entries())
-        if (text.includes(wanted))
-          found.push({
-            member: name,
-            latent,
-            label: columns.label[latent] ?? "",
-            density: columns.density[latent] ?? 0,
-            found_in: columns.found_in[latent] ?? 0,
-            mean_cosine: columns.mean_cosine[latent] ?? null,
-            best_rule: rule,
-          });
+      for (const [latent, searched] of latents.entries()) {
+        const label = columns.label[latent] ?? "";
+        const rank = rankOf(wanted, latent, label, searched);
+        if (rank === undefined) continue;
+        const listed = {
+          member: name,
+          latent,
+          label,
+          density: columns.density[latent] ?? 0,
+          found_in: columns.found_in[latent] ?? 0,
+          mean_cosine: columns.mean_cosine[latent] ?? null,
+          best_rule: searched.rule,
+        };
+        found.push({ rank, listed });
+      }
     }
-    const rank = ({ label, latent }: ListedLatent) =>
-      String(latent) === wanted ? 0 : label.toLowerCase().includes(wanted) ? 1 : 2;
     return found
-      .sort((a, b) => rank(a) - rank(b) || b.found_in - a.found_in || b.density - a.density)
-      .slice(0, MOST_FOUND);
+      .sort(
+        (a, b) =>
+          a.rank - b.rank ||
+          b.listed.found_in - a.listed.found_in ||
+          b.listed.density - a.listed.density,
+      )
+      .slice(0, MOST_FOUND)
+      .map(({ listed }) => listed);
   };
 
   return {

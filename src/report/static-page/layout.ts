@@ -38,10 +38,12 @@ export interface StaticIndex {
   readonly search: Readonly<Record<string, string>>;
 }
 
-/** What is searched of a latent. */
+/** What is searched of a latent besides its label, in lower case. */
 export interface SearchedLatent {
-  /** Number, label, rules, logits and the strongest example, in lower case. */
-  readonly text: string;
+  readonly rules: string;
+  /** The tokens that it makes likelier. */
+  readonly logits: string;
+  /** The best rule as it is shown. */
   readonly rule: LatentRule | null;
 }
 

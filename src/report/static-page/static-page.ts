@@ -13,7 +13,13 @@ import type { LatentCard } from "../../evidence/card.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
 import { ioError, systemCode } from "../../formats/io-error.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
-import type { CardFiles, SearchedLatent, SearchFile, StaticFailure, StaticIndex } from "./layout.ts";
+import type {
+  CardFiles,
+  SearchedLatent,
+  SearchFile,
+  StaticFailure,
+  StaticIndex,
+} from "./layout.ts";
 import { CARDS_PER_FILE, compactJson, packCards } from "./packed-cards.ts";
 
 /** A run that a static page shows. */
@@ -77,16 +83,10 @@ class DataFolder {
   }
 }
 
-function searched(card: LatentCard): SearchedLatent {
-  const { latent, label, rules, logits, examples } = card;
-  const words = [
-    String(latent),
-    label,
-    ...rules.map(({ text }) => text),
-    ...[...(logits?.top ?? []), ...(logits?.bottom ?? [])].map(({ text }) => text),
-    (examples.top[0]?.pieces ?? []).map(({ text }) => text).join(""),
-  ];
-  return { text: words.join("\n").toLowerCase(), rule: rules[0] ?? null };
+function searched({ rules, logits }: LatentCard): SearchedLatent {
+  const lower = (texts: readonly { readonly text: string }[]) =>
+    texts.map(({ text }) => text.toLowerCase()).join("\n");
+  return { rules: lower(rules), logits: lower(logits?.top ?? []), rule: rules[0] ?? null };
 }
 
 /** Writes the cards of a member, a file's worth in memory at a time. */

@@ -149,7 +149,7 @@ class FakeEvidence implements Evidence {
     const { strength } = this.#concepts[concept]!;
     const shared = uniformAt(this.#stream(`value/${concept}`), at);
     const own = uniformAt(this.#stream(`value/${concept}/${member}`), at);
-    return strength * (0.15 + 0.7 * shared ** 2 + 0.15 * own);
+    return strength * (0.15 + 0.5 * shared ** 2 + 0.35 * own);
   }
 
   #example(member: number, concept: number, row: number, value: number): Example {
@@ -416,6 +416,7 @@ class FakeEvidence implements Evidence {
           dead: [...this.#conceptOf[m]!].filter((c) => this.#concepts[c]!.dead).length,
           compared_with: this.#members.filter((other) => other !== name),
           null_cosine: NULL_COSINE,
+          null_found_in: 0,
           recurring: this.#members.map((_, i) => found.filter((f) => f === i).length),
         };
       }),

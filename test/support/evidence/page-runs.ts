@@ -6,6 +6,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import type { Evidence } from "../../../src/evidence/evidence.ts";
+import { FEATURES } from "../../../src/server/evidences.ts";
 import { tinyRuns } from "../tiny-run.ts";
 import { type FakeOptions, fakeEvidence } from "./fake-evidence.ts";
 
@@ -24,7 +25,8 @@ export async function pageRuns(folder: string): Promise<void> {
     "sweep={population.k: [2, 3, 4], population.architecture: [topk, batchtopk]}",
     ...more,
   ]);
-  const shown = join(folder, SHOWN_RUN, "results", "features.json");
+  const shown = join(folder, SHOWN_RUN, FEATURES);
+  mkdirSync(dirname(shown), { recursive: true });
   writeFileSync(shown, JSON.stringify(fakeEvidence({ members: MEMBERS }).summary));
   mkdirSync(join(folder, "damaged"));
   writeFileSync(join(folder, "damaged", "run.json"), "{ not JSON");
