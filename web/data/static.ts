@@ -10,9 +10,11 @@ import type {
   StaticIndex,
 } from "../../src/report/static-page/layout.ts";
 import type { PackedCards } from "../../src/report/static-page/packed-cards.ts";
+import type { RowFile } from "../../src/report/static-page/row-table.ts";
 import { loadScript } from "../app/load-script.ts";
 import { DataError, type DataSource, requestText } from "./source.ts";
-import { unpackCard } from "./unpack-cards.ts";
+import { packedCardsOf, unpackCard } from "./unpack-cards.ts";
+import { Rows } from "./unpack-rows.ts";
 
 declare global {
   /** Set by data/index.js of a static page. */
@@ -25,8 +27,7 @@ const AGAIN = "Write the page again: concord report <run> --static";
 /** Latents that a search finds at most. */
 const MOST_FOUND = 50;
 
-/** Files that were asked for. A file's JSON is parsed once and kept. */
-const files = new Map<string, Promise<unknown>>();
+/** Files that have run and were not read yet. */
 const arrived = new Map<string, string>();
 
 async function unpack(packed: string): Promise<unknown> {
@@ -44,15 +45,26 @@ async function load(file: string): Promise<unknown> {
     if (packed === undefined) throw new Error("it holds something else");
     return await unpack(packed);
   } catch {
-    files.delete(file);
     throw new DataError("file/missing", `data/${file} cannot be read.`, AGAIN);
   }
 }
 
+/** Makes what `make` gives for a key once; a failure is not kept. */
+function once<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const made = new Map<string, Promise<T>>();
+  return (key) => {
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    known.catch(() => made.delete(key));
+    return known;
+  };
+}
+
+const readOnce = once(load);
+
+/** The parsed JSON of a data file, kept. */
 function read<T>(file: string): Promise<T> {
-  const known = files.get(file) ?? load(file);
-  files.set(file, known);
-  return known as Promise<T>;
+  return readOnce(file) as Promise<T>;
 }
 
 function missing(what: string): DataError {
@@ -120,6 +132,15 @@ export function staticSource(index: StaticIndex): DataSource {
       .map(({ listed }) => listed);
   };
 
+  const rowsOf = once(async (run: string) => {
+    const { files, perFile } = index.rows[run] ?? { files: [], perFile: 1 };
+    return new Rows(await Promise.all(files.map((file) => read<RowFile>(file))), perFile);
+  });
+  const cardsOf = once(async (file: string) => {
+    const packed = await read<PackedCards>(file);
+    return { cards: packedCardsOf(packed), whole: packed.whole };
+  });
+
   return {
     isLive: false,
     get,
@@ -129,7 +150,11 @@ export function staticSource(index: StaticIndex): DataSource {
       const file = cards?.files[Math.floor(latent / cards.perFile)];
       if (!cards || file === undefined || latent >= cards.latents)
         throw missing(`latent ${latent} of ${member}`);
-      return unpackCard(await read<PackedCards>(file), latent % cards.perFile);
+      const [packed, rows] = await Promise.all([cardsOf(file), rowsOf(run)]);
+      const place = latent % cards.perFile;
+      const card = unpackCard(packed.cards[place]!, rows);
+      const examples = packed.whole[place];
+      return examples ? { ...card, examples } : card;
     },
     post: () =>
       Promise.reject(

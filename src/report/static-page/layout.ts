@@ -16,6 +16,12 @@ export interface CardFiles {
   readonly files: readonly string[];
 }
 
+/** Where the rows of a run are. */
+export interface RowFiles {
+  readonly perFile: number;
+  readonly files: readonly string[];
+}
+
 /** Why the HTTP API has no answer. */
 export interface StaticFailure {
   readonly error: string;
@@ -34,6 +40,8 @@ export interface StaticIndex {
   readonly failures: Readonly<Record<string, StaticFailure>>;
   /** By run and member. */
   readonly cards: Readonly<Record<string, Readonly<Record<string, CardFiles>>>>;
+  /** Files of the rows that examples are of, by run: ROWS_PER_FILE each. */
+  readonly rows: Readonly<Record<string, RowFiles>>;
   /** File with the texts that are searched, by run. */
   readonly search: Readonly<Record<string, string>>;
 }

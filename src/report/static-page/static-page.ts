@@ -21,6 +21,7 @@ import type {
   StaticIndex,
 } from "./layout.ts";
 import { CARDS_PER_FILE, compactJson, packCards } from "./packed-cards.ts";
+import { ROWS_PER_FILE, RowTable } from "./row-table.ts";
 
 /** A run that a static page shows. */
 export interface StaticRun {
@@ -89,21 +90,21 @@ function searched({ rules, logits }: LatentCard): SearchedLatent {
   return { rules: lower(rules), logits: lower(logits?.top ?? []), rule: rules[0] ?? null };
 }
 
-/** Writes the cards of a member, a file's worth in memory at a time. */
+/** Writes the cards of a member, a file's worth in memory at a time, and collects their rows. */
 async function writeCards(
   data: DataFolder,
   prefix: string,
   evidence: Evidence,
   member: string,
   latents: number,
+  rows: RowTable,
 ): Promise<{ readonly cards: CardFiles; readonly search: readonly SearchedLatent[] }> {
   const files: string[] = [];
   const search: SearchedLatent[] = [];
   for (let first = 0; first < latents; first += CARDS_PER_FILE) {
-    const cards: LatentCard[] = [];
-    for (let i = first; i < Math.min(latents, first + CARDS_PER_FILE); i++)
-      cards.push(await evidence.card(member, i));
-    files.push(await data.write(`${prefix}-${files.length}`, packCards(cards)));
+    const numbers = Array.from({ length: Math.min(CARDS_PER_FILE, latents - first) });
+    const cards = await Promise.all(numbers.map((_, i) => evidence.card(member, first + i)));
+    files.push(await data.write(`${prefix}-${files.length}`, packCards(cards, rows)));
     search.push(...cards.map(searched));
     data.cards += cards.length;
   }
@@ -140,14 +141,20 @@ async function writeEvidence(
   await keep(`features?${query()}`, `features-${number}`, evidence.summary);
   const search: Record<string, readonly SearchedLatent[]> = {};
   const cards: Record<string, CardFiles> = {};
+  const rows = new RowTable();
   for (const [m, { name: member, latents }] of evidence.summary.members.entries()) {
     const columns = await evidence.columns(member);
     await keep(`columns?${query({ member })}`, `columns-${number}-${m}`, columns);
-    const written = await writeCards(data, `cards-${number}-${m}`, evidence, member, latents);
+    const prefix = `cards-${number}-${m}`;
+    const written = await writeCards(data, prefix, evidence, member, latents, rows);
     cards[member] = written.cards;
     search[member] = written.search;
   }
   index.cards[name] = cards;
+  const files: string[] = [];
+  for (const file of rows.files())
+    files.push(await data.write(`rows-${number}-${files.length}`, file));
+  index.rows[name] = { perFile: ROWS_PER_FILE, files };
   index.search[name] = await data.write(`search-${number}`, search satisfies SearchFile);
 }
 
@@ -166,6 +173,7 @@ async function writeData(
     answers: {},
     failures: {},
     cards: {},
+    rows: {},
     search: {},
   };
   const keep = async (request: string, file: string) => {

@@ -64,6 +64,7 @@ class FakeEvidence implements Evidence {
   readonly #conceptOf: readonly Int32Array[];
   readonly #latentOf: readonly Int32Array[];
   readonly #words: readonly string[];
+  readonly #streams = new Map<string, RandomStream>();
 
   constructor(options: FakeOptions) {
     this.#members = options.members ?? [0, 1, 2, 3].map((i) => `member-${i}`);
@@ -89,7 +90,9 @@ class FakeEvidence implements Evidence {
   }
 
   #stream(name: string): RandomStream {
-    return randomStream(this.#seed, `fake evidence/${name}`);
+    const known = this.#streams.get(name) ?? randomStream(this.#seed, `fake evidence/${name}`);
+    this.#streams.set(name, known);
+    return known;
   }
 
   #concept(i: number): Concept {
@@ -165,7 +168,7 @@ class FakeEvidence implements Evidence {
       where: `document ${document}, position ${row - starts[document]!}`,
       group: document,
     };
-    if (this.#pictures) return { ...base, pieces: [], peak: 0, svg: picture(row, value) };
+    if (this.#pictures) return { ...base, pieces: [], peak: 0, svg: picture(row) };
     const pieces = tokens.slice(from, to).map((text, i) => {
       const at = from + i;
       const lives = at === row ? value : fires.has(at) ? this.#activation(member, concept, at) : 0;
@@ -335,7 +338,7 @@ class FakeEvidence implements Evidence {
       rules: this.#pictures ? [] : this.#rules(concept),
       logits: this.#pictures ? null : { top: logits(1), bottom: logits(-1) },
       ...(this.#pictures ? { logits_absent: "These rows are no place in a model." } : {}),
-      figures: this.#pictures ? [{ title: "Atom", svg: picture(number, 1) }] : [],
+      figures: this.#pictures ? [{ title: "Atom", svg: picture(number) }] : [],
     };
   }
 
@@ -441,9 +444,9 @@ function histogram(sorted: readonly number[]): LatentCard["histogram"] {
 }
 
 /** A wave as an SVG element, in the colour of the text around it. */
-function picture(seed: number, value: number): string {
+function picture(seed: number): string {
   const points = Array.from({ length: 60 }, (_, x) =>
-    [2 * x, 20 - 16 * value * 0.2 * Math.sin((x + seed) / 4)].map((v) => v.toFixed(1)).join(" "),
+    [2 * x, 20 - 16 * Math.sin((x + seed) / 4)].map((v) => v.toFixed(1)).join(" "),
   );
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 40" width="120" height="40" role="img" aria-label="wave ${seed}"><path d="M${points.join("L")}" fill="none" stroke="currentColor"/></svg>`;
 }
