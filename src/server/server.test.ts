@@ -201,6 +201,13 @@ test("the OpenAPI document has every route, with its answer and what may go wron
     for (const { responses } of Object.values(methods))
       expect(Object.keys(responses)).toEqual(["200", "default"]);
   expect(Object.keys(paths["/api/intruder"]!)).toEqual(["get", "post"]);
+  // And so has the page for people.
+  const page = readFileSync(join(import.meta.dirname, "../../docs/serve.md"), "utf8");
+  const rows = [...page.matchAll(/^\| `(GET|POST) (\/api\/\w+)[^`.]*` \|/gm)];
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(rows.map(([, method, path]) => `${method} ${path}`).sort()).toEqual(routes.sort());
 });
 
 test("the page is served when it is there, and nothing beside it", async () => {
