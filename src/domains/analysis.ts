@@ -35,6 +35,8 @@ export interface AnalysedMember {
   readonly sae: Sae;
   /** Its atoms, of length one. */
   readonly dictionary: Dictionary;
+  /** Cosine of each atom with the one it started with, [d_sae]; undefined where that is gone. */
+  readonly initialCosines?: () => Promise<Float32Array | undefined>;
 }
 
 /** Two members, by position, and how similar they are; each pair that was compared once. */

@@ -88,9 +88,5 @@ export interface DomainEvidence {
 /** Tensors of the rows, as far as they are read. */
 export interface RowTensors {
   readonly facts: Readonly<Record<string, string>>;
-  shapeOf(name: string): readonly number[];
-  /** The whole tensor. */
   read(name: string): Promise<Tensor>;
-  /** Elements [start, start + count) of an int32 tensor. */
-  readInts(name: string, start: number, count: number): Promise<Int32Array>;
 }

@@ -40,6 +40,8 @@ export interface MemberEvidence {
   readonly rebuilt: readonly Rebuilt[];
   /** Largest cosine with a true feature, where the data has some. */
   readonly truth: Float32Array | undefined;
+  /** Cosine of each atom with the one it started with; undefined where that is not known. */
+  readonly initialCosines: Float32Array | undefined;
   /** Where the atoms lie on the map of all SAEs, [latents, 2]; undefined without one. */
   readonly map: Float32Array | undefined;
   /** JSON of what is said of each latent in words, [latents]. */
@@ -163,6 +165,7 @@ export function memberTensors(evidence: MemberEvidence): Map<string, Tensor> {
     ["rebuilt_cosine", float(rebuiltCosine)],
     ["rebuilt_null", float(rebuiltNull)],
     ["truth", float(truth ?? new Float32Array(n).fill(Number.NaN))],
+    ["initial_cosine", float(evidence.initialCosines ?? new Float32Array(n).fill(Number.NaN))],
     ["map", float(map ?? new Float32Array(2 * n).fill(Number.NaN), 2)],
     ["around_start", tensor("int32", [n + 1], around.start)],
     ["around_rows", tensor("int32", [around.rows.length], around.rows)],

@@ -24,10 +24,12 @@ import { takeWriterLock } from "../formats/writer-lock.ts";
 import { loadSae } from "../interchange/saelens.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { normalizeSource } from "../sources/rows/normalized-source.ts";
+import type { Source } from "../sources/source.ts";
 import type { OpenSourceOptions } from "../sources/source-kind.ts";
 import { abortable, trainingFvus } from "./after-training.ts";
 import { totalSteps } from "./build-population.ts";
 import { garbageCollector } from "./garbage.ts";
+import { initialCosines } from "./initial-cosines.ts";
 import { requireSameData } from "./open-run.ts";
 import { openSource } from "./open-source.ts";
 
@@ -72,8 +74,9 @@ export async function pauseFor(signal: AbortSignal | undefined): Promise<void> {
 async function savedMembers(
   folder: RunFolder,
   config: Config,
-  { backend }: Pick<AnalyseOptions, "backend">,
+  { backend, baseFolder }: Pick<AnalyseOptions, "backend" | "baseFolder">,
   run: Parameters<typeof plannedMembers>[1],
+  source: Source,
 ): Promise<AnalysedMember[]> {
   const members: AnalysedMember[] = [];
   for (const planned of plannedMembers(config.population, run)) {
@@ -81,7 +84,14 @@ async function savedMembers(
     const sae = await loadSae(backend, folder.file("saes", name));
     const dictionary = await dictionaryOf(backend, sae.decoder, sae.dSae, sae.dIn);
     const words = { name, seed, coupled, label, setting, lr };
-    members.push({ ...words, architecture: architecture.name, sae, dictionary });
+    const where = { batch: config.training.batch, baseFolder };
+    members.push({
+      ...words,
+      architecture: architecture.name,
+      sae,
+      dictionary,
+      initialCosines: () => initialCosines(backend, planned, { dictionary }, source, where),
+    });
   }
   return members;
 }
@@ -128,7 +138,7 @@ export async function analyseRun(
       const pause = () => pauseFor(signal);
       const context = {
         backend,
-        members: await savedMembers(folder, config, options, run),
+        members: await savedMembers(folder, config, options, run, source),
         source: { ...source, heldOut: abortable(source.heldOut, pause) },
         beginning: source.train.state(),
         seed: config.seed,

@@ -10,6 +10,7 @@ import type { AnalysedMember } from "../domains/analysis.ts";
 import type { Population } from "../population/population.ts";
 import { forRowsAsTheyCome } from "../sae/sae.ts";
 import type { Source } from "../sources/source.ts";
+import { initialCosines } from "./initial-cosines.ts";
 
 /** How a population is analysed. */
 export interface EvaluationOptions
@@ -26,16 +27,21 @@ export interface EvaluationOptions
   > {
   /** Which analyses are wanted. */
   readonly wanted: AnalysesConfig;
+  /** What paths of the config are relative to. */
+  readonly baseFolder: string;
 }
 
 /** The members of a population as analyses see them. */
 function analysedMembers(
-  { members }: Population,
+  backend: Backend,
+  { members, batch }: Population,
   planned: readonly PlannedMember[],
-  { normalization }: Source,
+  source: Source,
+  baseFolder: string,
 ): AnalysedMember[] {
   return members.map(({ name, seed, lr, sae }, i): AnalysedMember => {
     const { architecture, coupled, label, setting } = planned[i]!;
+    const dictionary = sae.dictionary();
     return {
       name,
       architecture: architecture.name,
@@ -44,8 +50,10 @@ function analysedMembers(
       label,
       setting,
       lr,
-      sae: forRowsAsTheyCome(sae.inference(), normalization),
-      dictionary: sae.dictionary(),
+      sae: forRowsAsTheyCome(sae.inference(), source.normalization),
+      dictionary,
+      initialCosines: () =>
+        initialCosines(backend, planned[i]!, { dictionary }, source, { batch, baseFolder }),
     };
   });
 }
@@ -59,9 +67,9 @@ export async function evaluateRun(
   population: Population,
   planned: readonly PlannedMember[],
   source: Source,
-  { wanted, ...options }: EvaluationOptions,
+  { wanted, baseFolder, ...options }: EvaluationOptions,
 ): Promise<FoundBy[]> {
-  const members = analysedMembers(population, planned, source);
+  const members = analysedMembers(backend, population, planned, source, baseFolder);
   const context = { backend, members, source, batch: population.batch, ...options };
   return runAnalyses(context, wanted);
 }

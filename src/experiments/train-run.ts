@@ -179,6 +179,7 @@ async function evaluate(t: Training): Promise<FoundBy[]> {
       steps: built.totalSteps,
       seed: config.seed,
       wanted: config,
+      baseFolder: context.baseFolder,
       beginning: t.beginning,
       trainingFvu: await trainingFvus(folder),
       pause,

@@ -54,11 +54,12 @@ async function analyse(context: AnalysisContext, { rows, around }: FeaturesOptio
   try {
     const gathered = await gatherEvidence({
       backend,
-      saes: members.map(({ name, sae, dictionary, setting }, i) => ({
+      saes: members.map(({ name, sae, dictionary, setting, initialCosines }, i) => ({
         name,
         sae,
         dictionary,
         setting: settingId(setting),
+        ...(initialCosines ? { initialCosines } : {}),
         l0: evaluation.result.members[i]!.metrics["l0"] ?? 0,
       })),
       maker,

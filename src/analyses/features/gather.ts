@@ -7,6 +7,7 @@ import { recurrenceOf } from "../../consistency/lab/recurrence.ts";
 import { bestMatches } from "../../consistency/matching/best-matches.ts";
 import { type Dictionary, dictionaryOf } from "../../consistency/matching/dictionary.ts";
 import type { EvidenceMaker, MemberWords } from "../../domains/evidence-maker.ts";
+import { MOST_MAPPED, mapAtoms } from "../../evidence/atom-map.ts";
 import type { FeaturesSummary } from "../../evidence/card.ts";
 import { coactiveLatents } from "../../evidence/coactive.ts";
 import { lookThrough, type Seen } from "../../evidence/look-through.ts";
@@ -35,6 +36,8 @@ export interface GatheredSae {
   readonly setting: string;
   /** Active latents per row, about. */
   readonly l0: number;
+  /** Cosine of each atom with the one it started with, [d_sae]; undefined where unknown. */
+  readonly initialCosines?: () => Promise<Float32Array | undefined>;
 }
 
 /** What the evidence is made from. */
@@ -145,10 +148,12 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
     pause,
     onRows,
   });
+  const maps = await mapAtoms(backend, dictionaries, seed, pause);
   const members = new Map<string, ReadonlyMap<string, Tensor>>();
   const summarised: Summarised[] = [];
   const leftOut = [...options.leftOut];
-  for (const [s, { name, sae, dictionary }] of saes.entries()) {
+  if (!maps) leftOut.push(`There is no map of the atoms: it takes 3 to ${MOST_MAPPED} of them.`);
+  for (const [s, { name, sae, dictionary, initialCosines }] of saes.entries()) {
     const seen = looked.seen[s]!;
     const recurrence = recurrenceOf(s, sae.dSae, pairs, SHARED_FROM);
     const foundIn = Int32Array.from(recurrence, ({ recursIn }) => recursIn);
@@ -172,7 +177,8 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
       spread: Float32Array.from(recurrence, (one) => spreadOf(one.partners.map((p) => p.cosine))),
       rebuilt: await rebuildUnmatched(backend, dictionary, some, others, pause),
       truth: await truthOf(backend, dictionary, options.trueFeatures),
-      map: undefined,
+      map: maps?.[s],
+      initialCosines: await initialCosines?.(),
       texts: words.latents.map((latent) => JSON.stringify(latent)),
     };
     members.set(name, memberTensors(evidence));

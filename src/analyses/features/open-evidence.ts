@@ -2,7 +2,6 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Tensor } from "../../base/tensor.ts";
 import { domainOf } from "../../domains/domains.ts";
 import type { RowDescriber, RowTensors } from "../../domains/evidence-maker.ts";
 import { ConcordError, FormatError, messageOf } from "../../errors.ts";
@@ -29,14 +28,8 @@ async function readSummary(folder: string): Promise<FeaturesSummary> {
   return parseResult(featuresSummarySchema, json, path);
 }
 
-function rowTensors(parts: PartsOfFile): RowTensors {
-  return {
-    facts: parts.file.metadata,
-    shapeOf: (name) => parts.file.entry(name).shape,
-    read: (name): Promise<Tensor> => parts.file.read(name),
-    readInts: async (name, start, count) =>
-      (await parts.elements(name, start, count)).data as Int32Array,
-  };
+function rowTensors({ file }: PartsOfFile): RowTensors {
+  return { facts: file.metadata, read: (name) => file.read(name) };
 }
 
 /** The folder of evidence in a run, or the folder itself where it is one. */

@@ -89,7 +89,7 @@ function quantilesOf(sample: readonly KeptRow[]): LatentCard["quantiles"] {
   });
 }
 
-/** Nine numbers of one latent that the card shows as they are. */
+/** Numbers of one latent that the card shows as they are. */
 async function statistics({ reader }: OpenMember, latent: number) {
   const one = async (name: string) => (await reader.numbers(name, latent))[0]!;
   return {
@@ -98,6 +98,7 @@ async function statistics({ reader }: OpenMember, latent: number) {
     max: await one("max"),
     binWidth: await one("bin_width"),
     alignment: await one("alignment"),
+    initialCosine: await one("initial_cosine"),
     foundIn: await one("found_in"),
     meanCosine: await one("mean_cosine"),
     spread: await one("cosine_spread"),
@@ -186,7 +187,7 @@ export async function readCard(member: OpenMember, latent: number): Promise<Late
       counts: Array.from(await reader.ints("histogram", latent)),
     },
     alignment: numbers.alignment,
-    initial_distance: null,
+    initial_distance: orNull(1 - numbers.initialCosine),
     recurrence:
       of.compared_with.length === 0
         ? null

@@ -7,6 +7,9 @@ import { evidenceFolder, openEvidence } from "../../analyses/features/open-evide
 import { featuresTables, latentTable } from "../../analyses/features/tables.ts";
 import { ConcordError, ConfigError } from "../../errors.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
+import { exportFeatures } from "../../evidence/export/export-features.ts";
+import type { ExportFormat } from "../../evidence/export/export-formats.ts";
+import { parseForeignSource } from "../../evidence/export/foreign-source.ts";
 import { analyseRun, pauseFor } from "../../experiments/analyse-run.ts";
 import { findSaes } from "../../experiments/compare/find-saes.ts";
 import { openFoundSae } from "../../experiments/compare/open-saes.ts";
@@ -40,8 +43,9 @@ interface Options {
   readonly hook?: string;
   readonly context?: number;
   readonly maxTokens?: number;
-  readonly export?: "csv" | "neuronpedia" | "saedashboard";
+  readonly export?: ExportFormat;
   readonly out?: string;
+  readonly source?: string;
   readonly offline?: boolean;
   readonly json?: boolean;
 }
@@ -155,6 +159,23 @@ async function evidenceOf(what: readonly string[], options: Options): Promise<st
   return asSaes ? ofSaes(what, options) : ofRun(only!, options);
 }
 
+/** Writes the latents of one member for another program, and says what is not in it. */
+async function exportTo(evidence: Evidence, format: ExportFormat, options: Options): Promise<void> {
+  const { out, member = evidence.summary.members[0]!.name, source, json } = options;
+  if (out === undefined)
+    throw new ConfigError("Expected --out, the folder for the exported files.");
+  const place = source === undefined ? {} : { source: parseForeignSource(source) };
+  const { files, latents, leftOut } = await exportFeatures(evidence, {
+    format,
+    member,
+    out,
+    ...place,
+  });
+  if (json) return print(`${JSON.stringify({ files, latents, left_out: leftOut })}\n`);
+  const written = `${latents} latents of ${member} in ${files.length} files below ${out}`;
+  print(`${[written, ...leftOut].join("\n")}\n`);
+}
+
 async function show(evidence: Evidence, options: Options): Promise<void> {
   const { find, member, limit, json } = options;
   if (find === undefined) {
@@ -177,7 +198,8 @@ async function show(evidence: Evidence, options: Options): Promise<void> {
 export async function features(what: readonly string[], options: Options): Promise<void> {
   const evidence = await openEvidence(await evidenceOf(what, options));
   try {
-    await show(evidence, options);
+    if (options.export === undefined) await show(evidence, options);
+    else await exportTo(evidence, options.export, options);
   } finally {
     await evidence.close();
   }

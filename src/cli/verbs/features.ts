@@ -1,6 +1,7 @@
 /** @file The command lines of `concord features` and `concord feature`. */
 
 import { type Command, Option } from "commander";
+import { EXPORT_FORMATS } from "../../evidence/export/export-formats.ts";
 import { addVerb, lazily, positiveInteger } from "../verb.ts";
 
 export function addFeatures(program: Command): void {
@@ -39,13 +40,19 @@ export function addFeatures(program: Command): void {
     .option("--context <n>", "with --text: tokens per window", positiveInteger)
     .option("--max-tokens <n>", "with --text: stop after this many tokens", positiveInteger)
     .addOption(
-      new Option("--export <format>", "write all latents to --out, for another program").choices([
-        "csv",
-        "neuronpedia",
-        "saedashboard",
-      ]),
+      new Option(
+        "--export <format>",
+        "write all latents of --member (default: the first) to --out, for another program",
+      ).choices(EXPORT_FORMATS),
     )
-    .option("--out <path>", "for SAEs: folder of the evidence; with --export: what to write")
+    .option(
+      "--out <folder>",
+      "for SAEs: folder of the evidence; with --export: folder of the files",
+    )
+    .option(
+      "--source <model/set>",
+      "with --export: what Neuronpedia calls the model and the source, as gpt2-small/6-res-jb",
+    )
     .option("--offline", "do not use the network")
     .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/features.ts")).features));

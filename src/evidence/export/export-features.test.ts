@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import { deadCard, madeCard, madeEvidence } from "../../../test/support/made-evidence.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { Evidence } from "../evidence.ts";
-import { type ExportFormat, exportFeatures } from "./export-features.ts";
+import { exportFeatures } from "./export-features.ts";
+import type { ExportFormat } from "./export-formats.ts";
 import { uploadBatchSchema } from "./neuronpedia.ts";
 import { dashboardBatchSchema, skippedIndexesSchema } from "./saedashboard.ts";
 

@@ -10,16 +10,11 @@ import { makeFolder } from "../../formats/make-folder.ts";
 import type { LatentCard } from "../card.ts";
 import type { Evidence } from "../evidence.ts";
 import { writeBatches } from "./batches.ts";
+import { EXPORT_FORMATS, type ExportFormat } from "./export-formats.ts";
 import { CSV_LEFT_OUT, featuresCsvHead, featuresCsvLine } from "./features-csv.ts";
 import { type ForeignSource, requireForeignSource } from "./foreign-source.ts";
 import { neuronpedia, UPLOAD_FEATURES } from "./neuronpedia.ts";
 import { saedashboard } from "./saedashboard.ts";
-
-/** What features can be exported as. */
-export const EXPORT_FORMATS = ["csv", "saedashboard", "neuronpedia"] as const;
-
-/** `csv`: features.csv. The others: `batch-0.json`, `batch-1.json`, …, and what belongs to them. */
-export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 
 /** What to export, and where to. */
 export interface ExportFeaturesOptions {

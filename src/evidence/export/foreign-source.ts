@@ -26,6 +26,20 @@ export function requireForeignSource({ modelId, layer, set }: ForeignSource): vo
   if (!Number.isInteger(layer) || layer < 0) throw expected("layer", "an integer ≥ 0", layer);
 }
 
+/**
+ * A place by the name that Neuronpedia shows: `gpt2-small/6-res-jb`.
+ *
+ * @throws {ConcordError} `argument/invalid` for another form, and for names that it would refuse.
+ */
+export function parseForeignSource(text: string): ForeignSource {
+  const [, modelId, layer, set] = /^([^/]+)\/(\d+)-(.+)$/.exec(text) ?? [];
+  if (modelId === undefined || set === undefined)
+    throw expected("source", "a model, a layer and a set, as gpt2-small/6-res-jb", text);
+  const source = { modelId, layer: Number(layer), set };
+  requireForeignSource(source);
+  return source;
+}
+
 /** The name of a source: `8-res-jb` for layer 8 of the set `res-jb`. */
 export function sourceId({ layer, set }: ForeignSource): string {
   return `${layer}-${set}`;

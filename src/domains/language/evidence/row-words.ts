@@ -31,35 +31,28 @@ export function tokenRowTensors(
   ]);
 }
 
-/** Reads the words around a row. Texts of tokens are in memory. */
+/** Reads the words around a row. Tokens of all rows are in memory, 16 bytes a row. */
 export async function tokenRowDescriber(tensors: RowTensors): Promise<RowDescriber> {
-  const start = (await tensors.read("text_start")).data as Int32Array;
+  const ints = async (name: string) => (await tensors.read(name)).data as Int32Array;
+  const tokens = await ints("tokens");
+  const groups = await ints("groups");
+  const documents = await ints("documents");
+  const positions = await ints("positions");
+  const start = await ints("text_start");
   const bytes = Buffer.from((await tensors.read("text")).data as Uint8Array);
-  const rows = tensors.shapeOf("tokens")[0]!;
   const textOf = (token: number) => bytes.toString("utf8", start[token]!, start[token + 1]!);
   return {
     async describe(row, around) {
       const side = (around.length - 1) / 2;
-      const first = Math.max(0, row - side);
-      const count = Math.min(rows, row + side + 1) - first;
-      const tokens = await tensors.readInts("tokens", first, count);
-      const groups = await tensors.readInts("groups", first, count);
-      const [document] = await tensors.readInts("documents", row, 1);
-      const [position] = await tensors.readInts("positions", row, 1);
-      const group = groups[row - first]!;
       const pieces = [];
       let peak = 0;
-      for (let i = 0; i < count; i++) {
-        if (groups[i] !== group) continue;
-        if (first + i === row) peak = pieces.length;
-        pieces.push({ text: textOf(tokens[i]!), value: around[first + i - row + side]! });
+      for (let at = Math.max(0, row - side); at <= row + side && at < tokens.length; at++) {
+        if (groups[at] !== groups[row]) continue;
+        if (at === row) peak = pieces.length;
+        pieces.push({ text: textOf(tokens[at]!), value: around[at - row + side]! });
       }
-      return {
-        where: `document ${document}, position ${position}`,
-        group: document!,
-        pieces,
-        peak,
-      };
+      const group = documents[row]!;
+      return { where: `document ${group}, position ${positions[row]}`, group, pieces, peak };
     },
     close: async () => undefined,
   };
