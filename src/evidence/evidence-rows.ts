@@ -17,7 +17,7 @@ export interface EvidenceRows {
 }
 
 /** Rows that are encoded at a time; a longer group is not divided. */
-const BLOCK_ROWS = 1024;
+export const BLOCK_ROWS = 1024;
 
 /** Where the blocks end, the last at `rows`. None divides a group. */
 export function blockEnds({ rows, groups }: Pick<EvidenceRows, "rows" | "groups">): number[] {

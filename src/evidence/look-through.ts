@@ -21,7 +21,7 @@ export const SAMPLE = 50;
 /** Rows in which the nearest latent is active and this one is not. */
 export const NEAR_MISSES = 6;
 /** Entries of the codes of held-out rows that are kept, for each SAE. */
-const KEPT_ENTRIES = 2 ** 22;
+export const KEPT_ENTRIES = 2 ** 22;
 
 /** An SAE whose latents are looked at. */
 export interface LookedAt {

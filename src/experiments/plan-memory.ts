@@ -10,12 +10,14 @@ import { addedUp, type MemoryItem, totalBytes } from "../base/bytes.ts";
 import type { Config } from "../config/schema.ts";
 import { comparingBytes, MATCHINGS_PER_PAIR } from "../consistency/matching/matching-bytes.ts";
 import { evaluationBytes } from "../evaluate/evaluate-saes.ts";
+import { evidenceBytes } from "../evidence/evidence-bytes.ts";
 import { savingBytes } from "../interchange/saelens.ts";
 import { populationBytes } from "../population/population.ts";
 import { checkpointBytes } from "../runs/checkpoints.ts";
 import type { SourceFacts } from "../sources/source-kind.ts";
 import { buildPopulation } from "./build-population.ts";
 import { startFromBytes } from "./init-from.ts";
+import { plannedFeatures } from "./plan-features.ts";
 
 export interface MemoryPlan {
   /** Memory held from the first step to the last result, the process itself included. */
@@ -92,6 +94,7 @@ export async function planMemory(
   const copies = training.reduce((sum, { inference }) => sum + inference.bytes, 0);
   const counts = saes.map(({ dSae }) => dSae);
   const comparing = comparingBytes(backend, counts, source.trueFeatures, dIn);
+  const looked = plannedFeatures(config, sizes, source);
   const hasFactor = config.source.normalize === "expected_norm";
   const phases: MemoryItem[] = [
     { what: "starting", bytes: starting + garbage(starting, members.length - 1) },
@@ -105,6 +108,7 @@ export async function planMemory(
       bytes:
         comparing.nulls + comparing.scratch + garbage(comparing.scratch, MATCHINGS_PER_PAIR - 1),
     },
+    ...(looked ? [{ what: "looking at latents", bytes: evidenceBytes(backend, looked) }] : []),
     { what: "writing", bytes: Math.max(...saes.map((sae) => savingBytes(sae, hasFactor))) },
   ];
   const largest = (of: readonly MemoryItem[]) => Math.max(...of.map(({ bytes }) => bytes));

@@ -70,7 +70,7 @@ export async function planSpace(
   const built = buildPopulation(countingBackend(backend).backend, config, source);
   return {
     memory: await planMemory(backend, config, source, baseBytes),
-    disk: planDisk(config, built, 0),
+    disk: planDisk(config, built, 0, source),
   };
 }
 
@@ -112,7 +112,7 @@ export async function planRun(config: Config, options: PlanOptions): Promise<Run
     if (memoryLimits) requireMemory(config, memoryLimits, facts.dIn);
     const memory = await planMemory(backend, config, facts, baseBytes);
     const built = buildPopulation(countingBackend(backend).backend, config, facts);
-    const disk = planDisk(config, built, store?.bytes ?? 0);
+    const disk = planDisk(config, built, store?.bytes ?? 0, facts);
     const steps = totalSteps(config, facts.rowsPerPass);
     const needed = memory.bytes - baseBytes - facts.memoryBytes;
     const scale = probeScale(needed, options.availableMemory);

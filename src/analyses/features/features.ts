@@ -27,7 +27,7 @@ const options = z.object({
 });
 
 /** What a config says of it. */
-interface FeaturesOptions {
+export interface FeaturesOptions {
   readonly rows: number;
   readonly around: number;
 }

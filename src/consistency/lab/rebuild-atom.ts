@@ -55,8 +55,8 @@ function join(pursuit: Pursuit, atom: Float32Array, index: number): void {
 function largest(scores: Float32Array, taken: readonly RebuiltStep[]): number {
   let best = -1;
   for (let i = 0; i < scores.length; i++) {
-    if (taken.some(({ atom }) => atom === i)) continue;
-    if (best < 0 || Math.abs(scores[i]!) > Math.abs(scores[best]!)) best = i;
+    const isLarger = best < 0 || Math.abs(scores[i]!) > Math.abs(scores[best]!);
+    if (isLarger && !taken.some(({ atom }) => atom === i)) best = i;
   }
   return best;
 }

@@ -70,6 +70,8 @@ class TokenEvidence implements EvidenceMaker {
   readonly #of: TokenRows;
   readonly #named: NamedModel;
   readonly #hook: string;
+  /** Texts of tokens that were asked for: the tokenizer takes long for each. */
+  readonly #texts = new Map<number, string>();
   readonly #tokens: NumberedTokens;
   readonly #before: Int32Array;
   readonly #rules: Rules;
@@ -80,20 +82,28 @@ class TokenEvidence implements EvidenceMaker {
     this.#of = of;
     this.#named = named;
     this.#hook = hook;
-    this.#tokens = numbered(of.tokens, (id) => named.tokenizer.tokenText(id));
+    this.#tokens = numbered(of.tokens, this.#textOf);
     this.#before = tokensBefore(this.#tokens.numbers, of.rows.groups);
     this.#rules = new Rules(this.#tokens);
   }
+
+  readonly #textOf = (id: number): string => {
+    const known = this.#texts.get(id);
+    if (known !== undefined) return known;
+    const text = this.#named.tokenizer.tokenText(id);
+    this.#texts.set(id, text);
+    return text;
+  };
 
   async rowTensors() {
     return tokenRowTensors(this.#of, this.#tokens);
   }
 
   async describe({ sae, seen }: DescribedMember, pause: () => Promise<void>) {
-    const { model, tokenizer } = this.#named;
+    const { model } = this.#named;
     const absent = noLogits(model, this.#hook, sae.dIn);
-    const textOf = (id: number) => tokenizer.tokenText(id);
-    const logits = absent === undefined ? await logitEffects(model, sae, textOf, pause) : undefined;
+    const logits =
+      absent === undefined ? await logitEffects(model, sae, this.#textOf, pause) : undefined;
     const kept: JudgedRows = {
       tokens: seen.keptRows.map((row) => this.#tokens.numbers[row]!),
       before: seen.keptRows.map((row) => this.#before[row]!),

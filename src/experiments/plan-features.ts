@@ -1,0 +1,23 @@
+/** @file Whether a run will gather evidence of its latents, and over how many rows. */
+
+import { asListed, isWanted } from "../analyses/analyses.ts";
+import { type FeaturesOptions, features } from "../analyses/features/features.ts";
+import type { Config } from "../config/schema.ts";
+import { domainOf } from "../domains/domains.ts";
+import type { EvidenceSizes } from "../evidence/evidence-bytes.ts";
+import type { SaeSizes } from "../sae/sae.ts";
+import type { SourceFacts } from "../sources/source-kind.ts";
+
+/** What a run will look at; undefined where it will not. */
+export function plannedFeatures(
+  config: Config,
+  saes: readonly SaeSizes[],
+  { heldOutRows, rowsPerPass = 0 }: Pick<SourceFacts, "heldOutRows" | "rowsPerPass">,
+): EvidenceSizes | undefined {
+  const ofKind = domainOf(config.source.kind)?.evidence;
+  const isUnasked = config.analyses === undefined && ofKind?.unasked !== true;
+  if (isUnasked || !isWanted(config, features)) return undefined;
+  const { rows, around } = asListed(config, "features") as unknown as FeaturesOptions;
+  const all = ofKind?.unasked ? rowsPerPass + heldOutRows : heldOutRows;
+  return { saes, rows: Math.min(rows, all), around };
+}
