@@ -19,6 +19,8 @@ export interface ServerContext {
   /** Milliseconds between two looks at a run that is watched. */
   readonly pollMs: number;
   readonly now: () => Date;
+  /** Milliseconds since any fixed moment. */
+  readonly clock: () => number;
   /** Aborted when the server ends. */
   readonly signal: AbortSignal;
   /** Told of failures that are defects of the program. */

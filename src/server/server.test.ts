@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { serving, withFeatures } from "../../test/support/serving.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { tinyRuns } from "../../test/support/tiny-run.ts";
+import { openEvidence } from "../analyses/features/open-evidence.ts";
 import { agreementSchema } from "./api/agreement.ts";
 import { errorSchema } from "./api/common.ts";
 import { definitionsSchema } from "./api/definitions.ts";
@@ -89,6 +90,27 @@ test("every reading route answers what its schema says", async () => {
   expect(card).toMatchObject({ member: "member-1", latent: 3 });
   const found = asSaid(findSchema, await get("/api/find?name=tiny&query=word12&member=member-1"));
   expect(found.latents.map(({ latent, member }) => [latent, member])).toEqual([[12, "member-1"]]);
+});
+
+test("the evidence that an analysis left is answered as it says", async () => {
+  const root = temporaryFolder();
+  await tinyRuns(root, [...finished, "analyses=[evaluation, agreement, features]"]);
+  const server = await serving(root, { openEvidence });
+  const get = async (route: string, query = "") => {
+    const { status, json, text } = await server.get(`/api/${route}?name=tiny${query}`);
+    expect(status, text).toBe(200);
+    return json;
+  };
+  const { members } = asSaid(featuresSchema, await get("features"));
+  expect(members.map(({ name }) => name)).toContain("independent-0");
+  const { density } = asSaid(columnsSchema, await get("columns", "&member=member-0"));
+  const latent = density.indexOf(Math.max(...density));
+  const card = asSaid(cardSchema, await get("card", `&member=member-0&latent=${latent}`));
+  expect(card.density).toBeCloseTo(density[latent]!, 6);
+  expect(card.partners).toHaveLength(3);
+  const { latents } = asSaid(findSchema, await get("find", `&query=${latent}&member=member-0`));
+  expect(latents[0]).toMatchObject({ member: "member-0", latent });
+  asSaid(intruderSchema, await get("intruder"));
 });
 
 test("runs of a sweep have their folder in their name, and what they differ in is said", async () => {
@@ -201,6 +223,13 @@ test("the OpenAPI document has every route, with its answer and what may go wron
     for (const { responses } of Object.values(methods))
       expect(Object.keys(responses)).toEqual(["200", "default"]);
   expect(Object.keys(paths["/api/intruder"]!)).toEqual(["get", "post"]);
+  // And so has the page for people.
+  const page = readFileSync(join(import.meta.dirname, "../../docs/serve.md"), "utf8");
+  const rows = [...page.matchAll(/^\| `(GET|POST) (\/api\/\w+)[^`.]*` \|/gm)];
+  const routes = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  );
+  expect(rows.map(([, method, path]) => `${method} ${path}`).sort()).toEqual(routes.sort());
 });
 
 test("the page is served when it is there, and nothing beside it", async () => {

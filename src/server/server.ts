@@ -39,6 +39,8 @@ export interface ServeOptions {
   /** Of Concord. */
   readonly version: string;
   readonly now: () => Date;
+  /** Milliseconds since any fixed moment. */
+  readonly clock: () => number;
   /** Told of failures that are defects of the program; they are answered with status 500. */
   readonly onDefect: (error: unknown) => void;
   /** Milliseconds between two looks at a run that is watched. Default 500. */
@@ -61,13 +63,22 @@ export interface RunningServer {
  *   `run/conflict` naming the process that holds the port.
  */
 export async function startServer(options: ServeOptions): Promise<RunningServer> {
-  const { folder, isAlive, version, pageFolder, now, onDefect, pollMs = 500 } = options;
+  const { folder, isAlive, version, pageFolder, now, clock, onDefect, pollMs = 500 } = options;
   const served = await ServedFolder.open(folder);
   const ending = new AbortController();
   const evidences = new EvidenceCache(options.openEvidence ?? openEvidence, MOST_EVIDENCES);
   const steerings = new SteeringCache(options.steering);
   const lines = new RunLines(served, isAlive);
-  const world = { isAlive, version, pageFolder, now, onDefect, pollMs, signal: ending.signal };
+  const world = {
+    isAlive,
+    version,
+    pageFolder,
+    now,
+    clock,
+    onDefect,
+    pollMs,
+    signal: ending.signal,
+  };
   const app = makeApp({ served, lines, evidences, steerings, ...world });
   const { server, port } = await listen(app.fetch, options.port);
   return {

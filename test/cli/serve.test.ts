@@ -74,6 +74,21 @@ test.each<[string, string[], RegExp]>([
   expect(stderr).toMatch(message);
 });
 
+test("--json says the address for programs", async () => {
+  const folder = temporaryFolder();
+  const { child, ended } = startConcord(["serve", ".", "--port", "0", "--json"], folder);
+  let text = "";
+  child.stdout!.on("data", (piece: string) => {
+    text += piece;
+  });
+  await until("the server says where it is", () => text.includes("\n"));
+  const { url, port } = JSON.parse(text) as { url: string; port: number };
+  expect(url).toBe(`http://127.0.0.1:${port}`);
+  expect(await statusOf(`${url}/api/runs`)).toBe(200);
+  child.kill("SIGINT");
+  expect((await ended).code).toBe(0);
+});
+
 test("other machines cannot reach it", async ({ skip }) => {
   const { stdout } = spawnSync("hostname", ["-I"], { encoding: "utf8" });
   const address = stdout?.split(" ").find((text) => /^\d+\.\d+\.\d+\.\d+$/.test(text));

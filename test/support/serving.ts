@@ -68,6 +68,7 @@ export async function serving(
     isAlive: () => true,
     version: "0.0.0",
     now: () => new Date(0),
+    clock: () => 0,
     onDefect: (error) => {
       throw error;
     },

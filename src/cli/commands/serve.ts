@@ -18,12 +18,14 @@ interface Options {
   readonly port: number;
   readonly host: string;
   readonly offline?: boolean;
+  readonly json?: boolean;
 }
 
 /** Where the page is built to. */
 const PAGE = join(PACKAGE_ROOT, "dist", "web");
 
-export async function serve(folder: string, { port, host, offline }: Options): Promise<void> {
+export async function serve(folder: string, options: Options): Promise<void> {
+  const { port, host, offline, json } = options;
   if (host !== "127.0.0.1" && host !== "localhost")
     throw new ConfigError(`Expected 127.0.0.1 for --host but received "${host}".`, {
       hint: "Runs are shown to this machine alone, without a password. From another one: ssh -L 8420:127.0.0.1:8420 <this machine>",
@@ -37,9 +39,14 @@ export async function serve(folder: string, { port, host, offline }: Options): P
     isAlive: isProcessAlive,
     version: packageVersion(),
     now: () => new Date(),
+    clock: () => performance.now(),
     onDefect: (error) => warn(`a request failed: ${messageOf(error)}`),
   });
-  print(`${server.url} shows the runs in ${folder}. Ctrl-C ends it.\n`);
+  const { url } = server;
+  const where = { url, port: server.port, folder };
+  print(
+    json ? `${JSON.stringify(where)}\n` : `${url} shows the runs in ${folder}. Ctrl-C ends it.\n`,
+  );
   if (!existsSync(join(PAGE, "index.html")))
     warn(`The page was not built, so there is the API alone: npm run build makes ${PAGE}.`);
   if (!signal.aborted)

@@ -27,5 +27,6 @@ export function addServe(program: Command): void {
     .option("--port <number>", "port to listen on; 0 takes any that is free", portNumber, PORT)
     .option("--host <address>", "address to listen on; no other is accepted", "127.0.0.1")
     .option("--offline", "do not download models for steering")
+    .option("--json", "print the address as JSON")
     .action(lazily(async () => (await import("../commands/serve.ts")).serve));
 }

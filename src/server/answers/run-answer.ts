@@ -1,4 +1,4 @@
-/** @file GET /api/run: what the folder of a run says. Damaged files are named; the rest is there. */
+/** @file GET /api/run: what a run's folder says. Damaged files are named; the rest is there. */
 
 import { describeSource, domainOf } from "../../domains/domains.ts";
 import { snakeKeys } from "../../formats/key-case.ts";

@@ -23,7 +23,7 @@ export const liveStatusSchema = z.object({
   steps: z.number().nullable(),
   total_steps: z.number().nullable(),
   unit: z.string().describe("What one activation stands for: tokens, windows, activations"),
-  per_second: measured.describe("Activations per second, of the recent steps that were logged"),
+  per_second: measured.describe("Activations per second, as it was seen within the last minute"),
   eta_seconds: measured.describe("Time left; null before it is known and when it does not run"),
   memory_bytes: measured.describe("Resident memory of the trainer, where it runs on this machine"),
   pid: z.number().nullable(),

@@ -40,11 +40,24 @@ export interface DrawnSet {
   readonly intruder: number;
 }
 
-/** Latents that are active, by density from the rarest on. */
+/** Living latents of members, kept as long as their evidence is open. */
+const LIVING = new WeakMap<Evidence, Map<string, Promise<number[]>>>();
+
 function livingOf({ density }: LatentColumns): number[] {
   return density
     .flatMap((d, latent) => (d > 0 ? [latent] : []))
     .sort((a, b) => density[a]! - density[b]! || a - b);
+}
+
+/** Latents of a member that are active, by density from the rarest on. */
+function livingLatents(evidence: Evidence, member: string): Promise<number[]> {
+  const known = LIVING.get(evidence) ?? new Map<string, Promise<number[]>>();
+  LIVING.set(evidence, known);
+  const living = known.get(member) ?? evidence.columns(member).then(livingOf);
+  known.set(member, living);
+  // What could not be read is read again.
+  living.catch(() => known.delete(member));
+  return living;
 }
 
 /** All examples that can be shown in which the latent is active, each row once. */
@@ -100,7 +113,7 @@ export async function drawSet(
   if (names.length === 0) return undefined;
   for (let tries = 0; tries < MOST_TRIES; tries++) {
     const member = draws.of(names);
-    const living = livingOf(await evidence.columns(member));
+    const living = await livingLatents(evidence, member);
     const [from, to] = [decile, decile + 1].map((d) => Math.floor((d * living.length) / DECILES));
     const tenth = living.slice(from, to);
     if (living.length < 2 || tenth.length === 0) continue;

@@ -16,6 +16,8 @@ export interface LiveOptions {
   readonly isAlive: IsAlive;
   /** Milliseconds between two looks at the folder. */
   readonly pollMs: number;
+  /** Milliseconds since any fixed moment. */
+  readonly clock: () => number;
   /** Aborted when the server ends. */
   readonly signal: AbortSignal;
 }
@@ -30,7 +32,7 @@ export async function tellLive(
   listener: SSEStreamingApi,
   name: string,
   after: number | undefined,
-  { served, isAlive, pollMs, signal }: LiveOptions,
+  { served, isAlive, pollMs, clock, signal }: LiveOptions,
 ): Promise<void> {
   const tell = (event: string, data: unknown, id?: number) =>
     listener.writeSSE({
@@ -43,7 +45,7 @@ export async function tellLive(
   listener.onAbort(() => gone.abort());
   const ended = AbortSignal.any([signal, gone.signal]);
   try {
-    const follower = new RunFollower(await served.find(name), isAlive, after);
+    const follower = new RunFollower(await served.find(name), isAlive, clock, after);
     for (let silence = 0; !isOver(); ) {
       // Looked up again: it may have been removed, or replaced by a link.
       await served.find(name);

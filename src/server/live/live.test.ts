@@ -29,7 +29,7 @@ const RECORD: RunRecord = {
 };
 
 /** A run that this process trains, as far as its folder tells, and a server. */
-async function trained() {
+async function trained(clock = () => 0) {
   const root = temporaryFolder();
   mkdirSync(join(root, "run"));
   const folder = new RunFolder(join(root, "run"));
@@ -39,7 +39,7 @@ async function trained() {
   writeFileSync(folder.file("timings.jsonl"), '{"step":3,"total":10}\n');
   writeFileSync(folder.file("events.jsonl"), '{"step":1,"kind":"warning","message":"old"}\n');
   const lock = await takeWriterLock(folder.path);
-  const server = await serving(root);
+  const server = await serving(root, { clock });
   const listen = (more = "", headers = {}) =>
     listenTo(`${server.url}/api/live?name=run${more}`, headers);
   return { root, folder, lock, server, listen };
@@ -123,6 +123,24 @@ test("a trainer that dies is said to, with how to go on; a later one is followed
     }
   };
   expect(await told()).toBe("It failed after step 4: the loss is NaN");
+});
+
+test("the pace is what was seen, once that is enough", async () => {
+  let seconds = 0;
+  const { folder, lock, listen } = await trained(() => 1000 * seconds);
+  const stream = listen();
+  const pace = async () => (await stream.next("status")).data["per_second"];
+  // What the log says of single steps: 10 ms.
+  expect(await pace()).toBe(3200);
+  seconds = 1;
+  appendFileSync(folder.file("metrics.jsonl"), line(4));
+  expect(await pace()).toBe(3200);
+  // Five steps since step 3 in ten seconds.
+  seconds = 10;
+  appendFileSync(folder.file("metrics.jsonl"), line(8));
+  expect(await pace()).toBe(16);
+  await lock.release();
+  expect(await pace()).toBeNull();
 });
 
 test("a damaged line is told, and the lines behind it come", async () => {

@@ -26,8 +26,11 @@ export interface LiveNews {
   readonly hasMore: boolean;
 }
 
-/** Logged steps that the rate and the time left are of. */
+/** Logged steps that the rate is of before enough was seen. */
 const RECENT = 20;
+
+/** The rate is what was seen within so many milliseconds, when they are at least so many. */
+const SEEN_MS = { most: 60_000, fewest: 2000 } as const;
 
 /** Where the lines of so many steps are, at the end of timings.jsonl. */
 const TAIL_BYTES = 2 ** 16;
@@ -43,8 +46,11 @@ export class RunFollower {
   readonly #run: ServedRun;
   readonly #isAlive: IsAlive;
   readonly #followers: Readonly<Record<"metrics" | "events" | "timings", JsonlFollower>>;
+  readonly #clock: () => number;
   /** Of the recent steps that were logged. */
   #milliseconds: number[] = [];
+  /** The last step of the log, and when it was seen there. */
+  #seen: { readonly at: number; readonly step: number }[] = [];
   #batch: number | undefined;
   /** The last step that was told. */
   #told: number;
@@ -56,9 +62,13 @@ export class RunFollower {
   #status = "";
   #state: RunState | undefined;
 
-  /** @param after Tell lines of later steps only; undefined: the last line, and what follows. */
-  constructor(run: ServedRun, isAlive: IsAlive, after: number | undefined) {
+  /**
+   * @param clock Milliseconds since any fixed moment.
+   * @param after Tell lines of later steps only; undefined: the last line, and what follows.
+   */
+  constructor(run: ServedRun, isAlive: IsAlive, clock: () => number, after: number | undefined) {
     this.#run = run;
+    this.#clock = clock;
     this.#isAlive = isAlive;
     this.#told = after ?? -1;
     this.#isBrief = after === undefined;
@@ -104,6 +114,7 @@ export class RunFollower {
     const isBrief = this.#isBrief;
     this.#isBrief = false;
     this.#logged = lines.at(-1)?.step ?? this.#logged;
+    this.#see(state, lines.length > 0);
     this.#told = fresh.at(-1)?.step ?? this.#told;
     const status = this.#statusOf(record, state);
     const text = JSON.stringify({ ...status, memory_bytes: null });
@@ -143,21 +154,37 @@ export class RunFollower {
     return true;
   }
 
+  #see(state: RunState, isNew: boolean): void {
+    if (state !== "running") this.#seen = [];
+    else if (isNew) {
+      const at = this.#clock();
+      this.#seen = this.#seen.filter((one) => at - one.at <= SEEN_MS.most);
+      this.#seen.push({ at, step: this.#logged });
+    }
+  }
+
+  /** Milliseconds of a step: as seen, which counts all that is done between two steps. */
+  #pace(): number | undefined {
+    const [first, last] = [this.#seen[0], this.#seen.at(-1)];
+    if (first && last && last.at - first.at >= SEEN_MS.fewest && last.step > first.step)
+      return (last.at - first.at) / (last.step - first.step);
+    return percentile(this.#milliseconds, 0.5);
+  }
+
   #statusOf(record: RunRecord, state: RunState): LiveStatus {
     const last = record.attempts.at(-1);
     const ended = last?.endedAt === undefined ? undefined : last.toStep;
     const steps = ended ?? Math.max(last?.toStep ?? 0, this.#logged);
     const isRunning = state === "running";
-    const median = this.#milliseconds.length > 0 ? percentile(this.#milliseconds, 0.5) : undefined;
+    const pace = this.#pace();
     const left = record.totalSteps === undefined ? undefined : record.totalSteps - steps;
     return {
       status: state,
       steps,
       total_steps: record.totalSteps ?? null,
       unit: unitOf(record.provenance?.["kind"]),
-      per_second: isRunning && median && this.#batch ? finite((1000 * this.#batch) / median) : null,
-      eta_seconds:
-        isRunning && median && left !== undefined ? finite((left * median) / 1000) : null,
+      per_second: isRunning && pace && this.#batch ? finite((1000 * this.#batch) / pace) : null,
+      eta_seconds: isRunning && pace && left !== undefined ? finite((left * pace) / 1000) : null,
       memory_bytes: isRunning && last?.host === hostname() ? residentMemory(last.pid) : null,
       pid: last?.pid ?? null,
       host: last?.host ?? null,
