@@ -127,6 +127,30 @@ function classes(prefix: string, steps: number, property: string, variable = pre
   ).join("");
 }
 
+/** Colours as CSS variables, which follow light and dark. */
+export const COLOURS = {
+  ink: "var(--fig-ink)",
+  quiet: "var(--fig-quiet)",
+  rule: "var(--fig-rule)",
+  null: "var(--fig-null)",
+  surface: "var(--fig-surface)",
+} as const;
+
+/** Colour of a series by its number. */
+export function seriesColour(index: number): string {
+  return `var(--fig-c${index % CATEGORIES})`;
+}
+
+/** A step of the ramp that colours marks by a quantity. */
+export function rampColour(step: number): string {
+  return `var(--fig-r${step})`;
+}
+
+/** A step of the fill of a heat map, and the colour of text on it. */
+export function heatColour(step: number): { fill: string; ink: string } {
+  return { fill: `var(--fig-h${step})`, ink: `var(--fig-hi${step})` };
+}
+
 /** Class of a series's lines, and of its areas and marks. */
 export function seriesClass(index: number, as: "line" | "fill"): string {
   return `${as === "line" ? "s" : "f"}${index % CATEGORIES}`;
@@ -144,7 +168,7 @@ export function seriesDash(index: number): string | undefined {
 export const FIGURE_CSS = [
   `:root{${variables(LIGHT)}}`,
   `@media screen and (prefers-color-scheme:dark){:root{${variables(DARK)}}}`,
-  ".fig{display:block;width:100%;height:auto;overflow:visible;fill:var(--fig-ink);",
+  ".fig{display:block;width:100%;height:auto;overflow:visible;fill:var(--fig-ink);color:var(--fig-ink);",
   'font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;',
   "font-variant-numeric:tabular-nums}",
   // Layouts leave room for the larger text of narrow columns.

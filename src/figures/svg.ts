@@ -107,7 +107,7 @@ export function textAt(text: string, place: TextPlace): string {
 }
 
 /** A short stable identifier of a text (FNV-1a), so that equal figures have equal bytes. */
-function identifier(text: string): string {
+export function identifier(text: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return (hash >>> 0).toString(36);
