@@ -49,6 +49,7 @@ export async function openAnswers(
     pageFolder: "",
     pollMs: 1000,
     now: () => new Date(),
+    clock: () => 0,
     signal: new AbortController().signal,
     onDefect(error) {
       throw error;

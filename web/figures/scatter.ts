@@ -1,15 +1,11 @@
 /** @file The script that draws very many dots, loaded when a map needs it: regl-scatterplot. */
 
 import createScatterplot from "regl-scatterplot";
+import type { AtomMap } from "../../src/figures/page/atom-map.ts";
 
-/** What is drawn. */
-export interface ScatterOptions {
-  readonly x: readonly number[];
-  readonly y: readonly number[];
-  /** Variable of the palette, by dot. */
-  readonly colours: readonly string[];
+/** What is drawn, and who is told. */
+export interface ScatterOptions extends AtomMap {
   readonly width: number;
-  readonly height: number;
   readonly onPoint: (i: number | undefined) => void;
   readonly onOpen: (i: number) => void;
 }
@@ -20,32 +16,34 @@ export interface ScatterView {
 }
 
 declare global {
+  /** Draws dots on a canvas; set by this script. @throws where there is no graphics processor. */
   var concordScatter:
-    | ((canvas: HTMLCanvasElement, options: ScatterOptions) => ScatterView)
+    | ((canvas: HTMLCanvasElement, options: ScatterOptions) => Promise<ScatterView>)
     | undefined;
 }
 
-/** Values within ±1, as the library wants them. */
+/** Values within ±0.95: the library draws what is within ±1. */
 function scaled(values: readonly number[]): number[] {
   let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const v of values) {
-    if (v < low) low = v;
-    if (v > high) high = v;
+    low = Math.min(low, v);
+    high = Math.max(high, v);
   }
   return values.map((v) => (1.9 * (v - low)) / (high - low || 1) - 0.95);
 }
 
-function asHex(colour: string): string {
+/** A colour of the palette as the library reads it. */
+function hexOf(variable: string): string {
+  const value = getComputedStyle(document.documentElement).getPropertyValue(variable);
   const context = document.createElement("canvas").getContext("2d")!;
-  context.fillStyle = colour.trim();
+  context.fillStyle = value.trim();
   return context.fillStyle;
 }
 
-globalThis.concordScatter = (canvas, { x, y, colours, width, height, onPoint, onOpen }) => {
-  const variables = getComputedStyle(document.documentElement);
+globalThis.concordScatter = async (canvas, options) => {
+  const { x, y, colours, width, height, onPoint, onOpen } = options;
   const names = [...new Set(colours)].sort();
   const place = new Map(names.map((name, i) => [name, i]));
-  const value = (name: string) => asHex(variables.getPropertyValue(name));
   const plot = createScatterplot({
     canvas,
     width,
@@ -53,10 +51,10 @@ globalThis.concordScatter = (canvas, { x, y, colours, width, height, onPoint, on
     pointSize: 3,
     opacity: 0.7,
     colorBy: "valueA",
-    pointColor: names.map(value),
-    backgroundColor: value("--fig-surface"),
-    pointColorHover: value("--fig-ink"),
-    pointColorActive: value("--fig-ink"),
+    pointColor: names.map(hexOf),
+    backgroundColor: hexOf("--fig-surface"),
+    pointColorHover: hexOf("--fig-ink"),
+    pointColorActive: hexOf("--fig-ink"),
     lassoInitiator: false,
   });
   plot.subscribe("pointOver", onPoint);
@@ -65,6 +63,6 @@ globalThis.concordScatter = (canvas, { x, y, colours, width, height, onPoint, on
     if (points[0] !== undefined) onOpen(points[0]);
   });
   const category = Float32Array.from(colours, (name) => place.get(name)!);
-  void plot.draw({ x: scaled(x), y: scaled(y), z: category });
+  await plot.draw({ x: scaled(x), y: scaled(y), z: category });
   return { destroy: () => plot.destroy() };
 };

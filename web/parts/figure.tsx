@@ -1,9 +1,9 @@
 /** @file A figure in the page: drawn when its script is there, and again when its width changes. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import type { Specification } from "../../src/figures/plot/specification.ts";
 import { loadScript } from "../app/load-script.ts";
 import type { DrawnFigure } from "../figures/figures.ts";
-import type { FigureData } from "../figures/specs.ts";
 
 /** Width of an element in whole pixels, as it changes. */
 export function useWidth<E extends HTMLElement>() {
@@ -19,39 +19,35 @@ export function useWidth<E extends HTMLElement>() {
   return [ref, width] as const;
 }
 
-/** Draws `data` as the figure `kind`. */
-export function Figure<K extends keyof FigureData>({
-  kind,
-  data,
-  label,
+/** Draws a figure. A specification that is another object is another figure. */
+export function Figure({
+  figure,
   onDraw,
 }: {
-  readonly kind: K;
-  readonly data: FigureData[K];
-  /** What it shows, for those who cannot see it. */
-  readonly label: string;
-  readonly onDraw?: (figure: DrawnFigure) => void;
+  readonly figure: Specification;
+  readonly onDraw?: (drawn: DrawnFigure) => void;
 }) {
   const [ref, width] = useWidth<HTMLDivElement>();
-  const [error, setError] = useState(false);
-  const drawn = useRef(onDraw);
-  drawn.current = onDraw;
+  const [hasFailed, setFailed] = useState(false);
+  const latest = useRef(onDraw);
+  latest.current = onDraw;
   useEffect(() => {
     let isCurrent = true;
     if (width > 0)
       loadScript(FIGURES).then(
         () => {
           if (!isCurrent || !ref.current) return;
-          const figure = globalThis.concordFigures!.draw(kind, data, width);
-          ref.current.replaceChildren(figure);
-          drawn.current?.(figure);
+          const drawn = globalThis.concordFigures!(figure, width);
+          ref.current.replaceChildren(drawn);
+          latest.current?.(drawn);
         },
-        () => isCurrent && setError(true),
+        () => isCurrent && setFailed(true),
       );
     return () => {
       isCurrent = false;
     };
-  }, [kind, data, width, ref]);
-  if (error) return <p class="quiet small">This figure needs a script that cannot be loaded.</p>;
-  return <div ref={ref} class={`plot-frame plot-${kind}`} role="img" aria-label={label} />;
+  }, [figure, width, ref]);
+  if (hasFailed)
+    return <p class="quiet small">This figure needs a script that cannot be loaded.</p>;
+  return <div ref={ref} class="figure" />;
 }

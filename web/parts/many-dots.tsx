@@ -1,59 +1,60 @@
 /**
  * @file Tens of thousands of dots that can be moved and enlarged, drawn by the graphics processor;
- *   on a canvas where there is none.
+ *   `otherwise` where there is none.
  */
 
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { AtomMap } from "../../src/figures/page/atom-map.ts";
 import { loadScript } from "../app/load-script.ts";
 import type { ScatterView } from "../figures/scatter.ts";
-import type { ScatterData } from "../figures/specs.ts";
-import { Dots, dotColour } from "./dots.tsx";
 import { useWidth } from "./figure.tsx";
 
 /** Dots of a map. */
-export function ManyDots(props: {
-  readonly data: ScatterData;
+export function ManyDots({
+  map,
+  label,
+  tip,
+  onOpen,
+  otherwise,
+}: {
+  readonly map: AtomMap;
   readonly label: string;
   readonly tip: (i: number) => string;
   readonly onOpen: (i: number) => void;
+  readonly otherwise: ComponentChildren;
 }) {
-  const { data, label, tip, onOpen } = props;
   const [box, width] = useWidth<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
   const [hasFailed, setFailed] = useState(false);
   const [pointed, setPointed] = useState<number | undefined>();
-  const view = useRef<ScatterView | undefined>(undefined);
-  const latest = useRef({ onOpen });
-  latest.current = { onOpen };
-  const height = data.height ?? 600;
-  const colours = useMemo(() => Array.from(data.x, (_, i) => i).map(dotColour(data)), [data]);
+  const latest = useRef(onOpen);
+  latest.current = onOpen;
   useEffect(() => {
     if (width === 0 || hasFailed) return undefined;
+    let view: ScatterView | undefined;
     let isCurrent = true;
     const start = async () => {
       await loadScript(SCATTER);
       if (!isCurrent || !canvas.current) return;
-      view.current = globalThis.concordScatter!(canvas.current, {
-        x: data.x,
-        y: data.y,
-        colours,
+      view = await globalThis.concordScatter!(canvas.current, {
+        ...map,
         width,
-        height,
         onPoint: setPointed,
-        onOpen: (i) => latest.current.onOpen(i),
+        onOpen: (i) => latest.current(i),
       });
+      if (!isCurrent) view.destroy();
     };
     start().catch(() => isCurrent && setFailed(true));
     return () => {
       isCurrent = false;
-      view.current?.destroy();
-      view.current = undefined;
+      view?.destroy();
     };
-  }, [data, colours, width, height, hasFailed]);
-  if (hasFailed) return <Dots {...props} />;
+  }, [map, width, hasFailed]);
+  if (hasFailed) return <>{otherwise}</>;
   return (
     <div class="many-dots" ref={box}>
-      <canvas ref={canvas} style={`height:${height}px`} role="img" aria-label={label} />
+      <canvas ref={canvas} style={`height:${map.height}px`} role="img" aria-label={label} />
       <p class="small quiet many-tip">
         {pointed === undefined ? "Scroll to enlarge, drag to move." : tip(pointed)}
       </p>

@@ -3,6 +3,7 @@
  *   activation. A line opens into the whole context.
  */
 
+import { useState } from "preact/hooks";
 import type { Example } from "../../src/evidence/card.ts";
 import { significant } from "../../src/figures/number-text.ts";
 import { SafeSvg } from "./safe-svg.tsx";
@@ -106,19 +107,32 @@ export function ExampleLine({
   );
 }
 
-/** Several examples. */
+/** Several examples: the first ones, and a button for the rest. */
 export function Examples({
   examples,
   max,
+  first = examples.length,
 }: {
   readonly examples: readonly Example[];
   readonly max: number;
+  readonly first?: number;
 }) {
+  const [hasAll, setAll] = useState(false);
+  // One more example takes no more room than a button.
+  const isCut = !hasAll && examples.length > first + 1;
+  const shown = isCut ? examples.slice(0, first) : examples;
   return (
-    <ul class={examples.some(({ pieces }) => pieces.length === 0) ? "pictures" : "examples"}>
-      {examples.map((example) => (
-        <ExampleLine key={example.row} example={example} max={max} />
-      ))}
-    </ul>
+    <>
+      <ul class={examples.some(({ pieces }) => pieces.length === 0) ? "pictures" : "examples"}>
+        {shown.map((example) => (
+          <ExampleLine key={example.row} example={example} max={max} />
+        ))}
+      </ul>
+      {isCut && (
+        <button type="button" class="plain small more" onClick={() => setAll(true)}>
+          {examples.length - first} more
+        </button>
+      )}
+    </>
   );
 }

@@ -19,6 +19,12 @@ export function share(value: number | null | undefined): string {
   return `${text}\u202f%`;
 }
 
+/** A share of many rows, as a whole percentage: 22 %, under 1 %. */
+export function percent(value: number): string {
+  const whole = Math.round(100 * value);
+  return whole === 0 && value > 0 ? "<\u202f1\u202f%" : `${whole}\u202f%`;
+}
+
 /** Seconds as a person says them: 48 s, 3 min, 2 h 5 min. */
 export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.round(seconds)}\u202fs`;

@@ -3,9 +3,10 @@
 import { useMemo } from "preact/hooks";
 import type { LatentColumns } from "../../src/evidence/card.ts";
 import { count } from "../../src/figures/number-text.ts";
+import { atomMap } from "../../src/figures/page/atom-map.ts";
+import { CATEGORIES, RAMP_STEPS } from "../../src/figures/palette.ts";
 import { go, href, setQuery, useRoute } from "../app/route.ts";
 import { useAllColumns, useFeatures } from "../data/answers.ts";
-import type { ScatterData } from "../figures/specs.ts";
 import { Dots } from "../parts/dots.tsx";
 import { ManyDots } from "../parts/many-dots.tsx";
 import { Empty, NoFeatures, Show } from "../parts/states.tsx";
@@ -14,6 +15,7 @@ import { share } from "../parts/words.ts";
 
 /** More latents than this are drawn by the graphics processor. */
 const MOST_SVG = 5000;
+const HEIGHT = 620;
 
 interface Atoms {
   readonly member: readonly string[];
@@ -38,28 +40,27 @@ function atomsOf(columns: readonly LatentColumns[]): Atoms {
   };
 }
 
-function Legend({ data, most }: { readonly data: ScatterData; readonly most: number }) {
-  return (
-    <ul class="legend">
-      {data.amount
-        ? Array.from({ length: most + 1 }, (_, i) => (
-            <li key={`found in ${i}`}>
-              <span
-                class="swatch"
-                style={`background:var(--fig-r${Math.min(5, Math.floor((6 * i) / (most || 1)))})`}
-                aria-hidden="true"
-              />
-              found in {i}
-            </li>
-          ))
-        : data.groups?.map((group, i) => (
-            <li key={group}>
-              <span class="swatch" style={`background:var(--fig-c${i % 7})`} aria-hidden="true" />
-              {group}
-            </li>
-          ))}
-    </ul>
-  );
+/** What colours the dots: a name, and the variable of the palette, for each. */
+interface Colouring {
+  readonly of: (i: number) => string;
+  readonly legend: readonly (readonly [name: string, variable: string])[];
+}
+
+function colouring(atoms: Atoms, members: readonly string[], byRecurrence: boolean): Colouring {
+  if (byRecurrence) {
+    const most = Math.max(1, members.length - 1);
+    const step = (found: number) =>
+      `--fig-r${Math.min(RAMP_STEPS - 1, Math.floor((RAMP_STEPS * found) / most))}`;
+    return {
+      of: (i) => step(atoms.found[i]!),
+      legend: members.map((_, found) => [`found in ${found}`, step(found)]),
+    };
+  }
+  const place = new Map(members.map((name, i) => [name, i % CATEGORIES]));
+  return {
+    of: (i) => `--fig-c${place.get(atoms.member[i]!) ?? 0}`,
+    legend: members.map((name, i) => [name, `--fig-c${i % CATEGORIES}`]),
+  };
 }
 
 function Shown({
@@ -71,20 +72,22 @@ function Shown({
   readonly columns: readonly LatentColumns[];
   readonly members: readonly string[];
 }) {
-  const byRecurrence = useRoute().query.get("colour") === "recurrence";
+  const byRecurrence = useRoute().query.get("colour") !== "member";
   const atoms = useMemo(() => atomsOf(columns), [columns]);
-  const data = useMemo(
-    (): ScatterData => ({
+  const colours = useMemo(
+    () => colouring(atoms, members, byRecurrence),
+    [atoms, members, byRecurrence],
+  );
+  const map = useMemo(
+    () => ({
       x: atoms.x,
       y: atoms.y,
-      xLabel: "",
-      yLabel: "",
-      isMap: true,
-      height: 620,
-      ...(byRecurrence ? { amount: atoms.found } : { group: atoms.member, groups: members }),
+      colours: atoms.x.map((_, i) => colours.of(i)),
+      height: HEIGHT,
     }),
-    [atoms, byRecurrence, members],
+    [atoms, colours],
   );
+  const figure = useMemo(() => atomMap(map), [map]);
   if (atoms.x.length === 0)
     return (
       <Empty title="No map was made of this run.">
@@ -96,7 +99,7 @@ function Shown({
     `${visible(atoms.label[i]!) || `latent ${atoms.latent[i]}`}  ${atoms.member[i]} · ${atoms.latent[i]} · found in ${atoms.found[i]} · ${share(atoms.density[i])}`;
   const onOpen = (i: number) =>
     go(href(["run", name, "latents", atoms.member[i]!, atoms.latent[i]!]));
-  const most = Math.max(0, members.length - 1);
+  const dots = <Dots figure={figure} data={map} tip={tip} onOpen={onOpen} />;
   return (
     <>
       <div class="toolbar">
@@ -106,16 +109,23 @@ function Shown({
             value={byRecurrence ? "recurrence" : "member"}
             onChange={(event) => setQuery({ colour: event.currentTarget.value })}
           >
-            <option value="member">member</option>
             <option value="recurrence">recurrence</option>
+            <option value="member">member</option>
           </select>
         </label>
-        <Legend data={data} most={most} />
+        <ul class="legend">
+          {colours.legend.map(([text, variable]) => (
+            <li key={text}>
+              <span class="swatch" style={`background:var(${variable})`} aria-hidden="true" />
+              {text}
+            </li>
+          ))}
+        </ul>
       </div>
       {atoms.x.length > MOST_SVG ? (
-        <ManyDots data={data} label={label} tip={tip} onOpen={onOpen} />
+        <ManyDots map={map} label={label} tip={tip} onOpen={onOpen} otherwise={dots} />
       ) : (
-        <Dots data={data} label={label} tip={tip} onOpen={onOpen} />
+        dots
       )}
       <p class="small quiet">
         Similar atoms lie near each other; distances across the map mean little. Click a dot to open

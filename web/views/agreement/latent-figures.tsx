@@ -6,13 +6,19 @@
 import { useMemo } from "preact/hooks";
 import type { LatentColumns } from "../../../src/evidence/card.ts";
 import { count } from "../../../src/figures/number-text.ts";
+import {
+  densityScatter,
+  type ScatteredLatents,
+  truthScatter,
+} from "../../../src/figures/page/latent-scatters.ts";
+import { binCounts, histogram } from "../../../src/figures/plot/histogram.ts";
+import type { Specification } from "../../../src/figures/plot/specification.ts";
 import type { LatentsAnswer } from "../../../src/server/api/run.ts";
 import { go, href, setQuery, useRoute } from "../../app/route.ts";
 import { useAllColumns, useRun } from "../../data/answers.ts";
 import { keep, useAnswer, useSource } from "../../data/context.ts";
 import { requestText } from "../../data/source.ts";
-import type { ScatterData } from "../../figures/specs.ts";
-import { type Brush, Dots, inside } from "../../parts/dots.tsx";
+import { type Brush, Dots, type Dotted, inside } from "../../parts/dots.tsx";
 import { Figure } from "../../parts/figure.tsx";
 import { Show } from "../../parts/states.tsx";
 import { Table } from "../../parts/table.tsx";
@@ -24,14 +30,9 @@ const MOST_LISTED = 100;
 const BINS = 40;
 
 /** The latents of the chosen members in one row of arrays. */
-interface Pooled {
+interface Pooled extends ScatteredLatents {
   readonly member: readonly string[];
   readonly latent: readonly number[];
-  readonly density: readonly number[];
-  readonly others: readonly number[];
-  readonly truth: readonly number[] | undefined;
-  readonly othersNull: number | undefined;
-  readonly truthNull: number | undefined;
 }
 
 function pooled(answers: readonly LatentsAnswer[]): Pooled {
@@ -80,11 +81,12 @@ function brushText(figure: string, brush: Brush | undefined): string | undefined
 function BrushFields({
   figure,
   brush,
-  data,
+  axes: [x, y],
 }: {
   readonly figure: string;
   readonly brush: Brush | undefined;
-  readonly data: ScatterData;
+  /** Names of the horizontal and the vertical axis. */
+  readonly axes: readonly [string, string];
 }) {
   const field = (place: number, label: string) => (
     <input
@@ -104,10 +106,10 @@ function BrushFields({
     <details class="brush-fields">
       <summary class="small">Select by numbers</summary>
       <span>
-        {data.xLabel} {field(0, `${data.xLabel} from`)} to {field(1, `${data.xLabel} to`)}
+        {x} {field(0, `${x} from`)} to {field(1, `${x} to`)}
       </span>
       <span>
-        {data.yLabel} {field(2, `${data.yLabel} from`)} to {field(3, `${data.yLabel} to`)}
+        {y} {field(2, `${y} from`)} to {field(3, `${y} to`)}
       </span>
     </details>
   );
@@ -195,19 +197,62 @@ function Brushed({
   );
 }
 
-function maxima(values: readonly number[], nothing: number | undefined, xLabel: string) {
-  const counts = new Array<number>(BINS).fill(0);
-  for (const value of values)
-    if (Number.isFinite(value))
-      counts[Math.min(BINS - 1, Math.max(0, Math.floor(value * BINS)))]!++;
-  return {
-    from: 0,
+function maxima({ others, member, othersNull }: Pooled, groups: readonly string[]): Specification {
+  const series = groups.map((name) => ({
+    name,
+    counts: binCounts(
+      others.filter((_, i) => member[i] === name),
+      0,
+      1,
+      BINS,
+    ),
+  }));
+  return histogram({
+    title: "Latents by their largest cosine in any other member",
+    description: `${count(others.length)} latents of ${groups.length} members.`,
+    start: 0,
     width: 1 / BINS,
-    counts,
-    xLabel,
+    series: series.filter(({ counts }) => counts.some((n) => n > 0)),
+    xLabel: "largest cosine to another member",
     yLabel: "latents",
-    height: 260,
-    ...(nothing === undefined ? {} : { null: nothing }),
+    null: othersNull,
+    crop: true,
+  });
+}
+
+/** A figure on which latents are selected, with the numbers that its axes show. */
+interface SelectFigure {
+  readonly figure: Specification;
+  readonly data: Dotted;
+  readonly title: string;
+  readonly caption: string;
+  readonly axes: readonly [string, string];
+}
+
+/** Those figures by their names in the address. */
+function scatters(all: Pooled): Readonly<Record<string, SelectFigure>> {
+  const { density, others, truth } = all;
+  // A logarithmic axis has no place for latents that are never active.
+  const x = density.map((d) => (d > 0 ? d : Number.NaN));
+  return {
+    density: {
+      figure: densityScatter(all),
+      data: { x, y: others },
+      title: "Agreement against density",
+      caption:
+        "Largest cosine in any other member, by the share of held-out rows in which the latent is active. Draw a rectangle to list latents, click a dot to open one.",
+      axes: ["density", "cosine"],
+    },
+    ...(truth && {
+      truth: {
+        figure: truthScatter(all),
+        data: { x: truth, y: others },
+        title: "What is found again is true",
+        caption:
+          "Largest cosine in any other member by the largest cosine with a true feature, with the least-squares line.",
+        axes: ["cosine with the truth", "cosine"],
+      },
+    }),
   };
 }
 
@@ -223,102 +268,44 @@ function Figures({
   readonly columns: readonly LatentColumns[] | undefined;
 }) {
   const asked = parseBrush(useRoute().query.get("brush"));
-  const density = useMemo(
-    (): ScatterData => ({
-      x: all.density,
-      y: all.others,
-      group: all.member,
-      groups,
-      xLabel: "density",
-      yLabel: "best in others",
-      xLog: true,
-      yDomain: [0, 1],
-      height: 300,
-      ...(all.othersNull === undefined ? {} : { yNull: all.othersNull }),
-    }),
-    [all, groups],
-  );
-  const truth = useMemo(
-    (): ScatterData | undefined =>
-      all.truth && {
-        x: all.others,
-        y: all.truth,
-        group: all.member,
-        groups,
-        xLabel: "best in others",
-        yLabel: "best true feature",
-        xDomain: [0, 1],
-        yDomain: [0, 1],
-        hasFit: true,
-        height: 300,
-        ...(all.othersNull === undefined ? {} : { xNull: all.othersNull }),
-        ...(all.truthNull === undefined ? {} : { yNull: all.truthNull }),
-      },
-    [all, groups],
-  );
-  const histogram = useMemo(() => maxima(all.others, all.othersNull, "best in others"), [all]);
-  const scatters = { density, truth };
-  const brushed = asked && scatters[asked.figure as keyof typeof scatters];
+  const figures = useMemo(() => scatters(all), [all]);
+  const maximaFigure = useMemo(() => maxima(all, groups), [all, groups]);
+  const brushed = asked && figures[asked.figure];
   const chosen = useMemo(
-    () => (asked && brushed ? inside(brushed, asked.brush) : undefined),
+    () => (asked && brushed ? inside(brushed.data, asked.brush) : undefined),
     [brushed, asked?.brush.join()],
   );
   const labelOf = (i: number) => {
     const column = columns?.find(({ member }) => member === all.member[i]);
     return visible(column?.label[all.latent[i]!] ?? "") || `latent ${all.latent[i]}`;
   };
-  const figure = (key: "density" | "truth", data: ScatterData, title: string, caption: string) => {
-    const brush = asked?.figure === key ? asked.brush : undefined;
-    return (
-      <figure>
-        <h3>{title}</h3>
-        <Dots
-          data={data}
-          label={`${title}, a dot for each of ${count(data.x.length)} latents`}
-          tip={(i) => `${labelOf(i)}  ${all.member[i]} · ${all.latent[i]}`}
-          onOpen={(i) => go(href(["run", name, "latents", all.member[i]!, all.latent[i]!]))}
-          brush={brush}
-          onBrush={(next) => setQuery({ brush: brushText(key, next) })}
-        />
-        <BrushFields figure={key} brush={brush} data={data} />
-        <figcaption>{caption}</figcaption>
-      </figure>
-    );
-  };
   return (
     <>
-      <ul class="legend">
-        {groups.map((group, i) => (
-          <li key={group}>
-            <span class="swatch" style={`background:var(--fig-c${i % 7})`} aria-hidden="true" />
-            {group}
-          </li>
-        ))}
-      </ul>
       <div class="figures">
-        {figure(
-          "density",
-          density,
-          "Agreement against density",
-          "Largest cosine in any other member, by the share of held-out rows in which the latent is active. Draw a rectangle to list latents, click a dot to open one.",
-        )}
-        {truth &&
-          figure(
-            "truth",
-            truth,
-            "What is found again is true",
-            "Largest cosine with a true feature by the largest cosine in any other member, with the regression line and its 95 % band.",
-          )}
+        {Object.entries(figures).map(([key, { figure, data, title, caption, axes }]) => {
+          const brush = asked?.figure === key ? asked.brush : undefined;
+          return (
+            <figure key={key}>
+              <h3>{title}</h3>
+              <Dots
+                figure={figure}
+                data={data}
+                tip={(i) => `${labelOf(i)}  ${all.member[i]} · ${all.latent[i]}`}
+                onOpen={(i) => go(href(["run", name, "latents", all.member[i]!, all.latent[i]!]))}
+                brush={brush}
+                onBrush={(next) => setQuery({ brush: brushText(key, next) })}
+              />
+              <BrushFields figure={key} brush={brush} axes={axes} />
+              <figcaption>{caption}</figcaption>
+            </figure>
+          );
+        })}
         <figure>
           <h3>How well latents are found again</h3>
-          <Figure
-            kind="histogram"
-            data={histogram}
-            label="Latents by their largest cosine in any other member"
-          />
+          <Figure figure={maximaFigure} />
           <figcaption>
-            Latents by their largest cosine in any other member. The brown line is what unrelated
-            directions would show.
+            Latents by their largest cosine in any other member, beside what unrelated directions
+            would show.
           </figcaption>
         </figure>
       </div>

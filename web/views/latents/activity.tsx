@@ -6,34 +6,39 @@
 import { useMemo } from "preact/hooks";
 import type { LatentCard } from "../../../src/evidence/card.ts";
 import { count, significant } from "../../../src/figures/number-text.ts";
+import { histogram } from "../../../src/figures/plot/histogram.ts";
 import { Figure } from "../../parts/figure.tsx";
 import { Examples } from "../../parts/tokens.tsx";
-import { share } from "../../parts/words.ts";
+import { percent } from "../../parts/words.ts";
+
+/** Examples that are shown before a person asks for more: of all, and of one group. */
+const TOP = 8;
+const IN_GROUP = 2;
 
 function Sizes({ card, what }: { readonly card: LatentCard; readonly what: string }) {
   const { bin_width, counts } = card.histogram;
-  const data = useMemo(
-    () => ({
-      from: 0,
-      width: bin_width,
-      counts,
-      xLabel: "activation",
-      yLabel: what,
-      height: 130,
-    }),
-    [bin_width, counts, what],
+  const figure = useMemo(
+    () =>
+      histogram({
+        title: "Sizes of its activations",
+        description: `${count(card.active_rows)} activations, from 0 to ${significant(card.max, 3)}.`,
+        start: 0,
+        width: bin_width,
+        series: [{ name: what, counts }],
+        xLabel: "activation",
+        yLabel: what,
+        crop: true,
+        plotHeight: 90,
+      }),
+    [bin_width, counts, what, card.active_rows, card.max],
   );
   const quantiles = card.quantiles
-    .map(({ at, value }) => `${share(at)} ${significant(value, 3)}`)
+    .map(({ at, value }) => `${percent(at)} ${significant(value, 3)}`)
     .join(" · ");
   return (
     <section>
       <h2>How strongly it fires</h2>
-      <Figure
-        kind="histogram"
-        data={data}
-        label={`Sizes of the ${count(card.active_rows)} activations, from 0 to ${significant(card.max, 3)}`}
-      />
+      <Figure figure={figure} />
       {quantiles !== "" && <p class="small quiet">Quantiles: {quantiles}</p>}
     </section>
   );
@@ -43,6 +48,8 @@ function Sizes({ card, what }: { readonly card: LatentCard; readonly what: strin
 export function Activity({ card, what }: { readonly card: LatentCard; readonly what: string }) {
   const { top, quantiles, random, near_misses } = card.examples;
   const max = card.max ?? 0;
+  // Another latent begins with its first examples.
+  const key = `${card.member} ${card.latent}`;
   return (
     <>
       <Sizes card={card} what={what} />
@@ -60,7 +67,7 @@ export function Activity({ card, what }: { readonly card: LatentCard; readonly w
       {top.length > 0 && (
         <section>
           <h2>Strongest</h2>
-          <Examples examples={top} max={max} />
+          <Examples key={key} examples={top} max={max} first={TOP} />
         </section>
       )}
       {quantiles.length > 0 && (
@@ -70,9 +77,9 @@ export function Activity({ card, what }: { readonly card: LatentCard; readonly w
             <div class="group" key={from}>
               <h3>
                 {significant(from, 3)} to {significant(to, 3)}{" "}
-                <span class="quiet">{share(part)} of its activity</span>
+                <span class="quiet">{percent(part)} of its activity</span>
               </h3>
-              <Examples examples={examples} max={max} />
+              <Examples key={key} examples={examples} max={max} first={IN_GROUP} />
             </div>
           ))}
         </section>

@@ -3,6 +3,7 @@
 import { useMemo } from "preact/hooks";
 import type { LatentCard } from "../../../src/evidence/card.ts";
 import { count, significant } from "../../../src/figures/number-text.ts";
+import { partnerStrip } from "../../../src/figures/page/partner-strip.ts";
 import { href } from "../../app/route.ts";
 import { useSource } from "../../data/context.ts";
 import { Figure } from "../../parts/figure.tsx";
@@ -70,25 +71,18 @@ function Dead({ card, what }: { readonly card: LatentCard; readonly what: string
   );
 }
 
-function PartnerStrip({ card }: { readonly card: LatentCard }) {
+function Strip({ card }: { readonly card: LatentCard }) {
   const { partners, recurrence } = card;
-  const data = useMemo(
-    () => ({
-      partners,
-      threshold: recurrence?.threshold ?? 0.7,
-      null: recurrence?.null_cosine ?? null,
-    }),
+  const figure = useMemo(
+    () =>
+      partnerStrip({
+        partners,
+        threshold: recurrence?.threshold ?? 0.7,
+        null: recurrence?.null_cosine ?? null,
+      }),
     [partners, recurrence],
   );
-  if (partners.length === 0) return null;
-  const words = partners.map((p) => `${p.member} ${unit(p.cosine)}`).join(", ");
-  return (
-    <Figure
-      kind="partners"
-      data={data}
-      label={`Cosine with the partner in each member: ${words}`}
-    />
-  );
+  return partners.length === 0 ? null : <Figure figure={figure} />;
 }
 
 /** The card. */
@@ -138,7 +132,7 @@ export function Card({
           {member} latent {latent}
         </p>
         <RecurrenceSentence card={card} />
-        <PartnerStrip card={card} />
+        <Strip card={card} />
         <Facts card={card} what={what} />
       </header>
       {card.dead && <Dead card={card} what={what} />}

@@ -3,12 +3,13 @@
 import { useMemo } from "preact/hooks";
 import type { FeaturesSummary, ListedLatent } from "../../../src/evidence/card.ts";
 import { count } from "../../../src/figures/number-text.ts";
+import { recurringBars, recurringFill } from "../../../src/figures/page/recurring-bars.ts";
 import { href } from "../../app/route.ts";
 import { Figure } from "../../parts/figure.tsx";
 import { Dots } from "../../parts/recurrence.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { visible } from "../../parts/visible.ts";
-import { share, unit } from "../../parts/words.ts";
+import { percent, share, unit } from "../../parts/words.ts";
 
 function listColumns(run: string, of: number): Column<ListedLatent>[] {
   return [
@@ -25,7 +26,7 @@ function listColumns(run: string, of: number): Column<ListedLatent>[] {
       key: "member",
       head: "Member",
       cell: ({ member, latent }) => (
-        <span class="quiet">
+        <span class="quiet nowrap">
           {member} · {latent}
         </span>
       ),
@@ -52,7 +53,7 @@ function listColumns(run: string, of: number): Column<ListedLatent>[] {
           <>
             <code>{visible(best_rule.text)}</code>{" "}
             <span class="small quiet">
-              precision {share(best_rule.precision)}, recall {share(best_rule.recall)}
+              precision {percent(best_rule.precision)}, recall {percent(best_rule.recall)}
             </span>
           </>
         ),
@@ -76,7 +77,7 @@ export function Landing({
     0,
   );
   const nothing = members.find((m) => m.null_cosine !== null)?.null_cosine ?? null;
-  const data = useMemo(() => ({ members }), [members]);
+  const figure = useMemo(() => recurringBars(members), [members]);
   const columns = listColumns(name, of);
   const key = ({ member, latent }: ListedLatent) => `${member} ${latent}`;
   return (
@@ -102,12 +103,16 @@ export function Landing({
       </p>
       {of > 0 && (
         <figure>
-          <Figure
-            kind="recurring"
-            data={data}
-            label="Latents of each member by the number of other members that have them"
-          />
-          <figcaption>Latents of each member by how many of the other {of} have them.</figcaption>
+          <ul class="legend" aria-hidden="true">
+            {Array.from({ length: of + 1 }, (_, i) => of - i).map((found) => (
+              <li key={found}>
+                <span class="swatch" style={`background:${recurringFill(found, of)}`} />
+                {found === of ? `all ${of}` : found === 0 ? "none" : found}
+              </li>
+            ))}
+          </ul>
+          <Figure figure={figure} />
+          <figcaption>Latents of each member by how many other members have them.</figcaption>
         </figure>
       )}
       {most_recurrent.length > 0 && (

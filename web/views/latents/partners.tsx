@@ -9,7 +9,7 @@ import { useCard } from "../../data/answers.ts";
 import { Show } from "../../parts/states.tsx";
 import { ExampleLine, Examples } from "../../parts/tokens.tsx";
 import { visible } from "../../parts/visible.ts";
-import { share, unit } from "../../parts/words.ts";
+import { percent, unit } from "../../parts/words.ts";
 import { compareCards } from "./disagreement.ts";
 
 type Partner = LatentCard["partners"][number];
@@ -59,7 +59,7 @@ function PartnerTable({
               {!counts && <span class="small quiet"> too low to count</span>}
             </td>
             <td class="n">{unit(code_correlation)}</td>
-            <td class="n">{share(jaccard)}</td>
+            <td class="n">{jaccard === null ? "–" : percent(jaccard)}</td>
             <td>
               <button
                 type="button"
@@ -104,7 +104,12 @@ function SideBySide({ card, other }: { readonly card: LatentCard; readonly other
         {[card, other].map((side) => (
           <div key={side.member}>
             {title(side)}
-            <Examples examples={side.examples.top.slice(0, SHOWN)} max={side.max ?? 0} />
+            <Examples
+              key={`${side.member} ${side.latent}`}
+              examples={side.examples.top}
+              max={side.max ?? 0}
+              first={SHOWN}
+            />
           </div>
         ))}
       </div>

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { LatentColumns } from "../../../src/evidence/card.ts";
-import { count } from "../../../src/figures/number-text.ts";
+import { count, significant } from "../../../src/figures/number-text.ts";
 import { setQuery } from "../../app/route.ts";
 import { Dots } from "../../parts/recurrence.tsx";
 import { visible } from "../../parts/visible.ts";
@@ -14,17 +14,26 @@ const ROW = 34;
 /** Rows drawn above and below what is seen. */
 const MORE = 8;
 
+/** What a list says of each latent, where it goes by that. */
+function measureOf(columns: LatentColumns, order: Order): ((i: number) => string) | undefined {
+  if (order === "dense" || order === "rare") return (i) => share(columns.density[i]);
+  if (order === "strong") return (i) => significant(columns.max[i], 3);
+  return undefined;
+}
+
 /** Rows of a long list, of which only those near what is seen are in the document. */
 function Rows({
   latents,
   columns,
   current,
   of,
+  order,
   linkTo,
 }: {
   readonly latents: readonly number[];
   readonly columns: LatentColumns;
   readonly current: number | undefined;
+  readonly order: Order;
   readonly of: number;
   readonly linkTo: (latent: number) => string;
 }) {
@@ -49,6 +58,7 @@ function Rows({
     if (top < element.scrollTop || bottom > element.scrollTop + element.clientHeight)
       element.scrollTop = Math.max(0, top - element.clientHeight / 3);
   }, [place]);
+  const measure = measureOf(columns, order);
   const first = Math.max(0, Math.floor(view.top / ROW) - MORE);
   const last = Math.min(latents.length, Math.ceil((view.top + view.height) / ROW) + MORE);
   return (
@@ -65,7 +75,7 @@ function Rows({
             <a href={linkTo(latent)} aria-current={latent === current ? "true" : undefined}>
               <span class="rail-number">{latent}</span>
               <span class="rail-label">{visible(columns.label[latent] ?? "") || "–"}</span>
-              <span class="rail-density">{share(columns.density[latent])}</span>
+              {measure && <span class="rail-measure">{measure(latent)}</span>}
               {of > 0 && <Dots found={columns.found_in[latent] ?? 0} of={of} />}
             </a>
           </li>
@@ -149,7 +159,14 @@ export function Rail({
             : `${count(latents.length)} of ${count(columns.label.length)}`}
         </span>
       </div>
-      <Rows latents={latents} columns={columns} current={current} of={of} linkTo={linkTo} />
+      <Rows
+        latents={latents}
+        columns={columns}
+        current={current}
+        of={of}
+        order={order}
+        linkTo={linkTo}
+      />
     </div>
   );
 }

@@ -2,7 +2,7 @@
 
 import type { LatentCard } from "../../../src/evidence/card.ts";
 import { visible } from "../../parts/visible.ts";
-import { share } from "../../parts/words.ts";
+import { percent, share } from "../../parts/words.ts";
 
 function Meter({ value, chance }: { readonly value: number; readonly chance: number }) {
   const width = (v: number) => `${Math.min(100, Math.max(0, 100 * v)).toFixed(1)}%`;
@@ -41,11 +41,11 @@ export function Rules({ card }: { readonly card: LatentCard }) {
                 <span class="small quiet">{kind}</span>
               </th>
               <td>
-                {share(precision)}
+                {percent(precision)}
                 <Meter value={precision} chance={density} />
               </td>
               <td>
-                {share(recall)}
+                {percent(recall)}
                 <Meter value={recall} chance={rows} />
               </td>
             </tr>

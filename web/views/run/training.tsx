@@ -5,96 +5,83 @@
 
 import { useMemo } from "preact/hooks";
 import { count, significant } from "../../../src/figures/number-text.ts";
-import type { LiveStatus } from "../../../src/server/api/live.ts";
+import { type Curve, lineChart } from "../../../src/figures/plot/line-chart.ts";
+import type { Specification } from "../../../src/figures/plot/specification.ts";
+import type { LiveMetrics, LiveStatus } from "../../../src/server/api/live.ts";
 import type { MetricsAnswer, RunAnswer } from "../../../src/server/api/run.ts";
 import { useMetrics } from "../../data/answers.ts";
-import type { CurvesData } from "../../figures/specs.ts";
 import { Figure } from "../../parts/figure.tsx";
 import { Show } from "../../parts/states.tsx";
 import { bytes, duration } from "../../parts/words.ts";
 import { type Live, useLive } from "./live.ts";
 
 /** Curves by the key of the log: label, and whether its axis is logarithmic. */
-const CURVES: Readonly<Record<string, readonly [label: string, isLog: boolean]>> = {
-  fvu: ["FVU", true],
-  loss: ["loss", true],
-  l0: ["L0", false],
-  dead: ["dead latents", false],
-  pw_mcc: ["PW-MCC", false],
+const CURVES: Readonly<Record<string, readonly [label: string, kind: "linear" | "log"]>> = {
+  fvu: ["FVU", "log"],
+  loss: ["loss", "log"],
+  l0: ["L0", "linear"],
+  dead: ["dead latents", "linear"],
+  pw_mcc: ["PW-MCC", "linear"],
 };
 
-/** Curves of the log with the lines that arrived since. */
-function withLive(metrics: MetricsAnswer, live: Live, key: string): CurvesData["series"] {
-  return metrics.members.flatMap(({ name, curves }) => {
-    const curve = curves[key];
-    if (!curve) return [];
-    const last = curve.step.at(-1) ?? -1;
-    const more = live.lines.filter(
-      ({ step, members }) => step > last && typeof members[name]?.[key] === "number",
-    );
-    return [
-      {
-        name,
-        step: [...curve.step, ...more.map(({ step }) => step)],
-        value: [...curve.value, ...more.map(({ members }) => members[name]![key]!)],
-      },
-    ];
+type Steps = MetricsAnswer["coupling_loss"];
+
+/** A curve of the log with what arrived since. */
+function curve(
+  name: string,
+  { step, value, logged }: Steps,
+  live: Live,
+  of: (line: LiveMetrics) => number | null | undefined,
+): Curve {
+  const last = step.at(-1) ?? -1;
+  const more = live.lines.flatMap((line) => {
+    const y = of(line);
+    return line.step > last && typeof y === "number" ? [{ x: line.step, y }] : [];
+  });
+  const points = [...step.map((x, i) => ({ x, y: value[i]! })), ...more];
+  return { name, points, logged: logged + more.length };
+}
+
+function chart(label: string, kind: "linear" | "log", curves: readonly Curve[]): Specification {
+  return lineChart({
+    title: `${label} over steps`,
+    description: `${curves.length} curves over the steps of training.`,
+    curves,
+    xLabel: "step",
+    xInclude: [0],
+    yLabel: label,
+    yKind: kind,
+    ...(kind === "linear" ? { include: [0] } : {}),
   });
 }
 
-function Curve({ data, label }: { readonly data: CurvesData; readonly label: string }) {
-  return (
-    <figure>
-      <h3>{label}</h3>
-      <Figure kind="curves" data={data} label={`${label} over the steps, a line for each member`} />
-    </figure>
-  );
+/** The figures of a log. */
+function charts(metrics: MetricsAnswer, live: Live): Specification[] {
+  const coupling = curve("coupling", metrics.coupling_loss, live, (line) => line.coupling_loss);
+  const isCoupled = coupling.points.some(({ y }) => y !== 0);
+  return [
+    ...metrics.keys.flatMap((key) => {
+      const known = CURVES[key];
+      if (!known) return [];
+      const curves = metrics.members.flatMap(({ name, curves: all }) => {
+        const logged = all[key];
+        return logged ? [curve(name, logged, live, (line) => line.members[name]?.[key])] : [];
+      });
+      return curves.some(({ points }) => points.length > 1) ? [chart(...known, curves)] : [];
+    }),
+    ...(isCoupled ? [chart("coupling loss", "linear", [coupling])] : []),
+  ];
 }
 
 function Curves({ metrics, live }: { readonly metrics: MetricsAnswer; readonly live: Live }) {
-  const keys = metrics.keys.filter((key) => key in CURVES);
-  const figures = useMemo(
-    () =>
-      keys.flatMap((key) => {
-        const [label, isLog] = CURVES[key]!;
-        const series = withLive(metrics, live, key).filter(({ step }) => step.length > 1);
-        return series.length === 0 ? [] : [{ key, label, data: { series, label: "", isLog } }];
-      }),
-    [metrics, live.lines],
-  );
-  const coupling = useMemo(() => {
-    const { step, value } = metrics.coupling_loss;
-    const more = live.lines.filter(
-      (line) => line.step > (step.at(-1) ?? -1) && line.coupling_loss !== null,
-    );
-    const series = {
-      name: "coupling",
-      step: [...step, ...more.map((line) => line.step)],
-      value: [...value, ...more.map((line) => line.coupling_loss)],
-    };
-    const isCoupled = series.value.filter((v) => v !== null && v > 0).length > 1;
-    return !isCoupled ? undefined : { series: [series], label: "", isLog: true };
-  }, [metrics, live.lines]);
+  const figures = useMemo(() => charts(metrics, live), [metrics, live.lines]);
   if (figures.length === 0) return <p class="quiet">Nothing has been logged yet.</p>;
-  const names = metrics.members.map(({ name }) => name);
   return (
-    <>
-      <ul class="legend">
-        {names.slice(0, 7).map((name, i) => (
-          <li key={name}>
-            <span class="swatch" style={`background:var(--fig-c${i})`} aria-hidden="true" />
-            {name}
-          </li>
-        ))}
-        {names.length > 7 && <li class="quiet">and {names.length - 7} more in the same colours</li>}
-      </ul>
-      <div class="curves">
-        {figures.map(({ key, label, data }) => (
-          <Curve key={key} label={label} data={data} />
-        ))}
-        {coupling && <Curve label="coupling loss" data={coupling} />}
-      </div>
-    </>
+    <div class="curves">
+      {figures.map((figure) => (
+        <Figure key={figure.title} figure={figure} />
+      ))}
+    </div>
   );
 }
 

@@ -2,6 +2,7 @@
 
 import { useMemo } from "preact/hooks";
 import { significant } from "../../../src/figures/number-text.ts";
+import { lineChart } from "../../../src/figures/plot/line-chart.ts";
 import type { RunLine } from "../../../src/server/api/runs.ts";
 import { href, useRoute } from "../../app/route.ts";
 import { useRuns } from "../../data/answers.ts";
@@ -57,18 +58,26 @@ function Rows({
 
 /** FVU of each run over its steps, the mean over its members. */
 function Curves({ runs }: { readonly runs: readonly RunLine[] }) {
-  const data = useMemo(() => {
-    const series = runs.map(({ name, sparkline }) => ({
-      name,
-      step: sparkline.step,
-      value: sparkline.fvu,
-    }));
-    return { series, label: "FVU", isLog: true, height: 280 };
-  }, [runs]);
-  if (data.series.every(({ step }) => step.length < 2)) return null;
+  const figure = useMemo(
+    () =>
+      lineChart({
+        title: "FVU of the training batches over steps",
+        description: `${runs.length} runs, each the mean over its members.`,
+        curves: runs.map(({ name, sparkline: { step, fvu } }) => ({
+          name,
+          points: step.map((x, i) => ({ x, y: fvu[i] ?? Number.NaN })),
+        })),
+        xLabel: "step",
+        xInclude: [0],
+        yLabel: "FVU",
+        yKind: "log",
+      }),
+    [runs],
+  );
+  if (runs.every(({ sparkline }) => sparkline.step.length < 2)) return null;
   return (
     <figure class="wide-figure">
-      <Figure kind="curves" data={data} label={`FVU over the steps of ${runs.length} runs`} />
+      <Figure figure={figure} />
       <figcaption>FVU of the training batches, mean over members.</figcaption>
     </figure>
   );

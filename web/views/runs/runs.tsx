@@ -12,7 +12,7 @@ import { Empty, Show } from "../../parts/states.tsx";
 import { Status } from "../../parts/status.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { moment, settingText } from "../../parts/words.ts";
-import { tradeOffPoints } from "./trade-off.ts";
+import { tradeOff } from "./trade-off.ts";
 
 /** Metrics of the table, in their order, where a run has them. */
 const METRICS = ["fvu", "l0", "dead_fraction", "pw_mcc", "gt_mcc"];
@@ -121,8 +121,8 @@ function useColumns(
     ...metrics.map((metric): Column<RunLine> => {
       const decimals = columnDecimals(
         runs.map((run) => run.metrics[metric]?.value),
-        2,
-        4,
+        3,
+        3,
       );
       return {
         key: metric,
@@ -166,15 +166,11 @@ function Sweep({
   readonly runs: readonly RunLine[];
   readonly varying: readonly string[];
 }) {
-  const data = useMemo(() => tradeOffPoints(runs, varying), [runs, varying]);
-  if (data.points.length < 2) return null;
+  const figure = useMemo(() => tradeOff(runs, varying), [runs, varying]);
+  if (!figure) return null;
   return (
     <figure class="wide-figure">
-      <Figure
-        kind="tradeOff"
-        data={data}
-        label={`L0 and FVU of ${data.points.length} settings, listed in the table`}
-      />
+      <Figure figure={figure} />
       <figcaption>
         Sparsity and what is left unexplained, one dot per setting. Bars are 95 % intervals over
         seeds.

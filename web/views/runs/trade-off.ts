@@ -1,7 +1,8 @@
 /** @file Runs of a sweep as dots of sparsity and unexplained variance, with intervals over seeds. */
 
+import { type CurvePoint, lineChart } from "../../../src/figures/plot/line-chart.ts";
+import type { Specification } from "../../../src/figures/plot/specification.ts";
 import type { RunLine } from "../../../src/server/api/runs.ts";
-import type { TradeOffData } from "../../figures/specs.ts";
 import { settingText } from "../../parts/words.ts";
 
 /** 97.5 % points of Student's t distribution by degrees of freedom, from 1 on. */
@@ -27,16 +28,15 @@ function isSetting(key: string): boolean {
   return key !== "name" && !/(^|\.)seeds?$/.test(key) && !key.endsWith("runs_folder");
 }
 
-/**
- * One dot per setting: runs and members that differ in their seeds alone are one. Dots that differ
- * in one number alone are joined by a line.
- */
-export function tradeOffPoints(runs: readonly RunLine[], varying: readonly string[]): TradeOffData {
-  const keys = varying.filter(isSetting);
-  const settings = new Map<
-    string,
-    { values: Record<string, unknown>; l0: number[]; fvu: number[] }
-  >();
+interface Setting {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly l0: number[];
+  readonly fvu: number[];
+}
+
+/** The settings of all members that couplings include. Those that differ in seeds alone are one. */
+function settingsOf(runs: readonly RunLine[], keys: readonly string[]): Setting[] {
+  const settings = new Map<string, Setting>();
   for (const run of runs)
     for (const { metrics, setting, coupled } of run.members) {
       const { l0, fvu } = metrics;
@@ -44,33 +44,55 @@ export function tradeOffPoints(runs: readonly RunLine[], varying: readonly strin
       const values = { ...Object.fromEntries(keys.map((k) => [k, run.settings[k]])), ...setting };
       const key = JSON.stringify(values);
       const known = settings.get(key) ?? { values, l0: [], fvu: [] };
+      settings.set(key, known);
       known.l0.push(l0);
       known.fvu.push(fvu);
-      settings.set(key, known);
     }
-  const all = [...settings.values()];
+  return [...settings.values()];
+}
+
+function nameOf(keys: readonly string[], values: Setting["values"]): string {
+  return keys.map((key) => `${key.split(".").at(-1)} ${settingText(values[key])}`).join(", ");
+}
+
+/**
+ * FVU against L0, one dot per setting with its interval over seeds. Dots that differ in one number
+ * alone are joined by a line.
+ *
+ * @returns undefined unless settings differ in L0.
+ */
+export function tradeOff(
+  runs: readonly RunLine[],
+  varying: readonly string[],
+): Specification | undefined {
+  const all = settingsOf(runs, varying.filter(isSetting));
+  const sparsities = all.map(({ l0 }) => interval(l0).mean);
+  const isSweep = Math.max(...sparsities) > 1.02 * Math.min(...sparsities);
+  if (all.length < 2 || !isSweep) return undefined;
   const names = [...new Set(all.flatMap(({ values }) => Object.keys(values)))];
-  const kinds = (key: string) => new Set(all.map(({ values }) => settingText(values[key])));
+  const kinds = (key: string) => new Set(all.map(({ values }) => settingText(values[key]))).size;
   // The numeric key with most values orders the dots of a line; all others name the line.
   const isNumber = (key: string) => all.every(({ values }) => typeof values[key] === "number");
-  const varied = names.filter((key) => kinds(key).size > 1);
-  const [along] = varied.filter(isNumber).sort((a, b) => kinds(b).size - kinds(a).size);
-  const groupOf = (values: Record<string, unknown>) =>
-    varied
-      .filter((key) => key !== along)
-      .map((key) => `${key.split(".").at(-1)} ${settingText(values[key])}`)
-      .join(", ") || "runs";
-  const points = all.map(({ values, l0, fvu }) => {
+  const varied = names.filter((key) => kinds(key) > 1);
+  const [along] = varied.filter(isNumber).sort((a, b) => kinds(b) - kinds(a));
+  const others = varied.filter((key) => key !== along);
+  const curves = new Map<string, CurvePoint[]>();
+  for (const { values, l0, fvu } of all) {
     const [x, y] = [interval(l0), interval(fvu)];
-    return {
-      name: names.map((key) => `${key.split(".").at(-1)} ${settingText(values[key])}`).join(", "),
-      group: groupOf(values),
-      l0: x.mean,
-      fvu: y.mean,
-      l0Interval: x.ends,
-      fvuInterval: y.ends,
-      seeds: l0.length,
-    };
+    const name = nameOf(others, values) || "all runs";
+    const [low, high] = y.ends ?? [];
+    const point = { x: x.mean, y: y.mean, low, high, name: nameOf(varied, values) };
+    curves.set(name, [...(curves.get(name) ?? []), point]);
+  }
+  return lineChart({
+    title: "FVU against L0",
+    description: `${all.length} settings, each the mean over its seeds with a 95 % interval.`,
+    curves: [...curves].map(([name, points]) => ({
+      name,
+      points: points.sort((a, b) => a.x - b.x),
+    })),
+    xLabel: "L0",
+    yLabel: "FVU",
+    marks: true,
   });
-  return { points, groups: [...new Set(points.map(({ group }) => group))].sort() };
 }
