@@ -22,25 +22,30 @@ export interface Answer<T> {
   readonly retry: () => void;
 }
 
-/** Answers that are kept; the oldest go first. */
+/** Answers that are kept, the one that was asked for first at the beginning. */
 const MOST_KEPT = 300;
-const kept = new Map<string, Promise<unknown>>();
+/** Milliseconds for which an answer is true enough; views that are open keep theirs. */
+const FRESH = 10_000;
+const kept = new Map<string, { readonly answer: Promise<unknown>; readonly at: number }>();
+const forgetting = new Set<() => void>();
 
-/** Forgets kept answers, so that views ask again. */
+/** Forgets kept answers; views that are open ask again. */
 export function forgetAnswers(): void {
   kept.clear();
+  for (const ask of forgetting) ask();
 }
 
 /** The kept answer of `key`, or a new one. Failures are not kept. */
 export function keep<T>(key: string, ask: () => Promise<T>): Promise<T> {
   const known = kept.get(key);
-  if (known) return known as Promise<T>;
-  const asked = ask();
-  kept.set(key, asked);
-  asked.catch(() => kept.delete(key));
+  if (known && performance.now() - known.at < FRESH) return known.answer as Promise<T>;
+  const answer = ask();
+  kept.delete(key);
+  kept.set(key, { answer, at: performance.now() });
+  answer.catch(() => kept.delete(key));
   const [oldest] = kept.keys();
   if (kept.size > MOST_KEPT && oldest !== undefined) kept.delete(oldest);
-  return asked;
+  return answer;
 }
 
 function asDataError(error: unknown): DataError {
@@ -72,6 +77,11 @@ export function useAnswer<T>(key: string | undefined, ask: () => Promise<T>): An
       isCurrent = false;
     };
   }, [key, attempt]);
+  useEffect(() => {
+    const askAgain = () => setAttempt((n) => n + 1);
+    forgetting.add(askAgain);
+    return () => void forgetting.delete(askAgain);
+  }, []);
   const retry = useCallback(() => {
     setState((s) => ({ ...s, key: undefined, error: undefined }));
     setAttempt((n) => n + 1);

@@ -21,7 +21,7 @@ import type {
   ListedLatent,
 } from "../../../src/evidence/card.ts";
 import type { Evidence } from "../../../src/evidence/evidence.ts";
-import { type FakeText, fakeText, GAP_WORDS } from "./fake-text.ts";
+import { type FakeText, fakeText, GAP_WORDS, ODD_WORDS } from "./fake-text.ts";
 
 export interface FakeOptions {
   readonly members?: readonly string[];
@@ -68,13 +68,14 @@ class FakeEvidence implements Evidence {
 
   constructor(options: FakeOptions) {
     this.#members = options.members ?? [0, 1, 2, 3].map((i) => `member-${i}`);
-    this.#latents = options.latents ?? 96;
+    this.#latents = options.latents ?? 130;
     this.#around = options.around ?? 10;
     this.#examples = options.examples ?? 6;
     this.#seed = options.seed ?? 0;
     this.#pictures = options.pictures ?? false;
     this.#text = fakeText(this.#seed, options.documents ?? 60);
-    this.#words = [...GAP_WORDS, ...[...this.#text.positions.keys()].sort()];
+    const rest = [...this.#text.positions.keys()].sort();
+    this.#words = [...new Set([...ODD_WORDS, ...GAP_WORDS, ...rest])];
     this.#concepts = Array.from({ length: this.#latents }, (_, i) => this.#concept(i));
     this.#conceptOf = this.#members.map((_, m) =>
       permutation(this.#stream(`order/${m}`), this.#latents),

@@ -65,7 +65,10 @@ const SENTENCES = [
   " The|{colour}|{thing}| was| lost|,| so|{name}| felt|{feeling}|.|{odd}",
 ];
 
-/** All words that fill a gap, without repetition. */
+/** Tokens that are HTML, control characters or line breaks. */
+export const ODD_WORDS: readonly string[] = GAPS["odd"]!;
+
+/** All other words that fill a gap, without repetition. */
 export const GAP_WORDS: readonly string[] = Object.entries(GAPS)
   .filter(([gap]) => gap !== "odd")
   .flatMap(([, words]) => words);

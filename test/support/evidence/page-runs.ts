@@ -4,11 +4,10 @@
  */
 
 import { mkdirSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import type { Evidence } from "../../../src/evidence/evidence.ts";
+import { dirname, join } from "node:path";
 import { FEATURES } from "../../../src/server/evidences.ts";
 import { tinyRuns } from "../tiny-run.ts";
-import { type FakeOptions, fakeEvidence } from "./fake-evidence.ts";
+import { fakeEvidence } from "./fake-evidence.ts";
 
 /** Members of the run with evidence. */
 export const MEMBERS = ["member-0", "member-1", "member-2", "independent-0"];
@@ -30,12 +29,4 @@ export async function pageRuns(folder: string): Promise<void> {
   writeFileSync(shown, JSON.stringify(fakeEvidence({ members: MEMBERS }).summary));
   mkdirSync(join(folder, "damaged"));
   writeFileSync(join(folder, "damaged", "run.json"), "{ not JSON");
-}
-
-/** Opens made-up evidence of the run. */
-export function openFakeEvidence(options: FakeOptions = {}) {
-  return async (folder: string): Promise<Evidence> => {
-    if (basename(folder) !== SHOWN_RUN) throw new Error(`no evidence in ${dirname(folder)}`);
-    return fakeEvidence({ members: MEMBERS, ...options });
-  };
 }

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { FeaturesSummary, LatentColumns } from "../../../src/evidence/card.ts";
 import { useKeys } from "../../app/keys.ts";
-import { go, href, useRoute } from "../../app/route.ts";
+import { go, href, parseRoute, useRoute } from "../../app/route.ts";
 import { askCard, useCard, useColumns, useFeatures } from "../../data/answers.ts";
 import { useSource } from "../../data/context.ts";
 import { NoFeatures, Show } from "../../parts/states.tsx";
@@ -30,6 +30,18 @@ function useIsWide(): boolean {
   return isWide;
 }
 
+/** What stands next to a latent in the list; without one, the first is next. */
+function neighbours(latents: readonly number[], latent: number | undefined) {
+  const at = latent === undefined ? -1 : latents.indexOf(latent);
+  return { next: latents[at + 1], previous: at > 0 ? latents[at - 1] : undefined };
+}
+
+/** The latent that the address names: of keys that follow fast, it is ahead of what is drawn. */
+function latentOfAddress(): number | undefined {
+  const [, , , , latent] = parseRoute(location.hash).path;
+  return latent === undefined ? undefined : Number(latent);
+}
+
 /** Asks for the neighbours in the list beforehand, so that `j` and `k` show them at once. */
 function usePrefetch({ name, member }: Place, latents: readonly (number | undefined)[]): void {
   const source = useSource();
@@ -45,10 +57,13 @@ function Listed({
   summary,
   columns,
   place,
+  isStale,
 }: {
   readonly summary: FeaturesSummary;
   readonly columns: LatentColumns;
   readonly place: Place;
+  /** Whether another member was asked for, and its list is on the way. */
+  readonly isStale: boolean;
 }) {
   const { name, member, latent } = place;
   const { query } = useRoute();
@@ -65,18 +80,16 @@ function Listed({
     dead: hasDead ? "1" : undefined,
   };
   const linkTo = (i: number) => href(["run", name, "latents", member, i], kept);
-  const at = latent === undefined ? -1 : latents.indexOf(latent);
-  const next = latents[at + 1];
-  const previous = at > 0 ? latents[at - 1] : undefined;
-  const random = () => {
-    const chosen = latents[Math.floor(Math.random() * latents.length)];
-    if (chosen !== undefined) go(linkTo(chosen));
+  const { next, previous } = neighbours(latents, latent);
+  const goTo = (i: number | undefined) => {
+    if (i !== undefined && !isStale) go(linkTo(i));
   };
-  const card = useCard(name, member, latent);
+  const random = () => goTo(latents[Math.floor(Math.random() * latents.length)]);
+  const card = useCard(name, isStale ? undefined : member, latent);
   usePrefetch(place, [next, previous]);
   useKeys({
-    j: () => next !== undefined && go(linkTo(next)),
-    k: () => previous !== undefined && go(linkTo(previous)),
+    j: () => goTo(neighbours(latents, latentOfAddress()).next),
+    k: () => goTo(neighbours(latents, latentOfAddress()).previous),
     r: random,
     m: () => {
       const { partners } = card.value ?? { partners: [] };
@@ -103,7 +116,7 @@ function Listed({
     />
   );
   return (
-    <div class="latents">
+    <div class="latents" inert={isStale}>
       {isWide ? (
         <aside class="rail" aria-label="List of latents">
           {rail}
@@ -160,6 +173,7 @@ export function Latents({
               summary={summary}
               columns={all}
               place={{ name, member: all.member, latent: number }}
+              isStale={all.member !== shown}
             />
           )}
         </Show>

@@ -2,6 +2,8 @@
 
 import type { LatentColumns } from "../../../src/evidence/card.ts";
 
+import { visible } from "../../parts/visible.ts";
+
 /** Orders by their name in the address. */
 export const ORDERS = {
   recurrent: "Most recurrent",
@@ -45,7 +47,9 @@ export function listed(columns: LatentColumns, order: Order, { text, hasDead }: 
     (hasDead || !isDead(i)) &&
     (wanted === "" ||
       String(i) === wanted ||
-      (columns.label[i] ?? "").toLowerCase().includes(wanted));
+      visible(columns.label[i] ?? "")
+        .toLowerCase()
+        .includes(wanted));
   const key = KEYS[order];
   const deadLast = order === "number" ? 0 : 1;
   return columns.label

@@ -30,11 +30,19 @@ const MOST_LINES = 2000;
 /** Milliseconds between two drawings, so that a fast log does not keep the page busy. */
 const PACE = 400;
 
+/**
+ * Lines with those that came. A run that goes on from a checkpoint cuts its log back, and takes
+ * steps again.
+ */
 function grown(
   lines: readonly LiveMetrics[],
   more: readonly LiveMetrics[],
 ): readonly LiveMetrics[] {
-  const all = [...lines, ...more];
+  let all = [...lines];
+  for (const line of more) {
+    if (line.step <= (all.at(-1)?.step ?? -1)) all = all.filter(({ step }) => step < line.step);
+    all.push(line);
+  }
   return all.length <= MOST_LINES ? all : all.filter((_, i) => i % 2 === 1);
 }
 
@@ -60,9 +68,14 @@ export function useLive({ name, status }: RunAnswer, after: number | undefined):
       broken: () => setLive((now) => ({ ...now, isBroken: true })),
       end: (message) => {
         flush();
-        // What is kept of the run was true while it was running.
-        forgetAnswers();
-        setLive((now) => ({ ...now, isWatching: false, isBroken: false, gone: message }));
+        // What is kept of the run was true while it ran. Of one that is gone it is all there is.
+        if (message === undefined) forgetAnswers();
+        setLive(({ lines, status: told }) => ({
+          ...NOTHING,
+          lines,
+          status: message === undefined ? undefined : told,
+          gone: message,
+        }));
       },
     });
     return () => {

@@ -4,12 +4,13 @@ import { useMemo } from "preact/hooks";
 import { count, significant } from "../../../src/figures/number-text.ts";
 import type { RunAnswer } from "../../../src/server/api/run.ts";
 import { href } from "../../app/route.ts";
-import { useRun } from "../../data/answers.ts";
+import { useMetrics, useRun } from "../../data/answers.ts";
 import { Show } from "../../parts/states.tsx";
 import { Status } from "../../parts/status.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { bytes, moment, settingText } from "../../parts/words.ts";
 import { useLabels } from "../runs/runs.tsx";
+import { useLive } from "./live.ts";
 import { Training } from "./training.tsx";
 
 type Member = NonNullable<RunAnswer["evaluation"]>["members"][number];
@@ -168,7 +169,10 @@ function Provenance({ run }: { readonly run: RunAnswer }) {
 }
 
 function Shown({ run }: { readonly run: RunAnswer }) {
-  const { name, status, steps, total_steps, data, created_at, has_features } = run;
+  const { name, data, created_at, has_features } = run;
+  const metrics = useMetrics(name);
+  const live = useLive(run, metrics.value?.last_step);
+  const { status, steps, total_steps } = live.status ?? run;
   return (
     <article>
       <h1 tabIndex={-1}>{name}</h1>
@@ -179,7 +183,7 @@ function Shown({ run }: { readonly run: RunAnswer }) {
         {has_features && <a href={href(["run", name, "latents"])}>What its latents fire on</a>}
       </p>
       <Notices run={run} />
-      <Training run={run} />
+      <Training metrics={metrics} live={live} />
       <section>
         <h2>Members</h2>
         <Members run={run} />

@@ -8,12 +8,12 @@ import { count, significant } from "../../../src/figures/number-text.ts";
 import { type Curve, lineChart } from "../../../src/figures/plot/line-chart.ts";
 import type { Specification } from "../../../src/figures/plot/specification.ts";
 import type { LiveMetrics, LiveStatus } from "../../../src/server/api/live.ts";
-import type { MetricsAnswer, RunAnswer } from "../../../src/server/api/run.ts";
-import { useMetrics } from "../../data/answers.ts";
+import type { MetricsAnswer } from "../../../src/server/api/run.ts";
+import type { Answer } from "../../data/context.ts";
 import { Figure } from "../../parts/figure.tsx";
 import { Show } from "../../parts/states.tsx";
 import { bytes, duration } from "../../parts/words.ts";
-import { type Live, useLive } from "./live.ts";
+import type { Live } from "./live.ts";
 
 /** Curves by the key of the log: label, and whether its axis is logarithmic. */
 const CURVES: Readonly<Record<string, readonly [label: string, kind: "linear" | "log"]>> = {
@@ -121,21 +121,23 @@ function Progress({ status }: { readonly status: LiveStatus }) {
   );
 }
 
+function watchWords({ isBroken, status }: Live): string {
+  if (isBroken) return "the server does not answer; trying again";
+  return status?.status === "running" ? "live" : "";
+}
+
 /** Curves, and while it runs what a person wants to know. */
-export function Training({ run }: { readonly run: RunAnswer }) {
-  const metrics = useMetrics(run.name);
-  const live = useLive(run, metrics.value?.last_step);
+export function Training({
+  metrics,
+  live,
+}: {
+  readonly metrics: Answer<MetricsAnswer>;
+  readonly live: Live;
+}) {
   const died = live.status?.status === "killed" || live.status?.status === "failed";
   return (
     <section>
-      <h2>
-        Training{" "}
-        {live.isWatching && (
-          <span class="quiet">
-            {live.isBroken ? "the server does not answer; trying again" : "live"}
-          </span>
-        )}
-      </h2>
+      <h2>Training {live.isWatching && <span class="quiet">{watchWords(live)}</span>}</h2>
       {live.gone !== undefined && (
         <div class="problem" role="alert">
           {live.gone}
