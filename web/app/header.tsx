@@ -50,6 +50,11 @@ function RunNavigation({
   );
 }
 
+/** The search, where there is something to search. */
+function SearchOf({ run }: { readonly run: string }) {
+  return useRun(run).value?.has_features ? <Search run={run} /> : null;
+}
+
 /** The top of the page. */
 export function Header({ route, isLive }: { readonly route: Route; readonly isLive: boolean }) {
   const [first, name, view] = route.path;
@@ -71,7 +76,7 @@ export function Header({ route, isLive }: { readonly route: Route; readonly isLi
           </nav>
         )}
         <span class="grow" />
-        {run !== undefined && <Search key={run} run={run} />}
+        {run !== undefined && <SearchOf key={run} run={run} />}
         <button
           type="button"
           class="plain"

@@ -42,19 +42,6 @@ function Hint({ text }: { readonly text: string }) {
   );
 }
 
-/** Nobody has looked for features in a run: what that would give, and the command. */
-export function NoFeatures({ error }: { readonly error: DataError }) {
-  return (
-    <Empty title="There are no features here yet.">
-      <p>
-        Features are what every latent fires on, what it does, and which other members found it.
-      </p>
-      <p class="quiet">{error.message}</p>
-      {error.hint !== undefined && <Hint text={error.hint} />}
-    </Empty>
-  );
-}
-
 /** Something failed, and what to do. */
 export function Problem({
   error,

@@ -14,6 +14,7 @@ import { DataError } from "../data/source.ts";
 import { SafeSvg } from "../parts/safe-svg.tsx";
 import { Empty, Problem, Show } from "../parts/states.tsx";
 import { visible } from "../parts/visible.ts";
+import { WithFeatures } from "../parts/with-features.tsx";
 import { share } from "../parts/words.ts";
 
 /** Sets asked for at once. */
@@ -177,7 +178,7 @@ export function Game({ name }: { readonly name: string }) {
             Four of these show where one latent is active, one is where another is. Marked is the
             token itself.
           </p>
-          <Sets run={name} />
+          <WithFeatures name={name}>{() => <Sets run={name} />}</WithFeatures>
         </>
       ) : (
         <Empty title="The game needs a server, which keeps the answers.">

@@ -1,16 +1,17 @@
 /** @file The atoms of all members on one map, coloured by member or by how often they recur. */
 
 import { useMemo } from "preact/hooks";
-import type { LatentColumns } from "../../src/evidence/card.ts";
+import type { FeaturesSummary, LatentColumns } from "../../src/evidence/card.ts";
 import { count } from "../../src/figures/number-text.ts";
 import { atomMap } from "../../src/figures/page/atom-map.ts";
 import { CATEGORIES, RAMP_STEPS } from "../../src/figures/palette.ts";
 import { go, href, setQuery, useRoute } from "../app/route.ts";
-import { useAllColumns, useFeatures } from "../data/answers.ts";
+import { useAllColumns } from "../data/answers.ts";
 import { Dots } from "../parts/dots.tsx";
 import { ManyDots } from "../parts/many-dots.tsx";
-import { Empty, NoFeatures, Show } from "../parts/states.tsx";
+import { Empty, Show } from "../parts/states.tsx";
 import { visible } from "../parts/visible.ts";
+import { WithFeatures } from "../parts/with-features.tsx";
 import { share } from "../parts/words.ts";
 
 /** More latents than this are drawn by the graphics processor. */
@@ -135,22 +136,22 @@ function Shown({
   );
 }
 
-/** The view. */
-export function LatentMap({ name }: { readonly name: string }) {
-  const features = useFeatures(name);
-  const members = useMemo(() => features.value?.members.map((m) => m.name), [features.value]);
+function Loaded({ name, summary }: { readonly name: string; readonly summary: FeaturesSummary }) {
+  const members = useMemo(() => summary.members.map((m) => m.name), [summary]);
   const columns = useAllColumns(name, members);
-  if (features.error?.code === "features/missing") return <NoFeatures error={features.error} />;
   return (
     <article>
       <h1 tabIndex={-1}>Map</h1>
-      <Show answer={features} what="features">
-        {() => (
-          <Show answer={columns} what="the map">
-            {(all) => <Shown name={name} columns={all} members={members!} />}
-          </Show>
-        )}
+      <Show answer={columns} what="the map">
+        {(all) => <Shown name={name} columns={all} members={members} />}
       </Show>
     </article>
+  );
+}
+
+/** The view. */
+export function LatentMap({ name }: { readonly name: string }) {
+  return (
+    <WithFeatures name={name}>{(summary) => <Loaded name={name} summary={summary} />}</WithFeatures>
   );
 }

@@ -183,11 +183,12 @@ describe.skipIf(hasNoBrowser("latents on the page"))("latents on the page", () =
   });
 
   test("a run without features says the command", async () => {
-    const { page } = await open();
+    const { page, errors } = await open();
     const [name] = ["sweep/population.k=2.population.architecture=topk"];
     await page.goto(`${served().url}/#/run/${encodeURIComponent(name!)}/latents`);
     await page.getByText("There are no features here yet.").waitFor();
-    expect(await page.locator("main code").textContent()).toContain("concord features");
+    expect(await page.locator("main pre").textContent()).toContain("concord features");
+    expect(errors).toEqual([]);
   });
 
   test("a narrow page folds the list away", async () => {

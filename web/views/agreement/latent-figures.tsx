@@ -130,8 +130,8 @@ function Brushed({
   const rows = chosen.slice(0, MOST_LISTED);
   return (
     <section>
-      <h3>
-        <span role="status">{count(chosen.length)} latents selected</span>
+      <h3 aria-live="polite">
+        {count(chosen.length)} latents selected
         {chosen.length > MOST_LISTED && <span class="quiet">, the first {MOST_LISTED} listed</span>}
       </h3>
       <Table

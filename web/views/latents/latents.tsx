@@ -4,9 +4,10 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import type { FeaturesSummary, LatentColumns } from "../../../src/evidence/card.ts";
 import { useKeys } from "../../app/keys.ts";
 import { go, href, parseRoute, useRoute } from "../../app/route.ts";
-import { askCard, useCard, useColumns, useFeatures } from "../../data/answers.ts";
+import { askCard, useCard, useColumns } from "../../data/answers.ts";
 import { useSource } from "../../data/context.ts";
-import { NoFeatures, Show } from "../../parts/states.tsx";
+import { Show } from "../../parts/states.tsx";
+import { WithFeatures } from "../../parts/with-features.tsx";
 import { Card } from "./card.tsx";
 import { Landing } from "./landing.tsx";
 import { asOrder, listed } from "./order.ts";
@@ -149,35 +150,43 @@ function Listed({
   );
 }
 
-/** The view. Without a member it is the first one's list, without a latent what stands out. */
-export function Latents({
+function Loaded({
+  summary,
   name,
   member,
   latent,
 }: {
+  readonly summary: FeaturesSummary;
   readonly name: string;
   readonly member: string | undefined;
   readonly latent: string | undefined;
 }) {
-  const features = useFeatures(name);
-  const shown = member ?? features.value?.members[0]?.name;
-  const columns = useColumns(name, features.value ? shown : undefined);
+  const shown = member ?? summary.members[0]?.name;
+  const columns = useColumns(name, shown);
   const number = latent !== undefined && /^\d+$/.test(latent) ? Number(latent) : undefined;
-  if (features.error?.code === "features/missing") return <NoFeatures error={features.error} />;
   return (
-    <Show answer={features} what="features">
-      {(summary) => (
-        <Show answer={columns} what="latents">
-          {(all) => (
-            <Listed
-              summary={summary}
-              columns={all}
-              place={{ name, member: all.member, latent: number }}
-              isStale={all.member !== shown}
-            />
-          )}
-        </Show>
+    <Show answer={columns} what="latents">
+      {(all) => (
+        <Listed
+          summary={summary}
+          columns={all}
+          place={{ name, member: all.member, latent: number }}
+          isStale={all.member !== shown}
+        />
       )}
     </Show>
+  );
+}
+
+/** The view. Without a member it is the first one's list, without a latent what stands out. */
+export function Latents(props: {
+  readonly name: string;
+  readonly member: string | undefined;
+  readonly latent: string | undefined;
+}) {
+  return (
+    <WithFeatures name={props.name}>
+      {(summary) => <Loaded summary={summary} {...props} />}
+    </WithFeatures>
   );
 }
