@@ -55,7 +55,7 @@ function View({ route }: { readonly route: Route }) {
         return <Game key={name} name={name} />;
     }
   return (
-    <Empty title="There is nothing at this address.">
+    <Empty title="There is nothing at this address." isView>
       <a href={href(["runs"])}>All runs</a>
     </Empty>
   );

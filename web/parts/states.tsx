@@ -14,17 +14,32 @@ export function Loading({ what }: { readonly what: string }) {
   );
 }
 
+/** A command as it is typed. */
+export function Command({ text }: { readonly text: string }) {
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls is reached by keyboard
+  return <pre tabIndex={0}>{text}</pre>;
+}
+
 /** There is nothing to show, and why. */
 export function Empty({
   title,
+  isView = false,
   children,
 }: {
   readonly title: string;
+  /** Whether the whole view is empty, so that this is its heading. */
+  readonly isView?: boolean;
   readonly children?: ComponentChildren;
 }) {
   return (
     <div class="empty">
-      <p class="empty-title">{title}</p>
+      {isView ? (
+        <h1 class="empty-title" tabIndex={-1}>
+          {title}
+        </h1>
+      ) : (
+        <p class="empty-title">{title}</p>
+      )}
       {children}
     </div>
   );
@@ -67,14 +82,21 @@ export function Problem({
 export function Show<T>({
   answer,
   what,
+  title,
   children,
 }: {
   readonly answer: Answer<T>;
   readonly what: string;
+  /** Heading of the view until the answer brings its own. */
+  readonly title?: string;
   readonly children: (value: T) => ComponentChildren;
 }) {
   const { value, error, isLoading, retry } = answer;
-  if (error) return <Problem error={error} retry={retry} />;
-  if (value === undefined) return <Loading what={what} />;
-  return <div aria-busy={isLoading}>{children(value)}</div>;
+  if (!error && value !== undefined) return <div aria-busy={isLoading}>{children(value)}</div>;
+  return (
+    <>
+      {title !== undefined && <h1 tabIndex={-1}>{title}</h1>}
+      {error ? <Problem error={error} retry={retry} /> : <Loading what={what} />}
+    </>
+  );
 }

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import type { FeaturesSummary } from "../../src/evidence/card.ts";
 import type { RunAnswer } from "../../src/server/api/run.ts";
 import { useFeatures, useRun } from "../data/answers.ts";
-import { Empty, Show } from "./states.tsx";
+import { Command, Empty, Show } from "./states.tsx";
 
 const RESUME = "concord run <config.yaml> --resume";
 
@@ -12,14 +12,14 @@ function NoFeatures({ run: { name, status } }: { readonly run: RunAnswer }) {
   const command = `concord features ${name}`;
   const isWhole = status === "finished";
   return (
-    <Empty title="There are no features here yet.">
+    <Empty title="There are no features here yet." isView>
       <p>
         Features are what every latent fires on, what it does, and which other members found it.
       </p>
       {status === "running" && <p>It is still training. When it has finished:</p>}
       {isWhole && <p>Nobody has looked at its latents. To look:</p>}
       {!isWhole && status !== "running" && <p>It has not finished. Go on with it, then look:</p>}
-      <pre>{isWhole || status === "running" ? command : `${RESUME}\n${command}`}</pre>
+      <Command text={isWhole || status === "running" ? command : `${RESUME}\n${command}`} />
     </Empty>
   );
 }
@@ -32,7 +32,7 @@ function Loaded({
   readonly children: (summary: FeaturesSummary) => ComponentChildren;
 }) {
   return (
-    <Show answer={useFeatures(name)} what="features">
+    <Show answer={useFeatures(name)} what="features" title={name}>
       {children}
     </Show>
   );
@@ -47,7 +47,7 @@ export function WithFeatures({
   readonly children: (summary: FeaturesSummary) => ComponentChildren;
 }) {
   return (
-    <Show answer={useRun(name)} what={name}>
+    <Show answer={useRun(name)} what={name} title={name}>
       {(run) =>
         run.has_features ? <Loaded name={name}>{children}</Loaded> : <NoFeatures run={run} />
       }

@@ -12,7 +12,7 @@ import { href, setQuery, useRoute } from "../app/route.ts";
 import { useAnswer, useSource } from "../data/context.ts";
 import { DataError } from "../data/source.ts";
 import { SafeSvg } from "../parts/safe-svg.tsx";
-import { Empty, Problem, Show } from "../parts/states.tsx";
+import { Command, Empty, Problem, Show } from "../parts/states.tsx";
 import { visible } from "../parts/visible.ts";
 import { WithFeatures } from "../parts/with-features.tsx";
 import { share } from "../parts/words.ts";
@@ -182,7 +182,7 @@ export function Game({ name }: { readonly name: string }) {
         </>
       ) : (
         <Empty title="The game needs a server, which keeps the answers.">
-          <pre>concord serve</pre>
+          <Command text="concord serve" />
         </Empty>
       )}
     </article>

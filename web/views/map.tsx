@@ -9,7 +9,7 @@ import { go, href, setQuery, useRoute } from "../app/route.ts";
 import { useAllColumns } from "../data/answers.ts";
 import { Dots } from "../parts/dots.tsx";
 import { ManyDots } from "../parts/many-dots.tsx";
-import { Empty, Show } from "../parts/states.tsx";
+import { Command, Empty, Show } from "../parts/states.tsx";
 import { visible } from "../parts/visible.ts";
 import { WithFeatures } from "../parts/with-features.tsx";
 import { share } from "../parts/words.ts";
@@ -92,7 +92,7 @@ function Shown({
   if (atoms.x.length === 0)
     return (
       <Empty title="No map was made of this run.">
-        <pre>concord features {name}</pre>
+        <Command text={`concord features ${name}`} />
       </Empty>
     );
   const label = `Map of ${count(atoms.x.length)} atoms; the list of latents has them as text`;

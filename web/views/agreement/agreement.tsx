@@ -16,9 +16,9 @@ function PairDetails({ pair }: { readonly pair: Pair }) {
   ];
   return (
     <section class="pair-details" aria-live="polite">
-      <h3>
+      <h2>
         {pair.a} and {pair.b}
-      </h3>
+      </h2>
       <p class="small quiet">
         {pair.relation}
         {pair.independent && ", without a coupling between them"}
@@ -94,7 +94,7 @@ function Truth({ answer }: { readonly answer: AgreementAnswer }) {
   if (answer.ground_truth.length === 0) return null;
   return (
     <section>
-      <h3>Against the true features</h3>
+      <h2>Against the true features</h2>
       <ul class="notes">
         {answer.ground_truth.map(({ member, mcc, mcc_null }) => (
           <li key={member}>

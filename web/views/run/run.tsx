@@ -5,7 +5,7 @@ import { count, significant } from "../../../src/figures/number-text.ts";
 import type { RunAnswer } from "../../../src/server/api/run.ts";
 import { href } from "../../app/route.ts";
 import { useMetrics, useRun } from "../../data/answers.ts";
-import { Show } from "../../parts/states.tsx";
+import { Command, Show } from "../../parts/states.tsx";
 import { Status } from "../../parts/status.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { bytes, moment, settingText } from "../../parts/words.ts";
@@ -160,8 +160,7 @@ function Provenance({ run }: { readonly run: RunAnswer }) {
       {config_text !== null && (
         <details>
           <summary>config.yaml</summary>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls */}
-          <pre tabIndex={0}>{config_text}</pre>
+          <Command text={config_text} />
         </details>
       )}
     </section>
@@ -196,7 +195,7 @@ function Shown({ run }: { readonly run: RunAnswer }) {
 /** The view. */
 export function Run({ name }: { readonly name: string }) {
   return (
-    <Show answer={useRun(name)} what={name}>
+    <Show answer={useRun(name)} what={name} title={name}>
       {(run) => <Shown run={run} />}
     </Show>
   );

@@ -8,7 +8,7 @@ import { go, href, setQuery, useRoute } from "../../app/route.ts";
 import { useDefinitions, useRuns } from "../../data/answers.ts";
 import { Figure } from "../../parts/figure.tsx";
 import { Sparkline } from "../../parts/sparkline.tsx";
-import { Empty, Show } from "../../parts/states.tsx";
+import { Command, Empty, Show } from "../../parts/states.tsx";
 import { Status } from "../../parts/status.tsx";
 import { type Column, Table } from "../../parts/table.tsx";
 import { moment, settingText } from "../../parts/words.ts";
@@ -188,7 +188,7 @@ function List({ answer }: { readonly answer: RunsAnswer }) {
   if (answer.runs.length === 0)
     return (
       <Empty title={`There are no runs in ${answer.folder}.`}>
-        <pre>concord run configs/demo.yaml</pre>
+        <Command text="concord run configs/demo.yaml" />
       </Empty>
     );
   return (
