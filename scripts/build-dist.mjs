@@ -1,6 +1,6 @@
-// Compiles src/ to dist/ and builds the page, dist/web. It runs as `prepare`: at `npm ci` in a clone, and before `npm pack`. The
-// complete result replaces dist/, so files of deleted sources do not stay, and an error in the
-// sources leaves dist/ unchanged.
+// Compiles src/ to dist/ and builds the page, dist/web. It runs as `prepare`: at `npm ci` in a
+// clone, and before `npm pack`. The complete result replaces dist/, so files of deleted sources do
+// not stay, and an error in the sources leaves dist/ unchanged.
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";

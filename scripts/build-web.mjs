@@ -1,6 +1,6 @@
-// Builds web/ into a folder: the page, and two scripts that it loads when a view needs them. All are
-// classic scripts, because modules do not load in a page that was opened as a file. Names hold a
-// digest of what is in the file, so that browsers may keep them.
+// Builds web/ into a folder: the page, and two scripts that it loads when a view needs them. All
+// are classic scripts, because modules do not load in a page that was opened as a file. Names hold
+// a digest of what is in the file, so that browsers may keep them.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,4 @@
-/** @file The page of a run, or of a sweep's runs, written as a folder that opens without a server. */
+/** @file The page of a run, or of a sweep's runs, as a folder that opens without a server. */
 
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { openEvidence } from "../analyses/features/open-evidence.ts";

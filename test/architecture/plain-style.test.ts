@@ -8,13 +8,13 @@ import { describe, expect, test } from "vitest";
 import { sentencesOf, wordsOf } from "../support/sentences.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const FOLDERS = ["src", "test", "scripts", "bench", "examples", "studies", "native"];
+const FOLDERS = ["src", "web", "test", "scripts", "bench", "examples", "studies", "native"];
 
 /** Every source file with its text. */
 function sources(): [string, string][] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-      .filter((file) => /\.(ts|mjs|cjs|cpp|hpp)$/.test(file))
+      .filter((file) => /\.(tsx?|mjs|cjs|cpp|hpp)$/.test(file))
       .map((file): [string, string] => [
         join(folder, file),
         readFileSync(join(ROOT, folder, file), "utf8"),
@@ -51,7 +51,7 @@ const MOST_WORDS = 25;
 
 test("sentences of comments have 25 words at most", () => {
   const long = [...sources()]
-    .filter(([file]) => /^(src|native|scripts)\//.test(file))
+    .filter(([file]) => /^(src|web|native|scripts)\//.test(file))
     .flatMap(([file, text]) =>
       sentencesOf(text)
         .filter((sentence) => wordsOf(sentence.text) > MOST_WORDS)

@@ -103,7 +103,7 @@ export function App() {
   );
 }
 
-/** Moves the focus behind the header; a link would change the address, which is the page's place. */
+/** Moves the focus behind the header. A link would change the address, and with it the view. */
 function skip(): void {
   document.getElementById("content")?.focus();
 }

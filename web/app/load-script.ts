@@ -1,6 +1,6 @@
 /**
- * @file Loads a script once. Parts of the page that few views need come this way, and the data of
- *   static pages: modules and fetch do not work in a page that was opened as a file.
+ * @file Loads a script once. Parts of the page that few views need come this way, and so does the
+ *   data of static pages. Modules and fetch do not work in a page that was opened as a file.
  */
 
 const loading = new Map<string, Promise<void>>();

@@ -3,7 +3,7 @@
 import type { FeaturesSummary, LatentCard, LatentColumns } from "../../src/evidence/card.ts";
 import type { AgreementAnswer } from "../../src/server/api/agreement.ts";
 import type { DefinitionsAnswer } from "../../src/server/api/definitions.ts";
-import type { LatentsAnswer, MetricsAnswer, RunAnswer } from "../../src/server/api/run.ts";
+import type { MetricsAnswer, RunAnswer } from "../../src/server/api/run.ts";
 import type { RunsAnswer } from "../../src/server/api/runs.ts";
 import { type Answer, keep, useAnswer, useSource } from "./context.ts";
 import { type DataSource, type Query, requestText } from "./source.ts";
@@ -28,10 +28,6 @@ export const useMetrics = (name: string) => useGet<MetricsAnswer>("metrics", { n
 
 /** How alike the members of a run are. */
 export const useAgreement = (name: string) => useGet<AgreementAnswer>("agreement", { name });
-
-/** Numbers of the latents of a member that need no evidence. */
-export const useLatents = (name: string, member: string | undefined) =>
-  useGet<LatentsAnswer>("latents", { name, member }, member !== undefined);
 
 /** What was looked at for evidence. */
 export const useFeatures = (name: string) => useGet<FeaturesSummary>("features", { name });

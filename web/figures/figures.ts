@@ -1,6 +1,6 @@
 /**
- * @file The script that draws figures, loaded when a view first needs one: Observable Plot is larger
- *   than the rest of the page.
+ * @file The script that draws figures, loaded when a view first needs one. Observable Plot is
+ *   larger than the rest of the page.
  */
 
 import {

@@ -1,6 +1,6 @@
 /**
- * @file Latents as dots of a figure: a pointed one says what it is, a click opens it, a drag selects
- *   a rectangle.
+ * @file Latents as dots of a figure. A pointed one says what it is, a click opens it, and a drag
+ *   selects a rectangle.
  */
 
 import { useMemo, useState } from "preact/hooks";

@@ -2,7 +2,7 @@
 
 import { fixed, significant } from "../../src/figures/number-text.ts";
 
-/** A cosine or another number within ±1, with two decimals and without the zero: .93, −.05, 1.00. */
+/** A cosine with two decimals and without the zero: .93, −.05, 1.00. */
 export function unit(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
   const text = Math.abs(value).toFixed(2);

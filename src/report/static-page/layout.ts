@@ -1,6 +1,6 @@
 /**
- * @file What a static page's folder holds besides the page itself: scripts in `data/`, because a
- *   page opened as a file may load scripts but not fetch.
+ * @file What a static page's folder holds besides the page itself: scripts in `data/`. A page that
+ *   was opened as a file may load scripts, but it may not fetch.
  *
  *   data/index.js     concordIndex = {…}: which file has which answer
  *   data/*.js         concordData("<file>", "<JSON, gzip, base64>")

@@ -18,7 +18,7 @@ export interface PackedRow {
   /** `where` with # for its numbers, in the file's list, and the numbers behind those before. */
   readonly pattern: number;
   readonly numbers: readonly number[];
-  /** Pieces, and which of them is the row; 0 where rows are no text. */
+  /** Pieces, and which of them is the row; 0 where rows have no text. */
   readonly pieces: number;
   readonly peak: number;
   readonly svg: string | null;

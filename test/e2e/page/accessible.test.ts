@@ -1,6 +1,6 @@
 /**
  * Every view, light and dark, wide and narrow: without a violation of accessibility, without an
- * error, no wider than the screen. Pictures of all are left in build/page-screenshots to be looked at.
+ * error, no wider than the screen. build/page-screenshots has pictures of all, to be looked at.
  */
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -338,7 +338,7 @@ class FakeEvidence implements Evidence {
       examples: this.#exampleGroups(member, number),
       rules: this.#pictures ? [] : this.#rules(concept),
       logits: this.#pictures ? null : { top: logits(1), bottom: logits(-1) },
-      ...(this.#pictures ? { logits_absent: "These rows are no place in a model." } : {}),
+      ...(this.#pictures ? { logits_absent: "These rows come from no model." } : {}),
       figures: this.#pictures ? [{ title: "Atom", svg: picture(number) }] : [],
     };
   }

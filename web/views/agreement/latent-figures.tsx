@@ -270,7 +270,7 @@ function Figures({
   const asked = parseBrush(useRoute().query.get("brush"));
   const figures = useMemo(() => scatters(all), [all]);
   const maximaFigure = useMemo(() => maxima(all, groups), [all, groups]);
-  const brushed = asked && figures[asked.figure];
+  const brushed = asked && Object.hasOwn(figures, asked.figure) ? figures[asked.figure] : undefined;
   const chosen = useMemo(
     () => (asked && brushed ? inside(brushed.data, asked.brush) : undefined),
     [brushed, asked?.brush.join()],

@@ -19,7 +19,7 @@ export type Order = keyof typeof ORDERS;
 
 /** The order of a parameter of the address. */
 export function asOrder(text: string | null): Order {
-  return text !== null && text in ORDERS ? (text as Order) : "recurrent";
+  return text !== null && Object.hasOwn(ORDERS, text) ? (text as Order) : "recurrent";
 }
 
 /** What each order sorts by, the smallest first; ties go by number. */
@@ -39,7 +39,7 @@ export interface Filter {
   readonly hasDead: boolean;
 }
 
-/** Latents of a member that pass the filter, in order. Dead ones are last unless they go by number. */
+/** Latents of a member that pass the filter, in order; dead ones last unless they go by number. */
 export function listed(columns: LatentColumns, order: Order, { text, hasDead }: Filter): number[] {
   const wanted = text.trim().toLowerCase();
   const isDead = (i: number) => (columns.density[i] ?? 0) === 0;

@@ -1,4 +1,4 @@
-/** @file The list of a member's latents beside the card: sorted, filtered, and drawn as it scrolls. */
+/** @file The list of a member's latents beside the card. Only rows near what is seen are drawn. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { LatentColumns } from "../../../src/evidence/card.ts";

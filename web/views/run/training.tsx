@@ -61,7 +61,7 @@ function charts(metrics: MetricsAnswer, live: Live): Specification[] {
   const isCoupled = coupling.points.some(({ y }) => y !== 0);
   return [
     ...metrics.keys.flatMap((key) => {
-      const known = CURVES[key];
+      const known = Object.hasOwn(CURVES, key) ? CURVES[key] : undefined;
       if (!known) return [];
       const curves = metrics.members.flatMap(({ name, curves: all }) => {
         const logged = all[key];

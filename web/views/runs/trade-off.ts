@@ -1,4 +1,4 @@
-/** @file Runs of a sweep as dots of sparsity and unexplained variance, with intervals over seeds. */
+/** @file Runs of a sweep by sparsity and unexplained variance, with intervals over seeds. */
 
 import { type CurvePoint, lineChart } from "../../../src/figures/plot/line-chart.ts";
 import type { Specification } from "../../../src/figures/plot/specification.ts";
