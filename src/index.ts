@@ -353,6 +353,8 @@ export type {
   TrainableBytes,
   TrainableContext,
 } from "./sae/trainable.ts";
+export type { OpenEvidence } from "./server/evidences.ts";
+export { type RunningServer, type ServeOptions, startServer } from "./server/server.ts";
 export {
   type ArraySource,
   type ArraySourceOptions,

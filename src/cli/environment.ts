@@ -34,7 +34,8 @@ export function cacheDir(): string {
   return join(variable("XDG_CACHE_HOME") ?? join(homedir(), ".cache"), "concord");
 }
 
-function threadsFromEnvironment(): number | undefined {
+/** CONCORD_THREADS; undefined without it. @throws {ConfigError} when it is not such a number. */
+export function threadsFromEnvironment(): number | undefined {
   const text = variable("CONCORD_THREADS");
   if (!text) return undefined;
   const threads = Number(text);

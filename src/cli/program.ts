@@ -18,6 +18,7 @@ import { addRun } from "./verbs/run.ts";
 import { addRuns } from "./verbs/runs.ts";
 import { addSaes } from "./verbs/saes.ts";
 import { addSchema } from "./verbs/schema.ts";
+import { addServe } from "./verbs/serve.ts";
 import { addShow } from "./verbs/show.ts";
 import { addStudy } from "./verbs/study.ts";
 import { WING_VERBS } from "./wings/wings.ts";
@@ -47,6 +48,7 @@ export function makeProgram(): Command {
   addFeatures(program);
   addFeature(program);
   addReport(program);
+  addServe(program);
   addStudy(program);
   for (const add of Object.values(WING_VERBS)) add(program);
   addSaes(program);

@@ -8,6 +8,7 @@ import type { Metric } from "../metrics/metric.ts";
 import type { SourceConfigBase, SourceKind, SourceProvenance } from "../sources/source-kind.ts";
 import type { Analysis } from "./analysis.ts";
 import type { DomainEvidence } from "./evidence-maker.ts";
+import type { SteeringKind } from "./steering.ts";
 
 /** A kind of data. Everything except the source is optional. */
 export interface Domain<C extends SourceConfigBase = SourceConfigBase> extends SourceKind<C> {
@@ -19,6 +20,8 @@ export interface Domain<C extends SourceConfigBase = SourceConfigBase> extends S
   readonly metrics?: readonly Metric[];
   /** Verbs of the command line that are about such data; `src/cli/wings/` has them. */
   readonly verbs?: readonly string[];
+  /** Turning latents up in the model that the rows come from. */
+  readonly steering?: SteeringKind;
   /**
    * What a report shows of where the rows come from.
    *

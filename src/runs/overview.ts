@@ -61,7 +61,8 @@ export interface RunOverview {
   readonly problem?: string;
 }
 
-async function stateOf(
+/** What a run is doing, by its record and by whether its process lives. */
+export async function stateOf(
   folder: RunFolder,
   { status, attempts }: RunRecord,
   isAlive: IsAlive,
@@ -131,28 +132,50 @@ function metricMeans(parts: readonly SettingPart[]): [string, number[]][] {
   ]);
 }
 
+/** A run in one line, with the files that the line was made of. */
+export interface ReadOverview {
+  readonly overview: RunOverview;
+  /** Undefined for an unreadable run. */
+  readonly record?: RunRecord;
+  readonly evaluation?: EvaluationResult | undefined;
+  readonly consistency?: ConsistencyResult | undefined;
+}
+
+/**
+ * The overview of one run. A damaged run has what is wrong with it.
+ *
+ * @param name What an unreadable run is called: its record cannot say.
+ */
+export async function readOverview(
+  folder: RunFolder,
+  name: string,
+  isAlive: IsAlive,
+): Promise<ReadOverview> {
+  try {
+    const record = await folder.readRecord();
+    const evaluation = await readEvaluation(folder);
+    const consistency = await readConsistency(folder);
+    const overview = await overviewFrom(folder, record, isAlive, evaluation, consistency);
+    const config = await readConfig(folder).catch(() => undefined);
+    const read = { record, evaluation, consistency };
+    return { overview: config ? { ...overview, config } : overview, ...read };
+  } catch (error) {
+    if (!(error instanceof ConcordError)) throw error;
+    const problem = messageOf(error);
+    return { overview: { name, folder: folder.path, state: "unreadable", problem } };
+  }
+}
+
 /**
  * The overview of every run below `root`, by path. A damaged run is listed with what is wrong with
  * it.
  */
 export async function runOverviews(root: string, isAlive: IsAlive): Promise<RunOverview[]> {
   const overviews: RunOverview[] = [];
-  for (const folder of await listRuns(root))
-    try {
-      const record = await folder.readRecord();
-      const [evaluation, consistency] = [
-        await readEvaluation(folder),
-        await readConsistency(folder),
-      ];
-      const overview = await overviewFrom(folder, record, isAlive, evaluation, consistency);
-      const config = await readConfig(folder).catch(() => undefined);
-      overviews.push(config ? { ...overview, config } : overview);
-    } catch (error) {
-      if (!(error instanceof ConcordError)) throw error;
-      const name = relative(root, folder.path) || folder.path;
-      const problem = messageOf(error);
-      overviews.push({ name, folder: folder.path, state: "unreadable", problem });
-    }
+  for (const folder of await listRuns(root)) {
+    const name = relative(root, folder.path) || folder.path;
+    overviews.push((await readOverview(folder, name, isAlive)).overview);
+  }
   return overviews;
 }
 
@@ -195,7 +218,12 @@ export async function runDetails(folder: RunFolder, isAlive: IsAlive): Promise<R
   };
 }
 
-async function readConfig(folder: RunFolder): Promise<Record<string, unknown>> {
+/**
+ * config.yaml as plain data.
+ *
+ * @throws {FormatError} when it is not YAML, {ConcordError} `file/missing` or `file/io`.
+ */
+export async function readConfig(folder: RunFolder): Promise<Record<string, unknown>> {
   const path = folder.file("config.yaml");
   let config: unknown;
   try {
@@ -209,7 +237,8 @@ async function readConfig(folder: RunFolder): Promise<Record<string, unknown>> {
   return config;
 }
 
-async function meanTimings(folder: RunFolder): Promise<StepMilliseconds | undefined> {
+/** Undefined without a line. @throws as `logLines`. */
+export async function meanTimings(folder: RunFolder): Promise<StepMilliseconds | undefined> {
   const sums = { source: 0, coupling: 0, members: 0, total: 0 };
   const parts = Object.keys(sums) as (keyof StepMilliseconds)[];
   let lines = 0;
@@ -222,7 +251,8 @@ async function meanTimings(folder: RunFolder): Promise<StepMilliseconds | undefi
   return sums;
 }
 
-async function filesOf(path: string): Promise<{ name: string; bytes: number }[]> {
+/** What is in a run's folder, by name. */
+export async function filesOf(path: string): Promise<{ name: string; bytes: number }[]> {
   const entries = await readdir(path, { withFileTypes: true });
   const files = await Promise.all(
     entries.map(async (entry) => ({

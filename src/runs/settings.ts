@@ -72,9 +72,11 @@ export interface SettingPart {
   readonly truth: readonly ({ readonly member: string } & SimilarityNumbers)[];
 }
 
-type Compared = "replicates" | "other setting" | "shared seed";
+/** What two members differ in: their seeds alone, their settings, or nothing. */
+export type Relation = "replicates" | "other setting" | "shared seed";
 
-function compared(a: MemberEvaluation, b: MemberEvaluation): Compared {
+/** How two members are related; means count replicates alone. */
+export function relationOf(a: MemberEvaluation, b: MemberEvaluation): Relation {
   if (!sameSetting(settingOf(a), settingOf(b))) return "other setting";
   return a.seed === b.seed ? "shared seed" : "replicates";
 }
@@ -87,7 +89,9 @@ export function settingParts(
   const known = new Map(evaluation.members.map((m) => [m.name, m]));
   const isReplicated = (a: string, b: string) => {
     const [first, second] = [known.get(a), known.get(b)];
-    return first !== undefined && second !== undefined && compared(first, second) === "replicates";
+    return (
+      first !== undefined && second !== undefined && relationOf(first, second) === "replicates"
+    );
   };
   const groups = new Map<string, MemberEvaluation[]>();
   for (const member of evaluation.members.filter((m) => m.coupled)) {
@@ -180,9 +184,9 @@ export function leftOut(
   ];
   const kinds = all.flatMap(([a, b, numbers]) => {
     const [first, second] = [known.get(a), known.get(b)];
-    return first && second ? [{ kind: compared(first, second), numbers }] : [];
+    return first && second ? [{ kind: relationOf(first, second), numbers }] : [];
   });
-  const of = (kind: Compared) => kinds.filter((k) => k.kind === kind).map((k) => k.numbers);
+  const of = (kind: Relation) => kinds.filter((k) => k.kind === kind).map((k) => k.numbers);
   return { otherSetting: of("other setting"), sharedSeed: of("shared seed") };
 }
 

@@ -35,7 +35,7 @@ const LEVELS: Readonly<Record<string, number>> = {
  * back. The reference checksum is that of the file formats; downloads are written as files are; a
  * population is coupled with consistency's matching; SAE folders are encoded with, and SAEs are
  * judged by the known features that they match; a config lists analyses; recipes are built from a
- * validated config.
+ * validated config; the command line starts the server.
  */
 const SAME_LEVEL: Readonly<Record<string, readonly string[]>> = {
   backend: ["formats"],
@@ -45,6 +45,7 @@ const SAME_LEVEL: Readonly<Record<string, readonly string[]>> = {
   config: ["analyses"],
   experiments: ["analyses", "config"],
   report: ["analyses"],
+  cli: ["server"],
 };
 
 const SRC = resolve(import.meta.dirname, "../../src");

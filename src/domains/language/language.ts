@@ -8,6 +8,7 @@ import { inModel } from "./analyses/in-model.ts";
 import { shortName } from "./analyses/model-behind.ts";
 import { tokenEvidence } from "./evidence/evidence.ts";
 import { type LanguageModelConfig, languageModelSource } from "./schema.ts";
+import { steering } from "./steering/steering.ts";
 
 export const languageModel = {
   kind: "language_model",
@@ -24,6 +25,7 @@ export const languageModel = {
     (await import("./source/plan-source.ts")).planLanguageModel(source, context, open),
   analyses: [inModel],
   evidence: tokenEvidence,
+  steering,
   verbs: ["models", "collect", "eval"],
   describe(provenance) {
     const text = (key: string) =>
