@@ -13,7 +13,7 @@ import { type ModelBehind, modelBehind } from "../analyses/model-behind.ts";
 import type { NamedModel } from "../models/open-by-name.ts";
 import { type JudgedRows, RuleJudge } from "./judge-rules.ts";
 import { logitEffects, noLogits } from "./logit-effect.ts";
-import { tokenRowDescriber, tokenRowTensors } from "./row-words.ts";
+import { tokenRowTensors } from "./row-words.ts";
 import { Rules } from "./rules.ts";
 import { openTokenRows, type TokenRows } from "./token-rows.ts";
 
@@ -151,18 +151,15 @@ async function open(behind: ModelBehind, backend: Backend, most: number): Promis
   }
 }
 
-export const tokenEvidence: DomainEvidence = {
-  unasked: true,
-  async make(source, { backend, most }) {
-    const behind = modelBehind(source);
-    if (!behind) return { cannot: "Where the rows come from is not known." };
-    try {
-      return await open(behind, backend, most);
-    } catch (error) {
-      // Numbers of latents are worth having without words.
-      if (!(error instanceof ConcordError) || error.code === "interrupted") throw error;
-      return { cannot: error.message };
-    }
-  },
-  read: tokenRowDescriber,
+/** Looks at the tokens of a source's rows; see `DomainEvidence.make`. */
+export const makeTokenEvidence: DomainEvidence["make"] = async (source, { backend, most }) => {
+  const behind = modelBehind(source);
+  if (!behind) return { cannot: "Where the rows come from is not known." };
+  try {
+    return await open(behind, backend, most);
+  } catch (error) {
+    // Numbers of latents are worth having without words.
+    if (!(error instanceof ConcordError) || error.code === "interrupted") throw error;
+    return { cannot: error.message };
+  }
 };
