@@ -174,6 +174,7 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
       truth: await truthOf(backend, dictionary, options.trueFeatures),
       map: undefined,
       texts: words.latents.map((latent) => JSON.stringify(latent)),
+      kept: words.kept ?? new Map(),
     };
     members.set(name, memberTensors(evidence));
     summarised.push({ name, evidence, words, comparedWith: compared, pairs: own });
