@@ -97,6 +97,6 @@ export interface DomainEvidence {
 export interface RowTensors {
   readonly facts: Readonly<Record<string, string>>;
   read(name: string): Promise<Tensor>;
-  /** One row of a tensor [rows, …], as float32. */
-  row(name: string, row: number): Promise<Float32Array>;
+  /** Elements [start, start + count) of a tensor, whatever its shape, as float32. */
+  elements(name: string, start: number, count: number): Promise<Float32Array>;
 }

@@ -33,7 +33,7 @@ function rowTensors(parts: PartsOfFile): RowTensors {
   return {
     facts: parts.file.metadata,
     read: (name) => parts.file.read(name),
-    row: async (name, row) => asFloat32(await parts.row(name, row)),
+    elements: async (name, start, count) => asFloat32(await parts.elements(name, start, count)),
   };
 }
 
