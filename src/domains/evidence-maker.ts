@@ -1,6 +1,6 @@
 /**
- * @file What a wing adds to the evidence of latents: which rows to look at, and what their kind of
- *   data says of a latent and of a row. A wing without any leaves it to the core, which looks at
+ * @file What a wing adds to the evidence of latents. It says which rows to look at, and has words
+ *   and pictures for latents and rows. A wing without any leaves it to the core, which looks at
  *   held-out rows and has only numbers to show.
  */
 

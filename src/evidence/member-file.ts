@@ -1,12 +1,12 @@
 /**
  * @file `<member>.safetensors`: the evidence of one SAE's latents. Every tensor has one row of
- *   fixed length per latent, so that a program can map the file and find one latent without reading
- *   the others. Only texts and the activations around examples are of different lengths; their
- *   places are in `text_start` and `around_start`. docs/evidence.md describes the file.
+ *   fixed length per latent. So a program can map the file and find one latent without reading the
+ *   others. Only texts and the activations around examples are of different lengths; their places
+ *   are in `text_start` and `around_start`. docs/evidence.md describes the file.
  *
- *   Tensors called `kind.<name>`, [latents, …], are what a kind of data needs of the latents to draw
- *   them, and only it reads them. Atoms themselves are not in the file: what is drawn of one is a
- *   small part of it, and a folder of evidence need not lie beside the SAEs.
+ * Tensors called `kind.<name>`, [latents, …], are what a kind of data draws latents from; only it
+ * reads them. Atoms are not in the file: what is drawn of one is a small part of it. And evidence
+ * need not lie beside the SAEs.
  */
 
 import { type Tensor, tensor } from "../base/tensor.ts";
