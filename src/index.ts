@@ -78,6 +78,7 @@ export {
   type EegSourceOptions,
   openEegSource,
 } from "./domains/eeg/source/eeg-source.ts";
+export type { HeldOutWindows } from "./domains/eeg/source/sides.ts";
 export {
   installedModel,
   type ResolvedText,
@@ -141,7 +142,8 @@ export {
 export type { TokenBatch } from "./domains/language/text/token-batch.ts";
 export { openTokenizer, type TextTokenizer } from "./domains/language/text/tokenizer.ts";
 export type { Generator, SyntheticOptions } from "./domains/synthetic/options.ts";
-export { openSyntheticSource } from "./domains/synthetic/synthetic-source.ts";
+export type { RowFeatures } from "./domains/synthetic/row-features.ts";
+export { openSyntheticSource, type SyntheticSource } from "./domains/synthetic/synthetic-source.ts";
 export { ConcordError, ConfigError, type ErrorCode, FormatError, ShapeError } from "./errors.ts";
 export { type Connectivity, connectivity } from "./evaluate/connectivity.ts";
 export {

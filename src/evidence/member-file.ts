@@ -1,8 +1,12 @@
 /**
  * @file `<member>.safetensors`: the evidence of one SAE's latents. Every tensor has one row of
- *   fixed length per latent, so that a program can map the file and find one latent without reading
- *   the others. Only texts and the activations around examples are of different lengths; their
- *   places are in `text_start` and `around_start`. docs/evidence.md describes the file.
+ *   fixed length per latent. So a program can map the file and find one latent without reading the
+ *   others. Only texts and the activations around examples are of different lengths; their places
+ *   are in `text_start` and `around_start`. docs/evidence.md describes the file.
+ *
+ * Tensors called `kind.<name>`, [latents, …], are what a kind of data draws latents from; only it
+ * reads them. Atoms are not in the file: what is drawn of one is a small part of it. And evidence
+ * need not lie beside the SAEs.
  */
 
 import { type Tensor, tensor } from "../base/tensor.ts";
@@ -46,7 +50,12 @@ export interface MemberEvidence {
   readonly map: Float32Array | undefined;
   /** JSON of what is said of each latent in words, [latents]. */
   readonly texts: readonly string[];
+  /** What the kind of data keeps of each latent, by names of its own, [latents, …] each. */
+  readonly kept: ReadonlyMap<string, Tensor>;
 }
+
+/** What the names of tensors begin with that only a kind of data reads. */
+export const OF_KIND = "kind.";
 
 /** ⟨e, d⟩ / (‖e‖ ‖d‖) of each latent; 0 where one of them has no length. */
 export function alignments({ encoder, decoder, dSae, dIn }: Sae): Float32Array {
@@ -97,7 +106,7 @@ function aroundExamples(latents: number, kept: readonly KeptRows[]) {
 
 /** The tensors of the file. */
 export function memberTensors(evidence: MemberEvidence): Map<string, Tensor> {
-  const { sae, seen, nearest, coactive, partners, rebuilt, truth, map, texts } = evidence;
+  const { sae, seen, nearest, coactive, partners, rebuilt, truth, map, texts, kept } = evidence;
   const n = sae.dSae;
   const { tally, top, sample, nearMisses } = seen;
   const float = (data: Float32Array, ...rest: number[]) => tensor("float32", [n, ...rest], data);
@@ -172,5 +181,6 @@ export function memberTensors(evidence: MemberEvidence): Map<string, Tensor> {
     ["around_values", tensor("bfloat16", [around.values.length], around.values)],
     ["text_start", tensor("int32", [n + 1], text.start)],
     ["text", tensor("uint8", [text.bytes.length], text.bytes)],
+    ...Array.from(kept, ([name, one]) => [`${OF_KIND}${name}`, one] as const),
   ]);
 }

@@ -6,6 +6,7 @@ import { asFloat32, type Tensor, tensor } from "../base/tensor.ts";
 import { FormatError } from "../errors.ts";
 import { openSafetensors, type SafetensorsFile } from "../formats/safetensors-file.ts";
 import { allocateElements, bytesOf } from "../formats/typed-bytes.ts";
+import { OF_KIND } from "./member-file.ts";
 
 /** An open file of tensors whose parts are read on demand. */
 export class PartsOfFile {
@@ -106,6 +107,15 @@ export class MemberReader {
     const rows = (await this.#parts.elements("around_rows", from, to - from)).data;
     const values = asFloat32(await this.#parts.elements("around_values", from, to - from));
     return new Map(Array.from(values, (value, i) => [Number(rows[i]), value]));
+  }
+
+  /** What the kind of data keeps of one latent, by its own names. */
+  async kept(latent: number): Promise<ReadonlyMap<string, Float32Array>> {
+    const names = this.#parts.file.names.filter((name) => name.startsWith(OF_KIND));
+    const found = new Map<string, Float32Array>();
+    for (const name of names)
+      found.set(name.slice(OF_KIND.length), await this.numbers(name, latent));
+    return found;
   }
 
   close(): Promise<void> {

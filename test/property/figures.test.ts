@@ -6,6 +6,7 @@ import { scalpMaps } from "../../src/domains/eeg/figures/scalp-maps.ts";
 import { templateCard } from "../../src/domains/eeg/figures/template-card.ts";
 import { traces } from "../../src/domains/eeg/figures/traces.ts";
 import { TEN_TWENTY } from "../../src/domains/eeg/signal/electrodes.ts";
+import { describeTemplate } from "../../src/domains/eeg/signal/template.ts";
 import { heatMap } from "../../src/figures/heat-map.ts";
 import { binCounts, histogram } from "../../src/figures/histogram.ts";
 import { intervalChart } from "../../src/figures/interval-chart.ts";
@@ -241,8 +242,9 @@ describe("whatever the signals, a figure is sound", () => {
         (on, channels, samples, some, matches, chance) => {
           const n = channels.length * samples;
           const values = Array.from({ length: n }, (_, i) => some[i % (some.length + 1)] ?? 0);
-          const template = { values, channels: channels.length, samples, rate: 100 };
-          const card = { ...words, layout: on, channels, template, matches, null: chance };
+          const facts = describeTemplate({ values, channels: channels.length, samples, rate: 100 });
+          const card = { ...words, layout: on, channels, facts };
+          checkFigure(templateCard({ ...card, matches, null: chance }));
           checkFigure(templateCard(card));
         },
       ),

@@ -15,7 +15,7 @@ import { positiveInteger } from "../../sources/schema-parts.ts";
 import type { Source } from "../../sources/source.ts";
 import { FOLDER, ROWS_FILE, SUMMARY_FILE } from "./files.ts";
 import { type Gathered, gatherEvidence } from "./gather.ts";
-import { heldOutRows } from "./held-out-rows.ts";
+import { rowsAsNumbers } from "./held-out-rows.ts";
 import { featuresSections } from "./sections.ts";
 import { featuresTables } from "./tables.ts";
 
@@ -42,9 +42,9 @@ export interface FeaturesFound {
 export async function openMaker(source: Source, backend: Backend, most: number) {
   const ofKind = domainOf(source.provenance.kind)?.evidence;
   const made = await ofKind?.make(source, { backend, most });
-  if (made && !("cannot" in made)) return { maker: made, leftOut: [] };
+  if (made && !("cannot" in made)) return { maker: made, leftOut: made.leftOut ?? [] };
   const leftOut = made ? [`Latents are described by numbers only. ${made.cannot}`] : [];
-  return { maker: heldOutRows(source, most), leftOut };
+  return { maker: rowsAsNumbers(source, most), leftOut };
 }
 
 async function analyse(context: AnalysisContext, { rows, around }: FeaturesOptions) {

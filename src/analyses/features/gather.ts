@@ -180,6 +180,7 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
       map: maps?.[s],
       initialCosines: await initialCosines?.(),
       texts: words.latents.map((latent) => JSON.stringify(latent)),
+      kept: words.kept ?? new Map(),
     };
     members.set(name, memberTensors(evidence));
     summarised.push({ name, evidence, words, comparedWith: compared, pairs: own });

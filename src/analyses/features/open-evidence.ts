@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { asFloat32 } from "../../base/tensor.ts";
 import { domainOf } from "../../domains/domains.ts";
 import type { RowDescriber, RowTensors } from "../../domains/evidence-maker.ts";
 import { ConcordError, FormatError, messageOf } from "../../errors.ts";
@@ -28,8 +29,12 @@ async function readSummary(folder: string): Promise<FeaturesSummary> {
   return parseResult(featuresSummarySchema, json, path);
 }
 
-function rowTensors({ file }: PartsOfFile): RowTensors {
-  return { facts: file.metadata, read: (name) => file.read(name) };
+function rowTensors(parts: PartsOfFile): RowTensors {
+  return {
+    facts: parts.file.metadata,
+    read: (name) => parts.file.read(name),
+    elements: async (name, start, count) => asFloat32(await parts.elements(name, start, count)),
+  };
 }
 
 /** The folder of evidence in a run, or the folder itself where it is one. */

@@ -134,13 +134,14 @@ export async function readCard(member: OpenMember, latent: number): Promise<Late
   const sample = await keptRows(member, "sample", latent);
   const near = await reader.around(latent);
   const words = JSON.parse(await reader.text(latent)) as LatentWords;
+  const kept = await reader.kept(latent);
   const heldOutFrom = summary.rows - summary.held_out_rows;
   const example = async ({ row, value }: KeptRow): Promise<Example> => {
     const around = Float32Array.from(
       { length: 2 * summary.around + 1 },
       (_, i) => near.get(row + i - summary.around) ?? 0,
     );
-    const { where, group, pieces, peak, svg } = await rows.describe(row, around);
+    const { where, group, pieces, peak, svg } = await rows.describe(row, around, kept);
     return {
       row,
       value,
@@ -213,6 +214,6 @@ export async function readCard(member: OpenMember, latent: number): Promise<Late
     rules: [...words.rules],
     logits: words.logits,
     ...(of.logits_absent === undefined ? {} : { logits_absent: of.logits_absent }),
-    figures: [],
+    figures: (await rows.figures?.(kept)) ?? [],
   };
 }

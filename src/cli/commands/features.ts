@@ -186,7 +186,8 @@ async function show(evidence: Evidence, options: Options): Promise<void> {
       table(header, rows as string[][]),
       "",
     ]);
-    return print([...lines, ...evidence.summary.left_out].join("\n"));
+    const leftOut = evidence.summary.left_out.map((sentence) => `${sentence}\n`);
+    return print(`${lines.join("\n")}${leftOut.join("")}`);
   }
   const found = await evidence.find(find, { limit, ...(member === undefined ? {} : { member }) });
   if (json) return print(`${JSON.stringify(found)}\n`);

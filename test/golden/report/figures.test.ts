@@ -13,6 +13,7 @@ import { templateCard } from "../../../src/domains/eeg/figures/template-card.ts"
 import { traces } from "../../../src/domains/eeg/figures/traces.ts";
 import { TEN_TWENTY } from "../../../src/domains/eeg/signal/electrodes.ts";
 import { simulateEeg } from "../../../src/domains/eeg/signal/simulated-eeg.ts";
+import { describeTemplate } from "../../../src/domains/eeg/signal/template.ts";
 import { heatMap } from "../../../src/figures/heat-map.ts";
 import { binCounts, histogram } from "../../../src/figures/histogram.ts";
 import { intervalChart } from "../../../src/figures/interval-chart.ts";
@@ -170,7 +171,7 @@ const pictures: Record<string, string> = {
     channels: TEN_TWENTY,
     layout: electrodes,
     null: 0.081,
-    template: { values: template, channels: 19, samples: 100, rate: 100 },
+    facts: describeTemplate({ values: template, channels: 19, samples: 100, rate: 100 }),
     matches: [0.83, 0.79, 0.61].map((cosine, i) => ({
       name: names[i + 1]!,
       cosine,

@@ -13,6 +13,7 @@ import type { EegFindings, EegPowers, ShownAtom, ShownWindow } from "../analyses
 import { bandFvu } from "../metrics/band-fvu.ts";
 import { EEG_BANDS, type EegBand } from "../signal/band-powers.ts";
 import { TEN_TWENTY } from "../signal/electrodes.ts";
+import { describeTemplate } from "../signal/template.ts";
 import { type ScalpLayout, scalpLayout } from "./scalp.ts";
 import { scalpMaps } from "./scalp-maps.ts";
 import { templateCard } from "./template-card.ts";
@@ -228,7 +229,7 @@ export function templateFigures(
     const svg = templateCard({
       title: `Latent ${atom.latent} of ${eeg.result.member} as a template`,
       description: `Map over the scalp, course over ${significant(samples / rate, 3)} s, spectrum, and cosines with the atoms it was matched with.`,
-      template: { values, channels: channels.length, samples, rate },
+      facts: describeTemplate({ values, channels: channels.length, samples, rate }),
       channels,
       layout,
       matches: atom.matches.map((m) => ({

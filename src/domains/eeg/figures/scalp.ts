@@ -106,7 +106,7 @@ function scalpPoint({ radius, turn }: PolarPoint): Point3 {
  * Finds the channels whose labels name an electrode of the 10–10 system; each place counts once.
  * Differences of electrodes and caps with a numbering of their own have no place.
  */
-export function scalpLayout(labels: readonly string[]): ScalpLayout {
+export function scalpElectrodes(labels: readonly string[]): ScalpLayout["electrodes"] {
   const electrodes: ScalpLayout["electrodes"][number][] = [];
   const numbered = isNumberedCap(labels);
   for (const [channel, label] of labels.entries()) {
@@ -116,6 +116,12 @@ export function scalpLayout(labels: readonly string[]): ScalpLayout {
     if (at && !electrodes.some(({ name }) => name === parsed.name))
       electrodes.push({ channel, name: parsed.name, at });
   }
+  return electrodes;
+}
+
+/** Places channels on the scalp, and prepares maps between them. */
+export function scalpLayout(labels: readonly string[]): ScalpLayout {
+  const electrodes = scalpElectrodes(labels);
   const weights =
     electrodes.length < FEWEST_INTERPOLATED
       ? undefined

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { checkFigure } from "../../../../test/support/figure.ts";
 import { relativePath } from "../../../figures/relative-path.ts";
 import { TEN_TWENTY } from "../signal/electrodes.ts";
+import { describeTemplate } from "../signal/template.ts";
 import { amountColours, divergingColours, scalpLayout, scalpSteps } from "./scalp.ts";
 import { scalpMaps } from "./scalp-maps.ts";
 import { templateCard } from "./template-card.ts";
@@ -163,7 +164,7 @@ describe("a template card", () => {
     ...words,
     channels,
     layout: scalpLayout(channels),
-    template: { values, channels: 19, samples, rate: 128 },
+    facts: describeTemplate({ values, channels: 19, samples, rate: 128 }),
   };
 
   test("says when, where and at which frequency it is strongest, and what agrees with it", () => {

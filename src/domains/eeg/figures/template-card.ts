@@ -1,6 +1,6 @@
 /**
  * @file A spatio-temporal template in one picture. It has its map over the scalp at its strongest
- *   moment, its course over time in every channel, and its spectrum. It also says how near the
+ *   moment, its course over time by channel, and its spectrum. It can also say how near the
  *   templates are that it was matched with.
  */
 
@@ -22,7 +22,7 @@ import {
 import { STRONG_WIDTH, shortened, textWidth } from "../../../figures/text-width.ts";
 import { thinnedCurve } from "../../../figures/thinning.ts";
 import { EEG_BANDS } from "../signal/band-powers.ts";
-import { bandOf, describeTemplate, type Template, type TemplateFacts } from "../signal/template.ts";
+import { bandOf, type TemplateCourse, type TemplateFacts } from "../signal/template.ts";
 import { divergingColours, drawScalp, SCALP_REACH, type ScalpLayout } from "./scalp.ts";
 
 /** The template of another dictionary that this one was matched with. */
@@ -34,10 +34,11 @@ export interface TemplateMatch {
 }
 
 export interface TemplateCard extends FigureWords {
-  readonly template: Template;
+  readonly facts: TemplateFacts;
   readonly channels: readonly string[];
   readonly layout: ScalpLayout;
-  readonly matches: readonly TemplateMatch[];
+  /** Undefined where others say it: then the picture has no room for it. */
+  readonly matches?: readonly TemplateMatch[] | undefined;
   /** The mean cosine that matching gives unrelated dictionaries. */
   readonly null?: number | undefined;
 }
@@ -56,6 +57,8 @@ const GAP = 18;
 const WAVES: Omit<Box, "left"> = { right: FIGURE_WIDTH - 12, top: 20, bottom: 92 };
 const SPECTRUM: Omit<Box, "left"> = { right: FIGURE_WIDTH - 12, top: 140, bottom: 190 };
 const AGREEMENT = 238;
+/** Height of a picture that says nothing of matches. */
+const WITHOUT_AGREEMENT = 216;
 
 /** An axis below a plot with its ticks, and the name of the plot above it. */
 function frame(box: Box, x: Scale, name: string): string {
@@ -71,34 +74,33 @@ function frame(box: Box, x: Scale, name: string): string {
   ].join("");
 }
 
-/** The course of every channel, the strongest one in colour, and the moment of the map. */
-function waves({ template, channels }: TemplateCard, facts: TemplateFacts, box: Box): string {
-  const { values, samples, rate } = template;
+/** The courses of channels, the strongest one in colour, and the moment of the map. */
+function waves({ facts, channels }: TemplateCard, box: Box): string {
+  const { courses, samples, rate } = facts;
   const seconds = samples / rate;
   const x = horizontalScale({ label: "s", values: [0, seconds] }, [box.left, box.right]);
-  const all = Array.from({ length: template.channels * samples }, (_, i) => values[i]!);
-  const most = all.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0);
+  let most = 0;
+  for (const { values } of courses)
+    for (let i = 0; i < samples; i++)
+      if (Number.isFinite(values[i])) most = Math.max(most, Math.abs(values[i]!));
   const y = makeScale([], { range: [box.bottom - 3, box.top + 3], include: [-most, most] });
-  const curve = (c: number) => {
+  const curve = ({ values }: TemplateCourse) => {
     const points = Array.from({ length: samples }, (_, i) => ({
       x: x.at(i / rate),
-      y: y.at(values[c * samples + i]!),
+      y: y.at(values[i]!),
     }));
     return thinnedCurve(points, MOST_POINTS);
   };
-  const others = channels.map((_, c) => c).filter((c) => c !== facts.strongest);
+  const [strongest, ...rest] = courses;
+  const others = [...rest].sort((a, b) => a.channel - b.channel);
   const moment = coordinate(x.at(facts.peak / rate));
-  const strongest = channels[facts.strongest];
+  const name = strongest && channels[strongest.channel]!;
   return [
-    frame(box, x, `over seconds${strongest === undefined ? "" : `, ${strongest} in colour`}`),
+    frame(box, x, `over seconds${name === undefined ? "" : `, ${name} in colour`}`),
     element("path", { d: relativePath(others.map(curve)) || undefined, class: "thin pale" }),
     strongest === undefined
       ? ""
-      : element(
-          "path",
-          { d: relativePath([curve(facts.strongest)]), class: "line s0" },
-          tooltip(strongest),
-        ),
+      : element("path", { d: relativePath([curve(strongest)]), class: "line s0" }, tooltip(name!)),
     element("path", {
       d: `M${moment} ${coordinate(box.top)}V${coordinate(box.bottom)}`,
       class: "axis",
@@ -139,6 +141,7 @@ function agreement(
   card: TemplateCard,
   top: number,
 ): { readonly markup: string; readonly height: number } {
+  if (!card.matches) return { markup: "", height: 0 };
   const known = card.matches.filter(({ cosine }) => Number.isFinite(cosine));
   if (known.length === 0)
     return {
@@ -199,21 +202,20 @@ function agreement(
  * take its room.
  */
 export function templateCard(card: TemplateCard): string {
-  const facts = describeTemplate(card.template);
-  const { layout } = card;
+  const { facts, layout } = card;
   const mapped = layout.electrodes.length > 0;
   const reach = HEAD_RADIUS * SCALP_REACH;
   const left = mapped ? 2 * reach + GAP : 10;
   const colours = divergingColours(layout.electrodes.map((e) => facts.map[e.channel]!));
-  const moment = `at ${significant(facts.peak / card.template.rate, 3)} s`;
+  const moment = `at ${significant(facts.peak / facts.rate, 3)} s`;
   const place = { x: reach, y: 28 + reach, radius: HEAD_RADIUS };
   const below = agreement(card, AGREEMENT);
-  return figureSvg(AGREEMENT + below.height, card, [
+  return figureSvg(card.matches ? AGREEMENT + below.height : WITHOUT_AGREEMENT, card, [
     mapped ? drawScalp(layout, facts.map, colours, place) : "",
     mapped
       ? textAt(moment, { x: reach, y: 28 + 2 * reach + 16, anchor: "middle", class: "quiet" })
       : "",
-    waves(card, facts, { left, ...WAVES }),
+    waves(card, { left, ...WAVES }),
     spectrum(facts, { left, ...SPECTRUM }),
     below.markup,
   ]);
