@@ -119,7 +119,7 @@ export function memberTensors(evidence: MemberEvidence): Map<string, Tensor> {
     rebuiltCosine[latent] = cosine;
     rebuiltNull[latent] = nullCosine;
   }
-  const around = aroundExamples(n, [top, sample]);
+  const around = aroundExamples(n, [top, sample, nearMisses]);
   const text = joinedTexts(texts);
   const mean = Float32Array.from(tally.active, (rows, i) => (rows ? tally.sum[i]! / rows : 0));
   return new Map<string, Tensor>([

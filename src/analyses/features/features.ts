@@ -48,19 +48,15 @@ export async function openMaker(source: Source, backend: Backend, most: number) 
 }
 
 async function analyse(context: AnalysisContext, { rows, around }: FeaturesOptions) {
-  const { backend, members, source, seed, pause, agreement, evaluation } = context;
+  const { backend, members, source, seed, pause, agreement } = context;
   const { kind } = source.provenance;
   const { maker, leftOut } = await openMaker(source, backend, rows);
   try {
     const gathered = await gatherEvidence({
       backend,
-      saes: members.map(({ name, sae, dictionary, setting }, i) => ({
-        name,
-        sae,
-        dictionary,
-        setting: settingId(setting),
-        l0: evaluation.result.members[i]!.metrics["l0"] ?? 0,
-      })),
+      saes: members.map(({ name, sae, dictionary, setting }) => {
+        return { name, sae, dictionary, setting: settingId(setting) };
+      }),
       maker,
       kind,
       unit: domainOf(kind)?.unit ?? "rows",

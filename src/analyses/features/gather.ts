@@ -33,8 +33,6 @@ export interface GatheredSae {
   readonly dictionary: Dictionary;
   /** What tells settings apart: those of one setting are compared first. */
   readonly setting: string;
-  /** Active latents per row, about. */
-  readonly l0: number;
 }
 
 /** What the evidence is made from. */
@@ -136,8 +134,8 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
     pause,
   });
   const looking = [];
-  for (const { sae, dictionary, l0 } of saes)
-    looking.push({ sae, l0, nearest: await nearestAtoms(backend, dictionary, NEIGHBOURS) });
+  for (const { sae, dictionary } of saes)
+    looking.push({ sae, nearest: await nearestAtoms(backend, dictionary, NEIGHBOURS) });
   const looked = await lookThrough(backend, maker.rows, looking, {
     pairs,
     around,

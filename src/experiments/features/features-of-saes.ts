@@ -28,9 +28,6 @@ export interface FeaturesOfSaesOptions extends Omit<OpenSourceOptions, "backend"
   readonly onRows: (done: number, total: number) => void;
 }
 
-/** Guess of active latents per row where an SAE does not say, for memory only. */
-const USUAL_L0 = 64;
-
 /** @throws {ShapeError} when an SAE is not for rows of this width. */
 function requireWidth({ name, sae }: OpenedSae, dIn: number, store: string): void {
   if (sae.dIn === dIn) return;
@@ -75,8 +72,7 @@ export async function featuresOfSaes(
       const opened = [];
       for (const [i, { sae }] of saes.entries()) {
         const dictionary = await dictionaryOf(backend, sae.decoder, sae.dSae, sae.dIn);
-        const l0 = sae.selection.kind === "topk" ? sae.selection.k : USUAL_L0;
-        opened.push({ name: names[i]!, sae, dictionary, setting: "", l0 });
+        opened.push({ name: names[i]!, sae, dictionary, setting: "" });
       }
       const { kind } = source.provenance;
       const gathered = await gatherEvidence({

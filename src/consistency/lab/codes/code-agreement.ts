@@ -162,10 +162,12 @@ export class CodeAgreement {
   }
 
   /**
-   * How alike each latent of a and its partner fire, in the order of the pairs; NaN where one of
-   * them never fired, or there is no partner. [latents of a]
+   * How alike each latent of a and its partner fire, [latents of a]. NaN where one of them never
+   * fired, or there is no partner.
+   *
+   * @param pair Its place among the pairs.
    */
-  perLatent(pair: number): { readonly jaccard: Float32Array; readonly correlation: Float32Array } {
+  perLatent(pair: number): { readonly jaccard: Float64Array; readonly correlation: Float64Array } {
     const { a, b } = this.#pairs[pair]!;
     return this.#perLatent(a, b, this.#joint[pair]!);
   }
@@ -173,7 +175,7 @@ export class CodeAgreement {
   #perLatent(a: number, b: number, { partnerOfA, both, products }: Joint) {
     const [of, other] = [this.#activity[a]!, this.#activity[b]!];
     const n = of.encoded;
-    const jaccard = new Float32Array(partnerOfA.length).fill(Number.NaN);
+    const jaccard = new Float64Array(partnerOfA.length).fill(Number.NaN);
     const correlation = jaccard.slice();
     for (let i = 0; i < partnerOfA.length; i++) {
       const j = partnerOfA[i]!;
@@ -191,7 +193,7 @@ export class CodeAgreement {
   #means(a: number, b: number, joint: Joint) {
     const { jaccard, correlation } = this.#perLatent(a, b, joint);
     const fired = Array.from(jaccard.keys()).filter((i) => !Number.isNaN(jaccard[i]));
-    const mean = (of: Float32Array) => fired.reduce((sum, i) => sum + of[i]!, 0) / fired.length;
+    const mean = (of: Float64Array) => fired.reduce((sum, i) => sum + of[i]!, 0) / fired.length;
     return { jaccard: mean(jaccard), correlation: mean(correlation), latents: fired.length };
   }
 }
