@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { reference } from "../../test/support/backends.ts";
 import { madeSae } from "../../test/support/made-sae.ts";
 import { normals } from "../../test/support/random.ts";
-import { reference } from "../../test/support/backends.ts";
 import { KeptCodes } from "../consistency/lab/codes/kept-codes.ts";
 import { openSaeRunner } from "../sae/sae.ts";
 import { coactiveLatents } from "./coactive.ts";
@@ -15,7 +15,12 @@ async function codesOfRows() {
   const active: Set<number>[] = [];
   const { encode } = await openSaeRunner(reference, sae, 60);
   const x = normals("rows", 90 * 6);
-  for (const [from, to] of [[0, 7], [7, 67], [67, 67], [67, 90]] as const) {
+  for (const [from, to] of [
+    [0, 7],
+    [7, 67],
+    [67, 67],
+    [67, 90],
+  ] as const) {
     const code = await encode(x.subarray(from * 6, to * 6), to - from);
     codes.append(code);
     for (let r = 0; r < code.rows; r++) {

@@ -34,8 +34,7 @@ export class LatentTally {
     this.active[latent]!++;
     this.sum[latent]! += value;
     if (size > Math.abs(this.largest[latent]!)) this.largest[latent] = value;
-    if (this.binWidth[latent] === 0)
-      this.binWidth[latent] = Math.max(NARROWEST, size / (BINS / 2));
+    if (this.binWidth[latent] === 0) this.binWidth[latent] = Math.max(NARROWEST, size / (BINS / 2));
     while (size >= BINS * this.binWidth[latent]!) this.#widen(latent);
     const bin = Math.floor(size / this.binWidth[latent]!);
     this.histogram[latent * BINS + bin]!++;

@@ -195,12 +195,7 @@ describe.each(["reference", ...nativeIsas.slice(0, 1)])("on %s", (name) => {
 
 test("no rows leave nothing to be seen", async () => {
   const rows = rowsOf(new Float32Array(0));
-  const { seen } = await lookThrough(
-    reference,
-    rows,
-    [{ sae: topk, nearest: chain(12) }],
-    OPTIONS,
-  );
+  const { seen } = await lookThrough(reference, rows, [{ sae: topk, nearest: chain(12) }], OPTIONS);
   expectSeen(seen[0]!, [], rows);
 });
 
@@ -230,7 +225,8 @@ test("the sample is drawn evenly from all active rows, each latent's and each se
   expect(chiSquare(10, (row) => Math.floor(row / 400))).toBeLessThan(33.7);
   expect(chiSquare(10, (row) => row % 10)).toBeLessThan(33.7);
   expect(chiSquare(8, (row) => row & 7)).toBeLessThan(30.7);
-  const shared = (a: Int32Array, b: Int32Array) => Array.from(a).filter((r) => b.includes(r)).length;
+  const shared = (a: Int32Array, b: Int32Array) =>
+    Array.from(a).filter((r) => b.includes(r)).length;
   // Two draws of 50 of 4000 share 0.6 rows on average.
   let common = 0;
   const second = await sampled(2);

@@ -1,8 +1,8 @@
 /**
  * @file `<member>.safetensors`: the evidence of one SAE's latents. Every tensor has one row of
- *   fixed length per latent, so that a program can map the file and find one latent without reading
- *   the others. Only texts and the activations around examples are of different lengths; their
- *   places are in `text_start` and `around_start`. docs/evidence.md describes the file.
+ *   fixed length per latent. So a program can map the file and find one latent without reading the
+ *   others. Only texts and the activations around examples are of different lengths; their places
+ *   are in `text_start` and `around_start`. docs/evidence.md describes the file.
  */
 
 import { type Tensor, tensor } from "../base/tensor.ts";
@@ -13,6 +13,42 @@ import { BINS } from "./latent-tally.ts";
 import type { Seen } from "./look-through.ts";
 import type { NearestAtoms } from "./nearest-atoms.ts";
 import { REBUILT_ATOMS, type Rebuilt } from "./rebuild-unmatched.ts";
+
+/** Tensors with one row per latent. */
+export const LATENT_TENSORS: readonly string[] = [
+  "active_rows",
+  "mean",
+  "max",
+  "bin_width",
+  "histogram",
+  "alignment",
+  "top_rows",
+  "top_values",
+  "sample_rows",
+  "sample_values",
+  "near_miss_rows",
+  "near_miss_values",
+  "nearest",
+  "nearest_cosine",
+  "coactive",
+  "coactive_jaccard",
+  "partners",
+  "partner_cosine",
+  "partner_correlation",
+  "partner_jaccard",
+  "found_in",
+  "mean_cosine",
+  "cosine_spread",
+  "rebuilt_by",
+  "rebuilt_latents",
+  "rebuilt_cosine",
+  "rebuilt_null",
+  "truth",
+  "map",
+];
+/** Where each latent's part of the tensors below begins, and the end: [latents + 1]. */
+export const START_TENSORS: readonly string[] = ["around_start", "text_start"];
+export const PART_TENSORS: readonly string[] = ["around_rows", "around_values", "text"];
 
 /** What other SAEs say of every latent, [latents] each. */
 export interface PartnerColumns {

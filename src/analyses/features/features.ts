@@ -1,6 +1,6 @@
 /**
- * @file The evidence of every latent: what it fires on, which rows show it, which other members have
- *   it. It is kept in `results/features/`, one file per member, and read latent by latent.
+ * @file The evidence of every latent: what it fires on, which rows show it, which other members
+ *   have it. It is kept in `results/features/`, one file per member, and read latent by latent.
  */
 
 import { existsSync } from "node:fs";
@@ -13,7 +13,7 @@ import { parseResult } from "../../runs/parse-result.ts";
 import { settingId } from "../../runs/settings.ts";
 import { positiveInteger } from "../../sources/schema-parts.ts";
 import type { Source } from "../../sources/source.ts";
-import { FOLDER, ROWS_FILE, SUMMARY_FILE } from "./files.ts";
+import { FOLDER, SUMMARY_FILE } from "./files.ts";
 import { type Gathered, gatherEvidence } from "./gather.ts";
 import { heldOutRows } from "./held-out-rows.ts";
 import { featuresSections } from "./sections.ts";
@@ -89,13 +89,10 @@ export const features = {
   analyse,
   results({ summary, gathered }) {
     if (!gathered) return { json: { [`${FOLDER}/${SUMMARY_FILE}`]: summary } };
-    const { rows, facts, members } = gathered;
-    const files = [...members].map(
-      ([name, tensors]) => [`${FOLDER}/${name}`, { tensors }] as const,
-    );
+    const files = [...gathered.files].map(([name, file]) => [`${FOLDER}/${name}`, file] as const);
     return {
       json: { [`${FOLDER}/${SUMMARY_FILE}`]: summary },
-      files: Object.fromEntries([...files, [`${FOLDER}/${ROWS_FILE}`, { tensors: rows, facts }]]),
+      files: Object.fromEntries(files),
     };
   },
   async read(folder) {

@@ -1,10 +1,13 @@
-/** @file Evidence from the rows that training never saw, where a kind of data brings nothing else. */
+/** @file Evidence from rows that training never saw, where a kind of data brings nothing else. */
 
 import type { EvidenceMaker, RowDescriber } from "../../domains/evidence-maker.ts";
 import type { Source } from "../../sources/source.ts";
 
 /** Looks at the first `most` held-out rows, which are numbers and nothing more. */
-export function heldOutRows({ heldOut, dIn }: Source, most: number): EvidenceMaker {
+export function heldOutRows(
+  { heldOut, dIn }: Pick<Source, "heldOut" | "dIn">,
+  most: number,
+): EvidenceMaker {
   return {
     rows: {
       dIn,

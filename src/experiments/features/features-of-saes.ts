@@ -5,7 +5,7 @@
 
 import { basename, join } from "node:path";
 import { openMaker } from "../../analyses/features/features.ts";
-import { ROWS_FILE, SUMMARY_FILE } from "../../analyses/features/files.ts";
+import { SUMMARY_FILE } from "../../analyses/features/files.ts";
 import { type Gathered, gatherEvidence } from "../../analyses/features/gather.ts";
 import type { Backend } from "../../backend/backend.ts";
 import { dictionaryOf } from "../../consistency/matching/dictionary.ts";
@@ -36,7 +36,7 @@ function requireWidth({ name, sae }: OpenedSae, dIn: number, store: string): voi
 
 /** SAEs by names that can be names of files: the last parts of their own, numbered where equal. */
 function fileNames(saes: readonly OpenedSae[]): string[] {
-  const taken = new Set<string>([SUMMARY_FILE, ROWS_FILE]);
+  const taken = new Set<string>();
   return saes.map(({ name }) => {
     const plain = basename(name).replace(/[^\w.-]+/g, "_");
     let own = plain;
@@ -101,11 +101,10 @@ export async function featuresOfSaes(
 }
 
 /** Tensors first, then the summary that speaks of them. */
-async function write(out: string, { summary, rows, facts, members }: Gathered): Promise<void> {
+async function write(out: string, { summary, files }: Gathered): Promise<void> {
   await makeFolder(out);
-  for (const [name, tensors] of members)
-    await writeSafetensors(join(out, `${name}.safetensors`), tensors);
-  await writeSafetensors(join(out, `${ROWS_FILE}.safetensors`), rows, facts);
+  for (const [name, { tensors, facts }] of files)
+    await writeSafetensors(join(out, `${name}.safetensors`), tensors, facts);
   const json = `${JSON.stringify(summary, null, 2)}\n`;
   await writeFileAtomically(join(out, `${SUMMARY_FILE}.json`), json);
 }

@@ -48,6 +48,14 @@ class Activity {
     this.squares = new Float64Array(latents);
     this.row = new Float32Array(latents);
   }
+
+  /** n² times the variance of a latent over n rows; 0 for one that has the same value in all. */
+  variance(latent: number): number {
+    const all = this.encoded * this.squares[latent]!;
+    const spread = all - this.sum[latent]! ** 2;
+    // Equal values leave a rest of rounding.
+    return spread > 1e-12 * all ? spread : 0;
+  }
 }
 
 /** Sums over rows for each latent of a and one choice of partners. */
@@ -182,8 +190,7 @@ export class CodeAgreement {
       if (j < 0 || of.rows[i] === 0 || other.rows[j] === 0) continue;
       jaccard[i] = both[i]! / (of.rows[i]! + other.rows[j]! - both[i]!);
       const covariance = n * products[i]! - of.sum[i]! * other.sum[j]!;
-      const variances =
-        (n * of.squares[i]! - of.sum[i]! ** 2) * (n * other.squares[j]! - other.sum[j]! ** 2);
+      const variances = of.variance(i) * other.variance(j);
       // A latent that has one value in every row correlates with nothing.
       correlation[i] = variances > 0 ? covariance / Math.sqrt(variances) : 0;
     }
