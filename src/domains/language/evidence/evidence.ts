@@ -14,7 +14,7 @@ import type { NamedModel } from "../models/open-by-name.ts";
 import { type JudgedRows, RuleJudge } from "./judge-rules.ts";
 import { logitEffects, noLogits } from "./logit-effect.ts";
 import { tokenRowDescriber, tokenRowTensors } from "./row-words.ts";
-import { Rules } from "./rules.ts";
+import { quoted, Rules } from "./rules.ts";
 import { openTokenRows, type TokenRows } from "./token-rows.ts";
 
 /** F1 from which a rule says what a latent fires on. */
@@ -53,7 +53,7 @@ function labelOf(rules: LatentWords["rules"], tokens: readonly string[]): string
   return [...counts]
     .sort((a, b) => b[1] - a[1])
     .slice(0, NAMING_TOKENS)
-    .map(([token]) => JSON.stringify(token))
+    .map(([token]) => quoted(token))
     .join(", ");
 }
 
