@@ -15,6 +15,7 @@ import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { camelKeys } from "../../formats/key-case.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
 import { writeSafetensors } from "../../formats/safetensors-file.ts";
+import { showNames } from "../../formats/show-name.ts";
 import { type ShardConfig, shards } from "../../sources/shards/shard-kind.ts";
 import type { OpenSourceOptions } from "../../sources/source-kind.ts";
 import type { OpenedSae } from "../compare/open-saes.ts";
@@ -34,6 +35,16 @@ function requireWidth({ name, sae }: OpenedSae, dIn: number, store: string): voi
   throw new ShapeError(name, `rows of d_in ${sae.dIn}`, `${store} with d_in ${dIn}`);
 }
 
+/** @throws {ConcordError} "argument/invalid" for an SAE that encodes what other SAEs leave of rows. */
+function requireWholeRows({ name, residualOf = [] }: OpenedSae): void {
+  if (residualOf.length === 0) return;
+  throw new ConcordError(
+    "argument/invalid",
+    `${name} encodes what ${showNames(residualOf.map(({ path }) => path))} leave of rows; a store has rows as they come.`,
+    { hint: "Its run looks at the right rows: concord features <run>." },
+  );
+}
+
 /** SAEs by names that can be names of files: the last parts of their own, numbered where equal. */
 function fileNames(saes: readonly OpenedSae[]): string[] {
   const taken = new Set<string>();
@@ -51,8 +62,8 @@ function fileNames(saes: readonly OpenedSae[]): string[] {
  * reads.
  *
  * @param out Folder to be written.
- * @throws {ConcordError} of the store; {ShapeError} for an SAE of another d_in; nothing is written
- *   then.
+ * @throws {ConcordError} of the store; "argument/invalid" for no SAEs, and for one of what others
+ *   leave of rows; {ShapeError} for one of another d_in. Nothing is written then.
  */
 export async function featuresOfSaes(
   backend: Backend,
@@ -64,7 +75,10 @@ export async function featuresOfSaes(
   const config = camelKeys(shards.schema.parse({ kind: "shards", path: store }));
   const source = await shards.open(config as ShardConfig, { ...options, backend, seed: 0 });
   try {
-    for (const sae of saes) requireWidth(sae, source.dIn, store);
+    for (const sae of saes) {
+      requireWidth(sae, source.dIn, store);
+      requireWholeRows(sae);
+    }
     if (saes.length === 0) throw new ConcordError("argument/invalid", "No SAEs to look at.");
     const names = fileNames(saes);
     const { maker, leftOut } = await openMaker(source, backend, options.rows);
