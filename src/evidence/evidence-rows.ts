@@ -19,7 +19,10 @@ export interface EvidenceRows {
 }
 
 /** The first `most` rows that training never saw, each by itself. */
-export function heldOutRows({ heldOut, dIn }: Source, most: number): EvidenceRows {
+export function heldOutRows(
+  { heldOut, dIn }: Pick<Source, "heldOut" | "dIn">,
+  most: number,
+): EvidenceRows {
   return {
     dIn,
     rows: Math.min(most, heldOut.rows),

@@ -18,6 +18,42 @@ import type { Seen } from "./look-through.ts";
 import type { NearestAtoms } from "./nearest-atoms.ts";
 import { REBUILT_ATOMS, type Rebuilt } from "./rebuild-unmatched.ts";
 
+/** Tensors with one row per latent. */
+export const LATENT_TENSORS: readonly string[] = [
+  "active_rows",
+  "mean",
+  "max",
+  "bin_width",
+  "histogram",
+  "alignment",
+  "top_rows",
+  "top_values",
+  "sample_rows",
+  "sample_values",
+  "near_miss_rows",
+  "near_miss_values",
+  "nearest",
+  "nearest_cosine",
+  "coactive",
+  "coactive_jaccard",
+  "partners",
+  "partner_cosine",
+  "partner_correlation",
+  "partner_jaccard",
+  "found_in",
+  "mean_cosine",
+  "cosine_spread",
+  "rebuilt_by",
+  "rebuilt_latents",
+  "rebuilt_cosine",
+  "rebuilt_null",
+  "truth",
+  "map",
+];
+/** Where each latent's part of the tensors below begins, and the end: [latents + 1]. */
+export const START_TENSORS: readonly string[] = ["around_start", "text_start"];
+export const PART_TENSORS: readonly string[] = ["around_rows", "around_values", "text"];
+
 /** What other SAEs say of every latent, [latents] each. */
 export interface PartnerColumns {
   /** Index of the other SAE among those of the population. */
@@ -130,7 +166,7 @@ export function memberTensors(evidence: MemberEvidence): Map<string, Tensor> {
     rebuiltCosine[latent] = cosine;
     rebuiltNull[latent] = nullCosine;
   }
-  const around = aroundExamples(n, [top, sample]);
+  const around = aroundExamples(n, [top, sample, nearMisses]);
   const text = joinedTexts(texts);
   const mean = Float32Array.from(tally.active, (rows, i) => (rows ? tally.sum[i]! / rows : 0));
   return new Map<string, Tensor>([

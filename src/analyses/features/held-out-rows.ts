@@ -1,11 +1,14 @@
-/** @file Evidence from the rows that training never saw, where a kind of data brings nothing else. */
+/** @file Evidence from rows that training never saw, where a kind of data brings nothing else. */
 
 import type { EvidenceMaker, RowDescriber } from "../../domains/evidence-maker.ts";
 import { heldOutRows } from "../../evidence/evidence-rows.ts";
 import type { Source } from "../../sources/source.ts";
 
 /** Looks at the first `most` held-out rows, which are numbers and nothing more. */
-export function rowsAsNumbers(source: Source, most: number): EvidenceMaker {
+export function rowsAsNumbers(
+  source: Pick<Source, "heldOut" | "dIn">,
+  most: number,
+): EvidenceMaker {
   return {
     rows: heldOutRows(source, most),
     facts: {},

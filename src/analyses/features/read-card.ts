@@ -1,9 +1,10 @@
 /** @file The card of one latent, from the file of its SAE. */
 
-import type { LatentWords, RowDescriber } from "../../domains/evidence-maker.ts";
+import type { RowDescriber } from "../../domains/evidence-maker.ts";
 import { ConcordError } from "../../errors.ts";
 import type { Example, FeaturesSummary, LatentCard } from "../../evidence/card.ts";
 import type { MemberReader } from "../../evidence/member-reader.ts";
+import { wordsOf } from "./words.ts";
 
 /** One SAE's evidence, and what says something of its rows. */
 export interface OpenMember {
@@ -133,7 +134,7 @@ export async function readCard(member: OpenMember, latent: number): Promise<Late
   const numbers = await statistics(member, latent);
   const sample = await keptRows(member, "sample", latent);
   const near = await reader.around(latent);
-  const words = JSON.parse(await reader.text(latent)) as LatentWords;
+  const words = await wordsOf(reader, latent);
   const kept = await reader.kept(latent);
   const heldOutFrom = summary.rows - summary.held_out_rows;
   const example = async ({ row, value }: KeptRow): Promise<Example> => {

@@ -38,7 +38,7 @@ async function describerOf(maker: EvidenceMaker, shown: readonly number[]) {
 async function described(maker: EvidenceMaker, { dIn }: Source) {
   const sae = madeSae("eeg", { dIn, dSae: 4 });
   const nearest = { k: 0, atoms: new Int32Array(0), cosines: new Float32Array(0) };
-  const { seen } = await lookThrough(reference, maker.rows, [{ sae, nearest, l0: 2 }], {
+  const { seen } = await lookThrough(reference, maker.rows, [{ sae, nearest }], {
     pairs: [],
     around: 1,
     seed: 0,

@@ -54,7 +54,7 @@ async function described(source: SyntheticSource) {
   const sae = saeOf(source);
   const atoms = await dictionaryOf(reference, sae.decoder, sae.dSae, sae.dIn);
   const nearest = await nearestAtoms(reference, atoms, 2);
-  const { seen } = await lookThrough(reference, maker.rows, [{ sae, nearest, l0: 1 }], {
+  const { seen } = await lookThrough(reference, maker.rows, [{ sae, nearest }], {
     pairs: [],
     around: 1,
     seed: 0,
