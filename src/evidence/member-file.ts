@@ -48,6 +48,7 @@ export const LATENT_TENSORS: readonly string[] = [
   "rebuilt_cosine",
   "rebuilt_null",
   "truth",
+  "initial_cosine",
   "map",
 ];
 /** Where each latent's part of the tensors below begins, and the end: [latents + 1]. */

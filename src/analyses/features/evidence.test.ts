@@ -195,6 +195,9 @@ test("columns are those of the cards", async () => {
   for (const { name } of evidence.summary.members) {
     const columns = latentColumnsSchema.parse(await evidence.columns(name));
     const cards = await cardsOf(evidence, name);
+    const places = [...columns.map!.x, ...columns.map!.y];
+    expect(places).toHaveLength(2 * cards.length);
+    expect(places.every(Number.isFinite)).toBe(true);
     expect(columns).toEqual({
       member: name,
       label: cards.map(({ label }) => label),
@@ -205,7 +208,7 @@ test("columns are those of the cards", async () => {
       found_in: cards.map(({ recurrence }) => recurrence!.found_in),
       mean_cosine: cards.map(({ recurrence }) => recurrence!.mean_cosine ?? 0),
       truth: null,
-      map: null,
+      map: columns.map,
     });
   }
   await evidence.close();
