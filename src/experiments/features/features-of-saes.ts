@@ -104,7 +104,7 @@ export async function featuresOfSaes(
         onCompared: options.onCompared,
         onRows: options.onRows,
       });
-      await write(out, gathered);
+      await writeEvidence(out, gathered);
       return gathered.summary;
     } finally {
       await maker.close();
@@ -114,8 +114,8 @@ export async function featuresOfSaes(
   }
 }
 
-/** Tensors first, then the summary that speaks of them. */
-async function write(out: string, { summary, files }: Gathered): Promise<void> {
+/** Writes a folder of evidence: tensors first, then the summary that speaks of them. */
+export async function writeEvidence(out: string, { summary, files }: Gathered): Promise<void> {
   await makeFolder(out);
   for (const [name, { tensors, facts }] of files)
     await writeSafetensors(join(out, `${name}.safetensors`), tensors, facts);
