@@ -15,7 +15,7 @@ import { dictionaryOf } from "../src/consistency/matching/dictionary.ts";
 import { openModelByName } from "../src/domains/language/models/open-by-name.ts";
 import { tokenBatch } from "../src/domains/language/text/token-batch.ts";
 import { heldOutRows } from "../src/evidence/evidence-rows.ts";
-import { lookThrough } from "../src/evidence/look-through.ts";
+import { type LookedAt, lookThrough } from "../src/evidence/look-through.ts";
 import { nearestAtoms } from "../src/evidence/nearest-atoms.ts";
 import { matchPairs } from "../src/evidence/partners.ts";
 import { writeEvidence } from "../src/experiments/features/features-of-saes.ts";
@@ -91,7 +91,7 @@ async function besideModel(backend: Backend): Promise<BenchLine> {
   const nothing = { onCompared: () => {}, pause: async () => {}, known: [] };
   const settings = saes.map(({ setting }) => setting);
   const pairs = await matchPairs(backend, dictionaries, { ...nothing, seed: 0, settings });
-  const looking = [];
+  const looking: LookedAt[] = [];
   for (const { sae, dictionary } of saes)
     looking.push({ sae, nearest: await nearestAtoms(backend, dictionary, 8) });
   const evidenceRows = heldOutRows({ heldOut: readerOf(rows, dIn), dIn }, ids.length);
