@@ -28,13 +28,19 @@ export function textWidth(text: string, fontSize = FONT_SIZE): number {
   return em * fontSize;
 }
 
+/** The text with its line breaks and runs of white space as single spaces. */
+export function oneLine(text: string): string {
+  return text.replace(/[\t\n\v\f\r\u2028\u2029 ]+/g, " ");
+}
+
 /**
- * The text, or as much of it as fits `width`, its middle replaced by an ellipsis because names
- * differ at their ends.
+ * The text in one line, or as much of it as fits `width`. An ellipsis replaces its middle, because
+ * names differ at their ends.
  */
 export function shortened(text: string, width: number): string {
-  if (textWidth(text) <= width) return text;
-  const characters = [...printable(text)];
+  const line = oneLine(text);
+  if (textWidth(line) <= width) return line;
+  const characters = [...printable(line)];
   for (let keep = characters.length - 1; keep > 1; keep--) {
     const tail = Math.ceil(keep / 2);
     const short = `${characters.slice(0, keep - tail).join("")}…${characters.slice(-tail).join("")}`;

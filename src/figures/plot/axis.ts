@@ -3,7 +3,7 @@
  *   written. They hold for any data: none, one value, and differences beyond doubles.
  */
 
-import { nice, ticks as roundTicks } from "d3-array";
+import { range, ticks as roundTicks, tickStep } from "d3-array";
 import { fixed, powerOfTen, significant } from "../number-text.ts";
 import { textWidth } from "../text-width.ts";
 
@@ -57,6 +57,12 @@ function widened(low: number, high: number, kind: AxisKind): [number, number] {
   const size = Math.max(Math.abs(low), Math.abs(high));
   if (high / 2 - low / 2 > size * 1e-9) return [low, high];
   return size === 0 ? [0, 1] : [low - size / 2, high + size / 2];
+}
+
+/** The domain as far as its next ticks. */
+function nice([low, high]: readonly [number, number], step: number): [number, number] {
+  const [from, to] = [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
+  return [Math.min(low, from), Math.max(high, to)];
 }
 
 /** Powers of ten; with few decades also 2 and 5 times them, or 3 times. */
@@ -120,9 +126,8 @@ function ticksOf(
     return { ticks, texts: logTexts(ticks) };
   }
   // Halves of a count mean nothing.
-  const most = whole ? Math.max(1, Math.min(wanted, Math.floor(high - low))) : wanted;
-  const round = roundTicks(low, high, most);
-  const ticks = whole ? round.filter(Number.isInteger) : round;
+  const isFine = whole && tickStep(low, high, wanted) < 1;
+  const ticks = isFine ? range(Math.ceil(low), high + 0.5) : roundTicks(low, high, wanted);
   return { ticks, texts: powers ? ticks.map(powerOfTen) : linearTexts(ticks) };
 }
 
@@ -146,9 +151,14 @@ export function makeAxis(options: AxisOptions, wanted = 5): Axis {
   }
   if (low > high) [low, high] = kind === "log" ? [0.1, 1] : [0, 1];
   let domain = widened(low, high, kind);
-  if (options.nice && kind === "linear") domain = nice(...domain, wanted);
+  if (options.nice && kind === "linear") domain = nice(domain, tickStep(...domain, wanted));
   const name = kind === "log" ? `${label} (log scale)` : label;
   return { label: name, kind, domain, ...ticksOf(domain, wanted, whole, options) };
+}
+
+/** Halves of the first and the last tick's text: room that they need beyond the ends of an axis. */
+export function tickOverhang({ texts }: Axis): readonly [number, number] {
+  return [textWidth(texts[0] ?? "") / 2, textWidth(texts.at(-1) ?? "") / 2];
 }
 
 /** Width that the texts of the ticks need beside a plot. */
