@@ -18,14 +18,16 @@ function characterWidth(character: string): number {
   return (character.codePointAt(0) ?? 0) > 0x2e80 ? 1.05 : 0.84;
 }
 
-/** How much wider the class `strong` makes a text. */
-export const STRONG_WIDTH = 1.13;
-
 /** Estimated width of a text in figure units. */
 export function textWidth(text: string, fontSize = FONT_SIZE): number {
   let em = 0;
   for (const character of printable(text)) em += characterWidth(character);
   return em * fontSize;
+}
+
+/** Estimated width of a strong text, which is wider. */
+export function strongWidth(text: string): number {
+  return 1.13 * textWidth(text);
 }
 
 /** The text with its line breaks and runs of white space as single spaces. */

@@ -130,6 +130,17 @@ describe("a logarithmic axis", () => {
     for (const tick of ticks) expect(tick).toBeGreaterThanOrEqual(0.31);
   });
 
+  test("over a narrow range has as many digits as tell its ticks apart", () => {
+    expect(log([0.183, 0.1855]).texts).toEqual([
+      "0.183",
+      "0.1835",
+      "0.184",
+      "0.1845",
+      "0.185",
+      "0.1855",
+    ]);
+  });
+
   test("holds the smallest numbers there are", () => {
     expect(log([5e-324, 1]).domain).toEqual([1e-300, 1]);
   });

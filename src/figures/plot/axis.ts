@@ -100,18 +100,26 @@ const UNITS = [
 function linearTexts(values: readonly number[]): string[] {
   const largest = Math.max(0, ...values.map(Math.abs)) || 1;
   const step = values.length > 1 ? Math.abs(values[1]! - values[0]!) : largest;
-  if (largest >= 1e15 || largest < 1e-4) return values.map((v) => significant(v, 3));
+  if (largest >= 1e15 || largest < 1e-4) return distinctTexts(values);
   const unit = largest >= 1e4 && step >= 100 ? UNITS.find(([one]) => largest >= one) : undefined;
   if (unit) return values.map((v) => (v === 0 ? "0" : `${significant(v / unit[0], 6)}${unit[1]}`));
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   return values.map((v) => (decimals > 8 ? significant(v, 8) : fixed(v, decimals)));
 }
 
+/** Three significant digits, or as many more as tell the values apart. */
+function distinctTexts(values: readonly number[]): string[] {
+  for (let digits = 3; ; digits++) {
+    const texts = values.map((v) => significant(v, digits));
+    if (digits === 15 || new Set(texts).size === texts.length) return texts;
+  }
+}
+
 function logTexts(values: readonly number[]): string[] {
   const powers = values.map((v) => Math.log10(v));
   const decades = powers.every((p) => Math.abs(p - Math.round(p)) < 1e-9);
   const plain = Math.max(...powers) <= 4 && Math.min(...powers) >= -3;
-  return decades && !plain ? powers.map(powerOfTen) : values.map((v) => significant(v, 3));
+  return decades && !plain ? powers.map(powerOfTen) : distinctTexts(values);
 }
 
 /** The ticks of a domain, about as many as wanted. */

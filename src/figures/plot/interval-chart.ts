@@ -3,13 +3,13 @@
 import { columnDecimals, fixed } from "../number-text.ts";
 import { COLOURS, seriesColour } from "../palette.ts";
 import type { FigureWords } from "../svg.ts";
-import { shortened } from "../text-width.ts";
+import { shortened, strongWidth } from "../text-width.ts";
 import { horizontalAxis, placed, tickOverhang } from "./axis.ts";
 import { axisBelow } from "./frame.ts";
 import { legend } from "./legend.ts";
 import { type Marks, PIXELS, type Plot, px, type Specification } from "./specification.ts";
 import { NULL_LINE, seriesLine } from "./styles.ts";
-import { NOTE_ROW, notes, type PlacedText, placedTexts, strongWidth } from "./texts.ts";
+import { NOTE_ROW, notes, type PlacedText, placedTexts } from "./texts.ts";
 
 export interface IntervalRow {
   readonly name: string;

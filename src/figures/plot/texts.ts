@@ -1,7 +1,7 @@
 /** @file Texts at pixels of a figure: names of axes, names of marks, small print. */
 
 import { COLOURS } from "../palette.ts";
-import { oneLine, shortened, textWidth } from "../text-width.ts";
+import { oneLine, shortened } from "../text-width.ts";
 import { type Marks, type Plot, px } from "./specification.ts";
 
 /** A line of text; `y` is the middle of its height. */
@@ -80,9 +80,4 @@ export function spreadLabels(
     most = places[i]! - LABEL_HEIGHT;
   }
   return places;
-}
-
-/** Width of a strong text. */
-export function strongWidth(text: string): number {
-  return 1.13 * textWidth(text);
 }

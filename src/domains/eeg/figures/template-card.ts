@@ -24,9 +24,9 @@ import {
   type Specification,
 } from "../../../figures/plot/specification.ts";
 import { NULL_LINE, seriesLine } from "../../../figures/plot/styles.ts";
-import { placedTexts, strongWidth } from "../../../figures/plot/texts.ts";
+import { placedTexts } from "../../../figures/plot/texts.ts";
 import type { FigureWords } from "../../../figures/svg.ts";
-import { shortened, textWidth } from "../../../figures/text-width.ts";
+import { shortened, strongWidth, textWidth } from "../../../figures/text-width.ts";
 import { type Point, thinnedCurve } from "../../../figures/thinning.ts";
 import { EEG_BANDS } from "../signal/band-powers.ts";
 import { bandOf, describeTemplate, type Template, type TemplateFacts } from "../signal/template.ts";
