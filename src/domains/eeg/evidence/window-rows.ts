@@ -9,6 +9,7 @@ import { type Tensor, tensor } from "../../../base/tensor.ts";
 import { FormatError } from "../../../errors.ts";
 import type { EvidenceRows } from "../../../evidence/evidence-rows.ts";
 import { standaloneSvg } from "../../../figures/palette.ts";
+import { renderFigure } from "../../../figures/plot/render.ts";
 import { parseResult } from "../../../runs/parse-result.ts";
 import type { SignalLayout } from "../../../sources/source.ts";
 import type { KeptOfLatent, RowDescriber, RowTensors } from "../../evidence-maker.ts";
@@ -155,14 +156,14 @@ export async function windowRowDescriber(tensors: RowTensors): Promise<RowDescri
       if (!facts) return [];
       scalp ??= scalpLayout(layout.channels);
       const words = templateWords(facts, names);
-      const svg = templateCard({
+      const card = templateCard({
         title: "Template of the atom",
         description: `Map over the scalp, course over time, spectrum. ${words}.`,
         facts,
         channels: names,
         layout: scalp,
       });
-      return [{ title: "Template", svg: standaloneSvg(svg) }];
+      return [{ title: "Template", svg: standaloneSvg(renderFigure(card)) }];
     },
     close: async () => undefined,
   };

@@ -4,10 +4,10 @@
  */
 
 import { significant } from "../../../figures/number-text.ts";
-import { type Piece, relativePath } from "../../../figures/relative-path.ts";
-import { coordinate, element, textAt, tooltip } from "../../../figures/svg.ts";
+import { relativePath } from "../../../figures/plot/relative-path.ts";
+import { coordinate, element, escapeText, tooltip } from "../../../figures/svg.ts";
 import { shortened, textWidth } from "../../../figures/text-width.ts";
-import { thinnedCurve } from "../../../figures/thinning.ts";
+import { type Point, thinnedCurve } from "../../../figures/thinning.ts";
 
 /** One channel of a window. */
 export interface WindowChannel {
@@ -36,13 +36,25 @@ function largest(channels: readonly WindowChannel[]): number {
 /** The uninterrupted stretches of a channel, in pixels. */
 function stretches(
   { values }: WindowChannel,
-  place: (i: number, value: number) => { readonly x: number; readonly y: number },
-): Piece[] {
-  const found: { readonly x: number; readonly y: number }[][] = [[]];
+  place: (i: number, value: number) => Point,
+): (readonly Point[])[] {
+  const found: Point[][] = [[]];
   for (let i = 0; i < values.length; i++)
     if (Number.isFinite(values[i])) found.at(-1)!.push(place(i, values[i]!));
     else if (found.at(-1)!.length > 0) found.push([]);
   return found.filter(({ length }) => length > 0).map((one) => thinnedCurve(one, MOST_POINTS));
+}
+
+/** A line through points. */
+function absolutePath(points: readonly Point[]): string {
+  return points
+    .map(({ x, y }, i) => `${i === 0 ? "M" : "L"}${coordinate(x)},${coordinate(y)}`)
+    .join("");
+}
+
+/** A text that ends at a point, half above it and half below. */
+function endingAt(x: number, y: number, text: string): string {
+  return element("text", { x, y, dy: "0.32em", "text-anchor": "end" }, escapeText(text));
 }
 
 /**
@@ -78,13 +90,13 @@ export function windowPicture(channels: readonly WindowChannel[], seconds: numbe
     [
       tooltip(`${channels.map(({ name }) => name).join(", ")} over ${length}`),
       element("path", {
-        d: relativePath(pieces) || undefined,
+        d: relativePath(pieces.map(absolutePath).join("")) || undefined,
         fill: "none",
         stroke: "currentColor",
         "stroke-linejoin": "round",
       }),
-      ...names.map((name, row) => textAt(name, { x: left - 5, y: middle(row), anchor: "end" })),
-      textAt(length, { x: WIDTH - 1, y: height - BELOW / 2, anchor: "end" }),
+      ...names.map((name, row) => endingAt(left - 5, middle(row), name)),
+      endingAt(WIDTH - 1, height - BELOW / 2, length),
     ],
   );
 }
