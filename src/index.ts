@@ -4,7 +4,8 @@
  *   order of the folders (ARCHITECTURE.md).
  */
 
-export { ANALYSES, type FoundBy } from "./analyses/analyses.ts";
+export { ANALYSES, type FoundBy, type ListedAnalysis } from "./analyses/analyses.ts";
+export { openEvidence } from "./analyses/features/open-evidence.ts";
 export type { Backend } from "./backend/backend.ts";
 export { TYING, type Tying } from "./backend/kernels/update.ts";
 export { type MeasuredRates, measureBackend } from "./backend/measure-backend.ts";
@@ -150,6 +151,14 @@ export {
 } from "./evaluate/encode-array.ts";
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
 export { type JudgedRows, type JudgedSae, judgeSaes } from "./evaluate/judge-saes.ts";
+export type {
+  Example,
+  FeaturesSummary,
+  LatentCard,
+  LatentColumns,
+  ListedLatent,
+} from "./evidence/card.ts";
+export type { Evidence, FindOptions } from "./evidence/evidence.ts";
 export { type AnalyseOptions, analyseRun } from "./experiments/analyse-run.ts";
 export {
   type ComparedSae,
