@@ -108,7 +108,7 @@ test("whatever tokens and words hold, every line is one line without control cha
   expect(text.match(/<b>/g)).toHaveLength(4);
 });
 
-test("rows that are no text are named", () => {
+test("rows without words around them are named", () => {
   const one = { ...example([], 0, 3), where: "held-out row 12" };
   const card = madeCard(0, {
     examples: { top: [one], quantiles: [], random: [], near_misses: [] },

@@ -1,7 +1,7 @@
 /**
- * @file What a wing adds to the evidence of latents: which rows to look at, and what their kind of
- *   data says of a latent and of a row. A wing without any leaves it to the core, which looks at
- *   held-out rows and has only numbers to show.
+ * @file What a wing adds to the evidence of latents. It says which rows to look at, and what their
+ *   kind of data knows of a latent and of a row. A wing without any leaves it to the core, which
+ *   looks at held-out rows and has only numbers to show.
  */
 
 import type { z } from "zod";

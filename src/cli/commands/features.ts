@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { SUMMARY_FILE } from "../../analyses/features/files.ts";
+import { MOST_AROUND, SUMMARY_FILE } from "../../analyses/features/files.ts";
 import { evidenceFolder, openEvidence } from "../../analyses/features/open-evidence.ts";
 import { featuresTables, latentTable } from "../../analyses/features/tables.ts";
 import { given } from "../../base/given.ts";
@@ -193,6 +193,10 @@ async function ofSaes(what: readonly string[], options: Options): Promise<string
 }
 
 async function evidenceOf(what: readonly string[], options: Options): Promise<string> {
+  if ((options.around ?? 0) > MOST_AROUND)
+    throw new ConfigError(
+      `Expected 0 to ${MOST_AROUND} for --around but received ${options.around}.`,
+    );
   const only = what.length === 1 ? what[0]! : undefined;
   if (only !== undefined && isEvidenceFolder(only) && !options.again) {
     requireNothingToMake(options, only, "Name the SAEs instead, and another --out.");

@@ -1,17 +1,8 @@
 /** @file The command lines of `concord features` and `concord feature`. */
 
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { MOST_AROUND } from "../../analyses/features/files.ts";
+import { type Command, Option } from "commander";
 import { EXPORT_FORMATS } from "../../evidence/export/export-formats.ts";
-import { addVerb, lazily, positiveInteger } from "../verb.ts";
-
-/** Rows on each side of an example. */
-function rowsAround(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text.trim()) || value > MOST_AROUND)
-    throw new InvalidArgumentError(`Expected an integer from 0 to ${MOST_AROUND}.`);
-  return value;
-}
+import { addVerb, lazily, positiveInteger, wholeNumber } from "../verb.ts";
 
 export function addFeatures(program: Command): void {
   addVerb(program, "features", {
@@ -41,7 +32,7 @@ export function addFeatures(program: Command): void {
     .option("--limit <n>", "with --find: latents, at most (default: 20)", positiveInteger)
     .option("--again", "look through the rows again, also where that was done before")
     .option("--rows <n>", "rows that are looked at, at most (default: 1000000)", positiveInteger)
-    .option("--around <n>", "rows shown on each side of an example (default: 10)", rowsAround)
+    .option("--around <n>", "rows shown on each side of an example (default: 10)", wholeNumber)
     .option("--store <folder>", "for SAEs: rows that `concord collect` wrote")
     .option("--text <text>", "for SAEs: a text whose activations are collected into the cache")
     .option("--model <model>", "with --text: the model (default: what the SAEs' files say)")
