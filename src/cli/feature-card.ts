@@ -89,7 +89,7 @@ export function cardText(card: LatentCard, options: CardTextOptions): string {
         `density ${percent(density)} of ${card.rows} rows, mean ${short(mean ?? 0)}, max ${short(max ?? 0)}`,
       ];
   const lines = [
-    `${member}:${latent}${label === "" ? "" : `  ${label}`}`,
+    `${member}:${latent}${label === "" ? "" : `  ${onOneLine(label)}`}`,
     ...live,
     foundText(card),
     ...partnerLines(card),

@@ -39,7 +39,7 @@ export class PartsOfFile {
   }
 }
 
-/** @throws {FormatError} for a file that is not evidence of so many latents, or of other rows. */
+/** @throws {FormatError} for a file that is not the evidence of these latents over these rows. */
 function requireEvidence({ path, names, metadata, entry }: SafetensorsFile, of: LookedAtLatents) {
   for (const name of [...LATENT_TENSORS, ...START_TENSORS, ...PART_TENSORS])
     if (!names.includes(name))

@@ -13,7 +13,7 @@ import { parseResult } from "../../runs/parse-result.ts";
 import { settingId } from "../../runs/settings.ts";
 import { positiveInteger } from "../../sources/schema-parts.ts";
 import type { Source } from "../../sources/source.ts";
-import { FOLDER, SUMMARY_FILE } from "./files.ts";
+import { FOLDER, MOST_AROUND, SUMMARY_FILE } from "./files.ts";
 import { type Gathered, gatherEvidence } from "./gather.ts";
 import { rowsAsNumbers } from "./held-out-rows.ts";
 import { featuresSections } from "./sections.ts";
@@ -23,7 +23,12 @@ const options = z.object({
   rows: positiveInteger
     .default(1_000_000)
     .describe("rows that are looked at, at most; the last ones are those that training never saw"),
-  around: z.int().min(0).max(50).default(10).describe("rows shown on each side of an example"),
+  around: z
+    .int()
+    .min(0)
+    .max(MOST_AROUND)
+    .default(10)
+    .describe("rows shown on each side of an example"),
 });
 
 /** What a config says of it. */

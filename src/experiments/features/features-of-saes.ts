@@ -35,7 +35,7 @@ function requireWidth({ name, sae }: OpenedSae, dIn: number, store: string): voi
   throw new ShapeError(name, `rows of d_in ${sae.dIn}`, `${store} with d_in ${dIn}`);
 }
 
-/** @throws {ConcordError} "argument/invalid" for an SAE that encodes what others leave of rows. */
+/** @throws {ConcordError} "argument/invalid" for an SAE of what other SAEs leave of rows. */
 function requireWholeRows({ name, residualOf = [] }: OpenedSae): void {
   if (residualOf.length === 0) return;
   throw new ConcordError(

@@ -5,7 +5,7 @@ import { KeptCodes } from "../../../consistency/lab/codes/kept-codes.ts";
 import { RuleJudge } from "./judge-rules.ts";
 import { Rules } from "./rules.ts";
 
-/** Tokens of a made-up vocabulary, by their texts; equal texts can be different tokens. */
+/** Texts of a made-up vocabulary by token; two of them are equal. */
 const TEXTS = [
   " car",
   "Car",
