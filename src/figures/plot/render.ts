@@ -9,6 +9,12 @@ import { drawFigure } from "./draw.ts";
 import { relativePath } from "./relative-path.ts";
 import type { Plot, Specification } from "./specification.ts";
 
+/**
+ * What stays resident once a report was drawn: the code of both libraries, and what drawing leaves
+ * to V8. Measured over sweeps on Linux with Node 20.
+ */
+export const DRAWING_BYTES = 44 * 2 ** 20;
+
 const require = createRequire(import.meta.url);
 
 interface Studio {
