@@ -1,4 +1,4 @@
-// Compiles src/ to dist/. It runs as `prepare`: at `npm ci` in a clone, and before `npm pack`. The
+// Compiles src/ to dist/ and builds the page, dist/web. It runs as `prepare`: at `npm ci` in a clone, and before `npm pack`. The
 // complete result replaces dist/, so files of deleted sources do not stay, and an error in the
 // sources leaves dist/ unchanged.
 import { spawnSync } from "node:child_process";
@@ -6,6 +6,7 @@ import { chmodSync, existsSync, renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { buildWeb } from "./build-web.mjs";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(root, "dist");
@@ -34,6 +35,14 @@ const { status } = spawnSync(
   { cwd: root, stdio: "inherit" },
 );
 if (status !== 0) process.exit(status ?? 1);
+if (!(await buildWeb(root, join(part, "web")))) {
+  const web = join(dist, "web");
+  const isBuilt = existsSync(web);
+  console.error(
+    `concord: the page was not built: there is no vite. ${isBuilt ? "What was built before stays." : "Run: npm ci --include=dev"}`,
+  );
+  if (isBuilt) renameSync(web, join(part, "web"));
+}
 // npm makes it executable when it links the package; a link from before runs the new file.
 chmodSync(join(part, "cli", "main.js"), 0o755);
 rmSync(dist, { recursive: true, force: true });

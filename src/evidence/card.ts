@@ -146,6 +146,9 @@ export const latentCardSchema = z.object({
   figures: z.array(z.object({ title: z.string(), svg: z.string() })),
 });
 
+/** What predicts where a latent is active. */
+export type LatentRule = z.output<typeof rule>;
+
 /** One row in which a latent is active. */
 export type Example = z.output<typeof exampleSchema>;
 

@@ -1,6 +1,6 @@
 /** The compiled command line, as the build leaves it. */
 import { spawnSync } from "node:child_process";
-import { cpSync, statSync, symlinkSync } from "node:fs";
+import { cpSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -12,6 +12,7 @@ test("can be run as a file, also where npm linked it before the build", () => {
   for (const name of [
     "scripts",
     "src",
+    "web",
     "package.json",
     "tsconfig.base.json",
     "tsconfig.build.json",
@@ -25,4 +26,9 @@ test("can be run as a file, also where npm linked it before the build", () => {
   expect(stderr).toBe("");
   expect(status).toBe(0);
   expect(statSync(join(root, "dist/cli/main.js")).mode & 0o111).toBe(0o111);
+  // The page, and every file that it names.
+  const page = readFileSync(join(root, "dist/web/index.html"), "utf8");
+  const named = [...page.matchAll(/(?:href|src)="(assets\/[^"]+)"/g)].map(([, path]) => path!);
+  expect(named).toHaveLength(2);
+  for (const path of named) expect(statSync(join(root, "dist/web", path)).size).toBeGreaterThan(0);
 });

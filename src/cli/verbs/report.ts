@@ -11,10 +11,15 @@ export function addReport(program: Command): void {
     examples: [
       ["report quickstart", "a run in ./runs"],
       ["report mine", "a sweep, by the folder of its runs"],
+      ["report quickstart --static", "a folder with the page of concord serve, to hand on"],
     ],
   })
     .argument("<run>", "run or sweep: a name in the folder of runs, or a path")
     .option("--root <folder>", "folder that contains the runs", "runs")
+    .option(
+      "--static",
+      "instead, write page/: what concord serve shows, as a folder that opens without a server",
+    )
     .option("--json", "print only the paths, as JSON")
     .action(lazily(async () => (await import("../commands/report.ts")).report));
 }

@@ -29,6 +29,8 @@ export interface Histogram extends FigureWords {
   readonly crop?: boolean;
   readonly null?: number | undefined;
   readonly notes?: readonly string[];
+  /** Height of the plot itself. */
+  readonly plotHeight?: number;
 }
 
 function height(counts: readonly number[], bin: number): number {
@@ -98,6 +100,7 @@ export function histogram(h: Histogram): Specification {
           ...(isNull ? [{ text: `null ${fixed(h.null, 3)}`, mark: NULL_LINE }] : []),
         ],
         notes: h.notes ?? [],
+        ...(h.plotHeight === undefined ? {} : { plotHeight: h.plotHeight }),
       },
       () => [
         ...h.series.map((series, i) => draw(plot, series, i)),

@@ -175,7 +175,7 @@ async function sparklineOf({ folder }: ServedRun): Promise<RunLine["sparkline"]>
 }
 
 /** Keys whose values differ, those that name a run or a place aside. */
-function varyingKeys(runs: readonly RunLine[]): string[] {
+export function varyingKeys(runs: readonly RunLine[]): string[] {
   const readable = runs.filter(({ settings }) => Object.keys(settings).length > 0);
   const values = new Map<string, Set<string>>();
   for (const { settings } of readable)

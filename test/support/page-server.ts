@@ -1,0 +1,57 @@
+/**
+ * @file A server over runs with made-up evidence, and the page as it is in the sources: what the
+ *   tests in a browser look at.
+ */
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterAll, beforeAll } from "vitest";
+import { buildWeb } from "../../scripts/build-web.mjs";
+import { type RunningServer, startServer } from "../../src/server/server.ts";
+import { type FakeOptions, fakeEvidence } from "./evidence/fake-evidence.ts";
+import { MEMBERS, pageRuns } from "./evidence/page-runs.ts";
+
+const ROOT = resolve(import.meta.dirname, "../..");
+
+/** Where the tests of a file find things. */
+export interface PageServer {
+  readonly url: string;
+  /** The folder of runs. */
+  readonly runs: string;
+  /** The built page. */
+  readonly web: string;
+}
+
+/** Builds the page, trains runs and serves them for the tests of a file. */
+export function usePageServer(options: FakeOptions = {}): () => PageServer {
+  let folder = "";
+  let server: RunningServer | undefined;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "concord-page-"));
+    const [runs, web] = [join(folder, "runs"), join(folder, "web")];
+    await buildWeb(ROOT, web);
+    await pageRuns(runs);
+    const evidence = fakeEvidence({ members: MEMBERS, ...options });
+    server = await startServer({
+      folder: runs,
+      port: 0,
+      openEvidence: async () => evidence,
+      pageFolder: web,
+      steering: { catalogue: { cacheDir: folder, offline: true }, threads: 1 },
+      isAlive: () => true,
+      version: "0.0.0",
+      now: () => new Date(0),
+      clock: () => 0,
+      onDefect(error) {
+        throw error;
+      },
+      pollMs: 20,
+    });
+  }, 120_000);
+  afterAll(async () => {
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return () => ({ url: server!.url, runs: join(folder, "runs"), web: join(folder, "web") });
+}

@@ -1,0 +1,47 @@
+/**
+ * @file SVG that came with the data, shown without what could act: only elements and attributes
+ *   that draw are kept.
+ */
+
+import { useMemo } from "preact/hooks";
+
+const SHAPES =
+  "svg g path line polyline polygon rect circle ellipse text tspan title desc defs clipPath use symbol marker linearGradient radialGradient stop pattern style";
+const ELEMENTS = new Set(SHAPES.split(" "));
+
+/** Attributes that could run something or load something from elsewhere. */
+function isHarmful(name: string, value: string): boolean {
+  if (name.startsWith("on")) return true;
+  if (name === "href" || name === "xlink:href") return !value.startsWith("#");
+  return /url\(\s*["']?(?!#)|javascript:|@import/i.test(value);
+}
+
+function cleanse(element: Element): void {
+  for (const child of [...element.children])
+    if (!ELEMENTS.has(child.localName)) child.remove();
+    else cleanse(child);
+  if (element.localName === "style" && isHarmful("", element.textContent ?? "")) element.remove();
+  for (const { name, value } of [...element.attributes])
+    if (isHarmful(name.toLowerCase(), value)) element.removeAttribute(name);
+}
+
+/** `svg` with nothing but what draws; empty where it is not an SVG element. */
+export function cleanSvg(svg: string): string {
+  const { documentElement } = new DOMParser().parseFromString(svg, "image/svg+xml");
+  if (documentElement.localName !== "svg") return "";
+  cleanse(documentElement);
+  return new XMLSerializer().serializeToString(documentElement);
+}
+
+/** A picture of the data. */
+export function SafeSvg({ svg, label }: { readonly svg: string; readonly label: string }) {
+  const clean = useMemo(() => cleanSvg(svg), [svg]);
+  return (
+    <span
+      class="picture"
+      role="img"
+      aria-label={label}
+      dangerouslySetInnerHTML={{ __html: clean }}
+    />
+  );
+}
