@@ -11,6 +11,7 @@ import { benchCollect } from "./collect.ts";
 import { benchAssign, benchCompare } from "./compare.ts";
 import { benchEdf } from "./edf.ts";
 import { benchEval } from "./eval.ts";
+import { benchFeatures } from "./features.ts";
 import type { BenchLine } from "./harness.ts";
 import { benchMfrStep, MFR_SETTINGS } from "./mfr-step.ts";
 import { benchPlan } from "./plan.ts";
@@ -32,6 +33,7 @@ const BENCHES: Readonly<Record<string, (backend: Backend) => Promise<readonly Be
   shards: benchShards,
   collect: benchCollect,
   eval: benchEval,
+  features: benchFeatures,
   edf: benchEdf,
   plan: benchPlan,
 };

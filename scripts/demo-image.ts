@@ -5,7 +5,12 @@ import { dirname, join, resolve } from "node:path";
 import { valueAt as setting } from "../src/base/json.ts";
 import { fixed, significant } from "../src/figures/number-text.ts";
 import { onSurface } from "../src/figures/on-surface.ts";
-import { element, escapeText, FIGURE_WIDTH, FONT_SIZE, textAt } from "../src/figures/svg.ts";
+import { COLOURS } from "../src/figures/palette.ts";
+import { inset } from "../src/figures/plot/own-marks.ts";
+import { renderFigure } from "../src/figures/plot/render.ts";
+import type { Specification } from "../src/figures/plot/specification.ts";
+import { placedTexts } from "../src/figures/plot/texts.ts";
+import { FIGURE_WIDTH } from "../src/figures/svg.ts";
 import { type RunData, readRunData } from "../src/report/run-data.ts";
 import { pairMap } from "../src/report/run-figures.ts";
 import { listRuns } from "../src/runs/run-folder.ts";
@@ -35,44 +40,39 @@ function headLines(data: RunData): string[] {
   ];
 }
 
-/** One run: its lines above the heat map of its pairs. */
-function panel(data: RunData): { markup: string; height: number } {
-  const svg = pairMap(data)!;
-  const height = Number(/viewBox="0 0 [\d.]+ ([\d.]+)"/.exec(svg)![1]);
-  const map = svg.replace(/^<svg [^>]*>/, "").replace(/<\/svg>$/, "");
-  const words = map.replace(/<(title|desc) id[^>]*>[^<]*<\/\1>/g, "");
-  const lines = headLines(data).map((line, i) =>
-    textAt(line, { x: 0, y: 8 + 18 * i, class: i === 0 ? "strong" : "quiet" }),
-  );
-  const body = element("g", { transform: `translate(0 ${HEAD})` }, words);
-  return { markup: lines.join("") + body, height: HEAD + height };
+/** Runs side by side, each with its lines above the heat map of its pairs. */
+function panels(runs: readonly RunData[]): Specification {
+  return {
+    title: "Agreement of sparse autoencoders of a language model",
+    description: runs.map((run) => headLines(run).join("; ")).join(". "),
+    options: (plot, width) => {
+      const maps = runs.map((run) => pairMap(run)!.options(plot, FIGURE_WIDTH));
+      const left = (i: number) => i * (FIGURE_WIDTH + GAP);
+      const texts = runs.flatMap((run, i) =>
+        headLines(run).map((text, row) => ({
+          text,
+          x: left(i),
+          y: 8 + 18 * row,
+          strong: row === 0,
+          fill: row === 0 ? COLOURS.ink : COLOURS.quiet,
+        })),
+      );
+      return {
+        width,
+        height: HEAD + Math.max(...maps.map(({ height }) => height!)),
+        marks: [
+          placedTexts(plot, texts),
+          ...maps.map((map, i) => inset(plot, map, { x: left(i), y: HEAD })),
+        ],
+      };
+    },
+  };
 }
 
 const [path] = process.argv.slice(2);
 if (path === undefined) throw new Error("Expected the folder of the finished sweep.");
 const runs = await Promise.all((await listRuns(path)).map(readRunData));
-const panels = runs.map(panel);
-const height = Math.max(...panels.map((p) => p.height));
-const width = panels.length * FIGURE_WIDTH + (panels.length - 1) * GAP;
-const words = runs.map((run) => headLines(run).join("; ")).join(". ");
-const svg = element(
-  "svg",
-  {
-    xmlns: "http://www.w3.org/2000/svg",
-    class: "fig",
-    viewBox: `0 0 ${width} ${height}`,
-    role: "img",
-    "aria-labelledby": "demo-t demo-d",
-    "font-size": FONT_SIZE,
-  },
-  [
-    `<title id="demo-t">Agreement of sparse autoencoders of a language model</title>`,
-    `<desc id="demo-d">${escapeText(words)}</desc>`,
-    ...panels.map(({ markup }, i) =>
-      element("g", { transform: `translate(${i * (FIGURE_WIDTH + GAP)} 0)` }, markup),
-    ),
-  ],
-);
+const width = runs.length * FIGURE_WIDTH + (runs.length - 1) * GAP;
 mkdirSync(dirname(FILE), { recursive: true });
-writeFileSync(FILE, onSurface(svg, 1));
+writeFileSync(FILE, onSurface(renderFigure(panels(runs), width), 1));
 console.log(join("docs/images", "demo.svg"));

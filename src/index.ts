@@ -4,7 +4,8 @@
  *   order of the folders (ARCHITECTURE.md).
  */
 
-export { ANALYSES, type FoundBy } from "./analyses/analyses.ts";
+export { ANALYSES, type FoundBy, type ListedAnalysis } from "./analyses/analyses.ts";
+export { openEvidence } from "./analyses/features/open-evidence.ts";
 export type { Backend } from "./backend/backend.ts";
 export { TYING, type Tying } from "./backend/kernels/update.ts";
 export { type MeasuredRates, measureBackend } from "./backend/measure-backend.ts";
@@ -77,6 +78,7 @@ export {
   type EegSourceOptions,
   openEegSource,
 } from "./domains/eeg/source/eeg-source.ts";
+export type { HeldOutWindows } from "./domains/eeg/source/sides.ts";
 export {
   installedModel,
   type ResolvedText,
@@ -140,7 +142,8 @@ export {
 export type { TokenBatch } from "./domains/language/text/token-batch.ts";
 export { openTokenizer, type TextTokenizer } from "./domains/language/text/tokenizer.ts";
 export type { Generator, SyntheticOptions } from "./domains/synthetic/options.ts";
-export { openSyntheticSource } from "./domains/synthetic/synthetic-source.ts";
+export type { RowFeatures } from "./domains/synthetic/row-features.ts";
+export { openSyntheticSource, type SyntheticSource } from "./domains/synthetic/synthetic-source.ts";
 export { ConcordError, ConfigError, type ErrorCode, FormatError, ShapeError } from "./errors.ts";
 export { type Connectivity, connectivity } from "./evaluate/connectivity.ts";
 export {
@@ -150,6 +153,21 @@ export {
 } from "./evaluate/encode-array.ts";
 export { evaluateSaes } from "./evaluate/evaluate-saes.ts";
 export { type JudgedRows, type JudgedSae, judgeSaes } from "./evaluate/judge-saes.ts";
+export type {
+  Example,
+  FeaturesSummary,
+  LatentCard,
+  LatentColumns,
+  ListedLatent,
+} from "./evidence/card.ts";
+export type { Evidence, FindOptions } from "./evidence/evidence.ts";
+export {
+  type ExportedFeatures,
+  type ExportFeaturesOptions,
+  exportFeatures,
+} from "./evidence/export/export-features.ts";
+export type { ExportFormat } from "./evidence/export/export-formats.ts";
+export type { ForeignSource } from "./evidence/export/foreign-source.ts";
 export { type AnalyseOptions, analyseRun } from "./experiments/analyse-run.ts";
 export {
   type ComparedSae,

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { filesBelow } from "../../test/support/cli.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { float32Tensor } from "../base/tensor.ts";
 import { parseConfig } from "../config/load-config.ts";
@@ -53,6 +54,22 @@ test("what is added later leaves the rest, what is written anew does not", async
   expect(await read()).toEqual([{ a: 1, b: 2 }, ["x", "y"]]);
   await write(folder, [second]);
   expect(await read()).toEqual([{ b: 2 }, ["y"]]);
+});
+
+test("what is written anew leaves nothing of earlier analyses but how members started", async () => {
+  const folder = new RunFolder(temporaryFolder());
+  const file = { tensors: new Map([["x", vector(1)]]) };
+  await write(folder, [{ json: { old: {}, "deep/old": {} }, files: { "deep/x": file } }]);
+  await folder.writeJson("results/starts.json", {});
+  await write(folder, [{ json: { added: {} } }], true);
+  expect(existsSync(folder.file("results", "deep", "x.safetensors"))).toBe(true);
+  await write(folder, [{ json: { new: {}, "deep/new": {} }, files: { "new/x": file } }]);
+  expect([...filesBelow(folder.path).keys()]).toEqual([
+    "results/deep/new.json",
+    "results/new.json",
+    "results/new/x.safetensors",
+    "results/starts.json",
+  ]);
 });
 
 test("a config lists analyses by name, or with options, and all when it lists none", () => {

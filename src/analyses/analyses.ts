@@ -1,16 +1,18 @@
 /** @file Every analysis there is, and running those that a config asks for. */
 
 import { existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { readdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Tensor } from "../base/tensor.ts";
-import type { AgreementFound, Analysis, AnalysisContext } from "../domains/analysis.ts";
+import type { AgreementFound, Analysis, AnalysisContext, KeptFile } from "../domains/analysis.ts";
 import type { Domain } from "../domains/domain.ts";
 import { DOMAINS } from "../domains/domains.ts";
 import { camelKeys } from "../formats/key-case.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
 import { saveSae } from "../interchange/saelens.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
+import { STARTS_FILE } from "../runs/starts.ts";
 import type { Source } from "../sources/source.ts";
 import { agreement } from "./agreement.ts";
 import { consensus } from "./consensus/consensus.ts";
@@ -169,10 +171,20 @@ export function earlierResults(folder: RunFolder): EarlierResults {
   };
 }
 
+/** Removes what earlier analyses left in `results/`: they were of other SAEs. */
+async function removeOthers(folder: RunFolder, written: ReadonlySet<string>): Promise<void> {
+  const files = await readdir(folder.file("results"), { recursive: true, withFileTypes: true });
+  for (const entry of files) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !written.has(path) && path !== folder.file(STARTS_FILE)) await rm(path);
+  }
+}
+
 /**
  * Writes `results/`: SAEs and tensors first, then the JSON that speaks of them.
  *
- * @param earlier What is kept of files that are there; nothing when left out.
+ * @param earlier What is kept of files that are there; when left out, what is not written is
+ *   removed.
  */
 export async function writeAnalyses(
   folder: RunFolder,
@@ -180,6 +192,15 @@ export async function writeAnalyses(
   earlier = NOTHING,
 ): Promise<void> {
   await folder.makeFolder("results");
+  const written = new Set<string>();
+  const place = async (name: string) => {
+    await folder.makeFolder("results", dirname(name));
+    const path = folder.file("results", name);
+    written.add(path);
+    return path;
+  };
+  const writeTensors = async (name: string, { tensors: own, facts }: KeptFile) =>
+    writeSafetensors(await place(`${name}.safetensors`), own, facts);
   const json = new Map<string, object>();
   const tensors = new Map<string, ReadonlyMap<string, Tensor>>();
   for (const { analysis, found } of all) {
@@ -192,19 +213,16 @@ export async function writeAnalyses(
       const before = tensors.get(name) ?? (await earlier.tensors(name));
       tensors.set(name, new Map([...before, ...part]));
     }
-    for (const [name, { tensors: own, facts }] of Object.entries(results.files ?? {})) {
-      await folder.makeFolder("results", dirname(name));
-      await writeSafetensors(folder.file("results", `${name}.safetensors`), own, facts);
-    }
+    for (const [name, file] of Object.entries(results.files ?? {})) await writeTensors(name, file);
     for (const [name, { sae, metadata }] of Object.entries(results.saes ?? {}))
       await saveSae(folder.file(name), sae, metadata);
   }
-  for (const [name, part] of tensors)
-    await writeSafetensors(folder.file("results", `${name}.safetensors`), part);
+  for (const [name, part] of tensors) await writeTensors(name, { tensors: part });
   for (const [name, part] of json) {
-    await folder.makeFolder("results", dirname(name));
+    await place(`${name}.json`);
     await folder.writeJson(`results/${name}.json`, part);
   }
+  if (earlier === NOTHING) await removeOthers(folder, written);
 }
 
 /** What the analyses of a run left; those that it does not have are left out. */

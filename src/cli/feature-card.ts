@@ -40,7 +40,7 @@ function exampleLines(title: string, all: readonly Example[], options: CardTextO
 }
 
 /** The chip that says how often it was found. */
-export function foundText({ recurrence }: LatentCard): string {
+function foundText({ recurrence }: LatentCard): string {
   if (!recurrence) return "not compared with other members";
   const { found_in: found, of, mean_cosine: mean, spread, null_cosine: none } = recurrence;
   const around = spread === null ? "" : ` ± ${two(spread)}`;
@@ -89,7 +89,7 @@ export function cardText(card: LatentCard, options: CardTextOptions): string {
         `density ${percent(density)} of ${card.rows} rows, mean ${short(mean ?? 0)}, max ${short(max ?? 0)}`,
       ];
   const lines = [
-    `${member}:${latent}${label === "" ? "" : `  ${label}`}`,
+    `${member}:${latent}${label === "" ? "" : `  ${onOneLine(label)}`}`,
     ...live,
     foundText(card),
     ...partnerLines(card),

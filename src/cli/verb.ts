@@ -77,6 +77,14 @@ export function positiveInteger(text: string): number {
   return value;
 }
 
+/** Parses an option that counts something and may be 0. */
+export function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text.trim()) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError("Expected a whole number.");
+  return value;
+}
+
 /** Parses a number of bytes: 500000, 64k, 1.5M, 20G, in units of 1024. */
 export function byteCount(text: string): number {
   const [, number, unit = ""] = /^(\d+(?:\.\d+)?)\s?([kmgt]?)(?:i?b)?$/i.exec(text.trim()) ?? [];

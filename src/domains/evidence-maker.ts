@@ -1,6 +1,6 @@
 /**
- * @file What a wing adds to the evidence of latents: which rows to look at, and what their kind of
- *   data says of a latent and of a row. A wing without any leaves it to the core, which looks at
+ * @file What a wing adds to the evidence of latents. It says which rows to look at, and has words
+ *   and pictures for latents and rows. A wing without any leaves it to the core, which looks at
  *   held-out rows and has only numbers to show.
  */
 
@@ -23,10 +23,12 @@ export interface LatentWords {
   readonly logits: Card["logits"];
 }
 
-/** The words for all latents of one SAE. */
+/** What is said of all latents of one SAE. */
 export interface MemberWords {
   /** [d_sae] */
   readonly latents: readonly LatentWords[];
+  /** What pictures need of each latent later, [d_sae, …] each, kept in the file of the SAE. */
+  readonly kept?: ReadonlyMap<string, Tensor>;
   /** Why there are no logits, where there are none. */
   readonly logitsAbsent?: string;
 }
@@ -43,6 +45,8 @@ export interface EvidenceMaker {
   readonly rows: EvidenceRows;
   /** Short texts that are kept beside `rowTensors`, for whoever reads them. */
   readonly facts: Readonly<Record<string, string>>;
+  /** What cannot be said of these rows, and why, a sentence each. */
+  readonly leftOut?: readonly string[];
   /**
    * What examples need of the rows later, kept beside the latents.
    *
@@ -56,15 +60,19 @@ export interface EvidenceMaker {
 /** What is shown of a row besides its number. */
 export type ShownRow = Pick<Example, "where" | "group" | "pieces" | "peak" | "svg">;
 
+/** What `MemberWords.kept` has of one latent, by name, without the first extent. */
+export type KeptOfLatent = ReadonlyMap<string, Float32Array>;
+
 /** Reads back what examples need of the rows. */
 export interface RowDescriber {
   /**
    * @param row    Number among the rows that were looked at.
    * @param around Activations of the latent around it, the row in the middle.
+   * @param kept   Of the latent that the row is an example of.
    */
-  describe(row: number, around: ArrayLike<number>): Promise<ShownRow>;
-  /** Pictures of an atom, [d_in]. */
-  figures?(atom: Float32Array): Promise<Card["figures"]>;
+  describe(row: number, around: ArrayLike<number>, kept: KeptOfLatent): Promise<ShownRow>;
+  /** Pictures of a latent. */
+  figures?(kept: KeptOfLatent): Promise<Card["figures"]>;
   close(): Promise<void>;
 }
 
@@ -89,4 +97,6 @@ export interface DomainEvidence {
 export interface RowTensors {
   readonly facts: Readonly<Record<string, string>>;
   read(name: string): Promise<Tensor>;
+  /** Elements [start, start + count) of a tensor, whatever its shape, as float32. */
+  elements(name: string, start: number, count: number): Promise<Float32Array>;
 }

@@ -50,7 +50,8 @@ export async function mapAtoms(
     unit.set(one.unit.subarray(0, one.count * d), at);
     at += one.count * d;
   }
-  const k = Math.min(NEIGHBOURS, count - 1);
+  // The library wants more atoms than neighbours, the atom itself among these.
+  const k = Math.min(NEIGHBOURS, count - 2);
   const { atoms, cosines } = await nearestAtoms(backend, { unit, count, d }, k);
   const indices: number[][] = [];
   const distances: number[][] = [];

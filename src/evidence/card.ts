@@ -26,7 +26,7 @@ export const exampleSchema = z.object({
   where: z.string(),
   /** Number that rows of one document share; null where rows belong to none. */
   group: z.number().int().nullable(),
-  /** What stands around the row, in order; empty where rows are no text. */
+  /** What stands around the row, in order; empty where there are no words. */
   pieces: z.array(piece),
   /** Which of the pieces is the row itself. */
   peak: z.number().int(),

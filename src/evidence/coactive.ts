@@ -14,7 +14,7 @@ export interface Coactive {
 export function coactiveLatents(codes: KeptCodes, most: number): Coactive {
   const n = codes.latents;
   const latents = new Int32Array(n * most).fill(-1);
-  const jaccard = new Float32Array(n * most);
+  const jaccard = new Float64Array(n * most);
   const { indptr, rows } = codes.byLatent();
   const rowStart = new Int32Array(codes.rows + 1);
   const entries = new Int32Array(rows.length);
@@ -26,6 +26,9 @@ export function coactiveLatents(codes: KeptCodes, most: number): Coactive {
       rowStart[row + 1] = rowStart[row]! + to - from;
     }
   const both = new Int32Array(n);
+  /** Whether latent j with this index belongs in front of what is kept at `at`. */
+  const comesBefore = (j: number, index: number, at: number) =>
+    index > jaccard[at]! || (index === jaccard[at]! && j < latents[at]!);
   for (let i = 0; i < n; i++) {
     const met: number[] = [];
     for (let e = indptr[i]!; e < indptr[i + 1]!; e++)
@@ -33,16 +36,20 @@ export function coactiveLatents(codes: KeptCodes, most: number): Coactive {
         const j = entries[at]!;
         if (j !== i && both[j]!++ === 0) met.push(j);
       }
-    const index = (j: number) => both[j]! / (codes.active[i]! + codes.active[j]! - both[j]!);
-    const best = met
-      .map((j) => [j, index(j)] as const)
-      .sort((a, b) => b[1] - a[1] || a[0] - b[0])
-      .slice(0, most);
-    for (const [at, [j, value]] of best.entries()) {
-      latents[i * most + at] = j;
-      jaccard[i * most + at] = value;
+    let kept = 0;
+    for (const j of met) {
+      const index = both[j]! / (codes.active[i]! + codes.active[j]! - both[j]!);
+      let at = i * most + kept;
+      while (at > i * most && comesBefore(j, index, at - 1)) at--;
+      if (at === (i + 1) * most) continue;
+      const last = i * most + Math.min(kept, most - 1);
+      latents.copyWithin(at + 1, at, last);
+      jaccard.copyWithin(at + 1, at, last);
+      latents[at] = j;
+      jaccard[at] = index;
+      kept = Math.min(kept + 1, most);
     }
     for (const j of met) both[j] = 0;
   }
-  return { latents, jaccard };
+  return { latents, jaccard: Float32Array.from(jaccard) };
 }

@@ -3,9 +3,10 @@
 import type { Backend } from "../backend/backend.ts";
 import { runnerBytes, type SaeSizes } from "../sae/sae.ts";
 import { BLOCK_ROWS } from "./evidence-rows.ts";
+import { KEPT_ENTRIES } from "./kept-code-rows.ts";
 import { KeptRows } from "./kept-rows.ts";
 import { BINS } from "./latent-tally.ts";
-import { KEPT_ENTRIES, NEAR_MISSES, SAMPLE, TOP } from "./look-through.ts";
+import { NEAR_MISSES, SAMPLE, TOP } from "./look-through.ts";
 
 /** Bytes of a latent's numbers, words and examples in its file, about, without its partners. */
 const FILE_BYTES = 2800;
@@ -35,7 +36,7 @@ export function evidenceBytes(backend: Backend, sizes: EvidenceSizes): number {
   const width = 2 * around + 1;
   const tally = 4 + 8 + 4 + 4 + 4 * BINS;
   const kept =
-    KeptRows.bytes(TOP, width) + KeptRows.bytes(SAMPLE, width) + KeptRows.bytes(NEAR_MISSES, 0);
+    KeptRows.bytes(TOP, width) + KeptRows.bytes(SAMPLE, width) + KeptRows.bytes(NEAR_MISSES, width);
   const pairs = 32 * (saes.length - 1);
   const ofLatent = tally + kept + pairs + WORDS_BYTES;
   // Codes are kept by row, by latent, and by row again.

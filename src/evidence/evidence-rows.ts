@@ -1,5 +1,7 @@
 /** @file The rows that evidence of latents is looked for in. */
 
+import type { Source } from "../sources/source.ts";
+
 /** Rows in the order in which they are looked at, float32 [rows, d_in]. */
 export interface EvidenceRows {
   readonly dIn: number;
@@ -14,6 +16,20 @@ export interface EvidenceRows {
   /** Reads the rows [start, start + out.length / d_in). */
   read(start: number, out: Float32Array): Promise<void>;
   close(): Promise<void>;
+}
+
+/** The first `most` rows that training never saw, each by itself. */
+export function heldOutRows(
+  { heldOut, dIn }: Pick<Source, "heldOut" | "dIn">,
+  most: number,
+): EvidenceRows {
+  return {
+    dIn,
+    rows: Math.min(most, heldOut.rows),
+    heldOutFrom: 0,
+    read: (start, out) => heldOut.read(start, out),
+    close: async () => undefined,
+  };
 }
 
 /** Rows that are encoded at a time; a longer group is not divided. */

@@ -39,6 +39,7 @@ export class KeptRows {
 
   /**
    * Keeps a row if its key is larger than the smallest that is kept; of equal keys the first stays.
+   * Rows come in ascending order.
    *
    * @returns The slot, or −1.
    */
@@ -66,10 +67,14 @@ export class KeptRows {
     this.around.fill(0, slot * this.width, (slot + 1) * this.width);
   }
 
+  /** The slot of the smallest key, of equal ones that of the last row. */
   #smallest(first: number): number {
     let smallest = 0;
-    for (let i = 1; i < this.slots; i++)
-      if (this.#keys[first + i]! < this.#keys[first + smallest]!) smallest = i;
+    for (let i = 1; i < this.slots; i++) {
+      const [key, least] = [this.#keys[first + i]!, this.#keys[first + smallest]!];
+      const isLater = this.rows[first + i]! > this.rows[first + smallest]!;
+      if (key < least || (key === least && isLater)) smallest = i;
+    }
     return smallest;
   }
 }

@@ -1,10 +1,12 @@
 /**
- * @file How often and how strongly each latent of one SAE is active: counts, sums, the largest, and
- *   a histogram whose bins grow as larger activations come.
+ * @file How often and how strongly each latent of one SAE is active: counts, sums and the largest.
+ *   Its histogram has bins that grow as larger activations come.
  */
 
 /** Bins of a histogram; at least half of them are in use. */
 export const BINS = 32;
+/** The narrowest bin: float32 halves narrower ones inexactly, down to 0. */
+const NARROWEST = 2 ** -120;
 
 /** Sums over rows, by latent, [latents]. */
 export class LatentTally {
@@ -26,15 +28,15 @@ export class LatentTally {
     this.histogram = new Int32Array(latents * BINS);
   }
 
-  /** Adds an activation, which is not 0. */
+  /** Adds an activation, which is finite and not 0. */
   add(latent: number, value: number): void {
     const size = Math.abs(value);
     this.active[latent]!++;
     this.sum[latent]! += value;
     if (size > Math.abs(this.largest[latent]!)) this.largest[latent] = value;
-    if (this.binWidth[latent] === 0) this.binWidth[latent] = size / (BINS / 2);
+    if (this.binWidth[latent] === 0) this.binWidth[latent] = Math.max(NARROWEST, size / (BINS / 2));
     while (size >= BINS * this.binWidth[latent]!) this.#widen(latent);
-    const bin = Math.min(BINS - 1, Math.floor(size / this.binWidth[latent]!));
+    const bin = Math.floor(size / this.binWidth[latent]!);
     this.histogram[latent * BINS + bin]!++;
   }
 

@@ -7,9 +7,11 @@ import type { Backend } from "../backend/backend.ts";
 import { randomStream } from "../base/philox.ts";
 import { CodeAgreement, type MatchedSaes } from "../consistency/lab/codes/code-agreement.ts";
 import { KeptCodes } from "../consistency/lab/codes/kept-codes.ts";
+import { ConcordError } from "../errors.ts";
 import { type EncodedBatch, openSaeRunner, type Sae, type SaeRunner } from "../sae/sae.ts";
 import { ByLatent } from "./by-latent.ts";
 import { blockEnds, type EvidenceRows } from "./evidence-rows.ts";
+import { entriesPerRow, keptCodeRows } from "./kept-code-rows.ts";
 import { KeptRows } from "./kept-rows.ts";
 import { LatentTally } from "./latent-tally.ts";
 import type { NearestAtoms } from "./nearest-atoms.ts";
@@ -20,15 +22,11 @@ export const TOP = 20;
 export const SAMPLE = 50;
 /** Rows in which the nearest latent is active and this one is not. */
 export const NEAR_MISSES = 6;
-/** Entries of the codes of held-out rows that are kept, for each SAE. */
-export const KEPT_ENTRIES = 2 ** 22;
 
 /** An SAE whose latents are looked at. */
 export interface LookedAt {
   readonly sae: Sae;
   readonly nearest: NearestAtoms;
-  /** Active latents per row, about: decides how many codes fit in memory. */
-  readonly l0: number;
 }
 
 /** What the pass found out about one SAE. */
@@ -76,6 +74,16 @@ function followersOf({ k, atoms }: NearestAtoms, latents: number): Int32Array[] 
   return followers.map((list) => Int32Array.from(list));
 }
 
+/** @throws {ConcordError} "numeric/not-finite": an encoder overflowed. */
+function requireFinite(value: number, row: number, latent: number): void {
+  if (Number.isFinite(value)) return;
+  throw new ConcordError(
+    "numeric/not-finite",
+    `The activation of latent ${latent} in row ${row} is ${value}.`,
+    { hint: "The weights of its SAE, or the rows, are too large for float32." },
+  );
+}
+
 /** Gathers what one SAE does. */
 class Gatherer {
   readonly seen: Seen;
@@ -88,26 +96,20 @@ class Gatherer {
   readonly #key: number;
 
   constructor(
-    { sae, nearest, l0 }: LookedAt,
+    { sae, nearest }: LookedAt,
     runner: SaeRunner,
-    rows: EvidenceRows,
+    keptRows: Int32Array,
     options: LookOptions,
   ) {
     const latents = sae.dSae;
     const width = 2 * options.around + 1;
-    const heldOut = rows.rows - rows.heldOutFrom;
-    const fitting = Math.max(1, Math.floor(KEPT_ENTRIES / Math.max(1, l0)));
-    const kept = Math.min(heldOut, fitting);
     this.seen = {
       tally: new LatentTally(latents),
       top: new KeptRows(latents, TOP, width),
       sample: new KeptRows(latents, SAMPLE, width),
-      nearMisses: new KeptRows(latents, NEAR_MISSES, 0),
+      nearMisses: new KeptRows(latents, NEAR_MISSES, width),
       codes: new KeptCodes(latents),
-      keptRows: Int32Array.from(
-        { length: kept },
-        (_, i) => rows.heldOutFrom + Math.floor((i * heldOut) / kept),
-      ),
+      keptRows,
     };
     this.#runner = runner;
     this.#byLatent = new ByLatent(latents);
@@ -119,12 +121,12 @@ class Gatherer {
 
   /** Adds the rows of a block, the first of which is `first`. */
   async add(x: Float32Array, first: number, rows: number, groups: Int32Array | undefined) {
-    const code = await this.#runner.encode(x, rows);
+    const code = await encoded(this.#runner, x, first, rows);
     this.#byLatent.set(code);
     const { start } = this.#byLatent;
     for (let latent = 0; latent < start.length - 1; latent++)
       if (start[latent + 1]! > start[latent]!) this.#addLatent(latent, first, groups);
-    this.#addNearMisses(code, first);
+    this.#addNearMisses(code, first, groups);
     this.#keep(code, first);
     return code;
   }
@@ -136,42 +138,57 @@ class Gatherer {
     let peak = from;
     for (let e = from; e < to; e++) {
       const [row, value] = [first + rows[e]!, values[e]!];
+      requireFinite(value, row, latent);
       tally.add(latent, value);
       const drawnSlot = sample.offer(latent, drawn(row, latent, this.#key), row, value);
-      if (drawnSlot >= 0) this.#surround(sample, drawnSlot, e, from, to, first, groups);
+      if (drawnSlot >= 0) this.#surround(sample, drawnSlot, latent, row, first, groups);
       if (Math.abs(value) > Math.abs(values[peak]!)) peak = e;
       const isLast = e + 1 === to || !groups || groups[row] !== groups[first + rows[e + 1]!];
       if (!isLast) continue;
       const at = first + rows[peak]!;
       const slot = top.offer(latent, Math.abs(values[peak]!), at, values[peak]!);
-      if (slot >= 0) this.#surround(top, slot, peak, from, to, first, groups);
+      if (slot >= 0) this.#surround(top, slot, latent, at, first, groups);
       peak = e + 1;
     }
   }
 
-  /** Keeps the activations around entry `e`, of those from `from` to `to`. */
+  /** Keeps the activations of a latent around a row of the block. */
   #surround(
     kept: KeptRows,
     slot: number,
-    e: number,
-    from: number,
-    to: number,
+    latent: number,
+    row: number,
     first: number,
     groups: Int32Array | undefined,
   ): void {
-    const { rows, values } = this.#byLatent;
+    const { start, rows, values } = this.#byLatent;
     kept.clearAround(slot);
-    const group = groups?.[first + rows[e]!];
-    for (const step of [-1, 1])
-      for (let i = step === 1 ? e : e - 1; i >= from && i < to; i += step) {
-        const offset = rows[i]! - rows[e]!;
-        if (Math.abs(offset) > this.#around) break;
-        if (offset !== 0 && (!groups || groups[first + rows[i]!] !== group)) break;
-        kept.setAround(slot, offset, values[i]!);
-      }
+    const to = start[latent + 1]!;
+    const isNear = (at: number) => at === row || (groups && groups[at] === groups[row]);
+    for (let e = this.#firstFrom(latent, row - first - this.#around); e < to; e++) {
+      const at = first + rows[e]!;
+      if (at > row + this.#around) return;
+      if (isNear(at)) kept.setAround(slot, at - row, values[e]!);
+    }
   }
 
-  #addNearMisses({ rows, indptr, indices, values }: EncodedBatch, first: number): void {
+  /** The first entry of a latent in row `row` of the block or a later one. */
+  #firstFrom(latent: number, row: number): number {
+    const { start, rows } = this.#byLatent;
+    let [from, to] = [start[latent]!, start[latent + 1]!];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if (rows[middle]! < row) from = middle + 1;
+      else to = middle;
+    }
+    return from;
+  }
+
+  #addNearMisses(
+    { rows, indptr, indices, values }: EncodedBatch,
+    first: number,
+    groups: Int32Array | undefined,
+  ): void {
     const { nearMisses } = this.seen;
     for (let r = 0; r < rows; r++) {
       const stamp = first + r + 1;
@@ -180,9 +197,11 @@ class Gatherer {
       for (let e = indptr[r]!; e < indptr[r + 1]!; e++) {
         const value = values[e]!;
         if (value === 0) continue;
-        for (const latent of this.#followers[indices[e]!]!)
-          if (this.#activeIn[latent] !== stamp)
-            nearMisses.offer(latent, Math.abs(value), first + r, value);
+        for (const latent of this.#followers[indices[e]!]!) {
+          if (this.#activeIn[latent] === stamp) continue;
+          const slot = nearMisses.offer(latent, Math.abs(value), first + r, value);
+          if (slot >= 0) this.#surround(nearMisses, slot, latent, first + r, first, groups);
+        }
       }
     }
   }
@@ -212,6 +231,18 @@ class Gatherer {
   }
 }
 
+/** The code of a block. @throws {ConcordError} naming the row of all that is not finite. */
+async function encoded({ encode }: SaeRunner, x: Float32Array, first: number, rows: number) {
+  try {
+    return await encode(x, rows);
+  } catch (error) {
+    const bad = x.findIndex((value) => !Number.isFinite(value));
+    if (bad < 0) throw error;
+    const row = first + Math.floor(bad / (x.length / rows));
+    throw new ConcordError("numeric/not-finite", `Row ${row} holds ${x[bad]}.`, { cause: error });
+  }
+}
+
 /** What the pass found: about each SAE, and about pairs. */
 export interface LookedThrough {
   readonly seen: readonly Seen[];
@@ -222,11 +253,12 @@ export interface LookedThrough {
 /**
  * Looks through rows with several SAEs.
  *
- * Rows are drawn for the sample by a hash of row, latent and seed, so the sample does not depend on
+ * Rows are drawn for the sample by a hash of row, latent and seed. So the sample does not depend on
  * how rows come in blocks. Of each group only the row with the largest activation can be a top
  * example.
  *
- * @throws {ConcordError} "numeric/not-finite" naming a row that is not finite; what `pause` throws.
+ * @throws {ConcordError} "numeric/not-finite" naming a row, or an activation in it, that is not
+ *   finite; what `pause` throws.
  */
 export async function lookThrough(
   backend: Backend,
@@ -237,10 +269,11 @@ export async function lookThrough(
   const ends = blockEnds(rows);
   const longest = ends.reduce((most, end, i) => Math.max(most, end - (ends[i - 1] ?? 0)), 0);
   const gatherers: Gatherer[] = [];
-  for (const one of saes)
-    gatherers.push(
-      new Gatherer(one, await openSaeRunner(backend, one.sae, longest), rows, options),
-    );
+  for (const one of saes) {
+    const runner = await openSaeRunner(backend, one.sae, longest);
+    const kept = keptCodeRows(rows, await entriesPerRow(runner, rows, longest));
+    gatherers.push(new Gatherer(one, runner, kept, options));
+  }
   const agreement = new CodeAgreement(
     saes.map(({ sae }) => sae.dSae),
     options.pairs,

@@ -1,8 +1,12 @@
 /**
  * @file `<member>.safetensors`: the evidence of one SAE's latents. Every tensor has one row of
- *   fixed length per latent, so that a program can map the file and find one latent without reading
- *   the others. Only texts and the activations around examples are of different lengths; their
- *   places are in `text_start` and `around_start`. docs/evidence.md describes the file.
+ *   fixed length per latent. So a program can map the file and find one latent without reading the
+ *   others. Only texts and the activations around examples are of different lengths; their places
+ *   are in `text_start` and `around_start`. docs/evidence.md describes the file.
+ *
+ * Tensors called `kind.<name>`, [latents, …], are what a kind of data draws latents from; only it
+ * reads them. Atoms are not in the file: what is drawn of one is a small part of it. And evidence
+ * need not lie beside the SAEs.
  */
 
 import { type Tensor, tensor } from "../base/tensor.ts";
@@ -13,6 +17,43 @@ import { BINS } from "./latent-tally.ts";
 import type { Seen } from "./look-through.ts";
 import type { NearestAtoms } from "./nearest-atoms.ts";
 import { REBUILT_ATOMS, type Rebuilt } from "./rebuild-unmatched.ts";
+
+/** Tensors with one row per latent. */
+export const LATENT_TENSORS: readonly string[] = [
+  "active_rows",
+  "mean",
+  "max",
+  "bin_width",
+  "histogram",
+  "alignment",
+  "top_rows",
+  "top_values",
+  "sample_rows",
+  "sample_values",
+  "near_miss_rows",
+  "near_miss_values",
+  "nearest",
+  "nearest_cosine",
+  "coactive",
+  "coactive_jaccard",
+  "partners",
+  "partner_cosine",
+  "partner_correlation",
+  "partner_jaccard",
+  "found_in",
+  "mean_cosine",
+  "cosine_spread",
+  "rebuilt_by",
+  "rebuilt_latents",
+  "rebuilt_cosine",
+  "rebuilt_null",
+  "truth",
+  "initial_cosine",
+  "map",
+];
+/** Where each latent's part of the tensors below begins, and the end: [latents + 1]. */
+export const START_TENSORS: readonly string[] = ["around_start", "text_start"];
+export const PART_TENSORS: readonly string[] = ["around_rows", "around_values", "text"];
 
 /** What other SAEs say of every latent, [latents] each. */
 export interface PartnerColumns {
@@ -46,10 +87,15 @@ export interface MemberEvidence {
   readonly map: Float32Array | undefined;
   /** JSON of what is said of each latent in words, [latents]. */
   readonly texts: readonly string[];
+  /** What the kind of data keeps of each latent, by names of its own, [latents, …] each. */
+  readonly kept: ReadonlyMap<string, Tensor>;
 }
 
+/** What the names of tensors begin with that only a kind of data reads. */
+export const OF_KIND = "kind.";
+
 /** ⟨e, d⟩ / (‖e‖ ‖d‖) of each latent; 0 where one of them has no length. */
-export function alignments({ encoder, decoder, dSae, dIn }: Sae): Float32Array {
+function alignments({ encoder, decoder, dSae, dIn }: Sae): Float32Array {
   const out = new Float32Array(dSae);
   for (let f = 0; f < dSae; f++) {
     let [dot, e, d] = [0, 0, 0];
@@ -97,7 +143,7 @@ function aroundExamples(latents: number, kept: readonly KeptRows[]) {
 
 /** The tensors of the file. */
 export function memberTensors(evidence: MemberEvidence): Map<string, Tensor> {
-  const { sae, seen, nearest, coactive, partners, rebuilt, truth, map, texts } = evidence;
+  const { sae, seen, nearest, coactive, partners, rebuilt, truth, map, texts, kept } = evidence;
   const n = sae.dSae;
   const { tally, top, sample, nearMisses } = seen;
   const float = (data: Float32Array, ...rest: number[]) => tensor("float32", [n, ...rest], data);
@@ -121,7 +167,7 @@ export function memberTensors(evidence: MemberEvidence): Map<string, Tensor> {
     rebuiltCosine[latent] = cosine;
     rebuiltNull[latent] = nullCosine;
   }
-  const around = aroundExamples(n, [top, sample]);
+  const around = aroundExamples(n, [top, sample, nearMisses]);
   const text = joinedTexts(texts);
   const mean = Float32Array.from(tally.active, (rows, i) => (rows ? tally.sum[i]! / rows : 0));
   return new Map<string, Tensor>([
@@ -172,5 +218,6 @@ export function memberTensors(evidence: MemberEvidence): Map<string, Tensor> {
     ["around_values", tensor("bfloat16", [around.values.length], around.values)],
     ["text_start", tensor("int32", [n + 1], text.start)],
     ["text", tensor("uint8", [text.bytes.length], text.bytes)],
+    ...Array.from(kept, ([name, one]) => [`${OF_KIND}${name}`, one] as const),
   ]);
 }

@@ -1,11 +1,11 @@
 /** @file Reads the evidence of one SAE, latent by latent, with a few small reads each. */
 
-import type { DType, TypedArray } from "../base/dtype.ts";
-import { DTYPE_BYTES } from "../base/dtype.ts";
+import { DTYPE_BYTES, type TypedArray } from "../base/dtype.ts";
 import { asFloat32, type Tensor, tensor } from "../base/tensor.ts";
 import { FormatError } from "../errors.ts";
 import { openSafetensors, type SafetensorsFile } from "../formats/safetensors-file.ts";
 import { allocateElements, bytesOf } from "../formats/typed-bytes.ts";
+import { LATENT_TENSORS, OF_KIND, PART_TENSORS, START_TENSORS } from "./member-file.ts";
 
 /** An open file of tensors whose parts are read on demand. */
 export class PartsOfFile {
@@ -39,10 +39,31 @@ export class PartsOfFile {
   }
 }
 
-/** Text, and where each part of it begins. */
-export interface TextParts {
-  readonly start: Int32Array;
-  readonly bytes: Uint8Array;
+/** @throws {FormatError} for a file that is not the evidence of these latents over these rows. */
+function requireEvidence({ path, names, metadata, entry }: SafetensorsFile, of: LookedAtLatents) {
+  for (const name of [...LATENT_TENSORS, ...START_TENSORS, ...PART_TENSORS])
+    if (!names.includes(name))
+      throw new FormatError(path, `it has no tensor "${name}": it is not evidence of latents.`);
+  const wrong = (what: string, found: unknown, expected: number) =>
+    new FormatError(path, `it is of ${found} ${what}, but summary.json is of ${expected}.`, {
+      hint: "They were not written together: make the evidence again.",
+    });
+  for (const name of LATENT_TENSORS) {
+    const [latents] = entry(name).shape;
+    if (latents !== of.latents) throw wrong("latents", latents, of.latents);
+  }
+  for (const name of START_TENSORS) {
+    const [starts] = entry(name).shape;
+    if (starts !== of.latents + 1) throw wrong("latents", Number(starts) - 1, of.latents);
+  }
+  const { rows } = metadata;
+  if (rows !== String(of.rows)) throw wrong("rows", rows ?? "unknown", of.rows);
+}
+
+/** What a file of evidence has to be of. */
+export interface LookedAtLatents {
+  readonly latents: number;
+  readonly rows: number;
 }
 
 /** The evidence of one SAE, open for reading. */
@@ -55,14 +76,19 @@ export class MemberReader {
     this.latents = latents;
   }
 
-  /** @throws {ConcordError} `file/missing`; {FormatError} when it is not such a file. */
-  static async open(path: string): Promise<MemberReader> {
+  /**
+   * @param of What it has to be of.
+   * @throws {ConcordError} `file/missing`; {FormatError} when it is not such a file.
+   */
+  static async open(path: string, of: LookedAtLatents): Promise<MemberReader> {
     const parts = await PartsOfFile.open(path);
-    const missing = ["active_rows", "text_start"].find((name) => !parts.file.names.includes(name));
-    if (missing === undefined)
-      return new MemberReader(parts, parts.file.entry("active_rows").shape[0]!);
-    await parts.close();
-    throw new FormatError(path, `it has no tensor "${missing}": it is not evidence of latents.`);
+    try {
+      requireEvidence(parts.file, of);
+    } catch (error) {
+      await parts.close();
+      throw error;
+    }
+    return new MemberReader(parts, of.latents);
   }
 
   /** The numbers of one latent in a tensor, as float32. */
@@ -80,8 +106,8 @@ export class MemberReader {
     return (await this.#parts.file.read(name)).data;
   }
 
-  dtype(name: string): DType {
-    return this.#parts.file.entry(name).dtype;
+  get path(): string {
+    return this.#parts.file.path;
   }
 
   /** What is said of one latent in words: JSON. */
@@ -108,12 +134,24 @@ export class MemberReader {
     return new Map(Array.from(values, (value, i) => [Number(rows[i]), value]));
   }
 
+  /** What the kind of data keeps of one latent, by its own names. */
+  async kept(latent: number): Promise<ReadonlyMap<string, Float32Array>> {
+    const names = this.#parts.file.names.filter((name) => name.startsWith(OF_KIND));
+    const found = new Map<string, Float32Array>();
+    for (const name of names)
+      found.set(name.slice(OF_KIND.length), await this.numbers(name, latent));
+    return found;
+  }
+
   close(): Promise<void> {
     return this.#parts.close();
   }
 
   async #between(name: string, latent: number): Promise<[number, number]> {
     const { data } = await this.#parts.elements(name, latent, 2);
-    return [Number(data[0]), Number(data[1])];
+    const [from, to] = [Number(data[0]), Number(data[1])];
+    if (from < 0 || to < from)
+      throw new FormatError(this.path, `${name} goes from ${from} to ${to} at latent ${latent}.`);
+    return [from, to];
   }
 }

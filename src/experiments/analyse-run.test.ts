@@ -65,6 +65,13 @@ test("what cannot be analysed is said in a line", async () => {
     hint: expect.stringMatching(/^Name one or more of evaluation, agreement,/),
   });
   expect(await analyseRun(run, ["denoising"], options(folder))).toEqual([]);
+  for (const [given, message] of [
+    [{ kind: "features", around: 51 }, /^features\.around: expected a number of at most 50/],
+    [{ kind: "features", rows: 0 }, /^features\.rows: expected a number of at least 1/],
+    [{ kind: "features", row: 1 }, /^features: .*row/],
+    [{ kind: "agreement", rows: 1 }, /^agreement: .*rows/],
+  ] as const)
+    await expect(analyseRun(run, [given], options(folder))).rejects.toThrow(message);
   const record = await run.readRecord();
   await run.writeRecord({ ...record, status: "interrupted" });
   await expect(analyseRun(run, ["agreement"], options(folder))).rejects.toMatchObject({
@@ -83,6 +90,6 @@ test("analyses without the evaluation, and unknown ones, are refused with the co
     /analyses: expected evaluation among them/,
   );
   await expect(tinyRuns(folder, ["analyses=[evaluation, x]"])).rejects.toThrow(
-    /analyses\.1: expected one of evaluation, agreement, in_model, denoising, eeg_windows, or a mapping/,
+    /analyses\.1: expected one of evaluation, agreement, in_model, denoising, eeg_windows, features, or a mapping/,
   );
 });

@@ -4,6 +4,7 @@
 
 import { setImmediate } from "node:timers/promises";
 import { parse } from "yaml";
+import { z } from "zod";
 import {
   ANALYSES,
   asListed,
@@ -19,6 +20,7 @@ import { dictionaryOf } from "../consistency/matching/dictionary.ts";
 import type { AnalysedMember, Analysis } from "../domains/analysis.ts";
 import { ConcordError, ConfigError, FormatError } from "../errors.ts";
 import { issueText } from "../formats/issue-text.ts";
+import { snakeKeys } from "../formats/key-case.ts";
 import { readText } from "../formats/read-text.ts";
 import { takeWriterLock } from "../formats/writer-lock.ts";
 import { loadSae } from "../interchange/saelens.ts";
@@ -59,6 +61,19 @@ function requireKnown(names: readonly string[]): void {
   throw new ConfigError(`There is no analysis "${unknown}".`, {
     hint: `Name one or more of ${ANALYSES.map(({ name }) => name).join(", ")}.`,
   });
+}
+
+/** @throws {ConfigError} for options that the analysis does not have, or not with this value. */
+function requireOptions(analysis: ListedAnalysis): void {
+  if (typeof analysis === "string") return;
+  const { kind, ...given } = analysis;
+  const { options } = ANALYSES.find(({ name }) => name === kind)!;
+  const parsed = (options ?? z.object({}))
+    .strict()
+    .safeParse(snakeKeys(given), { error: issueText });
+  if (parsed.success) return;
+  const { path, message } = parsed.error.issues[0]!;
+  throw new ConfigError(`${[kind, ...path].map(String).join(".")}: ${message}.`);
 }
 
 /** Lets the process hear signals. @throws {ConcordError} "interrupted" after one. */
@@ -105,7 +120,8 @@ async function savedMembers(
  * @param analyses Names, as `analyses` of a config lists them, alone or with options in camelCase,
  *   and analyses of your own.
  * @returns What each found; those that the run's rows have nothing for are left out.
- * @throws {ConfigError} for a name that is not an analysis; {ConcordError} "run/conflict" for a run
+ * @throws {ConfigError} for a name that is not an analysis, and for options that it does not have;
+ *   {ConcordError} "run/conflict" for a run
  *   that has not finished, is being written, or whose data has changed; "interrupted"; the errors
  *   of the source and the analyses. Nothing is written then.
  */
@@ -119,6 +135,7 @@ export async function analyseRun(
   const own = analyses.filter((one): one is Analysis => !isListed(one));
   const names = listed.map((one) => (typeof one === "string" ? one : one.kind));
   requireKnown(names);
+  for (const one of listed) requireOptions(one);
   const record = await folder.readRecord();
   if (record.status !== "finished")
     throw new ConcordError("run/conflict", `The run ${folder.path} has not finished.`, {

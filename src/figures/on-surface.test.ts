@@ -1,10 +1,8 @@
 import { expect, test } from "vitest";
 import { allElements, parseMarkup } from "../../test/support/markup.ts";
 import { onSurface } from "./on-surface.ts";
-import { figureSvg } from "./svg.ts";
 
-const words = { title: "A title", description: "A description" };
-const svg = figureSvg(100, words, ['<rect x="1" y="1" width="2" height="2"/>']);
+const svg = '<svg viewBox="0 0 400 100" class="fig"><rect x="1" y="1" width="2" height="2"/></svg>';
 
 test("a figure that stands alone carries its styles and a surface with a margin of 14", () => {
   const [whole, style, surface] = allElements(parseMarkup(onSurface(svg).trim()));

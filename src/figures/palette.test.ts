@@ -1,11 +1,15 @@
 import { describe, expect, test } from "vitest";
 import {
   CATEGORIES,
+  COLOURS,
   DIVERGING_STEPS,
+  divergingColour,
   FIGURE_CSS,
   HEAT_STEPS,
+  heatColour,
   RAMP_STEPS,
-  seriesClass,
+  rampColour,
+  seriesColour,
   seriesDash,
   standaloneSvg,
 } from "./palette.ts";
@@ -68,22 +72,29 @@ describe.each([
   });
 });
 
-test("both surroundings have the same colours, and every class has its own", () => {
+test("both surroundings have the same colours, and every colour that figures use", () => {
   expect([...DARK.keys()]).toEqual([...LIGHT.keys()]);
-  for (const name of [
-    ...steps("c", CATEGORIES),
-    ...steps("h", HEAT_STEPS),
-    ...steps("r", RAMP_STEPS),
-  ])
-    expect(FIGURE_CSS).toContain(`var(--fig-${name})`);
+  const used = [
+    ...Object.values(COLOURS),
+    ...Array.from({ length: CATEGORIES }, (_, i) => seriesColour(i)),
+    ...Array.from({ length: RAMP_STEPS }, (_, i) => rampColour(i)),
+    ...Array.from({ length: DIVERGING_STEPS }, (_, i) => divergingColour(i)),
+    ...Array.from({ length: HEAT_STEPS }, (_, i) => heatColour(i)).flatMap(({ fill, ink }) => [
+      fill,
+      ink,
+    ]),
+  ];
+  for (const colour of used)
+    for (const [, name] of colour.matchAll(/var\(--fig-(\w+)\)/g))
+      expect(LIGHT.has(name!), name).toBe(true);
 });
 
 test("series are told by colour, then by dash, then repeat", () => {
-  const look = (i: number) => `${seriesClass(i, "line")} ${seriesDash(i)}`;
+  const look = (i: number) => `${seriesColour(i)} ${seriesDash(i)}`;
   const looks = Array.from({ length: 3 * CATEGORIES }, (_, i) => look(i));
   expect(new Set(looks).size).toBe(3 * CATEGORIES);
   expect(look(3 * CATEGORIES)).toBe(look(0));
-  expect(seriesClass(1, "fill")).toBe("f1");
+  expect(seriesColour(1)).toBe("var(--fig-c1)");
 });
 
 test("a figure as a file has its style sheet inside, before anything that it draws", () => {

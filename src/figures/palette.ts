@@ -120,17 +120,12 @@ function variables(colours: Colours): string {
     .join("");
 }
 
-function classes(prefix: string, steps: number, property: string, variable = prefix): string {
-  return Array.from(
-    { length: steps },
-    (_, i) => `.fig .${prefix}${i}{${property}:var(--fig-${variable}${i})}`,
-  ).join("");
-}
-
 /** Colours as CSS variables, which follow light and dark. */
 export const COLOURS = {
   ink: "var(--fig-ink)",
   quiet: "var(--fig-quiet)",
+  /** Quiet lines behind others; opaque: many of them are as light as one. */
+  pale: "color-mix(in srgb,var(--fig-quiet) 55%,var(--fig-surface))",
   rule: "var(--fig-rule)",
   null: "var(--fig-null)",
   surface: "var(--fig-surface)",
@@ -151,9 +146,9 @@ export function heatColour(step: number): { fill: string; ink: string } {
   return { fill: `var(--fig-h${step})`, ink: `var(--fig-hi${step})` };
 }
 
-/** Class of a series's lines, and of its areas and marks. */
-export function seriesClass(index: number, as: "line" | "fill"): string {
-  return `${as === "line" ? "s" : "f"}${index % CATEGORIES}`;
+/** A step of the fill for quantities of either sign. */
+export function divergingColour(step: number): string {
+  return `var(--fig-d${step})`;
 }
 
 /** Dashes that tell series of the same colour apart; undefined for the first round of colours. */
@@ -168,32 +163,11 @@ export function seriesDash(index: number): string | undefined {
 export const FIGURE_CSS = [
   `:root{${variables(LIGHT)}}`,
   `@media screen and (prefers-color-scheme:dark){:root{${variables(DARK)}}}`,
-  ".fig{display:block;width:100%;height:auto;overflow:visible;fill:var(--fig-ink);color:var(--fig-ink);",
+  ".fig{display:block;width:100%;height:auto;overflow:visible;color:var(--fig-ink);",
   'font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;',
   "font-variant-numeric:tabular-nums}",
   // Layouts leave room for the larger text of narrow columns.
   "@container (min-width:430px){.fig{font-size:11px}}",
-  ".fig .quiet{fill:var(--fig-quiet)}.fig .null{fill:var(--fig-null)}",
-  ".fig .rule{stroke:var(--fig-rule);stroke-width:1;fill:none}",
-  ".fig .axis{stroke:var(--fig-quiet);stroke-width:1;fill:none}",
-  ".fig .null-line{stroke:var(--fig-null);stroke-width:1.25;stroke-dasharray:1.5 3;stroke-linecap:round;fill:none}",
-  ".fig .fit{stroke:var(--fig-ink);stroke-width:1.5;stroke-dasharray:6 4;fill:none}",
-  ".fig .line{stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round;fill:none}",
-  ".fig .thin{stroke-width:1;stroke-linejoin:round;fill:none}",
-  ".fig .ink{stroke:var(--fig-ink)}.fig .pale{stroke:var(--fig-quiet);opacity:.55}",
-  ".fig .leader{stroke-width:.75;opacity:.6;fill:none}",
-  ".fig .band{opacity:.16;stroke:none}.fig .area{opacity:.22;stroke:none}",
-  ".fig .faint{opacity:.45}",
-  ".fig .marks{stroke-linecap:round;fill:none;opacity:.8}",
-  ".fig .halo{paint-order:stroke;stroke:var(--fig-surface);stroke-width:3;stroke-linejoin:round}",
-  ".fig .dot{stroke:var(--fig-surface);stroke-width:.6}",
-  ".fig .strong{font-weight:600}",
-  classes("s", CATEGORIES, "stroke", "c"),
-  classes("f", CATEGORIES, "fill", "c"),
-  classes("r", RAMP_STEPS, "stroke"),
-  classes("h", HEAT_STEPS, "fill"),
-  classes("hi", HEAT_STEPS, "fill"),
-  classes("d", DIVERGING_STEPS, "fill"),
 ].join("");
 
 /** A figure as a file of its own: with its style sheet inside. */

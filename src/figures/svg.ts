@@ -1,6 +1,6 @@
 /**
- * @file SVG as text: elements, numbers and escaping. Figures are pure functions from data to such
- *   text; they know no document and no run folder.
+ * @file SVG as text: elements, numbers and escaping, for what is drawn without Plot. Also what all
+ *   figures share: their words, width and size of text.
  */
 
 /** Attributes; undefined ones are left out. */
@@ -60,7 +60,7 @@ export function coordinate(value: number): string {
   return String(Math.round(value * 100) / 100 || 0);
 }
 
-/** One element; `content` is markup already. */
+/** One element with its end, which HTML wants; `content` is markup already. */
 export function element(
   name: string,
   attributes: Attributes = {},
@@ -71,7 +71,7 @@ export function element(
     if (value !== undefined)
       open += ` ${key}="${typeof value === "number" ? coordinate(value) : escapeText(value)}"`;
   const inside = typeof content === "string" ? content : content.join("");
-  return inside === "" ? `<${open}/>` : `<${open}>${inside}</${name}>`;
+  return `<${open}>${inside}</${name}>`;
 }
 
 /** A tooltip, as a child of what it belongs to. */
@@ -79,60 +79,9 @@ export function tooltip(text: string): string {
   return `<title>${escapeText(text)}</title>`;
 }
 
-/** Where a text stands and how; `y` is the middle of its height. */
-export interface TextPlace {
-  readonly x: number;
-  readonly y: number;
-  readonly anchor?: "start" | "middle" | "end" | undefined;
-  readonly class?: string;
-  /** Turned by a quarter, reading upwards. */
-  readonly upright?: boolean;
-  /** The whole text, when what is shown was shortened. */
-  readonly whole?: string | undefined;
-}
-
-/** A line of text. */
-export function textAt(text: string, place: TextPlace): string {
-  const { x, y, anchor, upright, whole } = place;
-  const attributes: Attributes = {
-    x,
-    y,
-    dy: "0.36em",
-    class: place.class,
-    "text-anchor": anchor === "start" ? undefined : anchor,
-    transform: upright ? `rotate(-90 ${coordinate(x)} ${coordinate(y)})` : undefined,
-  };
-  const tip = whole === undefined || whole === text ? "" : tooltip(whole);
-  return element("text", attributes, `${escapeText(text)}${tip}`);
-}
-
 /** A short stable identifier of a text (FNV-1a), so that equal figures have equal bytes. */
 export function identifier(text: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return (hash >>> 0).toString(36);
-}
-
-/**
- * A whole figure: `FIGURE_WIDTH` wide, scaled to the column it stands in, with its words for screen
- * readers.
- */
-export function figureSvg(height: number, words: FigureWords, body: readonly string[]): string {
-  const id = `fig-${identifier(`${words.title}\n${words.description}`)}`;
-  const names = [
-    `<title id="${id}-t">${escapeText(words.title)}</title>`,
-    `<desc id="${id}-d">${escapeText(words.description)}</desc>`,
-  ];
-  return element(
-    "svg",
-    {
-      xmlns: "http://www.w3.org/2000/svg",
-      class: "fig",
-      viewBox: `0 0 ${FIGURE_WIDTH} ${coordinate(height)}`,
-      role: "img",
-      "aria-labelledby": `${id}-t ${id}-d`,
-      "font-size": FONT_SIZE,
-    },
-    [...names, ...body],
-  );
 }

@@ -18,9 +18,6 @@ function characterWidth(character: string): number {
   return (character.codePointAt(0) ?? 0) > 0x2e80 ? 1.05 : 0.84;
 }
 
-/** How much wider the class `strong` makes a text. */
-export const STRONG_WIDTH = 1.13;
-
 /** Estimated width of a text in figure units. */
 export function textWidth(text: string, fontSize = FONT_SIZE): number {
   let em = 0;
@@ -28,13 +25,24 @@ export function textWidth(text: string, fontSize = FONT_SIZE): number {
   return em * fontSize;
 }
 
+/** Estimated width of a strong text, which is wider. */
+export function strongWidth(text: string): number {
+  return 1.13 * textWidth(text);
+}
+
+/** The text with its line breaks and runs of white space as single spaces. */
+export function oneLine(text: string): string {
+  return text.replace(/[\t\n\v\f\r\u2028\u2029 ]+/g, " ");
+}
+
 /**
- * The text, or as much of it as fits `width`, its middle replaced by an ellipsis because names
- * differ at their ends.
+ * The text in one line, or as much of it as fits `width`. An ellipsis replaces its middle, because
+ * names differ at their ends.
  */
 export function shortened(text: string, width: number): string {
-  if (textWidth(text) <= width) return text;
-  const characters = [...printable(text)];
+  const line = oneLine(text);
+  if (textWidth(line) <= width) return line;
+  const characters = [...printable(line)];
   for (let keep = characters.length - 1; keep > 1; keep--) {
     const tail = Math.ceil(keep / 2);
     const short = `${characters.slice(0, keep - tail).join("")}…${characters.slice(-tail).join("")}`;

@@ -1,15 +1,17 @@
 /** @file The figures of a run's report. */
 
+import { binCounts } from "../base/statistics/bin-counts.ts";
 import { linearFit } from "../base/statistics/linear-fit.ts";
 import { percentile } from "../base/statistics/percentile.ts";
-import { heatMap } from "../figures/heat-map.ts";
-import { type BinnedSeries, binCounts, histogram } from "../figures/histogram.ts";
 import { html, type Markup } from "../figures/html/html.ts";
 import { figure } from "../figures/html/page.ts";
-import { type Curve, lineChart } from "../figures/line-chart.ts";
 import { count, fixed } from "../figures/number-text.ts";
-import { scatter } from "../figures/scatter.ts";
-import { scatter3d } from "../figures/scatter-3d.ts";
+import { heatMap } from "../figures/plot/heat-map.ts";
+import { type BinnedSeries, histogram } from "../figures/plot/histogram.ts";
+import { type Curve, lineChart } from "../figures/plot/line-chart.ts";
+import { scatter } from "../figures/plot/scatter.ts";
+import { scatter3d } from "../figures/plot/scatter-3d.ts";
+import type { Specification } from "../figures/plot/specification.ts";
 import type { MemberCurves } from "./logged.ts";
 import { bestInOthersNull, type PooledLatents, pooledLatents } from "./pooled-latents.ts";
 import type { RunData } from "./run-data.ts";
@@ -110,7 +112,7 @@ function foundingFigure(data: RunData, pooled: PooledLatents, nullY: number | un
   const fit = linearFit(x!, y!);
   const nullX = nullOfTruth(data, members);
   const r = fit?.correlation;
-  const svg = scatter({
+  const drawing = scatter({
     title: "Agreement with other members against agreement with the truth",
     description: `${who(pooled)}. ${r === undefined ? "" : `Correlation ${fixed(r, 3)}.`}`,
     x: x!,
@@ -123,7 +125,7 @@ function foundingFigure(data: RunData, pooled: PooledLatents, nullY: number | un
     colour: { label: DENSITY, values: density },
   });
   return figure(
-    svg,
+    drawing,
     "What members agree on, and what is true",
     html`Each mark is a latent of one of the ${members.length} members. Dotted: what unrelated directions would
 show${nullX !== undefined && html`, ${fixed(nullX, 3)} for the truth`}${nullY !== undefined && html`, ${fixed(nullY, 3)} for the nearest atom of any other member`}.`,
@@ -132,7 +134,7 @@ show${nullX !== undefined && html`, ${fixed(nullX, 3)} for the truth`}${nullY !=
 
 function densityScatter(pooled: PooledLatents, nullY: number | undefined): Markup {
   const { bestInOthers: y, density } = pooled;
-  const svg = scatter({
+  const drawing = scatter({
     title: "Agreement with other members against activation density",
     description: `${who(pooled)}.`,
     x: density,
@@ -145,7 +147,7 @@ function densityScatter(pooled: PooledLatents, nullY: number | undefined): Marku
     colour: { label: DENSITY, values: density },
   });
   return figure(
-    svg,
+    drawing,
     "What members agree on, and how often it is active",
     "Each mark is a latent that is active at least once on the held-out activations. Dotted: the null.",
   );
@@ -202,7 +204,7 @@ export function densityHistogram({ evaluation }: RunData): Markup | undefined {
   const [first] = members;
   if (!first) return undefined;
   const dead = members.map((m) => count(m.density.dead)).join(", ");
-  const svg = histogram({
+  const drawing = histogram({
     title: "Activation density of latents",
     description: "Histogram over powers of ten.",
     start: first.density.edges[0] ?? -6,
@@ -214,7 +216,7 @@ export function densityHistogram({ evaluation }: RunData): Markup | undefined {
     powers: true,
   });
   return figure(
-    svg,
+    drawing,
     "How often latents are active",
     `Share of the ${count(evaluation!.rows)} held-out activations. Never active, and not in the histogram: ${dead}${members.length > 1 ? " (members in order)" : ""}.`,
   );
@@ -234,7 +236,7 @@ function similarityHistograms(data: RunData, nullOthers: number | undefined): Ma
       return values ? [{ name, colour, counts: binCounts(values, 0, 1, 50) }] : [];
     });
     if (series.length === 0) return [];
-    const svg = histogram({
+    const drawing = histogram({
       title: `Latents by ${xLabel}`,
       description: "Histogram in 50 bins from 0 to 1.",
       start: 0,
@@ -244,7 +246,7 @@ function similarityHistograms(data: RunData, nullOthers: number | undefined): Ma
       yLabel: "latents",
       null: value,
     });
-    return [figure(svg, ...words)];
+    return [figure(drawing, ...words)];
   };
   const names = members.map((m) => m.name);
   return [
@@ -263,7 +265,7 @@ function similarityHistograms(data: RunData, nullOthers: number | undefined): Ma
  * MCC of every pair of members as a heat map, independent ones included where they were compared.
  * Undefined without pairs or with a sample of them.
  */
-export function pairMap({ evaluation, consistency }: RunData): string | undefined {
+export function pairMap({ evaluation, consistency }: RunData): Specification | undefined {
   const names = evaluation?.members.map((m) => m.name) ?? [];
   if (!consistency || consistency.pairs.length === 0 || consistency.sampled_pairs) return undefined;
   const known = new Map<string, number>();
@@ -286,10 +288,10 @@ export function pairMap({ evaluation, consistency }: RunData): string | undefine
 }
 
 function similarityMap(data: RunData): Markup | undefined {
-  const svg = pairMap(data);
-  if (svg === undefined) return undefined;
+  const drawing = pairMap(data);
+  if (drawing === undefined) return undefined;
   return figure(
-    svg,
+    drawing,
     "Agreement of every pair",
     "Mean cosine of atoms matched one to one. The quiet end of the colours is the null of unrelated dictionaries of these shapes.",
   );
@@ -301,7 +303,7 @@ export function timingFigure({ timings }: RunData): Markup | undefined {
   const curves = (["members", "coupling", "source"] as const).map(
     (name): Curve => ({ name, ...timings.curves[name] }),
   );
-  const svg = lineChart({
+  const drawing = lineChart({
     title: "Milliseconds of a step",
     description: "Curves over the steps of training.",
     curves: curves.filter(({ points }) => points.some(({ y }) => y >= 0.01)),
@@ -310,5 +312,5 @@ export function timingFigure({ timings }: RunData): Markup | undefined {
     yLabel: "milliseconds",
     yKind: "log",
   });
-  return figure(svg, "Where the time went", "Wall-clock time of the logged steps.");
+  return figure(drawing, "Where the time went", "Wall-clock time of the logged steps.");
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { checkFigure } from "../../test/support/figure.ts";
+import { checkFigure, insideMarks } from "../../test/support/figure.ts";
 import { allElements, parseMarkup, textOf } from "../../test/support/markup.ts";
 import { madeMember, madeRun } from "../../test/support/run-data.ts";
 import type { Markup } from "../figures/html/html.ts";
@@ -78,13 +78,13 @@ describe("learning curves", () => {
     const runs = [run(0, 0, 0.5, await logged(() => 1)), run(0, 1, 0.5, await logged(() => 0.5))];
     const { markup } = sweepCurves(runs);
     expect(markup).toContain("the band reaches from the lowest seed to the highest");
-    expect(markup).toContain('class="band');
+    expect(markup).toContain('data-mark="area"');
   });
 
   test("of one seed have no band", async () => {
     const { markup } = sweepCurves([run(0, 0, 0.5, await logged(() => 1))]);
     expect(markup).toContain("Mean over members.");
-    expect(markup).not.toContain('class="band');
+    expect(markup).not.toContain('data-mark="area"');
   });
 
   test("have only the steps that every seed has", async () => {
@@ -93,9 +93,8 @@ describe("learning curves", () => {
       run(0, 1, 0.5, await logged(() => 1, [2, 3, 4])),
     ];
     const { elements } = checkFigure(/<svg .*?<\/svg>/s.exec(sweepCurves(runs).markup)![0]);
-    // The last one: the first is that of the legend.
-    const line = elements.findLast((e) => e.attributes["class"] === "line s0")!;
-    expect(line.attributes["d"]!.split("L")).toHaveLength(2);
+    const [line] = insideMarks(elements, "line");
+    expect(line!.attributes["d"]!.split("l")).toHaveLength(2);
   });
 
   test("of runs without a log are missing, not an error", async () => {

@@ -5,8 +5,8 @@
 
 import type { Markup } from "../figures/html/html.ts";
 import { figure } from "../figures/html/page.ts";
-import { intervalChart } from "../figures/interval-chart.ts";
-import { type Curve, type CurvePoint, lineChart } from "../figures/line-chart.ts";
+import { intervalChart } from "../figures/plot/interval-chart.ts";
+import { type Curve, type CurvePoint, lineChart } from "../figures/plot/line-chart.ts";
 import type { Metric } from "../metrics/metric.ts";
 import { COMPARED_METRICS } from "../runs/compared-metrics.ts";
 import { axisText } from "./sweep-axes.ts";
@@ -25,7 +25,7 @@ function valueFigure({ cells }: SweepSummary, metric: Metric): Markup | undefine
   const { label, name, summary } = metric;
   const shown = cells.slice(0, MOST_CELLS);
   if (!shown.some((cell) => cell.metrics[name])) return undefined;
-  const svg = intervalChart({
+  const drawing = intervalChart({
     title: `${label} by setting`,
     description: "Mean over seeds with its 95 % interval, a row a setting; small dots are runs.",
     label,
@@ -36,7 +36,7 @@ function valueFigure({ cells }: SweepSummary, metric: Metric): Markup | undefine
       ...cell.metrics[name],
     })),
   });
-  return figure(svg, label, `${summary}${directionWords(metric)}`);
+  return figure(drawing, label, `${summary}${directionWords(metric)}`);
 }
 
 function differenceFigure({ cells }: SweepSummary, metric: Metric): Markup | undefined {
@@ -48,7 +48,7 @@ function differenceFigure({ cells }: SweepSummary, metric: Metric): Markup | und
   });
   if (rows.length === 0) return undefined;
   const title = `${label}: difference from ${axisText(first!.axes)}`;
-  const svg = intervalChart({
+  const drawing = intervalChart({
     title,
     description: "Mean of the differences paired by seed with its 95 % interval, a row a setting.",
     label: `difference of ${label}`,
@@ -56,7 +56,7 @@ function differenceFigure({ cells }: SweepSummary, metric: Metric): Markup | und
     reference: 0,
     signed: true,
   });
-  return figure(svg, title, "Paired by seed.");
+  return figure(drawing, title, "Paired by seed.");
 }
 
 /** For every metric its values, and next to them the differences from the first setting. */
@@ -103,7 +103,7 @@ export function sweepCurves(runs: readonly SweepRunData[]): Markup {
       );
       return { name: axisText(axes), points: meanCurve(own) };
     });
-  const svg = lineChart({
+  const drawing = lineChart({
     title: "FVU of the training batch over steps, by setting",
     description:
       "Mean over seeds and members, a curve a setting, between the lowest and highest seed.",
@@ -115,7 +115,7 @@ export function sweepCurves(runs: readonly SweepRunData[]): Markup {
   });
   const banded = curves.some(({ points }) => points.some(({ low }) => low !== undefined));
   return figure(
-    svg,
+    drawing,
     "Variance unexplained while training",
     banded
       ? "Mean over members and seeds; the band reaches from the lowest seed to the highest."

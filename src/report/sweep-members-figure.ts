@@ -3,7 +3,7 @@
 import type { Markup } from "../figures/html/html.ts";
 import { figure } from "../figures/html/page.ts";
 import { count } from "../figures/number-text.ts";
-import { scatter } from "../figures/scatter.ts";
+import { scatter } from "../figures/plot/scatter.ts";
 import { METRICS } from "../metrics/registry.ts";
 import { axisName } from "./sweep-axes.ts";
 import { sweepCells } from "./sweep-cells.ts";
@@ -46,7 +46,7 @@ function memberFigure(members: readonly PlacedMember[], axis: string, other: str
   const name = axisName(axis);
   const { label } = METRICS.get("fvu")!;
   const title = `${label} of every member over ${name}`;
-  const svg = scatter({
+  const drawing = scatter({
     title,
     description: `${count(members.length)} members, each a dot at its ${name} and its ${label}.`,
     x,
@@ -67,7 +67,7 @@ function memberFigure(members: readonly PlacedMember[], axis: string, other: str
         }),
   });
   const colours = other === undefined ? "" : ` Colours: ${axisName(other)}.`;
-  return figure(svg, title, `Held-out FVU, lower is better; all runs and seeds.${colours}`);
+  return figure(drawing, title, `Held-out FVU, lower is better; all runs and seeds.${colours}`);
 }
 
 /**

@@ -2,8 +2,8 @@
 
 import type { Markup } from "../figures/html/html.ts";
 import { figure } from "../figures/html/page.ts";
-import { type Curve, lineChart } from "../figures/line-chart.ts";
 import { count, significant } from "../figures/number-text.ts";
+import { type Curve, lineChart } from "../figures/plot/line-chart.ts";
 import { snakeCase } from "../formats/key-case.ts";
 import { knownOptions } from "../sae/registry.ts";
 import { type AxisValues, axisText } from "./sweep-axes.ts";
@@ -46,7 +46,7 @@ export function tradeOffFigure({ cells }: SweepSummary): Markup | undefined {
   const all = [...curves.values()].filter(({ points }) => points.length > 0);
   if (all.reduce((n, { points }) => n + points.length, 0) < 2) return undefined;
   const shown = all.slice(0, MOST_CURVES);
-  const svg = lineChart({
+  const drawing = lineChart({
     title: "FVU over L0, by setting",
     description: `${count(cells.length)} settings, each a dot at its mean L0 and mean FVU.`,
     curves: shown,
@@ -58,7 +58,7 @@ export function tradeOffFigure({ cells }: SweepSummary): Markup | undefined {
   });
   const few = shown.length < all.length ? ` The first ${MOST_CURVES} of ${all.length} curves.` : "";
   return figure(
-    svg,
+    drawing,
     "Sparsity against reconstruction",
     `Means on held-out activations, with the 95 % interval of the FVU over seeds where there are several. Lines join settings that differ in k or a penalty's weight alone. Lower and further left is better.${few}`,
   );

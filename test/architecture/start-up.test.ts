@@ -32,13 +32,14 @@ test("the command line loads one library, and no code that does anything, before
   expect(elsewhere.length, elsewhere.join("\n")).toBeLessThan(12);
 });
 
-test("a run loads models, texts and readers of recordings when its source needs them", () => {
+test("a run loads models, texts, readers of recordings and what draws figures when it needs them", () => {
   const loaded = loadedWith(resolve(SRC, "cli/commands/run.ts"));
   expect(loaded.has("domains/language/language.ts")).toBe(true);
   expect(loaded.has("domains/eeg/eeg.ts")).toBe(true);
   const heavy = /^domains\/(language\/(models|catalogue|source)|eeg\/edf)\/|open-eeg/;
   expect([...loaded].filter((name) => heavy.test(name))).toEqual([]);
-  for (const library of ["tar", "protobufjs/light.js", "@huggingface/tokenizers", "hyparquet"])
+  const libraries = ["tar", "protobufjs/light.js", "@huggingface/tokenizers", "hyparquet"];
+  for (const library of [...libraries, "@observablehq/plot", "linkedom"])
     expect(loaded.has(library), library).toBe(false);
 });
 

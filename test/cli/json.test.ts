@@ -103,6 +103,15 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
   },
   "edf info": async () => [["rec/a.edf"]],
   analyse: async () => [["tiny", "agreement"]],
+  features: async () => [
+    ["tiny"],
+    ["language", "--find", "1"],
+    ["language", "--export", "csv", "--out", "exported"],
+  ],
+  feature: async () => [
+    ["tiny", "1"],
+    ["language", "member-0:2"],
+  ],
   "saes info": async () => [["runs/tiny/saes/member-0"]],
   "saes convert": async () => [["runs/tiny/saes/member-0", "--out", "converted"]],
   "saes check": async () => [["converted"]],

@@ -121,7 +121,7 @@ describe("run", () => {
 
   test("interrupted and resumed, it ends with the bytes of a run that was not", async () => {
     const folder = workplace();
-    const steps = ["--set", "training.steps=700"];
+    const steps = ["--set", "training.steps=400"];
     const whole = concord(["run", "tiny.yaml", ...steps, "--name", "whole"], folder);
     const { child, ended } = startConcord(
       ["run", "tiny.yaml", ...steps, "--name", "stopped"],
@@ -135,7 +135,7 @@ describe("run", () => {
     child.kill("SIGINT");
     const stopped = await ended;
     expect(stopped.stderr).toMatch(
-      /error: Interrupted after step \d+ of 700\.\n {2}hint: Everything so far is in a checkpoint: run the same command with --resume\.\n$/,
+      /error: Interrupted after step \d+ of 400\.\n {2}hint: Everything so far is in a checkpoint: run the same command with --resume\.\n$/,
     );
     expect(stopped.code).toBe(130);
     const again = ["run", "tiny.yaml", ...steps, "--name", "stopped"];

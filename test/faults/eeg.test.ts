@@ -227,8 +227,9 @@ test("a full disk ends the writing of windows with one line; with room again it 
 });
 
 test("Ctrl-C while recordings are read ends between two of them with exit code 130", async () => {
+  const recording = good({ seconds: 60 });
   const files = Object.fromEntries(
-    Array.from({ length: 40 }, (_, seed) => [`${seed}.edf`, good({ seed, seconds: 60 })]),
+    Array.from({ length: 40 }, (_, number) => [`${number}.edf`, recording]),
   );
   const folder = workspace(files);
   const { child, ended } = startConcord(["run", "run.yaml"], folder, {

@@ -41,15 +41,15 @@ source: { kind: synthetic, generator: mfr, d_in: 24, features: 48, groups: 3, ac
 population: { members: 2, independent: 1, architecture: topk, d_sae: 48, k: 4, lr: 0.003, warmup_steps: 20, decay_fraction: 0.2, aux_k: { dead_after_tokens: 2000 } }
 coupling: { weight: 1 }
 reinitialise: { target: calibrated, threshold: 6, cool_down_steps: 30 }
-training: { batch: 128, steps: 600, log_every: 10, checkpoint_every: 15, keep_checkpoints: 2 }
+training: { batch: 128, steps: 300, log_every: 5, checkpoint_every: 8, keep_checkpoints: 2 }
 `,
   },
   "an array over many passes, exact matching now and then, tied members": {
     config: `
 source: { kind: arrays, path: x.npy, held_out_rows: 300 }
 population: { members: 3, architecture: topk_tied, d_sae: 24, k: 3, lr: 0.003 }
-coupling: { weight: 0.5, refresh_every: 7, warmup_steps: 50 }
-training: { batch: 100, steps: 500, log_every: 20, checkpoint_every: 9, keep_checkpoints: 1 }
+coupling: { weight: 0.5, refresh_every: 7, warmup_steps: 40 }
+training: { batch: 100, steps: 250, log_every: 10, checkpoint_every: 5, keep_checkpoints: 1 }
 `,
     prepare: arrays,
   },
@@ -58,7 +58,7 @@ training: { batch: 100, steps: 500, log_every: 20, checkpoint_every: 9, keep_che
 source: { kind: shards, path: store, buffer_bytes: 40000, held_out_rows: 300 }
 population: { members: 2, architecture: topk, d_sae: [16, 24], k: 3, lr: 0.003 }
 coupling: { weight: 0.5, matching: max, pairs_per_step: 2, refresh_every: 4 }
-training: { batch: 100, steps: 400, log_every: 20, checkpoint_every: 20 }
+training: { batch: 100, steps: 200, log_every: 10, checkpoint_every: 10 }
 `,
     prepare: shards,
   },
@@ -67,7 +67,7 @@ training: { batch: 100, steps: 400, log_every: 20, checkpoint_every: 20 }
 source: { kind: language_model, model: model, hook: ${TINY_HOOK}, text: letters.txt, dtype: float32 }
 population: { members: 2, architecture: relu, d_sae: 32, l1: 0.01, lr: 0.003 }
 coupling: { weight: 0.5, matching: symmetric_max }
-training: { batch: 100, steps: 300, log_every: 20, checkpoint_every: 20 }
+training: { batch: 100, steps: 150, log_every: 10, checkpoint_every: 10 }
 `,
     prepare(folder) {
       writeTinyModel(join(folder, "model"));
@@ -79,7 +79,7 @@ training: { batch: 100, steps: 300, log_every: 20, checkpoint_every: 20 }
 source: { kind: eeg, simulated: { recordings: 2, seconds: 20 }, guard_seconds: 1, held_out_fraction: 0.3 }
 population: { members: 2, architecture: topk_tied, d_sae: 16, k: 3, lr: 0.003 }
 coupling: { weight: 1 }
-training: { batch: 16, steps: 150, log_every: 20, checkpoint_every: 10 }
+training: { batch: 16, steps: 80, log_every: 10, checkpoint_every: 5 }
 `,
   },
 };

@@ -1,18 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { binCounts } from "../../src/base/statistics/bin-counts.ts";
 import { linearFit } from "../../src/base/statistics/linear-fit.ts";
 import { scalpLayout } from "../../src/domains/eeg/figures/scalp.ts";
 import { scalpMaps } from "../../src/domains/eeg/figures/scalp-maps.ts";
 import { templateCard } from "../../src/domains/eeg/figures/template-card.ts";
 import { traces } from "../../src/domains/eeg/figures/traces.ts";
 import { TEN_TWENTY } from "../../src/domains/eeg/signal/electrodes.ts";
-import { heatMap } from "../../src/figures/heat-map.ts";
-import { binCounts, histogram } from "../../src/figures/histogram.ts";
-import { intervalChart } from "../../src/figures/interval-chart.ts";
-import { lineChart } from "../../src/figures/line-chart.ts";
-import { makeScale } from "../../src/figures/scale.ts";
-import { scatter } from "../../src/figures/scatter.ts";
-import { scatter3d } from "../../src/figures/scatter-3d.ts";
+import { describeTemplate } from "../../src/domains/eeg/signal/template.ts";
+import { makeAxis, placed } from "../../src/figures/plot/axis.ts";
+import { heatMap } from "../../src/figures/plot/heat-map.ts";
+import { histogram } from "../../src/figures/plot/histogram.ts";
+import { intervalChart } from "../../src/figures/plot/interval-chart.ts";
+import { lineChart } from "../../src/figures/plot/line-chart.ts";
+import { scatter } from "../../src/figures/plot/scatter.ts";
+import { scatter3d } from "../../src/figures/plot/scatter-3d.ts";
 import { checkFigure } from "../support/figure.ts";
 
 const words = { title: "A figure", description: "of random data" };
@@ -44,26 +46,24 @@ const name = fc.oneof(
   ),
 );
 
-test("a scale puts every value inside its range, in order, with ticks that are inside too", () => {
+test("an axis reaches over every value, with ticks inside, in order and with texts of their own", () => {
   fc.assert(
     fc.property(
       numbers,
       kind,
       fc.integer({ min: 1, max: 8 }),
       fc.boolean(),
-      (values, k, ticks, nice) => {
-        const scale = makeScale(values, { kind: k, range: [10, 300], ticks, nice });
-        for (const v of values) if (scale.shows(v)) expect(scale.at(v)).toBeGreaterThanOrEqual(10);
-        for (const v of [...values, Number.NaN]) {
-          expect(scale.at(v)).toBeGreaterThanOrEqual(10);
-          expect(scale.at(v)).toBeLessThanOrEqual(300);
-        }
-        const shown = values.filter((v) => scale.shows(v)).sort((a, b) => a - b);
-        for (let i = 1; i < shown.length; i++)
-          expect(scale.at(shown[i]!)).toBeGreaterThanOrEqual(scale.at(shown[i - 1]!));
-        expect(scale.ticks.length).toBeLessThanOrEqual(40);
-        expect(new Set(scale.ticks.map((t) => t.text)).size).toBe(scale.ticks.length);
-        for (const t of scale.ticks) expect(t.at >= 10 && t.at <= 300).toBe(true);
+      (values, k, wanted, nice) => {
+        const { domain, ticks, texts } = makeAxis({ label: "x", values, kind: k, nice }, wanted);
+        const [low, high] = domain;
+        expect(low).toBeLessThan(high);
+        for (const v of values.map((value) => placed(value, k)))
+          if (!Number.isNaN(v)) expect(v >= low && v <= high).toBe(true);
+        const slack = 1e-9 * (high / 2 - low / 2);
+        for (const tick of ticks) expect(tick >= low - slack && tick <= high + slack).toBe(true);
+        expect(ticks).toEqual(ticks.toSorted((a, b) => a - b));
+        expect(ticks.length).toBeLessThanOrEqual(40);
+        expect(new Set(texts).size).toBe(texts.length);
       },
     ),
   );
@@ -241,8 +241,9 @@ describe("whatever the signals, a figure is sound", () => {
         (on, channels, samples, some, matches, chance) => {
           const n = channels.length * samples;
           const values = Array.from({ length: n }, (_, i) => some[i % (some.length + 1)] ?? 0);
-          const template = { values, channels: channels.length, samples, rate: 100 };
-          const card = { ...words, layout: on, channels, template, matches, null: chance };
+          const rate = 100;
+          const facts = describeTemplate({ values, channels: channels.length, samples, rate });
+          const card = { ...words, layout: on, channels, facts, matches, null: chance };
           checkFigure(templateCard(card));
         },
       ),

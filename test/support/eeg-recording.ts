@@ -20,8 +20,18 @@ export interface EdfRecordingOptions {
 /** Bytes where fields of the header begin, for {@link patched}. */
 export const HEADER_FIELDS = { bytes: 184, records: 236, duration: 244, signals: 252 } as const;
 
+/** Files made before, by their options: a test file asks for the same ones again and again. */
+const made = new Map<string, Uint8Array>();
+
 /** A plain EDF file of 19 electrodes in records of one second. */
 export function edfRecording(options: EdfRecordingOptions = {}): Uint8Array {
+  const key = JSON.stringify(options);
+  const bytes = made.get(key) ?? makeRecording(options);
+  made.set(key, bytes);
+  return bytes.slice();
+}
+
+function makeRecording(options: EdfRecordingOptions): Uint8Array {
   const { seed = 0, seconds = 24, rate = 128, labels, others = [], blinkUv = 40 } = options;
   const eeg = simulateEeg({ seed, seconds, rate, blinkUv });
   const range = { physMin: -3276.8, physMax: 3276.7, digMin: -32768, digMax: 32767 };

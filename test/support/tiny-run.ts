@@ -9,7 +9,8 @@ import type { RunContext, RunEvent } from "../../src/experiments/run-context.ts"
 import { trainRun } from "../../src/experiments/train-run.ts";
 import type { RunFolder } from "../../src/runs/run-folder.ts";
 
-const CONFIG = `
+/** The config of the runs. */
+export const TINY_CONFIG = `
 name: tiny
 seed: 0
 source: { kind: synthetic, generator: mfr, support: per_sample, d_in: 8, features: 8, groups: 2, active: 2, held_out_rows: 64 }
@@ -57,7 +58,7 @@ export async function tinyRuns(
     availableMemory: () => availableMemory,
   };
   const folders: RunFolder[] = [];
-  const planned = parseConfig(CONFIG, "tiny.yaml", [`runs_folder=${folder}`, ...settings]);
+  const planned = parseConfig(TINY_CONFIG, "tiny.yaml", [`runs_folder=${folder}`, ...settings]);
   for (const one of planned) folders.push((await trainRun(one, context, resume)).folder);
   return folders;
 }

@@ -1,6 +1,6 @@
 /**
- * @file The evidence of every latent: what it fires on, which rows show it, which other members have
- *   it. It is kept in `results/features/`, one file per member, and read latent by latent.
+ * @file The evidence of every latent: what it fires on, which rows show it, which other members
+ *   have it. It is kept in `results/features/`, one file per member, and read latent by latent.
  */
 
 import { existsSync } from "node:fs";
@@ -13,9 +13,9 @@ import { parseResult } from "../../runs/parse-result.ts";
 import { settingId } from "../../runs/settings.ts";
 import { positiveInteger } from "../../sources/schema-parts.ts";
 import type { Source } from "../../sources/source.ts";
-import { FOLDER, ROWS_FILE, SUMMARY_FILE } from "./files.ts";
+import { FOLDER, MOST_AROUND, SUMMARY_FILE } from "./files.ts";
 import { type Gathered, gatherEvidence } from "./gather.ts";
-import { heldOutRows } from "./held-out-rows.ts";
+import { rowsAsNumbers } from "./held-out-rows.ts";
 import { featuresSections } from "./sections.ts";
 import { featuresTables } from "./tables.ts";
 
@@ -23,7 +23,12 @@ const options = z.object({
   rows: positiveInteger
     .default(1_000_000)
     .describe("rows that are looked at, at most; the last ones are those that training never saw"),
-  around: z.int().min(0).max(50).default(10).describe("rows shown on each side of an example"),
+  around: z
+    .int()
+    .min(0)
+    .max(MOST_AROUND)
+    .default(10)
+    .describe("rows shown on each side of an example"),
 });
 
 /** What a config says of it. */
@@ -42,25 +47,24 @@ export interface FeaturesFound {
 export async function openMaker(source: Source, backend: Backend, most: number) {
   const ofKind = domainOf(source.provenance.kind)?.evidence;
   const made = await ofKind?.make(source, { backend, most });
-  if (made && !("cannot" in made)) return { maker: made, leftOut: [] };
+  if (made && !("cannot" in made)) return { maker: made, leftOut: made.leftOut ?? [] };
   const leftOut = made ? [`Latents are described by numbers only. ${made.cannot}`] : [];
-  return { maker: heldOutRows(source, most), leftOut };
+  return { maker: rowsAsNumbers(source, most), leftOut };
 }
 
 async function analyse(context: AnalysisContext, { rows, around }: FeaturesOptions) {
-  const { backend, members, source, seed, pause, agreement, evaluation } = context;
+  const { backend, members, source, seed, pause, agreement } = context;
   const { kind } = source.provenance;
   const { maker, leftOut } = await openMaker(source, backend, rows);
   try {
     const gathered = await gatherEvidence({
       backend,
-      saes: members.map(({ name, sae, dictionary, setting, initialCosines }, i) => ({
+      saes: members.map(({ name, sae, dictionary, setting, initialCosines }) => ({
         name,
         sae,
         dictionary,
         setting: settingId(setting),
         ...(initialCosines ? { initialCosines } : {}),
-        l0: evaluation.result.members[i]!.metrics["l0"] ?? 0,
       })),
       maker,
       kind,
@@ -94,13 +98,10 @@ export const features = {
   analyse,
   results({ summary, gathered }) {
     if (!gathered) return { json: { [`${FOLDER}/${SUMMARY_FILE}`]: summary } };
-    const { rows, facts, members } = gathered;
-    const files = [...members].map(
-      ([name, tensors]) => [`${FOLDER}/${name}`, { tensors }] as const,
-    );
+    const files = [...gathered.files].map(([name, file]) => [`${FOLDER}/${name}`, file] as const);
     return {
       json: { [`${FOLDER}/${SUMMARY_FILE}`]: summary },
-      files: Object.fromEntries([...files, [`${FOLDER}/${ROWS_FILE}`, { tensors: rows, facts }]]),
+      files: Object.fromEntries(files),
     };
   },
   async read(folder) {

@@ -1,9 +1,10 @@
-/** @file Finds latents by a word: in their labels, rules, logits, and what their examples say. */
+/** @file Finds latents by a word: in their labels, rules and logits. */
 
 import type { LatentWords } from "../../domains/evidence-maker.ts";
 import type { FeaturesSummary, ListedLatent } from "../../evidence/card.ts";
 import type { FindOptions } from "../../evidence/evidence.ts";
 import type { OpenMember } from "./read-card.ts";
+import { allWords } from "./words.ts";
 
 const DEFAULT_LIMIT = 20;
 
@@ -18,8 +19,8 @@ function rankOf(query: string, latent: number, words: LatentWords): number | und
 }
 
 /**
- * Latents that have to do with `query`, whatever the case: those whose labels contain it first,
- * then those whose rules or top logits do; among equals those that most other members have.
+ * Latents that have to do with `query`, whatever the case. Those whose labels contain it come
+ * first, then those whose rules or top logits do; among equals those that most other members have.
  */
 export async function findLatents(
   query: string,
@@ -35,8 +36,7 @@ export async function findLatents(
     const active = await reader.column("active_rows");
     const foundIn = await reader.column("found_in");
     const cosine = await reader.column("mean_cosine");
-    for (const [latent, text] of (await reader.texts()).entries()) {
-      const words = JSON.parse(text) as LatentWords;
+    for (const [latent, words] of (await allWords(reader)).entries()) {
       const rank = rankOf(wanted, latent, words);
       if (rank === undefined) continue;
       const mean = Number(cosine[latent]);

@@ -1,11 +1,11 @@
 /** @file Gathers the evidence of the latents of several SAEs, and what is shown of it first. */
 
 import type { Backend } from "../../backend/backend.ts";
-import type { Tensor } from "../../base/tensor.ts";
 import type { CodeAgreement } from "../../consistency/lab/codes/code-agreement.ts";
 import { recurrenceOf } from "../../consistency/lab/recurrence.ts";
 import { bestMatches } from "../../consistency/matching/best-matches.ts";
 import { type Dictionary, dictionaryOf } from "../../consistency/matching/dictionary.ts";
+import type { KeptFile } from "../../domains/analysis.ts";
 import type { EvidenceMaker, MemberWords } from "../../domains/evidence-maker.ts";
 import { MOST_MAPPED, mapAtoms } from "../../evidence/atom-map.ts";
 import type { FeaturesSummary } from "../../evidence/card.ts";
@@ -22,6 +22,7 @@ import { MOST_REBUILT, rebuildUnmatched } from "../../evidence/rebuild-unmatched
 import { SHARED_FROM } from "../../metrics/similarity.ts";
 import type { Sae } from "../../sae/sae.ts";
 import type { TrueFeatures } from "../../sources/source.ts";
+import { ROWS_FILE } from "./files.ts";
 import { type Summarised, summarise } from "./summary.ts";
 
 /** Neighbours that are kept of each latent, by cosine and by being active together. */
@@ -34,8 +35,6 @@ export interface GatheredSae {
   readonly dictionary: Dictionary;
   /** What tells settings apart: those of one setting are compared first. */
   readonly setting: string;
-  /** Active latents per row, about. */
-  readonly l0: number;
   /** Cosine of each atom with the one it started with, [d_sae]; undefined where unknown. */
   readonly initialCosines?: () => Promise<Float32Array | undefined>;
 }
@@ -63,10 +62,8 @@ export interface GatherOptions {
 /** The evidence, as its files hold it. */
 export interface Gathered {
   readonly summary: FeaturesSummary;
-  /** Tensors of the rows, and of each SAE by its name. */
-  readonly rows: ReadonlyMap<string, Tensor>;
-  readonly facts: Readonly<Record<string, string>>;
-  readonly members: ReadonlyMap<string, ReadonlyMap<string, Tensor>>;
+  /** Files of tensors by their names without endings: one per SAE, and `ROWS_FILE`. */
+  readonly files: ReadonlyMap<string, KeptFile>;
 }
 
 /** Partners of one SAE's latents in every SAE that it was compared with. */
@@ -139,8 +136,8 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
     pause,
   });
   const looking = [];
-  for (const { sae, dictionary, l0 } of saes)
-    looking.push({ sae, l0, nearest: await nearestAtoms(backend, dictionary, NEIGHBOURS) });
+  for (const { sae, dictionary } of saes)
+    looking.push({ sae, nearest: await nearestAtoms(backend, dictionary, NEIGHBOURS) });
   const looked = await lookThrough(backend, maker.rows, looking, {
     pairs,
     around,
@@ -149,7 +146,10 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
     onRows,
   });
   const maps = await mapAtoms(backend, dictionaries, seed, pause);
-  const members = new Map<string, ReadonlyMap<string, Tensor>>();
+  const { rows, heldOutFrom } = maker.rows;
+  // Tells files that were not written together.
+  const facts = { rows: String(rows) };
+  const files = new Map<string, KeptFile>();
   const summarised: Summarised[] = [];
   const leftOut = [...options.leftOut];
   if (!maps) leftOut.push(`There is no map of the atoms: it takes 3 to ${MOST_MAPPED} of them.`);
@@ -161,7 +161,7 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
     const compared = own.map(({ a, b }) => (a === s ? b : a));
     const others = new Map(compared.map((other) => [other, dictionaries[other]!]));
     const { some, leftOut: notRebuilt } = unmatched(seen, foundIn);
-    if (notRebuilt > 0)
+    if (notRebuilt > 0 && others.size > 0)
       leftOut.push(
         `${name}: ${notRebuilt} latents without a partner were not rebuilt from those of others; the ${MOST_REBUILT} most active were.`,
       );
@@ -180,12 +180,14 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
       map: maps?.[s],
       initialCosines: await initialCosines?.(),
       texts: words.latents.map((latent) => JSON.stringify(latent)),
+      kept: words.kept ?? new Map(),
     };
-    members.set(name, memberTensors(evidence));
+    files.set(name, { tensors: memberTensors(evidence), facts });
     summarised.push({ name, evidence, words, comparedWith: compared, pairs: own });
     await pause();
   }
-  const { rows, heldOutFrom } = maker.rows;
+  const tensors = await maker.rowTensors(shownRows(looked.seen));
+  files.set(ROWS_FILE, { tensors, facts: { ...maker.facts, ...facts } });
   const summary = summarise(
     summarised,
     saes.map(({ name }) => name),
@@ -198,12 +200,7 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
       leftOut,
     },
   );
-  return {
-    summary,
-    rows: await maker.rowTensors(shownRows(looked.seen)),
-    facts: maker.facts,
-    members,
-  };
+  return { summary, files };
 }
 
 /** Standard deviation of some cosines; NaN for fewer than two. */

@@ -1,18 +1,16 @@
-/** @file Evidence from the rows that training never saw, where a kind of data brings nothing else. */
+/** @file Evidence from rows that training never saw, where a kind of data brings nothing else. */
 
 import type { EvidenceMaker, RowDescriber } from "../../domains/evidence-maker.ts";
+import { heldOutRows } from "../../evidence/evidence-rows.ts";
 import type { Source } from "../../sources/source.ts";
 
 /** Looks at the first `most` held-out rows, which are numbers and nothing more. */
-export function heldOutRows({ heldOut, dIn }: Source, most: number): EvidenceMaker {
+export function rowsAsNumbers(
+  source: Pick<Source, "heldOut" | "dIn">,
+  most: number,
+): EvidenceMaker {
   return {
-    rows: {
-      dIn,
-      rows: Math.min(most, heldOut.rows),
-      heldOutFrom: 0,
-      read: (start, out) => heldOut.read(start, out),
-      close: async () => undefined,
-    },
+    rows: heldOutRows(source, most),
     facts: {},
     rowTensors: async () => new Map(),
     describe: async ({ sae }) => ({

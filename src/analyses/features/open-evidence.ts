@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { asFloat32 } from "../../base/tensor.ts";
 import { domainOf } from "../../domains/domains.ts";
 import type { RowDescriber, RowTensors } from "../../domains/evidence-maker.ts";
 import { ConcordError, FormatError, messageOf } from "../../errors.ts";
@@ -28,8 +29,22 @@ async function readSummary(folder: string): Promise<FeaturesSummary> {
   return parseResult(featuresSummarySchema, json, path);
 }
 
-function rowTensors({ file }: PartsOfFile): RowTensors {
-  return { facts: file.metadata, read: (name) => file.read(name) };
+function rowTensors(parts: PartsOfFile): RowTensors {
+  return {
+    facts: parts.file.metadata,
+    read: (name) => parts.file.read(name),
+    elements: async (name, start, count) => asFloat32(await parts.elements(name, start, count)),
+  };
+}
+
+/** @throws {FormatError} for a file of other rows than the summary is of. */
+function requireRows({ file: { path, metadata } }: PartsOfFile, rows: number): void {
+  if (metadata["rows"] === String(rows)) return;
+  throw new FormatError(
+    path,
+    `it is of ${metadata["rows"] ?? "unknown"} rows, but summary.json is of ${rows}.`,
+    { hint: "They were not written together: make the evidence again." },
+  );
 }
 
 /** The folder of evidence in a run, or the folder itself where it is one. */
@@ -56,13 +71,16 @@ export async function openEvidence(path: string): Promise<Evidence> {
   const readers = new Map<string, Promise<MemberReader>>();
   let describer: Promise<{ readonly rows: RowDescriber; readonly parts?: PartsOfFile }> | undefined;
   const known = (name: string) => {
-    if (summary.members.some((member) => member.name === name)) return name;
+    const member = summary.members.find((one) => one.name === name);
+    if (member) return member;
     throw new ConcordError("argument/invalid", `There is no member "${name}" in ${path}.`, {
       hint: `Members: ${summary.members.map((member) => member.name).join(", ")}.`,
     });
   };
   const readerOf = (name: string) => {
-    const open = readers.get(name) ?? MemberReader.open(join(folder, `${known(name)}.safetensors`));
+    const { latents } = known(name);
+    const of = { latents, rows: summary.rows };
+    const open = readers.get(name) ?? MemberReader.open(join(folder, `${name}.safetensors`), of);
     readers.set(name, open);
     return open;
   };
@@ -71,12 +89,19 @@ export async function openEvidence(path: string): Promise<Evidence> {
     const file = join(folder, `${ROWS_FILE}.safetensors`);
     if (!read || !existsSync(file)) return { rows: numberedRows };
     const parts = await PartsOfFile.open(file);
-    if (parts.file.names.length === 0) return { rows: numberedRows, parts };
-    return { rows: await read(rowTensors(parts)), parts };
+    try {
+      requireRows(parts, summary.rows);
+      const isEmpty = parts.file.names.length === 0;
+      return { rows: isEmpty ? numberedRows : await read(rowTensors(parts)), parts };
+    } catch (error) {
+      await parts.close();
+      throw error;
+    }
   };
   const openMember = async (name: string): Promise<OpenMember> => {
+    const reader = await readerOf(name);
     describer ??= openRows();
-    return { name, summary, reader: await readerOf(name), rows: (await describer).rows };
+    return { name, summary, reader, rows: (await describer).rows };
   };
   return {
     summary,

@@ -1,9 +1,10 @@
 /** @file The card of one latent, from the file of its SAE. */
 
-import type { LatentWords, RowDescriber } from "../../domains/evidence-maker.ts";
+import type { RowDescriber } from "../../domains/evidence-maker.ts";
 import { ConcordError } from "../../errors.ts";
 import type { Example, FeaturesSummary, LatentCard } from "../../evidence/card.ts";
 import type { MemberReader } from "../../evidence/member-reader.ts";
+import { wordsOf } from "./words.ts";
 
 /** One SAE's evidence, and what says something of its rows. */
 export interface OpenMember {
@@ -133,14 +134,15 @@ export async function readCard(member: OpenMember, latent: number): Promise<Late
   const numbers = await statistics(member, latent);
   const sample = await keptRows(member, "sample", latent);
   const near = await reader.around(latent);
-  const words = JSON.parse(await reader.text(latent)) as LatentWords;
+  const words = await wordsOf(reader, latent);
+  const kept = await reader.kept(latent);
   const heldOutFrom = summary.rows - summary.held_out_rows;
   const example = async ({ row, value }: KeptRow): Promise<Example> => {
     const around = Float32Array.from(
       { length: 2 * summary.around + 1 },
       (_, i) => near.get(row + i - summary.around) ?? 0,
     );
-    const { where, group, pieces, peak, svg } = await rows.describe(row, around);
+    const { where, group, pieces, peak, svg } = await rows.describe(row, around, kept);
     return {
       row,
       value,
@@ -213,6 +215,6 @@ export async function readCard(member: OpenMember, latent: number): Promise<Late
     rules: [...words.rules],
     logits: words.logits,
     ...(of.logits_absent === undefined ? {} : { logits_absent: of.logits_absent }),
-    figures: [],
+    figures: (await rows.figures?.(kept)) ?? [],
   };
 }

@@ -1,9 +1,9 @@
 /** @file What tables and plots need of every latent of one SAE. */
 
 import type { TypedArray } from "../../base/dtype.ts";
-import type { LatentWords } from "../../domains/evidence-maker.ts";
 import type { FeaturesSummary, LatentColumns } from "../../evidence/card.ts";
 import type { MemberReader } from "../../evidence/member-reader.ts";
+import { allWords } from "./words.ts";
 
 /** Numbers of a tensor, JSON-ready: what is not a number is 0. */
 async function numbers(reader: MemberReader, name: string): Promise<number[]> {
@@ -20,7 +20,6 @@ export async function readColumns(
   { rows }: FeaturesSummary,
   reader: MemberReader,
 ): Promise<LatentColumns> {
-  const texts = await reader.texts();
   const active = await reader.column("active_rows");
   const truth = await reader.column("truth");
   const map = await reader.column("map");
@@ -30,7 +29,7 @@ export async function readColumns(
   const axis = (first: number) => every(map, (_, i) => Number(map[2 * i + first]));
   return {
     member,
-    label: texts.map((text) => (JSON.parse(text) as LatentWords).label),
+    label: (await allWords(reader)).map(({ label }) => label),
     density: every(active, (count) => count / rows),
     max: await numbers(reader, "max"),
     mean: await numbers(reader, "mean"),

@@ -21,8 +21,15 @@ const SHORT_ROW = 32;
 
 /**
  * float16 bits → float32 for all 65 536 values (256 KiB): exact, and twice as fast as computing it.
+ * It is filled when it is first needed, because every command loads this file.
  */
-const FLOAT16 = Float32Array.from({ length: 65_536 }, (_, bits) => fromFloat16(bits));
+const FLOAT16 = new Float32Array(65_536);
+
+function fillFloat16(): void {
+  // Bits of 1 stand for the smallest number that is not 0.
+  if (FLOAT16[1] !== 0) return;
+  for (let bits = 0; bits < FLOAT16.length; bits++) FLOAT16[bits] = fromFloat16(bits);
+}
 
 export function widenRows(args: WidenRows): void {
   const { dtype, chunks, rowsPerChunk, columns, index, first = 0, count, out } = args;
@@ -34,6 +41,7 @@ export function widenRows(args: WidenRows): void {
       `${out.length} elements`,
     );
   const words = new Int32Array(out.buffer, out.byteOffset, out.length);
+  if (dtype === "float16") fillFloat16();
   const inPairs = dtype === "float16" && areInPairs(chunks, columns);
   // biome-ignore format: one line
   const pairs = inPairs ? chunks.map((c) => new Uint32Array(c.buffer, c.byteOffset, c.length >> 1)) : [];

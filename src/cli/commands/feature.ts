@@ -4,7 +4,7 @@ import { openEvidence } from "../../analyses/features/open-evidence.ts";
 import { ConfigError } from "../../errors.ts";
 import { cardText } from "../feature-card.ts";
 import { evidencePath } from "../find-evidence.ts";
-import { print } from "../print.ts";
+import { print, printShaded } from "../print.ts";
 
 interface Options {
   readonly root: string;
@@ -28,9 +28,10 @@ export async function feature(run: string, latent: string, options: Options): Pr
     const wanted = parseLatent(latent, evidence.summary.members[0]!.name);
     const card = await evidence.card(wanted.member, wanted.latent);
     if (options.json) return print(`${JSON.stringify(card)}\n`);
-    print(
-      cardText(card, { examples: options.examples, isTerminal: process.stdout.isTTY === true }),
-    );
+    const isTerminal = process.stdout.isTTY === true;
+    const text = cardText(card, { examples: options.examples, isTerminal });
+    if (isTerminal) printShaded(text);
+    else print(text);
   } finally {
     await evidence.close();
   }

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { loadConfig } from "../../config/load-config.ts";
 import { planRun, type RunPlan } from "../../experiments/plan.ts";
 import type { StepProbe } from "../../experiments/probe-steps.ts";
+import { DRAWING_BYTES } from "../../figures/plot/render.ts";
 import { backendFor, cacheDir, catalogueOptions, processFacts } from "../environment.ts";
 import { bytes, duration, short, table } from "../output.ts";
 import { print, say, warn } from "../print.ts";
@@ -107,7 +108,7 @@ export async function plan(
   const availableMemory = process.availableMemory();
   const probes = new Map<string, StepProbe>();
   const plans: RunPlan[] = [];
-  for (const { config } of planned)
+  for (const [i, { config }] of planned.entries())
     plans.push(
       await planRun(config, {
         backend,
@@ -117,7 +118,8 @@ export async function plan(
         catalogue: catalogueOptions(true),
         clock,
         residentMemory,
-        baseBytes,
+        // One process runs all of a sweep, and has drawn a report before each run but the first.
+        baseBytes: baseBytes + (i > 0 ? DRAWING_BYTES : 0),
         availableMemory,
         memoryLimits: memoryLimits(),
       }),

@@ -2,7 +2,7 @@
 
 import { type Command, Option } from "commander";
 import { EXPORT_FORMATS } from "../../evidence/export/export-formats.ts";
-import { addVerb, lazily, positiveInteger } from "../verb.ts";
+import { addVerb, lazily, positiveInteger, wholeNumber } from "../verb.ts";
 
 export function addFeatures(program: Command): void {
   addVerb(program, "features", {
@@ -28,11 +28,11 @@ export function addFeatures(program: Command): void {
     .option("--root <folder>", "folder that contains the runs", "runs")
     .option("--base <folder>", "folder that paths of the run's config are relative to", ".")
     .option("--find <text>", "latents whose number is this, or whose words contain it")
-    .option("--member <name>", "only latents of this member")
-    .option("--limit <n>", "latents that are found, at most", positiveInteger, 20)
+    .option("--member <name>", "with --find and --export: only latents of this member")
+    .option("--limit <n>", "with --find: latents, at most (default: 20)", positiveInteger)
     .option("--again", "look through the rows again, also where that was done before")
     .option("--rows <n>", "rows that are looked at, at most (default: 1000000)", positiveInteger)
-    .option("--around <n>", "rows shown on each side of an example (default: 10)", positiveInteger)
+    .option("--around <n>", "rows shown on each side of an example (default: 10)", wholeNumber)
     .option("--store <folder>", "for SAEs: rows that `concord collect` wrote")
     .option("--text <text>", "for SAEs: a text whose activations are collected into the cache")
     .option("--model <model>", "with --text: the model (default: what the SAEs' files say)")

@@ -5,6 +5,7 @@ import { describePath, type SourceProvenance } from "../../sources/source-kind.t
 import type { Domain } from "../domain.ts";
 import { denoising } from "./analyses/denoising.ts";
 import { windows } from "./analyses/windows.ts";
+import { templateEvidence } from "./evidence/evidence.ts";
 import { recordingTable } from "./figures/recording-table.ts";
 import { DENOISING_METRICS, SIGNAL_METRICS } from "./metrics/eeg-metrics.ts";
 import { type EegConfig, eegSource } from "./schema.ts";
@@ -39,6 +40,7 @@ export const eeg = {
   isMadeOnTheWay: ({ corrupt }) => corrupt !== undefined,
   describe,
   analyses: [denoising, windows],
+  evidence: templateEvidence,
   metrics: [...DENOISING_METRICS, ...SIGNAL_METRICS],
   verbs: ["datasets", "edf", "denoise"],
   figures(provenance) {

@@ -6,7 +6,6 @@ import { describePath } from "../../sources/source-kind.ts";
 import type { Domain } from "../domain.ts";
 import { inModel } from "./analyses/in-model.ts";
 import { shortName } from "./analyses/model-behind.ts";
-import { tokenEvidence } from "./evidence/evidence.ts";
 import { type LanguageModelConfig, languageModelSource } from "./schema.ts";
 import { steering } from "./steering/steering.ts";
 
@@ -24,7 +23,12 @@ export const languageModel = {
   facts: async (source, context, open) =>
     (await import("./source/plan-source.ts")).planLanguageModel(source, context, open),
   analyses: [inModel],
-  evidence: tokenEvidence,
+  evidence: {
+    unasked: true,
+    make: async (source, options) =>
+      (await import("./evidence/evidence.ts")).makeTokenEvidence(source, options),
+    read: async (tensors) => (await import("./evidence/row-words.ts")).tokenRowDescriber(tensors),
+  },
   steering,
   verbs: ["models", "collect", "eval"],
   describe(provenance) {

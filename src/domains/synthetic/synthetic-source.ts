@@ -14,6 +14,12 @@ import {
   type SyntheticOptions,
   syntheticOptions,
 } from "./options.ts";
+import {
+  type FillerOf,
+  featuresOfRows,
+  MOST_KNOWN_FEATURES,
+  type RowFeatures,
+} from "./row-features.ts";
 
 const COEFFICIENTS_OF: Readonly<Record<CoefficientKind, number>> = {
   uniform: COEFFICIENTS.uniform,
@@ -90,6 +96,15 @@ function rowFiller(
   };
 }
 
+/** A source that knows which features its held-out rows are made of. */
+export interface SyntheticSource extends Source {
+  /**
+   * The features of held-out rows, whose numbers ascend. Undefined for a source of more features
+   * than `MOST_KNOWN_FEATURES`.
+   */
+  readonly featuresOfHeldOut?: (rows: Int32Array) => Promise<RowFeatures>;
+}
+
 /**
  * Opens a synthetic source. Training rows never repeat; held-out rows come from draws of their own
  * on the same features.
@@ -99,11 +114,13 @@ function rowFiller(
 export async function openSyntheticSource(
   backend: Backend,
   given: Partial<SyntheticOptions> & { readonly generator: Generator },
-): Promise<Source> {
+): Promise<SyntheticSource> {
   const o = syntheticOptions(given);
   const features = await drawFeatures(backend, o);
   const covariance = o.correlated ? covarianceFactor(o.seed, o.features) : undefined;
   const fillTraining = rowFiller(backend, o, features, covariance, "train");
+  const heldOutFiller: FillerOf = (directions, dIn) =>
+    rowFiller(backend, { ...o, dIn, noise: 0 }, directions, covariance, "held-out");
   const fillHeldOut = rowFiller(backend, o, features, covariance, "held-out");
   let position = 0;
   const train: ActivationStream = {
@@ -139,6 +156,9 @@ export async function openSyntheticSource(
     train,
     heldOut,
     trueFeatures: { matrix: features, count: o.features },
+    ...(o.features <= MOST_KNOWN_FEATURES && {
+      featuresOfHeldOut: (rows) => featuresOfRows(backend, o.features, rows, heldOutFiller),
+    }),
     close: async () => {},
   };
 }

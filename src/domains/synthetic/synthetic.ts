@@ -4,6 +4,7 @@ import { given } from "../../base/given.ts";
 import { count } from "../../figures/number-text.ts";
 import type { Domain } from "../domain.ts";
 import { generatorNotes } from "./config-notes.ts";
+import { trueFeatureEvidence } from "./evidence/evidence.ts";
 import { type SyntheticConfig, syntheticSource } from "./schema.ts";
 import { openSyntheticSource } from "./synthetic-source.ts";
 
@@ -34,6 +35,7 @@ export const synthetic = {
     );
   },
   isMadeOnTheWay: () => true,
+  evidence: trueFeatureEvidence,
   describe(provenance) {
     const features = provenance["features"];
     const known = typeof features === "number" ? count(features) : "known";

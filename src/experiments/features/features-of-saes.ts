@@ -5,7 +5,7 @@
 
 import { basename, join } from "node:path";
 import { openMaker } from "../../analyses/features/features.ts";
-import { ROWS_FILE, SUMMARY_FILE } from "../../analyses/features/files.ts";
+import { SUMMARY_FILE } from "../../analyses/features/files.ts";
 import { type Gathered, gatherEvidence } from "../../analyses/features/gather.ts";
 import type { Backend } from "../../backend/backend.ts";
 import { dictionaryOf } from "../../consistency/matching/dictionary.ts";
@@ -15,6 +15,7 @@ import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { camelKeys } from "../../formats/key-case.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
 import { writeSafetensors } from "../../formats/safetensors-file.ts";
+import { showNames } from "../../formats/show-name.ts";
 import { type ShardConfig, shards } from "../../sources/shards/shard-kind.ts";
 import type { OpenSourceOptions } from "../../sources/source-kind.ts";
 import type { OpenedSae } from "../compare/open-saes.ts";
@@ -28,18 +29,25 @@ export interface FeaturesOfSaesOptions extends Omit<OpenSourceOptions, "backend"
   readonly onRows: (done: number, total: number) => void;
 }
 
-/** Guess of active latents per row where an SAE does not say, for memory only. */
-const USUAL_L0 = 64;
-
 /** @throws {ShapeError} when an SAE is not for rows of this width. */
 function requireWidth({ name, sae }: OpenedSae, dIn: number, store: string): void {
   if (sae.dIn === dIn) return;
   throw new ShapeError(name, `rows of d_in ${sae.dIn}`, `${store} with d_in ${dIn}`);
 }
 
+/** @throws {ConcordError} "argument/invalid" for an SAE of what other SAEs leave of rows. */
+function requireWholeRows({ name, residualOf = [] }: OpenedSae): void {
+  if (residualOf.length === 0) return;
+  throw new ConcordError(
+    "argument/invalid",
+    `${name} encodes what ${showNames(residualOf.map(({ path }) => path))} leave of rows; a store has rows as they come.`,
+    { hint: "Its run looks at the right rows: concord features <run>." },
+  );
+}
+
 /** SAEs by names that can be names of files: the last parts of their own, numbered where equal. */
 function fileNames(saes: readonly OpenedSae[]): string[] {
-  const taken = new Set<string>([SUMMARY_FILE, ROWS_FILE]);
+  const taken = new Set<string>();
   return saes.map(({ name }) => {
     const plain = basename(name).replace(/[^\w.-]+/g, "_");
     let own = plain;
@@ -54,8 +62,8 @@ function fileNames(saes: readonly OpenedSae[]): string[] {
  * reads.
  *
  * @param out Folder to be written.
- * @throws {ConcordError} of the store; {ShapeError} for an SAE of another d_in; nothing is written
- *   then.
+ * @throws {ConcordError} of the store; "argument/invalid" for no SAEs, and for one of what others
+ *   leave of rows; {ShapeError} for one of another d_in. Nothing is written then.
  */
 export async function featuresOfSaes(
   backend: Backend,
@@ -67,7 +75,10 @@ export async function featuresOfSaes(
   const config = camelKeys(shards.schema.parse({ kind: "shards", path: store }));
   const source = await shards.open(config as ShardConfig, { ...options, backend, seed: 0 });
   try {
-    for (const sae of saes) requireWidth(sae, source.dIn, store);
+    for (const sae of saes) {
+      requireWidth(sae, source.dIn, store);
+      requireWholeRows(sae);
+    }
     if (saes.length === 0) throw new ConcordError("argument/invalid", "No SAEs to look at.");
     const names = fileNames(saes);
     const { maker, leftOut } = await openMaker(source, backend, options.rows);
@@ -75,8 +86,7 @@ export async function featuresOfSaes(
       const opened = [];
       for (const [i, { sae }] of saes.entries()) {
         const dictionary = await dictionaryOf(backend, sae.decoder, sae.dSae, sae.dIn);
-        const l0 = sae.selection.kind === "topk" ? sae.selection.k : USUAL_L0;
-        opened.push({ name: names[i]!, sae, dictionary, setting: "", l0 });
+        opened.push({ name: names[i]!, sae, dictionary, setting: "" });
       }
       const { kind } = source.provenance;
       const gathered = await gatherEvidence({
@@ -94,7 +104,7 @@ export async function featuresOfSaes(
         onCompared: options.onCompared,
         onRows: options.onRows,
       });
-      await write(out, gathered);
+      await writeEvidence(out, gathered);
       return gathered.summary;
     } finally {
       await maker.close();
@@ -104,12 +114,11 @@ export async function featuresOfSaes(
   }
 }
 
-/** Tensors first, then the summary that speaks of them. */
-async function write(out: string, { summary, rows, facts, members }: Gathered): Promise<void> {
+/** Writes a folder of evidence: tensors first, then the summary that speaks of them. */
+export async function writeEvidence(out: string, { summary, files }: Gathered): Promise<void> {
   await makeFolder(out);
-  for (const [name, tensors] of members)
-    await writeSafetensors(join(out, `${name}.safetensors`), tensors);
-  await writeSafetensors(join(out, `${ROWS_FILE}.safetensors`), rows, facts);
+  for (const [name, { tensors, facts }] of files)
+    await writeSafetensors(join(out, `${name}.safetensors`), tensors, facts);
   const json = `${JSON.stringify(summary, null, 2)}\n`;
   await writeFileAtomically(join(out, `${SUMMARY_FILE}.json`), json);
 }

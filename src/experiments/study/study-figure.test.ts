@@ -16,13 +16,14 @@ test("a figure stands alone: its style and a surface are inside, and nothing is 
 test("changes are percentages with a sign, around a line at 0", () => {
   const svg = studyFigure(results, TEST_STUDY.figures!["change"]!);
   expect(svg).toContain("−10");
-  expect(svg).toContain('class="axis"');
+  expect(svg).toContain('data-mark="frame"');
 });
 
 test("values stand beside their null, differences do not", () => {
-  expect(studyFigure(results, TEST_STUDY.figures!["values"]!)).toContain("null");
+  const isNull = 'stroke="var(--fig-null)"';
+  expect(studyFigure(results, TEST_STUDY.figures!["values"]!)).toContain(isNull);
   const rows = [{ arm: "mfr", measure: "pw_mcc", difference: "none" }];
-  expect(studyFigure(results, { title: "t", label: "l", rows })).not.toContain('null-line" ');
+  expect(studyFigure(results, { title: "t", label: "l", rows })).not.toContain(isNull);
 });
 
 test("an arm without numbers keeps its row", () => {

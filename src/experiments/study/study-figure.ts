@@ -1,7 +1,8 @@
 /** @file Figures of a study's page, as SVG files. */
 
-import { type IntervalRow, intervalChart } from "../../figures/interval-chart.ts";
 import { onSurface } from "../../figures/on-surface.ts";
+import { type IntervalRow, intervalChart } from "../../figures/plot/interval-chart.ts";
+import { renderFigure } from "../../figures/plot/render.ts";
 import { styleOf } from "./number-words.ts";
 import type { StudyFigure, StudyFigureRow } from "./study.ts";
 import type { StudyCell, StudyResults } from "./study-results.ts";
@@ -37,12 +38,12 @@ export function studyFigure(results: StudyResults, figure: StudyFigure): string 
   const compares = figure.rows.some(
     ({ change, difference }) => change !== undefined || difference !== undefined,
   );
-  const svg = intervalChart({
+  const drawing = intervalChart({
     title: figure.title,
     description: "Mean over seeds with its 95 % interval; small dots are seeds.",
     label: figure.label,
     rows: figure.rows.map((row) => chartRow(results, row)),
     ...(compares ? { reference: 0, signed: true } : {}),
   });
-  return onSurface(svg);
+  return onSurface(renderFigure(drawing));
 }

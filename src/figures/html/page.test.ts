@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { allElements, parseMarkup, textOf } from "../../../test/support/markup.ts";
+import { renderFigure } from "../plot/render.ts";
 import { html } from "./html.ts";
 import { figure, figures, page, section } from "./page.ts";
 
@@ -45,11 +46,12 @@ test("figures without a figure are nothing", () => {
   );
 });
 
-test("a figure has its heading, and a caption only where there are words", () => {
-  expect(figure("<svg></svg>", "A & B").markup).toContain("<h3>A &amp; B</h3>\n<svg></svg>");
+test("a figure is drawn below its heading, with a caption only where there are words", () => {
+  const empty = { title: "t", description: "d", options: () => ({ height: 10 }) };
+  expect(figure(empty, "A & B").markup).toContain(`<h3>A &amp; B</h3>\n${renderFigure(empty)}\n`);
   for (const nothing of [undefined, false as const, ""])
-    expect(figure("<svg></svg>", "x", nothing).markup).not.toContain("figcaption");
-  expect(figure("<svg></svg>", "x", "seen ", "twice").markup).toContain(
+    expect(figure(empty, "x", nothing).markup).not.toContain("figcaption");
+  expect(figure(empty, "x", "seen ", "twice").markup).toContain(
     "<figcaption>seen twice</figcaption>",
   );
 });

@@ -6,6 +6,8 @@
 import { createHash } from "node:crypto";
 
 import { FIGURE_CSS } from "../palette.ts";
+import { renderFigure } from "../plot/render.ts";
+import type { Specification } from "../plot/specification.ts";
 import { type Content, html, type Markup, raw } from "./html.ts";
 import { PAGE_CSS } from "./page-style.ts";
 
@@ -62,12 +64,16 @@ export function figures(...items: readonly Content[]): Markup | undefined {
   return html`<div class="figures">${items}</div>`;
 }
 
-/** A figure with its heading and its caption. */
-export function figure(svg: string, title: string, ...caption: readonly Content[]): Markup {
+/** A figure, drawn, with its heading and its caption. */
+export function figure(
+  specification: Specification,
+  title: string,
+  ...caption: readonly Content[]
+): Markup {
   const below = caption.some((c) => c !== undefined && c !== false && c !== "");
   return html`<figure>
 <h3>${title}</h3>
-${raw(svg)}
+${raw(renderFigure(specification))}
 ${below && html`<figcaption>${caption}</figcaption>`}
 </figure>
 `;

@@ -3,7 +3,7 @@
  *   written. They hold for any data: none, one value, and differences beyond doubles.
  */
 
-import { nice, ticks as roundTicks } from "d3-array";
+import { range, ticks as roundTicks, tickStep } from "d3-array";
 import { fixed, powerOfTen, significant } from "../number-text.ts";
 import { textWidth } from "../text-width.ts";
 
@@ -59,6 +59,12 @@ function widened(low: number, high: number, kind: AxisKind): [number, number] {
   return size === 0 ? [0, 1] : [low - size / 2, high + size / 2];
 }
 
+/** The domain as far as its next ticks. */
+function nice([low, high]: readonly [number, number], step: number): [number, number] {
+  const [from, to] = [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step];
+  return [Math.min(low, from), Math.max(high, to)];
+}
+
 /** Powers of ten; with few decades also 2 and 5 times them, or 3 times. */
 function logTicks(low: number, high: number, wanted: number): number[] {
   const from = Math.floor(Math.log10(low) + 1e-9);
@@ -94,18 +100,26 @@ const UNITS = [
 function linearTexts(values: readonly number[]): string[] {
   const largest = Math.max(0, ...values.map(Math.abs)) || 1;
   const step = values.length > 1 ? Math.abs(values[1]! - values[0]!) : largest;
-  if (largest >= 1e15 || largest < 1e-4) return values.map((v) => significant(v, 3));
+  if (largest >= 1e15 || largest < 1e-4) return distinctTexts(values);
   const unit = largest >= 1e4 && step >= 100 ? UNITS.find(([one]) => largest >= one) : undefined;
   if (unit) return values.map((v) => (v === 0 ? "0" : `${significant(v / unit[0], 6)}${unit[1]}`));
   const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   return values.map((v) => (decimals > 8 ? significant(v, 8) : fixed(v, decimals)));
 }
 
+/** Three significant digits, or as many more as tell the values apart. */
+function distinctTexts(values: readonly number[]): string[] {
+  for (let digits = 3; ; digits++) {
+    const texts = values.map((v) => significant(v, digits));
+    if (digits === 15 || new Set(texts).size === texts.length) return texts;
+  }
+}
+
 function logTexts(values: readonly number[]): string[] {
   const powers = values.map((v) => Math.log10(v));
   const decades = powers.every((p) => Math.abs(p - Math.round(p)) < 1e-9);
   const plain = Math.max(...powers) <= 4 && Math.min(...powers) >= -3;
-  return decades && !plain ? powers.map(powerOfTen) : values.map((v) => significant(v, 3));
+  return decades && !plain ? powers.map(powerOfTen) : distinctTexts(values);
 }
 
 /** The ticks of a domain, about as many as wanted. */
@@ -120,9 +134,8 @@ function ticksOf(
     return { ticks, texts: logTexts(ticks) };
   }
   // Halves of a count mean nothing.
-  const most = whole ? Math.max(1, Math.min(wanted, Math.floor(high - low))) : wanted;
-  const round = roundTicks(low, high, most);
-  const ticks = whole ? round.filter(Number.isInteger) : round;
+  const isFine = whole && tickStep(low, high, wanted) < 1;
+  const ticks = isFine ? range(Math.ceil(low), high + 0.5) : roundTicks(low, high, wanted);
   return { ticks, texts: powers ? ticks.map(powerOfTen) : linearTexts(ticks) };
 }
 
@@ -146,9 +159,14 @@ export function makeAxis(options: AxisOptions, wanted = 5): Axis {
   }
   if (low > high) [low, high] = kind === "log" ? [0.1, 1] : [0, 1];
   let domain = widened(low, high, kind);
-  if (options.nice && kind === "linear") domain = nice(...domain, wanted);
+  if (options.nice && kind === "linear") domain = nice(domain, tickStep(...domain, wanted));
   const name = kind === "log" ? `${label} (log scale)` : label;
   return { label: name, kind, domain, ...ticksOf(domain, wanted, whole, options) };
+}
+
+/** Halves of the first and the last tick's text: room that they need beyond the ends of an axis. */
+export function tickOverhang({ texts }: Axis): readonly [number, number] {
+  return [textWidth(texts[0] ?? "") / 2, textWidth(texts.at(-1) ?? "") / 2];
 }
 
 /** Width that the texts of the ticks need beside a plot. */

@@ -26,7 +26,7 @@ export function drawFigure(
   const options = specification.options(plot, width);
   const svg = plot.plot({ ...options, document, className: "fig" });
   const id = `fig-${identifier(`${title}\n${description}`)}`;
-  svg.querySelector("style")?.remove();
+  for (const style of svg.querySelectorAll("style")) style.remove();
   // To a screen reader the figure is one picture.
   for (const mark of svg.querySelectorAll("[aria-label]")) {
     mark.setAttribute("data-mark", mark.getAttribute("aria-label")!);

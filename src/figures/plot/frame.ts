@@ -3,7 +3,14 @@
 import type { PlotOptions } from "@observablehq/plot";
 import { COLOURS } from "../palette.ts";
 import { shortened, textWidth } from "../text-width.ts";
-import { type Axis, type AxisOptions, horizontalAxis, makeAxis, tickTextWidth } from "./axis.ts";
+import {
+  type Axis,
+  type AxisOptions,
+  horizontalAxis,
+  makeAxis,
+  tickOverhang,
+  tickTextWidth,
+} from "./axis.ts";
 import { type LegendItem, legend } from "./legend.ts";
 import type { Marks, Plot } from "./specification.ts";
 import { NOTE_ROW, notes, type PlacedText, placedTexts } from "./texts.ts";
@@ -70,9 +77,9 @@ export function framed(
   const y = makeAxis(frame.y);
   const besideTexts = tickTextWidth(y) + 8;
   const x = horizontalAxis(frame.x, width - besideTexts - Math.max(beside, LAST_TICK));
-  const half = (text: string | undefined) => textWidth(text ?? "") / 2;
-  const left = Math.max(besideTexts, half(x.texts[0]));
-  const right = width - Math.max(beside, LAST_TICK, half(x.texts.at(-1)));
+  const [first, last] = tickOverhang(x);
+  const left = Math.max(besideTexts, first);
+  const right = width - Math.max(beside, LAST_TICK, last);
   const top = names.height + LABEL_ROW + 6;
   const bottom = top + plotHeight;
   const labelY = bottom + TICK_ROW + LABEL_ROW / 2;

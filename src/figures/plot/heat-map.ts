@@ -118,10 +118,12 @@ export function heatMap(map: HeatMap): Specification {
     const upright = named && longest > size - 6;
     const top = !named ? 4 : upright ? Math.min(LABEL_SPACE, longest) + 8 : 22;
     const below = top + n * size + 14;
-    const numbers = n > 0 && cellText(-0.999, size) !== undefined;
+    const written = cells.every(
+      ({ i, j, value }) => i === j || value === undefined || cellText(value, size),
+    );
     const lines = [
       ...(n === 0 ? ["Nothing to show."] : []),
-      ...(n > 0 && !numbers ? ["The numbers are in the table."] : []),
+      ...(written ? [] : ["The numbers are in the table."]),
     ];
     const noteTop = below + COLOUR_BAR_HEIGHT;
     const height = noteTop + lines.length * NOTE_ROW;

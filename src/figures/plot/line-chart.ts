@@ -6,13 +6,14 @@
 import { count } from "../number-text.ts";
 import { seriesColour } from "../palette.ts";
 import type { FigureWords } from "../svg.ts";
+import { strongWidth } from "../text-width.ts";
 import { thinnedCurve } from "../thinning.ts";
 import { type AxisKind, placed } from "./axis.ts";
 import { type Area, framed } from "./frame.ts";
 import type { LegendItem } from "./legend.ts";
 import { type Marks, type Plot, px, type Specification } from "./specification.ts";
 import { NULL_LINE, seriesLine } from "./styles.ts";
-import { placedTexts, spreadLabels, strongWidth } from "./texts.ts";
+import { placedTexts, spreadLabels } from "./texts.ts";
 
 export interface CurvePoint {
   readonly x: number;

@@ -6,7 +6,14 @@
 import { createRequire } from "node:module";
 import { FIGURE_WIDTH, printable } from "../svg.ts";
 import { drawFigure } from "./draw.ts";
+import { relativePath } from "./relative-path.ts";
 import type { Plot, Specification } from "./specification.ts";
+
+/**
+ * What stays resident once a report was drawn: the code of both libraries, and what drawing leaves
+ * to V8. Measured over sweeps on Linux with Node 20.
+ */
+export const DRAWING_BYTES = 44 * 2 ** 20;
 
 const require = createRequire(import.meta.url);
 
@@ -25,12 +32,15 @@ function load(): Studio {
   return { plot, document };
 }
 
-/** Coordinates to a hundredth of a pixel: more only makes pages heavy. */
-function rounded(markup: string): string {
+/** Coordinates to a hundredth of a pixel, and lines to a tenth: more only makes pages heavy. */
+function shortened(markup: string): string {
   return markup.replace(/<[^>]*>/g, (tag) =>
-    tag.replace(/-?\d+\.\d{3,}(?:e-?\d+)?/g, (number) =>
-      String(Math.round(Number(number) * 100) / 100 || 0),
-    ),
+    tag
+      .replace(/ d="([^"]*)"/, (_, d: string) => ` d="${relativePath(d)}"`)
+      .replace(/-?\d+\.\d{3,}(?:e-?\d+)?/g, (number) =>
+        String(Math.round(Number(number) * 100) / 100 || 0),
+      )
+      .replace(/ \/>$/, "/>"),
   );
 }
 
@@ -39,5 +49,5 @@ export function renderFigure(specification: Specification, width: number = FIGUR
   studio ??= load();
   const svg = drawFigure(studio.plot, specification, studio.document, width);
   svg.setAttribute("xmlns", "http://www.w3.org/2000/svg");
-  return printable(rounded(svg.outerHTML));
+  return printable(shortened(svg.outerHTML));
 }

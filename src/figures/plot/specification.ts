@@ -19,8 +19,8 @@ export interface Specification extends FigureWords {
   /**
    * Options of `Plot.plot`, without a document.
    *
-   * @param width Pixels, or units of a figure that is scaled to its column. Texts are laid out for a
-   *   size of `FONT_SIZE`.
+   * @param width Pixels, or units of a figure that is scaled to its column. Texts are laid out for
+   *   a size of `FONT_SIZE`.
    */
   options(plot: Plot, width: number): PlotOptions;
 }
@@ -39,3 +39,6 @@ export interface PixelChannel<T> {
 export function px<T>(value: (datum: T) => number): PixelChannel<T> {
   return { value, scale: null };
 }
+
+/** A scale for figures drawn in pixels alone: marks of Plot pass over such channels without one. */
+export const PIXELS = { type: "linear", domain: [0, 1], axis: null } as const;

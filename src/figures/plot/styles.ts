@@ -10,8 +10,7 @@ export interface Line {
   readonly stroke: string;
   readonly strokeWidth: number;
   readonly strokeDasharray?: string;
-  readonly strokeLinecap?: "round";
-  readonly strokeOpacity?: number;
+  readonly strokeLinecap?: "round" | "butt";
 }
 
 /** Where unrelated dictionaries would be. */
@@ -23,7 +22,12 @@ export const NULL_LINE: Line = {
 };
 
 /** A line through points. */
-export const FIT_LINE: Line = { stroke: COLOURS.ink, strokeWidth: 1.5, strokeDasharray: "6 4" };
+export const FIT_LINE: Line = {
+  stroke: COLOURS.ink,
+  strokeWidth: 1.5,
+  strokeDasharray: "6 4",
+  strokeLinecap: "butt",
+};
 
 /** The line of a series, by its number. */
 export function seriesLine(series: number): Line {

@@ -1,7 +1,7 @@
 /** @file Texts at pixels of a figure: names of axes, names of marks, small print. */
 
 import { COLOURS } from "../palette.ts";
-import { shortened, textWidth } from "../text-width.ts";
+import { oneLine, shortened } from "../text-width.ts";
 import { type Marks, type Plot, px } from "./specification.ts";
 
 /** A line of text; `y` is the middle of its height. */
@@ -30,7 +30,7 @@ export function placedTexts(plot: Plot, texts: readonly PlacedText[]): Marks {
       );
       if (some.length === 0) return null;
       return plot.text(some, {
-        text: "text",
+        text: ({ text }: PlacedText) => oneLine(text),
         x: px((one: PlacedText) => one.x),
         y: px((one: PlacedText) => one.y),
         title: ({ text, whole }: PlacedText) => (whole === text ? undefined : whole),
@@ -80,9 +80,4 @@ export function spreadLabels(
     most = places[i]! - LABEL_HEIGHT;
   }
   return places;
-}
-
-/** Width of a strong text. */
-export function strongWidth(text: string): number {
-  return 1.13 * textWidth(text);
 }

@@ -6,6 +6,7 @@
 
 import { describe, expect, test } from "vitest";
 import { normalAt, randomStream, uniformAt } from "../../../src/base/philox.ts";
+import { binCounts } from "../../../src/base/statistics/bin-counts.ts";
 import { linearFit } from "../../../src/base/statistics/linear-fit.ts";
 import { scalpLayout } from "../../../src/domains/eeg/figures/scalp.ts";
 import { scalpMaps } from "../../../src/domains/eeg/figures/scalp-maps.ts";
@@ -13,13 +14,16 @@ import { templateCard } from "../../../src/domains/eeg/figures/template-card.ts"
 import { traces } from "../../../src/domains/eeg/figures/traces.ts";
 import { TEN_TWENTY } from "../../../src/domains/eeg/signal/electrodes.ts";
 import { simulateEeg } from "../../../src/domains/eeg/signal/simulated-eeg.ts";
-import { heatMap } from "../../../src/figures/heat-map.ts";
-import { binCounts, histogram } from "../../../src/figures/histogram.ts";
-import { intervalChart } from "../../../src/figures/interval-chart.ts";
-import { lineChart } from "../../../src/figures/line-chart.ts";
+import { describeTemplate } from "../../../src/domains/eeg/signal/template.ts";
 import { standaloneSvg } from "../../../src/figures/palette.ts";
-import { scatter } from "../../../src/figures/scatter.ts";
-import { scatter3d } from "../../../src/figures/scatter-3d.ts";
+import { heatMap } from "../../../src/figures/plot/heat-map.ts";
+import { histogram } from "../../../src/figures/plot/histogram.ts";
+import { intervalChart } from "../../../src/figures/plot/interval-chart.ts";
+import { lineChart } from "../../../src/figures/plot/line-chart.ts";
+import { renderFigure } from "../../../src/figures/plot/render.ts";
+import { scatter } from "../../../src/figures/plot/scatter.ts";
+import { scatter3d } from "../../../src/figures/plot/scatter-3d.ts";
+import type { Specification } from "../../../src/figures/plot/specification.ts";
 import { checkFigure } from "../../support/figure.ts";
 
 const stream = randomStream(1, "figures");
@@ -77,7 +81,7 @@ const template = Float32Array.from({ length: 19 * 100 }, (_, i) => {
 const fall = (steepness: number) =>
   electrodes.electrodes.map(({ at }) => Math.exp(-steepness * Math.hypot(at[0], at[1] - 1)));
 
-const pictures: Record<string, string> = {
+const pictures: Record<string, Specification> = {
   "line-chart": lineChart({
     title: "FVU over steps",
     description: "Three falling curves.",
@@ -170,7 +174,7 @@ const pictures: Record<string, string> = {
     channels: TEN_TWENTY,
     layout: electrodes,
     null: 0.081,
-    template: { values: template, channels: 19, samples: 100, rate: 100 },
+    facts: describeTemplate({ values: template, channels: 19, samples: 100, rate: 100 }),
     matches: [0.83, 0.79, 0.61].map((cosine, i) => ({
       name: names[i + 1]!,
       cosine,
@@ -224,7 +228,9 @@ const pictures: Record<string, string> = {
   }),
 };
 
-describe.each(Object.entries(pictures))("%s", (name, svg) => {
+describe.each(Object.entries(pictures))("%s", (name, specification) => {
+  const svg = renderFigure(specification);
+
   test("is the picture that was looked at", async () => {
     await expect(standaloneSvg(svg)).toMatchFileSnapshot(`./${name}.svg`);
   });
@@ -232,5 +238,9 @@ describe.each(Object.entries(pictures))("%s", (name, svg) => {
   test("is sound: well-formed, nothing cut off, no text on another", () => {
     checkFigure(svg);
     checkFigure(standaloneSvg(svg).replace(/<style>.*?<\/style>/, ""));
+  });
+
+  test("has the same bytes when it is drawn again", () => {
+    expect(renderFigure(specification)).toBe(svg);
   });
 });

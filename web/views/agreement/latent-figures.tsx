@@ -4,6 +4,7 @@
  */
 
 import { useMemo } from "preact/hooks";
+import { binCounts } from "../../../src/base/statistics/bin-counts.ts";
 import type { LatentColumns } from "../../../src/evidence/card.ts";
 import { count } from "../../../src/figures/number-text.ts";
 import {
@@ -11,7 +12,7 @@ import {
   type ScatteredLatents,
   truthScatter,
 } from "../../../src/figures/page/latent-scatters.ts";
-import { binCounts, histogram } from "../../../src/figures/plot/histogram.ts";
+import { histogram } from "../../../src/figures/plot/histogram.ts";
 import type { Specification } from "../../../src/figures/plot/specification.ts";
 import type { LatentsAnswer } from "../../../src/server/api/run.ts";
 import { go, href, setQuery, useRoute } from "../../app/route.ts";

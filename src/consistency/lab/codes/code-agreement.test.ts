@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { codeOf } from "../../../../test/support/code-of.ts";
 import type { EncodedBatch } from "../../../sae/sae.ts";
 import { CodeAgreement } from "./code-agreement.ts";
 
@@ -85,6 +86,34 @@ test("a latent that has one value in every row correlates with nothing", () => {
   agreement.add([coded([[2], [2], [2]]), coded([[1], [0], [3]])]);
   expect(agreement.numbers()[0]).toMatchObject({ latents: 1, correlation: 0 });
   expect(agreement.numbers()[0]!.jaccard).toBeCloseTo(2 / 3, 12);
+});
+
+test("nor does one whose value is not exact, however many rows", () => {
+  const constant = codeOf(new Array(1003).fill(0.1), 1);
+  const other = codeOf(
+    Array.from({ length: 1003 }, (_, r) => r % 3),
+    1,
+  );
+  const pairs = [
+    { a: 0, b: 1, partnerOfA: Int32Array.of(0) },
+    { a: 0, b: 2, partnerOfA: Int32Array.of(0) },
+  ];
+  const agreement = new CodeAgreement([1, 1, 1], pairs);
+  agreement.add([constant, other, constant]);
+  expect(agreement.numbers().map(({ correlation }) => correlation)).toEqual([0, 0]);
+});
+
+test("each latent has numbers of its own; those without a partner, or that never fire, have none", () => {
+  const agreement = new CodeAgreement([3, 3], [pair]);
+  agreement.add([coded(A), coded(B)]);
+  const { jaccard, correlation } = agreement.perLatent(0);
+  expect([...jaccard]).toEqual([2 / 4, 2 / 3, Number.NaN]);
+  expect(correlation[0]).toBeCloseTo(pearson(column(A, 0), column(B, 1)), 12);
+  expect(correlation[1]).toBeCloseTo(pearson(column(A, 1), column(B, 2)), 12);
+  expect(correlation[2]).toBeNaN();
+  const silent = new CodeAgreement([3, 3], [pair]);
+  silent.add([coded(A), coded(B.map(() => [1, 0, 1]))]);
+  expect(silent.perLatent(0).jaccard[0]).toBeNaN();
 });
 
 test("latents that fire on the same rows with opposite strength share rows, not values", () => {

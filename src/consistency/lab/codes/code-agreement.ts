@@ -48,6 +48,14 @@ class Activity {
     this.squares = new Float64Array(latents);
     this.row = new Float32Array(latents);
   }
+
+  /** n² times the variance of a latent over n rows; 0 for one that has the same value in all. */
+  variance(latent: number): number {
+    const all = this.encoded * this.squares[latent]!;
+    const spread = all - this.sum[latent]! ** 2;
+    // Equal values leave a rest of rounding.
+    return spread > 1e-12 * all ? spread : 0;
+  }
 }
 
 /** Sums over rows for each latent of a and one choice of partners. */
@@ -162,10 +170,12 @@ export class CodeAgreement {
   }
 
   /**
-   * How alike each latent of a and its partner fire, in the order of the pairs; NaN where one of
-   * them never fired, or there is no partner. [latents of a]
+   * How alike each latent of a and its partner fire, [latents of a]. NaN where one of them never
+   * fired, or there is no partner.
+   *
+   * @param pair Its place among the pairs.
    */
-  perLatent(pair: number): { readonly jaccard: Float32Array; readonly correlation: Float32Array } {
+  perLatent(pair: number): { readonly jaccard: Float64Array; readonly correlation: Float64Array } {
     const { a, b } = this.#pairs[pair]!;
     return this.#perLatent(a, b, this.#joint[pair]!);
   }
@@ -173,15 +183,14 @@ export class CodeAgreement {
   #perLatent(a: number, b: number, { partnerOfA, both, products }: Joint) {
     const [of, other] = [this.#activity[a]!, this.#activity[b]!];
     const n = of.encoded;
-    const jaccard = new Float32Array(partnerOfA.length).fill(Number.NaN);
+    const jaccard = new Float64Array(partnerOfA.length).fill(Number.NaN);
     const correlation = jaccard.slice();
     for (let i = 0; i < partnerOfA.length; i++) {
       const j = partnerOfA[i]!;
       if (j < 0 || of.rows[i] === 0 || other.rows[j] === 0) continue;
       jaccard[i] = both[i]! / (of.rows[i]! + other.rows[j]! - both[i]!);
       const covariance = n * products[i]! - of.sum[i]! * other.sum[j]!;
-      const variances =
-        (n * of.squares[i]! - of.sum[i]! ** 2) * (n * other.squares[j]! - other.sum[j]! ** 2);
+      const variances = of.variance(i) * other.variance(j);
       // A latent that has one value in every row correlates with nothing.
       correlation[i] = variances > 0 ? covariance / Math.sqrt(variances) : 0;
     }
@@ -191,7 +200,7 @@ export class CodeAgreement {
   #means(a: number, b: number, joint: Joint) {
     const { jaccard, correlation } = this.#perLatent(a, b, joint);
     const fired = Array.from(jaccard.keys()).filter((i) => !Number.isNaN(jaccard[i]));
-    const mean = (of: Float32Array) => fired.reduce((sum, i) => sum + of[i]!, 0) / fired.length;
+    const mean = (of: Float64Array) => fired.reduce((sum, i) => sum + of[i]!, 0) / fired.length;
     return { jaccard: mean(jaccard), correlation: mean(correlation), latents: fired.length };
   }
 }

@@ -37,6 +37,24 @@ test("a row is found in its piece, also an empty one and the last", () => {
   }
 });
 
+test("pieces may be of any length, also empty", () => {
+  const codes = new KeptCodes(3);
+  for (const [from, to] of [
+    [0, 0],
+    [0, 1],
+    [1, 4],
+    [4, 4],
+    [4, 5],
+  ])
+    codes.append(codeOf(ROWS.slice(from, to).flat(), 3));
+  for (const [r, wanted] of ROWS.entries()) {
+    const { indices, values, from, to } = codes.row(r);
+    const dense = [0, 0, 0];
+    for (let e = from; e < to; e++) dense[indices[e]!] = values[e]!;
+    expect(dense).toEqual(wanted);
+  }
+});
+
 test("by latent, rows ascend, and a latent that never fires has none", () => {
   const { indptr, rows, values } = kept(...ROWS).byLatent();
   expect([...indptr]).toEqual([0, 3, 3, 6]);

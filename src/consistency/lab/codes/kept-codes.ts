@@ -43,7 +43,7 @@ export class KeptCodes {
     return ENTRY_BYTES * indptr[rows]! + Int32Array.BYTES_PER_ELEMENT * (rows + 1);
   }
 
-  /** Appends the rows of a code. All codes but the last have the same number of rows. */
+  /** Appends the rows of a code. */
   append({ rows, indptr, indices, values }: EncodedBatch): void {
     const kept = {
       indptr: new Int32Array(rows + 1),
@@ -74,10 +74,21 @@ export class KeptCodes {
 
   /** Row `row`, which is below `rows`. */
   row(row: number): CodeRow {
-    const piece = this.#pieces[Math.floor(row / this.#pieces[0]!.rows)]!;
+    const piece = this.#pieceOf(row);
     const at = row - piece.start;
     const { indices, values, indptr } = piece;
     return { indices, values, from: indptr[at]!, to: indptr[at + 1]! };
+  }
+
+  /** The piece that holds a row. */
+  #pieceOf(row: number): Piece {
+    let [from, to] = [0, this.#pieces.length - 1];
+    while (from < to) {
+      const middle = (from + to + 1) >>> 1;
+      if (this.#pieces[middle]!.start <= row) from = middle;
+      else to = middle - 1;
+    }
+    return this.#pieces[from]!;
   }
 
   /**

@@ -14,7 +14,8 @@ import { measured } from "../../../runs/results.ts";
 import type { RunFolder } from "../../../runs/run-folder.ts";
 import type { AnalysisResults } from "../../analysis.ts";
 
-const layout = z.object({
+/** How rows are laid out, as files say it. */
+export const signalLayout = z.object({
   channels: z.array(z.string()).readonly(),
   rate: z.number().gt(0),
   samples: z.int().min(1),
@@ -48,7 +49,7 @@ const shownAtom = z.object({
 
 /** results/eeg.json */
 const eegResult = z.object({
-  layout,
+  layout: signalLayout,
   /**
    * The member whose windows and atoms are shown: of those that couplings include the one in the
    * middle by FVU.

@@ -6,13 +6,14 @@
 import { meanInterval } from "../../../base/statistics/mean-interval.ts";
 import { html, type Markup } from "../../../figures/html/html.ts";
 import { figure } from "../../../figures/html/page.ts";
-import { type IntervalRow, intervalChart } from "../../../figures/interval-chart.ts";
-import { type Curve, lineChart } from "../../../figures/line-chart.ts";
 import { count, fixed, percent, significant } from "../../../figures/number-text.ts";
+import { type IntervalRow, intervalChart } from "../../../figures/plot/interval-chart.ts";
+import { type Curve, lineChart } from "../../../figures/plot/line-chart.ts";
 import type { EegFindings, EegPowers, ShownAtom, ShownWindow } from "../analyses/window-results.ts";
 import { bandFvu } from "../metrics/band-fvu.ts";
 import { EEG_BANDS, type EegBand } from "../signal/band-powers.ts";
 import { TEN_TWENTY } from "../signal/electrodes.ts";
+import { describeTemplate } from "../signal/template.ts";
 import { type ScalpLayout, scalpLayout } from "./scalp.ts";
 import { scalpMaps } from "./scalp-maps.ts";
 import { templateCard } from "./template-card.ts";
@@ -63,7 +64,7 @@ export function windowFigures(
       { name: "reconstruction", role: "reconstruction", values: part(reconstructions) },
     ];
     const words = rankWords(window);
-    const svg = traces({
+    const drawing = traces({
       title: `${words}: ${series.map(({ name }) => name).join(", ")}`,
       description: `${count(channels.length)} channels over ${significant(samples / rate, 3)} s of held-out window ${count(window.row)}.`,
       channels,
@@ -74,7 +75,7 @@ export function windowFigures(
       unit: "SD",
     });
     return figure(
-      svg,
+      drawing,
       words,
       `Held-out window ${count(window.row)}: ${result.member} misses ${percent(window.error)} of its power; of the other windows measured, ${percent(window.rank)} are reconstructed better. Each channel is in standard deviations (SD).${reminder(substitute)}`,
     );
@@ -129,7 +130,7 @@ function bandFigure(
       ...(noise && power > 0 && { null: channelSum(noise, b) / power }),
     };
   });
-  const svg = intervalChart({
+  const drawing = intervalChart({
     title: "Share of each band's power that the reconstructions miss",
     description: "A row a band: mean over members with its 95 % interval; small dots are members.",
     label: bandFvu.label,
@@ -138,7 +139,7 @@ function bandFigure(
     nullName: "the noisy input as it is",
   });
   return figure(
-    svg,
+    drawing,
     "Error by frequency band",
     html`${bandFvu.summary} <code>${bandFvu.formula}</code>, over ${count(result.windows_measured)} held-out windows and all channels; 1 is silence. Small dots: members.${reminder(substitute)}`,
   );
@@ -163,7 +164,7 @@ function spectrumFigure(
     const ends = { low: Math.min(...values), high: Math.max(...values) };
     return { x: frequencies[k]!, y, ...(values.length > 1 && ends) };
   });
-  const svg = lineChart({
+  const drawing = lineChart({
     title: "Spectrum of the windows and of what the reconstructions miss",
     description: "Curves over frequency; the band around the error reaches over all members.",
     curves: [
@@ -177,7 +178,7 @@ function spectrumFigure(
     xInclude: [0],
   });
   return figure(
-    svg,
+    drawing,
     "Spectrum of the error",
     `Mean over channels and ${count(result.windows_measured)} held-out windows, whose channels have a variance of 1${noise ? " with their noise" : ""}; the error's band reaches from the best member to the worst.${reminder(substitute)}`,
   );
@@ -199,7 +200,7 @@ function placeFigure(
     };
     return { name: band, values: channels.map((_, c) => share(c)) };
   });
-  const svg = scalpMaps({
+  const drawing = scalpMaps({
     title: "Share of each band's power that the reconstructions miss, by electrode",
     description: "A map of the scalp for each band, seen from above with the nose up.",
     layout,
@@ -209,7 +210,7 @@ function placeFigure(
   });
   const missing = channels.length - layout.electrodes.length;
   return figure(
-    svg,
+    drawing,
     "Error by place",
     `Mean over members, between the electrodes by spherical splines.${missing > 0 ? ` Without a place: ${count(missing)} of ${count(channels.length)} channels.` : ""}${reminder(substitute)}`,
   );
@@ -225,10 +226,10 @@ export function templateFigures(
   const dIn = channels.length * samples;
   return eeg.result.atoms.map((atom, a) => {
     const values = eeg.atoms.subarray(a * dIn, (a + 1) * dIn);
-    const svg = templateCard({
+    const drawing = templateCard({
       title: `Latent ${atom.latent} of ${eeg.result.member} as a template`,
       description: `Map over the scalp, course over ${significant(samples / rate, 3)} s, spectrum, and cosines with the atoms it was matched with.`,
-      template: { values, channels: channels.length, samples, rate },
+      facts: describeTemplate({ values, channels: channels.length, samples, rate }),
       channels,
       layout,
       matches: atom.matches.map((m) => ({
@@ -239,7 +240,7 @@ export function templateFigures(
       null: meanNull(atom),
     });
     return figure(
-      svg,
+      drawing,
       `Latent ${atom.latent}, active in ${percent(atom.density)} of windows`,
       `${matchWords(atom)}${reminder(substitute)}`,
     );

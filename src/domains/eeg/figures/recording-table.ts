@@ -8,7 +8,7 @@ import { type Column, table } from "../../../figures/html/table.ts";
 import { count, significant } from "../../../figures/number-text.ts";
 import type { SourceProvenance } from "../../../sources/source-kind.ts";
 import { type EegReport, rejectedWindows } from "../recordings/report.ts";
-import { channelWords } from "../recordings/report-words.ts";
+import { channelWords, commonFolder } from "../recordings/report-words.ts";
 
 /** More recordings than this are folded away. */
 const MOST_OPEN = 12;
@@ -29,16 +29,6 @@ interface Row {
 function eegReportOf(provenance: SourceProvenance): EegReport | undefined {
   const report = provenance["report"] as EegReport | undefined;
   return Array.isArray(report?.used) && Array.isArray(report.skipped) ? report : undefined;
-}
-
-/** What recordings' names have in common, which need not be said in every row. */
-function commonFolder(names: readonly string[]): string {
-  const folders = names.map((name) => name.slice(0, name.lastIndexOf("/") + 1));
-  let common = folders[0] ?? "";
-  for (const folder of folders)
-    while (!folder.startsWith(common))
-      common = common.slice(0, common.lastIndexOf("/", common.length - 2) + 1);
-  return common;
 }
 
 function remarks(used: EegReport["used"][number]): string {

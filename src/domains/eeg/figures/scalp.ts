@@ -5,7 +5,13 @@
  */
 
 import { significant } from "../../../figures/number-text.ts";
-import { DIVERGING_STEPS, HEAT_STEPS } from "../../../figures/palette.ts";
+import {
+  COLOURS,
+  DIVERGING_STEPS,
+  divergingColour,
+  HEAT_STEPS,
+  heatColour,
+} from "../../../figures/palette.ts";
 import { coordinate, element, tooltip } from "../../../figures/svg.ts";
 import { isNumberedCap, parseChannelLabel } from "../signal/channel-labels.ts";
 import {
@@ -106,7 +112,7 @@ function scalpPoint({ radius, turn }: PolarPoint): Point3 {
  * Finds the channels whose labels name an electrode of the 10–10 system; each place counts once.
  * Differences of electrodes and caps with a numbering of their own have no place.
  */
-export function scalpLayout(labels: readonly string[]): ScalpLayout {
+export function scalpElectrodes(labels: readonly string[]): ScalpLayout["electrodes"] {
   const electrodes: ScalpLayout["electrodes"][number][] = [];
   const numbered = isNumberedCap(labels);
   for (const [channel, label] of labels.entries()) {
@@ -116,6 +122,12 @@ export function scalpLayout(labels: readonly string[]): ScalpLayout {
     if (at && !electrodes.some(({ name }) => name === parsed.name))
       electrodes.push({ channel, name: parsed.name, at });
   }
+  return electrodes;
+}
+
+/** Places channels on the scalp, and prepares maps between them. */
+export function scalpLayout(labels: readonly string[]): ScalpLayout {
+  const electrodes = scalpElectrodes(labels);
   const weights =
     electrodes.length < FEWEST_INTERPOLATED
       ? undefined
@@ -126,11 +138,11 @@ export function scalpLayout(labels: readonly string[]): ScalpLayout {
   return { electrodes, weights };
 }
 
-/** Classes of the colours from the lowest to the highest. */
+/** The colours from the lowest to the highest. */
 export function scalpSteps({ kind }: ScalpColours): string[] {
   return kind === "diverging"
-    ? Array.from({ length: DIVERGING_STEPS }, (_, i) => `d${i}`)
-    : Array.from({ length: HEAT_STEPS }, (_, i) => `h${i}`);
+    ? Array.from({ length: DIVERGING_STEPS }, (_, i) => divergingColour(i))
+    : Array.from({ length: HEAT_STEPS }, (_, i) => heatColour(i).fill);
 }
 
 /** Where each colour but the first begins. */
@@ -167,21 +179,21 @@ function colouredDisk(
     const angle = 2 * Math.PI * p.turn;
     return `${tenth(x + r * p.radius * Math.sin(angle))} ${tenth(y - r * p.radius * Math.cos(angle))}`;
   };
-  const names = scalpSteps(colours);
-  let base = names[0]!;
+  const fills = scalpSteps(colours);
+  let base = fills[0]!;
   const regions: string[] = [];
   for (const [i, threshold] of thresholds(colours).entries()) {
-    const name = names[i + 1]!;
+    const fill = fills[i + 1]!;
     if (values.every((v) => v >= threshold)) {
-      base = name;
+      base = fill;
       continue;
     }
     const outlines = outlinesAbove(grid, threshold);
     if (outlines.length === 0) break;
     const d = outlines.map((outline) => `M${outline.map(place).join("L")}Z`).join("");
-    regions.push(element("path", { d, class: name, "fill-rule": "evenodd" }));
+    regions.push(element("path", { d, fill, "fill-rule": "evenodd" }));
   }
-  return [element("circle", { cx: x, cy: y, r, class: base }), ...regions].join("");
+  return [element("circle", { cx: x, cy: y, r, fill: base }), ...regions].join("");
 }
 
 /** Nose at the top and ears at the sides, as lines. */
@@ -200,8 +212,11 @@ function noseAndEars({ x, y, radius }: ScalpPlace): string {
   return nose + ear(1) + ear(-1);
 }
 
+const EDGE = { stroke: COLOURS.surface, "stroke-width": 0.6 };
+const RING = { stroke: COLOURS.quiet, fill: "none" };
+
 /**
- * Draws a head.
+ * A head as SVG text.
  *
  * @param values One a channel; electrodes whose value is not finite are hollow, and then nothing is
  *   drawn between electrodes.
@@ -224,16 +239,14 @@ export function drawScalp(
     const value = own[i]!;
     const spot = { cx: x + at[0] * radius, cy: y - at[1] * radius };
     const tip = tooltip(`${name}: ${significant(value, 3)}`);
-    if (between) return element("circle", { ...spot, r: n > 40 ? 1.4 : 1.8, class: "dot" }, tip);
+    if (between) return element("circle", { ...spot, r: n > 40 ? 1.4 : 1.8, ...EDGE }, tip);
     const known = scaled && Number.isFinite(value);
-    return [
-      element("circle", { ...spot, r: 5, class: known ? colourOf(value, colours) : "axis" }, tip),
-      known ? element("circle", { ...spot, r: 5, class: "axis" }) : "",
-    ].join("");
+    const fill = known ? colourOf(value, colours) : "none";
+    return element("circle", { ...spot, r: 5, ...RING, fill }, tip);
   });
-  const outline = { cx: x, cy: y, r: radius * RIM, class: "ink", fill: "none" };
+  const ink = { stroke: COLOURS.ink, fill: "none" };
   return element("g", {}, [
-    element("path", { d: noseAndEars(place), class: "thin ink" }),
+    element("path", { d: noseAndEars(place), "stroke-linejoin": "round", ...ink }),
     between
       ? colouredDisk(
           Float64Array.from({ length: weights.length / n }, (_, k) => interpolated(k)),
@@ -241,7 +254,7 @@ export function drawScalp(
           place,
         )
       : "",
-    element("circle", { ...outline, "stroke-width": 1.25 }),
+    element("circle", { cx: x, cy: y, r: radius * RIM, "stroke-width": 1.25, ...ink }),
     ...dots,
   ]);
 }

@@ -1,23 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { checkFigure } from "../../../../test/support/figure.ts";
-import { relativePath } from "../../../figures/relative-path.ts";
+import { checkFigure, insideMarks } from "../../../../test/support/figure.ts";
+import { COLOURS, seriesColour } from "../../../figures/palette.ts";
+import { renderFigure } from "../../../figures/plot/render.ts";
 import { TEN_TWENTY } from "../signal/electrodes.ts";
+import { describeTemplate } from "../signal/template.ts";
 import { amountColours, divergingColours, scalpLayout, scalpSteps } from "./scalp.ts";
 import { scalpMaps } from "./scalp-maps.ts";
 import { templateCard } from "./template-card.ts";
 import { traces } from "./traces.ts";
 
 const words = { title: "A title", description: "A description" };
-
-test("a polyline of steps ends where it should, however small the steps", () => {
-  const points = Array.from({ length: 1000 }, (_, i) => ({ x: 0.04 * i, y: 1 / 3 }));
-  const steps = relativePath([points]).split("l");
-  expect(steps[0]).toBe("M0 0.3");
-  const x = steps.slice(1).reduce((sum, step) => sum + Number(step.split(" ")[0]), 0);
-  expect(x).toBeCloseTo(39.96, 1);
-  expect(relativePath([[{ x: 1, y: -0.04 }], []].slice(0, 1))).toBe("M1 0h0");
-  expect(relativePath([])).toBe("");
-});
 
 describe("the electrodes of a recording", () => {
   test("are found by their labels, once each; what has no place has none", () => {
@@ -47,15 +39,24 @@ describe("maps of the scalp", () => {
       maps: [{ name: "left", values: left }],
     });
     const { elements, texts } = checkFigure(svg);
-    expect(texts).toEqual(["left", "left minus right", "−1", "1"]);
-    const heads = elements.filter((e) => e.name === "circle" && e.attributes["class"] === "d0");
+    expect(texts.toSorted()).toEqual(["1", "left", "left minus right", "−1"]);
+    const heads = elements.filter(
+      (e) => e.name === "circle" && e.attributes["fill"] === "var(--fig-d0)",
+    );
     // The coldest colour lies all over, and each warmer one on it, further to the left.
     expect(heads).toHaveLength(1);
     const middle = Number(heads[0]!.attributes["cx"]);
     const region = (step: string) =>
-      elements.find((e) => e.name === "path" && e.attributes["class"] === step)!.attributes["d"]!;
-    const rightmost = (step: string) =>
-      Math.max(...[...region(step).matchAll(/[ML]([\d.]+) /g)].map((m) => Number(m[1])));
+      elements.find((e) => e.name === "path" && e.attributes["fill"] === `var(--fig-${step})`)!
+        .attributes["d"]!;
+    const rightmost = (step: string) => {
+      let [x, most] = [0, 0];
+      for (const [, command, value] of region(step).matchAll(/([Ml])(-?[\d.]+) /g)) {
+        x = command === "M" ? Number(value) : x + Number(value);
+        most = Math.max(most, x);
+      }
+      return most;
+    };
     expect(rightmost("d10")).toBeLessThan(middle - 30);
     expect(rightmost("d6")).toBeLessThan(middle);
     expect(rightmost("d1")).toBeGreaterThan(middle + 30);
@@ -68,9 +69,9 @@ describe("maps of the scalp", () => {
     );
     expect(texts).toEqual(expect.arrayContaining(["0.2", "0.4"]));
     const heads = elements.filter(
-      (e) => e.name === "circle" && /^h\d$/.test(e.attributes["class"] ?? ""),
+      (e) => e.name === "circle" && /--fig-h\d/.test(e.attributes["fill"] ?? ""),
     );
-    expect(heads.map((e) => e.attributes["class"])).toEqual(["h0", "h8"]);
+    expect(heads.map((e) => e.attributes["fill"])).toEqual(["var(--fig-h0)", "var(--fig-h8)"]);
     expect(amountColours([Number.NaN, 3, 1])).toEqual({ kind: "amount", low: 1, high: 3 });
     expect(divergingColours([-2, 1])).toEqual({ kind: "diverging", low: -2, high: 2 });
     expect(scalpSteps(divergingColours([1]))).toHaveLength(11);
@@ -89,7 +90,11 @@ describe("maps of the scalp", () => {
     const { elements, texts } = checkFigure(svg);
     expect(texts).toContain("Too few electrodes to map what lies between them.");
     const dots = elements.filter((e) => e.name === "circle" && e.attributes["r"] === "5");
-    expect(dots.map((e) => e.attributes["class"])).toEqual(["d10", "axis", "axis", "d0", "axis"]);
+    expect(dots.map((e) => e.attributes["fill"])).toEqual([
+      "var(--fig-d10)",
+      "none",
+      "var(--fig-d0)",
+    ]);
     const nowhere = { layout: scalpLayout([]), maps: [], label: "value", kind: "amount" } as const;
     expect(checkFigure(scalpMaps({ ...words, ...nowhere })).texts).toContain("Nothing to show.");
   });
@@ -117,14 +122,18 @@ describe("traces", () => {
     );
     expect(texts).toEqual(expect.arrayContaining(["E0", "E1", "E2", "noisy", "clean", "made"]));
     expect(texts).toContain("2 µV");
-    const lines = elements.filter((e) => e.name === "path" && e.children.length > 0);
-    expect(lines.map((e) => e.attributes["class"])).toEqual(["thin pale", "thin ink", "thin s1"]);
-    for (const { attributes } of lines) expect(attributes["d"]!.split("M")).toHaveLength(4);
+    const lines = elements.filter((e) => e.attributes["data-mark"] === "line");
+    expect(lines.map((e) => e.attributes["stroke"])).toEqual([
+      COLOURS.pale,
+      COLOURS.ink,
+      seriesColour(1),
+    ]);
+    expect(insideMarks(elements, "line")).toHaveLength(3 * 3);
   });
 
   test("stop where there is no value, leave out channels beyond what fits, and stay small", () => {
     const values = wave(100, 5000).map((v, i) => (i % 5000 === 2500 ? Number.NaN : v));
-    const svg = traces({
+    const window = traces({
       ...words,
       channels: of(100),
       rate: 1000,
@@ -132,13 +141,12 @@ describe("traces", () => {
       unit: "SD",
       series: [{ name: "window", role: "target", values }],
     });
-    const { elements, texts } = checkFigure(svg);
+    const { elements, texts } = checkFigure(window);
     expect(texts).toContain("32 of 100 channels are drawn.");
-    const line = elements.find(
-      (e) => e.attributes["class"] === "thin ink" && e.children.length > 0,
-    )!;
-    expect(line.attributes["d"]!.split("M")).toHaveLength(1 + 2 * 32);
-    expect(svg.length).toBeLessThan(150_000);
+    const lines = insideMarks(elements, "line");
+    expect(lines).toHaveLength(32);
+    for (const { attributes } of lines) expect(attributes["d"]!.split("M")).toHaveLength(3);
+    expect(renderFigure(window).length).toBeLessThan(150_000);
   });
 });
 
@@ -146,7 +154,7 @@ test("traces of chosen channels are those", () => {
   const series = [{ name: "window", role: "target" as const, values: new Float32Array(30) }];
   const some = { channels: ["A", "B", "C"], shown: [2, 0], rate: 10, samples: 10, unit: "µV" };
   const { texts } = checkFigure(traces({ ...words, ...some, series }));
-  expect(texts.slice(1, 3)).toEqual(["C", "A"]);
+  expect(texts.filter((t) => /^[ABC]$/.test(t))).toEqual(["C", "A"]);
   expect(texts).toContain("2 of 3 channels are drawn.");
 });
 
@@ -163,7 +171,7 @@ describe("a template card", () => {
     ...words,
     channels,
     layout: scalpLayout(channels),
-    template: { values, channels: 19, samples, rate: 128 },
+    facts: describeTemplate({ values, channels: 19, samples, rate: 128 }),
   };
 
   test("says when, where and at which frequency it is strongest, and what agrees with it", () => {
@@ -182,8 +190,9 @@ describe("a template card", () => {
     // The mean is over the members that are coupled.
     expect(texts).toContain("0.850");
     expect(texts).toContain("independent members");
-    const dots = elements.filter((e) => e.attributes["class"]?.startsWith("faint"));
-    expect(dots.map((e) => e.attributes["class"])).toEqual(["faint f0", "faint f0", "faint f1"]);
+    expect(insideMarks(elements, "dot").map((e) => e.attributes["fill"])).toEqual(
+      [0, 0, 1].map(seriesColour),
+    );
   });
 
   test("does without a map where no channel has a place, and without matches", () => {

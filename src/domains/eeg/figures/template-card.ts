@@ -5,24 +5,31 @@
  */
 
 import { mean } from "../../../base/statistics/mean.ts";
-import { horizontalScale, tickRow } from "../../../figures/cartesian-frame.ts";
-import { legend } from "../../../figures/legend.ts";
 import { fixed, significant } from "../../../figures/number-text.ts";
-import { relativePath } from "../../../figures/relative-path.ts";
-import { makeScale, type Scale } from "../../../figures/scale.ts";
+import { COLOURS, seriesColour } from "../../../figures/palette.ts";
 import {
-  coordinate,
-  element,
-  FIGURE_WIDTH,
-  type FigureWords,
-  figureSvg,
-  textAt,
-  tooltip,
-} from "../../../figures/svg.ts";
-import { STRONG_WIDTH, shortened, textWidth } from "../../../figures/text-width.ts";
-import { thinnedCurve } from "../../../figures/thinning.ts";
+  type AxisOptions,
+  horizontalAxis,
+  placed,
+  tickOverhang,
+} from "../../../figures/plot/axis.ts";
+import { axisBelow } from "../../../figures/plot/frame.ts";
+import { legend } from "../../../figures/plot/legend.ts";
+import { inset, markup } from "../../../figures/plot/own-marks.ts";
+import {
+  type Marks,
+  PIXELS,
+  type Plot,
+  px,
+  type Specification,
+} from "../../../figures/plot/specification.ts";
+import { NULL_LINE, seriesLine } from "../../../figures/plot/styles.ts";
+import { placedTexts } from "../../../figures/plot/texts.ts";
+import type { FigureWords } from "../../../figures/svg.ts";
+import { shortened, strongWidth, textWidth } from "../../../figures/text-width.ts";
+import { type Point, thinnedCurve } from "../../../figures/thinning.ts";
 import { EEG_BANDS } from "../signal/band-powers.ts";
-import { bandOf, describeTemplate, type Template, type TemplateFacts } from "../signal/template.ts";
+import { bandOf, type TemplateCourse, type TemplateFacts } from "../signal/template.ts";
 import { divergingColours, drawScalp, SCALP_REACH, type ScalpLayout } from "./scalp.ts";
 
 /** The template of another dictionary that this one was matched with. */
@@ -34,187 +41,234 @@ export interface TemplateMatch {
 }
 
 export interface TemplateCard extends FigureWords {
-  readonly template: Template;
+  readonly facts: TemplateFacts;
   readonly channels: readonly string[];
   readonly layout: ScalpLayout;
-  readonly matches: readonly TemplateMatch[];
+  /** Undefined where others say it: then the picture has no room for it. */
+  readonly matches?: readonly TemplateMatch[] | undefined;
   /** The mean cosine that matching gives unrelated dictionaries. */
   readonly null?: number | undefined;
 }
 
-interface Box {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
-
 const HEAD_RADIUS = 48;
+const HEAD_TOP = 28;
 const MOST_POINTS = 250;
 /** Between the head and the plots. */
 const GAP = 18;
-const WAVES: Omit<Box, "left"> = { right: FIGURE_WIDTH - 12, top: 20, bottom: 92 };
-const SPECTRUM: Omit<Box, "left"> = { right: FIGURE_WIDTH - 12, top: 140, bottom: 190 };
+/** To the right of the plots, for half of the last tick's text. */
+const RIGHT = 12;
+/** Where the parts beside the head begin, and how high the plot in each is. */
+const WAVES = { top: 0, height: 72 };
+const SPECTRUM = { top: 120, height: 50 };
 const AGREEMENT = 238;
+/** Height of a picture that says nothing of matches. */
+const WITHOUT_AGREEMENT = 216;
+/** Above the plot of a part, for its name, and below it, for its ticks. */
+const NAME = 20;
+const TICKS = 24;
 
-/** An axis below a plot with its ticks, and the name of the plot above it. */
-function frame(box: Box, x: Scale, name: string): string {
-  const ticks = x.ticks.map((t) => `M${coordinate(t.at)} ${coordinate(box.bottom)}v4`).join("");
-  const shown = shortened(name, FIGURE_WIDTH - box.left);
-  return [
-    element("path", {
-      d: `M${coordinate(box.left)} ${coordinate(box.bottom)}H${coordinate(box.right)}${ticks}`,
-      class: "axis",
-    }),
-    tickRow(x.ticks, box.bottom + 13),
-    textAt(shown, { x: box.left, y: box.top - 11, class: "quiet", whole: name }),
-  ].join("");
+/** A small plot: its name above it, an axis below it. */
+interface Part {
+  readonly name: string;
+  readonly x: AxisOptions;
+  readonly y: readonly [number, number];
+  readonly height: number;
+  readonly marks: Marks;
 }
 
-/** The course of every channel, the strongest one in colour, and the moment of the map. */
-function waves({ template, channels }: TemplateCard, facts: TemplateFacts, box: Box): string {
-  const { values, samples, rate } = template;
-  const seconds = samples / rate;
-  const x = horizontalScale({ label: "s", values: [0, seconds] }, [box.left, box.right]);
-  const all = Array.from({ length: template.channels * samples }, (_, i) => values[i]!);
-  const most = all.reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0);
-  const y = makeScale([], { range: [box.bottom - 3, box.top + 3], include: [-most, most] });
-  const curve = (c: number) => {
+/** A part in the room right of `left`, from `top` down. */
+function drawPart(plot: Plot, part: Part, left: number, top: number, width: number): Marks {
+  const axis = horizontalAxis(part.x, width - left - RIGHT);
+  const [first, last] = tickOverhang(axis);
+  const options = {
+    width,
+    height: NAME + part.height + TICKS,
+    marginTop: NAME,
+    marginBottom: TICKS,
+    marginLeft: Math.max(left, first),
+    marginRight: Math.max(RIGHT, last),
+    x: { domain: axis.domain, axis: null },
+    y: { domain: part.y, axis: null, clamp: true },
+    marks: [
+      part.marks,
+      plot.frame({ anchor: "bottom", stroke: COLOURS.quiet }),
+      axisBelow(plot, axis),
+      placedTexts(plot, [
+        { text: shortened(part.name, width - left), whole: part.name, x: left, y: NAME - 11 },
+      ]),
+    ],
+  };
+  return [inset(plot, options, { x: 0, y: top })];
+}
+
+/** The courses of channels, the strongest one in colour, and the moment of the map. */
+function waves(plot: Plot, { facts, channels }: TemplateCard): Part {
+  const { courses, samples, rate } = facts;
+  let most = 0;
+  for (const { values } of courses)
+    for (let i = 0; i < samples; i++)
+      most = Math.max(most, Math.abs(placed(values[i], "linear")) || 0);
+  const curve = ({ channel, values }: TemplateCourse) => {
     const points = Array.from({ length: samples }, (_, i) => ({
-      x: x.at(i / rate),
-      y: y.at(values[c * samples + i]!),
+      x: i / rate,
+      y: placed(values[i], "linear"),
+      c: channel,
     }));
     return thinnedCurve(points, MOST_POINTS);
   };
-  const others = channels.map((_, c) => c).filter((c) => c !== facts.strongest);
-  const moment = coordinate(x.at(facts.peak / rate));
-  const strongest = channels[facts.strongest];
-  return [
-    frame(box, x, `over seconds${strongest === undefined ? "" : `, ${strongest} in colour`}`),
-    element("path", { d: relativePath(others.map(curve)) || undefined, class: "thin pale" }),
-    strongest === undefined
-      ? ""
-      : element(
-          "path",
-          { d: relativePath([curve(facts.strongest)]), class: "line s0" },
-          tooltip(strongest),
-        ),
-    element("path", {
-      d: `M${moment} ${coordinate(box.top)}V${coordinate(box.bottom)}`,
-      class: "axis",
-    }),
-  ].join("");
+  const [strongest, ...rest] = courses;
+  const others = [...rest].sort((a, b) => a.channel - b.channel);
+  const name = strongest && channels[strongest.channel]!;
+  const line = { x: "x", y: "y", z: "c" } as const;
+  const limit = 1.08 * (most || 1);
+  return {
+    name: `over seconds${name === undefined ? "" : `, ${name} in colour`}`,
+    x: { label: "s", values: [0, samples / rate], whole: false },
+    y: [-limit, limit],
+    height: WAVES.height,
+    marks: [
+      plot.line(others.flatMap(curve), {
+        ...line,
+        stroke: COLOURS.pale,
+        strokeWidth: 1,
+      }),
+      strongest === undefined
+        ? null
+        : plot.line(curve(strongest), { ...line, title: () => name, ...seriesLine(0) }),
+      plot.ruleX([facts.peak / rate], { stroke: COLOURS.quiet }),
+    ],
+  };
 }
 
 /** Mean power over the EEG's bands, from zero to its largest bin. */
-function spectrum({ spectrum, peakFrequency }: TemplateFacts, box: Box): string {
+function spectrum(plot: Plot, { spectrum, peakFrequency }: TemplateFacts): Part {
   const { frequencies, density } = spectrum;
   const end = EEG_BANDS.gamma[1];
   const bins = [...frequencies.keys()].filter((k) => frequencies[k]! <= end);
-  const x = horizontalScale({ label: "Hz", values: [0, end] }, [box.left, box.right]);
-  const y = makeScale(
-    bins.map((k) => density[k]!),
-    { range: [box.bottom, box.top], include: [0] },
+  const points: readonly Point[] = thinnedCurve(
+    bins.map((k) => ({ x: frequencies[k]!, y: placed(density[k], "linear") || 0 })),
+    MOST_POINTS,
   );
-  const points = bins.map((k) => ({ x: x.at(frequencies[k]!), y: y.at(density[k]!) }));
   const band = peakFrequency === undefined ? undefined : bandOf(peakFrequency);
   const peak =
     peakFrequency === undefined ? "no power" : `peak ${significant(peakFrequency, 3)} (${band})`;
-  const path = relativePath([thinnedCurve(points, MOST_POINTS)]);
-  const last = points.at(-1);
-  return [
-    frame(box, x, `spectrum, Hz: ${peak}`),
-    last
-      ? element("path", {
-          d: `${path}V${coordinate(box.bottom)}H${coordinate(points[0]!.x)}Z`,
-          class: "area f0",
-        })
-      : "",
-    last ? element("path", { d: path, class: "line s0" }) : "",
-  ].join("");
+  return {
+    name: `spectrum, Hz: ${peak}`,
+    x: { label: "Hz", values: [0, end] },
+    y: [0, Math.max(0, ...points.map(({ y }) => y)) || 1],
+    height: SPECTRUM.height,
+    marks: [
+      plot.areaY(points, { x: "x", y: "y", fill: seriesColour(0), fillOpacity: 0.22 }),
+      plot.line(points, { x: "x", y: "y", ...seriesLine(0) }),
+    ],
+  };
+}
+
+/** A row of the figure from `top` down. */
+interface Row {
+  readonly height: number;
+  readonly marks: Marks;
 }
 
 /** Cosines with the matches on an axis from 0 to 1, their null, and their means in words. */
-function agreement(
-  card: TemplateCard,
-  top: number,
-): { readonly markup: string; readonly height: number } {
+function agreement(plot: Plot, card: TemplateCard, top: number, width: number): Row {
+  if (!card.matches) return { marks: [], height: WITHOUT_AGREEMENT - top };
   const known = card.matches.filter(({ cosine }) => Number.isFinite(cosine));
-  if (known.length === 0)
-    return {
-      markup: textAt("no other member to match it with", { x: 0, y: top + 8, class: "quiet" }),
-      height: 18,
-    };
-  const isNull = card.null !== undefined && Number.isFinite(card.null);
+  if (known.length === 0) {
+    const none = { text: "no other member to match it with", x: 0, y: top + 8 };
+    return { marks: placedTexts(plot, [none]), height: 18 };
+  }
+  const nulls = card.null !== undefined && Number.isFinite(card.null) ? [card.null] : [];
   const inside = known.filter((m) => !m.independent);
   const outside = known.filter((m) => m.independent);
-  const nullText = isNull ? `null ${fixed(card.null, 3)}` : "";
+  const nullText = nulls.map((v) => `null ${fixed(v, 3)}`).join("");
   const value = fixed(mean((inside.length > 0 ? inside : outside).map((m) => m.cosine)), 3);
-  const nullWidth = isNull ? textWidth(nullText) + 12 : 0;
-  const valueRight = FIGURE_WIDTH - nullWidth;
-  const label = "cosine with its matches";
-  const axis = { label, values: known.map((m) => m.cosine), include: [0, 1] };
-  const x = horizontalScale(axis, [10, FIGURE_WIDTH - 10]);
+  const valueRight = width - (nullText === "" ? 0 : textWidth(nullText) + 12);
+  const label = shortened("cosine with its matches", valueRight - strongWidth(value) - 12);
+  const axis = horizontalAxis(
+    { label, values: known.map((m) => m.cosine), include: [0, 1], whole: false },
+    width - 20,
+  );
+  const margin = Math.max(10, ...tickOverhang(axis));
   const line = top + 28;
-  const ticks = x.ticks.map((t) => `M${coordinate(t.at)} ${coordinate(line)}v4`).join("");
-  const names =
+  const names = legend(
     outside.length === 0
-      ? { markup: "", height: 0 }
-      : legend(
-          [
-            { text: "members", mark: { series: 0, as: "fill" } },
-            { text: "independent members", mark: { series: 1, as: "fill" } },
-          ],
-          line + 24,
-        );
-  const parts = [
-    textAt(shortened(label, valueRight - STRONG_WIDTH * textWidth(value) - 12), {
-      x: 0,
-      y: top + 8,
-    }),
-    textAt(value, { x: valueRight, y: top + 8, anchor: "end", class: "strong" }),
-    isNull ? textAt(nullText, { x: FIGURE_WIDTH, y: top + 8, anchor: "end", class: "null" }) : "",
-    element("path", { d: `M10 ${line}H${FIGURE_WIDTH - 10}${ticks}`, class: "axis" }),
-    tickRow(x.ticks, line + 13),
-    isNull
-      ? element("path", {
-          d: `M${coordinate(x.at(card.null!))} ${line - 9}v18`,
-          class: "null-line",
-        })
-      : "",
-    ...known.map((m) =>
-      element(
-        "circle",
-        { cx: x.at(m.cosine), cy: line, r: 4, class: `faint ${m.independent ? "f1" : "f0"}` },
-        tooltip(`${m.name}: ${fixed(m.cosine, 3)}`),
-      ),
-    ),
-    names.markup,
+      ? []
+      : [
+          { text: "members", mark: { fill: 0 } },
+          { text: "independent members", mark: { fill: 1 } },
+        ],
+    width,
+    line + 24,
+  );
+  const cosines = {
+    width,
+    height: 28 + TICKS,
+    marginTop: 10,
+    marginBottom: TICKS,
+    marginLeft: margin,
+    marginRight: margin,
+    x: { domain: axis.domain, axis: null, clamp: true },
+    y: PIXELS,
+    marks: [
+      plot.frame({ anchor: "bottom", stroke: COLOURS.quiet }),
+      axisBelow(plot, axis),
+      plot.ruleX(nulls, { y1: px(() => 19), y2: px(() => 37), ...NULL_LINE }),
+      plot.dot(known, {
+        x: "cosine",
+        y: px(() => 28),
+        r: 4,
+        fill: ({ independent }: TemplateMatch) => seriesColour(independent ? 1 : 0),
+        fillOpacity: 0.45,
+        title: ({ name, cosine }: TemplateMatch) => `${name}: ${fixed(cosine, 3)}`,
+      }),
+    ],
+  };
+  const marks = [
+    inset(plot, cosines, { x: 0, y: top }),
+    names.marks(plot),
+    placedTexts(plot, [
+      { text: label, x: 0, y: top + 8, fill: COLOURS.ink },
+      { text: value, x: valueRight, y: top + 8, anchor: "end", fill: COLOURS.ink, strong: true },
+      { text: nullText, x: width, y: top + 8, anchor: "end", fill: COLOURS.null },
+    ]),
   ];
-  return { markup: parts.join(""), height: 50 + names.height };
+  return { marks, height: 50 + names.height };
 }
 
 /**
- * A template card as SVG text. Without electrodes that have a place there is no map, and the plots
- * take its room.
+ * A template card. Without electrodes that have a place there is no map, and the plots take its
+ * room.
  */
-export function templateCard(card: TemplateCard): string {
-  const facts = describeTemplate(card.template);
-  const { layout } = card;
+export function templateCard(card: TemplateCard): Specification {
+  const { facts, layout } = card;
   const mapped = layout.electrodes.length > 0;
   const reach = HEAD_RADIUS * SCALP_REACH;
   const left = mapped ? 2 * reach + GAP : 10;
   const colours = divergingColours(layout.electrodes.map((e) => facts.map[e.channel]!));
-  const moment = `at ${significant(facts.peak / card.template.rate, 3)} s`;
-  const place = { x: reach, y: 28 + reach, radius: HEAD_RADIUS };
-  const below = agreement(card, AGREEMENT);
-  return figureSvg(AGREEMENT + below.height, card, [
-    mapped ? drawScalp(layout, facts.map, colours, place) : "",
-    mapped
-      ? textAt(moment, { x: reach, y: 28 + 2 * reach + 16, anchor: "middle", class: "quiet" })
-      : "",
-    waves(card, facts, { left, ...WAVES }),
-    spectrum(facts, { left, ...SPECTRUM }),
-    below.markup,
-  ]);
+  const moment = `at ${significant(facts.peak / facts.rate, 3)} s`;
+  const options: Specification["options"] = (plot, width) => {
+    const below = agreement(plot, card, AGREEMENT, width);
+    const place = { x: reach, y: HEAD_TOP + reach, radius: HEAD_RADIUS };
+    const momentY = HEAD_TOP + 2 * reach + 16;
+    return {
+      width,
+      height: AGREEMENT + below.height,
+      margin: 0,
+      x: PIXELS,
+      y: PIXELS,
+      marks: [
+        mapped
+          ? [
+              markup(drawScalp(layout, facts.map, colours, place)),
+              placedTexts(plot, [{ text: moment, x: reach, y: momentY, anchor: "middle" }]),
+            ]
+          : null,
+        drawPart(plot, waves(plot, card), left, WAVES.top, width),
+        drawPart(plot, spectrum(plot, facts), left, SPECTRUM.top, width),
+        below.marks,
+      ],
+    };
+  };
+  return { title: card.title, description: card.description, options };
 }

@@ -3,21 +3,23 @@
  *   been.
  */
 
-import { horizontalScale, NOTE_ROW, noteRows, tickRow } from "../../../figures/cartesian-frame.ts";
-import { type LegendItem, legend } from "../../../figures/legend.ts";
 import { count, significant } from "../../../figures/number-text.ts";
-import { type Piece, relativePath } from "../../../figures/relative-path.ts";
+import { COLOURS, seriesColour } from "../../../figures/palette.ts";
+import { horizontalAxis, tickOverhang } from "../../../figures/plot/axis.ts";
+import { axisBelow } from "../../../figures/plot/frame.ts";
+import { legend } from "../../../figures/plot/legend.ts";
 import {
-  coordinate,
-  element,
-  FIGURE_WIDTH,
-  type FigureWords,
-  figureSvg,
-  textAt,
-  tooltip,
-} from "../../../figures/svg.ts";
+  type Marks,
+  PIXELS,
+  type Plot,
+  px,
+  type Specification,
+} from "../../../figures/plot/specification.ts";
+import type { Line } from "../../../figures/plot/styles.ts";
+import { NOTE_ROW, notes, type PlacedText, placedTexts } from "../../../figures/plot/texts.ts";
+import type { FigureWords } from "../../../figures/svg.ts";
 import { shortened, textWidth } from "../../../figures/text-width.ts";
-import { thinnedCurve } from "../../../figures/thinning.ts";
+import { type Point, thinnedCurve } from "../../../figures/thinning.ts";
 
 /** Signals of all channels that are drawn alike. */
 export interface TraceSeries {
@@ -49,7 +51,13 @@ export const MOST_CHANNELS = 32;
 const MOST_POINTS = 250;
 const ROW = 21;
 const LABEL_SPACE = 70;
-const CLASSES = { target: "thin ink", input: "thin pale", reconstruction: "thin s1" } as const;
+/** To the right of the lines. */
+const RIGHT = 12;
+const LINES: Readonly<Record<TraceSeries["role"], Line>> = {
+  target: { stroke: COLOURS.ink, strokeWidth: 1 },
+  input: { stroke: COLOURS.pale, strokeWidth: 1 },
+  reconstruction: { stroke: seriesColour(1), strokeWidth: 1 },
+};
 
 /** Rows fit for 99 % of all values; the largest may reach this many rows to either side. */
 const REACH = 1.4;
@@ -87,20 +95,28 @@ function roundBelow(value: number): number {
   return power * (ratio >= 5 ? 5 : ratio >= 2 ? 2 : 1);
 }
 
-/** The uninterrupted stretches of one channel, in pixels. */
-function pieces(
+/** A point of the course of a channel, in seconds and in pixels; y is NaN where it breaks off. */
+interface TracePoint extends Point {
+  readonly channel: number;
+}
+
+/** The course of one channel, few enough points of each uninterrupted stretch. */
+function course(
   values: ArrayLike<number>,
-  from: number,
-  samples: number,
-  place: (i: number, v: number) => { x: number; y: number },
-): Piece[] {
-  const found: { x: number; y: number }[][] = [[]];
+  channel: number,
+  { samples, rate }: Traces,
+  place: (v: number) => number,
+): TracePoint[] {
+  const stretches: TracePoint[][] = [[]];
   for (let i = 0; i < samples; i++) {
-    const v = values[from + i] ?? Number.NaN;
-    if (Number.isFinite(v)) found.at(-1)!.push(place(i, v));
-    else if (found.at(-1)!.length > 0) found.push([]);
+    const v = values[channel * samples + i] ?? Number.NaN;
+    if (Number.isFinite(v)) stretches.at(-1)!.push({ x: i / rate, y: place(v), channel });
+    else if (stretches.at(-1)!.length > 0) stretches.push([]);
   }
-  return found.filter((piece) => piece.length > 0).map((piece) => thinnedCurve(piece, MOST_POINTS));
+  const gap = { x: Number.NaN, y: Number.NaN, channel };
+  return stretches
+    .filter((stretch) => stretch.length > 0)
+    .flatMap((stretch) => [...thinnedCurve(stretch, MOST_POINTS), gap]);
 }
 
 function spread(n: number): number[] {
@@ -108,71 +124,95 @@ function spread(n: number): number[] {
   return Array.from({ length: count }, (_, i) => Math.floor((i * n) / count));
 }
 
-/** Traces as SVG text. */
-export function traces(figure: Traces): string {
+/** A bar as high as a round value, and which one that is. */
+function scaleBar(plot: Plot, unit: number, name: string, y: number): [Marks, PlacedText] {
+  // The largest doubles have no twice.
+  const value = roundBelow(Math.min(LARGEST, 2 * unit));
+  const half = (value / unit) * (ROW / 4);
+  const whole = `${significant(value, 3)} ${name}`;
+  const bar = plot.link([y], {
+    x1: px(() => 4),
+    x2: px(() => 4),
+    y1: px((middle: number) => middle - half),
+    y2: px((middle: number) => middle + half),
+    stroke: COLOURS.ink,
+    strokeWidth: 1,
+  });
+  return [[bar], { text: shortened(whole, 240), whole, x: 12, y, fill: COLOURS.ink }];
+}
+
+/** Traces. */
+export function traces(figure: Traces): Specification {
   const { channels, samples, rate, series } = figure;
   const shown = (figure.shown ?? spread(channels.length)).slice(0, MOST_CHANNELS);
-  const names = legend(
-    series.map(({ name, role }): LegendItem => {
-      const mark = role === "target" ? "ink" : role === "input" ? "pale" : undefined;
-      return { text: name, mark: mark ?? { series: 1, as: "line" } };
-    }),
-  );
-  const labels = shown.map((c) => shortened(channels[c]!, LABEL_SPACE));
-  const left = Math.max(0, ...labels.map((label) => textWidth(label))) + 8;
-  const right = FIGURE_WIDTH - 12;
-  const top = names.height + ROW * (REACH - 0.5) + 4;
-  const bottom = top + Math.max(1, shown.length) * ROW + ROW * (REACH - 0.5);
-  const seconds = samples / rate;
-  const time = horizontalScale({ label: "s", values: [0, seconds] }, [left, right]);
   const unit = halfRow(series, shown, samples);
-  const middle = (row: number) => top + (row + 0.5) * ROW;
-  const lines = series.map(({ values, role, name }) => {
-    const all = shown.flatMap((c, row) =>
-      pieces(values, c * samples, samples, (i, v) => ({
-        x: time.at(i / rate),
-        y: middle(row) - (v / unit) * (ROW / 2),
-      })),
-    );
-    const d = relativePath(all);
-    return d === "" ? "" : element("path", { d, class: CLASSES[role] }, tooltip(name));
-  });
-  const ticks = time.ticks.map((t) => `M${coordinate(t.at)} ${coordinate(bottom)}v4`).join("");
-  // The largest doubles have no twice.
-  const bar = roundBelow(Math.min(LARGEST, 2 * unit));
-  const barHeight = (bar / unit) * (ROW / 2);
-  const barText = `${significant(bar, 3)} ${figure.unit}`;
-  const belowY = bottom + 32;
-  const notes = [
+  const lines = [
     ...(channels.length === 0 || samples === 0 || series.length === 0 ? ["Nothing to show."] : []),
     ...(shown.length < channels.length
       ? [`${count(shown.length)} of ${count(channels.length)} channels are drawn.`]
       : []),
   ];
-  const noteTop = belowY + 10;
-  return figureSvg(noteTop + notes.length * NOTE_ROW, figure, [
-    names.markup,
-    ...labels.map((label, row) =>
-      textAt(label, {
-        x: left - 6,
-        y: middle(row),
-        anchor: "end",
-        class: "quiet",
-        whole: channels[shown[row]!]!,
-      }),
-    ),
-    ...lines,
-    element("path", {
-      d: `M${coordinate(left)} ${coordinate(bottom)}H${coordinate(right)}${ticks}`,
-      class: "axis",
-    }),
-    tickRow(time.ticks, bottom + 13),
-    element("path", {
-      d: `M4 ${coordinate(belowY + barHeight / 2)}v${coordinate(-barHeight)}`,
-      class: "ink",
-    }),
-    textAt(shortened(barText, 240), { x: 12, y: belowY, whole: barText }),
-    textAt("seconds", { x: right, y: belowY, anchor: "end" }),
-    noteRows(notes, noteTop),
-  ]);
+  const options: Specification["options"] = (plot, width) => {
+    const names = legend(
+      series.map(({ name, role }) => ({ text: name, mark: { ...LINES[role], strokeWidth: 1.75 } })),
+      width,
+    );
+    const labels = shown.map((c) => shortened(channels[c]!, LABEL_SPACE));
+    const beside = Math.max(0, ...labels.map((label) => textWidth(label))) + 8;
+    const top = names.height + ROW * (REACH - 0.5) + 4;
+    const bottom = top + Math.max(1, shown.length) * ROW + ROW * (REACH - 0.5);
+    const time = horizontalAxis(
+      { label: "seconds", values: [0, samples / rate], whole: false },
+      width - beside - RIGHT,
+    );
+    const [first, last] = tickOverhang(time);
+    const left = Math.max(beside, first);
+    const right = width - Math.max(RIGHT, last);
+    const middle = (row: number) => top + (row + 0.5) * ROW;
+    const belowY = bottom + 32;
+    const noteTop = belowY + 10;
+    const height = noteTop + lines.length * NOTE_ROW;
+    const [bar, barText] = scaleBar(plot, unit, figure.unit, belowY);
+    return {
+      width,
+      height,
+      marginTop: top,
+      marginLeft: left,
+      marginRight: width - right,
+      marginBottom: height - bottom,
+      x: { domain: time.domain, axis: null },
+      y: PIXELS,
+      marks: [
+        names.marks(plot),
+        ...series.map(({ values, role, name }) => {
+          const points = shown.flatMap((c, row) =>
+            course(values, c, figure, (v) => middle(row) - (v / unit) * (ROW / 2)),
+          );
+          return plot.line(points, {
+            x: "x",
+            y: px(({ y }: TracePoint) => y),
+            z: "channel",
+            title: () => name,
+            ...LINES[role],
+          });
+        }),
+        plot.frame({ anchor: "bottom", stroke: COLOURS.quiet }),
+        axisBelow(plot, time),
+        bar,
+        placedTexts(plot, [
+          ...labels.map((text, row) => ({
+            text,
+            whole: channels[shown[row]!]!,
+            x: left - 6,
+            y: middle(row),
+            anchor: "end" as const,
+          })),
+          barText,
+          { text: time.label, x: right, y: belowY, anchor: "end", fill: COLOURS.ink },
+          ...notes(lines, noteTop, width),
+        ]),
+      ],
+    };
+  };
+  return { title: figure.title, description: figure.description, options };
 }

@@ -126,3 +126,13 @@ function named(names: readonly string[]): string {
   const more = names.length > MOST_NAMED ? ` and ${names.length - MOST_NAMED} more` : "";
   return names.slice(0, MOST_NAMED).join(", ") + more;
 }
+
+/** What recordings' names have in common, which need not be said in every row. */
+export function commonFolder(names: readonly string[]): string {
+  const folders = names.map((name) => name.slice(0, name.lastIndexOf("/") + 1));
+  let common = folders[0] ?? "";
+  for (const folder of folders)
+    while (!folder.startsWith(common))
+      common = common.slice(0, common.lastIndexOf("/", common.length - 2) + 1);
+  return common;
+}

@@ -16,6 +16,10 @@ export interface SphericalSplineOptions {
 const STIFFNESS = 4;
 /** Terms of the series; the next is below 1e-14 of the first. */
 const TERMS = 50;
+/** (2n + 1) / (n(n + 1))⁴ by n; 0 is not a term. */
+const COEFFICIENTS = Float64Array.from({ length: TERMS + 1 }, (_, n) =>
+  n === 0 ? 0 : (2 * n + 1) / (n * (n + 1)) ** STIFFNESS,
+);
 
 /**
  * The spline's kernel: what an electrode contributes at an angle from itself whose cosine is x.
@@ -26,7 +30,7 @@ export function splineKernel(x: number): number {
   let [before, now] = [1, x];
   let sum = 0;
   for (let n = 1; n <= TERMS; n++) {
-    sum += ((2 * n + 1) / (n * (n + 1)) ** STIFFNESS) * now;
+    sum += COEFFICIENTS[n]! * now;
     [before, now] = [now, ((2 * n + 1) * x * now - n * before) / (n + 1)];
   }
   return sum / (4 * Math.PI);

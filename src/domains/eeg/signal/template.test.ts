@@ -16,10 +16,12 @@ const template = { values, channels: 3, samples, rate };
 describe("a template", () => {
   test("is strongest when and where its wave is, at its frequency", () => {
     const facts = describeTemplate(template);
-    expect(facts).toMatchObject({ peak: 150, strongest: 2, peakFrequency: 10 });
+    expect(facts).toMatchObject({ peak: 150, peakFrequency: 10, samples, rate });
+    expect(facts.courses.map(({ channel }) => channel)).toEqual([2, 0, 1]);
+    expect(facts.courses[1]!.values).toEqual(values.slice(0, samples));
     for (const [c, gain] of gains.entries()) expect(facts.map[c]).toBeCloseTo(gain, 12);
     // The deviation of −1, 0.5 and 2 from their mean.
-    expect(facts.fieldPower[150]).toBeCloseTo(Math.sqrt(1.5), 12);
+    expect(globalFieldPower(template)[150]).toBeCloseTo(Math.sqrt(1.5), 12);
     expect(bandOf(facts.peakFrequency!)).toBe("alpha");
   });
 
@@ -27,7 +29,13 @@ describe("a template", () => {
     const same = { ...template, values: Float64Array.from(values, (_, i) => wave(i % samples)) };
     for (const v of globalFieldPower(same)) expect(v).toBeCloseTo(0, 12);
     const silent = describeTemplate({ ...template, values: new Float32Array(3 * samples) });
-    expect(silent).toMatchObject({ peak: 0, strongest: 0, peakFrequency: undefined });
+    expect(silent).toMatchObject({ peak: 0, peakFrequency: undefined });
+  });
+
+  test("keeps the courses of as many channels as are asked for, the strongest ones", () => {
+    const { courses, map } = describeTemplate(template, 2);
+    expect(courses.map(({ channel }) => channel)).toEqual([2, 0]);
+    expect(map).toHaveLength(3);
   });
 
   test("longer than two seconds is cut into segments of two that overlap by half", () => {

@@ -16,15 +16,24 @@ export interface Template {
   readonly rate: number;
 }
 
+/** The course of a pattern in one channel. */
+export interface TemplateCourse {
+  readonly channel: number;
+  /** [samples]. */
+  readonly values: ArrayLike<number>;
+}
+
+/** What a pattern is like, as far as pictures and words need it. */
 export interface TemplateFacts {
-  /** Global field power, [samples]. */
-  readonly fieldPower: Float64Array;
-  /** Sample of the largest field power, the first of equals. */
+  /** Hz. */
+  readonly rate: number;
+  readonly samples: number;
+  /** Sample of the largest global field power, the first of equals. */
   readonly peak: number;
   /** Values at the peak, [channels]. */
-  readonly map: Float64Array;
-  /** Channel of the largest size at the peak. */
-  readonly strongest: number;
+  readonly map: ArrayLike<number>;
+  /** Of some channels or all, from the one of the largest size at the peak on. */
+  readonly courses: readonly TemplateCourse[];
   /** Mean over channels. */
   readonly spectrum: Spectrum;
   /**
@@ -53,19 +62,28 @@ export function globalFieldPower({ values, channels, samples }: Template): Float
   });
 }
 
-/** Describes a pattern. */
-export function describeTemplate(template: Template): TemplateFacts {
+/**
+ * Describes a pattern.
+ *
+ * @param most Courses, those of the channels of the largest size at the peak. Default all.
+ */
+export function describeTemplate(template: Template, most = template.channels): TemplateFacts {
   const { values, channels, samples, rate } = template;
   const fieldPower = globalFieldPower(template);
   const peak = fieldPower.reduce((best, v, t) => (v > fieldPower[best]! ? t : best), 0);
   const map = Float64Array.from({ length: channels }, (_, c) => values[c * samples + peak]!);
-  const strongest = map.reduce((best, v, c) => (Math.abs(v) > Math.abs(map[best]!) ? c : best), 0);
+  const size = (c: number) => Math.abs(map[c]!) || 0;
+  const strongest = [...map.keys()].sort((a, b) => size(b) - size(a) || a - b).slice(0, most);
+  const courses = strongest.map((channel) => {
+    const course = Float64Array.from({ length: samples }, (_, t) => values[channel * samples + t]!);
+    return { channel, values: course };
+  });
   const { length, starts } = segmentsOf(samples, rate);
   const sum = periodogramSum(length, rate);
   for (let c = 0; c < channels; c++)
     for (const start of starts) sum.add(values, c * samples + start);
   const spectrum = sum.mean();
-  return { fieldPower, peak, map, strongest, spectrum, peakFrequency: peakOf(spectrum) };
+  return { rate, samples, peak, map, courses, spectrum, peakFrequency: peakOf(spectrum) };
 }
 
 function peakOf({ frequencies, density }: Spectrum): number | undefined {

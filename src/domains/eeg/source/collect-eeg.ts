@@ -13,7 +13,13 @@ import type { EegReport } from "../recordings/report.ts";
 import type { RecordingWindows, WindowLayout } from "../windows/pipeline.ts";
 import { planEeg, refuseInterrupted, reportOf, tell, windowsOf } from "../windows/prepare.ts";
 import type { EegSourceOptions } from "./eeg-source.ts";
-import { eegProvenance, refuseEmpty, sidesOf } from "./sides.ts";
+import {
+  eegProvenance,
+  type HeldOutWindows,
+  heldOutWindows,
+  refuseEmpty,
+  sidesOf,
+} from "./sides.ts";
 import { type Split, splitRecordings } from "./split.ts";
 
 export type CollectEegOptions = EegSourceOptions & {
@@ -31,6 +37,11 @@ export interface CollectedEeg {
    * Training windows left out so that training and held-out windows share no block of the store.
    */
   readonly trimmedRows: number;
+  /**
+   * Where held-out windows are from, by recording in the order of the rows. Undefined for a store
+   * of an older version.
+   */
+  readonly heldOutWindows?: readonly HeldOutWindows[];
 }
 
 /** In the store's folder: {@link CollectedEeg} as JSON. */
@@ -87,11 +98,13 @@ export async function collectEeg(options: CollectEegOptions): Promise<CollectedE
     let trainRows = 0;
     let trimmedRows = 0;
     let heldOutRows = 0;
+    const from: HeldOutWindows[] = [];
     for (const [turn, i] of storeOrder(planned.length, split).entries()) {
       refuseInterrupted(options.signal, turn, planned.length);
       const windows = await windowsOf(planned[i]!, layout, options);
       made[i] = { used: windows.used };
-      const { train, heldOut } = sidesOf(windows, i, split, layout);
+      const sides = sidesOf(windows, i, split, layout);
+      const { train, heldOut } = sides;
       if (train.length > 0) {
         const joined = concatenated(tail, train);
         const whole = joined.length - (joined.length % (blockRows * dIn));
@@ -110,12 +123,20 @@ export async function collectEeg(options: CollectEegOptions): Promise<CollectedE
       }
       await append(heldOut);
       heldOutRows += heldOut.length / dIn;
+      from.push(...heldOutWindows(names[i]!, sides));
       tell(options, "windows", windows.name, turn + 1, planned.length);
     }
     const report = reportOf(plan, made, options.variant);
     refuseEmpty(trainRows, heldOutRows, report);
     const rows = trainRows + heldOutRows;
-    const collected: CollectedEeg = { layout, report, rows, heldOutRows, trimmedRows };
+    const collected: CollectedEeg = {
+      layout,
+      report,
+      rows,
+      heldOutRows,
+      trimmedRows,
+      heldOutWindows: from,
+    };
     // Before the index says that the store is complete, so that a complete one always has it.
     await writeFileAtomically(
       join(options.folder, SUMMARY_FILE),

@@ -132,6 +132,27 @@ describe.each([fixed, faithful])("the $variant source", (variant) => {
     await source.close();
   });
 
+  test.each([1, 4])(
+    "says where each held-out window is from, of %i recordings",
+    async (recordings) => {
+      const options = { ...simulated(recordings, 40), ...variant, heldOutFraction: 0.4, seed: 3 };
+      const source = await openEegSource(options);
+      const made = await prepareEeg(options);
+      const row = new Float32Array(source.dIn);
+      let at = 0;
+      for (const { name, starts } of source.heldOutWindows) {
+        const recording = made.recordings.find((r) => r.name === name)!;
+        for (const start of starts) {
+          await source.heldOut.read(at++, row);
+          const w = recording.starts.indexOf(start);
+          expect(row).toEqual(recording.windows.subarray(w * source.dIn, (w + 1) * source.dIn));
+        }
+      }
+      expect(at).toBe(source.heldOut.rows);
+      await source.close();
+    },
+  );
+
   test("is labelled a substitute when simulated, and gives the same batches again from a position", async () => {
     const source = await openEegSource({ ...simulated(3), ...variant });
     expect(source.provenance.substitute).toMatch(/simulated EEG/);
@@ -155,6 +176,7 @@ describe.each([fixed, faithful])("the $variant source", (variant) => {
     expect(store.heldOut.rows).toBe(memory.heldOut.rows);
     const [a, b] = [await rowsOf(store), await rowsOf(memory)];
     expect(a.heldOut).toEqual(b.heldOut);
+    expect(collected.heldOutWindows).toEqual(memory.heldOutWindows);
     expect(a.train.length + collected.trimmedRows).toBe(b.train.length);
     const known = new Set(b.train);
     expect(a.train.every((row) => known.has(row))).toBe(true);

@@ -11,7 +11,13 @@ import { type EegOptions, planEeg, prepareEeg } from "../windows/prepare.ts";
 import { eegRecipe, recipeJson } from "../windows/recipe.ts";
 import type { CorruptOptions } from "./corrupt-windows.ts";
 import { corruptedSource } from "./corrupted-source.ts";
-import { eegProvenance, refuseEmpty, sidesOf } from "./sides.ts";
+import {
+  eegProvenance,
+  type HeldOutWindows,
+  heldOutWindows,
+  refuseEmpty,
+  sidesOf,
+} from "./sides.ts";
 import { type SplitOptions, splitRecordings } from "./split.ts";
 
 /** Which recordings become which windows, how they are divided and how they are served. */
@@ -34,6 +40,8 @@ export type EegSourceOptions = EegOptions &
 export interface EegSource extends Source {
   readonly layout: WindowLayout;
   readonly report: EegReport;
+  /** Where held-out windows are from, by recording in the order of the rows. */
+  readonly heldOutWindows: readonly HeldOutWindows[];
 }
 
 /**
@@ -77,6 +85,7 @@ export async function openEegSource(options: EegSourceOptions): Promise<EegSourc
       ...source,
       layout,
       report,
+      heldOutWindows: sides.flatMap((side, i) => heldOutWindows(names[i]!, side)),
       notices: eegNotices(report),
       memoryBytes: data.byteLength + source.memoryBytes,
       provenance: { ...provenance, digest: source.provenance.digest, trainRows, heldOutRows },

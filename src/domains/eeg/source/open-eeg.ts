@@ -168,7 +168,9 @@ export async function openEeg(source: EegConfig, options: OpenEegOptions): Promi
   const { substitute } = plan;
   const facts = { layout, report, heldOutRows, ...(substitute !== undefined && { substitute }) };
   const provenance = { ...store.provenance, ...facts };
-  return servedSource({ ...store, provenance, notices: eegNotices(report) }, layout, eeg);
+  const { heldOutWindows } = collected;
+  const known = heldOutWindows === undefined ? {} : { heldOutWindows };
+  return servedSource({ ...store, ...known, provenance, notices: eegNotices(report) }, layout, eeg);
 }
 
 /**

@@ -12,6 +12,16 @@ import type { Split } from "./split.ts";
 export interface Sides {
   readonly train: Float32Array;
   readonly heldOut: Float32Array;
+  /** Where each of the held-out windows begins, seconds. */
+  readonly heldOutStarts: Float64Array;
+}
+
+/** Where the held-out windows of one recording begin. */
+export interface HeldOutWindows {
+  /** Of the recording. */
+  readonly name: string;
+  /** Seconds of stored signal, one per window. */
+  readonly starts: readonly number[];
 }
 
 /** Divides the windows of recording `index`. */
@@ -24,15 +34,24 @@ export function sidesOf(
   const none = windows.subarray(0, 0);
   if (split.by === "recording") {
     return split.heldOut[index]
-      ? { train: none, heldOut: windows }
-      : { train: windows, heldOut: none };
+      ? { train: none, heldOut: windows, heldOutStarts: starts }
+      : { train: windows, heldOut: none, heldOutStarts: starts.subarray(0, 0) };
   }
   const dIn = layout.channels.length * layout.samples;
   const seconds = layout.samples / layout.rate;
   // Windows come in order of time: a first part trains, a last part is held out.
   const train = starts.filter((s) => s + seconds <= split.trainEnd).length;
   const after = starts.filter((s) => s < split.heldOutStart).length;
-  return { train: windows.subarray(0, train * dIn), heldOut: windows.subarray(after * dIn) };
+  return {
+    train: windows.subarray(0, train * dIn),
+    heldOut: windows.subarray(after * dIn),
+    heldOutStarts: starts.subarray(after),
+  };
+}
+
+/** The held-out windows of one recording, for whoever asks where a row is from; [] for none. */
+export function heldOutWindows(name: string, { heldOutStarts }: Sides): HeldOutWindows[] {
+  return heldOutStarts.length === 0 ? [] : [{ name, starts: [...heldOutStarts] }];
 }
 
 /** @throws {ConcordError} when a side has no window. */

@@ -4,7 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
-import { binCounts } from "../../../figures/histogram.ts";
+import { binCounts } from "../../../base/statistics/bin-counts.ts";
 import type { SplicedSae, SpliceEvaluation } from "./splice-saes.ts";
 
 /** What is known of an SAE besides its numbers. */

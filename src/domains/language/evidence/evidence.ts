@@ -13,9 +13,9 @@ import { type ModelBehind, modelBehind } from "../analyses/model-behind.ts";
 import type { NamedModel } from "../models/open-by-name.ts";
 import { type JudgedRows, RuleJudge } from "./judge-rules.ts";
 import { logitEffects, noLogits } from "./logit-effect.ts";
-import { tokenRowDescriber, tokenRowTensors } from "./row-words.ts";
-import { Rules } from "./rules.ts";
-import { openTokenRows, type TokenRows } from "./token-rows.ts";
+import { tokenRowTensors } from "./row-words.ts";
+import { quoted, Rules } from "./rules.ts";
+import type { TokenRows } from "./token-rows.ts";
 
 /** F1 from which a rule says what a latent fires on. */
 const NAMING_F1 = 0.3;
@@ -38,9 +38,14 @@ function numbered(tokens: Int32Array, textOf: (id: number) => string): NumberedT
   return { ids, numbers: tokens.map((id) => numberOf.get(id)!), texts: ids.map(textOf) };
 }
 
-/** The number of the token before each row, −1 at the beginning of a group. */
-function tokensBefore(numbers: Int32Array, groups: Int32Array): Int32Array {
-  return numbers.map((_, i) => (i > 0 && groups[i] === groups[i - 1] ? numbers[i - 1]! : -1));
+/**
+ * The number of the token before each row; −1 at the beginning of a group, and behind a token that
+ * has no row.
+ */
+function tokensBefore(numbers: Int32Array, { positions, rows: { groups } }: TokenRows): Int32Array {
+  const isNext = (i: number) =>
+    i > 0 && groups[i] === groups[i - 1] && positions[i] === positions[i - 1]! + 1;
+  return numbers.map((_, i) => (isNext(i) ? numbers[i - 1]! : -1));
 }
 
 /** The words for one latent: the rule that names it, or the tokens of its top examples. */
@@ -53,7 +58,7 @@ function labelOf(rules: LatentWords["rules"], tokens: readonly string[]): string
   return [...counts]
     .sort((a, b) => b[1] - a[1])
     .slice(0, NAMING_TOKENS)
-    .map(([token]) => JSON.stringify(token))
+    .map(([token]) => quoted(token))
     .join(", ");
 }
 
@@ -83,7 +88,7 @@ class TokenEvidence implements EvidenceMaker {
     this.#named = named;
     this.#hook = hook;
     this.#tokens = numbered(of.tokens, this.#textOf);
-    this.#before = tokensBefore(this.#tokens.numbers, of.rows.groups);
+    this.#before = tokensBefore(this.#tokens.numbers, of);
     this.#rules = new Rules(this.#tokens);
   }
 
@@ -140,6 +145,8 @@ class TokenEvidence implements EvidenceMaker {
 }
 
 async function open(behind: ModelBehind, backend: Backend, most: number): Promise<EvidenceMaker> {
+  // Stores and models are read when evidence is gathered, not with every config.
+  const { openTokenRows } = await import("./token-rows.ts");
   const rows = await openTokenRows(behind, backend, most);
   try {
     const { openModelByName } = await import("../models/open-by-name.ts");
@@ -151,18 +158,15 @@ async function open(behind: ModelBehind, backend: Backend, most: number): Promis
   }
 }
 
-export const tokenEvidence: DomainEvidence = {
-  unasked: true,
-  async make(source, { backend, most }) {
-    const behind = modelBehind(source);
-    if (!behind) return { cannot: "Where the rows come from is not known." };
-    try {
-      return await open(behind, backend, most);
-    } catch (error) {
-      // Numbers of latents are worth having without words.
-      if (!(error instanceof ConcordError) || error.code === "interrupted") throw error;
-      return { cannot: error.message };
-    }
-  },
-  read: tokenRowDescriber,
+/** Looks at the tokens of a source's rows; see `DomainEvidence.make`. */
+export const makeTokenEvidence: DomainEvidence["make"] = async (source, { backend, most }) => {
+  const behind = modelBehind(source);
+  if (!behind) return { cannot: "Where the rows come from is not known." };
+  try {
+    return await open(behind, backend, most);
+  } catch (error) {
+    // Numbers of latents are worth having without words.
+    if (!(error instanceof ConcordError) || error.code === "interrupted") throw error;
+    return { cannot: error.message };
+  }
 };

@@ -1,11 +1,9 @@
 /** @file How well rules predict a latent on rows that they were not made from. */
 
 import type { KeptCodes } from "../../../consistency/lab/codes/kept-codes.ts";
+import { bestRules } from "../../../evidence/best-rules.ts";
 import type { LatentWords } from "../../evidence-maker.ts";
 import type { Rule } from "./rules.ts";
-
-/** Rules that are kept of each latent. */
-const KEPT = 3;
 
 /** Tokens of some rows, and those before them: −1 where none is, [rows] each. */
 export interface JudgedRows {
@@ -44,30 +42,13 @@ export class RuleJudge {
     const { tokens, before } = this.#rows;
     const { indptr, rows } = this.#byLatent;
     const [from, to] = [indptr[latent]!, indptr[latent + 1]!];
-    const judged = rules.map(({ kind, text, holds }, order) => {
+    const tried = rules.map((rule) => {
+      const { kind, text, holds } = rule;
       let hits = 0;
       for (let e = from; e < to; e++) if (holds(tokens[rows[e]!]!, before[rows[e]!]!)) hits++;
-      return { kind, text, hits, order };
+      // Counting over all rows takes long; a rule that never hits needs no count.
+      return { kind, text, hits, satisfying: hits > 0 ? this.#count(rule) : 0 };
     });
-    return judged
-      .filter(({ hits }) => hits > 0)
-      .map(({ kind, text, hits, order }) => {
-        const count = this.#count(rules[order]!);
-        const [precision, recall] = [hits / count, hits / (to - from)];
-        const f1 = (2 * precision * recall) / (precision + recall);
-        return { kind, text, precision, recall, rows: count / tokens.length, f1, order };
-      })
-      .sort((a, b) => b.f1 - a.f1 || a.order - b.order)
-      .slice(0, KEPT)
-      .map(({ kind, text, precision, recall, rows: share }) => {
-        const rounded = (value: number) => Number(value.toPrecision(4));
-        return {
-          kind,
-          text,
-          precision: rounded(precision),
-          recall: rounded(recall),
-          rows: rounded(share),
-        };
-      });
+    return bestRules(tried, to - from, tokens.length);
   }
 }

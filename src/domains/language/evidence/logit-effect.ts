@@ -1,9 +1,11 @@
 /**
  * @file What a latent adds to the logits: its atom through the gain of the final norm and the
- *   unembedding, as if the layers in between passed it on unchanged (nostalgebraist's logit lens;
- *   the "direct effect" of Bricken et al. 2023).
+ *   unembedding. The layers in between are taken to pass it on unchanged, as in nostalgebraist's
+ *   logit lens and the "direct effect" of Bricken et al. 2023.
  *
  *   effect = W_U (γ ⊙ d), less its mean over the vocabulary; under LayerNorm d is centred first
+ *
+ * It is that in front of a soft cap, where the model has one.
  */
 
 import { ConcordError } from "../../../errors.ts";
@@ -58,6 +60,15 @@ function atomsOf({ decoder, dIn }: Sae, from: number, count: number, isCentred: 
   return out;
 }
 
+/** The largest share of a cap that float32 tells from the whole. */
+const MOST_OF_CAP = 1 - 2 ** -24;
+
+/** The logit in front of a soft cap. */
+function uncapped(logit: number, cap: number): number {
+  const share = Math.max(-MOST_OF_CAP, Math.min(MOST_OF_CAP, logit / cap));
+  return cap * Math.atanh(share);
+}
+
 /**
  * The effect of every latent of an SAE.
  *
@@ -69,11 +80,13 @@ export async function logitEffects(
   textOf: (id: number) => string,
   pause: () => Promise<void>,
 ): Promise<LatentWords["logits"][]> {
-  const { family, vocabularySize: vocabulary } = model.facts;
+  const { family, vocabularySize: vocabulary, logitCap: cap } = model.facts;
   const final = model.spliced(FINAL);
   const isCentred = CENTRED.has(family ?? "");
-  const run = async (rows: Float32Array, count: number) =>
-    final.logits(tokenBatch(new Int32Array(count), count, 1), rows);
+  const run = async (rows: Float32Array, count: number) => {
+    const logits = await final.logits(tokenBatch(new Int32Array(count), count, 1), rows);
+    return cap === undefined ? logits : logits.map((logit) => uncapped(logit, cap));
+  };
   // A bias of the norm or of the unembedding adds the same to all.
   const none = await run(new Float32Array(sae.dIn), 1);
   if (none.length !== vocabulary)

@@ -31,7 +31,7 @@ export function tokenRowTensors(
   ]);
 }
 
-/** Reads the words around a row. Tokens of all rows are in memory, 16 bytes a row. */
+/** Reads the words around a row. Tokens of all rows are in memory, 16 bytes each. */
 export async function tokenRowDescriber(tensors: RowTensors): Promise<RowDescriber> {
   const ints = async (name: string) => (await tensors.read(name)).data as Int32Array;
   const tokens = await ints("tokens");

@@ -1,7 +1,9 @@
 /**
- * @file Rules that say when a latent is active, in terms of the tokens: the token, the one before
- *   it, both, the word in any case, or a pattern of the token's text.
+ * @file Rules that say when a latent is active, in terms of the tokens. They are about the token,
+ *   the one before it, both, the word in any case, or a pattern of the token's text.
  */
+
+import { escapeControls } from "../../../formats/show-name.ts";
 
 /** Tokens by number: the texts that rows can have. */
 export interface Vocabulary {
@@ -12,7 +14,7 @@ export interface Vocabulary {
 /** A rule that can be tried on a row. */
 export interface Rule {
   readonly kind: "token" | "before" | "bigram" | "word" | "regex";
-  /** As a person reads it. */
+  /** As a person reads it, on one line. Rules of equal texts hold for the same rows. */
   readonly text: string;
   /** Whether a row with this token, behind that one (−1: none), satisfies it. */
   holds(token: number, before: number): boolean;
@@ -39,8 +41,8 @@ const COVERED = 0.5;
 /** Single tokens, and pairs, that are tried. */
 const TRIED = 3;
 
-const quoted = (text: string) => JSON.stringify(text);
-const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+/** A token as a person reads it, on one line: `" car"`. */
+export const quoted = (text: string) => escapeControls(JSON.stringify(text));
 const wordOf = (text: string) => text.trim().toLowerCase();
 
 /** Values by how often they occur, most first; of equal ones the first to come. */
@@ -53,10 +55,15 @@ function byFrequency<T>(values: readonly T[]): T[] {
 /** Makes rules, and keeps which tokens patterns hold for. */
 export class Rules {
   readonly #texts: readonly string[];
+  /** The first token that reads like each. */
+  readonly #alike: Int32Array;
   readonly #holding = new Map<string, Uint8Array>();
 
   constructor({ texts }: Vocabulary) {
     this.#texts = texts;
+    const first = new Map<string, number>();
+    for (const [token, text] of texts.entries()) if (!first.has(text)) first.set(text, token);
+    this.#alike = Int32Array.from(texts, (text) => first.get(text)!);
   }
 
   /**
@@ -65,26 +72,27 @@ export class Rules {
    * @param sample Tokens of the rows and those before them, −1 for none.
    */
   propose(sample: readonly { readonly token: number; readonly before: number }[]): Rule[] {
-    const texts = this.#texts;
-    const tokens = sample.map(({ token }) => token);
-    const before = sample.map((row) => row.before).filter((id) => id >= 0);
-    const pairs = sample.filter((row) => row.before >= 0).map((r) => `${r.before} ${r.token}`);
-    const text = (id: number) => texts[id]!;
+    const alike = this.#alike;
+    const tokens = sample.map(({ token }) => alike[token]!);
+    const behind = sample.filter(({ before }) => before >= 0);
+    const before = behind.map((row) => alike[row.before]!);
+    const pairs = behind.map((row) => `${alike[row.before]} ${alike[row.token]}`);
+    const text = (id: number) => this.#texts[id]!;
     const rules: Rule[] = [];
     for (const id of byFrequency(tokens).slice(0, TRIED))
-      rules.push({ kind: "token", text: quoted(text(id)), holds: (token) => token === id });
+      rules.push({ kind: "token", text: quoted(text(id)), holds: (token) => alike[token] === id });
     for (const id of byFrequency(before).slice(0, TRIED))
       rules.push({
         kind: "before",
         text: `behind ${quoted(text(id))}`,
-        holds: (_, previous) => previous === id,
+        holds: (_, previous) => alike[previous] === id,
       });
     for (const pair of byFrequency(pairs).slice(0, TRIED)) {
       const [first, second] = pair.split(" ").map(Number) as [number, number];
       rules.push({
         kind: "bigram",
         text: `${quoted(text(first))} then ${quoted(text(second))}`,
-        holds: (token, previous) => token === second && previous === first,
+        holds: (token, previous) => alike[token] === second && alike[previous] === first,
       });
     }
     const words = tokens.map((id) => wordOf(text(id)));
@@ -95,24 +103,23 @@ export class Rules {
 
   #asWord(word: string): Rule {
     const holding = this.#holdingFor(`word ${word}`, (text) => wordOf(text) === word);
-    return { kind: "word", text: `${word} (any case)`, holds: (token) => holding[token] === 1 };
+    const text = `${quoted(word)} in any case`;
+    return { kind: "word", text, holds: (token) => holding[token] === 1 };
   }
 
   #patterns(tokens: readonly number[], words: readonly string[]): Rule[] {
-    const covers = (holds: (i: number) => boolean) =>
-      tokens.filter((_, i) => holds(i)).length >= COVERED * tokens.length;
-    const found: RegExp[] = [];
+    const spelt = words.filter((word) => /^\p{L}+$/u.test(word)).map((word) => [...word]);
+    const shared: RegExp[] = [];
     for (const letters of SHARED_LETTERS) {
-      const long = words.filter((word) => word.length > letters && /^\p{L}+$/u.test(word));
-      const [ending] = byFrequency(long.map((word) => word.slice(-letters)));
-      if (ending !== undefined && covers((i) => words[i]!.endsWith(ending)))
-        found.push(new RegExp(`${escaped(ending)}$`, "i"));
-      const [beginning] = byFrequency(long.map((word) => word.slice(0, letters)));
-      if (beginning !== undefined && covers((i) => words[i]!.startsWith(beginning)))
-        found.push(new RegExp(`^\\s*${escaped(beginning)}`, "i"));
+      const long = spelt.filter(({ length }) => length > letters);
+      const [ending] = byFrequency(long.map((word) => word.slice(-letters).join("")));
+      if (ending !== undefined) shared.push(new RegExp(`${ending}$`, "i"));
+      const [beginning] = byFrequency(long.map((word) => word.slice(0, letters).join("")));
+      if (beginning !== undefined) shared.push(new RegExp(`^\\s*${beginning}`, "i"));
     }
-    for (const pattern of PATTERNS)
-      if (covers((i) => pattern.test(this.#texts[tokens[i]!]!))) found.push(pattern);
+    const covers = (pattern: RegExp) =>
+      tokens.filter((id) => pattern.test(this.#texts[id]!)).length >= COVERED * tokens.length;
+    const found = [...shared, ...PATTERNS].filter(covers);
     return found.map((pattern) => {
       const holding = this.#holdingFor(String(pattern), (text) => pattern.test(text));
       return { kind: "regex", text: String(pattern), holds: (token) => holding[token] === 1 };

@@ -20,9 +20,8 @@ export interface TokenRows extends RowTokens {
 function range(all: number, trainRows: number, most: number): { start: number; count: number } {
   if (all <= most) return { start: 0, count: all };
   // Examples come from both sides, so that rules can be judged on rows that they did not see.
-  const heldOut = Math.min(all - trainRows, Math.ceil(most / 2));
-  const end = trainRows + heldOut;
-  return { start: Math.max(0, end - most), count: Math.min(most, end) };
+  const heldOut = Math.min(all - trainRows, Math.max(Math.ceil(most / 2), most - trainRows));
+  return { start: trainRows + heldOut - most, count: most };
 }
 
 /** Rows belong together when they are of one document in one window: 0, 1, 2, … */

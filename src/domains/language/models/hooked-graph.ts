@@ -27,6 +27,8 @@ export interface ModelFacts {
   readonly vocabularySize: number;
   /** Most positions the model was made for. */
   readonly contextLength: number;
+  /** Soft cap of the logits, where the model has one. */
+  readonly logitCap?: number;
 }
 
 /** A complete graph from `input_ids` to `logits`, and its hooks. */

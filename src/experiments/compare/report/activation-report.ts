@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { type Content, html, type Markup } from "../../../figures/html/html.ts";
 import { figure, section } from "../../../figures/html/page.ts";
 import { definitions, numberCell, table } from "../../../figures/html/table.ts";
-import { lineChart } from "../../../figures/line-chart.ts";
+import { lineChart } from "../../../figures/plot/line-chart.ts";
 import type { RowComparison } from "../compare-folders.ts";
 import { type ActivationPair, transfersBothWays } from "../rows/compare-activations.ts";
 
@@ -58,7 +58,7 @@ function decileChart(pairs: readonly ActivationPair[], name: Name): Markup | und
       { name: `${pair}, null`, points: points((g) => deciles[g]!.correlationNull) },
     ];
   });
-  const svg = lineChart({
+  const drawing = lineChart({
     title: "Correlation of matched latents by how often they fire",
     description:
       "Two curves per pair: mean correlation in each tenth of matched pairs, and its null.",
@@ -69,7 +69,7 @@ function decileChart(pairs: readonly ActivationPair[], name: Name): Markup | und
     include: [0, 1],
   });
   return figure(
-    svg,
+    drawing,
     "Do frequent latents fire more alike?",
     "Matched pairs are ordered by their mean density. The null matches the same latents with the rows of one SAE shifted.",
   );

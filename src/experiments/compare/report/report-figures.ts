@@ -3,13 +3,14 @@
  *   what those that do not have in common.
  */
 
+import { binCounts } from "../../../base/statistics/bin-counts.ts";
 import { mean } from "../../../base/statistics/mean.ts";
-import { heatMap } from "../../../figures/heat-map.ts";
-import { binCounts, histogram } from "../../../figures/histogram.ts";
 import type { Markup } from "../../../figures/html/html.ts";
 import { figure } from "../../../figures/html/page.ts";
-import { lineChart } from "../../../figures/line-chart.ts";
-import { scatter } from "../../../figures/scatter.ts";
+import { heatMap } from "../../../figures/plot/heat-map.ts";
+import { histogram } from "../../../figures/plot/histogram.ts";
+import { lineChart } from "../../../figures/plot/line-chart.ts";
+import { scatter } from "../../../figures/plot/scatter.ts";
 import type { ComparedSae, FolderComparison } from "../compare-folders.ts";
 
 const BINS = 50;
@@ -17,7 +18,7 @@ const BINS = 50;
 /** The MCC of every pair as a table of colours. */
 export function pairMap({ saes, pairs }: FolderComparison): Markup {
   const known = new Map(pairs.map(({ a, b, measures }) => [`${a} ${b}`, measures.mcc]));
-  const svg = heatMap({
+  const drawing = heatMap({
     title: "MCC of every pair of SAEs",
     description: "Symmetric table of similarities; the numbers are in the table of pairs as well.",
     names: saes.map(({ name }) => name),
@@ -26,7 +27,7 @@ export function pairMap({ saes, pairs }: FolderComparison): Markup {
     value: (i, j) => (i === j ? 1 : known.get(`${Math.min(i, j)} ${Math.max(i, j)}`)),
   });
   return figure(
-    svg,
+    drawing,
     "Agreement of every pair",
     "Mean cosine of atoms matched one to one. The colours begin at the null of unrelated dictionaries.",
   );
@@ -44,7 +45,7 @@ export function cosineHistogram({ pairs, threshold }: FolderComparison): Markup 
   const matched = counts(({ measures: { decoderMatching } }) =>
     decoderMatching.cosine.filter((_, i) => decoderMatching.partnerOfA[i]! >= 0),
   );
-  const svg = histogram({
+  const drawing = histogram({
     title: "Matched pairs of latents by their cosine",
     description: `Histogram in ${BINS} bins from 0 to 1 over all pairs of SAEs, and the same of random dictionaries of their shapes.`,
     start: 0,
@@ -57,7 +58,7 @@ export function cosineHistogram({ pairs, threshold }: FolderComparison): Markup 
     yLabel: "matched latents",
   });
   return figure(
-    svg,
+    drawing,
     "Hits and misses",
     `Matched cosines usually have two peaks: features that both SAEs hold, and the rest. The rest is evidence for nothing where it lies under the second outline, which random dictionaries of the same shapes give. A latent counts as found again from ${threshold}.`,
   );
@@ -67,7 +68,7 @@ export function cosineHistogram({ pairs, threshold }: FolderComparison): Markup 
 export function uniqueCurves(saes: readonly ComparedSae[]): Markup | undefined {
   const shown = saes.filter(({ others }) => others >= 2);
   if (shown.length === 0) return undefined;
-  const svg = lineChart({
+  const drawing = lineChart({
     title: "Share of latents that no other SAE holds, by the number of SAEs",
     description: "One curve per SAE: the share of its latents that k − 1 others all lack.",
     curves: shown.map(({ name, uniqueAtK }) => ({
@@ -80,7 +81,7 @@ export function uniqueCurves(saes: readonly ComparedSae[]): Markup | undefined {
     include: [0, 1],
   });
   return figure(
-    svg,
+    drawing,
     "How unique latents become rarer",
     "The share of an SAE's latents that k − 1 other SAEs, drawn at random, all lack. Where the curve flattens above zero, some latents would not come back with any number of seeds.",
   );
@@ -97,7 +98,7 @@ export function densityScatter({ saes, pairs }: FolderComparison): Markup | unde
         y.push(meanCosine);
       }
   if (x.length === 0) return undefined;
-  const svg = scatter({
+  const drawing = scatter({
     title: "Agreement against density",
     description: "One mark per latent that fired on the held-out rows.",
     x,
@@ -110,7 +111,7 @@ export function densityScatter({ saes, pairs }: FolderComparison): Markup | unde
     what: "latents",
   });
   return figure(
-    svg,
+    drawing,
     "Do frequent latents agree more?",
     "Density is the share of a run's held-out rows in which the latent is active. Dead latents are left out. At the dotted null, a latent agrees no more than one of random direction.",
   );
@@ -118,7 +119,7 @@ export function densityScatter({ saes, pairs }: FolderComparison): Markup | unde
 
 /** How encoder and decoder directions of one latent agree. */
 export function alignmentHistogram(saes: readonly ComparedSae[]): Markup {
-  const svg = histogram({
+  const drawing = histogram({
     title: "Alignment of encoder and decoder",
     description: `Histogram in ${2 * BINS} bins from -1 to 1 over all latents.`,
     start: -1,
@@ -139,7 +140,7 @@ export function alignmentHistogram(saes: readonly ComparedSae[]): Markup {
     crop: true,
   });
   return figure(
-    svg,
+    drawing,
     "Alignment of encoder and decoder",
     "Two peaks were reported for every architecture (Brzozowski and Chung 2026); the low one holds latents that are hard to interpret.",
   );

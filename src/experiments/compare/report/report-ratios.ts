@@ -8,7 +8,7 @@ import { largestRandomCosine } from "../../../base/statistics/largest-random-cos
 import { mean } from "../../../base/statistics/mean.ts";
 import type { Markup } from "../../../figures/html/html.ts";
 import { figure } from "../../../figures/html/page.ts";
-import { type Curve, type CurvePoint, lineChart } from "../../../figures/line-chart.ts";
+import { type Curve, type CurvePoint, lineChart } from "../../../figures/plot/line-chart.ts";
 import type { FolderComparison } from "../compare-folders.ts";
 
 /** Points of a null curve between its ends. */
@@ -88,7 +88,7 @@ export function meanMaxChart(comparison: FolderComparison): Markup | undefined {
     dIn,
     those.map(({ into }) => into),
   );
-  const svg = lineChart({
+  const drawing = lineChart({
     title: "Mean-max cosine by the width of the other SAE",
     description:
       "One curve per width of the SAE whose latents are looked for; the null as a curve.",
@@ -102,7 +102,7 @@ export function meanMaxChart(comparison: FolderComparison): Markup | undefined {
   });
   const [first, last] = [none[0]!.y.toFixed(3), none.at(-1)!.y.toFixed(3)];
   return figure(
-    svg,
+    drawing,
     "A wider SAE offers more to be near to",
     `The largest cosine of a latent among the atoms of the other SAE, mean over latents; bars are the range over pairs. Random atoms give ${first} to ${last} over these widths in ${dIn} dimensions. A rise no steeper than the null says nothing about features.`,
   );
@@ -117,7 +117,7 @@ export function excessChart(comparison: FolderComparison): Markup | undefined {
     const none = largestRandomCosine(dIn, into);
     return (meanMax - none) / (1 - none);
   };
-  const svg = lineChart({
+  const drawing = lineChart({
     title: "Mean-max cosine above its null, by the width of the other SAE",
     description: "(s − s₀) / (1 − s₀): 0 at the null, 1 for the same atoms.",
     curves: curves(those, dIn, excess),
@@ -128,7 +128,7 @@ export function excessChart(comparison: FolderComparison): Markup | undefined {
     marks: true,
   });
   return figure(
-    svg,
+    drawing,
     "The same above the null",
     "The share of the way from the null s₀ to 1. Widths can be compared in this figure, and not in the one before.",
   );
@@ -150,7 +150,7 @@ export function unmatchedChart({
   const at = (values: readonly (readonly number[])[]) =>
     ranks.map((x, i) => ({ x, y: mean(values.map((curve) => curve[i]!)) }));
   const controls = found.flatMap(({ matched }) => (matched ? [matched] : []));
-  const svg = lineChart({
+  const drawing = lineChart({
     title: "Unmatched latents in the span of the other SAE's unmatched latents",
     description: "Share of an atom's squared length by the rank of the span, with two controls.",
     curves: [
@@ -165,7 +165,7 @@ export function unmatchedChart({
     include: [0, 1],
   });
   return figure(
-    svg,
+    drawing,
     "Do unmatched latents share a subspace?",
     "Latents without a partner may still lie where the other SAE's unmatched latents lie: one subspace in two bases. The dotted null is that of random atoms. Matched latents in the same span show how much of it comes from data that fills its space unevenly; only what exceeds both is a subspace of unmatched latents. Their own span is the most that could be had.",
   );

@@ -40,5 +40,5 @@ export function unembed(
   graph.alias(raw, vocabularySize, alias);
   const logits = cap === undefined ? raw : softCap(graph, raw, cap, "logits");
   graph.hook("logits", logits, vocabularySize);
-  return graph.finish(facts);
+  return graph.finish(cap === undefined ? facts : { ...facts, logitCap: cap });
 }
