@@ -1,24 +1,19 @@
 /** @file The figures of a run's report. */
 
-import { binCounts } from "../base/statistics/bin-counts.ts";
-import { linearFit } from "../base/statistics/linear-fit.ts";
 import { percentile } from "../base/statistics/percentile.ts";
 import { html, type Markup } from "../figures/html/html.ts";
 import { figure } from "../figures/html/page.ts";
+import { cosineHistogram, pooledSeries } from "../figures/latents/latent-histogram.ts";
+import { densityScatter, latentCloud, truthScatter } from "../figures/latents/latent-scatters.ts";
+import { DENSITY, OTHERS, TRUTH } from "../figures/latents/words.ts";
 import { count, fixed } from "../figures/number-text.ts";
 import { heatMap } from "../figures/plot/heat-map.ts";
-import { type BinnedSeries, histogram } from "../figures/plot/histogram.ts";
+import { histogram } from "../figures/plot/histogram.ts";
 import { type Curve, lineChart } from "../figures/plot/line-chart.ts";
-import { scatter } from "../figures/plot/scatter.ts";
-import { scatter3d } from "../figures/plot/scatter-3d.ts";
 import type { Specification } from "../figures/plot/specification.ts";
 import type { MemberCurves } from "./logged.ts";
 import { bestInOthersNull, type PooledLatents, pooledLatents } from "./pooled-latents.ts";
 import type { RunData } from "./run-data.ts";
-
-const TRUTH = "largest cosine to a true feature";
-const OTHERS = "largest cosine to another member";
-const DENSITY = "activation density";
 
 /** More curves than about this many are not drawn over each other. */
 const MOST_CURVES = 64;
@@ -98,7 +93,7 @@ export function agreementFigures(data: RunData): Markup[] {
   const nullOthers = bestInOthersNull(pooled, data.latents, data.dIn);
   const scatters = pooled.bestInTruth
     ? [foundingFigure(data, pooled, nullOthers), map, ...clouds(pooled)]
-    : [densityScatter(pooled, nullOthers), map];
+    : [densityFigure(pooled, nullOthers), map];
   return present(...scatters, ...similarityHistograms(data, nullOthers));
 }
 
@@ -109,20 +104,14 @@ function who(pooled: PooledLatents): string {
 
 function foundingFigure(data: RunData, pooled: PooledLatents, nullY: number | undefined): Markup {
   const { bestInOthers: y, bestInTruth: x, density, members } = pooled;
-  const fit = linearFit(x!, y!);
   const nullX = nullOfTruth(data, members);
-  const r = fit?.correlation;
-  const drawing = scatter({
-    title: "Agreement with other members against agreement with the truth",
-    description: `${who(pooled)}. ${r === undefined ? "" : `Correlation ${fixed(r, 3)}.`}`,
-    x: x!,
-    y: y!,
-    xLabel: TRUTH,
-    yLabel: OTHERS,
-    fit,
-    nullX,
-    nullY,
-    colour: { label: DENSITY, values: density },
+  const drawing = truthScatter({
+    who: who(pooled),
+    density,
+    others: y!,
+    truth: x!,
+    othersNull: nullY,
+    truthNull: nullX,
   });
   return figure(
     drawing,
@@ -132,19 +121,13 @@ show${nullX !== undefined && html`, ${fixed(nullX, 3)} for the truth`}${nullY !=
   );
 }
 
-function densityScatter(pooled: PooledLatents, nullY: number | undefined): Markup {
+function densityFigure(pooled: PooledLatents, nullY: number | undefined): Markup {
   const { bestInOthers: y, density } = pooled;
-  const drawing = scatter({
-    title: "Agreement with other members against activation density",
-    description: `${who(pooled)}.`,
-    x: density,
-    y: y!,
-    xLabel: DENSITY,
-    yLabel: OTHERS,
-    nullY,
-    xKind: "log",
-    xInclude: [],
-    colour: { label: DENSITY, values: density },
+  const drawing = densityScatter({
+    who: who(pooled),
+    density,
+    others: y!,
+    othersNull: nullY,
   });
   return figure(
     drawing,
@@ -160,15 +143,12 @@ function clouds({ bestInOthers, bestInTruth, density }: PooledLatents): Markup[]
   const cloud = (positions: readonly number[] | undefined, which: string) => {
     const take = (values: Float32Array) =>
       positions ? Float32Array.from(positions, (i) => values[i]!) : values;
-    const z = take(density);
-    return scatter3d({
-      title: `Agreement and activation density of ${which}`,
-      description: `Three-dimensional scatter of ${count(z.length)} latents, seen from 20° above at an azimuth of 120°.`,
-      x: { label: TRUTH, values: take(bestInTruth!), include: [0, 1] },
-      y: { label: OTHERS, values: take(bestInOthers!), include: [0, 1] },
-      z: { label: DENSITY, values: z, include: [0] },
-      colour: { label: DENSITY, values: z },
-    });
+    const taken = {
+      density: take(density),
+      others: take(bestInOthers!),
+      truth: take(bestInTruth!),
+    };
+    return latentCloud(taken, which);
   };
   const caption =
     "How often a latent is active, by its agreement with the truth and with other members.";
@@ -184,18 +164,6 @@ function clouds({ bestInOthers, bestInTruth, density }: PooledLatents): Markup[]
         ]
       : []),
   ];
-}
-
-/** More outlines over each other than this cannot be distinguished. */
-const MOST_OUTLINES = 6;
-
-function pooledSeries(series: readonly BinnedSeries[]): readonly BinnedSeries[] {
-  if (series.length <= MOST_OUTLINES) return series;
-  const bins = Math.max(...series.map((s) => s.counts.length));
-  const counts = Array.from({ length: bins }, (_, b) =>
-    series.reduce((sum, s) => sum + (s.counts[b] ?? 0), 0),
-  );
-  return [{ name: `all ${series.length} members`, counts }];
 }
 
 /** How often latents are active, by member. */
@@ -231,21 +199,12 @@ function similarityHistograms(data: RunData, nullOthers: number | undefined): Ma
     value: number | undefined,
     words: readonly [string, string],
   ): Markup[] => {
-    const series = members.flatMap(({ name }, colour) => {
+    const cosines = members.flatMap(({ name }, colour) => {
       const values = data.latents.get(name)?.[key];
-      return values ? [{ name, colour, counts: binCounts(values, 0, 1, 50) }] : [];
+      return values ? [{ name, colour, values }] : [];
     });
-    if (series.length === 0) return [];
-    const drawing = histogram({
-      title: `Latents by ${xLabel}`,
-      description: "Histogram in 50 bins from 0 to 1.",
-      start: 0,
-      width: 1 / 50,
-      series: pooledSeries(series),
-      xLabel,
-      yLabel: "latents",
-      null: value,
-    });
+    if (cosines.length === 0) return [];
+    const drawing = cosineHistogram(cosines, xLabel, value);
     return [figure(drawing, ...words)];
   };
   const names = members.map((m) => m.name);

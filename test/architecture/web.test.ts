@@ -64,7 +64,7 @@ test("nothing that the page loads needs Node", () => {
 });
 
 test("the script of figures has every mark that a figure draws with", () => {
-  const drawn = ["src/figures/plot", "src/figures/page"].flatMap((folder) =>
+  const drawn = ["src/figures/plot", "src/figures/latents"].flatMap((folder) =>
     readdirSync(join(ROOT, folder)).flatMap((name) =>
       name.endsWith(".test.ts")
         ? []

@@ -1,7 +1,7 @@
 /** @file The script that draws very many dots, loaded when a map needs it: regl-scatterplot. */
 
 import createScatterplot from "regl-scatterplot";
-import type { AtomMap } from "../../src/figures/page/atom-map.ts";
+import type { AtomMap } from "../../src/figures/latents/atom-map.ts";
 
 /** What is drawn, and who is told. */
 export interface ScatterOptions extends AtomMap {

@@ -5,7 +5,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { AtomMap } from "../../src/figures/page/atom-map.ts";
+import type { AtomMap } from "../../src/figures/latents/atom-map.ts";
 import { loadScript } from "../app/load-script.ts";
 import type { ScatterView } from "../figures/scatter.ts";
 import { useWidth } from "./figure.tsx";

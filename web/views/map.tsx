@@ -2,8 +2,8 @@
 
 import { useMemo } from "preact/hooks";
 import type { FeaturesSummary, LatentColumns } from "../../src/evidence/card.ts";
+import { atomMap } from "../../src/figures/latents/atom-map.ts";
 import { count } from "../../src/figures/number-text.ts";
-import { atomMap } from "../../src/figures/page/atom-map.ts";
 import { CATEGORIES, RAMP_STEPS } from "../../src/figures/palette.ts";
 import { go, href, setQuery, useRoute } from "../app/route.ts";
 import { useAllColumns } from "../data/answers.ts";

@@ -4,15 +4,15 @@
  */
 
 import { useMemo } from "preact/hooks";
-import { binCounts } from "../../../src/base/statistics/bin-counts.ts";
 import type { LatentColumns } from "../../../src/evidence/card.ts";
-import { count } from "../../../src/figures/number-text.ts";
+import { cosineHistogram } from "../../../src/figures/latents/latent-histogram.ts";
 import {
   densityScatter,
-  type ScatteredLatents,
+  latentCloud,
   truthScatter,
-} from "../../../src/figures/page/latent-scatters.ts";
-import { histogram } from "../../../src/figures/plot/histogram.ts";
+} from "../../../src/figures/latents/latent-scatters.ts";
+import { OTHERS } from "../../../src/figures/latents/words.ts";
+import { count } from "../../../src/figures/number-text.ts";
 import type { Specification } from "../../../src/figures/plot/specification.ts";
 import type { LatentsAnswer } from "../../../src/server/api/run.ts";
 import { go, href, setQuery, useRoute } from "../../app/route.ts";
@@ -25,32 +25,10 @@ import { Show } from "../../parts/states.tsx";
 import { Table } from "../../parts/table.tsx";
 import { visible } from "../../parts/visible.ts";
 import { share, unit } from "../../parts/words.ts";
+import { cosinesOf, type Pooled, pooled } from "./pooled.ts";
 
 /** Brushed latents that are listed. */
 const MOST_LISTED = 100;
-const BINS = 40;
-
-/** The latents of the chosen members in one row of arrays. */
-interface Pooled extends ScatteredLatents {
-  readonly member: readonly string[];
-  readonly latent: readonly number[];
-}
-
-function pooled(answers: readonly LatentsAnswer[]): Pooled {
-  const whole = answers.filter((a) => a.density && a.best_in_others);
-  const hasTruth = whole.length > 0 && whole.every((a) => a.best_in_truth);
-  const flat = (of: (a: LatentsAnswer) => readonly number[] | null) =>
-    whole.flatMap((a) => of(a) ?? []);
-  return {
-    member: whole.flatMap((a) => a.density!.map(() => a.member)),
-    latent: whole.flatMap((a) => a.density!.map((_, i) => i)),
-    density: flat((a) => a.density),
-    others: flat((a) => a.best_in_others),
-    truth: hasTruth ? flat((a) => a.best_in_truth) : undefined,
-    othersNull: whole[0]?.best_in_others_null ?? undefined,
-    truthNull: whole[0]?.best_in_truth_null ?? undefined,
-  };
-}
 
 function useAllLatents(name: string, members: readonly string[]) {
   const source = useSource();
@@ -198,29 +176,6 @@ function Brushed({
   );
 }
 
-function maxima({ others, member, othersNull }: Pooled, groups: readonly string[]): Specification {
-  const series = groups.map((name) => ({
-    name,
-    counts: binCounts(
-      others.filter((_, i) => member[i] === name),
-      0,
-      1,
-      BINS,
-    ),
-  }));
-  return histogram({
-    title: "Latents by their largest cosine in any other member",
-    description: `${count(others.length)} latents of ${groups.length} members.`,
-    start: 0,
-    width: 1 / BINS,
-    series: series.filter(({ counts }) => counts.some((n) => n > 0)),
-    xLabel: "largest cosine to another member",
-    yLabel: "latents",
-    null: othersNull,
-    crop: true,
-  });
-}
-
 /** A figure on which latents are selected, with the numbers that its axes show. */
 interface SelectFigure {
   readonly figure: Specification;
@@ -232,7 +187,7 @@ interface SelectFigure {
 
 /** Those figures by their names in the address. */
 function scatters(all: Pooled): Readonly<Record<string, SelectFigure>> {
-  const { density, others, truth } = all;
+  const { density, others, truth, truthNull } = all;
   // A logarithmic axis has no place for latents that are never active.
   const x = density.map((d) => (d > 0 ? d : Number.NaN));
   return {
@@ -246,7 +201,7 @@ function scatters(all: Pooled): Readonly<Record<string, SelectFigure>> {
     },
     ...(truth && {
       truth: {
-        figure: truthScatter(all),
+        figure: truthScatter({ ...all, truth, truthNull }),
         data: { x: truth, y: others },
         title: "What is found again is true",
         caption:
@@ -270,7 +225,14 @@ function Figures({
 }) {
   const asked = parseBrush(useRoute().query.get("brush"));
   const figures = useMemo(() => scatters(all), [all]);
-  const maximaFigure = useMemo(() => maxima(all, groups), [all, groups]);
+  const maxima = useMemo(
+    () => cosineHistogram(cosinesOf(all, groups), OTHERS, all.othersNull),
+    [all, groups],
+  );
+  const cloud = useMemo(
+    () => (all.truth ? latentCloud({ ...all, truth: all.truth }, "all latents") : undefined),
+    [all],
+  );
   const brushed = asked && Object.hasOwn(figures, asked.figure) ? figures[asked.figure] : undefined;
   const chosen = useMemo(
     () => (asked && brushed ? inside(brushed.data, asked.brush) : undefined),
@@ -301,9 +263,16 @@ function Figures({
             </figure>
           );
         })}
+        {cloud && (
+          <figure>
+            <h3>Agreement, truth and density</h3>
+            <Figure figure={cloud} />
+            <figcaption>How often a latent is active, by both.</figcaption>
+          </figure>
+        )}
         <figure>
           <h3>How well latents are found again</h3>
-          <Figure figure={maximaFigure} />
+          <Figure figure={maxima} />
           <figcaption>
             Latents by their largest cosine in any other member, beside what unrelated directions
             would show.

@@ -2,8 +2,8 @@
 
 import { useMemo } from "preact/hooks";
 import type { LatentCard } from "../../../src/evidence/card.ts";
+import { partnerStrip } from "../../../src/figures/latents/partner-strip.ts";
 import { count, significant } from "../../../src/figures/number-text.ts";
-import { partnerStrip } from "../../../src/figures/page/partner-strip.ts";
 import { href } from "../../app/route.ts";
 import { useSource } from "../../data/context.ts";
 import { Figure } from "../../parts/figure.tsx";

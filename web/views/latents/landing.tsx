@@ -2,8 +2,8 @@
 
 import { useMemo } from "preact/hooks";
 import type { FeaturesSummary, ListedLatent } from "../../../src/evidence/card.ts";
+import { recurringBars, recurringFill } from "../../../src/figures/latents/recurring-bars.ts";
 import { count } from "../../../src/figures/number-text.ts";
-import { recurringBars, recurringFill } from "../../../src/figures/page/recurring-bars.ts";
 import { href } from "../../app/route.ts";
 import { Figure } from "../../parts/figure.tsx";
 import { Dots } from "../../parts/recurrence.tsx";
