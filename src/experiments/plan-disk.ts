@@ -1,6 +1,6 @@
 /** @file How much disk a run will take, before it starts. */
 
-import { ANALYSES_WITH_KEYS, isWanted, optionsOf } from "../analyses/analyses.ts";
+import { optionsOf, plannedAnalyses } from "../analyses/analyses.ts";
 import type { MemoryItem } from "../base/bytes.ts";
 import type { Config } from "../config/schema.ts";
 import { saeBytes } from "../interchange/saelens.ts";
@@ -34,10 +34,16 @@ const PAPERS_BYTES = 512 * 1024;
 /**
  * The disk that a run takes.
  *
+ * @param rows       Of the source, those that train and those held out.
  * @param storeBytes Activations that are collected into the cache or are there already; 0 for a
  *   source that keeps none.
  */
-export function planDisk(config: Config, built: BuiltPopulation, storeBytes: number): DiskPlan {
+export function planDisk(
+  config: Config,
+  built: BuiltPopulation,
+  rows: number,
+  storeBytes: number,
+): DiskPlan {
   const { logEvery, checkpointEvery, keepCheckpoints } = config.training;
   const { population, totalSteps } = built;
   const { members, dIn } = population;
@@ -46,11 +52,11 @@ export function planDisk(config: Config, built: BuiltPopulation, storeBytes: num
   const state = stateBytes(population, built.coupling);
   const saes = members.reduce((sum, { sae }) => sum + saeBytes(sae), 0);
   const latents = members.reduce((sum, { sae }) => sum + 3 * 4 * sae.dSae, 0);
-  const analyses = [...(domainOfConfig(config).analyses ?? []), ...ANALYSES_WITH_KEYS];
-  const widest = { dIn, dSae: Math.max(...members.map(({ sae }) => sae.dSae)) };
-  const found = analyses
-    .filter((analysis) => isWanted(config, analysis))
-    .reduce((sum, one) => sum + (one.bytes?.(widest, optionsOf(config, one)) ?? 0), 0);
+  const shapes = members.map(({ sae }) => ({ dIn, dSae: sae.dSae }));
+  const found = plannedAnalyses(config, domainOfConfig(config)).reduce(
+    (sum, one) => sum + (one.bytes?.(shapes, optionsOf(config, one), rows) ?? 0),
+    0,
+  );
   const lines = Math.ceil(totalSteps / logEvery) + 1;
   const loggers = [...new Set(config.loggers)].reduce(
     (sum, name) => sum + LOGGER_BYTES_PER_MEMBER[name] * members.length,
