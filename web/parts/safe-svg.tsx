@@ -26,7 +26,7 @@ function cleanse(element: Element): void {
 }
 
 /** `svg` with nothing but what draws; empty where it is not an SVG element. */
-export function cleanSvg(svg: string): string {
+function cleanSvg(svg: string): string {
   const { documentElement } = new DOMParser().parseFromString(svg, "image/svg+xml");
   if (documentElement.localName !== "svg") return "";
   cleanse(documentElement);
