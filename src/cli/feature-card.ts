@@ -40,7 +40,7 @@ function exampleLines(title: string, all: readonly Example[], options: CardTextO
 }
 
 /** The chip that says how often it was found. */
-export function foundText({ recurrence }: LatentCard): string {
+function foundText({ recurrence }: LatentCard): string {
   if (!recurrence) return "not compared with other members";
   const { found_in: found, of, mean_cosine: mean, spread, null_cosine: none } = recurrence;
   const around = spread === null ? "" : ` ± ${two(spread)}`;

@@ -94,7 +94,7 @@ export interface MemberEvidence {
 }
 
 /** ⟨e, d⟩ / (‖e‖ ‖d‖) of each latent; 0 where one of them has no length. */
-export function alignments({ encoder, decoder, dSae, dIn }: Sae): Float32Array {
+function alignments({ encoder, decoder, dSae, dIn }: Sae): Float32Array {
   const out = new Float32Array(dSae);
   for (let f = 0; f < dSae; f++) {
     let [dot, e, d] = [0, 0, 0];
