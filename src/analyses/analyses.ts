@@ -31,9 +31,6 @@ export const ANALYSES: readonly Analysis[] = [
   consensus as Analysis,
 ];
 
-/** Those that a config asks for by a key of their own. */
-export const ANALYSES_WITH_KEYS: readonly Analysis[] = ANALYSES.filter((one) => one.ownKey);
-
 /** An analysis as a config lists it: its name, or its name with options. */
 export type ListedAnalysis = string | { readonly kind: string; readonly [key: string]: unknown };
 
@@ -70,7 +67,20 @@ export function isWanted(
 /** Whether a config asks for an analysis, or the analysis runs on such rows without being asked. */
 function runsOn(config: AnalysesConfig, analysis: Analysis, source: Source): boolean {
   if (!isWanted(config, analysis)) return false;
-  return listed(config, analysis) !== undefined || (analysis.unasked?.(source) ?? true);
+  return listed(config, analysis) !== undefined || isUnasked(analysis, source.provenance.kind);
+}
+
+const isUnasked = ({ unasked }: Analysis, kind: string) => unasked?.(kind) ?? true;
+
+/** Analyses that will run on a source of this kind, as far as its config says. */
+export function plannedAnalyses(
+  config: AnalysesConfig,
+  { kind, analyses = [] }: Domain,
+): Analysis[] {
+  const possible = ANALYSES.filter((one) => !OF_WINGS.includes(one) || analyses.includes(one));
+  return possible.filter(
+    (one) => isWanted(config, one) && (listed(config, one) !== undefined || isUnasked(one, kind)),
+  );
 }
 
 /** The options of an analysis in camelCase, defaults filled in. */

@@ -151,10 +151,10 @@ export interface Analysis<Found = unknown, Options extends object = object> {
   /** True when it runs only for configs that list it, because it takes long. */
   readonly onRequest?: boolean;
   /**
-   * Whether it runs on this source when the config lists no analyses; always when left out. One
-   * that is listed runs anyway.
+   * Whether it runs on rows of this kind when the config lists no analyses; always when left out.
+   * One that is listed runs anyway.
    */
-  unasked?(source: Source): boolean;
+  unasked?(kind: string): boolean;
   /** Whether there is anything in rows of this source that it could look at. */
   applies(source: Source): boolean;
   /** @throws {ConcordError} "numeric/not-finite" when a row is not finite; what `pause` throws. */
@@ -170,9 +170,10 @@ export interface Analysis<Found = unknown, Options extends object = object> {
   /**
    * Most bytes that its results and figures take on the disk, for plans.
    *
-   * @param widest Shape of the widest member.
+   * @param members Their shapes.
+   * @param rows    Of the source, those that train and those held out.
    */
-  bytes?(widest: SaeShape, options: Options): number;
+  bytes?(members: readonly SaeShape[], options: Options, rows: number): number;
   /** Its sections of a run's report. */
   sections?(found: Found, run: AnalysedRun): Markup | undefined;
   /** Its table, or tables, for `concord show`. */

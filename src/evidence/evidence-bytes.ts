@@ -1,4 +1,4 @@
-/** @file What the evidence of latents takes, in memory and on the disk, for plans. */
+/** @file What gathering the evidence of latents takes in memory, for plans. */
 
 import type { Backend } from "../backend/backend.ts";
 import { runnerBytes, type SaeSizes } from "../sae/sae.ts";
@@ -7,12 +7,9 @@ import { KEPT_ENTRIES } from "./kept-code-rows.ts";
 import { KeptRows } from "./kept-rows.ts";
 import { BINS } from "./latent-tally.ts";
 import { NEAR_MISSES, SAMPLE, TOP } from "./look-through.ts";
+import { latentBytes } from "./member-file.ts";
 
-/** Bytes of a latent's numbers, words and examples in its file, about, without its partners. */
-const FILE_BYTES = 2800;
-/** Of a partner. */
-const PARTNER_BYTES = 16;
-/** Of a row: what its token is, and where. */
+/** Bytes of a row's token, and where it is from. */
 const ROW_BYTES = 16;
 /** Bytes of a latent's words and of its place on the map while they are made, about. */
 const WORDS_BYTES = 4000;
@@ -24,12 +21,6 @@ export interface EvidenceSizes {
   readonly around: number;
 }
 
-/** Bytes of the files. */
-export function evidenceFileBytes({ saes, rows }: EvidenceSizes): number {
-  const ofLatent = FILE_BYTES + PARTNER_BYTES * (saes.length - 1);
-  return ROW_BYTES * rows + saes.reduce((sum, { dSae }) => sum + ofLatent * dSae, 0);
-}
-
 /** Bytes of memory while rows are looked at, beside what holds the SAEs. */
 export function evidenceBytes(backend: Backend, sizes: EvidenceSizes): number {
   const { saes, around, rows } = sizes;
@@ -38,11 +29,11 @@ export function evidenceBytes(backend: Backend, sizes: EvidenceSizes): number {
   const kept =
     KeptRows.bytes(TOP, width) + KeptRows.bytes(SAMPLE, width) + KeptRows.bytes(NEAR_MISSES, width);
   const pairs = 32 * (saes.length - 1);
-  const ofLatent = tally + kept + pairs + WORDS_BYTES;
+  const ofLatent = tally + kept + pairs + WORDS_BYTES + latentBytes(saes.length - 1);
   // Codes are kept by row, by latent, and by row again.
   const codes = 20 * Math.min(KEPT_ENTRIES, rows * Math.max(1, ...saes.map(({ k }) => k)));
   const each = saes.map((one) => {
     return ofLatent * one.dSae + codes + runnerBytes(backend, one, BLOCK_ROWS).usual;
   });
-  return evidenceFileBytes(sizes) + each.reduce((sum, bytes) => sum + bytes, 0);
+  return ROW_BYTES * rows + each.reduce((sum, bytes) => sum + bytes, 0);
 }

@@ -20,6 +20,8 @@ export class KeptRows {
   /** The smallest key that is kept, [latents]; −∞ until all slots are taken. */
   readonly #lowest: Float64Array;
   readonly #taken: Int32Array;
+  /** The slot of the smallest key, which is replaced next, [latents]; once all are taken. */
+  readonly #next: Int32Array;
 
   constructor(latents: number, slots: number, width: number) {
     this.slots = slots;
@@ -30,11 +32,12 @@ export class KeptRows {
     this.#keys = new Float64Array(latents * slots).fill(Number.NEGATIVE_INFINITY);
     this.#lowest = new Float64Array(latents).fill(Number.NEGATIVE_INFINITY);
     this.#taken = new Int32Array(latents);
+    this.#next = new Int32Array(latents);
   }
 
   /** Bytes for one latent. */
   static bytes(slots: number, width: number): number {
-    return slots * (4 + 4 + 8 + 2 * width) + 12;
+    return slots * (4 + 4 + 8 + 2 * width) + 16;
   }
 
   /**
@@ -46,15 +49,17 @@ export class KeptRows {
   offer(latent: number, key: number, row: number, value: number): number {
     if (!(key > this.#lowest[latent]!)) return -1;
     const first = latent * this.slots;
-    let slot = this.#taken[latent]!;
-    if (slot < this.slots) this.#taken[latent] = slot + 1;
-    else slot = this.#smallest(first);
-    this.#keys[first + slot] = key;
-    this.rows[first + slot] = row;
-    this.values[first + slot] = value;
-    if (this.#taken[latent] === this.slots)
-      this.#lowest[latent] = this.#keys[first + this.#smallest(first)]!;
-    return first + slot;
+    const isFull = this.#taken[latent] === this.slots;
+    const slot = first + (isFull ? this.#next[latent]! : this.#taken[latent]!++);
+    this.#keys[slot] = key;
+    this.rows[slot] = row;
+    this.values[slot] = value;
+    if (this.#taken[latent] === this.slots) {
+      const smallest = this.#smallest(first);
+      this.#next[latent] = smallest;
+      this.#lowest[latent] = this.#keys[first + smallest]!;
+    }
+    return slot;
   }
 
   /** Sets what is around the row in a slot: `offset` places behind it, negative before it. */
@@ -69,12 +74,12 @@ export class KeptRows {
 
   /** The slot of the smallest key, of equal ones that of the last row. */
   #smallest(first: number): number {
-    let smallest = 0;
-    for (let i = 1; i < this.slots; i++) {
-      const [key, least] = [this.#keys[first + i]!, this.#keys[first + smallest]!];
-      const isLater = this.rows[first + i]! > this.rows[first + smallest]!;
-      if (key < least || (key === least && isLater)) smallest = i;
+    let smallest = first;
+    for (let i = first + 1; i < first + this.slots; i++) {
+      if (this.#keys[i]! > this.#keys[smallest]!) continue;
+      const isLater = this.rows[i]! > this.rows[smallest]!;
+      if (this.#keys[i]! < this.#keys[smallest]! || isLater) smallest = i;
     }
-    return smallest;
+    return smallest - first;
   }
 }

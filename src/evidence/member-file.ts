@@ -55,6 +55,17 @@ export const LATENT_TENSORS: readonly string[] = [
 export const START_TENSORS: readonly string[] = ["around_start", "text_start"];
 export const PART_TENSORS: readonly string[] = ["around_rows", "around_values", "text"];
 
+/** Bytes of one latent in the tensors above that are of fixed length, without partners. */
+const FIXED_BYTES = 1040;
+const PARTNER_BYTES = 16;
+/** Bytes of what is around its examples, and of its words, usually. */
+const USUAL_PARTS = 2200;
+
+/** Bytes of one latent in the file, for plans. @param others SAEs that it is compared with. */
+export function latentBytes(others: number): number {
+  return FIXED_BYTES + PARTNER_BYTES * others + USUAL_PARTS;
+}
+
 /** What other SAEs say of every latent, [latents] each. */
 export interface PartnerColumns {
   /** Index of the other SAE among those of the population. */

@@ -14,7 +14,7 @@ training: { batch: 8, ${training} }
 ${more}`;
   const { config } = parseConfig(text, "x.yaml")[0]!;
   const built = buildPopulation(reference, config, { dIn: 4, rowsPerPass: undefined });
-  const disk = planDisk(config, built, storeBytes);
+  const disk = planDisk(config, built, 0, storeBytes);
   const of = (what: string) => disk.items.find((item) => item.what === what)!.bytes;
   return { disk, of, built, state: stateBytes(built.population, built.coupling) };
 }
@@ -66,4 +66,8 @@ test("a store in the cache counts, and the sum is that of the items", () => {
 test("an analysis that a config asks for is counted with its results", () => {
   const results = (more: string) => plan("steps: 1", more).of("results and report");
   expect(results("consensus: {}")).toBeGreaterThan(results(""));
+  // What is not asked for on known features is not counted.
+  const listed = results("analyses: [evaluation, { kind: features, rows: 10 }]");
+  expect(listed - results("analyses: [evaluation]")).toBeGreaterThan(2 * 8 * 1024);
+  expect(results("")).toBe(results("analyses: [evaluation]"));
 });

@@ -1,15 +1,12 @@
 /** @file How much disk a run will take, before it starts. */
 
-import { ANALYSES_WITH_KEYS, isWanted, optionsOf } from "../analyses/analyses.ts";
+import { optionsOf, plannedAnalyses } from "../analyses/analyses.ts";
 import type { MemoryItem } from "../base/bytes.ts";
 import type { Config } from "../config/schema.ts";
-import { evidenceFileBytes } from "../evidence/evidence-bytes.ts";
 import { saeBytes } from "../interchange/saelens.ts";
 import { stateBytes } from "../population/state.ts";
-import type { SourceFacts } from "../sources/source-kind.ts";
 import type { BuiltPopulation } from "./build-population.ts";
 import { domainOfConfig } from "./open-source.ts";
-import { plannedFeatures } from "./plan-features.ts";
 
 export interface DiskPlan {
   /**
@@ -37,15 +34,15 @@ const PAPERS_BYTES = 512 * 1024;
 /**
  * The disk that a run takes.
  *
- * @param source     Decides how many rows the evidence of latents is of; none when left out.
+ * @param rows       Of the source, those that train and those held out.
  * @param storeBytes Activations that are collected into the cache or are there already; 0 for a
  *   source that keeps none.
  */
 export function planDisk(
   config: Config,
   built: BuiltPopulation,
+  rows: number,
   storeBytes: number,
-  source?: Pick<SourceFacts, "heldOutRows" | "rowsPerPass">,
 ): DiskPlan {
   const { logEvery, checkpointEvery, keepCheckpoints } = config.training;
   const { population, totalSteps } = built;
@@ -55,14 +52,11 @@ export function planDisk(
   const state = stateBytes(population, built.coupling);
   const saes = members.reduce((sum, { sae }) => sum + saeBytes(sae), 0);
   const latents = members.reduce((sum, { sae }) => sum + 3 * 4 * sae.dSae, 0);
-  const analyses = [...(domainOfConfig(config).analyses ?? []), ...ANALYSES_WITH_KEYS];
-  const widest = { dIn, dSae: Math.max(...members.map(({ sae }) => sae.dSae)) };
-  const found = analyses
-    .filter((analysis) => isWanted(config, analysis))
-    .reduce((sum, one) => sum + (one.bytes?.(widest, optionsOf(config, one)) ?? 0), 0);
-  const sizes = members.map(({ sae }) => ({ dIn, dSae: sae.dSae, k: sae.activePerRow ?? 0 }));
-  const looked = source && plannedFeatures(config, sizes, source);
-  const evidence = looked ? [{ what: "latents", bytes: evidenceFileBytes(looked) }] : [];
+  const shapes = members.map(({ sae }) => ({ dIn, dSae: sae.dSae }));
+  const found = plannedAnalyses(config, domainOfConfig(config)).reduce(
+    (sum, one) => sum + (one.bytes?.(shapes, optionsOf(config, one), rows) ?? 0),
+    0,
+  );
   const lines = Math.ceil(totalSteps / logEvery) + 1;
   const loggers = [...new Set(config.loggers)].reduce(
     (sum, name) => sum + LOGGER_BYTES_PER_MEMBER[name] * members.length,
@@ -74,7 +68,6 @@ export function planDisk(
     { what: "checkpoints", bytes: Math.min(keepCheckpoints, written) * state },
     { what: "SAEs", bytes: saes },
     { what: "results and report", bytes: latents + found + PAPERS_BYTES },
-    ...evidence,
     { what: "logs", bytes: lines * lineBytes },
   ];
   const bytes = items.reduce((sum, item) => sum + item.bytes, 0);

@@ -1,12 +1,13 @@
 /** @file Whether a run will gather evidence of its latents, and over how many rows. */
 
-import { asListed, isWanted } from "../analyses/analyses.ts";
+import { asListed, plannedAnalyses } from "../analyses/analyses.ts";
 import { type FeaturesOptions, features } from "../analyses/features/features.ts";
 import type { Config } from "../config/schema.ts";
-import { domainOf } from "../domains/domains.ts";
+import type { Analysis } from "../domains/analysis.ts";
 import type { EvidenceSizes } from "../evidence/evidence-bytes.ts";
 import type { SaeSizes } from "../sae/sae.ts";
 import type { SourceFacts } from "../sources/source-kind.ts";
+import { domainOfConfig } from "./open-source.ts";
 
 /** What a run will look at; undefined where it will not. */
 export function plannedFeatures(
@@ -14,10 +15,9 @@ export function plannedFeatures(
   saes: readonly SaeSizes[],
   { heldOutRows, rowsPerPass = 0 }: Pick<SourceFacts, "heldOutRows" | "rowsPerPass">,
 ): EvidenceSizes | undefined {
-  const ofKind = domainOf(config.source.kind)?.evidence;
-  const isUnasked = config.analyses === undefined && ofKind?.unasked !== true;
-  if (isUnasked || !isWanted(config, features)) return undefined;
+  const domain = domainOfConfig(config);
+  if (!plannedAnalyses(config, domain).includes(features as Analysis)) return undefined;
   const { rows, around } = asListed(config, "features") as unknown as FeaturesOptions;
-  const all = ofKind?.unasked ? rowsPerPass + heldOutRows : heldOutRows;
+  const all = domain.evidence?.unasked ? rowsPerPass + heldOutRows : heldOutRows;
   return { saes, rows: Math.min(rows, all), around };
 }

@@ -58,6 +58,9 @@ export interface RunPlan {
   readonly trainingSeconds: number;
 }
 
+/** Rows of a source; of one without end those held out. */
+const rowsOf = ({ rowsPerPass = 0, heldOutRows }: SourceFacts) => rowsPerPass + heldOutRows;
+
 /**
  * What record.planned of a run holds: everything but time, which would have to be measured first.
  */
@@ -70,7 +73,7 @@ export async function planSpace(
   const built = buildPopulation(countingBackend(backend).backend, config, source);
   return {
     memory: await planMemory(backend, config, source, baseBytes),
-    disk: planDisk(config, built, 0, source),
+    disk: planDisk(config, built, rowsOf(source), 0),
   };
 }
 
@@ -112,7 +115,7 @@ export async function planRun(config: Config, options: PlanOptions): Promise<Run
     if (memoryLimits) requireMemory(config, memoryLimits, facts.dIn);
     const memory = await planMemory(backend, config, facts, baseBytes);
     const built = buildPopulation(countingBackend(backend).backend, config, facts);
-    const disk = planDisk(config, built, store?.bytes ?? 0, facts);
+    const disk = planDisk(config, built, rowsOf(facts), store?.bytes ?? 0);
     const steps = totalSteps(config, facts.rowsPerPass);
     const needed = memory.bytes - baseBytes - facts.memoryBytes;
     const scale = probeScale(needed, options.availableMemory);

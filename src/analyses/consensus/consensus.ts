@@ -178,7 +178,7 @@ export const consensus = {
   },
   // Its weights; groups and numbers are small beside them. Members that fall into camps, which
   // share nothing with each other, can have more groups than latents.
-  bytes: ({ dIn, dSae }) => 8 * dIn * dSae,
+  bytes: (members) => Math.max(...members.map(({ dIn, dSae }) => 8 * dIn * dSae)),
   sections: ({ result }) => section("Consensus", consensusSection(result)),
   table: ({ result }) => consensusTable(result),
 } as const satisfies Analysis<ConsensusFound, Options>;

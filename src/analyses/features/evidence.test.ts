@@ -214,6 +214,30 @@ test("columns are those of the cards", async () => {
   await evidence.close();
 });
 
+test("a feature that several members have is listed once, the least similar latents first", async () => {
+  const one = madeSae("one");
+  const { found } = await gathered({ a: one, b: one, c: { ...one, encoder: one.encoder.slice() } });
+  const { most_recurrent: most, most_idiosyncratic: least } = found.summary;
+  expect(most.map(({ member, latent }) => `${member}:${latent}`).sort()).toEqual(
+    Array.from({ length: 8 }, (_, latent) => `a:${latent}`),
+  );
+  expect(most.every(({ found_in: n, mean_cosine: cosine }) => n === 2 && cosine! > 0.999)).toBe(
+    true,
+  );
+  expect(least).toEqual([]);
+
+  const { found: mixed } = await gathered(members());
+  const cosines = mixed.summary.most_idiosyncratic.map(({ mean_cosine: cosine }) => cosine);
+  const known = cosines.filter((cosine) => cosine !== null);
+  expect(known.length).toBeGreaterThan(2);
+  // A latent that was matched with none is not known to be less similar: it comes last.
+  expect(cosines).toEqual([
+    ...known.toSorted((a, b) => a - b),
+    ...new Array(cosines.length - known.length).fill(null),
+  ]);
+  expect(cosines).toContain(null);
+});
+
 test("one SAE alone has cards and no word about others", async () => {
   const { folder } = await gathered({ alone: madeSae("alone") });
   const evidence = await openEvidence(folder);

@@ -9,6 +9,7 @@ import type { Backend } from "../../backend/backend.ts";
 import type { Analysis, AnalysisContext, ResultTable } from "../../domains/analysis.ts";
 import { domainOf } from "../../domains/domains.ts";
 import { type FeaturesSummary, featuresSummarySchema } from "../../evidence/card.ts";
+import { latentBytes } from "../../evidence/member-file.ts";
 import { parseResult } from "../../runs/parse-result.ts";
 import { settingId } from "../../runs/settings.ts";
 import { positiveInteger } from "../../sources/schema-parts.ts";
@@ -30,6 +31,9 @@ const options = z.object({
     .default(10)
     .describe("rows shown on each side of an example"),
 });
+
+/** Bytes of what is kept of a row: its token, and where that is from. */
+const ROW_BYTES = 16;
 
 /** What a config says of it. */
 export interface FeaturesOptions {
@@ -94,7 +98,7 @@ export const features = {
   summary: "What every latent fires on, with examples, and which other members have it",
   options,
   applies: () => true,
-  unasked: ({ provenance }) => domainOf(provenance.kind)?.evidence?.unasked === true,
+  unasked: (kind) => domainOf(kind)?.evidence?.unasked === true,
   analyse,
   results({ summary, gathered }) {
     if (!gathered) return { json: { [`${FOLDER}/${SUMMARY_FILE}`]: summary } };
@@ -111,6 +115,9 @@ export const features = {
     const json = await folder.readJson(`results/${name}.json`);
     return { summary: parseResult(featuresSummarySchema, json, path) };
   },
+  bytes: (members, options, rows) =>
+    ROW_BYTES * Math.min(rows, options.rows) +
+    members.reduce((sum, { dSae }) => sum + latentBytes(members.length - 1) * dSae, 0),
   sections: featuresSections,
   table,
 } as const satisfies Analysis<FeaturesFound, FeaturesOptions>;

@@ -5,7 +5,7 @@ import { html, type Markup } from "../../figures/html/html.ts";
 import { section } from "../../figures/html/page.ts";
 import { type Column, numberCell, table } from "../../figures/html/table.ts";
 import { count } from "../../figures/number-text.ts";
-import { foundText, latentName, nullOf, percent } from "./tables.ts";
+import { foundText, latentName, namingRule, nullOf, percent } from "./tables.ts";
 
 function columns(summary: FeaturesSummary): Column<ListedLatent>[] {
   const all = [...summary.most_recurrent, ...summary.most_idiosyncratic];
@@ -18,13 +18,13 @@ function columns(summary: FeaturesSummary): Column<ListedLatent>[] {
       head: "Precision",
       sub: "of that rule",
       kind: "number",
-      cell: ({ best_rule: rule }) => numberCell(rule?.precision, 2),
+      cell: (one) => numberCell(namingRule(one)?.precision, 2),
     },
     {
       head: "Recall",
       sub: "of that rule",
       kind: "number",
-      cell: ({ best_rule: rule }) => numberCell(rule?.recall, 2),
+      cell: (one) => numberCell(namingRule(one)?.recall, 2),
     },
   ];
   return [
@@ -45,7 +45,7 @@ export function featuresSections({ summary }: { readonly summary: FeaturesSummar
     listed.length > 0 && table(title, head, listed);
   return section(
     "Latents",
-    html`<p>What latents fire on, over ${count(rows)} ${unit}. Precision and recall are those of the best rule on rows that training never saw. A latent is found in another member when its one-to-one partner there has a cosine of at least ${threshold}. The null is the mean cosine of matched random atoms.</p>
+    html`<p>What latents fire on, over ${count(rows)} ${unit}. Precision and recall are those of the rule that names a latent, on rows that training never saw. A latent is found in another member when its one-to-one partner there has a cosine of at least ${threshold}. The null is the mean cosine of matched random atoms.</p>
 ${part("The latents that most other members have", most)}${part("Live latents that no other member has, the least similar first", least)}
 ${summary.left_out.map((sentence) => html`<p class="notice">${sentence}</p>`)}
 <p class="small"><code>concord features</code> finds others by word, <code>concord feature</code> shows one with its examples, and <code>concord serve</code> shows all of them in a browser.</p>`,

@@ -26,6 +26,7 @@ interface Ranked {
   readonly sae: number;
   readonly latent: number;
   readonly foundIn: number;
+  /** Mean cosine with its partners; ∞ without any, for it is not known then. */
   readonly cosine: number;
 }
 
@@ -39,8 +40,9 @@ function ranked(all: readonly Summarised[]): Ranked[] {
     const { foundIn, meanCosine, seen } = evidence;
     if (comparedWith.length === 0) return [];
     return Array.from(foundIn.keys(), (latent) => {
-      const [found, cosine] = [foundIn[latent]!, meanCosine[latent]!];
-      return { sae, latent, foundIn: found, cosine };
+      const cosine = meanCosine[latent]!;
+      const known = Number.isNaN(cosine) ? Number.POSITIVE_INFINITY : cosine;
+      return { sae, latent, foundIn: foundIn[latent]!, cosine: known };
     }).filter(({ latent }) => seen.tally.active[latent]! >= FEWEST_ROWS);
   });
 }
@@ -116,7 +118,7 @@ export function summarise(
       ({ foundIn }) => foundIn > 0,
     ),
     most_idiosyncratic: first(
-      (a, b) => a.cosine - b.cosine || same(a, b),
+      (a, b) => (a.cosine === b.cosine ? same(a, b) : a.cosine - b.cosine),
       ({ foundIn }) => foundIn === 0,
     ),
     left_out: [...facts.leftOut],

@@ -26,11 +26,16 @@ export function nullOf({ member }: Pick<ListedLatent, "member">, { members }: Fe
   return members.find(({ name }) => name === member)!.null_cosine;
 }
 
+/** The rule that a latent is named by; undefined where other words name it, or none do. */
+export function namingRule({ label, best_rule: rule }: Pick<ListedLatent, "label" | "best_rule">) {
+  return rule?.text === label ? rule : undefined;
+}
+
 const twoDecimals = (value: number | null | undefined) =>
   value === null || value === undefined ? "–" : value.toFixed(2);
 
 function rowOf(listed: ListedLatent, summary: FeaturesSummary): string[] {
-  const rule = listed.best_rule;
+  const rule = namingRule(listed);
   return [
     latentName(listed),
     listed.label === "" ? "–" : listed.label,

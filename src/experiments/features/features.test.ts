@@ -10,6 +10,7 @@ import { numberedRows } from "../../../test/support/stored-rows.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { TINY_HOOK, writeLetters, writeTinyModel } from "../../../test/support/tiny-model.ts";
 import { TINY_CONFIG, tinyContext, tinyRuns } from "../../../test/support/tiny-run.ts";
+import { features } from "../../analyses/features/features.ts";
 import { openEvidence } from "../../analyses/features/open-evidence.ts";
 import { openBackend } from "../../backend/open-backend.ts";
 import { parseConfig } from "../../config/load-config.ts";
@@ -107,6 +108,21 @@ test("a run on a language model ends with cards of all latents, in words of its 
   }
   expect(live).toBeGreaterThan(0);
   await evidence.close();
+});
+
+test("its evidence takes about the disk that is planned for it", async () => {
+  const run = await theRun();
+  const evidence = await openEvidence(run.path);
+  const { rows, members } = evidence.summary;
+  await evidence.close();
+  const shapes = members.map(({ latents }) => ({ dIn: 24, dSae: latents }));
+  const planned = features.bytes(shapes, { rows: 1_000_000, around: 10 }, rows);
+  let bytes = 0;
+  for (const content of filesBelow(run.file("results", "features")).values())
+    bytes += content.length;
+  // Headers and the summary of so small a run are half of it.
+  expect(bytes / planned).toBeGreaterThan(0.5);
+  expect(bytes / planned).toBeLessThan(1.5);
 });
 
 test("its report has the latents that come first, and where all are", async () => {

@@ -113,6 +113,24 @@ describe("a writer that was stopped", () => {
     }
   });
 
+  test("leaves no journal of a shard that was listed just before", async () => {
+    const wanted = await reference();
+    for (const stop of [40, ROWS]) {
+      const folder = temporaryFolder();
+      const first = await open(folder);
+      await appendUpTo(first, stop);
+      await (stop === ROWS ? first.finish() : first.close());
+      const listed = stop === ROWS ? 2 : 0;
+      writeFileSync(join(folder, `shard-0000${listed}.journal`), "{}\n");
+      const second = await open(folder);
+      if (!second.isComplete) {
+        await appendUpTo(second, ROWS);
+        await second.finish();
+      }
+      expect(contents(folder)).toEqual(wanted);
+    }
+  });
+
   test("drops a torn block, a torn journal line, and blocks whose bytes changed", async () => {
     const wanted = await reference();
     const folder = temporaryFolder();

@@ -71,6 +71,8 @@ export async function openShardWriter(options: ShardWriterOptions): Promise<Shar
   try {
     await removeStaleTemporaries(folder);
     const index = await beginOrContinue(folder, empty);
+    // A writer that died between listing a shard and removing its journal.
+    if (index.shards.length > 0) await removeJournal(folder, index.shards.length - 1);
     const { tokens } = options;
     const checksum = (bytes: Uint8Array) => kernels.checksum({ bytes });
     if (tokens) await ensureFile(folder, tokens.described, tokens.pieces, checksum);

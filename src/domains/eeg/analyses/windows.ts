@@ -65,7 +65,7 @@ export const windows: Analysis<EegFindings, WindowOptions> = {
   analyse,
   results: windowResults,
   read: readEeg,
-  bytes: ({ dIn }, { atoms }) => FIGURES_BYTES + (SHOWN_WINDOWS + atoms) * 4 * dIn,
+  bytes: ([{ dIn } = { dIn: 0 }], { atoms }) => FIGURES_BYTES + (SHOWN_WINDOWS + atoms) * 4 * dIn,
   metrics: SIGNAL_METRICS,
   sections,
 };
