@@ -14,6 +14,7 @@ import { benchEval } from "./eval.ts";
 import { benchFeatures } from "./features.ts";
 import type { BenchLine } from "./harness.ts";
 import { benchMfrStep, MFR_SETTINGS } from "./mfr-step.ts";
+import { benchPage } from "./page.ts";
 import { benchPlan } from "./plan.ts";
 import { benchScreen } from "./screen.ts";
 import { benchShards } from "./shards.ts";
@@ -35,6 +36,7 @@ const BENCHES: Readonly<Record<string, (backend: Backend) => Promise<readonly Be
   eval: benchEval,
   features: benchFeatures,
   edf: benchEdf,
+  page: benchPage,
   plan: benchPlan,
 };
 

@@ -73,3 +73,32 @@ test("a sweep that is asked for again goes on, and what has finished is not made
   );
   expect(again.stdout).toBe(first.stdout);
 });
+
+test("concord report --static writes the page of a run, and of all runs of a sweep", async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, "tiny.yaml"), CONFIG);
+  const run = await concord(["run", "tiny.yaml", "--set", "seed=[0,1]"], folder);
+  expect(run.code).toBe(0);
+  const one = await concord(["report", "tiny/seed=0", "--static"], folder);
+  expect(one).toMatchObject({ code: 0, stderr: "" });
+  expect(one.stdout).toMatch(
+    /^runs\/tiny\/seed=0\/page\/index\.html \([\d.]+ MiB of data, \d+ latents\)\n$/,
+  );
+  const all = await concord(["report", "tiny", "--static", "--json"], folder);
+  expect(JSON.parse(all.stdout)).toEqual(["runs/tiny/page/index.html"]);
+  // What a browser would be told by data/index.js.
+  const index = (page: string) =>
+    JSON.parse(
+      readFileSync(join(folder, "runs", page, "page/data/index.js"), "utf8")
+        .replace(/^globalThis\.concordIndex=/, "")
+        .replace(/;\n$/, ""),
+    ) as { answers: Record<string, string>; failures: Record<string, { code: string }> };
+  expect(Object.keys(index("tiny/seed=0").answers)).toContain("run?name=seed%3D0");
+  const { answers, failures } = index("tiny");
+  for (const seed of ["tiny%2Fseed%3D0", "tiny%2Fseed%3D1"]) {
+    expect(Object.keys(answers)).toContain(`agreement?name=${seed}`);
+    expect(failures[`features?name=${seed}`]!.code).toBe("features/missing");
+  }
+  for (const file of Object.values(answers))
+    expect(existsSync(join(folder, "runs/tiny/page/data", file)), file).toBe(true);
+});

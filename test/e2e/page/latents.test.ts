@@ -14,7 +14,7 @@ describe.skipIf(hasNoBrowser("latents on the page"))("latents on the page", () =
   async function latents(place = "") {
     const watched = await open();
     await watched.page.goto(`${served().url}/#/run/${SHOWN_RUN}/latents${place}`);
-    await watched.page.locator("h1").waitFor();
+    await watched.page.locator(".landing, .card, .problem").first().waitFor();
     return watched;
   }
 

@@ -15,10 +15,14 @@ export const MEMBERS = ["member-0", "member-1", "member-2", "independent-0"];
 /** The run with evidence, as requests name it. */
 export const SHOWN_RUN = "shown";
 
-/** Trains the runs in `folder`. */
-export async function pageRuns(folder: string): Promise<void> {
+/**
+ * Trains the runs in `folder`.
+ *
+ * @param latents Of each member of the run with evidence.
+ */
+export async function pageRuns(folder: string, latents = 96): Promise<void> {
   const more = ["training.steps=60", "training.log_every=2", "source.held_out_rows=256"];
-  await tinyRuns(folder, ["name=shown", "population.d_sae=96", "population.k=3", ...more]);
+  await tinyRuns(folder, ["name=shown", `population.d_sae=${latents}`, "population.k=3", ...more]);
   await tinyRuns(folder, [
     "name=sweep",
     "sweep={population.k: [2, 3, 4], population.architecture: [topk, batchtopk]}",
