@@ -12,7 +12,7 @@ import { visible } from "./visible.ts";
 type Piece = Example["pieces"][number];
 
 /** Opacity of the shade, on a logarithmic scale so that weak activations can be seen. */
-export function shade(value: number, max: number): number {
+function shade(value: number, max: number): number {
   if (value <= 0 || max <= 0) return 0;
   return 0.05 + 0.95 * Math.log10(1 + 9 * Math.min(1, value / max));
 }

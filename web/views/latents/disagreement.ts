@@ -6,7 +6,7 @@
 import type { Example, LatentCard } from "../../../src/evidence/card.ts";
 
 /** Every example of a card, each row once. */
-export function everyExample({ examples }: LatentCard): Example[] {
+function everyExample({ examples }: LatentCard): Example[] {
   const all = [
     ...examples.top,
     ...examples.random,
