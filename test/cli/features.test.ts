@@ -370,6 +370,9 @@ test("SAEs of another width, and a store without tokens", async () => {
   await writer.finish();
   const wide = await said("features", "narrow/one", "--store", store(), "--out", "x");
   expect(wide.error?.message).toMatch(/rows of d_in 6.*d_in 24/);
+  const text = ["--text", "letters.txt", "--out", "x"];
+  const unnamed = await said("features", "narrow/one", ...text);
+  expect(unnamed.error?.message).toMatch(/one does not say which model it is of; .*--model/);
   const { out, error } = await said(
     "features",
     "narrow/one",

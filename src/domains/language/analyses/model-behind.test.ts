@@ -27,7 +27,7 @@ test("a store says what it was collected from", () => {
 test.each<[string, object]>([
   ["rows of another kind", { provenance: { kind: "arrays", model: "m", hook: "h" } }],
   ["a store that does not say its hook", { provenance: { kind: "language_model", model: "m" } }],
-  ["names that are no text", { provenance: { kind: "language_model", model: 1, hook: "h" } }],
+  ["names that are numbers", { provenance: { kind: "language_model", model: 1, hook: "h" } }],
   [
     "rows without a store",
     { provenance: { kind: "language_model", model: "m", hook: "h" }, store: undefined },
