@@ -1,12 +1,13 @@
 /**
  * @file SVG that came with the data, shown without what could act: only elements and attributes
- *   that draw are kept.
+ *   that draw are kept. Style sheets go too, because they would be those of the whole page, which
+ *   has the figures' own.
  */
 
 import { useMemo } from "preact/hooks";
 
 const SHAPES =
-  "svg g path line polyline polygon rect circle ellipse text tspan title desc defs clipPath use symbol marker linearGradient radialGradient stop pattern style";
+  "svg g path line polyline polygon rect circle ellipse text tspan title desc defs clipPath use symbol marker linearGradient radialGradient stop pattern";
 const ELEMENTS = new Set(SHAPES.split(" "));
 
 /** Attributes that could run something or load something from elsewhere. */
@@ -20,7 +21,6 @@ function cleanse(element: Element): void {
   for (const child of [...element.children])
     if (!ELEMENTS.has(child.localName)) child.remove();
     else cleanse(child);
-  if (element.localName === "style" && isHarmful("", element.textContent ?? "")) element.remove();
   for (const { name, value } of [...element.attributes])
     if (isHarmful(name.toLowerCase(), value)) element.removeAttribute(name);
 }

@@ -175,8 +175,7 @@ export function Game({ name }: { readonly name: string }) {
       {isLive ? (
         <>
           <p class="lead">
-            Four of these show where one latent is active, one is where another is. Marked is the
-            token itself.
+            Four of these show where one latent is active, one shows where another is.
           </p>
           <WithFeatures name={name}>{() => <Sets run={name} />}</WithFeatures>
         </>

@@ -13,6 +13,9 @@ export const CARDS_PER_FILE = 64;
 /** Steps from 0 to the largest activation of a latent, in which activations are kept. */
 export const STEPS = 1000 as const;
 
+/** Style sheets within figures: the page has its own. */
+const STYLE = /<style>[^<]*<\/style>/g;
+
 /** Significant digits that other numbers keep. */
 const DIGITS = 3;
 
@@ -93,6 +96,7 @@ function packCard(whole: LatentCard, isWhole: boolean): PackedCard {
   const unit = Math.abs(card.max ?? 0) / STEPS || 1;
   return {
     ...card,
+    figures: card.figures.map(({ title, svg }) => ({ title, svg: svg.replace(STYLE, "") })),
     logits_absent: logits_absent ?? null,
     near: known.map(([row], i) => row - (known[i - 1]?.[0] ?? 0)),
     values: known.map(([, value]) => Math.round(value / unit)),

@@ -35,7 +35,7 @@ export function Steer({ run, card }: { readonly run: string; readonly card: Late
   const source = useSource();
   const canSteer = useRun(run).value?.can_steer;
   const [prompt, setPrompt] = useState("Once upon a time");
-  const [strength, setStrength] = useState(2);
+  const [strength, setStrength] = useState(1);
   const [state, setState] = useState<{
     readonly answer?: SteerAnswer;
     readonly error?: DataError;
