@@ -64,7 +64,14 @@ test("two who ask at once share one, and closing waits for both", async () => {
   const { folders, cache, log } = runs(["a"], 2);
   const [a] = folders;
   let release = () => {};
-  const held = cache.use(a!, () => new Promise<void>((done) => (release = done)));
+  let held = Promise.resolve();
+  // Files are looked at first, and who asks second may have looked first.
+  await new Promise<void>((begun) => {
+    held = cache.use(a!, () => {
+      begun();
+      return new Promise<void>((done) => (release = done));
+    });
+  });
   await cache.use(a!, nothing);
   cache.close();
   await settled();
