@@ -87,7 +87,7 @@ async function frameTimes(page: Page, url: string): Promise<number[]> {
   return frames.slice(1);
 }
 
-/** @returns The lines. @throws where there is no Chromium. */
+/** Times the page in a browser. @throws {Error} when Chromium is not installed. */
 export async function benchPage({ threads, isa }: Backend): Promise<BenchLine[]> {
   const folder = mkdtempSync(join(tmpdir(), "concord-page-"));
   const [runs, web] = [join(folder, "runs"), join(folder, "web")];

@@ -39,7 +39,7 @@ if (!(await buildWeb(root, join(part, "web")))) {
   const web = join(dist, "web");
   const isBuilt = existsSync(web);
   console.error(
-    `concord: the page was not built: there is no vite. ${isBuilt ? "What was built before stays." : "Run: npm ci --include=dev"}`,
+    `concord: the page was not built, because vite is not installed. ${isBuilt ? "What was built before stays." : "Run: npm ci --include=dev"}`,
   );
   if (isBuilt) renameSync(web, join(part, "web"));
 }

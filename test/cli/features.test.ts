@@ -262,8 +262,16 @@ test("all latents of a member are exported", async () => {
   const done = await json("features", "letters", "--export", "csv", "--out", "exported");
   expect(done).toMatchObject({ latents: 16 });
   expect(readdirSync("exported").length).toBeGreaterThan(0);
+  const to = "of-1";
   const { out } = await said(
-    ...["features", "letters", "--export", "csv", "--out", "of-1", "--member", "member-1"],
+    "features",
+    "letters",
+    "--export",
+    "csv",
+    "--out",
+    to,
+    "--member",
+    "member-1",
   );
   expect(out).toMatch(/^16 latents of member-1 in \d+ files? below of-1\n/);
 });

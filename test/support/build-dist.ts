@@ -27,7 +27,8 @@ async function buildPage(): Promise<void> {
   const built = statSync(join(web, "index.html"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
   if (built > pageChanged()) return;
   rmSync(web, { recursive: true, force: true });
-  if (!(await buildWeb(ROOT, web))) throw new Error("dist/web was not built: there is no vite");
+  if (!(await buildWeb(ROOT, web)))
+    throw new Error("dist/web was not built, because vite is not installed");
 }
 
 export default async function setup(): Promise<void> {

@@ -152,7 +152,7 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
   const files = new Map<string, KeptFile>();
   const summarised: Summarised[] = [];
   const leftOut = [...options.leftOut];
-  if (!maps) leftOut.push(`There is no map of the atoms: it takes 3 to ${MOST_MAPPED} of them.`);
+  if (!maps) leftOut.push(`The atoms have no map: a map needs 3 to ${MOST_MAPPED} atoms.`);
   for (const [s, { name, sae, dictionary, initialCosines }] of saes.entries()) {
     const seen = looked.seen[s]!;
     const recurrence = recurrenceOf(s, sae.dSae, pairs, SHARED_FROM);

@@ -170,8 +170,8 @@ export class CodeAgreement {
   }
 
   /**
-   * How alike each latent of a and its partner fire, [latents of a]. NaN where one of them never
-   * fired, or there is no partner.
+   * How alike each latent of a and its partner fire, [latents of a]. NaN for a latent without a
+   * partner, and where one of the two never fired.
    *
    * @param pair Its place among the pairs.
    */
