@@ -7,6 +7,7 @@
 import type { z } from "zod";
 import type { Backend } from "../backend/backend.ts";
 import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
+import type { Draw } from "./rows/draw.ts";
 import type { NormalizationName } from "./rows/normalized-source.ts";
 import type { Source } from "./source.ts";
 
@@ -186,12 +187,15 @@ interface FileRowsConfig extends SourceConfigBase {
   readonly bufferBytes: number;
   readonly heldOutFraction: number;
   readonly heldOutRows?: number | undefined;
+  readonly orderSeed?: number | undefined;
+  readonly draw?: Draw | undefined;
 }
 
 /** How rows in files are served: in which order, how many are held out, in how much memory. */
 export function fileRowsOptions(source: FileRowsConfig, context: SourceContext) {
   return {
-    seed: source.seed ?? context.seed,
+    seed: source.orderSeed ?? source.seed ?? context.seed,
+    draw: source.draw,
     bufferBytes: source.bufferBytes,
     heldOutFraction: source.heldOutFraction,
     heldOutRows: source.heldOutRows,
