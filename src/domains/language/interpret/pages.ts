@@ -70,20 +70,53 @@ function cells({ member, score, of }: Line): (string | number)[] {
   ];
 }
 
-/** Tables for a terminal. */
+/** Latents that a terminal shows, from the best and from the worst explained. */
+const SHOWN = 5;
+
+/** The best and the worst explained latents of a member. */
+function extremes({ latents, rules, values }: InterpretationResult["members"][number]) {
+  const simulation = values["simulation"] ?? [];
+  const order = [...latents.keys()]
+    .filter((i) => typeof simulation[i] === "number")
+    .sort((i, j) => simulation[j]! - simulation[i]! || i - j);
+  const few = order.length <= 2 * SHOWN;
+  const shown = few ? order : [...order.slice(0, SHOWN), ...order.slice(-SHOWN)];
+  return shown.map((i) => [
+    latents[i]!,
+    fixed(simulation[i], 3),
+    fixed(values["detection"]?.[i], 3),
+    rules[i]!.length === 0 ? "(no rule)" : rules[i]!.join(" or "),
+  ]);
+}
+
+/** Tables for a terminal: means by score, and some latents of the first member. */
 export function interpretationTables(found: InterpretationResult): readonly ResultTable[] {
-  const rows = lines(found).map((line) =>
-    cells(line).map((cell, i) =>
-      typeof cell === "number" && i < HEADER.length - 1 ? fixed(cell, 3) : cell,
-    ),
-  );
-  const main = { title: sentence(found), header: HEADER, rows };
-  const pairs = Object.entries(found.agreement).map(([pair, rho]) => [pair, fixed(rho, 3)]);
-  if (pairs.length === 0) return [main];
-  return [
-    main,
-    { title: "Scores over the same latents", header: ["scores", "Spearman"], rows: pairs },
-  ];
+  const { members } = found;
+  const meanOf = (values: readonly (number | null | undefined)[]) => {
+    const known = values.filter((value) => typeof value === "number");
+    if (known.length === 0) return "";
+    return fixed(
+      known.reduce((sum, value) => sum + value / known.length, 0),
+      3,
+    );
+  };
+  const rows = namesOf(found).map((name) => {
+    const scores = members.map((member) => member.scores[name]);
+    return [
+      name,
+      ...scores.map((score) => fixed(score?.mean, 3)),
+      meanOf(scores.map((score) => score?.control)),
+      meanOf(scores.map((score) => score?.with_recurrence)),
+    ];
+  });
+  const header = ["score", ...members.map(({ name }) => name), "control", "with recurrence"];
+  const [first] = members;
+  const listed = {
+    title: `Best and worst explained of ${first?.name}`,
+    header: ["latent", "simulation", "detection", "rules"],
+    rows: first ? extremes(first) : [],
+  };
+  return [{ title: sentence(found), header, rows }, listed].filter((one) => one.rows.length > 0);
 }
 
 /** Section of a report. */

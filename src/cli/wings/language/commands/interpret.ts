@@ -12,6 +12,7 @@ import { interpretation } from "../../../../domains/language/interpret/interpret
 import { ConfigError } from "../../../../errors.ts";
 import { analyseRun } from "../../../../experiments/analyse-run.ts";
 import { Chat } from "../../../../fetch/chat/chat.ts";
+import { isLoopback } from "../../../../fetch/http/credentials.ts";
 import { findRun, type RunFolder } from "../../../../runs/run-folder.ts";
 import { analysisTables } from "../../../analysis-tables.ts";
 import {
@@ -19,6 +20,7 @@ import {
   cacheDir,
   catalogueOptions,
   interruptSignal,
+  isOffline,
   processFacts,
   timing,
 } from "../../../environment.ts";
@@ -72,10 +74,13 @@ function requireTogether(options: Options): void {
     throw new ConfigError("Expected two numbers for --price: of questions and of answers.");
   if (budget !== undefined && price === undefined)
     throw new ConfigError("--budget needs --price, which says what tokens cost.");
-  if (offline && !dryRun)
-    throw new ConfigError("--offline and --endpoint do not go together.", {
-      hint: "--dry-run says what it would cost.",
-    });
+  if ((offline || isOffline()) && !dryRun && !isLoopback(new URL(endpoint)))
+    throw new ConfigError(
+      `${endpoint} is not on this machine, and the network is not to be used.`,
+      {
+        hint: "--dry-run says what it would cost.",
+      },
+    );
 }
 
 /** The analysis that asks the endpoint. */
@@ -113,11 +118,11 @@ function askingEndpoint(folder: RunFolder, options: Options, signal: AbortSignal
     },
     latents: options.latents ?? 20,
     members: member,
+    dryRun,
     rows,
     fragment: options.fragment ?? 64,
     priced(cost, questions) {
       say(`${questions} questions, at most ${money(cost)}; answers that are there cost nothing\n`);
-      return dryRun !== true;
     },
     judged: (done, total, spent) => say(`${done} of ${total} latents, ${money(spent)}\n`),
   };

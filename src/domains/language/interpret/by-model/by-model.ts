@@ -39,6 +39,7 @@ export const byModel = {
 export function interpretationByModel(options: ByModelOptions): Analysis<ByModelResult> {
   return {
     ...byModel,
+    results: (found) => (options.dryRun ? {} : byModel.results(found)),
     // Models and stores are loaded when this runs.
     analyse: async (context) => (await import("./judge-run.ts")).judgeRunByModel(context, options),
   };

@@ -27,13 +27,15 @@ export interface ByModelOptions {
   readonly budget: BudgetOptions;
   /** Latents of each member; numbers, or how many, evenly spread by density. */
   readonly latents: readonly number[] | number;
-  /** Members; all when left out. */
+  /** Members; the first one when left out. */
   readonly members?: readonly string[] | undefined;
+  /** Say what it would cost, ask nothing and keep nothing. */
+  readonly dryRun?: boolean | undefined;
   /** Tokens that are looked at, and tokens of a fragment. */
   readonly rows: number;
   readonly fragment: number;
-  /** Told what everything costs at most, before the first question. False: ask nothing. */
-  readonly priced: (cost: Cost, questions: number) => boolean;
+  /** Told what everything costs at most, before the first question. */
+  readonly priced: (cost: Cost, questions: number) => void;
   /** Told of the latents that are done. */
   readonly judged: (done: number, total: number, spent: Cost) => void;
 }
@@ -69,7 +71,7 @@ function askedMembers({ members }: AnalysisContext, { members: names }: ByModelO
     throw new ConfigError(`There is no member "${unknown}".`, {
       hint: `Members: ${members.map(({ name }) => name).join(", ")}.`,
     });
-  return members.filter(({ name }) => names?.includes(name) ?? true);
+  return names ? members.filter(({ name }) => names.includes(name)) : members.slice(0, 1);
 }
 
 /**
@@ -109,9 +111,9 @@ export async function judgeRunByModel(
     );
     const budget = new Budget(options.budget);
     const asker = new Asker(answering, await AnswersFile.open(options.answers), budget);
-    const isWanted = options.priced(budget.estimate(questions), questions.length);
+    options.priced(budget.estimate(questions), questions.length);
     const found = new Map(members.map(({ name }) => [name, new Map<number, ModelJudgement>()]));
-    for (const [i, one] of (isWanted ? judgeable : []).entries()) {
+    for (const [i, one] of (options.dryRun ? [] : judgeable).entries()) {
       const { member, latent, activations, records } = one;
       const stream = streamOf(seed, one);
       const judgement = await judgeByModel(asker, shower, activations, records, stream);
