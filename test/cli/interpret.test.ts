@@ -1,4 +1,4 @@
-/** `concord interpret`: latents scored without any API, and by a server that speaks its protocol. */
+/** `concord interpret`: latents scored without any API, and by a server of the chat protocol. */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

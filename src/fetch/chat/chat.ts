@@ -1,6 +1,6 @@
 /**
- * @file Asks a language model behind an endpoint that speaks OpenAI's chat protocol, as vLLM,
- *   llama.cpp, Ollama and most providers do. Answers have the form of a JSON schema.
+ * @file Asks an endpoint that speaks OpenAI's chat protocol, as vLLM, llama.cpp, Ollama and most
+ *   providers do. Answers have the form of a JSON schema.
  */
 
 import { z } from "zod";

@@ -1,6 +1,6 @@
 /**
- * @file The fragments that a latent is judged on, drawn from those that training never saw: five of
- *   the strongest, five at random in which it is active, and ten in which it is not.
+ * @file The fragments that a latent is judged on, drawn from those that training never saw. They
+ *   are the five strongest, five others in which it is active, and ten in which it is not.
  *
  * Strongest and random ones in equal parts are what Cunningham et al. 2023 (arXiv:2309.08600) score
  * on: strong examples alone flatter a latent.

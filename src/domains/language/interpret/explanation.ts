@@ -1,6 +1,6 @@
 /**
- * @file An explanation of a latent without a language model: a short list of rules about the
- *   tokens, and how active the latent is where each holds. Found on rows that trained it.
+ * @file An explanation of a latent that needs no language model. It is a short list of rules about
+ *   tokens, and how active the latent is where each holds, found on rows that trained it.
  */
 
 import type { Rule } from "../evidence/rules.ts";
@@ -70,8 +70,8 @@ function added(rows: Int32Array, values: Float32Array, { covered }: Taken) {
 }
 
 /**
- * Takes rules one after the other, each time the one that raises F1 most of "some rule holds" as a
- * prediction of "the latent is active", as long as one raises it by 0.01.
+ * Takes rules one after the other, each time the one that raises F1 most, as long as one raises it
+ * by 0.01. F1 is that of "some rule holds" as a prediction of "the latent is active".
  *
  * @param proposed Rules that may explain it.
  * @param rows     Those that trained it, numbered from 0.

@@ -1,6 +1,6 @@
 /**
- * @file Automatic interpretation without a language model for a judge: do rules about the tokens
- *   predict a latent in texts that they were not made from, and are its contexts alike?
+ * @file Automatic interpretation without a language model for a judge. Do rules about tokens
+ *   predict a latent in texts that they were not made from? Are its contexts alike?
  */
 
 import { existsSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** @file Reads answers of a language model. What is not of the form that was asked for is counted. */
+/** @file Reads answers of a language model: undefined for one that is not of the form asked for. */
 
 import { z } from "zod";
 import type { ChatAnswer, TokenChoice } from "../../../../fetch/chat/chat.ts";

@@ -18,7 +18,8 @@ const FILE = "interpretation_by_model";
 export const byModel = {
   name: FILE,
   summary: "What a language model behind an endpoint makes of latents; see concord interpret",
-  onRequest: true,
+  // A config cannot list it: its key and its price are of the person who asks.
+  ownKey: true,
   applies: (source) => modelBehind(source) !== undefined,
   analyse: async () => {
     throw new ConfigError(`${FILE} needs an endpoint.`, {

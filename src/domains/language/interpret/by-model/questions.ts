@@ -1,5 +1,5 @@
 /**
- * @file What a language model is asked about a latent: to explain it, to say how active it is on
+ * @file What a language model is asked about a latent. It explains it, and says how active it is on
  *   each token, which texts it is active in, and which marks are right.
  *
  * The steps are those of Bills et al. 2023 (explain, simulate) and of delphi (detection, fuzzing);

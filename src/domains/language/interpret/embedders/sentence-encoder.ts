@@ -1,6 +1,6 @@
 /**
- * @file A small encoder of sentences, MiniLM by default: the mean of its last hidden states over
- *   the text around the peak, as its authors pool them.
+ * @file A small encoder of sentences, MiniLM by default. A context is the mean of its last hidden
+ *   states over the text around the peak, as its authors pool them.
  */
 
 import type { NamedModel } from "../../models/open-by-name.ts";

@@ -2,7 +2,7 @@
  * @file How well an explanation predicts a latent in fragments that it was not made from.
  *
  *   detection   which fragments the latent is active in: balanced accuracy
- *   fuzzing     whether the marked tokens of a fragment are those it is active on: balanced accuracy
+ *   fuzzing     whether marked tokens of a fragment are those it is active on: balanced accuracy
  *   simulation  how active it is on each token: Pearson correlation
  *
  * Detection and fuzzing ask what delphi (EleutherAI) asks a language model; simulation is that of
