@@ -45,6 +45,9 @@ describe("without any API", () => {
       expect(scores.detection.with_recurrence === null || latents.length > 1).toBe(true);
     }
     expect(readFileSync(join(RUN, "report.html"), "utf8")).toContain("How scores go together");
+    const [{ name, latents }] = members;
+    const card = await concord(["feature", RUN, `${name}:${latents[0]}`], home);
+    expect(card.stdout).toMatch(/Scored by local proxies\n {2}(No rule|Explained by).*detection/s);
   });
 
   test("the same run has the same scores", async () => {

@@ -5,10 +5,12 @@
 
 import { existsSync } from "node:fs";
 import { z } from "zod";
+import { NOTES_FOLDER } from "../../../evidence/notes.ts";
 import { parseResult } from "../../../runs/parse-result.ts";
 import { positiveInteger } from "../../../sources/schema-parts.ts";
 import type { Analysis, AnalysisContext } from "../../analysis.ts";
 import { modelBehind, shortName } from "../analyses/model-behind.ts";
+import { notesOf } from "./notes.ts";
 import { interpretationSections, interpretationTables } from "./pages.ts";
 import {
   type InterpretationResult,
@@ -108,7 +110,7 @@ export const interpretation = {
   onRequest: true,
   applies: (source) => modelBehind(source) !== undefined,
   analyse,
-  results: (found) => ({ json: { [FILE]: found } }),
+  results: (found) => ({ json: { [FILE]: found, [`${NOTES_FOLDER}/${FILE}`]: notesOf(found) } }),
   async read(folder) {
     const path = folder.file("results", `${FILE}.json`);
     if (!existsSync(path)) return undefined;

@@ -5,10 +5,12 @@
 
 import { existsSync } from "node:fs";
 import { ConfigError } from "../../../../errors.ts";
+import { NOTES_FOLDER } from "../../../../evidence/notes.ts";
 import { parseResult } from "../../../../runs/parse-result.ts";
 import type { Analysis } from "../../../analysis.ts";
 import { modelBehind } from "../../analyses/model-behind.ts";
 import type { ByModelOptions } from "./judge-run.ts";
+import { notesByModel } from "./notes.ts";
 import { byModelSections, byModelTable } from "./pages.ts";
 import { type ByModelResult, byModelSchema } from "./result.ts";
 
@@ -26,7 +28,9 @@ export const byModel = {
       hint: "concord interpret <run> --endpoint <url> --judge <model>",
     });
   },
-  results: (found) => ({ json: { [FILE]: found } }),
+  results: (found) => ({
+    json: { [FILE]: found, [`${NOTES_FOLDER}/${FILE}`]: notesByModel(found) },
+  }),
   async read(folder) {
     const path = folder.file("results", `${FILE}.json`);
     if (!existsSync(path)) return undefined;
