@@ -78,6 +78,8 @@ export interface SourceFacts {
   readonly trueFeatures: number;
   /** True when rows come with targets of their own. Default false. */
   readonly hasTargets?: boolean;
+  /** What its kind of data holds besides while it describes latents. Default 0. */
+  readonly describingBytes?: number;
 }
 
 /** Activations that the run must collect first. */
@@ -172,6 +174,7 @@ export function factsOf(source: Source): SourceFacts {
     memoryBytes: source.memoryBytes ?? source.trueFeatures?.matrix.byteLength ?? 0,
     trueFeatures: source.trueFeatures?.count ?? 0,
     hasTargets: source.heldOut.hasTargets ?? false,
+    describingBytes: source.describingBytes ?? 0,
   };
 }
 
