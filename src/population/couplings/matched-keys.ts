@@ -50,5 +50,7 @@ export const matchedKeys = {
   apart: z
     .union([z.literal(false), apart])
     .default(false)
-    .describe("Push atoms of one member apart that are nearly the same; it does so at weight 0, too"),
+    .describe(
+      "Push atoms of one member apart that are nearly the same; it does so at weight 0, too",
+    ),
 };

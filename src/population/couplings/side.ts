@@ -1,7 +1,7 @@
 /** @file One of the two dictionaries that a coupling matches: a member's, or its teacher's. */
 
-import { PackedAtoms } from "../../consistency/matching/packed-atoms.ts";
 import type { Movement } from "../../consistency/matching/movement.ts";
+import { PackedAtoms } from "../../consistency/matching/packed-atoms.ts";
 import type { Atoms } from "../../sae/trainable.ts";
 import type { Population } from "../population.ts";
 
