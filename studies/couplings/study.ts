@@ -1,0 +1,18 @@
+import type { Study } from "../../src/index.ts";
+import { arms } from "./arms.ts";
+import { measures } from "./measures.ts";
+import { shown } from "./shown.ts";
+import { verdicts } from "./verdicts.ts";
+
+const study: Study = {
+  title: "Couplings that find the truth",
+  question: "Does any coupling find more true features, or only make members agree?",
+  config: "synthetic.yaml",
+  seeds: [10, 20, 30],
+  arms,
+  measures,
+  verdicts,
+  ...shown,
+};
+
+export default study;
