@@ -1,7 +1,7 @@
 /** What the page shows: a table and charts for every kind of data and length, and the rule. */
 
 import type { Experiment, StudyFigure, StudyTable } from "../../src/index.ts";
-import { armName, armsOf, CANDIDATES, SETTINGS } from "./arms.ts";
+import { armName, arms, armsOf, CANDIDATES, SETTINGS } from "./arms.ts";
 import { CONFIDENCE, earned, missing } from "./verdicts.ts";
 import { LENGTHS, type Length, SPARSITIES, WORLD_NAMES, WORLDS, type WorldName } from "./worlds.ts";
 
@@ -101,12 +101,12 @@ export const shown: Pick<Experiment, "values" | "tables" | "figures"> = {
         `flat.${length}`,
         {
           rows: WORLD_NAMES.flatMap((world) =>
-            ["none", "mfr", "untied"].map((name) => ({
-              arm: armName(name, world, length),
-              title: `${SETTINGS[name]!.title}, ${WORLDS[world].title}`,
-            })),
+            [
+              ...["none", "mfr", "untied"].map((name) => armName(name, world, length)),
+              ...(length === "long" ? [`none.${world}.longer`] : []),
+            ].map((arm) => ({ arm, title: `${arms[arm]!.title}, ${WORLDS[world].title}` })),
           ),
-          columns: ["steps", "fvu", "training_fvu_change"],
+          columns: ["steps", "fvu", "gt_mcc", "independent_mcc", "training_fvu_change"],
         },
       ],
     ]),

@@ -1,5 +1,5 @@
 import type { Study } from "../../src/index.ts";
-import { arms } from "./arms.ts";
+import { armName, arms, SETTINGS } from "./arms.ts";
 import { measures } from "./measures.ts";
 import { shown } from "./shown.ts";
 import { verdicts } from "./verdicts.ts";
@@ -13,6 +13,12 @@ const study: Study = {
   measures,
   verdicts,
   ...shown,
+  quick: {
+    arms: Object.keys(SETTINGS)
+      .filter((name) => name !== "consensus")
+      .map((name) => armName(name, "k16", "steps")),
+    settings: ["training.steps=20", "source.held_out_rows=500"],
+  },
 };
 
 export default study;

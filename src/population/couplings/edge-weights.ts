@@ -1,6 +1,6 @@
 /**
- * @file How much each matched pair of atoms counts in the mean cosine of two dictionaries: all the
- *   same, only pairs whose latents are active together, or frequent latents more.
+ * @file How much each matched pair of atoms counts in the mean cosine of two dictionaries. All
+ *   count the same, or only pairs whose latents are active together, or frequent latents more.
  */
 
 import type { BatchCodes, LatentCode } from "./batch-codes.ts";

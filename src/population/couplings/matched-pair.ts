@@ -1,5 +1,5 @@
 /**
- * @file Which atoms of two dictionaries are matched, as a coupling keeps it from one step to the next.
+ * @file Which atoms of two dictionaries are matched, as a coupling keeps it from step to step.
  */
 
 import { type Checkpointable, copyArrays, type SavedState } from "../../base/checkpointable.ts";

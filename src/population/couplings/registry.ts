@@ -13,27 +13,29 @@ import { SumOfCouplings } from "./sum-of-couplings.ts";
 import { teacher } from "./teacher.ts";
 
 /** All kinds, the default first. */
-export const COUPLINGS = [mfr, correlated, teacher, frequency] as const;
+const COUPLINGS = [mfr, correlated, teacher, frequency] as const;
+
+/** The schemas of some kinds, each with what it makes of its keys. */
+type SchemasOf<Kinds extends readonly { readonly schema: z.ZodObject }[]> = {
+  [I in keyof Kinds]: Kinds[I]["schema"];
+};
+
+const schemas = COUPLINGS.map(({ schema }) => schema) as unknown as SchemasOf<typeof COUPLINGS>;
 
 /** The `coupling` of a config: keys by kind. */
-export const couplingSchema = z.discriminatedUnion("kind", [
-  mfr.schema,
-  correlated.schema,
-  teacher.schema,
-  frequency.schema,
-]);
+export const couplingSchema = z.discriminatedUnion("kind", schemas);
 
 /** A validated coupling of a config. */
 export type CouplingConfig = CamelKeys<z.output<typeof couplingSchema>>;
 
-/** What reports call a kind; its own name where it is not known. */
-export function couplingTitle(kind: string): string {
-  return COUPLINGS.find(({ schema }) => schema.shape.kind.safeParse(kind).success)?.title ?? kind;
+/** The kind of that name in configs; undefined where there is none. */
+function kindNamed(name: string) {
+  return COUPLINGS.find(({ schema }) => schema.shape.kind.safeParse(name).success);
 }
 
-/** Whether a config has a term that needs two members. */
-export function pullsMembers({ weight }: Pick<CouplingConfig, "weight">): boolean {
-  return weight > 0;
+/** What reports call a kind; its own name where it is not known. */
+export function couplingTitle(kind: string): string {
+  return kindNamed(kind)?.title ?? kind;
 }
 
 /**
@@ -50,8 +52,8 @@ export function createCoupling(
   const { apart, ...options } = config;
   const terms: Coupling[] = [];
   if (config.weight > 0) {
-    const kind = COUPLINGS.find(({ schema }) => schema.shape.kind.safeParse(config.kind).success)!;
-    terms.push((kind as CouplingKind).create(population, options as never, context));
+    const kind = kindNamed(config.kind) as CouplingKind;
+    terms.push(kind.create(population, options as never, context));
   }
   if (apart !== false) terms.push(new AtomsApart(population, apart, context.coupled));
   return terms.length > 1 ? new SumOfCouplings(terms) : terms[0];

@@ -9,7 +9,7 @@ export interface WeightSchedule {
    */
   readonly warmupSteps: number;
   /**
-   * Fractions of all steps between which the weight falls to zero, as half a cosine; it stays there.
+   * Fractions of all steps between which the weight falls to zero, as half a cosine, to stay there.
    * false: it never falls. Members that train on alone end where the data puts them.
    */
   readonly anneal: false | { readonly start: number; readonly end: number };
