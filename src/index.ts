@@ -298,8 +298,23 @@ export {
 export type { EffectiveRank } from "./linalg/effective-rank.ts";
 export type { ReconstructionMetric, ReconstructionSums } from "./metrics/metric.ts";
 export { RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
-export type { Coupling, CouplingBytes, Pull } from "./population/couplings/coupling.ts";
+export { type ApartOptions, AtomsApart } from "./population/couplings/apart.ts";
+export type {
+  Coupling,
+  CouplingBytes,
+  CouplingStep,
+  Pull,
+} from "./population/couplings/coupling.ts";
+export type { EdgeWeights } from "./population/couplings/edge-weights.ts";
+export {
+  MATCHED_DEFAULTS,
+  MatchedCoupling,
+  type MatchedKind,
+  type MatchedOptions,
+  type Teachers,
+} from "./population/couplings/matched-coupling.ts";
 export { MFR_DEFAULTS, MutualFeatureRegularization } from "./population/couplings/mfr.ts";
+export { SumOfCouplings } from "./population/couplings/sum-of-couplings.ts";
 export {
   createPopulation,
   dictionariesOf,
@@ -360,6 +375,7 @@ export { ARCHITECTURES, type ArchitectureOptions, architectureNamed } from "./sa
 export {
   forRowsAsTheyCome,
   openSaeRunner,
+  type RenewableRunner,
   type Sae,
   type SaeRunner,
   type SaeSelection,
