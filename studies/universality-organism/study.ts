@@ -1,0 +1,24 @@
+import type { Study } from "../../src/index.ts";
+import { arms } from "./arms.ts";
+import { PUBLISHED } from "./published.ts";
+import { figures, measures, tables } from "./shown.ts";
+
+const study: Study = {
+  title: "Does agreement tell truth? The synthetic model organism",
+  question: "Does PW-MCC track GT-MCC where the features are known, and does frequency matter?",
+  seeds: [42, 43, 44],
+  arms,
+  measures,
+  verdicts: {},
+  tables,
+  figures,
+  values: {
+    "published-topk-pw": () => String(PUBLISHED["topk-published"].pwMcc),
+  },
+  async compute(seed, context) {
+    const { computeSeed } = await import("./compute.ts");
+    return await computeSeed(seed, context);
+  },
+};
+
+export default study;
