@@ -1,10 +1,93 @@
-/** @file One seed of the study. */
+/** @file One seed of the study: SAEs of every place, compared as `concord compare` does. */
 
-import type { ArmNumbers, ComputeContext } from "../../src/index.ts";
-import { trainedPlaces } from "./trained.ts";
+import { spearman } from "../../src/base/statistics/spearman.ts";
+import {
+  type ArmNumbers,
+  type ComputeContext,
+  compareFolders,
+  type FolderComparison,
+} from "../../src/index.ts";
+import { ACROSS, MODELS, type Pair, SELF } from "./pairs.ts";
+import { PLACE_NAMES, type PlaceName } from "./places.ts";
+import { type TrainedPlace, trainedPlaces } from "./trained.ts";
 
+type Numbers = Pick<ArmNumbers, "numbers" | "nulls">;
+
+/** What a comparison says of two of its SAEs. */
+function numbersOf(comparison: FolderComparison, a: number, b: number): Numbers {
+  const is = (pair: { readonly a: number; readonly b: number }) =>
+    (pair.a === a && pair.b === b) || (pair.a === b && pair.b === a);
+  const acted = comparison.activations?.pairs.find(is);
+  if (!acted) throw new Error(`no activations are compared: ${comparison.warnings.join(" ")}`);
+  const numbers: Record<string, number> = {
+    rows: acted.rows,
+    correlation: acted.correlation,
+    jaccard: acted.jaccard,
+  };
+  const nulls: Record<string, number> = {
+    correlation: acted.correlationNull,
+    jaccard: acted.jaccardNull,
+  };
+  const cosines = comparison.pairs.find(is);
+  if (cosines) {
+    numbers["mcc"] = cosines.measures.mcc;
+    nulls["mcc"] = cosines.null.mcc;
+  }
+  const { transfer } = acted;
+  if (transfer) {
+    const both = [transfer.aOnB, transfer.bOnA];
+    const explained = (of: (one: (typeof both)[0]) => number) =>
+      1 - both.reduce((sum, one) => sum + of(one), 0) / both.length;
+    numbers["ev_own"] = explained(({ own }) => own);
+    if (both.every(({ raw }) => raw !== undefined)) numbers["ev_raw"] = explained((f) => f.raw!);
+    numbers["ev_procrustes"] = explained(({ procrustes }) => procrustes);
+    numbers["ev_affine"] = explained(({ affine }) => affine);
+    numbers["ev_procrustes_alone"] = explained(({ procrustesAlone }) => procrustesAlone);
+    numbers["mcc_procrustes"] = transfer.mccProcrustes;
+    nulls["mcc_procrustes"] = transfer.mccNull;
+  }
+  return { numbers, nulls };
+}
+
+/** Two SAEs of one place, on the rows of the place. */
+async function alike({ backend }: ComputeContext, { saes, rows }: TrainedPlace): Promise<Numbers> {
+  const comparison = await compareFolders(backend, { names: saes, stores: [rows] });
+  return numbersOf(comparison, 0, 1);
+}
+
+/** Whether models closer in size are more alike, over the six pairs of models. */
+function sizes(found: ReadonlyMap<string, Numbers>): Record<string, number> {
+  const ratio = Float32Array.from(MODELS, (pair) => pair.ratio);
+  const over = (measure: string) =>
+    spearman(
+      ratio,
+      Float32Array.from(MODELS, ({ name }) => found.get(name)!.numbers[measure]!),
+    );
+  return { size_correlation: over("correlation"), size_procrustes: over("ev_procrustes") };
+}
+
+/** All arms under one seed. */
 export async function computeSeed(seed: number, context: ComputeContext): Promise<ArmNumbers[]> {
-  await trainedPlaces(context);
-  void seed;
-  return [];
+  const { backend, told, catalogue } = context;
+  const places = await trainedPlaces(context);
+  const results: ArmNumbers[] = [];
+  const found = new Map<string, Numbers>();
+  const add = ({ name }: Pair, one: Numbers) => {
+    found.set(name, one);
+    results.push({ arm: name, seed, ...one });
+    told(`${name}: correlation ${one.numbers["correlation"]!.toFixed(3)}`);
+  };
+  for (const pair of SELF) add(pair, await alike(context, places[pair.places[0]]));
+  const comparison = await compareFolders(backend, {
+    names: PLACE_NAMES.map((name) => places[name].saes[0]),
+    stores: PLACE_NAMES.map((name) => `${places[name].saes[0]}=${places[name].rows}`),
+    align: catalogue,
+  });
+  const at = (name: PlaceName) => PLACE_NAMES.indexOf(name);
+  for (const pair of ACROSS) {
+    const [a, b] = pair.places;
+    add(pair, numbersOf(comparison, at(a), at(b)));
+  }
+  results.push({ arm: "sizes", seed, numbers: sizes(found) });
+  return results;
 }

@@ -1,11 +1,15 @@
 import type { Study } from "../../src/index.ts";
+import { arms } from "./arms.ts";
+import { figures, measures, tables } from "./shown.ts";
 
 const study: Study = {
   title: "Do models closer in size agree more?",
-  question: "Do SAEs of two models agree more where the models are closer in size?",
+  question: "Do SAEs of two language models agree more where the models are closer in size?",
   seeds: [0, 1, 2],
-  arms: { a: { title: "a" } },
-  measures: [{ name: "fvu", label: "held-out FVU", of: () => undefined }],
+  arms,
+  measures,
+  tables,
+  figures,
   async compute(seed, context) {
     const { computeSeed } = await import("./compute.ts");
     return await computeSeed(seed, context);

@@ -48,7 +48,23 @@ export const tables: Readonly<Record<string, StudyTable>> = {
 
 const SIMILARITIES = ["pw_mcc", "gt_mcc"] as const;
 
+/** Both similarities of a population at the checkpoints that are shown. */
+const curve = (name: string): StudyFigure => ({
+  title: `${CURVES[name]!.title}: agreement and truth over the steps`,
+  label: "MCC",
+  rows: SHOWN.flatMap((step) =>
+    SIMILARITIES.map((measure, colour) => ({
+      arm: atStep(name, step),
+      title: `${step}: ${colour === 0 ? "PW" : "GT"}`,
+      measure,
+      colour,
+    })),
+  ),
+});
+
 export const figures: Readonly<Record<string, StudyFigure>> = {
+  "curve-topk": curve("topk-published"),
+  "curve-relu": curve("relu-published"),
   grid: {
     title: "Agreement and truth by width and sparsity",
     label: "MCC",
@@ -62,5 +78,3 @@ export const figures: Readonly<Record<string, StudyFigure>> = {
     ),
   },
 };
-void SHOWN;
-void atStep;

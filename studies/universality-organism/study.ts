@@ -2,6 +2,7 @@ import type { Study } from "../../src/index.ts";
 import { arms } from "./arms.ts";
 import { PUBLISHED } from "./published.ts";
 import { figures, measures, tables } from "./shown.ts";
+import { verdicts } from "./verdicts.ts";
 
 const study: Study = {
   title: "Does agreement tell truth? The synthetic model organism",
@@ -9,12 +10,14 @@ const study: Study = {
   seeds: [42, 43, 44],
   arms,
   measures,
-  verdicts: {},
+  verdicts,
   tables,
   figures,
-  values: {
-    "published-topk-pw": () => String(PUBLISHED["topk-published"].pwMcc),
-  },
+  values: Object.fromEntries(
+    Object.entries(PUBLISHED).flatMap(([arm, numbers]) =>
+      Object.entries(numbers).map(([name, value]) => [`${arm}.${name}`, () => String(value)]),
+    ),
+  ),
   async compute(seed, context) {
     const { computeSeed } = await import("./compute.ts");
     return await computeSeed(seed, context);
