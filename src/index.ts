@@ -231,6 +231,7 @@ export {
 } from "./experiments/study/load-study.ts";
 export { MEASURES } from "./experiments/study/measures.ts";
 export type { StudyPlace } from "./experiments/study/plan-study.ts";
+export { quickStudy } from "./experiments/study/quick-study.ts";
 export {
   type RenderedStudy,
   renderStudy,
@@ -253,6 +254,7 @@ export type {
   Measure,
   MeasureContext,
   Outcome,
+  QuickForm,
   Study,
   StudyColumn,
   StudyFigure,

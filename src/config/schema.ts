@@ -136,6 +136,12 @@ const training = z.strictObject({
     .describe("Instead of steps: total activations, rounded down to whole steps"),
   epochs: z.number().gt(0).optional().describe("Instead of steps: passes over a finite source"),
   log_every: positiveInteger.default(50).describe("Steps between lines of metrics.jsonl"),
+  agreement_every: z
+    .union([z.literal(false), positiveInteger])
+    .optional()
+    .describe(
+      "Steps after which the next line of metrics.jsonl says how alike members are: pw_mcc, with known features gt_mcc, and their nulls. false: never. Default: so many that measuring takes about 2 % of the time, judged by the sizes of dictionaries and batch",
+    ),
   checkpoint_every: positiveInteger.default(1000).describe("Steps between checkpoints"),
   keep_checkpoints: positiveInteger.default(2).describe("Number of newest checkpoints to keep"),
 });
