@@ -7,8 +7,8 @@ import {
   compareFolders,
   type FolderComparison,
 } from "../../src/index.ts";
-import { ACROSS, MODELS, type Pair, SELF } from "./pairs.ts";
-import { PLACE_NAMES, type PlaceName } from "./places.ts";
+import { ACROSS, MODELS, type Pair, SELF, SIZES } from "./pairs.ts";
+import { PLACE_NAMES } from "./places.ts";
 import { type TrainedPlace, trainedPlaces } from "./trained.ts";
 
 type Numbers = Pick<ArmNumbers, "numbers" | "nulls">;
@@ -68,26 +68,31 @@ function sizes(found: ReadonlyMap<string, Numbers>): Record<string, number> {
 
 /** All arms under one seed. */
 export async function computeSeed(seed: number, context: ComputeContext): Promise<ArmNumbers[]> {
-  const { backend, told, catalogue } = context;
-  const places = await trainedPlaces(context);
-  const results: ArmNumbers[] = [];
+  const { backend, told, catalogue, arms } = context;
+  const isWanted = ({ name }: Pair) => arms.includes(name);
+  const [self, across] = [SELF.filter(isWanted), ACROSS.filter(isWanted)];
+  const needed = new Set([...self, ...across].flatMap(({ places }) => places));
+  const names = PLACE_NAMES.filter((name) => needed.has(name));
+  const places = await trainedPlaces(context, names);
   const found = new Map<string, Numbers>();
   const add = ({ name }: Pair, one: Numbers) => {
     found.set(name, one);
-    results.push({ arm: name, seed, ...one });
     told(`${name}: correlation ${one.numbers["correlation"]!.toFixed(3)}`);
   };
-  for (const pair of SELF) add(pair, await alike(context, places[pair.places[0]]));
-  const comparison = await compareFolders(backend, {
-    names: PLACE_NAMES.map((name) => places[name].saes[0]),
-    stores: PLACE_NAMES.map((name) => `${places[name].saes[0]}=${places[name].rows}`),
-    align: catalogue,
-  });
-  const at = (name: PlaceName) => PLACE_NAMES.indexOf(name);
-  for (const pair of ACROSS) {
-    const [a, b] = pair.places;
-    add(pair, numbersOf(comparison, at(a), at(b)));
+  for (const pair of self) add(pair, await alike(context, places.get(pair.places[0])!));
+  if (across.length > 0) {
+    const saes = names.map((name) => places.get(name)!.saes[0]);
+    const comparison = await compareFolders(backend, {
+      names: saes,
+      stores: names.map((name, i) => `${saes[i]}=${places.get(name)!.rows}`),
+      align: catalogue,
+    });
+    for (const pair of across) {
+      const [a, b] = pair.places.map((name) => names.indexOf(name)) as [number, number];
+      add(pair, numbersOf(comparison, a, b));
+    }
   }
-  results.push({ arm: "sizes", seed, numbers: sizes(found) });
+  const results = [...found].map(([arm, one]): ArmNumbers => ({ arm, seed, ...one }));
+  if (arms.includes(SIZES)) results.push({ arm: SIZES, seed, numbers: sizes(found) });
   return results;
 }

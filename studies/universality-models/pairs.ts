@@ -44,3 +44,6 @@ export const LAYERS: readonly Pair[] = [
 
 /** All pairs of two places. */
 export const ACROSS: readonly Pair[] = [...MODELS, ...CONTROLS, ...LAYERS];
+
+/** What the pairs of models say together. */
+export const SIZES = "sizes";

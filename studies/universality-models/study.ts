@@ -10,6 +10,10 @@ const study: Study = {
   measures,
   tables,
   figures,
+  quick: {
+    arms: ["stories.stories", "stories.early"],
+    settings: ["training.steps=20", "population.warmup_steps=0"],
+  },
   async compute(seed, context) {
     const { computeSeed } = await import("./compute.ts");
     return await computeSeed(seed, context);

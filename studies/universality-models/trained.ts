@@ -2,7 +2,7 @@
 
 import type { ComputedRun } from "../../src/experiments/study/study.ts";
 import type { ComputeContext } from "../../src/index.ts";
-import { PLACE_NAMES, PLACES, type Place, type PlaceName, REDRAWN } from "./places.ts";
+import { PLACES, type Place, type PlaceName, REDRAWN } from "./places.ts";
 import { redrawnModel } from "./redrawn.ts";
 import { splitStories } from "./texts.ts";
 
@@ -35,18 +35,19 @@ async function runOf(
   return { name, config: "rows.yaml", settings };
 }
 
-/** Trains what is missing of every place under one seed. */
+/** Trains what is missing of some places under one seed. */
 export async function trainedPlaces(
   context: ComputeContext,
-): Promise<Readonly<Record<PlaceName, TrainedPlace>>> {
-  const found: [PlaceName, TrainedPlace][] = [];
-  for (const name of PLACE_NAMES) {
+  names: readonly PlaceName[],
+): Promise<ReadonlyMap<PlaceName, TrainedPlace>> {
+  const found = new Map<PlaceName, TrainedPlace>();
+  for (const name of names) {
     const rows = await context.open(await runOf(context, name, "compare"));
     await rows.close();
     const folder = await context.train(await runOf(context, name, "train"));
     const [one, other] = ["member-0", "member-1"].map((member) => folder.file("saes", member));
-    found.push([name, { saes: [one!, other!], rows: rows.store!.folder }]);
+    found.set(name, { saes: [one!, other!], rows: rows.store!.folder });
     context.told(`${name}: trained`);
   }
-  return Object.fromEntries(found) as Record<PlaceName, TrainedPlace>;
+  return found;
 }

@@ -2,7 +2,7 @@
 
 import type { Arm } from "../../src/index.ts";
 import { TIERS } from "./frequency.ts";
-import { atStep, CURVES, SETTINGS, SHOWN, UNEVEN } from "./settings.ts";
+import { atStep, CURVES, SETTINGS, SHOWN, TOGETHER, UNEVEN } from "./settings.ts";
 
 const populations = Object.entries(SETTINGS).map(([name, { title }]): [string, Arm] => [
   name,
@@ -22,7 +22,7 @@ const tiers = Object.keys(UNEVEN).flatMap((name) =>
 
 export const arms: Readonly<Record<string, Arm>> = {
   ...Object.fromEntries(populations),
-  grid: { title: "nine settings together" },
+  [TOGETHER]: { title: "nine settings together" },
   ...Object.fromEntries(tiers),
   ...Object.fromEntries(checkpoints),
 };

@@ -4,7 +4,7 @@ import { mean } from "../../src/base/statistics/mean.ts";
 import { type ArmNumbers, type ComputeContext, judgeSaes } from "../../src/index.ts";
 import { byFrequency, TIERS } from "./frequency.ts";
 import { type Organism, trainOrganism } from "./organism.ts";
-import { atStep, CURVES, EVERY, GRID, type Setting, SHOWN, UNEVEN } from "./settings.ts";
+import { atStep, CURVES, EVERY, GRID, type Setting, SHOWN, TOGETHER, UNEVEN } from "./settings.ts";
 import {
   correlation,
   excess,
@@ -24,7 +24,10 @@ async function reconstruction({ backend }: ComputeContext, { population, source 
 
 /** All arms under one data seed. */
 export async function computeSeed(seed: number, context: ComputeContext): Promise<ArmNumbers[]> {
-  const { backend, told } = context;
+  const { backend, told, arms } = context;
+  const isWanted = (name: string) => arms.some((arm) => arm === name || arm.startsWith(`${name}.`));
+  const wanted = (settings: Readonly<Record<string, Setting>>) =>
+    Object.entries(settings).filter(([name]) => isWanted(name));
   const results: ArmNumbers[] = [];
   const train = async (name: string, setting: Setting, every: number) => {
     const organism = await trainOrganism(context, setting, seed, every);
@@ -39,7 +42,7 @@ export async function computeSeed(seed: number, context: ComputeContext): Promis
     return { organism, numbers, nulls: nullsOf(organism) };
   };
 
-  for (const [name, setting] of Object.entries(CURVES)) {
+  for (const [name, setting] of wanted(CURVES)) {
     const { organism, numbers, nulls } = await train(name, setting, EVERY);
     const { points } = organism;
     const late = points.filter(({ step }) => step >= setting.steps / 3);
@@ -56,7 +59,7 @@ export async function computeSeed(seed: number, context: ComputeContext): Promis
 
   const cells: { pw: number; gt: number; pwOver: number; gtOver: number }[] = [];
   const members: MemberPoint[][] = [];
-  for (const [name, setting] of Object.entries(GRID)) {
+  for (const [name, setting] of arms.includes(TOGETHER) ? Object.entries(GRID) : wanted(GRID)) {
     const { organism, numbers, nulls } = await train(name, setting, setting.steps);
     results.push({ arm: name, seed, numbers, nulls });
     members.push(await memberPoints(backend, organism));
@@ -65,23 +68,24 @@ export async function computeSeed(seed: number, context: ComputeContext): Promis
   }
   const over = (x: (cell: (typeof cells)[0]) => number, y: typeof x) =>
     correlation(cells.map(x), cells.map(y));
-  results.push({
-    arm: "grid",
-    seed,
-    numbers: {
-      settings_correlation: over(
-        ({ pw }) => pw,
-        ({ gt }) => gt,
-      ),
-      excess_correlation: over(
-        ({ pwOver }) => pwOver,
-        ({ gtOver }) => gtOver,
-      ),
-      members_correlation: withinPopulations(members),
-    },
-  });
+  if (arms.includes(TOGETHER))
+    results.push({
+      arm: TOGETHER,
+      seed,
+      numbers: {
+        settings_correlation: over(
+          ({ pw }) => pw,
+          ({ gt }) => gt,
+        ),
+        excess_correlation: over(
+          ({ pwOver }) => pwOver,
+          ({ gtOver }) => gtOver,
+        ),
+        members_correlation: withinPopulations(members),
+      },
+    });
 
-  for (const [name, setting] of Object.entries(UNEVEN)) {
+  for (const [name, setting] of wanted(UNEVEN)) {
     const { organism, numbers, nulls } = await train(name, setting, setting.steps);
     const found = await byFrequency(backend, organism);
     results.push({

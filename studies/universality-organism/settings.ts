@@ -67,6 +67,9 @@ export const GRID: Readonly<Record<string, Setting>> = Object.fromEntries(
   ),
 );
 
+/** What all cells say together. */
+export const TOGETHER = "grid";
+
 /** Features that are active ever more rarely: the last 26 times as rarely as the first. */
 export const UNEVEN: Readonly<Record<string, Setting>> = {
   uneven: { ...cell(FEATURES, 3), title: "features of unequal frequency", decay: 0.9 },

@@ -1,6 +1,7 @@
 import type { Study } from "../../src/index.ts";
 import { arms } from "./arms.ts";
 import { PUBLISHED } from "./published.ts";
+import { cellName } from "./settings.ts";
 import { figures, measures, tables } from "./shown.ts";
 import { verdicts } from "./verdicts.ts";
 
@@ -18,6 +19,7 @@ const study: Study = {
       Object.entries(numbers).map(([name, value]) => [`${arm}.${name}`, () => String(value)]),
     ),
   ),
+  quick: { arms: [cellName(16, 2), "uneven"] },
   async compute(seed, context) {
     const { computeSeed } = await import("./compute.ts");
     return await computeSeed(seed, context);

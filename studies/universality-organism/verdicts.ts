@@ -2,7 +2,7 @@
 
 import type { Verdict } from "../../src/index.ts";
 import { PUBLISHED } from "./published.ts";
-import { CURVES, cellName, FEATURES, SPARSITIES } from "./settings.ts";
+import { CURVES, cellName, FEATURES, SPARSITIES, TOGETHER } from "./settings.ts";
 
 /** Of each curve: whether PW-MCC goes with GT-MCC over its checkpoints. */
 const overSteps = Object.keys(CURVES).map((arm): [string, Verdict] => [
@@ -28,9 +28,9 @@ const asPublished = Object.entries(PUBLISHED).flatMap(([arm, { pwMcc, gtMcc }]) 
 
 export const verdicts: Readonly<Record<string, Verdict>> = {
   ...Object.fromEntries([...overSteps, ...wider, ...asPublished]),
-  settings: { measure: "settings_correlation", arm: "grid", with: 0 },
-  excess: { measure: "excess_correlation", arm: "grid", with: 0 },
-  members: { measure: "members_correlation", arm: "grid", with: 0 },
+  settings: { measure: "settings_correlation", arm: TOGETHER, with: 0 },
+  excess: { measure: "excess_correlation", arm: TOGETHER, with: 0 },
+  members: { measure: "members_correlation", arm: TOGETHER, with: 0 },
   latents: { measure: "latents_correlation", arm: "topk", with: 0 },
   narrow: { measure: "latents_correlation", arm: cellName(16, 3), against: cellName(FEATURES, 3) },
   frequency: { measure: "frequency_correlation", arm: "uneven", with: 0 },

@@ -18,13 +18,16 @@ const x = normals("rows", BATCH * D_IN);
 test.each([
   ["TopK", 3, 1],
   ["ReLU", undefined, 0.1],
-])("%s starts tied, with atoms of the published length, and without biases", async (_, k, length) => {
-  const sae = await made(k);
-  expect(sae.encoder.value).toEqual(sae.decoder.value);
-  for (let at = 0; at < D_SAE * D_IN; at += D_IN)
-    expect(Math.hypot(...sae.decoder.value.subarray(at, at + D_IN))).toBeCloseTo(length, 5);
-  expect([...sae.encoderBias.value, ...sae.decoderBias.value].every((b) => b === 0)).toBe(true);
-});
+])(
+  "%s starts tied, with atoms of the published length, and without biases",
+  async (_, k, length) => {
+    const sae = await made(k);
+    expect(sae.encoder.value).toEqual(sae.decoder.value);
+    for (let at = 0; at < D_SAE * D_IN; at += D_IN)
+      expect(Math.hypot(...sae.decoder.value.subarray(at, at + D_IN))).toBeCloseTo(length, 5);
+    expect([...sae.encoderBias.value, ...sae.decoderBias.value].every((b) => b === 0)).toBe(true);
+  },
+);
 
 test("TopK keeps at most k positive scores of a row", async () => {
   const sae = await made(2);
