@@ -1,7 +1,7 @@
 /** @file One population of the organism: trained, and compared on the way. */
 
 import { mean } from "../../src/base/statistics/mean.ts";
-import { NullModels } from "../../src/consistency/null-model.ts";
+import { nullMcc } from "../../src/consistency/null-model.ts";
 import {
   type ComputeContext,
   createPopulation,
@@ -20,6 +20,9 @@ import {
 } from "../../src/population/population.ts";
 import { PublishedSae } from "./published-sae.ts";
 import { BATCH, D_IN, FEATURES, L1, MEMBERS, ROWS, type Setting } from "./settings.ts";
+
+/** One draw of so small a shape has a standard deviation of 0.02. */
+const NULL_DRAWS = 100;
 
 /** How alike members are to each other and to the truth after some steps. */
 export interface Point {
@@ -95,7 +98,6 @@ export async function trainOrganism(
   });
   const { matrix } = source.trueFeatures!;
   const truth = await dictionaryOf(backend, matrix, FEATURES, D_IN);
-  const nulls = new NullModels(backend);
   const population = await populationOf(context, setting, dataSeed);
   const points: Point[] = [];
   const measure = async (step: number) => {
@@ -114,7 +116,7 @@ export async function trainOrganism(
   for await (const { step } of trainPopulation(run)) {
     if ((step + 1) % every === 0 || step + 1 === totalSteps) await measure(step + 1);
   }
-  const ofShape = async (n: number) => (await nulls.similarity(setting.dSae, n, D_IN)).mcc;
+  const ofShape = (m: number) => nullMcc(backend, { n: setting.dSae, m, d: D_IN }, NULL_DRAWS);
   return {
     population,
     dictionaries: dictionariesOf(population),

@@ -1,7 +1,7 @@
 import type { Study } from "../../src/index.ts";
 import { arms } from "./arms.ts";
 import { PUBLISHED } from "./published.ts";
-import { cellName } from "./settings.ts";
+import { cellName, FEATURES } from "./settings.ts";
 import { figures, measures, tables } from "./shown.ts";
 import { verdicts } from "./verdicts.ts";
 
@@ -14,11 +14,17 @@ const study: Study = {
   verdicts,
   tables,
   figures,
-  values: Object.fromEntries(
-    Object.entries(PUBLISHED).flatMap(([arm, numbers]) =>
-      Object.entries(numbers).map(([name, value]) => [`${arm}.${name}`, () => String(value)]),
+  values: {
+    ...Object.fromEntries(
+      Object.entries(PUBLISHED).flatMap(([arm, numbers]) =>
+        Object.entries(numbers).map(([name, value]) => [`${arm}.${name}`, () => String(value)]),
+      ),
     ),
-  ),
+    "half-chance": (results) => {
+      const chance = results.null(cellName(2 * FEATURES, 3), "pw_mcc") ?? Number.NaN;
+      return ((1 + chance) / 2).toFixed(3);
+    },
+  },
   quick: { arms: [cellName(16, 2), "uneven"] },
   async compute(seed, context) {
     const { computeSeed } = await import("./compute.ts");

@@ -6,7 +6,7 @@ import { countRows, packDocuments } from "../text/packing.ts";
 import type { TextTokenizer } from "../text/tokenizer.ts";
 import { alignedEnds } from "./align-rows.ts";
 import { openStoreTokens } from "./store-tokens.ts";
-import { tokenEnds } from "./token-ends.ts";
+import { TokenCounter, tokenEnds } from "./token-ends.ts";
 import { describeTokenFile, tokenFilePieces } from "./token-file.ts";
 
 const TEXTS = ["The cat sat, déjà “vu”.", " A  cat\n\nran 10 miles!", "“No,” she said. 🐈 came."];
@@ -71,7 +71,7 @@ async function endsIn(tokenizer: Fake, mode: "packed" | "documents", texts = TEX
   await writer.append(new Float32Array(2 * countRows(packed, true)));
   await writer.finish();
   const store = await openStoreTokens(folder);
-  const ends = await tokenEnds(store, tokenizer as TextTokenizer);
+  const ends = await tokenEnds(store, new TokenCounter(tokenizer as TextTokenizer));
   await store.close();
   return { ...ends, tokens: ids.flatMap((own) => [...own]), ids };
 }

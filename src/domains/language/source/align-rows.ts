@@ -10,7 +10,7 @@ import { resolveModel } from "../catalogue/catalogue.ts";
 import { findModelFiles } from "../models/model-files.ts";
 import { openTokenizer } from "../text/tokenizer.ts";
 import { openStoreTokens } from "./store-tokens.ts";
-import { type TokenEnds, tokenEnds } from "./token-ends.ts";
+import { TokenCounter, type TokenEnds, tokenEnds } from "./token-ends.ts";
 
 /** Of the documents that all stores have, at least so many must be of one length. */
 const LEAST_SAME = 0.5;
@@ -70,13 +70,16 @@ export async function alignStores(
   context: AlignContext,
 ): Promise<AlignedRows> {
   const stores: TokenEnds[] = [];
+  const counters = new Map<string, TokenCounter>();
   for (const folder of folders) {
     const tokens = await openStoreTokens(folder, { kernels: context.backend });
     try {
       const { model } = (await readShardIndex(folder)).provenance;
       if (typeof model !== "string")
         throw new ConcordError("argument/invalid", `${folder} does not say which model it is of.`);
-      stores.push(await tokenEnds(tokens, await tokenizerOf(model, context)));
+      const counter = counters.get(model) ?? (await counterOf(model, context));
+      counters.set(model, counter);
+      stores.push(await tokenEnds(tokens, counter));
     } finally {
       await tokens.close();
     }
@@ -96,7 +99,7 @@ export async function alignStores(
   return { rows, notices: [`${notice}${without}.`] };
 }
 
-async function tokenizerOf(model: string, { catalogue }: AlignContext) {
+async function counterOf(model: string, { catalogue }: AlignContext) {
   const { tokenizerFolder } = await findModelFiles(await resolveModel(model, catalogue));
-  return await openTokenizer(tokenizerFolder);
+  return new TokenCounter(await openTokenizer(tokenizerFolder));
 }

@@ -34,10 +34,14 @@ function countOf(text: string): number {
   return [...text.normalize("NFD").replace(/[\s\p{M}\p{Cc}]/gu, "")].length;
 }
 
-/** Counts the characters of a document token by token. */
-class Counter {
+/**
+ * Counts the characters of documents token by token, for all stores of one tokenizer: what a token
+ * adds is found out once.
+ */
+export class TokenCounter {
   readonly #tokenizer: TextTokenizer;
   readonly #known = new Map<string, { readonly count: number; readonly isWhole: boolean }>();
+  readonly #texts = new Map<number, string>();
   /** The last token whose text is complete, and those after it whose text is not. */
   #before: number | undefined;
   #parts: number[] = [];
@@ -66,15 +70,23 @@ class Counter {
     return added.count > 0 ? this.count : -1;
   }
 
+  /** The text of one token by itself. */
+  #alone(token: number): string {
+    const known = this.#texts.get(token);
+    if (known !== undefined) return known;
+    const text = this.#tokenizer.decode([token]);
+    this.#texts.set(token, text);
+    return text;
+  }
+
   /** What tokens add to the text: word pieces decode otherwise when nothing is before them. */
   #added(tokens: readonly number[]) {
     const before = this.#before === undefined ? [] : [this.#before];
     const key = [...before, ...tokens].join(" ");
     const known = this.#known.get(key);
     if (known) return known;
-    const [without, whole] = [before, [...before, ...tokens]].map((ids) =>
-      this.#tokenizer.decode(ids),
-    ) as [string, string];
+    const without = before.length === 0 ? "" : this.#alone(before[0]!);
+    const whole = this.#tokenizer.decode([...before, ...tokens]);
     const isWhole = !whole.slice(without.length).includes(UNDECODED);
     const found = { count: Math.max(0, countOf(whole) - countOf(without)), isWhole };
     this.#known.set(key, found);
@@ -97,15 +109,14 @@ async function placesOf(store: StoreTokens): Promise<Float64Array> {
 /**
  * The ends of all rows of a store. 24 bytes per row are in memory, and a few windows.
  *
- * @param tokenizer The one that made the store's tokens.
+ * @param counter Of the tokenizer that made the store's tokens.
  */
-export async function tokenEnds(store: StoreTokens, tokenizer: TextTokenizer): Promise<TokenEnds> {
+export async function tokenEnds(store: StoreTokens, counter: TokenCounter): Promise<TokenEnds> {
   const { rows, windows, contextLength, specialIds } = store;
   const places = await placesOf(store);
   const documents = new Int32Array(rows).fill(-1);
   const ends = new Int32Array(rows).fill(-1);
   const lengths = new Map<number, number>();
-  const counter = new Counter(tokenizer);
   let document = -1;
   let row = 0;
   for (let first = 0; first < windows; first += WINDOWS) {
