@@ -78,6 +78,8 @@ export interface SourceFacts {
   readonly trueFeatures: number;
   /** True when rows come with targets of their own. Default false. */
   readonly hasTargets?: boolean;
+  /** What its kind of data holds besides while it describes latents. Default 0. */
+  readonly describingBytes?: number;
 }
 
 /** Activations that the run must collect first. */
@@ -103,6 +105,17 @@ export interface CachedStore {
 export interface CollectedRows {
   readonly folder: string;
   /** What a person should know of what was collected, a line each. */
+  readonly notices: readonly string[];
+}
+
+/** What aligning needs of the machine. */
+export type AlignContext = Pick<OpenSourceOptions, "backend" | "catalogue">;
+
+/** Rows of several stores that are of the same things. */
+export interface AlignedRows {
+  /** By store: its rows, ascending, as many for all; row i of each is of the same thing. */
+  readonly rows: readonly Int32Array[];
+  /** What a person should know of what was left out, a line each. */
   readonly notices: readonly string[];
 }
 
@@ -143,6 +156,13 @@ export interface SourceKind<C extends SourceConfigBase = SourceConfigBase> {
    */
   collect?(source: C, context: SourceContext): Promise<CollectedRows>;
   /**
+   * Finds the rows of several of its stores that are of the same things, where each store has rows
+   * of its own choice: models that cut one text into other tokens, for example.
+   *
+   * @throws {ConcordError} when the stores have too little in common.
+   */
+  align?(folders: readonly string[], context: AlignContext): Promise<AlignedRows>;
+  /**
    * What a plan needs, without writing or downloading anything. Default: the source is opened, and
    * asked.
    *
@@ -172,6 +192,7 @@ export function factsOf(source: Source): SourceFacts {
     memoryBytes: source.memoryBytes ?? source.trueFeatures?.matrix.byteLength ?? 0,
     trueFeatures: source.trueFeatures?.count ?? 0,
     hasTargets: source.heldOut.hasTargets ?? false,
+    describingBytes: source.describingBytes ?? 0,
   };
 }
 

@@ -15,6 +15,7 @@ import { requireStoreBuffer } from "../../../sources/shards/shard-source.ts";
 import type { Source } from "../../../sources/source.ts";
 import { factsOf, type PlanSourceContext, type SourcePlan } from "../../../sources/source-kind.ts";
 import { resolveText } from "../catalogue/catalogue.ts";
+import { describingBytes } from "../evidence/describing-bytes.ts";
 import { contextOf, type NamedModel, openModelByName } from "../models/open-by-name.ts";
 import type { LanguageModelConfig } from "../schema.ts";
 import { textDocuments } from "../text/pack-text.ts";
@@ -99,6 +100,7 @@ async function collectPlan(
         heldOutRows,
         trueFeatures: 0,
         memoryBytes: Math.min(config.bufferBytes, whole),
+        describingBytes: describingBytes(opened.model.facts, hook),
       },
       source: undefined,
       collect: {
