@@ -92,9 +92,12 @@ describe("a run", () => {
     expect(planned.config.source).toMatchObject({ kind: "arrays", path: resolve("below") });
   });
 
-  test("that describes several is refused", async () => {
+  test("that describes a sweep is refused, one of a single run too", async () => {
     await expect(plan({ settings: ["training.batch=[8, 16]"] })).rejects.toThrow(
-      "describes 2 runs with the settings of the arm x.",
+      "describes 2 runs of a sweep with the settings of the arm x.",
+    );
+    await expect(plan({ settings: ["training.batch=[8]"] })).rejects.toThrow(
+      "describes 1 run of a sweep",
     );
   });
 });

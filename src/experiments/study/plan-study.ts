@@ -4,6 +4,7 @@ import { dirname, isAbsolute, join, resolve } from "node:path";
 import { loadConfig, type PlannedRun } from "../../config/load-config.ts";
 import type { Config } from "../../config/schema.ts";
 import { ConcordError } from "../../errors.ts";
+import { plural } from "../../figures/number-text.ts";
 import { RunFolder } from "../../runs/run-folder.ts";
 import type { LoadedStudy } from "./load-study.ts";
 import type { Arm, Experiment } from "./study.ts";
@@ -81,10 +82,11 @@ export async function planStudyRun(
   const settings = [...filled, `runs_folder=${JSON.stringify(place.runs)}`, `seed=${seed}`];
   const load = (more: readonly string[]) => loadConfig(file, [...settings, ...more], runName);
   let planned = await load([]);
-  if (planned.length > 1)
+  // A list of one value makes one run, which has another name.
+  if (planned.length > 1 || Object.keys(planned[0]!.axes).length > 0)
     throw new ConcordError(
       "config/invalid",
-      `${file} describes ${planned.length} runs with the settings of the arm ${arm}.`,
+      `${file} describes ${plural(planned.length, "run")} of a sweep with the settings of the arm ${arm}.`,
       { hint: "An arm is one setting: make an arm of each value of the list." },
     );
   if (factor !== 1) planned = await load([longerSetting(planned[0]!.config, factor)]);

@@ -213,7 +213,7 @@ test("inputs take the place of their names, as paths from where the person is", 
 test("an arm that is a sweep is refused", async () => {
   const study = loaded({ arms: { a: { title: "a", settings: ["training.steps=[5, 10]"] } } });
   await expect(planStudy(study, { runs: "/runs", inputs: {} })).rejects.toMatchObject({
-    message: expect.stringContaining("describes 2 runs with the settings of the arm a"),
+    message: expect.stringContaining("describes 2 runs of a sweep with the settings of the arm a"),
   });
 });
 
