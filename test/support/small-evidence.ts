@@ -66,6 +66,7 @@ function cardOf(member: string, latent: number, latents: number): LatentCard {
     rules: [{ kind: "token", text: `" word${latent}"`, precision: 1, recall: 1, rows: 0.01 }],
     logits: null,
     logits_absent: "made up",
+    notes: [],
     figures: [],
   };
 }

@@ -9,7 +9,7 @@ import { ConcordError, FormatError, messageOf } from "../../errors.ts";
 import { type FeaturesSummary, featuresSummarySchema } from "../../evidence/card.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
 import { MemberReader, PartsOfFile } from "../../evidence/member-reader.ts";
-import { NotesReader } from "../../evidence/notes.ts";
+import { NotesReader } from "../../evidence/notes-reader.ts";
 import { readText } from "../../formats/read-text.ts";
 import { parseResult } from "../../runs/parse-result.ts";
 import { FOLDER, ROWS_FILE, SUMMARY_FILE } from "./files.ts";
@@ -104,16 +104,12 @@ export async function openEvidence(path: string): Promise<Evidence> {
   const openMember = async (name: string): Promise<OpenMember> => {
     const reader = await readerOf(name);
     describer ??= openRows();
-    return { name, summary, reader, rows: (await describer).rows };
+    return { name, summary, reader, rows: (await describer).rows, notes };
   };
   return {
     summary,
     columns: async (name) => readColumns(name, summary, await readerOf(name)),
-    async card(name, latent) {
-      const card = await readCard(await openMember(name), latent);
-      const said = await notes.of(name, latent);
-      return said.length === 0 ? card : { ...card, notes: said };
-    },
+    card: async (name, latent) => readCard(await openMember(name), latent),
     find: (query, options = {}) => findLatents(query, options, openMember, summary),
     async close() {
       const opened = await Promise.allSettled(readers.values());

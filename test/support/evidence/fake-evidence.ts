@@ -50,6 +50,18 @@ interface Concept {
   readonly dead: boolean;
 }
 
+/** What an analysis says of every latent. */
+const NOTES = [
+  {
+    title: "Scored by local proxies",
+    text: 'Explained by " car".',
+    scores: [
+      { name: "detection", value: 0.9, chance: 0.5 },
+      { name: "simulation", value: 0.7, chance: null },
+    ],
+  },
+];
+
 class FakeEvidence implements Evidence {
   readonly summary: FeaturesSummary;
   readonly #text: FakeText;
@@ -339,6 +351,7 @@ class FakeEvidence implements Evidence {
       rules: this.#pictures ? [] : this.#rules(concept),
       logits: this.#pictures ? null : { top: logits(1), bottom: logits(-1) },
       ...(this.#pictures ? { logits_absent: "These rows come from no model." } : {}),
+      notes: this.#pictures ? [] : NOTES,
       figures: this.#pictures ? [{ title: "Atom", svg: picture(number) }] : [],
     };
   }
