@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { deadCard, madeCard, madeEvidence } from "../../../test/support/made-evidence.ts";
+import { deadCard, madeCard, madeEvidence } from "../../../test/support/evidence/made-evidence.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { Evidence } from "../evidence.ts";
 import { exportFeatures } from "./export-features.ts";

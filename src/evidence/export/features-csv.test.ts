@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { deadCard, madeCard, madeEvidence } from "../../../test/support/made-evidence.ts";
+import { deadCard, madeCard, madeEvidence } from "../../../test/support/evidence/made-evidence.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { csvField } from "../../formats/text/csv-field.ts";
 import type { LatentCard } from "../card.ts";

@@ -3,11 +3,12 @@
  *   its examples, and where the two disagree.
  */
 
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { LatentCard } from "../../../src/evidence/card.ts";
 import { count } from "../../../src/figures/number-text.ts";
 import { href } from "../../app/route.ts";
 import { useCard } from "../../data/answers.ts";
+import { useSeen } from "../../parts/seen.ts";
 import { Show } from "../../parts/states.tsx";
 import { ExampleLine, Examples } from "../../parts/tokens.tsx";
 import { visible } from "../../parts/visible.ts";
@@ -142,7 +143,14 @@ function Disagreements({
   );
 }
 
-function PartnerColumn({
+/** A partner's card is asked for when one comes near to it, so that going through cards is fast. */
+function PartnerColumn(props: Parameters<typeof LoadedColumn>[0]) {
+  const ref = useRef<HTMLDivElement>(null);
+  const isSeen = useSeen(ref);
+  return <div ref={ref}>{isSeen && <LoadedColumn {...props} />}</div>;
+}
+
+function LoadedColumn({
   run,
   card,
   partner,
@@ -190,9 +198,12 @@ export function Partners({ run, card }: { readonly run: string; readonly card: L
           <Strongest card={card} />
         </div>
         {shown.map((partner) => (
-          <div key={partner.member}>
-            <PartnerColumn run={run} card={card} partner={partner} />
-          </div>
+          <PartnerColumn
+            key={`${card.member} ${card.latent} ${partner.member}`}
+            run={run}
+            card={card}
+            partner={partner}
+          />
         ))}
       </section>
       {shown.length < partners.length && (
