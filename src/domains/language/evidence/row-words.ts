@@ -2,7 +2,7 @@
 
 import { type Tensor, tensor } from "../../../base/tensor.ts";
 import type { RowDescriber, RowTensors } from "../../evidence-maker.ts";
-import type { NumberedTokens } from "./evidence.ts";
+import type { NumberedTokens } from "./numbered-tokens.ts";
 import type { TokenRows } from "./token-rows.ts";
 
 /**

@@ -5,6 +5,7 @@
 
 import { given } from "../../../base/given.ts";
 import { sum } from "../../../base/statistics/mean.ts";
+import { drawnRows } from "../../../sources/rows/draw.ts";
 import { heldOutCount } from "../../../sources/rows/stored-rows.ts";
 import { DEFAULT_BLOCK_BYTES } from "../../../sources/rows/train-stream.ts";
 import { emptyIndex } from "../../../sources/shards/begin-store.ts";
@@ -90,7 +91,7 @@ async function collectPlan(
       given({ heldOutFraction: config.heldOutFraction, heldOutRows: config.heldOutRows }),
       showText(text),
     );
-    const trainRows = rows - heldOutRows;
+    const trainRows = drawnRows(rows - heldOutRows, config.draw).count;
     const whole = (trainRows * (bytes + 4 * rows)) / rows + 2 * DEFAULT_BLOCK_BYTES;
     return {
       facts: {
