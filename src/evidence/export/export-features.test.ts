@@ -231,7 +231,7 @@ describe("is refused", () => {
   test("what is not there, or what Neuronpedia would refuse", async () => {
     const evidence = someEvidence();
     const name = "HuggingFaceTB/SmolLM2";
-    expect(await refusal(evidence, { member: "b" })).toContain("No member b");
+    expect(await refusal(evidence, { member: "b" })).toContain("one of a for member");
     expect(await refusal(evidence, { format: "html" as ExportFormat })).toContain("csv, sae");
     expect(await refusal(evidence, { perBatch: 129 })).toContain("from 1 to 128");
     expect(await refusal(evidence, { source: { ...SOURCE, modelId: name } })).toContain("modelId");

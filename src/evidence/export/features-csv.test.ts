@@ -22,7 +22,7 @@ test("has a line for every latent, with its recurrence beside the null", async (
   const [head, live, dead, end] = text.split("\n");
   expect(head).toBe(FEATURE_COLUMNS.join(","));
   expect(live).toBe('a,0,label 0,0.1,4,1,0.9,2,3,0.93,0.21,,,,token,""" car""",0.8,0.5');
-  expect(dead).toBe("a,1,,0,,,0.9,2,3,0.93,0.21,,,,,,,");
+  expect(dead).toBe("a,1,,0,0,0,0.9,2,3,0.93,0.21,,,,,,,");
   expect(end).toBe("");
 });
 
