@@ -149,6 +149,9 @@ export type { Generator, SyntheticOptions } from "./domains/synthetic/options.ts
 export type { RowFeatures } from "./domains/synthetic/row-features.ts";
 export { openSyntheticSource, type SyntheticSource } from "./domains/synthetic/synthetic-source.ts";
 export { ConcordError, ConfigError, type ErrorCode, FormatError, ShapeError } from "./errors.ts";
+export type { FitOptions } from "./evaluate/baselines/baseline.ts";
+export { BASELINES } from "./evaluate/baselines/baselines.ts";
+export type { BaselineForm, FittedBaseline } from "./evaluate/baselines/fit-baseline.ts";
 export { type Connectivity, connectivity } from "./evaluate/connectivity.ts";
 export {
   type EncodeArrayOptions,
@@ -173,6 +176,12 @@ export {
 export type { ExportFormat } from "./evidence/export/export-formats.ts";
 export type { ForeignSource } from "./evidence/export/foreign-source.ts";
 export { type AnalyseOptions, analyseRun } from "./experiments/analyse-run.ts";
+export {
+  type BaselineOptions,
+  type MadeBaseline,
+  type MadeBaselines,
+  makeBaselines,
+} from "./experiments/baselines/make-baselines.ts";
 export {
   type ComparedSae,
   type CompareOptions,
