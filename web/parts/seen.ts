@@ -1,4 +1,4 @@
-/** @file What waits until one comes near to it: figures that take long, and what must be fetched. */
+/** @file What waits until one comes near to it: figures that take long, and what is fetched. */
 
 import { useEffect, useState } from "preact/hooks";
 

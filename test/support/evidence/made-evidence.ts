@@ -131,7 +131,7 @@ function summaryOf(cards: CardsOf): FeaturesSummary {
  *
  * @param onClose Told when it is closed.
  */
-export function evidenceOf(cards: CardsOf, onClose: () => void = () => {}): Evidence {
+function evidenceOf(cards: CardsOf, onClose: () => void = () => {}): Evidence {
   const cardsOf = (member: string) => {
     const own = cards[member];
     if (!own) throw expected("member", `one of ${Object.keys(cards).join()}`, member);
