@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { latentNoteSchema } from "./note.ts";
+import { latentNoteSchema } from "./latent-note.ts";
 
 const share = z.number().min(0).max(1);
 

@@ -9,7 +9,7 @@ import { ConcordError, FormatError, messageOf } from "../../errors.ts";
 import { type FeaturesSummary, featuresSummarySchema } from "../../evidence/card.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
 import { MemberReader, PartsOfFile } from "../../evidence/member-reader.ts";
-import { NotesReader } from "../../evidence/notes-reader.ts";
+import { NotesReader } from "../../evidence/notes.ts";
 import { readText } from "../../formats/read-text.ts";
 import { parseResult } from "../../runs/parse-result.ts";
 import { FOLDER, ROWS_FILE, SUMMARY_FILE } from "./files.ts";

@@ -4,7 +4,7 @@ import type { RowDescriber } from "../../domains/evidence-maker.ts";
 import { ConcordError } from "../../errors.ts";
 import type { Example, FeaturesSummary, LatentCard } from "../../evidence/card.ts";
 import type { MemberReader } from "../../evidence/member-reader.ts";
-import type { NotesReader } from "../../evidence/notes-reader.ts";
+import type { NotesReader } from "../../evidence/notes.ts";
 import { wordsOf } from "./words.ts";
 
 /** One SAE's evidence, and what says something of its rows. */

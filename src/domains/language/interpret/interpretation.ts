@@ -5,7 +5,7 @@
 
 import { existsSync } from "node:fs";
 import { z } from "zod";
-import { NOTES_FOLDER } from "../../../evidence/note.ts";
+import { NOTES_FOLDER } from "../../../evidence/notes.ts";
 import { parseResult } from "../../../runs/parse-result.ts";
 import { positiveInteger } from "../../../sources/schema-parts.ts";
 import type { Analysis, AnalysisContext } from "../../analysis.ts";

@@ -5,7 +5,7 @@
 
 import { existsSync } from "node:fs";
 import { ConfigError } from "../../../../errors.ts";
-import { NOTES_FOLDER } from "../../../../evidence/note.ts";
+import { NOTES_FOLDER } from "../../../../evidence/notes.ts";
 import { parseResult } from "../../../../runs/parse-result.ts";
 import type { Analysis } from "../../../analysis.ts";
 import { modelBehind } from "../../analyses/model-behind.ts";

@@ -1,4 +1,7 @@
-/** @file Reads what analyses say of single latents. */
+/**
+ * @file Reads what analyses say of single latents. They keep it in results/notes/, one file each,
+ *   and cards show it.
+ */
 
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
@@ -6,7 +9,10 @@ import { join } from "node:path";
 import { FormatError, messageOf } from "../errors.ts";
 import { issueText } from "../formats/issue-text.ts";
 import { readText } from "../formats/read-text.ts";
-import { type LatentNote, type LatentNotes, NOTES_FOLDER, notesSchema } from "./note.ts";
+import { type LatentNote, type LatentNotes, notesSchema } from "./latent-note.ts";
+
+/** Folder of the notes, in a run's results/. */
+export const NOTES_FOLDER = "notes";
 
 async function readNotes(path: string): Promise<LatentNotes> {
   let json: unknown;

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
-import { NotesReader } from "./notes-reader.ts";
+import { NotesReader } from "./notes.ts";
 
 const note = (text: string) => ({ text, scores: [{ name: "detection", value: 0.9, chance: 0.5 }] });
 

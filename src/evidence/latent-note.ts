@@ -1,12 +1,9 @@
 /**
- * @file What analyses say of single latents besides their evidence: scores and a sentence. They
- *   keep it in results/notes/, one file each, and cards show it.
+ * @file What analyses say of single latents besides their evidence: scores and a sentence. The
+ *   page knows it as well, so nothing here reads files.
  */
 
 import { z } from "zod";
-
-/** Folder of the notes, in a run's results/. */
-export const NOTES_FOLDER = "notes";
 
 const score = z.object({
   name: z.string(),
