@@ -64,6 +64,7 @@ export function madeCard(latent: number, changes: Partial<LatentCard> = {}): Lat
     },
     rules: [{ kind: "token", text: '" car"', precision: 0.8, recall: 0.5, rows: 0.06 }],
     logits: { top: [{ text: " park", value: 2 }], bottom: [{ text: " sea", value: -1 }] },
+    notes: [],
     figures: [],
     ...changes,
   });
