@@ -7,11 +7,18 @@ import {
   compareFolders,
   type FolderComparison,
 } from "../../src/index.ts";
+import { kinship } from "./kin.ts";
 import { ACROSS, CONTROLS, LAYERS, MODELS, type Pair, SELF, SIZES } from "./pairs.ts";
 import { PLACE_NAMES, type PlaceName } from "./places.ts";
 import { type TrainedPlace, trainedPlaces } from "./trained.ts";
 
-type Numbers = Pick<ArmNumbers, "numbers" | "nulls">;
+interface Numbers {
+  readonly numbers: Record<string, number>;
+  readonly nulls: Record<string, number>;
+}
+
+/** The two models of which the embeddings of tokens can be compared. */
+const ENCODERS = "minilm.gte";
 
 /** What a comparison says of two of its SAEs. */
 function numbersOf(comparison: FolderComparison, a: number, b: number): Numbers {
@@ -103,6 +110,12 @@ export async function computeSeed(seed: number, context: ComputeContext): Promis
   for (const pair of self) add(pair, await alike(context, places.get(pair.places[0])!));
   for (const pairs of [[...MODELS, ...CONTROLS].filter(isWanted), LAYERS.filter(isWanted)])
     for (const [pair, one] of await compared(context, places, pairs)) add(pair, one);
+  const encoders = found.get(ENCODERS);
+  if (encoders) {
+    const { cosine, null: chance } = await kinship(context);
+    encoders.numbers["embedding_cosine"] = cosine;
+    encoders.nulls["embedding_cosine"] = chance;
+  }
   const results = [...found].map(([arm, one]): ArmNumbers => ({ arm, seed, ...one }));
   if (arms.includes(SIZES)) results.push({ arm: SIZES, seed, numbers: sizes(found) });
   return results;
