@@ -39,11 +39,7 @@ function wordPieces(): Fake {
     decode: (ids) =>
       Array.from(ids, (id) => pieces[id - FIRST]!).reduce(
         (text, piece) =>
-          text === ""
-            ? piece
-            : piece.startsWith("##")
-              ? text + piece.slice(2)
-              : `${text} ${piece}`,
+          text === "" ? piece : piece.startsWith("##") ? text + piece.slice(2) : `${text} ${piece}`,
         "",
       ),
   };
@@ -77,11 +73,18 @@ async function endsIn(tokenizer: Fake, mode: "packed" | "documents", texts = TEX
 }
 
 /** The text of a document up to a row, as both tokenizers keep it. */
-function before(tokenizer: Fake, { ids, documents }: Awaited<ReturnType<typeof endsIn>>, row: number) {
+function textBefore(
+  tokenizer: Fake,
+  { ids, documents }: Awaited<ReturnType<typeof endsIn>>,
+  row: number,
+) {
   const document = documents[row]!;
   const first = documents.indexOf(document);
   const text = tokenizer.decode(ids[document]!.slice(0, row - first + 1));
-  return text.toLowerCase().normalize("NFD").replace(/[\s\p{M}]/gu, "");
+  return text
+    .toLowerCase()
+    .normalize("NFD")
+    .replace(/[\s\p{M}]/gu, "");
 }
 
 describe.each(["packed", "documents"] as const)("%s", (mode) => {
@@ -94,7 +97,7 @@ describe.each(["packed", "documents"] as const)("%s", (mode) => {
     expect([...ofB]).toEqual([...b.ends.keys()]);
     for (const [i, row] of ofA.entries()) {
       expect(a.documents[row]).toBe(b.documents[ofB[i]!]);
-      expect(before(bytes, a, row)).toBe(before(pieces, b, ofB[i]!));
+      expect(textBefore(bytes, a, row)).toBe(textBefore(pieces, b, ofB[i]!));
     }
   });
 
