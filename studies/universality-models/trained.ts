@@ -10,7 +10,7 @@ import { splitStories } from "./texts.ts";
  * Latents of every SAE, whatever the width of its model: matching one to one among more latents
  * gives higher correlations.
  */
-export const LATENTS = 768;
+const LATENTS = 768;
 
 /** What the SAEs of one place are compared with. */
 export interface TrainedPlace {
