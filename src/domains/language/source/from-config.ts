@@ -75,6 +75,7 @@ export function serving(source: LanguageModelConfig): StoreServing {
     bufferBytes: source.bufferBytes,
     heldOutFraction: source.heldOutFraction,
     heldOutRows: source.heldOutRows,
+    draw: source.draw,
   });
 }
 
