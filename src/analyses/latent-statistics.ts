@@ -1,6 +1,6 @@
 /**
- * @file What the latents of members are like: how many are active, what the most active ones
- *   explain, moments of activations, the shape of atoms, and what wider members have of these.
+ * @file What the latents of members are like: how many are active, what the most active explain,
+ *   moments of activations, shapes of atoms, and what wider members have of them.
  */
 
 import { existsSync } from "node:fs";
