@@ -28,8 +28,8 @@ const synthetic = (active: number): World => ({
   settings: [`source.active=${active}`, `population.k=${active}`],
   published: 3,
   decay: 1e-4 / 64,
-  lengths: { steps: ["training.steps=1000"], long: ["training.steps=2000", REST] },
-  longer: ["training.steps=4000", REST],
+  lengths: { steps: ["training.steps=1000"], long: ["training.steps=5000", REST] },
+  longer: ["training.steps=10000", REST],
   seeds: [10, 20, 30, 40, 50],
 });
 
