@@ -106,6 +106,10 @@ export {
   type SpliceOptions,
   spliceSaes,
 } from "./domains/language/evaluate/splice-saes.ts";
+export { interpretationByModel } from "./domains/language/interpret/by-model/by-model.ts";
+export type { ByModelOptions } from "./domains/language/interpret/by-model/judge-run.ts";
+export type { ByModelResult } from "./domains/language/interpret/by-model/result.ts";
+export type { InterpretationResult } from "./domains/language/interpret/result.ts";
 export type { LanguageModel } from "./domains/language/models/hooked-model.ts";
 export type { HookDescription } from "./domains/language/models/hooks.ts";
 export { openLanguageModel } from "./domains/language/models/language-model.ts";

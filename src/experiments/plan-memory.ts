@@ -113,7 +113,14 @@ export async function planMemory(
       bytes:
         comparing.nulls + comparing.scratch + garbage(comparing.scratch, MATCHINGS_PER_PAIR - 1),
     },
-    ...(looked ? [{ what: "looking at latents", bytes: evidenceBytes(backend, looked) }] : []),
+    ...(looked
+      ? [
+          {
+            what: "looking at latents",
+            bytes: evidenceBytes(backend, looked) + (source.describingBytes ?? 0),
+          },
+        ]
+      : []),
     { what: "writing", bytes: Math.max(...saes.map((sae) => savingBytes(sae, hasFactor))) },
   ];
   const largest = (of: readonly MemoryItem[]) => Math.max(...of.map(({ bytes }) => bytes));

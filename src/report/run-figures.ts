@@ -130,7 +130,7 @@ export function agreementFigures(data: RunData): Markup[] {
   if (!pooled?.bestInOthers) return present(map, ...similarityHistograms(data, undefined));
   const nullOthers = bestInOthersNull(pooled, data.latents, data.dIn);
   const scatters = pooled.bestInTruth
-    ? [foundingFigure(data, pooled, nullOthers), map, ...clouds(pooled)]
+    ? [foundingFigure(data, pooled, nullOthers), map, ...clouds(data, pooled, nullOthers)]
     : [densityFigure(pooled, nullOthers), map];
   return present(...scatters, ...similarityHistograms(data, nullOthers));
 }
@@ -175,7 +175,9 @@ function densityFigure(pooled: PooledLatents, nullY: number | undefined): Markup
 }
 
 /** The 3-D figure of the MFR paper, with all latents and without the most active hundredth. */
-function clouds({ bestInOthers, bestInTruth, density }: PooledLatents): Markup[] {
+function clouds(data: RunData, pooled: PooledLatents, othersNull: number | undefined): Markup[] {
+  const { bestInOthers, bestInTruth, density, members } = pooled;
+  const truthNull = nullOfTruth(data, members);
   const limit = percentile(density, 0.99) ?? Number.POSITIVE_INFINITY;
   const usual = Array.from(density.keys()).filter((i) => density[i]! < limit);
   const cloud = (positions: readonly number[] | undefined, which: string) => {
@@ -185,11 +187,13 @@ function clouds({ bestInOthers, bestInTruth, density }: PooledLatents): Markup[]
       density: take(density),
       others: take(bestInOthers!),
       truth: take(bestInTruth!),
+      othersNull,
+      truthNull,
     };
     return latentCloud(taken, which);
   };
   const caption =
-    "How often a latent is active, by its agreement with the truth and with other members.";
+    "How often a latent is active, by its agreement with the truth and with other members. Dotted on the floor: the nulls.";
   return [
     figure(cloud(undefined, "all latents"), "Agreement and activation density", caption),
     ...(usual.length > 0 && usual.length < density.length

@@ -7,6 +7,7 @@
 import type { z } from "zod";
 import type { Backend } from "../backend/backend.ts";
 import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
+import type { Draw } from "./rows/draw.ts";
 import type { NormalizationName } from "./rows/normalized-source.ts";
 import type { Source } from "./source.ts";
 
@@ -77,6 +78,8 @@ export interface SourceFacts {
   readonly trueFeatures: number;
   /** True when rows come with targets of their own. Default false. */
   readonly hasTargets?: boolean;
+  /** What its kind of data holds besides while it describes latents. Default 0. */
+  readonly describingBytes?: number;
 }
 
 /** Activations that the run must collect first. */
@@ -171,6 +174,7 @@ export function factsOf(source: Source): SourceFacts {
     memoryBytes: source.memoryBytes ?? source.trueFeatures?.matrix.byteLength ?? 0,
     trueFeatures: source.trueFeatures?.count ?? 0,
     hasTargets: source.heldOut.hasTargets ?? false,
+    describingBytes: source.describingBytes ?? 0,
   };
 }
 
@@ -186,12 +190,15 @@ interface FileRowsConfig extends SourceConfigBase {
   readonly bufferBytes: number;
   readonly heldOutFraction: number;
   readonly heldOutRows?: number | undefined;
+  readonly orderSeed?: number | undefined;
+  readonly draw?: Draw | undefined;
 }
 
 /** How rows in files are served: in which order, how many are held out, in how much memory. */
 export function fileRowsOptions(source: FileRowsConfig, context: SourceContext) {
   return {
-    seed: source.seed ?? context.seed,
+    seed: source.orderSeed ?? source.seed ?? context.seed,
+    draw: source.draw,
     bufferBytes: source.bufferBytes,
     heldOutFraction: source.heldOutFraction,
     heldOutRows: source.heldOutRows,

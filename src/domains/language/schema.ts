@@ -4,8 +4,10 @@ import { z } from "zod";
 import type { CamelKeys } from "../../formats/key-case.ts";
 import {
   bufferBytes,
+  draw,
   heldOutKeys,
   normalize,
+  orderSeed,
   positiveInteger,
   residualOf,
   sourceSeed,
@@ -74,6 +76,8 @@ export const languageModelSource = z.strictObject({
   normalize,
   residual_of: residualOf,
   seed: sourceSeed,
+  order_seed: orderSeed,
+  draw,
 });
 
 export type LanguageModelConfig = CamelKeys<z.output<typeof languageModelSource>>;

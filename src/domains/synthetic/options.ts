@@ -18,6 +18,7 @@
  */
 
 import { expected } from "../../errors.ts";
+import type { Draw } from "../../sources/rows/draw.ts";
 
 /** Names of the generators. */
 export const GENERATORS = ["mfr", "song", "sparse_coding"] as const;
@@ -60,6 +61,8 @@ export interface SyntheticOptions {
    * active features.
    */
   readonly correlated: boolean;
+  /** Which of several independent streams of training rows; undefined: the only one. */
+  readonly draw?: Draw | undefined;
   /** Rows held out for evaluation. */
   readonly heldOutRows: number;
 }

@@ -2,7 +2,13 @@
 
 import { z } from "zod";
 import type { CamelKeys } from "../../formats/key-case.ts";
-import { normalize, positiveInteger, residualOf, sourceSeed } from "../../sources/schema-parts.ts";
+import {
+  draw,
+  normalize,
+  positiveInteger,
+  residualOf,
+  sourceSeed,
+} from "../../sources/schema-parts.ts";
 import { COEFFICIENT_KINDS, GENERATORS } from "./options.ts";
 
 export const syntheticSource = z.strictObject({
@@ -41,6 +47,9 @@ export const syntheticSource = z.strictObject({
   normalize,
   residual_of: residualOf,
   seed: sourceSeed,
+  draw: draw.describe(
+    "Train on one of several streams of rows of the same features, which have no draw in common. Held-out rows are the same for all parts",
+  ),
 });
 
 export type SyntheticConfig = CamelKeys<z.output<typeof syntheticSource>>;

@@ -118,7 +118,8 @@ export async function openSyntheticSource(
   const o = syntheticOptions(given);
   const features = await drawFeatures(backend, o);
   const covariance = o.correlated ? covarianceFactor(o.seed, o.features) : undefined;
-  const fillTraining = rowFiller(backend, o, features, covariance, "train");
+  const trainSplit = o.draw ? `train/part ${o.draw.part} of ${o.draw.of}` : "train";
+  const fillTraining = rowFiller(backend, o, features, covariance, trainSplit);
   const heldOutFiller: FillerOf = (directions, dIn) =>
     rowFiller(backend, { ...o, dIn, noise: 0 }, directions, covariance, "held-out");
   const fillHeldOut = rowFiller(backend, o, features, covariance, "held-out");

@@ -30,6 +30,7 @@ export const synthetic = {
         noise: source.noise,
         coefficients: source.coefficients,
         correlated: source.correlated,
+        draw: source.draw,
         heldOutRows: source.heldOutRows,
       }),
     );

@@ -6,8 +6,10 @@ import { given } from "../../base/given.ts";
 import type { CamelKeys } from "../../formats/key-case.ts";
 import {
   bufferBytes,
+  draw,
   heldOutKeys,
   normalize,
+  orderSeed,
   residualOf,
   skipNonFinite,
   sourceSeed,
@@ -24,6 +26,8 @@ const shardSource = z.strictObject({
   normalize,
   residual_of: residualOf,
   seed: sourceSeed,
+  order_seed: orderSeed,
+  draw,
 });
 
 /** The `source` of a config with a store. */

@@ -70,6 +70,7 @@ export function serving(source: LanguageModelConfig): StoreServing {
     bufferBytes: source.bufferBytes,
     heldOutFraction: source.heldOutFraction,
     heldOutRows: source.heldOutRows,
+    draw: source.draw,
   });
 }
 
