@@ -1,4 +1,4 @@
-/** @file What analyses say of a latent besides its evidence: a sentence, and scores beside chance. */
+/** @file What analyses say of a latent: a sentence, and scores beside chance. */
 
 import type { LatentCard } from "../../../src/evidence/card.ts";
 import { visible } from "../../parts/visible.ts";
