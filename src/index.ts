@@ -134,6 +134,11 @@ export {
   type WindowTokens,
 } from "./domains/language/source/store-tokens.ts";
 export {
+  type SteeredLatent,
+  type SteerLatentOptions,
+  steerLatent,
+} from "./domains/language/steering/steer-latent.ts";
+export {
   type DocumentOptions,
   readDocuments,
   type TextTally,
