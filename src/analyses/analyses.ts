@@ -18,6 +18,7 @@ import { agreement } from "./agreement.ts";
 import { consensus } from "./consensus/consensus.ts";
 import { type EvaluationContext, evaluation } from "./evaluation.ts";
 import { features } from "./features/features.ts";
+import { latentStatistics } from "./latent-statistics.ts";
 
 /** Those that wings bring. */
 const OF_WINGS: readonly Analysis[] = DOMAINS.flatMap((domain: Domain) => domain.analyses ?? []);
@@ -26,6 +27,7 @@ const OF_WINGS: readonly Analysis[] = DOMAINS.flatMap((domain: Domain) => domain
 export const ANALYSES: readonly Analysis[] = [
   evaluation,
   agreement,
+  latentStatistics as Analysis,
   ...OF_WINGS,
   features as Analysis,
   consensus as Analysis,
