@@ -15,10 +15,12 @@ export const measures: readonly Measure[] = [
   kept("ev_own", "EV, own SAE"),
   kept("ev_raw", "EV, raw"),
   kept("ev_procrustes", "EV, Procrustes"),
+  kept("ev_scaled", "EV, Procrustes and scale"),
   kept("ev_affine", "EV, affine"),
   kept("ev_procrustes_alone", "EV of the orthogonal map alone"),
+  kept("embedding_cosine", "cosine of token embeddings"),
   kept("size_correlation", "rank correlation of size ratio and correlation"),
-  kept("size_procrustes", "rank correlation of size ratio and EV after Procrustes"),
+  kept("size_scaled", "rank correlation of size ratio and EV after Procrustes and scale"),
 ];
 
 const rows = (pairs: readonly Pair[], isRatio: boolean) =>
@@ -27,7 +29,15 @@ const rows = (pairs: readonly Pair[], isRatio: boolean) =>
     words: [isRatio ? `${ratio.toFixed(1)}×` : "–"],
   }));
 
-const ACROSS_COLUMNS = ["ev_own", "ev_raw", "ev_procrustes", "ev_affine", "mcc", "mcc_procrustes"];
+const ACROSS_COLUMNS = [
+  "ev_own",
+  "ev_raw",
+  "ev_procrustes",
+  "ev_scaled",
+  "ev_affine",
+  "mcc",
+  "mcc_procrustes",
+];
 
 const TWO_PLACES = [...rows(MODELS, true), ...rows(CONTROLS, false), ...rows(LAYERS, false)];
 
@@ -59,7 +69,7 @@ export const figures: Readonly<Record<string, StudyFigure>> = {
     label: "explained variance",
     rows: [...MODELS, ...CONTROLS, ...LAYERS].map(({ name }) => ({
       arm: name,
-      measure: "ev_procrustes",
+      measure: "ev_scaled",
     })),
   },
 };

@@ -19,7 +19,7 @@ export interface Setting {
 /** Of all settings. */
 export const D_IN = 16;
 export const FEATURES = 32;
-/** Distinct rows, as published; each step takes `BATCH` of them in turn. The published takes all. */
+/** Distinct rows, as published. Each step takes `BATCH` of them in turn; there it takes all. */
 export const ROWS = 50_000;
 export const BATCH = 500;
 export const L1 = 0.01;
@@ -43,7 +43,7 @@ export const SHOWN = [0, 200, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000, 10_
 export const atStep = (curve: string, step: number) => `${curve}.at-${step}`;
 
 /** Latents of the grid, and true features per row. */
-export const WIDTHS = [16, 32, 64] as const;
+const WIDTHS = [16, 32, 64] as const;
 export const SPARSITIES = [2, 3, 5] as const;
 
 const cell = (dSae: number, active: number): Setting => ({
