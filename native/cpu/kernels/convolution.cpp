@@ -1,6 +1,4 @@
 // The three derivatives of a convolution, as matrix products whose patches are gathered on the fly.
-#include <cstring>
-
 #include "../screen/buffer.hpp"
 #include "../screen/float32.hpp"
 #include "../vec.hpp"
@@ -14,7 +12,8 @@ using Micro = Float32Micro;
 
 constexpr int kDepth = 256;            // depth of a packed panel
 constexpr int kRows = Micro::kRows * 16;  // positions that are gathered at a time
-constexpr int kPieces = 16;            // of the images, in the weights' gradient
+constexpr int kPieces = 16;            // of the images at most, in the weights' gradient
+constexpr int kPiecePositions = 1024;  // of a piece at least, where there are more than four pieces
 const float kNoBias[Micro::kPanel] = {};
 
 inline int least(int a, int b) { return a < b ? a : b; }
@@ -28,6 +27,27 @@ inline std::size_t image_length(const ConvolutionShape& s) {
   return static_cast<std::size_t>(s.height) * s.width * s.channels;
 }
 
+/// A position of y, counted up without divisions.
+struct Position {
+  const ConvolutionShape& s;
+  const float* image;  // of x
+  int p, q;
+
+  Position(const ConvolutionShape& shape, const float* x, long at)
+      : s(shape),
+        image(x + static_cast<std::size_t>(at / positions(shape)) * image_length(shape)),
+        p(static_cast<int>(at % positions(shape)) / shape.out_width),
+        q(static_cast<int>(at % positions(shape)) % shape.out_width) {}
+
+  void next() {
+    if (++q < s.out_width) return;
+    q = 0;
+    if (++p < s.out_height) return;
+    p = 0;
+    image += image_length(s);
+  }
+};
+
 /// The numbers [first, last) of the patch at position (p, q) of one image: runs that are contiguous
 /// in the image, in order. run(at, offset, n): n numbers of the patch from `at` on are those of the
 /// image from `offset` on. gap(at, n): n numbers lie outside the image.
@@ -35,36 +55,47 @@ template <class Run, class Gap>
 inline void patch_runs(const ConvolutionShape& s, int p, int q, int first, int last, Run run, Gap gap) {
   const int line = s.kernel_width * s.channels, width = s.width * s.channels;
   const int left = (q * s.stride - s.padding) * s.channels;
-  for (int a = first / line; a * line < last; a++) {
-    const int begin = a * line < first ? first : a * line, end = least(last, (a + 1) * line);
-    const int h = p * s.stride + a - s.padding;
+  int h = p * s.stride - s.padding;
+  for (int at = 0; at < last; at += line, h++) {
+    const int begin = at < first ? first : at, end = least(last, at + line);
+    if (end <= first) continue;
     if (h < 0 || h >= s.height) {
       gap(begin, end - begin);
       continue;
     }
     // Of this line, what lies inside the image.
-    const int inside = a * line - left, beyond = inside + width;
+    const int inside = at - left, beyond = inside + width;
     const int lo = inside < begin ? begin : least(inside, end);
     const int hi = beyond < lo ? lo : least(beyond, end);
     if (lo > begin) gap(begin, lo - begin);
-    if (hi > lo) run(lo, h * width + left + lo - a * line, hi - lo);
+    if (hi > lo) run(lo, h * width + left + lo - at, hi - lo);
     if (end > hi) gap(hi, end - hi);
   }
 }
 
-inline void copy(float* to, const float* from, int n) {
-  if (n >= kLanes) {
-    std::memcpy(to, from, static_cast<std::size_t>(n) * sizeof(float));
-    return;
-  }
-  for (int i = 0; i < n; i++) to[i] = from[i];
+/// Short copies, in vectors: most runs are shorter than a call of memcpy is worth.
+inline void copy(float* __restrict to, const float* __restrict from, int n) {
+  int i = 0;
+  for (; i + kLanes <= n; i += kLanes) store(to + i, load(from + i));
+  for (; i < n; i++) to[i] = from[i];
 }
 
-/// The numbers [first, last) of the patch at position (p, q) of `image`.
-inline void gather_patch(const ConvolutionShape& s, const float* image, int p, int q, int first, int last, float* out) {
-  patch_runs(
-      s, p, q, first, last, [&](int at, int offset, int n) { copy(out + at - first, image + offset, n); },
-      [&](int at, int n) { fill(out + at - first, 0.0f, n); });
+inline void add(float* __restrict to, const float* __restrict from, int n) {
+  int i = 0;
+  for (; i + kLanes <= n; i += kLanes) store(to + i, load(to + i) + load(from + i));
+  for (; i < n; i++) to[i] += from[i];
+}
+
+/// out [columns, depth] of rows [depth, columns]: sixteen rows at a time, so that whole cache lines
+/// are written.
+inline void transpose_rows(const float* rows, int depth, int columns, float* out) {
+  constexpr int block = 16;
+  for (int d0 = 0; d0 < depth; d0 += block) {
+    const int n = least(block, depth - d0);
+    for (int c = 0; c < columns; c++)
+      for (int d = 0; d < n; d++)
+        out[static_cast<std::size_t>(c) * depth + d0 + d] = rows[static_cast<std::size_t>(d0 + d) * columns + c];
+  }
 }
 
 /// Panels of B [depth, columns], which at(k, c) reads, in blocks of kDepth: [block][panel][k][c],
@@ -124,8 +155,7 @@ inline void begin_rows(float* rows, const float* bias, std::size_t count, int co
 void convolve(Convolve& a, ThreadPool& pool) {
   const ConvolutionShape& s = a.shape;
   const int length = patch_length(s), filters = s.filters, padded = whole(filters, Micro::kPanel);
-  const int per_image = positions(s);
-  const long total = static_cast<long>(s.images) * per_image;
+  const long total = static_cast<long>(s.images) * positions(s);
   Buffer<float> panels(static_cast<std::size_t>(length) * padded);
   pack_panels(length, filters, panels.data, pool,
               [&](int k, int c) { return a.weights[static_cast<std::size_t>(k) * filters + c]; });
@@ -137,11 +167,13 @@ void convolve(Convolve& a, ThreadPool& pool) {
     begin_rows(y, a.bias, rows, filters, a.accumulate);
     for (int k0 = 0; k0 < length; k0 += kDepth) {
       const int depth = least(kDepth, length - k0);
-      for (int r = 0; r < rows; r++) {
-        const long at = first + r;
-        const int position = static_cast<int>(at % per_image);
-        gather_patch(s, a.x + static_cast<std::size_t>(at / per_image) * image_length(s), position / s.out_width,
-                     position % s.out_width, k0, k0 + depth, x + static_cast<std::size_t>(r) * depth);
+      Position at(s, a.x, first);
+      for (int r = 0; r < rows; r++, at.next()) {
+        float* patch = x + static_cast<std::size_t>(r) * depth;
+        patch_runs(
+            s, at.p, at.q, k0, k0 + depth,
+            [&](int k, int offset, int n) { copy(patch + k - k0, at.image + offset, n); },
+            [&](int k, int n) { fill(patch + k - k0, 0.0f, n); });
       }
       fill(x + static_cast<std::size_t>(rows) * depth, 0.0f, (whole(rows, Micro::kRows) - rows) * depth);
       multiply_block(x, panels.data + static_cast<std::size_t>(k0) * padded, y, rows, filters, depth, true);
@@ -171,14 +203,11 @@ void convolve_back(ConvolveBack& a, ThreadPool& pool) {
         fill(y + static_cast<std::size_t>(rows) * depth, 0.0f, (whole(rows, Micro::kRows) - rows) * depth);
         multiply_block(y, panels.data + static_cast<std::size_t>(k0) * padded, patches, rows, length, depth, k0 > 0);
       }
-      for (int r = 0; r < rows; r++) {
+      Position at(s, image, first);
+      for (int r = 0; r < rows; r++, at.next()) {
         const float* patch = patches + static_cast<std::size_t>(r) * length;
-        const int p = (first + r) / s.out_width, q = (first + r) % s.out_width;
         patch_runs(
-            s, p, q, 0, length,
-            [&](int at, int offset, int count) {
-              for (int i = 0; i < count; i++) image[offset + i] += patch[at + i];
-            },
+            s, at.p, at.q, 0, length, [&](int k, int offset, int count) { add(image + offset, patch + k, count); },
             [](int, int) {});
       }
     }
@@ -186,46 +215,59 @@ void convolve_back(ConvolveBack& a, ThreadPool& pool) {
 }
 
 void convolve_weights(ConvolveWeights& a, ThreadPool& pool) {
+  constexpr int panel = Micro::kPanel;
   const ConvolutionShape& s = a.shape;
-  const int length = patch_length(s), filters = s.filters, padded = whole(length, Micro::kPanel);
-  const int per_image = positions(s), pieces = least(s.images, kPieces);
+  const int length = patch_length(s), filters = s.filters, padded = whole(length, panel);
+  const long per_image = positions(s), total = s.images * per_image;
+  const long wanted = total / kPiecePositions > 4 ? total / kPiecePositions : 4;
+  const int pieces = least(s.images, wanted < kPieces ? static_cast<int>(wanted) : kPieces);
   const std::size_t size = static_cast<std::size_t>(filters) * length;
   // Of each piece the transposed gradient, [filters, length].
   Buffer<float> sums(size * pieces);
   pool.for_each(pieces, [&](int piece, int worker) {
     float* sum = sums.data + size * piece;
-    std::memset(sum, 0, size * sizeof(float));
-    const int from = static_cast<int>(static_cast<long>(s.images) * piece / pieces);
-    const int to = static_cast<int>(static_cast<long>(s.images) * (piece + 1) / pieces);
-    const long total = static_cast<long>(to - from) * per_image;
+    const long from = static_cast<long>(s.images) * piece / pieces * per_image;
+    const long to = static_cast<long>(s.images) * (piece + 1) / pieces * per_image;
     float* y = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(whole(filters, Micro::kRows)) * kDepth);
     float* panels = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(padded) * kDepth);
-    float* patch = pool.scratch_of<float>(worker, 2, padded);
-    for (int k = length; k < padded; k++) patch[k] = 0.0f;
-    for (long first = 0; first < total; first += kDepth) {
-      const int depth = static_cast<int>(total - first < kDepth ? total - first : kDepth);
-      for (int d = 0; d < depth; d++) {
-        const long at = static_cast<long>(from) * per_image + first + d;
-        const int position = static_cast<int>(at % per_image);
-        const float* row = a.y + static_cast<std::size_t>(at) * filters;
-        for (int o = 0; o < filters; o++) y[static_cast<std::size_t>(o) * depth + d] = row[o];
-        gather_patch(s, a.x + static_cast<std::size_t>(at / per_image) * image_length(s), position / s.out_width,
-                     position % s.out_width, 0, length, patch);
-        for (int k = 0; k < padded; k += Micro::kPanel)
-          std::memcpy(panels + static_cast<std::size_t>(k) * depth + static_cast<std::size_t>(d) * Micro::kPanel,
-                      patch + k, Micro::kPanel * sizeof(float));
-      }
+    Position at(s, a.x, from);
+    for (long first = from; first < to; first += kDepth) {
+      const int depth = static_cast<int>(to - first < kDepth ? to - first : kDepth);
+      transpose_rows(a.y + static_cast<std::size_t>(first) * filters, depth, filters, y);
       fill(y + static_cast<std::size_t>(filters) * depth, 0.0f, (whole(filters, Micro::kRows) - filters) * depth);
-      multiply_block(y, panels, sum, filters, length, depth, true);
+      for (int d = 0; d < depth; d++, at.next()) {
+        // Numbers [k, k + n) of the patch, panel by panel.
+        const auto place = [&](int k, int n, auto write) {
+          for (int c = k % panel, done = 0; done < n; c = 0) {
+            const int some = least(panel - c, n - done);
+            write(panels + static_cast<std::size_t>(k + done - c) * depth + static_cast<std::size_t>(d) * panel + c,
+                  done, some);
+            done += some;
+          }
+        };
+        patch_runs(
+            s, at.p, at.q, 0, length,
+            [&](int k, int offset, int n) {
+              place(k, n, [&](float* out, int done, int some) { copy(out, at.image + offset + done, some); });
+            },
+            [&](int k, int n) { place(k, n, [](float* out, int, int some) { fill(out, 0.0f, some); }); });
+        if (padded > length)
+          place(length, padded - length, [](float* out, int, int some) { fill(out, 0.0f, some); });
+      }
+      multiply_block(y, panels, sum, filters, length, depth, first > from);
     }
   });
-  for (int k = 0; k < length; k++)
-    for (int o = 0; o < filters; o++) {
-      float total = 0.0f;
-      for (int piece = 0; piece < pieces; piece++) total += sums.data[size * piece + static_cast<std::size_t>(o) * length + k];
-      float* to = a.weights + static_cast<std::size_t>(k) * filters + o;
-      *to = a.accumulate ? *to + total : total;
+  constexpr int kTogether = 8;
+  pool.for_each(chunk_count(filters, kTogether), [&](int chunk, int) {
+    for (int o = chunk * kTogether; o < filters && o < (chunk + 1) * kTogether; o++) {
+      float* total = sums.data + static_cast<std::size_t>(o) * length;
+      for (int piece = 1; piece < pieces; piece++) add(total, total + size * piece, length);
+      for (int k = 0; k < length; k++) {
+        float* to = a.weights + static_cast<std::size_t>(k) * filters + o;
+        *to = a.accumulate ? *to + total[k] : total[k];
+      }
     }
+  });
 }
 
 }  // namespace concord::CONCORD_ISA

@@ -36,7 +36,8 @@ struct ConvolveBack {
   bool accumulate;  // x += instead
 };
 
-/// weights = dT/dW. Images are cut into at most 16 pieces, whose sums are added in order.
+/// weights = dT/dW. Images are cut into at most 16 pieces, by the shape alone, whose sums are added
+/// in order.
 struct ConvolveWeights {
   ConvolutionShape shape;
   const float* x;
