@@ -21,6 +21,7 @@ export type ErrorCode =
   | "model/unsupported"
   | "hook/missing"
   | "network/failed"
+  | "budget/exceeded"
   | "interrupted";
 
 export interface ErrorDetails {

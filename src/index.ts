@@ -106,6 +106,10 @@ export {
   type SpliceOptions,
   spliceSaes,
 } from "./domains/language/evaluate/splice-saes.ts";
+export { interpretationByModel } from "./domains/language/interpret/by-model/by-model.ts";
+export type { ByModelOptions } from "./domains/language/interpret/by-model/judge-run.ts";
+export type { ByModelResult } from "./domains/language/interpret/by-model/result.ts";
+export type { InterpretationResult } from "./domains/language/interpret/result.ts";
 export type { LanguageModel } from "./domains/language/models/hooked-model.ts";
 export type { HookDescription } from "./domains/language/models/hooks.ts";
 export { openLanguageModel } from "./domains/language/models/language-model.ts";
@@ -145,6 +149,9 @@ export type { Generator, SyntheticOptions } from "./domains/synthetic/options.ts
 export type { RowFeatures } from "./domains/synthetic/row-features.ts";
 export { openSyntheticSource, type SyntheticSource } from "./domains/synthetic/synthetic-source.ts";
 export { ConcordError, ConfigError, type ErrorCode, FormatError, ShapeError } from "./errors.ts";
+export type { FitOptions } from "./evaluate/baselines/baseline.ts";
+export { BASELINES } from "./evaluate/baselines/baselines.ts";
+export type { BaselineForm, FittedBaseline } from "./evaluate/baselines/fit-baseline.ts";
 export { type Connectivity, connectivity } from "./evaluate/connectivity.ts";
 export {
   type EncodeArrayOptions,
@@ -169,6 +176,12 @@ export {
 export type { ExportFormat } from "./evidence/export/export-formats.ts";
 export type { ForeignSource } from "./evidence/export/foreign-source.ts";
 export { type AnalyseOptions, analyseRun } from "./experiments/analyse-run.ts";
+export {
+  type BaselineOptions,
+  type MadeBaseline,
+  type MadeBaselines,
+  makeBaselines,
+} from "./experiments/baselines/make-baselines.ts";
 export {
   type ComparedSae,
   type CompareOptions,
@@ -231,6 +244,7 @@ export {
 } from "./experiments/study/load-study.ts";
 export { MEASURES } from "./experiments/study/measures.ts";
 export type { StudyPlace } from "./experiments/study/plan-study.ts";
+export { quickStudy } from "./experiments/study/quick-study.ts";
 export {
   type RenderedStudy,
   renderStudy,
@@ -253,6 +267,7 @@ export type {
   Measure,
   MeasureContext,
   Outcome,
+  QuickForm,
   Study,
   StudyColumn,
   StudyFigure,
@@ -292,8 +307,23 @@ export {
 export type { EffectiveRank } from "./linalg/effective-rank.ts";
 export type { ReconstructionMetric, ReconstructionSums } from "./metrics/metric.ts";
 export { RECONSTRUCTION_METRICS } from "./metrics/registry.ts";
-export type { Coupling, CouplingBytes, Pull } from "./population/couplings/coupling.ts";
+export { type ApartOptions, AtomsApart } from "./population/couplings/apart.ts";
+export type {
+  Coupling,
+  CouplingBytes,
+  CouplingStep,
+  Pull,
+} from "./population/couplings/coupling.ts";
+export type { EdgeWeights } from "./population/couplings/edge-weights.ts";
+export {
+  MATCHED_DEFAULTS,
+  MatchedCoupling,
+  type MatchedKind,
+  type MatchedOptions,
+  type Teachers,
+} from "./population/couplings/matched-coupling.ts";
 export { MFR_DEFAULTS, MutualFeatureRegularization } from "./population/couplings/mfr.ts";
+export { SumOfCouplings } from "./population/couplings/sum-of-couplings.ts";
 export {
   createPopulation,
   dictionariesOf,
@@ -355,6 +385,7 @@ export {
   forRowsAsTheyCome,
   type OwnEncoder,
   openSaeRunner,
+  type RenewableRunner,
   type Sae,
   type SaeRunner,
   type SaeSelection,

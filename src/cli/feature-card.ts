@@ -70,6 +70,16 @@ function logitLines({ logits, logits_absent: absent }: LatentCard): string[] {
   return ["", `raises ${words(logits.top)}`, `lowers ${words(logits.bottom)}`];
 }
 
+function noteLines({ notes = [] }: LatentCard): string[] {
+  return notes.flatMap(({ title, text, scores }) => {
+    const values = scores.map(({ name, value, chance }) => {
+      const beside = chance === null ? "" : ` (chance ${two(chance)})`;
+      return `  ${name} ${two(value)}${beside}`;
+    });
+    return ["", title, ...(text === "" ? [] : [`  ${onOneLine(text)}`]), ...values];
+  });
+}
+
 /** The whole card. */
 export function cardText(card: LatentCard, options: CardTextOptions): string {
   const { member, latent, label, density, dead, max, mean, alignment, nearest, coactive } = card;
@@ -99,6 +109,7 @@ export function cardText(card: LatentCard, options: CardTextOptions): string {
     ...(coactive.length > 0 ? [`most often active together: ${others(coactive)}`] : []),
     ...ruleLines(card),
     ...logitLines(card),
+    ...noteLines(card),
     ...exampleLines("drawn at random", random, options),
     ...exampleLines("strongest", top, options),
     ...exampleLines(

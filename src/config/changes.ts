@@ -22,6 +22,7 @@ export const RESUMABLE_KEYS: readonly string[] = [
   "training.tokens",
   "training.epochs",
   "training.log_every",
+  "training.agreement_every",
   "training.checkpoint_every",
   "training.keep_checkpoints",
   "backend.kind",

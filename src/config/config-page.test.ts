@@ -74,7 +74,7 @@ describe("what is generated from the schema", () => {
     const allowsList = (schema: JsonSchema | undefined) =>
       schema?.anyOf?.some((branch) => branch.type === "array") === true;
     expect(allowsList(properties?.["seed"])).toBe(true);
-    const coupling = properties?.["coupling"]?.anyOf?.[0]?.properties;
+    const coupling = properties?.["coupling"]?.anyOf?.[0]?.oneOf?.[0]?.properties;
     expect(allowsList(coupling?.["weight"])).toBe(true);
     const population = properties?.["population"]?.properties;
     expect(allowsList(population?.["k"])).toBe(true);

@@ -157,7 +157,7 @@ export function configPage(): string {
       ? schema.oneOf.map((kind) => {
           const constant = kind.properties?.["kind"];
           const title = `${name}, kind: ${String(constant?.const)}`;
-          return section(title, "", rowsOf(kind));
+          return section(title, kind.description ?? "", rowsOf(kind));
         })
       : [section(name, schema.description ?? "", rowsOf(schema))],
   );

@@ -10,7 +10,7 @@ import { consensus } from "../analyses/consensus/consensus.ts";
 import { evaluation } from "../analyses/evaluation.ts";
 import { DOMAINS, domainOf } from "../domains/domains.ts";
 import { type CamelKeys, camelKeys, snakeKeys } from "../formats/key-case.ts";
-import { MFR_DEFAULTS } from "../population/couplings/mfr.ts";
+import { couplingSchema } from "../population/couplings/registry.ts";
 import { REINITIALISE_DEFAULTS } from "../population/reinitialise.ts";
 import { LOGGERS } from "../runs/loggers/logger.ts";
 import { ARCHITECTURES, DEFAULT_ARCHITECTURE } from "../sae/registry.ts";
@@ -83,30 +83,6 @@ const population = z.strictObject({
     .describe("Keys of the population that differ for member 0, 1, …; also seed and name"),
 });
 
-const coupling = z.strictObject({
-  kind: z.literal("mfr").default("mfr").describe("Mutual Feature Regularization"),
-  weight: z.number().min(0).describe("Weight of the coupling in the loss; 0 means no coupling"),
-  matching: z
-    .enum(["hungarian", "max", "symmetric_max"])
-    .default(MFR_DEFAULTS.matching)
-    .describe(
-      "hungarian: exact one-to-one; max: nearest atom; symmetric_max: nearest atom in both directions",
-    ),
-  pair_norm: z
-    .enum(["mean", "sum"])
-    .default(MFR_DEFAULTS.pairNorm)
-    .describe("mean or sum over the pairs of members"),
-  warmup_steps: z
-    .int()
-    .min(0)
-    .default(MFR_DEFAULTS.warmupSteps)
-    .describe("Steps of cosine warm-up"),
-  refresh_every: positiveInteger
-    .default(MFR_DEFAULTS.refreshEvery)
-    .describe("Age of a pair's matching, in steps, after which the pair is matched again"),
-  pairs_per_step: positiveInteger.optional().describe("Random pairs per step; default: all pairs"),
-});
-
 const reinitialise = z.strictObject({
   target: z
     .enum(["faithful", "calibrated"])
@@ -136,6 +112,12 @@ const training = z.strictObject({
     .describe("Instead of steps: total activations, rounded down to whole steps"),
   epochs: z.number().gt(0).optional().describe("Instead of steps: passes over a finite source"),
   log_every: positiveInteger.default(50).describe("Steps between lines of metrics.jsonl"),
+  agreement_every: z
+    .union([z.literal(false), positiveInteger])
+    .optional()
+    .describe(
+      "Steps after which the next line of metrics.jsonl says how alike members are: pw_mcc, with known features gt_mcc, and their nulls. false: never. Default: so many that measuring takes about 2 % of the time, judged by the sizes of dictionaries and batch",
+    ),
   checkpoint_every: positiveInteger.default(1000).describe("Steps between checkpoints"),
   keep_checkpoints: positiveInteger.default(2).describe("Number of newest checkpoints to keep"),
 });
@@ -187,7 +169,7 @@ export const configSchema = z.strictObject({
   seed: seed.default(0).describe("Seed of everything random that has no seed key of its own"),
   source: z.discriminatedUnion("kind", sourceSchemas).describe("Source of the activations"),
   population: population.describe("The SAEs; listed values train every combination"),
-  coupling: coupling.optional().describe("A loss between members; without it there is none"),
+  coupling: couplingSchema.optional().describe("A loss between members; without it there is none"),
   reinitialise: z
     .union([z.literal(false), reinitialise])
     .default(false)

@@ -4,6 +4,7 @@
  */
 
 import { z } from "zod";
+import { latentNoteSchema } from "./notes.ts";
 
 const share = z.number().min(0).max(1);
 
@@ -22,7 +23,7 @@ export const exampleSchema = z.object({
   value: z.number(),
   /** Whether training never saw the row. */
   held_out: z.boolean(),
-  /** Where the row comes from, in words: "document 12, position 34". */
+  /** Where the row comes from, in words: "document 12, position 34 in its window". */
   where: z.string(),
   /** Number that rows of one document share; null where rows belong to none. */
   group: z.number().int().nullable(),
@@ -142,6 +143,8 @@ export const latentCardSchema = z.object({
   /** What its atom adds to the logits; null where the hook does not reach them, with the reason. */
   logits: z.object({ top: z.array(logit), bottom: z.array(logit) }).nullable(),
   logits_absent: z.string().optional(),
+  /** What analyses say of it besides; left out where none does. */
+  notes: z.array(latentNoteSchema).optional(),
   /** Pictures of the atom, where its kind of data has some: SVG elements. */
   figures: z.array(z.object({ title: z.string(), svg: z.string() })),
 });
@@ -164,7 +167,8 @@ export const latentColumnsSchema = z.object({
   mean: z.array(z.number()),
   alignment: z.array(z.number()),
   found_in: z.array(z.number()),
-  mean_cosine: z.array(z.number()),
+  /** With the partners in other members; null for a latent without any. */
+  mean_cosine: z.array(z.number().nullable()),
   /** Largest cosine with a true feature, where the data has some. */
   truth: z.array(z.number()).nullable(),
   /** Where the atom lies on the map of all members; null where no map was made. */

@@ -5,7 +5,7 @@ import { type PlannedMember, plannedMembers } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
 import { ConfigError } from "../errors.ts";
 import type { Coupling } from "../population/couplings/coupling.ts";
-import { MutualFeatureRegularization } from "../population/couplings/mfr.ts";
+import { createCoupling } from "../population/couplings/registry.ts";
 import { allocatePopulation, type Population } from "../population/population.ts";
 import type { ReinitialiseOptions } from "../population/reinitialise.ts";
 
@@ -27,7 +27,7 @@ export function totalSteps(config: Config, rowsPerPass: number | undefined): num
   if (steps !== undefined) return steps;
   if (epochs !== undefined && rowsPerPass === undefined)
     throw new ConfigError(
-      "training.epochs needs a source with an end; synthetic data never repeats.",
+      "training.epochs needs a source with an end; synthetic data has none without train_rows.",
       {
         hint: "Give training.steps or training.tokens.",
       },
@@ -69,22 +69,7 @@ export function buildPopulation(
         hint: "Raise population.members, or leave the coupling out.",
       },
     );
-  const coupling =
-    c && c.weight > 0
-      ? new MutualFeatureRegularization(
-          population,
-          {
-            weight: c.weight,
-            matching: c.matching,
-            pairNorm: c.pairNorm,
-            warmupSteps: c.warmupSteps,
-            refreshEvery: c.refreshEvery,
-            pairsPerStep: c.pairsPerStep,
-            seed: config.seed,
-          },
-          coupled,
-        )
-      : undefined;
+  const coupling = c && createCoupling(population, c, { coupled, seed: config.seed });
   const r = config.reinitialise;
   const reinitialise =
     r === false

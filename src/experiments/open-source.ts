@@ -15,6 +15,12 @@ export function domainOfConfig({ source }: Pick<Config, "source">): Domain {
   throw new ConfigError(`Expected a kind of source but received "${String(source.kind)}".`);
 }
 
+/** Keeps the seed of the order in the provenance, where the config gives one. */
+function withOrderSeed(source: Source, { source: config }: Pick<Config, "source">): Source {
+  if (!("orderSeed" in config) || config.orderSeed === undefined) return source;
+  return { ...source, provenance: { ...source.provenance, orderSeed: config.orderSeed } };
+}
+
 /**
  * Opens the source of a run. What has to be collected first is collected into the cache, once. SAEs
  * of `source.residual_of` are read before, and their reconstructions taken off the rows.
@@ -28,7 +34,7 @@ export async function openSource(config: Config, options: OpenSourceOptions): Pr
   const source = await domainOfConfig(config).open(config.source, context);
   try {
     onWidth(source.dIn);
-    return await residualSource(options.backend, source, saes.all);
+    return await residualSource(options.backend, withOrderSeed(source, config), saes.all);
   } catch (error) {
     await source.close();
     throw error;

@@ -24,3 +24,25 @@ test("drawing orthogonal weights takes memory for the smaller side squared, not 
   expect(wide).toBeGreaterThanOrEqual(4 * 4096 * 64 + 24 * 64 * 64);
   expect(wide).toBeLessThan(3 * 4 * 4096 * 64);
 });
+
+test("what is open beside latents while they are described counts where a run ends with them", async () => {
+  const looking = async (analyses: string, describingBytes: number) => {
+    const text = `name: t
+source: { kind: arrays, path: x.npy }
+population: { d_sae: 32, k: 3 }
+training: { batch: 8, steps: 1 }
+analyses: ${analyses}`;
+    const [planned] = parseConfig(text, "t.yaml");
+    const facts = { dIn: 8, rowsPerPass: 100, heldOutRows: 10, memoryBytes: 0, trueFeatures: 0 };
+    const { phases } = await planMemory(
+      reference,
+      planned!.config,
+      { ...facts, describingBytes },
+      0,
+    );
+    return phases.find(({ what }) => what === "looking at latents")?.bytes;
+  };
+  const listed = "[evaluation, agreement, features]";
+  expect((await looking(listed, 5e6))! - (await looking(listed, 0))!).toBe(5e6);
+  expect(await looking("[evaluation, agreement]", 5e6)).toBeUndefined();
+});

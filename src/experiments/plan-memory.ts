@@ -18,6 +18,7 @@ import type { SourceFacts } from "../sources/source-kind.ts";
 import { buildPopulation } from "./build-population.ts";
 import { startFromBytes } from "./init-from.ts";
 import { plannedFeatures } from "./plan-features.ts";
+import { planAgreement } from "./training-agreement.ts";
 
 export interface MemoryPlan {
   /** Memory held from the first step to the last result, the process itself included. */
@@ -74,6 +75,7 @@ export async function planMemory(
   const use = { activations: totalSteps * batch, hasTargets };
   const training = saes.map((sae) => sae.bytes(use));
   const pulling = coupling?.bytes(population) ?? { held: 0, scratch: 0 };
+  const measuring = planAgreement(backend, config, built, source.trueFeatures);
   const held: MemoryItem[] = addedUp([
     { what: "the process", bytes: baseBytes },
     { what: "objects", bytes: OBJECT_BYTES },
@@ -82,6 +84,7 @@ export async function planMemory(
     ...populationBytes(population, hasTargets),
     // Preparing the coupling counts whatever its constructor allocates.
     { what: "coupling", bytes: counter.bytes - alone.bytes + pulling.held },
+    { what: "known features", bytes: measuring?.held ?? 0 },
   ]);
 
   const starts = training.map(({ starting }, i) =>
@@ -95,12 +98,14 @@ export async function planMemory(
   const counts = saes.map(({ dSae }) => dSae);
   const comparing = comparingBytes(backend, counts, source.trueFeatures, dIn);
   const looked = plannedFeatures(config, sizes, source);
+  // Agreement is measured between steps, when the coupling's arrays are garbage.
+  const largestScratch = Math.max(pulling.scratch, measuring?.scratch ?? 0);
   const hasFactor = config.source.normalize === "expected_norm";
   const phases: MemoryItem[] = [
     { what: "starting", bytes: starting + garbage(starting, members.length - 1) },
     {
       what: "training",
-      bytes: pulling.scratch + garbage(pulling.scratch, totalSteps - 1) + checkpointBytes(),
+      bytes: largestScratch + garbage(largestScratch, totalSteps - 1) + checkpointBytes(),
     },
     { what: "evaluating", bytes: evaluating.usual + copies },
     {
@@ -108,7 +113,14 @@ export async function planMemory(
       bytes:
         comparing.nulls + comparing.scratch + garbage(comparing.scratch, MATCHINGS_PER_PAIR - 1),
     },
-    ...(looked ? [{ what: "looking at latents", bytes: evidenceBytes(backend, looked) }] : []),
+    ...(looked
+      ? [
+          {
+            what: "looking at latents",
+            bytes: evidenceBytes(backend, looked) + (source.describingBytes ?? 0),
+          },
+        ]
+      : []),
     { what: "writing", bytes: Math.max(...saes.map((sae) => savingBytes(sae, hasFactor))) },
   ];
   const largest = (of: readonly MemoryItem[]) => Math.max(...of.map(({ bytes }) => bytes));

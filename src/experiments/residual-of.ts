@@ -164,6 +164,8 @@ export async function residualSource(
       `Rows, held-out ones too, are what is left of activations by ${names}. FVU is a fraction of that.`,
     ],
     memoryBytes: factsOf(source).memoryBytes + residualBytes(backend, saes),
+    // A model cannot be asked about what SAEs leave of its activations.
+    describingBytes: 0,
   };
 }
 

@@ -5,6 +5,7 @@
 
 import type { Population } from "../population/population.ts";
 import type { PopulationStep } from "../population/train-population.ts";
+import type { AgreementMetrics } from "./training-agreement.ts";
 
 /** Σ‖x − mean‖² of a batch [rows, dIn]. */
 async function batchVariance(population: Population, x: Float32Array): Promise<number> {
@@ -21,8 +22,14 @@ async function batchVariance(population: Population, x: Float32Array): Promise<n
  * Metrics of the step by member. `fvu` is that of the training batch (of its targets), before the
  * update. `dead` counts latents that have not fired for the AuxK window, or for ten million
  * activations.
+ *
+ * @param agreement Of the population after the update, at a step that measures it.
  */
-export async function stepMetrics(population: Population, step: PopulationStep) {
+export async function stepMetrics(
+  population: Population,
+  step: PopulationStep,
+  agreement?: AgreementMetrics,
+) {
   const variance = await batchVariance(population, step.target);
   const members = Object.fromEntries(
     step.members.map((m, i) => {
@@ -40,6 +47,7 @@ export async function stepMetrics(population: Population, step: PopulationStep) 
           ...(m.auxLoss === undefined ? {} : { aux_loss: m.auxLoss }),
           ...(m.gradientNorm === undefined ? {} : { gradient_norm: m.gradientNorm }),
           ...(m.activityScore === undefined ? {} : { activity_score: m.activityScore }),
+          ...agreement?.members[i],
         },
       ];
     }),
@@ -48,5 +56,6 @@ export async function stepMetrics(population: Population, step: PopulationStep) 
     activations: (step.step + 1) * population.batch,
     members,
     coupling_loss: step.couplingLoss,
+    ...agreement?.population,
   };
 }

@@ -47,6 +47,7 @@ import type { RunContext, RunSummary } from "./run-context.ts";
 import { measuredTraining, memoryWarnings, plannedSpace } from "./run-numbers.ts";
 import { saveMembers } from "./save-members.ts";
 import { stepMetrics } from "./step-metrics.ts";
+import { measuresAgreement, planAgreement, TrainingAgreement } from "./training-agreement.ts";
 
 /** Restores the newest whole checkpoint, or draws fresh weights. @returns Steps taken. */
 async function startOrRestore(
@@ -102,7 +103,10 @@ async function train(
 ): Promise<void> {
   const { config, context, folder, built, logs } = t;
   const { population, coupling, reinitialise, totalSteps } = built;
-  const { checkpointEvery, keepCheckpoints } = config.training;
+  const { checkpointEvery, keepCheckpoints, logEvery } = config.training;
+  const { backend } = population;
+  const measuring = planAgreement(backend, config, built, t.source.trueFeatures?.count ?? 0);
+  const agreement = new TrainingAgreement(backend, built, t.source, config.seed);
   let trainingMs = 0;
   const steps = trainPopulation({
     population,
@@ -119,7 +123,9 @@ async function train(
     reached(taken, trainingMs);
     const last = taken === totalSteps;
     if (logsStep(config, taken) || last) {
-      const line = { step: taken, ...(await stepMetrics(population, step)) };
+      const isMeasured = measuresAgreement(measuring, logEvery, taken);
+      const alike = isMeasured ? await agreement.measure() : undefined;
+      const line = { step: taken, ...(await stepMetrics(population, step, alike)) };
       await logs.append("metrics.jsonl", line);
       await t.loggers.log(line);
       await logs.append("timings.jsonl", {

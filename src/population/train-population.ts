@@ -91,8 +91,6 @@ async function memberStep(
   const { population, totalSteps } = options;
   const rule = options.reinitialise;
   const { sae } = member;
-  // An empty code decodes to b_dec, so it starts amid what is to be reconstructed.
-  if (step === 0) await sae.fitTo(batch.target ?? batch.x);
   let f = await sae.forward(batch);
   let score: number | undefined;
   let reinitialised = false;
@@ -162,7 +160,11 @@ export async function* trainPopulation(options: TrainOptions): AsyncGenerator<Po
       // Its failure is thrown where it is awaited, one step later.
       upcoming?.catch(() => {});
       const sourceEnd = clock();
-      const pull = coupling && (await coupling.pull(population, step));
+      // An empty code decodes to b_dec, so it starts amid what is to be reconstructed.
+      if (step === 0) for (const { sae } of population.members) await sae.fitTo(target ?? x);
+      const { totalSteps } = options;
+      const now = { step, totalSteps, batch: { x, target } };
+      const pull = coupling && (await coupling.pull(population, now));
       const couplingEnd = clock();
       const members: MemberStep[] = [];
       for (const [i, member] of population.members.entries())

@@ -38,6 +38,32 @@ describe("metrics", () => {
     expect(await loggedMetrics([{ step: 3 }])).toMatchObject({ lines: 1, lastStep: 3 });
   });
 
+  test("that some lines have of agreement are curves beside their nulls, by setting", async () => {
+    const found = await loggedMetrics([
+      { step: 1, members: { a: { fvu: 1 } } },
+      {
+        step: 5,
+        members: { a: { gt_mcc: 0.4, gt_mcc_null: 0.3 } },
+        pw_mcc: 0.5,
+        pw_mcc_null: 0.2,
+      },
+      {
+        step: 9,
+        pw_mcc_by_setting: [
+          { setting: { k: 4 }, mean: 0.7, null: 0.1, pairs: 3 },
+          { setting: { k: 8 }, mean: null, null: 0.1, pairs: 3 },
+          "damaged",
+        ],
+      },
+    ]);
+    const curve = (x: number, y: number) => ({ logged: 1, points: [{ x, y }] });
+    expect(found.pwMcc).toEqual([
+      { setting: {}, value: curve(5, 0.5), null: curve(5, 0.2) },
+      { setting: { k: 4 }, value: curve(9, 0.7), null: curve(9, 0.1) },
+    ]);
+    expect(found.members.get("a")!.gtMcc).toEqual({ value: curve(5, 0.4), null: curve(5, 0.3) });
+  });
+
   test("may come one after the other", async () => {
     async function* lines() {
       yield { step: 1, members: { a: { fvu: 1 } } };

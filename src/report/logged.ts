@@ -4,7 +4,9 @@
  */
 
 import { GrowingCurve, type KeptCurve } from "../figures/growing-curve.ts";
+import { pwMccOfLine } from "../runs/logged-agreement.ts";
 import type { LogLine } from "../runs/run-log.ts";
+import { type Setting, settingId } from "../runs/settings.ts";
 
 /** Lines of a log, read one after the other or all there. */
 export type Lines = Iterable<LogLine> | AsyncIterable<LogLine>;
@@ -13,6 +15,14 @@ export type Lines = Iterable<LogLine> | AsyncIterable<LogLine>;
 export interface MemberCurves {
   readonly fvu: KeptCurve;
   readonly loss: KeptCurve;
+  /** Of known features, at the steps that measured it. */
+  readonly gtMcc: BesideItsNull;
+}
+
+/** A similarity over steps, and its null. */
+export interface BesideItsNull {
+  readonly value: KeptCurve;
+  readonly null: KeptCurve;
 }
 
 /** Of metrics.jsonl. */
@@ -23,6 +33,8 @@ export interface LoggedMetrics {
   /** By member, in the order of the log. */
   readonly members: ReadonlyMap<string, MemberCurves>;
   readonly couplingLoss: KeptCurve;
+  /** PW-MCC by setting, at the steps that measured it. */
+  readonly pwMcc: readonly (BesideItsNull & { readonly setting: Setting })[];
 }
 
 /** What a step's time is spent on, and the whole of it. */
@@ -78,21 +90,63 @@ function add(curve: GrowingCurve, line: number, x: number, y: unknown): void {
   if (typeof y === "number") curve.add(line, { x, y });
 }
 
+/** A similarity and its null, both growing. */
+class GrowingPair {
+  readonly #value = new GrowingCurve();
+  readonly #null = new GrowingCurve();
+
+  add(line: number, x: number, value: unknown, nothing: unknown): void {
+    add(this.#value, line, x, value);
+    add(this.#null, line, x, nothing);
+  }
+
+  get curves(): BesideItsNull {
+    return { value: this.#value.curve, null: this.#null.curve };
+  }
+}
+
+/** PW-MCC by setting, from the lines of a log. */
+export class PwMccLog {
+  readonly #bySetting = new Map<string, { setting: Setting; pair: GrowingPair }>();
+
+  add(number: number, line: LogLine): void {
+    for (const { setting, mean, null: nothing } of pwMccOfLine(line)) {
+      const id = settingId(setting);
+      const own = this.#bySetting.get(id) ?? { setting, pair: new GrowingPair() };
+      this.#bySetting.set(id, own);
+      own.pair.add(number, line.step, mean, nothing);
+    }
+  }
+
+  get curves(): LoggedMetrics["pwMcc"] {
+    return [...this.#bySetting.values()].map(({ setting, pair: { curves } }) => ({
+      setting,
+      value: curves.value,
+      null: curves.null,
+    }));
+  }
+}
+
 /** Reads metrics.jsonl. */
 export async function loggedMetrics(lines: Lines): Promise<LoggedMetrics> {
-  const members = new Map<string, { fvu: GrowingCurve; loss: GrowingCurve }>();
+  const members = new Map<string, { fvu: GrowingCurve; loss: GrowingCurve; gtMcc: GrowingPair }>();
   const coupling = new GrowingCurve();
+  const pwMcc = new PwMccLog();
   let [count, lastStep] = [0, 0];
   for await (const line of lines) {
     const { step } = line;
     const logged = (line["members"] ?? {}) as Record<string, Record<string, unknown>>;
-    for (const [name, { fvu, loss }] of Object.entries(logged)) {
-      if (!members.has(name))
-        members.set(name, { fvu: new GrowingCurve(), loss: new GrowingCurve() });
+    for (const [name, numbers] of Object.entries(logged)) {
+      if (!members.has(name)) {
+        const [fvu, loss] = [new GrowingCurve(), new GrowingCurve()];
+        members.set(name, { fvu, loss, gtMcc: new GrowingPair() });
+      }
       const curves = members.get(name)!;
-      add(curves.fvu, count, step, fvu);
-      add(curves.loss, count, step, loss);
+      add(curves.fvu, count, step, numbers["fvu"]);
+      add(curves.loss, count, step, numbers["loss"]);
+      curves.gtMcc.add(count, step, numbers["gt_mcc"], numbers["gt_mcc_null"]);
     }
+    pwMcc.add(count, line);
     add(coupling, count, step, line["coupling_loss"]);
     count++;
     lastStep = step;
@@ -101,8 +155,12 @@ export async function loggedMetrics(lines: Lines): Promise<LoggedMetrics> {
     lines: count,
     lastStep,
     couplingLoss: coupling.curve,
+    pwMcc: pwMcc.curves,
     members: new Map(
-      [...members].map(([name, { fvu, loss }]) => [name, { fvu: fvu.curve, loss: loss.curve }]),
+      [...members].map(([name, { fvu, loss, gtMcc }]) => [
+        name,
+        { fvu: fvu.curve, loss: loss.curve, gtMcc: gtMcc.curves },
+      ]),
     ),
   };
 }

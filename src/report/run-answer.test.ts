@@ -37,6 +37,8 @@ describe("what was trained", () => {
     expect(of(PAIR, { config: coupled })).toContain(
       ", pulled together by Mutual Feature Regularization of weight 0.5 (hungarian matching).",
     );
+    const config = { coupling: { kind: "frequency", weight: 0.5 } };
+    expect(of(PAIR, { config })).toContain("by MFR weighted by frequency of weight 0.5.");
   });
 
   test("leaves out steps and batch where they are not known", () => {

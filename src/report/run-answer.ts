@@ -6,6 +6,7 @@ import { valueAt } from "../base/json.ts";
 import { mean } from "../base/statistics/mean.ts";
 import { describeSource } from "../domains/domains.ts";
 import { count, fixed, percent, plural, significant } from "../figures/number-text.ts";
+import { couplingTitle } from "../population/couplings/registry.ts";
 import type { EvaluationResult, MemberEvaluation } from "../runs/results.ts";
 import { meanMcc, settingNotes, settingParts } from "../runs/settings.ts";
 import type { RunData } from "./run-data.ts";
@@ -34,7 +35,8 @@ function couplingWords(data: Pick<RunData, "config">): string | undefined {
   const weight = Number(valueAt(data.config, "coupling.weight") ?? 0);
   if (!(weight > 0)) return undefined;
   const matching = valueAt(data.config, "coupling.matching");
-  return `Mutual Feature Regularization of weight ${significant(weight)}${matching === undefined ? "" : ` (${String(matching)} matching)`}`;
+  const title = couplingTitle(String(valueAt(data.config, "coupling.kind") ?? "mfr"));
+  return `${title} of weight ${significant(weight)}${matching === undefined ? "" : ` (${String(matching)} matching)`}`;
 }
 
 function trainingSentence({ record, evaluation, consistency, config }: RunData): string {

@@ -49,6 +49,28 @@ describe("learning curves", () => {
     ]);
   });
 
+  test("have agreement beside its null where it was measured, by setting and by member", async () => {
+    const lines = [10, 20].map((step) => ({
+      step,
+      members: { a: { fvu: 1, loss: 1, gt_mcc: 0.5, gt_mcc_null: 0.25 } },
+      pw_mcc_by_setting: [{ setting: { k: 4 }, mean: 0.6, null: 0.2, pairs: 3 }],
+    }));
+    const figures = learningCurves(madeRun({ metrics: await loggedMetrics(lines) })).map(read);
+    expect(figures.map(({ heading }) => heading)).toEqual([
+      "Variance unexplained while training",
+      "Loss while training",
+      "Agreement while training",
+      "Likeness to the true features while training",
+    ]);
+    expect(figures[2]!.texts).toEqual(expect.arrayContaining(["k 4", "null", "PW-MCC"]));
+    expect(figures[3]!.texts).toEqual(expect.arrayContaining(["a", "null", "GT-MCC"]));
+    // One level line of the null, dotted.
+    for (const { elements } of figures.slice(2))
+      expect(elements.filter((e) => e.attributes["stroke-dasharray"] !== undefined)).not.toEqual(
+        [],
+      );
+  });
+
   test("of very many members show every second one, and say so", async () => {
     const names = Array.from({ length: 70 }, (_, i) => `m${i}`);
     const [fvu] = learningCurves(madeRun({ metrics: await logged(names, 0) }));

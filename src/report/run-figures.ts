@@ -1,6 +1,7 @@
 /** @file The figures of a run's report. */
 
 import { percentile } from "../base/statistics/percentile.ts";
+import { agreementOverSteps, type BesideNull } from "../figures/agreement-over-steps.ts";
 import { html, type Markup } from "../figures/html/html.ts";
 import { figure } from "../figures/html/page.ts";
 import { cosineHistogram, pooledSeries } from "../figures/latents/latent-histogram.ts";
@@ -11,19 +12,55 @@ import { heatMap } from "../figures/plot/heat-map.ts";
 import { histogram } from "../figures/plot/histogram.ts";
 import { type Curve, lineChart } from "../figures/plot/line-chart.ts";
 import type { Specification } from "../figures/plot/specification.ts";
-import type { MemberCurves } from "./logged.ts";
+import { settingText } from "../runs/settings.ts";
+import type { BesideItsNull, MemberCurves } from "./logged.ts";
 import { bestInOthersNull, type PooledLatents, pooledLatents } from "./pooled-latents.ts";
 import type { RunData } from "./run-data.ts";
 
 /** More curves than about this many are not drawn over each other. */
 const MOST_CURVES = 64;
 
-/** Loss and FVU of the training batches by member, and the coupling's loss when there is one. */
+/** PW-MCC by setting, and GT-MCC by member, where they were measured while training. */
+function agreementCurves(
+  { metrics }: Pick<RunData, "metrics">,
+  members: readonly (readonly [string, MemberCurves])[],
+  of: string,
+): Markup[] {
+  const curve = (name: string, { value, null: nothing }: BesideItsNull): BesideNull[] =>
+    value.logged === 0 ? [] : [{ name, ...value, nullPoints: nothing.points }];
+  const among = metrics.pwMcc.flatMap((one) => curve(settingText(one.setting) || "PW-MCC", one));
+  const truth = members.flatMap(([name, { gtMcc }]) => curve(name, gtMcc));
+  return [
+    ...(among.length > 0
+      ? [
+          figure(
+            agreementOverSteps("PW-MCC", among),
+            "Agreement while training",
+            "Mean over the pairs of members of the mean cosine of atoms matched one to one. Dotted: the null.",
+          ),
+        ]
+      : []),
+    ...(truth.length > 0
+      ? [
+          figure(
+            agreementOverSteps("GT-MCC", truth),
+            "Likeness to the true features while training",
+            `Mean cosine of a member's atoms and the true features, matched one to one. Dotted: the null.${of}`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+/**
+ * Loss and FVU of the training batches by member, agreement where it was measured, and the
+ * coupling's loss when there is one.
+ */
 export function learningCurves({ metrics }: RunData): Markup[] {
   if (metrics.lines === 0) return [];
   const all = [...metrics.members];
   const members = all.filter((_, i) => i % Math.ceil(all.length / MOST_CURVES) === 0);
-  const curves = (key: keyof MemberCurves): Curve[] =>
+  const curves = (key: "fvu" | "loss"): Curve[] =>
     members.map(([name, logged]) => ({ name, ...logged[key] }));
   const { couplingLoss } = metrics;
   const of = members.length < all.length ? ` ${members.length} of ${all.length} members.` : "";
@@ -54,6 +91,7 @@ export function learningCurves({ metrics }: RunData): Markup[] {
       `On each logged step's batch, before the update; the table has held-out numbers.${of}`,
     ),
     figure(loss, "Loss while training", `Each member's own loss, without the coupling's.${of}`),
+    ...agreementCurves({ metrics }, members, of),
     ...(coupled
       ? [
           figure(
@@ -92,7 +130,7 @@ export function agreementFigures(data: RunData): Markup[] {
   if (!pooled?.bestInOthers) return present(map, ...similarityHistograms(data, undefined));
   const nullOthers = bestInOthersNull(pooled, data.latents, data.dIn);
   const scatters = pooled.bestInTruth
-    ? [foundingFigure(data, pooled, nullOthers), map, ...clouds(pooled)]
+    ? [foundingFigure(data, pooled, nullOthers), map, ...clouds(data, pooled, nullOthers)]
     : [densityFigure(pooled, nullOthers), map];
   return present(...scatters, ...similarityHistograms(data, nullOthers));
 }
@@ -137,7 +175,9 @@ function densityFigure(pooled: PooledLatents, nullY: number | undefined): Markup
 }
 
 /** The 3-D figure of the MFR paper, with all latents and without the most active hundredth. */
-function clouds({ bestInOthers, bestInTruth, density }: PooledLatents): Markup[] {
+function clouds(data: RunData, pooled: PooledLatents, othersNull: number | undefined): Markup[] {
+  const { bestInOthers, bestInTruth, density, members } = pooled;
+  const truthNull = nullOfTruth(data, members);
   const limit = percentile(density, 0.99) ?? Number.POSITIVE_INFINITY;
   const usual = Array.from(density.keys()).filter((i) => density[i]! < limit);
   const cloud = (positions: readonly number[] | undefined, which: string) => {
@@ -147,11 +187,13 @@ function clouds({ bestInOthers, bestInTruth, density }: PooledLatents): Markup[]
       density: take(density),
       others: take(bestInOthers!),
       truth: take(bestInTruth!),
+      othersNull,
+      truthNull,
     };
     return latentCloud(taken, which);
   };
   const caption =
-    "How often a latent is active, by its agreement with the truth and with other members.";
+    "How often a latent is active, by its agreement with the truth and with other members. Dotted on the floor: the nulls.";
   return [
     figure(cloud(undefined, "all latents"), "Agreement and activation density", caption),
     ...(usual.length > 0 && usual.length < density.length

@@ -20,7 +20,14 @@ function draw(cells: readonly SweepCell[]) {
   const { elements } = checkFigure(/<svg .*?<\/svg>/s.exec(made.markup)![0]);
   const lines = insideMarks(elements, "line");
   const names = lines.map(tooltipOf);
-  return { lines, names, markup: made.markup, dots: elements.filter((e) => e.name === "circle") };
+  const bars = insideMarks(elements, "rule");
+  return {
+    lines,
+    names,
+    bars,
+    markup: made.markup,
+    dots: elements.filter((e) => e.name === "circle"),
+  };
 }
 
 describe("FVU over L0", () => {
@@ -45,6 +52,18 @@ describe("FVU over L0", () => {
   test("names each dot with its numbers", () => {
     const ks = [1, 2].map((k) => cell({ "population.k": k }, k, 0.5));
     expect(draw(ks)!.markup).toContain("k 2: L0 2, FVU 0.5");
+  });
+
+  test("has the intervals of both numbers where there are seeds", () => {
+    const one = cell({ "population.k": 1 }, 1, 0.5);
+    const several = {
+      ...one,
+      metrics: {
+        l0: { mean: 4, low: 3, high: 5, n: 3, values: [4, 3.8, 4.2] },
+        fvu: { mean: 0.2, low: 0.1, high: 0.3, n: 3, values: [0.2, 0.19, 0.21] },
+      },
+    };
+    expect(draw([one, { ...several, axes: { "population.k": 4 } }])!.bars).toHaveLength(2);
   });
 
   test("needs two settings that have both numbers", () => {

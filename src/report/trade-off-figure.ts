@@ -26,11 +26,21 @@ function point({ axes, metrics }: SweepCell): Curve["points"] {
   const { l0, fvu } = metrics;
   if (!l0 || !fvu) return [];
   const name = `${axisText(axes)}: L0 ${significant(l0.mean, 3)}, FVU ${significant(fvu.mean, 3)}`;
-  return [{ x: l0.mean, y: fvu.mean, low: fvu.low, high: fvu.high, name }];
+  return [
+    {
+      x: l0.mean,
+      y: fvu.mean,
+      low: fvu.low,
+      high: fvu.high,
+      left: l0.low,
+      right: l0.high,
+      name,
+    },
+  ];
 }
 
 /**
- * FVU over L0, both means over seeds on held-out activations, with the interval of the FVU.
+ * FVU over L0, both means over seeds on held-out activations, with the intervals of both.
  * Settings that differ in k or a penalty's weight alone are joined. Undefined with fewer than two
  * settings that have both numbers.
  */
@@ -60,6 +70,6 @@ export function tradeOffFigure({ cells }: SweepSummary): Markup | undefined {
   return figure(
     drawing,
     "Sparsity against reconstruction",
-    `Means on held-out activations, with the 95 % interval of the FVU over seeds where there are several. Lines join settings that differ in k or a penalty's weight alone. Lower and further left is better.${few}`,
+    `Means on held-out activations, with 95 % intervals of both over seeds where there are several. Lines join settings that differ in k or a penalty's weight alone. Lower and further left is better.${few}`,
   );
 }

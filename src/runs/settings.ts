@@ -21,11 +21,14 @@ export type Setting = Readonly<Record<string, unknown>>;
 /** Keys of a label that say who a member is, not how it was trained. */
 const IDENTITY: ReadonlySet<string> = new Set(["seed", "name"]);
 
+/** A member as far as its setting is concerned. */
+type WithSetting = Pick<MemberEvaluation, "setting" | "label">;
+
 /**
  * A member's setting; of results that do not record it, the values that the config gave this
  * member.
  */
-export function settingOf({ setting, label }: MemberEvaluation): Setting {
+export function settingOf({ setting, label }: WithSetting): Setting {
   if (setting !== undefined) return setting;
   return Object.fromEntries(Object.entries(label).filter(([key]) => !IDENTITY.has(key)));
 }
@@ -76,7 +79,10 @@ export interface SettingPart {
 export type Relation = "replicates" | "other setting" | "shared seed";
 
 /** How two members are related; means count replicates alone. */
-export function relationOf(a: MemberEvaluation, b: MemberEvaluation): Relation {
+export function relationOf(
+  a: WithSetting & Pick<MemberEvaluation, "seed">,
+  b: WithSetting & Pick<MemberEvaluation, "seed">,
+): Relation {
   if (!sameSetting(settingOf(a), settingOf(b))) return "other setting";
   return a.seed === b.seed ? "shared seed" : "replicates";
 }

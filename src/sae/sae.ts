@@ -83,6 +83,12 @@ export interface SaeRunner {
   ): Promise<{ residual: Float32Array; rowLoss: Float32Array }>;
 }
 
+/** The runner of one SAE, which may change while it is trained. */
+export interface RenewableRunner extends SaeRunner {
+  /** Takes the weights as they are now; shape and kind of selection stay. */
+  renew(sae: Sae): Promise<void>;
+}
+
 /**
  * What encoding finds scores above, by latent: thresholds, where an SAE has them, but not below
  * zero. undefined: zero for all.
@@ -98,13 +104,16 @@ function cuts(selection: SaeSelection): Float32Array | undefined {
  *
  * @throws (from `encode`) {ConcordError} "numeric/not-finite" naming a row that is not finite.
  */
-export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): Promise<SaeRunner> {
-  const { dIn, dSae, selection, rowNormalization, decoderBias: offset } = sae;
-  const k = selection.kind === "topk" ? selection.k : 0;
+export async function openSaeRunner(
+  backend: Backend,
+  sae: Sae,
+  batch: number,
+): Promise<RenewableRunner> {
+  const { dIn, dSae, rowNormalization } = sae;
+  const k = sae.selection.kind === "topk" ? sae.selection.k : 0;
   const shape = { dIn, dSae, k };
-  const own = sae.ownEncoder?.(backend, batch);
+  let own = sae.ownEncoder?.(backend, batch);
   const packed = backend.bytes(own ? 0 : backend.encoderPacking(shape).bytes);
-  if (!own) await backend.packEncoder({ W: sae.encoder, packed, ...shape });
   const centred = backend.float32(batch * dIn);
   const residual = backend.float32(batch * dIn);
   const rowLoss = backend.float32(batch);
@@ -113,9 +122,20 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
   let indices = backend.int32(capacity);
   let values = backend.float32(capacity);
   const scales = rowScales(rowNormalization ? batch : 0);
-  // Scores less their latent's threshold are above zero where they count.
-  const above = cuts(selection);
-  const bias = above ? sae.encoderBias.map((b, f) => b - above[f]!) : sae.encoderBias;
+  let current = sae;
+  let above: Float32Array | undefined;
+  let bias = sae.encoderBias;
+  const renew = async (next: Sae): Promise<void> => {
+    if (next.ownEncoder !== current.ownEncoder) own = next.ownEncoder?.(backend, batch);
+    current = next;
+    if (own) return;
+    await backend.packEncoder({ W: next.encoder, packed, ...shape });
+    // Scores less their latent's threshold are above zero where they count.
+    const cut = cuts(next.selection);
+    above = cut;
+    bias = cut ? next.encoderBias.map((b, f) => b - cut[f]!) : next.encoderBias;
+  };
+  await renew(sae);
 
   /**
    * x̂ − target and its squared length, from the reconstruction of normalised rows in `residual`.
@@ -134,7 +154,10 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
   };
 
   return {
+    renew,
     async encode(x, rows) {
+      const { selection, decoderBias } = current;
+      const offset = own ? undefined : decoderBias;
       const input = rowNormalization ? centred.subarray(0, rows * dIn) : x;
       if (rowNormalization)
         normalizeEachRow(rowNormalization, x.subarray(0, input.length), dIn, input, scales);
@@ -144,8 +167,8 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
           "numeric/not-finite",
           `[encode] Row ${badRow} of the batch holds a value that is not finite.`,
         );
-      if (own) return own(input, rows);
-      const common = { x: centred, batch: rows, W: sae.encoder, bias, packed };
+      if (own) return own(centred, rows);
+      const common = { x: centred, batch: rows, W: current.encoder, bias, packed };
       if (selection.kind === "topk") {
         for (let b = 0; b <= rows; b++) indptr[b] = b * k;
         const { relu } = selection;
@@ -164,6 +187,7 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
     async residual(target, code) {
       const { rows } = code;
       const input = rowNormalization ? centred.subarray(0, rows * dIn).fill(0) : target;
+      const offset = current.decoderBias;
       await backend.center({ x: input, offset, batch: rows, dIn, out: centred });
       await backend.decode({
         batch: rows,
@@ -171,7 +195,7 @@ export async function openSaeRunner(backend: Backend, sae: Sae, batch: number): 
         indices: code.indices,
         values: code.values,
         dIn,
-        wDec: sae.decoder,
+        wDec: current.decoder,
         target: centred,
         targetScale: 1,
         residual,

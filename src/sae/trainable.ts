@@ -117,8 +117,8 @@ export interface Trainable extends Checkpointable {
   /**
    * Draws fresh weights and forgets moments and counters. What `fitTo` took from data stays.
    *
-   * Separate from `fitTo`, because weights are wanted before the first batch: a coupling pulls in
-   * the first step, and restarts keep what came from data.
+   * Separate from `fitTo`, because weights are wanted before the first batch, and restarts keep
+   * what came from data.
    */
   initialise(draw: Draw): Promise<void>;
   /** Starts from the weights of `sae` in place of drawn ones; `fitTo` changes nothing then. */

@@ -51,6 +51,7 @@ const STATUS: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   "model/unsupported": 422,
   "hook/missing": 422,
   "network/failed": 503,
+  "budget/exceeded": 402,
   interrupted: 503,
 };
 

@@ -14,7 +14,7 @@ import { intruderAnswerSchema, intruderSchema } from "./api/intruder.ts";
 import { latentsSchema, metricsSchema, runSchema } from "./api/run.ts";
 import { runsSchema } from "./api/runs.ts";
 
-const finished = ["training.steps=6", "training.log_every=2"];
+const finished = ["training.steps=6", "training.log_every=2", "training.agreement_every=3"];
 
 /** Every key of the answer is one of the schema, and has what it says. */
 function asSaid<T extends z.ZodType>(schema: T, json: unknown): z.output<T> {
@@ -61,6 +61,8 @@ test("every reading route answers what its schema says", async () => {
   const metrics = asSaid(metricsSchema, await get("/api/metrics?name=tiny&keys=fvu"));
   expect(metrics).toMatchObject({ lines: 4, last_step: 6 });
   expect(Object.keys(metrics.members[0]!.curves)).toEqual(["fvu"]);
+  expect(metrics.pw_mcc).toMatchObject([{ setting: {}, mean: { step: [4, 6], logged: 2 } }]);
+  expect(metrics.pw_mcc[0]!.null.value[0]).toBeGreaterThan(0);
   expect(metrics.members[0]!.curves["fvu"]).toMatchObject({ step: [1, 2, 4, 6], logged: 4 });
   const logged = JSON.parse(readFileSync(run!.file("metrics.jsonl"), "utf8").split("\n")[0]!);
   expect(metrics.members[0]!.curves["fvu"]!.value[0]).toBe(logged.members["member-0"].fvu);

@@ -17,6 +17,28 @@ export const sourceSeed = seed
   .optional()
   .describe("Seed of the data, or of its order; default: the run's seed");
 
+/** The order alone, where rows lie in files. */
+export const orderSeed = seed
+  .optional()
+  .describe(
+    "Seed of the order of training rows alone; default: seed. Vary it to see what the order of the data does",
+  );
+
+/** A part of the training rows. */
+export const draw = z
+  .strictObject({
+    part: positiveInteger.describe("Which part, from 1"),
+    of: z.int().min(2).describe("How many parts there are"),
+  })
+  .refine(({ part, of }) => part <= of, {
+    error: "expected part to be at most of",
+    path: ["part"],
+  })
+  .optional()
+  .describe(
+    "Train on one of several parts of the training rows, which have no row in common. Held-out rows are the same for all parts",
+  );
+
 /** Memory of a source that keeps or buffers its data. */
 export const bufferBytes = positiveInteger
   .default(2 ** 30)

@@ -7,6 +7,7 @@
 import type { z } from "zod";
 import type { Backend } from "../backend/backend.ts";
 import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
+import type { Draw } from "./rows/draw.ts";
 import type { NormalizationName } from "./rows/normalized-source.ts";
 import type { Source } from "./source.ts";
 
@@ -77,6 +78,8 @@ export interface SourceFacts {
   readonly trueFeatures: number;
   /** True when rows come with targets of their own. Default false. */
   readonly hasTargets?: boolean;
+  /** What its kind of data holds besides while it describes latents. Default 0. */
+  readonly describingBytes?: number;
 }
 
 /** Activations that the run must collect first. */
@@ -102,6 +105,17 @@ export interface CachedStore {
 export interface CollectedRows {
   readonly folder: string;
   /** What a person should know of what was collected, a line each. */
+  readonly notices: readonly string[];
+}
+
+/** What aligning needs of the machine. */
+export type AlignContext = Pick<OpenSourceOptions, "backend" | "catalogue">;
+
+/** Rows of several stores that are of the same things. */
+export interface AlignedRows {
+  /** By store: its rows, ascending, as many for all; row i of each is of the same thing. */
+  readonly rows: readonly Int32Array[];
+  /** What a person should know of what was left out, a line each. */
   readonly notices: readonly string[];
 }
 
@@ -142,6 +156,13 @@ export interface SourceKind<C extends SourceConfigBase = SourceConfigBase> {
    */
   collect?(source: C, context: SourceContext): Promise<CollectedRows>;
   /**
+   * Finds the rows of several of its stores that are of the same things, where each store has rows
+   * of its own choice: models that cut one text into other tokens, for example.
+   *
+   * @throws {ConcordError} when the stores have too little in common.
+   */
+  align?(folders: readonly string[], context: AlignContext): Promise<AlignedRows>;
+  /**
    * What a plan needs, without writing or downloading anything. Default: the source is opened, and
    * asked.
    *
@@ -171,6 +192,7 @@ export function factsOf(source: Source): SourceFacts {
     memoryBytes: source.memoryBytes ?? source.trueFeatures?.matrix.byteLength ?? 0,
     trueFeatures: source.trueFeatures?.count ?? 0,
     hasTargets: source.heldOut.hasTargets ?? false,
+    describingBytes: source.describingBytes ?? 0,
   };
 }
 
@@ -186,12 +208,15 @@ interface FileRowsConfig extends SourceConfigBase {
   readonly bufferBytes: number;
   readonly heldOutFraction: number;
   readonly heldOutRows?: number | undefined;
+  readonly orderSeed?: number | undefined;
+  readonly draw?: Draw | undefined;
 }
 
 /** How rows in files are served: in which order, how many are held out, in how much memory. */
 export function fileRowsOptions(source: FileRowsConfig, context: SourceContext) {
   return {
-    seed: source.seed ?? context.seed,
+    seed: source.orderSeed ?? source.seed ?? context.seed,
+    draw: source.draw,
     bufferBytes: source.bufferBytes,
     heldOutFraction: source.heldOutFraction,
     heldOutRows: source.heldOutRows,

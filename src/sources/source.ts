@@ -129,6 +129,8 @@ export interface Source {
   readonly notices?: readonly string[];
   /** The most that the source holds while it serves, bytes; where it is known. */
   readonly memoryBytes?: number;
+  /** What its kind of data holds besides while it describes latents, bytes. Default 0. */
+  readonly describingBytes?: number;
   /** The store that its rows lie in, where they do, for whoever opens it again. */
   readonly store?: SourceStore;
   close(): Promise<void>;

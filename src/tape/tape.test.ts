@@ -1,6 +1,6 @@
 /** The tape itself: what it allocates, how gradients are summed, what it refuses. */
 import { describe, expect, test } from "vitest";
-import { backendNames, openNamed, reference } from "../../test/support/backends.ts";
+import { backendNames, nativeIsas, openNamed, reference } from "../../test/support/backends.ts";
 import { normals } from "../../test/support/random.ts";
 import type { Backend } from "../backend/backend.ts";
 import * as ops from "./library.ts";
@@ -82,6 +82,19 @@ describe.each(backendNames)("%s", (backendName) => {
     await run(second, two, "b");
     expect(await run(first, one, "a")).toEqual(a);
   });
+});
+
+test.skipIf(nativeIsas.length === 0)("gives the same bytes on any number of threads", async () => {
+  const found = [];
+  for (const threads of [1, 3]) {
+    const tape = new Tape(openNamed(nativeIsas[0]!, threads));
+    const { x, loss } = network(tape);
+    x.value.set(normals("x", x.length));
+    await tape.forward();
+    await tape.backward(loss);
+    found.push([loss.value[0], ...tape.parameters.map(({ gradient }) => gradient!.sum.slice())]);
+  }
+  expect(found[1]).toEqual(found[0]);
 });
 
 test("the gradient of what is used twice is the sum, and of what is not used zero", async () => {

@@ -54,6 +54,14 @@ const study: Study = {
         : "not reached",
   },
   ...shown,
+  quick: {
+    arms: ["mfr-0.005.mlp"],
+    settings: [
+      "source.max_tokens=20000",
+      "training={ steps: 40, batch: 250, log_every: 10 }",
+      "population.members=2",
+    ],
+  },
 };
 
 export default study;

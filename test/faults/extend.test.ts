@@ -13,7 +13,7 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { tinyRuns } from "../support/tiny-run.ts";
 
 const MACHINE = /^(run\.json|timings\.jsonl|config\.yaml)$/;
-const SETTINGS = ["training.checkpoint_every=10", "training.log_every=4", "coupling={weight: 0.5}"];
+const SETTINGS = ["training.checkpoint_every=10", "training.log_every=4", "coupling={weight: 0.5}", "training.agreement_every=4"]; // biome-ignore format: one line
 const LONG = [...SETTINGS, "training.steps=30"];
 
 test.each([10, 11, 30])(

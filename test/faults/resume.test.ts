@@ -64,7 +64,7 @@ test("what a killed process had begun to write is removed", async () => {
 
 test("interrupted after any step, it goes on to the same bytes", async () => {
   const whole = temporaryFolder();
-  const settings = ["training.steps=7", "training.log_every=2", "training.checkpoint_every=3"];
+  const settings = ["training.steps=7", "training.log_every=2", "training.checkpoint_every=3", "training.agreement_every=3"]; // biome-ignore format: one line
   const [expected] = await tinyRuns(whole, settings);
   const machine = /^(run\.json|timings\.jsonl|config\.yaml)$/;
   for (let stop = 1; stop < 7; stop++) {

@@ -19,21 +19,43 @@ export function useWidth<E extends HTMLElement>() {
   return [ref, width] as const;
 }
 
+/** So near to what is seen a late figure is drawn, in pixels. */
+const NEAR = 300;
+
+/** Whether an element has come near to what is seen; once it has, it stays true. */
+function useSeen<E extends HTMLElement>(ref: { readonly current: E | null }, isAsked: boolean) {
+  const [isSeen, setSeen] = useState(!isAsked);
+  useEffect(() => {
+    if (isSeen || !ref.current) return undefined;
+    const observer = new IntersectionObserver(
+      (entries) => entries.some(({ isIntersecting }) => isIntersecting) && setSeen(true),
+      { rootMargin: `${NEAR}px` },
+    );
+    observer.observe(ref.current);
+    return () => observer.disconnect();
+  }, [isSeen, ref]);
+  return isSeen;
+}
+
 /** Draws a figure. A specification that is another object is another figure. */
 export function Figure({
   figure,
+  isLate = false,
   onDraw,
 }: {
   readonly figure: Specification;
+  /** Draw it when it comes near to what is seen: for figures that take long. */
+  readonly isLate?: boolean;
   readonly onDraw?: (drawn: DrawnFigure) => void;
 }) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const [hasFailed, setFailed] = useState(false);
+  const isSeen = useSeen(ref, isLate);
   const latest = useRef(onDraw);
   latest.current = onDraw;
   useEffect(() => {
     let isCurrent = true;
-    if (width > 0)
+    if (width > 0 && isSeen)
       loadScript(FIGURES).then(
         () => {
           if (!isCurrent || !ref.current) return;
@@ -46,8 +68,8 @@ export function Figure({
     return () => {
       isCurrent = false;
     };
-  }, [figure, width, ref]);
+  }, [figure, width, ref, isSeen]);
   if (hasFailed)
     return <p class="quiet small">This figure needs a script that cannot be loaded.</p>;
-  return <div ref={ref} class="figure" />;
+  return <div ref={ref} class={isSeen ? "figure" : "figure figure-late"} />;
 }

@@ -206,7 +206,7 @@ test("columns are those of the cards", async () => {
       mean: cards.map(({ mean }) => mean ?? 0),
       alignment: cards.map(({ alignment }) => alignment),
       found_in: cards.map(({ recurrence }) => recurrence!.found_in),
-      mean_cosine: cards.map(({ recurrence }) => recurrence!.mean_cosine ?? 0),
+      mean_cosine: cards.map(({ recurrence }) => recurrence!.mean_cosine),
       truth: null,
       map: columns.map,
     });

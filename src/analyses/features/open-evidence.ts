@@ -9,6 +9,7 @@ import { ConcordError, FormatError, messageOf } from "../../errors.ts";
 import { type FeaturesSummary, featuresSummarySchema } from "../../evidence/card.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
 import { MemberReader, PartsOfFile } from "../../evidence/member-reader.ts";
+import { NotesReader } from "../../evidence/notes.ts";
 import { readText } from "../../formats/read-text.ts";
 import { parseResult } from "../../runs/parse-result.ts";
 import { FOLDER, ROWS_FILE, SUMMARY_FILE } from "./files.ts";
@@ -69,6 +70,8 @@ export async function openEvidence(path: string): Promise<Evidence> {
     });
   const summary = await readSummary(folder);
   const readers = new Map<string, Promise<MemberReader>>();
+  // A folder of evidence alone has no notes.
+  const notes = new NotesReader(folder === path ? folder : join(path, "results"));
   let describer: Promise<{ readonly rows: RowDescriber; readonly parts?: PartsOfFile }> | undefined;
   const known = (name: string) => {
     const member = summary.members.find((one) => one.name === name);
@@ -106,7 +109,11 @@ export async function openEvidence(path: string): Promise<Evidence> {
   return {
     summary,
     columns: async (name) => readColumns(name, summary, await readerOf(name)),
-    card: async (name, latent) => readCard(await openMember(name), latent),
+    async card(name, latent) {
+      const card = await readCard(await openMember(name), latent);
+      const said = await notes.of(name, latent);
+      return said.length === 0 ? card : { ...card, notes: said };
+    },
     find: (query, options = {}) => findLatents(query, options, openMember, summary),
     async close() {
       const opened = await Promise.allSettled(readers.values());

@@ -35,7 +35,7 @@ export async function readColumns(
     mean: await numbers(reader, "mean"),
     alignment: await numbers(reader, "alignment"),
     found_in: await numbers(reader, "found_in"),
-    mean_cosine: await numbers(reader, "mean_cosine"),
+    mean_cosine: every(await reader.column("mean_cosine")).map((v) => (Number.isNaN(v) ? null : v)),
     truth: isKnown(truth) ? every(truth) : null,
     map: isKnown(map) ? { x: axis(0), y: axis(1) } : null,
   };

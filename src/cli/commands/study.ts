@@ -13,6 +13,7 @@ import {
   loadStudy,
 } from "../../experiments/study/load-study.ts";
 import { planStudy } from "../../experiments/study/plan-study.ts";
+import { quickStudy } from "../../experiments/study/quick-study.ts";
 import { outdatedFiles, writeStudyPage } from "../../experiments/study/render-study.ts";
 import { runStudy } from "../../experiments/study/run-study.ts";
 import {
@@ -42,6 +43,7 @@ interface RunOptions extends Options {
   readonly runs: string;
   readonly input: Readonly<Record<string, string>>;
   readonly dryRun?: boolean;
+  readonly quick?: boolean;
   readonly offline?: boolean;
 }
 
@@ -96,7 +98,8 @@ async function listRuns(loaded: LoadedStudy, options: RunOptions): Promise<void>
 }
 
 export async function run(name: string, options: RunOptions): Promise<void> {
-  const loaded = await open(name, options);
+  const whole = await open(name, options);
+  const loaded = options.quick ? quickStudy(whole, resolve(options.runs)) : whole;
   if (options.dryRun) return await listRuns(loaded, options);
   const [first] = await plannedRuns(loaded, options);
   await runStudy(loaded, {

@@ -35,6 +35,10 @@ export function addStudy(program: Command): void {
       ["study run examples/study", "a study of your own, by the path of its folder"],
       ["study run my-study --input data=/data/rows", "a study that needs your own data"],
       ["study run mfr-synthetic --dry-run", "list its runs, and which of them have finished"],
+      [
+        "study run consensus --quick",
+        "a reduced form of it, in minutes, below runs/consensus-quick",
+      ],
     ],
   })
     .argument("<study>", STUDY)
@@ -42,6 +46,10 @@ export function addStudy(program: Command): void {
     .option(...STUDIES)
     .option("--input <name=path>", "an input that the study requires; repeatable", addInput, {})
     .option("--dry-run", "list the runs and train nothing")
+    .option(
+      "--quick",
+      "the study's reduced form: shows in minutes that it runs; writes below the folder of the runs",
+    )
     .option("--offline", "do not use the network")
     .option("--json", "print only the paths of the written files, as JSON")
     .action(lazily(async () => (await import("../commands/study.ts")).run));

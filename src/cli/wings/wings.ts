@@ -6,6 +6,7 @@ import { addDenoise } from "./eeg/verbs/denoise.ts";
 import { addEdf } from "./eeg/verbs/edf.ts";
 import { addCollect } from "./language/verbs/collect.ts";
 import { addEval } from "./language/verbs/eval.ts";
+import { addInterpret } from "./language/verbs/interpret.ts";
 import { addModels } from "./language/verbs/models.ts";
 
 /** By the name that a wing lists under `verbs` (`src/domains/domain.ts`). */
@@ -13,6 +14,7 @@ export const WING_VERBS: Readonly<Record<string, (program: Command) => void>> = 
   models: addModels,
   collect: addCollect,
   eval: addEval,
+  interpret: addInterpret,
   datasets: addDatasets,
   edf: addEdf,
   denoise: addDenoise,

@@ -6,6 +6,7 @@ import {
   bufferBytes,
   heldOutFraction,
   normalize,
+  orderSeed,
   positiveInteger,
   residualOf,
   seed,
@@ -171,6 +172,7 @@ export const eegSource = z.strictObject({
   normalize,
   residual_of: residualOf,
   seed: sourceSeed,
+  order_seed: orderSeed,
 });
 
 export type EegConfig = CamelKeys<z.output<typeof eegSource>>;

@@ -6,6 +6,8 @@ import { describePath } from "../../sources/source-kind.ts";
 import type { Domain } from "../domain.ts";
 import { inModel } from "./analyses/in-model.ts";
 import { shortName } from "./analyses/model-behind.ts";
+import { byModel } from "./interpret/by-model/by-model.ts";
+import { interpretation } from "./interpret/interpretation.ts";
 import { type LanguageModelConfig, languageModelSource } from "./schema.ts";
 import { steering } from "./steering/steering.ts";
 
@@ -20,9 +22,11 @@ export const languageModel = {
     (await import("./source/open-source.ts")).openLanguageModelSource(source, context),
   collect: async (source, context) =>
     (await import("./source/open-source.ts")).collectIntoCache(source, context),
+  align: async (folders, context) =>
+    (await import("./source/align-rows.ts")).alignStores(folders, context),
   facts: async (source, context, open) =>
     (await import("./source/plan-source.ts")).planLanguageModel(source, context, open),
-  analyses: [inModel],
+  analyses: [inModel, interpretation, byModel],
   evidence: {
     unasked: true,
     make: async (source, options) =>
@@ -30,7 +34,7 @@ export const languageModel = {
     read: async (tensors) => (await import("./evidence/row-words.ts")).tokenRowDescriber(tensors),
   },
   steering,
-  verbs: ["models", "collect", "eval"],
+  verbs: ["models", "collect", "eval", "interpret"],
   describe(provenance) {
     const text = (key: string) =>
       typeof provenance[key] === "string" ? String(provenance[key]) : undefined;

@@ -4,8 +4,10 @@ import { z } from "zod";
 import type { CamelKeys } from "../../formats/key-case.ts";
 import {
   bufferBytes,
+  draw,
   heldOutKeys,
   normalize,
+  orderSeed,
   positiveInteger,
   residualOf,
   sourceSeed,
@@ -19,7 +21,7 @@ export const languageModelSource = z.strictObject({
   model: z
     .string()
     .describe(
-      "A name from concord models list, org/name on the Hugging Face hub, a folder, or an .onnx file; relative to the config file",
+      "A name from concord models list, org/name on the Hugging Face hub, a folder, or an .onnx file; relative to the config file. With ~redrawn-0 behind it, that model with random weights (docs/baselines.md)",
     ),
   hook: z
     .string()
@@ -74,6 +76,8 @@ export const languageModelSource = z.strictObject({
   normalize,
   residual_of: residualOf,
   seed: sourceSeed,
+  order_seed: orderSeed,
+  draw,
 });
 
 export type LanguageModelConfig = CamelKeys<z.output<typeof languageModelSource>>;

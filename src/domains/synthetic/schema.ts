@@ -2,7 +2,13 @@
 
 import { z } from "zod";
 import type { CamelKeys } from "../../formats/key-case.ts";
-import { normalize, positiveInteger, residualOf, sourceSeed } from "../../sources/schema-parts.ts";
+import {
+  draw,
+  normalize,
+  positiveInteger,
+  residualOf,
+  sourceSeed,
+} from "../../sources/schema-parts.ts";
 import { COEFFICIENT_KINDS, GENERATORS } from "./options.ts";
 
 export const syntheticSource = z.strictObject({
@@ -37,10 +43,16 @@ export const syntheticSource = z.strictObject({
     .describe("Strength of an active feature: U(0, 1), |N(0, 1)|, or the product of two U(0, 1)"),
   noise: z.number().min(0).optional().describe("Standard deviation of added normal noise"),
   correlated: z.boolean().optional().describe("sparse_coding: correlated activation probabilities"),
+  train_rows: positiveInteger
+    .optional()
+    .describe("Distinct training rows, repeated in order; default: rows never repeat"),
   held_out_rows: positiveInteger.optional().describe("Rows drawn for evaluation"),
   normalize,
   residual_of: residualOf,
   seed: sourceSeed,
+  draw: draw.describe(
+    "Train on one of several streams of rows of the same features, which have no draw in common. Held-out rows are the same for all parts",
+  ),
 });
 
 export type SyntheticConfig = CamelKeys<z.output<typeof syntheticSource>>;

@@ -30,6 +30,8 @@ export const synthetic = {
         noise: source.noise,
         coefficients: source.coefficients,
         correlated: source.correlated,
+        draw: source.draw,
+        trainRows: source.trainRows,
         heldOutRows: source.heldOutRows,
       }),
     );

@@ -100,6 +100,13 @@ const experiment = z.strictObject({
     .optional(),
   values: z.record(name, callable).optional(),
   compute: callable.optional(),
+  quick: z
+    .strictObject({
+      seeds: z.array(z.int()).min(1).optional(),
+      arms: texts.min(1).optional(),
+      settings: texts.optional(),
+    })
+    .optional(),
 });
 
 const benchmark = z.strictObject({
@@ -158,7 +165,15 @@ function armNames(study: Experiment): Named[] {
       [own, change, difference].map((other): Named => [`figures.${key}.rows`, other]),
     ),
   );
-  return [["baseline", study.baseline], ...ofArms, ...compared, ...ofTables, ...ofFigures];
+  const quick = (study.quick?.arms ?? []).map((other): Named => ["quick.arms", other]);
+  return [
+    ["baseline", study.baseline],
+    ...quick,
+    ...ofArms,
+    ...compared,
+    ...ofTables,
+    ...ofFigures,
+  ];
 }
 
 function measureNames({ verdicts = {}, tables = {}, figures = {} }: Experiment): Named[] {
@@ -217,8 +232,9 @@ function checkExperiment(study: Experiment, where: string): void {
     );
   requireKnown(where, "the arm", Object.keys(arms), armNames(study));
   requireKnown(where, "the measure", ownMeasures, measureNames(study));
-  const named = [...settings, ...Object.values(arms).flatMap((one) => one.settings ?? [])].flatMap(
-    (setting) => [...setting.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!),
+  const ofArms = Object.values(arms).flatMap((one) => one.settings ?? []);
+  const named = [...settings, ...ofArms, ...(study.quick?.settings ?? [])].flatMap((setting) =>
+    [...setting.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!),
   );
   const missing = named.find((input) => !Object.hasOwn(inputs, input));
   if (missing !== undefined)

@@ -65,13 +65,13 @@ export type DescribedRun = Pick<Arm, "config" | "settings"> & { readonly name: s
  * @throws {ConfigError} of the config; for one that describes a sweep.
  */
 export async function planStudyRun(
-  { folder, name, study }: LoadedStudy & { readonly study: Experiment },
+  { file: studyFile, name, study }: LoadedStudy & { readonly study: Experiment },
   place: StudyPlace,
   { name: arm, config = study.config!, settings: own = [] }: DescribedRun,
   seed: number,
   factor = 1,
 ): Promise<PlannedStudyRun> {
-  const file = isAbsolute(config) ? config : join(folder, config);
+  const file = isAbsolute(config) ? config : join(dirname(studyFile), config);
   const filled = [...(study.settings ?? []), ...own].map((setting) =>
     setting.replace(/\{(\w+)\}/g, (_, input: string) => resolve(place.inputs[input]!)),
   );

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import type { Backend } from "../../backend/backend.ts";
 import { mean, sum } from "../../base/statistics/mean.ts";
 import { ConcordError } from "../../errors.ts";
+import { makeFolder } from "../../formats/make-folder.ts";
 import type { RunRecord } from "../../runs/run-folder.ts";
 import { normalizeSource } from "../../sources/rows/normalized-source.ts";
 import { openSource } from "../open-source.ts";
@@ -208,6 +209,7 @@ async function computed(
     if (arms.every((arm) => there.has(arm))) continue;
     const told = (what: string) => options.told?.(`seed ${seed}: ${what}`);
     const context = {
+      arms,
       backend,
       clock,
       inputs: options.inputs,
@@ -252,6 +254,8 @@ export async function runStudy(
   options: RunStudyOptions,
 ): Promise<StudyNumbers> {
   const own = experimentOf(loaded);
+  // The quick form of a study has a folder of its own.
+  await makeFolder(own.folder);
   const path = join(own.folder, NUMBERS_FILE);
   if (own.study.compute !== undefined) return await computed(own, path, options);
   const numbers = await trained(own, options);

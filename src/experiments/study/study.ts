@@ -176,6 +176,8 @@ export interface ComputedRun {
 
 /** What `compute` may use. */
 export interface ComputeContext {
+  /** The arms whose numbers are wanted: all that no `meanOf` makes, or fewer in the quick form. */
+  readonly arms: readonly string[];
   readonly backend: Backend;
   /** Milliseconds since any fixed moment. */
   readonly clock: () => number;
@@ -198,6 +200,19 @@ export interface ArmNumbers {
   readonly numbers: Readonly<Record<string, number>>;
   /** By measure, of those that have one. */
   readonly nulls?: Readonly<Record<string, number>>;
+}
+
+/**
+ * The reduced form of a study, for `concord study run --quick`: it takes minutes and shows that the
+ * study still runs.
+ */
+export interface QuickForm {
+  /** Default: the first of the study. */
+  readonly seeds?: readonly number[];
+  /** Default: all. Arms that these name are included: baselines, `computeOf` and `meanOf`. */
+  readonly arms?: readonly string[];
+  /** `key=value`, which win over those of the arms and of `compute`: a short length, say. */
+  readonly settings?: readonly string[];
 }
 
 /** A study of arms and seeds. */
@@ -227,6 +242,7 @@ export interface Experiment extends StudyWords {
    * A seed that numbers.json has whole is not computed again.
    */
   readonly compute?: (seed: number, context: ComputeContext) => Promise<readonly ArmNumbers[]>;
+  readonly quick?: QuickForm;
 }
 
 /** A line of a bench, as `bench/` prints it. */

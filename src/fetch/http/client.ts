@@ -1,6 +1,7 @@
 /**
- * @file A careful GET: credentials for one origin only, redirects followed explicitly, a limited
- *   pace, and detection of silent connections. It makes one attempt; `persistently` retries.
+ * @file A careful request: credentials for one origin only, redirects followed explicitly, a
+ *   limited pace, and detection of silent connections. It makes one attempt; `persistently`
+ *   retries.
  */
 
 import { ConcordError, messageOf } from "../../errors.ts";
@@ -33,7 +34,9 @@ export interface Answer {
 }
 
 export interface Request {
-  readonly method?: "GET" | "HEAD";
+  readonly method?: "GET" | "HEAD" | "POST";
+  /** Of a POST, JSON. A POST is not redirected: another server would read it. */
+  readonly body?: string;
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * Whether a redirect may leave the dataset's folder: files may lie on another server, directory
@@ -45,6 +48,8 @@ export interface Request {
 }
 
 const MAX_REDIRECTS = 5;
+/** Characters of a refusal that are kept. */
+const MOST_SAID = 2000;
 
 /** Options of a client. */
 type ClientOptions = Pick<
@@ -155,9 +160,10 @@ export class HttpClient {
         if (isRedirect && request.isAnswer?.(response.headers))
           return this.#answer(response, at, watch);
         if (!isRedirect) {
-          this.#refuse(response, at);
+          await this.#refuse(response, at, request, watch);
           return this.#answer(response, at, watch);
         }
+        if (request.method === "POST") throw redirectError(url, "it is redirected");
         if (hops === MAX_REDIRECTS)
           throw redirectError(url, `it was redirected more than ${MAX_REDIRECTS} times`);
         at = this.#follow(at, location, request);
@@ -174,7 +180,11 @@ export class HttpClient {
     return url.origin === this.#root.origin && url.pathname.startsWith(this.#root.pathname);
   }
 
-  async #send(url: URL, { method = "GET", headers }: Request, watch: Watch): Promise<Response> {
+  async #send(
+    url: URL,
+    { method = "GET", headers, body }: Request,
+    watch: Watch,
+  ): Promise<Response> {
     await this.#requests.spend(1);
     const isOurs = this.#authorization !== undefined && url.origin === this.#root.origin;
     return watch.listen(() =>
@@ -182,10 +192,12 @@ export class HttpClient {
         method,
         redirect: "manual",
         signal: watch.signal,
+        ...(body === undefined ? {} : { body }),
         headers: {
           "User-Agent": this.#options.userAgent ?? "concord",
           // Compressed bytes could neither be counted nor continued in the middle.
           "Accept-Encoding": "identity",
+          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
           ...headers,
           ...(isOurs ? { Authorization: this.#authorization } : {}),
         },
@@ -194,14 +206,19 @@ export class HttpClient {
   }
 
   /** Throws for every status that does not carry the requested data. */
-  #refuse({ status, headers }: Response, url: URL): void {
+  async #refuse(response: Response, url: URL, { method }: Request, watch: Watch): Promise<void> {
+    const { status, headers } = response;
     if (status === 200 || status === 206 || status === 416) return;
     const { refused } = this.#options;
     if (status === 401 && refused) {
       const isOurs = this.#authorization !== undefined && url.origin === this.#root.origin;
       throw refused(url, isOurs);
     }
-    if (!isTransientStatus(status)) throw new HttpStatusError(status, headers);
+    if (!isTransientStatus(status)) {
+      // What was wrong with a question stands in the body.
+      const said = method === "POST" ? await watch.listen(() => response.text()) : "";
+      throw new HttpStatusError(status, headers, said.slice(0, MOST_SAID));
+    }
     throw new TransientError(`the server answered HTTP ${status}`, {
       retryAfterMs: retryAfterMs(headers, this.#timing.now()),
     });

@@ -49,7 +49,7 @@ function basicAuthorization({ user, password }: Credentials): string {
 }
 
 /** Whether an address is this machine's own. */
-function isLoopback({ hostname }: URL): boolean {
+export function isLoopback({ hostname }: URL): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }
 

@@ -26,11 +26,14 @@ export class HttpStatusError extends Error {
   override readonly name = "HttpStatusError";
   readonly status: number;
   readonly headers: Headers;
+  /** The beginning of what a server said to a POST; empty for other requests. */
+  readonly said: string;
 
-  constructor(status: number, headers: Headers = new Headers()) {
+  constructor(status: number, headers: Headers = new Headers(), said = "") {
     super(`HTTP ${status}`);
     this.status = status;
     this.headers = headers;
+    this.said = said;
   }
 }
 

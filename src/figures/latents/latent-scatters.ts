@@ -76,14 +76,14 @@ export function truthScatter(latents: LatentsWithTruth): Specification {
  * @param which Which latents they are, in the title.
  */
 export function latentCloud(
-  { density, others, truth }: Pick<LatentsWithTruth, "density" | "others" | "truth">,
+  { density, others, truth, othersNull, truthNull }: Omit<LatentsWithTruth, "who">,
   which: string,
 ): Specification {
   return scatter3d({
     title: `Agreement and activation density of ${which}`,
     description: `Three-dimensional scatter of ${count(density.length)} latents, seen from 20° above at an azimuth of 120°.`,
-    x: { label: TRUTH, values: truth, include: [0, 1] },
-    y: { label: OTHERS, values: others, include: [0, 1] },
+    x: { label: TRUTH, values: truth, include: [0, 1], null: truthNull },
+    y: { label: OTHERS, values: others, include: [0, 1], null: othersNull },
     z: { label: DENSITY, values: density, include: [0] },
     colour: { label: DENSITY, values: density },
   });

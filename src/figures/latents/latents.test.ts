@@ -92,7 +92,10 @@ describe("latents as dots", () => {
 
   test("stand in three dimensions", () => {
     expect(latentCloud(latents, "all latents").title).toContain("of all latents");
-    checkFigure(latentCloud(latents, "all latents"));
+    const { texts, elements } = checkFigure(latentCloud(latents, "all latents"));
+    expect(texts).toContain("null 0.100 and 0.200");
+    // Two lines on the floor, and the one of the legend.
+    expect(elements.filter((e) => e.attributes["stroke-dasharray"] === "1.5 3")).toHaveLength(2);
   });
 });
 

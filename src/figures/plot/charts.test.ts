@@ -69,6 +69,16 @@ describe("a line chart", () => {
     expect(insideMarks(elements, "rule")).toHaveLength(1);
   });
 
+  test("has bars in both directions, and its axes reach over them", () => {
+    const points = [{ x: 4, y: 2, low: 1, high: 3, left: -2, right: 9, name: "k 16" }];
+    const { elements, texts } = draw({ curves: [{ name: "a", points }], marks: true });
+    expect(insideMarks(elements, "rule")).toHaveLength(2);
+    expect(texts).toEqual(expect.arrayContaining(["−2", "8"]));
+    // On a logarithmic axis the left end goes to the edge.
+    const logarithmic = draw({ curves: [{ name: "a", points }], marks: true, xKind: "log" });
+    expect(insideMarks(logarithmic.elements, "rule")).toHaveLength(2);
+  });
+
   test("puts the lower end of a band that has no place on a logarithmic axis on its edge", () => {
     const points = [1, 2].map((x) => ({ x, y: 1, low: -1, high: 2 }));
     const { elements } = draw({ curves: [{ name: "a", points }], yKind: "log" });

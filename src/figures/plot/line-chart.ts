@@ -21,6 +21,9 @@ export interface CurvePoint {
   /** Ends of the band around the line here. */
   readonly low?: number | undefined;
   readonly high?: number | undefined;
+  /** Ends of the interval of x, drawn where points are marked. */
+  readonly left?: number | undefined;
+  readonly right?: number | undefined;
   /** What the point is, where points are marked. */
   readonly name?: string;
 }
@@ -41,7 +44,7 @@ export interface LineChart extends FigureWords {
   readonly yLabel: string;
   readonly xKind?: AxisKind;
   readonly yKind?: AxisKind;
-  /** Mark every point, with a bar for its interval instead of a band: for a few measured points. */
+  /** Mark every point, with bars for its intervals instead of a band: for a few measured points. */
   readonly marks?: boolean;
   /** Values that the axes reach at least over. */
   readonly include?: readonly number[];
@@ -96,30 +99,50 @@ function lonePoints(points: readonly CurvePoint[]): CurvePoint[] {
   return points.filter((_, i) => has(i) && !has(i - 1) && !has(i + 1));
 }
 
-/** Points whose interval has both ends; the lower one may be below what a logarithm can show. */
-function intervals(points: readonly CurvePoint[], lowest: number, kind: AxisKind): CurvePoint[] {
+/** A point with the ends of its interval along one axis. */
+interface Interval {
+  readonly x: number;
+  readonly y: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Intervals that have both ends; the lower one may be below what a logarithm can show. */
+function intervals(
+  points: readonly CurvePoint[],
+  ends: readonly ["low", "high"] | readonly ["left", "right"],
+  lowest: number,
+  kind: AxisKind = "linear",
+): Interval[] {
   return points.flatMap((point) => {
-    const { low = Number.NaN, high = Number.NaN } = point;
-    if (!Number.isFinite(low) || !Number.isFinite(high) || !isPlaced(point)) return [];
+    const [from, to] = ends.map((end) => point[end] ?? Number.NaN) as [number, number];
+    if (!Number.isFinite(from) || !Number.isFinite(to) || !isPlaced(point)) return [];
     const end = (v: number) => (Number.isNaN(placed(v, kind)) ? lowest : placed(v, kind));
-    return [{ ...point, low: end(low), high: end(high) }];
+    return [{ x: point.x, y: point.y, from: end(from), to: end(to) }];
   });
 }
 
-function drawCurve(plot: Plot, chart: LineChart, curve: DrawnCurve, lowest: number): Marks {
+function drawCurve(
+  plot: Plot,
+  chart: LineChart,
+  curve: DrawnCurve,
+  lowest: { readonly x: number; readonly y: number },
+): Marks {
   const { points, colour, name } = curve;
-  const ends = intervals(points, lowest, chart.yKind ?? "linear");
+  const ends = intervals(points, ["low", "high"], lowest.y, chart.yKind);
+  const across = intervals(points, ["left", "right"], lowest.x, chart.xKind);
   const line = seriesLine(colour);
   const fill = seriesColour(colour);
   const lone = lonePoints(points);
   return [
     !chart.marks && ends.length > 1
-      ? plot.areaY(ends, { x: "x", y1: "low", y2: "high", fill, fillOpacity: 0.16 })
+      ? plot.areaY(ends, { x: "x", y1: "from", y2: "to", fill, fillOpacity: 0.16 })
       : null,
     plot.line(points, { x: "x", y: "y", title: () => name, ...line }),
     chart.marks
       ? [
-          plot.ruleX(ends, { x: "x", y1: "low", y2: "high", ...line }),
+          plot.ruleX(ends, { x: "x", y1: "from", y2: "to", ...line }),
+          plot.ruleY(across, { y: "y", x1: "from", x2: "to", ...line }),
           plot.dot(points, { x: "x", y: "y", r: 4, fill, title: "name" }),
         ]
       : lone.length > 0
@@ -175,6 +198,13 @@ function sortedOut(chart: LineChart): { drawn: DrawnCurve[]; missing: string[] }
   return { drawn, missing };
 }
 
+/** What an axis must reach over: a point and the ends of its interval, NaN without one. */
+const reachOf = (axis: "x" | "y") => (point: CurvePoint) => {
+  const { x, y, low, high, left, right } = point;
+  const [value, from, to] = axis === "x" ? [x, left, right] : [y, low, high];
+  return [value, from ?? Number.NaN, to ?? Number.NaN];
+};
+
 /** A line chart. Curves without a point that has a place are named below the plot. */
 export function lineChart(chart: LineChart): Specification {
   const { xKind = "linear", yKind = "linear", include = [], xInclude = [] } = chart;
@@ -192,12 +222,17 @@ export function lineChart(chart: LineChart): Specification {
       plot,
       width,
       {
-        x: { label: chart.xLabel, kind: xKind, include: xInclude, values: points.map((p) => p.x) },
+        x: {
+          label: chart.xLabel,
+          kind: xKind,
+          include: xInclude,
+          values: points.flatMap(reachOf("x")),
+        },
         y: {
           label: chart.yLabel,
           kind: yKind,
           include,
-          values: points.flatMap(({ y, low, high }) => [y, low ?? Number.NaN, high ?? Number.NaN]),
+          values: points.flatMap(reachOf("y")),
         },
         beside: direct ? longest + LABEL_START : 0,
         legend: [
@@ -217,7 +252,9 @@ export function lineChart(chart: LineChart): Specification {
         const at: PixelsOf = (point) => ({ x: across.apply(point.x), y: up.apply(point.y) });
         return [
           plot.line(nullPoints, { x: "x", y: "y", ...NULL_LINE }),
-          ...drawn.map((curve) => drawCurve(plot, chart, curve, y.domain[0])),
+          ...drawn.map((curve) =>
+            drawCurve(plot, chart, curve, { x: x.domain[0], y: y.domain[0] }),
+          ),
           direct ? directLabels(plot, drawn, area, at) : null,
         ];
       },

@@ -4,17 +4,18 @@
  *   active.
  */
 
-import { count } from "../number-text.ts";
+import { count, fixed } from "../number-text.ts";
 import { COLOURS, rampColour } from "../palette.ts";
 import { type FigureWords, FONT_SIZE } from "../svg.ts";
 import { shortened, textWidth } from "../text-width.ts";
 import { sampledPositions } from "../thinning.ts";
 import { type Axis, makeAxis, placed, tickTextWidth } from "./axis.ts";
 import { BOX, type Vector, type View, viewOfBox } from "./camera.ts";
-import { legend } from "./legend.ts";
+import { type LegendItem, legend } from "./legend.ts";
 import { type MarkColour, rampLegend, rampSteps } from "./ramp.ts";
 import { MOST_MARKS, markRadius } from "./scatter.ts";
 import { type Marks, PIXELS, type Plot, px, type Specification } from "./specification.ts";
+import { type Line, NULL_LINE } from "./styles.ts";
 import { NOTE_ROW, notes, type PlacedText, placedTexts } from "./texts.ts";
 
 export interface CloudAxis {
@@ -22,6 +23,8 @@ export interface CloudAxis {
   readonly values: ArrayLike<number>;
   /** Values that the axis reaches at least over. */
   readonly include: readonly number[];
+  /** What unrelated dictionaries would show: a dotted line on the floor. Not of the upright axis. */
+  readonly null?: number | undefined;
 }
 
 export interface Cloud extends FigureWords {
@@ -55,14 +58,16 @@ function segment({ place }: View, from: Vector, to: Vector): Segment {
   return { x1: a.x, y1: a.y, x2: b.x, y2: b.y };
 }
 
-function drawSegments(plot: Plot, segments: readonly Segment[], stroke: string): Marks {
+const thin = (stroke: string): Line => ({ stroke, strokeWidth: 1 });
+
+function drawSegments(plot: Plot, segments: readonly Segment[], line: Line): Marks {
   const place = {
     x1: px(({ x1 }: Segment) => x1),
     y1: px(({ y1 }: Segment) => y1),
     x2: px(({ x2 }: Segment) => x2),
     y2: px(({ y2 }: Segment) => y2),
   };
-  return [plot.link(segments, { ...place, stroke, strokeWidth: 1 })];
+  return [plot.link(segments, { ...place, ...line })];
 }
 
 /** `base` with the coordinate of one axis replaced. */
@@ -90,6 +95,27 @@ function gridLines(view: View, axes: readonly Axis[]): Segment[] {
       }
     }
   return lines;
+}
+
+/** The nulls of the two level axes that have one. */
+function nullsOf({ x, y }: Cloud): readonly (readonly [axis: 0 | 1, value: number])[] {
+  return ([x, y] as const).flatMap((level, axis) =>
+    level.null !== undefined && Number.isFinite(level.null)
+      ? [[axis as 0 | 1, level.null] as const]
+      : [],
+  );
+}
+
+/** Lines across the floor at the nulls; none where an axis does not reach its null. */
+function nullLines(cloud: Cloud, view: View, axes: readonly Axis[]): Segment[] {
+  return nullsOf(cloud).flatMap(([axis, value]) => {
+    const [low, high] = axes[axis]!.domain;
+    if (value < low || value > high) return [];
+    const at = withAxis(view.far, axis, inBox(axes[axis]!, axis, value));
+    const along = 1 - axis;
+    const [from, to] = [-1, 1].map((sign) => withAxis(at, along, sign * BOX[along]!));
+    return [segment(view, from!, to!)];
+  });
 }
 
 /** The edges that carry the ticks: x and y along the floor's near sides, z up the left. */
@@ -186,7 +212,12 @@ export function scatter3d(cloud: Cloud): Specification {
     ...(cloud.notes ?? []),
   ];
   const options: Specification["options"] = (plot, width) => {
-    const names = legend(steps ? [rampLegend(cloud.colour.label, steps)] : [], width);
+    const nulls = [...new Set(nullsOf(cloud).map(([, value]) => fixed(value, 3)))].join(" and ");
+    const items: LegendItem[] = [
+      ...(nulls ? [{ text: `null ${nulls}`, mark: NULL_LINE }] : []),
+      ...(steps ? [rampLegend(cloud.colour.label, steps)] : []),
+    ];
+    const names = legend(items, width);
     // Room for the texts of the ticks, whichever side an axis is on.
     const margin = Math.max(28, ...axes.map(tickTextWidth)) + 8;
     const view = viewOfBox(
@@ -213,9 +244,10 @@ export function scatter3d(cloud: Cloud): Specification {
       y: PIXELS,
       marks: [
         names.marks(plot),
-        drawSegments(plot, gridLines(view, axes), COLOURS.rule),
+        drawSegments(plot, gridLines(view, axes), thin(COLOURS.rule)),
+        drawSegments(plot, nullLines(cloud, view, axes), NULL_LINE),
         dots(plot, cloud, shown, view, axes),
-        drawSegments(plot, edges, COLOURS.quiet),
+        drawSegments(plot, edges, thin(COLOURS.quiet)),
         placedTexts(plot, [
           ...tickTexts(view, axes, width / 2),
           label(`↑ ${cloud.z.label}`, cloud.z.label, { x: 0, y: names.height + ROW / 2 }),

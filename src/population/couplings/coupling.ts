@@ -1,7 +1,18 @@
 /** @file A coupling adds a term to the loss that depends on several members at once. */
 
 import type { Checkpointable } from "../../base/checkpointable.ts";
+import type { Batch } from "../../sae/trainable.ts";
 import type { Population } from "../population.ts";
+
+/** The step that a coupling pulls in. */
+export interface CouplingStep {
+  /** Counted from 0. */
+  readonly step: number;
+  /** Steps of the whole run, for schedules that end. */
+  readonly totalSteps: number;
+  /** What every member is about to be trained on. */
+  readonly batch: Batch;
+}
 
 /** What a coupling asks of a step. */
 export interface Pull {
@@ -27,8 +38,8 @@ export interface CouplingBytes {
 /** A coupling; its constructor allocates large arrays by the population's backend. */
 export interface Coupling extends Checkpointable {
   readonly name: string;
-  /** Step counted from 0. */
-  pull(population: Population, step: number): Promise<Pull>;
+  /** Members already start where their first batch puts them: see `Trainable.fitTo`. */
+  pull(population: Population, step: CouplingStep): Promise<Pull>;
   /** Memory that it takes, from shapes alone. */
   bytes(population: Population): CouplingBytes;
 }

@@ -1,11 +1,11 @@
 /**
- * @file Which atoms of two members are matched, as a coupling keeps it from one step to the next.
+ * @file Which atoms of two dictionaries are matched, as a coupling keeps it from step to step.
  */
 
 import { type Checkpointable, copyArrays, type SavedState } from "../../base/checkpointable.ts";
 import { IncrementalMatcher, type MatchWork } from "../../consistency/matching/incremental.ts";
-import type { PackedAtoms } from "../../consistency/matching/packed-atoms.ts";
-import type { Population, PopulationMember } from "../population.ts";
+import type { Population } from "../population.ts";
+import type { Side } from "./side.ts";
 
 /**
  * How the atoms of two dictionaries are matched. `hungarian` matches one to one by exact
@@ -15,8 +15,8 @@ import type { Population, PopulationMember } from "../population.ts";
 export type MatchingKind = "hungarian" | "max" | "symmetric_max";
 
 /**
- * Matched atoms of two members of a population; edge e matches atom rows[e] of member i with atom
- * columns[e] of member j.
+ * Matched atoms of two dictionaries; edge e matches atom rows[e] of side i with atom columns[e] of
+ * side j.
  */
 export class MatchedPair implements Checkpointable {
   readonly i: number;
@@ -29,27 +29,36 @@ export class MatchedPair implements Checkpointable {
   readonly weights: Float32Array;
 
   readonly #population: Population;
+  readonly #sides: readonly Side[];
   readonly #kind: MatchingKind;
   readonly #matcher: IncrementalMatcher | undefined;
   /** The step in which `match` was last called, counted from 0; undefined: never. */
   #matchedAt: number | undefined;
 
   /**
-   * @param first The member that `max` looks from; with `hungarian` the smaller of the two becomes
-   *   member i.
+   * @param sides All dictionaries of the coupling.
+   * @param first The side that `max` looks from; with `hungarian` the smaller of the two becomes
+   *   side i.
    */
-  constructor(population: Population, kind: MatchingKind, first: number, second: number) {
-    const { backend, members } = population;
-    const size = (member: number) => members[member]!.sae.dSae;
+  constructor(
+    population: Population,
+    sides: readonly Side[],
+    kind: MatchingKind,
+    first: number,
+    second: number,
+  ) {
+    const { backend } = population;
+    const size = (side: number) => sides[side]!.atoms().count;
     const swap = kind === "hungarian" && size(first) > size(second);
     [this.i, this.j] = swap ? [second, first] : [first, second];
     const [n, m] = [size(this.i), size(this.j)];
     const edges = kind === "symmetric_max" ? n + m : n;
     this.#population = population;
+    this.#sides = sides;
     this.#kind = kind;
     this.#matcher =
       kind === "hungarian"
-        ? new IncrementalMatcher(backend, n, members[this.j]!.movement)
+        ? new IncrementalMatcher(backend, n, sides[this.j]!.movement)
         : undefined;
     this.rows = backend.int32(edges);
     this.columns = this.#matcher?.columnOfRow ?? backend.int32(edges);
@@ -64,12 +73,12 @@ export class MatchedPair implements Checkpointable {
 
   /**
    * Whether the matching is not to be used in `step`, counted from 0. So it is where there is none
-   * yet, it is `refreshEvery` or more steps old, or one of the members has started again since.
+   * yet, it is `refreshEvery` or more steps old, or one of the sides has started again since.
    */
   isStale(step: number, refreshEvery: number): boolean {
     const at = this.#matchedAt;
     if (at === undefined || at > step || step - at >= refreshEvery) return true;
-    return [this.i, this.j].some((member) => this.#member(member).reinitialisedAt >= at);
+    return [this.i, this.j].some((side) => this.#sides[side]!.restartedAt >= at);
   }
 
   save(): SavedState {
@@ -91,13 +100,12 @@ export class MatchedPair implements Checkpointable {
    * Matches the atoms as they are now.
    *
    * @param step Counted from 0.
-   * @param packed Of each member, its atoms packed as they are now.
    * @returns What that took.
    */
-  async match(step: number, packed: readonly PackedAtoms[]): Promise<MatchWork | "nearest"> {
-    const [one, other] = [this.#member(this.i), this.#member(this.j)];
-    const a = one.sae.dictionary();
-    const b = { packed: packed[this.j], ...other.sae.dictionary() };
+  async match(step: number): Promise<MatchWork | "nearest"> {
+    const [one, other] = [this.#sides[this.i]!, this.#sides[this.j]!];
+    const a = one.atoms();
+    const b = { packed: other.packed, ...other.atoms() };
     this.#matchedAt = step;
     if (this.#matcher) return this.#matcher.match(a, b, one.movement, other.movement);
     const { backend } = this.#population;
@@ -122,13 +130,9 @@ export class MatchedPair implements Checkpointable {
     const { backend, dIn } = this.#population;
     const count = this.rows.length;
     const a = backend.float32(count * dIn);
-    const matrix = this.#member(this.i).sae.dictionary().unit;
+    const matrix = this.#sides[this.i]!.atoms().unit;
     await backend.gatherRows({ matrix, index: this.rows, count, columns: dIn, out: a });
-    const b = this.#member(this.j).sae.dictionary().unit;
+    const b = this.#sides[this.j]!.atoms().unit;
     await backend.pairedDots({ a, b, index: this.columns, count, d: dIn, out: this.cosine });
-  }
-
-  #member(index: number): PopulationMember {
-    return this.#population.members[index]!;
   }
 }

@@ -3,12 +3,13 @@
  *   pullRows kernel.
  */
 
-import type { PullRows } from "../../backend/backend.ts";
+import type { Backend, PullRows } from "../../backend/backend.ts";
+import type { Atoms } from "../../sae/trainable.ts";
 
 type Csr = Pick<PullRows, "indptr" | "partner" | "row" | "weight">;
 
 /**
- * Pulls between two members: atom latents[e] towards atom rows[e] of member `partner`, with
+ * Pulls between two dictionaries: atom latents[e] towards atom rows[e] of number `partner`, with
  * weights[e] times `scale`.
  */
 interface Pulls {
@@ -19,7 +20,7 @@ interface Pulls {
   readonly scale: number;
 }
 
-/** Pulls on the atoms of one member, in the order in which they were added. */
+/** Pulls on the atoms of one dictionary, in the order in which they were added. */
 export class PullEdges {
   readonly #pulls: Pulls[] = [];
 
@@ -27,8 +28,24 @@ export class PullEdges {
     this.#pulls.push(pulls);
   }
 
+  /**
+   * Writes the gradient with respect to the parameter of `atoms` into `out` [count, d], 0 where
+   * nothing pulls.
+   *
+   * @param partners The unit rows of all dictionaries, by their number.
+   */
+  async pull(
+    backend: Backend,
+    { unit, parameter, count, d }: Atoms,
+    partners: readonly Float32Array[],
+    out: Float32Array,
+  ): Promise<void> {
+    const shape = { dSae: count, dIn: d };
+    await backend.pullRows({ parameter, unit, partners, out, ...shape, ...this.#toCsr(count) });
+  }
+
   /** The edges grouped by latent; within a latent they keep their order. */
-  toCsr(dSae: number): Csr {
+  #toCsr(dSae: number): Csr {
     const indptr = new Int32Array(dSae + 1);
     for (const { latents } of this.#pulls) for (const latent of latents) indptr[latent + 1]!++;
     for (let f = 0; f < dSae; f++) indptr[f + 1]! += indptr[f]!;

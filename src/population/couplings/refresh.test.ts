@@ -48,14 +48,14 @@ async function watch(options: Partial<MfrOptions>, steps: number, threshold?: nu
     save: () => inner.save(),
     load: (state) => inner.load(state),
     bytes: (of) => inner.bytes(of),
-    async pull(of, step) {
-      const pull = await inner.pull(of, step);
+    async pull(of, now) {
+      const pull = await inner.pull(of, now);
       const matchedAt = Object.entries(inner.save().json).map(([name, json]) => {
         const at = (json as { matched_at: number | null }).matched_at;
         return [name.replace("pair.", ""), at ?? -1] as const;
       });
       seen.push({
-        step,
+        step: now.step,
         matchedAt: Object.fromEntries(matchedAt),
         restarted: [],
         pulled: pull.gradients.flatMap((g, i) => (g?.some((x) => x !== 0) ? [i] : [])),

@@ -37,8 +37,8 @@ test.runIf(native !== undefined)("every pair of three is matched anew in every s
     save: () => inner.save(),
     load: (state) => inner.load(state),
     bytes: (population) => inner.bytes(population),
-    async pull(of, step) {
-      const pull = await inner.pull(of, step);
+    async pull(of, now) {
+      const pull = await inner.pull(of, now);
       const atoms = of.members.map(({ sae }) => sae.dictionary());
       for (const [i, j] of [
         [0, 1],

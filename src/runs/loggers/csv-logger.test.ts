@@ -20,7 +20,9 @@ describe("metrics.csv", () => {
       coupling_loss: 0.25,
       members: { a: { loss: 1, fvu: 0.5, l0: null }, b: { lr: 0.001, fvu: Number.NaN } },
     });
-    expect(text(run)).toBe(`${HEAD}5,160,a,1,0.5,,,,,,,,,0.25\n5,160,b,,,,,,,0.001,,,,0.25\n`);
+    expect(text(run)).toBe(
+      `${HEAD}5,160,a,1,0.5,,,,,,,,,,,0.25,,\n5,160,b,,,,,,,0.001,,,,,,0.25,,\n`,
+    );
   });
 
   test("quotes names that would be several cells or lines", async () => {
@@ -36,7 +38,7 @@ describe("metrics.csv", () => {
     writeFileSync(run.file("metrics.csv"), "torn");
     writeFileSync(run.file("metrics.jsonl"), '{"step":1,"members":{"a":{"loss":3}}}\n');
     await openCsvLogger(run);
-    expect(text(run)).toBe(`${HEAD}1,,a,3,,,,,,,,,,\n`);
+    expect(text(run)).toBe(`${HEAD}1,,a,3,,,,,,,,,,,,,,\n`);
   });
 
   test("has its columns when nothing was logged yet", async () => {

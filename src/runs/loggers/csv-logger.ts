@@ -26,18 +26,23 @@ const MEMBER_COLUMNS = [
   "aux_loss",
   "gradient_norm",
   "activity_score",
+  "gt_mcc",
+  "gt_mcc_null",
 ] as const;
 
+/** Numbers of the population, the same in the lines of all its members. */
+const POPULATION_COLUMNS = ["coupling_loss", "pw_mcc", "pw_mcc_null"] as const;
+
 /**
- * The columns; a cell is empty where there is no such number, or it is not finite. `coupling_loss`
- * is the population's.
+ * The columns; a cell is empty where there is no such number, or it is not finite. The last three
+ * are the population's.
  */
 export const CSV_COLUMNS = [
   "step",
   "activations",
   "member",
   ...MEMBER_COLUMNS,
-  "coupling_loss",
+  ...POPULATION_COLUMNS,
 ] as const;
 
 /** The lines that a line of metrics.jsonl makes. */
@@ -51,7 +56,7 @@ function csvLines(line: LogLine): string {
         number(population.get("activations")),
         csvField(name),
         ...MEMBER_COLUMNS.map((key) => number(numbers.get(key))),
-        number(population.get("coupling_loss")),
+        ...POPULATION_COLUMNS.map((key) => number(population.get(key))),
       ];
       return `${cells.join(",")}\n`;
     })

@@ -20,7 +20,7 @@ const LOGGERS = "loggers=[csv, tensorboard]";
 const SETTINGS = [
   LOGGERS,
   "coupling={weight: 0.5}",
-  "training={batch: 32, steps: 20, log_every: 2, checkpoint_every: 6}",
+  "training={batch: 32, steps: 20, log_every: 2, checkpoint_every: 6, agreement_every: 5}",
 ];
 const EVENTS = "events.out.tfevents.concord";
 
@@ -45,21 +45,17 @@ test("metrics.csv has a line for every log point and member, with the numbers of
   const log: LogLine[] = [];
   for await (const line of logLines(run!, "metrics.jsonl")) log.push(line);
   expect(log.map((line) => line.step)).toEqual(LOGGED);
-  const expected = log.flatMap(({ step, activations, members, coupling_loss }) =>
+  const expected = log.flatMap(({ members, ...population }) =>
     Object.entries(members as Record<string, Record<string, number>>).map(([member, numbers]) => {
       // A number that a member has must have a column.
       for (const key of Object.keys(numbers)) expect(CSV_COLUMNS).toContain(key);
-      const all: Record<string, unknown> = {
-        ...numbers,
-        step,
-        activations,
-        member,
-        coupling_loss,
-      };
+      for (const key of Object.keys(population)) expect(CSV_COLUMNS).toContain(key);
+      const all: Record<string, unknown> = { ...numbers, ...population, member };
       return CSV_COLUMNS.map((key) => String(all[key] ?? "")).join(",");
     }),
   );
   expect(lines).toEqual(expected);
+  expect(log.filter((line) => "pw_mcc" in line)).toHaveLength(4);
   expect(lines).toHaveLength(4 * LOGGED.length);
 });
 

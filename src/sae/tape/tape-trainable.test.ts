@@ -1,5 +1,6 @@
 /** What a population needs of an SAE holds for one that a function records on a tape. */
 import { describe, expect, test } from "vitest";
+import { expectAllclose } from "../../../test/support/allclose.ts";
 import { backendNames, nativeIsas, openNamed, reference } from "../../../test/support/backends.ts";
 import { normals } from "../../../test/support/random.ts";
 import { mlpModel, reluModel, tapeTrainable, topkModel } from "../../../test/support/tape-saes.ts";
@@ -87,6 +88,12 @@ test("an encoder of its own gives the code that the tape computes with its runni
   expect(alone.values.slice(0, alone.indptr[1])).toEqual(all.values.slice(0, all.indptr[1]));
   const { rowLoss } = await runner.residual(x, await runner.encode(x, 4));
   expect(rowLoss[0]).toBeGreaterThan(0);
+  const halved = { ...one.inference(), rowNormalization: { factor: 0.5 } };
+  const scaled = await openSaeRunner(reference, halved, 5);
+  const doubled = x.map((v) => 2 * v);
+  const again = await scaled.encode(doubled, 4);
+  expect(again.indices.slice(0, again.indptr[4])).toEqual(all.indices.slice(0, all.indptr[4]));
+  expectAllclose(again.values, all.values, { rtol: 1e-6 });
   const bad = x.slice();
   bad[D_IN + 1] = Number.NaN;
   await expect(runner.encode(bad, 4)).rejects.toThrow("Row 1 of the batch");

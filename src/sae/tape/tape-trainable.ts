@@ -6,7 +6,7 @@ import { ConcordError } from "../../errors.ts";
 import { Adam } from "../../tape/adam.ts";
 import { TapeMemory } from "../../tape/memory.ts";
 import type { AdamConstants } from "../architecture.ts";
-import type { Sae } from "../sae.ts";
+import type { OwnEncoder, Sae } from "../sae.ts";
 import type {
   Atoms,
   Batch,
@@ -68,6 +68,7 @@ export class TapeTrainable implements Trainable {
   readonly #activeRows: Int32Array;
   readonly #tokensSinceFired: Float64Array;
   #before: Float32Array | undefined;
+  #ownEncoder: OwnEncoder | undefined;
   #steps = 0;
   #startsFrom = false;
   #isChecked = false;
@@ -199,7 +200,7 @@ export class TapeTrainable implements Trainable {
     const { dIn, dSae } = this;
     const { name, record } = this.#options;
     const { encoder, decoderBias, selection = { kind: "relu" } } = this.#model;
-    const own = encoder ? undefined : tapeEncoder(record, { dIn, dSae }, this.#parameters);
+    if (!encoder) this.#ownEncoder ??= tapeEncoder(record, { dIn, dSae }, this.#parameters);
     return {
       selection,
       architecture: name,
@@ -209,7 +210,7 @@ export class TapeTrainable implements Trainable {
       decoder: this.#unit,
       encoderBias: encoder?.bias.value ?? new Float32Array(dSae),
       decoderBias: decoderBias?.value,
-      ...(own ? { ownEncoder: own } : {}),
+      ...(this.#ownEncoder ? { ownEncoder: this.#ownEncoder } : {}),
     };
   }
 

@@ -185,5 +185,13 @@ export function varyingKeys(runs: readonly RunLine[]): string[] {
   return [...values].filter(([key, seen]) => seen.size > 1 && !UNTOLD.has(key)).map(([key]) => key);
 }
 
-/** Keys that say what a run is called. */
-const UNTOLD = new Set(["name", "runs_folder"]);
+/** Keys that say what a run is called, and how often it writes: they change nothing that it finds. */
+const UNTOLD = new Set([
+  "name",
+  "runs_folder",
+  "loggers",
+  "training.log_every",
+  "training.agreement_every",
+  "training.checkpoint_every",
+  "training.keep_checkpoints",
+]);

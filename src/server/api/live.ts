@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { measured, runName, statusSchema } from "./common.ts";
+import { keyValues, measured, runName, statusSchema } from "./common.ts";
 
 /** The query of GET /api/live. */
 export const liveQuery = z.object({
@@ -40,6 +40,9 @@ export const liveMetricsSchema = z.object({
   activations: z.number().nullable(),
   members: z.record(z.string(), z.record(z.string(), measured)),
   coupling_loss: measured,
+  pw_mcc: z
+    .array(z.object({ setting: keyValues, mean: z.number(), null: measured }))
+    .describe("By setting; empty for a step that did not measure it"),
 });
 
 /** Data of a `warning` event: a line of events.jsonl. */

@@ -95,7 +95,9 @@ export const metricsQuery = z.object({
     .string()
     .max(256)
     .optional()
-    .describe("Which columns of the members, with commas between; default `fvu,loss,l0,dead`"),
+    .describe(
+      "Which columns of the members, with commas between; default `fvu,loss,l0,dead,gt_mcc,gt_mcc_null`",
+    ),
 });
 
 const curve = z.object({
@@ -119,6 +121,9 @@ export const metricsSchema = z.object({
     }),
   ),
   coupling_loss: curve,
+  pw_mcc: z
+    .array(z.object({ setting: keyValues, mean: curve, null: curve }))
+    .describe("By setting, at the steps that measured it; `setting` is empty where there is one"),
 });
 
 /** The query of GET /api/latents. */

@@ -15,7 +15,7 @@ import {
 } from "../api/live.ts";
 
 const line = (step: number) =>
-  `${JSON.stringify({ step, activations: 32 * step, members: { a: { fvu: 1 / step, loss: null } }, coupling_loss: 0 })}\n`;
+  `${JSON.stringify({ step, activations: 32 * step, members: { a: { fvu: 1 / step, loss: null } }, coupling_loss: 0, ...(step % 3 === 0 ? { pw_mcc: step / 10, pw_mcc_null: 0.2 } : {}) })}\n`;
 
 const RECORD: RunRecord = {
   name: "run",
@@ -51,7 +51,13 @@ test("a run that trains: its last line, its pace, and every new line", async () 
   const first = await stream.next("metrics");
   expect([first.id, liveMetricsSchema.parse(first.data)]).toEqual([
     "3",
-    { step: 3, activations: 96, members: { a: { fvu: 1 / 3, loss: null } }, coupling_loss: 0 },
+    {
+      step: 3,
+      activations: 96,
+      members: { a: { fvu: 1 / 3, loss: null } },
+      coupling_loss: 0,
+      pw_mcc: [{ setting: {}, mean: 0.3, null: 0.2 }],
+    },
   ]);
   const status = liveStatusSchema.parse((await stream.next("status")).data);
   expect(status).toMatchObject({

@@ -9,6 +9,7 @@ import { isObject } from "../../base/json.ts";
 import { percentile } from "../../base/statistics/percentile.ts";
 import { FormatError, messageOf } from "../../errors.ts";
 import { JsonlFollower } from "../../formats/jsonl-follow.ts";
+import { pwMccOfLine } from "../../runs/logged-agreement.ts";
 import { type IsAlive, type RunState, readConfig, stateOf } from "../../runs/overview.ts";
 import type { RunRecord } from "../../runs/run-record.ts";
 import { finite } from "../answers/numbers.ts";
@@ -220,6 +221,7 @@ function metricsOf(line: LiveWarning): LiveMetrics {
       ]),
     ),
     coupling_loss: number(line["coupling_loss"]),
+    pw_mcc: pwMccOfLine(line).map((one) => ({ ...one, null: finite(one.null) })),
   };
 }
 

@@ -5,8 +5,10 @@ import { given } from "../../base/given.ts";
 import type { CamelKeys } from "../../formats/key-case.ts";
 import {
   bufferBytes,
+  draw,
   heldOutKeys,
   normalize,
+  orderSeed,
   positiveInteger,
   residualOf,
   skipNonFinite,
@@ -35,6 +37,8 @@ const arraySource = z.strictObject({
   normalize,
   residual_of: residualOf,
   seed: sourceSeed,
+  order_seed: orderSeed,
+  draw,
 });
 
 /** The `source` of a config with arrays. */

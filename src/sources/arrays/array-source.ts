@@ -5,13 +5,14 @@
  */
 
 import { expected } from "../../errors.ts";
+import { type Draw, drawIdentity, drawnRows, requireDrawnRows, rowsOfRange } from "../rows/draw.ts";
 import { joinedRows, type NamedRows } from "../rows/joined-rows.ts";
 import { withoutRows } from "../rows/kept-rows.ts";
 import { type Mixing, mixingFacts } from "../rows/mixing.ts";
 import { memoryOf } from "../rows/resident-stream.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { rowReader } from "../rows/row-reader.ts";
-import { firstRows, type HeldOutOptions, heldOutCount, rowBytes } from "../rows/stored-rows.ts";
+import { type HeldOutOptions, heldOutCount, rowBytes } from "../rows/stored-rows.ts";
 import {
   DEFAULT_BLOCK_BYTES,
   DEFAULT_BUFFER_BYTES,
@@ -27,6 +28,8 @@ export type ArraySourceOptions = (ArrayFile | ArrayInMemory) &
   HeldOutOptions & {
     /** Decides the order of the rows. Default 0. */
     readonly seed?: number;
+    /** Train on a part of the rows that are not held out. Default: on all. */
+    readonly draw?: Draw;
     /**
      * All the memory the source may hold, beside an array given in memory. Default 1 GiB. Files
      * that fit are kept in memory; of larger ones, as many blocks as fit are mixed at a time
@@ -74,6 +77,7 @@ export async function openArraySource(options: ArraySourceOptions): Promise<Arra
     bufferBytes = DEFAULT_BUFFER_BYTES,
     blockBytes = DEFAULT_BLOCK_BYTES,
     kernels = TYPESCRIPT_KERNELS,
+    draw,
   } = options;
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw expected("seed", "a non-negative integer", seed);
@@ -85,22 +89,32 @@ export async function openArraySource(options: ArraySourceOptions): Promise<Arra
     const all = joinedRows(parts);
     const rowsPerBlock = Math.max(1, Math.floor(blockBytes / rowBytes(all)));
     const memoryFor = (count: number) =>
-      "data" in options && count === all.rows ? memoryOf(all, elements(options)) : undefined;
+      "data" in options && count === all.rows && draw === undefined
+        ? memoryOf(all, elements(options))
+        : undefined;
     /** What the streams over `count` rows of these hold. */
     const plan = (count: number) => {
       const trainRows = count - heldOutCount(count, options, where);
+      const drawn = drawnRows(trainRows, draw);
+      requireDrawnRows(drawn, trainRows, draw, where);
       const scratchBytes = Math.min(rowsPerBlock, count - trainRows) * rowBytes(all);
       const memory = memoryFor(count);
       const needs = { rowsPerBlock, bufferBytes, scratchBytes, where, ...(memory && { memory }) };
-      return { trainRows, needs };
+      return { trainRows, drawn, needs };
     };
     // Before all rows are read: rows that are left out make the need smaller, if anything.
     const before = plan(all.rows);
-    requireBufferBytes({ ...all, rows: before.trainRows }, before.needs);
+    requireBufferBytes({ ...all, rows: before.drawn.count }, before.needs);
     const survey = await surveyParts(parts, options);
     const stored = withoutRows(all, survey.skipped);
-    const { trainRows, needs } = plan(stored.rows);
-    const train = openTrainStream(firstRows(stored, trainRows), { ...needs, seed, kernels });
+    const { trainRows, drawn, needs } = plan(stored.rows);
+    const identity = drawIdentity(draw);
+    const train = openTrainStream(rowsOfRange(stored, drawn), {
+      ...needs,
+      seed,
+      kernels,
+      identity,
+    });
     return {
       dIn: stored.dIn,
       mixing: train.mixing,
@@ -112,7 +126,8 @@ export async function openArraySource(options: ArraySourceOptions): Promise<Arra
         ...survey.facts,
         ...("path" in options && { files: survey.files }),
         rows: stored.rows,
-        trainRows,
+        trainRows: drawn.count,
+        ...(draw && { draw: { ...draw, firstRow: drawn.start } }),
         storedDtype: stored.dtype,
         mixing: mixingFacts(train.mixing),
       },

@@ -46,11 +46,6 @@ export function rowsInMemory(dtype: DType, dIn: number, data: TypedArray): Store
   };
 }
 
-/** The first `count` rows of `rows`; closing it closes nothing. */
-export function firstRows(rows: StoredRows, count: number): StoredRows {
-  return { ...rows, rows: count, read: rows.read.bind(rows), close: async () => undefined };
-}
-
 /** How many rows a source keeps for evaluation. */
 export interface HeldOutOptions {
   /**

@@ -5,16 +5,12 @@
  */
 
 import { ConcordError, expected } from "../../errors.ts";
+import { type Draw, drawIdentity, drawnRows, requireDrawnRows, rowsOfRange } from "../rows/draw.ts";
 import { withoutRows } from "../rows/kept-rows.ts";
 import { type Mixing, mixingFacts } from "../rows/mixing.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { rowReader } from "../rows/row-reader.ts";
-import {
-  firstRows,
-  type HeldOutOptions,
-  heldOutCount,
-  type StoredRows,
-} from "../rows/stored-rows.ts";
+import { type HeldOutOptions, heldOutCount, type StoredRows } from "../rows/stored-rows.ts";
 import { refuseNotFinite, surveyRows } from "../rows/survey-rows.ts";
 import { DEFAULT_BUFFER_BYTES, openTrainStream, requireBufferBytes } from "../rows/train-stream.ts";
 import type { Source, SourceStore } from "../source.ts";
@@ -35,6 +31,8 @@ export interface ShardSourceOptions extends HeldOutOptions {
   readonly folder: string;
   /** Decides the order of the rows. Default 0. */
   readonly seed?: number;
+  /** Train on a part of the rows that are not held out, of whole groups. Default: on all. */
+  readonly draw?: Draw;
   /**
    * All the memory the source may hold: shuffle buffer, blocks on their way, scratch for held-out
    * rows. Default 1 GiB. The larger, the better mixed (`ShardSource.mixing`); another size is
@@ -57,6 +55,8 @@ export interface ShardSourceOptions extends HeldOutOptions {
 /** An activation store that is open. */
 export interface ShardSource extends Source {
   readonly index: ShardIndex;
+  /** Rows of the store in front of the held-out ones, those of other draws included. */
+  readonly heldOutFrom: number;
   /** How well training rows are mixed, on average over passes, for batches within a generation. */
   readonly mixing: Mixing;
   /** The most that the source holds, bytes; at most `bufferBytes`. */
@@ -69,6 +69,7 @@ export type StoreShape = Pick<ShardIndex, "dtype" | "dIn" | "blockRows" | "group
 /** Which of its rows a source holds out, and in how much memory it serves them. */
 export interface StoreServing extends HeldOutOptions {
   readonly bufferBytes: number;
+  readonly draw?: Draw;
   /** Names the store in messages. */
   readonly where: string;
 }
@@ -82,9 +83,10 @@ export interface StoreServing extends HeldOutOptions {
  */
 export function requireStoreBuffer(store: StoreShape, rows: number, serving: StoreServing): void {
   const { where, bufferBytes } = serving;
-  const trainRows = splitRow(store, rows, heldOutCount(rows, serving, where));
+  const split = splitRow(store, rows, heldOutCount(rows, serving, where));
+  const { count } = drawnRows(split, serving.draw, store.groupRows);
   requireBufferBytes(
-    { dtype: store.dtype, dIn: store.dIn, rows: trainRows },
+    { dtype: store.dtype, dIn: store.dIn, rows: count },
     { rowsPerBlock: store.blockRows, bufferBytes, scratchBytes: scratchOf(store, rows), where },
   );
 }
@@ -139,18 +141,21 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
         `${folder}: none of the ${trainRows === 0 ? split : all.rows - split} rows ${trainRows === 0 ? "to train on" : "held out"} is finite.`,
         { hint: "Check what produced them, or hold out other rows." },
       );
-    const train = openTrainStream(firstRows(stored, trainRows), {
+    const drawn = drawnRows(trainRows, options.draw, skipped.length > 0 ? 1 : index.groupRows);
+    requireDrawnRows(drawn, trainRows, options.draw, folder);
+    const train = openTrainStream(rowsOfRange(stored, drawn), {
       seed,
       rowsPerBlock: index.blockRows,
       bufferBytes,
       scratchBytes: scratchOf(index, all.rows),
       where: folder,
-      identity: `store ${storeChecksum(index)}, `,
+      identity: `store ${storeChecksum(index)}, ${drawIdentity(options.draw)}`,
       kernels,
     });
     return {
       dIn: index.dIn,
       index,
+      heldOutFrom: trainRows,
       mixing: train.mixing,
       memoryBytes: train.memoryBytes,
       provenance: {
@@ -158,7 +163,8 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
         ...index.provenance,
         digest: storeDigest(index),
         rows: stored.rows,
-        trainRows,
+        trainRows: drawn.count,
+        ...(options.draw && { draw: { ...options.draw, firstRow: drawn.start } }),
         ...(options.skipNonFinite && { skippedRows: skipped.length }),
         storedDtype: index.dtype,
         mixing: mixingFacts(train.mixing),
@@ -184,10 +190,10 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
 /** What is known of a source's store, for whoever opens it again. */
 export function storeBehind(
   folder: string,
-  { train }: Pick<Source, "train">,
+  { heldOutFrom }: Pick<ShardSource, "heldOutFrom">,
   { backend, catalogue }: Pick<SourceContext, "backend" | "catalogue">,
 ): SourceStore {
-  return { folder, trainRows: train.rowsPerPass!, threads: backend.threads, catalogue };
+  return { folder, trainRows: heldOutFrom, threads: backend.threads, catalogue };
 }
 
 /** Rows to leave out, ascending. A store that our writer made has none. */

@@ -27,7 +27,7 @@ const VIEWS = [
   ["run", `#/run/${SHOWN_RUN}`, ".curves svg"],
   ["agreement", `#/run/${SHOWN_RUN}/agreement?brush=truth:0.5,1,0.7,1`, ".figures svg"],
   ["latents", `#/run/${SHOWN_RUN}/latents`, ".landing .figure svg"],
-  ["latent", `#/run/${SHOWN_RUN}/latents/member-0/61?sort=dense`, ".beside .example"],
+  ["latent", `#/run/${SHOWN_RUN}/latents/member-0/61?sort=dense`, ".beside-partners .example"],
   ["dead", `#/run/${SHOWN_RUN}/latents/member-0/${DEAD}?sort=number&dead=1`, ".dead"],
   ["map", `#/run/${SHOWN_RUN}/map`, ".dots-figure svg"],
   ["map-by-member", `#/run/${SHOWN_RUN}/map?colour=member`, ".dots-figure svg"],

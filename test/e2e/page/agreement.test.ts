@@ -36,6 +36,16 @@ describe.skipIf(hasNoBrowser("agreement on the page"))("agreement on the page", 
     expect(words).toMatch(/null [\d.]+ and [\d.]+/);
   });
 
+  test("the cloud is drawn when one comes to it, with both nulls", async () => {
+    const { page } = await agreement();
+    const cloud = page.locator("figure", { hasText: "Agreement, truth and density" });
+    const isNear = (await cloud.boundingBox())!.y < 1200;
+    expect(await cloud.locator("svg").count()).toBe(isNear ? 1 : 0);
+    await cloud.scrollIntoViewIfNeeded();
+    await cloud.locator("svg").waitFor();
+    expect(await cloud.locator("svg").textContent()).toMatch(/null [\d.]+ and [\d.]+/);
+  });
+
   test("a rectangle lists the latents in it; a click on one of the list opens it", async () => {
     const { page, errors } = await agreement();
     const layer = page.locator(".dots-layer").nth(1);

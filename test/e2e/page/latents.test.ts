@@ -61,12 +61,16 @@ describe.skipIf(hasNoBrowser("latents on the page"))("latents on the page", () =
     expect(await example.textContent()).toMatch(/document \d+, position \d+/);
   });
 
-  test("a partner is shown beside it, and where the two disagree", async () => {
+  test("all partners are beside it, each with how alike it is and where the two disagree", async () => {
     const { page } = await latents("/member-0/61");
-    await page.getByRole("button", { name: "show beside" }).first().click();
-    expect(page.url()).toContain("beside=member-2");
-    await page.getByRole("heading", { name: /member-2 · \d+/ }).waitFor();
-    await page.getByRole("heading", { name: "Where they disagree" }).waitFor();
+    const beside = page.getByLabel("The latent and its partners");
+    for (const member of ["member-1", "member-2", "independent-0"])
+      await beside.getByRole("heading", { name: new RegExp(`${member} · \\d+`) }).waitFor();
+    expect(await beside.getByRole("heading", { name: "Where they disagree" }).count()).toBe(3);
+    expect(await beside.textContent()).toMatch(/cosine −?\.\d\d null \.21, activity −?\.\d\d/);
+    // What it is said of: the rows that can be compared, and how many there are.
+    expect(await beside.textContent()).toMatch(/show [\d,]+ rows in common/);
+    expect(await beside.textContent()).toMatch(/active in [\d,]+ rows, and both in/);
   });
 
   test("j and k go through the list, r anywhere, m to the partner in the next member", async () => {

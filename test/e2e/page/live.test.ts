@@ -20,7 +20,7 @@ const RECORD: RunRecord = {
 };
 
 const line = (step: number) =>
-  `${JSON.stringify({ step, activations: 32 * step, members: { "member-0": { fvu: 1 / step, loss: 2 / step, l0: 3, dead: 1 } }, coupling_loss: 0.1 })}\n`;
+  `${JSON.stringify({ step, activations: 32 * step, members: { "member-0": { fvu: 1 / step, loss: 2 / step, l0: 3, dead: 1 } }, coupling_loss: 0.1, ...(step % 5 === 0 ? { pw_mcc: step / 100, pw_mcc_null: 0.05 } : {}) })}\n`;
 
 describe.skipIf(hasNoBrowser("a run that trains"))("a run that trains", () => {
   const served = usePageServer();
@@ -62,6 +62,9 @@ describe.skipIf(hasNoBrowser("a run that trains"))("a run that trains", () => {
     for (let step = 4; step <= 40; step++) appendFileSync(folder.file("metrics.jsonl"), line(step));
     await expect.poll(async () => Number(await end()), { timeout: 10_000 }).toBeGreaterThan(20);
     await expect.poll(() => page.locator(".tiles").textContent()).toMatch(/steps40 of 400/);
+    // Nothing was measured when the page was opened; it came live, next to its null.
+    const agreement = page.locator(".curves .figure", { hasText: "PW-MCC over steps" });
+    expect(await agreement.locator("svg").textContent()).toContain("null");
     await folder.writeRecord({ ...RECORD, status: "finished" });
     await release();
     await expect

@@ -57,7 +57,7 @@ describe.skipIf(hasNoBrowser("the page as a folder"))("the page as a folder", ()
     const place = `run/${SHOWN_RUN}/latents/member-1/17`;
     const { page: tab, errors } = await opened(place);
     const texts = async (of: typeof tab) => {
-      await of.locator(".beside .example").first().waitFor();
+      await of.locator(".beside-partners .example").first().waitFor();
       return of.locator(".card .example summary, .recurrence, .facts-line").allTextContents();
     };
     const shown = await texts(tab);

@@ -114,8 +114,8 @@ const pictures: Record<string, Specification> = {
     title: "Agreement, truth and density",
     description: "A rising cloud.",
     colour,
-    x: { label: "largest cosine to a true feature", values: of("x"), include: [0, 1] },
-    y: { label: "largest cosine to another member", values: of("y"), include: [0, 1] },
+    x: { label: "largest cosine to a true feature", values: of("x"), include: [0, 1], null: 0.319 },
+    y: { label: "largest cosine to another member", values: of("y"), include: [0, 1], null: 0.361 },
     z: { label: "activation density", values: of("density"), include: [0] },
   }),
   histogram: histogram({

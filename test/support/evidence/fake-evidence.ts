@@ -361,7 +361,7 @@ class FakeEvidence implements Evidence {
       mean: values.map((v) => (v.length === 0 ? 0 : v.reduce((a, b) => a + b, 0) / v.length)),
       alignment: concepts.map((c) => 0.55 + 0.4 * uniformAt(this.#stream("align"), c)),
       found_in: recurrences.map((r) => r.found_in),
-      mean_cosine: recurrences.map((r) => r.mean_cosine ?? 0),
+      mean_cosine: recurrences.map((r) => r.mean_cosine),
       truth: concepts.map((c) => (this.#has(member, c) ? 0.9 : 0.35)),
       map: { x: concepts.map((c) => around("x", c)), y: concepts.map((c) => around("y", c)) },
     };

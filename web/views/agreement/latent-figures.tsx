@@ -230,7 +230,10 @@ function Figures({
     [all, groups],
   );
   const cloud = useMemo(
-    () => (all.truth ? latentCloud({ ...all, truth: all.truth }, "all latents") : undefined),
+    () =>
+      all.truth
+        ? latentCloud({ ...all, truth: all.truth, truthNull: all.truthNull }, "all latents")
+        : undefined,
     [all],
   );
   const brushed = asked && Object.hasOwn(figures, asked.figure) ? figures[asked.figure] : undefined;
@@ -266,8 +269,10 @@ function Figures({
         {cloud && (
           <figure>
             <h3>Agreement, truth and density</h3>
-            <Figure figure={cloud} />
-            <figcaption>How often a latent is active, by both.</figcaption>
+            <Figure figure={cloud} isLate />
+            <figcaption>
+              How often a latent is active, by both. Dotted on the floor: the nulls.
+            </figcaption>
           </figure>
         )}
         <figure>

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Example, LatentCard } from "../../../src/evidence/card.ts";
 import { fakeEvidence } from "../../../test/support/evidence/fake-evidence.ts";
-import { compareCards } from "./disagreement.ts";
+import { activeInEither, compareCards } from "./disagreement.ts";
 
 const [card] = [await fakeEvidence({ latents: 1 }).card("member-0", 0)];
 
@@ -58,4 +58,11 @@ test("what stands around an example is known of the other too", () => {
 test("rows of one alone say nothing", () => {
   const { shared, differing } = compareCards(withRows([[10, 4]], 4), withRows([[90, 8]], 8), 5);
   expect([shared, differing]).toEqual([0, []]);
+});
+
+test("rows in which one of two is active follow from how many each has and their overlap", () => {
+  // 10 and 8 rows, 6 of them in common: 12 in all, of which 6 are one half.
+  expect(activeInEither({ active_rows: 10 }, { active_rows: 8 }, 6 / 12)).toBe(12);
+  expect(activeInEither({ active_rows: 10 }, { active_rows: 8 }, 0)).toBe(18);
+  expect(activeInEither({ active_rows: 10 }, { active_rows: 8 }, null)).toBeUndefined();
 });

@@ -69,3 +69,18 @@ export function compareCards(card: LatentCard, other: LatentCard, most: number):
       .slice(0, most),
   };
 }
+
+/**
+ * Rows in which at least one of two latents is active: (a + b) / (1 + J), from the rows of each and
+ * their Jaccard index J.
+ *
+ * @returns undefined where the index is not known.
+ */
+export function activeInEither(
+  card: Pick<LatentCard, "active_rows">,
+  other: Pick<LatentCard, "active_rows">,
+  jaccard: number | null,
+): number | undefined {
+  if (jaccard === null) return undefined;
+  return Math.round((card.active_rows + other.active_rows) / (1 + jaccard));
+}

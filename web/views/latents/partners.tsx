@@ -1,31 +1,31 @@
-/** @file The partners of a latent in the other members, beside it: their examples, and where they
- *   and the latent disagree.
+/**
+ * @file The partners of a latent in the other members, all of them beside it: how alike each is,
+ *   its examples, and where the two disagree.
  */
 
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { LatentCard } from "../../../src/evidence/card.ts";
-import { href, setQuery, useRoute } from "../../app/route.ts";
+import { count } from "../../../src/figures/number-text.ts";
+import { href } from "../../app/route.ts";
 import { useCard } from "../../data/answers.ts";
 import { Show } from "../../parts/states.tsx";
 import { ExampleLine, Examples } from "../../parts/tokens.tsx";
 import { visible } from "../../parts/visible.ts";
 import { percent, unit } from "../../parts/words.ts";
-import { compareCards } from "./disagreement.ts";
+import { activeInEither, compareCards } from "./disagreement.ts";
 
 type Partner = LatentCard["partners"][number];
 
 /** Examples of each side. */
 const SHOWN = 5;
 
-function PartnerTable({
-  run,
-  card,
-  chosen,
-}: {
-  readonly run: string;
-  readonly card: LatentCard;
-  readonly chosen: string;
-}) {
+/** Rows of each partner in which it and the latent differ most. */
+const DIFFERING = 3;
+
+/** Partners that are shown beside the latent before one asks for all. */
+const MOST_BESIDE = 7;
+
+function PartnerTable({ run, card }: { readonly run: string; readonly card: LatentCard }) {
   const nothing = card.recurrence?.null_cosine ?? null;
   return (
     <table class="partners">
@@ -41,14 +41,11 @@ function PartnerTable({
           <th scope="col" class="n" title="Rows in which both are active, of those in which one is">
             Overlap
           </th>
-          <th scope="col">
-            <span class="unseen">Compare</span>
-          </th>
         </tr>
       </thead>
       <tbody>
         {card.partners.map(({ member, latent, cosine, counts, code_correlation, jaccard }) => (
-          <tr key={member} class={member === chosen ? "current" : undefined}>
+          <tr key={member}>
             <th scope="row">
               <a href={href(["run", run, "latents", member, latent])}>
                 {member} · {latent}
@@ -60,16 +57,6 @@ function PartnerTable({
             </td>
             <td class="n">{unit(code_correlation)}</td>
             <td class="n">{jaccard === null ? "–" : percent(jaccard)}</td>
-            <td>
-              <button
-                type="button"
-                class="plain"
-                aria-pressed={member === chosen}
-                onClick={() => setQuery({ beside: member })}
-              >
-                {member === chosen ? "shown below" : "show beside"}
-              </button>
-            </td>
           </tr>
         ))}
       </tbody>
@@ -80,7 +67,7 @@ function PartnerTable({
               null: random atoms
             </th>
             <td class="n null">{unit(nothing)}</td>
-            <td colSpan={3} />
+            <td colSpan={2} />
           </tr>
         </tfoot>
       )}
@@ -88,9 +75,8 @@ function PartnerTable({
   );
 }
 
-function SideBySide({ card, other }: { readonly card: LatentCard; readonly other: LatentCard }) {
-  const { shared, differing } = useMemo(() => compareCards(card, other, SHOWN), [card, other]);
-  const title = ({ member, latent, label }: LatentCard) => (
+function Title({ member, latent, label }: LatentCard) {
+  return (
     <h3>
       {label === "" ? `latent ${latent}` : visible(label)}{" "}
       <span class="quiet">
@@ -98,23 +84,40 @@ function SideBySide({ card, other }: { readonly card: LatentCard; readonly other
       </span>
     </h3>
   );
+}
+
+function Strongest({ card }: { readonly card: LatentCard }) {
+  return (
+    <Examples
+      key={`${card.member} ${card.latent}`}
+      examples={card.examples.top}
+      max={card.max ?? 0}
+      first={SHOWN}
+    />
+  );
+}
+
+/** Rows in which the two differ most, and which rows that is said of. */
+function Disagreements({
+  card,
+  other,
+  partner,
+}: {
+  readonly card: LatentCard;
+  readonly other: LatentCard;
+  readonly partner: Partner;
+}) {
+  const { shared, differing } = useMemo(() => compareCards(card, other, DIFFERING), [card, other]);
+  const either = activeInEither(card, other, partner.jaccard);
+  const kept = `The kept examples of both show ${count(shared)} rows in common`;
+  const known =
+    either === undefined || partner.jaccard === null
+      ? "."
+      : `. One of the two is active in ${count(either)} rows, and both in ${percent(partner.jaccard)} of those.`;
   return (
     <>
-      <div class="beside">
-        {[card, other].map((side) => (
-          <div key={side.member}>
-            {title(side)}
-            <Examples
-              key={`${side.member} ${side.latent}`}
-              examples={side.examples.top}
-              max={side.max ?? 0}
-              first={SHOWN}
-            />
-          </div>
-        ))}
-      </div>
-      <h3>Where they disagree</h3>
-      {differing.length > 0 ? (
+      <h4>Where they disagree</h4>
+      {differing.length > 0 && (
         <ul class="examples">
           {differing.map(({ example, here, there }) => (
             <ExampleLine
@@ -125,24 +128,21 @@ function SideBySide({ card, other }: { readonly card: LatentCard; readonly other
             />
           ))}
         </ul>
-      ) : (
-        <p class="quiet">
-          {shared === 0
-            ? "The kept examples of the two show no row in common."
-            : `They agree in all ${shared} rows that the kept examples of both show.`}
-        </p>
       )}
-      {differing.length > 0 && (
-        <p class="small quiet">
-          Activations here | there, as shares of each one's largest. Of the {shared} rows that the
-          kept examples of both show.
-        </p>
-      )}
+      <p class="small quiet">
+        {differing.length > 0
+          ? "Activations here | there, as shares of each one's largest. "
+          : shared > 0
+            ? "Nowhere in the rows that can be compared. "
+            : ""}
+        {kept}
+        {known}
+      </p>
     </>
   );
 }
 
-function Beside({
+function PartnerColumn({
   run,
   card,
   partner,
@@ -152,24 +152,54 @@ function Beside({
   readonly partner: Partner;
 }) {
   const other = useCard(run, partner.member, partner.latent);
+  const nothing = card.recurrence?.null_cosine;
   return (
     <Show answer={other} what={`latent ${partner.latent} of ${partner.member}`}>
-      {(value) => <SideBySide card={card} other={value} />}
+      {(value) => (
+        <>
+          <Title {...value} />
+          <p class="small">
+            cosine <strong>{unit(partner.cosine)}</strong>{" "}
+            <span class="null">null {unit(nothing)}</span>, activity{" "}
+            <strong>{unit(partner.code_correlation)}</strong>
+          </p>
+          <Strongest card={value} />
+          <Disagreements card={card} other={value} partner={partner} />
+        </>
+      )}
     </Show>
   );
 }
 
-/** Partners with their similarity, and one of them side by side with the latent. */
+/** Partners with their similarity, and all of them side by side with the latent. */
 export function Partners({ run, card }: { readonly run: string; readonly card: LatentCard }) {
-  const asked = useRoute().query.get("beside");
-  const chosen = card.partners.find(({ member }) => member === asked) ?? card.partners[0]!;
+  const [isWhole, setWhole] = useState(false);
+  const { partners } = card;
+  const shown = isWhole ? partners : partners.slice(0, MOST_BESIDE);
   return (
     <section class="partners-section">
       <h2>
         Its partners <span class="quiet">in the other members, matched one to one</span>
       </h2>
-      <PartnerTable run={run} card={card} chosen={chosen.member} />
-      <Beside run={run} card={card} partner={chosen} />
+      <PartnerTable run={run} card={card} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls */}
+      <section class="beside-partners" aria-label="The latent and its partners" tabIndex={0}>
+        <div>
+          <Title {...card} />
+          <p class="small quiet">this latent</p>
+          <Strongest card={card} />
+        </div>
+        {shown.map((partner) => (
+          <div key={partner.member}>
+            <PartnerColumn run={run} card={card} partner={partner} />
+          </div>
+        ))}
+      </section>
+      {shown.length < partners.length && (
+        <button type="button" class="plain" onClick={() => setWhole(true)}>
+          Show all {partners.length} partners
+        </button>
+      )}
     </section>
   );
 }

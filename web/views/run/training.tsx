@@ -4,6 +4,7 @@
  */
 
 import { useMemo } from "preact/hooks";
+import { agreementOverSteps, type BesideNull } from "../../../src/figures/agreement-over-steps.ts";
 import { count, significant } from "../../../src/figures/number-text.ts";
 import { type Curve, lineChart } from "../../../src/figures/plot/line-chart.ts";
 import type { Specification } from "../../../src/figures/plot/specification.ts";
@@ -12,7 +13,7 @@ import type { MetricsAnswer } from "../../../src/server/api/run.ts";
 import type { Answer } from "../../data/context.ts";
 import { Figure } from "../../parts/figure.tsx";
 import { Show } from "../../parts/states.tsx";
-import { bytes, duration } from "../../parts/words.ts";
+import { bytes, duration, settingText } from "../../parts/words.ts";
 import type { Live } from "./live.ts";
 
 /** Curves by the key of the log: label, and whether its axis is logarithmic. */
@@ -21,18 +22,19 @@ const CURVES: Readonly<Record<string, readonly [label: string, kind: "linear" | 
   loss: ["loss", "log"],
   l0: ["L0", "linear"],
   dead: ["dead latents", "linear"],
-  pw_mcc: ["PW-MCC", "linear"],
 };
 
 type Steps = MetricsAnswer["coupling_loss"];
 
+const NO_STEPS: Steps = { step: [], value: [], logged: 0 };
+
 /** A curve of the log with what arrived since. */
 function curve(
   name: string,
-  { step, value, logged }: Steps,
+  { step, value, logged }: Steps = NO_STEPS,
   live: Live,
   of: (line: LiveMetrics) => number | null | undefined,
-): Curve {
+): Curve & { readonly logged: number } {
   const last = step.at(-1) ?? -1;
   const more = live.lines.flatMap((line) => {
     const y = of(line);
@@ -55,6 +57,40 @@ function chart(label: string, kind: "linear" | "log", curves: readonly Curve[]):
   });
 }
 
+type Setting = LiveMetrics["pw_mcc"][number]["setting"];
+
+/** The settings that the log or what arrived since has PW-MCC of, in order, each by its text. */
+function measuredSettings({ pw_mcc }: MetricsAnswer, { lines }: Live): Map<string, Setting> {
+  const all = [...pw_mcc, ...lines.flatMap((line) => line.pw_mcc)];
+  return new Map(all.map(({ setting }) => [JSON.stringify(setting), setting]));
+}
+
+/** PW-MCC by setting, and GT-MCC by member, where they were measured. */
+function agreementCharts(metrics: MetricsAnswer, live: Live): Specification[] {
+  const beside = (own: Curve & { readonly logged: number }, nothing: Curve): BesideNull[] =>
+    own.logged === 0 ? [] : [{ ...own, nullPoints: nothing.points }];
+  const among = [...measuredSettings(metrics, live)].flatMap(([id, setting]) => {
+    const isOwn = (one: { readonly setting: Setting }) => JSON.stringify(one.setting) === id;
+    const logged = metrics.pw_mcc.find(isOwn);
+    const words = Object.entries(setting).map(([key, value]) => `${key} ${settingText(value)}`);
+    const name = words.join(", ") || "PW-MCC";
+    return beside(
+      curve(name, logged?.mean, live, (line) => line.pw_mcc.find(isOwn)?.mean),
+      curve(name, logged?.null, live, (line) => line.pw_mcc.find(isOwn)?.null),
+    );
+  });
+  const truth = metrics.members.flatMap(({ name, curves }) =>
+    beside(
+      curve(name, curves["gt_mcc"], live, (line) => line.members[name]?.["gt_mcc"]),
+      curve(name, curves["gt_mcc_null"], live, (line) => line.members[name]?.["gt_mcc_null"]),
+    ),
+  );
+  return [
+    ...(among.length > 0 ? [agreementOverSteps("PW-MCC", among)] : []),
+    ...(truth.length > 0 ? [agreementOverSteps("GT-MCC", truth)] : []),
+  ];
+}
+
 /** The figures of a log. */
 function charts(metrics: MetricsAnswer, live: Live): Specification[] {
   const coupling = curve("coupling", metrics.coupling_loss, live, (line) => line.coupling_loss);
@@ -69,6 +105,7 @@ function charts(metrics: MetricsAnswer, live: Live): Specification[] {
       });
       return curves.some(({ points }) => points.length > 1) ? [chart(...known, curves)] : [];
     }),
+    ...agreementCharts(metrics, live),
     ...(isCoupled ? [chart("coupling loss", "linear", [coupling])] : []),
   ];
 }

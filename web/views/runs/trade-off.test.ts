@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RunLine } from "../../../src/server/api/runs.ts";
-import { interval, tradeOff } from "./trade-off.ts";
+import { tradeOff } from "./trade-off.ts";
 
 /** A run of two members that differ in their seeds. */
 function run(settings: Record<string, unknown>, l0: number, fvu: readonly number[]): RunLine {
@@ -29,14 +29,6 @@ function run(settings: Record<string, unknown>, l0: number, fvu: readonly number
     problem: null,
   };
 }
-
-test("an interval is Student's over seeds, and none for one seed", () => {
-  expect(interval([1])).toEqual({ mean: 1, ends: undefined });
-  const { mean, ends } = interval([0, 2]);
-  expect(mean).toBe(1);
-  // 12.71 times the standard error, which is 1.
-  expect(ends!.map((v) => Number(v.toFixed(2)))).toEqual([-11.71, 13.71]);
-});
 
 test("runs that differ in their seeds alone are one dot; a number joins the others", () => {
   const runs = [

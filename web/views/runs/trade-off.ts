@@ -1,27 +1,11 @@
 /** @file Runs of a sweep by sparsity and unexplained variance, with intervals over seeds. */
 
+import { mean } from "../../../src/base/statistics/mean.ts";
+import { meanInterval } from "../../../src/base/statistics/mean-interval.ts";
 import { type CurvePoint, lineChart } from "../../../src/figures/plot/line-chart.ts";
 import type { Specification } from "../../../src/figures/plot/specification.ts";
 import type { RunLine } from "../../../src/server/api/runs.ts";
 import { settingText } from "../../parts/words.ts";
-
-/** 97.5 % points of Student's t distribution by degrees of freedom, from 1 on. */
-const STUDENT = [12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23];
-
-interface Interval {
-  readonly mean: number;
-  readonly ends: readonly [number, number] | undefined;
-}
-
-/** Mean and 95 % interval of independent values; no interval for a single one. */
-export function interval(values: readonly number[]): Interval {
-  const n = values.length;
-  const mean = values.reduce((a, b) => a + b, 0) / n;
-  if (n < 2) return { mean, ends: undefined };
-  const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (n - 1);
-  const half = (STUDENT[n - 2] ?? 1.96) * Math.sqrt(variance / n);
-  return { mean, ends: [mean - half, mean + half] };
-}
 
 /** Keys that name a run or draw its numbers, rather than setting it. */
 function isSetting(key: string): boolean {
@@ -56,7 +40,7 @@ function nameOf(keys: readonly string[], values: Setting["values"]): string {
 }
 
 /**
- * FVU against L0, one dot per setting with its interval over seeds. Dots that differ in one number
+ * FVU against L0, one dot per setting with the intervals of both over seeds. Dots that differ in one number
  * alone are joined by a line.
  *
  * @returns undefined unless settings differ in L0.
@@ -66,7 +50,7 @@ export function tradeOff(
   varying: readonly string[],
 ): Specification | undefined {
   const all = settingsOf(runs, varying.filter(isSetting));
-  const sparsities = all.map(({ l0 }) => interval(l0).mean);
+  const sparsities = all.map(({ l0 }) => mean(l0));
   const isSweep = Math.max(...sparsities) > 1.02 * Math.min(...sparsities);
   if (all.length < 2 || !isSweep) return undefined;
   const names = [...new Set(all.flatMap(({ values }) => Object.keys(values)))];
@@ -78,15 +62,23 @@ export function tradeOff(
   const others = varied.filter((key) => key !== along);
   const curves = new Map<string, CurvePoint[]>();
   for (const { values, l0, fvu } of all) {
-    const [x, y] = [interval(l0), interval(fvu)];
+    const [x, y] = [meanInterval(l0), meanInterval(fvu)];
+    if (!x || !y) continue;
     const name = nameOf(others, values) || "all runs";
-    const [low, high] = y.ends ?? [];
-    const point = { x: x.mean, y: y.mean, low, high, name: nameOf(varied, values) };
+    const point = {
+      x: x.mean,
+      y: y.mean,
+      low: y.low,
+      high: y.high,
+      left: x.low,
+      right: x.high,
+      name: nameOf(varied, values),
+    };
     curves.set(name, [...(curves.get(name) ?? []), point]);
   }
   return lineChart({
     title: "FVU against L0",
-    description: `${all.length} settings, each the mean over its seeds with a 95 % interval.`,
+    description: `${all.length} settings, each the mean over its seeds with 95 % intervals of both.`,
     curves: [...curves].map(([name, points]) => ({
       name,
       points: points.sort((a, b) => a.x - b.x),

@@ -32,6 +32,8 @@ export type EegSourceOptions = EegOptions &
      * Decides the order of the windows, and with several recordings which are held out. Default 0.
      */
     readonly seed?: number;
+    /** Decides the order of the windows alone. Default: `seed`. */
+    readonly orderSeed?: number;
     /** The backend, or the part of one, that moves rows; default plain TypeScript. */
     readonly kernels?: RowKernels;
   };
@@ -76,7 +78,7 @@ export async function openEegSource(options: EegSourceOptions): Promise<EegSourc
     data,
     dIn,
     heldOutRows,
-    seed: options.seed ?? 0,
+    seed: options.orderSeed ?? options.seed ?? 0,
     ...(options.kernels && { kernels: options.kernels }),
   });
   const provenance = eegProvenance(options, plan, report, split, names);

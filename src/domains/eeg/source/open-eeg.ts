@@ -111,6 +111,7 @@ export function eegOptions(
   const shared = given({
     ...inputOf(source, baseFolder, seed),
     seed,
+    orderSeed: source.orderSeed,
     kernels,
     ...source.band,
     windowSeconds: source.windowSeconds,
@@ -160,7 +161,7 @@ export async function openEeg(source: EegConfig, options: OpenEegOptions): Promi
   const store = await openShardSource({
     folder,
     heldOutRows,
-    seed: eeg.seed ?? 0,
+    seed: eeg.orderSeed ?? eeg.seed ?? 0,
     bufferBytes: source.bufferBytes,
     ...(options.kernels && { kernels: options.kernels }),
   });

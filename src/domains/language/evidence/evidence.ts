@@ -13,6 +13,7 @@ import { type ModelBehind, modelBehind } from "../analyses/model-behind.ts";
 import type { NamedModel } from "../models/open-by-name.ts";
 import { type JudgedRows, RuleJudge } from "./judge-rules.ts";
 import { logitEffects, noLogits } from "./logit-effect.ts";
+import { type NumberedTokens, numbered, tokensBefore } from "./numbered-tokens.ts";
 import { tokenRowTensors } from "./row-words.ts";
 import { quoted, Rules } from "./rules.ts";
 import type { TokenRows } from "./token-rows.ts";
@@ -21,32 +22,6 @@ import type { TokenRows } from "./token-rows.ts";
 const NAMING_F1 = 0.3;
 /** Tokens that name a latent that no rule does. */
 const NAMING_TOKENS = 3;
-
-/** Distinct tokens of some rows, and the number of each row's token among them. */
-export interface NumberedTokens {
-  /** Ids, ascending. */
-  readonly ids: readonly number[];
-  /** [rows] */
-  readonly numbers: Int32Array;
-  /** Text of each distinct token. */
-  readonly texts: readonly string[];
-}
-
-function numbered(tokens: Int32Array, textOf: (id: number) => string): NumberedTokens {
-  const ids = [...new Set(tokens)].sort((a, b) => a - b);
-  const numberOf = new Map(ids.map((id, number) => [id, number]));
-  return { ids, numbers: tokens.map((id) => numberOf.get(id)!), texts: ids.map(textOf) };
-}
-
-/**
- * The number of the token before each row; −1 at the beginning of a group, and behind a token that
- * has no row.
- */
-function tokensBefore(numbers: Int32Array, { positions, rows: { groups } }: TokenRows): Int32Array {
-  const isNext = (i: number) =>
-    i > 0 && groups[i] === groups[i - 1] && positions[i] === positions[i - 1]! + 1;
-  return numbers.map((_, i) => (isNext(i) ? numbers[i - 1]! : -1));
-}
 
 /** The words for one latent: the rule that names it, or the tokens of its top examples. */
 function labelOf(rules: LatentWords["rules"], tokens: readonly string[]): string {

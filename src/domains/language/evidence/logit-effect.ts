@@ -22,14 +22,17 @@ const CENTRED = new Set(["gpt2", "gpt_neox", "phi"]);
 /** Tokens listed on each side. */
 const LISTED = 10;
 /** Memory for the logits of some latents. */
-const BYTES = 2 ** 26;
+export const EFFECT_BYTES = 2 ** 26;
+
+/** Whether rows of a hook are in the residual stream, or are added to it. */
+export const reachesLogits = (hook: string) => REACHES.test(hook);
 
 /** Why there is no effect on the logits to show; undefined where there is. */
 export function noLogits(model: LanguageModel, hook: string, dIn: number): string | undefined {
   const { dModel, vocabularySize } = model.facts;
   if (dModel === undefined || vocabularySize === undefined || !model.hooks().includes(FINAL))
     return "the model is a file whose final norm and unembedding have no known names";
-  if (!REACHES.test(hook) || dIn !== dModel)
+  if (!reachesLogits(hook) || dIn !== dModel)
     return `${hook} is not in the residual stream, and is not added to it`;
   return undefined;
 }
@@ -91,7 +94,7 @@ export async function logitEffects(
   const none = await run(new Float32Array(sae.dIn), 1);
   if (none.length !== vocabulary)
     throw new ConcordError("model/unsupported", "The logits are not one per token.");
-  const most = Math.max(1, Math.floor(BYTES / (4 * vocabulary)));
+  const most = Math.max(1, Math.floor(EFFECT_BYTES / (4 * vocabulary)));
   const effects: LatentWords["logits"][] = [];
   for (let from = 0; from < sae.dSae; from += most) {
     const count = Math.min(most, sae.dSae - from);

@@ -2,7 +2,7 @@
 
 import { type Tensor, tensor } from "../../../base/tensor.ts";
 import type { RowDescriber, RowTensors } from "../../evidence-maker.ts";
-import type { NumberedTokens } from "./evidence.ts";
+import type { NumberedTokens } from "./numbered-tokens.ts";
 import type { TokenRows } from "./token-rows.ts";
 
 /**
@@ -52,7 +52,9 @@ export async function tokenRowDescriber(tensors: RowTensors): Promise<RowDescrib
         pieces.push({ text: textOf(tokens[at]!), value: around[at - row + side]! });
       }
       const group = documents[row]!;
-      return { where: `document ${group}, position ${positions[row]}`, group, pieces, peak };
+      // A window may begin in the midst of a document: its tokens are counted from its own start.
+      const where = `document ${group}, position ${positions[row]} in its window`;
+      return { where, group, pieces, peak };
     },
     close: async () => undefined,
   };

@@ -94,7 +94,7 @@ test("rows of one document in one window are a group, and words come back with t
       (at) => at >= 0 && at < rows && groups[at] === groups[row],
     );
     expect(await words.describe(row, around, new Map())).toEqual({
-      where: `document ${all.documents[row]}, position ${all.positions[row]}`,
+      where: `document ${all.documents[row]}, position ${all.positions[row]} in its window`,
       group: all.documents[row],
       pieces: near.map((at) => ({ text: texts[numbers[at]!], value: around[at - row + 3] })),
       peak: near.indexOf(row),

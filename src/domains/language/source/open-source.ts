@@ -10,6 +10,7 @@ import {
 } from "../../../sources/shards/shard-source.ts";
 import { fileRowsOptions, type SourceContext } from "../../../sources/source-kind.ts";
 import type { ModelSource } from "../analyses/model-behind.ts";
+import { describingBytesOf } from "../evidence/describing-bytes.ts";
 import type { LanguageModelConfig } from "../schema.ts";
 import type { CollectedStore } from "./collect-options.ts";
 import { collectStores } from "./collect-store.ts";
@@ -57,6 +58,7 @@ export async function openLanguageModelSource(
     ...store,
     store: storeBehind(folder, store, context),
     modelBehind: { model, hook },
+    describingBytes: await describingBytesOf(model, hook, context.catalogue),
     notices: [...ofText, ...(store.notices ?? [])],
   };
 }

@@ -5,6 +5,7 @@
 
 import { given } from "../../../base/given.ts";
 import { sum } from "../../../base/statistics/mean.ts";
+import { drawnRows } from "../../../sources/rows/draw.ts";
 import { heldOutCount } from "../../../sources/rows/stored-rows.ts";
 import { DEFAULT_BLOCK_BYTES } from "../../../sources/rows/train-stream.ts";
 import { emptyIndex } from "../../../sources/shards/begin-store.ts";
@@ -14,6 +15,7 @@ import { requireStoreBuffer } from "../../../sources/shards/shard-source.ts";
 import type { Source } from "../../../sources/source.ts";
 import { factsOf, type PlanSourceContext, type SourcePlan } from "../../../sources/source-kind.ts";
 import { resolveText } from "../catalogue/catalogue.ts";
+import { describingBytes } from "../evidence/describing-bytes.ts";
 import { contextOf, type NamedModel, openModelByName } from "../models/open-by-name.ts";
 import type { LanguageModelConfig } from "../schema.ts";
 import { textDocuments } from "../text/pack-text.ts";
@@ -89,7 +91,7 @@ async function collectPlan(
       given({ heldOutFraction: config.heldOutFraction, heldOutRows: config.heldOutRows }),
       showText(text),
     );
-    const trainRows = rows - heldOutRows;
+    const trainRows = drawnRows(rows - heldOutRows, config.draw).count;
     const whole = (trainRows * (bytes + 4 * rows)) / rows + 2 * DEFAULT_BLOCK_BYTES;
     return {
       facts: {
@@ -98,6 +100,7 @@ async function collectPlan(
         heldOutRows,
         trueFeatures: 0,
         memoryBytes: Math.min(config.bufferBytes, whole),
+        describingBytes: describingBytes(opened.model.facts, hook),
       },
       source: undefined,
       collect: {

@@ -1,0 +1,171 @@
+/** @file concord interpret: scores of a run's latents, by local proxies or by a language model. */
+
+import type { ListedAnalysis } from "../../../../analyses/analyses.ts";
+import { given } from "../../../../base/given.ts";
+import type { Analysis } from "../../../../domains/analysis.ts";
+import {
+  byModel,
+  interpretationByModel,
+} from "../../../../domains/language/interpret/by-model/by-model.ts";
+import type { ByModelOptions } from "../../../../domains/language/interpret/by-model/judge-run.ts";
+import { interpretation } from "../../../../domains/language/interpret/interpretation.ts";
+import { ConfigError } from "../../../../errors.ts";
+import { analyseRun } from "../../../../experiments/analyse-run.ts";
+import { Chat } from "../../../../fetch/chat/chat.ts";
+import { isLoopback } from "../../../../fetch/http/credentials.ts";
+import { findRun, type RunFolder } from "../../../../runs/run-folder.ts";
+import { analysisTables } from "../../../analysis-tables.ts";
+import {
+  backendFor,
+  cacheDir,
+  catalogueOptions,
+  interruptSignal,
+  isOffline,
+  processFacts,
+  timing,
+} from "../../../environment.ts";
+import { CollectLine } from "../../../output.ts";
+import { print, say } from "../../../print.ts";
+import { variable } from "../../../variables.ts";
+import { reportRun } from "../../../write-reports.ts";
+
+interface Options {
+  readonly root: string;
+  readonly base: string;
+  readonly latents?: number;
+  readonly rows: number;
+  readonly fragment?: number;
+  readonly embedders?: readonly string[];
+  readonly encoder?: string;
+  readonly endpoint?: string;
+  readonly judge?: string;
+  readonly member?: readonly string[];
+  readonly price?: readonly number[];
+  readonly budget?: number;
+  readonly budgetTokens?: number;
+  readonly dryRun?: boolean;
+  readonly offline?: boolean;
+  readonly json?: boolean;
+}
+
+const WITH_ENDPOINT = ["judge", "member", "price", "budget", "budgetTokens", "dryRun"] as const;
+const WITHOUT_ENDPOINT = ["embedders", "encoder"] as const;
+
+const typed = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
+/** @throws {ConfigError} for options that do not go together, or lack one. */
+function requireTogether(options: Options): void {
+  const { endpoint, judge, price, budget, dryRun, offline } = options;
+  const unused = (endpoint === undefined ? WITH_ENDPOINT : WITHOUT_ENDPOINT).find(
+    (key) => options[key] !== undefined,
+  );
+  if (unused !== undefined)
+    throw new ConfigError(
+      `${typed(unused)} ${endpoint === undefined ? "needs --endpoint" : "decides nothing with --endpoint"}.`,
+    );
+  if (endpoint === undefined) return;
+  if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
+    throw new ConfigError(`Expected an http address for --endpoint but received ${endpoint}.`, {
+      hint: "It usually ends in /v1: http://127.0.0.1:8080/v1",
+    });
+  if (judge === undefined)
+    throw new ConfigError("Expected --judge, the model that the endpoint is asked for.");
+  if (price !== undefined && price.length !== 2)
+    throw new ConfigError("Expected two numbers for --price: of questions and of answers.");
+  if (budget !== undefined && price === undefined)
+    throw new ConfigError("--budget needs --price, which says what tokens cost.");
+  if ((offline || isOffline()) && !dryRun && !isLoopback(new URL(endpoint)))
+    throw new ConfigError(
+      `${endpoint} is not on this machine, and the network is not to be used.`,
+      {
+        hint: "--dry-run says what it would cost.",
+      },
+    );
+}
+
+/** The analysis that asks the endpoint. */
+function askingEndpoint(folder: RunFolder, options: Options, signal: AbortSignal): Analysis {
+  const { endpoint, judge, member, price, budget, budgetTokens, dryRun, rows } = options;
+  const key = variable("CONCORD_LLM_KEY");
+  const chat = new Chat({
+    endpoint: new URL(endpoint!),
+    model: judge!,
+    key: key === undefined ? undefined : { token: key },
+    timing: timing(),
+    signal,
+    onEvent: (event) => {
+      if (event.kind === "waiting")
+        say(`${event.reason}; again in ${Math.ceil(event.ms / 1000)} s\n`);
+    },
+  });
+  const money = ({
+    money: amount,
+    prompt,
+    completion,
+  }: {
+    money: number;
+    prompt: number;
+    completion: number;
+  }) => `${prompt} + ${completion} tokens${price ? `, ${amount.toFixed(4)}` : ""}`;
+  const by: ByModelOptions = {
+    answering: { model: judge!, endpoint: endpoint!, ask: (question) => chat.ask(question) },
+    answers: folder.file("interpretation-answers.jsonl"),
+    budget: {
+      pricePrompt: price?.[0] ?? 0,
+      priceCompletion: price?.[1] ?? 0,
+      money: budget,
+      tokens: budgetTokens,
+    },
+    latents: options.latents ?? 20,
+    members: member,
+    dryRun,
+    rows,
+    fragment: options.fragment ?? 64,
+    priced(cost, questions) {
+      say(`${questions} questions, at most ${money(cost)}; answers that are there cost nothing\n`);
+    },
+    judged: (done, total, spent) => say(`${done} of ${total} latents, ${money(spent)}\n`),
+  };
+  return interpretationByModel(by) as Analysis;
+}
+
+/** The analysis that needs no endpoint, with the agreement that recurrence comes from. */
+function local({ latents, rows, fragment, embedders, encoder }: Options): ListedAnalysis[] {
+  const options = given({ latents, rows, fragment, embedders, encoder });
+  return ["agreement", { kind: interpretation.name, ...interpretationDefaults(), ...options }];
+}
+
+const interpretationDefaults = () => interpretation.options.parse({});
+
+export async function interpret(name: string, options: Options): Promise<void> {
+  requireTogether(options);
+  const folder = await findRun(options.root, name);
+  const { backend } = backendFor();
+  const signal = interruptSignal();
+  const line = new CollectLine(process.stderr, () => performance.now());
+  const isLocal = options.endpoint === undefined;
+  const analyses = isLocal ? local(options) : [askingEndpoint(folder, options, signal)];
+  const found = await analyseRun(folder, analyses, {
+    backend,
+    baseFolder: options.base,
+    cacheDir: cacheDir(),
+    signal,
+    catalogue: catalogueOptions(options.offline, line.download, signal),
+    onProgress: line.progress,
+    onCompared: (done, total) =>
+      line.progress({ what: "comparing dictionaries", done, total, unit: "pairs", resumed: 0 }),
+    onLooked: (done, total) =>
+      line.progress({ what: "looking at tokens", done, total, unit: "rows", resumed: 0 }),
+    collectGarbage: processFacts().collectGarbage,
+  }).finally(() => line.clear());
+  const wanted = isLocal ? interpretation.name : byModel.name;
+  const own = found.find(({ analysis }) => analysis.name === wanted);
+  if (!own)
+    throw new ConfigError(`No language model is behind the rows of ${folder.path}.`, {
+      hint: "concord interpret is for runs on activations of a language model.",
+    });
+  if (options.dryRun) return;
+  await reportRun(folder);
+  if (options.json) return print(`${JSON.stringify(own.found)}\n`);
+  print(`${(await analysisTables(folder, (one) => one.name === wanted)).join("\n").trimEnd()}\n`);
+}

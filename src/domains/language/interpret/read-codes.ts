@@ -1,0 +1,34 @@
+/** @file Where the latents of an SAE are active in some rows, read block by block. */
+
+import type { Backend } from "../../../backend/backend.ts";
+import { KeptCodes } from "../../../consistency/lab/codes/kept-codes.ts";
+import { blockEnds, type EvidenceRows } from "../../../evidence/evidence-rows.ts";
+import { openSaeRunner, type Sae } from "../../../sae/sae.ts";
+import type { Activations } from "./activations.ts";
+
+/**
+ * Encodes all rows: 16 bytes per activation that is not 0 are in memory.
+ *
+ * @param onRows Told of the rows that are done.
+ */
+export async function readActivations(
+  backend: Backend,
+  sae: Sae,
+  rows: EvidenceRows,
+  onRows: (done: number) => Promise<void>,
+): Promise<Activations> {
+  const ends = blockEnds(rows);
+  const longest = ends.reduce((most, end, i) => Math.max(most, end - (ends[i - 1] ?? 0)), 0);
+  const runner = await openSaeRunner(backend, sae, longest);
+  const buffer = backend.float32(longest * rows.dIn);
+  const codes = new KeptCodes(sae.dSae);
+  let start = 0;
+  for (const end of ends) {
+    const x = buffer.subarray(0, (end - start) * rows.dIn);
+    await rows.read(start, x);
+    codes.append(await runner.encode(x, end - start));
+    start = end;
+    await onRows(end);
+  }
+  return codes.byLatent();
+}
