@@ -19,6 +19,7 @@ const CONVOLUTIONS: readonly ConvolutionShape[] = [
   [2, 9, 8, 31, 4, 4, 3, 3, 3, 2, 1],
   [20, 3, 3, 300, 1, 1, 5, 3, 3, 1, 0],
   [2, 2, 2, 3, 5, 4, 270, 2, 3, 1, 3],
+  [5, 12, 31, 1, 12, 31, 40, 3, 3, 1, 1],
 ].map(([images, height, width, channels, outHeight, outWidth, filters, ...rest]) => {
   const [kernelHeight, kernelWidth, stride, padding] = rest;
   return {

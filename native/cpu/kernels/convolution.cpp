@@ -56,6 +56,11 @@ inline void patch_runs(const ConvolutionShape& s, int p, int q, int first, int l
   const int line = s.kernel_width * s.channels, width = s.width * s.channels;
   const int left = (q * s.stride - s.padding) * s.channels;
   int h = p * s.stride - s.padding;
+  const bool is_inside = h >= 0 && h + s.kernel_height <= s.height && left >= 0 && left + line <= width;
+  if (is_inside && first == 0 && last == line * s.kernel_height) {
+    for (int at = 0; at < last; at += line, h++) run(at, h * width + left, line);
+    return;
+  }
   for (int at = 0; at < last; at += line, h++) {
     const int begin = at < first ? first : at, end = least(last, at + line);
     if (end <= first) continue;
@@ -214,25 +219,32 @@ void convolve_back(ConvolveBack& a, ThreadPool& pool) {
   });
 }
 
-void convolve_weights(ConvolveWeights& a, ThreadPool& pool) {
-  constexpr int panel = Micro::kPanel;
-  const ConvolutionShape& s = a.shape;
-  const int length = patch_length(s), filters = s.filters, padded = whole(length, panel);
-  const long per_image = positions(s), total = s.images * per_image;
-  const long wanted = total / kPiecePositions > 4 ? total / kPiecePositions : 4;
-  const int pieces = least(s.images, wanted < kPieces ? static_cast<int>(wanted) : kPieces);
-  const std::size_t size = static_cast<std::size_t>(filters) * length;
-  // Of each piece the transposed gradient, [filters, length].
-  Buffer<float> sums(size * pieces);
-  pool.for_each(pieces, [&](int piece, int worker) {
-    float* sum = sums.data + size * piece;
-    const long from = static_cast<long>(s.images) * piece / pieces * per_image;
-    const long to = static_cast<long>(s.images) * (piece + 1) / pieces * per_image;
+namespace {
+
+/// What the positions [from, to) of y add to the weights' gradient.
+struct Piece {
+  const ConvolveWeights& a;
+  long from, to;
+  float* sum;
+  ThreadPool& pool;
+  int worker;
+
+  /// Calls block(position, depth) for up to kDepth positions at a time.
+  template <class Block>
+  void blocks(Block block) const {
+    for (long first = from; first < to; first += kDepth)
+      block(first, static_cast<int>(to - first < kDepth ? to - first : kDepth));
+  }
+
+  /// sum [filters, length] = yᵀ patches.
+  void transposed_sum() const {
+    constexpr int panel = Micro::kPanel;
+    const ConvolutionShape& s = a.shape;
+    const int length = patch_length(s), filters = s.filters, padded = whole(length, panel);
     float* y = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(whole(filters, Micro::kRows)) * kDepth);
     float* panels = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(padded) * kDepth);
     Position at(s, a.x, from);
-    for (long first = from; first < to; first += kDepth) {
-      const int depth = static_cast<int>(to - first < kDepth ? to - first : kDepth);
+    blocks([&](long first, int depth) {
       transpose_rows(a.y + static_cast<std::size_t>(first) * filters, depth, filters, y);
       fill(y + static_cast<std::size_t>(filters) * depth, 0.0f, (whole(filters, Micro::kRows) - filters) * depth);
       for (int d = 0; d < depth; d++, at.next()) {
@@ -245,28 +257,82 @@ void convolve_weights(ConvolveWeights& a, ThreadPool& pool) {
             done += some;
           }
         };
+        const auto clear = [](float* out, int, int some) { fill(out, 0.0f, some); };
         patch_runs(
             s, at.p, at.q, 0, length,
             [&](int k, int offset, int n) {
               place(k, n, [&](float* out, int done, int some) { copy(out, at.image + offset + done, some); });
             },
-            [&](int k, int n) { place(k, n, [](float* out, int, int some) { fill(out, 0.0f, some); }); });
-        if (padded > length)
-          place(length, padded - length, [](float* out, int, int some) { fill(out, 0.0f, some); });
+            [&](int k, int n) { place(k, n, clear); });
+        if (padded > length) place(length, padded - length, clear);
       }
       multiply_block(y, panels, sum, filters, length, depth, first > from);
-    }
+    });
+  }
+
+  /// sum [length, filters] = patchesᵀ y. For patches that are shorter than a panel.
+  void short_sum() const {
+    constexpr int panel = Micro::kPanel;
+    const ConvolutionShape& s = a.shape;
+    const int length = patch_length(s), filters = s.filters, padded = whole(filters, panel);
+    const int rows = whole(length, Micro::kRows);
+    float* patches = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(rows) * kDepth);
+    float* panels = pool.scratch_of<float>(worker, 1, static_cast<std::size_t>(padded) * kDepth);
+    Position at(s, a.x, from);
+    blocks([&](long first, int depth) {
+      fill(patches + static_cast<std::size_t>(length) * depth, 0.0f, (rows - length) * depth);
+      for (int d = 0; d < depth; d++, at.next()) {
+        patch_runs(
+            s, at.p, at.q, 0, length,
+            [&](int k, int offset, int n) {
+              for (int i = 0; i < n; i++) patches[(k + i) * depth + d] = at.image[offset + i];
+            },
+            [&](int k, int n) {
+              for (int i = 0; i < n; i++) patches[(k + i) * depth + d] = 0.0f;
+            });
+        const float* y = a.y + static_cast<std::size_t>(first + d) * filters;
+        for (int o = 0; o < padded; o += panel) {
+          float* out = panels + static_cast<std::size_t>(o) * depth + static_cast<std::size_t>(d) * panel;
+          const int some = least(panel, filters - o);
+          copy(out, y + o, some);
+          fill(out + some, 0.0f, panel - some);
+        }
+      }
+      multiply_block(patches, panels, sum, length, filters, depth, first > from);
+    });
+  }
+};
+
+}  // namespace
+
+void convolve_weights(ConvolveWeights& a, ThreadPool& pool) {
+  const ConvolutionShape& s = a.shape;
+  const int length = patch_length(s), filters = s.filters;
+  const long per_image = positions(s), total = s.images * per_image;
+  const long wanted = total / kPiecePositions > 4 ? total / kPiecePositions : 4;
+  const int pieces = least(s.images, wanted < kPieces ? static_cast<int>(wanted) : kPieces);
+  const bool is_short = length < Micro::kPanel;
+  const std::size_t size = static_cast<std::size_t>(filters) * length;
+  Buffer<float> sums(size * pieces);
+  pool.for_each(pieces, [&](int i, int worker) {
+    const long from = static_cast<long>(s.images) * i / pieces * per_image;
+    const long to = static_cast<long>(s.images) * (i + 1) / pieces * per_image;
+    const Piece piece{a, from, to, sums.data + size * i, pool, worker};
+    if (is_short)
+      piece.short_sum();
+    else
+      piece.transposed_sum();
   });
   constexpr int kTogether = 8;
   pool.for_each(chunk_count(filters, kTogether), [&](int chunk, int) {
-    for (int o = chunk * kTogether; o < filters && o < (chunk + 1) * kTogether; o++) {
-      float* total = sums.data + static_cast<std::size_t>(o) * length;
-      for (int piece = 1; piece < pieces; piece++) add(total, total + size * piece, length);
+    for (int o = chunk * kTogether; o < filters && o < (chunk + 1) * kTogether; o++)
       for (int k = 0; k < length; k++) {
-        float* to = a.weights + static_cast<std::size_t>(k) * filters + o;
-        *to = a.accumulate ? *to + total[k] : total[k];
+        const std::size_t own = static_cast<std::size_t>(k) * filters + o;
+        const float* term = sums.data + (is_short ? own : static_cast<std::size_t>(o) * length + k);
+        float sum = *term;
+        for (int i = 1; i < pieces; i++) sum += term[size * i];
+        a.weights[own] = a.accumulate ? a.weights[own] + sum : sum;
       }
-    }
   });
 }
 
