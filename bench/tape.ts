@@ -1,11 +1,11 @@
 /**
- * @file The step of a convolutional autoencoder on the tape: forward, backward, Adam. It is measured
- *   against its own multiplications at the rate of the native GEMM, and against PyTorch on the same
- *   cores.
+ * @file The step of a convolutional autoencoder on the tape: forward, backward, Adam. It is
+ *   measured against its own multiplications at the rate of the native GEMM, and against PyTorch on
+ *   the same cores.
  *
- * The autoencoder: 64 × 64 grey, four convolutions 3 × 3 with stride 2 (16, 32, 64, 128 channels), a
- * latent of 256, and the same backwards. A step of 64 images is 3.2 GFLOP. The share is that of the
- * best step in the best GEMM, because on a shared machine medians measure the neighbours.
+ * The autoencoder: 64 × 64 grey, four convolutions 3 × 3 with stride 2 (16, 32, 64, 128 channels),
+ * a latent of 256, and the same backwards. A step of 64 images is 3.2 GFLOP. The share is that of
+ * the best step in the best GEMM, because on a shared machine medians measure the neighbours.
  */
 
 import type { Backend } from "../src/backend/backend.ts";

@@ -85,11 +85,11 @@ describe.each(backendNames)("%s", (backendName) => {
     const fused = await trained(new LinearTrainable(context(), { dSae: D_SAE, spec, adam }), lr);
     const own = { name: "tape", dSae: D_SAE, record, ...(clipNorm ? { clipNorm } : {}) };
     const tape = await trained(tapeTrainable(context(), own), lr);
-    expectAllclose(tape.losses, fused.losses, { rtol: 2e-4, atol: 1e-6 }, "losses");
-    expectAllclose(tape.unit, fused.unit, { atol: 2e-4 }, "atoms");
-    expectAllclose(tape.sae.encoder, fused.sae.encoder, { atol: 2e-4 }, "encoder");
-    expectAllclose(tape.sae.encoderBias, fused.sae.encoderBias, { atol: 2e-4 }, "b_enc");
-    expectAllclose(tape.moved, fused.moved, { rtol: 2e-3 }, "movement");
+    expectAllclose(tape.losses, fused.losses, { rtol: 1e-5, atol: 1e-6 }, "losses");
+    expectAllclose(tape.unit, fused.unit, { atol: 2e-6 }, "atoms");
+    expectAllclose(tape.sae.encoder, fused.sae.encoder, { atol: 2e-6 }, "encoder");
+    expectAllclose(tape.sae.encoderBias, fused.sae.encoderBias, { atol: 2e-6 }, "b_enc");
+    expectAllclose(tape.moved, fused.moved, { rtol: 2e-5 }, "movement");
     expect(tape.losses.at(-4)).toBeLessThan(0.8 * tape.losses[0]!);
   });
 });
