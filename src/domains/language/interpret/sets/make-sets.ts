@@ -1,6 +1,6 @@
 /**
- * @file Questions about latents for any judge, a person or another program: in which texts is a
- *   latent active (detection), and which text is of another latent (intruder)?
+ * @file Questions about latents for any judge, a person or another program. Detection asks in which
+ *   texts a latent is active, and the intruder game which text is of another latent.
  */
 
 import { integerAt, type RandomStream, randomStream } from "../../../../base/philox.ts";
