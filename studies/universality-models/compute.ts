@@ -8,7 +8,7 @@ import {
   type FolderComparison,
 } from "../../src/index.ts";
 import { kinship } from "./kin.ts";
-import { ACROSS, CONTROLS, LAYERS, MODELS, type Pair, SELF, SIZES } from "./pairs.ts";
+import { ACROSS, CONTROLS, LAYERS, MODELS, type Pair, SECOND, SELF, SIZES } from "./pairs.ts";
 import { PLACE_NAMES, type PlaceName } from "./places.ts";
 import { type TrainedPlace, trainedPlaces } from "./trained.ts";
 
@@ -82,12 +82,14 @@ async function compared(
 ): Promise<[Pair, Numbers][]> {
   if (pairs.length === 0) return [];
   const names = PLACE_NAMES.filter((name) => pairs.some((pair) => pair.places.includes(name)));
-  const saes = names.map((name) => places.get(name)!.saes[0]);
+  const saes = names.map((name) => places.get(name)!.saes[SECOND.has(name) ? 1 : 0]);
   const comparison = await compareFolders(backend, {
     names: saes,
     stores: names.map((name, i) => `${saes[i]}=${places.get(name)!.rows}`),
     align: catalogue,
   });
+  const alike = comparison.warnings.find((warning) => warning.includes("and one shape"));
+  if (alike !== undefined) throw new Error(alike);
   return pairs.map((pair) => {
     const [a, b] = pair.places.map((name) => names.indexOf(name)) as [number, number];
     return [pair, numbersOf(comparison, a, b)];
@@ -108,7 +110,8 @@ export async function computeSeed(seed: number, context: ComputeContext): Promis
     told(`${name}: correlation ${one.numbers["correlation"]!.toFixed(3)}`);
   };
   for (const pair of self) add(pair, await alike(context, places.get(pair.places[0])!));
-  for (const pairs of [[...MODELS, ...CONTROLS].filter(isWanted), LAYERS.filter(isWanted)])
+  const together = [...MODELS, ...CONTROLS].filter(isWanted);
+  for (const pairs of [together, ...LAYERS.filter(isWanted).map((pair) => [pair])])
     for (const [pair, one] of await compared(context, places, pairs)) add(pair, one);
   const encoders = found.get(ENCODERS);
   if (encoders) {

@@ -1,7 +1,8 @@
 /** @file What the page shows of the numbers: measures, tables and figures. */
 
 import type { Measure, StudyFigure, StudyTable } from "../../src/index.ts";
-import { CONTROLS, LAYERS, MODELS, type Pair, SELF } from "./pairs.ts";
+import { ACROSS, CONTROLS, LAYERS, MODELS, type Pair, SELF } from "./pairs.ts";
+import { PLACES } from "./places.ts";
 
 /** Kept in numbers.json by `compute`. */
 const kept = (name: string, label: string): Measure => ({ name, label, of: () => undefined });
@@ -51,21 +52,26 @@ export const tables: Readonly<Record<string, StudyTable>> = {
   transfer: { head: "pair", words: ["size ratio"], rows: TWO_PLACES, columns: ACROSS_COLUMNS },
 };
 
-const chart = (measure: string, title: string, label: string, pairs: readonly Pair[]) => ({
-  title,
-  label,
-  rows: pairs.map(({ name }) => ({ arm: name, measure })),
-});
+/** The places that are compared each with each. */
+const EACH = ["stories", "smollm2", "minilm", "gte", "redrawn"] as const;
 
 export const figures: Readonly<Record<string, StudyFigure>> = {
-  correlation: chart(
-    "correlation",
-    "Correlation of latents matched one to one",
-    "mean correlation",
-    [...MODELS, ...CONTROLS, ...LAYERS, ...SELF],
-  ),
+  correlation: {
+    kind: "heat",
+    title: "Correlation of latents matched one to one",
+    label: "mean correlation",
+    rows: EACH.map((name) => PLACES[name].title),
+    cells: EACH.map((row) =>
+      EACH.map((column) => {
+        const found = [...SELF, ...ACROSS].find(
+          ({ places: [a, b] }) => (a === row && b === column) || (a === column && b === row),
+        );
+        return found && { arm: found.name, measure: "correlation" };
+      }),
+    ),
+  },
   transfer: {
-    title: "What an SAE explains of another place",
+    title: "What an SAE explains of another place, after Procrustes and scale",
     label: "explained variance",
     rows: [...MODELS, ...CONTROLS, ...LAYERS].map(({ name }) => ({
       arm: name,

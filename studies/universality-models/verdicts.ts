@@ -27,7 +27,4 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   "kin-ev": { measure: "ev_scaled", arm: "minilm.gte", against: "stories.minilm" },
   "kin-raw": { measure: "ev_raw", arm: "minilm.gte", with: 0 },
   "redrawn-raw": { measure: "ev_raw", arm: "stories.redrawn", with: 0 },
-  "layers-raw": { measure: "ev_raw", arm: "early.late", with: 0 },
-  "layers-map": { measure: "ev_scaled", arm: "early.late", against: "stories.late" },
-  "layers-near": { measure: "correlation", arm: "stories.early", against: "early.late" },
 };

@@ -43,7 +43,7 @@ export const SHOWN = [0, 200, 500, 1000, 1500, 2000, 3000, 4000, 6000, 8000, 10_
 export const atStep = (curve: string, step: number) => `${curve}.at-${step}`;
 
 /** Latents of the grid, and true features per row. */
-const WIDTHS = [16, 32, 64] as const;
+export const WIDTHS = [16, 32, 64] as const;
 export const SPARSITIES = [2, 3, 5] as const;
 
 const cell = (dSae: number, active: number): Setting => ({
