@@ -10,6 +10,7 @@ import { benchArchitectures } from "./architectures.ts";
 import { benchCollect } from "./collect.ts";
 import { benchAssign, benchCompare } from "./compare.ts";
 import { benchEdf } from "./edf.ts";
+import { benchEnsemble } from "./ensemble.ts";
 import { benchEval } from "./eval.ts";
 import { benchFeatures } from "./features.ts";
 import type { BenchLine } from "./harness.ts";
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, (backend: Backend) => Promise<readonly Be
   "architectures-24576": (b) => benchArchitectures(b, 24576),
   screen: benchScreen,
   ...Object.fromEntries(MFR_SETTINGS.map((s) => [s.name, (b: Backend) => benchMfrStep(b, s)])),
+  ensemble: benchEnsemble,
   compare: benchCompare,
   assign: benchAssign,
   synthetic: benchSynthetic,

@@ -134,6 +134,11 @@ export {
   type WindowTokens,
 } from "./domains/language/source/store-tokens.ts";
 export {
+  type SteeredLatent,
+  type SteerLatentOptions,
+  steerLatent,
+} from "./domains/language/steering/steer-latent.ts";
+export {
   type DocumentOptions,
   readDocuments,
   type TextTally,
@@ -236,6 +241,8 @@ export { type BagOptions, type MadeEnsemble, makeBag } from "./experiments/ensem
 export { openSource } from "./experiments/open-source.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
 export type { RunContext, RunSummary } from "./experiments/run-context.ts";
+export type { StudyFigureRow } from "./experiments/study/figures/interval-figure.ts";
+export type { StudyFigure } from "./experiments/study/figures/kinds.ts";
 export {
   findStudyFile,
   type LoadedStudy,
@@ -270,9 +277,9 @@ export type {
   QuickForm,
   Study,
   StudyColumn,
-  StudyFigure,
-  StudyFigureRow,
+  StudyCurve,
   StudyNumber,
+  StudyPoints,
   StudyRow,
   StudyTable,
   Verdict,

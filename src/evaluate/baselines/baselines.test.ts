@@ -175,7 +175,7 @@ test("the mean is taken off where it is asked for", async () => {
 });
 
 test.each([
-  ["pca", { k: 11 }, "k of pca"],
+  ["pca", { k: 11 }, "for k but received 11"],
   ["pca", { sign: "signed", k: 2 }, "the most negative ones"],
   ["pca", { components: 6 }, "components"],
   ["ica", { components: 6 }, "components"],

@@ -128,7 +128,7 @@ export async function beginFrom(backend: Backend, member: Member): Promise<void>
 }
 
 /**
- * Draws fresh weights, zeroes biases (b_dec is kept), moments and Adam's clock.
+ * Draws fresh weights, puts b_enc to its start, and zeroes moments and Adam's clock. b_dec is kept.
  *
  * Untied encoders start as the transpose of the decoder when atoms have unit norm, otherwise with a
  * draw of their own.
@@ -160,7 +160,9 @@ export async function initialiseWeights(
     if (hasUnitAtoms) p.encoder.parameter.set(parameter);
     else await fill("encoder", p.encoder.parameter);
   }
-  p.bias.parameter.fill(0);
+  if (spec.nonNegative === true)
+    for (let i = 0; i < parameter.length; i++) parameter[i] = Math.abs(parameter[i]!);
+  p.bias.parameter.fill(spec.encoderBiasStart ?? 0);
   for (const [name, value] of Object.entries(firstVectors(spec)))
     p.vectors[name]!.parameter.fill(value);
   for (const state of [p.encoder, p.raw, p.bias, p.decoderBias, ...Object.values(p.vectors)]) {
@@ -184,6 +186,10 @@ export async function initialiseDecoderBias(
 ): Promise<void> {
   const { parameters: p, spec } = member;
   if (!p.decoderBias || spec.decoderBias === "zero" || member.keepsDecoderBias) return;
+  if (typeof spec.decoderBias === "number") {
+    p.decoderBias.parameter.fill(spec.decoderBias);
+    return;
+  }
   const centre = spec.decoderBias === "mean" ? meanOfRows : geometricMedian;
   p.decoderBias.parameter.set(await centre(backend, x, batch, p.dIn));
 }
