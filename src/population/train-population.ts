@@ -164,6 +164,7 @@ export async function* trainPopulation(options: TrainOptions): AsyncGenerator<Po
       if (step === 0) for (const { sae } of population.members) await sae.fitTo(target ?? x);
       const { totalSteps } = options;
       const now = { step, totalSteps, batch: { x, target } };
+      const couplingStart = clock();
       const pull = coupling && (await coupling.pull(population, now));
       const couplingEnd = clock();
       const members: MemberStep[] = [];
@@ -180,8 +181,8 @@ export async function* trainPopulation(options: TrainOptions): AsyncGenerator<Po
         couplingWork: pull?.work ?? {},
         timing: {
           source: sourceEnd - start,
-          coupling: couplingEnd - sourceEnd,
-          members: end - couplingEnd,
+          coupling: couplingEnd - couplingStart,
+          members: couplingStart - sourceEnd + (end - couplingEnd),
           total: end - start,
         },
       };

@@ -156,8 +156,8 @@ export interface SourceKind<C extends SourceConfigBase = SourceConfigBase> {
    */
   collect?(source: C, context: SourceContext): Promise<CollectedRows>;
   /**
-   * Finds the rows of several of its stores that are of the same things, where each store has rows
-   * of its own choice: models that cut one text into other tokens, for example.
+   * Finds the rows of several of its stores that are of the same things. Stores may have rows of
+   * their own choice: models cut one text into other tokens, for example.
    *
    * @throws {ConcordError} when the stores have too little in common.
    */

@@ -80,7 +80,7 @@ function arm(name: string, world: WorldName, length: Length): [string, Arm] {
     {
       title,
       config,
-      seeds,
+      seeds: seeds[length],
       settings: [...own, ...lengths[length], ...settings(world)],
       baseline: armName(baseline, world, length),
     },
@@ -94,7 +94,7 @@ function meanArm(name: string, length: Length): [string, Arm] {
   const meanOf = SPARSITIES.map((world) => armName(name, world, length));
   return [
     armName(name, "synthetic", length),
-    { title, meanOf, seeds, baseline: armName(baseline, "synthetic", length) },
+    { title, meanOf, seeds: seeds[length], baseline: armName(baseline, "synthetic", length) },
   ];
 }
 
@@ -106,7 +106,7 @@ function longer(world: WorldName): [string, Arm] {
     {
       title: "no coupling, twice as long",
       config,
-      seeds,
+      seeds: seeds.steps,
       settings: [...settings, ...longer, ...OFF],
       baseline: armName("none", world, "long"),
     },

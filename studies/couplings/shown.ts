@@ -25,8 +25,9 @@ function meansOf(length: Length): StudyTable {
 function differencesOf(place: "synthetic" | "stories", length: Length): StudyTable {
   const names = place === "stories" ? armsOf("stories") : Object.keys(SETTINGS);
   return {
-    head: "arm, less its baseline",
-    rows: CANDIDATES.filter((name) => names.includes(name)).map((name) => ({
+    head: "difference",
+    rows: names.slice(1).map((name) => ({
+      title: `${SETTINGS[name]!.title}, less ${SETTINGS[SETTINGS[name]!.baseline]!.title}`,
       arm: armName(name, place, length),
       against: armName(SETTINGS[name]!.baseline, place, length),
     })),
@@ -40,7 +41,7 @@ function chart(measure: string, label: string, length: Length): StudyFigure {
     (name) => name !== "consensus" || measure !== "pw_mcc",
   );
   return {
-    title: `${label}, ${length === "long" ? "at convergence" : "at equal steps"}`,
+    title: `${label}, ${length === "long" ? "after long training" : "after 1,000 steps"}`,
     label,
     rows: names.flatMap((name) =>
       SPARSITIES.map((world, colour) => ({
@@ -55,7 +56,7 @@ function chart(measure: string, label: string, length: Length): StudyFigure {
 
 function storiesChart(length: Length): StudyFigure {
   return {
-    title: `MCC with independent SAEs on stories15m, ${length === "long" ? "at convergence" : "at equal steps"}`,
+    title: `MCC with independent SAEs on stories15m, ${length === "long" ? "after two passes" : "after half a pass"}`,
     label: "MCC with independent SAEs",
     rows: armsOf("stories").map((name) => ({
       arm: armName(name, "stories", length),

@@ -13,7 +13,7 @@ export interface World {
   readonly lengths: Readonly<Record<Length, readonly string[]>>;
   /** Twice as long as `long`, to see whether that was long enough. */
   readonly longer: readonly string[];
-  readonly seeds: readonly number[];
+  readonly seeds: Readonly<Record<Length, readonly number[]>>;
 }
 
 export const LENGTHS = ["steps", "long"] as const;
@@ -28,9 +28,9 @@ const synthetic = (active: number): World => ({
   settings: [`source.active=${active}`, `population.k=${active}`],
   published: 3,
   decay: 1e-4 / 64,
-  lengths: { steps: ["training.steps=1000"], long: ["training.steps=2000", REST] },
-  longer: ["training.steps=4000", REST],
-  seeds: [10, 20, 30, 40, 50],
+  lengths: { steps: ["training.steps=1000"], long: ["training.steps=5000", REST] },
+  longer: ["training.steps=10000", REST],
+  seeds: { steps: [10, 20, 30], long: [10, 20, 30, 40] },
 });
 
 export const SPARSITIES = ["k8", "k16", "k24"] as const;
@@ -47,7 +47,7 @@ export const WORLDS = {
     decay: 1e-4 / 288,
     lengths: { steps: ["training.epochs=0.5"], long: ["training.epochs=2", REST] },
     longer: ["training.epochs=4", REST],
-    seeds: [10, 20, 30],
+    seeds: { steps: [10, 20, 30], long: [10, 20, 30] },
   },
 } as const satisfies Record<string, World>;
 

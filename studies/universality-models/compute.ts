@@ -7,11 +7,18 @@ import {
   compareFolders,
   type FolderComparison,
 } from "../../src/index.ts";
-import { ACROSS, MODELS, type Pair, SELF, SIZES } from "./pairs.ts";
-import { PLACE_NAMES } from "./places.ts";
+import { kinship } from "./kin.ts";
+import { ACROSS, CONTROLS, LAYERS, MODELS, type Pair, SECOND, SELF, SIZES } from "./pairs.ts";
+import { PLACE_NAMES, type PlaceName } from "./places.ts";
 import { type TrainedPlace, trainedPlaces } from "./trained.ts";
 
-type Numbers = Pick<ArmNumbers, "numbers" | "nulls">;
+interface Numbers {
+  readonly numbers: Record<string, number>;
+  readonly nulls: Record<string, number>;
+}
+
+/** The two models of which the embeddings of tokens can be compared. */
+const ENCODERS = "minilm.gte";
 
 /** What a comparison says of two of its SAEs. */
 function numbersOf(comparison: FolderComparison, a: number, b: number): Numbers {
@@ -41,6 +48,7 @@ function numbersOf(comparison: FolderComparison, a: number, b: number): Numbers 
     numbers["ev_own"] = explained(({ own }) => own);
     if (both.every(({ raw }) => raw !== undefined)) numbers["ev_raw"] = explained((f) => f.raw!);
     numbers["ev_procrustes"] = explained(({ procrustes }) => procrustes);
+    numbers["ev_scaled"] = explained(({ scaled }) => scaled);
     numbers["ev_affine"] = explained(({ affine }) => affine);
     numbers["ev_procrustes_alone"] = explained(({ procrustesAlone }) => procrustesAlone);
     numbers["mcc_procrustes"] = transfer.mccProcrustes;
@@ -63,12 +71,34 @@ function sizes(found: ReadonlyMap<string, Numbers>): Record<string, number> {
       ratio,
       Float32Array.from(MODELS, ({ name }) => found.get(name)!.numbers[measure]!),
     );
-  return { size_correlation: over("correlation"), size_procrustes: over("ev_procrustes") };
+  return { size_correlation: over("correlation"), size_scaled: over("ev_scaled") };
+}
+
+/** Some pairs of places, on the rows at which tokens of all their models end. */
+async function compared(
+  { backend, catalogue }: ComputeContext,
+  places: ReadonlyMap<PlaceName, TrainedPlace>,
+  pairs: readonly Pair[],
+): Promise<[Pair, Numbers][]> {
+  if (pairs.length === 0) return [];
+  const names = PLACE_NAMES.filter((name) => pairs.some((pair) => pair.places.includes(name)));
+  const saes = names.map((name) => places.get(name)!.saes[SECOND.has(name) ? 1 : 0]);
+  const comparison = await compareFolders(backend, {
+    names: saes,
+    stores: names.map((name, i) => `${saes[i]}=${places.get(name)!.rows}`),
+    align: catalogue,
+  });
+  const alike = comparison.warnings.find((warning) => warning.includes("and one shape"));
+  if (alike !== undefined) throw new Error(alike);
+  return pairs.map((pair) => {
+    const [a, b] = pair.places.map((name) => names.indexOf(name)) as [number, number];
+    return [pair, numbersOf(comparison, a, b)];
+  });
 }
 
 /** All arms under one seed. */
 export async function computeSeed(seed: number, context: ComputeContext): Promise<ArmNumbers[]> {
-  const { backend, told, catalogue, arms } = context;
+  const { told, arms } = context;
   const isWanted = ({ name }: Pair) => arms.includes(name);
   const [self, across] = [SELF.filter(isWanted), ACROSS.filter(isWanted)];
   const needed = new Set([...self, ...across].flatMap(({ places }) => places));
@@ -80,17 +110,14 @@ export async function computeSeed(seed: number, context: ComputeContext): Promis
     told(`${name}: correlation ${one.numbers["correlation"]!.toFixed(3)}`);
   };
   for (const pair of self) add(pair, await alike(context, places.get(pair.places[0])!));
-  if (across.length > 0) {
-    const saes = names.map((name) => places.get(name)!.saes[0]);
-    const comparison = await compareFolders(backend, {
-      names: saes,
-      stores: names.map((name, i) => `${saes[i]}=${places.get(name)!.rows}`),
-      align: catalogue,
-    });
-    for (const pair of across) {
-      const [a, b] = pair.places.map((name) => names.indexOf(name)) as [number, number];
-      add(pair, numbersOf(comparison, a, b));
-    }
+  const together = [...MODELS, ...CONTROLS].filter(isWanted);
+  for (const pairs of [together, ...LAYERS.filter(isWanted).map((pair) => [pair])])
+    for (const [pair, one] of await compared(context, places, pairs)) add(pair, one);
+  const encoders = found.get(ENCODERS);
+  if (encoders) {
+    const { cosine, null: chance } = await kinship(context);
+    encoders.numbers["embedding_cosine"] = cosine;
+    encoders.nulls["embedding_cosine"] = chance;
   }
   const results = [...found].map(([arm, one]): ArmNumbers => ({ arm, seed, ...one }));
   if (arms.includes(SIZES)) results.push({ arm: SIZES, seed, numbers: sizes(found) });

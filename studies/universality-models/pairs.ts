@@ -39,8 +39,13 @@ export const CONTROLS: readonly Pair[] = (["stories", "smollm2", "minilm", "gte"
 export const LAYERS: readonly Pair[] = [
   pair("stories", "early"),
   pair("stories", "late"),
-  pair("early", "late"),
 ];
+
+/**
+ * Places of which the second SAE is compared with others, so that no two SAEs of one width began
+ * with the same weights. SAEs that did agree in part for that reason.
+ */
+export const SECOND: ReadonlySet<PlaceName> = new Set(["gte", "redrawn", "early", "late"]);
 
 /** All pairs of two places. */
 export const ACROSS: readonly Pair[] = [...MODELS, ...CONTROLS, ...LAYERS];

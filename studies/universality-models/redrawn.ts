@@ -1,6 +1,6 @@
 /**
  * @file The control: a model of the same shape that has learnt nothing. Every matrix of stories15m
- *   is drawn anew, from normal numbers of the same mean and standard deviation. Gains of norms stay.
+ *   is drawn anew, from normal numbers of its mean and standard deviation. Gains of norms stay.
  */
 
 import { existsSync } from "node:fs";

@@ -1,6 +1,7 @@
 import type { Study } from "../../src/index.ts";
 import { arms } from "./arms.ts";
 import { figures, measures, tables } from "./shown.ts";
+import { verdicts } from "./verdicts.ts";
 
 const study: Study = {
   title: "Do models closer in size agree more?",
@@ -8,6 +9,7 @@ const study: Study = {
   seeds: [0, 1, 2],
   arms,
   measures,
+  verdicts,
   tables,
   figures,
   quick: {

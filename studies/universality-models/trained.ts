@@ -6,8 +6,11 @@ import { PLACES, type Place, type PlaceName, REDRAWN } from "./places.ts";
 import { redrawnModel } from "./redrawn.ts";
 import { splitStories } from "./texts.ts";
 
-/** Latents per dimension of an activation. */
-const RATIO = 2;
+/**
+ * Latents of every SAE, whatever the width of its model: matching one to one among more latents
+ * gives higher correlations.
+ */
+const LATENTS = 768;
 
 /** What the SAEs of one place are compared with. */
 export interface TrainedPlace {
@@ -23,14 +26,14 @@ async function runOf(
   name: PlaceName,
   text: "train" | "compare",
 ): Promise<ComputedRun> {
-  const { model, hook, dIn }: Place = PLACES[name];
+  const { model, hook }: Place = PLACES[name];
   const texts = await splitStories(context);
   const named = model === REDRAWN ? await redrawnModel(context) : model;
   const settings = [
     `source.model=${named}`,
     `source.hook=${hook}`,
     `source.text=${texts[text]}`,
-    `population.d_sae=${RATIO * dIn}`,
+    `population.d_sae=${LATENTS}`,
   ];
   return { name, config: "rows.yaml", settings };
 }

@@ -1,4 +1,4 @@
-/** @file The arms of the study: populations, the checkpoints of four of them, and what they share. */
+/** @file The arms of the study: populations, checkpoints of four of them, and what all share. */
 
 import type { Arm } from "../../src/index.ts";
 import { TIERS } from "./frequency.ts";

@@ -19,7 +19,7 @@ export interface Setting {
 /** Of all settings. */
 export const D_IN = 16;
 export const FEATURES = 32;
-/** Distinct rows, as published; each step takes `BATCH` of them in turn. The published takes all. */
+/** Distinct rows, as published. Each step takes `BATCH` of them in turn; there it takes all. */
 export const ROWS = 50_000;
 export const BATCH = 500;
 export const L1 = 0.01;

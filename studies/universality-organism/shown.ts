@@ -1,7 +1,7 @@
 /** @file What the page shows of the numbers: measures, tables and figures. */
 
 import type { Measure, StudyFigure, StudyTable } from "../../src/index.ts";
-import { atStep, CURVES, GRID, SHOWN } from "./settings.ts";
+import { atStep, CURVES, cellName, FEATURES, GRID, SHOWN, SPARSITIES, WIDTHS } from "./settings.ts";
 
 /** Kept in numbers.json by `compute`. */
 const kept = (name: string, label: string, show: Measure["show"] = "number"): Measure => ({
@@ -46,35 +46,40 @@ export const tables: Readonly<Record<string, StudyTable>> = {
   },
 };
 
-const SIMILARITIES = ["pw_mcc", "gt_mcc"] as const;
+const SIMILARITIES = { pw_mcc: "PW-MCC", gt_mcc: "GT-MCC" } as const;
 
 /** Both similarities of a population at the checkpoints that are shown. */
-const curve = (name: string): StudyFigure => ({
-  title: `${CURVES[name]!.title}: agreement and truth over the steps`,
-  label: "MCC",
-  rows: SHOWN.flatMap((step) =>
-    SIMILARITIES.map((measure, colour) => ({
-      arm: atStep(name, step),
-      title: `${step}: ${colour === 0 ? "PW" : "GT"}`,
-      measure,
-      colour,
+function curve(name: string): StudyFigure {
+  const points = (measure: string) => SHOWN.map((x) => ({ x, arm: atStep(name, x), measure }));
+  return {
+    kind: "lines",
+    title: `${CURVES[name]!.title}: agreement and truth over the steps`,
+    xLabel: "step",
+    yLabel: "MCC",
+    lines: Object.entries(SIMILARITIES).map(([measure, label]) => ({
+      name: label,
+      points: points(measure),
     })),
-  ),
-});
+    nulls: points("pw_mcc"),
+  };
+}
+
+/** A similarity over the width, with a line for each sparsity. */
+function overWidth(measure: keyof typeof SIMILARITIES): StudyFigure {
+  const points = (active: number) => WIDTHS.map((x) => ({ x, arm: cellName(x, active), measure }));
+  return {
+    kind: "lines",
+    title: `${SIMILARITIES[measure]} over the width, ${FEATURES} features`,
+    xLabel: "latents",
+    yLabel: SIMILARITIES[measure],
+    lines: SPARSITIES.map((active) => ({ name: `${active} active`, points: points(active) })),
+    nulls: points(SPARSITIES[0]),
+  };
+}
 
 export const figures: Readonly<Record<string, StudyFigure>> = {
   "curve-topk": curve("topk-published"),
   "curve-relu": curve("relu-published"),
-  grid: {
-    title: "Agreement and truth by width and sparsity",
-    label: "MCC",
-    rows: Object.entries(GRID).flatMap(([arm, { title }]) =>
-      SIMILARITIES.map((measure, colour) => ({
-        arm,
-        title: `${title}: ${colour === 0 ? "PW" : "GT"}`,
-        measure,
-        colour,
-      })),
-    ),
-  },
+  "width-pw": overWidth("pw_mcc"),
+  "width-gt": overWidth("gt_mcc"),
 };

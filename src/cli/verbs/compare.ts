@@ -22,7 +22,7 @@ export function addCompare(program: Command): void {
       ],
       [
         "compare a b --store a=acts-a b=acts-b --align",
-        "models with different tokenizers, where tokens of both end",
+        "models that cut text into other tokens, where tokens of both end",
       ],
       [
         "compare a b --rows a=x.npy --rows b=y.npy",

@@ -11,10 +11,10 @@
  *                   5 · 0.99^i / 512; coefficients U(0,1), noise 0.1
  *
  * Sources: mutual-feature-regularization e9ec664 utils/data_utils.py; Song et al. 2025
- * (arXiv:2505.20254) synthetic model organism, whose 50 000 rows repeat with `trainRows`, and are
- * a stream that never repeats without; HoagyC/sparse_coding 69c5ae0 replicate_toy_models.py. The later SparseMixDataset of the
- * same program is `sparse_coding` with `correlated` and coefficients `uniform_product`. A row in
- * which nothing is active stays empty here; with correlated features that program gives it one.
+ * (arXiv:2505.20254) synthetic model organism, whose 50 000 rows repeat where `trainRows` says so;
+ * HoagyC/sparse_coding 69c5ae0 replicate_toy_models.py. The later SparseMixDataset of the same
+ * program is `sparse_coding` with `correlated` and coefficients `uniform_product`. A row in which
+ * nothing is active stays empty here; with correlated features that program gives it one.
  */
 
 import { expected } from "../../errors.ts";

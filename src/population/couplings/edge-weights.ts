@@ -42,8 +42,8 @@ export function edgeWeights(
   codes: BatchCodes | undefined,
 ): WeightedEdges {
   const { rows, columns, weights: even } = pair;
-  if (rule.kind === "uniform" || !codes) return { weights: even, total: 1 };
-  const [one, other] = [codes.of(members.i), codes.of(members.j)];
+  if (rule.kind === "uniform") return { weights: even, total: 1 };
+  const [one, other] = [codes!.of(members.i), codes!.of(members.j)];
   const weights = new Float32Array(even.length);
   let total = 0;
   for (let e = 0; e < weights.length; e++) {

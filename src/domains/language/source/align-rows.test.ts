@@ -101,7 +101,7 @@ describe.each(["packed", "documents"] as const)("%s", (mode) => {
     }
   });
 
-  test("bytes inside a character and white space are no ends", async () => {
+  test("tokens do not end inside a character, nor with white space", async () => {
     const { ends, tokens } = await endsIn(bytes, mode);
     const isEnd = [...ends].map((end) => end >= 0);
     expect(tokens.filter((id, i) => id - FIRST === 0x20 && isEnd[i])).toEqual([]);

@@ -1,6 +1,6 @@
 /**
- * @file Rows of several stores that are of the same places of one text, although models cut it into
- *   other tokens: those at which a token of every model ends.
+ * @file Rows of several stores that are of the same places of one text. Models may cut it into
+ *   other tokens; what they share are the places at which a token of every model ends.
  */
 
 import { ConcordError } from "../../../errors.ts";

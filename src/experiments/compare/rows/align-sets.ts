@@ -1,4 +1,4 @@
-/** @file Rows of models that cut one text into other tokens, cut down to the places that all have. */
+/** @file Of rows of models that cut one text into other tokens, those of places that all have. */
 
 import type { Backend } from "../../../backend/backend.ts";
 import type { Domain } from "../../../domains/domain.ts";
@@ -12,7 +12,7 @@ import { type RowSet, whyNotPaired } from "./row-sets.ts";
  * The rows of each set that are of the same places in the text, or the sets as they are where they
  * pair already.
  *
- * @param catalogue Where the models' tokenizers are.
+ * @param catalogue Where what cuts the text of each model is.
  * @throws {ConcordError} `argument/invalid` for rows without tokens; as `SourceKind.align`.
  */
 export async function alignSets(

@@ -26,8 +26,8 @@ export interface RowsOptions {
   /** For SAEs without rows: a text whose activations are collected into the cache. */
   readonly collect?: CollectForSaes | undefined;
   /**
-   * Keep of every store the rows at which a token of all models ends, where models cut one text
-   * into other tokens; from the catalogue come their tokenizers. Default: such stores are left out.
+   * Where models cut one text into other tokens: keep of every store the rows at which a token of
+   * all models ends. What cuts it is in the catalogue. Default: such stores are left out.
    */
   readonly align?: CatalogueOptions | undefined;
 }
