@@ -134,6 +134,11 @@ export {
   type WindowTokens,
 } from "./domains/language/source/store-tokens.ts";
 export {
+  type SteeredLatent,
+  type SteerLatentOptions,
+  steerLatent,
+} from "./domains/language/steering/steer-latent.ts";
+export {
   type DocumentOptions,
   readDocuments,
   type TextTally,
@@ -149,6 +154,9 @@ export type { Generator, SyntheticOptions } from "./domains/synthetic/options.ts
 export type { RowFeatures } from "./domains/synthetic/row-features.ts";
 export { openSyntheticSource, type SyntheticSource } from "./domains/synthetic/synthetic-source.ts";
 export { ConcordError, ConfigError, type ErrorCode, FormatError, ShapeError } from "./errors.ts";
+export type { FitOptions } from "./evaluate/baselines/baseline.ts";
+export { BASELINES } from "./evaluate/baselines/baselines.ts";
+export type { BaselineForm, FittedBaseline } from "./evaluate/baselines/fit-baseline.ts";
 export { type Connectivity, connectivity } from "./evaluate/connectivity.ts";
 export {
   type EncodeArrayOptions,
@@ -173,6 +181,12 @@ export {
 export type { ExportFormat } from "./evidence/export/export-formats.ts";
 export type { ForeignSource } from "./evidence/export/foreign-source.ts";
 export { type AnalyseOptions, analyseRun } from "./experiments/analyse-run.ts";
+export {
+  type BaselineOptions,
+  type MadeBaseline,
+  type MadeBaselines,
+  makeBaselines,
+} from "./experiments/baselines/make-baselines.ts";
 export {
   type ComparedSae,
   type CompareOptions,
@@ -227,6 +241,8 @@ export { type BagOptions, type MadeEnsemble, makeBag } from "./experiments/ensem
 export { openSource } from "./experiments/open-source.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
 export type { RunContext, RunSummary } from "./experiments/run-context.ts";
+export type { StudyFigureRow } from "./experiments/study/figures/interval-figure.ts";
+export type { StudyFigure } from "./experiments/study/figures/kinds.ts";
 export {
   findStudyFile,
   type LoadedStudy,
@@ -261,9 +277,9 @@ export type {
   QuickForm,
   Study,
   StudyColumn,
-  StudyFigure,
-  StudyFigureRow,
+  StudyCurve,
   StudyNumber,
+  StudyPoints,
   StudyRow,
   StudyTable,
   Verdict,
@@ -374,6 +390,7 @@ export { type Option, type Options, type OptionValues, option } from "./sae/opti
 export { ARCHITECTURES, type ArchitectureOptions, architectureNamed } from "./sae/registry.ts";
 export {
   forRowsAsTheyCome,
+  type OwnEncoder,
   openSaeRunner,
   type RenewableRunner,
   type Sae,
@@ -381,6 +398,16 @@ export {
   type SaeSelection,
 } from "./sae/sae.ts";
 export { saelensDifference } from "./sae/saelens-forms.ts";
+export type {
+  LinearEncoder,
+  ParameterOptions,
+  ParameterStart,
+  RecordModel,
+  TapeInputs,
+  TapeModel,
+} from "./sae/tape/model.ts";
+export { type TapeDefinition, tapeArchitecture } from "./sae/tape/tape-architecture.ts";
+export { TapeTrainable, type TapeTrainableOptions } from "./sae/tape/tape-trainable.ts";
 export type {
   Atoms,
   Batch,
@@ -415,3 +442,5 @@ export type {
   SourceContext,
   SourceProgress,
 } from "./sources/source-kind.ts";
+/** Reverse-mode differentiation: the tape, its operations, Adam. */
+export * as tape from "./tape/library.ts";

@@ -15,9 +15,11 @@ import type { RunFolder } from "../runs/run-folder.ts";
 import { STARTS_FILE } from "../runs/starts.ts";
 import type { Source } from "../sources/source.ts";
 import { agreement } from "./agreement.ts";
+import { baselines } from "./baselines.ts";
 import { consensus } from "./consensus/consensus.ts";
 import { type EvaluationContext, evaluation } from "./evaluation.ts";
 import { features } from "./features/features.ts";
+import { latentStatistics } from "./latent-statistics.ts";
 
 /** Those that wings bring. */
 const OF_WINGS: readonly Analysis[] = DOMAINS.flatMap((domain: Domain) => domain.analyses ?? []);
@@ -26,6 +28,8 @@ const OF_WINGS: readonly Analysis[] = DOMAINS.flatMap((domain: Domain) => domain
 export const ANALYSES: readonly Analysis[] = [
   evaluation,
   agreement,
+  latentStatistics as Analysis,
+  baselines as Analysis,
   ...OF_WINGS,
   features as Analysis,
   consensus as Analysis,

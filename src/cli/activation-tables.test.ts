@@ -16,7 +16,7 @@ const PAIR = {
   deciles: [],
   transfer: undefined,
 };
-const FVU = { own: 0.1, raw: 0.9, procrustes: 0.3, affine: 0.2 };
+const FVU = { own: 0.1, raw: 0.9, procrustes: 0.3, scaled: 0.25, affine: 0.2 };
 
 function comparison(activations: object | undefined): FolderComparison {
   const saes = ["left", "right", "third"].map((name) => ({ name }));
@@ -72,10 +72,10 @@ describe("transfer", () => {
   test("has a line per direction: whose SAE, on whose activations", () => {
     const text = tables({ ...PAIR, transfer })!.split("\n\n")[1]!;
     expect(cells(text, 2)).toEqual(
-      ["left", "right", "0.9", "0.3", "0.2", "0.1", "3", "0.6 (0.2)"], // biome-ignore format: one line
+      ["left", "right", "0.9", "0.3", "0.25", "0.2", "0.1", "3", "0.6 (0.2)"], // biome-ignore format: one line
     );
     expect(cells(text, 3)).toEqual(
-      ["right", "left", "–", "0.3", "0.2", "0.15", "17", "0.6 (0.2)"], // biome-ignore format: one line
+      ["right", "left", "–", "0.3", "0.25", "0.2", "0.15", "17", "0.6 (0.2)"], // biome-ignore format: one line
     );
   });
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { deadCard, madeCard } from "../../test/support/made-evidence.ts";
+import { deadCard, madeCard } from "../../test/support/evidence/made-evidence.ts";
 import type { Example } from "../evidence/card.ts";
 import { cardText } from "./feature-card.ts";
 

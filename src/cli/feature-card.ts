@@ -70,7 +70,7 @@ function logitLines({ logits, logits_absent: absent }: LatentCard): string[] {
   return ["", `raises ${words(logits.top)}`, `lowers ${words(logits.bottom)}`];
 }
 
-function noteLines({ notes = [] }: LatentCard): string[] {
+function noteLines({ notes }: LatentCard): string[] {
   return notes.flatMap(({ title, text, scores }) => {
     const values = scores.map(({ name, value, chance }) => {
       const beside = chance === null ? "" : ` (chance ${two(chance)})`;

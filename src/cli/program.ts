@@ -4,6 +4,7 @@ import { Command } from "commander";
 import { packageVersion } from "./package-version.ts";
 import { print, say } from "./print.ts";
 import { addAnalyse } from "./verbs/analyse.ts";
+import { addBaseline } from "./verbs/baseline.ts";
 import { addCompare } from "./verbs/compare.ts";
 import { addCompletion } from "./verbs/completion.ts";
 import { addConsensus } from "./verbs/consensus.ts";
@@ -55,6 +56,7 @@ export function makeProgram(): Command {
   addCompare(program);
   addConsensus(program);
   addEnsemble(program);
+  addBaseline(program);
   addEncode(program);
   addDoctor(program);
   addSchema(program);

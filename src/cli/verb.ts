@@ -101,3 +101,11 @@ export function cosine(text: string): number {
     throw new InvalidArgumentError("Expected a cosine from -1 to 1.");
   return value;
 }
+
+/** Any finite number. */
+export function realNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value))
+    throw new InvalidArgumentError("Expected a number.");
+  return value;
+}

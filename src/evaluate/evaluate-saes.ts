@@ -9,6 +9,7 @@ import type { ReconstructionSums } from "../metrics/metric.ts";
 import { type Coder, openCoder } from "../sae/ensemble.ts";
 import { runnerBytes, type SaeSizes } from "../sae/sae.ts";
 import type { RowReader } from "../sources/source.ts";
+import { RowVariance } from "./row-variance.ts";
 
 /**
  * Checks held-out rows [rows, d_in].
@@ -40,9 +41,7 @@ export const EVALUATION_BATCH = 1024;
  * metrics/registry.ts follow.
  *
  * Where rows have targets t of their own, errors are ‖t − x̂‖² and the variance is that of the
- * targets: x stands for t below. The variance is computed once for all: Σ‖x − mean‖² = Σ‖x‖² −
- * ‖Σx‖² / rows around a provisional mean (the first row), in float64, so that a large mean costs no
- * precision.
+ * targets. The variance is computed once for all.
  *
  * @param pause Called and awaited after each SAE's share of a batch; what it throws ends the
  *   evaluation.
@@ -69,22 +68,14 @@ export async function evaluateSaes(
   }));
   const buffer = backend.float32(batch * dIn);
   const targets = reader.hasTargets ? backend.float32(batch * dIn) : buffer;
-  const origin = new Float64Array(dIn);
-  const columnSum = new Float64Array(dIn);
-  let squares = 0;
+  const variances = new RowVariance(dIn);
   for (let start = 0; start < reader.rows; start += batch) {
     const rows = Math.min(batch, reader.rows - start);
     const x = buffer.subarray(0, rows * dIn);
     const target = targets.subarray(0, rows * dIn);
     await reader.read(start, x, reader.hasTargets ? target : undefined);
     await requireFinite(backend, x, rows, dIn, start);
-    if (start === 0) origin.set(target.subarray(0, dIn));
-    for (let b = 0; b < rows; b++)
-      for (let j = 0; j < dIn; j++) {
-        const centred = target[b * dIn + j]! - origin[j]!;
-        columnSum[j]! += centred;
-        squares += centred * centred;
-      }
+    variances.add(target);
     for (const [i, runner] of runners.entries()) {
       const sum = sums[i]!;
       const code = await runner.encode(x, rows);
@@ -100,13 +91,7 @@ export async function evaluateSaes(
       await pause();
     }
   }
-  const between = columnSum.reduce((total, s) => total + s * s, 0) / reader.rows;
-  // Rounding could make the variance of nearly equal rows negative.
-  const variance = Math.max(0, squares - between);
-  const meanSquare = columnSum.reduce(
-    (total, s, j) => total + (origin[j]! + s / reader.rows) ** 2,
-    0,
-  );
+  const { variance, meanSquare } = variances;
   for (const sum of sums) Object.assign(sum, { variance, meanSquare });
   return sums;
 }

@@ -4,7 +4,7 @@
  */
 
 import { z } from "zod";
-import { latentNoteSchema } from "./notes.ts";
+import { latentNoteSchema } from "./latent-note.ts";
 
 const share = z.number().min(0).max(1);
 
@@ -143,8 +143,8 @@ export const latentCardSchema = z.object({
   /** What its atom adds to the logits; null where the hook does not reach them, with the reason. */
   logits: z.object({ top: z.array(logit), bottom: z.array(logit) }).nullable(),
   logits_absent: z.string().optional(),
-  /** What analyses say of it besides; left out where none does. */
-  notes: z.array(latentNoteSchema).optional(),
+  /** What analyses say of it besides. */
+  notes: z.array(latentNoteSchema),
   /** Pictures of the atom, where its kind of data has some: SVG elements. */
   figures: z.array(z.object({ title: z.string(), svg: z.string() })),
 });

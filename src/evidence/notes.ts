@@ -1,47 +1,18 @@
 /**
- * @file What analyses say of single latents besides their evidence: scores and a sentence. They
- *   keep it in results/notes/, one file each, and cards show it.
+ * @file Reads what analyses say of single latents. They keep it in results/notes/, one file each,
+ *   and cards show it.
  */
 
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
 import { FormatError, messageOf } from "../errors.ts";
 import { issueText } from "../formats/issue-text.ts";
 import { readText } from "../formats/read-text.ts";
+import { type LatentNote, type LatentNotes, notesSchema } from "./latent-note.ts";
 
 /** Folder of the notes, in a run's results/. */
 export const NOTES_FOLDER = "notes";
-
-const score = z.object({
-  name: z.string(),
-  value: z.number(),
-  /** What chance reaches, or a control; null where neither is known. */
-  chance: z.number().nullable(),
-});
-
-/** What one analysis says of a latent. */
-export const latentNoteSchema = z.object({
-  /** Who says it. */
-  title: z.string(),
-  /** A sentence, or an explanation; empty for scores alone. */
-  text: z.string(),
-  scores: z.array(score),
-});
-
-/** What one analysis says of a latent. */
-export type LatentNote = z.output<typeof latentNoteSchema>;
-
-/** results/notes/<analysis>.json */
-export const notesSchema = z.object({
-  title: z.string(),
-  /** By the member's name, and the number of the latent. */
-  members: z.record(z.string(), z.record(z.string(), latentNoteSchema.omit({ title: true }))),
-});
-
-/** results/notes/<analysis>.json */
-export type LatentNotes = z.output<typeof notesSchema>;
 
 async function readNotes(path: string): Promise<LatentNotes> {
   let json: unknown;

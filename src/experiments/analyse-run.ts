@@ -46,7 +46,7 @@ export interface AnalyseOptions extends OpenSourceOptions {
 }
 
 /** The config that a run keeps. @throws {FormatError} when it is not one of this version. */
-async function configOf(folder: RunFolder): Promise<Config> {
+export async function configOf(folder: RunFolder): Promise<Config> {
   const path = folder.file("config.yaml");
   const parsed = configSchema.safeParse(parse(await readText(path)), { error: issueText });
   if (parsed.success) return configOfFile(parsed.data);

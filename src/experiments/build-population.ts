@@ -27,7 +27,7 @@ export function totalSteps(config: Config, rowsPerPass: number | undefined): num
   if (steps !== undefined) return steps;
   if (epochs !== undefined && rowsPerPass === undefined)
     throw new ConfigError(
-      "training.epochs needs a source with an end; synthetic data never repeats.",
+      "training.epochs needs a source with an end; synthetic data has none without train_rows.",
       {
         hint: "Give training.steps or training.tokens.",
       },

@@ -6,13 +6,24 @@ import { batchTopk } from "./architectures/batch-topk.ts";
 import { gated } from "./architectures/gated.ts";
 import { jumpRelu } from "./architectures/jumprelu.ts";
 import { matryoshka } from "./architectures/matryoshka.ts";
+import { positiveTiedRelu } from "./architectures/positive-tied-relu.ts";
 import { relu } from "./architectures/relu.ts";
 import { tiedRelu } from "./architectures/tied-relu.ts";
 import { tiedTopk } from "./architectures/tied-topk.ts";
 import { topk } from "./architectures/topk.ts";
 import type { Options, OptionValues } from "./options.ts";
 
-const ALL = [topk, tiedTopk, batchTopk, matryoshka, relu, tiedRelu, jumpRelu, gated] as const;
+const ALL = [
+  topk,
+  tiedTopk,
+  batchTopk,
+  matryoshka,
+  relu,
+  tiedRelu,
+  positiveTiedRelu,
+  jumpRelu,
+  gated,
+] as const;
 
 /** All of them, the default first. */
 export const ARCHITECTURES: readonly Architecture[] = ALL;

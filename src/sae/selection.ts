@@ -22,6 +22,24 @@ export function selectionText(selection: SaeSelection): string {
   return selection.kind === "jumprelu" ? "above a threshold" : "above zero";
 }
 
+/** Which latents of a row are active: those above zero, the k largest of those, or all. */
+export type ActiveLatents = "positive" | "all" | number;
+
+/**
+ * An SAE of weights that were not trained. It is called after the architecture that selects in the
+ * same way.
+ */
+export function plainSae(
+  weights: Omit<Sae, "selection" | "architecture">,
+  active: ActiveLatents,
+): Sae {
+  if (active === "positive")
+    return { ...weights, architecture: "relu", selection: { kind: "relu" } };
+  const isAll = active === "all";
+  const k = isAll ? weights.dSae : active;
+  return { ...weights, architecture: "topk", selection: { kind: "topk", k, relu: !isAll } };
+}
+
 /** A latent of one of some SAEs, and its share in an average. */
 export interface AveragedLatent {
   readonly sae: number;

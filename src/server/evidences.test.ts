@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { smallEvidence } from "../../test/support/evidence/made-evidence.ts";
 import { withFeatures } from "../../test/support/serving.ts";
-import { smallEvidence } from "../../test/support/small-evidence.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import { EvidenceCache } from "./evidences.ts";

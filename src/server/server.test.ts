@@ -304,7 +304,7 @@ test("sets are the same for the same seed, and unknown ones are refused", async 
   const [run] = await tinyRuns(root, ["training.steps=2"]);
   withFeatures(run!.path);
   let latents = 40;
-  const { smallEvidence } = await import("../../test/support/small-evidence.ts");
+  const { smallEvidence } = await import("../../test/support/evidence/made-evidence.ts");
   const server = await serving(root, { openEvidence: async () => smallEvidence(latents) });
   const sets = async (query: string) =>
     intruderSchema.parse((await server.get(`/api/intruder?name=tiny${query}`)).json).sets;

@@ -108,6 +108,17 @@ export interface CollectedRows {
   readonly notices: readonly string[];
 }
 
+/** What aligning needs of the machine. */
+export type AlignContext = Pick<OpenSourceOptions, "backend" | "catalogue">;
+
+/** Rows of several stores that are of the same things. */
+export interface AlignedRows {
+  /** By store: its rows, ascending, as many for all; row i of each is of the same thing. */
+  readonly rows: readonly Int32Array[];
+  /** What a person should know of what was left out, a line each. */
+  readonly notices: readonly string[];
+}
+
 /** What is known of a source beforehand. */
 export interface SourcePlan {
   readonly facts: SourceFacts;
@@ -144,6 +155,13 @@ export interface SourceKind<C extends SourceConfigBase = SourceConfigBase> {
    * @throws {ConcordError} of the kind of source.
    */
   collect?(source: C, context: SourceContext): Promise<CollectedRows>;
+  /**
+   * Finds the rows of several of its stores that are of the same things. Stores may have rows of
+   * their own choice: models cut one text into other tokens, for example.
+   *
+   * @throws {ConcordError} when the stores have too little in common.
+   */
+  align?(folders: readonly string[], context: AlignContext): Promise<AlignedRows>;
   /**
    * What a plan needs, without writing or downloading anything. Default: the source is opened, and
    * asked.

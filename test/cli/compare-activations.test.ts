@@ -247,3 +247,27 @@ test("stores are paired by their tokens", async () => {
     "store-low and store-other are of other tokens: no activations are compared across them.",
   );
 });
+
+test("stores whose windows cut one text differently are paired where tokens end, with --align", async () => {
+  await prepared();
+  const args = ["--model", "model", "--hook", "blocks.1.hook_resid_post"];
+  const collect = (text: string, out: string, context: string) =>
+    concord(["collect", ...args, "--text", text, "--context", context, "--out", out], folder);
+  await collect("letters.txt", "store-short", "5");
+  await collect("others.txt", "store-others", "5");
+  const saes = ["low", "high", "--store", "low=store-low"];
+  const short = [...saes, "--store", "high=store-short"];
+  expect((await compared(...short)).activations.pairs).toHaveLength(0);
+  const { activations, warnings } = await compared(...short, "--align");
+  expect(activations.pairs).toHaveLength(1);
+  const [{ rows, transfer }] = activations.pairs;
+  expect(rows).toBe(activations.rows[0].rows);
+  expect(rows).toBeGreaterThan(500);
+  expect(transfer.a_on_b.procrustes).toBeGreaterThan(0);
+  expect(warnings.join("\n")).toMatch(
+    new RegExp(`${rows} rows are at the end of a token of all models`),
+  );
+  expect(await refused(...saes, "--store", "high=store-others", "--align")).toContain(
+    "documents have the same characters in store-low, store-others",
+  );
+});

@@ -14,8 +14,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { runSchema } from "../../src/server/api/run.ts";
 import { runsSchema } from "../../src/server/api/runs.ts";
+import { smallEvidence } from "../support/evidence/made-evidence.ts";
 import { serving, withFeatures } from "../support/serving.ts";
-import { smallEvidence } from "../support/small-evidence.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { tinyRuns } from "../support/tiny-run.ts";
 

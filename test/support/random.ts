@@ -1,5 +1,5 @@
 import { randomStream } from "../../src/base/philox.ts";
-import { whiteNoise } from "../../src/domains/eeg/signal/noise.ts";
+import { whiteNoise } from "../../src/base/white-noise.ts";
 
 /** Numbers drawn before, by name: a test file asks for the same ones again and again. */
 const drawn = new Map<string, Float64Array>();

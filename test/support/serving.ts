@@ -5,7 +5,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type ServeOptions, startServer } from "../../src/server/server.ts";
-import { smallEvidence, smallSummary } from "./small-evidence.ts";
+import { smallEvidence, smallSummary } from "./evidence/made-evidence.ts";
 
 /** What came back. */
 export interface Answered {

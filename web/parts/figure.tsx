@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Specification } from "../../src/figures/plot/specification.ts";
 import { loadScript } from "../app/load-script.ts";
 import type { DrawnFigure } from "../figures/figures.ts";
+import { useSeen } from "./seen.ts";
 
 /** Width of an element in whole pixels, as it changes. */
 export function useWidth<E extends HTMLElement>() {
@@ -17,24 +18,6 @@ export function useWidth<E extends HTMLElement>() {
     return () => observer.disconnect();
   }, []);
   return [ref, width] as const;
-}
-
-/** So near to what is seen a late figure is drawn, in pixels. */
-const NEAR = 300;
-
-/** Whether an element has come near to what is seen; once it has, it stays true. */
-function useSeen<E extends HTMLElement>(ref: { readonly current: E | null }, isAsked: boolean) {
-  const [isSeen, setSeen] = useState(!isAsked);
-  useEffect(() => {
-    if (isSeen || !ref.current) return undefined;
-    const observer = new IntersectionObserver(
-      (entries) => entries.some(({ isIntersecting }) => isIntersecting) && setSeen(true),
-      { rootMargin: `${NEAR}px` },
-    );
-    observer.observe(ref.current);
-    return () => observer.disconnect();
-  }, [isSeen, ref]);
-  return isSeen;
 }
 
 /** Draws a figure. A specification that is another object is another figure. */

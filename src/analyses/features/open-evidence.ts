@@ -104,16 +104,12 @@ export async function openEvidence(path: string): Promise<Evidence> {
   const openMember = async (name: string): Promise<OpenMember> => {
     const reader = await readerOf(name);
     describer ??= openRows();
-    return { name, summary, reader, rows: (await describer).rows };
+    return { name, summary, reader, rows: (await describer).rows, notes };
   };
   return {
     summary,
     columns: async (name) => readColumns(name, summary, await readerOf(name)),
-    async card(name, latent) {
-      const card = await readCard(await openMember(name), latent);
-      const said = await notes.of(name, latent);
-      return said.length === 0 ? card : { ...card, notes: said };
-    },
+    card: async (name, latent) => readCard(await openMember(name), latent),
     find: (query, options = {}) => findLatents(query, options, openMember, summary),
     async close() {
       const opened = await Promise.allSettled(readers.values());

@@ -4,6 +4,7 @@ import type { RowDescriber } from "../../domains/evidence-maker.ts";
 import { ConcordError } from "../../errors.ts";
 import type { Example, FeaturesSummary, LatentCard } from "../../evidence/card.ts";
 import type { MemberReader } from "../../evidence/member-reader.ts";
+import type { NotesReader } from "../../evidence/notes.ts";
 import { wordsOf } from "./words.ts";
 
 /** One SAE's evidence, and what says something of its rows. */
@@ -12,6 +13,8 @@ export interface OpenMember {
   readonly summary: FeaturesSummary;
   readonly reader: MemberReader;
   readonly rows: RowDescriber;
+  /** What analyses say of its latents. */
+  readonly notes: NotesReader;
 }
 
 const QUANTILES = [0, 0.1, 0.25, 0.5, 0.75, 0.9, 1];
@@ -216,5 +219,6 @@ export async function readCard(member: OpenMember, latent: number): Promise<Late
     logits: words.logits,
     ...(of.logits_absent === undefined ? {} : { logits_absent: of.logits_absent }),
     figures: (await rows.figures?.(kept)) ?? [],
+    notes: await member.notes.of(name, latent),
   };
 }

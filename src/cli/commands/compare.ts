@@ -39,6 +39,7 @@ interface Options {
   readonly hook?: string;
   readonly context?: number;
   readonly maxTokens?: number;
+  readonly align?: boolean;
   readonly offline?: boolean;
   readonly transfer?: boolean;
   readonly latent?: string;
@@ -195,7 +196,16 @@ function printTables(comparison: FolderComparison, { out, writeMetadata }: Optio
 /** One latent in place of a whole comparison. */
 async function compareOne(names: string[], options: Options): Promise<void> {
   const { root, latent, json } = options;
-  const others = ["rows", "store", "text", "transfer", "out", "writeMetadata", "anySize"] as const;
+  const others = [
+    "rows",
+    "store",
+    "text",
+    "align",
+    "transfer",
+    "out",
+    "writeMetadata",
+    "anySize",
+  ] as const;
   const other = others.find((name) => options[name] !== undefined);
   if (other !== undefined)
     throw new ConcordError(
@@ -244,11 +254,13 @@ export async function compare(names: string[], options: Options): Promise<void> 
   const collecting = new CollectLine(process.stderr, clock);
   let timeLeft = new TimeLeft(clock);
   let doing = "";
+  const catalogue = catalogueOptions(options.offline, collecting.download, signal);
   const comparison = await compareFolders(backend, {
     names,
-    hub: catalogueOptions(options.offline, collecting.download, signal),
+    hub: catalogue,
     root,
     transfer,
+    align: options.align ? catalogue : undefined,
     threshold: tau,
     rows: rows && { path: rows },
     stores: store,

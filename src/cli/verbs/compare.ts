@@ -21,6 +21,10 @@ export function addCompare(program: Command): void {
         "SAEs of different places, by what their latents do on the same tokens",
       ],
       [
+        "compare a b --store a=acts-a b=acts-b --align",
+        "models that cut text into other tokens, where tokens of both end",
+      ],
+      [
         "compare a b --rows a=x.npy --rows b=y.npy",
         "rows of the same things, in the same order, of each one's own place",
       ],
@@ -51,6 +55,10 @@ export function addCompare(program: Command): void {
     .option("--hook <name>", "with --text: the hook (default: what each SAE's files say)")
     .option("--context <n>", "with --text: tokens per window", positiveInteger)
     .option("--max-tokens <n>", "with --text: stop after this many tokens", positiveInteger)
+    .option(
+      "--align",
+      "of models that cut a text into other tokens, compare the rows at which a token of all of them ends",
+    )
     .option("--offline", "do not use the network")
     .option(
       "--transfer",

@@ -48,6 +48,26 @@ test("rows that are turned and shifted are mapped exactly, there and back", asyn
   }
 });
 
+test("the scaled map undoes a change of length in all directions, there and back", async () => {
+  const d = 4;
+  const x = normals("x", ROWS * d);
+  const y = turned(x, rotation("space", d), d).map((v) => 20 * v + 3);
+  const { procrustes, scaled } = await fitted(x, d, y, d);
+  expect(largestError(mapped(x, procrustes), y)).toBeGreaterThan(10);
+  expect(largestError(mapped(x, scaled), y)).toBeLessThan(0.01);
+  expect(largestError(mapped(y, reversed(scaled)), x)).toBeLessThan(1e-3);
+});
+
+test("constant rows leave the scaled map without a factor", async () => {
+  const { procrustes, scaled } = await fitted(
+    new Float32Array(ROWS * 2),
+    2,
+    normals("y", ROWS * 2),
+    2,
+  );
+  expect(scaled.there).toEqual(procrustes.there);
+});
+
 test("the way back of the rotation is its transpose", async () => {
   const [n, m] = [4, 6];
   const { procrustes } = await fitted(normals("x", ROWS * n), n, normals("y", ROWS * m), m);

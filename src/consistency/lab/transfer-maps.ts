@@ -32,6 +32,11 @@ export interface Conditioning {
 export interface TransferMaps {
   /** An orthogonal map; back is its transpose. */
   readonly procrustes: SpaceMap;
+  /**
+   * The orthogonal map times √(tr C_y / tr C_x), C the covariances; back is the inverse on its
+   * range. Without the factor, an SAE of a place with shorter rows sees them too long.
+   */
+  readonly scaled: SpaceMap;
   /** Least squares in each direction. */
   readonly affine: SpaceMap;
   /** Of the rows of x and of y. */
@@ -56,14 +61,24 @@ export function fitTransferMaps(
   const meanY = Float32Array.from(means.y);
   const together = cross.covariance();
   const rotation = procrustes(together, n, m);
-  const there = leastSquaresMap(x.covariance(), together, n, m);
-  const back = leastSquaresMap(y.covariance(), transposed(together, n, m), m, n);
+  const [ofX, ofY] = [x.covariance(), y.covariance()];
+  const there = leastSquaresMap(ofX, together, n, m);
+  const back = leastSquaresMap(ofY, transposed(together, n, m), m, n);
+  const ratio = Math.sqrt(trace(ofY, m) / trace(ofX, n));
+  // Constant rows have no length that a factor could keep.
+  const factor = Number.isFinite(ratio) && ratio > 0 ? ratio : 1;
   return {
     procrustes: {
       meanX,
       meanY,
       there: Float32Array.from(rotation),
       back: Float32Array.from(transposed(rotation, n, m)),
+    },
+    scaled: {
+      meanX,
+      meanY,
+      there: Float32Array.from(rotation, (v) => v * factor),
+      back: Float32Array.from(transposed(rotation, n, m), (v) => v / factor),
     },
     affine: {
       meanX,
@@ -76,6 +91,13 @@ export function fitTransferMaps(
       Conditioning,
     ],
   };
+}
+
+/** Sum of the diagonal of a matrix [n, n]. */
+function trace(matrix: Float64Array, n: number): number {
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += matrix[i * n + i]!;
+  return sum;
 }
 
 /** The same map from y to x. */

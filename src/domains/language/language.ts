@@ -22,6 +22,8 @@ export const languageModel = {
     (await import("./source/open-source.ts")).openLanguageModelSource(source, context),
   collect: async (source, context) =>
     (await import("./source/open-source.ts")).collectIntoCache(source, context),
+  align: async (folders, context) =>
+    (await import("./source/align-rows.ts")).alignStores(folders, context),
   facts: async (source, context, open) =>
     (await import("./source/plan-source.ts")).planLanguageModel(source, context, open),
   analyses: [inModel, interpretation, byModel],
@@ -32,7 +34,7 @@ export const languageModel = {
     read: async (tensors) => (await import("./evidence/row-words.ts")).tokenRowDescriber(tensors),
   },
   steering,
-  verbs: ["models", "collect", "eval", "interpret"],
+  verbs: ["models", "collect", "eval", "interpret", "steer"],
   describe(provenance) {
     const text = (key: string) =>
       typeof provenance[key] === "string" ? String(provenance[key]) : undefined;

@@ -21,7 +21,7 @@ export const languageModelSource = z.strictObject({
   model: z
     .string()
     .describe(
-      "A name from concord models list, org/name on the Hugging Face hub, a folder, or an .onnx file; relative to the config file",
+      "A name from concord models list, org/name on the Hugging Face hub, a folder, or an .onnx file; relative to the config file. With ~redrawn-0 behind it, that model with random weights (docs/baselines.md)",
     ),
   hook: z
     .string()

@@ -11,10 +11,10 @@
  *                   5 · 0.99^i / 512; coefficients U(0,1), noise 0.1
  *
  * Sources: mutual-feature-regularization e9ec664 utils/data_utils.py; Song et al. 2025
- * (arXiv:2505.20254) synthetic model organism, whose 50 000 fixed rows are here a stream that never
- * repeats; HoagyC/sparse_coding 69c5ae0 replicate_toy_models.py. The later SparseMixDataset of the
- * same program is `sparse_coding` with `correlated` and coefficients `uniform_product`. A row in
- * which nothing is active stays empty here; with correlated features that program gives it one.
+ * (arXiv:2505.20254) synthetic model organism, whose 50 000 rows repeat where `trainRows` says so;
+ * HoagyC/sparse_coding 69c5ae0 replicate_toy_models.py. The later SparseMixDataset of the same
+ * program is `sparse_coding` with `correlated` and coefficients `uniform_product`. A row in which
+ * nothing is active stays empty here; with correlated features that program gives it one.
  */
 
 import { expected } from "../../errors.ts";
@@ -65,6 +65,8 @@ export interface SyntheticOptions {
   readonly draw?: Draw | undefined;
   /** Rows held out for evaluation. */
   readonly heldOutRows: number;
+  /** Distinct training rows, repeated in their order. Undefined: rows never repeat. */
+  readonly trainRows?: number;
 }
 
 const COMMON = { seed: 0, noise: 0, correlated: false, heldOutRows: 8192 } as const;
@@ -135,6 +137,8 @@ export function syntheticOptions(
   checkInteger("active", options.active, 1, Math.floor(options.features / options.groups));
   checkInteger("generation_batch", options.generationBatch, 1, Number.MAX_SAFE_INTEGER);
   checkInteger("held_out_rows", options.heldOutRows, 1, 2 ** 24);
+  if (options.trainRows !== undefined)
+    checkInteger("train_rows", options.trainRows, 1, Number.MAX_SAFE_INTEGER);
   if (!(options.decay > 0 && options.decay <= 1))
     throw expected("source.decay", "a number above 0 and up to 1", options.decay);
   if (!(options.noise >= 0 && Number.isFinite(options.noise)))

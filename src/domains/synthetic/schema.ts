@@ -43,6 +43,9 @@ export const syntheticSource = z.strictObject({
     .describe("Strength of an active feature: U(0, 1), |N(0, 1)|, or the product of two U(0, 1)"),
   noise: z.number().min(0).optional().describe("Standard deviation of added normal noise"),
   correlated: z.boolean().optional().describe("sparse_coding: correlated activation probabilities"),
+  train_rows: positiveInteger
+    .optional()
+    .describe("Distinct training rows, repeated in order; default: rows never repeat"),
   held_out_rows: positiveInteger.optional().describe("Rows drawn for evaluation"),
   normalize,
   residual_of: residualOf,

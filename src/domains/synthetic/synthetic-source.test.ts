@@ -70,6 +70,24 @@ test("with per_batch_group, rows of a group share their features until the next 
   expect(new Set(supports).size).toBeGreaterThan(3);
 });
 
+test("with trainRows the same rows come again, wherever a batch begins or ends", async () => {
+  const source = await identitySource({ trainRows: 13 });
+  expect(source.train.rowsPerPass).toBe(13);
+  const twice = new Float32Array(31 * 48);
+  await source.train.next(twice);
+  const row = (at: number) => twice.slice(at * 48, (at + 1) * 48);
+  for (let at = 0; at < 31; at++) expect(row(at)).toEqual(row(at % 13));
+  expect(row(1)).not.toEqual(row(0));
+  await source.train.seek({ row: 9 });
+  const again = new Float32Array(6 * 48);
+  await source.train.next(again);
+  expect(again).toEqual(twice.slice(9 * 48, 15 * 48));
+});
+
+test("trainRows below one are refused", async () => {
+  await expect(identitySource({ trainRows: 0 })).rejects.toThrow("source.train_rows");
+});
+
 test("a stream put back serves the same bytes, across generation batches and call sizes", async () => {
   const source = await identitySource({ support: "per_batch_group", generationBatch: 7 });
   const whole = new Float32Array(40 * 48);

@@ -105,9 +105,22 @@ export interface SyntheticSource extends Source {
   readonly featuresOfHeldOut?: (rows: Int32Array) => Promise<RowFeatures>;
 }
 
+/** The rows from `position` on, of `period` rows that repeat. */
+function repeated(fill: FillRows, dIn: number, period: number): FillRows {
+  return async (position, out) => {
+    const rows = out.length / dIn;
+    for (let row = 0; row < rows; ) {
+      const start = (position + row) % period;
+      const count = Math.min(rows - row, period - start);
+      await fill(start, out.subarray(row * dIn, (row + count) * dIn));
+      row += count;
+    }
+  };
+}
+
 /**
- * Opens a synthetic source. Training rows never repeat; held-out rows come from draws of their own
- * on the same features.
+ * Opens a synthetic source. Training rows never repeat, unless `trainRows` says how many there
+ * are. Held-out rows come from draws of their own on the same features.
  *
  * @throws {ConcordError} naming the option that does not fit.
  */
@@ -119,14 +132,15 @@ export async function openSyntheticSource(
   const features = await drawFeatures(backend, o);
   const covariance = o.correlated ? covarianceFactor(o.seed, o.features) : undefined;
   const trainSplit = o.draw ? `train/part ${o.draw.part} of ${o.draw.of}` : "train";
-  const fillTraining = rowFiller(backend, o, features, covariance, trainSplit);
+  const fresh = rowFiller(backend, o, features, covariance, trainSplit);
+  const fillTraining = o.trainRows === undefined ? fresh : repeated(fresh, o.dIn, o.trainRows);
   const heldOutFiller: FillerOf = (directions, dIn) =>
     rowFiller(backend, { ...o, dIn, noise: 0 }, directions, covariance, "held-out");
   const fillHeldOut = rowFiller(backend, o, features, covariance, "held-out");
   let position = 0;
   const train: ActivationStream = {
     dIn: o.dIn,
-    rowsPerPass: undefined,
+    rowsPerPass: o.trainRows,
     async next(out) {
       await fillTraining(position, out);
       position += out.length / o.dIn;

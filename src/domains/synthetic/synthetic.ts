@@ -31,6 +31,7 @@ export const synthetic = {
         coefficients: source.coefficients,
         correlated: source.correlated,
         draw: source.draw,
+        trainRows: source.trainRows,
         heldOutRows: source.heldOutRows,
       }),
     );

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { deadCard, madeCard, madeEvidence } from "../../../test/support/made-evidence.ts";
+import { deadCard, madeCard, madeEvidence } from "../../../test/support/evidence/made-evidence.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { Evidence } from "../evidence.ts";
 import { exportFeatures } from "./export-features.ts";
@@ -231,7 +231,7 @@ describe("is refused", () => {
   test("what is not there, or what Neuronpedia would refuse", async () => {
     const evidence = someEvidence();
     const name = "HuggingFaceTB/SmolLM2";
-    expect(await refusal(evidence, { member: "b" })).toContain("No member b");
+    expect(await refusal(evidence, { member: "b" })).toContain("one of a for member");
     expect(await refusal(evidence, { format: "html" as ExportFormat })).toContain("csv, sae");
     expect(await refusal(evidence, { perBatch: 129 })).toContain("from 1 to 128");
     expect(await refusal(evidence, { source: { ...SOURCE, modelId: name } })).toContain("modelId");

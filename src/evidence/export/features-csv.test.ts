@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { deadCard, madeCard, madeEvidence } from "../../../test/support/made-evidence.ts";
+import { deadCard, madeCard, madeEvidence } from "../../../test/support/evidence/made-evidence.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { csvField } from "../../formats/text/csv-field.ts";
 import type { LatentCard } from "../card.ts";
@@ -22,7 +22,7 @@ test("has a line for every latent, with its recurrence beside the null", async (
   const [head, live, dead, end] = text.split("\n");
   expect(head).toBe(FEATURE_COLUMNS.join(","));
   expect(live).toBe('a,0,label 0,0.1,4,1,0.9,2,3,0.93,0.21,,,,token,""" car""",0.8,0.5');
-  expect(dead).toBe("a,1,,0,,,0.9,2,3,0.93,0.21,,,,,,,");
+  expect(dead).toBe("a,1,,0,0,0,0.9,2,3,0.93,0.21,,,,,,,");
   expect(end).toBe("");
 });
 

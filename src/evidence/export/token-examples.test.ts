@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { madeCard } from "../../../test/support/made-evidence.ts";
+import { madeCard } from "../../../test/support/evidence/made-evidence.ts";
 import { exampleGroups, rounded, storableToken } from "./token-examples.ts";
 
 test("small activations do not become 0, and float32 is written short", () => {

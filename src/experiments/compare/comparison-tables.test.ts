@@ -258,6 +258,7 @@ describe("JSON of activations", () => {
     raw: undefined,
     procrustes: 0.2,
     procrustesAlone: 0.3,
+    scaled: 0.25,
     affine: 0.4,
     affineAlone: 0.5,
   };
@@ -324,6 +325,7 @@ describe("JSON of activations", () => {
       raw: null,
       procrustes: 0.2,
       procrustes_map_alone: 0.3,
+      procrustes_scaled: 0.25,
       affine: 0.4,
       affine_map_alone: 0.5,
     });

@@ -12,11 +12,10 @@ import { dictionaryOf } from "../../consistency/matching/dictionary.ts";
 import { domainOf } from "../../domains/domains.ts";
 import { ConcordError, ShapeError } from "../../errors.ts";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
-import { camelKeys } from "../../formats/key-case.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
 import { writeSafetensors } from "../../formats/safetensors-file.ts";
 import { showNames } from "../../formats/show-name.ts";
-import { type ShardConfig, shards } from "../../sources/shards/shard-kind.ts";
+import { openStoreSource } from "../../sources/shards/shard-kind.ts";
 import type { OpenSourceOptions } from "../../sources/source-kind.ts";
 import type { OpenedSae } from "../compare/open-saes.ts";
 
@@ -72,8 +71,7 @@ export async function featuresOfSaes(
   out: string,
   options: FeaturesOfSaesOptions,
 ): Promise<Gathered["summary"]> {
-  const config = camelKeys(shards.schema.parse({ kind: "shards", path: store }));
-  const source = await shards.open(config as ShardConfig, { ...options, backend, seed: 0 });
+  const source = await openStoreSource(store, { ...options, backend });
   try {
     for (const sae of saes) {
       requireWidth(sae, source.dIn, store);

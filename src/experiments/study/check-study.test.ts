@@ -57,7 +57,7 @@ test.each([
   [
     "a figure of nobody",
     { figures: { f: { title: "t", label: "l", rows: [{ arm: "nobody", measure: "fvu" }] } } },
-    'figures.f.rows names the arm "nobody"',
+    'figures.f names the arm "nobody"',
   ],
   ["a name with a space", { arms: { "a b": { title: "t" } } }, "arms"],
   [

@@ -3,15 +3,9 @@
 import { z } from "zod";
 import { ConcordError } from "../../errors.ts";
 import { issueText } from "../../formats/issue-text.ts";
+import { figureSchema, namesOfFigure } from "./figures/kinds.ts";
 import { MEASURES } from "./measures.ts";
-import type {
-  Comparison,
-  Experiment,
-  Study,
-  StudyColumn,
-  StudyFigureRow,
-  StudyRow,
-} from "./study.ts";
+import type { Comparison, Experiment, Study, StudyColumn, StudyRow } from "./study.ts";
 
 const text = z.string().min(1);
 const texts = z.array(text);
@@ -53,6 +47,7 @@ const column = z.strictObject({
   head: text.optional(),
   change: text.optional(),
   difference: text.optional(),
+  nullInCells: z.boolean().optional(),
   only: texts.optional(),
 });
 
@@ -63,15 +58,6 @@ const row = z.strictObject({
   words: z.array(z.string()).optional(),
 });
 
-const figureRow = z.strictObject({
-  arm: text,
-  measure: text,
-  title: text.optional(),
-  change: text.optional(),
-  difference: text.optional(),
-  colour: z.int().min(0).optional(),
-});
-
 const experiment = z.strictObject({
   kind: z.literal("experiment").optional(),
   title: text,
@@ -80,6 +66,7 @@ const experiment = z.strictObject({
   settings: texts.optional(),
   inputs: z.record(name, text).optional(),
   seeds: z.array(z.int()).min(1),
+  seedsAre: z.enum(["runs", "members"]).optional(),
   arms: z.record(name, arm),
   baseline: text.optional(),
   measures: z.array(z.union([text, measure])).min(1),
@@ -95,9 +82,8 @@ const experiment = z.strictObject({
       }),
     )
     .optional(),
-  figures: z
-    .record(name, z.strictObject({ title: text, label: text, rows: z.array(figureRow) }))
-    .optional(),
+  curves: z.array(z.strictObject({ name, of: callable })).optional(),
+  figures: z.record(name, figureSchema).optional(),
   values: z.record(name, callable).optional(),
   compute: callable.optional(),
   quick: z
@@ -160,10 +146,8 @@ function armNames(study: Experiment): Named[] {
       return names.map((other): Named => [`tables.${key}.columns`, other]);
     }),
   ]);
-  const ofFigures = Object.entries(figures).flatMap(([key, { rows }]) =>
-    rows.flatMap(({ arm: own, change, difference }: StudyFigureRow): Named[] =>
-      [own, change, difference].map((other): Named => [`figures.${key}.rows`, other]),
-    ),
+  const ofFigures = Object.entries(figures).flatMap(([key, figure]) =>
+    (namesOfFigure(figure).arms ?? []).map((own): Named => [`figures.${key}`, own]),
   );
   const quick = (study.quick?.arms ?? []).map((other): Named => ["quick.arms", other]);
   return [
@@ -187,10 +171,16 @@ function measureNames({ verdicts = {}, tables = {}, figures = {} }: Experiment):
         return [`tables.${key}.columns`, own];
       }),
     ),
-    ...Object.entries(figures).flatMap(([key, { rows }]) =>
-      rows.map((one): Named => [`figures.${key}.rows`, one.measure]),
+    ...Object.entries(figures).flatMap(([key, figure]) =>
+      (namesOfFigure(figure).measures ?? []).map((own): Named => [`figures.${key}`, own]),
     ),
   ];
+}
+
+function curveNames({ figures = {} }: Experiment): Named[] {
+  return Object.entries(figures).flatMap(([key, figure]) =>
+    (namesOfFigure(figure).curves ?? []).map((own): Named => [`figures.${key}`, own]),
+  );
 }
 
 function requireKnown(
@@ -206,6 +196,14 @@ function requireKnown(
         `${path} names ${what} "${given}", which the study does not have.`,
         `It has: ${known.join(", ")}`,
       );
+}
+
+/** The members of a population count up from its seed. */
+function checkMembers({ seeds, arms, compute, quick }: Experiment, where: string): void {
+  const lists = [seeds, ...Object.values(arms).map((one) => one.seeds), quick?.seeds];
+  if (lists.some((list) => list?.some((seed, i) => seed !== list[0]! + i)))
+    refuse(where, "seeds that are members count up by one, as the members of a population do.");
+  if (compute !== undefined) refuse(where, "compute has no runs whose members could be the seeds.");
 }
 
 function checkExperiment(study: Experiment, where: string): void {
@@ -230,8 +228,15 @@ function checkExperiment(study: Experiment, where: string): void {
       `the arm ${lacking[0]} has no config, and neither has the study.`,
       "Give config, or compute.",
     );
+  if (study.seedsAre === "members") checkMembers(study, where);
   requireKnown(where, "the arm", Object.keys(arms), armNames(study));
   requireKnown(where, "the measure", ownMeasures, measureNames(study));
+  requireKnown(
+    where,
+    "the curve",
+    (study.curves ?? []).map((one) => one.name),
+    curveNames(study),
+  );
   const ofArms = Object.values(arms).flatMap((one) => one.settings ?? []);
   const named = [...settings, ...ofArms, ...(study.quick?.settings ?? [])].flatMap((setting) =>
     [...setting.matchAll(/\{(\w+)\}/g)].map((match) => match[1]!),

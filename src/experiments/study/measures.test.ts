@@ -44,6 +44,7 @@ const CONTEXT: MeasureContext = {
   backend: undefined as never,
   run: () => undefined,
   baselineOf: () => undefined,
+  open: () => Promise.reject(new Error("no rows")),
 };
 
 async function measured(name: string, of = run()): Promise<StudyNumber | undefined> {

@@ -76,6 +76,8 @@ export async function planStudyRun(
     setting.replace(/\{(\w+)\}/g, (_, input: string) => resolve(place.inputs[input]!)),
   );
   const runName = `${name}/${arm}/seed=${seed}`;
+  const members = study.seedsAre === "members" ? (study.arms[arm]?.seeds ?? study.seeds) : [];
+  if (members.length > 0) filled.push(`population.members=${members.length}`);
   const settings = [...filled, `runs_folder=${JSON.stringify(place.runs)}`, `seed=${seed}`];
   const load = (more: readonly string[]) => loadConfig(file, [...settings, ...more], runName);
   let planned = await load([]);
@@ -93,6 +95,12 @@ export async function planStudyRun(
     baseFolder: dirname(file),
     folder: new RunFolder(join(place.runs, runName)),
   };
+}
+
+/** The seeds of an arm's runs: the first alone where the others are members of the same run. */
+export function runSeeds(study: Experiment, arm: string): readonly number[] {
+  const seeds = study.arms[arm]!.seeds ?? study.seeds;
+  return study.seedsAre === "members" ? seeds.slice(0, 1) : seeds;
 }
 
 /** Arms with runs of their own, those first whose length depends on no others. */
@@ -116,7 +124,7 @@ export async function planStudy(
   requireInputs(study, place.inputs);
   const runs: PlannedStudyRun[] = [];
   const arms = trainedArms(study).filter((arm) => study.arms[arm]!.computeOf === undefined);
-  const seedsOf = (arm: string) => study.arms[arm]!.seeds ?? study.seeds;
+  const seedsOf = (arm: string) => runSeeds(study, arm);
   for (const seed of new Set(arms.flatMap(seedsOf)))
     for (const arm of arms)
       if (seedsOf(arm).includes(seed))

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { given } from "../../base/given.ts";
 import { ConcordError } from "../../errors.ts";
+import { reducedFigure, type StudyFigure } from "./figures/kinds.ts";
 import type { LoadedStudy } from "./load-study.ts";
 import {
   type Arm,
@@ -14,8 +15,6 @@ import {
   type Experiment,
   isBenchmark,
   type QuickForm,
-  type StudyFigure,
-  type StudyFigureRow,
 } from "./study.ts";
 
 /** Arms that an arm names: what it is compared with, made of, or as long as. */
@@ -68,24 +67,25 @@ function reduced(study: Experiment, { arms: wanted, settings = [], seeds }: Quic
     config: study.config,
     settings: study.settings,
     inputs: study.inputs,
-    seeds: seeds ?? study.seeds.slice(0, 1),
+    // Members are compared with each other, so one alone would show nothing.
+    seeds: seeds ?? (study.seedsAre === "members" ? study.seeds : study.seeds.slice(0, 1)),
+    seedsAre: study.seedsAre,
     arms: Object.fromEntries(shorter),
     baseline: baseline !== undefined && names.includes(baseline) ? baseline : undefined,
     measures: study.measures,
+    curves: study.curves,
     figures: figuresOf(study, names),
     compute: compute && shortened(compute, own, settings),
   });
 }
 
-/** Figures without the rows of other arms; those that keep no row are left out. */
+/** Figures without other arms; those of which nothing is left are left out. */
 function figuresOf({ figures = {} }: Experiment, arms: readonly string[]) {
-  const isKept = (row: StudyFigureRow) =>
-    [row.arm, row.change, row.difference].every((arm) => arm === undefined || arms.includes(arm));
-  const kept = Object.entries(figures).map(([name, figure]): [string, StudyFigure] => [
-    name,
-    { ...figure, rows: figure.rows.filter(isKept) },
-  ]);
-  return Object.fromEntries(kept.filter(([, { rows }]) => rows.length > 0));
+  const kept = Object.entries(figures).flatMap(([name, figure]): [string, StudyFigure][] => {
+    const own = reducedFigure(figure, (arm) => arms.includes(arm));
+    return own ? [[name, own]] : [];
+  });
+  return Object.fromEntries(kept);
 }
 
 /**

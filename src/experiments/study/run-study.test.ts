@@ -255,3 +255,42 @@ test("computed numbers are kept seed by seed, and whole seeds are not computed a
   expect(numbers.runs[0]!.numbers["fvu"]).toBe(0.333_333_3);
   expect(numbers.made_with).toHaveLength(1);
 });
+
+test("members are the seeds of an arm's only run, which has as many", async () => {
+  const study = loaded({
+    seeds: [4, 5, 6],
+    seedsAre: "members",
+    arms: { one: { title: "one" } },
+    measures: [
+      "fvu",
+      {
+        name: "partner",
+        label: "partner",
+        of: async (run, { open }) => {
+          const source = await open(run);
+          await source.close();
+          return { value: run.partner!.seed * 100 + source.dIn };
+        },
+      },
+    ],
+    curves: [
+      {
+        name: "l0",
+        of: async (run) => {
+          const lines = await run.log("metrics.jsonl");
+          return { x: lines.map(({ step }) => step), y: lines.map(() => 1 / 3) };
+        },
+      },
+    ],
+  });
+  const { runs } = await runStudy(study, options(study.folder));
+  expect(runs.map(({ seed, numbers }) => [seed, numbers["partner"]])).toEqual([
+    [4, 508],
+    [5, 608],
+    [6, 408],
+  ]);
+  expect(new Set(runs.map(({ numbers }) => numbers["fvu"])).size).toBe(3);
+  expect(runs[0]!.curves!["l0"]!.y[0]).toBe(0.3333);
+  const kept = await readStudyNumbers(join(study.folder, "numbers.json"));
+  expect(kept.runs).toEqual(runs);
+});

@@ -11,6 +11,7 @@ import { ConcordError } from "../../errors.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
 import type { RunRecord } from "../../runs/run-folder.ts";
 import { normalizeSource } from "../../sources/rows/normalized-source.ts";
+import type { Source } from "../../sources/source.ts";
 import { openSource } from "../open-source.ts";
 import type { RunContext } from "../run-context.ts";
 import { trainRun } from "../train-run.ts";
@@ -21,6 +22,7 @@ import {
   planStudy,
   planStudyRun,
   requireInputs,
+  runSeeds,
   type StudyPlace,
   trainedArms,
 } from "./plan-study.ts";
@@ -39,7 +41,7 @@ import {
   type StudyNumbers,
   writeStudyNumbers,
 } from "./study-numbers.ts";
-import { readStudyRun, type StudyRun } from "./study-run.ts";
+import { membersOf, readStudyRun, type StudyRun } from "./study-run.ts";
 
 /** Events of a running study. */
 export interface StudyWatcher {
@@ -70,23 +72,41 @@ function experimentOf(loaded: LoadedStudy): LoadedExperiment {
 
 const idOf = (arm: string, seed: number) => `${arm} ${seed}`;
 
+/** The rows of a config, its training rows normalised as it says. */
+async function openRows(
+  { planned: { config }, baseFolder }: Pick<PlannedStudyRun, "planned" | "baseFolder">,
+  context: RunStudyOptions["context"],
+): Promise<Source> {
+  return normalizeSource(
+    await openSource(config, { ...context, baseFolder }),
+    config.source.normalize,
+  );
+}
+
 /** Finished runs by arm and seed, and what measures may ask of them. */
 class FinishedRuns implements MeasureContext {
   readonly backend: Backend;
+  readonly open = ({ folder }: StudyRun): Promise<Source> =>
+    openRows(this.#planned.get(folder.path)!, this.#context);
   readonly #study: Experiment;
+  readonly #context: RunStudyOptions["context"];
   readonly #runs = new Map<string, StudyRun>();
+  /** How each run was planned, by its folder. */
+  readonly #planned = new Map<string, PlannedStudyRun>();
 
-  constructor(study: Experiment, backend: Backend) {
+  constructor(study: Experiment, context: RunStudyOptions["context"]) {
     this.#study = study;
-    this.backend = backend;
+    this.#context = context;
+    this.backend = context.backend;
   }
 
   get all(): StudyRun[] {
     return [...this.#runs.values()];
   }
 
-  add(run: StudyRun): void {
+  add(run: StudyRun, planned: PlannedStudyRun): void {
     this.#runs.set(idOf(run.arm, run.seed), run);
+    this.#planned.set(run.folder.path, planned);
   }
 
   run(arm: string, seed: number): StudyRun | undefined {
@@ -125,6 +145,20 @@ function madeWith(records: readonly RunRecord[]): StudyNumbers["made_with"] {
   return [...new Set(kinds)].toSorted().map((kind) => JSON.parse(kind));
 }
 
+/** Digits of the points of curves, which are drawn only. */
+const CURVE_DIGITS = 4;
+
+async function curvesOf(run: StudyRun, { curves = [] }: Experiment, runs: FinishedRuns) {
+  const found: Record<string, { x: number[]; y: number[] }> = {};
+  const short = (values: readonly number[]) =>
+    values.map((value) => Number(value.toPrecision(CURVE_DIGITS)));
+  for (const { name, of } of curves) {
+    const points = await of(run, runs);
+    if (points) found[name] = { x: short(points.x), y: short(points.y) };
+  }
+  return found;
+}
+
 async function measured(run: StudyRun, study: Experiment, runs: FinishedRuns): Promise<ArmNumbers> {
   const numbers: Record<string, number> = {};
   const nulls: Record<string, number> = {};
@@ -134,20 +168,27 @@ async function measured(run: StudyRun, study: Experiment, runs: FinishedRuns): P
     numbers[measure.name] = rounded(found.value);
     if (found.null !== undefined) nulls[measure.name] = rounded(found.null);
   }
+  const curves = await curvesOf(run, study, runs);
   const { arm, seed } = run;
-  return { arm, seed, numbers, ...(Object.keys(nulls).length > 0 ? { nulls } : {}) };
+  return {
+    arm,
+    seed,
+    numbers,
+    ...(Object.keys(nulls).length > 0 ? { nulls } : {}),
+    ...(Object.keys(curves).length > 0 ? { curves } : {}),
+  };
 }
 
 /** Trains what is missing of an experiment of runs, and measures all of them. */
 async function trained(loaded: LoadedExperiment, options: RunStudyOptions): Promise<StudyNumbers> {
   const { study } = loaded;
   const { context } = options;
-  const runs = new FinishedRuns(study, context.backend);
+  const runs = new FinishedRuns(study, context);
   const known = await planStudy(loaded, options);
   const later = trainedArms(study).filter((arm) => study.arms[arm]!.computeOf !== undefined);
-  const seedsOf = (arm: string) => study.arms[arm]!.seeds ?? study.seeds;
+  const seedsOf = (arm: string) => runSeeds(study, arm);
   const total = known.length + sum(later.map((arm) => seedsOf(arm).length));
-  let index = 0;
+  let [index, seconds] = [0, 0];
   const finish = async (one: PlannedStudyRun) => {
     const { arm, seed, planned, baseFolder, folder } = one;
     options.onRun?.(one, index++, total);
@@ -155,7 +196,8 @@ async function trained(loaded: LoadedExperiment, options: RunStudyOptions): Prom
     await trainRun(planned, { ...context, baseFolder }, true);
     const run = await readStudyRun(folder, arm, seed);
     if (run.record.attempts.length > before) await options.onTrained?.(one);
-    runs.add(run);
+    for (const found of study.seedsAre === "members" ? membersOf(run) : [run]) runs.add(found, one);
+    seconds += run.record.measured?.["training_seconds"] ?? 0;
   };
   for (const one of known) await finish(one);
   for (const arm of later) {
@@ -167,21 +209,28 @@ async function trained(loaded: LoadedExperiment, options: RunStudyOptions): Prom
   }
   const numbers: ArmNumbers[] = [];
   for (const run of runs.all) numbers.push(await measured(run, study, runs));
-  const seconds = runs.all.map(({ record }) => record.measured?.["training_seconds"] ?? 0);
   return {
     format: 1,
     made_with: madeWith(runs.all.map(({ record }) => record)),
-    training_seconds: Math.round(sum(seconds)),
+    training_seconds: Math.round(seconds),
     runs: numbers.map(asFile),
   };
 }
 
-const asFile = ({ arm, seed, numbers, nulls }: ArmNumbers): StudyNumbers["runs"][number] => ({
-  arm,
-  seed,
-  numbers: { ...numbers },
-  ...(nulls ? { nulls: { ...nulls } } : {}),
-});
+const asFile = (one: ArmNumbers): StudyNumbers["runs"][number] => {
+  const { arm, seed, numbers, nulls, curves } = one;
+  const points = Object.entries(curves ?? {}).map(([name, { x, y }]) => [
+    name,
+    { x: [...x], y: [...y] },
+  ]);
+  return {
+    arm,
+    seed,
+    numbers: { ...numbers },
+    ...(nulls ? { nulls: { ...nulls } } : {}),
+    ...(points.length > 0 ? { curves: Object.fromEntries(points) } : {}),
+  };
+};
 
 /** Computes the seeds that the numbers lack, and writes them seed by seed. */
 async function computed(
@@ -220,9 +269,7 @@ async function computed(
         return (await trainRun(planned, { ...options.context, baseFolder }, true)).folder;
       },
       async open(run: ComputedRun) {
-        const { planned, baseFolder } = await plan(run, seed);
-        const opened = await openSource(planned.config, { ...options.context, baseFolder });
-        return normalizeSource(opened, planned.config.source.normalize);
+        return await openRows(await plan(run, seed), options.context);
       },
     };
     const found = await study.compute!(seed, context);

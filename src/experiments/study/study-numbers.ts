@@ -35,6 +35,9 @@ const numbersSchema = z.strictObject({
       seed: z.number(),
       numbers: values,
       nulls: values.optional(),
+      curves: z
+        .record(z.string(), z.strictObject({ x: z.array(z.number()), y: z.array(z.number()) }))
+        .optional(),
     }),
   ),
   /** Means of which the values of the single seeds were not kept. */

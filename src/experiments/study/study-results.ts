@@ -4,7 +4,7 @@ import { mean } from "../../base/statistics/mean.ts";
 import { type MeanInterval, meanInterval } from "../../base/statistics/mean-interval.ts";
 import { ConcordError } from "../../errors.ts";
 import { MEASURES } from "./measures.ts";
-import type { Comparison, Experiment, Measure, Outcome } from "./study.ts";
+import type { Comparison, Experiment, Measure, Outcome, StudyPoints } from "./study.ts";
 import type { StudyNumbers } from "./study-numbers.ts";
 
 /** Below this many seeds nothing is claimed. */
@@ -173,6 +173,15 @@ export class StudyResults {
     if (!first)
       throw new ConcordError("argument/invalid", `None of ${arms.join(", ")} has ${measure}.`);
     return others.reduce((a, b) => (sign * b.mean > sign * a.mean ? b : a), first).arm;
+  }
+
+  /** A curve of an arm by seed, of the seeds that have it. */
+  curves(arm: string, name: string): readonly StudyPoints[] {
+    this.#known(this.study.arms, arm, "arm");
+    const known = Object.fromEntries((this.study.curves ?? []).map((one) => [one.name, one]));
+    this.#known(known, name, "curve");
+    const runs = this.numbers.runs.filter((run) => run.arm === arm);
+    return runs.flatMap(({ curves }) => curves?.[name] ?? []);
   }
 
   /** How many of some comparisons have an outcome. */

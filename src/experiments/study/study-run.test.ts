@@ -4,7 +4,7 @@ import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { tinyRuns } from "../../../test/support/tiny-run.ts";
 import { openBackend } from "../../backend/open-backend.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
-import { readStudyRun } from "./study-run.ts";
+import { membersOf, readStudyRun } from "./study-run.ts";
 import { uncoupledMcc } from "./uncoupled-mcc.ts";
 
 /** Three members with seeds from `seed` on, and an independent one. */
@@ -59,4 +59,17 @@ test("without another member there is nothing to compare with", async () => {
   const [folder] = await tinyRuns(temporaryFolder(), alone);
   const run = await readStudyRun(folder!, "none", 0);
   expect(await uncoupledMcc(backend, run, run)).toBeUndefined();
+});
+
+test("members as seeds: each alone, with the next one as its partner", async () => {
+  const run = await readStudyRun(await tiny(5), "none", 5);
+  const alone = membersOf(run);
+  expect(alone.map(({ seed }) => seed)).toEqual([5, 6, 7]);
+  expect(alone.map(({ partner }) => partner?.seed)).toEqual([6, 7, 5]);
+  expect(alone.map(({ members }) => members.map(({ name }) => name))).toEqual([
+    ["member-0"],
+    ["member-1"],
+    ["member-2"],
+  ]);
+  expect(alone.map(({ evaluation }) => evaluation.members.length)).toEqual([1, 1, 1]);
 });

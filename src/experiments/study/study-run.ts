@@ -35,6 +35,8 @@ export interface StudyRun {
   readonly consistency: ConsistencyResult | undefined;
   /** The members that couplings include; all but the independent ones. */
   readonly members: readonly MemberEvaluation[];
+  /** Where the members are the seeds: the next member, the first for the last one. */
+  readonly partner?: StudyRun;
   /** All lines of a log. */
   log(name: LogName): Promise<LogLine[]>;
   /** Undefined where the data has no known features, or the member no others. */
@@ -97,4 +99,21 @@ export async function readStudyRun(
     latents: (member) => latentsOf(folder, member),
     density: async (member) => (await readLatents(folder)).get(`${member}.density`),
   };
+}
+
+/**
+ * A run for each coupled member of `run`, with that member alone and its seed. Its partner is the
+ * next member; of three members, each pair so occurs once.
+ */
+export function membersOf(run: StudyRun): StudyRun[] {
+  const { members } = run;
+  const alone = (i: number): StudyRun => {
+    const member = members[i % members.length]!;
+    const evaluation = { ...run.evaluation, members: [member] };
+    // The agreement of a population is that of all its members.
+    return { ...run, seed: member.seed, members: [member], evaluation, consistency: undefined };
+  };
+  return members.map((_, i) =>
+    members.length < 2 ? alone(i) : { ...alone(i), partner: alone(i + 1) },
+  );
 }

@@ -37,8 +37,9 @@ function headOf(results: StudyResults, column: StudyColumn, rows: readonly Study
   const label = results.measure(measure).label;
   const other = change ?? difference;
   if (other !== undefined) return column.head ?? `${label} vs ${results.title(other)}`;
-  const chance = nullOf(results, column, rows);
-  return `${column.head ?? label}${chance === undefined ? "" : ` (null ${fixed(chance, 3)})`}`;
+  const chance = column.nullInCells ? undefined : nullOf(results, column, rows);
+  const nulls = column.nullInCells ? " (null)" : "";
+  return `${column.head ?? label}${nulls}${chance === undefined ? "" : ` (null ${fixed(chance, 3)})`}`;
 }
 
 function cellOf(results: StudyResults, column: StudyColumn, row: StudyRow): string {
@@ -54,7 +55,9 @@ function cellOf(results: StudyResults, column: StudyColumn, row: StudyRow): stri
     return row.arm === other
       ? ""
       : intervalText(results.difference(row.arm, other, measure), styleOf(own, true));
-  return intervalText(results.cell(row.arm, measure), styleOf(own));
+  const text = intervalText(results.cell(row.arm, measure), styleOf(own));
+  const chance = column.nullInCells ? results.null(row.arm, measure) : undefined;
+  return chance === undefined ? text : `${text} (${fixed(chance, 3)})`;
 }
 
 /** A table of a study. */

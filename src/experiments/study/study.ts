@@ -7,6 +7,7 @@ import type { Backend } from "../../backend/backend.ts";
 import type { CatalogueOptions } from "../../fetch/catalogue-options.ts";
 import type { RunFolder } from "../../runs/run-folder.ts";
 import type { Source } from "../../sources/source.ts";
+import type { StudyFigure } from "./figures/kinds.ts";
 import type { StudyResults } from "./study-results.ts";
 import type { StudyRun } from "./study-run.ts";
 
@@ -56,6 +57,27 @@ export interface MeasureContext {
   run(arm: string, seed: number): StudyRun | undefined;
   /** The arm that `arm` is compared with. */
   baselineOf(arm: string): string | undefined;
+  /** The rows that a run was trained on, its training rows normalised as its config says. */
+  open(run: StudyRun): Promise<Source>;
+}
+
+/** A function of one quantity, such as a loss over steps or the counts of a histogram. */
+export interface StudyPoints {
+  /** In ascending order. */
+  readonly x: readonly number[];
+  /** As long as `x`. */
+  readonly y: readonly number[];
+}
+
+/** Something measured in every run that is not one number. */
+export interface StudyCurve {
+  /** Names it in numbers.json and in figures. */
+  readonly name: string;
+  /** Undefined where a run does not have it. */
+  of(
+    run: StudyRun,
+    context: MeasureContext,
+  ): StudyPoints | undefined | Promise<StudyPoints | undefined>;
 }
 
 /** Something measured in every run. */
@@ -111,6 +133,8 @@ export interface StudyColumn {
   readonly change?: string;
   /** Difference from this arm, paired by seed. */
   readonly difference?: string;
+  /** Write the null into each cell in place of the head, where rows differ in it. */
+  readonly nullInCells?: boolean;
   /** Arms that have the column; it is empty for others. */
   readonly only?: readonly string[];
 }
@@ -133,28 +157,6 @@ export interface StudyTable {
   readonly words?: readonly string[];
   readonly rows: readonly (string | StudyRow)[];
   readonly columns: readonly (string | StudyColumn)[];
-}
-
-/** A row of an interval chart. */
-export interface StudyFigureRow {
-  readonly arm: string;
-  readonly measure: string;
-  /** Default: the arm's title. */
-  readonly title?: string;
-  /** Relative change from this arm, in percent. */
-  readonly change?: string;
-  /** Difference from this arm. */
-  readonly difference?: string;
-  /** Number of the colour; default: 0. */
-  readonly colour?: number;
-}
-
-/** A chart of means with their intervals; small dots are seeds. */
-export interface StudyFigure {
-  readonly title: string;
-  /** Of the axis. */
-  readonly label: string;
-  readonly rows: readonly StudyFigureRow[];
 }
 
 /** What an experiment and a benchmark have in common. */
@@ -200,6 +202,8 @@ export interface ArmNumbers {
   readonly numbers: Readonly<Record<string, number>>;
   /** By measure, of those that have one. */
   readonly nulls?: Readonly<Record<string, number>>;
+  /** By the names of the study's curves. */
+  readonly curves?: Readonly<Record<string, StudyPoints>>;
 }
 
 /**
@@ -227,11 +231,18 @@ export interface Experiment extends StudyWords {
   /** Paths that the person who runs the study must give, and what each is. */
   readonly inputs?: Readonly<Record<string, string>>;
   readonly seeds: readonly number[];
+  /**
+   * What a seed is: a run of its own (the default), or a member of the arm's only run. That run
+   * then has as many members as there are seeds. They share the rows and their order.
+   */
+  readonly seedsAre?: "runs" | "members";
   /** By the names that placeholders use; in the order of training and of tables. */
   readonly arms: Readonly<Record<string, Arm>>;
   /** The arm that others are compared with. Default: the first. */
   readonly baseline?: string;
   readonly measures: readonly MeasureChoice[];
+  /** What is measured in every run and is not one number; for figures. */
+  readonly curves?: readonly StudyCurve[];
   readonly verdicts?: Readonly<Record<string, Verdict>>;
   readonly tables?: Readonly<Record<string, StudyTable>>;
   readonly figures?: Readonly<Record<string, StudyFigure>>;

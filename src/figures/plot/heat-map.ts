@@ -9,8 +9,13 @@ import type { Marks, Plot, Specification } from "./specification.ts";
 import { NOTE_ROW, notes, placedTexts } from "./texts.ts";
 
 export interface HeatMap extends FigureWords {
-  /** Names of the rows and of the columns. */
+  /** Names of the rows, and of the columns unless these have their own. */
   readonly names: readonly string[];
+  /**
+   * Names of the columns, where a cell of the diagonal is a value like others. Default: rows and
+   * columns are the same things, and the diagonal compares each with itself.
+   */
+  readonly columns?: readonly string[];
   /** The similarity of row i and column j; undefined where there is none. */
   readonly value: (i: number, j: number) => number | undefined;
   /** What the values are, for the colour bar. */
@@ -46,6 +51,8 @@ interface Cell {
   readonly heat: number | undefined;
   readonly value: number | undefined;
   readonly words: string;
+  /** Whether it compares something with itself, and is not written. */
+  readonly isSelf: boolean;
 }
 
 /** The value of the quiet end of the colours. */
@@ -56,17 +63,19 @@ function lowest({ null: chance }: HeatMap, values: readonly number[]): number {
 
 function cellsOf(map: HeatMap): { cells: readonly Cell[]; low: number } {
   const { names, value } = map;
-  const all = names.flatMap((_, i) => names.map((__, j) => ({ i, j, value: value(i, j) })));
+  const columns = map.columns ?? names;
+  const all = names.flatMap((_, i) => columns.map((__, j) => ({ i, j, value: value(i, j) })));
   const known = all.flatMap(({ value: v }) => (v !== undefined && Number.isFinite(v) ? [v] : []));
   const low = lowest(map, known);
   const step = (v: number) =>
     Math.min(HEAT_STEPS - 1, Math.max(0, Math.floor(((v - low) / (1 - low)) * HEAT_STEPS)));
   const cells = all.map(({ i, j, value: v }) => {
-    const words = `${names[i]} and ${names[j]}: ${fixed(v, 3)}`;
+    const words = `${names[i]} and ${columns[j]}: ${fixed(v, 3)}`;
     if (v === undefined || !Number.isFinite(v))
-      return { i, j, value: undefined, heat: undefined, words };
+      return { i, j, value: undefined, heat: undefined, words, isSelf: false };
     // That something equals itself needs no colour.
-    return { i, j, value: v, heat: i === j ? 0 : step(v), words };
+    const isSelf = map.columns === undefined && i === j;
+    return { i, j, value: v, heat: isSelf ? 0 : step(v), words, isSelf };
   });
   return { cells, low };
 }
@@ -82,8 +91,8 @@ function drawCells(plot: Plot, cells: readonly Cell[], size: number): Marks {
     title: "words",
   } as const;
   const written = cells.flatMap((cell) => {
-    const { i, j, value, heat } = cell;
-    const text = i === j || value === undefined ? undefined : cellText(value, size);
+    const { value, heat } = cell;
+    const text = cell.isSelf || value === undefined ? undefined : cellText(value, size);
     return text ? [{ ...cell, ...text, ink: heatColour(heat!).ink }] : [];
   });
   return [
@@ -107,19 +116,20 @@ function drawCells(plot: Plot, cells: readonly Cell[], size: number): Marks {
 
 /** A heat map; the colours run from the null (or the lowest value) to 1. */
 export function heatMap(map: HeatMap): Specification {
-  const { names } = map;
-  const n = names.length;
+  const { names, columns = names } = map;
+  const [n, m] = [names.length, columns.length];
   const { cells, low } = cellsOf(map);
-  const longest = Math.max(0, ...names.map((name) => textWidth(name)));
-  const named = n > 0 && n <= MOST_NAMES;
+  const longestOf = (all: readonly string[]) => Math.max(0, ...all.map((name) => textWidth(name)));
+  const [longest, longestColumn] = [longestOf(names), longestOf(columns)];
+  const named = n > 0 && Math.max(n, m) <= MOST_NAMES;
   const options: Specification["options"] = (plot, width) => {
     const left = named ? Math.min(LABEL_SPACE, longest) + 8 : 0;
-    const size = Math.min(LARGEST_CELL, (width - left) / Math.max(1, n));
-    const upright = named && longest > size - 6;
-    const top = !named ? 4 : upright ? Math.min(LABEL_SPACE, longest) + 8 : 22;
+    const size = Math.min(LARGEST_CELL, (width - left) / Math.max(1, m));
+    const upright = named && longestColumn > size - 6;
+    const top = !named ? 4 : upright ? Math.min(LABEL_SPACE, longestColumn) + 8 : 22;
     const below = top + n * size + 14;
     const written = cells.every(
-      ({ i, j, value }) => i === j || value === undefined || cellText(value, size),
+      ({ isSelf, value }) => isSelf || value === undefined || cellText(value, size),
     );
     const lines = [
       ...(n === 0 ? ["Nothing to show."] : []),
@@ -127,26 +137,30 @@ export function heatMap(map: HeatMap): Specification {
     ];
     const noteTop = below + COLOUR_BAR_HEIGHT;
     const height = noteTop + lines.length * NOTE_ROW;
-    const middles = names.map((_, i) => i + 0.5);
-    const name = (_: number, i: number) => shortened(names[i]!, LABEL_SPACE);
-    const whole = (_: number, i: number) => names[i];
-    const tickTexts = { text: name, title: whole, label: null, tickSize: 0, tickPadding: 8 };
+    const middles = (all: readonly string[]) => all.map((_, i) => i + 0.5);
+    const tickTexts = (all: readonly string[]) => ({
+      text: (_: number, i: number) => shortened(all[i]!, LABEL_SPACE),
+      title: (_: number, i: number) => all[i],
+      label: null,
+      tickSize: 0,
+      tickPadding: 8,
+    });
     const isNull = map.null !== undefined;
     return {
       width,
       height,
       marginTop: top,
       marginLeft: left,
-      marginRight: width - left - n * size,
+      marginRight: width - left - m * size,
       marginBottom: height - top - n * size,
-      x: { domain: [0, Math.max(1, n)], axis: null },
+      x: { domain: [0, Math.max(1, m)], axis: null },
       y: { domain: [Math.max(1, n), 0], axis: null },
       marks: [
         named
           ? [
-              plot.axisY(middles, tickTexts),
-              plot.axisX(middles, {
-                ...tickTexts,
+              plot.axisY(middles(names), tickTexts(names)),
+              plot.axisX(middles(columns), {
+                ...tickTexts(columns),
                 anchor: "top",
                 ...(upright ? { tickRotate: -90, textAnchor: "start" } : {}),
               }),

@@ -23,7 +23,7 @@ export interface CloudAxis {
   readonly values: ArrayLike<number>;
   /** Values that the axis reaches at least over. */
   readonly include: readonly number[];
-  /** What unrelated dictionaries would show: a dotted line on the floor. Not of the upright axis. */
+  /** What unrelated dictionaries would show: a dotted line on the floor. Of level axes alone. */
   readonly null?: number | undefined;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Pairs share their sides' packed atoms, which must be those of the step, and sides say how far
- * their atoms have moved: after training, every pair is matched as if it were alone.
+ * Pairs share their sides' packed atoms, which must be those of the step. Sides say how far their
+ * atoms have moved. After training, every pair is matched as if it were alone.
  */
 import { expect, test } from "vitest";
 import { backendNames, openNamed } from "../../../test/support/backends.ts";

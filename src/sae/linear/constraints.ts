@@ -1,6 +1,7 @@
 /**
  * @file What holds weights back beside the loss. There is a penalty on their length, and weights
- *   may stay as they started. Atoms may not turn far, or encoder rows are aligned with their atoms.
+ *   may stay as they started, or at 0 and above. Atoms may not turn far, or encoder rows are
+ *   aligned with their atoms.
  */
 
 import type { SparseGradient } from "../../backend/backend.ts";
@@ -118,8 +119,9 @@ export async function constrainWeights(
   // Normalising atoms that did not move may change their last bits.
   if (spec.freeze === "decoder") p.unit.set(constraintRoom(member, w).kept!);
   if (spec.maxRotation !== undefined) limitRotation(member, spec.maxRotation, moved);
-  if (spec.aligned !== true) return;
-  alignEncoder(p);
+  if (spec.nonNegative === true) liftWeights(member, moved);
+  if (spec.aligned === true) alignEncoder(p);
+  else if (spec.nonNegative !== true) return;
   await packWeights(w.backend, member);
 }
 
@@ -150,6 +152,29 @@ function limitRotation({ parameters: p }: Member, least: number, moved: Float32A
       change += (next - unit[at + j]!) ** 2;
       unit[at + j] = next;
       if (raw !== unit) raw[at + j] = length * next;
+    }
+    if (moved) moved[f]! += Math.sqrt(change);
+  }
+}
+
+/** Puts negative weights to 0, and the atoms that had some to length one again. */
+function liftWeights({ parameters: p }: Member, moved: Float32Array | undefined): void {
+  const { unit, dIn, dSae } = p;
+  const raw = p.raw!.parameter;
+  for (let f = 0; f < dSae; f++) {
+    const row = raw.subarray(f * dIn, (f + 1) * dIn);
+    if (row.every((v) => v >= 0)) continue;
+    let squares = 0;
+    for (let j = 0; j < dIn; j++) {
+      row[j] = Math.max(0, row[j]!);
+      squares += row[j]! * row[j]!;
+    }
+    const scale = squares > 0 ? 1 / Math.sqrt(squares) : 0;
+    let change = 0;
+    for (let j = 0; j < dIn; j++) {
+      const next = Math.fround(scale * row[j]!);
+      change += (next - unit[f * dIn + j]!) ** 2;
+      unit[f * dIn + j] = next;
     }
     if (moved) moved[f]! += Math.sqrt(change);
   }

@@ -3,10 +3,11 @@
  */
 
 import { type Backend, TYING } from "../../backend/backend.ts";
-import { type RandomStream, randomStream } from "../../base/philox.ts";
+import { randomStream } from "../../base/philox.ts";
 import type { AdamConstants } from "../architecture.ts";
+import { fillWeights } from "../init/fill-weights.ts";
 import { geometricMedian, meanOfRows } from "../init/geometric-median.ts";
-import { fillOrthogonal, orthogonalBytes } from "../init/orthogonal.ts";
+import { orthogonalBytes } from "../init/orthogonal.ts";
 import type { Draw } from "../trainable.ts";
 import {
   alignEncoder,
@@ -126,27 +127,8 @@ export async function beginFrom(backend: Backend, member: Member): Promise<void>
   await packWeights(backend, member);
 }
 
-async function fillWeights(
-  backend: Backend,
-  init: LinearSpec["weightInit"],
-  stream: RandomStream,
-  out: Float32Array,
-  dSae: number,
-  dIn: number,
-): Promise<void> {
-  const [k0, k1] = stream.key;
-  if (init === "orthogonal") return fillOrthogonal(backend, stream, out, dSae, dIn);
-  if (init === "unit_normal") {
-    await backend.fillRandom({ k0, k1, start: 0, out, normal: true });
-    return backend.normalizeRows({ rows: out, unit: out, count: dSae, columns: dIn });
-  }
-  const bound = Math.sqrt(6 / (dSae + dIn));
-  await backend.fillRandom({ k0, k1, start: 0, out, normal: false, scale: 2 * bound });
-  for (let i = 0; i < out.length; i++) out[i]! -= bound;
-}
-
 /**
- * Draws fresh weights, zeroes biases (b_dec is kept), moments and Adam's clock.
+ * Draws fresh weights, puts b_enc to its start, and zeroes moments and Adam's clock. b_dec is kept.
  *
  * Untied encoders start as the transpose of the decoder when atoms have unit norm, otherwise with a
  * draw of their own.
@@ -178,7 +160,9 @@ export async function initialiseWeights(
     if (hasUnitAtoms) p.encoder.parameter.set(parameter);
     else await fill("encoder", p.encoder.parameter);
   }
-  p.bias.parameter.fill(0);
+  if (spec.nonNegative === true)
+    for (let i = 0; i < parameter.length; i++) parameter[i] = Math.abs(parameter[i]!);
+  p.bias.parameter.fill(spec.encoderBiasStart ?? 0);
   for (const [name, value] of Object.entries(firstVectors(spec)))
     p.vectors[name]!.parameter.fill(value);
   for (const state of [p.encoder, p.raw, p.bias, p.decoderBias, ...Object.values(p.vectors)]) {
@@ -202,6 +186,10 @@ export async function initialiseDecoderBias(
 ): Promise<void> {
   const { parameters: p, spec } = member;
   if (!p.decoderBias || spec.decoderBias === "zero" || member.keepsDecoderBias) return;
+  if (typeof spec.decoderBias === "number") {
+    p.decoderBias.parameter.fill(spec.decoderBias);
+    return;
+  }
   const centre = spec.decoderBias === "mean" ? meanOfRows : geometricMedian;
   p.decoderBias.parameter.set(await centre(backend, x, batch, p.dIn));
 }

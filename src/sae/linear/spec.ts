@@ -55,8 +55,11 @@ export interface LinearSpec {
   readonly name: string;
   readonly tying: Tying;
   readonly selection: Selection;
-  /** b_dec is subtracted from the input and added to the output; undefined: there is none. */
-  readonly decoderBias: DecoderBiasInit | undefined;
+  /**
+   * b_dec is subtracted from the input and added to the output. A number: all of b_dec, which then
+   * stays so. Undefined: there is none.
+   */
+  readonly decoderBias: DecoderBiasInit | number | undefined;
   /** The reconstruction loss is a mean over the batch of the sum, or of the mean, over d_in. */
   readonly lossReduction: "sum" | "mean";
   /** Coefficient of the mean over the batch of Σ|latent activation|. */
@@ -67,6 +70,10 @@ export interface LinearSpec {
   readonly clipNorm: number | undefined;
   /** λ of the penalty on the squared lengths of free weights. */
   readonly weightDecay?: number | undefined;
+  /** What b_enc starts as. Default 0. */
+  readonly encoderBiasStart?: number;
+  /** Whether weights start and stay at 0 or above; for tiedNormalized. */
+  readonly nonNegative?: boolean;
   /** Weights that stay as they started. */
   readonly freeze?: "decoder" | "encoder" | undefined;
   /** Least cosine of an atom with its start. */

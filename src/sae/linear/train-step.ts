@@ -116,7 +116,10 @@ export async function backward(
     ...(spec.clipNorm !== undefined && keptGradients(w, p)),
   };
 
-  const decoderBiasGrad = p.decoderBias && (await decoderBiasGradient(member, w, f, scoreGrad));
+  const learnsDecoderBias = p.decoderBias && typeof spec.decoderBias !== "number";
+  const decoderBiasGrad = learnsDecoderBias
+    ? await decoderBiasGradient(member, w, f, scoreGrad)
+    : undefined;
   let clip = 1;
   let gradientNorm: number | undefined;
   if (spec.clipNorm !== undefined) {

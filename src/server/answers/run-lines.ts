@@ -185,7 +185,7 @@ export function varyingKeys(runs: readonly RunLine[]): string[] {
   return [...values].filter(([key, seen]) => seen.size > 1 && !UNTOLD.has(key)).map(([key]) => key);
 }
 
-/** Keys that say what a run is called, and how often it writes: they change nothing that it finds. */
+/** Keys of a run's name and of how often it writes: they change nothing that it finds. */
 const UNTOLD = new Set([
   "name",
   "runs_folder",

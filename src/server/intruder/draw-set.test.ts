@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { smallEvidence } from "../../../test/support/small-evidence.ts";
+import { smallEvidence } from "../../../test/support/evidence/made-evidence.ts";
 import { DECILES, drawSet, idOf, numberOf, OWN_CONTEXTS } from "./draw-set.ts";
 
 const evidence = smallEvidence(200);

@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { given } from "../../base/given.ts";
-import type { CamelKeys } from "../../formats/key-case.ts";
+import { type CamelKeys, camelKeys } from "../../formats/key-case.ts";
 import {
   bufferBytes,
   draw,
@@ -14,7 +14,13 @@ import {
   skipNonFinite,
   sourceSeed,
 } from "../schema-parts.ts";
-import { describePath, fileRowsOptions, type SourceKind } from "../source-kind.ts";
+import type { Source } from "../source.ts";
+import {
+  describePath,
+  fileRowsOptions,
+  type OpenSourceOptions,
+  type SourceKind,
+} from "../source-kind.ts";
 import { openShardSource, storeBehind } from "./shard-source.ts";
 
 const shardSource = z.strictObject({
@@ -31,7 +37,7 @@ const shardSource = z.strictObject({
 });
 
 /** The `source` of a config with a store. */
-export type ShardConfig = CamelKeys<z.output<typeof shardSource>>;
+type ShardConfig = CamelKeys<z.output<typeof shardSource>>;
 
 export const shards = {
   kind: "shards",
@@ -49,3 +55,13 @@ export const shards = {
   },
   describe: describePath,
 } as const satisfies SourceKind<ShardConfig>;
+
+/**
+ * Opens a store without a config, with the defaults of one.
+ *
+ * @throws {ConcordError} of opening the store.
+ */
+export function openStoreSource(path: string, options: OpenSourceOptions): Promise<Source> {
+  const config = camelKeys(shardSource.parse({ kind: "shards", path }));
+  return shards.open(config as ShardConfig, { ...options, seed: 0 });
+}

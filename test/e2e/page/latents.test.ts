@@ -64,6 +64,8 @@ describe.skipIf(hasNoBrowser("latents on the page"))("latents on the page", () =
   test("all partners are beside it, each with how alike it is and where the two disagree", async () => {
     const { page } = await latents("/member-0/61");
     const beside = page.getByLabel("The latent and its partners");
+    // Their cards are asked for when one comes to them.
+    await beside.scrollIntoViewIfNeeded();
     for (const member of ["member-1", "member-2", "independent-0"])
       await beside.getByRole("heading", { name: new RegExp(`${member} · \\d+`) }).waitFor();
     expect(await beside.getByRole("heading", { name: "Where they disagree" }).count()).toBe(3);

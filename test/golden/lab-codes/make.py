@@ -110,8 +110,10 @@ def transfer(guest, host):
     rotation = u @ vt
     if h.shape[1] == g.shape[1]:
         assert np.allclose(rotation, orthogonal_procrustes(from_h, from_g)[0])
+    factor = np.sqrt((from_g**2).sum() / (from_h**2).sum())
     maps = {
         "procrustes": (rotation, rotation.T),
+        "scaled": (factor * rotation, rotation.T / factor),
         "affine": (np.linalg.lstsq(from_h, from_g)[0], np.linalg.lstsq(from_g, from_h)[0]),
     }
     x = h[FIT:]
@@ -121,7 +123,8 @@ def transfer(guest, host):
     for name, (there, back) in maps.items():
         y = (x - mean_h) @ there + mean_g
         out[name] = fvu(x, (reconstruct(saes[guest], y) - mean_g) @ back + mean_h)
-        out[f"{name}Alone"] = fvu(x, (y - mean_g) @ back + mean_h)
+        if name != "scaled":
+            out[f"{name}Alone"] = fvu(x, (y - mean_g) @ back + mean_h)
     out["condition"] = np.linalg.cond(from_h)
     return out, rotation
 

@@ -139,11 +139,35 @@ def relu(x, generator, tied):
     return start, losses, {"D": D_raw, "b_enc": b} | ({} if tied else {"W_enc": W_enc})
 
 
+def relu_tied_positive(x, generator):
+    bound = (6 / (F + D)) ** 0.5
+    D_raw = ((2 * torch.rand(F, D, generator=generator) - 1) * bound).abs().requires_grad_()
+    b = torch.full((F,), -1.0, requires_grad=True)
+    start = {"D": D_raw.detach().clone(), "b_enc": b.detach().clone()}
+    optimizer = torch.optim.Adam([D_raw, b], lr=5e-2)
+    losses, lifted = [], 0
+    for step in range(STEPS):
+        batch = x[step % BATCHES] + 0.18
+        atoms = unit(D_raw)
+        code = torch.relu(batch @ atoms.T + b)
+        loss = (batch - code @ atoms).pow(2).mean() + 1e-3 * code.abs().sum(dim=1).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        with torch.no_grad():
+            lifted += int((D_raw < 0).sum())
+            D_raw.clamp_(min=0)
+        losses.append(loss.item())
+    assert lifted > 0, "no weight was ever negative"
+    return start, losses, {"D": D_raw, "b_enc": b}
+
+
 for name, run in {
     "topk": topk,
     "topk_tied": topk_tied,
     "relu": lambda x, g: relu(x, g, False),
     "relu_tied": lambda x, g: relu(x, g, True),
+    "relu_tied_positive": relu_tied_positive,
 }.items():
     generator = torch.Generator().manual_seed(20261121)
     x = data(generator)

@@ -76,6 +76,13 @@ const TORCH_CASES: Readonly<Record<string, Case>> = {
     arrays: ({ parameters: p }) => ({ D: p.raw!.parameter, b_enc: p.bias.parameter }),
     started: ["D"],
   },
+  relu_tied_positive: {
+    options: { l1: 1e-3 },
+    lr: 5e-2,
+    schedule: constant,
+    arrays: ({ parameters: p }) => ({ D: p.raw!.parameter, b_enc: p.bias.parameter }),
+    started: ["D", "b_enc"],
+  },
 };
 
 const batchWide = {
@@ -173,7 +180,7 @@ describe.each([...backendNames])("on %s", (backendName) => {
     }
   });
 
-  test.each(["relu", "relu_tied", "jumprelu", "jumprelu_tanh", "gated"])(
+  test.each(["relu", "relu_tied", "relu_tied_positive", "jumprelu", "jumprelu_tanh", "gated"])(
     "the sparse path of %s follows it too",
     async (name) => {
       const { results, tensors } = await train(openNamed(backendName), name, (m) => {

@@ -4,14 +4,7 @@
  *   from the seed.
  */
 
-import {
-  integerAt,
-  normalAt,
-  permutation,
-  type RandomStream,
-  randomStream,
-  uniformAt,
-} from "../../../src/base/philox.ts";
+import { integerAt, normalAt, permutation, uniformAt } from "../../../src/base/philox.ts";
 import { ConcordError } from "../../../src/errors.ts";
 import type {
   Example,
@@ -21,7 +14,7 @@ import type {
   ListedLatent,
 } from "../../../src/evidence/card.ts";
 import type { Evidence } from "../../../src/evidence/evidence.ts";
-import { type FakeText, fakeText, GAP_WORDS, ODD_WORDS } from "./fake-text.ts";
+import { type Concept, FakePopulation, NULL_COSINE, THRESHOLD } from "./fake-population.ts";
 
 export interface FakeOptions {
   readonly members?: readonly string[];
@@ -36,132 +29,48 @@ export interface FakeOptions {
   readonly pictures?: boolean;
 }
 
-const THRESHOLD = 0.7;
-const NULL_COSINE = 0.21;
-
-/** What one latent stands for: a word, perhaps after another, and how often it recurs. */
-interface Concept {
-  readonly word: string;
-  /** The latent fires only after this token. */
-  readonly after: string | undefined;
-  readonly strength: number;
-  /** Probability with which a member has it. */
-  readonly recurrence: number;
-  readonly dead: boolean;
-}
+/** What an analysis says of every latent. */
+const NOTES = [
+  {
+    title: "Scored by local proxies",
+    text: 'Explained by " car".',
+    scores: [
+      { name: "detection", value: 0.9, chance: 0.5 },
+      { name: "simulation", value: 0.7, chance: null },
+    ],
+  },
+];
 
 class FakeEvidence implements Evidence {
   readonly summary: FeaturesSummary;
-  readonly #text: FakeText;
+  readonly #of: FakePopulation;
   readonly #members: readonly string[];
   readonly #latents: number;
   readonly #around: number;
   readonly #examples: number;
-  readonly #seed: number;
   readonly #pictures: boolean;
-  readonly #concepts: readonly Concept[];
-  /** Concept of each latent, and latent of each concept, by member. */
-  readonly #conceptOf: readonly Int32Array[];
-  readonly #latentOf: readonly Int32Array[];
-  readonly #words: readonly string[];
-  readonly #streams = new Map<string, RandomStream>();
 
   constructor(options: FakeOptions) {
     this.#members = options.members ?? [0, 1, 2, 3].map((i) => `member-${i}`);
     this.#latents = options.latents ?? 130;
     this.#around = options.around ?? 10;
     this.#examples = options.examples ?? 6;
-    this.#seed = options.seed ?? 0;
     this.#pictures = options.pictures ?? false;
-    this.#text = fakeText(this.#seed, options.documents ?? 60);
-    const rest = [...this.#text.positions.keys()].sort();
-    this.#words = [...new Set([...ODD_WORDS, ...GAP_WORDS, ...rest])];
-    this.#concepts = Array.from({ length: this.#latents }, (_, i) => this.#concept(i));
-    this.#conceptOf = this.#members.map((_, m) =>
-      permutation(this.#stream(`order/${m}`), this.#latents),
+    this.#of = new FakePopulation(
+      this.#members,
+      this.#latents,
+      options.documents ?? 60,
+      options.seed ?? 0,
     );
-    this.#latentOf = this.#conceptOf.map((order) => {
-      const inverse = new Int32Array(order.length);
-      order.forEach((concept, latent) => {
-        inverse[concept] = latent;
-      });
-      return inverse;
-    });
     this.summary = this.#summarise();
   }
 
-  #stream(name: string): RandomStream {
-    const known = this.#streams.get(name) ?? randomStream(this.#seed, `fake evidence/${name}`);
-    this.#streams.set(name, known);
-    return known;
-  }
-
-  #concept(i: number): Concept {
-    const stream = this.#stream(`concept/${i}`);
-    const word = this.#words[i % this.#words.length]!;
-    const first = this.#text.positions.get(word)?.[0] ?? 0;
-    return {
-      word,
-      after: i < this.#words.length ? undefined : this.#text.tokens[Math.max(0, first - 1)],
-      strength: 1 + 4 * uniformAt(stream, 0),
-      recurrence: Math.sqrt(uniformAt(stream, 1)),
-      dead: i % 37 === 36,
-    };
-  }
-
-  /** Whether a member has learnt the concept, and not something of its own in its place. */
-  #has(member: number, concept: number): boolean {
-    const drawn = uniformAt(this.#stream(`has/${member}`), concept);
-    return drawn < this.#concepts[concept]!.recurrence;
-  }
-
-  #cosine(a: number, b: number, concept: number): number {
-    const both = this.#has(a, concept) && this.#has(b, concept);
-    const stream = this.#stream(`cosine/${Math.min(a, b)}/${Math.max(a, b)}`);
-    const noise = normalAt(stream, concept);
-    return Math.min(0.995, Math.max(0.05, both ? 0.93 + 0.03 * noise : 0.34 + 0.11 * noise));
-  }
-
-  #partners(member: number, concept: number): LatentCard["partners"] {
-    return this.#members.flatMap((name, other) => {
-      if (other === member) return [];
-      const cosine = this.#cosine(member, other, concept);
-      const dead = this.#concepts[concept]!.dead;
-      return [
-        {
-          member: name,
-          latent: this.#latentOf[other]![concept]!,
-          cosine,
-          counts: cosine >= THRESHOLD,
-          code_correlation: dead ? null : cosine ** 2,
-          jaccard: dead ? null : cosine ** 3,
-        },
-      ];
-    });
-  }
-
-  #firesAt(concept: Concept): readonly number[] {
-    if (concept.dead) return [];
-    const all = this.#text.positions.get(concept.word) ?? [];
-    return concept.after === undefined
-      ? all
-      : all.filter((at) => this.#text.tokens[at - 1] === concept.after);
-  }
-
-  /** Activation of `member`'s version of the concept at a token where it fires. */
-  #activation(member: number, concept: number, at: number): number {
-    const { strength } = this.#concepts[concept]!;
-    const shared = uniformAt(this.#stream(`value/${concept}`), at);
-    const own = uniformAt(this.#stream(`value/${concept}/${member}`), at);
-    return strength * (0.15 + 0.5 * shared ** 2 + 0.35 * own);
-  }
-
   #example(member: number, concept: number, row: number, value: number): Example {
-    const { tokens, starts, documentOf } = this.#text;
+    const { tokens, starts, documentOf } = this.#of.text;
     const document = documentOf[row]!;
     const from = Math.max(starts[document]!, row - this.#around);
     const to = Math.min(starts[document + 1] ?? tokens.length, row + this.#around + 1);
-    const fires = new Set(this.#firesAt(this.#concepts[concept]!));
+    const fires = new Set(this.#of.firesAt(this.#of.concepts[concept]!));
     const base = {
       row,
       value,
@@ -172,7 +81,8 @@ class FakeEvidence implements Evidence {
     if (this.#pictures) return { ...base, pieces: [], peak: 0, svg: picture(row) };
     const pieces = tokens.slice(from, to).map((text, i) => {
       const at = from + i;
-      const lives = at === row ? value : fires.has(at) ? this.#activation(member, concept, at) : 0;
+      const lives =
+        at === row ? value : fires.has(at) ? this.#of.activation(member, concept, at) : 0;
       return { text, value: round(lives) };
     });
     return { ...base, pieces, peak: row - from };
@@ -181,22 +91,22 @@ class FakeEvidence implements Evidence {
   #exampleGroups(member: number, concept: number): LatentCard["examples"] {
     const n = this.#examples;
     const made = (rows: readonly number[], of = concept) =>
-      rows.map((at) => this.#example(member, of, at, round(this.#activation(member, of, at))));
-    const fires = this.#firesAt(this.#concepts[concept]!);
+      rows.map((at) => this.#example(member, of, at, round(this.#of.activation(member, of, at))));
+    const fires = this.#of.firesAt(this.#of.concepts[concept]!);
     const sorted = [...fires].sort(
-      (a, b) => this.#activation(member, concept, b) - this.#activation(member, concept, a),
+      (a, b) => this.#of.activation(member, concept, b) - this.#of.activation(member, concept, a),
     );
     const order = permutation(
-      this.#stream(`random/${member}/${concept}`),
+      this.#of.stream(`random/${member}/${concept}`),
       Math.max(1, fires.length),
     );
     const random = [...order].slice(0, Math.min(n, fires.length)).map((i) => fires[i]!);
-    const top = sorted[0] === undefined ? 0 : this.#activation(member, concept, sorted[0]);
+    const top = sorted[0] === undefined ? 0 : this.#of.activation(member, concept, sorted[0]);
     const groups = 5;
     const quantiles = Array.from({ length: groups }, (_, g) => {
       const [from, to] = [(top * (groups - 1 - g)) / groups, (top * (groups - g)) / groups];
       const inside = sorted.filter((at) => {
-        const value = this.#activation(member, concept, at);
+        const value = this.#of.activation(member, concept, at);
         return value > from && value <= to;
       });
       return {
@@ -207,14 +117,15 @@ class FakeEvidence implements Evidence {
       };
     }).filter(({ examples }) => examples.length > 0);
     const next = (concept + 1) % this.#latents;
-    const near = fires.length === 0 ? [] : this.#firesAt(this.#concepts[next]!).slice(0, n / 2);
+    const near =
+      fires.length === 0 ? [] : this.#of.firesAt(this.#of.concepts[next]!).slice(0, n / 2);
     return {
       top: made(sorted.slice(0, n)),
       quantiles,
       random: made(random),
       near_misses: near.map((at) => ({
         ...this.#example(member, concept, at, 0),
-        value: round(this.#activation(member, next, at)),
+        value: round(this.#of.activation(member, next, at)),
       })),
     };
   }
@@ -226,9 +137,9 @@ class FakeEvidence implements Evidence {
   }
 
   #rules(concept: Concept): LatentCard["rules"] {
-    const rows = this.#text.tokens.length;
-    const fires = this.#firesAt(concept).length;
-    const all = this.#text.positions.get(concept.word)?.length ?? 0;
+    const rows = this.#of.text.tokens.length;
+    const fires = this.#of.firesAt(concept).length;
+    const all = this.#of.text.positions.get(concept.word)?.length ?? 0;
     if (fires === 0 || all === 0) return [];
     const { word, after } = concept;
     const precision = fires / all;
@@ -257,22 +168,6 @@ class FakeEvidence implements Evidence {
     ];
   }
 
-  #recurrence(member: number, concept: number): NonNullable<LatentCard["recurrence"]> {
-    const cosines = this.#partners(member, concept).map(({ cosine }) => cosine);
-    const counting = cosines.filter((c) => c >= THRESHOLD);
-    const mean = cosines.reduce((a, b) => a + b, 0) / cosines.length;
-    const spread = Math.sqrt(cosines.reduce((a, b) => a + (b - mean) ** 2, 0) / cosines.length);
-    return {
-      found_in: counting.length,
-      of: cosines.length,
-      threshold: THRESHOLD,
-      mean_cosine: cosines.length === 0 ? null : mean,
-      spread: cosines.length === 0 ? null : spread,
-      null_cosine: NULL_COSINE,
-      null_found_in: 0,
-    };
-  }
-
   #indexOf(member: string): number {
     const index = this.#members.indexOf(member);
     if (index >= 0) return index;
@@ -283,27 +178,27 @@ class FakeEvidence implements Evidence {
 
   async card(name: string, latent: number): Promise<LatentCard> {
     const member = this.#indexOf(name);
-    const number = this.#conceptOf[member]?.[latent];
+    const number = this.#of.conceptOf[member]?.[latent];
     if (number === undefined)
       throw new ConcordError("argument/invalid", `${name} has no latent ${latent}.`, {
         hint: `Its latents are 0 to ${this.#latents - 1}.`,
       });
-    const concept = this.#concepts[number]!;
-    const fires = this.#firesAt(concept);
-    const values = fires.map((at) => this.#activation(member, number, at)).sort((a, b) => a - b);
+    const concept = this.#of.concepts[number]!;
+    const fires = this.#of.firesAt(concept);
+    const values = fires.map((at) => this.#of.activation(member, number, at)).sort((a, b) => a - b);
     const max = values.at(-1) ?? null;
-    const rows = this.#text.tokens.length;
+    const rows = this.#of.text.tokens.length;
     const others = (salt: string) =>
       Array.from({ length: 8 }, (_, i) => ({
-        latent: integerAt(this.#stream(`${salt}/${name}/${latent}`), i, this.#latents),
+        latent: integerAt(this.#of.stream(`${salt}/${name}/${latent}`), i, this.#latents),
         value: 0.62 * 0.85 ** i,
       })).filter((other) => other.latent !== latent);
-    const recurrence = this.#recurrence(member, number);
+    const recurrence = this.#of.recurrence(member, number);
     const isAlone = recurrence.found_in === 0 && !concept.dead;
-    const words = this.#words;
+    const words = this.#of.words;
     const logits = (sign: number) =>
       Array.from({ length: 10 }, (_, i) => ({
-        text: words[integerAt(this.#stream(`logit/${number}/${sign}`), i, words.length)]!,
+        text: words[integerAt(this.#of.stream(`logit/${number}/${sign}`), i, words.length)]!,
         value: round(sign * (1.9 - 0.14 * i)),
       }));
     return {
@@ -321,14 +216,16 @@ class FakeEvidence implements Evidence {
         values.length === 0 ? [] : [{ at, value: values[Math.floor(at * values.length)]! }],
       ),
       histogram: histogram(values),
-      alignment: concept.dead ? 0.02 : 0.55 + 0.4 * uniformAt(this.#stream("align"), number),
-      initial_distance: concept.dead ? 0.003 : 0.5 + 0.4 * uniformAt(this.#stream("start"), number),
+      alignment: concept.dead ? 0.02 : 0.55 + 0.4 * uniformAt(this.#of.stream("align"), number),
+      initial_distance: concept.dead
+        ? 0.003
+        : 0.5 + 0.4 * uniformAt(this.#of.stream("start"), number),
       recurrence: this.#members.length < 2 ? null : recurrence,
-      partners: this.#partners(member, number),
+      partners: this.#of.partners(member, number),
       nearest: others("nearest"),
       coactive: concept.dead ? [] : others("coactive"),
       rebuilt: isAlone
-        ? this.#partners(member, number).map(({ member: other }) => ({
+        ? this.#of.partners(member, number).map(({ member: other }) => ({
             member: other,
             latents: [3, 11, 29].map((l) => l % this.#latents),
             cosine: 0.71,
@@ -338,6 +235,7 @@ class FakeEvidence implements Evidence {
       examples: this.#exampleGroups(member, number),
       rules: this.#pictures ? [] : this.#rules(concept),
       logits: this.#pictures ? null : { top: logits(1), bottom: logits(-1) },
+      notes: this.#pictures ? [] : NOTES,
       ...(this.#pictures ? { logits_absent: "These rows come from no model." } : {}),
       figures: this.#pictures ? [{ title: "Atom", svg: picture(number) }] : [],
     };
@@ -345,37 +243,39 @@ class FakeEvidence implements Evidence {
 
   async columns(name: string): Promise<LatentColumns> {
     const member = this.#indexOf(name);
-    const concepts = [...this.#conceptOf[member]!];
+    const concepts = [...this.#of.conceptOf[member]!];
     const values = concepts.map((concept) =>
-      this.#firesAt(this.#concepts[concept]!).map((at) => this.#activation(member, concept, at)),
+      this.#of
+        .firesAt(this.#of.concepts[concept]!)
+        .map((at) => this.#of.activation(member, concept, at)),
     );
-    const recurrences = concepts.map((concept) => this.#recurrence(member, concept));
+    const recurrences = concepts.map((concept) => this.#of.recurrence(member, concept));
     const around = (axis: string, concept: number) =>
-      8 * uniformAt(this.#stream(axis), this.#has(member, concept) ? concept % 24 : concept) +
-      0.4 * normalAt(this.#stream(`${axis}/${name}`), concept);
+      8 * uniformAt(this.#of.stream(axis), this.#of.has(member, concept) ? concept % 24 : concept) +
+      0.4 * normalAt(this.#of.stream(`${axis}/${name}`), concept);
     return {
       member: name,
-      label: concepts.map((c) => this.#label(this.#concepts[c]!)),
-      density: values.map((v) => v.length / this.#text.tokens.length),
+      label: concepts.map((c) => this.#label(this.#of.concepts[c]!)),
+      density: values.map((v) => v.length / this.#of.text.tokens.length),
       max: values.map((v) => Math.max(0, ...v)),
       mean: values.map((v) => (v.length === 0 ? 0 : v.reduce((a, b) => a + b, 0) / v.length)),
-      alignment: concepts.map((c) => 0.55 + 0.4 * uniformAt(this.#stream("align"), c)),
+      alignment: concepts.map((c) => 0.55 + 0.4 * uniformAt(this.#of.stream("align"), c)),
       found_in: recurrences.map((r) => r.found_in),
       mean_cosine: recurrences.map((r) => r.mean_cosine),
-      truth: concepts.map((c) => (this.#has(member, c) ? 0.9 : 0.35)),
+      truth: concepts.map((c) => (this.#of.has(member, c) ? 0.9 : 0.35)),
       map: { x: concepts.map((c) => around("x", c)), y: concepts.map((c) => around("y", c)) },
     };
   }
 
   #listed(member: number, latent: number): ListedLatent {
-    const number = this.#conceptOf[member]![latent]!;
-    const concept = this.#concepts[number]!;
-    const { found_in, mean_cosine } = this.#recurrence(member, number);
+    const number = this.#of.conceptOf[member]![latent]!;
+    const concept = this.#of.concepts[number]!;
+    const { found_in, mean_cosine } = this.#of.recurrence(member, number);
     return {
       member: this.#members[member]!,
       latent,
       label: this.#label(concept),
-      density: this.#firesAt(concept).length / this.#text.tokens.length,
+      density: this.#of.firesAt(concept).length / this.#of.text.tokens.length,
       found_in,
       mean_cosine,
       best_rule: this.#rules(concept)[0] ?? null,
@@ -403,21 +303,21 @@ class FakeEvidence implements Evidence {
   }
 
   #summarise(): FeaturesSummary {
-    const held = this.#text.documentOf.filter((d) => d % 5 === 4).length;
+    const held = this.#of.text.documentOf.filter((d) => d % 5 === 4).length;
     return {
       version: 1,
       kind: this.#pictures ? "arrays" : "language_model",
       unit: this.#pictures ? "rows" : "tokens",
-      rows: this.#text.tokens.length,
+      rows: this.#of.text.tokens.length,
       held_out_rows: held,
       around: this.#around,
       threshold: THRESHOLD,
       members: this.#members.map((name, m) => {
-        const found = [...this.#conceptOf[m]!].map((c) => this.#recurrence(m, c).found_in);
+        const found = [...this.#of.conceptOf[m]!].map((c) => this.#of.recurrence(m, c).found_in);
         return {
           name,
           latents: this.#latents,
-          dead: [...this.#conceptOf[m]!].filter((c) => this.#concepts[c]!.dead).length,
+          dead: [...this.#of.conceptOf[m]!].filter((c) => this.#of.concepts[c]!.dead).length,
           compared_with: this.#members.filter((other) => other !== name),
           null_cosine: NULL_COSINE,
           null_found_in: 0,

@@ -14,6 +14,7 @@ import { share, unit } from "../../parts/words.ts";
 import { Activity } from "./activity.tsx";
 import { Logits } from "./logits.tsx";
 import { Neighbours } from "./neighbours.tsx";
+import { Notes } from "./notes.tsx";
 import { Partners } from "./partners.tsx";
 import { Rules } from "./rules.tsx";
 import { Steer } from "./steer.tsx";
@@ -145,6 +146,7 @@ export function Card({
             </section>
           ))}
           <Rules card={card} />
+          <Notes card={card} />
           <Logits card={card} />
           <Neighbours run={run} card={card} />
         </div>

@@ -3,11 +3,12 @@
  *   its examples, and where the two disagree.
  */
 
-import { useMemo, useState } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import type { LatentCard } from "../../../src/evidence/card.ts";
 import { count } from "../../../src/figures/number-text.ts";
 import { href } from "../../app/route.ts";
 import { useCard } from "../../data/answers.ts";
+import { useSeen } from "../../parts/seen.ts";
 import { Show } from "../../parts/states.tsx";
 import { ExampleLine, Examples } from "../../parts/tokens.tsx";
 import { visible } from "../../parts/visible.ts";
@@ -171,35 +172,53 @@ function PartnerColumn({
   );
 }
 
-/** Partners with their similarity, and all of them side by side with the latent. */
-export function Partners({ run, card }: { readonly run: string; readonly card: LatentCard }) {
+/** The latent and its partners. Their cards are asked for when one comes near to them. */
+function Beside({ run, card }: { readonly run: string; readonly card: LatentCard }) {
   const [isWhole, setWhole] = useState(false);
+  const ref = useRef<HTMLElement>(null);
+  const isSeen = useSeen(ref);
   const { partners } = card;
   const shown = isWhole ? partners : partners.slice(0, MOST_BESIDE);
   return (
-    <section class="partners-section">
-      <h2>
-        Its partners <span class="quiet">in the other members, matched one to one</span>
-      </h2>
-      <PartnerTable run={run} card={card} />
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls */}
-      <section class="beside-partners" aria-label="The latent and its partners" tabIndex={0}>
+    <>
+      <section
+        ref={ref}
+        class="beside-partners"
+        aria-label="The latent and its partners"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls
+        tabIndex={0}
+      >
         <div>
           <Title {...card} />
           <p class="small quiet">this latent</p>
           <Strongest card={card} />
         </div>
-        {shown.map((partner) => (
-          <div key={partner.member}>
-            <PartnerColumn run={run} card={card} partner={partner} />
-          </div>
-        ))}
+        {isSeen &&
+          shown.map((partner) => (
+            <div key={partner.member}>
+              <PartnerColumn run={run} card={card} partner={partner} />
+            </div>
+          ))}
       </section>
       {shown.length < partners.length && (
         <button type="button" class="plain" onClick={() => setWhole(true)}>
           Show all {partners.length} partners
         </button>
       )}
+    </>
+  );
+}
+
+/** Partners with their similarity, and all of them side by side with the latent. */
+export function Partners({ run, card }: { readonly run: string; readonly card: LatentCard }) {
+  return (
+    <section class="partners-section">
+      <h2>
+        Its partners <span class="quiet">in the other members, matched one to one</span>
+      </h2>
+      <PartnerTable run={run} card={card} />
+      {/* Another latent is not near yet: going through cards asks for theirs alone. */}
+      <Beside key={`${card.member} ${card.latent}`} run={run} card={card} />
     </section>
   );
 }

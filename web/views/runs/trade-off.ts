@@ -18,7 +18,7 @@ interface Setting {
   readonly fvu: number[];
 }
 
-/** The settings of all members that couplings include. Those that differ in seeds alone are one. */
+/** Settings of all members that couplings include. Those that differ in seeds alone are one. */
 function settingsOf(runs: readonly RunLine[], keys: readonly string[]): Setting[] {
   const settings = new Map<string, Setting>();
   for (const run of runs)
@@ -40,8 +40,8 @@ function nameOf(keys: readonly string[], values: Setting["values"]): string {
 }
 
 /**
- * FVU against L0, one dot per setting with the intervals of both over seeds. Dots that differ in one number
- * alone are joined by a line.
+ * FVU against L0, one dot per setting with the intervals of both over seeds. Dots that differ in
+ * one number alone are joined by a line.
  *
  * @returns undefined unless settings differ in L0.
  */

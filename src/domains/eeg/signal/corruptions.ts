@@ -4,6 +4,7 @@
  */
 
 import { type RandomStream, randomStream, uniformAt } from "../../../base/philox.ts";
+import { whiteNoise } from "../../../base/white-noise.ts";
 import { ConcordError, expected, ShapeError } from "../../../errors.ts";
 import {
   addBlinkShape,
@@ -16,7 +17,7 @@ import { butterworth } from "./butterworth.ts";
 import { parseChannelLabel } from "./channel-labels.ts";
 import { electrodePosition, type Point3 } from "./electrodes.ts";
 import { type Multichannel, sampleCountOf } from "./multichannel.ts";
-import { type RandomEvent, randomEvents, whiteNoise } from "./noise.ts";
+import { type RandomEvent, randomEvents } from "./noise.ts";
 import { sosfilt } from "./sections.ts";
 
 /** Kinds of disturbance. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { normalAt, randomStream } from "../../../base/philox.ts";
+import { whiteNoise } from "../../../base/white-noise.ts";
 import { bandPower } from "./band-powers.ts";
-import { pinkNoise, randomEvents, whiteNoise } from "./noise.ts";
+import { pinkNoise, randomEvents } from "./noise.ts";
 import { welch } from "./welch.ts";
 
 const stream = randomStream(5, "test");

@@ -5,11 +5,12 @@
  */
 
 import { randomStream, uniformAt } from "../../../base/philox.ts";
+import { whiteNoise } from "../../../base/white-noise.ts";
 import { ConcordError, expected } from "../../../errors.ts";
 import { addBlinkShape, addBurstShape, blinkTopography } from "./artefact-shapes.ts";
 import { electrodePosition, type Point3, TEN_TWENTY } from "./electrodes.ts";
 import type { Multichannel } from "./multichannel.ts";
-import { normalised, pinkNoise, type RandomEvent, randomEvents, whiteNoise } from "./noise.ts";
+import { normalised, pinkNoise, type RandomEvent, randomEvents } from "./noise.ts";
 
 /** Electrodes added to the 10–20 system, in this order, up to 31. */
 const FURTHER = "Fpz Oz FC1 FC2 CP1 CP2 FC5 FC6 CP5 CP6 AFz POz".split(" ");

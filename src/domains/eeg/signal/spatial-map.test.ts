@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { expectAllclose } from "../../../../test/support/allclose.ts";
 import { randomStream } from "../../../base/philox.ts";
-import { whiteNoise } from "./noise.ts";
+import { whiteNoise } from "../../../base/white-noise.ts";
 import { spatialMap } from "./spatial-map.ts";
 
 const unit = (x: readonly number[]) => x.map((v) => v / Math.hypot(...x));

@@ -40,6 +40,22 @@ test("members that a config wants tried in the model are, on windows that traini
   expect(again!.found).toEqual(found);
 });
 
+test("members of two widths and two k end with perplexities by both; dimensions may stay", async () => {
+  const { run: one } = await run([
+    "population.d_sae=[16, 24]",
+    "population.k=[1, 2]",
+    "population.members=1",
+    "population.independent=0",
+    "analyses=[evaluation, { kind: in_model, tokens: 100, pass_dimensions: 3 }]",
+  ]);
+  const found = (await inModel.read(one))!;
+  expect(found.passed).toBe(3);
+  expect(found.spliced!.saes).toHaveLength(4);
+  const report = String(await runReport(one));
+  expect(report).toContain("Perplexity by k and width, means over seeds");
+  expect(report).toContain("So do the 3 dimensions of largest variance.");
+});
+
 test("nobody is kept waiting for it who did not ask", async () => {
   const { run: one } = await run([]);
   expect(await inModel.read(one)).toBeUndefined();

@@ -9,10 +9,11 @@ import { ConcordError } from "../../../errors.ts";
 import { html, type Markup } from "../../../figures/html/html.ts";
 import { section } from "../../../figures/html/page.ts";
 import { type Column, numberCell, table } from "../../../figures/html/table.ts";
-import { count } from "../../../figures/number-text.ts";
+import { count, fixed } from "../../../figures/number-text.ts";
 import { parseResult } from "../../../runs/parse-result.ts";
 import { positiveInteger } from "../../../sources/schema-parts.ts";
-import type { Analysis, AnalysisContext } from "../../analysis.ts";
+import type { AnalysedRun, Analysis, AnalysisContext } from "../../analysis.ts";
+import { type PerplexityRow, perplexityGrid } from "../evaluate/perplexity-grid.ts";
 import { spliceNumbers, spliceSchema, spliceTable } from "../evaluate/splice-numbers.ts";
 import { modelBehind, shortName } from "./model-behind.ts";
 
@@ -24,6 +25,11 @@ const options = z.object({
     .describe(
       "held-out tokens that the model predicts, rounded up to whole windows; their activations are in memory",
     ),
+  pass_dimensions: z
+    .int()
+    .min(0)
+    .default(0)
+    .describe("dimensions of largest variance that reconstructions leave as they are"),
 });
 
 const resultSchema = z.object({
@@ -31,6 +37,8 @@ const resultSchema = z.object({
   /** Held-out windows that the model predicted. */
   windows: z.number(),
   context: z.number(),
+  /** Dimensions that stayed as they are; missing in results from before there was a choice. */
+  passed: z.number().optional(),
   /** Null where nothing could be measured; `reason` says why. */
   spliced: spliceSchema.nullable(),
   reason: z.string().optional(),
@@ -43,7 +51,7 @@ const IMPOSSIBLE = new Set(["model/unsupported", "hook/missing"]);
 
 async function analyse(
   { backend, members, source, pause }: AnalysisContext,
-  { tokens }: { readonly tokens: number },
+  { tokens, passDimensions }: { readonly tokens: number; readonly passDimensions: number },
 ): Promise<InModelResult> {
   const { model: name, hook, folder, trainRows, threads, catalogue } = modelBehind(source)!;
   const skipSpecial = source.provenance["skip_special"] !== false;
@@ -58,9 +66,10 @@ async function analyse(
   const { spliceSaes } = await import("../evaluate/splice-saes.ts");
   const opened = await openModelByName(name, { catalogue, threads });
   try {
-    const options = { model: opened.model, hook, packed, saes: members, skipSpecial, pause };
+    const shared = { model: opened.model, hook, packed, skipSpecial, pause };
+    const options = { ...shared, saes: members, passDimensions };
     const spliced = spliceNumbers(await spliceSaes(backend, options));
-    return { model, windows, context, spliced };
+    return { model, windows, context, passed: passDimensions, spliced };
   } catch (error) {
     // The other analyses are not lost for it.
     if (!(error instanceof ConcordError) || !IMPOSSIBLE.has(error.code)) throw error;
@@ -72,14 +81,14 @@ async function analyse(
 
 const withoutPoint = (sentence: string) => sentence.replace(/\.$/, "");
 
-function sentence({ model, windows, spliced, reason }: InModelResult): string {
+function sentence({ model, windows, passed = 0, spliced, reason }: InModelResult): string {
   if (!spliced)
     return `Members were not tried in ${model}: ${reason ?? "the reason is not known"}.`;
   const outliers =
     spliced.outliers === 0
       ? ""
       : ` So do ${count(spliced.outliers)} rows longer than ten times the median.`;
-  return `Members in ${model} at ${spliced.hook}, over ${count(spliced.tokens)} predicted tokens of ${count(windows)} held-out windows. CE and KL in nats. Rows that were not collected (special tokens, attention sinks) stay as they are.${outliers}`;
+  return `Members in ${model} at ${spliced.hook}, over ${count(spliced.tokens)} predicted tokens of ${count(windows)} held-out windows. CE and KL in nats. Rows that were not collected (special tokens, attention sinks) stay as they are.${outliers}${passed === 0 ? "" : ` So do the ${passed} dimensions of largest variance.`}`;
 }
 
 /** Where nothing was measured. */
@@ -87,7 +96,35 @@ const NO_TABLE = { header: [], rows: [] };
 
 const DECIMALS = [0, 4, 4, 4, 2, 4, 1, 0, 0, 3];
 
-function sections(found: InModelResult): Markup {
+/** Perplexities by width and another value, for a run that varies both. */
+function gridTable(
+  spliced: NonNullable<InModelResult["spliced"]>,
+  { evaluation }: AnalysedRun,
+): Markup | undefined {
+  const grid = perplexityGrid(spliced, evaluation);
+  if (!grid) return undefined;
+  const { key, widths, rows } = grid;
+  const columns: Column<PerplexityRow>[] = [
+    { head: key, cell: ({ value }) => value },
+    ...widths.map(
+      (width, i): Column<PerplexityRow> => ({
+        head: String(width),
+        sub: "d_sae",
+        kind: "number",
+        cell: ({ perplexities }) => numberCell(perplexities[i], 2),
+      }),
+    ),
+    {
+      head: "L0",
+      kind: "number",
+      cell: ({ l0: [least, most] }) =>
+        least === most ? fixed(least, 1) : `${fixed(least, 1)}–${fixed(most, 1)}`,
+    },
+  ];
+  return table(`Perplexity by ${key} and width, means over seeds`, columns, rows);
+}
+
+function sections(found: InModelResult, run: AnalysedRun): Markup {
   const told = html`<p>${sentence(found)}</p>`;
   if (!found.spliced) return section("In the model", told);
   const { header, rows } = spliceTable(found.spliced);
@@ -103,7 +140,7 @@ function sections(found: InModelResult): Markup {
   );
   return section(
     "In the model",
-    html`${told}${table("What members cost the model", columns, rows)}`,
+    html`${told}${table("What members cost the model", columns, rows)}${gridTable(found.spliced, run)}`,
   );
 }
 
@@ -125,4 +162,7 @@ export const inModel = {
     const { header, rows } = found.spliced ? spliceTable(found.spliced) : NO_TABLE;
     return { title: sentence(found), header, rows };
   },
-} as const satisfies Analysis<InModelResult, { readonly tokens: number }>;
+} as const satisfies Analysis<
+  InModelResult,
+  { readonly tokens: number; readonly passDimensions: number }
+>;

@@ -13,6 +13,7 @@ import { findFiles } from "../../../formats/find-files.ts";
 import { isGguf } from "../../../formats/gguf/gguf-header.ts";
 import { installGguf } from "../gguf/install-gguf.ts";
 import { nearestNames } from "../models/hooks.ts";
+import { installRandomModel, randomModelOf } from "../models/random-weights.ts";
 import type { DocumentFormat } from "../text/document-formats.ts";
 import { GUTENBERG_BOOKS, installGutenberg } from "./gutenberg.ts";
 import { hubText, installHubText } from "./hub-dataset.ts";
@@ -229,7 +230,8 @@ export async function installedModel(
 /**
  * The folder of a model. A name of {@link CATALOGUE_MODELS} is put into the cache first. Else it is
  * an existing path as it is, or an `org/name[@revision]` of the hub. Of a GGUF file it is the
- * checkpoint made of it.
+ * checkpoint made of it. A name with `~redrawn-0` or the like behind it is that model with random
+ * weights ({@link randomModelOf}).
  *
  * @throws {ConcordError} `argument/invalid` with the nearest names; the errors of downloading.
  */
@@ -237,6 +239,9 @@ export async function resolveModel(model: string, options: CatalogueOptions): Pr
   const path = localPath("model", model, options);
   if (path !== undefined)
     return statSync(path).isFile() && (await isGguf(path)) ? installGguf(path, options) : path;
+  const random = randomModelOf(model);
+  if (random)
+    return installRandomModel(await resolveModel(random.model, options), random, options.cacheDir);
   const entry = CATALOGUE_MODELS.find(({ name }) => name === model);
   if (entry?.install) return entry.install(options);
   if (entry?.hubId !== undefined)

@@ -1,6 +1,6 @@
 /** @file What judges made of single latents, for their cards. */
 
-import type { LatentNotes } from "../../../evidence/notes.ts";
+import type { LatentNotes } from "../../../evidence/latent-note.ts";
 import type { InterpretationResult } from "./result.ts";
 
 /** What chance reaches, by the beginning of a score's name. */

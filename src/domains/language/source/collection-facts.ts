@@ -12,6 +12,7 @@ import { sha256Of } from "../../../fetch/checksums.ts";
 import { ioError } from "../../../formats/io-error.ts";
 import type { ShardDType, ShardIndex } from "../../../sources/shards/shard-index.ts";
 import { isCatalogueName, type ResolvedText } from "../catalogue/catalogue.ts";
+import { randomModelOf } from "../models/random-weights.ts";
 import type { TextOptions } from "../text/pack-text.ts";
 
 /** What is asked for, as far as it decides the rows. */
@@ -172,7 +173,8 @@ async function filesSha256(paths: readonly string[]): Promise<string> {
 /**
  * Of a model given by its path; a name of the catalogue or hub stands for files that do not change.
  */
-async function modelSha256(model: string): Promise<string | undefined> {
+async function modelSha256(name: string): Promise<string | undefined> {
+  const model = randomModelOf(name)?.model ?? name;
   if (isCatalogueName(model) || !existsSync(model)) return undefined;
   const path = resolve(model);
   const isFolder = (await stat(path)).isDirectory();

@@ -9,6 +9,7 @@ import { isPattern, patternFrom } from "../../../formats/find-files.ts";
 import type { StoreServing } from "../../../sources/shards/shard-source.ts";
 import type { OpenSourceOptions } from "../../../sources/source-kind.ts";
 import { localPath } from "../catalogue/catalogue.ts";
+import { randomModelOf } from "../models/random-weights.ts";
 import type { LanguageModelConfig } from "../schema.ts";
 import type { CollectStoreOptions, HookStore } from "./collect-options.ts";
 import { storeNames } from "./collect-store.ts";
@@ -39,8 +40,12 @@ export function collectOptions(
   const { baseFolder, catalogue } = options;
   const fromBase = (kind: "model" | "text", name: string) =>
     localPath(kind, name, catalogue, baseFolder) ?? name;
+  const modelFromBase = (name: string) => {
+    const { model = name } = randomModelOf(name) ?? {};
+    return fromBase("model", model) + name.slice(model.length);
+  };
   return {
-    model: fromBase("model", source.model),
+    model: modelFromBase(source.model),
     hook: source.hook,
     hooks: passHooks(source),
     text: isPattern(source.text)

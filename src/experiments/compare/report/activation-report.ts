@@ -90,6 +90,7 @@ function transferTable({ pairs }: RowComparison, name: Name): Markup | undefined
         kind: "null",
         cell: ({ found }) => numberCell(found.procrustesAlone, 3),
       },
+      { head: "Scaled", kind: "number", cell: ({ found }) => numberCell(found.scaled, 3) },
       { head: "Affine", kind: "number", cell: ({ found }) => numberCell(found.affine, 3) },
       { head: "map alone", kind: "null", cell: ({ found }) => numberCell(found.affineAlone, 3) },
       { head: "Own SAE", kind: "number", cell: ({ found }) => numberCell(found.own, 3) },
@@ -120,8 +121,8 @@ const WORDS: readonly (readonly [string, string])[] = [
   ],
   ["Jaccard", "Rows in which both matched latents are active, of those in which either is."],
   [
-    "Raw, Procrustes, affine",
-    "FVU when the rows go through the SAE as they come; through an orthogonal map and back; through least-squares maps there and back. Maps are fitted on the first rows and tried on later ones. 1 is no better than the mean.",
+    "Raw, Procrustes, scaled, affine",
+    "FVU when the rows go through the SAE as they come; through an orthogonal map and back; through that map with one factor for the length of rows; through least-squares maps there and back. Maps are fitted on the first rows and tried on later ones. 1 is no better than the mean.",
   ],
   ["Map alone", "FVU of the map there and back without an SAE: what the map itself loses."],
   [

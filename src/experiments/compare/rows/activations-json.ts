@@ -11,6 +11,7 @@ function fvuJson(fvu: TransferFvu) {
     raw: fvu.raw ?? null,
     procrustes: fvu.procrustes,
     procrustes_map_alone: fvu.procrustesAlone,
+    procrustes_scaled: fvu.scaled,
     affine: fvu.affine,
     affine_map_alone: fvu.affineAlone,
   };

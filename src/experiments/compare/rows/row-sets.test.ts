@@ -24,6 +24,17 @@ test("rows by the name of an SAE, of a run or of a folder; a path alone is for t
   ]);
 });
 
+test("the name of a run may have = in it, as the seeds of a study do", () => {
+  const folder = "runs/study/arm/seed=0/saes/member-0";
+  const saes = [{ name: folder, folder }, ...SAES];
+  expect(pathsBySae([`${folder}=x.npy`, "runs/study/arm/seed=0=y.npy"], saes)).toEqual([
+    ["x.npy"],
+    [],
+    [],
+    [],
+  ]);
+});
+
 test("a file with = in its name is a file; a name that is not there is named", () => {
   expect(pathsBySae(["package.json"], SAES)[0]).toEqual(["package.json"]);
   expect(() => pathsBySae(["b=x.npy"], SAES)).toThrow('b=x.npy: no SAE or run here is called "b".');

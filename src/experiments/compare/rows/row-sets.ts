@@ -38,12 +38,17 @@ function isWithin({ name: own, folder }: Named, name: string): boolean {
   return own.startsWith(`${name}/`) || `/${folder}/`.includes(`/${name}/`);
 }
 
-/** `a=x.npy` as the name a and x.npy; undefined for a path alone. */
+/** `a=x.npy` as the name a and x.npy; undefined for a path alone. Names may have = in them. */
 function namedPath(given: string, saes: readonly Named[]) {
-  const at = given.indexOf("=");
-  if (at < 1) return undefined;
+  const cuts = [...given.matchAll(/=/g)].map(({ index }) => index).filter((at) => at > 0);
+  if (cuts.length === 0) return undefined;
+  const known = cuts.findLast((at) => {
+    const name = given.slice(0, at);
+    return saes.some((sae) => isNamed(sae, name) || isWithin(sae, name));
+  });
+  const at = known ?? cuts[0]!;
   const [name, path] = [given.slice(0, at), given.slice(at + 1)];
-  if (saes.some((sae) => isNamed(sae, name) || isWithin(sae, name))) {
+  if (known !== undefined) {
     if (path !== "") return { name, path };
     throw new ConcordError("argument/invalid", `${given} names no rows: expected ${name}=path.`);
   }

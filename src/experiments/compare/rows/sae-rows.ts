@@ -5,10 +5,12 @@
 
 import type { Backend } from "../../../backend/backend.ts";
 import { ConcordError } from "../../../errors.ts";
+import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import type { ArrayFile } from "../../../sources/arrays/array-rows.ts";
 import { requireFinite } from "../../../sources/rows/require-finite.ts";
 import { readShardIndex } from "../../../sources/shards/read-index.ts";
 import type { OpenedSae } from "../open-saes.ts";
+import { alignSets } from "./align-sets.ts";
 import { type CollectForSaes, collectForSaes } from "./collected-rows.ts";
 import { closeRowSets, openRowSets, pathsBySae, type RowSet } from "./row-sets.ts";
 
@@ -23,6 +25,11 @@ export interface RowsOptions {
   readonly stores?: readonly string[] | undefined;
   /** For SAEs without rows: a text whose activations are collected into the cache. */
   readonly collect?: CollectForSaes | undefined;
+  /**
+   * Where models cut one text into other tokens: keep of every store the rows at which a token of
+   * all models ends. What cuts it is in the catalogue. Default: such stores are left out.
+   */
+  readonly align?: CatalogueOptions | undefined;
 }
 
 /** Open rows, and which SAEs have none. */
@@ -43,7 +50,7 @@ export interface SaeRows {
 export async function openSaeRows(
   backend: Backend,
   saes: readonly OpenedSae[],
-  { rows, stores = [], collect }: RowsOptions,
+  { rows, stores = [], collect, align }: RowsOptions,
 ): Promise<SaeRows | undefined> {
   if (rows === undefined && stores.length === 0 && collect === undefined) return undefined;
   const { path = [], ...how } = rows ?? {};
@@ -70,12 +77,15 @@ export async function openSaeRows(
     });
   for (const why of [...other, ...missing]) warnings.push(`${why}: no codes to compare.`);
   try {
-    for (const { parts } of fitting) await requireFinite(parts, backend);
+    const aligned = align && (await alignSets(backend, fitting, align));
+    const sets = aligned?.sets ?? fitting;
+    warnings.push(...(aligned?.notices ?? []));
+    for (const { parts } of sets) await requireFinite(parts, backend);
+    return { sets, warnings };
   } catch (error) {
     await closeRowSets(fitting);
     throw error;
   }
-  return { sets: fitting, warnings };
 }
 
 /** The sets with the SAEs that encode rows of their d_in; closes sets that none does. */

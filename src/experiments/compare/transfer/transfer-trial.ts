@@ -1,7 +1,7 @@
 /** @file One SAE on the activations of another place, batch by batch. */
 
 import type { Backend } from "../../../backend/backend.ts";
-import type { SpaceMap } from "../../../consistency/lab/transfer-maps.ts";
+import type { TransferMaps } from "../../../consistency/lab/transfer-maps.ts";
 import type { SaeRunner } from "../../../sae/sae.ts";
 
 /** FVU of an SAE on the rows of another place. */
@@ -13,10 +13,15 @@ export interface TransferFvu {
   /** Through the orthogonal map, and through it alone, without an SAE. */
   readonly procrustes: number;
   readonly procrustesAlone: number;
+  /** Through the orthogonal map with one factor for lengths. Alone it loses what that loses. */
+  readonly scaled: number;
   /** Through the affine maps, and through them alone. */
   readonly affine: number;
   readonly affineAlone: number;
 }
+
+/** The maps that are tried. */
+export type TriedMaps = Pick<TransferMaps, "procrustes" | "scaled" | "affine">;
 
 /** Σ‖x − mean‖² over rows, the mean taken over the same rows. */
 class Variance {
@@ -73,7 +78,7 @@ export class TransferTrial {
   readonly #backend: Backend;
   readonly #host: SaeRunner;
   readonly #guest: SaeRunner;
-  readonly #maps: { readonly procrustes: SpaceMap; readonly affine: SpaceMap };
+  readonly #maps: TriedMaps;
   readonly #isSameWidth: boolean;
   readonly #variance: Variance;
   readonly #errors = {
@@ -81,17 +86,13 @@ export class TransferTrial {
     raw: 0,
     procrustes: 0,
     procrustesAlone: 0,
+    scaled: 0,
     affine: 0,
     affineAlone: 0,
   };
 
   /** @param maps From the host's activations to the guest's. */
-  constructor(
-    backend: Backend,
-    host: SaeRunner,
-    guest: SaeRunner,
-    maps: { readonly procrustes: SpaceMap; readonly affine: SpaceMap },
-  ) {
+  constructor(backend: Backend, host: SaeRunner, guest: SaeRunner, maps: TriedMaps) {
     this.#backend = backend;
     this.#host = host;
     this.#guest = guest;
@@ -106,10 +107,11 @@ export class TransferTrial {
     this.#variance.add(x);
     this.#error("own", x, await reconstructed(this.#host, x, rows));
     if (this.#isSameWidth) this.#error("raw", x, await reconstructed(this.#guest, x, rows));
-    for (const name of ["procrustes", "affine"] as const) {
+    for (const name of ["procrustes", "scaled", "affine"] as const) {
       const { meanX, meanY, there, back } = this.#maps[name];
       const y = await mapped(this.#backend, x, [meanX, there, meanY]);
-      this.#error(`${name}Alone`, x, await mapped(this.#backend, y, [meanY, back, meanX]));
+      if (name !== "scaled")
+        this.#error(`${name}Alone`, x, await mapped(this.#backend, y, [meanY, back, meanX]));
       const found = await reconstructed(this.#guest, y, rows);
       this.#error(name, x, await mapped(this.#backend, found, [meanY, back, meanX]));
     }
@@ -130,6 +132,7 @@ export class TransferTrial {
       raw: this.#isSameWidth ? fvu("raw") : undefined,
       procrustes: fvu("procrustes"),
       procrustesAlone: fvu("procrustesAlone"),
+      scaled: fvu("scaled"),
       affine: fvu("affine"),
       affineAlone: fvu("affineAlone"),
     };

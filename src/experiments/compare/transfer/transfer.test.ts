@@ -64,6 +64,33 @@ test("in a rotated space an SAE is of no use raw, and as good as its own after P
   expect(transfer.mccProcrustes).toBeCloseTo(1, 5);
 });
 
+test("where the other place has longer rows, only a map with a factor helps", async () => {
+  const atoms = Float32Array.from(rotation("atoms"));
+  const code = normals("code", ROWS * LATENTS).map((v, at) =>
+    (Math.floor(at / LATENTS) + at) % LATENTS < 3 ? Math.abs(v) : 0.05 * v,
+  );
+  const x = rotated(code, Float64Array.from(atoms));
+  const long = x.map((v) => 30 * v);
+  const nothing = async () => {};
+  // A bias that matters makes an SAE depend on the length of rows.
+  const biased = { ...saeWith(atoms), encoderBias: new Float32Array(LATENTS).fill(-0.2) };
+  const selection = { kind: "relu" } as const;
+  const transfer = await transferBetween(
+    reference,
+    { sae: { ...biased, selection }, set: setOf("x", x) },
+    {
+      sae: { ...biased, selection, encoderBias: biased.encoderBias.map((b) => 30 * b) },
+      set: setOf("y", long),
+    },
+    new FittedMaps(reference, nothing),
+    nothing,
+  );
+  for (const { own, procrustes, scaled } of [transfer.aOnB, transfer.bOnA]) {
+    expect(scaled / own).toBeCloseTo(1, 2);
+    expect(Math.abs(procrustes / own - 1)).toBeGreaterThan(0.1);
+  }
+});
+
 test("maps need four rows per dimension, of the wider place", () => {
   const [few, many] = [31, 32].map((rows) => setOf("x", new Float32Array(rows * D)));
   expect(whyNoTransfer(many!, many!)).toBeUndefined();

@@ -152,12 +152,15 @@ export async function transferBetween(
   pause: () => Promise<void>,
 ): Promise<Transfer> {
   const maps = await fitted.between(a.set, b.set);
-  const { procrustes, affine } = maps;
   const ofA = await openSaeRunner(backend, a.sae, BATCH);
   const ofB = await openSaeRunner(backend, b.sae, BATCH);
-  const toA = { procrustes: reversed(procrustes), affine: reversed(affine) };
+  const toA = {
+    procrustes: reversed(maps.procrustes),
+    scaled: reversed(maps.scaled),
+    affine: reversed(maps.affine),
+  };
   const onB = new TransferTrial(backend, ofB, ofA, toA);
-  const onA = new TransferTrial(backend, ofA, ofB, { procrustes, affine });
+  const onA = new TransferTrial(backend, ofA, ofB, maps);
   const fittedOn = FittedMaps.fittedOn(a.set);
   const end = Math.min(a.set.rows.rows, fittedOn + MOST_ROWS);
   await eachBatch(backend, [a.set, b.set], [fittedOn, end], async (x, y, rows) => {
@@ -168,7 +171,7 @@ export async function transferBetween(
   return {
     aOnB: onB.numbers(),
     bOnA: onA.numbers(),
-    mccProcrustes: await mccAfter(backend, a.sae, b.sae, procrustes),
+    mccProcrustes: await mccAfter(backend, a.sae, b.sae, maps.procrustes),
     fittedOn,
     triedOn: end - fittedOn,
     conditioning: maps.conditioning,

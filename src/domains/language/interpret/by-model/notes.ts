@@ -1,6 +1,6 @@
 /** @file What a language model made of single latents, for their cards. */
 
-import type { LatentNotes } from "../../../../evidence/notes.ts";
+import type { LatentNotes } from "../../../../evidence/latent-note.ts";
 import { chanceOf } from "../notes.ts";
 import type { ByModelResult } from "./result.ts";
 
