@@ -70,8 +70,8 @@ const gains = (place: Place, measure: string, length: Length): [string, Verdict]
 const AT_REST = 0.01;
 
 /**
- * Whether the baseline gains nothing more from twice as many steps: less than 0.01 in GT-MCC, or 1 %
- * of FVU where no features are known.
+ * Whether the baseline gains nothing more from twice as many steps. That is less than 0.01 in
+ * GT-MCC, or 1 % of FVU where no features are known.
  */
 function isAtRest(results: StudyResults, world: WorldName): boolean {
   const [longer, long] = [`none.${world}.longer`, armName("none", world, "long")];
