@@ -10,6 +10,7 @@ import { benchArchitectures } from "./architectures.ts";
 import { benchCollect } from "./collect.ts";
 import { benchAssign, benchCompare } from "./compare.ts";
 import { benchEdf } from "./edf.ts";
+import { benchEnsemble } from "./ensemble.ts";
 import { benchEval } from "./eval.ts";
 import { benchFeatures } from "./features.ts";
 import type { BenchLine } from "./harness.ts";
@@ -19,6 +20,7 @@ import { benchPlan } from "./plan.ts";
 import { benchScreen } from "./screen.ts";
 import { benchShards } from "./shards.ts";
 import { benchSynthetic } from "./synthetic.ts";
+import { benchTape } from "./tape.ts";
 import { benchTopkStep } from "./topk-step.ts";
 
 const BENCHES: Readonly<Record<string, (backend: Backend) => Promise<readonly BenchLine[]>>> = {
@@ -28,6 +30,7 @@ const BENCHES: Readonly<Record<string, (backend: Backend) => Promise<readonly Be
   "architectures-24576": (b) => benchArchitectures(b, 24576),
   screen: benchScreen,
   ...Object.fromEntries(MFR_SETTINGS.map((s) => [s.name, (b: Backend) => benchMfrStep(b, s)])),
+  ensemble: benchEnsemble,
   compare: benchCompare,
   assign: benchAssign,
   synthetic: benchSynthetic,
@@ -36,6 +39,7 @@ const BENCHES: Readonly<Record<string, (backend: Backend) => Promise<readonly Be
   eval: benchEval,
   features: benchFeatures,
   edf: benchEdf,
+  tape: benchTape,
   page: benchPage,
   plan: benchPlan,
 };
@@ -61,10 +65,15 @@ for (const name of names)
       console.log(JSON.stringify({ ...line, cpu: cpus()[0]?.model, node: process.versions.node }));
       continue;
     }
+    const { gemm_share: share, gemm_target: least, gemm_reached: isReached } = line;
     const { ms, stages, against, ratio, target, reached } = line;
     console.log(`${name}: ${line.name}: median ${ms.median} ms, min ${ms.min} ms`);
     const parts = Object.entries(stages ?? {}).map(([part, value]) => `${part} ${value}`);
     if (parts.length > 0) console.log(`  ${parts.join("  ")}`);
     if (against && ratio !== undefined) console.log(`  ${against}: ${ratio} times as long`);
     if (target) console.log(`  ${target}: ${reached ? "reached" : "NOT reached"}`);
+    if (least)
+      console.log(
+        `  ${share} of the GEMM's rate; ${least}: ${isReached ? "reached" : "NOT reached"}`,
+      );
   }

@@ -134,6 +134,11 @@ export {
   type WindowTokens,
 } from "./domains/language/source/store-tokens.ts";
 export {
+  type SteeredLatent,
+  type SteerLatentOptions,
+  steerLatent,
+} from "./domains/language/steering/steer-latent.ts";
+export {
   type DocumentOptions,
   readDocuments,
   type TextTally,
@@ -385,6 +390,7 @@ export { type Option, type Options, type OptionValues, option } from "./sae/opti
 export { ARCHITECTURES, type ArchitectureOptions, architectureNamed } from "./sae/registry.ts";
 export {
   forRowsAsTheyCome,
+  type OwnEncoder,
   openSaeRunner,
   type RenewableRunner,
   type Sae,
@@ -392,6 +398,16 @@ export {
   type SaeSelection,
 } from "./sae/sae.ts";
 export { saelensDifference } from "./sae/saelens-forms.ts";
+export type {
+  LinearEncoder,
+  ParameterOptions,
+  ParameterStart,
+  RecordModel,
+  TapeInputs,
+  TapeModel,
+} from "./sae/tape/model.ts";
+export { type TapeDefinition, tapeArchitecture } from "./sae/tape/tape-architecture.ts";
+export { TapeTrainable, type TapeTrainableOptions } from "./sae/tape/tape-trainable.ts";
 export type {
   Atoms,
   Batch,
@@ -426,3 +442,5 @@ export type {
   SourceContext,
   SourceProgress,
 } from "./sources/source-kind.ts";
+/** Reverse-mode differentiation: the tape, its operations, Adam. */
+export * as tape from "./tape/library.ts";

@@ -20,7 +20,7 @@ namespace {
 /// The version of the kernel interface, that is, which kernels exist and what arguments they take.
 /// src/backend/native/load-addon.ts refuses a core with another version. Raise both when a kernel
 /// is added or its arguments change.
-constexpr int kKernelInterface = 2;
+constexpr int kKernelInterface = 3;
 
 const Kernels* chosen_kernels = nullptr;
 std::unique_ptr<ThreadPool> chosen_pool;
@@ -118,6 +118,8 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   export_search(env, exports);
   export_step(env, exports);
   export_dense(env, exports);
+  export_activation(env, exports);
+  export_convolution(env, exports);
   export_similarity(env, exports);
   export_random(env, exports);
   export_synthetic(env, exports);

@@ -158,7 +158,7 @@ Plan update_vector(const Arguments& args) {
   k.gradient = args.floats("gradient", k.n);
   k.clip = args.real("clip");
   k.adam = read_adam(args);
-  return {[k]() mutable { kernels().update_vector(k); }, {}};
+  return {[k]() mutable { kernels().update_vector(k, pool()); }, {}};
 }
 
 }  // namespace

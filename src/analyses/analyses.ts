@@ -15,6 +15,7 @@ import type { RunFolder } from "../runs/run-folder.ts";
 import { STARTS_FILE } from "../runs/starts.ts";
 import type { Source } from "../sources/source.ts";
 import { agreement } from "./agreement.ts";
+import { baselines } from "./baselines.ts";
 import { consensus } from "./consensus/consensus.ts";
 import { type EvaluationContext, evaluation } from "./evaluation.ts";
 import { features } from "./features/features.ts";
@@ -28,6 +29,7 @@ export const ANALYSES: readonly Analysis[] = [
   evaluation,
   agreement,
   latentStatistics as Analysis,
+  baselines as Analysis,
   ...OF_WINGS,
   features as Analysis,
   consensus as Analysis,

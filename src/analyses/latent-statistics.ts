@@ -1,6 +1,6 @@
 /**
- * @file What the latents of members are like: how many are active, what the most active explain,
- *   moments of activations, shapes of atoms, and what wider members have of them.
+ * @file What latents of members are like: their number, moments and atoms, what the most active
+ *   explain, and what wider members have of them.
  */
 
 import { existsSync } from "node:fs";

@@ -9,7 +9,9 @@
  * Implementations check shapes, and throw ShapeError or an error with code "shape/mismatch".
  */
 
+import type { ActivationKernels } from "./kernels/activation.ts";
 import type { ConvertKernels } from "./kernels/convert.ts";
+import type { ConvolutionKernels } from "./kernels/convolution.ts";
 import type { DenseKernels } from "./kernels/dense.ts";
 import type { EncodeKernels } from "./kernels/encode.ts";
 import type { RandomKernels } from "./kernels/random.ts";
@@ -19,7 +21,9 @@ import type { SparseKernels } from "./kernels/sparse.ts";
 import type { SyntheticKernels } from "./kernels/synthetic.ts";
 import type { UpdateKernels } from "./kernels/update.ts";
 
+export * from "./kernels/activation.ts";
 export * from "./kernels/convert.ts";
+export * from "./kernels/convolution.ts";
 export * from "./kernels/dense.ts";
 export * from "./kernels/encode.ts";
 export * from "./kernels/random.ts";
@@ -38,6 +42,8 @@ export interface Backend
     SparseKernels,
     UpdateKernels,
     DenseKernels,
+    ActivationKernels,
+    ConvolutionKernels,
     SearchKernels,
     SimilarityKernels,
     RandomKernels,

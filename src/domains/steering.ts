@@ -1,10 +1,10 @@
 /**
- * @file Steering: a latent is turned up in the model that the rows come from. The contract is
- *   optional for a wing, because most rows come from no model.
+ * @file Steering: latents are changed in the model that the rows come from, while it writes. The
+ *   contract is optional for a wing, because most rows come from no model.
  */
 
-import type { RowNormalization } from "../base/row-normalization.ts";
 import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
+import type { Amounts } from "../sae/interventions.ts";
 import type { SourceProvenance } from "../sources/source-kind.ts";
 
 /** What the machine contributes to opening a model. */
@@ -14,17 +14,19 @@ export interface SteeringContext {
   readonly threads?: number | undefined;
 }
 
-/** What to add to the activations, and what to continue. */
+/** A direction that is added to rows, and how often to each. */
+export interface SteeringChange {
+  /** A latent's decoder row, [d_in]. */
+  readonly direction: Float32Array;
+  readonly amounts: Amounts;
+}
+
+/** What to continue, and what to change meanwhile: each change makes a text of its own. */
 export interface SteeringRequest {
   readonly prompt: string;
   /** How many tokens to continue by. */
   readonly tokens: number;
-  /** A latent's decoder row, [d_in]. */
-  readonly direction: Float32Array;
-  /** How often the direction is added; the unit is that of the latent's activation. */
-  readonly strength: number;
-  /** What is done to a row before the SAE reads it: the direction is of such rows. */
-  readonly rowNormalization?: RowNormalization | undefined;
+  readonly changes: readonly SteeringChange[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,11 +37,12 @@ export interface Continuation {
   readonly pieces: readonly string[];
 }
 
-/** A prompt continued twice. */
+/** A prompt continued as it is, and with each change. */
 export interface Steered {
   readonly promptPieces: readonly string[];
   readonly unsteered: Continuation;
-  readonly steered: Continuation;
+  /** In the order of the changes. */
+  readonly steered: readonly Continuation[];
   /** What a person should know, a sentence each. */
   readonly notes: readonly string[];
 }
@@ -50,7 +53,7 @@ export interface Steering {
   readonly model: string;
   readonly hook: string;
   /**
-   * Continues the prompt with and without the direction, always by the likeliest token.
+   * Continues the prompt without and with each change, always by the likeliest token.
    *
    * @throws {ConcordError} `argument/invalid` for a prompt that is empty or too long, {ShapeError}
    *   for a direction of another width, "interrupted".

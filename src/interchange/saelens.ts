@@ -9,6 +9,7 @@
 import { join } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import { float32Tensor, transposed } from "../base/tensor.ts";
+import { ConcordError } from "../errors.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { makeFolder } from "../formats/make-folder.ts";
 import { writeSafetensors } from "../formats/safetensors-file.ts";
@@ -47,12 +48,20 @@ const SAELENS_VERSION = "6.54.12";
  * Writes the folder `path`; each file is replaced atomically. A factor by which activations are
  * multiplied is folded into the weights, as SAELens's fold_activation_norm_scaling_factor does:
  * W_enc · factor, W_dec / factor, b_dec / factor.
+ *
+ * @throws {ConcordError} "argument/invalid" for an SAE with an encoder of its own.
  */
 export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}): Promise<void> {
   const { dIn, dSae, rowNormalization = "none" } = sae;
   const factor = typeof rowNormalization === "object" ? rowNormalization.factor : 1;
   const multiplied = (values: Float32Array, by: number) =>
     by === 1 ? values : values.map((v) => v * by);
+  if (sae.ownEncoder)
+    throw new ConcordError(
+      "argument/invalid",
+      `${path}: an SAE of ${sae.architecture} encodes with more than one matrix, which this form does not hold.`,
+      { hint: "Keep its checkpoint, and encode with the SAE that `inference` gives." },
+    );
   const form = saelensForm(sae.selection);
   const encoder = transposed(sae.encoder, dSae, dIn);
   if (factor !== 1) for (let i = 0; i < encoder.length; i++) encoder[i]! *= factor;

@@ -18,6 +18,15 @@ export type SaeSelection =
     };
 
 /**
+ * Encodes rows where one matrix cannot: makes, for batches of up to `batch` rows, a function that
+ * gives the code of x [rows, d_in]. A code is valid until the next call.
+ */
+export type OwnEncoder = (
+  backend: Backend,
+  batch: number,
+) => (x: Float32Array, rows: number) => Promise<EncodedBatch>;
+
+/**
  * What encodes and decodes: x ↦ z = selection((x − b_dec) W_enc + b_enc) ↦ x̂ = z W_dec + b_dec.
  */
 export interface Sae {
@@ -25,7 +34,7 @@ export interface Sae {
   readonly architecture: string;
   readonly dIn: number;
   readonly dSae: number;
-  /** W_encᵀ, [d_sae, d_in]. */
+  /** W_encᵀ, [d_sae, d_in]. With `ownEncoder` there is none: the decoder stands in its place. */
   readonly encoder: Float32Array;
   /** W_dec, [d_sae, d_in]. */
   readonly decoder: Float32Array;
@@ -35,6 +44,8 @@ export interface Sae {
   readonly decoderBias: Float32Array | undefined;
   /** Done to every row before all this, and undone after it; nothing when left out. */
   readonly rowNormalization?: RowNormalization;
+  /** Encodes in place of `selection`, `encoder` and `encoderBias`. It gets x, b_dec included. */
+  readonly ownEncoder?: OwnEncoder;
 }
 
 /**
@@ -101,12 +112,13 @@ export async function openSaeRunner(
   const { dIn, dSae, rowNormalization } = sae;
   const k = sae.selection.kind === "topk" ? sae.selection.k : 0;
   const shape = { dIn, dSae, k };
-  const packed = backend.bytes(backend.encoderPacking(shape).bytes);
+  let own = sae.ownEncoder?.(backend, batch);
+  const packed = backend.bytes(own ? 0 : backend.encoderPacking(shape).bytes);
   const centred = backend.float32(batch * dIn);
   const residual = backend.float32(batch * dIn);
   const rowLoss = backend.float32(batch);
   const indptr = backend.int32(batch + 1);
-  const capacity = firstCapacity(shape, batch);
+  const capacity = own ? 0 : firstCapacity(shape, batch);
   let indices = backend.int32(capacity);
   let values = backend.float32(capacity);
   const scales = rowScales(rowNormalization ? batch : 0);
@@ -114,7 +126,9 @@ export async function openSaeRunner(
   let above: Float32Array | undefined;
   let bias = sae.encoderBias;
   const renew = async (next: Sae): Promise<void> => {
+    if (next.ownEncoder !== current.ownEncoder) own = next.ownEncoder?.(backend, batch);
     current = next;
+    if (own) return;
     await backend.packEncoder({ W: next.encoder, packed, ...shape });
     // Scores less their latent's threshold are above zero where they count.
     const cut = cuts(next.selection);
@@ -142,7 +156,8 @@ export async function openSaeRunner(
   return {
     renew,
     async encode(x, rows) {
-      const { selection, decoderBias: offset } = current;
+      const { selection, decoderBias } = current;
+      const offset = own ? undefined : decoderBias;
       const input = rowNormalization ? centred.subarray(0, rows * dIn) : x;
       if (rowNormalization)
         normalizeEachRow(rowNormalization, x.subarray(0, input.length), dIn, input, scales);
@@ -152,6 +167,7 @@ export async function openSaeRunner(
           "numeric/not-finite",
           `[encode] Row ${badRow} of the batch holds a value that is not finite.`,
         );
+      if (own) return own(centred, rows);
       const common = { x: centred, batch: rows, W: current.encoder, bias, packed };
       if (selection.kind === "topk") {
         for (let b = 0; b <= rows; b++) indptr[b] = b * k;

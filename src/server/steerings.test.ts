@@ -14,10 +14,10 @@ import { SteeringCache } from "./steerings.ts";
 const NOTHING: Steered = {
   promptPieces: [],
   unsteered: { text: "", pieces: [] },
-  steered: { text: "", pieces: [] },
+  steered: [{ text: "", pieces: [] }],
   notes: [],
 };
-const REQUEST = { prompt: "a", tokens: 1, direction: new Float32Array(1), strength: 1 };
+const REQUEST = { prompt: "a", tokens: 1, changes: [] };
 
 /** A kind of rows whose models say when they are opened, asked and closed. */
 function kind(log: string[], ask: () => Promise<void> = async () => {}): SteeringKind {

@@ -11,6 +11,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   formats: 2,
   linalg: 3,
   sources: 3,
+  tape: 3,
   metrics: 4,
   sae: 4,
   consistency: 5,

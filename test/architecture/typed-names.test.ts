@@ -20,11 +20,13 @@ const FUNCTIONS = new Set([
   "addVerb",
   "allowIncomplete",
   "collectEeg",
+  "copyOf",
   "digMax",
   "physMax",
   "readDigital",
   "recordOnsets",
   "showName",
+  "unitRows",
   "writeEdf",
 ]);
 

@@ -1,10 +1,41 @@
 import { describe, expect, test } from "vitest";
-import { type Backend, TYING, type Tying } from "../../src/backend/backend.ts";
+import {
+  ACTIVATION,
+  type Backend,
+  type ConvolutionShape,
+  TYING,
+  type Tying,
+} from "../../src/backend/backend.ts";
 import { expectAllclose } from "../support/allclose.ts";
 import { nativeIsas, openNative, reference } from "../support/backends.ts";
 import { normals } from "../support/random.ts";
 
 type Outputs = Readonly<Record<string, ArrayLike<number>>>;
+
+/** None is a multiple of a tile; two have patches that are longer than a block of depth. */
+const CONVOLUTIONS: readonly ConvolutionShape[] = [
+  [1, 5, 4, 1, 3, 3, 1, 3, 2, 2, 1],
+  [3, 7, 6, 5, 7, 6, 33, 3, 3, 1, 1],
+  [2, 9, 8, 31, 4, 4, 3, 3, 3, 2, 1],
+  [20, 3, 3, 300, 1, 1, 5, 3, 3, 1, 0],
+  [2, 2, 2, 3, 5, 4, 270, 2, 3, 1, 3],
+  [5, 12, 31, 1, 12, 31, 40, 3, 3, 1, 1],
+].map(([images, height, width, channels, outHeight, outWidth, filters, ...rest]) => {
+  const [kernelHeight, kernelWidth, stride, padding] = rest;
+  return {
+    images: images!,
+    height: height!,
+    width: width!,
+    channels: channels!,
+    outHeight: outHeight!,
+    outWidth: outWidth!,
+    filters: filters!,
+    kernelHeight: kernelHeight!,
+    kernelWidth: kernelWidth!,
+    stride: stride!,
+    padding: padding!,
+  };
+});
 
 /** What the reference computed, by test and by the number of the work in it. */
 const references = new Map<string, Outputs>();
@@ -357,6 +388,46 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
       const bad = [await b.center({ x: a, batch: m, dIn: k, out: centred })];
       return { c, scores, active, sum, grad, gathered, total, bad };
     });
+  });
+
+  test.each(Object.entries(ACTIVATION))("on %s and its derivative", async (_, kind) => {
+    const x = normals("x", 40_001, 3);
+    x.set([0, -0, 40, -40, 1e30, -1e30]);
+    const n = x.length;
+    await compare(isa, async (b) => {
+      const [out, gradient, added] = [b.float32(n), b.float32(n), normals("there", n)];
+      await b.activate({ kind, x, out, n });
+      const grad = normals("grad", n);
+      await b.activateGradient({ kind, x, grad, out: gradient, n });
+      await b.activateGradient({ kind, x, grad, out: added, n, accumulate: true });
+      return { out, gradient, added };
+    });
+  });
+
+  test.each(CONVOLUTIONS)("on a convolution, and what is derived from it: %j", async (shape) => {
+    const { images, height, width, channels, outHeight, outWidth, filters } = shape;
+    const [ofX, ofY] = [
+      images * height * width * channels,
+      images * outHeight * outWidth * filters,
+    ];
+    const ofW = shape.kernelHeight * shape.kernelWidth * channels * filters;
+    const [x, y, weights] = [normals("x", ofX), normals("y", ofY), normals("W", ofW)];
+    await compare(
+      isa,
+      async (b) => {
+        const [toX, toY, toW] = [normals("to x", ofX), normals("to y", ofY), normals("to W", ofW)];
+        const accumulate = images % 2 === 1;
+        const bias = normals("bias", filters);
+        await b.convolve({ ...shape, x, weights, y: toY, bias, accumulate });
+        const ofChannels = normals("bias", channels);
+        await b.convolveBack({ ...shape, x: toX, weights, y, bias: ofChannels, accumulate });
+        await b.convolveWeights({ ...shape, x, weights: toW, y, accumulate });
+        const plain = b.float32(ofY);
+        await b.convolve({ ...shape, x, weights, y: plain });
+        return { toX, toY, toW, plain };
+      },
+      { rtol: 2e-5, atol: 4e-5 },
+    );
   });
 
   test("on random numbers, wherever a range starts", async () => {

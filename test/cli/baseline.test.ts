@@ -74,7 +74,7 @@ test("NMF of arrays without negative numbers; a search that ended early says so"
   const args = ["nmf", "--config", "arrays.yaml", "--max-iterations", "2", "--out", "nmf"];
   const made = await run(...args);
   expect(made, made.stderr).toMatchObject({ code: 0 });
-  expect(made.stderr).toBe(
+  expect(made.stderr).toContain(
     "warning: nmf had not converged after 2 iterations; --max-iterations allows more.\n",
   );
 });
@@ -84,7 +84,7 @@ test.each([
   [["pca", "--run", "run", "--store", "s", "--out", "x"], "but got 2."],
   [["tsne", "--run", "run", "--out", "x"], "received tsne"],
   [["nmf", "--run", "run", "--out", "x"], "NMF needs rows without negative numbers"],
-  [["pca", "--run", "run", "--k", "33", "--out", "x"], "an integer from 1 to its 32 latents"],
+  [["pca", "--run", "run", "--k", "33", "--out", "x"], "an integer from 1 to the 32 latents"],
   [["pca", "--run", "run", "--sign", "up", "--out", "x"], "Allowed choices are plus-minus"],
   [["pca", "--run", "run", "--shift", "x", "--out", "x"], "Expected a number."],
   [["pca", "--run", "run", "--out", "runs/run/saes/member-0"], "is one of the SAEs"],

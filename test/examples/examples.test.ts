@@ -14,6 +14,7 @@ const examples = readdirSync(join(ROOT, "examples")).filter((f) => f.endsWith(".
 const PRINTED: Readonly<Record<string, RegExp>> = {
   "train-a-population.ts": /PW-MCC 0\.\d+/,
   "add-an-architecture.ts": /step 50: loss 0\.\d+\nPW-MCC 0\.\d+/,
+  "add-an-sae-on-the-tape.ts": /step 50: loss \d+\.\d+\nPW-MCC 0\.\d+/,
   "add-a-coupling.ts": /step 50: coupling loss \d\.\d+\nPW-MCC 0\.\d+/,
   "add-a-metric.ts": /Latents used \d+\.\d+ \(latents\)/,
   "add-a-domain.ts": /trained on made-up tides of 32 samples/,

@@ -66,6 +66,28 @@ function code(): Call {
   };
 }
 
+/** Images [2, 5, 4, 3] and a kernel [3, 2, 3, 4] with stride 2 and padding 1. */
+function convolution(): Call {
+  return {
+    images: 2,
+    height: 5,
+    width: 4,
+    channels: 3,
+    outHeight: 3,
+    outWidth: 3,
+    filters: 4,
+    kernelHeight: 3,
+    kernelWidth: 2,
+    stride: 2,
+    padding: 1,
+    x: floats("x", 2 * 5 * 4 * 3),
+    weights: floats("W", 3 * 2 * 3 * 4),
+    y: floats("y", 2 * 3 * 3 * 4),
+    bias: floats("bias", 4),
+    accumulate: true,
+  };
+}
+
 /**
  * Fresh arguments for every kernel that `addon` exports; `configure` and the like are not kernels.
  */
@@ -226,6 +248,18 @@ export function kernelCalls(addon: Addon): Record<string, () => Call> {
       columns: D_IN,
       out: zeros(BATCH * D_IN),
     }),
+    activate: () => ({ kind: 1, x: floats("x", 99), out: zeros(99), n: 99 }),
+    activateGradient: () => ({
+      kind: 2,
+      x: floats("x", 99),
+      grad: floats("y", 99),
+      out: zeros(99),
+      n: 99,
+      accumulate: true,
+    }),
+    convolve: convolution,
+    convolveBack: convolution,
+    convolveWeights: () => ({ ...convolution(), bias: undefined }),
     bestMatches: () => ({
       a: W,
       b: floats("b", 77 * D_IN),

@@ -1,7 +1,9 @@
 // The kernels that one instruction set's build defines. Internal: callers use the table of
 // concord/kernels.hpp.
 #pragma once
+#include "concord/activation.hpp"
 #include "concord/convert.hpp"
+#include "concord/convolution.hpp"
 #include "concord/dense.hpp"
 #include "concord/encode.hpp"
 #include "concord/random.hpp"
@@ -29,7 +31,7 @@ void weighted_row_sum(WeightedRowSum& args, ThreadPool& pool);
 
 void update(Update& args, ThreadPool& pool);
 void gradient_norm(GradientNorm& args, ThreadPool& pool);
-void update_vector(UpdateVector& args);
+void update_vector(UpdateVector& args, ThreadPool& pool);
 
 void gemm(Gemm& args, ThreadPool& pool);
 void center(Center& args, ThreadPool& pool);
@@ -37,6 +39,13 @@ void normalize_rows(NormalizeRows& args, ThreadPool& pool);
 void bias_relu(BiasRelu& args, ThreadPool& pool);
 void mask_gradient(MaskGradient& args, ThreadPool& pool);
 void gather_rows(GatherRows& args, ThreadPool& pool);
+
+void activate(Activate& args, ThreadPool& pool);
+void activate_gradient(ActivateGradient& args, ThreadPool& pool);
+
+void convolve(Convolve& args, ThreadPool& pool);
+void convolve_back(ConvolveBack& args, ThreadPool& pool);
+void convolve_weights(ConvolveWeights& args, ThreadPool& pool);
 
 void best_matches(BestMatches& args, ThreadPool& pool);
 void pull_rows(PullRows& args, ThreadPool& pool);

@@ -13,6 +13,8 @@ namespace {
 
 constexpr int kDepth = 256;  // depth of a packed panel
 constexpr int kRows = Float32Micro::kRows * 16;
+constexpr int kBlock = 16;  // numbers of a cache line
+constexpr int kTasks = 8;   // pieces that a product is cut into at least, where it can be
 
 /// Element (row, column) of op(M).
 struct View {
@@ -26,8 +28,11 @@ void pack_rows(const View& a, int row, int rows, int k0, int depth, float* out) 
   const int padded = (rows + Float32Micro::kRows - 1) / Float32Micro::kRows * Float32Micro::kRows;
   for (int r = 0; r < rows && a.column_stride == 1; r++)
     std::memcpy(out + r * depth, a.at(row + r, k0), static_cast<std::size_t>(depth) * sizeof(float));
-  for (int r = a.column_stride == 1 ? rows : 0; r < padded; r++)
-    for (int k = 0; k < depth; k++) out[r * depth + k] = r < rows ? *a.at(row + r, k0 + k) : 0.0f;
+  // Blocks of a transposed matrix, so that each cache line is read once.
+  for (int r0 = a.column_stride == 1 ? rows : 0; r0 < rows; r0 += kBlock)
+    for (int k = 0; k < depth; k++)
+      for (int r = r0; r < r0 + kBlock && r < rows; r++) out[r * depth + k] = *a.at(row + r, k0 + k);
+  for (int i = rows * depth; i < padded * depth; i++) out[i] = 0.0f;
 }
 
 /// [depth, kPanel] of op(B), columns padded with zeros.
@@ -37,8 +42,10 @@ void pack_columns(const View& b, int column, int columns, int k0, int depth, flo
     for (int k = 0; k < depth; k++) std::memcpy(out + k * panel, b.at(k0 + k, column), panel * sizeof(float));
     return;
   }
-  for (int c = 0; c < panel; c++)
-    for (int k = 0; k < depth; k++) out[k * panel + c] = c < columns ? *b.at(k0 + k, column + c) : 0.0f;
+  for (int block = 0; block < depth; block += kBlock)
+    for (int c = 0; c < panel; c++)
+      for (int k = block; k < block + kBlock && k < depth; k++)
+        out[k * panel + c] = c < columns ? *b.at(k0 + k, column + c) : 0.0f;
 }
 
 }  // namespace
@@ -50,6 +57,10 @@ void gemm(Gemm& g, ThreadPool& pool) {
   for (int r = 0; r < g.m && g.k == 0; r++)
     for (int c = 0; c < g.n; c++) g.c[static_cast<std::size_t>(r) * g.n + c] *= g.beta;
   const int panels = (g.n + Micro::kPanel - 1) / Micro::kPanel;
+  // Few rows are cut by panels as well. No cut changes a sum.
+  const int chunks = chunk_count(g.m, kRows);
+  const int together = chunks >= kTasks ? panels : chunk_count(static_cast<long>(panels) * chunks, kTasks);
+  const int groups = chunk_count(panels, together);
   // One depth block of op(B) is packed at a time and shared by all rows.
   auto* packed_b = static_cast<float*>(std::aligned_alloc(
       64, (static_cast<std::size_t>(panels) * Micro::kPanel * kDepth * sizeof(float) + 63) / 64 * 64));
@@ -66,12 +77,13 @@ void gemm(Gemm& g, ThreadPool& pool) {
       pack_columns(b, column, g.n - column < Micro::kPanel ? g.n - column : Micro::kPanel, k0, depth,
                    packed_b + static_cast<std::size_t>(p) * Micro::kPanel * kDepth);
     });
-    pool.for_each(chunk_count(g.m, kRows), [&](int chunk, int worker) {
-      const int row = chunk * kRows, rows = g.m - row < kRows ? g.m - row : kRows;
+    pool.for_each(chunks * groups, [&](int task, int worker) {
+      const int row = task / groups * kRows, rows = g.m - row < kRows ? g.m - row : kRows;
+      const int first = task % groups * together, last = first + together < panels ? first + together : panels;
       auto* x = pool.scratch_of<float>(worker, 0, static_cast<std::size_t>(kRows) * kDepth);
       pack_rows(a, row, rows, k0, depth, x);
       alignas(64) float tile[Micro::kRows * Micro::kPanel];
-      for (int p = 0; p < panels; p++) {
+      for (int p = first; p < last; p++) {
         const int column = p * Micro::kPanel, columns = g.n - column < Micro::kPanel ? g.n - column : Micro::kPanel;
         for (int r = 0; r < rows; r += Micro::kRows) {
           Micro::tile(x + r * depth, depth, packed_b + static_cast<std::size_t>(p) * Micro::kPanel * kDepth, zero_bias,

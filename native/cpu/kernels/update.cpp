@@ -239,8 +239,12 @@ void gradient_norm(GradientNorm& args, ThreadPool& pool) {
   });
 }
 
-void update_vector(UpdateVector& a) {
-  AdamRow(a.adam, a.clip)(a.state.parameter, a.state.m, a.state.v, a.gradient, a.n);
+void update_vector(UpdateVector& a, ThreadPool& pool) {
+  constexpr int kChunk = 1 << 14;
+  pool.for_each(chunk_count(a.n, kChunk), [&](int chunk, int) {
+    const int first = chunk * kChunk, n = a.n - first < kChunk ? a.n - first : kChunk;
+    AdamRow(a.adam, a.clip)(a.state.parameter + first, a.state.m + first, a.state.v + first, a.gradient + first, n);
+  });
 }
 
 }  // namespace concord::CONCORD_ISA

@@ -1,7 +1,9 @@
 // The table of kernels, one per instruction set. Every function is safe to call from any thread.
 // Work is spread over `pool`, and the result does not depend on the pool's size.
 #pragma once
+#include "concord/activation.hpp"
 #include "concord/convert.hpp"
+#include "concord/convolution.hpp"
 #include "concord/dense.hpp"
 #include "concord/encode.hpp"
 #include "concord/error.hpp"
@@ -32,7 +34,7 @@ struct Kernels {
 
   void (*update)(Update&, ThreadPool&);
   void (*gradient_norm)(GradientNorm&, ThreadPool&);
-  void (*update_vector)(UpdateVector&);
+  void (*update_vector)(UpdateVector&, ThreadPool&);
 
   void (*gemm)(Gemm&, ThreadPool&);
   void (*center)(Center&, ThreadPool&);
@@ -40,6 +42,13 @@ struct Kernels {
   void (*bias_relu)(BiasRelu&, ThreadPool&);
   void (*mask_gradient)(MaskGradient&, ThreadPool&);
   void (*gather_rows)(GatherRows&, ThreadPool&);
+
+  void (*activate)(Activate&, ThreadPool&);
+  void (*activate_gradient)(ActivateGradient&, ThreadPool&);
+
+  void (*convolve)(Convolve&, ThreadPool&);
+  void (*convolve_back)(ConvolveBack&, ThreadPool&);
+  void (*convolve_weights)(ConvolveWeights&, ThreadPool&);
 
   void (*best_matches)(BestMatches&, ThreadPool&);
   void (*pull_rows)(PullRows&, ThreadPool&);

@@ -84,7 +84,7 @@ struct GradientNorm {
   float* norm2;
 };
 
-/// Adam on one vector whose gradient is given, on the calling thread.
+/// Adam on one vector whose gradient is given.
 struct UpdateVector {
   AdamState state;
   const float* gradient;

@@ -2,7 +2,9 @@
 
 import { allocated } from "../allocate.ts";
 import type { Backend } from "../backend.ts";
+import * as activation from "./activation.ts";
 import * as convert from "./convert.ts";
+import * as convolution from "./convolution.ts";
 import * as dense from "./dense.ts";
 import * as encode from "./encode.ts";
 import { fillRandom, shuffle } from "./random.ts";
@@ -48,6 +50,11 @@ export function referenceBackend(): Backend {
     biasRelu: later(dense.biasRelu),
     maskGradient: later(dense.maskGradient),
     gatherRows: later(dense.gatherRows),
+    activate: later(activation.activate),
+    activateGradient: later(activation.activateGradient),
+    convolve: later(convolution.convolve),
+    convolveBack: later(convolution.convolveBack),
+    convolveWeights: later(convolution.convolveWeights),
     bestMatches: later(similarity.bestMatches),
     assign: later(similarity.assign),
     pullRows: later(similarity.pullRows),

@@ -68,30 +68,60 @@ export function requireForm({ name, signs }: Baseline, { sign, k }: BaselineForm
   return chosen;
 }
 
+/** Fitted components with their signs, and how many there were before. */
+export interface SignedComponents {
+  readonly sign: Sign;
+  readonly components: number;
+  readonly signed: Components;
+}
+
 /**
- * Fits a baseline and gives it the form of an SAE of unit atoms.
+ * Fits a baseline and gives its components their signs.
  *
- * With `plus-minus` latents n … 2n − 1 are the opposites of 0 … n − 1. The k largest of both are
- * the k components of largest |s|.
+ * With `plus-minus` components n … 2n − 1 are the opposites of 0 … n − 1.
  *
- * @throws {ConcordError} "argument/invalid" for a k above the number of latents, and as `fit`.
+ * @throws {ConcordError} as `fit`.
+ */
+export async function fitComponents(
+  baseline: Baseline,
+  context: FitContext,
+  form: BaselineForm = {},
+): Promise<SignedComponents> {
+  const sign = requireForm(baseline, form);
+  const found = await baseline.fit(context);
+  let signed = found;
+  if (sign === "plus-minus") signed = doubled(found);
+  if (sign === "oriented") signed = await orient(context, found);
+  return { sign, components: found.count, signed };
+}
+
+/**
+ * Components in the form of an SAE of unit atoms. With `plus-minus` the k largest are the k
+ * components of largest |s|.
+ *
+ * @throws {ConcordError} "argument/invalid" for a k above the number of latents.
+ */
+export function saeOf({ sign, signed }: SignedComponents, k: number | undefined): Sae {
+  const { count, encoder, atoms, bias, centre } = signed;
+  if (k !== undefined && k > count)
+    throw expected("k", `an integer from 1 to the ${count} latents of the baseline`, k);
+  const weights = { dIn: atoms.length / count, dSae: count, encoder, decoder: atoms };
+  const encoderBias = bias ?? new Float32Array(count);
+  return plainSae({ ...weights, encoderBias, decoderBias: centre }, activeOf(sign, k));
+}
+
+/**
+ * Fits a baseline and gives it the form of an SAE.
+ *
+ * @throws {ConcordError} as `fitComponents` and `saeOf`.
  */
 export async function fitBaseline(
   baseline: Baseline,
   context: FitContext,
   form: BaselineForm = {},
 ): Promise<FittedBaseline> {
-  const sign = requireForm(baseline, form);
-  const found = await baseline.fit(context);
-  let signed = found;
-  if (sign === "plus-minus") signed = doubled(found);
-  if (sign === "oriented") signed = await orient(context, found);
-  const { count, encoder, atoms, bias, centre } = signed;
-  const { k } = form;
-  if (k !== undefined && k > count)
-    throw expected(`k of ${baseline.name}`, `an integer from 1 to its ${count} latents`, k);
-  const weights = { dIn: context.rows.dIn, dSae: count, encoder, decoder: atoms };
-  const encoderBias = bias ?? new Float32Array(count);
-  const sae = plainSae({ ...weights, encoderBias, decoderBias: centre }, activeOf(sign, k));
-  return { sae, sign, components: found.count, rows: context.rows.rows, facts: found.facts };
+  const found = await fitComponents(baseline, context, form);
+  const { sign, components, signed } = found;
+  const { rows } = context.rows;
+  return { sae: saeOf(found, form.k), sign, components, rows, facts: signed.facts };
 }

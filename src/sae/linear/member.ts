@@ -3,10 +3,11 @@
  */
 
 import { type Backend, TYING } from "../../backend/backend.ts";
-import { type RandomStream, randomStream } from "../../base/philox.ts";
+import { randomStream } from "../../base/philox.ts";
 import type { AdamConstants } from "../architecture.ts";
+import { fillWeights } from "../init/fill-weights.ts";
 import { geometricMedian, meanOfRows } from "../init/geometric-median.ts";
-import { fillOrthogonal, orthogonalBytes } from "../init/orthogonal.ts";
+import { orthogonalBytes } from "../init/orthogonal.ts";
 import type { Draw } from "../trainable.ts";
 import {
   alignEncoder,
@@ -124,25 +125,6 @@ export async function beginFrom(backend: Backend, member: Member): Promise<void>
   if (spec.aligned !== true) return;
   alignEncoder(p);
   await packWeights(backend, member);
-}
-
-async function fillWeights(
-  backend: Backend,
-  init: LinearSpec["weightInit"],
-  stream: RandomStream,
-  out: Float32Array,
-  dSae: number,
-  dIn: number,
-): Promise<void> {
-  const [k0, k1] = stream.key;
-  if (init === "orthogonal") return fillOrthogonal(backend, stream, out, dSae, dIn);
-  if (init === "unit_normal") {
-    await backend.fillRandom({ k0, k1, start: 0, out, normal: true });
-    return backend.normalizeRows({ rows: out, unit: out, count: dSae, columns: dIn });
-  }
-  const bound = Math.sqrt(6 / (dSae + dIn));
-  await backend.fillRandom({ k0, k1, start: 0, out, normal: false, scale: 2 * bound });
-  for (let i = 0; i < out.length; i++) out[i]! -= bound;
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { showName } from "../../formats/show-name.ts";
 import { loadAtom } from "../../interchange/saelens-atom.ts";
+import { addingAmounts } from "../../sae/interventions.ts";
 import type { SteerAnswer, SteerRequest } from "../api/steer.ts";
 import { HttpFailure } from "../failure.ts";
 import type { ServedRun } from "../served-folder.ts";
@@ -35,9 +36,7 @@ export async function steerAnswer(
   const steered = await steerings.continue(kind, provenance, {
     prompt,
     tokens,
-    direction,
-    strength,
-    rowNormalization,
+    changes: [{ direction, amounts: addingAmounts(strength, rowNormalization) }],
     signal,
   });
   return {
@@ -47,7 +46,7 @@ export async function steerAnswer(
     prompt,
     prompt_pieces: [...steered.promptPieces],
     unsteered: written(steered.unsteered),
-    steered: written(steered.steered),
+    steered: written(steered.steered[0]!),
     model: steered.model,
     hook: steered.hook,
     notes: [...steered.notes],

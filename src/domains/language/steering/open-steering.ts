@@ -1,35 +1,28 @@
 /**
- * @file A language model that is steered: a direction is added to its activations at a hook, and it
+ * @file A language model that is steered: directions are added to its activations at a hook, and it
  *   goes on by the likeliest token. The unsteered text is made the same way, with nothing added.
  */
 
-import {
-  normalizeEachRow,
-  type RowNormalization,
-  rowScales,
-} from "../../../base/row-normalization.ts";
 import { ConcordError, expected, ShapeError } from "../../../errors.ts";
 import type {
   Continuation,
   Steered,
   Steering,
+  SteeringChange,
   SteeringContext,
   SteeringRequest,
 } from "../../steering.ts";
 import { shortName } from "../analyses/model-behind.ts";
 import type { LanguageModel } from "../models/hooked-model.ts";
-import { openModelByName } from "../models/open-by-name.ts";
+import { type NamedModel, openModelByName } from "../models/open-by-name.ts";
 import { tokenBatch } from "../text/token-batch.ts";
 import type { TextTokenizer } from "../text/tokenizer.ts";
 
-/** Most bytes of the logits of one step: of both texts, at every position. */
+/** Most bytes of the logits of one step: of all texts, at every position. */
 const LOGIT_BYTES = 2 ** 28;
 
 /** Positions that are allowed however large the vocabulary is. */
 const FEWEST_POSITIONS = 64;
-
-/** Both texts: the unsteered one, then the steered one. */
-const TEXTS = 2;
 
 /**
  * Opens a model for steering at a hook.
@@ -43,48 +36,59 @@ export async function openSteering(
   hook: string,
   { catalogue, threads }: SteeringContext,
 ): Promise<Steering> {
-  const { model, tokenizer } = await openModelByName(name, { catalogue, threads });
+  const named = await openModelByName(name, { catalogue, threads });
   try {
-    if (tokenizer.around.after.length > 0)
-      throw new ConcordError(
-        "model/unsupported",
-        `${shortName(name)} reads whole texts and does not continue them, so it cannot be steered.`,
-      );
-    const width = await model.width(hook);
+    requireWriter(named, name);
+    const width = await named.model.width(hook);
     return {
       model: shortName(name),
       hook,
-      continue: (request) => continueBoth(model, tokenizer, hook, width, request),
-      close: () => model.close(),
+      continue: (request) => continueAll(named, hook, width, request),
+      close: () => named.model.close(),
     };
   } catch (error) {
-    await model.close();
+    await named.model.close();
     throw error;
   }
 }
 
+/** @throws {ConcordError} `model/unsupported` for a model that does not continue texts. */
+export function requireWriter({ tokenizer }: NamedModel, name: string): void {
+  if (tokenizer.around.after.length > 0)
+    throw new ConcordError(
+      "model/unsupported",
+      `${shortName(name)} reads whole texts and does not continue them, so it cannot be steered.`,
+    );
+}
+
 /** Positions that fit into the model's context and into memory. */
-function mostPositions({ facts }: LanguageModel, { vocabularySize }: TextTokenizer): number {
-  const perPosition = TEXTS * 4 * (facts.vocabularySize ?? vocabularySize);
+function mostPositions(
+  { facts }: LanguageModel,
+  { vocabularySize }: TextTokenizer,
+  texts: number,
+): number {
+  const perPosition = texts * 4 * (facts.vocabularySize ?? vocabularySize);
   const inMemory = Math.max(FEWEST_POSITIONS, Math.floor(LOGIT_BYTES / perPosition));
   return Math.min(inMemory, facts.contextLength ?? inMemory);
 }
 
-async function continueBoth(
-  model: LanguageModel,
-  tokenizer: TextTokenizer,
+/** Continues a prompt without and with each change; see `Steering.continue`. */
+export async function continueAll(
+  { model, tokenizer }: NamedModel,
   hook: string,
   width: number,
   request: SteeringRequest,
 ): Promise<Steered> {
-  const { prompt, tokens, direction, strength, rowNormalization, signal } = request;
-  if (direction.length !== width)
-    throw new ShapeError("steering", `a direction of ${width} elements`, `${direction.length}`);
+  const { prompt, tokens, changes, signal } = request;
+  for (const { direction } of changes)
+    if (direction.length !== width)
+      throw new ShapeError("steering", `a direction of ${width} elements`, `${direction.length}`);
+  const count = 1 + changes.length;
   const { before } = tokenizer.around;
   const { separatorId, specialIds } = tokenizer;
   const start = before.length === 0 && separatorId !== undefined ? [separatorId] : [...before];
   const asked = [...tokenizer.encode(prompt)];
-  const most = mostPositions(model, tokenizer);
+  const most = mostPositions(model, tokenizer, count);
   const room = most - start.length - asked.length;
   if (asked.length === 0) throw expected("prompt", "at least one token", prompt);
   if (room < 1)
@@ -94,21 +98,20 @@ async function continueBoth(
       { hint: "Shorten the prompt." },
     );
   const steps = Math.min(tokens, room);
-  const texts = Array.from({ length: TEXTS }, () => [...start, ...asked]);
+  const texts = Array.from({ length: count }, () => [...start, ...asked]);
   const spliced = model.spliced(hook);
   for (let step = 0; step < steps; step++) {
     if (signal?.aborted)
       throw new ConcordError("interrupted", "Nobody waits for the text any more.");
     const positions = texts[0]!.length;
-    const batch = tokenBatch(Int32Array.from(texts.flat()), TEXTS, positions);
+    const batch = tokenBatch(Int32Array.from(texts.flat()), count, positions);
     const rows = await model.activations(hook, batch);
-    addDirection(rows.subarray(positions * width), texts[1]!, specialIds, {
-      direction,
-      strength,
-      rowNormalization,
-    });
+    for (const [i, change] of changes.entries()) {
+      const own = rows.subarray((i + 1) * positions * width, (i + 2) * positions * width);
+      await changeRows(own, texts[i + 1]!, specialIds, change);
+    }
     const logits = await spliced.logits(batch, rows);
-    const vocabulary = logits.length / (TEXTS * positions);
+    const vocabulary = logits.length / (count * positions);
     for (const [t, text] of texts.entries()) {
       const start = ((t + 1) * positions - 1) * vocabulary;
       // Some models have room for more tokens than there are.
@@ -118,7 +121,7 @@ async function continueBoth(
     // What follows the end of a text is cut off below.
     if (texts.every((text) => text.slice(-step - 1).some((id) => specialIds.has(id)))) break;
   }
-  const [unsteered, steered] = texts.map((text) => {
+  const [unsteered, ...steered] = texts.map((text) => {
     const written = text.slice(start.length + asked.length);
     const end = written.findIndex((id) => specialIds.has(id));
     return continuation(tokenizer, asked, end === -1 ? written : written.slice(0, end));
@@ -126,7 +129,7 @@ async function continueBoth(
   return {
     promptPieces: asked.map((id) => tokenizer.tokenText(id)),
     unsteered: unsteered!,
-    steered: steered!,
+    steered,
     notes:
       steps < tokens
         ? [
@@ -137,37 +140,24 @@ async function continueBoth(
 }
 
 /**
- * Adds a direction to the rows of one text. Special tokens stay as they are: SAEs are not trained
- * on their activations, which hold attention in place.
+ * Changes the rows of one text. Special tokens stay as they are: SAEs are not trained on their
+ * activations, which hold attention in place.
  *
  * @param rows [positions, width], changed in place.
+ * @param ids  Token of each position.
  */
-function addDirection(
+export async function changeRows(
   rows: Float32Array,
-  ids: readonly number[],
+  ids: ArrayLike<number>,
   specialIds: ReadonlySet<number>,
-  added: Pick<SteeringRequest, "direction" | "strength" | "rowNormalization">,
-): void {
-  const { direction, strength, rowNormalization } = added;
+  { direction, amounts }: SteeringChange,
+): Promise<void> {
   const width = direction.length;
-  const scales = scalesOf(rows, width, rowNormalization);
-  for (const [position, id] of ids.entries()) {
-    if (specialIds.has(id)) continue;
-    const by = strength * (scales?.[position] ?? 1);
-    for (let i = 0; i < width; i++) rows[position * width + i]! += by * direction[i]!;
+  const by = await amounts(rows, rows.length / width);
+  for (let position = 0; position < by.length; position++) {
+    if (specialIds.has(ids[position]!)) continue;
+    for (let i = 0; i < width; i++) rows[position * width + i]! += by[position]! * direction[i]!;
   }
-}
-
-/** What one step of a normalised row is in the row as it comes; undefined: the same. */
-function scalesOf(
-  rows: Float32Array,
-  width: number,
-  kind: RowNormalization | undefined,
-): Float64Array | undefined {
-  if (kind === undefined) return undefined;
-  const scales = rowScales(rows.length / width);
-  normalizeEachRow(kind, rows, width, new Float32Array(rows.length), scales);
-  return scales.scale;
 }
 
 /** The token of the largest logit, the first of equal ones. */

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../../test/support/temporary-folder.ts";
 import { TINY_HOOK, writeTinyModel } from "../../../../test/support/tiny-model.ts";
+import type { RowNormalization } from "../../../base/row-normalization.ts";
 import { asFloat32 } from "../../../base/tensor.ts";
 import { readSafetensors } from "../../../formats/safetensors-file.ts";
+import { addingAmounts } from "../../../sae/interventions.ts";
 import type { Steering } from "../../steering.ts";
 import { openModelByName } from "../models/open-by-name.ts";
 import { tokenBatch } from "../text/token-batch.ts";
@@ -25,10 +27,19 @@ async function opened(hook = TINY_HOOK): Promise<{ steered: Steering; model: str
 
 const nothing = new Float32Array(WIDTH);
 
+/** A direction that is added to every row. */
+function added(direction: Float32Array, strength: number, kind?: RowNormalization) {
+  return { changes: [{ direction, amounts: addingAmounts(strength, kind) }] };
+}
+
 test("the unsteered text is what the model says by itself", async () => {
   const { steered, model: path } = await opened();
-  const request = { prompt: "ab", tokens: 5, direction: nothing, strength: 0 };
-  const { unsteered, steered: same, promptPieces } = await steered.continue(request);
+  const request = { prompt: "ab", tokens: 5, ...added(nothing, 0) };
+  const {
+    unsteered,
+    steered: [same],
+    promptPieces,
+  } = await steered.continue(request);
   await steered.close();
   expect(promptPieces).toEqual(["a", "b"]);
   expect(same).toEqual(unsteered);
@@ -60,15 +71,17 @@ test("a token's own direction, turned far up at the end of the model, makes that
   const rows = asFloat32(embedding);
   for (const letter of [2, 25]) {
     const direction = rows.slice(letter * WIDTH, (letter + 1) * WIDTH);
-    const { steered: text, unsteered } = await steered.continue({
+    const {
+      steered: [text],
+      unsteered,
+    } = await steered.continue({
       prompt: "hello",
       tokens: 3,
-      direction,
-      strength: 10_000,
+      ...added(direction, 10_000),
     });
     const wanted = String.fromCharCode(97 + letter);
-    expect(text.pieces).toEqual([wanted, wanted, wanted]);
-    expect(unsteered.pieces).not.toEqual(text.pieces);
+    expect(text!.pieces).toEqual([wanted, wanted, wanted]);
+    expect(unsteered.pieces).not.toEqual(text!.pieces);
   }
   await steered.close();
 });
@@ -77,20 +90,16 @@ test("the direction is added at every position but those of special tokens, once
   const { steered, model: path } = await opened();
   const direction = Float32Array.from({ length: WIDTH }, (_, i) => Math.cos(i));
   const strength = 3;
-  const { steered: text } = await steered.continue({
+  const half = direction.map((v) => v / 2);
+  const {
+    steered: [text, same],
+  } = await steered.continue({
     prompt: "abc",
     tokens: 1,
-    direction,
-    strength,
-  });
-  const { steered: half } = await steered.continue({
-    prompt: "abc",
-    tokens: 1,
-    direction: direction.map((v) => v / 2),
-    strength: 2 * strength,
+    changes: [...added(direction, strength).changes, ...added(half, 2 * strength).changes],
   });
   await steered.close();
-  expect(half).toEqual(text);
+  expect(same).toEqual(text);
   const catalogue = { cacheDir: path, offline: true };
   const { model, tokenizer } = await openModelByName(path, { catalogue, threads: 1 });
   const ids = Int32Array.of(END, ...tokenizer.encode("abc"));
@@ -100,14 +109,14 @@ test("the direction is added at every position but those of special tokens, once
   const logits = await model.spliced(TINY_HOOK).logits(tokens, rows);
   await model.close();
   const last = logits.slice(-logits.length / ids.length).subarray(0, tokenizer.vocabularySize);
-  expect(text.pieces).toEqual([tokenizer.tokenText(last.indexOf(Math.max(...last)))]);
+  expect(text!.pieces).toEqual([tokenizer.tokenText(last.indexOf(Math.max(...last)))]);
 });
 
 test("an SAE of normalised rows has its direction scaled back, row by row", async () => {
   const { steered } = await opened(LAST_HOOK);
   const direction = Float32Array.from({ length: WIDTH }, (_, i) => Math.sin(i));
   const at = (rowNormalization: "layer_norm" | "constant_norm_rescale" | undefined) =>
-    steered.continue({ prompt: "abc", tokens: 4, direction, strength: 1e6, rowNormalization });
+    steered.continue({ prompt: "abc", tokens: 4, ...added(direction, 1e6, rowNormalization) });
   // So far up that the size of a row no longer matters.
   expect(await at("layer_norm")).toEqual(await at(undefined));
   expect(await at("constant_norm_rescale")).toEqual(await at(undefined));
@@ -116,7 +125,7 @@ test("an SAE of normalised rows has its direction scaled back, row by row", asyn
 
 test("what does not fit is said", async () => {
   const { steered, model } = await opened();
-  const request = { prompt: "abcdefgh", tokens: 50, direction: nothing, strength: 0 };
+  const request = { prompt: "abcdefgh", tokens: 50, ...added(nothing, 0) };
   const { unsteered, notes } = await steered.continue(request);
   const room = CONTEXT - 1 - 8;
   expect(unsteered.pieces.length).toBeLessThanOrEqual(room);
@@ -128,7 +137,7 @@ test("what does not fit is said", async () => {
     "Expected a prompt of fewer than 11 tokens but received 13.",
   );
   await expect(refused({ prompt: "" })).rejects.toThrow("at least one token for prompt");
-  await expect(refused({ direction: new Float32Array(5) })).rejects.toMatchObject({
+  await expect(refused(added(new Float32Array(5), 1))).rejects.toMatchObject({
     code: "shape/mismatch",
   });
   await expect(refused({ signal: AbortSignal.abort() })).rejects.toMatchObject({

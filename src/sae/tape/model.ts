@@ -1,0 +1,76 @@
+/**
+ * @file What a person writes for a new kind of SAE: a function that records on a tape how rows are
+ *   encoded, decoded and judged. Everything else (starting weights, Adam, couplings, checkpoints,
+ *   evaluation) follows from it.
+ */
+
+import type { RunningStatistics } from "../../tape/ops/batch-norm.ts";
+import type { TapeTensor } from "../../tape/tensor.ts";
+import type { WeightDraw } from "../init/fill-weights.ts";
+import type { SaeSelection } from "../sae.ts";
+
+/**
+ * How a parameter starts: drawn, all of one number, a copy of an earlier parameter, or a centre of
+ * the first batch.
+ */
+export type ParameterStart =
+  | WeightDraw
+  | number
+  | { readonly copyOf: string }
+  | "mean"
+  | "geometric_median";
+
+/** A parameter beyond its name and shape. */
+export interface ParameterOptions {
+  /** Default 0. A draw needs a matrix, a centre a vector [d_in]. */
+  readonly start?: ParameterStart;
+  /**
+   * Rows are kept at length one. The gradient loses its part along each row before Adam, and the
+   * row is normalised after it, as dictionary_learning's TopKTrainer does. Default false.
+   */
+  readonly unitRows?: boolean;
+}
+
+/** What a model is recorded with. */
+export interface TapeInputs {
+  /** Activations, [batch, d_in]. */
+  readonly x: TapeTensor;
+  /** What they should be reconstructed as, [batch, d_in]: equal to x for most sources. */
+  readonly target: TapeTensor;
+  readonly dIn: number;
+  readonly dSae: number;
+  readonly batch: number;
+  /** Makes a parameter. Its name is unique, and that of its arrays in checkpoints. */
+  parameter(name: string, shape: readonly number[], options?: ParameterOptions): TapeTensor;
+  /** The running statistics of a batch norm with `columns` channels. */
+  statistics(name: string, columns: number): RunningStatistics;
+}
+
+/** An encoder that is one matrix, so that every program can read the SAE. */
+export interface LinearEncoder {
+  /** Parameter [d_sae, d_in]. Scores are (x − decoderBias) · its rows + bias. */
+  readonly weights: TapeTensor;
+  /** Parameter [d_sae]. */
+  readonly bias: TapeTensor;
+}
+
+/** What was recorded. */
+export interface TapeModel {
+  /** Latents, [batch, d_sae]. Zeros are inactive. */
+  readonly code: TapeTensor;
+  /** code · atoms + decoderBias, [batch, d_in]; atoms are the decoder's rows at length one. */
+  readonly reconstruction: TapeTensor;
+  /** A scalar. */
+  readonly loss: TapeTensor;
+  /** Parameter [d_sae, d_in]: what couplings pull, and whose rows at length one are matched. */
+  readonly decoder: TapeTensor;
+  /** Parameter [d_in]. Left out: none. */
+  readonly decoderBias?: TapeTensor | undefined;
+  /** Given where the encoder is linear. Left out: the recorded operations encode. */
+  readonly encoder?: LinearEncoder;
+  /** How latents are selected; saved with a linear encoder. Default: those above zero. */
+  readonly selection?: SaeSelection;
+}
+
+/** Records a model; called once for training, and once for each batch size of inference. */
+export type RecordModel = (inputs: TapeInputs) => TapeModel;

@@ -1,0 +1,137 @@
+/** @file The named parameters of a model on a tape, with their moments, and how they start. */
+
+import type { AdamState, Backend } from "../../backend/backend.ts";
+import { randomStream } from "../../base/philox.ts";
+import { elementCount, showShape } from "../../base/tensor.ts";
+import { ConcordError, ShapeError } from "../../errors.ts";
+import type { RunningStatistics } from "../../tape/ops/batch-norm.ts";
+import { fillWeights } from "../init/fill-weights.ts";
+import { geometricMedian, meanOfRows } from "../init/geometric-median.ts";
+import type { Draw } from "../trainable.ts";
+import type { ParameterOptions } from "./model.ts";
+
+/** A parameter with all that is kept for it. */
+export interface NamedParameter extends AdamState, ParameterOptions {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** The parameters and running statistics of one SAE, in the order in which they were made. */
+export class NamedParameters {
+  readonly #backend: Backend;
+  readonly #parameters = new Map<string, NamedParameter>();
+  readonly #statistics = new Map<string, RunningStatistics>();
+
+  constructor(backend: Backend) {
+    this.#backend = backend;
+  }
+
+  /** All parameters. */
+  get all(): NamedParameter[] {
+    return [...this.#parameters.values()];
+  }
+
+  /**
+   * Memory for a parameter.
+   *
+   * @throws {ConcordError} "argument/invalid" when there is one of that name.
+   */
+  add(name: string, shape: readonly number[], options: ParameterOptions): NamedParameter {
+    if (this.#parameters.has(name))
+      throw new ConcordError("argument/invalid", `There are two parameters called ${name}.`, {
+        hint: "Give each parameter of a model a name of its own.",
+      });
+    const { start } = options;
+    if (typeof start === "string") {
+      const axes = start === "mean" || start === "geometric_median" ? 1 : 2;
+      if (shape.length !== axes)
+        throw new ShapeError(name, `${axes} axes to start with ${start}`, showShape(shape));
+    }
+    const array = () => this.#backend.float32(elementCount(shape));
+    const added = { name, shape, parameter: array(), m: array(), v: array(), ...options };
+    this.#parameters.set(name, added);
+    return added;
+  }
+
+  /** The parameter of that name, which `add` made. */
+  get(name: string): NamedParameter {
+    return this.#parameters.get(name)!;
+  }
+
+  /** The statistics of that name: the same ones at every call. */
+  statistics(name: string, columns: number): RunningStatistics {
+    const known = this.#statistics.get(name);
+    if (known) return known;
+    const made = { mean: this.#backend.float32(columns), variance: this.#backend.float32(columns) };
+    this.#statistics.set(name, made);
+    return made;
+  }
+
+  /**
+   * Draws all that does not come from data, and forgets the statistics. Streams of random numbers
+   * are called as those of the fused step, so that parameters called `encoder` and `decoder` start
+   * with the same numbers.
+   */
+  async draw({ seed, restart }: Draw): Promise<void> {
+    const suffix = restart === 0 ? "" : `/reinitialised/${restart}`;
+    for (const { name, shape, parameter, start = 0 } of this.all) {
+      if (start === "mean" || start === "geometric_median") continue;
+      if (typeof start === "number") parameter.fill(start);
+      else if (typeof start === "object") parameter.set(this.#original(name, start.copyOf));
+      else {
+        const stream = randomStream(seed, `weights/${name}${suffix}`);
+        const [rows, columns] = shape as [number, number];
+        await fillWeights(this.#backend, start, stream, parameter, rows, columns);
+      }
+    }
+    for (const { mean, variance } of this.#statistics.values()) {
+      mean.fill(0);
+      variance.fill(1);
+    }
+    await this.normalise();
+  }
+
+  /** Brings rows that are kept at length one to it. */
+  async normalise(): Promise<void> {
+    for (const { shape, parameter, unitRows } of this.all) {
+      if (!unitRows) continue;
+      const [count, columns] = shape as [number, number];
+      await this.#backend.normalizeRows({ rows: parameter, unit: parameter, count, columns });
+    }
+  }
+
+  /** Sets the parameters that start as a centre of the first batch x [rows, columns]. */
+  async fitTo(x: Float32Array, rows: number, columns: number): Promise<void> {
+    for (const { start, parameter } of this.all) {
+      if (start !== "mean" && start !== "geometric_median") continue;
+      const centre = start === "mean" ? meanOfRows : geometricMedian;
+      parameter.set(await centre(this.#backend, x, rows, columns));
+    }
+  }
+
+  /** Everything by name, for checkpoints. */
+  arrays(): Record<string, Float32Array> {
+    const named: Record<string, Float32Array> = {};
+    for (const { name, parameter, m, v } of this.all) {
+      named[name] = parameter;
+      named[`${name}.m`] = m;
+      named[`${name}.v`] = v;
+    }
+    for (const [name, { mean, variance }] of this.#statistics) {
+      named[`${name}.mean`] = mean;
+      named[`${name}.variance`] = variance;
+    }
+    return named;
+  }
+
+  #original(name: string, copyOf: string): Float32Array {
+    const own = this.get(name).parameter;
+    const original = this.#parameters.get(copyOf)?.parameter;
+    if (original?.length === own.length) return original;
+    throw new ConcordError(
+      "argument/invalid",
+      `${name} starts as a copy of ${copyOf}, which is ${original ? "of another shape" : "not a parameter"}.`,
+      { hint: "copyOf names a parameter of the same shape that was made before." },
+    );
+  }
+}

@@ -1,0 +1,309 @@
+/** @file An SAE whose model is recorded on a tape, behind the contract of `Trainable`. */
+
+import { countingBackend } from "../../backend/counting-backend.ts";
+import { copyArrays, type SavedState } from "../../base/checkpointable.ts";
+import { ConcordError } from "../../errors.ts";
+import { Adam } from "../../tape/adam.ts";
+import { TapeMemory } from "../../tape/memory.ts";
+import type { AdamConstants } from "../architecture.ts";
+import type { OwnEncoder, Sae } from "../sae.ts";
+import { selectionName } from "../selection.ts";
+import type {
+  Atoms,
+  Batch,
+  Draw,
+  Forward,
+  PlannedUse,
+  StepOptions,
+  StepResult,
+  Trainable,
+  TrainableBytes,
+  TrainableContext,
+} from "../trainable.ts";
+import { addMovement, projectAlongRows } from "./constraints.ts";
+import type { RecordModel } from "./model.ts";
+import { tapeEncoder } from "./own-encoder.ts";
+import { NamedParameters } from "./parameters.ts";
+import { type RecordedModel, recordModel } from "./record-model.ts";
+
+/** What a trainable on a tape is made to be. */
+export interface TapeTrainableOptions {
+  /** What a report calls it. Members of one name, shape and `key` share their step's memory. */
+  readonly name: string;
+  readonly dSae: number;
+  readonly adam: AdamConstants;
+  readonly record: RecordModel;
+  /** Tells models of one name apart that need other memory. Default: none do. */
+  readonly key?: string;
+  /** See `Trainable`. */
+  readonly activePerRow?: number | undefined;
+  /** Global gradient norm to clip at. Default: none. */
+  readonly clipNorm?: number | undefined;
+  /** Activations without activity after which a latent counts as dead. Default 10 million. */
+  readonly deadAfterTokens?: number | undefined;
+}
+
+/** What a forward pass found. */
+interface TapeForward extends Forward {
+  readonly squaredError: number;
+  readonly l0: number;
+  readonly l1: number;
+}
+
+/** A reconstruction may differ by this much, of its largest number, from code · atoms + b_dec. */
+const RECONSTRUCTION_TOLERANCE = 1e-3;
+
+/** An SAE in training that a function records on a tape. */
+export class TapeTrainable implements Trainable {
+  readonly dIn: number;
+  readonly dSae: number;
+  readonly activePerRow: number | undefined;
+  readonly #context: TrainableContext;
+  readonly #options: TapeTrainableOptions;
+  readonly #parameters: NamedParameters;
+  readonly #memory: TapeMemory;
+  readonly #model: RecordedModel;
+  readonly #optimizer: Adam;
+  /** The decoder's rows at length one; the decoder itself where it is kept so. */
+  readonly #unit: Float32Array;
+  readonly #activeRows: Int32Array;
+  readonly #tokensSinceFired: Float64Array;
+  #before: Float32Array | undefined;
+  #ownEncoder: OwnEncoder | undefined;
+  #steps = 0;
+  #startsFrom = false;
+  #isChecked = false;
+
+  /** @throws {ShapeError} when what is recorded does not have the shapes of an SAE. */
+  constructor(context: TrainableContext, options: TapeTrainableOptions) {
+    const { backend, dIn, batch, shared } = context;
+    const { name, dSae, key = "" } = options;
+    this.#context = context;
+    this.#options = options;
+    this.dIn = dIn;
+    this.dSae = dSae;
+    this.activePerRow = options.activePerRow;
+    const memoryKey = `tape ${name} ${dSae} ${key}`;
+    this.#memory = (shared.get(memoryKey) as TapeMemory | undefined) ?? new TapeMemory(backend);
+    shared.set(memoryKey, this.#memory);
+    this.#parameters = new NamedParameters(backend);
+    const sizes = { dIn, dSae, batch };
+    const use = { mode: "train", memory: this.#memory } as const;
+    this.#model = recordModel(backend, options.record, sizes, this.#parameters, use);
+    const { tape, decoder } = this.#model;
+    this.#optimizer = new Adam(tape.parameters, options.adam, this.#parameters.all);
+    this.#unit = this.#keepsUnitAtoms ? decoder.value : backend.float32(dSae * dIn);
+    this.#activeRows = backend.int32(dSae);
+    this.#tokensSinceFired = new Float64Array(dSae);
+  }
+
+  async initialise(draw: Draw): Promise<void> {
+    await this.#parameters.draw(draw);
+    this.#optimizer.reset();
+    this.#tokensSinceFired.fill(0);
+    await this.#refresh();
+  }
+
+  /** @throws {ConcordError} "argument/invalid" where the model's encoder is not linear. */
+  async startFrom(sae: Sae): Promise<void> {
+    const { encoder, decoder, decoderBias } = this.#model;
+    if (!encoder)
+      throw new ConcordError(
+        "argument/invalid",
+        `${this.#options.name} cannot start from a saved SAE: its encoder is not one matrix.`,
+        { hint: "Leave population.init_from out." },
+      );
+    decoder.value.set(sae.decoder);
+    encoder.weights.value.set(sae.encoder);
+    encoder.bias.value.set(sae.encoderBias);
+    if (sae.decoderBias) decoderBias?.value.set(sae.decoderBias);
+    this.#startsFrom = true;
+    await this.#parameters.normalise();
+    await this.#refresh();
+  }
+
+  async fitTo(firstBatch: Float32Array): Promise<void> {
+    const { batch } = this.#context;
+    if (!this.#startsFrom) await this.#parameters.fitTo(firstBatch, batch, this.dIn);
+  }
+
+  /** @throws {ConcordError} "argument/invalid" at first, when atoms do not give x̂. */
+  async forward({ x, target = x }: Batch): Promise<TapeForward> {
+    const { batch } = this.#context;
+    const { tape, code, reconstruction } = this.#model;
+    this.#model.x.value.set(x);
+    this.#model.target.value.set(target);
+    await tape.forward();
+    if (!this.#isChecked) await this.#checkReconstruction();
+    this.#activeRows.fill(0);
+    let [active, l1, squares] = [0, 0, 0];
+    const z = code.value;
+    for (let b = 0, i = 0; b < batch; b++)
+      for (let f = 0; f < this.dSae; f++, i++) {
+        if (z[i] === 0) continue;
+        this.#activeRows[f]!++;
+        active++;
+        l1 += Math.abs(z[i]!);
+      }
+    for (let i = 0; i < target.length; i++) squares += (reconstruction.value[i]! - target[i]!) ** 2;
+    return {
+      activeRows: this.#activeRows,
+      squaredError: squares / batch,
+      l0: active / batch,
+      l1: l1 / batch,
+    };
+  }
+
+  async backward(f: TapeForward, { lr, pull, moved }: StepOptions): Promise<StepResult> {
+    const { tape, loss, decoder } = this.#model;
+    const { clipNorm } = this.#options;
+    const value = loss.value[0]!;
+    if (!Number.isFinite(value)) throw notFinite(`The loss is ${value}.`);
+    for (let latent = 0; latent < this.dSae; latent++)
+      if (f.activeRows[latent]! > 0) this.#tokensSinceFired[latent] = 0;
+      else this.#tokensSinceFired[latent]! += this.#context.batch;
+    await tape.backward(loss);
+    for (const [i, { unitRows, shape }] of this.#parameters.all.entries())
+      if (unitRows) projectAlongRows(tape.parameters[i]!, shape.at(-1)!);
+    const { sum } = decoder.gradient!;
+    for (let i = 0; pull && i < sum.length; i++) sum[i]! += pull[i]!;
+    const gradientNorm = clipNorm === undefined ? undefined : this.#optimizer.gradientNorm();
+    if (gradientNorm !== undefined && !Number.isFinite(gradientNorm))
+      throw notFinite(`The gradient's norm is ${gradientNorm}.`);
+    const clip = gradientNorm === undefined ? 1 : Math.min(1, clipNorm! / (gradientNorm + 1e-6));
+    if (moved) {
+      this.#before ??= this.#context.backend.float32(this.#unit.length);
+      this.#before.set(this.#unit);
+    }
+    this.#steps++;
+    await this.#optimizer.step({ lr, clip });
+    await this.#parameters.normalise();
+    await this.#refresh();
+    if (moved) addMovement(moved, this.#before!, this.#unit, this.dIn);
+    return {
+      loss: value,
+      squaredError: f.squaredError,
+      l0: f.l0,
+      l1: f.l1,
+      auxLoss: undefined,
+      gradientNorm,
+      redoneRows: 0,
+    };
+  }
+
+  dictionary(): Atoms {
+    const { decoder } = this.#model;
+    const parameter = this.#keepsUnitAtoms ? undefined : decoder.value;
+    return { unit: this.#unit, count: this.dSae, d: this.dIn, parameter };
+  }
+
+  inference(): Sae {
+    const { dIn, dSae } = this;
+    const { name, record } = this.#options;
+    const { encoder, decoderBias, selection = { kind: "relu" } } = this.#model;
+    if (!encoder) this.#ownEncoder ??= tapeEncoder(record, { dIn, dSae }, this.#parameters);
+    return {
+      selection,
+      // A folder is read by an architecture of ours: the one that selects in the same way.
+      architecture: encoder ? selectionName(selection) : name,
+      dIn,
+      dSae,
+      encoder: encoder?.weights.value ?? this.#unit,
+      decoder: this.#unit,
+      encoderBias: encoder?.bias.value ?? new Float32Array(dSae),
+      decoderBias: decoderBias?.value,
+      ...(this.#ownEncoder ? { ownEncoder: this.#ownEncoder } : {}),
+    };
+  }
+
+  deadLatents(): number {
+    const { deadAfterTokens = 10_000_000 } = this.#options;
+    return this.#tokensSinceFired.filter((tokens) => tokens >= deadAfterTokens).length;
+  }
+
+  save(): SavedState {
+    return {
+      arrays: { ...this.#parameters.arrays(), tokens_since_fired: this.#tokensSinceFired },
+      json: { steps: this.#steps, adam_steps: this.#optimizer.steps },
+    };
+  }
+
+  async load({ arrays, json }: SavedState): Promise<void> {
+    copyArrays(this.save().arrays, arrays);
+    this.#steps = Number(json["steps"]);
+    this.#optimizer.steps = Number(json["adam_steps"]);
+    await this.#refresh();
+  }
+
+  bytes(_: PlannedUse): TrainableBytes {
+    const { dIn, dSae } = this;
+    const { batch } = this.#context;
+    const { record } = this.#options;
+    const held = Object.values(this.#parameters.arrays());
+    const counter = countingBackend(this.#context.backend);
+    const memory = new TapeMemory(counter.backend);
+    const sizes = { dIn, dSae, batch };
+    recordModel(counter.backend, record, sizes, this.#parameters, { mode: "train", memory });
+    const training = counter.bytes;
+    recordModel(counter.backend, record, sizes, this.#parameters, { mode: "infer" });
+    const { selection } = this.#model;
+    const k = this.#model.encoder && selection?.kind === "topk" ? selection.k : 0;
+    return {
+      held: [
+        {
+          what: "parameters and moments",
+          bytes: held.reduce((sum, { length }) => sum + 4 * length, 0),
+        },
+        { what: "workspaces", bytes: (this.#keepsUnitAtoms ? 12 : 12 + 4 * dIn) * dSae },
+        { what: "tape", bytes: training, owner: this.#memory },
+        { what: "atoms before a step", bytes: 4 * dSae * dIn },
+      ],
+      most: [],
+      starting: 4 * batch * dIn,
+      inference: { k, bytes: this.#model.encoder ? 0 : counter.bytes - training },
+    };
+  }
+
+  get #keepsUnitAtoms(): boolean {
+    const { decoder } = this.#model;
+    return this.#parameters.all.some((p) => p.parameter === decoder.value && p.unitRows);
+  }
+
+  async #refresh(): Promise<void> {
+    const { backend } = this.#context;
+    const rows = this.#model.decoder.value;
+    const unit = this.#unit;
+    if (rows !== unit)
+      await backend.normalizeRows({ rows, unit, count: this.dSae, columns: this.dIn });
+  }
+
+  /** Evaluation and matching take the atoms for the decoder, so x̂ must be made of them. */
+  async #checkReconstruction(): Promise<void> {
+    const { batch, backend } = this.#context;
+    const { code, decoderBias, reconstruction } = this.#model;
+    const made = new Float32Array(batch * this.dIn);
+    for (let i = 0; decoderBias && i < made.length; i++) made[i] = decoderBias.value[i % this.dIn]!;
+    const sizes = { m: batch, n: this.dIn, k: this.dSae };
+    await backend.gemm({ a: code.value, b: this.#unit, c: made, ...sizes, beta: 1 });
+    let [most, error] = [0, 0];
+    for (const [i, value] of made.entries()) {
+      most = Math.max(most, Math.abs(value));
+      error = Math.max(error, Math.abs(value - reconstruction.value[i]!));
+    }
+    if (error > RECONSTRUCTION_TOLERANCE * most)
+      throw new ConcordError(
+        "argument/invalid",
+        `The reconstruction of ${this.#options.name} is not code · atoms + decoderBias: it is off by ${error.toPrecision(2)} where numbers reach ${most.toPrecision(2)}.`,
+        {
+          hint: "Decode with the decoder's rows at length one: unitRows(decoder), or a decoder with unitRows: true.",
+        },
+      );
+    this.#isChecked = true;
+  }
+}
+
+function notFinite(message: string): ConcordError {
+  return new ConcordError("numeric/not-finite", message, {
+    hint: "Lower lr, or check the scale of the activations. The last checkpoint is unchanged.",
+  });
+}
