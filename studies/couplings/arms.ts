@@ -74,13 +74,12 @@ export const armName = (arm: string, world: string, length: Length) => `${arm}.$
 
 function arm(name: string, world: WorldName, length: Length): [string, Arm] {
   const { title, baseline, settings } = SETTINGS[name]!;
-  const { config, settings: own, lengths, seeds } = WORLDS[world];
+  const { config, settings: own, lengths } = WORLDS[world];
   return [
     armName(name, world, length),
     {
       title,
       config,
-      seeds: seeds[length],
       settings: [...own, ...lengths[length], ...settings(world)],
       baseline: armName(baseline, world, length),
     },
@@ -90,23 +89,22 @@ function arm(name: string, world: WorldName, length: Length): [string, Arm] {
 /** The mean of an arm over the sparsities. */
 function meanArm(name: string, length: Length): [string, Arm] {
   const { title, baseline } = SETTINGS[name]!;
-  const { seeds } = WORLDS[SPARSITIES[0]];
   const meanOf = SPARSITIES.map((world) => armName(name, world, length));
   return [
     armName(name, "synthetic", length),
-    { title, meanOf, seeds: seeds[length], baseline: armName(baseline, "synthetic", length) },
+    { title, meanOf, baseline: armName(baseline, "synthetic", length) },
   ];
 }
 
 /** The baseline, trained for twice as long as what counts as convergence. */
 function longer(world: WorldName): [string, Arm] {
-  const { config, settings, longer, seeds } = WORLDS[world];
+  const { config, settings, longer } = WORLDS[world];
   return [
     `none.${world}.longer`,
     {
       title: "no coupling, twice as long",
       config,
-      seeds: seeds.steps,
+      seeds: [10],
       settings: [...settings, ...longer, ...OFF],
       baseline: armName("none", world, "long"),
     },
