@@ -13,7 +13,8 @@ namespace {
 Activation read_kind(const Arguments& args) {
   const int kind = args.integer("kind");
   if (kind > static_cast<int>(Activation::sigmoid))
-    throw Error("argument/invalid", "[activate] Expected an activation from 0 to 4 but received " + std::to_string(kind) + ".");
+    throw Error("argument/invalid",
+                "[activate] Expected an activation from 0 to 4 but received " + std::to_string(kind) + ".");
   return static_cast<Activation>(kind);
 }
 

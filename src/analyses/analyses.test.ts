@@ -81,7 +81,14 @@ test("a config lists analyses by name, or with options, and all when it lists no
   const windows = ANALYSES.find(({ name }) => name === "eeg_windows")!;
   expect(
     ANALYSES.filter((analysis) => !isWanted(parsed(""), analysis)).map(({ name }) => name),
-  ).toEqual(["in_model", "consensus"]);
+  ).toEqual([
+    "latent_statistics",
+    "baselines",
+    "in_model",
+    "interpretation",
+    "interpretation_by_model",
+    "consensus",
+  ]);
   expect(optionsOf(parsed(""), windows)).toEqual({ windows: 512, atoms: 6 });
   const some = parsed("analyses: [evaluation, { kind: eeg_windows, atoms: 3 }]");
   expect(ANALYSES.filter((a) => isWanted(some, a)).map(({ name }) => name)).toEqual([

@@ -25,6 +25,8 @@ export function bagSae(backend: Backend, { kind, dIn, dSae, members }: Ensemble)
   const saes = members.map(({ sae }) => sae);
   if (saes.some(({ selection }) => selection.kind === "topk"))
     return { reason: "k latents of each member are not the k largest of all members" };
+  if (saes.some(({ ownEncoder }) => ownEncoder))
+    return { reason: "a member encodes with more than one matrix" };
   const normalized = saes.map(({ rowNormalization }) => JSON.stringify(rowNormalization));
   if (new Set(normalized).size > 1)
     return { reason: "its members normalise rows in different ways" };

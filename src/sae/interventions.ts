@@ -1,6 +1,6 @@
 /**
- * @file What can be done to one latent of an SAE in the activations that it reads: how much of its
- *   decoder row comes to each row. Everything else in a row stays, the SAE's error too.
+ * @file What can be done to one latent in the activations that its SAE reads. A change adds so much
+ *   of its decoder row to each row. Everything else stays, the SAE's error too.
  */
 
 import { normalizeEachRow, type RowNormalization, rowScales } from "../base/row-normalization.ts";

@@ -37,6 +37,6 @@ test("an analysis that there is not is misuse, in one line with a hint", async (
   const { code, stderr } = await concord(["analyse", "tiny", "agreemint", "--root", home], home);
   expect(code).toBe(2);
   expect(stderr).toBe(
-    'error: There is no analysis "agreemint".\n  hint: Name one or more of evaluation, agreement, in_model, interpretation, interpretation_by_model, denoising, eeg_windows, features, consensus.\n',
+    'error: There is no analysis "agreemint".\n  hint: Name one or more of evaluation, agreement, latent_statistics, baselines, in_model, interpretation, interpretation_by_model, denoising, eeg_windows, features, consensus.\n',
   );
 });

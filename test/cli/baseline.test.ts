@@ -74,7 +74,7 @@ test("NMF of arrays without negative numbers; a search that ended early says so"
   const args = ["nmf", "--config", "arrays.yaml", "--max-iterations", "2", "--out", "nmf"];
   const made = await run(...args);
   expect(made, made.stderr).toMatchObject({ code: 0 });
-  expect(made.stderr).toBe(
+  expect(made.stderr).toContain(
     "warning: nmf had not converged after 2 iterations; --max-iterations allows more.\n",
   );
 });

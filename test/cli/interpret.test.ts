@@ -1,5 +1,5 @@
 /** `concord interpret`: latents scored without any API, and by a server of the chat protocol. */
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -62,6 +62,65 @@ describe("without any API", () => {
     expect(stderr).toMatch(
       /^error: No language model is behind the rows of .*known\.\n {2}hint: /m,
     );
+  });
+});
+
+describe("any other judge", () => {
+  const [sets, answers] = ["sets.jsonl", "answers.jsonl"].map((name) => join(home, name));
+  const lines = () =>
+    readFileSync(sets!, "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  const score = (...more: string[]) =>
+    concord(["interpret", RUN, "--score-answers", answers!, "--sets", sets!, ...more], home);
+  const answered = (of: readonly object[]) =>
+    writeFileSync(answers!, of.map((one) => `${JSON.stringify(one)}\n`).join(""));
+
+  test("answers sets that tell nothing of the solution, and is scored", async () => {
+    const made = await interpret(["--export-sets", sets!]);
+    expect(made.stderr).not.toMatch(/error/);
+    const all = lines();
+    expect(made.stdout).toBe(`${all.length} sets in ${sets}\n`);
+    const kinds = all.map(({ kind }) => kind);
+    expect(new Set(kinds)).toEqual(new Set(["detection", "intruder"]));
+    for (const { kind, texts, answer } of all) {
+      expect(texts).toHaveLength(kind === "detection" ? 20 : 5);
+      if (kind === "detection")
+        expect(texts.every((t: { marks: null }) => t.marks === null)).toBe(true);
+      else expect(answer).toBeLessThan(5);
+    }
+    expect(
+      new Set(all.filter(({ kind }) => kind === "intruder").map((s) => s.answer)).size,
+    ).toBeGreaterThan(1);
+    answered(all.map(({ id, answer }) => ({ id, answer })));
+    const { code, stdout } = await score("--judge", "ann");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/member-0 +detection +1 +\[1, 1\] +0\.5 +3/);
+    expect(stdout).toMatch(/member-0 +intruder +1 +\[1, 1\] +0\.2 +3/);
+    const { member, latent } = all[0];
+    const card = await concord(["feature", RUN, `${member}:${latent}`], home);
+    expect(card.stdout).toMatch(/Judged by ann\n {2}detection 1\.00 \(chance 0\.50\)/);
+  });
+
+  test("what is missing or of another form is counted, and what is of other sets is refused", async () => {
+    const all = lines();
+    answered([{ id: all[0].id, answer: [1] }]);
+    const { stdout, stderr } = await score("--judge", "bob", "--json");
+    expect(stderr).toBe("");
+    expect(JSON.parse(stdout)).toEqual({
+      judge: "bob",
+      scores: [],
+      unanswered: all.length - 1,
+      malformed: 1,
+    });
+    answered([{ id: "member-9:0/detection", answer: 1 }]);
+    expect((await score("--judge", "bob")).stderr).toMatch(
+      /"member-9:0\/detection" is not among the sets/,
+    );
+    answered([{ id: 3 }]);
+    expect((await score("--judge", "bob")).stderr).toMatch(/answers\.jsonl.*line 1, id/);
+    expect((await score()).stderr).toMatch(/needs --sets.*and --judge/);
   });
 });
 
@@ -144,7 +203,7 @@ describe("with an endpoint", () => {
   test.each([
     [["--endpoint", "localhost:1"], /Expected an http address for --endpoint/],
     [["--endpoint", "http://127.0.0.1:1/v1"], /Expected --judge/],
-    [["--judge", "x"], /--judge needs --endpoint/],
+    [["--judge", "x"], /--judge needs --endpoint or --score-answers/],
     [["--endpoint", "http://127.0.0.1:1/v1", "--judge", "x", "--price", "1"], /two numbers/],
     [["--endpoint", "http://127.0.0.1:1/v1", "--judge", "x", "--budget", "1"], /needs --price/],
     [["--endpoint", "http://127.0.0.1:1/v1", "--judge", "x", "--encoder", "y"], /decides nothing/],

@@ -38,8 +38,17 @@ test("texts stand side by side, and what changes nothing writes the same", async
 
 test("a text says what each change costs: nothing, a little, much", async () => {
   const { code, stdout } = await steer(
-    ...["0", "--text", join(home, "letters.txt"), "--max-tokens", "240"],
-    ...["--add", "0", "1", "50", "--ablate", "--json"],
+    "0",
+    "--text",
+    join(home, "letters.txt"),
+    "--max-tokens",
+    "240",
+    "--add",
+    "0",
+    "1",
+    "50",
+    "--ablate",
+    "--json",
   );
   expect(code).toBe(0);
   const { sae, effect, interventions, texts } = JSON.parse(stdout);

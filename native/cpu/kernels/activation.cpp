@@ -79,21 +79,31 @@ void apply_slope(const ActivateGradient& a, ThreadPool& pool) {
 
 void activate(Activate& a, ThreadPool& pool) {
   switch (a.kind) {
-    case Activation::relu: return apply<Relu>(a, pool);
-    case Activation::gelu: return apply<Gelu>(a, pool);
-    case Activation::silu: return apply<Silu>(a, pool);
-    case Activation::tanh: return apply<Tanh>(a, pool);
-    case Activation::sigmoid: return apply<Sigmoid>(a, pool);
+    case Activation::relu:
+      return apply<Relu>(a, pool);
+    case Activation::gelu:
+      return apply<Gelu>(a, pool);
+    case Activation::silu:
+      return apply<Silu>(a, pool);
+    case Activation::tanh:
+      return apply<Tanh>(a, pool);
+    case Activation::sigmoid:
+      return apply<Sigmoid>(a, pool);
   }
 }
 
 void activate_gradient(ActivateGradient& a, ThreadPool& pool) {
   switch (a.kind) {
-    case Activation::relu: return apply_slope<Relu>(a, pool);
-    case Activation::gelu: return apply_slope<Gelu>(a, pool);
-    case Activation::silu: return apply_slope<Silu>(a, pool);
-    case Activation::tanh: return apply_slope<Tanh>(a, pool);
-    case Activation::sigmoid: return apply_slope<Sigmoid>(a, pool);
+    case Activation::relu:
+      return apply_slope<Relu>(a, pool);
+    case Activation::gelu:
+      return apply_slope<Gelu>(a, pool);
+    case Activation::silu:
+      return apply_slope<Silu>(a, pool);
+    case Activation::tanh:
+      return apply_slope<Tanh>(a, pool);
+    case Activation::sigmoid:
+      return apply_slope<Sigmoid>(a, pool);
   }
 }
 

@@ -175,10 +175,9 @@ void convolve(Convolve& a, ThreadPool& pool) {
       Position at(s, a.x, first);
       for (int r = 0; r < rows; r++, at.next()) {
         float* patch = x + static_cast<std::size_t>(r) * depth;
-        patch_runs(
-            s, at.p, at.q, k0, k0 + depth,
-            [&](int k, int offset, int n) { copy(patch + k - k0, at.image + offset, n); },
-            [&](int k, int n) { fill(patch + k - k0, 0.0f, n); });
+        patch_runs(s, at.p, at.q, k0, k0 + depth, [&](int k, int offset, int n) {
+          copy(patch + k - k0, at.image + offset, n);
+        }, [&](int k, int n) { fill(patch + k - k0, 0.0f, n); });
       }
       fill(x + static_cast<std::size_t>(rows) * depth, 0.0f, (whole(rows, Micro::kRows) - rows) * depth);
       multiply_block(x, panels.data + static_cast<std::size_t>(k0) * padded, y, rows, filters, depth, true);
@@ -211,9 +210,8 @@ void convolve_back(ConvolveBack& a, ThreadPool& pool) {
       Position at(s, image, first);
       for (int r = 0; r < rows; r++, at.next()) {
         const float* patch = patches + static_cast<std::size_t>(r) * length;
-        patch_runs(
-            s, at.p, at.q, 0, length, [&](int k, int offset, int count) { add(image + offset, patch + k, count); },
-            [](int, int) {});
+        patch_runs(s, at.p, at.q, 0, length,
+                   [&](int k, int offset, int count) { add(image + offset, patch + k, count); }, [](int, int) {});
       }
     }
   });
@@ -258,12 +256,9 @@ struct Piece {
           }
         };
         const auto clear = [](float* out, int, int some) { fill(out, 0.0f, some); };
-        patch_runs(
-            s, at.p, at.q, 0, length,
-            [&](int k, int offset, int n) {
-              place(k, n, [&](float* out, int done, int some) { copy(out, at.image + offset + done, some); });
-            },
-            [&](int k, int n) { place(k, n, clear); });
+        patch_runs(s, at.p, at.q, 0, length, [&](int k, int offset, int n) {
+          place(k, n, [&](float* out, int done, int some) { copy(out, at.image + offset + done, some); });
+        }, [&](int k, int n) { place(k, n, clear); });
         if (padded > length) place(length, padded - length, clear);
       }
       multiply_block(y, panels, sum, filters, length, depth, first > from);
@@ -282,14 +277,11 @@ struct Piece {
     blocks([&](long first, int depth) {
       fill(patches + static_cast<std::size_t>(length) * depth, 0.0f, (rows - length) * depth);
       for (int d = 0; d < depth; d++, at.next()) {
-        patch_runs(
-            s, at.p, at.q, 0, length,
-            [&](int k, int offset, int n) {
-              for (int i = 0; i < n; i++) patches[(k + i) * depth + d] = at.image[offset + i];
-            },
-            [&](int k, int n) {
-              for (int i = 0; i < n; i++) patches[(k + i) * depth + d] = 0.0f;
-            });
+        patch_runs(s, at.p, at.q, 0, length, [&](int k, int offset, int n) {
+          for (int i = 0; i < n; i++) patches[(k + i) * depth + d] = at.image[offset + i];
+        }, [&](int k, int n) {
+          for (int i = 0; i < n; i++) patches[(k + i) * depth + d] = 0.0f;
+        });
         const float* y = a.y + static_cast<std::size_t>(first + d) * filters;
         for (int o = 0; o < padded; o += panel) {
           float* out = panels + static_cast<std::size_t>(o) * depth + static_cast<std::size_t>(d) * panel;
@@ -318,10 +310,8 @@ void convolve_weights(ConvolveWeights& a, ThreadPool& pool) {
     const long from = static_cast<long>(s.images) * i / pieces * per_image;
     const long to = static_cast<long>(s.images) * (i + 1) / pieces * per_image;
     const Piece piece{a, from, to, sums.data + size * i, pool, worker};
-    if (is_short)
-      piece.short_sum();
-    else
-      piece.transposed_sum();
+    if (is_short) piece.short_sum();
+    else piece.transposed_sum();
   });
   constexpr int kTogether = 8;
   pool.for_each(chunk_count(filters, kTogether), [&](int chunk, int) {

@@ -19,8 +19,8 @@ export function addBaseline(program: Command): void {
         "on the rows of a store: one latent per component, oriented on these rows",
       ],
       [
-        "eval quickstart baselines --text stories15m-samples",
-        "what they cost the model, in one table with the members",
+        "baseline ica --config configs/demo.yaml --k 16 --max-iterations 20 --out ica",
+        "on the rows of a config; concord eval then says what it costs the model",
       ],
     ],
   })

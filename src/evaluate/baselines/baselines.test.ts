@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { reference } from "../../../test/support/backends.ts";
 import { normals } from "../../../test/support/random.ts";
 import { rowsInOrder } from "../../../test/support/rows-in-order.ts";
+import { openBackend } from "../../backend/open-backend.ts";
 import { openSaeRunner, type Sae } from "../../sae/sae.ts";
 import type { FitOptions } from "./baseline.ts";
 import { BASELINES, baselineNamed } from "./baselines.ts";
@@ -197,4 +198,18 @@ test("ICA leaves out directions without variance", async () => {
   const { sae, components } = await fitted("ica", { sign: "signed" }, flat);
   expect(components).toBe(4);
   expect((await on(sae, flat)).fvu).toBeLessThan(1e-6);
+});
+
+test("any number of threads gives the same bytes", async () => {
+  const [rows, dIn] = [3000, 48];
+  const all = normals("threads", rows * dIn).map((v) => Math.abs(v) ** 1.5);
+  for (const name of ["pca", "ica", "nmf"]) {
+    const found = [];
+    for (const threads of [1, 3]) {
+      const { backend } = openBackend({ threads });
+      const context = { backend, rows: rowsInOrder(all, dIn), seed: 0, pause: () => {} };
+      found.push(await fitBaseline(baselineNamed(name), { ...context, maxIterations: 3 }));
+    }
+    expect(found[1], name).toEqual(found[0]);
+  }
 });

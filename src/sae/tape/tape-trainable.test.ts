@@ -1,12 +1,17 @@
 /** What a population needs of an SAE holds for one that a function records on a tape. */
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { expectAllclose } from "../../../test/support/allclose.ts";
 import { backendNames, nativeIsas, openNamed, reference } from "../../../test/support/backends.ts";
 import { normals } from "../../../test/support/random.ts";
 import { mlpModel, reluModel, tapeTrainable, topkModel } from "../../../test/support/tape-saes.ts";
+import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import type { Backend } from "../../backend/backend.ts";
 import { totalBytes } from "../../base/bytes.ts";
+import { loadSae, saveSae } from "../../interchange/saelens.ts";
 import { matmul, squaredDistance } from "../../tape/library.ts";
+import { bagSae } from "../bag-sae.ts";
+import { bagOf } from "../ensemble.ts";
 import { openSaeRunner } from "../sae.ts";
 import type { TrainableContext } from "../trainable.ts";
 import type { RecordModel } from "./model.ts";
@@ -145,6 +150,22 @@ test("starts from a saved SAE with a linear encoder, and from no other", async (
   await expect(sae(mlpModel(3, 16)).startFrom(trained.inference())).rejects.toThrow(
     "own cannot start from a saved SAE",
   );
+});
+
+test("what one matrix encodes is saved and read back; what more encode is refused", async () => {
+  const folder = join(temporaryFolder(), "sae");
+  const linear = sae(topkModel(3));
+  await linear.initialise({ seed: 5, restart: 0 });
+  await train(linear, 0, 5);
+  await saveSae(folder, linear.inference());
+  const read = await loadSae(reference, folder);
+  expect(read.decoder).toEqual(linear.inference().decoder);
+  expect(read.selection).toEqual({ kind: "topk", k: 3, relu: true });
+  const mlp = sae(mlpModel(3, 16)).inference();
+  await expect(saveSae(folder, mlp)).rejects.toThrow("encodes with more than one matrix");
+  expect(bagSae(reference, bagOf([{ ...mlp, selection: { kind: "relu" } }]))).toEqual({
+    reason: "a member encodes with more than one matrix",
+  });
 });
 
 test("mistakes of a model are named", async () => {

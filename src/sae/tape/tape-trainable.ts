@@ -7,6 +7,7 @@ import { Adam } from "../../tape/adam.ts";
 import { TapeMemory } from "../../tape/memory.ts";
 import type { AdamConstants } from "../architecture.ts";
 import type { OwnEncoder, Sae } from "../sae.ts";
+import { selectionName } from "../selection.ts";
 import type {
   Atoms,
   Batch,
@@ -203,7 +204,8 @@ export class TapeTrainable implements Trainable {
     if (!encoder) this.#ownEncoder ??= tapeEncoder(record, { dIn, dSae }, this.#parameters);
     return {
       selection,
-      architecture: name,
+      // A folder is read by an architecture of ours: the one that selects in the same way.
+      architecture: encoder ? selectionName(selection) : name,
       dIn,
       dSae,
       encoder: encoder?.weights.value ?? this.#unit,

@@ -3,6 +3,7 @@
 import { integerAt, type RandomStream, randomStream } from "../../../base/philox.ts";
 import type { Rules } from "../evidence/rules.ts";
 import { type Activations, activationsOf, type LatentActivations, shifted } from "./activations.ts";
+import { chooseLatents } from "./choose-latents.ts";
 import {
   activeContexts,
   type Context,
@@ -78,22 +79,9 @@ export class LatentJudge {
     most: number,
     pause: () => Promise<void>,
   ): Promise<JudgedSae> {
-    const unjudged = { dead: 0, rare: 0, dense: 0 };
-    const drawn: { latent: number; contexts: DrawnContexts; active: number }[] = [];
-    for (let latent = 0; latent < activations.indptr.length - 1; latent++) {
-      const own = activationsOf(activations, latent);
-      const stream = this.#stream(`${name}/${latent}/contexts`);
-      const contexts = this.#draw(own, stream);
-      if (typeof contexts === "string") unjudged[contexts]++;
-      else drawn.push({ latent, contexts, active: own.rows.length });
-      if (latent % 256 === 0) await pause();
-    }
-    drawn.sort((a, b) => a.active - b.active || a.latent - b.latent);
-    const count = Math.min(most, drawn.length);
-    const chosen = Array.from(
-      { length: count },
-      (_, i) => drawn[Math.floor(((i + 0.5) * drawn.length) / count)]!,
-    );
+    const { fragments } = this.#text;
+    const of = { seed: this.#seed, most };
+    const { chosen, unjudged } = await chooseLatents(name, activations, fragments, of, pause);
     const latents: JudgedLatent[] = [];
     for (const { latent, contexts } of chosen) {
       const own = activationsOf(activations, latent);

@@ -1,6 +1,6 @@
 /** @file concord interpret: scores of a run's latents, by local proxies or by a language model. */
 
-import type { ListedAnalysis } from "../../../../analyses/analyses.ts";
+import type { FoundBy, ListedAnalysis } from "../../../../analyses/analyses.ts";
 import { given } from "../../../../base/given.ts";
 import type { Analysis } from "../../../../domains/analysis.ts";
 import {
@@ -9,10 +9,14 @@ import {
 } from "../../../../domains/language/interpret/by-model/by-model.ts";
 import type { ByModelOptions } from "../../../../domains/language/interpret/by-model/judge-run.ts";
 import { interpretation } from "../../../../domains/language/interpret/interpretation.ts";
+import { exportedSets } from "../../../../domains/language/interpret/sets/export-sets.ts";
+import type { JudgeSet } from "../../../../domains/language/interpret/sets/sets-file.ts";
 import { ConfigError } from "../../../../errors.ts";
 import { analyseRun } from "../../../../experiments/analyse-run.ts";
 import { Chat } from "../../../../fetch/chat/chat.ts";
 import { isLoopback } from "../../../../fetch/http/credentials.ts";
+import { writeFileAtomically } from "../../../../formats/atomic-file.ts";
+import { serializeJsonl } from "../../../../formats/jsonl.ts";
 import { findRun, type RunFolder } from "../../../../runs/run-folder.ts";
 import { analysisTables } from "../../../analysis-tables.ts";
 import {
@@ -28,6 +32,7 @@ import { CollectLine } from "../../../output.ts";
 import { print, say } from "../../../print.ts";
 import { variable } from "../../../variables.ts";
 import { reportRun } from "../../../write-reports.ts";
+import { scoreSets } from "./score-sets.ts";
 
 interface Options {
   readonly root: string;
@@ -44,11 +49,14 @@ interface Options {
   readonly budget?: number;
   readonly budgetTokens?: number;
   readonly dryRun?: boolean;
+  readonly exportSets?: string;
+  readonly scoreAnswers?: string;
+  readonly sets?: string;
   readonly offline?: boolean;
   readonly json?: boolean;
 }
 
-const WITH_ENDPOINT = ["judge", "member", "price", "budget", "budgetTokens", "dryRun"] as const;
+const WITH_ENDPOINT = ["member", "price", "budget", "budgetTokens", "dryRun"] as const;
 const WITHOUT_ENDPOINT = ["embedders", "encoder"] as const;
 
 const typed = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -63,6 +71,12 @@ function requireTogether(options: Options): void {
     throw new ConfigError(
       `${typed(unused)} ${endpoint === undefined ? "needs --endpoint" : "decides nothing with --endpoint"}.`,
     );
+  if (options.sets !== undefined && options.scoreAnswers === undefined)
+    throw new ConfigError("--sets needs --score-answers.");
+  if (judge !== undefined && endpoint === undefined && options.scoreAnswers === undefined)
+    throw new ConfigError("--judge needs --endpoint or --score-answers.");
+  if (options.exportSets !== undefined && endpoint !== undefined)
+    throw new ConfigError("--export-sets asks nobody, so --endpoint decides nothing.");
   if (endpoint === undefined) return;
   if (!URL.canParse(endpoint) || !/^https?:$/.test(new URL(endpoint).protocol))
     throw new ConfigError(`Expected an http address for --endpoint but received ${endpoint}.`, {
@@ -137,35 +151,59 @@ function local({ latents, rows, fragment, embedders, encoder }: Options): Listed
 
 const interpretationDefaults = () => interpretation.options.parse({});
 
+/** Looks at the run, with a line of progress. */
+async function analyseWith(
+  folder: RunFolder,
+  analyses: readonly (ListedAnalysis | Analysis)[],
+  { base, offline }: Options,
+  signal: AbortSignal,
+): Promise<readonly FoundBy[]> {
+  const { backend } = backendFor();
+  const line = new CollectLine(process.stderr, () => performance.now());
+  const progress = (what: string, unit: string) => (done: number, total: number) =>
+    line.progress({ what, done, total, unit, resumed: 0 });
+  return analyseRun(folder, analyses, {
+    backend,
+    baseFolder: base,
+    cacheDir: cacheDir(),
+    signal,
+    catalogue: catalogueOptions(offline, line.download, signal),
+    onProgress: line.progress,
+    onCompared: progress("comparing dictionaries", "pairs"),
+    onLooked: progress("looking at tokens", "rows"),
+    collectGarbage: processFacts().collectGarbage,
+  }).finally(() => line.clear());
+}
+
+/** @throws {ConfigError} where the run's rows come from no language model. */
+function requireFound(found: readonly FoundBy[], name: string, { path }: RunFolder): unknown {
+  const own = found.find(({ analysis }) => analysis.name === name);
+  if (own) return own.found;
+  throw new ConfigError(`No language model is behind the rows of ${path}.`, {
+    hint: "concord interpret is for runs on activations of a language model.",
+  });
+}
+
 export async function interpret(name: string, options: Options): Promise<void> {
   requireTogether(options);
   const folder = await findRun(options.root, name);
-  const { backend } = backendFor();
+  if (options.scoreAnswers !== undefined) return scoreSets(folder, options);
   const signal = interruptSignal();
-  const line = new CollectLine(process.stderr, () => performance.now());
-  const isLocal = options.endpoint === undefined;
+  const { endpoint, exportSets, rows, latents, fragment } = options;
+  if (exportSets !== undefined) {
+    const asked = exportedSets({ rows, latents: latents ?? 20, fragment: fragment ?? 32 });
+    const found = await analyseWith(folder, [asked as Analysis], options, signal);
+    const sets = requireFound(found, asked.name, folder) as JudgeSet[];
+    await writeFileAtomically(exportSets, serializeJsonl(sets));
+    return print(`${sets.length} sets in ${exportSets}\n`);
+  }
+  const isLocal = endpoint === undefined;
   const analyses = isLocal ? local(options) : [askingEndpoint(folder, options, signal)];
-  const found = await analyseRun(folder, analyses, {
-    backend,
-    baseFolder: options.base,
-    cacheDir: cacheDir(),
-    signal,
-    catalogue: catalogueOptions(options.offline, line.download, signal),
-    onProgress: line.progress,
-    onCompared: (done, total) =>
-      line.progress({ what: "comparing dictionaries", done, total, unit: "pairs", resumed: 0 }),
-    onLooked: (done, total) =>
-      line.progress({ what: "looking at tokens", done, total, unit: "rows", resumed: 0 }),
-    collectGarbage: processFacts().collectGarbage,
-  }).finally(() => line.clear());
+  const found = await analyseWith(folder, analyses, options, signal);
   const wanted = isLocal ? interpretation.name : byModel.name;
-  const own = found.find(({ analysis }) => analysis.name === wanted);
-  if (!own)
-    throw new ConfigError(`No language model is behind the rows of ${folder.path}.`, {
-      hint: "concord interpret is for runs on activations of a language model.",
-    });
+  const own = requireFound(found, wanted, folder);
   if (options.dryRun) return;
   await reportRun(folder);
-  if (options.json) return print(`${JSON.stringify(own.found)}\n`);
+  if (options.json) return print(`${JSON.stringify(own)}\n`);
   print(`${(await analysisTables(folder, (one) => one.name === wanted)).join("\n").trimEnd()}\n`);
 }

@@ -27,6 +27,10 @@ export function addInterpret(program: Command): void {
         "explain, simulate, detect and fuzz with a model on this machine",
       ],
       [
+        "interpret demo/coupling.weight=0 --latents 20 --export-sets sets.jsonl",
+        "questions for any other judge; then --score-answers answers.jsonl --sets sets.jsonl --judge ann",
+      ],
+      [
         "interpret mine --endpoint https://api.openai.com/v1 --judge gpt-4.1-mini --price 0.4 1.6 --dry-run",
         "what that would cost; the key is in CONCORD_LLM_KEY",
       ],
@@ -54,7 +58,10 @@ export function addInterpret(program: Command): void {
     )
     .option("--encoder <model>", "model of sentence_encoder (default: minilm)")
     .option("--endpoint <url>", "ask a language model that speaks OpenAI's chat protocol")
-    .option("--judge <model>", "with --endpoint: the model, as the endpoint names it")
+    .option(
+      "--judge <name>",
+      "with --endpoint: the model, as the endpoint names it; with --score-answers: who answered",
+    )
     .option("--member <names...>", "with --endpoint: only these members (default: the first)")
     .option(
       "--price <prompt-completion...>",
@@ -63,6 +70,12 @@ export function addInterpret(program: Command): void {
     )
     .option("--budget <money>", "with --endpoint: the most it may cost, by --price", price)
     .option("--budget-tokens <n>", "with --endpoint: the most tokens", positiveInteger)
+    .option(
+      "--export-sets <file>",
+      "write detection and intruder sets for any judge, as JSON lines",
+    )
+    .option("--score-answers <file>", "score what a judge answered: JSON lines of id and answer")
+    .option("--sets <file>", "with --score-answers: the sets that were answered")
     .option("--dry-run", "with --endpoint: say what it would cost at most, and ask nothing")
     .option("--offline", "do not use the network")
     .option("--json", "print only JSON")
