@@ -27,13 +27,13 @@ const KIND = "coupling.kind=";
 export const SETTINGS: Readonly<Record<string, Setting>> = {
   none: setting("no coupling", [...OFF, "population.independent=2", JUDGES]),
   published: {
-    title: "MFR, published weight",
+    title: "MFR, published",
     baseline: "none",
     settings: (world) => [`coupling.weight=${WORLDS[world].published}`],
   },
   mfr: setting("MFR", []),
   correlated: setting("correlated latents only", [`${KIND}correlated`]),
-  "one-way": setting("stop-gradient teacher, one way", [
+  "one-way": setting("one-way teacher", [
     `${KIND}teacher`,
     "coupling.direction=one_way",
     "coupling.momentum=0",
@@ -43,17 +43,17 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
   frequency: setting("weighted by frequency", [`${KIND}frequency`]),
   apart: setting("MFR and atoms apart", ["coupling.apart={weight: 1, above: 0.5}"]),
   decay: {
-    title: "weight decay, no coupling",
+    title: "weight decay",
     baseline: "none",
     settings: (world) => [...OFF, `population.weight_decay=${WORLDS[world].decay}`],
   },
   untied: setting("untied, no coupling", [...OFF, "population.architecture=topk"]),
   aligned: setting(
-    "aligned encoder, untied",
+    "aligned, untied",
     [...OFF, "population.architecture=topk", "population.aligned=true"],
     "untied",
   ),
-  consensus: setting("consensus of four uncoupled", [
+  consensus: setting("consensus of four", [
     ...OFF,
     "population.members=4",
     "consensus={fill: true, refit_steps: 500}",
