@@ -38,7 +38,7 @@ export const SETTINGS: Readonly<Record<string, Setting>> = {
     "coupling.direction=one_way",
     "coupling.momentum=0",
   ]),
-  ema: setting("moving-average teachers", [`${KIND}teacher`, "coupling.momentum=0.99"]),
+  ema: setting("averaged teachers", [`${KIND}teacher`, "coupling.momentum=0.99"]),
   annealed: setting("MFR, annealed to zero", ["coupling.anneal={start: 0.2, end: 0.6}"]),
   frequency: setting("weighted by frequency", [`${KIND}frequency`]),
   apart: setting("MFR and atoms apart", ["coupling.apart={weight: 1, above: 0.5}"]),
