@@ -27,33 +27,33 @@ const KIND = "coupling.kind=";
 export const SETTINGS: Readonly<Record<string, Setting>> = {
   none: setting("no coupling", [...OFF, "population.independent=2", JUDGES]),
   published: {
-    title: "MFR, published weight",
+    title: "MFR, published",
     baseline: "none",
     settings: (world) => [`coupling.weight=${WORLDS[world].published}`],
   },
   mfr: setting("MFR", []),
   correlated: setting("correlated latents only", [`${KIND}correlated`]),
-  "one-way": setting("stop-gradient teacher, one way", [
+  "one-way": setting("one-way teacher", [
     `${KIND}teacher`,
     "coupling.direction=one_way",
     "coupling.momentum=0",
   ]),
-  ema: setting("moving-average teachers", [`${KIND}teacher`, "coupling.momentum=0.99"]),
+  ema: setting("averaged teachers", [`${KIND}teacher`, "coupling.momentum=0.99"]),
   annealed: setting("MFR, annealed to zero", ["coupling.anneal={start: 0.2, end: 0.6}"]),
   frequency: setting("weighted by frequency", [`${KIND}frequency`]),
   apart: setting("MFR and atoms apart", ["coupling.apart={weight: 1, above: 0.5}"]),
   decay: {
-    title: "weight decay, no coupling",
+    title: "weight decay",
     baseline: "none",
     settings: (world) => [...OFF, `population.weight_decay=${WORLDS[world].decay}`],
   },
   untied: setting("untied, no coupling", [...OFF, "population.architecture=topk"]),
   aligned: setting(
-    "aligned encoder, untied",
+    "aligned, untied",
     [...OFF, "population.architecture=topk", "population.aligned=true"],
     "untied",
   ),
-  consensus: setting("consensus of four uncoupled", [
+  consensus: setting("consensus of four", [
     ...OFF,
     "population.members=4",
     "consensus={fill: true, refit_steps: 500}",
@@ -74,13 +74,12 @@ export const armName = (arm: string, world: string, length: Length) => `${arm}.$
 
 function arm(name: string, world: WorldName, length: Length): [string, Arm] {
   const { title, baseline, settings } = SETTINGS[name]!;
-  const { config, settings: own, lengths, seeds } = WORLDS[world];
+  const { config, settings: own, lengths } = WORLDS[world];
   return [
     armName(name, world, length),
     {
       title,
       config,
-      seeds: seeds[length],
       settings: [...own, ...lengths[length], ...settings(world)],
       baseline: armName(baseline, world, length),
     },
@@ -90,23 +89,22 @@ function arm(name: string, world: WorldName, length: Length): [string, Arm] {
 /** The mean of an arm over the sparsities. */
 function meanArm(name: string, length: Length): [string, Arm] {
   const { title, baseline } = SETTINGS[name]!;
-  const { seeds } = WORLDS[SPARSITIES[0]];
   const meanOf = SPARSITIES.map((world) => armName(name, world, length));
   return [
     armName(name, "synthetic", length),
-    { title, meanOf, seeds: seeds[length], baseline: armName(baseline, "synthetic", length) },
+    { title, meanOf, baseline: armName(baseline, "synthetic", length) },
   ];
 }
 
 /** The baseline, trained for twice as long as what counts as convergence. */
 function longer(world: WorldName): [string, Arm] {
-  const { config, settings, longer, seeds } = WORLDS[world];
+  const { config, settings, longer } = WORLDS[world];
   return [
     `none.${world}.longer`,
     {
       title: "no coupling, twice as long",
       config,
-      seeds: seeds.steps,
+      seeds: [10],
       settings: [...settings, ...longer, ...OFF],
       baseline: armName("none", world, "long"),
     },

@@ -70,8 +70,8 @@ const gains = (place: Place, measure: string, length: Length): [string, Verdict]
 const AT_REST = 0.01;
 
 /**
- * Whether the baseline gains nothing more from twice as many steps: less than 0.01 in GT-MCC, or 1 %
- * of FVU where no features are known.
+ * Whether the baseline gains nothing more from twice as many steps. That is less than 0.01 in
+ * GT-MCC, or 1 % of FVU where no features are known.
  */
 function isAtRest(results: StudyResults, world: WorldName): boolean {
   const [longer, long] = [`none.${world}.longer`, armName("none", world, "long")];
@@ -82,7 +82,17 @@ function isAtRest(results: StudyResults, world: WorldName): boolean {
   return change !== undefined && Math.abs(change.mean) < AT_REST;
 }
 
+/** Arms in which members are coupled. */
+const COUPLED = CANDIDATES.filter((name) => !["decay", "aligned", "consensus"].includes(name));
+
+/** The coupling with the highest GT-MCC after long training. */
+const bestCoupling: Verdict = (results) => {
+  const arms = COUPLED.map((name) => armName(name, "synthetic", "long"));
+  return results.best(arms, "gt_mcc", "higher").split(".")[0]!;
+};
+
 export const verdicts: Readonly<Record<string, Verdict>> = {
+  "best-coupling": bestCoupling,
   ...Object.fromEntries(
     WORLD_NAMES.map((world): [string, Verdict] => [
       `rest.${world}`,

@@ -13,10 +13,9 @@ export interface World {
   readonly lengths: Readonly<Record<Length, readonly string[]>>;
   /** Twice as long as `long`, to see whether that was long enough. */
   readonly longer: readonly string[];
-  readonly seeds: Readonly<Record<Length, readonly number[]>>;
 }
 
-export const LENGTHS = ["steps", "long"] as const;
+export const LENGTHS = ["long", "steps"] as const;
 export type Length = (typeof LENGTHS)[number];
 
 /** The learning rate falls to zero over the last half, so that members come to rest. */
@@ -30,7 +29,6 @@ const synthetic = (active: number): World => ({
   decay: 1e-4 / 64,
   lengths: { steps: ["training.steps=1000"], long: ["training.steps=5000", REST] },
   longer: ["training.steps=10000", REST],
-  seeds: { steps: [10, 20, 30], long: [10, 20, 30, 40] },
 });
 
 export const SPARSITIES = ["k8", "k16", "k24"] as const;
@@ -47,7 +45,6 @@ export const WORLDS = {
     decay: 1e-4 / 288,
     lengths: { steps: ["training.epochs=0.5"], long: ["training.epochs=2", REST] },
     longer: ["training.epochs=4", REST],
-    seeds: { steps: [10, 20, 30], long: [10, 20, 30] },
   },
 } as const satisfies Record<string, World>;
 

@@ -36,10 +36,7 @@ export const CONTROLS: readonly Pair[] = (["stories", "smollm2", "minilm", "gte"
 );
 
 /** Layers of one model. */
-export const LAYERS: readonly Pair[] = [
-  pair("stories", "early"),
-  pair("stories", "late"),
-];
+export const LAYERS: readonly Pair[] = [pair("stories", "early"), pair("stories", "late")];
 
 /**
  * Places of which the second SAE is compared with others, so that no two SAEs of one width began

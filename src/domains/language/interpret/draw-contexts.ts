@@ -13,7 +13,7 @@ import type { Fragments } from "./fragments.ts";
 /** Contexts of each kind. */
 export const STRONGEST = 5;
 export const RANDOM = 5;
-export const INACTIVE = 10;
+const INACTIVE = 10;
 /** Numbers that are tried for one inactive fragment; denser latents have none. */
 const TRIES = 64;
 
