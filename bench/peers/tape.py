@@ -1,4 +1,4 @@
-"""Times a step of the convolutional autoencoder of bench/tape.ts in PyTorch: forward, backward, Adam.
+"""Times a step of the convolutional autoencoder of bench/tape.ts in PyTorch, Adam included.
 
     python tape.py --steps 9 [--batch 64 --size 64 --latent 256 --threads 2]
 
