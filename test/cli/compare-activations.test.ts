@@ -130,7 +130,9 @@ test("SAEs of different places get rows of their own, and are tried on each othe
   expect(page).not.toMatch(/NaN|undefined/);
   const table = await concord(["compare", "one", "two", ...rows], folder);
   expect(table.stdout).toMatch(/bases differ$/m);
-  expect(table.stdout).toMatch(/^FVU of an SAE +on activations of +raw +Procrustes +affine/m);
+  expect(table.stdout).toMatch(
+    /^FVU of an SAE +on activations of +raw +Procrustes +scaled +affine/m,
+  );
 });
 
 test("SAEs of different d_in have no cosine but are compared by activation", async () => {

@@ -87,6 +87,12 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
   "models hooks": async () => [["model"]],
   "models eval": async () => [["model", "--text", "letters.txt"]],
   eval: async () => [["language", "--text", "letters.txt", "--context", "8"]],
+  interpret: async () => [["language", "--fragment", "4", "--latents", "2"]],
+  steer: async () => [
+    ["language", "0", "--model", "model", "--prompt", "abc", "--ablate", "--tokens", "2"],
+    ["language", "0", "--model", "model", "--text", "letters.txt", "--add", "1", "--context", "8"],
+  ],
+  baseline: async () => [["random", "--run", "tiny", "--out", "baselines"]],
   collect: async () => [
     ["--model", "model", "--hook", TINY_HOOK, "--text", "letters.txt", "--out", "store"],
   ],

@@ -106,6 +106,7 @@ describe.skipIf(hasNoBrowser("the page as a folder"))("the page as a folder", ()
     await views.getByText("Agreement").click();
     await tab.locator(".figures svg").nth(2).waitFor();
     await views.getByText("Map").click();
+    await tab.getByRole("heading", { name: "Map", exact: true }).waitFor();
     await tab.locator(".dots-figure svg").waitFor();
     expect(errors).toEqual([]);
   });

@@ -132,7 +132,7 @@ export function interpretationSections(found: InterpretationResult): Markup {
       },
     }),
   );
-  const pairs = Object.entries(found.agreement);
+  const pairs = found.agreement;
   const meanings: [Content, Content][] = MEANINGS.filter(([name]) =>
     namesOf(found).some((score) => score.startsWith(name)),
   ).map(([name, meaning]) => [name, meaning]);
@@ -148,9 +148,9 @@ export function interpretationSections(found: InterpretationResult): Markup {
       table(
         "How scores go together",
         [
-          { head: "scores", kind: "text", cell: ([pair]) => pair },
-          { head: "Spearman", kind: "number", cell: ([, rho]) => numberCell(rho, 3) },
-        ] satisfies Column<[string, number]>[],
+          { head: "scores", kind: "text", cell: ({ scores }) => scores.join(" ~ ") },
+          { head: "Spearman", kind: "number", cell: ({ spearman }) => numberCell(spearman, 3) },
+        ] satisfies Column<(typeof pairs)[number]>[],
         pairs,
       ),
     definitions([

@@ -45,8 +45,8 @@ export const interpretationSchema = z.object({
   /** What each embedder looks at. */
   embedders: z.record(z.string(), z.string()),
   members: z.array(judgedMember),
-  /** Spearman correlation of scores over the latents of all members, by "a ~ b". */
-  agreement: z.record(z.string(), z.number()),
+  /** Spearman correlation of each two scores over the latents of all members. */
+  agreement: z.array(z.object({ scores: z.tuple([z.string(), z.string()]), spearman: z.number() })),
   /** What could not be done, and why, a sentence each. */
   left_out: z.array(z.string()),
 });
@@ -108,7 +108,7 @@ function namesOf(judged: readonly JudgedSae[]): string[] {
 /** How scores go together over all latents that have both. */
 function agreementOf(judged: readonly JudgedSae[], names: readonly string[]) {
   const latents = judged.flatMap((one) => one.latents);
-  const agreement: Record<string, number> = {};
+  const agreement: InterpretationResult["agreement"] = [];
   for (const [i, a] of names.entries())
     for (const b of names.slice(i + 1)) {
       const both = latents.filter(
@@ -116,7 +116,7 @@ function agreementOf(judged: readonly JudgedSae[], names: readonly string[]) {
       );
       const column = (name: string) => Float32Array.from(both, (one) => one.scores[name]!);
       const rho = spearman(column(a), column(b));
-      if (Number.isFinite(rho)) agreement[`${a} ~ ${b}`] = rounded(rho);
+      if (Number.isFinite(rho)) agreement.push({ scores: [a, b], spearman: rounded(rho) });
     }
   return agreement;
 }
