@@ -22,53 +22,40 @@ const MEANINGS: readonly (readonly [name: string, meaning: string])[] = [
 const namesOf = ({ members }: InterpretationResult) =>
   [...new Set(members.flatMap(({ scores }) => Object.keys(scores)))].sort();
 
+/** `auroc_n_grams` as words. */
+const words = (name: string) => name.replaceAll("_", " ");
+
 function sentence(found: InterpretationResult): string {
   const { model, hook, held_out_rows: rows, fragment } = found;
   return `Latents of ${model} at ${hook}, judged by local proxies on fragments of ${fragment} tokens, ${count(rows)} tokens that training never saw. The control has the same activations in other rows.`;
 }
 
 function spread(interval: readonly [number, number] | null): string {
-  return interval ? `[${fixed(interval[0], 3)}, ${fixed(interval[1], 3)}]` : "";
+  return interval ? ` [${fixed(interval[0], 2)}, ${fixed(interval[1], 2)}]` : "";
 }
 
-interface Line {
-  readonly member: string;
-  readonly score: string;
-  readonly of: InterpretationResult["members"][number]["scores"][string];
+type Member = InterpretationResult["members"][number];
+type Score = Member["scores"][string];
+
+/** Mean of what members have of a score; undefined where none has it. */
+function meanOf(
+  { members }: InterpretationResult,
+  name: string,
+  of: (score: Score) => number | null | undefined,
+): number | undefined {
+  const known = members.flatMap(({ scores }) => {
+    const value = scores[name] && of(scores[name]);
+    return typeof value === "number" ? [value] : [];
+  });
+  if (known.length === 0) return undefined;
+  return known.reduce((sum, value) => sum + value / known.length, 0);
 }
 
-function lines({ members }: InterpretationResult): Line[] {
-  return members.flatMap(({ name, scores }) =>
-    Object.entries(scores).map(([score, of]) => ({ member: name, score, of })),
-  );
-}
-
-const HEADER = [
-  "member",
-  "score",
-  "mean",
-  "95 %",
-  "control",
-  "above control",
-  "95 %",
-  "with recurrence",
-  "latents",
-] as const;
-
-function cells({ member, score, of }: Line): (string | number)[] {
-  const { mean, interval, control, above_control: above, with_recurrence: rho } = of;
-  return [
-    member,
-    score,
-    mean,
-    spread(interval),
-    control ?? "",
-    above?.mean ?? "",
-    spread(above?.interval ?? null),
-    rho ?? "",
-    of.latents,
-  ];
-}
+/** Means over members that stand behind those of each. */
+const OVER_MEMBERS: readonly (readonly [head: string, of: (score: Score) => number | null])[] = [
+  ["control", ({ control }) => control],
+  ["with recurrence", (score) => score.with_recurrence],
+];
 
 /** Latents that a terminal shows, from the best and from the worst explained. */
 const SHOWN = 5;
@@ -92,24 +79,14 @@ function extremes({ latents, rules, values }: InterpretationResult["members"][nu
 /** Tables for a terminal: means by score, and some latents of the first member. */
 export function interpretationTables(found: InterpretationResult): readonly ResultTable[] {
   const { members } = found;
-  const meanOf = (values: readonly (number | null | undefined)[]) => {
-    const known = values.filter((value) => typeof value === "number");
-    if (known.length === 0) return "";
-    return fixed(
-      known.reduce((sum, value) => sum + value / known.length, 0),
-      3,
-    );
-  };
-  const rows = namesOf(found).map((name) => {
-    const scores = members.map((member) => member.scores[name]);
-    return [
-      name,
-      ...scores.map((score) => fixed(score?.mean, 3)),
-      meanOf(scores.map((score) => score?.control)),
-      meanOf(scores.map((score) => score?.with_recurrence)),
-    ];
-  });
-  const header = ["score", ...members.map(({ name }) => name), "control", "with recurrence"];
+  const text = (value: number | undefined) => (value === undefined ? "" : fixed(value, 3));
+  const rows = namesOf(found).map((name) => [
+    name,
+    ...members.map(({ scores }) => text(scores[name]?.mean)),
+    ...OVER_MEMBERS.map(([, of]) => text(meanOf(found, name, of))),
+  ]);
+  const heads = OVER_MEMBERS.map(([head]) => head);
+  const header = ["score", ...members.map(({ name }) => name), ...heads];
   const [first] = members;
   const listed = {
     title: `Best and worst explained of ${first?.name}`,
@@ -119,48 +96,88 @@ export function interpretationTables(found: InterpretationResult): readonly Resu
   return [{ title: sentence(found), header, rows }, listed].filter((one) => one.rows.length > 0);
 }
 
+/** Each score beside its control. */
+function scoresTable(found: InterpretationResult): Markup {
+  const above = (name: string) => meanOf(found, name, (score) => score.above_control?.mean);
+  const columns: Column<string>[] = [
+    { head: "score", cell: (name) => words(name) },
+    ...found.members.map(
+      (member): Column<string> => ({
+        head: member.name,
+        kind: "number",
+        cell(name) {
+          const score = member.scores[name];
+          return score ? html`${numberCell(score.mean, 3)}${spread(score.interval)}` : "";
+        },
+      }),
+    ),
+    ...OVER_MEMBERS.map(
+      ([head, of]): Column<string> => ({
+        head,
+        kind: head === "control" ? "null" : "number",
+        cell: (name) => numberCell(meanOf(found, name, of), 3),
+      }),
+    ),
+    { head: "above control", kind: "number", cell: (name) => numberCell(above(name), 3) },
+  ];
+  return table("Mean scores, and 95 % over latents", columns, namesOf(found));
+}
+
+/** How scores go together, each pair once. */
+function agreementTable({ agreement }: InterpretationResult, names: readonly string[]): Markup {
+  const between = (a: string, b: string) =>
+    agreement.find(({ scores }) => scores.includes(a) && scores.includes(b))?.spearman;
+  const columns: Column<number>[] = [
+    { head: "Spearman", cell: (row) => words(names[row]!) },
+    ...names.slice(0, -1).map(
+      (name, at): Column<number> => ({
+        head: words(name),
+        kind: "number",
+        cell: (row) => (row > at ? numberCell(between(name, names[row]!), 2) : ""),
+      }),
+    ),
+  ];
+  const rows = [...names.keys()].slice(1);
+  return table("How scores go together", columns, rows);
+}
+
+/** How many latents were judged, and why others were not. */
+function judgedTable({ members }: InterpretationResult): Markup {
+  const number = (head: string, of: (member: Member) => number): Column<Member> => {
+    return { head, kind: "number", cell: (member) => count(of(member)) };
+  };
+  return table(
+    "Latents",
+    [
+      { head: "member", cell: ({ name }) => name },
+      number("judged", ({ latents }) => latents.length),
+      number("never active", ({ unjudged }) => unjudged.dead),
+      number("too rare", ({ unjudged }) => unjudged.rare),
+      number("too dense", ({ unjudged }) => unjudged.dense),
+    ],
+    members,
+  );
+}
+
 /** Section of a report. */
 export function interpretationSections(found: InterpretationResult): Markup {
-  const { left_out: leftOut, embedders, members } = found;
-  const columns = HEADER.map(
-    (head, i): Column<Line> => ({
-      head,
-      kind: i === 0 || i === 1 ? "text" : i === 4 ? "null" : "number",
-      cell: (line) => {
-        const cell = cells(line)[i]!;
-        return typeof cell === "number" ? numberCell(cell, i === HEADER.length - 1 ? 0 : 3) : cell;
-      },
-    }),
-  );
-  const pairs = found.agreement;
-  const meanings: [Content, Content][] = MEANINGS.filter(([name]) =>
-    namesOf(found).some((score) => score.startsWith(name)),
-  ).map(([name, meaning]) => [name, meaning]);
-  const unjudged = members.map(
-    ({ name, unjudged: { dead, rare, dense }, latents }) =>
-      `${name}: ${count(latents.length)} judged; not judged: ${count(dead)} never active, ${count(rare)} too rare, ${count(dense)} too dense.`,
-  );
+  const { left_out: leftOut, embedders, agreement } = found;
+  const names = namesOf(found);
+  const meanings = MEANINGS.filter(([name]) => names.some((score) => score.startsWith(name)));
   return section(
     "Interpretation",
     html`<p>${sentence(found)}</p>`,
-    table("Scores by member", columns, lines(found)),
-    pairs.length > 0 &&
-      table(
-        "How scores go together",
-        [
-          { head: "scores", kind: "text", cell: ({ scores }) => scores.join(" ~ ") },
-          { head: "Spearman", kind: "number", cell: ({ spearman }) => numberCell(spearman, 3) },
-        ] satisfies Column<(typeof pairs)[number]>[],
-        pairs,
-      ),
+    scoresTable(found),
+    agreement.length > 0 && agreementTable(found, names),
+    judgedTable(found),
     definitions([
       ...meanings,
-      ...Object.entries(embedders).map(([name, about]): [Content, Content] => [name, about]),
+      ...Object.entries(embedders).map(([name, about]): [Content, Content] => [words(name), about]),
       [
         "with recurrence",
-        "Spearman correlation with the cosine of the nearest atom in another member",
+        "Spearman correlation with the cosine of the nearest atom in another member, mean over members",
       ],
     ]),
-    html`<p>${[...unjudged, ...leftOut].join(" ")}</p>`,
+    leftOut.length > 0 && html`<p>${leftOut.join(" ")}</p>`,
   );
 }
