@@ -1,6 +1,7 @@
 /** @file Opens the text that latents are judged on: rows with their tokens, cut into fragments. */
 
 import type { Backend } from "../../../backend/backend.ts";
+import { ConcordError } from "../../../errors.ts";
 import type { ModelBehind } from "../analyses/model-behind.ts";
 import { type NumberedTokens, numbered, tokensBefore } from "../evidence/numbered-tokens.ts";
 import { openTokenRows, type TokenRows } from "../evidence/token-rows.ts";
@@ -23,7 +24,8 @@ export interface OpenText {
  * Opens up to `most` rows around the place where the held-out ones begin.
  *
  * @param length Rows of a fragment.
- * @throws {ConcordError} as `openTokenRows` and `openModelByName`.
+ * @throws {ConcordError} `argument/invalid` when no whole fragment is held out; as `openTokenRows`
+ *   and `openModelByName`.
  */
 export async function openText(
   behind: ModelBehind,
@@ -32,6 +34,13 @@ export async function openText(
 ): Promise<OpenText> {
   const of = await openTokenRows(behind, backend, most);
   try {
+    const fragments = cutIntoFragments(of.rows, length);
+    if (fragments.starts.length === fragments.heldOutFrom)
+      throw new ConcordError(
+        "argument/invalid",
+        `No fragment of ${length} tokens is held out: windows are shorter, or too few tokens are.`,
+        { hint: "Ask for shorter fragments, or more rows." },
+      );
     const { catalogue, threads } = behind;
     const named = await openModelByName(behind.model, { catalogue, threads });
     const tokens = numbered(of.tokens, (id) => named.tokenizer.tokenText(id));
@@ -41,7 +50,7 @@ export async function openText(
       of,
       tokens,
       rows: { tokens: tokens.numbers, before: tokensBefore(tokens.numbers, of) },
-      fragments: cutIntoFragments(of.rows, length),
+      fragments,
       async close() {
         await named.model.close();
         await of.rows.close();

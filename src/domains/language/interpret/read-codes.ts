@@ -6,8 +6,24 @@ import { blockEnds, type EvidenceRows } from "../../../evidence/evidence-rows.ts
 import { openSaeRunner, type Sae } from "../../../sae/sae.ts";
 import type { Activations } from "./activations.ts";
 
+/** The activations above 0: judges ask where a latent is active, and how strongly. */
+function positive({ indptr, rows, values }: Activations): Activations {
+  const starts = new Int32Array(indptr.length);
+  let to = 0;
+  for (let latent = 0; latent + 1 < indptr.length; latent++) {
+    for (let e = indptr[latent]!; e < indptr[latent + 1]!; e++) {
+      if (values[e]! <= 0) continue;
+      rows[to] = rows[e]!;
+      values[to++] = values[e]!;
+    }
+    starts[latent + 1] = to;
+  }
+  return { indptr: starts, rows: rows.subarray(0, to), values: values.subarray(0, to) };
+}
+
 /**
- * Encodes all rows: 16 bytes per activation that is not 0 are in memory.
+ * Encodes all rows: 16 bytes per activation that is not 0 are in memory. Negative activations, as
+ * tied TopK SAEs have, count as none.
  *
  * @param onRows Told of the rows that are done.
  */
@@ -30,5 +46,5 @@ export async function readActivations(
     start = end;
     await onRows(end);
   }
-  return codes.byLatent();
+  return positive(codes.byLatent());
 }

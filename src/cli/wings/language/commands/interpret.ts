@@ -75,6 +75,10 @@ function requireTogether(options: Options): void {
     throw new ConfigError("--sets needs --score-answers.");
   if (judge !== undefined && endpoint === undefined && options.scoreAnswers === undefined)
     throw new ConfigError("--judge needs --endpoint or --score-answers.");
+  const asksNobody = options.exportSets ?? options.scoreAnswers;
+  const idle = WITHOUT_ENDPOINT.find((key) => options[key] !== undefined);
+  if (asksNobody !== undefined && idle !== undefined)
+    throw new ConfigError(`${typed(idle)} decides nothing with --export-sets or --score-answers.`);
   if (options.exportSets !== undefined && endpoint !== undefined)
     throw new ConfigError("--export-sets asks nobody, so --endpoint decides nothing.");
   if (endpoint === undefined) return;
@@ -195,6 +199,7 @@ export async function interpret(name: string, options: Options): Promise<void> {
     const found = await analyseWith(folder, [asked as Analysis], options, signal);
     const sets = requireFound(found, asked.name, folder) as JudgeSet[];
     await writeFileAtomically(exportSets, serializeJsonl(sets));
+    if (options.json) return print(`${JSON.stringify({ sets: sets.length, file: exportSets })}\n`);
     return print(`${sets.length} sets in ${exportSets}\n`);
   }
   const isLocal = endpoint === undefined;

@@ -33,7 +33,7 @@ export function addSteer(program: Command): void {
     .option("--tokens <n>", "with --prompt: how many tokens to continue by", positiveInteger, 40)
     .option("--add <value...>", "add so much of its decoder row to every activation", numbers)
     .option("--clamp <value...>", "make its activation this everywhere", numbers)
-    .option("--scale <factor...>", "make its activation so many times as large", numbers)
+    .option("--scale <factor...>", "multiply its activation by this factor", numbers)
     .option("--ablate", "take it out: --scale 0")
     .option(...TEXT_OPTION)
     .addOption(textFormatOption())
