@@ -9,6 +9,7 @@
 import type { Backend } from "../backend/backend.ts";
 import type { MemoryItem } from "../base/bytes.ts";
 import type { Checkpointable } from "../base/checkpointable.ts";
+import type { Symmetry } from "../sources/symmetry.ts";
 import type { Sae } from "./sae.ts";
 
 /** What a trainable is made in: SAEs with the same context see the same batches in turn. */
@@ -20,6 +21,8 @@ export interface TrainableContext {
   readonly batch: number;
   /** Memory that SAEs of one shape share, because they take their steps one after another. */
   readonly shared: Map<string, object>;
+  /** That of the source, where batches are whole orbits. */
+  readonly symmetry?: Symmetry | undefined;
 }
 
 /** What the starting weights are drawn from. */

@@ -7,6 +7,7 @@
 
 import type { RowNormalization } from "../base/row-normalization.ts";
 import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
+import type { Symmetry } from "./symmetry.ts";
 
 /**
  * Where a stream stands: plain JSON, written into checkpoints. Only the source that made it can
@@ -116,6 +117,8 @@ export interface Source {
    * What was done to the rows of `train`, and their targets; those of `heldOut` are as they come.
    */
   readonly normalization?: RowNormalization;
+  /** Whole orbits of a group, where rows come in such. */
+  readonly symmetry?: Symmetry;
   /** What a row is as signals in time, where it is some. */
   readonly layout?: SignalLayout;
   /**
