@@ -7,19 +7,26 @@ const STORIES_WIDTH = 288;
 const SMOLLM2_WIDTH = 576;
 
 /** d_sae over d_in. */
-export const RATIOS = [1, 2, 4, 8, 16] as const;
+export const RATIOS = [1, 2, 4, 8, 16, 32] as const;
 /** The published grid of layers and ratios. */
 export const LAYERS = [0, 1, 2, 3] as const;
 export const GRID_RATIOS = [1, 2, 4, 8] as const;
 /** The ratio of everything that does not vary it. */
 export const BASE_RATIO = 4;
 /** Steps of the cells that vary the length; all others take `BASE_STEPS`. */
-export const LENGTHS = [250, 500, 2000] as const;
+export const LENGTHS = [250, 500, 2000, 4000, 8000] as const;
 export const BASE_STEPS = 1000;
 /** Activations per step. */
 export const BATCH = 512;
 /** Layers of SmolLM2. */
 export const SMOLLM2_LAYERS = [2, 8, 14] as const;
+/** Ratios of SmolLM2 with TopK, and the ratio of its cells with ReLU + L1. */
+export const SMOLLM2_RATIOS = [1, 2, 4, 8] as const;
+const SMOLLM2_RELU_RATIO = 2;
+/** Active latents of SmolLM2's TopK cells: with the published α, L0 would be in the hundreds. */
+const SMOLLM2_K = 32;
+/** The layer whose causes are varied beside those of the first. */
+export const DEEP_LAYER = 2;
 
 /** Active latents of TopK: the L0 that ReLU + L1 of the same cell has in the end, rounded. */
 const K: Readonly<Record<string, number>> = {
@@ -27,8 +34,11 @@ const K: Readonly<Record<string, number>> = {
   "l0.r2": 6,
   "l0.r4": 7,
   "l0.r8": 8,
+  "l1.r2": 9,
   "l1.r4": 11,
+  "l2.r2": 23,
   "l2.r4": 28,
+  "l3.r2": 55,
   "l3.r4": 71,
 };
 
@@ -95,6 +105,14 @@ const steps = (count: number) =>
     PENALTY,
     `training.steps=${count}`,
   ]);
+const smollm2 = (layer: number, ratio: number): Entry => [
+  `smollm2.topk.l${layer}.r${ratio}`,
+  {
+    title: `SmolLM2, TopK ${SMOLLM2_K}, layer ${layer}, 1:${ratio}`,
+    config: "smollm2.yaml",
+    settings: [mlp(layer), wide(ratio, SMOLLM2_WIDTH), ...topk(SMOLLM2_K)],
+  },
+];
 const others = LAYERS.slice(1);
 
 /** In the order of training: what other cells are compared with, and what is quick, comes first. */
@@ -120,9 +138,13 @@ export const arms: Readonly<Record<string, Arm>> = Object.fromEntries([
       {
         title: `SmolLM2, ReLU, layer ${layer}, 1:2`,
         config: "smollm2.yaml",
-        settings: [mlp(layer), wide(2, SMOLLM2_WIDTH), PENALTY],
+        settings: [mlp(layer), wide(SMOLLM2_RELU_RATIO, SMOLLM2_WIDTH), PENALTY],
       },
     ],
   ),
   ...others.map((layer) => relu(layer, 8)),
+  ...others.map((layer) => topkAt(layer, 2)),
+  ...causes("deep", `ReLU, layer ${DEEP_LAYER}`, [mlp(DEEP_LAYER), wide(BASE_RATIO), PENALTY]),
+  ...SMOLLM2_LAYERS.flatMap((layer) => SMOLLM2_RATIOS.map((ratio) => smollm2(layer, ratio))),
+  relu(0, 32),
 ]);

@@ -6,6 +6,7 @@ import type { Config } from "../../config/schema.ts";
 import { ConcordError } from "../../errors.ts";
 import { domainOfConfig } from "../../experiments/open-source.ts";
 import type { RunContext } from "../../experiments/run-context.ts";
+import { chosenArms } from "../../experiments/study/chosen-arms.ts";
 import {
   findStudyFile,
   type LoadedStudy,
@@ -16,12 +17,7 @@ import { planStudy } from "../../experiments/study/plan-study.ts";
 import { quickStudy } from "../../experiments/study/quick-study.ts";
 import { outdatedFiles, writeStudyPage } from "../../experiments/study/render-study.ts";
 import { runStudy } from "../../experiments/study/run-study.ts";
-import {
-  type Experiment,
-  isBenchmark,
-  LINES_FILE,
-  NUMBERS_FILE,
-} from "../../experiments/study/study.ts";
+import { isBenchmark, LINES_FILE, NUMBERS_FILE } from "../../experiments/study/study.ts";
 import {
   backendFor,
   cacheDir,
@@ -44,6 +40,7 @@ interface RunOptions extends Options {
   readonly input: Readonly<Record<string, string>>;
   readonly dryRun?: boolean;
   readonly quick?: boolean;
+  readonly arms?: readonly string[];
   readonly offline?: boolean;
 }
 
@@ -77,7 +74,8 @@ function machine(
 async function plannedRuns(loaded: LoadedStudy, options: RunOptions) {
   const { study } = loaded;
   if (isBenchmark(study) || study.compute !== undefined) return [];
-  return await planStudy({ ...loaded, study: study as Experiment }, placeOf(options));
+  const chosen = options.arms ? chosenArms(study, options.arms) : study;
+  return await planStudy({ ...loaded, study: chosen }, placeOf(options));
 }
 
 const placeOf = ({ runs, input }: RunOptions) => ({ runs: resolve(runs), inputs: input });
@@ -104,6 +102,7 @@ export async function run(name: string, options: RunOptions): Promise<void> {
   const [first] = await plannedRuns(loaded, options);
   await runStudy(loaded, {
     ...placeOf(options),
+    arms: options.arms,
     context: machine(first?.planned.config, options.offline),
     onRun: ({ arm, seed }, index, total) =>
       say(`run ${index + 1} of ${total}: ${arm}, seed ${seed}\n`),

@@ -35,6 +35,7 @@ export function addStudy(program: Command): void {
       ["study run examples/study", "a study of your own, by the path of its folder"],
       ["study run my-study --input data=/data/rows", "a study that needs your own data"],
       ["study run mfr-synthetic --dry-run", "list its runs, and which of them have finished"],
+      ["study run universality --arms relu.l0.r8 relu.l0.r16", "some arms alone, such as new ones"],
       [
         "study run consensus --quick",
         "a reduced form of it, in minutes, below runs/consensus-quick",
@@ -49,6 +50,10 @@ export function addStudy(program: Command): void {
     .option(
       "--quick",
       "the study's reduced form: shows in minutes that it runs; writes below the folder of the runs",
+    )
+    .option(
+      "--arms <names...>",
+      "train and measure these arms alone; the numbers of the others stay",
     )
     .option("--offline", "do not use the network")
     .option("--json", "print only the paths of the written files, as JSON")

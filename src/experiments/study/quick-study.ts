@@ -23,7 +23,7 @@ function namedBy({ baseline, computeOf = [], meanOf = [] }: Arm): string[] {
 }
 
 /** Some arms and all that they need, in the order of the study. */
-function withNeeded(study: Experiment, wanted: readonly string[]): string[] {
+export function withNeeded(study: Experiment, wanted: readonly string[]): string[] {
   const needed = new Set<string>();
   const add = (name: string): void => {
     if (needed.has(name)) return;

@@ -9,7 +9,7 @@ import { RunFolder } from "../../runs/run-folder.ts";
 import type { LoadedStudy } from "./load-study.ts";
 import { longerSetting, type PlannedStudyRun, planStudy } from "./plan-study.ts";
 import { type RunStudyOptions, runStudy } from "./run-study.ts";
-import type { ArmNumbers, Experiment } from "./study.ts";
+import type { ArmNumbers, Experiment, Measure } from "./study.ts";
 import { readStudyNumbers } from "./study-numbers.ts";
 
 const CONFIG = `
@@ -293,4 +293,32 @@ test("members are the seeds of an arm's only run, which has as many", async () =
   expect(runs[0]!.curves!["l0"]!.y[0]).toBe(0.3333);
   const kept = await readStudyNumbers(join(study.folder, "numbers.json"));
   expect(kept.runs).toEqual(runs);
+});
+
+test("arms that are chosen are measured alone; the numbers of the others stay", async () => {
+  const other: Measure = {
+    name: "other",
+    label: "other",
+    of: async (run, context) => {
+      const compared = context.run(run.arm === "a" ? "b" : "a", run.seed);
+      return compared && { value: compared.seed };
+    },
+  };
+  const study = loaded({ arms: { a: { title: "a" } }, seeds: [1], measures: ["fvu"] });
+  const first = await runStudy(study, options(study.folder));
+  const wider = { ...study.study, arms: { a: { title: "a" }, b: { title: "b" } } };
+  const choose = (measures: Experiment["measures"], ...arms: string[]) =>
+    runStudy(
+      { ...study, study: { ...wider, measures } },
+      { ...options(join(study.folder, arms.join())), arms },
+    );
+  const { runs } = await choose(["fvu"], "b");
+  expect(runs.map(({ arm }) => arm)).toEqual(["a", "b"]);
+  expect(runs[0]).toEqual(first.runs[0]);
+  await choose(["fvu", other], "a", "b");
+  await expect(choose(["fvu", other], "b")).rejects.toMatchObject({
+    message: "b has lost other, which it had before.",
+    hint: expect.stringContaining("List in --arms the arm"),
+  });
+  await expect(choose(["fvu"], "c")).rejects.toThrow("Expected arms of the study: a, b");
 });

@@ -15,6 +15,7 @@ import type { Source } from "../../sources/source.ts";
 import { openSource } from "../open-source.ts";
 import type { RunContext } from "../run-context.ts";
 import { trainRun } from "../train-run.ts";
+import { chosenArms, withChosen } from "./chosen-arms.ts";
 import type { LoadedStudy } from "./load-study.ts";
 import { MEASURES, measuresOf } from "./measures.ts";
 import {
@@ -57,6 +58,8 @@ export interface StudyWatcher {
 export interface RunStudyOptions extends StudyPlace, StudyWatcher {
   /** What `trainRun` needs; the folder of each config is filled in. */
   readonly context: Omit<RunContext, "baseFolder">;
+  /** Train and measure these arms alone; the numbers of the others stay. Default: all. */
+  readonly arms?: readonly string[] | undefined;
 }
 
 type LoadedExperiment = LoadedStudy & { readonly study: Experiment };
@@ -293,7 +296,7 @@ async function computed(
  * Runs a study and writes its numbers.json: one run after the other, seed by seed, so that an
  * interruption leaves whole seeds. What has finished is not trained again.
  *
- * @throws {ConcordError} for a benchmark; for inputs; `run/conflict` when a run of that name was
+ * @throws {ConcordError} for a benchmark; for inputs; for `arms` that do not exist; `run/conflict` when a run of that name was
  *   made with other settings; "interrupted" after the signal.
  */
 export async function runStudy(
@@ -304,8 +307,12 @@ export async function runStudy(
   // The quick form of a study has a folder of its own.
   await makeFolder(own.folder);
   const path = join(own.folder, NUMBERS_FILE);
-  if (own.study.compute !== undefined) return await computed(own, path, options);
-  const numbers = await trained(own, options);
+  if (own.study.compute !== undefined && !options.arms) return await computed(own, path, options);
+  const { arms } = options;
+  const chosen = arms ? { ...own, study: chosenArms(own.study, arms) } : own;
+  const found = await trained(chosen, options);
+  const before = arms && existsSync(path) ? await readStudyNumbers(path) : undefined;
+  const numbers = before ? withChosen(own.study, before, found) : found;
   await writeStudyNumbers(path, numbers);
   return numbers;
 }
