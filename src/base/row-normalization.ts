@@ -3,7 +3,7 @@
  *
  *   layer_norm               x' = (x − μ) / (σ + 1e-5),  x̂ = σ x̂' + μ
  *   constant_norm_rescale    x' = x √d_in / ‖x‖,         x̂ = ‖x‖ / √d_in x̂'
- *   { factor }               x' = factor x,              x̂ = x̂' / factor
+ *   { factor, shift }        x' = factor (x − shift),    x̂ = x̂' / factor + shift
  *
  * The first two as SAELens 6.54 does them at run time, each row for itself: μ and σ
  * are those of the row, σ with d_in − 1. That σ lacks the 1e-5 on the way back is theirs.
@@ -11,10 +11,17 @@
  */
 
 /**
- * The names are those of `normalize_activations` in cfg.json; a factor is folded into the weights
- * of SAEs that are saved.
+ * One map for all numbers of all rows: x' = factor (x − shift). It is folded into the weights of
+ * SAEs that are saved.
  */
-export type RowNormalization = "layer_norm" | "constant_norm_rescale" | { readonly factor: number };
+export interface OneScale {
+  readonly factor: number;
+  /** Default 0. */
+  readonly shift?: number | undefined;
+}
+
+/** The names are those of `normalize_activations` in cfg.json. */
+export type RowNormalization = "layer_norm" | "constant_norm_rescale" | OneScale;
 
 const EPSILON = 1e-5;
 
@@ -36,7 +43,7 @@ function divisorOf(kind: RowNormalization, scale: number): number {
 
 function setScales(kind: RowNormalization, x: Float32Array, dIn: number, scales: RowScales): void {
   if (typeof kind === "object") {
-    scales.shift.fill(0);
+    scales.shift.fill(kind.shift ?? 0);
     scales.scale.fill(1 / kind.factor);
     return;
   }
@@ -87,7 +94,8 @@ export function normalizeWith(
     const shift = scales.shift[b]!;
     const divisor = divisorOf(kind, scales.scale[b]!);
     const end = (b + 1) * dIn;
-    if (typeof kind === "object") for (let i = b * dIn; i < end; i++) out[i] = x[i]! * kind.factor;
+    if (typeof kind === "object")
+      for (let i = b * dIn; i < end; i++) out[i] = (x[i]! - shift) * kind.factor;
     else for (let i = b * dIn; i < end; i++) out[i] = (x[i]! - shift) / divisor;
   }
 }

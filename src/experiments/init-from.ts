@@ -78,8 +78,14 @@ export async function checkStarts(
   // Of members, only names, specs and widths are looked at, which neither the length nor the width
   // of rows decides.
   const members = plannedMembers(population, { dIn: 1, seed, totalSteps: 1 });
-  // The factor of expected_norm is not known yet, and it changes nothing of what fits.
   const { normalize } = source;
+  if (normalize === "standardize")
+    throw new ConcordError(
+      "argument/invalid",
+      "population.init_from does not go with source.normalize: standardize.",
+      { hint: "Set source.normalize to expected_norm or none, or leave population.init_from out." },
+    );
+  // The factor of expected_norm is not known yet, and it changes nothing of what fits.
   const normalization =
     normalize === "layer_norm" ? normalize : normalize === "none" ? undefined : { factor: 1 };
   const read = startReader(backend, baseFolder, normalization);

@@ -100,7 +100,7 @@ export async function planMemory(
   const looked = plannedFeatures(config, sizes, source);
   // Agreement is measured between steps, when the coupling's arrays are garbage.
   const largestScratch = Math.max(pulling.scratch, measuring?.scratch ?? 0);
-  const hasFactor = config.source.normalize === "expected_norm";
+  const hasFactor = ["expected_norm", "standardize"].includes(config.source.normalize);
   const phases: MemoryItem[] = [
     { what: "starting", bytes: starting + garbage(starting, members.length - 1) },
     {

@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { expectAllclose } from "../../test/support/allclose.ts";
 import { reference } from "../../test/support/backends.ts";
 import { normals } from "../../test/support/random.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -9,7 +10,7 @@ import { float32Tensor, type Tensor } from "../base/tensor.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
 import { resolveOptions } from "../sae/architecture.ts";
 import { ARCHITECTURES, architectureNamed } from "../sae/registry.ts";
-import type { Sae } from "../sae/sae.ts";
+import { openSaeRunner, type Sae } from "../sae/sae.ts";
 import { loadSae, saveSae } from "./saelens.ts";
 
 const [D_IN, D_SAE] = [3, 5];
@@ -266,4 +267,23 @@ describe("a folder of somebody else's", () => {
       });
     }
   });
+});
+
+test("a scale of all rows is folded in: the folder computes what the SAE with the scale does", async () => {
+  for (const [bias, rowNormalization] of [
+    [true, { factor: 2 }],
+    [true, { factor: 0.5, shift: -0.75 }],
+    [false, { factor: 3, shift: 0.25 }],
+  ] as const) {
+    const folder = temporaryFolder();
+    const sae = { ...anySae("topk", bias), rowNormalization };
+    await saveSae(folder, sae);
+    const rows = normals("x", 4 * D_IN);
+    const residual = async (one: Sae) => {
+      const runner = await openSaeRunner(reference, one, 4);
+      return (await runner.residual(rows, await runner.encode(rows, 4))).residual;
+    };
+    const read = await residual(await loadSae(reference, folder));
+    expectAllclose(read, await residual(sae), { rtol: 1e-5, atol: 1e-5 });
+  }
 });

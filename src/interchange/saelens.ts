@@ -45,15 +45,16 @@ export interface SaeMetadata {
 const SAELENS_VERSION = "6.54.12";
 
 /**
- * Writes the folder `path`; each file is replaced atomically. A factor by which activations are
- * multiplied is folded into the weights, as SAELens's fold_activation_norm_scaling_factor does:
- * W_enc · factor, W_dec / factor, b_dec / factor.
+ * Writes the folder `path`; each file is replaced atomically. A scale of all activations is folded
+ * into the weights, as SAELens's fold_activation_norm_scaling_factor does: W_enc · factor, W_dec /
+ * factor, b_dec / factor + shift.
  *
  * @throws {ConcordError} "argument/invalid" for an SAE with an encoder of its own.
  */
 export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}): Promise<void> {
   const { dIn, dSae, rowNormalization = "none" } = sae;
-  const factor = typeof rowNormalization === "object" ? rowNormalization.factor : 1;
+  const { factor, shift = 0 } =
+    typeof rowNormalization === "object" ? rowNormalization : { factor: 1 };
   const multiplied = (values: Float32Array, by: number) =>
     by === 1 ? values : values.map((v) => v * by);
   if (sae.ownEncoder)
@@ -65,12 +66,12 @@ export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}
   const form = saelensForm(sae.selection);
   const encoder = transposed(sae.encoder, dSae, dIn);
   if (factor !== 1) for (let i = 0; i < encoder.length; i++) encoder[i]! *= factor;
-  const bDec = sae.decoderBias ?? new Float32Array(dIn);
+  const bDec = multiplied(sae.decoderBias ?? new Float32Array(dIn), 1 / factor);
   const tensors = new Map([
     ["W_enc", float32Tensor([dIn, dSae], encoder)],
     ["W_dec", float32Tensor([dSae, dIn], multiplied(sae.decoder, 1 / factor))],
     ["b_enc", float32Tensor([dSae], sae.encoderBias)],
-    ["b_dec", float32Tensor([dIn], multiplied(bDec, 1 / factor))],
+    ["b_dec", float32Tensor([dIn], shift === 0 ? bDec : bDec.map((b) => b + shift))],
   ]);
   for (const [name, values] of Object.entries(form.tensors))
     tensors.set(name, float32Tensor([dSae], values));
@@ -92,7 +93,7 @@ export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}
       concord: {
         architecture: sae.architecture,
         selection: form.own,
-        b_dec: sae.decoderBias !== undefined,
+        b_dec: sae.decoderBias !== undefined || shift !== 0,
       },
     },
   };

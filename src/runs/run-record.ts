@@ -108,7 +108,10 @@ const file = z.object({
   provenance: z.record(z.string(), z.unknown()).optional(),
   total_steps: z.number().optional(),
   normalization: z
-    .union([z.literal("layer_norm"), z.strictObject({ factor: z.number().gt(0) })])
+    .union([
+      z.literal("layer_norm"),
+      z.strictObject({ factor: z.number().gt(0), shift: z.number().optional() }),
+    ])
     .optional(),
   init_from: z.record(z.string(), z.string()).optional(),
   planned: numbers.optional(),

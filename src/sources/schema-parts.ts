@@ -65,7 +65,7 @@ export const normalize = z
   .enum(NORMALIZATIONS)
   .default("none")
   .describe(
-    "Normalisation of training rows. expected_norm multiplies all rows by one factor, so that their mean length is √d_in; it is folded into saved weights. layer_norm gives each row mean 0 and standard deviation 1; saved SAEs do this themselves. Training losses are in these units; evaluation and saved SAEs take unchanged rows",
+    "Normalisation of training rows. expected_norm multiplies all rows by one factor, so that their mean length is √d_in; it is folded into saved weights. layer_norm gives each row mean 0 and standard deviation 1; saved SAEs do this themselves. standardize gives all numbers together mean 0 and standard deviation 1, with one mean and one factor, which are folded in as well. Training losses are in these units; evaluation and saved SAEs take unchanged rows",
   );
 
 /** Saved SAEs whose reconstructions are taken off the rows, in every kind of source. */

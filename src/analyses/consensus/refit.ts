@@ -32,7 +32,8 @@ const ADAM = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
 function nameOf(
   normalization: RowNormalization | undefined,
 ): NormalizationName | "constant_norm_rescale" {
-  return typeof normalization === "object" ? "expected_norm" : (normalization ?? "none");
+  if (typeof normalization !== "object") return normalization ?? "none";
+  return normalization.shift === undefined ? "expected_norm" : "standardize";
 }
 
 /** @throws {ConcordError} when rows are normalised in another way than the SAE does it. */

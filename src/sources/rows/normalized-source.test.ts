@@ -63,6 +63,19 @@ test("layer_norm gives every row mean 0 and deviation 1, wherever the stream goe
   }
 });
 
+test("standardize gives all numbers together mean 0 and deviation 1", async () => {
+  const plain = await take(await source(), ROWS - 100);
+  const normalized = await normalizeSource(await source(), "standardize");
+  const rows = await take(normalized, ROWS - 100);
+  const mean = (values: Float32Array) => values.reduce((a, v) => a + v, 0) / values.length;
+  expect(mean(rows)).toBeCloseTo(0, 4);
+  expect(mean(rows.map((v) => v * v))).toBeCloseTo(1, 4);
+  const { factor, shift } = normalized.normalization as { factor: number; shift: number };
+  expect(rows[7]).toBe(Math.fround((plain[7]! - shift) * factor));
+  const equal = await openArraySource({ data: new Float32Array(60).fill(3), dIn: D_IN });
+  await expect(normalizeSource(equal, "standardize")).rejects.toThrow(/numbers .* are equal/);
+});
+
 test("targets are normalised as the rows that they belong to", async () => {
   const plain = await source();
   const pairs: Source = {
