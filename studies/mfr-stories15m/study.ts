@@ -57,8 +57,9 @@ const study: Study = {
   quick: {
     arms: ["mfr-0.005.mlp"],
     settings: [
-      "source.max_tokens=20000",
-      "training={ steps: 40, batch: 250, log_every: 10 }",
+      "source.max_tokens=4096",
+      "population.d_sae=96",
+      "training={ steps: 20, batch: 128, log_every: 4 }",
       "population.members=2",
     ],
   },

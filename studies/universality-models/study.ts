@@ -14,7 +14,7 @@ const study: Study = {
   figures,
   quick: {
     arms: ["stories.stories", "stories.early"],
-    settings: ["training.steps=20", "population.warmup_steps=0"],
+    settings: ["training.steps=20", "population.warmup_steps=0", "source.max_tokens=8192"],
   },
   async compute(seed, context) {
     const { computeSeed } = await import("./compute.ts");

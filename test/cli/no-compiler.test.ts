@@ -25,7 +25,7 @@ describe("the built package without its native core", () => {
       expect(result.status, result.stderr).toBe(0);
       return result;
     };
-    const small = ["training.steps=25", "training.batch=64", "source.held_out_rows=100"];
+    const small = ["training.steps=10", "training.batch=64", "source.held_out_rows=100"];
     const args = ["run", "configs/quickstart.yaml", ...small.flatMap((s) => ["--set", s])];
     const { stderr } = concord(...args);
     const warnings = stderr.split("\n").filter((line) => line.startsWith("warning:"));
