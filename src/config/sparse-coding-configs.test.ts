@@ -11,6 +11,8 @@ const MEMBERS: Readonly<Record<string, readonly number[]>> = {
   "l1-range.yaml": [16],
   "layers.yaml": [9, 9, 9, 9, 9],
   "positive-mlp.yaml": [9],
+  "replication-ufpe.yaml": new Array(13).fill(20),
+  "replication-ufpe-edited.yaml": [4],
   "smollm2.yaml": [8],
   "topk.yaml": [12],
   "widths.yaml": [16],

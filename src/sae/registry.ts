@@ -6,9 +6,11 @@ import { batchTopk } from "./architectures/batch-topk.ts";
 import { equivariant } from "./architectures/equivariant.ts";
 import { gated } from "./architectures/gated.ts";
 import { jumpRelu } from "./architectures/jumprelu.ts";
+import { lista } from "./architectures/lista.ts";
 import { matryoshka } from "./architectures/matryoshka.ts";
 import { positiveTiedRelu } from "./architectures/positive-tied-relu.ts";
 import { relu } from "./architectures/relu.ts";
+import { tiedFree } from "./architectures/tied-free.ts";
 import { tiedRelu } from "./architectures/tied-relu.ts";
 import { tiedTopk } from "./architectures/tied-topk.ts";
 import { topk } from "./architectures/topk.ts";
@@ -23,8 +25,10 @@ const ALL = [
   relu,
   tiedRelu,
   positiveTiedRelu,
+  tiedFree,
   jumpRelu,
   gated,
+  lista,
   topkMlp,
   equivariant,
 ] as const;

@@ -1,6 +1,6 @@
 /**
- * @file Some arms of a study, trained and measured without the others: how a study is widened when
- *   the runs of its other arms are no longer there. Their numbers stay as they are.
+ * @file Some arms of a study, trained and measured without the others. So a study is widened when
+ *   the runs of its other arms are gone. Their numbers stay as they are.
  */
 
 import { ConcordError, expected } from "../../errors.ts";

@@ -296,8 +296,8 @@ async function computed(
  * Runs a study and writes its numbers.json: one run after the other, seed by seed, so that an
  * interruption leaves whole seeds. What has finished is not trained again.
  *
- * @throws {ConcordError} for a benchmark; for inputs; for `arms` that do not exist; `run/conflict` when a run of that name was
- *   made with other settings; "interrupted" after the signal.
+ * @throws {ConcordError} for a benchmark; for inputs; for `arms` that do not exist; `run/conflict`
+ *   when a run of that name was made with other settings; "interrupted" after the signal.
  */
 export async function runStudy(
   loaded: LoadedStudy,

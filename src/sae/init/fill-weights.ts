@@ -9,10 +9,16 @@ import { fillOrthogonal } from "./orthogonal.ts";
  *
  * - unit_normal: normal numbers, each row then scaled to length one
  * - xavier_uniform: uniform within ±√(6 / (rows + columns))
+ * - xavier_uniform_relu: the same times √2, PyTorch's gain of ReLU
  * - kaiming_uniform: uniform within ±√(6 / columns), for layers that ReLU follows
  * - orthogonal: as PyTorch's orthogonal_, rows or columns orthonormal
  */
-export type WeightDraw = "unit_normal" | "xavier_uniform" | "kaiming_uniform" | "orthogonal";
+export type WeightDraw =
+  | "unit_normal"
+  | "xavier_uniform"
+  | "xavier_uniform_relu"
+  | "kaiming_uniform"
+  | "orthogonal";
 
 /** Fills `out` [rows, columns]. */
 export async function fillWeights(
@@ -29,7 +35,8 @@ export async function fillWeights(
     await backend.fillRandom({ k0, k1, start: 0, out, normal: true });
     return backend.normalizeRows({ rows: out, unit: out, count: rows, columns });
   }
-  const bound = Math.sqrt(6 / (how === "xavier_uniform" ? rows + columns : columns));
+  const inputs = { xavier_uniform: rows + columns, xavier_uniform_relu: (rows + columns) / 2 };
+  const bound = Math.sqrt(6 / (how === "kaiming_uniform" ? columns : inputs[how]));
   await backend.fillRandom({ k0, k1, start: 0, out, normal: false, scale: 2 * bound });
   for (let i = 0; i < out.length; i++) out[i]! -= bound;
 }

@@ -14,8 +14,8 @@ import { ConcordError } from "../../errors.ts";
 import type { ActivationStream, Source } from "../source.ts";
 
 /**
- * What a config can ask for: `expected_norm` is one factor for all rows, so that their mean length
- * is √d_in; `standardize` gives all numbers together mean 0 and deviation 1.
+ * What a config can ask for. `expected_norm` is one factor for all rows, so that their mean length
+ * is √d_in. `standardize` gives all numbers together mean 0 and deviation 1.
  */
 export const NORMALIZATIONS = ["none", "expected_norm", "layer_norm", "standardize"] as const;
 
