@@ -8,6 +8,7 @@ import { addCollect } from "./language/verbs/collect.ts";
 import { addEval } from "./language/verbs/eval.ts";
 import { addInterpret } from "./language/verbs/interpret.ts";
 import { addModels } from "./language/verbs/models.ts";
+import { addPatch } from "./language/verbs/patch.ts";
 import { addSteer } from "./language/verbs/steer.ts";
 
 /** By the name that a wing lists under `verbs` (`src/domains/domain.ts`). */
@@ -17,6 +18,7 @@ export const WING_VERBS: Readonly<Record<string, (program: Command) => void>> = 
   eval: addEval,
   interpret: addInterpret,
   steer: addSteer,
+  patch: addPatch,
   datasets: addDatasets,
   edf: addEdf,
   denoise: addDenoise,
