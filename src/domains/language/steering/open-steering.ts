@@ -17,6 +17,7 @@ import type { LanguageModel } from "../models/hooked-model.ts";
 import { type NamedModel, openModelByName } from "../models/open-by-name.ts";
 import { tokenBatch } from "../text/token-batch.ts";
 import type { TextTokenizer } from "../text/tokenizer.ts";
+import { effectsOnText } from "./effects.ts";
 
 /** Most bytes of the logits of one step: of all texts, at every position. */
 const LOGIT_BYTES = 2 ** 28;
@@ -44,6 +45,7 @@ export async function openSteering(
       model: shortName(name),
       hook,
       continue: (request) => continueAll(named, hook, width, request),
+      effects: (request) => effectsOnText(named, hook, width, request),
       close: () => named.model.close(),
     };
   } catch (error) {

@@ -64,8 +64,8 @@ export async function pairChanges(
       for (const latent of new Set([...code.keys(), ...other.keys()])) {
         const amount = ((other.get(latent) ?? 0) - (code.get(latent) ?? 0)) * scales[at]!;
         if (amount === 0) continue;
-        let change = changes.get(latent);
-        if (!change) changes.set(latent, (change = { positions: [], amounts: [] }));
+        const change = changes.get(latent) ?? { positions: [], amounts: [] };
+        changes.set(latent, change);
         change.positions.push(from + at);
         change.amounts.push(amount);
       }
