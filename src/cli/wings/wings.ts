@@ -5,6 +5,7 @@ import { addDatasets } from "./eeg/verbs/datasets.ts";
 import { addDenoise } from "./eeg/verbs/denoise.ts";
 import { addEdf } from "./eeg/verbs/edf.ts";
 import { addCollect } from "./language/verbs/collect.ts";
+import { addErase } from "./language/verbs/erase.ts";
 import { addEval } from "./language/verbs/eval.ts";
 import { addInterpret } from "./language/verbs/interpret.ts";
 import { addModels } from "./language/verbs/models.ts";
@@ -19,6 +20,7 @@ export const WING_VERBS: Readonly<Record<string, (program: Command) => void>> = 
   interpret: addInterpret,
   steer: addSteer,
   patch: addPatch,
+  erase: addErase,
   datasets: addDatasets,
   edf: addEdf,
   denoise: addDenoise,

@@ -34,7 +34,7 @@ export const languageModel = {
     read: async (tensors) => (await import("./evidence/row-words.ts")).tokenRowDescriber(tensors),
   },
   steering,
-  verbs: ["models", "collect", "eval", "interpret", "steer", "patch"],
+  verbs: ["models", "collect", "eval", "interpret", "steer", "patch", "erase"],
   describe(provenance) {
     const text = (key: string) =>
       typeof provenance[key] === "string" ? String(provenance[key]) : undefined;

@@ -6,7 +6,7 @@ import { lossOf } from "../models/next-token-loss.ts";
 import type { NamedModel } from "../models/open-by-name.ts";
 import { defaultBatch } from "../source/collect.ts";
 import { type PackedTokens, packDocuments, windowBatch } from "../text/packing.ts";
-import { changeRows } from "./open-steering.ts";
+import { changeRows } from "./change-rows.ts";
 
 /**
  * Predicts a text with each change. Rows of special tokens stay as they are, as when the model

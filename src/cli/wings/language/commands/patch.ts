@@ -12,15 +12,12 @@ import {
 import { openTask } from "../../../../domains/language/causal/tasks/task.ts";
 import { patchingFigures } from "../../../../domains/language/figures/patching-figures.ts";
 import { pauseFor } from "../../../../experiments/analyse-run.ts";
-import { findSaes } from "../../../../experiments/compare/find-saes.ts";
-import { type OpenedSae, openFoundSae } from "../../../../experiments/compare/open-saes.ts";
 import { renderFigure } from "../../../../figures/plot/render.ts";
 import { writeFileAtomically } from "../../../../formats/atomic-file.ts";
 import { makeFolder } from "../../../../formats/make-folder.ts";
-import { backendFor, catalogueOptions, interruptSignal } from "../../../environment.ts";
-import { CollectLine, ProgressLine, table } from "../../../output.ts";
+import { table } from "../../../output.ts";
 import { print, say, warn } from "../../../print.ts";
-import { placeOf } from "./named-place.ts";
+import { openPlaced } from "./open-placed.ts";
 import { patchingTables } from "./patching-tables.ts";
 
 interface Options {
@@ -53,16 +50,8 @@ async function knownIn(path: string, key: string): Promise<PatchedDictionary | u
 
 export async function patch(names: string[], options: Options): Promise<void> {
   const task = await openTask(options.task);
-  const { backend } = backendFor();
-  const signal = interruptSignal();
-  const downloads = new CollectLine(process.stderr, () => performance.now());
-  const line = new ProgressLine(process.stderr, () => performance.now());
-  const catalogue = catalogueOptions(options.offline, downloads.download, signal);
-  const saes: OpenedSae[] = [];
-  for (const found of await findSaes(options.root, names, { hub: catalogue }))
-    saes.push(await openFoundSae(backend, found));
-  const model = placeOf(saes, "model", options.model);
-  const hook = placeOf(saes, "hook", options.hook);
+  const placed = await openPlaced(names, options);
+  const { saes, model, hook, backend, catalogue, signal, line } = placed;
   const parts = join(options.out, `${task.name}.parts`);
   const partOf = (name: string) => join(parts, `${asFileName(name)}.json`);
   await makeFolder(parts);
@@ -83,10 +72,7 @@ export async function patch(names: string[], options: Options): Promise<void> {
     onProgress: (name, done, total) => line.update(() => `${name}: ${done} of ${total}`),
     known: (name, key) => knownIn(partOf(name), key),
     onDictionary: (found) => writeFileAtomically(partOf(found.name), `${JSON.stringify(found)}\n`),
-  }).finally(() => {
-    downloads.clear();
-    line.clear();
-  });
+  }).finally(() => placed.clear());
   const text = JSON.stringify(result);
   const written = [join(options.out, `${task.name}.json`)];
   await writeFileAtomically(written[0]!, `${text}\n`);

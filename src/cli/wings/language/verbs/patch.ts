@@ -1,21 +1,8 @@
 /** @file The command line of `concord patch`: arguments, options and examples. */
 
-import { type Command, InvalidArgumentError, Option } from "commander";
+import { type Command, Option } from "commander";
 import { addVerb, lazily, positiveInteger } from "../../../verb.ts";
-
-function share(text: string): number {
-  const value = Number(text);
-  if (text.trim() === "" || !(value >= 0 && value <= 1))
-    throw new InvalidArgumentError("Expected a number from 0 to 1.");
-  return value;
-}
-
-function seed(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
-    throw new InvalidArgumentError("Expected a whole number of at least 0.");
-  return value;
-}
+import { seed, share } from "../numbers-options.ts";
 
 export function addPatch(program: Command): void {
   addVerb(program, "patch", {

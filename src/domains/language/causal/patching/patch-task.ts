@@ -19,7 +19,7 @@ import { shortName } from "../../analyses/model-behind.ts";
 import { openModelByName } from "../../models/open-by-name.ts";
 import { requireTask, scoreTask } from "../check-task.ts";
 import { type OpenPairs, openPairs } from "../open-pairs.ts";
-import { promptPairs } from "../tasks/prompt-pairs.ts";
+import { answered, promptPairs } from "../tasks/prompt-pairs.ts";
 import type { Task } from "../tasks/task.ts";
 import { curveOf, drawnOrder, prefixes } from "./curve.ts";
 import { pairChanges } from "./pair-codes.ts";
@@ -164,8 +164,8 @@ export async function patchTask(
       examples: drawn.pairs
         .slice(count, count + 3)
         .map(({ base, counterfactual: other }) => [
-          `${base.text} ${base.answer}`,
-          `${other.text} ${other.answer}`,
+          answered(base.text, base.answer),
+          answered(other.text, other.answer),
         ]),
       score: keptScore(score),
       left_out: [...drawn.leftOut],

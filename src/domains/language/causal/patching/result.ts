@@ -192,7 +192,8 @@ export function summariseDictionary(
   };
 }
 
-const score = z.object({
+/** How well the model does the task. */
+export const scoreSchema = z.object({
   prompts: z.number(),
   accuracy: z.number(),
   accuracy_interval: z.tuple([z.number(), z.number()]),
@@ -212,7 +213,7 @@ export const patchingSchema = z.object({
   pairs: z.number(),
   tokens: z.number(),
   examples: z.array(z.tuple([z.string(), z.string()])),
-  score,
+  score: scoreSchema,
   left_out: z.array(z.string()),
   dictionaries: z.array(patchedDictionarySchema),
   /** Latents that each dictionary needs, over those of the first; at each share. */
@@ -228,7 +229,7 @@ export const patchingSchema = z.object({
 export type PatchingResult = z.output<typeof patchingSchema>;
 
 /** How well the model does the task, as it is kept. */
-export const keptScore = (found: TaskScore): z.output<typeof score> => ({
+export const keptScore = (found: TaskScore): z.output<typeof scoreSchema> => ({
   prompts: found.prompts,
   accuracy: round(found.accuracy),
   accuracy_interval: [round(found.accuracyInterval[0]), round(found.accuracyInterval[1])],

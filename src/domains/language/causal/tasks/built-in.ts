@@ -5,6 +5,31 @@
 
 const GIRLS = ["Sue", "Anna", "Lucy", "Amy", "Mary", "Jane", "Emma", "Kate", "Anne", "Jill"];
 const BOYS = ["Tom", "Ben", "Tim", "Max", "Sam", "Jack", "John", "Bob", "Billy", "Joe"];
+/** More names, of any number of tokens, where no answer is a name. */
+const MORE_GIRLS = [
+  "Lily",
+  "Mia",
+  "Sara",
+  "Jenny",
+  "Ella",
+  "Molly",
+  "Daisy",
+  "Lisa",
+  "Rose",
+  "Nina",
+];
+const MORE_BOYS = [
+  "Timmy",
+  "Jimmy",
+  "Tommy",
+  "Peter",
+  "Mark",
+  "Bobby",
+  "Henry",
+  "Fred",
+  "Dan",
+  "Leo",
+];
 const PLACES = ["park", "store", "school", "garden", "beach", "zoo"];
 const OBJECTS = ["ball", "book", "cake", "toy", "flower", "drink"];
 
@@ -36,7 +61,11 @@ export const TASKS = [
       "{child} wanted a {object}. At the {place}, Mom said yes, so",
       "{child} lost a {object} at the {place}. That night,",
     ],
-    slots: { child: { she: GIRLS, he: BOYS }, place: PLACES, object: OBJECTS },
+    slots: {
+      child: { she: [...GIRLS, ...MORE_GIRLS], he: [...BOYS, ...MORE_BOYS] },
+      place: PLACES,
+      object: OBJECTS,
+    },
     change: "child",
   },
   {

@@ -31,6 +31,14 @@ export interface PromptPairs {
   readonly leftOut: readonly string[];
 }
 
+/** How many pairs to draw. */
+export interface DrawOptions {
+  readonly count: number;
+  readonly seed: number;
+  /** Only every other filling of the changed slot: those of 0 and of 1 have none in common. */
+  readonly part?: 0 | 1;
+}
+
 /** Draws for a pair until it is given up. */
 const DRAWS = 50;
 
@@ -53,10 +61,14 @@ export function startOf({ around, separatorId }: TextTokenizer): readonly number
   return around.before.length === 0 && separatorId !== undefined ? [separatorId] : around.before;
 }
 
+/** A text with its answer: behind a space, unless the text ends with one. */
+export const answered = (text: string, answer: string) =>
+  text.endsWith(" ") ? text + answer : `${text} ${answer}`;
+
 /** Tokens of an answer behind a prompt; undefined where both grow together. */
 function answerTokens(tokenizer: TextTokenizer, text: string, answer: string) {
   const head = tokenizer.encode(text);
-  const whole = tokenizer.encode(`${text} ${answer}`);
+  const whole = tokenizer.encode(answered(text, answer));
   if (head.some((id, i) => whole[i] !== id)) return undefined;
   return whole.subarray(head.length);
 }
@@ -86,14 +98,16 @@ class Draw {
 export function promptPairs(
   task: Task,
   tokenizer: TextTokenizer,
-  { count, seed }: { readonly count: number; readonly seed: number },
+  { count, seed, part }: DrawOptions,
 ): PromptPairs {
   const { templates, change } = task;
   const all = fillingsOf(task, change);
   const single = (answer: string) => answerTokens(tokenizer, templates[0]!, answer)?.length === 1;
   const answers = [...new Set(all.map((one) => one.answer))];
   const leftOut = answers.filter((answer) => !single(answer));
-  const usable = all.filter(({ answer }) => !leftOut.includes(answer));
+  const usable = all.filter(
+    ({ answer }, i) => !leftOut.includes(answer) && (part === undefined || i % 2 === part),
+  );
   if (answers.length - leftOut.length < 2)
     throw new ConcordError(
       "argument/invalid",
@@ -101,7 +115,7 @@ export function promptPairs(
       { hint: "Write a task with other words, or take another model." },
     );
   const start = startOf(tokenizer);
-  const draw = new Draw(randomStream(seed, `task/${task.name}`));
+  const draw = new Draw(randomStream(seed, `task/${task.name}/${part ?? "all"}`));
   const prompt = (template: string, held: ReadonlyMap<string, Filling>): Prompt => {
     const text = template.replaceAll(SLOT, (_, slot: string) => held.get(slot)!.text);
     const ids = [...start, ...tokenizer.encode(text)];
