@@ -25,3 +25,11 @@ export function counts(text: string, before: readonly number[] | undefined): rea
     throw new InvalidArgumentError("Expected a whole number of at least 1.");
   return [...(before ?? []), value];
 }
+
+/** Numbers of latents, one after another. */
+export function latentNumbers(
+  text: string,
+  before: readonly number[] | undefined,
+): readonly number[] {
+  return [...(before ?? []), seed(text)];
+}
