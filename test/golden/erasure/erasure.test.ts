@@ -17,6 +17,16 @@ test.each([
   for (const [at, value] of found.entries()) expect(value).toBeCloseTo(expected[at]!, 5);
 });
 
+test("no linear trace of the class is left in the rows that LEACE was fitted to", () => {
+  const found = erased(data("rows"), fitLeace(data("rows"), labels, false));
+  const d = found.length / labels.length;
+  const mean = (label: number, j: number) => {
+    const own = Array.from(labels.keys()).filter((i) => labels[i] === label);
+    return own.reduce((sum, i) => sum + found[i * d + j]! / own.length, 0);
+  };
+  for (let j = 0; j < d; j++) expect(mean(1, j)).toBeCloseTo(mean(0, j), 5);
+});
+
 test("logistic regression is scikit-learn's", () => {
   const { weights, intercept } = fitLogistic(data("rows"), labels, 0.7);
   const expected = data("weights");
