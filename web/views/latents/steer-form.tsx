@@ -22,7 +22,7 @@ export const DEEDS: Readonly<Record<Deed, DeedWords>> = {
     name: "add",
     meaning: "its direction is added to every activation",
     range: [-5, 5, 1],
-    compared: [-2, -1, -0.5, 0.5, 1, 2],
+    compared: [-2, -1, -0.5, 0, 0.5, 1, 2],
     inActivations: true,
   },
   clamp: {
@@ -36,14 +36,14 @@ export const DEEDS: Readonly<Record<Deed, DeedWords>> = {
     name: "scale",
     meaning: "where it is active, it is this many times as active",
     range: [-5, 5, 2],
-    compared: [-1, 0, 0.5, 2, 4],
+    compared: [-1, 0, 0.5, 1, 2, 4],
     inActivations: false,
   },
   ablate: {
     name: "ablate",
     meaning: "it is taken out where it is active",
     range: [0, 0, 0],
-    compared: [0, 0.25, 0.5, 0.75],
+    compared: [0, 0.25, 0.5, 0.75, 1],
     inActivations: false,
   },
 };

@@ -262,7 +262,9 @@ test("a case study counts, scores patterns, and is a page of plain text", async 
   expect(found.changes[0]).toMatchObject({ intervention: { kind: "scale", value: 0 } });
   expect(found.changes[0]!.divergence).toBeGreaterThan(0);
   expect(found.logits!.top).toHaveLength(10);
-  expect(found.firedOn.reduce((sum, { times }) => sum + times, 0)).toBeLessThanOrEqual(found.active);
+  expect(found.firedOn.reduce((sum, { times }) => sum + times, 0)).toBeLessThanOrEqual(
+    found.active,
+  );
   expect(casePage(found)).toContain("## What changing it costs");
   expect(literal("<b>*x*|\n")).toBe("\\<b\\>\\*x\\*\\|↵");
   await expect(study({ sae: silentSae() })).rejects.toThrow(
