@@ -86,8 +86,8 @@ export interface Steering {
   /**
    * Predicts a text without and with each change, up to the model's context.
    *
-   * @throws {ConcordError} `argument/invalid` for a text of fewer than two tokens, {ShapeError} for a
-   *   direction of another width, "interrupted".
+   * @throws {ConcordError} `argument/invalid` for a text of fewer than two tokens, {ShapeError} for
+   *   a direction of another width, "interrupted".
    */
   effects(request: EffectRequest): Promise<Effects>;
   close(): Promise<void>;

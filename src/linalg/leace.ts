@@ -50,8 +50,9 @@ function momentsOf(rows: Float32Array, labels: Uint8Array): Moments {
 }
 
 /**
- * Optimal linear shrinkage of a sample covariance towards its mean variance (Bodnar, Gupta and Parolya
- * 2014, arXiv:1308.2608): α S + (1 − α) tr(S)/d · I, 1 − α = (tr(S)²/n) / (‖S‖² − tr(S)²/d), at most 1.
+ * Optimal linear shrinkage of a sample covariance towards its mean variance (Bodnar, Gupta and
+ * Parolya 2014, arXiv:1308.2608): α S + (1 − α) tr(S)/d · I, 1 − α = (tr(S)²/n) / (‖S‖² −
+ * tr(S)²/d), at most 1.
  */
 function shrunk(covariance: Float64Array, d: number, n: number): Float64Array {
   let trace = 0;
@@ -69,8 +70,9 @@ function shrunk(covariance: Float64Array, d: number, n: number): Float64Array {
  *
  * @param rows       [n, d]
  * @param labels     [n], 0 or 1; both occur.
- * @param shrinkage  Whether Σ is shrunk, as the package `concept-erasure` does by default: for fewer
- *   rows than some ten times the dimensions. Without it held-out rows keep more of the concept.
+ * @param shrinkage  Whether Σ is shrunk, as the package `concept-erasure` does by default: for
+ *   fewer rows than some ten times the dimensions. Without it held-out rows keep more of the
+ *   concept.
  * @returns An eraser whose `right` is zero where the classes have the same mean.
  */
 export function fitLeace(rows: Float32Array, labels: Uint8Array, shrinkage = true): Eraser {

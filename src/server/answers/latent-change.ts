@@ -30,8 +30,9 @@ export async function requireSteering({ name, folder }: ServedRun): Promise<{
 }
 
 /**
- * One change per intervention. Adding needs one row of the decoder. The others depend on whether the
- * latent is active, which all latents decide: the whole SAE is read, and forgotten with the answer.
+ * One change per intervention. Adding needs one row of the decoder. The others depend on whether
+ * the latent is active, which all latents decide: the whole SAE is read, and forgotten with the
+ * answer.
  *
  * @param backend Opened when an SAE has to encode, and not before.
  * @throws {HttpFailure} 404 for a member that there is not; {ConcordError} `argument/invalid` for a

@@ -1,6 +1,6 @@
 /**
- * @file POST /api/steer: a prompt continued with a latent changed, and without. POST /api/effects: what
- *   such changes do to the predictions of a text, by strength.
+ * @file POST /api/steer: a prompt continued with a latent changed, and without. POST /api/effects:
+ *   what such changes do to the predictions of a text, by strength.
  */
 
 import { z } from "zod";

@@ -1,4 +1,4 @@
-"""What the package concept-erasure makes of rows with two classes, and scikit-learn's logistic regression.
+"""What the package concept-erasure makes of rows with two classes, and scikit-learn of the classes.
 
     python make.py
 

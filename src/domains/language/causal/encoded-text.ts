@@ -37,7 +37,9 @@ export async function* textRows(
   }
 }
 
-/** Encodes rows and visits the activations of each; `first` is the row that the code begins with. */
+/**
+ * Encodes rows and visits the activations of each; `first` is the row that the code begins with.
+ */
 export async function eachCode(
   runner: SaeRunner,
   rows: Float32Array,

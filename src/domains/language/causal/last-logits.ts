@@ -24,8 +24,8 @@ function lastRows(rows: Float32Array, { batch, positions, lengths }: TokenBatch)
 }
 
 /**
- * Logits at the last token only. Models whose final norm has a name unembed that one row per window;
- * others compute all logits, which takes longer.
+ * Logits at the last token only. Models whose final norm has a name unembed that one row per
+ * window; others compute all logits, which takes longer.
  */
 export function lastLogits(model: LanguageModel, hook: string): LastLogits {
   const spliced = model.spliced(hook);

@@ -1,6 +1,6 @@
 /**
- * @file The logit lens (nostalgebraist 2020): what a model would predict if the residual stream of a
- *   layer went straight into the final norm and the unembedding.
+ * @file The logit lens (nostalgebraist 2020): what a model would predict if the residual stream of
+ *   a layer went straight into the final norm and the unembedding.
  */
 
 import { ConcordError } from "../../../errors.ts";
@@ -25,7 +25,7 @@ export interface LensLayer {
 }
 
 /** The residual streams that leave blocks, in order. */
-export const lensHooks = (model: LanguageModel): string[] =>
+const lensHooks = (model: LanguageModel): string[] =>
   model.hooks().filter((hook) => /^blocks\.\d+\.hook_resid_post$/.test(hook));
 
 /**

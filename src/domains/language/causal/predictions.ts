@@ -1,4 +1,6 @@
-/** @file What a model predicts behind a prompt, next to what it should: differences and divergences. */
+/**
+ * @file What a model predicts behind a prompt, next to what it should: differences and divergences.
+ */
 
 /** log softmax of logits, in double precision where it is summed. */
 export function logSoftmax(logits: Float32Array): Float32Array {

@@ -8,6 +8,9 @@ interface Table {
   readonly rows: string[][];
 }
 
+/** Latents listed per dictionary. */
+const LISTED = 5;
+
 type Interval = readonly [number, number] | null;
 
 const ends = (interval: Interval) =>
@@ -63,7 +66,17 @@ export function patchingTables(result: PatchingResult): Table[] {
       ...needed.map((one) => estimated(one.edit, one.edit_interval)),
     ]),
   };
-  if (against.length === 0) return [task, whole, needed, edits];
+  const strongest = {
+    header: ["patched alone", "latents: by how much KL falls, nats"],
+    rows: dictionaries.map(({ name, strongest: best }) => [
+      name,
+      best
+        .slice(0, LISTED)
+        .map(({ latent, effect }) => `${latent}: ${short(effect)}`)
+        .join("  "),
+    ]),
+  };
+  if (against.length === 0) return [task, whole, needed, edits, strongest];
   const ratios = {
     header: [`latents over ${dictionaries[0]!.name}'s`, ...shares.map((s) => `${100 * s} %`)],
     rows: against.map(({ name, ratios }) => [
@@ -71,5 +84,5 @@ export function patchingTables(result: PatchingResult): Table[] {
       ...ratios.map((one) => estimated(one.ratio, one.interval)),
     ]),
   };
-  return [task, whole, needed, edits, ratios];
+  return [task, whole, needed, edits, ratios, strongest];
 }

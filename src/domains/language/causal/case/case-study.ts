@@ -154,8 +154,8 @@ const alone = (sae: Sae, latent: number): Sae => ({
 /**
  * Studies a latent.
  *
- * @throws {ConcordError} `argument/invalid` for a latent that there is not or that is never active in
- *   the text, an SAE of another width, a pattern that is none or matches nothing; of model and text.
+ * @throws {ConcordError} `argument/invalid` for a latent that is never active in the text or does
+ *   not exist, an SAE of another width, or a useless pattern. Those of model and text.
  */
 export async function studyLatent(backend: Backend, options: CaseOptions): Promise<CaseStudy> {
   const { model: name, hook, sae, latent, catalogue, pause } = options;

@@ -38,8 +38,10 @@ export function parseRegex(source: string): RegExp {
   }
 }
 
-/** Tokens that some match covers, in part or whole. @param pieces Texts of the tokens of a window. */
-export function matchedTokens(regex: RegExp, pieces: readonly string[]): Uint8Array {
+/**
+ * Tokens that some match covers, in part or whole. @param pieces Texts of the tokens of a window.
+ */
+function matchedTokens(regex: RegExp, pieces: readonly string[]): Uint8Array {
   const ends: number[] = [];
   let text = "";
   for (const piece of pieces) {

@@ -26,7 +26,7 @@ const exampleLine = ({ before, token, after, activation }: Example) =>
   `- ${digits(activation)}: …${literal(before)}**[${literal(token)}]**${literal(after)}…`;
 
 /** A change in words. */
-export function changeWords({ kind, value }: Intervention): string {
+function changeWords({ kind, value }: Intervention): string {
   if (kind === "add") return `${digits(value)} added to every activation`;
   if (kind === "clamp") return `clamped to ${digits(value)}`;
   return value === 0 ? "ablated" : `scaled by ${digits(value)}`;

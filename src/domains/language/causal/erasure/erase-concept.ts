@@ -1,6 +1,6 @@
 /**
- * @file Concept erasure: the two answers of a task as a concept, taken out of activations by LEACE,
- *   by the difference of class means, and by ablating latents of SAEs. After Cunningham et al. 2023
+ * @file Concept erasure. The two answers of a task are the concept. LEACE, the difference of class
+ *   means, and ablated latents of SAEs take it out of activations. After Cunningham et al. 2023
  *   (arXiv:2309.08600, erasure.py) and Belrose et al. 2023 (arXiv:2306.03819).
  */
 
@@ -93,8 +93,8 @@ async function textDivergence(
 /**
  * Erases a concept in every way, and scores each.
  *
- * @throws {ConcordError} `argument/invalid` for a task of other than two answers or an SAE of another
- *   width; `model/unsupported` for a model that fails the task; of model, hook and text.
+ * @throws {ConcordError} `argument/invalid` for a task of other than two answers or an SAE of
+ *   another width; `model/unsupported` for a model that fails the task; of model, hook and text.
  */
 export async function eraseConcept(
   backend: Backend,

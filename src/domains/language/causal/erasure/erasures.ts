@@ -19,7 +19,7 @@ export interface Erasure {
 /** Rows that are encoded at a time. */
 const BATCH = 256;
 
-/** Share of rows in which a latent is active, at least, to be a candidate: Cunningham et al. have 5 %. */
+/** Least share of rows in which a candidate is active: Cunningham et al. have 5 %. */
 const LEAST_ACTIVE = 0.05;
 
 const byEraser = (name: string, eraser: Eraser): Erasure => ({

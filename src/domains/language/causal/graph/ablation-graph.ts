@@ -1,7 +1,7 @@
 /**
- * @file Which latents of a later layer depend on which of an earlier one: one latent is ablated at a
- *   time, the model runs, and the later SAE encodes again. The feature ablation graph of Cunningham et
- *   al. 2023 (arXiv:2309.08600), exact, with the sign kept.
+ * @file Which latents of a later layer depend on which of an earlier one. One latent is ablated at
+ *   a time, the model runs, and the later SAE encodes again. The feature ablation graph of
+ *   Cunningham et al. 2023 (arXiv:2309.08600), exact, with the sign kept.
  */
 
 import type { Backend } from "../../../../backend/backend.ts";
@@ -86,8 +86,8 @@ function requireGraph(hooks: readonly string[], { from, to, latents }: GraphOpti
  * Measures the graph. A control stands beside each latent: the same amounts taken off along a drawn
  * direction of the same length.
  *
- * @throws {ConcordError} `argument/invalid` for a latent that is never active, for hooks in the wrong
- *   order and SAEs of another width; of model, hooks and text; what `pause` throws.
+ * @throws {ConcordError} `argument/invalid` for a latent that is never active, for hooks in the
+ *   wrong order and SAEs of another width; of model, hooks and text; what `pause` throws.
  */
 export async function ablationGraph(
   backend: Backend,

@@ -66,8 +66,8 @@ export class EdgeSums {
    *
    * @param isText [tokens]; others are passed over.
    * @param active Where the latent is active, [tokens].
-   * @param before Codes of the later SAE, [tokens, d_sae]: as it is, without the latent, and without
-   *   the drawn direction.
+   * @param before Codes of the later SAE, [tokens, d_sae]: as it is, without the latent, and
+   *   without the drawn direction.
    */
   add(
     { positions }: TokenBatch,

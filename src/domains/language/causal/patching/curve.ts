@@ -16,7 +16,7 @@ export interface CurvePoint {
 }
 
 /** Sizes of sets: 0, then about four per doubling of ten, up to all. */
-export function curveCounts(all: number): number[] {
+function curveCounts(all: number): number[] {
   const counts = new Set([0]);
   for (let n = 1; n < all; n = Math.max(n + 1, Math.round(n * 1.4))) counts.add(n);
   counts.add(all);

@@ -1,12 +1,12 @@
 /**
- * @file Counterfactual patching on a task: which latents carry what makes the answer right? Codes of
- *   the counterfactual take the place of the prompt's, latent by latent, with the error of the SAE
- *   kept. After Cunningham et al. 2023 (arXiv:2309.08600, section 4, and ioi_feature_ident.py).
+ * @file Counterfactual patching on a task: which latents carry what makes the answer right? Codes
+ *   of the counterfactual take the place of the prompt's, latent by latent, with the error of the
+ *   SAE kept. After Cunningham et al. 2023 (arXiv:2309.08600, section 4, and ioi_feature_ident.py).
  *
  *   patched = x + Σ over latents of the set (z of the counterfactual − z) · decoder row
  *
- * Where this differs: latents are ranked on other pairs than those that are measured; the order is
- * that of effects, unless thresholds are asked for; a drawn order stands beside it.
+ * Where this differs: latents are ranked on other pairs than those that are measured. The order is
+ * that of effects, unless thresholds are asked for. A drawn order stands beside it.
  */
 
 import { createHash } from "node:crypto";
@@ -117,8 +117,8 @@ async function patchOne(
 /**
  * Patches a task with each of some dictionaries, on the same pairs.
  *
- * @throws {ConcordError} `model/unsupported` for a model that fails the task; `argument/invalid` for
- *   an SAE of another width; of the tokenizer, model and hook; what `pause` throws.
+ * @throws {ConcordError} `model/unsupported` for a model that fails the task; `argument/invalid`
+ *   for an SAE of another width; of the tokenizer, model and hook; what `pause` throws.
  */
 export async function patchTask(
   backend: Backend,

@@ -1,4 +1,6 @@
-/** @file Pairs whose prompt has some latents of its counterfactual: what the model predicts then. */
+/**
+ * @file Pairs whose prompt has some latents of its counterfactual: what the model predicts then.
+ */
 
 import type { Sae } from "../../../../sae/sae.ts";
 import { type OpenPairs, PROMPTS, promptBatch } from "../open-pairs.ts";

@@ -1,4 +1,6 @@
-/** @file What `concord patch` keeps: curves with intervals over prompt pairs, and equal-KL tables. */
+/**
+ * @file What `concord patch` keeps: curves with intervals over prompt pairs, and equal-KL tables.
+ */
 
 import { z } from "zod";
 import { randomStream } from "../../../../base/philox.ts";
@@ -71,7 +73,7 @@ type Estimate = z.output<typeof estimate>;
 type Needed = z.output<typeof needed>;
 
 /** Divergences at which dictionaries are compared, as shares of that without a patch. */
-export const SHARES = [0.75, 0.5, 0.25, 0.1];
+const SHARES = [0.75, 0.5, 0.25, 0.1];
 
 /** Latents that are listed. */
 const STRONGEST = 20;
@@ -143,7 +145,7 @@ const columnMeans = (points: readonly Point[], drawn: Iterable<number>, column: 
 };
 
 /** What a curve needs for each share, over the pairs that are drawn. */
-export function neededOf(points: readonly Point[], drawn: Iterable<number>, share: number) {
+function neededOf(points: readonly Point[], drawn: Iterable<number>, share: number) {
   const picked = [...drawn];
   const kl = columnMeans(points, picked, 0);
   const curve = { latents: points.map((p) => p.latents), kl, edit: columnMeans(points, picked, 1) };

@@ -1,6 +1,7 @@
 /**
- * @file The tasks that have names. `ioi` is that of Wang et al. 2022 (arXiv:2211.00593) in the words
- *   of children's stories, so that small models do it as well as GPT-2. The others are easier.
+ * @file The tasks that have names. `ioi` is that of Wang et al. 2022 (arXiv:2211.00593) in the
+ *   words of children's stories, so that small models do it as well as GPT-2. The others are
+ *   easier.
  */
 
 const GIRLS = ["Sue", "Anna", "Lucy", "Amy", "Mary", "Jane", "Emma", "Kate", "Anne", "Jill"];

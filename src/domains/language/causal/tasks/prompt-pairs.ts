@@ -88,12 +88,12 @@ class Draw {
 }
 
 /**
- * Draws pairs. Templates take turns. All slots of a prompt hold different texts, and the other
- * filling of the changed slot differs from them as well, in its text and in its answer. Both
+ * Draws pairs. Templates take turns. All slots of a prompt hold different texts. The other
+ * filling of the changed slot differs from them too, and its answer from theirs. Both
  * prompts have as many tokens. Answers have one token, as in Cunningham et al. 2023.
  *
- * @throws {ConcordError} `argument/invalid` where the tokenizer leaves no two answers, or a template
- *   no pair of one length.
+ * @throws {ConcordError} `argument/invalid` where the tokenizer leaves no two answers, or a
+ *   template no pair of one length.
  */
 export function promptPairs(
   task: Task,
