@@ -63,6 +63,12 @@ change: x
 
 const PLACE = ["--model", "model"];
 
+/** A run at a later hook, as short as can be. */
+const LATER = ["source.hook=blocks.1.hook_resid_post", "analyses=[evaluation]"].flatMap((one) => [
+  "--set",
+  one,
+]);
+
 /** What `concord <args>` prints, run in this process. */
 async function printed(...args: string[]): Promise<string> {
   let text = "";
@@ -88,7 +94,7 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
     ["tiny.yaml", "--name", "swept", "--set", "sweep.population.lr=[0.1, 0.01]"],
     ["eeg.yaml"],
     ["language.yaml"],
-    ["language.yaml", "--name", "later", "--set", "source.hook=blocks.1.hook_resid_post"],
+    ["language.yaml", "--name", "later", ...LATER],
   ],
   plan: async () => [["tiny.yaml"], ["tiny.yaml", "--set", "seed=[0, 1]"], ["eeg.yaml"]],
   runs: async () => [[], ["--columns", "population.k,lr"]],
@@ -107,7 +113,7 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
     ["language", ...PLACE, "--task", "task.yaml", "--pairs", "2", "--min-accuracy", "0"],
   ],
   erase: async () => [
-    ["language", ...PLACE, "--task", "task.yaml", "--pairs", "3", "--min-accuracy", "0"],
+    ["language", ...PLACE, ...["--task", "task.yaml", "--pairs", "2", "--min-accuracy", "0"]],
   ],
   graph: async () => [
     ["language", "later", ...PLACE, "--text", "letters.txt", "--most", "1", "--max-tokens", "24"],

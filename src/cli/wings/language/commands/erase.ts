@@ -8,7 +8,7 @@ import { pauseFor } from "../../../../experiments/analyse-run.ts";
 import { writeFileAtomically } from "../../../../formats/atomic-file.ts";
 import { makeFolder } from "../../../../formats/make-folder.ts";
 import { short, table } from "../../../output.ts";
-import { print, say } from "../../../print.ts";
+import { print, say, warn } from "../../../print.ts";
 import { oneOrMore } from "../text-options.ts";
 import { openPlaced } from "./open-placed.ts";
 
@@ -32,6 +32,9 @@ interface Options {
 }
 
 const COUNTS = [1, 2, 4, 8];
+
+/** Accuracy of the probe below which a concept is hardly there to be erased. */
+const READABLE = 0.8;
 
 export async function erase(names: string[], options: Options): Promise<void> {
   const task = await openTask(options.task);
@@ -57,6 +60,11 @@ export async function erase(names: string[], options: Options): Promise<void> {
     await makeFolder(out);
     await writeFileAtomically(join(out, `${task.name}-erasure.json`), `${json}\n`);
   }
+  const { mean: before } = result.methods[0]!.probe;
+  if (before < READABLE)
+    warn(
+      `Before anything is erased the probe reaches ${short(before)}: little of the concept lies along one direction at ${hook}, so little is said of erasing it.`,
+    );
   if (options.json) return void print(`${json}\n`);
   const header = [
     result.task,
