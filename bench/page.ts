@@ -88,7 +88,8 @@ async function frameTimes(page: Page, url: string): Promise<number[]> {
 }
 
 /** Times the page in a browser. @throws {Error} when Chromium is not installed. */
-export async function benchPage({ threads, isa }: Backend): Promise<BenchLine[]> {
+export async function benchPage(backend: Backend): Promise<BenchLine[]> {
+  const { threads, isa } = backend;
   const folder = mkdtempSync(join(tmpdir(), "concord-page-"));
   const [runs, web] = [join(folder, "runs"), join(folder, "web")];
   const common = { shape: {}, threads, isa };
@@ -101,6 +102,7 @@ export async function benchPage({ threads, isa }: Backend): Promise<BenchLine[]>
     openEvidence: async () => evidence,
     pageFolder: web,
     steering: { catalogue: { cacheDir: folder, offline: true } },
+    openBackend: () => backend,
     isAlive: () => true,
     version: "bench",
     now: () => new Date(),

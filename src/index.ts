@@ -86,6 +86,26 @@ export {
   resolveText,
 } from "./domains/language/catalogue/catalogue.ts";
 export {
+  type CaseOptions,
+  type CaseStudy,
+  studyLatent,
+} from "./domains/language/causal/case/case-study.ts";
+export { casePage } from "./domains/language/causal/case/page.ts";
+export {
+  type EraseOptions,
+  eraseConcept,
+} from "./domains/language/causal/erasure/erase-concept.ts";
+export type { ErasureResult } from "./domains/language/causal/erasure/result.ts";
+export {
+  ablationGraph,
+  type GraphOptions,
+} from "./domains/language/causal/graph/ablation-graph.ts";
+export type { AblationGraph } from "./domains/language/causal/graph/edges.ts";
+export { type LensLayer, logitLens } from "./domains/language/causal/logit-lens.ts";
+export { type PatchTaskOptions, patchTask } from "./domains/language/causal/patching/patch-task.ts";
+export type { PatchingResult } from "./domains/language/causal/patching/result.ts";
+export { openTask, parseTask, type Task } from "./domains/language/causal/tasks/task.ts";
+export {
   type EvalTextOptions,
   evaluateSaesInModel,
   type TextSpliceEvaluation,

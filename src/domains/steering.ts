@@ -47,6 +47,30 @@ export interface Steered {
   readonly notes: readonly string[];
 }
 
+/** A text that is predicted without and with each change. */
+export interface EffectRequest {
+  readonly text: string;
+  readonly changes: readonly SteeringChange[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a change does to predictions: means over the predicted tokens. */
+export interface Effect {
+  /** Cross-entropy, nats per token. */
+  readonly crossEntropy: number;
+  /** KL(p ‖ q), nats per token, p of the unchanged model. */
+  readonly divergence: number;
+}
+
+/** What a text says of some changes. */
+export interface Effects {
+  readonly tokens: number;
+  /** Cross-entropy of the unchanged model. */
+  readonly crossEntropy: number;
+  /** In the order of the changes. */
+  readonly changed: readonly Effect[];
+}
+
 /** A model that is open for steering. One request at a time. */
 export interface Steering {
   /** As people call it. */
@@ -59,6 +83,13 @@ export interface Steering {
    *   for a direction of another width, "interrupted".
    */
   continue(request: SteeringRequest): Promise<Steered>;
+  /**
+   * Predicts a text without and with each change, up to the model's context.
+   *
+   * @throws {ConcordError} `argument/invalid` for a text of fewer than two tokens, {ShapeError} for
+   *   a direction of another width, "interrupted".
+   */
+  effects(request: EffectRequest): Promise<Effects>;
   close(): Promise<void>;
 }
 

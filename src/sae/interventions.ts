@@ -28,7 +28,7 @@ export interface Intervention {
 export type Amounts = (rows: Float32Array, count: number) => Promise<Float64Array>;
 
 /** What one step of a normalised row is in the row as it comes, [count]. */
-function scalesOf(
+export function scalesOf(
   rows: Float32Array,
   count: number,
   kind: RowNormalization | undefined,

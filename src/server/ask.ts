@@ -4,6 +4,7 @@
  */
 
 import { openEvidence } from "../analyses/features/open-evidence.ts";
+import { ConcordError } from "../errors.ts";
 import type { IsAlive } from "../runs/overview.ts";
 import { RunLines, varyingKeys } from "./answers/run-lines.ts";
 import type { ApiError } from "./api/common.ts";
@@ -44,6 +45,9 @@ export async function openAnswers(
     lines: new RunLines(served, isAlive),
     evidences: new EvidenceCache(openEvidence, 1),
     steerings: new SteeringCache({ catalogue: { cacheDir: folder, offline: true } }),
+    backend() {
+      throw new ConcordError("backend/unavailable", "A page that is a file encodes nothing.");
+    },
     isAlive,
     version,
     pageFolder: "",

@@ -1,5 +1,6 @@
 /** @file What all routes share: the served folder, what is kept open, and the world outside. */
 
+import type { Backend } from "../backend/backend.ts";
 import type { IsAlive } from "../runs/overview.ts";
 import type { RunLines } from "./answers/run-lines.ts";
 import type { EvidenceCache } from "./evidences.ts";
@@ -12,6 +13,8 @@ export interface ServerContext {
   readonly lines: RunLines;
   readonly evidences: EvidenceCache;
   readonly steerings: SteeringCache;
+  /** Encodes with SAEs. Opened by the first request that does: most only read files. */
+  readonly backend: () => Backend;
   readonly isAlive: IsAlive;
   readonly version: string;
   /** Folder of the built page. */

@@ -211,6 +211,7 @@ test("the OpenAPI document has every route, with its answer and what may go wron
     "/api/card",
     "/api/columns",
     "/api/definitions",
+    "/api/effects",
     "/api/features",
     "/api/find",
     "/api/intruder",

@@ -5,6 +5,7 @@
 import type { Server } from "node:http";
 import { serve } from "@hono/node-server";
 import { openEvidence } from "../analyses/features/open-evidence.ts";
+import type { Backend } from "../backend/backend.ts";
 import type { SteeringContext } from "../domains/steering.ts";
 import { ConcordError } from "../errors.ts";
 import { systemCode } from "../formats/io-error.ts";
@@ -35,6 +36,8 @@ export interface ServeOptions {
   readonly pageFolder: string;
   /** How models are found for steering. */
   readonly steering: SteeringContext;
+  /** Opens what encodes with SAEs; asked once, and only when a request needs it. */
+  readonly openBackend: () => Backend;
   readonly isAlive: IsAlive;
   /** Of Concord. */
   readonly version: string;
@@ -68,6 +71,8 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
   const ending = new AbortController();
   const evidences = new EvidenceCache(options.openEvidence ?? openEvidence, MOST_EVIDENCES);
   const steerings = new SteeringCache(options.steering);
+  let opened: Backend | undefined;
+  const backend = () => (opened ??= options.openBackend());
   const lines = new RunLines(served, isAlive);
   const world = {
     isAlive,
@@ -79,7 +84,7 @@ export async function startServer(options: ServeOptions): Promise<RunningServer>
     pollMs,
     signal: ending.signal,
   };
-  const app = makeApp({ served, lines, evidences, steerings, ...world });
+  const app = makeApp({ served, lines, evidences, steerings, backend, ...world });
   const { server, port } = await listen(app.fetch, options.port);
   return {
     url: `http://${HOST}:${port}`,

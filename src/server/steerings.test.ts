@@ -1,6 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { reference } from "../../test/support/backends.ts";
 import { madeSae } from "../../test/support/made-sae.ts";
 import { serving } from "../../test/support/serving.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
@@ -8,7 +9,7 @@ import { TINY_HOOK, writeTinyModel } from "../../test/support/tiny-model.ts";
 import type { Steered, SteeringKind } from "../domains/steering.ts";
 import { saveSae } from "../interchange/saelens.ts";
 import { RunFolder } from "../runs/run-folder.ts";
-import { steerSchema } from "./api/steer.ts";
+import { effectsSchema, steerSchema } from "./api/steer.ts";
 import { SteeringCache } from "./steerings.ts";
 
 const NOTHING: Steered = {
@@ -36,6 +37,7 @@ function kind(log: string[], ask: () => Promise<void> = async () => {}): Steerin
           log.push(`answered ${model}`);
           return NOTHING;
         },
+        effects: async () => ({ tokens: 0, crossEntropy: 0, changed: [] }),
         close: async () => void log.push(`close ${model}`),
       };
     },
@@ -107,7 +109,12 @@ test("a run of a model is steered over HTTP", async () => {
     provenance: { kind: "language_model", model, hook: TINY_HOOK },
   });
   await saveSae(run.file("saes/member-0"), madeSae("m", { dIn: 24, dSae: 4 }));
-  const server = await serving(root);
+  let opened = 0;
+  const openBackend = () => {
+    opened++;
+    return reference;
+  };
+  const server = await serving(root, { openBackend });
   expect((await server.get("/api/run?name=run")).json["can_steer"]).toBe(true);
   const body = { name: "run", member: "member-0", latent: 1, prompt: "the ", tokens: 4 };
   const none = await server.post("/api/steer", { ...body, strength: 0 });
@@ -120,7 +127,39 @@ test("a run of a model is steered over HTTP", async () => {
   );
   expect(much.unsteered).toEqual(answer.unsteered);
   expect(much.steered).not.toEqual(answer.unsteered);
+  expect(opened).toBe(0);
+  const change = async (body: object) =>
+    steerSchema.parse((await server.post("/api/steer", body)).json);
+  // A latent as often as it is stays as it is; without it, and clamped far up, the text changes.
+  const scaled = await change({ ...body, change: "scale", strength: 1 });
+  expect(scaled.steered).toEqual(answer.unsteered);
+  const clamped = await change({ ...body, change: "clamp", strength: 500 });
+  expect(clamped.steered).not.toEqual(answer.unsteered);
+  expect(clamped.change).toBe("clamp");
+  const text = { name: "run", member: "member-0", latent: 1, text: "the cat sat" };
+  const effects = async (body: object) =>
+    effectsSchema.parse((await server.post("/api/effects", body)).json);
+  const added = await effects({ ...text, strengths: [0, 1, 5] });
+  expect(added.effects.map(({ strength }) => strength)).toEqual([0, 1, 5]);
+  expect(added.effects[0]!.kl).toBeCloseTo(0, 5);
+  expect(added.effects[2]!.kl).toBeGreaterThan(added.effects[1]!.kl);
+  const ablated = await effects({ ...text, change: "scale", strengths: [1, 0] });
+  expect(ablated.effects[0]!.kl).toBeCloseTo(0, 5);
+  expect(ablated.effects[1]!.kl).toBeGreaterThan(1e-6);
+  expect(opened).toBe(1);
   for (const [change, status] of [
+    [{ strengths: [] }, 400],
+    [{ strengths: Array(13).fill(1) }, 400],
+    [{ text: "" }, 400],
+    [{ latent: 4, change: "clamp" }, 400],
+    [{ member: "x" }, 404],
+  ] as const) {
+    const refused = await server.post("/api/effects", { ...text, strengths: [1], ...change });
+    expect([change, refused.status]).toEqual([change, status]);
+  }
+  for (const [change, status] of [
+    [{ change: "rotate" }, 400],
+    [{ latent: 4, change: "scale" }, 400],
     [{ latent: 4 }, 400],
     [{ member: "../member-0" }, 404],
     [{ member: "x" }, 404],

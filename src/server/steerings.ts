@@ -2,6 +2,8 @@
 
 import { domainOf } from "../domains/domains.ts";
 import type {
+  EffectRequest,
+  Effects,
   Steered,
   Steering,
   SteeringContext,
@@ -23,6 +25,9 @@ export function steeringOf(provenance: SourceProvenance): SteeringKind | undefin
   return steering?.applies(provenance) ? steering : undefined;
 }
 
+/** An answer, and which model gave it. */
+export type Asked<T> = T & Pick<Steering, "model" | "hook">;
+
 /** Models that stay open between requests. One text is written at a time. */
 export class SteeringCache {
   readonly #context: SteeringContext;
@@ -40,11 +45,28 @@ export class SteeringCache {
    *
    * @throws {HttpFailure} 503 when too many wait; {ConcordError} of the model.
    */
-  async continue(
+  continue(
     kind: SteeringKind,
     provenance: SourceProvenance,
     request: SteeringRequest,
-  ): Promise<Steered & Pick<Steering, "model" | "hook">> {
+  ): Promise<Asked<Steered>> {
+    return this.#ask(kind, provenance, (steering) => steering.continue(request));
+  }
+
+  /** Predicts a text with the model behind some rows. @throws As `continue`. */
+  effects(
+    kind: SteeringKind,
+    provenance: SourceProvenance,
+    request: EffectRequest,
+  ): Promise<Asked<Effects>> {
+    return this.#ask(kind, provenance, (steering) => steering.effects(request));
+  }
+
+  async #ask<T>(
+    kind: SteeringKind,
+    provenance: SourceProvenance,
+    ask: (steering: Steering) => Promise<T>,
+  ): Promise<Asked<T>> {
     if (this.#waiting >= MOST_WAITING)
       throw new HttpFailure(
         503,
@@ -56,8 +78,8 @@ export class SteeringCache {
       const steering = await this.#model(`${provenance["kind"]} ${kind.key(provenance)}`, () =>
         kind.open(provenance, this.#context),
       );
-      const steered = await steering.continue(request);
-      return { ...steered, model: steering.model, hook: steering.hook };
+      const answer = await ask(steering);
+      return { ...answer, model: steering.model, hook: steering.hook };
     });
   }
 

@@ -53,6 +53,22 @@ function wrongKeys(value: unknown, path = ""): string[] {
   ]);
 }
 
+/** A task for the tokenizer of letters. */
+const TASK = `
+name: letters
+templates: ["the {x} ran ", "a {x} sat "]
+slots: { x: { b: [ab, cd, ij], c: [ef, gh, kl] } }
+change: x
+`;
+
+const PLACE = ["--model", "model"];
+
+/** A run at a later hook, as short as can be. */
+const LATER = ["source.hook=blocks.1.hook_resid_post", "analyses=[evaluation]"].flatMap((one) => [
+  "--set",
+  one,
+]);
+
 /** What `concord <args>` prints, run in this process. */
 async function printed(...args: string[]): Promise<string> {
   let text = "";
@@ -78,6 +94,7 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
     ["tiny.yaml", "--name", "swept", "--set", "sweep.population.lr=[0.1, 0.01]"],
     ["eeg.yaml"],
     ["language.yaml"],
+    ["language.yaml", "--name", "later", ...LATER],
   ],
   plan: async () => [["tiny.yaml"], ["tiny.yaml", "--set", "seed=[0, 1]"], ["eeg.yaml"]],
   runs: async () => [[], ["--columns", "population.k,lr"]],
@@ -92,6 +109,19 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
     ["language", "0", "--model", "model", "--prompt", "abc", "--ablate", "--tokens", "2"],
     ["language", "0", "--model", "model", "--text", "letters.txt", "--add", "1", "--context", "8"],
   ],
+  patch: async () => [
+    ["language", ...PLACE, "--task", "task.yaml", "--pairs", "2", "--min-accuracy", "0"],
+  ],
+  erase: async () => [
+    ["language", ...PLACE, ...["--task", "task.yaml", "--pairs", "2", "--min-accuracy", "0"]],
+  ],
+  graph: async () => [
+    ["language", "later", ...PLACE, "--text", "letters.txt", "--most", "1", "--max-tokens", "24"],
+  ],
+  case: async () => [
+    ["language", "member-0:2", ...PLACE, "--text", "letters.txt", "--regex", "[aeiou]"],
+  ],
+  lens: async () => [["model", "--prompt", "abc"]],
   baseline: async () => [["random", "--run", "tiny", "--out", "baselines"]],
   collect: async () => [
     ["--model", "model", "--hook", TINY_HOOK, "--text", "letters.txt", "--out", "store"],
@@ -154,6 +184,7 @@ beforeAll(() => {
   writeFileSync("tiny.yaml", CONFIG);
   writeFileSync("eeg.yaml", EEG);
   writeFileSync("language.yaml", LANGUAGE);
+  writeFileSync("task.yaml", TASK);
   writeFileSync("x.npy", serializeNpy(float32Tensor([5, 8], new Float32Array(40).fill(0.5))));
   mkdirSync("rec");
   for (const [i, name] of ["a", "b", "c"].entries())

@@ -9,6 +9,7 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { buildWeb } from "../../scripts/build-web.mjs";
 import { type RunningServer, startServer } from "../../src/server/server.ts";
+import { reference } from "./backends.ts";
 import { type FakeOptions, fakeEvidence } from "./evidence/fake-evidence.ts";
 import { MEMBERS, pageRuns } from "./evidence/page-runs.ts";
 
@@ -39,6 +40,7 @@ export function usePageServer(options: FakeOptions = {}): () => PageServer {
       openEvidence: async () => evidence,
       pageFolder: web,
       steering: { catalogue: { cacheDir: folder, offline: true }, threads: 1 },
+      openBackend: () => reference,
       isAlive: () => true,
       version: "0.0.0",
       now: () => new Date(0),

@@ -5,6 +5,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { type ServeOptions, startServer } from "../../src/server/server.ts";
+import { reference } from "./backends.ts";
 import { smallEvidence, smallSummary } from "./evidence/made-evidence.ts";
 
 /** What came back. */
@@ -65,6 +66,7 @@ export async function serving(
     openEvidence: async () => smallEvidence(),
     pageFolder: join(folder, "no-page"),
     steering: { catalogue: { cacheDir: folder, offline: true }, threads: 1 },
+    openBackend: () => reference,
     isAlive: () => true,
     version: "0.0.0",
     now: () => new Date(0),

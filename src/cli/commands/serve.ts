@@ -6,6 +6,7 @@ import { PACKAGE_ROOT } from "../../backend/native/package-root.ts";
 import { ConfigError, messageOf } from "../../errors.ts";
 import { startServer } from "../../server/server.ts";
 import {
+  backendFor,
   catalogueOptions,
   interruptSignal,
   isProcessAlive,
@@ -36,6 +37,7 @@ export async function serve(folder: string, options: Options): Promise<void> {
     port,
     pageFolder: PAGE,
     steering: { catalogue: catalogueOptions(offline), threads: threadsFromEnvironment() },
+    openBackend: () => backendFor().backend,
     isAlive: isProcessAlive,
     version: packageVersion(),
     now: () => new Date(),

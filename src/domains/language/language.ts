@@ -34,7 +34,18 @@ export const languageModel = {
     read: async (tensors) => (await import("./evidence/row-words.ts")).tokenRowDescriber(tensors),
   },
   steering,
-  verbs: ["models", "collect", "eval", "interpret", "steer"],
+  verbs: [
+    "models",
+    "collect",
+    "eval",
+    "interpret",
+    "steer",
+    "patch",
+    "erase",
+    "graph",
+    "case",
+    "lens",
+  ],
   describe(provenance) {
     const text = (key: string) =>
       typeof provenance[key] === "string" ? String(provenance[key]) : undefined;

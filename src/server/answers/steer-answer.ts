@@ -1,47 +1,38 @@
-/** @file POST /api/steer: a prompt continued with a latent of a run turned up, and without. */
+/** @file POST /api/steer and /api/effects: a latent of a run changed in the model behind it. */
 
-import { showName } from "../../formats/show-name.ts";
-import { loadAtom } from "../../interchange/saelens-atom.ts";
-import { addingAmounts } from "../../sae/interventions.ts";
-import type { SteerAnswer, SteerRequest } from "../api/steer.ts";
-import { HttpFailure } from "../failure.ts";
+import type { Backend } from "../../backend/backend.ts";
+import type { EffectsAnswer, EffectsRequest, SteerAnswer, SteerRequest } from "../api/steer.ts";
 import type { ServedRun } from "../served-folder.ts";
-import { type SteeringCache, steeringOf } from "../steerings.ts";
-import { requireMember } from "./members.ts";
+import type { SteeringCache } from "../steerings.ts";
+import { latentChanges, requireSteering } from "./latent-change.ts";
+
+/** What answers about changes need. */
+export interface SteerTools {
+  readonly steerings: SteeringCache;
+  readonly backend: () => Backend;
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
 
 /**
  * Continues a prompt.
  *
- * @param signal Aborted when nobody waits for the answer any more.
  * @throws {HttpFailure} 404 where no model is behind the run's rows, or it has no such member or
  *   latent; {ConcordError} of the model.
  */
 export async function steerAnswer(
-  { name, folder }: ServedRun,
+  run: ServedRun,
   request: SteerRequest,
-  steerings: SteeringCache,
-  signal: AbortSignal,
+  { steerings, backend, signal }: SteerTools,
 ): Promise<SteerAnswer> {
-  const { provenance = {} } = await folder.readRecord();
-  const kind = steeringOf(provenance);
-  if (!kind)
-    throw new HttpFailure(
-      404,
-      "steer/impossible",
-      `${name} cannot be steered: no model is behind its rows (${showName(String(provenance["kind"]))}).`,
-    );
-  const { member, latent, strength, prompt, tokens } = request;
-  requireMember({ name, folder }, member);
-  const { row: direction, rowNormalization } = await loadAtom(folder.file("saes", member), latent);
-  const steered = await steerings.continue(kind, provenance, {
-    prompt,
-    tokens,
-    changes: [{ direction, amounts: addingAmounts(strength, rowNormalization) }],
-    signal,
-  });
+  const { kind, provenance } = await requireSteering(run);
+  const { member, latent, change, strength, prompt, tokens } = request;
+  const changes = await latentChanges(run, request, [{ kind: change, value: strength }], backend);
+  const steered = await steerings.continue(kind, provenance, { prompt, tokens, changes, signal });
   return {
     member,
     latent,
+    change,
     strength,
     prompt,
     prompt_pieces: [...steered.promptPieces],
@@ -50,6 +41,31 @@ export async function steerAnswer(
     model: steered.model,
     hook: steered.hook,
     notes: [...steered.notes],
+  };
+}
+
+/** Predicts a text with a latent changed by each strength. @throws As `steerAnswer`. */
+export async function effectsAnswer(
+  run: ServedRun,
+  request: EffectsRequest,
+  { steerings, backend, signal }: SteerTools,
+): Promise<EffectsAnswer> {
+  const { kind, provenance } = await requireSteering(run);
+  const { member, latent, change, strengths, text } = request;
+  const interventions = strengths.map((value) => ({ kind: change, value }));
+  const changes = await latentChanges(run, request, interventions, backend);
+  const found = await steerings.effects(kind, provenance, { text, changes, signal });
+  return {
+    member,
+    latent,
+    change,
+    tokens: found.tokens,
+    cross_entropy: found.crossEntropy,
+    effects: found.changed.map(({ crossEntropy, divergence }, i) => {
+      return { strength: strengths[i]!, cross_entropy: crossEntropy, kl: divergence };
+    }),
+    model: found.model,
+    hook: found.hook,
   };
 }
 

@@ -6,7 +6,7 @@ import { ConcordError } from "../../errors.ts";
 import type { Evidence } from "../../evidence/evidence.ts";
 import { intruderSets, intruderVerdict } from "../answers/intruder-answer.ts";
 import { missingFeatures } from "../answers/missing-results.ts";
-import { steerAnswer } from "../answers/steer-answer.ts";
+import { effectsAnswer, steerAnswer } from "../answers/steer-answer.ts";
 import { memberQuery, runQuery } from "../api/common.ts";
 import {
   cardQuery,
@@ -22,7 +22,7 @@ import {
   intruderQuery,
   intruderSchema,
 } from "../api/intruder.ts";
-import { steerBody, steerSchema } from "../api/steer.ts";
+import { effectsBody, effectsSchema, steerBody, steerSchema } from "../api/steer.ts";
 import type { ServerContext } from "../context.ts";
 import { hasFeatures } from "../evidences.ts";
 import { HttpFailure } from "../failure.ts";
@@ -34,7 +34,13 @@ const FOUND = 50;
 
 /** Adds the routes. */
 export function addFeatureRoutes(app: OpenAPIHono, context: ServerContext): void {
-  const { served, evidences, steerings, isAlive, now } = context;
+  const { served, evidences, steerings, backend, isAlive, now } = context;
+
+  /** For one request. */
+  const toolsFor = (request: AbortSignal) => {
+    const signal = AbortSignal.any([context.signal, request]);
+    return { steerings, backend, signal };
+  };
 
   /** What `work` makes of the evidence of a run. */
   const withEvidence = async <T>(
@@ -82,12 +88,24 @@ export function addFeatureRoutes(app: OpenAPIHono, context: ServerContext): void
     },
   );
   app.openapi(
-    posting("/api/steer", "A prompt continued with a latent turned up", steerBody, steerSchema),
+    posting("/api/steer", "A prompt continued with a latent changed", steerBody, steerSchema),
     async (c) => {
       const request = c.req.valid("json");
       const run = await served.find(request.name);
-      const signal = AbortSignal.any([context.signal, c.req.raw.signal]);
-      return c.json(await steerAnswer(run, request, steerings, signal), 200);
+      return c.json(await steerAnswer(run, request, toolsFor(c.req.raw.signal)), 200);
+    },
+  );
+  app.openapi(
+    posting(
+      "/api/effects",
+      "What changes of a latent do to predictions, by strength",
+      effectsBody,
+      effectsSchema,
+    ),
+    async (c) => {
+      const request = c.req.valid("json");
+      const run = await served.find(request.name);
+      return c.json(await effectsAnswer(run, request, toolsFor(c.req.raw.signal)), 200);
     },
   );
   app.openapi(

@@ -36,6 +36,16 @@ export interface SplicedModel {
   logits(tokens: TokenBatch, replacement: Float32Array): Promise<Float32Array>;
   /** @returns log softmax of the logits, [batch · positions, vocabulary]. */
   logProbabilities(tokens: TokenBatch, replacement: Float32Array): Promise<Float32Array>;
+  /**
+   * Activations at later hooks, as {@link LanguageModel.activationsAt}.
+   *
+   * @param replacement [batch · positions, width].
+   */
+  activationsAt(
+    hooks: readonly string[],
+    tokens: TokenBatch,
+    replacement: Float32Array,
+  ): Promise<Float32Array[]>;
   /** @param replacement [batch · positions, width]. */
   crossEntropy(tokens: TokenBatch, replacement: Float32Array): Promise<NextTokenLoss>;
   /**
@@ -159,11 +169,7 @@ export class HookedModel implements LanguageModel {
   }
 
   async activationsAt(hooks: readonly string[], tokens: TokenBatch): Promise<Float32Array[]> {
-    const outputs: Output[] = [];
-    for (const hook of hooks) {
-      const { tensor } = findHook(this.#parts.hooks, hook);
-      outputs.push({ tensor, layout: await this.#layoutOf(hook) });
-    }
+    const outputs = await this.#outputsAt(hooks);
     return this.#graphs.allRows(tokens, outputs, { model: () => this.#parts.model });
   }
 
@@ -199,6 +205,11 @@ export class HookedModel implements LanguageModel {
         const model = () => withLogProbabilities(spliced.model(), tensor);
         return this.#graphs.rows(tokens, { tensor: LOG_PROBABILITIES, layout, model }, spliced);
       },
+      activationsAt: async (hooks, tokens, replacement) => {
+        const spliced = await splice(replacement);
+        const outputs = await this.#outputsAt(hooks);
+        return this.#graphs.allRows(tokens, outputs, { model: spliced.model }, spliced);
+      },
       crossEntropy: async (tokens, replacement) => this.#loss(tokens, await splice(replacement)),
       compare: async (tokens, replacement, baseline) => {
         const compared = await this.#perToken(tokens, await splice(replacement), baseline);
@@ -212,6 +223,15 @@ export class HookedModel implements LanguageModel {
 
   async close(): Promise<void> {
     await this.#graphs.close();
+  }
+
+  async #outputsAt(hooks: readonly string[]): Promise<Output[]> {
+    const outputs: Output[] = [];
+    for (const hook of hooks) {
+      const { tensor } = findHook(this.#parts.hooks, hook);
+      outputs.push({ tensor, layout: await this.#layoutOf(hook) });
+    }
+    return outputs;
   }
 
   /** Where the tokens lie in the tensor at a hook. */

@@ -1,28 +1,12 @@
 /** @file What changes of a latent do to a model's predictions, over a text. */
 
-import type { SteeringChange } from "../../steering.ts";
+import { ConcordError, expected, ShapeError } from "../../../errors.ts";
+import type { EffectRequest, Effects, SteeringChange } from "../../steering.ts";
 import { lossOf } from "../models/next-token-loss.ts";
 import type { NamedModel } from "../models/open-by-name.ts";
 import { defaultBatch } from "../source/collect.ts";
-import { type PackedTokens, windowBatch } from "../text/packing.ts";
-import { changeRows } from "./open-steering.ts";
-
-/** Means over the predicted tokens. */
-export interface Effect {
-  /** Cross-entropy, nats per token. */
-  readonly crossEntropy: number;
-  /** KL(p ‖ q), nats per token, p of the unchanged model. */
-  readonly divergence: number;
-}
-
-/** What a text says of some changes. */
-export interface Effects {
-  readonly tokens: number;
-  /** Cross-entropy of the unchanged model. */
-  readonly crossEntropy: number;
-  /** In the order of the changes. */
-  readonly changed: readonly Effect[];
-}
+import { type PackedTokens, packDocuments, windowBatch } from "../text/packing.ts";
+import { changeRows } from "./change-rows.ts";
 
 /**
  * Predicts a text with each change. Rows of special tokens stay as they are, as when the model
@@ -65,4 +49,40 @@ export async function steeringEffects(
       divergence: one.divergence / tokens,
     })),
   };
+}
+
+/** Most tokens of a text whose effects are asked for while somebody waits. */
+const MOST_TOKENS = 256;
+
+/**
+ * Predicts one text with each change, as {@link steeringEffects}; its first 256 tokens at most.
+ *
+ * @throws {ConcordError} as `Steering.effects`.
+ */
+export async function effectsOnText(
+  named: NamedModel,
+  hook: string,
+  width: number,
+  { text, changes, signal }: EffectRequest,
+): Promise<Effects> {
+  for (const { direction } of changes)
+    if (direction.length !== width)
+      throw new ShapeError("steering", `a direction of ${width} elements`, `${direction.length}`);
+  const { model, tokenizer } = named;
+  const { separatorId, around, specialIds } = tokenizer;
+  const contextLength = Math.min(MOST_TOKENS, model.facts.contextLength ?? MOST_TOKENS);
+  const packed = await packDocuments([tokenizer.encode(text)], {
+    contextLength,
+    separatorId,
+    around,
+    specialIds,
+    mode: "documents",
+    maxTokens: contextLength,
+  });
+  // The first token is predicted from what stands in front of the text, where anything does.
+  if ((packed.lengths[0] ?? 0) < 2) throw expected("text", "at least two tokens", text);
+  return steeringEffects(named, hook, packed, changes, async () => {
+    if (signal?.aborted)
+      throw new ConcordError("interrupted", "Nobody waits for the effects any more.");
+  });
 }

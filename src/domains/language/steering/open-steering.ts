@@ -8,7 +8,6 @@ import type {
   Continuation,
   Steered,
   Steering,
-  SteeringChange,
   SteeringContext,
   SteeringRequest,
 } from "../../steering.ts";
@@ -17,6 +16,8 @@ import type { LanguageModel } from "../models/hooked-model.ts";
 import { type NamedModel, openModelByName } from "../models/open-by-name.ts";
 import { tokenBatch } from "../text/token-batch.ts";
 import type { TextTokenizer } from "../text/tokenizer.ts";
+import { changeRows } from "./change-rows.ts";
+import { effectsOnText } from "./effects.ts";
 
 /** Most bytes of the logits of one step: of all texts, at every position. */
 const LOGIT_BYTES = 2 ** 28;
@@ -44,6 +45,7 @@ export async function openSteering(
       model: shortName(name),
       hook,
       continue: (request) => continueAll(named, hook, width, request),
+      effects: (request) => effectsOnText(named, hook, width, request),
       close: () => named.model.close(),
     };
   } catch (error) {
@@ -137,27 +139,6 @@ export async function continueAll(
           ]
         : [],
   };
-}
-
-/**
- * Changes the rows of one text. Special tokens stay as they are: SAEs are not trained on their
- * activations, which hold attention in place.
- *
- * @param rows [positions, width], changed in place.
- * @param ids  Token of each position.
- */
-export async function changeRows(
-  rows: Float32Array,
-  ids: ArrayLike<number>,
-  specialIds: ReadonlySet<number>,
-  { direction, amounts }: SteeringChange,
-): Promise<void> {
-  const width = direction.length;
-  const by = await amounts(rows, rows.length / width);
-  for (let position = 0; position < by.length; position++) {
-    if (specialIds.has(ids[position]!)) continue;
-    for (let i = 0; i < width; i++) rows[position * width + i]! += by[position]! * direction[i]!;
-  }
 }
 
 /** The token of the largest logit, the first of equal ones. */

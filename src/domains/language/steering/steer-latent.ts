@@ -4,11 +4,11 @@ import type { Backend } from "../../../backend/backend.ts";
 import { ConcordError, expected } from "../../../errors.ts";
 import { type Intervention, interventionAmounts } from "../../../sae/interventions.ts";
 import { openSaeRunner, type Sae } from "../../../sae/sae.ts";
-import type { Steered, SteeringChange, SteeringContext } from "../../steering.ts";
+import type { Effects, Steered, SteeringChange, SteeringContext } from "../../steering.ts";
 import { resolveText } from "../catalogue/catalogue.ts";
 import { contextOf, openModelByName } from "../models/open-by-name.ts";
 import { packText, requireTexts, type TextOptions } from "../text/pack-text.ts";
-import { type Effects, steeringEffects } from "./effects.ts";
+import { steeringEffects } from "./effects.ts";
 import { continueAll, requireWriter } from "./open-steering.ts";
 
 /** Rows that are encoded at a time. */

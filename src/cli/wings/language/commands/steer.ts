@@ -11,6 +11,7 @@ import { backendFor, catalogueOptions, interruptSignal } from "../../../environm
 import { CollectLine, short, table } from "../../../output.ts";
 import { print, warn } from "../../../print.ts";
 import { oneOrMore } from "../text-options.ts";
+import { memberOf, parseLatent } from "./latent-of.ts";
 
 interface Options {
   readonly prompt?: string;
@@ -50,16 +51,6 @@ function wordsOf({ kind, value }: Intervention): string {
   return value === 0 ? "ablated" : `scaled by ${value}`;
 }
 
-/** `member-1:232`, or `232` of the only SAE or the first of several. */
-function parseLatent(text: string): { member: string | undefined; latent: number } {
-  const [, member, number] = /^(?:(.+):)?(\d+)$/.exec(text) ?? [];
-  if (number === undefined)
-    throw new ConfigError(`Expected the number of a latent but received "${text}".`, {
-      hint: "As 232, or member-1:232.",
-    });
-  return { member, latent: Number(number) };
-}
-
 /** @throws {ConfigError} when the SAE's files do not say it, nor does the command line. */
 function required(value: string | undefined, option: string): string {
   if (value !== undefined) return value;
@@ -81,14 +72,7 @@ export async function steer(name: string, which: string, options: Options): Prom
   const line = new CollectLine(process.stderr, () => performance.now());
   const catalogue = catalogueOptions(options.offline, line.download, signal);
   const found = await findSaes(options.root, [name], { hub: catalogue });
-  const named = (asked: string) =>
-    found.find((one) => one.name === asked || one.name.endsWith(`/${asked}`));
-  // Of a run that made a consensus as well, the first member.
-  const wanted = member === undefined ? (named("member-0") ?? found[0]) : named(member);
-  if (!wanted)
-    throw new ConfigError(`There is no member "${member}" in ${name}.`, {
-      hint: `Members: ${found.map((one) => one.name).join(", ")}.`,
-    });
+  const wanted = memberOf(found, member, name);
   const { sae, modelName, hookName } = await openFoundSae(backend, wanted);
   const model = required(options.model ?? modelName, "model");
   const hook = required(options.hook ?? hookName, "hook");
