@@ -5,6 +5,7 @@ import type { Architecture, SaeShape } from "./architecture.ts";
 import { batchTopk } from "./architectures/batch-topk.ts";
 import { equivariant } from "./architectures/equivariant.ts";
 import { gated } from "./architectures/gated.ts";
+import { groupCrosscoder } from "./architectures/group-crosscoder.ts";
 import { jumpRelu } from "./architectures/jumprelu.ts";
 import { lista } from "./architectures/lista.ts";
 import { matryoshka } from "./architectures/matryoshka.ts";
@@ -31,6 +32,7 @@ const ALL = [
   lista,
   topkMlp,
   equivariant,
+  groupCrosscoder,
 ] as const;
 
 /** All of them, the default first. */

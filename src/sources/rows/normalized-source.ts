@@ -135,6 +135,12 @@ export async function normalizeSource(
 ): Promise<Source> {
   if (name === "none") return source;
   const { dIn, train } = source;
+  if ((name === "layer_norm" || name === "standardize") && source.symmetry)
+    throw new ConcordError(
+      "config/invalid",
+      `source.normalize: ${name} moves rows, and the matrices of ${source.symmetry.group} no longer take one pose to another.`,
+      { hint: "Set it to none or expected_norm." },
+    );
   const estimate = async (): Promise<RowNormalization> => {
     if (name === "layer_norm") return name;
     if (name === "standardize") return await standardScale(train, dIn);
