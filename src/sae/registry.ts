@@ -2,6 +2,7 @@
 
 import { expected } from "../errors.ts";
 import type { Architecture, SaeShape } from "./architecture.ts";
+import { archetypal } from "./architectures/archetypal.ts";
 import { batchTopk } from "./architectures/batch-topk.ts";
 import { gated } from "./architectures/gated.ts";
 import { jumpRelu } from "./architectures/jumprelu.ts";
@@ -23,6 +24,7 @@ const ALL = [
   positiveTiedRelu,
   jumpRelu,
   gated,
+  archetypal,
 ] as const;
 
 /** All of them, the default first. */

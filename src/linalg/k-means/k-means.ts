@@ -181,3 +181,13 @@ function moveCentres(
     }
   return moved;
 }
+
+/** Bytes that `kMeans` takes beside its rows. */
+export function kMeansBytes(
+  backend: Backend,
+  { rows, d, count }: { readonly rows: number; readonly d: number; readonly count: number },
+): number {
+  const packed = backend.encoderPacking({ dIn: d, dSae: count, k: 1 }).bytes;
+  // Centred rows; per row two squares, a running sum and two assignments; sums of the centres.
+  return 4 * rows * d + 36 * rows + packed + 12 * count * d + 4 * BLOCK * Math.min(count, 256);
+}

@@ -4,19 +4,21 @@
  *   evaluation) follows from it.
  */
 
+import type { Backend } from "../../backend/backend.ts";
 import type { RunningStatistics } from "../../tape/ops/batch-norm.ts";
 import type { TapeTensor } from "../../tape/tensor.ts";
 import type { WeightDraw } from "../init/fill-weights.ts";
 import type { SaeSelection } from "../sae.ts";
 
 /**
- * How a parameter starts: drawn, all of one number, a copy of an earlier parameter, or a centre of
- * the first batch.
+ * How a parameter starts: drawn, all of one number, a copy of an earlier parameter, ones on the
+ * diagonal of a matrix, or a centre of the first batch.
  */
 export type ParameterStart =
   | WeightDraw
   | number
   | { readonly copyOf: string }
+  | "identity"
   | "mean"
   | "geometric_median";
 
@@ -29,6 +31,14 @@ export interface ParameterOptions {
    * row is normalised after it, as dictionary_learning's TopKTrainer does. Default false.
    */
   readonly unitRows?: boolean;
+  /**
+   * Brings the parameter to where it may be, in place; called after each draw and each step. The
+   * gradient does not see it (projected gradient descent).
+   *
+   * @param values  Row-major.
+   * @param columns Extent of its last axis.
+   */
+  project?(values: Float32Array, columns: number): void;
 }
 
 /** What a model is recorded with. */
@@ -42,6 +52,11 @@ export interface TapeInputs {
   readonly batch: number;
   /** Makes a parameter. Its name is unique, and that of its arrays in checkpoints. */
   parameter(name: string, shape: readonly number[], options?: ParameterOptions): TapeTensor;
+  /**
+   * Makes numbers that training does not change and checkpoints keep: zeros until `TapeStart.fit`
+   * sets them. Names are those of parameters.
+   */
+  constant(name: string, shape: readonly number[]): TapeTensor;
   /** The running statistics of a batch norm with `columns` channels. */
   statistics(name: string, columns: number): RunningStatistics;
 }
@@ -52,24 +67,67 @@ export interface LinearEncoder {
   readonly weights: TapeTensor;
   /** Parameter [d_sae]. */
   readonly bias: TapeTensor;
+  /** A batch norm of these scores before anything is selected. Where it is over, it is folded. */
+  readonly norm?: {
+    /** Parameters [d_sae]. */
+    readonly gamma: TapeTensor;
+    readonly beta: TapeTensor;
+    readonly running: RunningStatistics;
+    readonly eps: number;
+  };
 }
 
 /** What was recorded. */
 export interface TapeModel {
   /** Latents, [batch, d_sae]. Zeros are inactive. */
   readonly code: TapeTensor;
-  /** code · atoms + decoderBias, [batch, d_in]; atoms are the decoder's rows at length one. */
+  /**
+   * code · atoms + decoderBias, [batch, d_in]. Atoms are the decoder's rows at length one, or at
+   * their own with `keepsLengths`.
+   */
   readonly reconstruction: TapeTensor;
   /** A scalar. */
   readonly loss: TapeTensor;
-  /** Parameter [d_sae, d_in]: what couplings pull, and whose rows at length one are matched. */
+  /**
+   * [d_sae, d_in]: what couplings pull, and whose rows at length one are matched. A parameter, or
+   * computed from some; then record it first, because it is computed again after each step.
+   */
   readonly decoder: TapeTensor;
+  /** Whether the decoder's rows decode at their own lengths. Default false. */
+  readonly keepsLengths?: boolean;
   /** Parameter [d_in]. Left out: none. */
   readonly decoderBias?: TapeTensor | undefined;
   /** Given where the encoder is linear. Left out: the recorded operations encode. */
   readonly encoder?: LinearEncoder;
   /** How latents are selected; saved with a linear encoder. Default: those above zero. */
   readonly selection?: SaeSelection;
+}
+
+/** What a start from training rows is made with. */
+export interface StartContext {
+  readonly backend: Backend;
+  readonly dIn: number;
+  readonly dSae: number;
+  /** Of the member. */
+  readonly seed: number;
+  /** See `Trainable.startOn`. */
+  readonly found: Map<string, object>;
+  /** The numbers of a parameter or constant, to be set. */
+  values(name: string): Float32Array;
+}
+
+/** What of a start is made from training rows. */
+export interface TapeStart {
+  /** How many rows. */
+  readonly rows: number;
+  /**
+   * Sets parameters and constants.
+   *
+   * @param rows [rows, d_in]; fewer where a pass has fewer.
+   */
+  fit(rows: Float32Array, context: StartContext): Promise<void>;
+  /** Bytes that `fit` takes for a moment, its rows included. */
+  bytes(backend: Backend, shape: { readonly dIn: number; readonly dSae: number }): number;
 }
 
 /** Records a model; called once for training, and once for each batch size of inference. */

@@ -21,6 +21,7 @@ export class NamedParameters {
   readonly #backend: Backend;
   readonly #parameters = new Map<string, NamedParameter>();
   readonly #statistics = new Map<string, RunningStatistics>();
+  readonly #constants = new Map<string, Float32Array>();
 
   constructor(backend: Backend) {
     this.#backend = backend;
@@ -58,6 +59,20 @@ export class NamedParameters {
     return this.#parameters.get(name)!;
   }
 
+  /** The constant of that name: the same one at every call. */
+  constant(name: string, shape: readonly number[]): Float32Array {
+    const known = this.#constants.get(name);
+    if (known) return known;
+    const made = this.#backend.float32(elementCount(shape));
+    this.#constants.set(name, made);
+    return made;
+  }
+
+  /** The numbers of a parameter or a constant. */
+  values(name: string): Float32Array {
+    return this.#constants.get(name) ?? this.get(name).parameter;
+  }
+
   /** The statistics of that name: the same ones at every call. */
   statistics(name: string, columns: number): RunningStatistics {
     const known = this.#statistics.get(name);
@@ -77,6 +92,7 @@ export class NamedParameters {
     for (const { name, shape, parameter, start = 0 } of this.all) {
       if (start === "mean" || start === "geometric_median") continue;
       if (typeof start === "number") parameter.fill(start);
+      else if (start === "identity") fillIdentity(parameter, shape.at(-1)!);
       else if (typeof start === "object") parameter.set(this.#original(name, start.copyOf));
       else {
         const stream = randomStream(seed, `weights/${name}${suffix}`);
@@ -91,9 +107,11 @@ export class NamedParameters {
     await this.normalise();
   }
 
-  /** Brings rows that are kept at length one to it. */
+  /** Brings rows that are kept at length one to it, and projects what is projected. */
   async normalise(): Promise<void> {
-    for (const { shape, parameter, unitRows } of this.all) {
+    for (const one of this.all) {
+      const { shape, parameter, unitRows } = one;
+      one.project?.(parameter, shape.at(-1) ?? 1);
       if (!unitRows) continue;
       const [count, columns] = shape as [number, number];
       await this.#backend.normalizeRows({ rows: parameter, unit: parameter, count, columns });
@@ -117,6 +135,7 @@ export class NamedParameters {
       named[`${name}.m`] = m;
       named[`${name}.v`] = v;
     }
+    for (const [name, values] of this.#constants) named[name] = values;
     for (const [name, { mean, variance }] of this.#statistics) {
       named[`${name}.mean`] = mean;
       named[`${name}.variance`] = variance;
@@ -134,4 +153,10 @@ export class NamedParameters {
       { hint: "copyOf names a parameter of the same shape that was made before." },
     );
   }
+}
+
+/** Ones on the diagonal of a matrix with so many columns, and zeros elsewhere. */
+function fillIdentity(values: Float32Array, columns: number): void {
+  for (let at = 0; at < values.length; at++)
+    values[at] = at % columns === Math.floor(at / columns) ? 1 : 0;
 }

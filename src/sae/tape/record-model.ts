@@ -53,6 +53,7 @@ export function recordModel(
         ? tape.parameter(shape, held.parameter)
         : tape.constant(shape, held.parameter);
     },
+    constant: (name, shape) => tape.constant(shape, parameters.constant(name, shape)),
     statistics: (name, columns) => parameters.statistics(name, columns),
   });
   requireShape("code", "latents", model.code, [batch, dSae]);

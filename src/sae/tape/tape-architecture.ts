@@ -4,7 +4,7 @@ import { ConcordError } from "../../errors.ts";
 import type { Architecture, SaeShape } from "../architecture.ts";
 import type { Resolved } from "../linear/linear-architecture.ts";
 import type { Options } from "../options.ts";
-import type { TapeInputs, TapeModel } from "./model.ts";
+import type { TapeInputs, TapeModel, TapeStart } from "./model.ts";
 import { TapeTrainable, type TapeTrainableOptions } from "./tape-trainable.ts";
 
 /** What is said of an architecture on a tape. */
@@ -21,10 +21,17 @@ export interface TapeDefinition<O extends Options>
   check?(options: Resolved<O>, shape: SaeShape): void;
   /** Records encoder, decoder and loss. */
   record(inputs: TapeInputs, options: Resolved<O>): TapeModel;
+  /** What of the start is made from training rows. Default: nothing. */
+  start?(options: Resolved<O>): TapeStart | undefined;
   /** What training needs to know beside the model. Default: nothing. */
   training?(
     options: Resolved<O>,
   ): Pick<TapeTrainableOptions, "activePerRow" | "clipNorm" | "deadAfterTokens">;
+}
+
+/** An architecture on a tape. */
+export interface TapeArchitecture<O extends Options = Options> extends Architecture {
+  readonly options: O;
 }
 
 /**
@@ -34,7 +41,7 @@ export interface TapeDefinition<O extends Options>
  */
 export function tapeArchitecture<const O extends Options>(
   definition: TapeDefinition<O>,
-): Architecture & { readonly options: O } {
+): TapeArchitecture<O> {
   const { name, lr = 1e-3 } = definition;
   return {
     ...definition,
@@ -48,6 +55,7 @@ export function tapeArchitecture<const O extends Options>(
         adam,
         key: JSON.stringify(options),
         record: (inputs) => definition.record(inputs, options as Resolved<O>),
+        start: definition.start?.(options as Resolved<O>),
         ...definition.training?.(options as Resolved<O>),
       }),
     startingWeights(folder, sae, { member, dSae, normalization }) {

@@ -21,9 +21,11 @@ import type {
   TrainableContext,
 } from "../trainable.ts";
 import { addMovement, projectAlongRows } from "./constraints.ts";
-import type { RecordModel } from "./model.ts";
+import { foldedEncoder } from "./fold-norm.ts";
+import type { RecordModel, TapeStart } from "./model.ts";
 import { tapeEncoder } from "./own-encoder.ts";
 import { NamedParameters } from "./parameters.ts";
+import { type PulledLoss, pulledLoss } from "./pulled-loss.ts";
 import { type RecordedModel, recordModel } from "./record-model.ts";
 
 /** What a trainable on a tape is made to be. */
@@ -33,6 +35,8 @@ export interface TapeTrainableOptions {
   readonly dSae: number;
   readonly adam: AdamConstants;
   readonly record: RecordModel;
+  /** What of the start is made from training rows. Default: nothing. */
+  readonly start?: TapeStart | undefined;
   /** Tells models of one name apart that need other memory. Default: none do. */
   readonly key?: string;
   /** See `Trainable`. */
@@ -64,6 +68,13 @@ export class TapeTrainable implements Trainable {
   readonly #memory: TapeMemory;
   readonly #model: RecordedModel;
   readonly #optimizer: Adam;
+  /** The loss with a coupling's pull, where the decoder is not a parameter. */
+  readonly #pulled: PulledLoss | undefined;
+  /**
+   * The decoder. Where it is computed, a copy: the tape's memory is shared, and holds that of
+   * whoever stepped last.
+   */
+  readonly #decoder: Float32Array;
   /** The decoder's rows at length one; the decoder itself where it is kept so. */
   readonly #unit: Float32Array;
   readonly #activeRows: Int32Array;
@@ -71,6 +82,8 @@ export class TapeTrainable implements Trainable {
   #before: Float32Array | undefined;
   #ownEncoder: OwnEncoder | undefined;
   #steps = 0;
+  #seed = 0;
+  #needsRows = false;
   #startsFrom = false;
   #isChecked = false;
 
@@ -90,27 +103,50 @@ export class TapeTrainable implements Trainable {
     const sizes = { dIn, dSae, batch };
     const use = { mode: "train", memory: this.#memory } as const;
     this.#model = recordModel(backend, options.record, sizes, this.#parameters, use);
-    const { tape, decoder } = this.#model;
+    const { tape, decoder, loss } = this.#model;
+    const isComputed = !tape.parameters.includes(decoder);
+    this.#pulled = isComputed ? pulledLoss(loss, decoder) : undefined;
+    this.#decoder = isComputed ? backend.float32(dSae * dIn) : decoder.value;
     this.#optimizer = new Adam(tape.parameters, options.adam, this.#parameters.all);
     this.#unit = this.#keepsUnitAtoms ? decoder.value : backend.float32(dSae * dIn);
     this.#activeRows = backend.int32(dSae);
     this.#tokensSinceFired = new Float64Array(dSae);
   }
 
+  get startRows(): number {
+    return this.#needsRows ? (this.#options.start?.rows ?? 0) : 0;
+  }
+
+  async startOn(rows: Float32Array, found: Map<string, object>): Promise<void> {
+    const { dIn, dSae } = this;
+    const values = (name: string) => this.#parameters.values(name);
+    const context = { backend: this.#context.backend, dIn, dSae, seed: this.#seed, found, values };
+    await this.#options.start?.fit(rows, context);
+    this.#needsRows = false;
+    await this.#parameters.normalise();
+    await this.#refresh();
+  }
+
   async initialise(draw: Draw): Promise<void> {
+    this.#seed = draw.seed;
+    // A later draw keeps what came from rows.
+    this.#needsRows ||= draw.restart === 0;
     await this.#parameters.draw(draw);
     this.#optimizer.reset();
     this.#tokensSinceFired.fill(0);
     await this.#refresh();
   }
 
-  /** @throws {ConcordError} "argument/invalid" where the model's encoder is not linear. */
+  /**
+   * @throws {ConcordError} "argument/invalid" where the model's encoder is not linear, or its
+   *   decoder is not a parameter.
+   */
   async startFrom(sae: Sae): Promise<void> {
     const { encoder, decoder, decoderBias } = this.#model;
-    if (!encoder)
+    if (!encoder || this.#pulled)
       throw new ConcordError(
         "argument/invalid",
-        `${this.#options.name} cannot start from a saved SAE: its encoder is not one matrix.`,
+        `${this.#options.name} cannot start from a saved SAE: its ${encoder ? "decoder is not a parameter" : "encoder is not one matrix"}.`,
         { hint: "Leave population.init_from out." },
       );
     decoder.value.set(sae.decoder);
@@ -118,6 +154,7 @@ export class TapeTrainable implements Trainable {
     encoder.bias.value.set(sae.encoderBias);
     if (sae.decoderBias) decoderBias?.value.set(sae.decoderBias);
     this.#startsFrom = true;
+    this.#needsRows = false;
     await this.#parameters.normalise();
     await this.#refresh();
   }
@@ -162,11 +199,13 @@ export class TapeTrainable implements Trainable {
     for (let latent = 0; latent < this.dSae; latent++)
       if (f.activeRows[latent]! > 0) this.#tokensSinceFired[latent] = 0;
       else this.#tokensSinceFired[latent]! += this.#context.batch;
-    await tape.backward(loss);
+    if (this.#pulled) this.#pulled.pull = pull;
+    await tape.backward(this.#pulled?.loss ?? loss);
     for (const [i, { unitRows, shape }] of this.#parameters.all.entries())
       if (unitRows) projectAlongRows(tape.parameters[i]!, shape.at(-1)!);
     const { sum } = decoder.gradient!;
-    for (let i = 0; pull && i < sum.length; i++) sum[i]! += pull[i]!;
+    const isParameter = !this.#pulled;
+    for (let i = 0; isParameter && pull && i < sum.length; i++) sum[i]! += pull[i]!;
     const gradientNorm = clipNorm === undefined ? undefined : this.#optimizer.gradientNorm();
     if (gradientNorm !== undefined && !Number.isFinite(gradientNorm))
       throw notFinite(`The gradient's norm is ${gradientNorm}.`);
@@ -192,15 +231,15 @@ export class TapeTrainable implements Trainable {
   }
 
   dictionary(): Atoms {
-    const { decoder } = this.#model;
-    const parameter = this.#keepsUnitAtoms ? undefined : decoder.value;
+    const parameter = this.#keepsUnitAtoms ? undefined : this.#decoder;
     return { unit: this.#unit, count: this.dSae, d: this.dIn, parameter };
   }
 
   inference(): Sae {
     const { dIn, dSae } = this;
     const { name, record } = this.#options;
-    const { encoder, decoderBias, selection = { kind: "relu" } } = this.#model;
+    const { encoder, decoderBias, keepsLengths, selection = { kind: "relu" } } = this.#model;
+    const scores = encoder && foldedEncoder(encoder, dIn);
     if (!encoder) this.#ownEncoder ??= tapeEncoder(record, { dIn, dSae }, this.#parameters);
     return {
       selection,
@@ -208,9 +247,9 @@ export class TapeTrainable implements Trainable {
       architecture: encoder ? selectionName(selection) : name,
       dIn,
       dSae,
-      encoder: encoder?.weights.value ?? this.#unit,
-      decoder: this.#unit,
-      encoderBias: encoder?.bias.value ?? new Float32Array(dSae),
+      encoder: scores?.weights ?? this.#unit,
+      decoder: keepsLengths ? this.#decoder : this.#unit,
+      encoderBias: scores?.bias ?? new Float32Array(dSae),
       decoderBias: decoderBias?.value,
       ...(this.#ownEncoder ? { ownEncoder: this.#ownEncoder } : {}),
     };
@@ -230,6 +269,7 @@ export class TapeTrainable implements Trainable {
 
   async load({ arrays, json }: SavedState): Promise<void> {
     copyArrays(this.save().arrays, arrays);
+    this.#needsRows = false;
     this.#steps = Number(json["steps"]);
     this.#optimizer.steps = Number(json["adam_steps"]);
     await this.#refresh();
@@ -237,8 +277,8 @@ export class TapeTrainable implements Trainable {
 
   bytes(_: PlannedUse): TrainableBytes {
     const { dIn, dSae } = this;
-    const { batch } = this.#context;
-    const { record } = this.#options;
+    const { batch, backend } = this.#context;
+    const { record, start } = this.#options;
     const held = Object.values(this.#parameters.arrays());
     const counter = countingBackend(this.#context.backend);
     const memory = new TapeMemory(counter.backend);
@@ -247,20 +287,23 @@ export class TapeTrainable implements Trainable {
     const training = counter.bytes;
     recordModel(counter.backend, record, sizes, this.#parameters, { mode: "infer" });
     const { selection } = this.#model;
-    const k = this.#model.encoder && selection?.kind === "topk" ? selection.k : 0;
+    const { encoder } = this.#model;
+    const k = encoder && selection?.kind === "topk" ? selection.k : 0;
+    const matrices = 4 * dIn * ((this.#keepsUnitAtoms ? 0 : 1) + (this.#pulled ? 1 : 0));
+    const folded = encoder?.norm ? 4 * dSae * (dIn + 1) : 0;
     return {
       held: [
         {
           what: "parameters and moments",
           bytes: held.reduce((sum, { length }) => sum + 4 * length, 0),
         },
-        { what: "workspaces", bytes: (this.#keepsUnitAtoms ? 12 : 12 + 4 * dIn) * dSae },
+        { what: "workspaces", bytes: (12 + matrices) * dSae },
         { what: "tape", bytes: training, owner: this.#memory },
         { what: "atoms before a step", bytes: 4 * dSae * dIn },
       ],
       most: [],
-      starting: 4 * batch * dIn,
-      inference: { k, bytes: this.#model.encoder ? 0 : counter.bytes - training },
+      starting: Math.max(4 * batch * dIn, start?.bytes(backend, { dIn, dSae }) ?? 0),
+      inference: { k, bytes: encoder ? folded : counter.bytes - training },
     };
   }
 
@@ -271,7 +314,12 @@ export class TapeTrainable implements Trainable {
 
   async #refresh(): Promise<void> {
     const { backend } = this.#context;
-    const rows = this.#model.decoder.value;
+    const { tape, decoder } = this.#model;
+    if (this.#pulled) {
+      await tape.forward(decoder);
+      this.#decoder.set(decoder.value);
+    }
+    const rows = this.#decoder;
     const unit = this.#unit;
     if (rows !== unit)
       await backend.normalizeRows({ rows, unit, count: this.dSae, columns: this.dIn });
@@ -280,11 +328,12 @@ export class TapeTrainable implements Trainable {
   /** Evaluation and matching take the atoms for the decoder, so x̂ must be made of them. */
   async #checkReconstruction(): Promise<void> {
     const { batch, backend } = this.#context;
-    const { code, decoderBias, reconstruction } = this.#model;
+    const { code, decoderBias, keepsLengths, reconstruction } = this.#model;
+    const atoms = keepsLengths ? this.#decoder : this.#unit;
     const made = new Float32Array(batch * this.dIn);
     for (let i = 0; decoderBias && i < made.length; i++) made[i] = decoderBias.value[i % this.dIn]!;
     const sizes = { m: batch, n: this.dIn, k: this.dSae };
-    await backend.gemm({ a: code.value, b: this.#unit, c: made, ...sizes, beta: 1 });
+    await backend.gemm({ a: code.value, b: atoms, c: made, ...sizes, beta: 1 });
     let [most, error] = [0, 0];
     for (const [i, value] of made.entries()) {
       most = Math.max(most, Math.abs(value));
