@@ -403,10 +403,16 @@ export type {
   ParameterOptions,
   ParameterStart,
   RecordModel,
+  StartContext,
   TapeInputs,
   TapeModel,
+  TapeStart,
 } from "./sae/tape/model.ts";
-export { type TapeDefinition, tapeArchitecture } from "./sae/tape/tape-architecture.ts";
+export {
+  type TapeArchitecture,
+  type TapeDefinition,
+  tapeArchitecture,
+} from "./sae/tape/tape-architecture.ts";
 export { TapeTrainable, type TapeTrainableOptions } from "./sae/tape/tape-trainable.ts";
 export type {
   Atoms,

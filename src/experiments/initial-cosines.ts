@@ -21,7 +21,12 @@ export async function initialCosines(
   backend: Backend,
   planned: PlannedMember,
   { dictionary }: Pick<AnalysedMember, "dictionary">,
-  { dIn, normalization, train }: Pick<Source, "dIn" | "normalization" | "train">,
+  {
+    dIn,
+    normalization,
+    symmetry,
+    train,
+  }: Pick<Source, "dIn" | "normalization" | "symmetry" | "train">,
   where: {
     readonly batch: number;
     readonly baseFolder: string;
@@ -30,7 +35,7 @@ export async function initialCosines(
   },
 ): Promise<Float32Array | undefined> {
   const { batch, baseFolder, beginning } = where;
-  const population = allocatePopulation(backend, { dIn, batch, members: [planned] });
+  const population = allocatePopulation(backend, { dIn, batch, members: [planned], symmetry });
   await train.seek(beginning);
   const from = { baseFolder, train, ...(normalization === undefined ? {} : { normalization }) };
   try {

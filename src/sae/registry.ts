@@ -4,6 +4,7 @@ import { expected } from "../errors.ts";
 import type { Architecture, SaeShape } from "./architecture.ts";
 import { archetypal } from "./architectures/archetypal.ts";
 import { batchTopk } from "./architectures/batch-topk.ts";
+import { equivariant } from "./architectures/equivariant.ts";
 import { gated } from "./architectures/gated.ts";
 import { jumpRelu } from "./architectures/jumprelu.ts";
 import { matryoshka } from "./architectures/matryoshka.ts";
@@ -12,6 +13,7 @@ import { relu } from "./architectures/relu.ts";
 import { tiedRelu } from "./architectures/tied-relu.ts";
 import { tiedTopk } from "./architectures/tied-topk.ts";
 import { topk } from "./architectures/topk.ts";
+import { topkMlp } from "./architectures/topk-mlp.ts";
 import type { Options, OptionValues } from "./options.ts";
 
 const ALL = [
@@ -24,6 +26,8 @@ const ALL = [
   positiveTiedRelu,
   jumpRelu,
   gated,
+  topkMlp,
+  equivariant,
   archetypal,
 ] as const;
 

@@ -2,10 +2,10 @@
  * @file Where k-means starts: k-means++ (Arthur and Vassilvitskii 2007), drawn in batches.
  *
  * k-means++ draws each centre with a chance proportional to D², the squared distance of a row to
- * its nearest centre so far. D² only falls. So a batch of candidates is drawn by the D² that the
- * batch begins with, and each is kept with chance D² now / D² then: rejection sampling, which gives
- * the same distribution. Distances to all that a batch keeps are then one matrix product. The
- * batches are ours; scikit-learn draws several candidates per centre and keeps the best.
+ * its nearest centre so far. D² only falls. So candidates are drawn by the D² that their batch
+ * begins with, and kept with chance D² now / D² then. That is rejection sampling, which gives the
+ * same distribution. Distances to all that a batch keeps are then one matrix product. The batches
+ * are ours; scikit-learn draws several candidates per centre and keeps the best.
  */
 
 import type { Backend } from "../../backend/backend.ts";

@@ -1,18 +1,20 @@
 /**
- * @file Relaxed archetypal SAE: atoms are mixtures of centroids of training rows, and a little more.
+ * @file Relaxed archetypal SAE: atoms are mixtures of centroids of training rows, and a little
+ *   more.
  *
  *   z = TopK(ReLU(BatchNorm(x W_enc + b_enc))),  x̂ = z D,  D = (W C + Λ) · e^s
  *   L = mean (x − x̂)² + penalty · mean ((x − x̂) − TopK_{n/2}(ReLU(scores) − z) D)²
  *
- * C [m, d_in] are centroids, which stay. Rows of W [n, m] are above 0 and sum to 1; rows of Λ [n,
- * d_in] are no longer than δ. After each step both are brought back to that (projected gradients).
- * W starts with ones on its diagonal, Λ and s as 0: atoms start as the first n centroids.
+ * C [m, d_in] are centroids, which stay. Rows of W [n, m] are at 0 or above and sum to 1. Rows of Λ
+ * [n, d_in] are no longer than δ. After each step both are brought back to that (projected
+ * gradients). W starts with ones on its diagonal, Λ and s as 0: atoms start as the first n
+ * centroids.
  *
- * Fel et al. 2025 (arXiv:2502.12892), as in the program overcomplete (51cc848). We differ in four
- * points. m ≥ n is required, because further rows of W would start as zeros. b_enc starts as 0. k of
- * the step is that of inference, where batch norm is folded into the encoder. And rows may be
- * centred (`decoder_bias`), centroids included. Brzozowski and Chung 2026 (arXiv:2606.02061) find
- * that agreement between such SAEs comes from their common start: see studies/archetypal.
+ * Fel et al. 2025 (arXiv:2502.12892), as in the program overcomplete (51cc848). We differ in three
+ * points. m ≥ n is required, because further rows of W would start as zeros. b_enc starts as 0.
+ * Rows may be centred (`decoder_bias`), centroids included. Brzozowski and Chung 2026
+ * (arXiv:2606.02061) find that agreement between such SAEs comes from their common start: see
+ * studies/archetypal.
  */
 
 import { z } from "zod";
@@ -87,7 +89,9 @@ function dictionary({ dIn, dSae, parameter, constant }: TapeInputs, options: Dic
   const relaxation = parameter("relaxation", [dSae, dIn], {
     ...(projection ? { project: shortenRows(delta) } : {}),
   });
-  const mixed = add(matmul(W, constant("centroids", [centroids, dIn])), relaxation);
+  const values = new Float32Array(centroids * dIn);
+  const points = constant("centroids", { shape: [centroids, dIn], values });
+  const mixed = add(matmul(W, points), relaxation);
   return multiplier ? multiply(mixed, exponential(parameter("multiplier", []))) : mixed;
 }
 
@@ -136,6 +140,7 @@ export const archetypal = tapeArchitecture({
     ...CENTROID_OPTIONS,
   },
   lr: 5e-4,
+  startsFresh: "a saved archetypal SAE has its atoms, but not what they are mixed from",
   defaults: ({ dSae }) => ({
     k: Math.max(1, Math.floor(dSae / 10)),
     decoderBias: "none",

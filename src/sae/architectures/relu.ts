@@ -36,7 +36,7 @@ export function reluSpec(
   name: string,
   tying: LinearSpec["tying"],
   options: Resolved<typeof RELU_OPTIONS>,
-): Omit<LinearSpec, "centroids"> {
+): LinearSpec {
   const { l1, decoderBias, weightInit, clipNorm } = options;
   if (!(l1 >= 0 && Number.isFinite(l1))) throw expected("l1", "a number from 0", l1);
   return {

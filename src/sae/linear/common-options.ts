@@ -49,7 +49,7 @@ export function commonSpec(
     throw expected("weightDecay", "a number from 0", weightDecay);
   return {
     weightDecay: decay > 0 ? decay : undefined,
-    centroids: centroidSettings(options),
+    centroids: options["weightInit"] === "k_means" ? centroidSettings(options) : undefined,
     freeze: freeze === "decoder" || freeze === "encoder" ? freeze : undefined,
     maxRotation: typeof decoderMaxRotation === "number" ? decoderMaxRotation : undefined,
     aligned: aligned === true ? true : undefined,

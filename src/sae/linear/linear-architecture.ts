@@ -27,7 +27,7 @@ export interface LinearDefinition<O extends Options>
   readonly isTied?: boolean;
   defaults(shape: SaeShape): Resolved<O>;
   /** @throws {ConcordError} "argument/invalid" naming the option that does not fit. */
-  spec(options: Resolved<O>, shape: SaeShape): Omit<LinearSpec, "centroids">;
+  spec(options: Resolved<O>, shape: SaeShape): LinearSpec;
 }
 
 /** An architecture that the fused step trains. */

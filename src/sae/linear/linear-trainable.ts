@@ -67,12 +67,12 @@ export class LinearTrainable implements Trainable {
   }
 
   get startRows(): number {
-    const { weightInit, centroids } = this.member.spec;
-    return this.#needsRows && weightInit === "k_means" ? centroids.rows : 0;
+    return this.#needsRows ? (this.member.spec.centroids?.rows ?? 0) : 0;
   }
 
   async startOn(rows: Float32Array, found: Map<string, object>): Promise<void> {
-    const how = { memberSeed: this.#seed, found };
+    const settings = this.member.spec.centroids!;
+    const how = { settings, memberSeed: this.#seed, found };
     await startOnCentroids(this.workspace.backend, this.member, rows, how);
     this.#needsRows = false;
   }

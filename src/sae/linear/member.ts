@@ -196,12 +196,12 @@ export function startingBytes(
   { parameters: p, spec }: Member,
   batch: number,
 ): number {
-  const { weightInit, decoderBias, centroids } = spec;
+  const { decoderBias, centroids } = spec;
   const isMedian = decoderBias === "geometric_median";
-  const draw = weightInit === "orthogonal" ? orthogonalBytes(p.dSae, p.dIn) : 0;
+  const draw = spec.weightInit === "orthogonal" ? orthogonalBytes(p.dSae, p.dIn) : 0;
   const median = isMedian ? 4 * batch * p.dIn : 0;
-  if (weightInit !== "k_means") return Math.max(draw, median);
-  const rows = centroids.rows;
+  if (!centroids) return Math.max(draw, median);
+  const { rows } = centroids;
   const clustering = centroidBytes(backend, { rows, d: p.dIn, count: p.dSae });
   return Math.max(clustering, isMedian ? 8 * rows * p.dIn : 0);
 }

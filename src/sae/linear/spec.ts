@@ -68,8 +68,8 @@ export interface LinearSpec {
   readonly auxK: AuxK | undefined;
   /** k_means: directions of centroids of training rows, see start-on-centroids.ts. */
   readonly weightInit: "unit_normal" | "xavier_uniform" | "orthogonal" | "k_means";
-  /** For k_means. */
-  readonly centroids: CentroidSettings;
+  /** Which centroids; undefined: none are needed. */
+  readonly centroids?: CentroidSettings | undefined;
   /** Global gradient norm above which all gradients are scaled down; undefined: never. */
   readonly clipNorm: number | undefined;
   /** λ of the penalty on the squared lengths of free weights. */

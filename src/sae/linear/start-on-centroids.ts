@@ -1,7 +1,7 @@
 /** @file Starts the fused step's SAE from centroids of training rows (`weight_init: k_means`). */
 
 import type { Backend } from "../../backend/backend.ts";
-import { centroidsOf } from "../init/centroids.ts";
+import { type CentroidSettings, centroidsOf } from "../init/centroids.ts";
 import { geometricMedian, meanOfRows } from "../init/geometric-median.ts";
 import { beginFrom, type Member } from "./member.ts";
 import { decoderParameter } from "./parameters.ts";
@@ -11,19 +11,23 @@ import { decoderParameter } from "./parameters.ts";
  * are latents. Where b_dec starts as a centre of rows, that of these rows is subtracted first.
  *
  * @param rows [rows, d_in]
- * @param how  The member's seed, and what others found in the same rows.
+ * @param how  Which centroids, the member's seed, and what others found in the same rows.
  * @throws {ConcordError} "argument/invalid" for fewer (different) rows than latents.
  */
 export async function startOnCentroids(
   backend: Backend,
   member: Member,
   rows: Float32Array,
-  { memberSeed, found }: { readonly memberSeed: number; readonly found: Map<string, object> },
+  how: {
+    readonly settings: CentroidSettings;
+    readonly memberSeed: number;
+    readonly found: Map<string, object>;
+  },
 ): Promise<void> {
   const { parameters: p, spec } = member;
   const { dIn: d, dSae: count } = p;
   const centre = await centreOf(backend, member, rows);
-  const request = { x: rows, d, count, settings: spec.centroids, memberSeed, centre, found };
+  const request = { x: rows, d, count, centre, ...how };
   const parameter = decoderParameter(p);
   parameter.set(await centroidsOf(backend, request));
   if (spec.nonNegative === true)

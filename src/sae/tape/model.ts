@@ -5,14 +5,15 @@
  */
 
 import type { Backend } from "../../backend/backend.ts";
+import type { Symmetry } from "../../sources/symmetry.ts";
 import type { RunningStatistics } from "../../tape/ops/batch-norm.ts";
 import type { TapeTensor } from "../../tape/tensor.ts";
 import type { WeightDraw } from "../init/fill-weights.ts";
 import type { SaeSelection } from "../sae.ts";
 
 /**
- * How a parameter starts: drawn, all of one number, a copy of an earlier parameter, ones on the
- * diagonal of a matrix, or a centre of the first batch.
+ * How a parameter starts: drawn, all of one number, a copy of an earlier parameter, or a centre of
+ * the first batch. `identity`: ones on the diagonal of a matrix.
  */
 export type ParameterStart =
   | WeightDraw
@@ -41,6 +42,12 @@ export interface ParameterOptions {
   project?(values: Float32Array, columns: number): void;
 }
 
+/** Numbers with a shape. */
+export interface GivenNumbers {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
 /** What a model is recorded with. */
 export interface TapeInputs {
   /** Activations, [batch, d_in]. */
@@ -50,13 +57,20 @@ export interface TapeInputs {
   readonly dIn: number;
   readonly dSae: number;
   readonly batch: number;
+  /**
+   * That of the source, where the batch is whole orbits. Undefined in inference, where rows come
+   * one by one.
+   */
+  readonly symmetry?: Symmetry | undefined;
   /** Makes a parameter. Its name is unique, and that of its arrays in checkpoints. */
   parameter(name: string, shape: readonly number[], options?: ParameterOptions): TapeTensor;
   /**
-   * Makes numbers that training does not change and checkpoints keep: zeros until `TapeStart.fit`
-   * sets them. Names are those of parameters.
+   * Numbers that inference needs and that do not learn. They are kept in checkpoints and folders.
+   *
+   * @param given What they are, in training. Inference gets what was kept, and
+   *   `TapeStart.fit` may set others before the first step.
    */
-  constant(name: string, shape: readonly number[]): TapeTensor;
+  constant(name: string, given?: GivenNumbers): TapeTensor;
   /** The running statistics of a batch norm with `columns` channels. */
   statistics(name: string, columns: number): RunningStatistics;
 }
@@ -86,8 +100,12 @@ export interface TapeModel {
    * their own with `keepsLengths`.
    */
   readonly reconstruction: TapeTensor;
-  /** A scalar. */
+  /** A scalar; of no use in inference. */
   readonly loss: TapeTensor;
+  /** What the reconstruction should be, [batch, d_in]. Default: the target. */
+  readonly aim?: TapeTensor | undefined;
+  /** What the selection chooses from, [batch, d_sae]: AuxK needs it. */
+  readonly scores?: TapeTensor | undefined;
   /**
    * [d_sae, d_in]: what couplings pull, and whose rows at length one are matched. A parameter, or
    * computed from some; then record it first, because it is computed again after each step.
