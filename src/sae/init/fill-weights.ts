@@ -11,6 +11,7 @@ import { fillOrthogonal } from "./orthogonal.ts";
  * - xavier_uniform: uniform within ±√(6 / (rows + columns))
  * - xavier_uniform_relu: the same times √2, PyTorch's gain of ReLU
  * - kaiming_uniform: uniform within ±√(6 / columns), for layers that ReLU follows
+ * - linear_uniform: uniform within ±√(1 / columns), as PyTorch's Linear
  * - orthogonal: as PyTorch's orthogonal_, rows or columns orthonormal
  */
 export type WeightDraw =
@@ -18,6 +19,7 @@ export type WeightDraw =
   | "xavier_uniform"
   | "xavier_uniform_relu"
   | "kaiming_uniform"
+  | "linear_uniform"
   | "orthogonal";
 
 /** Fills `out` [rows, columns]. */
@@ -35,8 +37,13 @@ export async function fillWeights(
     await backend.fillRandom({ k0, k1, start: 0, out, normal: true });
     return backend.normalizeRows({ rows: out, unit: out, count: rows, columns });
   }
-  const inputs = { xavier_uniform: rows + columns, xavier_uniform_relu: (rows + columns) / 2 };
-  const bound = Math.sqrt(6 / (how === "kaiming_uniform" ? columns : inputs[how]));
+  const squares = {
+    xavier_uniform: 6 / (rows + columns),
+    xavier_uniform_relu: 12 / (rows + columns),
+    kaiming_uniform: 6 / columns,
+    linear_uniform: 1 / columns,
+  };
+  const bound = Math.sqrt(squares[how]);
   await backend.fillRandom({ k0, k1, start: 0, out, normal: false, scale: 2 * bound });
   for (let i = 0; i < out.length; i++) out[i]! -= bound;
 }
