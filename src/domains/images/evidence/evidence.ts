@@ -7,6 +7,7 @@ import type { DescribedMember, DomainEvidence, EvidenceMaker } from "../../evide
 import { type KeptPictures, keptBytes, openKeptPictures } from "../source/kept-pictures.ts";
 import { classWords } from "./class-words.ts";
 import { keptFacts, pictureTensors } from "./picture-rows.ts";
+import { pictureStrip } from "./picture-strip.ts";
 import { placeOf } from "./row-place.ts";
 
 /** Most bytes of pictures that are kept for examples. */
@@ -61,6 +62,13 @@ class PictureEvidence implements EvidenceMaker {
     }
     const classOf = (row: number) => classes.of[placeOf(this.#first + row, facts).picture]!;
     return { latents: classWords(seen, classes, classOf, this.rows.rows) };
+  }
+
+  async strip(rows: readonly number[]) {
+    const { facts } = this.#kept;
+    const places = rows.map((row) => placeOf(this.#first + row, facts));
+    const pixels = await this.#kept.read(places.map(({ picture }) => picture));
+    return pictureStrip(pixels, places, facts);
   }
 
   async close() {
