@@ -11,7 +11,10 @@ function describe(provenance: SourceProvenance): string {
   const what =
     typeof model === "string" ? `activations of ${model} at ${String(tensor)} for` : "pixels of";
   if (typeof drawn === "string") return `${what} ${pictures} pictures: ${drawn}`;
-  const from = String(provenance["path"] ?? "").split(/[\\/]/).filter(Boolean).at(-1);
+  const from = String(provenance["path"] ?? "")
+    .split(/[\\/]/)
+    .filter(Boolean)
+    .at(-1);
   return `${what} ${pictures} pictures${from ? ` from ${from}` : ""}`;
 }
 

@@ -1,7 +1,6 @@
 /** @file A config's pictures as a source: rows collected into the cache first, once. */
 
 import { given } from "../../../base/given.ts";
-import { plural } from "../../../figures/number-text.ts";
 import { storeThere } from "../../../sources/shards/cached-store.ts";
 import {
   openShardSource,
@@ -15,7 +14,7 @@ import type { PictureSize } from "../pictures/picture-set.ts";
 import type { ImagesConfig } from "../schema.ts";
 import { collectImages, rowsPerPicture, storeShape } from "./collect-images.ts";
 import { pixelSymmetry } from "./image-symmetry.ts";
-import { keptBytes, openKeptPictures, type PictureFacts } from "./kept-pictures.ts";
+import { describingBytes, openKeptPictures, type PictureFacts } from "./kept-pictures.ts";
 import { type OpenedRows, openImageRows } from "./open-rows.ts";
 import { imagesFolder, requireKeys } from "./place-images.ts";
 
@@ -88,7 +87,7 @@ export async function openImages(source: ImagesConfig, context: SourceContext): 
     store: storeBehind(folder, store, context),
     ...(symmetry && { symmetry }),
     memoryBytes: store.memoryBytes + (symmetry?.matrices.byteLength ?? 0),
-    describingBytes: keptBytes(1, facts.size) * store.heldOut.rows,
+    describingBytes: describingBytes(store.heldOut.rows, facts),
     notices: [...noticesOf(facts), ...(store.notices ?? [])],
   };
 }

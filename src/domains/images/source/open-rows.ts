@@ -53,7 +53,10 @@ export async function openImageRows(
     const maker =
       source.model === undefined
         ? pixelRows(set.size, source)
-        : await openModelRows(source, set.size, { path: resolve(baseFolder, source.model), threads });
+        : await openModelRows(source, set.size, {
+            path: resolve(baseFolder, source.model),
+            threads,
+          });
     if (poses) requireSmallMatrices(poses.length, maker.dIn);
     const order = keptOrder(set.count, source.maxPictures);
     const close = async () => {
