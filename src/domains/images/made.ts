@@ -63,8 +63,8 @@ export interface PictureMaker {
    */
   make(options: MadeOptions): Promise<MadePictures>;
   /**
-   * The classes and tasks that `make` would give, without drawing. Undefined: all pictures are drawn
-   * once more for them.
+   * The classes and tasks that `make` would give, without drawing. Undefined: all pictures are
+   * drawn once more for them.
    */
   labels?(options: MadeOptions): Promise<MadeLabels>;
 }

@@ -1,7 +1,6 @@
 /**
- * @file How elements of a group move pixels. An element is the list of where each pixel of the new
- *   picture comes from, so that pictures of any number of channels, and rows of pixels, are moved by
- *   the same list.
+ * @file How elements of a group move pixels. An element is a list: where each pixel of
+ *   the new picture comes from. The same list moves pictures of any number of channels, and rows.
  */
 
 import { ConfigError } from "../../../errors.ts";
@@ -71,8 +70,8 @@ function after(outer: PixelMap, inner: PixelMap): PixelMap {
 }
 
 /**
- * All elements of a group, the identity first: those that its generators give, nearest first. Of one
- * generator they are its powers in their order.
+ * All elements of a group, the identity first: those that its generators give, nearest first. Of
+ * one generator they are its powers in their order.
  */
 export function elementsOf(options: GroupOptions, height: number, width: number): PixelMap[] {
   const made = generators(options, height, width);
