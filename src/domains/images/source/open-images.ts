@@ -5,17 +5,20 @@ import { storeThere } from "../../../sources/shards/cached-store.ts";
 import {
   openShardSource,
   requireStoreBuffer,
+  type ShardSource,
   type StoreServing,
   storeBehind,
 } from "../../../sources/shards/shard-source.ts";
 import type { Source } from "../../../sources/source.ts";
 import { fileRowsOptions, type SourceContext } from "../../../sources/source-kind.ts";
+import type { Symmetry } from "../../../sources/symmetry.ts";
 import type { PictureSize } from "../pictures/picture-set.ts";
 import type { ImagesConfig } from "../schema.ts";
+import { actionWords } from "./action-words.ts";
 import { collectImages, rowsPerPicture, storeShape } from "./collect-images.ts";
-import { pixelSymmetry } from "./image-symmetry.ts";
+import { fittedSymmetry, pixelSymmetry } from "./image-symmetry.ts";
 import { describingBytes, openKeptPictures, type PictureFacts } from "./kept-pictures.ts";
-import { type OpenedRows, openImageRows } from "./open-rows.ts";
+import { groupOf, type OpenedRows, openImageRows } from "./open-rows.ts";
 import { imagesFolder, requireKeys } from "./place-images.ts";
 
 /** How the store is served, to be checked before there is one. */
@@ -67,6 +70,31 @@ export async function collectIntoCache(
   return folder;
 }
 
+/** How rows move, where a group acts on their pictures. */
+async function symmetryOf(
+  source: ImagesConfig,
+  store: ShardSource,
+  folder: string,
+  { backend }: SourceContext,
+): Promise<{ symmetry: Symmetry; facts?: object; notices?: readonly string[] } | undefined> {
+  const group = groupOf(source);
+  if (!group) return undefined;
+  const size = store.provenance["size"] as PictureSize;
+  if (source.model === undefined) return { symmetry: pixelSymmetry(group, size) };
+  const rows = {
+    folder,
+    dIn: store.dIn,
+    trainRows: store.heldOutFrom,
+    heldOutRows: store.heldOut.rows,
+  };
+  const fitted = await fittedSymmetry(source, group, rows, backend);
+  return {
+    symmetry: fitted.symmetry,
+    facts: { fittedOn: fitted.orbits, ...fitted.diagnostics },
+    notices: [actionWords(fitted)],
+  };
+}
+
 /**
  * Opens the source.
  *
@@ -80,14 +108,15 @@ export async function openImages(source: ImagesConfig, context: SourceContext): 
   const store = await openShardSource(
     given({ folder, together: facts.poses, ...fileRowsOptions(source, context) }),
   );
-  const size = store.provenance["size"] as PictureSize;
-  const symmetry = pixelSymmetry(source, size);
+  const moved = await symmetryOf(source, store, folder, context);
+  const symmetry = moved?.symmetry;
   return {
     ...store,
     store: storeBehind(folder, store, context),
     ...(symmetry && { symmetry }),
+    provenance: { ...store.provenance, ...(moved?.facts && { action: moved.facts }) },
     memoryBytes: store.memoryBytes + (symmetry?.matrices.byteLength ?? 0),
     describingBytes: describingBytes(store.heldOut.rows, facts),
-    notices: [...noticesOf(facts), ...(store.notices ?? [])],
+    notices: [...noticesOf(facts), ...(moved?.notices ?? []), ...(store.notices ?? [])],
   };
 }

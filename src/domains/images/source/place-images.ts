@@ -20,6 +20,7 @@ const SERVING = [
   "seed",
   "orderSeed",
   "draw",
+  "fit",
 ] as const;
 
 /** Keys that only a model uses. */
