@@ -54,7 +54,7 @@ function extents(head: Uint8Array, axes: Uint8Array, path: string): number[] {
 }
 
 /** Whether a file's unpacked bytes can begin an IDX array. */
-export function isIdx(head: Uint8Array): boolean {
+function isIdx(head: Uint8Array): boolean {
   return head[0] === 0 && head[1] === 0 && head[2]! >= 8 && head[2]! <= 14 && head[3]! >= 1;
 }
 

@@ -1,5 +1,6 @@
 /** @file The wing of pictures: their pixels, or what a model computes of them. */
 
+import { count } from "../../figures/number-text.ts";
 import { describePath, type SourceProvenance } from "../../sources/source-kind.ts";
 import type { Domain } from "../domain.ts";
 import { type ImagesConfig, imagesSource } from "./schema.ts";
@@ -8,14 +9,15 @@ import { type ImagesConfig, imagesSource } from "./schema.ts";
 function describe(provenance: SourceProvenance): string {
   const { pictures, model, tensor, drawn } = provenance;
   if (typeof pictures !== "number") return describePath(provenance);
+  const number = `${count(pictures)} pictures`;
   const what =
     typeof model === "string" ? `activations of ${model} at ${String(tensor)} for` : "pixels of";
-  if (typeof drawn === "string") return `${what} ${pictures} pictures: ${drawn}`;
+  if (typeof drawn === "string") return `${what} ${number}: ${drawn}`;
   const from = String(provenance["path"] ?? "")
     .split(/[\\/]/)
     .filter(Boolean)
     .at(-1);
-  return `${what} ${pictures} pictures${from ? ` from ${from}` : ""}`;
+  return `${what} ${number}${from ? ` from ${from}` : ""}`;
 }
 
 export const images = {

@@ -5,8 +5,9 @@ import type { Seen } from "../../../evidence/look-through.ts";
 import type { LatentWords } from "../../evidence-maker.ts";
 import type { PictureClasses } from "../made.ts";
 
-/** Strongest rows that a label counts. */
+/** Strongest rows that a label counts, and how many there must be. */
 const STRONGEST = 10;
+const LEAST = 5;
 
 /** Which class a row is of. */
 export type ClassOfRow = (row: number) => number;
@@ -38,7 +39,7 @@ function labelOf(
   const counts = new Map<number, number>();
   for (const row of rows) counts.set(classOf(row), (counts.get(classOf(row)) ?? 0) + 1);
   const [most] = [...counts].sort(([a, n], [b, m]) => m - n || a - b);
-  if (!most || 2 * most[1] < rows.length) return "";
+  if (!most || rows.length < LEAST || 2 * most[1] < rows.length) return "";
   const [found, count] = most;
   return `mostly class ${names[found]}, ${count} of ${rows.length} (${percent(share[found]!)} of all)`;
 }

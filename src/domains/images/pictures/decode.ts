@@ -21,7 +21,7 @@ export interface Picture {
 export type Extent = readonly [height: number, width: number];
 
 /** The name of what a file begins as; undefined for neither PNG nor JPEG. */
-export function codingOf(bytes: Uint8Array): "PNG" | "JPEG" | undefined {
+function codingOf(bytes: Uint8Array): "PNG" | "JPEG" | undefined {
   if (Buffer.from(bytes.subarray(0, 8)).toString("latin1") === "\x89PNG\r\n\x1a\n") return "PNG";
   return bytes[0] === 0xff && bytes[1] === 0xd8 && bytes[2] === 0xff ? "JPEG" : undefined;
 }

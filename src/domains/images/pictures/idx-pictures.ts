@@ -8,7 +8,7 @@ import type { PictureSet, PictureSize } from "./picture-set.ts";
 import { readerOf } from "./pictures-in-memory.ts";
 
 /** A file of pictures is read whole. */
-export const IDX_BYTES_MAX = 2 ** 31;
+const IDX_BYTES_MAX = 2 ** 31;
 
 /**
  * The labels of MNIST's naming: `train-labels-idx1-ubyte.gz` for `train-images-idx3-ubyte.gz`.

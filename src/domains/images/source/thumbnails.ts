@@ -6,7 +6,7 @@ import type { PictureSize } from "../pictures/picture-set.ts";
 const SIDE = 64;
 
 /** Pixels along a side that become one; the last ones of a side may be left out. */
-export function shrinkBy([height, width]: PictureSize): number {
+function shrinkBy([height, width]: PictureSize): number {
   return Math.ceil(Math.max(height, width) / SIDE);
 }
 
