@@ -20,6 +20,7 @@ import { consensus } from "./consensus/consensus.ts";
 import { type EvaluationContext, evaluation } from "./evaluation.ts";
 import { features } from "./features/features.ts";
 import { latentStatistics } from "./latent-statistics.ts";
+import { symmetry } from "./symmetry.ts";
 
 /** Those that wings bring. */
 const OF_WINGS: readonly Analysis[] = DOMAINS.flatMap((domain: Domain) => domain.analyses ?? []);
@@ -30,6 +31,7 @@ export const ANALYSES: readonly Analysis[] = [
   agreement,
   latentStatistics as Analysis,
   baselines as Analysis,
+  symmetry as Analysis,
   ...OF_WINGS,
   features as Analysis,
   consensus as Analysis,

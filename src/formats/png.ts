@@ -37,7 +37,7 @@ export function encodePng(
   header[9] = COLOUR_TYPE[channels]!;
   const line = width * channels;
   const lines = new Uint8Array(height * (line + 1));
-  // A line begins with its filter: the first with none, others with what changes from the one above.
+  // A line begins with its filter: the first has none, others hold what changes from above.
   for (let y = 0; y < height; y++) {
     lines[y * (line + 1)] = y === 0 ? 0 : 2;
     for (let i = 0; i < line; i++)

@@ -5,6 +5,7 @@ import type { Architecture, SaeShape } from "./architecture.ts";
 import { batchTopk } from "./architectures/batch-topk.ts";
 import { equivariant } from "./architectures/equivariant.ts";
 import { gated } from "./architectures/gated.ts";
+import { groupCrosscoder } from "./architectures/group-crosscoder.ts";
 import { jumpRelu } from "./architectures/jumprelu.ts";
 import { matryoshka } from "./architectures/matryoshka.ts";
 import { positiveTiedRelu } from "./architectures/positive-tied-relu.ts";
@@ -27,6 +28,7 @@ const ALL = [
   gated,
   topkMlp,
   equivariant,
+  groupCrosscoder,
 ] as const;
 
 /** All of them, the default first. */

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { CamelKeys } from "../../formats/key-case.ts";
+import { orbitKeys } from "../../sources/orbit/orbit-keys.ts";
 import {
   bufferBytes,
   draw,
@@ -23,25 +24,14 @@ const made = z.strictObject({
   seed: seed.default(0).describe("Seed of the pictures; it does not follow the run's seed"),
 });
 
-const fit = z.strictObject({
-  method: z
-    .enum(["least_squares", "adam"])
-    .default("least_squares")
-    .describe("least_squares is exact; adam descends as the founding commands do"),
-  of: z
-    .enum(["generators", "elements"])
-    .default("generators")
-    .describe(
-      "generators: one matrix each (M), and its products for other poses (M²); elements: a matrix for each pose, by least squares",
-    ),
-  train_on_all_k: z
-    .boolean()
-    .default(true)
-    .describe(
-      "Fit on every pair of poses; false: on the canonical pose alone, which leaves M undetermined elsewhere",
-    ),
-  epochs: positiveInteger.default(150).describe("adam: passes over the orbits"),
-  lr: z.number().gt(0).default(1e-3).describe("adam: learning rate"),
+/** How matrices are fitted: as for orbits in arrays. */
+const fit = orbitKeys.unwrap().pick({
+  method: true,
+  of: true,
+  train_on_all_k: true,
+  epochs: true,
+  learning_rate: true,
+  orbits: true,
 });
 
 const perChannel = z.union([z.number(), z.array(z.number()).min(1).max(3)]);

@@ -10,20 +10,16 @@ import { join } from "node:path";
 import type { Backend } from "../../../backend/backend.ts";
 import { tensor } from "../../../base/tensor.ts";
 import { readSafetensors, writeSafetensors } from "../../../formats/safetensors-file.ts";
-import { readStoreRange } from "../../../sources/shards/store-range.ts";
+import { fitSource } from "../../../sources/orbit/orbit-symmetry.ts";
+import type { ShardSource } from "../../../sources/shards/shard-source.ts";
+import type { Source } from "../../../sources/source.ts";
 import type { Symmetry } from "../../../sources/symmetry.ts";
 import type { ActionDiagnostics } from "../../../symmetry/diagnose.ts";
-import { fitAction } from "../../../symmetry/fit-action.ts";
-import { orbitsOf } from "../../../symmetry/orbits.ts";
 import { type GroupOptions, pictureGroup } from "../groups/picture-group.ts";
 import { elementsOf } from "../groups/pixel-action.ts";
 import { pixelMatrices } from "../groups/pixel-matrices.ts";
 import type { PictureSize } from "../pictures/picture-set.ts";
 import type { ImagesConfig } from "../schema.ts";
-
-/** Most memory of rows that matrices are fitted on, and measured on. */
-const FIT_BYTES = 2 ** 26;
-const MEASURE_BYTES = 2 ** 24;
 
 /** The exact symmetry of rows of pixels. */
 export function pixelSymmetry(group: GroupOptions, size: PictureSize): Symmetry {
@@ -49,42 +45,28 @@ export function plannedSymmetry(group: GroupOptions, dIn: number): Symmetry {
 export interface FittedSymmetry {
   readonly symmetry: Symmetry;
   readonly diagnostics: ActionDiagnostics;
-  /** Orbits that it was fitted on. */
-  readonly orbits: number;
 }
 
-/** A store, and which of its rows are trained on. */
+/** An open store, which serves whole orbits. */
 export interface FittedRows {
   readonly folder: string;
-  readonly dIn: number;
-  readonly trainRows: number;
-  readonly heldOutRows: number;
-}
-
-/** Whole orbits of the rows from `first` on, as many as fit. */
-async function someOrbits(
-  backend: Backend,
-  { folder, dIn }: FittedRows,
-  first: number,
-  rows: number,
-  poses: number,
-  bytes: number,
-) {
-  const most = Math.max(poses, Math.floor(bytes / (4 * dIn * poses)) * poses);
-  const count = Math.min(rows, most);
-  return orbitsOf(await readStoreRange(folder, first, count, backend), poses, dIn);
+  readonly store: Pick<ShardSource, "heldOutFrom"> & Source;
+  readonly backend: Backend;
 }
 
 /** The name of the file of a fit: another for other keys and another split. */
-function fitFile({ group, steps, fit }: ImagesConfig, { folder, trainRows }: FittedRows): string {
-  const all = JSON.stringify([1, group, steps ?? 2, fit, trainRows]);
+function fitFile(
+  { group, steps, fit, draw, seed, orderSeed }: ImagesConfig,
+  { folder, store }: FittedRows,
+): string {
+  const order = [draw, seed, orderSeed, store.heldOutFrom];
+  const all = JSON.stringify([1, group, steps ?? 2, fit, order]);
   const digest = createHash("sha256").update(all).digest("hex").slice(0, 12);
   return join(folder, `symmetry-${digest}.safetensors`);
 }
 
 /**
- * Fits how activations move, once for a split of the store. The first orbits are used: pictures are
- * in random order there.
+ * Fits how activations move, once for a split of the store and its order in training.
  *
  * @throws {ConcordError} of reading the store.
  */
@@ -92,29 +74,22 @@ export async function fittedSymmetry(
   source: ImagesConfig,
   group: GroupOptions,
   rows: FittedRows,
-  backend: Backend,
 ): Promise<FittedSymmetry> {
   const path = fitFile(source, rows);
   const finite = pictureGroup(group);
   const { size } = finite;
+  const { store, backend } = rows;
   if (!existsSync(path)) {
-    const { trainRows, heldOutRows } = rows;
-    const train = await someOrbits(backend, rows, 0, trainRows, size, FIT_BYTES);
-    const held = await someOrbits(backend, rows, trainRows, heldOutRows, size, MEASURE_BYTES);
-    const { method, of, trainOnAllK, epochs, lr } = source.fit;
-    const options = { method, of, trainOnAllK, epochs, lr };
-    const { matrices, diagnostics } = await fitAction(backend, finite, train, held, options);
-    const tensors = new Map([
-      ["matrices", tensor("float32", [size, rows.dIn, rows.dIn], matrices)],
-    ]);
-    const facts = { diagnostics: JSON.stringify(diagnostics), orbits: String(train.count) };
-    await writeSafetensors(path, tensors, facts);
+    const orbit = { ...source.fit, group: finite.name, action: "fitted" };
+    const { matrices, diagnostics } = await fitSource(backend, store, finite, orbit);
+    const shape = [size, store.dIn, store.dIn];
+    const tensors = new Map([["matrices", tensor("float32", shape, matrices)]]);
+    await writeSafetensors(path, tensors, { diagnostics: JSON.stringify(diagnostics) });
   }
   const { tensors, metadata } = await readSafetensors(path);
   const matrices = tensors.get("matrices")!.data as Float32Array;
   return {
     symmetry: { group: group.group, size, matrices, isExact: false },
     diagnostics: JSON.parse(metadata["diagnostics"]!) as ActionDiagnostics,
-    orbits: Number(metadata["orbits"]),
   };
 }

@@ -250,9 +250,9 @@ test("activations move by matrices that are fitted, measured and kept", async ()
   expect(source.symmetry).toMatchObject({ group: "flip", size: 2, isExact: false });
   expect(source.symmetry!.matrices).toHaveLength(2 * FEATURES ** 2);
   expect(source.notices![0]).toMatch(
-    /^flip on activations: matrices fitted on 8 orbits; R² on 4 held-out orbits: f -?\d\.\d\d; f: /,
+    /^flip on activations: R² of fitted matrices on 4 held-out orbits: f -?\d\.\d\d; f: /,
   );
-  expect(source.provenance["action"]).toMatchObject({ fittedOn: 8, group: "flip" });
+  expect(source.provenance["action"]).toMatchObject({ group: "flip", size: 2, orbits: 4 });
   const kept = () =>
     readdirSync(source.store!.folder).filter((name) => /^symmetry-.*safetensors$/.test(name));
   expect(kept()).toHaveLength(1);

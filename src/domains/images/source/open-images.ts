@@ -81,16 +81,10 @@ async function symmetryOf(
   if (!group) return undefined;
   const size = store.provenance["size"] as PictureSize;
   if (source.model === undefined) return { symmetry: pixelSymmetry(group, size) };
-  const rows = {
-    folder,
-    dIn: store.dIn,
-    trainRows: store.heldOutFrom,
-    heldOutRows: store.heldOut.rows,
-  };
-  const fitted = await fittedSymmetry(source, group, rows, backend);
+  const fitted = await fittedSymmetry(source, group, { folder, store, backend });
   return {
     symmetry: fitted.symmetry,
-    facts: { fittedOn: fitted.orbits, ...fitted.diagnostics },
+    facts: fitted.diagnostics,
     notices: [actionWords(fitted)],
   };
 }
@@ -106,7 +100,7 @@ export async function openImages(source: ImagesConfig, context: SourceContext): 
   await kept?.close();
   const { facts } = kept!;
   const store = await openShardSource(
-    given({ folder, together: facts.poses, ...fileRowsOptions(source, context) }),
+    given({ folder, orbitSize: facts.poses, ...fileRowsOptions(source, context) }),
   );
   const moved = await symmetryOf(source, store, folder, context);
   const symmetry = moved?.symmetry;
