@@ -1,6 +1,7 @@
 /** @file What more a person can do on this machine for the sake of wings. */
 
-import { installRuntimeCommand } from "../../domains/language/models/onnxruntime.ts";
+import { installSharpCommand } from "../../domains/images/pictures/sharp.ts";
+import { installRuntimeCommand } from "../../inference/onnxruntime.ts";
 
 /**
  * A line for each thing that is missing.
@@ -8,6 +9,10 @@ import { installRuntimeCommand } from "../../domains/language/models/onnxruntime
  * @param versions Of libraries, `missing` for one that is not installed.
  */
 export function wingAdvice(versions: Readonly<Record<string, string>>): string[] {
-  if (versions["onnxruntime-node"] !== "missing") return [];
-  return [`to run language models, run: ${installRuntimeCommand()}`];
+  const lines: string[] = [];
+  if (versions["onnxruntime-node"] === "missing")
+    lines.push(`to run language models and models of pictures, run: ${installRuntimeCommand()}`);
+  if (versions["sharp"] === "missing")
+    lines.push(`to read PNG and JPEG pictures, run: ${installSharpCommand()}`);
+  return lines;
 }

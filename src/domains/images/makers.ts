@@ -1,0 +1,7 @@
+/** @file Every program that draws pictures. */
+
+import { galaxies } from "./galaxies/galaxies.ts";
+import type { PictureMaker } from "./made.ts";
+
+/** In the order of docs/images.md. */
+export const MAKERS: readonly PictureMaker[] = [galaxies];
