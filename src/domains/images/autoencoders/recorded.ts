@@ -1,0 +1,47 @@
+/** @file An autoencoder on the tape: what is computed for one batch, its loss, and its parameters. */
+
+import type { Backend } from "../../../backend/backend.ts";
+import { Adam, meanSquaredError, Tape, type TapeTensor } from "../../../tape/library.ts";
+import type { Network, NetworkSizes } from "./layers.ts";
+import { type NamedTensors, TapeLayers } from "./tape-layers.ts";
+
+/** An autoencoder that can take steps. */
+export interface RecordedAutoencoder {
+  readonly tape: Tape;
+  /** [batch, size, size, channels], 0 to 1; written before each pass. */
+  readonly pictures: TapeTensor;
+  /** [batch, latent] */
+  readonly latent: TapeTensor;
+  /** Like `pictures`. */
+  readonly reconstruction: TapeTensor;
+  /** Mean over all numbers of (reconstruction − picture)². */
+  readonly loss: TapeTensor;
+  readonly parameters: NamedTensors;
+  readonly adam: Adam;
+}
+
+/** Records the network for batches of `batch` pictures, and draws its weights. */
+export async function recordAutoencoder(
+  backend: Backend,
+  network: Network,
+  sizes: NetworkSizes,
+  { batch, seed }: { readonly batch: number; readonly seed: number },
+): Promise<RecordedAutoencoder> {
+  const tape = new Tape(backend);
+  const layers = new TapeLayers(tape);
+  const pictures = tape.input([batch, sizes.size, sizes.size, sizes.channels]);
+  const latent = network.encode(layers, pictures, sizes);
+  const reconstruction = network.decode(layers, latent, sizes);
+  const loss = meanSquaredError(reconstruction, pictures);
+  await layers.draw(seed);
+  const { parameters } = layers;
+  return {
+    tape,
+    pictures,
+    latent,
+    reconstruction,
+    loss,
+    parameters,
+    adam: new Adam([...parameters.values()]),
+  };
+}
