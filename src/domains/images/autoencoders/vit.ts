@@ -3,7 +3,7 @@
 import type { Layers, Network } from "./layers.ts";
 
 const WIDTH = 128;
-const HEADS = 4;
+const HEADS = 2;
 /** Hidden units of the layers between attentions. */
 const HIDDEN = 256;
 const ENCODER_BLOCKS = 2;
