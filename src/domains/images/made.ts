@@ -20,12 +20,16 @@ export interface PictureTask {
   readonly labels: Uint8Array;
 }
 
-/** Pictures of one size, in their canonical pose. */
-export interface MadePictures {
-  /** [n, height, width, channels], 0 to 255; channels last, in the order red, green, blue. */
-  readonly pixels: Uint8Array;
+/** What is known of pictures. */
+export interface MadeLabels {
   readonly classes?: PictureClasses;
   readonly tasks?: readonly PictureTask[];
+}
+
+/** Pictures of one size, in their canonical pose. */
+export interface MadePictures extends MadeLabels {
+  /** [n, height, width, channels], 0 to 255; channels last, in the order red, green, blue. */
+  readonly pixels: Uint8Array;
 }
 
 /** Which pictures are made. */
@@ -58,4 +62,9 @@ export interface PictureMaker {
    * @throws {ConcordError} when a library that it draws with is missing.
    */
   make(options: MadeOptions): Promise<MadePictures>;
+  /**
+   * The classes and tasks that `make` would give, without drawing. Undefined: all pictures are drawn
+   * once more for them.
+   */
+  labels?(options: MadeOptions): Promise<MadeLabels>;
 }

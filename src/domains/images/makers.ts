@@ -1,0 +1,6 @@
+/** @file Every program that draws pictures. */
+
+import type { PictureMaker } from "./made.ts";
+
+/** In the order of docs/images.md. */
+export const MAKERS: readonly PictureMaker[] = [];
