@@ -3,7 +3,7 @@
  *   questions about what stands where.
  */
 
-import type { MadeOptions, MadePictures, PictureMaker } from "../made.ts";
+import type { MadeLabels, MadeOptions, MadePictures, PictureMaker } from "../made.ts";
 import { loadSharp } from "../pictures/sharp.ts";
 import { outlineOf } from "./outline.ts";
 import { type PlacedShape, sceneOf, sceneStream } from "./scene.ts";
@@ -28,7 +28,6 @@ export const shapes: PictureMaker = {
   sizes: { from: 16, to: 256 },
   async make({ count, size, seed, first, n }: MadeOptions): Promise<MadePictures> {
     const stream = sceneStream(seed);
-    const scenes = Array.from({ length: n }, (_, i) => sceneOf(stream, first + i));
     const bytes = size * size * CHANNELS;
     const pixels = new Uint8Array(n * bytes);
     for (let start = first - (first % SHEET); start < first + n; start += SHEET) {
@@ -39,12 +38,19 @@ export const shapes: PictureMaker = {
       for (let i = Math.max(start, first); i < Math.min(start + all.length, first + n); i++)
         copyPicture(sheet, i - start, size, pixels.subarray((i - first) * bytes));
     }
-    return { pixels, tasks: answersOf(scenes) };
+    return { pixels, ...labelsOf({ seed, first, n }) };
   },
+  labels: async (options) => labelsOf(options),
 };
 
-/** The pictures of a sheet, [8 · size, 8 · size, channels]. */
-async function drawSheet(
+/** The answers for the pictures made. */
+function labelsOf({ seed, first, n }: Pick<MadeOptions, "seed" | "first" | "n">): MadeLabels {
+  const stream = sceneStream(seed);
+  return { tasks: answersOf(Array.from({ length: n }, (_, i) => sceneOf(stream, first + i))) };
+}
+
+/** A sheet of at most 64 pictures, eight in a row: [8 · size, 8 · size, channels]. */
+export async function drawSheet(
   scenes: readonly (readonly PlacedShape[])[],
   size: number,
 ): Promise<Uint8Array> {
@@ -58,7 +64,7 @@ async function drawSheet(
 }
 
 /** Copies picture i of a sheet to the beginning of `out`. */
-function copyPicture(sheet: Uint8Array, i: number, size: number, out: Uint8Array): void {
+export function copyPicture(sheet: Uint8Array, i: number, size: number, out: Uint8Array): void {
   const line = size * CHANNELS;
   const start = Math.floor(i / SIDE) * size * SIDE * line + (i % SIDE) * line;
   for (let y = 0; y < size; y++) {
