@@ -11,7 +11,8 @@ import type { Backend } from "../../../backend/backend.ts";
 import { ConcordError } from "../../../errors.ts";
 import { batchesOf, type Pixels } from "./batches.ts";
 import { loadCheckpoint, saveCheckpoint } from "./checkpoint.ts";
-import { type AutoencoderName, NETWORKS } from "./networks.ts";
+import type { AutoencoderName } from "./names.ts";
+import { NETWORKS } from "./networks.ts";
 import { type RecordedAutoencoder, recordAutoencoder } from "./recorded.ts";
 
 /** Settings of an autoencoder and its training. */
@@ -61,7 +62,7 @@ export async function trainAutoencoder(
 ): Promise<TrainedAutoencoder> {
   const { size, channels, count } = pixels;
   const { kind, latent, epochs, batch, lr } = settings;
-  requireFitting(kind, size, count, batch);
+  requireFitting(settings, pixels);
   const sizes = { size, channels, latent };
   const autoencoder = await recordAutoencoder(backend, NETWORKS[kind], sizes, settings);
   const { tape, pictures, loss, adam } = autoencoder;
@@ -95,7 +96,10 @@ export async function trainAutoencoder(
 }
 
 /** @throws {ConcordError} "config/invalid" for pictures that the network does not take. */
-function requireFitting(kind: AutoencoderName, size: number, count: number, batch: number): void {
+export function requireFitting(
+  { kind, batch }: Pick<AutoencoderSettings, "kind" | "batch">,
+  { size, count }: Pick<Pixels, "size" | "count">,
+): void {
   const wanted = NETWORKS[kind].refuses(size);
   if (wanted !== undefined)
     throw new ConcordError(
@@ -107,6 +111,6 @@ function requireFitting(kind: AutoencoderName, size: number, count: number, batc
     throw new ConcordError(
       "config/invalid",
       `There are ${count} pictures to train the autoencoder on, fewer than its batch of ${batch}.`,
-      { hint: `Set batch to at most ${count}, or take more pictures.` },
+      { hint: `Set source.model.batch to at most ${count}, or take more pictures.` },
     );
 }

@@ -1,0 +1,120 @@
+/**
+ * @file The autoencoder of a config as an ONNX file in the cache: trained once for the same
+ *   settings and pictures.
+ */
+
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { given } from "../../../base/given.ts";
+import { writeFileAtomically } from "../../../formats/atomic-file.ts";
+import { makeFolder } from "../../../formats/make-folder.ts";
+import { takeWriterLock } from "../../../formats/writer-lock.ts";
+import type { SourceContext } from "../../../sources/source-kind.ts";
+import { type Pixels, pixelsToUnit } from "./batches.ts";
+import { removeCheckpoint } from "./checkpoint.ts";
+import { exportAutoencoder } from "./export-autoencoder.ts";
+import { NETWORKS } from "./networks.ts";
+import type { RecordedAutoencoder } from "./recorded.ts";
+import type { AutoencoderConfig } from "./schema.ts";
+import { requireFitting, trainAutoencoder } from "./train-autoencoder.ts";
+
+/** Pictures that train an autoencoder, and those that it never sees. */
+export interface SplitPixels {
+  readonly train: Pixels;
+  readonly heldOut: Pixels;
+}
+
+/** Grows when the same settings and pictures would give another file. */
+const VERSION = 1;
+
+/** The folder of an autoencoder: another for other settings, and for other pictures. */
+function folderOf(config: AutoencoderConfig, { pixels, size, channels }: Pixels, cache: string) {
+  const facts = JSON.stringify([VERSION, Object.entries(config).sort(), size, channels]);
+  const digest = createHash("sha256").update(facts).update(pixels).digest("hex").slice(0, 12);
+  return join(cache, "autoencoders", `${config.autoencoder}-${digest}`);
+}
+
+/**
+ * Trains the autoencoder, unless the cache has it. A training that was interrupted goes on.
+ *
+ * Beside `model.onnx` lies `autoencoder.json`: settings, the mean squared error of each epoch, and
+ * the FVU on the pictures that are held out.
+ *
+ * @returns The path of the ONNX file.
+ * @throws {ConcordError} as `trainAutoencoder`; `run/conflict` when another process trains it.
+ */
+export async function baseModel(
+  config: AutoencoderConfig,
+  { train, heldOut }: SplitPixels,
+  context: Pick<SourceContext, "backend" | "cacheDir" | "signal" | "onProgress">,
+): Promise<string> {
+  const { autoencoder: kind, ...rest } = config;
+  const settings = { kind, ...rest };
+  requireFitting(settings, train);
+  const folder = folderOf(config, train, context.cacheDir);
+  const path = join(folder, "model.onnx");
+  if (existsSync(path)) return path;
+  await makeFolder(folder);
+  const lock = await takeWriterLock(folder);
+  try {
+    const checkpoint = join(folder, "state.safetensors");
+    const { autoencoder, losses } = await trainAutoencoder(
+      context.backend,
+      train,
+      settings,
+      given({
+        checkpoint,
+        signal: context.signal,
+        onProgress: (done: number, total: number, resumed: number) =>
+          context.onProgress?.({
+            what: `training the autoencoder (${kind})`,
+            done,
+            total,
+            unit: "pictures",
+            resumed,
+          }),
+      }),
+    );
+    const fvu = await reconstructionFvu(autoencoder, heldOut);
+    const facts = { settings: config, training_pictures: train.count, losses, held_out_fvu: fvu };
+    await writeFileAtomically(
+      join(folder, "autoencoder.json"),
+      `${JSON.stringify(facts, null, 2)}\n`,
+    );
+    const sizes = { size: train.size, channels: train.channels, latent: config.latent };
+    const weights = new Map([...autoencoder.parameters].map(([name, { value }]) => [name, value]));
+    await writeFileAtomically(path, exportAutoencoder(NETWORKS[kind], sizes, weights));
+    await removeCheckpoint(checkpoint);
+    return path;
+  } finally {
+    await lock.release();
+  }
+}
+
+/**
+ * FVU of the reconstructions, upright: Σ‖x − x̂‖² / Σ‖x − mean‖². Pictures that do not fill a batch
+ * are left out; undefined where none does.
+ */
+export async function reconstructionFvu(
+  { tape, pictures, reconstruction, loss }: RecordedAutoencoder,
+  { pixels, count }: Pixels,
+): Promise<number | undefined> {
+  const batch = pictures.shape[0]!;
+  const each = pictures.length / batch;
+  const [sum, squares] = [new Float64Array(each), new Float64Array(each)];
+  let errors = 0;
+  const used = count - (count % batch);
+  for (let first = 0; first < used; first += batch) {
+    pixelsToUnit(pixels.subarray(first * each, (first + batch) * each), pictures.value);
+    await tape.forward(loss);
+    errors += loss.value[0]! * reconstruction.length;
+    for (let i = 0; i < pictures.length; i++) {
+      const x = pictures.value[i]!;
+      sum[i % each]! += x;
+      squares[i % each]! += x * x;
+    }
+  }
+  const spread = squares.reduce((all, square, i) => all + square - sum[i]! ** 2 / used, 0);
+  return used === 0 || spread === 0 ? undefined : errors / spread;
+}
