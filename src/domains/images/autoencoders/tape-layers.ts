@@ -20,7 +20,7 @@ import type { ConvolutionSettings, Layers } from "./layers.ts";
 /** Weights by name, in the order in which layers asked for them. */
 export type NamedTensors = ReadonlyMap<string, TapeTensor>;
 
-/** How a parameter starts: at one number, or uniform within ±1/√inputs. */
+/** How a parameter starts: at one number, or uniform within ±√(3 / inputs). */
 type Start = number | { readonly inputs: number };
 
 /** Records layers; the first axis of every tensor is the batch. */
@@ -38,8 +38,8 @@ export class TapeLayers implements Layers<TapeTensor> {
   }
 
   /**
-   * Draws all weights: uniform within ±1/√n, where n is how many numbers each output sums. PyTorch
-   * starts its layers so, but for biases, which are zero here. Gains of layer norm are one.
+   * Draws all weights: uniform within ±√(3 / n), where n is how many numbers each output sums. A
+   * layer then keeps the variance of what goes in. Biases start at zero, gains of layer norm at one.
    */
   async draw(seed: number): Promise<void> {
     for (const [name, { value, tape }] of this.#parameters) {
@@ -48,7 +48,7 @@ export class TapeLayers implements Layers<TapeTensor> {
         value.fill(start);
         continue;
       }
-      const bound = 1 / Math.sqrt(start.inputs);
+      const bound = Math.sqrt(3 / start.inputs);
       const [k0, k1] = randomStream(seed, `autoencoder/weights/${name}`).key;
       const uniform = { k0, k1, start: 0, out: value, normal: false, scale: 2 * bound };
       await tape.backend.fillRandom(uniform);
