@@ -35,7 +35,7 @@ console.log(backend.name, pwMcc.mean > 0);
 `;
 
 /** The modules that loading a model needs, without a model. */
-const RUNTIME = `import { loadOnnxRuntime } from "./node_modules/concord-sae/dist/domains/language/models/onnxruntime.js";
+const RUNTIME = `import { loadOnnxRuntime } from "./node_modules/concord-sae/dist/inference/onnxruntime.js";
 const answer = await loadOnnxRuntime().then(() => "loaded", (error) => error.message + "\\n" + error.hint);
 console.log(answer);
 `;

@@ -115,7 +115,7 @@ export type { HookDescription } from "./domains/language/models/hooks.ts";
 export { openLanguageModel } from "./domains/language/models/language-model.ts";
 export { type OnnxModelOptions, openOnnxModel } from "./domains/language/models/onnx-model.ts";
 export { type NamedModel, openModelByName } from "./domains/language/models/open-by-name.ts";
-export type { SessionOptions } from "./domains/language/models/session.ts";
+export type { SessionOptions } from "./domains/language/models/session-options.ts";
 export {
   type CollectedRows,
   type CollectOptions,

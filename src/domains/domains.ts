@@ -5,11 +5,12 @@ import { shards } from "../sources/shards/shard-kind.ts";
 import { describePath, type SourceProvenance } from "../sources/source-kind.ts";
 import type { Domain } from "./domain.ts";
 import { eeg } from "./eeg/eeg.ts";
+import { images } from "./images/images.ts";
 import { languageModel } from "./language/language.ts";
 import { synthetic } from "./synthetic/synthetic.ts";
 
 /** In the order of docs/config.md. */
-export const DOMAINS = [synthetic, arrays, shards, languageModel, eeg] as const;
+export const DOMAINS = [synthetic, arrays, shards, languageModel, eeg, images] as const;
 
 const BY_KIND: ReadonlyMap<unknown, Domain> = new Map<unknown, Domain>(
   DOMAINS.map((domain: Domain) => [domain.kind, domain]),

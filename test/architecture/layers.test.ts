@@ -9,6 +9,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   backend: 2,
   fetch: 2,
   formats: 2,
+  inference: 3,
   linalg: 3,
   sources: 3,
   tape: 3,

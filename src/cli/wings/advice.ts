@@ -1,6 +1,6 @@
 /** @file What more a person can do on this machine for the sake of wings. */
 
-import { installRuntimeCommand } from "../../domains/language/models/onnxruntime.ts";
+import { installRuntimeCommand } from "../../inference/onnxruntime.ts";
 
 /**
  * A line for each thing that is missing.

@@ -13,6 +13,7 @@ import { rowReader } from "../rows/row-reader.ts";
 import { type HeldOutOptions, heldOutCount, type StoredRows } from "../rows/stored-rows.ts";
 import { refuseNotFinite, surveyRows } from "../rows/survey-rows.ts";
 import { DEFAULT_BUFFER_BYTES, openTrainStream, requireBufferBytes } from "../rows/train-stream.ts";
+import { groupsAsRows, rowsOfGroups } from "../rows/whole-groups.ts";
 import type { Source, SourceStore } from "../source.ts";
 import type { SourceContext } from "../source-kind.ts";
 import { readShardIndex } from "./read-index.ts";
@@ -50,6 +51,11 @@ export interface ShardSourceOptions extends HeldOutOptions {
   readonly onCheck?: ((done: { bytes: number; totalBytes: number }) => void) | undefined;
   /** The backend, or the part of one, that checks and widens rows; default plain TypeScript. */
   readonly kernels?: RowKernels;
+  /**
+   * Rows that are served one after another in training, always in their order: a divisor of the
+   * store's `group_rows`. Default 1.
+   */
+  readonly together?: number;
 }
 
 /** An activation store that is open. */
@@ -143,9 +149,14 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
       );
     const drawn = drawnRows(trainRows, options.draw, skipped.length > 0 ? 1 : index.groupRows);
     requireDrawnRows(drawn, trainRows, options.draw, folder);
-    const train = openTrainStream(rowsOfRange(stored, drawn), {
+    const { together = 1 } = options;
+    if (index.groupRows % together !== 0)
+      throw expected("together", `a divisor of group_rows (${index.groupRows})`, together);
+    if (together > 1 && skipped.length > 0)
+      throw expected("skipNonFinite", "false where rows are served together", true);
+    const train = openTrainStream(groupsAsRows(rowsOfRange(stored, drawn), together), {
       seed,
-      rowsPerBlock: index.blockRows,
+      rowsPerBlock: index.blockRows / together,
       bufferBytes,
       scratchBytes: scratchOf(index, all.rows),
       where: folder,
@@ -174,7 +185,8 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
           `${folder}: ${skipped.length} of ${all.rows} rows are not finite and are left out; the first is row ${skipped[0]}.`,
         ],
       }),
-      train: train.stream,
+      train:
+        together === 1 ? train.stream : rowsOfGroups(train.stream, index.dIn, together),
       heldOut: rowReader(stored, trainRows, heldOutRows, all.scratchBytes, kernels),
       close: async () => {
         await train.settled();

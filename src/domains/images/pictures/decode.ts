@@ -88,7 +88,7 @@ export async function resizePicture(picture: Picture, [height, width]: Extent): 
   const [h, w, channels] = picture.size;
   if (h === height && w === width) return picture;
   const sharp = await loadSharp("Resizing pictures");
-  const raw = { width: w, height: h, channels };
+  const raw = { width: w, height: h, channels: channels === 1 ? 1 : 3 } as const;
   const { data } = await sharp(picture.pixels, { raw })
     .resize(width, height, { fit: "fill", kernel: "lanczos3" })
     .toColourspace(channels === 1 ? "b-w" : "srgb")

@@ -21,21 +21,27 @@ function classesOf(names: readonly string[]): PictureClasses | undefined {
 }
 
 /**
+ * All PNG and JPEG files below a folder, by their paths.
+ *
+ * @throws {ConcordError} `argument/invalid` for a folder without pictures.
+ */
+export async function picturePaths(folder: string): Promise<string[]> {
+  const paths = (await findFiles(folder, PICTURES)) ?? [];
+  if (paths.length > 0) return paths;
+  throw new ConcordError(
+    "argument/invalid",
+    `${folder} has no .png, .jpg or .jpeg file in it or below it.`,
+    { hint: "source.pictures names a folder of pictures, or one file of many (docs/images.md)." },
+  );
+}
+
+/**
  * Opens all PNG and JPEG files below a folder, in the order of their paths.
  *
- * @throws {ConcordError} `file/missing`; `argument/invalid` for a folder without pictures; as
- *   `commonSize`.
+ * @throws {ConcordError} as `picturePaths` and `commonSize`.
  */
 export async function openFolder(folder: string, reading: Reading): Promise<PictureSet> {
-  const paths = await findFiles(folder, PICTURES);
-  if (paths === undefined || paths.length === 0)
-    throw new ConcordError(
-      paths === undefined ? "file/missing" : "argument/invalid",
-      paths === undefined
-        ? `There is no folder ${folder}.`
-        : `${folder} has no .png, .jpg or .jpeg file in it or below it.`,
-      { hint: "source.pictures names a folder of pictures, or one file of many (docs/images.md)." },
-    );
+  const paths = await picturePaths(folder);
   const names = paths.map((path) => relative(folder, path).split(sep).join("/"));
   const encoded: Encoded = {
     count: paths.length,
@@ -52,7 +58,6 @@ export async function openFolder(folder: string, reading: Reading): Promise<Pict
     size,
     name: encoded.name,
     ...(classes && { classes }),
-    files: names.map((name, i) => [name, paths[i]!]),
     memoryBytes: 0,
     read: decodingReader(encoded, size),
     close: async () => undefined,

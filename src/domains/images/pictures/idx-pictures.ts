@@ -45,7 +45,6 @@ export async function openIdxPictures(path: string): Promise<PictureSet> {
     count,
     size,
     name: (picture) => `${basename(path)}, picture ${picture}`,
-    files: [[basename(path), path]],
     memoryBytes: data.length,
     read: readerOf(data, size),
     close: async () => undefined,

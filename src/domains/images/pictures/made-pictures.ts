@@ -78,7 +78,6 @@ export async function openMade(config: MadeConfig): Promise<PictureSet> {
     size,
     name: (picture) => `${maker.name} picture ${picture}`,
     ...labels,
-    files: [],
     memoryBytes: 0,
     async read(pictures) {
       const out = new Uint8Array(pictures.length * each);

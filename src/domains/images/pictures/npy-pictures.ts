@@ -38,7 +38,6 @@ export async function openNpyPictures(path: string): Promise<PictureSet> {
     count,
     size,
     name: (picture) => `${basename(path)}, picture ${picture}`,
-    files: [[basename(path), path]],
     memoryBytes: 0,
     async read(pictures) {
       const out = new Uint8Array(pictures.length * each);

@@ -127,7 +127,6 @@ export async function openParquetPictures(
     size,
     name,
     ...(classes && { classes }),
-    files: [[basename(path), path]],
     memoryBytes: bytes,
     read: decodingReader(encoded, size),
     close: async () => undefined,

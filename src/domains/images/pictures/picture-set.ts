@@ -13,8 +13,6 @@ export interface PictureSet {
   name(picture: number): string;
   readonly classes?: PictureClasses;
   readonly tasks?: readonly PictureTask[];
-  /** The files that decide what the pictures are: a name for each, and where it lies. */
-  readonly files: readonly (readonly [name: string, path: string])[];
   /** Memory that the set holds while it is open, bytes. */
   readonly memoryBytes: number;
   /**

@@ -5,7 +5,7 @@
 
 import { ConcordError, messageOf } from "../../../errors.ts";
 
-type Sharp = typeof import("sharp");
+type Sharp = (typeof import("sharp"))["default"];
 
 /**
  * Loads sharp.

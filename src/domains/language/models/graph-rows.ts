@@ -7,18 +7,18 @@ import { showShape } from "../../../base/tensor.ts";
 import { ConcordError, ShapeError } from "../../../errors.ts";
 import type { ModelProto } from "../../../formats/onnx/messages.ts";
 import { prefixUpTo } from "../../../formats/onnx/surgery.ts";
-import { BASELINE_INPUT, TARGET_INPUT } from "../evaluate/cross-entropy-graph.ts";
-import { type BatchDemands, portionsOf } from "../text/portions.ts";
-import { checkTokens, type TokenBatch } from "../text/token-batch.ts";
-import type { ModelFacts } from "./hooked-graph.ts";
-import { targetsOf } from "./next-token-loss.ts";
 import {
   type Feed,
   type FileFolders,
   type GraphSession,
   openSession,
-  type SessionOptions,
-} from "./session.ts";
+} from "../../../inference/session.ts";
+import { BASELINE_INPUT, TARGET_INPUT } from "../evaluate/cross-entropy-graph.ts";
+import { type BatchDemands, portionsOf } from "../text/portions.ts";
+import { checkTokens, type TokenBatch } from "../text/token-batch.ts";
+import type { ModelFacts } from "./hooked-graph.ts";
+import { targetsOf } from "./next-token-loss.ts";
+import type { SessionOptions } from "./session-options.ts";
 import {
   resizedRows,
   rowsOfTensor,
@@ -35,6 +35,9 @@ export const REPLACEMENT_INPUT = "concord_replacement";
  * the weights.
  */
 const SESSIONS_MAX = 4;
+
+/** Inputs that there are values for. */
+const KNOWN_INPUTS = "token ids, attention masks, positions, token types and key-value caches";
 
 /** A tensor to be computed, as rows. */
 export interface Output {
@@ -156,7 +159,12 @@ export class GraphRows {
     const key = JSON.stringify([spliced ?? null, tensors]);
     let session = this.#sessions.get(key);
     this.#sessions.delete(key);
-    session ??= openSession(prefixUpTo(model(), tensors), this.#machine.folders, this.#options);
+    session ??= openSession(
+      prefixUpTo(model(), tensors),
+      this.#machine.folders,
+      KNOWN_INPUTS,
+      this.#options,
+    );
     this.#sessions.set(key, session);
     for (const [oldest, old] of this.#sessions) {
       if (this.#sessions.size <= SESSIONS_MAX) break;

@@ -8,6 +8,7 @@ import { ConcordError } from "../../../errors.ts";
 import type { ModelProto } from "../../../formats/onnx/messages.ts";
 import { spliceInput } from "../../../formats/onnx/surgery.ts";
 import { tensorValue } from "../../../formats/onnx/tensors.ts";
+import type { Feed, FileFolders } from "../../../inference/session.ts";
 import {
   COMPARED_OUTPUT,
   LOG_PROBABILITIES,
@@ -23,7 +24,7 @@ import { hookMeaning } from "./hook-meanings.ts";
 import type { ModelFacts } from "./hooked-graph.ts";
 import { findHook, type HookDescription, type HookTable } from "./hooks.ts";
 import { type ChangedPredictions, type NextTokenLoss, summarise } from "./next-token-loss.ts";
-import type { Feed, FileFolders, SessionOptions } from "./session.ts";
+import type { SessionOptions } from "./session-options.ts";
 import { TensorShapes } from "./tensor-shapes.ts";
 import { rowLayout, showLayout, type TokenLayout } from "./token-layout.ts";
 

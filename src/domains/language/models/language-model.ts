@@ -4,7 +4,7 @@ import { openCheckpoint } from "./checkpoint.ts";
 import { buildGraph } from "./families/registry.ts";
 import { TOKEN_INPUT } from "./hooked-graph.ts";
 import { HookedModel, type LanguageModel } from "./hooked-model.ts";
-import type { SessionOptions } from "./session.ts";
+import type { SessionOptions } from "./session-options.ts";
 
 /**
  * Opens the model in `folder`: `config.json` and `model.safetensors` or its shards. Weights are

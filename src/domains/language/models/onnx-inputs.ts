@@ -9,9 +9,9 @@ import { ConcordError } from "../../../errors.ts";
 import type { ModelProto, ValueInfoProto } from "../../../formats/onnx/messages.ts";
 import { declaredShape, dtypeOf } from "../../../formats/onnx/tensors.ts";
 import { showName, showNames } from "../../../formats/show-name.ts";
+import type { Feed } from "../../../inference/session.ts";
 import type { BatchDemands } from "../text/portions.ts";
 import type { TokenBatch } from "../text/token-batch.ts";
-import type { Feed } from "./session.ts";
 
 /** What an input means. */
 type Meaning = "ids" | "mask" | "positions" | "types" | "cache" | "cache branch";

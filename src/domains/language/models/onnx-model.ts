@@ -4,19 +4,16 @@
  *   three and four axes become rows.)
  */
 
-import { readFile, realpath, stat } from "node:fs/promises";
-import { basename, dirname } from "node:path";
-import { ConcordError, FormatError } from "../../../errors.ts";
-import { ioError } from "../../../formats/io-error.ts";
-import { decodeModel, type ModelProto } from "../../../formats/onnx/messages.ts";
+import { basename } from "node:path";
 import { dependentsOf, tensorNames } from "../../../formats/onnx/surgery.ts";
 import { showNames } from "../../../formats/show-name.ts";
+import { readModelFile } from "../../../inference/model-file.ts";
 import { readIfThere } from "./checkpoint.ts";
 import { HookedModel, type LanguageModel } from "./hooked-model.ts";
 import type { HookPoint } from "./hooks.ts";
 import { onnxFolder } from "./model-files.ts";
 import { onnxInputs } from "./onnx-inputs.ts";
-import type { FileFolders, SessionOptions } from "./session.ts";
+import type { SessionOptions } from "./session-options.ts";
 
 /** What an .onnx file does not say about its model. */
 export interface OnnxModelOptions extends SessionOptions {
@@ -30,33 +27,6 @@ export interface OnnxModelOptions extends SessionOptions {
    * what `config.json` and `tokenizer_config.json` beside it say, else 2048.
    */
   readonly contextLength?: number;
-}
-
-/** Protobuf's limit; larger models keep their weights in a file of their own. */
-const FILE_BYTES_MAX = 2 ** 31 - 1;
-
-async function readBounded(path: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(path);
-    if (size > FILE_BYTES_MAX)
-      throw new ConcordError("format/too-large", `${path}: ${size} bytes, above protobuf's 2 GiB`);
-    return await readFile(path);
-  } catch (error) {
-    throw ioError(error, "read", path);
-  }
-}
-
-/** The external weight files that the model names, all in its own folder. */
-function externalFolders(model: ModelProto, folder: string, where: string): FileFolders {
-  const folders = new Map<string, string>();
-  for (const { externalData, name } of model.graph.initializer)
-    for (const { key, value } of externalData ?? []) {
-      if (key !== "location") continue;
-      if (value.startsWith("/") || value.split(/[\\/]/).includes(".."))
-        throw new FormatError(where, `weight "${name}" lies outside the model's folder: ${value}`);
-      folders.set(value, folder);
-    }
-  return folders;
 }
 
 const DEFAULT_CONTEXT = 2048;
@@ -97,15 +67,13 @@ export async function openOnnxModel(
   path: string,
   options: OnnxModelOptions = {},
 ): Promise<LanguageModel> {
-  const bytes = await readBounded(path);
-  const model = decodeModel(bytes, path);
+  const { model, folders } = await readModelFile(path);
   const { unknown, demands, feeds } = onnxInputs(model, path);
   const points = new Map<string, HookPoint>();
   for (const tensor of tensorNames(model)) points.set(tensor, { tensor, width: undefined });
   const outputs = model.graph.output.map(({ name }) => name);
   const logits = options.logits ?? "logits";
   const contextLength = options.contextLength ?? demands.positions ?? (await statedContext(path));
-  const real = await realpath(path);
   return new HookedModel(
     {
       facts: {
@@ -120,7 +88,7 @@ export async function openOnnxModel(
             absent: `${path} has no output "${logits}", so it does not predict tokens; its outputs: ${showNames(outputs)}.`,
           },
       demands,
-      folders: externalFolders(model, dirname(real), path),
+      folders,
       feeds,
       computable() {
         const inaccessible = dependentsOf(model, unknown);

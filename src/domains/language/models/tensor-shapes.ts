@@ -5,10 +5,10 @@
  */
 
 import { ConcordError } from "../../../errors.ts";
+import type { Feed, GraphSession } from "../../../inference/session.ts";
 import type { BatchDemands } from "../text/portions.ts";
 import type { TokenBatch } from "../text/token-batch.ts";
 import type { HookDescription } from "./hooks.ts";
-import type { Feed, GraphSession } from "./session.ts";
 import { findLayout, showLayout, type TokenLayout, type TokenRectangle } from "./token-layout.ts";
 
 /** How a graph is run for its shapes. */

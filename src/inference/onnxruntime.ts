@@ -6,8 +6,8 @@
 
 import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { PACKAGE_ROOT, typedPath } from "../../../backend/native/package-root.ts";
-import { ConcordError, messageOf } from "../../../errors.ts";
+import { PACKAGE_ROOT, typedPath } from "../backend/native/package-root.ts";
+import { ConcordError, messageOf } from "../errors.ts";
 
 export type OnnxRuntime = typeof import("onnxruntime-node");
 

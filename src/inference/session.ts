@@ -7,23 +7,18 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { fromFloat16 } from "../../../base/float16.ts";
-import { ConcordError, messageOf } from "../../../errors.ts";
-import { encodeModel, type ModelProto } from "../../../formats/onnx/messages.ts";
-import { showName } from "../../../formats/show-name.ts";
+import { fromFloat16 } from "../base/float16.ts";
+import { ConcordError, messageOf } from "../errors.ts";
+import { encodeModel, type ModelProto } from "../formats/onnx/messages.ts";
+import { showName } from "../formats/show-name.ts";
 import { loadOnnxRuntime, type OnnxRuntime } from "./onnxruntime.ts";
 
 /** What a model may take of the machine. */
-export interface SessionOptions {
+export interface RuntimeOptions {
   /**
    * Threads inside one operator; onnxruntime's own choice (one per physical core) when left out.
    */
   readonly threads?: number;
-  /**
-   * Memory that logits and log-probabilities may take while a loss is computed (8 bytes · tokens ·
-   * vocabulary); 128 MiB when left out. Larger batches are cut into groups of windows.
-   */
-  readonly logitBytes?: number;
 }
 
 /** Folder of each external file by base name, symbolic links resolved. */
@@ -122,13 +117,15 @@ async function runtimeOptions(model: ModelProto, folders: FileFolders) {
  * Opens a session.
  *
  * @param folders Where the files named by the graph's external weights are.
+ * @param known   Which inputs there are values for, in words.
  * @throws {ConcordError} `backend/failed` with onnxruntime's own reason; `backend/unavailable`
  *   where it is not installed.
  */
 export async function openSession(
   model: ModelProto,
   folders: FileFolders,
-  options: SessionOptions = {},
+  known: string,
+  options: RuntimeOptions = {},
 ): Promise<GraphSession> {
   const runtime = await loadOnnxRuntime();
   let session: InferenceSession;
@@ -156,9 +153,7 @@ export async function openSession(
         throw new ConcordError(
           "model/unsupported",
           `No value is known for the model's input "${showName(name)}", on which "${outputs[0]}" depends.`,
-          {
-            hint: "Known are token ids, attention masks, positions, token types and key-value caches.",
-          },
+          { hint: `Known are ${known}.` },
         );
       used[name] = tensorOf(runtime, feed);
     }

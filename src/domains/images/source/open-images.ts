@@ -1,0 +1,94 @@
+/** @file A config's pictures as a source: rows collected into the cache first, once. */
+
+import { given } from "../../../base/given.ts";
+import { plural } from "../../../figures/number-text.ts";
+import { storeThere } from "../../../sources/shards/cached-store.ts";
+import {
+  openShardSource,
+  requireStoreBuffer,
+  type StoreServing,
+  storeBehind,
+} from "../../../sources/shards/shard-source.ts";
+import type { Source } from "../../../sources/source.ts";
+import { fileRowsOptions, type SourceContext } from "../../../sources/source-kind.ts";
+import type { PictureSize } from "../pictures/picture-set.ts";
+import type { ImagesConfig } from "../schema.ts";
+import { collectImages, rowsPerPicture, storeShape } from "./collect-images.ts";
+import { pixelSymmetry } from "./image-symmetry.ts";
+import { keptBytes, openKeptPictures, type PictureFacts } from "./kept-pictures.ts";
+import { type OpenedRows, openImageRows } from "./open-rows.ts";
+import { imagesFolder, requireKeys } from "./place-images.ts";
+
+/** How the store is served, to be checked before there is one. */
+export function serving(source: ImagesConfig): StoreServing {
+  return given({
+    where: "the rows of the pictures",
+    bufferBytes: source.bufferBytes,
+    heldOutFraction: source.heldOutFraction,
+    heldOutRows: source.heldOutRows,
+    draw: source.draw,
+  });
+}
+
+/** Checks, before any row is made, that the store can be served. */
+export function requireServable(
+  source: ImagesConfig,
+  opened: OpenedRows,
+  context: SourceContext,
+): void {
+  const rows = opened.order.length * rowsPerPicture(opened);
+  context.onWidth?.(opened.maker.dIn);
+  requireStoreBuffer(storeShape(source, opened, context), rows, serving(source));
+}
+
+/** What a person should know of the pictures. */
+function noticesOf(facts: PictureFacts): string[] {
+  const { classes } = facts;
+  if (classes?.length !== 1) return [];
+  return [
+    `All pictures are of one class, ${classes[0]}: nothing can be said of classes, and probes need two.`,
+  ];
+}
+
+/** Collects the rows of the pictures, unless the cache has them. @returns The store's folder. */
+export async function collectIntoCache(
+  source: ImagesConfig,
+  context: SourceContext,
+): Promise<string> {
+  requireKeys(source);
+  const folder = await imagesFolder(source, context);
+  if (await storeThere(folder)) return folder;
+  const opened = await openImageRows(source, context.baseFolder, context.backend.threads);
+  try {
+    requireServable(source, opened, context);
+    await collectImages(source, opened, context, folder);
+  } finally {
+    await opened.close();
+  }
+  return folder;
+}
+
+/**
+ * Opens the source.
+ *
+ * @throws {ConcordError} naming the file or key that does not fit.
+ */
+export async function openImages(source: ImagesConfig, context: SourceContext): Promise<Source> {
+  const folder = await collectIntoCache(source, context);
+  const kept = await openKeptPictures(folder);
+  await kept?.close();
+  const { facts } = kept!;
+  const store = await openShardSource(
+    given({ folder, together: facts.poses, ...fileRowsOptions(source, context) }),
+  );
+  const size = store.provenance["size"] as PictureSize;
+  const symmetry = pixelSymmetry(source, size);
+  return {
+    ...store,
+    store: storeBehind(folder, store, context),
+    ...(symmetry && { symmetry }),
+    memoryBytes: store.memoryBytes + (symmetry?.matrices.byteLength ?? 0),
+    describingBytes: keptBytes(1, facts.size) * store.heldOut.rows,
+    notices: [...noticesOf(facts), ...(store.notices ?? [])],
+  };
+}

@@ -1,0 +1,12 @@
+/** @file What a language model may take of the machine. */
+
+import type { RuntimeOptions } from "../../../inference/session.ts";
+
+/** What a language model may take of the machine. */
+export interface SessionOptions extends RuntimeOptions {
+  /**
+   * Memory that logits and log-probabilities may take while a loss is computed (8 bytes · tokens ·
+   * vocabulary); 128 MiB when left out. Larger batches are cut into groups of windows.
+   */
+  readonly logitBytes?: number;
+}
