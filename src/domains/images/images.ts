@@ -2,7 +2,7 @@
 
 import { describePath, type SourceProvenance } from "../../sources/source-kind.ts";
 import type { Domain } from "../domain.ts";
-import { type ImagesConfig, imagesSource } from "./schema.ts";
+import { type ImagesSourceConfig, imagesSource } from "./schema.ts";
 
 /** `pixels of 60000 pictures from train-images-idx3-ubyte.gz` */
 function describe(provenance: SourceProvenance): string {
@@ -11,7 +11,10 @@ function describe(provenance: SourceProvenance): string {
   const what =
     typeof model === "string" ? `activations of ${model} at ${String(tensor)} for` : "pixels of";
   if (typeof drawn === "string") return `${what} ${pictures} pictures: ${drawn}`;
-  const from = String(provenance["path"] ?? "").split(/[\\/]/).filter(Boolean).at(-1);
+  const from = String(provenance["path"] ?? "")
+    .split(/[\\/]/)
+    .filter(Boolean)
+    .at(-1);
   return `${what} ${pictures} pictures${from ? ` from ${from}` : ""}`;
 }
 
@@ -26,4 +29,4 @@ export const images = {
   facts: async (source, context, open) =>
     (await import("./source/plan-images.ts")).planImages(source, context, open),
   describe,
-} as const satisfies Domain<ImagesConfig>;
+} as const satisfies Domain<ImagesSourceConfig>;

@@ -18,12 +18,7 @@ import { softmaxRow } from "./softmax.ts";
  * @returns [sequences, tokens, width]: the heads side by side.
  * @throws {ShapeError} when they do not fit.
  */
-export function attention(
-  q: TapeTensor,
-  k: TapeTensor,
-  v: TapeTensor,
-  heads: number,
-): TapeTensor {
+export function attention(q: TapeTensor, k: TapeTensor, v: TapeTensor, heads: number): TapeTensor {
   requireAxes("attention", "queries", q, 3);
   requireShape("attention", "keys", k, q.shape);
   requireShape("attention", "values", v, q.shape);
@@ -64,20 +59,25 @@ export function attention(
     const run = async (products: readonly Gemm[]) => {
       for (const product of products) await backend.gemm(product);
     };
-    const scores = perBlock(ofQ, ofK, shares, { ...square, alpha });
-    const mixing = perBlock(shares, ofV, mixed, long);
-    const valueGradients = perBlock(shares, mixed, toV, { ...long, transposeA: true });
-    const shareGradients = perBlock(mixed, ofV, towards, square);
-    const queryGradients = perBlock(towards, ofK, toQ, { ...long, alpha });
-    const keyGradients = perBlock(towards, ofQ, toK, { ...long, alpha, transposeA: true });
+    // Made in the first pass, because a plan records without memory.
+    const products = () => ({
+      scores: perBlock(ofQ, ofK, shares, { ...square, alpha }),
+      mixing: perBlock(shares, ofV, mixed, long),
+      ofValues: perBlock(shares, mixed, toV, { ...long, transposeA: true }),
+      ofShares: perBlock(mixed, ofV, towards, square),
+      ofQueries: perBlock(towards, ofK, toQ, { ...long, alpha }),
+      ofKeys: perBlock(towards, ofQ, toK, { ...long, alpha, transposeA: true }),
+    });
+    let made: ReturnType<typeof products> | undefined;
     return {
       async forward() {
+        made ??= products();
         copy(q.value, ofQ);
         copy(k.value, ofK);
         copy(v.value, ofV);
-        await run(scores);
+        await run(made.scores);
         for (let at = 0; at < shares.length; at += tokens) softmaxRow(shares, shares, at, tokens);
-        await run(mixing);
+        await run(made.mixing);
         eachLine(q.shape, heads, (at, from) => {
           for (let j = 0; j < each; j++) out.value[at + j] = mixed[from + j]!;
         });
@@ -85,12 +85,12 @@ export function attention(
       async backward() {
         // The value is out.value; its place takes the gradient.
         copy(out.gradient!.sum, mixed);
-        await run(valueGradients);
-        await run(shareGradients);
+        await run(made!.ofValues);
+        await run(made!.ofShares);
         for (let at = 0; at < shares.length; at += tokens)
           softmaxGradient(shares, towards, at, tokens);
-        await run(queryGradients);
-        await run(keyGradients);
+        await run(made!.ofQueries);
+        await run(made!.ofKeys);
         addBack(toQ, q);
         addBack(toK, k);
         addBack(toV, v);

@@ -3,7 +3,6 @@
  *   settings and pictures.
  */
 
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { given } from "../../../base/given.ts";
@@ -25,36 +24,34 @@ export interface SplitPixels {
   readonly heldOut: Pixels;
 }
 
-/** Grows when the same settings and pictures would give another file. */
-const VERSION = 1;
-
-/** The folder of an autoencoder: another for other settings, and for other pictures. */
-function folderOf(config: AutoencoderConfig, { pixels, size, channels }: Pixels, cache: string) {
-  const facts = JSON.stringify([VERSION, Object.entries(config).sort(), size, channels]);
-  const digest = createHash("sha256").update(facts).update(pixels).digest("hex").slice(0, 12);
-  return join(cache, "autoencoders", `${config.autoencoder}-${digest}`);
+/** The ONNX file of an autoencoder in its folder. */
+export function modelPath({ autoencoder }: AutoencoderConfig, folder: string): string {
+  return join(folder, `${autoencoder}-autoencoder.onnx`);
 }
 
 /**
  * Trains the autoencoder, unless the cache has it. A training that was interrupted goes on.
  *
- * Beside `model.onnx` lies `autoencoder.json`: settings, the mean squared error of each epoch, and
+ * Beside the ONNX file lies `autoencoder.json`: settings, the mean squared error of each epoch, and
  * the FVU on the pictures that are held out.
  *
+ * @param folder Of this autoencoder and no other.
+ * @param readPixels Called when there is something to train.
  * @returns The path of the ONNX file.
  * @throws {ConcordError} as `trainAutoencoder`; `run/conflict` when another process trains it.
  */
 export async function baseModel(
   config: AutoencoderConfig,
-  { train, heldOut }: SplitPixels,
-  context: Pick<SourceContext, "backend" | "cacheDir" | "signal" | "onProgress">,
+  folder: string,
+  readPixels: () => Promise<SplitPixels>,
+  context: Pick<SourceContext, "backend" | "signal" | "onProgress">,
 ): Promise<string> {
+  const path = modelPath(config, folder);
+  if (existsSync(path)) return path;
   const { autoencoder: kind, ...rest } = config;
   const settings = { kind, ...rest };
+  const { train, heldOut } = await readPixels();
   requireFitting(settings, train);
-  const folder = folderOf(config, train, context.cacheDir);
-  const path = join(folder, "model.onnx");
-  if (existsSync(path)) return path;
   await makeFolder(folder);
   const lock = await takeWriterLock(folder);
   try {

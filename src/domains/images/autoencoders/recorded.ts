@@ -18,22 +18,23 @@ export interface RecordedAutoencoder {
   readonly loss: TapeTensor;
   readonly parameters: NamedTensors;
   readonly adam: Adam;
+  /** Draws all weights anew. */
+  draw(seed: number): Promise<void>;
 }
 
-/** Records the network for batches of `batch` pictures, and draws its weights. */
-export async function recordAutoencoder(
+/** Records the network for batches of `batch` pictures. Its weights are not drawn yet. */
+export function recordAutoencoder(
   backend: Backend,
   network: Network,
   sizes: NetworkSizes,
-  { batch, seed }: { readonly batch: number; readonly seed: number },
-): Promise<RecordedAutoencoder> {
+  batch: number,
+): RecordedAutoencoder {
   const tape = new Tape(backend);
   const layers = new TapeLayers(tape);
   const pictures = tape.input([batch, sizes.size, sizes.size, sizes.channels]);
   const latent = network.encode(layers, pictures, sizes);
   const reconstruction = network.decode(layers, latent, sizes);
   const loss = meanSquaredError(reconstruction, pictures);
-  await layers.draw(seed);
   const { parameters } = layers;
   return {
     tape,
@@ -43,5 +44,6 @@ export async function recordAutoencoder(
     loss,
     parameters,
     adam: new Adam([...parameters.values()]),
+    draw: (seed) => layers.draw(seed),
   };
 }

@@ -23,9 +23,7 @@ export const autoencoder = z.strictObject({
     .boolean()
     .default(true)
     .describe("Turn each picture by 0, 90, 180 or 270 degrees, by chance, each time"),
-  seed: seed
-    .default(0)
-    .describe("Of the weights and the order; it does not follow the run's seed"),
+  seed: seed.default(0).describe("Of the weights and the order; it does not follow the run's seed"),
 });
 
 /** An autoencoder to train, as a config has it. */

@@ -64,8 +64,9 @@ export async function trainAutoencoder(
   const { kind, latent, epochs, batch, lr } = settings;
   requireFitting(settings, pixels);
   const sizes = { size, channels, latent };
-  const autoencoder = await recordAutoencoder(backend, NETWORKS[kind], sizes, settings);
+  const autoencoder = recordAutoencoder(backend, NETWORKS[kind], sizes, batch);
   const { tape, pictures, loss, adam } = autoencoder;
+  await autoencoder.draw(settings.seed);
   let progress = await loadCheckpoint(checkpoint, autoencoder);
   const fill = batchesOf(pixels, settings);
   const batches = Math.floor(count / batch);

@@ -51,7 +51,9 @@ function kindOf(shape: ShapeName, cell: number): TaskKind {
 
 /** Position of a task in `PRESENCE_TASKS`. */
 function taskIndex(shape: ShapeName, colour: ColourName, cell: number): number {
-  return (SHAPES.indexOf(shape) * COLOUR_NAMES.length + COLOUR_NAMES.indexOf(colour)) * CELLS + cell;
+  return (
+    (SHAPES.indexOf(shape) * COLOUR_NAMES.length + COLOUR_NAMES.indexOf(colour)) * CELLS + cell
+  );
 }
 
 /** All tasks: 5 shapes × 4 colours × 9 cells; 20 invariant, 96 of position, 64 of pose. */

@@ -12,12 +12,13 @@ import {
 import type { Source } from "../../../sources/source.ts";
 import { fileRowsOptions, type SourceContext } from "../../../sources/source-kind.ts";
 import type { PictureSize } from "../pictures/picture-set.ts";
-import type { ImagesConfig } from "../schema.ts";
+import type { ImagesConfig, ImagesSourceConfig } from "../schema.ts";
 import { collectImages, rowsPerPicture, storeShape } from "./collect-images.ts";
 import { pixelSymmetry } from "./image-symmetry.ts";
 import { keptBytes, openKeptPictures, type PictureFacts } from "./kept-pictures.ts";
 import { type OpenedRows, openImageRows } from "./open-rows.ts";
 import { imagesFolder, requireKeys } from "./place-images.ts";
+import { withTrainedModel } from "./train-base-model.ts";
 
 /** How the store is served, to be checked before there is one. */
 export function serving(source: ImagesConfig): StoreServing {
@@ -51,10 +52,7 @@ function noticesOf(facts: PictureFacts): string[] {
 }
 
 /** Collects the rows of the pictures, unless the cache has them. @returns The store's folder. */
-export async function collectIntoCache(
-  source: ImagesConfig,
-  context: SourceContext,
-): Promise<string> {
+async function collectIntoCache(source: ImagesConfig, context: SourceContext): Promise<string> {
   requireKeys(source);
   const folder = await imagesFolder(source, context);
   if (await storeThere(folder)) return folder;
@@ -73,7 +71,11 @@ export async function collectIntoCache(
  *
  * @throws {ConcordError} naming the file or key that does not fit.
  */
-export async function openImages(source: ImagesConfig, context: SourceContext): Promise<Source> {
+export async function openImages(
+  config: ImagesSourceConfig,
+  context: SourceContext,
+): Promise<Source> {
+  const source = await withTrainedModel(config, context);
   const folder = await collectIntoCache(source, context);
   const kept = await openKeptPictures(folder);
   await kept?.close();
