@@ -7,7 +7,7 @@
 import type { z } from "zod";
 import type { Backend } from "../backend/backend.ts";
 import type { Tensor } from "../base/tensor.ts";
-import type { Example, latentCardSchema } from "../evidence/card.ts";
+import type { Example, latentCardSchema, RowStrip } from "../evidence/card.ts";
 import type { EvidenceRows } from "../evidence/evidence-rows.ts";
 import type { Seen } from "../evidence/look-through.ts";
 import type { Sae } from "../sae/sae.ts";
@@ -54,6 +54,8 @@ export interface EvidenceMaker {
    */
   rowTensors(shown: Int32Array): Promise<ReadonlyMap<string, Tensor>>;
   describe(member: DescribedMember, pause: () => Promise<void>): Promise<MemberWords>;
+  /** Rows side by side as one small picture, for lists of latents. */
+  strip?(rows: readonly number[]): Promise<RowStrip>;
   close(): Promise<void>;
 }
 

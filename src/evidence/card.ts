@@ -178,6 +178,15 @@ export const latentColumnsSchema = z.object({
 /** What tables and plots need of every latent of one member. */
 export type LatentColumns = z.output<typeof latentColumnsSchema>;
 
+/** Some rows side by side as one picture, for lists. */
+export const rowStripSchema = z.object({
+  /** PNG, in Base64. */
+  png: z.base64(),
+  /** Pixels. */
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+});
+
 const listedLatent = z.object({
   member: z.string(),
   latent: z.number().int(),
@@ -186,6 +195,8 @@ const listedLatent = z.object({
   found_in: z.number().int(),
   mean_cosine: z.number().nullable(),
   best_rule: rule.nullable(),
+  /** Its strongest rows, where their kind of data has pictures. */
+  strip: rowStripSchema.optional(),
 });
 
 /** results/features/summary.json: what was looked at, and the latents that are shown first. */
@@ -223,6 +234,9 @@ export const featuresSummarySchema = z.object({
 
 /** results/features/summary.json */
 export type FeaturesSummary = z.output<typeof featuresSummarySchema>;
+
+/** Some rows side by side as one picture. */
+export type RowStrip = z.output<typeof rowStripSchema>;
 
 /** A latent as lists show it. */
 export type ListedLatent = z.output<typeof listedLatent>;

@@ -23,6 +23,7 @@ import { SHARED_FROM } from "../../metrics/similarity.ts";
 import type { Sae } from "../../sae/sae.ts";
 import type { TrueFeatures } from "../../sources/source.ts";
 import { ROWS_FILE } from "./files.ts";
+import { withStrips } from "./list-strips.ts";
 import { type Summarised, summarise } from "./summary.ts";
 
 /** Neighbours that are kept of each latent, by cosine and by being active together. */
@@ -200,7 +201,8 @@ export async function gatherEvidence(options: GatherOptions): Promise<Gathered> 
       leftOut,
     },
   );
-  return { summary, files };
+  const seenOf = new Map(saes.map(({ name }, s) => [name, looked.seen[s]!]));
+  return { summary: await withStrips(summary, maker, seenOf), files };
 }
 
 /** Standard deviation of some cosines; NaN for fewer than two. */

@@ -27,8 +27,15 @@ function columns(summary: FeaturesSummary): Column<ListedLatent>[] {
       cell: (one) => numberCell(namingRule(one)?.recall, 2),
     },
   ];
+  const strips: Column<ListedLatent> = {
+    head: "Strongest rows",
+    cell: ({ strip, member, latent }) =>
+      strip &&
+      html`<img src="data:image/png;base64,${strip.png}" width="${strip.width}" height="${strip.height}" alt="The strongest rows of ${member}:${latent}">`,
+  };
   return [
     { head: "Latent", cell: latentName },
+    ...(all.some(({ strip }) => strip !== undefined) ? [strips] : []),
     ...(all.some(({ label }) => label !== "") ? words : []),
     { head: "Density", kind: "number", cell: ({ density }) => percent(density) },
     { head: "Found in", sub: "other members", cell: (one) => foundText(one, summary) },

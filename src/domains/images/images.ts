@@ -29,4 +29,11 @@ export const images = {
   facts: async (source, context, open) =>
     (await import("./source/plan-images.ts")).planImages(source, context, open),
   describe,
+  evidence: {
+    unasked: true,
+    make: async (source, options) =>
+      (await import("./evidence/evidence.ts")).makePictureEvidence(source, options),
+    read: async (tensors) =>
+      (await import("./evidence/picture-rows.ts")).pictureRowDescriber(tensors),
+  },
 } as const satisfies Domain<ImagesSourceConfig>;

@@ -18,9 +18,9 @@ export interface Page {
   readonly script?: string;
 }
 
-/** What the page may load and run: its own style, and a script by its hash. */
+/** What the page may load and run: its own style and pictures, and a script by its hash. */
 function policy(script: string | undefined): string {
-  const own = "default-src 'none'; style-src 'unsafe-inline'";
+  const own = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
   if (script === undefined) return own;
   const hash = createHash("sha256").update(script).digest("base64");
   return `${own}; script-src 'sha256-${hash}'`;

@@ -11,7 +11,22 @@ import { type Column, Table } from "../../parts/table.tsx";
 import { visible } from "../../parts/visible.ts";
 import { percent, share, unit } from "../../parts/words.ts";
 
-function listColumns(run: string, of: number): Column<ListedLatent>[] {
+const strips: Column<ListedLatent> = {
+  key: "strip",
+  head: "Strongest rows",
+  cell: ({ strip, member, latent }) =>
+    strip && (
+      <img
+        class="strip"
+        src={`data:image/png;base64,${strip.png}`}
+        width={strip.width}
+        height={strip.height}
+        alt={`The strongest rows of ${member}:${latent}`}
+      />
+    ),
+};
+
+function listColumns(run: string, of: number, hasStrips: boolean): Column<ListedLatent>[] {
   return [
     {
       key: "label",
@@ -22,6 +37,7 @@ function listColumns(run: string, of: number): Column<ListedLatent>[] {
         </a>
       ),
     },
+    ...(hasStrips ? [strips] : []),
     {
       key: "member",
       head: "Member",
@@ -78,7 +94,8 @@ export function Landing({
   );
   const nothing = members.find((m) => m.null_cosine !== null)?.null_cosine ?? null;
   const figure = useMemo(() => recurringBars(members), [members]);
-  const columns = listColumns(name, of);
+  const hasStrips = [...most_recurrent, ...most_idiosyncratic].some((one) => one.strip);
+  const columns = listColumns(name, of, hasStrips);
   const key = ({ member, latent }: ListedLatent) => `${member} ${latent}`;
   return (
     <article class="landing">

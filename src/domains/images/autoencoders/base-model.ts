@@ -90,28 +90,28 @@ export async function baseModel(
 }
 
 /**
- * FVU of the reconstructions, upright: Σ‖x − x̂‖² / Σ‖x − mean‖². Pictures that do not fill a batch
- * are left out; undefined where none does.
+ * FVU of the reconstructions, upright: Σ‖x − x̂‖² / Σ‖x − mean‖². Undefined where pictures do not
+ * differ.
  */
 export async function reconstructionFvu(
-  { tape, pictures, reconstruction, loss }: RecordedAutoencoder,
+  { tape, pictures, reconstruction }: RecordedAutoencoder,
   { pixels, count }: Pixels,
 ): Promise<number | undefined> {
   const batch = pictures.shape[0]!;
   const each = pictures.length / batch;
   const [sum, squares] = [new Float64Array(each), new Float64Array(each)];
   let errors = 0;
-  const used = count - (count % batch);
-  for (let first = 0; first < used; first += batch) {
-    pixelsToUnit(pixels.subarray(first * each, (first + batch) * each), pictures.value);
-    await tape.forward(loss);
-    errors += loss.value[0]! * reconstruction.length;
-    for (let i = 0; i < pictures.length; i++) {
+  for (let first = 0; first < count; first += batch) {
+    const used = each * Math.min(batch, count - first);
+    pixelsToUnit(pixels.subarray(first * each, first * each + used), pictures.value);
+    await tape.forward(reconstruction);
+    for (let i = 0; i < used; i++) {
       const x = pictures.value[i]!;
+      errors += (x - reconstruction.value[i]!) ** 2;
       sum[i % each]! += x;
       squares[i % each]! += x * x;
     }
   }
-  const spread = squares.reduce((all, square, i) => all + square - sum[i]! ** 2 / used, 0);
-  return used === 0 || spread === 0 ? undefined : errors / spread;
+  const spread = squares.reduce((all, square, i) => all + square - sum[i]! ** 2 / count, 0);
+  return spread > 0 ? errors / spread : undefined;
 }

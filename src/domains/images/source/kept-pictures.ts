@@ -20,7 +20,7 @@ const TENSORS_FILE = "pictures.safetensors";
 
 const extent = z.number().int().min(1);
 
-const factsSchema = z.object({
+export const factsSchema = z.object({
   /** Of the pictures as they are kept, [h, w, c]. */
   size: z.tuple([extent, extent, extent]),
   /** Rows of a picture: poses × positions. */

@@ -59,10 +59,6 @@ export async function planTraining(
       ...collect,
       seconds: collect.seconds + seconds,
       memoryBytes: Math.max(collect.memoryBytes, memoryBytes),
-      notices: [
-        ...(collect.notices ?? []),
-        `The autoencoder (${kind}) is trained first, on ${train.count} pictures for ${epochs} epochs.`,
-      ],
     }),
   };
 }
