@@ -9,6 +9,8 @@ export interface ConvolutionSettings {
   readonly kernel: number;
   readonly stride: number;
   readonly padding: number;
+  /** Multiplies the weights that are drawn at the start. Default 1. */
+  readonly gain?: number;
 }
 
 /**

@@ -20,8 +20,8 @@ import type { ConvolutionSettings, Layers } from "./layers.ts";
 /** Weights by name, in the order in which layers asked for them. */
 export type NamedTensors = ReadonlyMap<string, TapeTensor>;
 
-/** How a parameter starts: at one number, or uniform within ±√(3 / inputs). */
-type Start = number | { readonly inputs: number };
+/** How a parameter starts: at one number, or uniform within ± gain √(3 / inputs). */
+type Start = number | { readonly inputs: number; readonly gain?: number | undefined };
 
 /** Records layers; the first axis of every tensor is the batch. */
 export class TapeLayers implements Layers<TapeTensor> {
@@ -48,7 +48,7 @@ export class TapeLayers implements Layers<TapeTensor> {
         value.fill(start);
         continue;
       }
-      const bound = Math.sqrt(3 / start.inputs);
+      const bound = (start.gain ?? 1) * Math.sqrt(3 / start.inputs);
       const [k0, k1] = randomStream(seed, `autoencoder/weights/${name}`).key;
       const uniform = { k0, k1, start: 0, out: value, normal: false, scale: 2 * bound };
       await tape.backend.fillRandom(uniform);
@@ -66,17 +66,17 @@ export class TapeLayers implements Layers<TapeTensor> {
   }
 
   convolution(x: TapeTensor, name: string, settings: ConvolutionSettings): TapeTensor {
-    const { filters, kernel, stride, padding } = settings;
+    const { filters, kernel, stride, padding, gain } = settings;
     const shape = [kernel, kernel, x.columns, filters];
-    const start = { inputs: kernel * kernel * x.columns };
+    const start = { inputs: kernel * kernel * x.columns, gain };
     const weights = this.#parameter(`${name}.weight`, shape, start);
     return conv2d(x, weights, this.#parameter(`${name}.bias`, [filters], 0), { stride, padding });
   }
 
   transposedConvolution(x: TapeTensor, name: string, settings: ConvolutionSettings): TapeTensor {
-    const { filters, kernel, stride, padding } = settings;
+    const { filters, kernel, stride, padding, gain } = settings;
     const shape = [kernel, kernel, filters, x.columns];
-    const start = { inputs: (kernel / stride) ** 2 * x.columns };
+    const start = { inputs: (kernel / stride) ** 2 * x.columns, gain };
     const weights = this.#parameter(`${name}.weight`, shape, start);
     const bias = this.#parameter(`${name}.bias`, [filters], 0);
     const outputPadding = outputPaddingOf(settings);

@@ -21,7 +21,7 @@ export interface AutoencoderSettings {
   readonly latent: number;
   readonly epochs: number;
   readonly batch: number;
-  /** Of the first step; it falls linearly to zero. */
+  /** The highest; it grows over the first twentieth of the steps, then falls linearly to zero. */
   readonly lr: number;
   readonly seed: number;
   /** Turn each picture by 0, 90, 180 or 270 degrees in each epoch. */
@@ -42,6 +42,14 @@ export interface TrainedAutoencoder {
   readonly autoencoder: RecordedAutoencoder;
   /** Mean squared error per number, by epoch. */
   readonly losses: readonly number[];
+}
+
+/** Share of the steps in which the learning rate grows to what it was set to. */
+const WARMUP = 0.05;
+
+/** The learning rate of a step, as a share of the highest: up linearly, then down to zero. */
+function paceOf(step: number, total: number): number {
+  return Math.min(1, (step + 1) / (WARMUP * total)) * (1 - step / total);
 }
 
 /** Checkpoints in a whole training, so that they cost little. */
@@ -85,7 +93,7 @@ export async function trainAutoencoder(
       fill(epoch, i, pictures.value);
       await tape.forward();
       await tape.backward(loss);
-      await adam.step({ lr: lr * (1 - adam.steps / total) });
+      await adam.step({ lr: lr * paceOf(adam.steps, total) });
       sum += loss.value[0]!;
       onProgress?.((epoch * batches + i + 1) * batch, total * batch, resumed);
     }

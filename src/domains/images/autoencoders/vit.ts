@@ -9,6 +9,12 @@ const HIDDEN = 256;
 const ENCODER_BLOCKS = 2;
 const DECODER_BLOCKS = 1;
 
+/**
+ * The last layer's start. Layer norm gives it numbers of variance one, and most pixels are black:
+ * at 1 the first steps would only make it small again.
+ */
+const LAST_GAIN = 0.05;
+
 /** Side of a patch, pixels: 16 tokens for pictures of 64, and 49 for those of 224. */
 const patchOf = (size: number): number => (size > 128 ? 32 : 16);
 
@@ -52,7 +58,8 @@ export const vit: Network = {
     let x = layers.addLearnt(layers.reshape(flat, [tokens, WIDTH]), "decoder.positions");
     for (let i = 0; i < DECODER_BLOCKS; i++) x = block(layers, x, `decoder.${i}`);
     const normal = layers.reshape(layers.layerNorm(x, "decoder.norm"), [side, side, WIDTH]);
-    const settings = { filters: channels, kernel: patch, stride: patch, padding: 0 };
+    const patches = { kernel: patch, stride: patch, padding: 0 };
+    const settings = { filters: channels, gain: LAST_GAIN, ...patches };
     return layers.transposedConvolution(normal, "decoder.patches", settings);
   },
 };
