@@ -14,6 +14,8 @@ function columns(summary: FeaturesSummary): Column<ListedLatent>[] {
       head: "Fires on",
       cell: ({ label }) => (label === "" ? "–" : html`<code>${label}</code>`),
     },
+  ];
+  const rules: Column<ListedLatent>[] = [
     {
       head: "Precision",
       sub: "of that rule",
@@ -37,6 +39,7 @@ function columns(summary: FeaturesSummary): Column<ListedLatent>[] {
     { head: "Latent", cell: latentName },
     ...(all.some(({ strip }) => strip !== undefined) ? [strips] : []),
     ...(all.some(({ label }) => label !== "") ? words : []),
+    ...(all.some((one) => namingRule(one)) ? rules : []),
     { head: "Density", kind: "number", cell: ({ density }) => percent(density) },
     { head: "Found in", sub: "other members", cell: (one) => foundText(one, summary) },
     { head: "Cosine", sub: "mean", kind: "number", cell: (one) => numberCell(one.mean_cosine, 3) },

@@ -5,14 +5,14 @@ import { encodePng } from "../../../formats/png.ts";
 import { posesOf, type RowPlace, type RowShape } from "./row-place.ts";
 
 /** Height of a strip, pixels. */
-const HEIGHT = 40;
+const HEIGHT = 32;
 
 /** Grey between pictures, which stands out on light and on dark. */
 const GAP = 2;
 const GAP_GREY = 128;
 
 /**
- * Pictures in one row, in the poses of their rows and in a height of 40 pixels, by the nearest pixel.
+ * Pictures in one row, in the poses of their rows and in a height of 32 pixels, by the nearest pixel.
  *
  * @param pixels [rows, h, w, c]
  */
