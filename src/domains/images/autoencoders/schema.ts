@@ -18,7 +18,9 @@ export const autoencoder = z.strictObject({
     .number()
     .gt(0)
     .default(1e-3)
-    .describe("Highest learning rate of Adam; it grows for a twentieth of the steps, then falls linearly to zero"),
+    .describe(
+      "Highest learning rate of Adam; it grows for a twentieth of the steps, then falls linearly to zero",
+    ),
   augment: z
     .boolean()
     .default(true)

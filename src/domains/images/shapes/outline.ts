@@ -55,15 +55,12 @@ export const UNCHANGED_BY_QUARTER_TURN: ReadonlySet<ShapeName> = new Set([
 /** A length with as many digits as a picture can show. */
 const short = (x: number): string => String(Number(x.toFixed(3)));
 
-/**
- * The SVG element of a shape in a picture of `size` pixels whose upper left corner is at (left,
- * top).
- */
-export function outlineOf(placed: PlacedShape, size: number, left: number, top: number): string {
+/** The SVG element of a shape in a picture of `size` pixels. */
+export function outlineOf(placed: PlacedShape, size: number): string {
   const { shape, colour, cell, radius, offset } = placed;
   const unit = size / GRID;
-  const x = left + unit * ((cell % GRID) + 0.5 + offset[0]);
-  const y = top + unit * (Math.floor(cell / GRID) + 0.5 + offset[1]);
+  const x = unit * ((cell % GRID) + 0.5 + offset[0]);
+  const y = unit * (Math.floor(cell / GRID) + 0.5 + offset[1]);
   const r = unit * radius;
   const fill = `fill="rgb(${COLOURS[colour].join(",")})"`;
   if (shape === "circle")

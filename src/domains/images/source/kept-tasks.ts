@@ -22,8 +22,7 @@ export async function keepTasks(
 ): Promise<void> {
   const labels = new Uint8Array(order.length * tasks.length);
   for (const [t, task] of tasks.entries())
-    for (let i = 0; i < order.length; i++)
-      labels[i * tasks.length + t] = task.labels[order[i]!]!;
+    for (let i = 0; i < order.length; i++) labels[i * tasks.length + t] = task.labels[order[i]!]!;
   const shape = [order.length, tasks.length];
   await writeNpy(join(folder, "labels.npy"), tensor("uint8", shape, labels));
   const listed = tasks.map(({ name, kind }) => ({ name, class: kind }));

@@ -6,6 +6,7 @@ import { storeThere } from "../../../sources/shards/cached-store.ts";
 import {
   openShardSource,
   requireStoreBuffer,
+  type ShardSource,
   type StoreServing,
   storeBehind,
 } from "../../../sources/shards/shard-source.ts";
@@ -14,9 +15,10 @@ import { fileRowsOptions, type SourceContext } from "../../../sources/source-kin
 import type { PictureSize } from "../pictures/picture-set.ts";
 import type { ImagesConfig, ImagesSourceConfig } from "../schema.ts";
 import { collectImages, rowsPerPicture, storeShape } from "./collect-images.ts";
+import { type FittedSymmetry, fittedSymmetry } from "./fitted-symmetry.ts";
 import { pixelSymmetry } from "./image-symmetry.ts";
 import { keptBytes, openKeptPictures, type PictureFacts } from "./kept-pictures.ts";
-import { type OpenedRows, openImageRows } from "./open-rows.ts";
+import { groupOf, type OpenedRows, openImageRows } from "./open-rows.ts";
 import { imagesFolder, requireKeys } from "./place-images.ts";
 import { withTrainedModel } from "./train-base-model.ts";
 
@@ -84,13 +86,37 @@ export async function openImages(
     given({ folder, together: facts.poses, ...fileRowsOptions(source, context) }),
   );
   const size = store.provenance["size"] as PictureSize;
-  const symmetry = pixelSymmetry(source, size);
+  const { symmetry, diagnostics } = await symmetryOf(source, size, folder, store, context);
   return {
     ...store,
+    ...(diagnostics && { provenance: { ...store.provenance, action: diagnostics } }),
     store: storeBehind(folder, store, context),
     ...(symmetry && { symmetry }),
     memoryBytes: store.memoryBytes + (symmetry?.matrices.byteLength ?? 0),
     describingBytes: keptBytes(1, facts.size) * store.heldOut.rows,
-    notices: [...noticesOf(facts), ...(store.notices ?? [])],
+    notices: [...noticesOf(facts), ...fitNotices(diagnostics), ...(store.notices ?? [])],
   };
+}
+
+/** How rows move: exactly, where they are pixels; by matrices that are fitted to those of a model. */
+async function symmetryOf(
+  source: ImagesConfig,
+  size: PictureSize,
+  folder: string,
+  store: ShardSource,
+  { backend }: SourceContext,
+): Promise<Partial<FittedSymmetry>> {
+  const group = groupOf(source);
+  if (group === undefined) return {};
+  if (source.model === undefined) return { symmetry: pixelSymmetry(source, size)! };
+  const rows = { trainRows: store.heldOutFrom, heldOutRows: store.heldOut.rows };
+  return fittedSymmetry(folder, group, rows, backend);
+}
+
+/** How well matrices do that were fitted. */
+function fitNotices(diagnostics: FittedSymmetry["diagnostics"] | undefined): string[] {
+  if (!diagnostics) return [];
+  const { group, elements, orbits } = diagnostics;
+  const r2 = elements.map(({ name, r2: value }) => `${value.toFixed(3)} (${name})`).join(", ");
+  return [`R² of the matrices of ${group} on ${orbits} orbits held out: ${r2}.`];
 }
