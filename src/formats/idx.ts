@@ -5,8 +5,7 @@
  *   MNIST database of handwritten digits".
  */
 
-import { FormatError } from "../errors.ts";
-import { ConcordError } from "../errors.ts";
+import { ConcordError, FormatError } from "../errors.ts";
 import { readExactly, withFile } from "./file-bytes.ts";
 import { packingOf, unpackedBytes } from "./text/unpack.ts";
 

@@ -18,7 +18,9 @@ describe("a page", () => {
 
   test("loads nothing and runs nothing", () => {
     const policy = elements.find((e) => e.attributes["http-equiv"] === "Content-Security-Policy");
-    expect(policy!.attributes["content"]).toBe("default-src 'none'; img-src data:; style-src 'unsafe-inline'",);
+    expect(policy!.attributes["content"]).toBe(
+      "default-src 'none'; img-src data:; style-src 'unsafe-inline'",
+    );
     expect(made).not.toContain("<script");
     expect(made).not.toMatch(/url\(|@import|https?:/);
   });

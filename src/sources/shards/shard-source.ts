@@ -185,8 +185,7 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
           `${folder}: ${skipped.length} of ${all.rows} rows are not finite and are left out; the first is row ${skipped[0]}.`,
         ],
       }),
-      train:
-        together === 1 ? train.stream : rowsOfGroups(train.stream, index.dIn, together),
+      train: together === 1 ? train.stream : rowsOfGroups(train.stream, index.dIn, together),
       heldOut: rowReader(stored, trainRows, heldOutRows, all.scratchBytes, kernels),
       close: async () => {
         await train.settled();

@@ -16,7 +16,9 @@ function strongestRows({ top }: Seen, latent: number): number[] {
   const first = latent * top.slots;
   return Array.from({ length: top.slots }, (_, i) => first + i)
     .filter((slot) => top.rows[slot]! >= 0)
-    .sort((a, b) => Math.abs(top.values[b]!) - Math.abs(top.values[a]!) || top.rows[a]! - top.rows[b]!)
+    .sort(
+      (a, b) => Math.abs(top.values[b]!) - Math.abs(top.values[a]!) || top.rows[a]! - top.rows[b]!,
+    )
     .slice(0, STRONGEST)
     .map((slot) => top.rows[slot]!);
 }
@@ -27,7 +29,12 @@ const percent = (share: number) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)
  * The commonest class of a latent's strongest rows, beside its share of all rows:
  * `mostly class 7: Sneaker, 8 of 10 (10 % of all)`. "" where no class has half of them.
  */
-function labelOf(rows: readonly number[], classOf: ClassOfRow, { names }: PictureClasses, share: readonly number[]): string {
+function labelOf(
+  rows: readonly number[],
+  classOf: ClassOfRow,
+  { names }: PictureClasses,
+  share: readonly number[],
+): string {
   const counts = new Map<number, number>();
   for (const row of rows) counts.set(classOf(row), (counts.get(classOf(row)) ?? 0) + 1);
   const [most] = [...counts].sort(([a, n], [b, m]) => m - n || a - b);

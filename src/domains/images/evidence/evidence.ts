@@ -4,18 +4,20 @@ import { type EvidenceRows, heldOutRows } from "../../../evidence/evidence-rows.
 import { count } from "../../../figures/number-text.ts";
 import type { Source } from "../../../sources/source.ts";
 import type { DescribedMember, DomainEvidence, EvidenceMaker } from "../../evidence-maker.ts";
-import { type KeptPictures, keptBytes, openKeptPictures } from "../source/kept-pictures.ts";
+import {
+  type KeptPictures,
+  keptBytes,
+  MOST_SHOWN_BYTES,
+  openKeptPictures,
+} from "../source/kept-pictures.ts";
 import { classWords } from "./class-words.ts";
 import { keptFacts, pictureTensors } from "./picture-rows.ts";
 import { pictureStrip } from "./picture-strip.ts";
 import { placeOf } from "./row-place.ts";
 
-/** Most bytes of pictures that are kept for examples. */
-const MOST_BYTES = 2 ** 27;
-
 /** Rows whose pictures fit, of a store with so many rows per picture. */
 function fittingRows({ facts }: Pick<KeptPictures, "facts">): number {
-  const pictures = Math.max(1, Math.floor(MOST_BYTES / keptBytes(1, facts.size)));
+  const pictures = Math.max(1, Math.floor(MOST_SHOWN_BYTES / keptBytes(1, facts.size)));
   return pictures * facts.poses * facts.positions;
 }
 

@@ -1,6 +1,6 @@
 /** @file A picture on a card: its pixels as PNG within SVG, with a place that is marked. */
 
-import { coordinate, element, escapeText, tooltip } from "../../../figures/svg.ts";
+import { coordinate, element, tooltip } from "../../../figures/svg.ts";
 import { encodePng } from "../../../formats/png.ts";
 import type { PictureSize } from "../pictures/picture-set.ts";
 
@@ -65,7 +65,13 @@ export function pictureSvg(
         // Pixels are what the rows are made of.
         "image-rendering": "pixelated",
       }),
-      element("rect", { width, height, fill: "none", stroke: "currentColor", "stroke-opacity": 0.4 }),
+      element("rect", {
+        width,
+        height,
+        fill: "none",
+        stroke: "currentColor",
+        "stroke-opacity": 0.4,
+      }),
       ...(place ? frame(place, height, width) : []),
     ],
   );

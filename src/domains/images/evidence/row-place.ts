@@ -62,8 +62,7 @@ export function posesOf({
   const [height, width, channels] = size;
   const acts =
     group !== null &&
-    (group.group !== "translations" ||
-      (height % group.steps === 0 && width % group.steps === 0));
+    (group.group !== "translations" || (height % group.steps === 0 && width % group.steps === 0));
   if (!acts) return undefined;
   const maps = elementsOf(group, height, width);
   return (pixels, pose) => {

@@ -34,7 +34,9 @@ export function galaxyParts(kind: number, size: number, uniform: Uniform): Part[
   if (kind === 0)
     return [{ light: sersic(uniform(1.5, 4), length(0.07, 0.13), uniform(0.88, 1)), colour: OLD }];
   if (kind === 1)
-    return [{ light: sersic(uniform(1, 2.5), length(0.1, 0.16), uniform(0.25, 0.42)), colour: OLD }];
+    return [
+      { light: sersic(uniform(1, 2.5), length(0.1, 0.16), uniform(0.25, 0.42)), colour: OLD },
+    ];
   if (kind === 2) {
     const along = length(0.11, 0.17);
     const disk = scaled(edgeOnDisk(along, along * uniform(0.09, 0.16)), uniform(2, 4));

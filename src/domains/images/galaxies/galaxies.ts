@@ -35,7 +35,13 @@ interface Pose {
 }
 
 /** Brightness of a place in the frame of the galaxy, added to `sum`. */
-function addLight(parts: readonly Part[], pose: Pose, x: number, y: number, sum: Float64Array): void {
+function addLight(
+  parts: readonly Part[],
+  pose: Pose,
+  x: number,
+  y: number,
+  sum: Float64Array,
+): void {
   const [dx, dy] = [x - pose.x, y - pose.y];
   const along = dx * pose.cos + dy * pose.sin;
   const across = dy * pose.cos - dx * pose.sin;

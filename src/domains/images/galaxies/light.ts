@@ -36,7 +36,13 @@ export function edgeOnDisk(length: number, height: number): Light {
  * @param pitch p, radians; below zero they wind the other way.
  * @param q     Axis ratio of the tilted disk.
  */
-export function spiralArms(arms: number, pitch: number, inner: number, depth: number, q: number): Light {
+export function spiralArms(
+  arms: number,
+  pitch: number,
+  inner: number,
+  depth: number,
+  q: number,
+): Light {
   const slope = 1 / Math.tan(pitch);
   return (x, y) => {
     const v = y / q;

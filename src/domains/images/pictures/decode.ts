@@ -8,7 +8,7 @@ import type { PictureSize } from "./picture-set.ts";
 import { loadSharp } from "./sharp.ts";
 
 /** More than any data set of pictures has; a header that claims more is refused. */
-const PIXELS_MAX = 2 ** 26;
+const PIXELS_MAX = 2 ** 24;
 
 /** One picture. */
 export interface Picture {

@@ -25,7 +25,10 @@ export interface Reading {
  *
  * @throws {ConcordError} `shape/mismatch` naming the first that differs, and both sizes.
  */
-export async function commonSize(set: Encoded, { resize, channels }: Reading): Promise<PictureSize> {
+export async function commonSize(
+  set: Encoded,
+  { resize, channels }: Reading,
+): Promise<PictureSize> {
   let first: PictureSize | undefined;
   let isGrey = true;
   for (let i = 0; i < set.count; i++) {

@@ -4,8 +4,8 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { FormatError } from "../../../errors.ts";
 import { readIdx } from "../../../formats/idx.ts";
-import { readerOf } from "./pictures-in-memory.ts";
 import type { PictureSet, PictureSize } from "./picture-set.ts";
+import { readerOf } from "./pictures-in-memory.ts";
 
 /** A file of pictures is read whole. */
 export const IDX_BYTES_MAX = 2 ** 31;

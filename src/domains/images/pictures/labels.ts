@@ -18,9 +18,7 @@ const CLASSES_MAX = 10_000;
 /** Classes in the order of their names, numbers by size. */
 export function classesOfLabels(labels: readonly string[]): PictureClasses {
   const isNumbers = labels.every((label) => /^-?\d+$/.test(label));
-  const names = [...new Set(labels)].sort(
-    isNumbers ? (a, b) => Number(a) - Number(b) : undefined,
-  );
+  const names = [...new Set(labels)].sort(isNumbers ? (a, b) => Number(a) - Number(b) : undefined);
   const index = new Map(names.map((name, i) => [name, i]));
   return { names, of: Int32Array.from(labels, (label) => index.get(label)!) };
 }

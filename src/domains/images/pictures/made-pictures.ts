@@ -1,8 +1,8 @@
 /** @file Pictures that are drawn as they are read. */
 
 import { ConfigError } from "../../../errors.ts";
-import { MAKERS } from "../makers.ts";
 import type { MadeLabels, PictureMaker } from "../made.ts";
+import { MAKERS } from "../makers.ts";
 import { type PictureSet, type PictureSize, pictureBytes } from "./picture-set.ts";
 
 /** Which pictures a config has made. */

@@ -5,7 +5,7 @@
 
 import { ConcordError, messageOf } from "../../../errors.ts";
 
-type Sharp = (typeof import("sharp"))["default"];
+type Sharp = typeof import("sharp")["default"];
 
 /**
  * Loads sharp.
@@ -21,7 +21,9 @@ export async function loadSharp(what: string): Promise<Sharp> {
     return sharp;
   } catch (cause) {
     const isMissing = (cause as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND";
-    const problem = isMissing ? "which is not installed" : `which does not load: ${messageOf(cause)}`;
+    const problem = isMissing
+      ? "which is not installed"
+      : `which does not load: ${messageOf(cause)}`;
     throw new ConcordError("backend/unavailable", `${what} needs the package sharp, ${problem}.`, {
       cause,
       hint: "Install it: npm install sharp@0.35. IDX and .npy files are read without it.",

@@ -11,7 +11,6 @@ export function channelsFirst(pixels: Float32Array, size: PictureSize): Float32A
   const places = height * width;
   for (let at = 0; at < pixels.length; at += each)
     for (let p = 0; p < places; p++)
-      for (let c = 0; c < channels; c++)
-        out[at + c * places + p] = pixels[at + p * channels + c]!;
+      for (let c = 0; c < channels; c++) out[at + c * places + p] = pixels[at + p * channels + c]!;
   return out;
 }

@@ -64,6 +64,18 @@ export function keptBytes(count: number, [height, width, channels]: PictureSize)
   return count * height * width * channels;
 }
 
+/** Most bytes of pictures that are kept for examples. */
+export const MOST_SHOWN_BYTES = 2 ** 27;
+
+/** Bytes of the pictures of so many rows, while latents are described. */
+export function describingBytes(
+  rows: number,
+  { size, poses, positions }: Pick<PictureFacts, "size" | "poses" | "positions">,
+): number {
+  const pictures = Math.ceil(rows / (poses * positions));
+  return Math.min(MOST_SHOWN_BYTES, keptBytes(pictures, size));
+}
+
 /** Writes them into the folder of a store. */
 export async function keepPictures(folder: string, kept: PicturesToKeep): Promise<void> {
   const { facts, pictures, classes, tasks } = kept;

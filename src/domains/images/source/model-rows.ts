@@ -31,11 +31,9 @@ type ModelConfig = Pick<
 function requireTensor(model: ModelProto, tensor: string, path: string): void {
   const names = tensorNames(model);
   if (names.includes(tensor)) return;
-  throw new ConcordError(
-    "hook/missing",
-    `${basename(path)} has no tensor "${showName(tensor)}".`,
-    { hint: `Its tensors: ${showNames(names)}.` },
-  );
+  throw new ConcordError("hook/missing", `${basename(path)} has no tensor "${showName(tensor)}".`, {
+    hint: `Its tensors: ${showNames(names)}.`,
+  });
 }
 
 /** The one input that takes pictures: float32 of four axes. */
@@ -43,8 +41,7 @@ function pictureInput(model: ModelProto, path: string): ValueInfoProto {
   const weights = new Set(model.graph.initializer.map(({ name }) => name));
   const inputs = model.graph.input.filter(({ name }) => !weights.has(name));
   const fits = inputs.filter(
-    (value) =>
-      value.type?.tensorType?.elemType === 1 && (declaredShape(value)?.length ?? 4) === 4,
+    (value) => value.type?.tensorType?.elemType === 1 && (declaredShape(value)?.length ?? 4) === 4,
   );
   if (fits.length === 1) return fits[0]!;
   throw new ConcordError(
@@ -62,7 +59,9 @@ function inputLayout(
   path: string,
 ): { readonly isFirst: boolean; readonly batch: number | undefined } {
   const shape = declaredShape(value) ?? [];
-  const fixed = shape.map((extent) => (typeof extent === "number" && extent > 0 ? extent : undefined));
+  const fixed = shape.map((extent) =>
+    typeof extent === "number" && extent > 0 ? extent : undefined,
+  );
   const isFirst =
     asked === undefined
       ? !(fixed[3] === 1 || fixed[3] === 3) || fixed[1] === 1 || fixed[1] === 3

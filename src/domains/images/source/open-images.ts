@@ -1,7 +1,6 @@
 /** @file A config's pictures as a source: rows collected into the cache first, once. */
 
 import { given } from "../../../base/given.ts";
-import { plural } from "../../../figures/number-text.ts";
 import { storeThere } from "../../../sources/shards/cached-store.ts";
 import {
   openShardSource,
@@ -17,7 +16,7 @@ import type { ImagesConfig, ImagesSourceConfig } from "../schema.ts";
 import { collectImages, rowsPerPicture, storeShape } from "./collect-images.ts";
 import { type FittedSymmetry, fittedSymmetry } from "./fitted-symmetry.ts";
 import { pixelSymmetry } from "./image-symmetry.ts";
-import { keptBytes, openKeptPictures, type PictureFacts } from "./kept-pictures.ts";
+import { describingBytes, openKeptPictures, type PictureFacts } from "./kept-pictures.ts";
 import { groupOf, type OpenedRows, openImageRows } from "./open-rows.ts";
 import { imagesFolder, requireKeys } from "./place-images.ts";
 import { withTrainedModel } from "./train-base-model.ts";
@@ -93,7 +92,7 @@ export async function openImages(
     store: storeBehind(folder, store, context),
     ...(symmetry && { symmetry }),
     memoryBytes: store.memoryBytes + (symmetry?.matrices.byteLength ?? 0),
-    describingBytes: keptBytes(1, facts.size) * store.heldOut.rows,
+    describingBytes: describingBytes(store.heldOut.rows, facts),
     notices: [...noticesOf(facts), ...fitNotices(diagnostics), ...(store.notices ?? [])],
   };
 }

@@ -12,7 +12,7 @@ import { factsOf, type PlanSourceContext, type SourcePlan } from "../../../sourc
 import { pictureBytes } from "../pictures/picture-set.ts";
 import type { ImagesConfig, ImagesSourceConfig } from "../schema.ts";
 import { picturesAtATime, posed, rowsPerPicture } from "./collect-images.ts";
-import { keptBytes } from "./kept-pictures.ts";
+import { describingBytes, keptBytes } from "./kept-pictures.ts";
 import { requireServable } from "./open-images.ts";
 import { type OpenedRows, openImageRows } from "./open-rows.ts";
 import { imagesFolder, requireKeys } from "./place-images.ts";
@@ -42,8 +42,11 @@ async function planned(
     heldOutFraction: source.heldOutFraction,
     heldOutRows: source.heldOutRows,
   });
-  const heldOutRows = heldOutCount(rows, heldOut, "the pictures");
-  const trainRows = drawnRows(rows - heldOutRows, source.draw, rowsPerPicture(opened)).count;
+  const perPicture = rowsPerPicture(opened);
+  // Whole pictures are held out.
+  const asked = heldOutCount(rows, heldOut, "the pictures");
+  const heldOutRows = Math.ceil(asked / perPicture) * perPicture;
+  const trainRows = drawnRows(rows - heldOutRows, source.draw, perPicture).count;
   const whole = (trainRows * (bytes + 4 * rows)) / rows + 2 * DEFAULT_BLOCK_BYTES;
   const matrices = poses ? 4 * poses.length * dIn ** 2 : 0;
   const size = thumbnailSize(set.size);
@@ -54,7 +57,11 @@ async function planned(
       heldOutRows,
       trueFeatures: 0,
       memoryBytes: Math.min(source.bufferBytes, whole) + matrices,
-      describingBytes: keptBytes(1, size) * heldOutRows,
+      describingBytes: describingBytes(heldOutRows, {
+        size: [...size],
+        poses: poses?.length ?? 1,
+        positions: maker.positions,
+      }),
     },
     collect: {
       rows,
