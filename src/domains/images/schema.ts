@@ -105,6 +105,12 @@ export const imagesSource = z.strictObject({
     .max(8)
     .optional()
     .describe("translations only: shifts down and across, steps² poses; default 2"),
+  tasks_of: z
+    .enum(["pose", "canonical"])
+    .default("pose")
+    .describe(
+      "What probes are asked of a moved picture: what is seen in it, or what its canonical pose shows. It matters for drawn pictures whose answers move with them (docs/shapes.md)",
+    ),
   dtype: z
     .enum(["float16", "bfloat16", "float32"])
     .default("float16")

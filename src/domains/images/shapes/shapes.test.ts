@@ -4,7 +4,7 @@ import { elementsOf, movePicture } from "../groups/pixel-action.ts";
 import { outlineOf, UNCHANGED_BY_QUARTER_TURN } from "./outline.ts";
 import { COLOUR_NAMES, COLOURS, SHAPES, sceneOf, sceneStream } from "./scene.ts";
 import { drawScene, shapes } from "./shapes.ts";
-import { answersOf, PRESENCE_TASKS, turnedCell } from "./tasks.ts";
+import { answersOf, movedTasks, PRESENCE_TASKS } from "./tasks.ts";
 
 const SIZE = 48;
 const BYTES = SIZE * SIZE * 3;
@@ -57,13 +57,22 @@ test("180 tasks: 20 invariant, 96 of position, 64 of pose, and their answers", (
     );
 });
 
-test("a quarter turn takes each cell where its pixels go, and the centre nowhere", () => {
-  const index = Array.from({ length: 9 }, (_, cell) => cell);
-  const moved = new Float32Array(9);
-  movePicture(index, elementsOf({ group: "c4" }, 3, 3)[1]!, 1, moved);
-  expect(index.map((cell) => moved[turnedCell(cell)])).toEqual(index);
-  expect(turnedCell(4)).toBe(4);
+test("an answer of a turned picture is that of the task whose cell it came from", () => {
+  const moved = movedTasks({ group: "c4" })!;
+  expect(moved.map((tasks) => tasks.length)).toEqual([180, 180, 180, 180]);
+  for (const [i, { name, kind, shape, colour, cell }] of PRESENCE_TASKS.entries()) {
+    // In a quarter turn against the clock the right column becomes the top row.
+    const [row, column] = [Math.floor(cell / 3), cell % 3];
+    const from = PRESENCE_TASKS[moved[1]![i]!]!;
+    expect(from, name).toMatchObject({ shape, colour, cell: column * 3 + 2 - row });
+    const stays = moved.every((tasks) => tasks[i] === i);
+    expect(stays, name).toBe(kind === "invariant");
+  }
+  expect(movedTasks({ group: "translations", steps: 2 })).toBeUndefined();
 });
+
+/** The cell that a quarter turn takes a cell to. */
+const turnedCell = (cell: number) => (2 - (cell % 3)) * 3 + Math.floor(cell / 3);
 
 test("the kind of a task says what a quarter turn does to the pixels that it asks about", async () => {
   const tasks = PRESENCE_TASKS.filter(({ colour }) => colour === "red");

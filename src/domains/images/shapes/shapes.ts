@@ -7,7 +7,7 @@ import type { MadeLabels, MadeOptions, MadePictures, PictureMaker } from "../mad
 import { loadSharp } from "../pictures/sharp.ts";
 import { outlineOf } from "./outline.ts";
 import { type PlacedShape, sceneOf, sceneStream } from "./scene.ts";
-import { answersOf } from "./tasks.ts";
+import { answersOf, movedTasks } from "./tasks.ts";
 
 const CHANNELS = 3;
 
@@ -34,6 +34,7 @@ export const shapes: PictureMaker = {
     }
     return { pixels, tasks: answersOf(scenes) };
   },
+  movedTasks,
   labels: async (options): Promise<MadeLabels> => ({ tasks: answersOf(scenesOf(options)) }),
 };
 

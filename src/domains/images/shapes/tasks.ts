@@ -3,6 +3,7 @@
  *   published work has 180 tasks that nobody can read. The number is theirs, these tasks are ours.
  */
 
+import { elementsOf, type GroupOptions } from "../groups/pixel-action.ts";
 import type { PictureTask } from "../made.ts";
 import { UNCHANGED_BY_QUARTER_TURN } from "./outline.ts";
 import {
@@ -69,10 +70,19 @@ export const PRESENCE_TASKS: readonly PresenceTask[] = SHAPES.flatMap((shape) =>
   ),
 );
 
-/** The cell that a quarter turn counterclockwise takes a cell to. */
-export function turnedCell(cell: number): number {
-  const [row, column] = [Math.floor(cell / GRID), cell % GRID];
-  return (GRID - 1 - column) * GRID + row;
+/**
+ * How answers move with pictures: by pose of a group, for each task, the task that has this answer
+ * in the canonical pose, [poses][tasks]. The group moves cells as it moves pixels.
+ *
+ * @returns Undefined for a group that does not map cells to cells.
+ */
+export function movedTasks(group: GroupOptions): readonly Int32Array[] | undefined {
+  if (group.group === "translations" && group.steps !== GRID) return undefined;
+  return elementsOf(group, GRID, GRID).map((from) =>
+    Int32Array.from(PRESENCE_TASKS, ({ shape, colour, cell }) =>
+      taskIndex(shape, colour, from[cell]!),
+    ),
+  );
 }
 
 /** Every task with its answers for the pictures with these scenes, in the order of both. */

@@ -18,6 +18,7 @@ import { type FittedSymmetry, fittedSymmetry } from "./fitted-symmetry.ts";
 import { pixelSymmetry } from "./image-symmetry.ts";
 import { describingBytes, openKeptPictures, type PictureFacts } from "./kept-pictures.ts";
 import { groupOf, type OpenedRows, openImageRows } from "./open-rows.ts";
+import { pictureLabels } from "./picture-labels.ts";
 import { imagesFolder, requireKeys } from "./place-images.ts";
 import { withTrainedModel } from "./train-base-model.ts";
 
@@ -91,6 +92,7 @@ export async function openImages(
     ...(diagnostics && { provenance: { ...store.provenance, action: diagnostics } }),
     store: storeBehind(folder, store, context),
     ...(symmetry && { symmetry }),
+    labels: () => pictureLabels(source, folder),
     memoryBytes: store.memoryBytes + (symmetry?.matrices.byteLength ?? 0),
     describingBytes: describingBytes(store.heldOut.rows, facts),
     notices: [...noticesOf(facts), ...fitNotices(diagnostics), ...(store.notices ?? [])],

@@ -18,6 +18,7 @@ const SERVING = [
   "seed",
   "orderSeed",
   "draw",
+  "tasksOf",
 ] as const;
 
 /** Keys that only a model uses. */

@@ -18,7 +18,7 @@ import { type OpenedRows, openImageRows } from "./open-rows.ts";
 import { imagesFolder, requireKeys } from "./place-images.ts";
 import { planTraining } from "./plan-base-model.ts";
 import { thumbnailSize } from "./thumbnails.ts";
-import { pixelsOnly, placeAutoencoder } from "./train-base-model.ts";
+import { placeAutoencoder, withoutTraining } from "./train-base-model.ts";
 
 /** Seconds that the rows of all pictures take, from those of one piece. */
 async function secondsOf(opened: OpenedRows, clock: () => number): Promise<number> {
@@ -89,7 +89,7 @@ export async function planImages(
 ): Promise<SourcePlan> {
   const placed = await placeAutoencoder(config, context);
   const untrained = placed && !existsSync(placed.source.model!) ? placed : undefined;
-  const source = placed?.source ?? pixelsOnly(config);
+  const source = placed?.source ?? withoutTraining(config);
   requireKeys(source);
   const folder = untrained ? placed!.folder : await imagesFolder(source, context);
   const store = untrained ? undefined : await storeThere(folder);

@@ -57,7 +57,7 @@ export async function placeAutoencoder(
   if (settings === undefined || typeof settings === "string") return undefined;
   requireUnscaled(config);
   const keys = DECISIVE.map((key) => [key, config[key]] as const);
-  const files = await pictureFiles(pixelsOnly(config), context.baseFolder);
+  const files = await pictureFiles(withoutTraining(config), context.baseFolder);
   const digest = await digestOf([["model", settings], ...keys], files, context);
   const folder = join(context.cacheDir, "autoencoders", `${settings.autoencoder}-${digest}`);
   const model = modelPath(settings, folder);
@@ -71,7 +71,7 @@ export async function withTrainedModel(
   context: SourceContext,
 ): Promise<ImagesConfig> {
   const placed = await placeAutoencoder(config, context);
-  if (!placed) return pixelsOnly(config);
+  if (!placed) return withoutTraining(config);
   const { settings, folder, source } = placed;
   const readPixels = () => splitPixels(config, settings, context);
   await baseModel(settings, folder, readPixels, context);
@@ -79,7 +79,7 @@ export async function withTrainedModel(
 }
 
 /** The config with its ONNX file, or with none. */
-export function pixelsOnly(config: ImagesSourceConfig): ImagesConfig {
+export function withoutTraining(config: ImagesSourceConfig): ImagesConfig {
   const { model, ...rest } = config;
   return typeof model === "string" ? { ...rest, model } : rest;
 }
@@ -90,7 +90,7 @@ export async function splitPixels(
   settings: AutoencoderConfig,
   { baseFolder }: Pick<SourceContext, "baseFolder">,
 ): Promise<SplitPixels> {
-  const set = await openPictures(pixelsOnly(config), baseFolder);
+  const set = await openPictures(withoutTraining(config), baseFolder);
   try {
     const order = keptOrder(set.count, config.maxPictures);
     const trained = trainedPictures(config, settings, order.length);
@@ -110,7 +110,7 @@ export function trainedPictures(
   pictures: number,
 ): number {
   const { heldOutRows, heldOutFraction, dtype } = config;
-  const group = groupOf(pixelsOnly(config));
+  const group = groupOf(withoutTraining(config));
   const groupRows = group ? orderOf(group) : 1;
   const rows = pictures * groupRows;
   const heldOut = heldOutCount(rows, given({ heldOutRows, heldOutFraction }), "the pictures");
