@@ -94,12 +94,13 @@ async function savedMembers(
   source: Source,
 ): Promise<AnalysedMember[]> {
   const members: AnalysedMember[] = [];
+  const beginning = source.train.state();
   for (const planned of plannedMembers(config.population, run)) {
     const { name, seed, coupled, label, setting, lr, architecture } = planned;
     const sae = await loadSae(backend, folder.file("saes", name));
     const dictionary = await dictionaryOf(backend, sae.decoder, sae.dSae, sae.dIn);
     const words = { name, seed, coupled, label, setting, lr };
-    const where = { batch: config.training.batch, baseFolder };
+    const where = { batch: config.training.batch, baseFolder, beginning };
     members.push({
       ...words,
       architecture: architecture.name,
