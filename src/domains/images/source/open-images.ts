@@ -11,16 +11,15 @@ import {
 } from "../../../sources/shards/shard-source.ts";
 import type { Source } from "../../../sources/source.ts";
 import { fileRowsOptions, type SourceContext } from "../../../sources/source-kind.ts";
+import type { Symmetry } from "../../../sources/symmetry.ts";
 import type { PictureSize } from "../pictures/picture-set.ts";
-import type { ImagesConfig, ImagesSourceConfig } from "../schema.ts";
+import type { ImagesConfig } from "../schema.ts";
+import { actionWords } from "./action-words.ts";
 import { collectImages, rowsPerPicture, storeShape } from "./collect-images.ts";
-import { type FittedSymmetry, fittedSymmetry } from "./fitted-symmetry.ts";
-import { pixelSymmetry } from "./image-symmetry.ts";
+import { fittedSymmetry, pixelSymmetry } from "./image-symmetry.ts";
 import { describingBytes, openKeptPictures, type PictureFacts } from "./kept-pictures.ts";
 import { groupOf, type OpenedRows, openImageRows } from "./open-rows.ts";
-import { pictureLabels } from "./picture-labels.ts";
 import { imagesFolder, requireKeys } from "./place-images.ts";
-import { withTrainedModel } from "./train-base-model.ts";
 
 /** How the store is served, to be checked before there is one. */
 export function serving(source: ImagesConfig): StoreServing {
@@ -54,7 +53,10 @@ function noticesOf(facts: PictureFacts): string[] {
 }
 
 /** Collects the rows of the pictures, unless the cache has them. @returns The store's folder. */
-async function collectIntoCache(source: ImagesConfig, context: SourceContext): Promise<string> {
+export async function collectIntoCache(
+  source: ImagesConfig,
+  context: SourceContext,
+): Promise<string> {
   requireKeys(source);
   const folder = await imagesFolder(source, context);
   if (await storeThere(folder)) return folder;
@@ -68,16 +70,37 @@ async function collectIntoCache(source: ImagesConfig, context: SourceContext): P
   return folder;
 }
 
+/** How rows move, where a group acts on their pictures. */
+async function symmetryOf(
+  source: ImagesConfig,
+  store: ShardSource,
+  folder: string,
+  { backend }: SourceContext,
+): Promise<{ symmetry: Symmetry; facts?: object; notices?: readonly string[] } | undefined> {
+  const group = groupOf(source);
+  if (!group) return undefined;
+  const size = store.provenance["size"] as PictureSize;
+  if (source.model === undefined) return { symmetry: pixelSymmetry(group, size) };
+  const rows = {
+    folder,
+    dIn: store.dIn,
+    trainRows: store.heldOutFrom,
+    heldOutRows: store.heldOut.rows,
+  };
+  const fitted = await fittedSymmetry(source, group, rows, backend);
+  return {
+    symmetry: fitted.symmetry,
+    facts: { fittedOn: fitted.orbits, ...fitted.diagnostics },
+    notices: [actionWords(fitted)],
+  };
+}
+
 /**
  * Opens the source.
  *
  * @throws {ConcordError} naming the file or key that does not fit.
  */
-export async function openImages(
-  config: ImagesSourceConfig,
-  context: SourceContext,
-): Promise<Source> {
-  const source = await withTrainedModel(config, context);
+export async function openImages(source: ImagesConfig, context: SourceContext): Promise<Source> {
   const folder = await collectIntoCache(source, context);
   const kept = await openKeptPictures(folder);
   await kept?.close();
@@ -85,39 +108,15 @@ export async function openImages(
   const store = await openShardSource(
     given({ folder, together: facts.poses, ...fileRowsOptions(source, context) }),
   );
-  const size = store.provenance["size"] as PictureSize;
-  const { symmetry, diagnostics } = await symmetryOf(source, size, folder, store, context);
+  const moved = await symmetryOf(source, store, folder, context);
+  const symmetry = moved?.symmetry;
   return {
     ...store,
-    ...(diagnostics && { provenance: { ...store.provenance, action: diagnostics } }),
     store: storeBehind(folder, store, context),
     ...(symmetry && { symmetry }),
-    labels: () => pictureLabels(source, folder),
+    provenance: { ...store.provenance, ...(moved?.facts && { action: moved.facts }) },
     memoryBytes: store.memoryBytes + (symmetry?.matrices.byteLength ?? 0),
     describingBytes: describingBytes(store.heldOut.rows, facts),
-    notices: [...noticesOf(facts), ...fitNotices(diagnostics), ...(store.notices ?? [])],
+    notices: [...noticesOf(facts), ...(moved?.notices ?? []), ...(store.notices ?? [])],
   };
-}
-
-/** How rows move: exactly, where they are pixels; by matrices that are fitted to those of a model. */
-async function symmetryOf(
-  source: ImagesConfig,
-  size: PictureSize,
-  folder: string,
-  store: ShardSource,
-  { backend }: SourceContext,
-): Promise<Partial<FittedSymmetry>> {
-  const group = groupOf(source);
-  if (group === undefined) return {};
-  if (source.model === undefined) return { symmetry: pixelSymmetry(source, size)! };
-  const rows = { trainRows: store.heldOutFrom, heldOutRows: store.heldOut.rows };
-  return fittedSymmetry(folder, group, rows, backend);
-}
-
-/** How well matrices do that were fitted. */
-function fitNotices(diagnostics: FittedSymmetry["diagnostics"] | undefined): string[] {
-  if (!diagnostics) return [];
-  const { group, elements, orbits } = diagnostics;
-  const r2 = elements.map(({ name, r2: value }) => `${value.toFixed(3)} (${name})`).join(", ");
-  return [`R² of the matrices of ${group} on ${orbits} orbits held out: ${r2}.`];
 }
