@@ -14,6 +14,7 @@ function host(tools: HostFacts["tools"]): HostFacts {
       concord: "1",
       node: "20",
       "onnxruntime-node": "1.30.0",
+      sharp: "0.35.5",
       "@huggingface/tokenizers": "0",
     },
     tools,

@@ -25,7 +25,7 @@ export interface HostFacts {
   readonly tools: Readonly<Record<string, string | null>>;
 }
 
-const LIBRARIES = ["onnxruntime-node", "@huggingface/tokenizers"];
+const LIBRARIES = ["onnxruntime-node", "sharp", "@huggingface/tokenizers"];
 
 const require = createRequire(import.meta.url);
 

@@ -1,8 +1,11 @@
 /**
- * @file IDX, the format of MNIST and its kin: one array of unsigned bytes, plain or as .gz. Two zero
- *   bytes, a byte for the type (8: unsigned bytes), a byte for the number of axes, the extents as
- *   big-endian 32-bit integers, then the elements, row-major. Source: LeCun, Cortes and Burges, "The
- *   MNIST database of handwritten digits".
+ * @file IDX, the format of MNIST and its kin: one array of unsigned bytes, plain or as .gz.
+ *
+ *   0, 0, type (8: unsigned bytes), number of axes     one byte each
+ *   extents                                            big-endian 32-bit integers
+ *   elements                                           row-major
+ *
+ * Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits".
  */
 
 import { ConcordError, FormatError } from "../errors.ts";
@@ -59,8 +62,9 @@ export function isIdx(head: Uint8Array): boolean {
  * Reads a whole IDX file.
  *
  * @param bytesMax Larger arrays are refused before any memory is taken for them.
- * @throws {FormatError} when it is no IDX, of another type than unsigned bytes, truncated, or longer
- *   than its header says; {ConcordError} `format/too-large`, `file/missing`, `file/io`.
+ * @throws {FormatError} for another format, another type than unsigned bytes, and for a file that
+ *   is shorter or longer than its header says; {ConcordError} `format/too-large`, `file/missing`,
+ *   `file/io`.
  */
 export async function readIdx(path: string, bytesMax: number): Promise<IdxArray> {
   const packing = await withFile(path, async (file) => {

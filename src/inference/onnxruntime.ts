@@ -4,9 +4,7 @@
  *   ends at the npm registry.
  */
 
-import { existsSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
-import { PACKAGE_ROOT, typedPath } from "../backend/native/package-root.ts";
+import { installCommand } from "../backend/native/package-root.ts";
 import { ConcordError, messageOf } from "../errors.ts";
 
 export type OnnxRuntime = typeof import("onnxruntime-node");
@@ -16,13 +14,7 @@ export type OnnxRuntime = typeof import("onnxruntime-node");
  * downloads, does not run.
  */
 export function installRuntimeCommand(): string {
-  const modules = dirname(PACKAGE_ROOT);
-  const project = dirname(modules);
-  if (basename(modules) !== "node_modules") return `npm --prefix ${typedPath(PACKAGE_ROOT)} ci`;
-  // Packages that are installed globally lie in no project.
-  const isProject = existsSync(join(project, "package.json"));
-  const where = isProject ? `--prefix ${typedPath(project)}` : "--global";
-  return `npm install ${where} --ignore-scripts onnxruntime-node@1`;
+  return installCommand("--ignore-scripts onnxruntime-node@1");
 }
 
 /**

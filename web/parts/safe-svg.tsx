@@ -1,7 +1,7 @@
 /**
  * @file SVG that came with the data, shown without what could act: only elements and attributes
- *   that draw are kept, and pictures whose bytes are within. Style sheets go too, because they would
- *   be those of the whole page, which has the figures' own.
+ *   that draw are kept, and pictures whose bytes are within. Style sheets go too, because they
+ *   would be those of the whole page, which has the figures' own.
  */
 
 import { useMemo } from "preact/hooks";

@@ -3,7 +3,7 @@
  *   function of the seed and i alone, so that any part can be made again, in any order.
  */
 
-import type { GroupOptions } from "./groups/pixel-action.ts";
+import type { GroupOptions } from "./groups/picture-group.ts";
 
 /** The names that pictures are sorted under. */
 export interface PictureClasses {
@@ -65,8 +65,8 @@ export interface PictureMaker {
    */
   make(options: MadeOptions): Promise<MadePictures>;
   /**
-   * The classes and tasks that `make` would give, without drawing. Undefined: all pictures are drawn
-   * once more for them.
+   * The classes and tasks that `make` would give, without drawing. Undefined: all pictures are
+   * drawn once more for them.
    */
   labels?(options: MadeOptions): Promise<MadeLabels>;
   /**

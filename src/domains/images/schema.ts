@@ -24,6 +24,27 @@ const made = z.strictObject({
   seed: seed.default(0).describe("Seed of the pictures; it does not follow the run's seed"),
 });
 
+const fit = z.strictObject({
+  method: z
+    .enum(["least_squares", "adam"])
+    .default("least_squares")
+    .describe("least_squares is exact; adam descends as the founding commands do"),
+  of: z
+    .enum(["generators", "elements"])
+    .default("generators")
+    .describe(
+      "generators: one matrix each (M), and its products for other poses (M²); elements: a matrix for each pose, by least squares",
+    ),
+  train_on_all_k: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Fit on every pair of poses; false: on the canonical pose alone, which leaves M undetermined elsewhere",
+    ),
+  epochs: positiveInteger.default(150).describe("adam: passes over the orbits"),
+  lr: z.number().gt(0).default(1e-3).describe("adam: learning rate"),
+});
+
 const perChannel = z.union([z.number(), z.array(z.number()).min(1).max(3)]);
 
 export const imagesSource = z.strictObject({
@@ -111,6 +132,9 @@ export const imagesSource = z.strictObject({
     .describe(
       "What probes are asked of a moved picture: what is seen in it, or what its canonical pose shows. It matters for drawn pictures whose answers move with them (docs/shapes.md)",
     ),
+  fit: fit
+    .prefault({})
+    .describe("How the matrices that move activations are fitted, with group and model"),
   dtype: z
     .enum(["float16", "bfloat16", "float32"])
     .default("float16")

@@ -114,7 +114,7 @@ test("a row is its picture, by name and class, in its pose", async () => {
   const maker = await makerOf(source);
   const rows = await rowsOf(maker, [0, 1, 4]);
   for (const { where, svg } of rows) {
-    expect(where).toMatch(/^x\.npy, picture \d+, class [01], pose \d of c4$/);
+    expect(where).toMatch(/^x\.npy, picture \d+, class [01], pose (e|r|r²|r³) of c4$/);
     expect(svg).toMatch(/<image href="data:image\/png;base64,[A-Za-z0-9+/=]+"/);
     expect(svg).not.toContain("#ffd000");
   }

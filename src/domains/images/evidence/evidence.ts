@@ -1,4 +1,6 @@
-/** @file What pictures add to the evidence of latents: the pictures themselves, and their classes. */
+/**
+ * @file What pictures add to the evidence of latents: the pictures themselves, and their classes.
+ */
 
 import { type EvidenceRows, heldOutRows } from "../../../evidence/evidence-rows.ts";
 import { count } from "../../../figures/number-text.ts";

@@ -12,7 +12,8 @@ const GAP = 2;
 const GAP_GREY = 128;
 
 /**
- * Pictures in one row, in the poses of their rows and in a height of 32 pixels, by the nearest pixel.
+ * Pictures in one row, in the poses of their rows and in a height of 32 pixels, by the nearest
+ * pixel.
  *
  * @param pixels [rows, h, w, c]
  */

@@ -1,5 +1,6 @@
 /** @file Which picture a row is of, in which pose, and where in it. */
 
+import { pictureGroup } from "../groups/picture-group.ts";
 import { elementsOf, movePicture } from "../groups/pixel-action.ts";
 import type { PictureFacts } from "../source/kept-pictures.ts";
 import type { Place } from "./picture-svg.ts";
@@ -29,7 +30,7 @@ export function placeOf(row: number, { poses, positions }: RowShape): RowPlace {
 export function placeWords({ pose, position }: RowPlace, shape: RowShape): string {
   const { poses, positions, grid, group } = shape;
   const words: string[] = [];
-  if (poses > 1) words.push(`pose ${pose} of ${group?.group ?? "its group"}`);
+  if (group && poses > 1) words.push(`pose ${pictureGroup(group).names[pose]} of ${group.group}`);
   if (grid) {
     const [height, width] = grid;
     const [row, column] = [Math.floor(position / width), position % width];

@@ -1,7 +1,7 @@
 /**
  * @file Galaxies that are rendered, not photographed: a substitute for GalaxyMNIST. Four balanced
- *   classes, any pose, noise of the sky and stars in front. Our own few lines, because a profile is a
- *   formula per pixel, which no drawing library has.
+ *   classes, any pose, noise of the sky and stars in front. Our own few lines, because a profile is
+ *   a formula per pixel, which no drawing library has.
  */
 
 import { integerAt, type RandomStream, randomStream, uniformAt } from "../../../base/philox.ts";

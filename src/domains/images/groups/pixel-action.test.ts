@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { GroupName } from "./group-names.ts";
-import { elementsOf, movePicture, orderOf } from "./pixel-action.ts";
+import { pictureGroup } from "./picture-group.ts";
+import { elementsOf, movePicture } from "./pixel-action.ts";
 import { pixelMatrices, requireSmallMatrices } from "./pixel-matrices.ts";
 
 function moved(pixels: readonly number[], group: GroupName, pose: number, h: number, w: number) {
@@ -30,15 +31,19 @@ test.each([
   ["flip", 2],
   ["d4", 8],
   ["translations", 4],
-] as const)("%s has %i elements, all different, which close", (group, order) => {
-  const elements = elementsOf({ group }, 4, 4).map((map) => map.join());
-  expect(elements).toHaveLength(order);
-  expect(orderOf({ group })).toBe(order);
-  expect(new Set(elements).size).toBe(order);
-  const maps = elementsOf({ group }, 4, 4);
-  for (const a of maps)
-    for (const b of maps) expect(elements).toContain(a.map((from) => b[from]!).join());
-});
+] as const)(
+  "%s has %i elements, all different, which multiply as the group does",
+  (group, order) => {
+    const maps = elementsOf({ group }, 4, 4);
+    const elements = maps.map((map) => map.join());
+    expect(elements).toHaveLength(order);
+    expect(new Set(elements).size).toBe(order);
+    const { products, size } = pictureGroup({ group });
+    for (const [k, a] of maps.entries())
+      for (const [j, b] of maps.entries())
+        expect(a.map((from) => b[from]!).join()).toBe(elements[products[k * size + j]!]);
+  },
+);
 
 test("nine translations of pictures of 3 × 6", () => {
   expect(elementsOf({ group: "translations", steps: 3 }, 3, 6)).toHaveLength(9);

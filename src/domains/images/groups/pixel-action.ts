@@ -1,21 +1,13 @@
 /**
- * @file How elements of a group move pixels. An element is the list of where each pixel of the new
- *   picture comes from, so that pictures of any number of channels, and rows of pixels, are moved by
- *   the same list.
+ * @file How elements of a group move pixels. An element is a list: where each pixel of
+ *   the new picture comes from. The same list moves pictures of any number of channels, and rows.
  */
 
 import { ConfigError } from "../../../errors.ts";
-import type { GroupName } from "./group-names.ts";
+import { type GroupOptions, pictureGroup } from "./picture-group.ts";
 
 /** Pixel p of the moved picture is pixel `from[p]` of the picture; both count row by row. */
 export type PixelMap = Int32Array<ArrayBuffer>;
-
-/** A group as its generators. */
-export interface GroupOptions {
-  readonly group: GroupName;
-  /** Of translations: shifts down and across. */
-  readonly steps?: number | undefined;
-}
 
 function mapOf(height: number, width: number, from: (y: number, x: number) => [number, number]) {
   const map = new Int32Array(height * width);
@@ -35,16 +27,12 @@ const shift = (height: number, width: number, down: number, right: number) =>
   mapOf(height, width, (y, x) => [(y - down + height) % height, (x - right + width) % width]);
 
 /**
- * The generators of a group on pictures of one size.
+ * What each generator of a group does to pictures of one size.
  *
  * @throws {ConfigError} for a group that does not act on them: a quarter turn where they are not
  *   square, shifts that do not divide their sides.
  */
-export function generators(
-  { group, steps = 2 }: GroupOptions,
-  height: number,
-  width: number,
-): PixelMap[] {
+function generators({ group, steps = 2 }: GroupOptions, height: number, width: number): PixelMap[] {
   const halfTurn = mapOf(height, width, (y, x) => [height - 1 - y, width - 1 - x]);
   const mirror = mapOf(height, width, (y, x) => [y, width - 1 - x]);
   if (group === "c2") return [halfTurn];
@@ -71,27 +59,15 @@ function after(outer: PixelMap, inner: PixelMap): PixelMap {
 }
 
 /**
- * All elements of a group, the identity first: those that its generators give, nearest first. Of one
- * generator they are its powers in their order.
+ * All elements of a group in its order, the identity first: products of its generators along their
+ * words.
  */
 export function elementsOf(options: GroupOptions, height: number, width: number): PixelMap[] {
   const made = generators(options, height, width);
-  const found = [Int32Array.from({ length: height * width }, (_, p) => p)];
-  const known = new Set([found[0]!.join()]);
-  for (let at = 0; at < found.length; at++)
-    for (const generator of made) {
-      const next = after(generator, found[at]!);
-      const key = next.join();
-      if (known.has(key)) continue;
-      known.add(key);
-      found.push(next);
-    }
-  return found;
-}
-
-/** Poses of a group on pictures of any size on which it acts. */
-export function orderOf({ group, steps = 2 }: GroupOptions): number {
-  return { c2: 2, c4: 4, flip: 2, d4: 8, translations: steps ** 2 }[group];
+  const identity = Int32Array.from({ length: height * width }, (_, p) => p);
+  return pictureGroup(options).words.map((word) =>
+    word.reduceRight((map, letter) => after(made[letter]!, map), identity),
+  );
 }
 
 /** Moves a picture [h, w, c]. */

@@ -1,6 +1,6 @@
 /**
- * @file Pictures of a Parquet file: a column of coded bytes, as data sets on the Hugging Face hub
- *   have (`image`, a struct of `bytes` and `path`), and a column of labels.
+ * @file Pictures of a Parquet file: a column of coded bytes, and a column of labels. Data sets on
+ *   the Hugging Face hub have a struct of `bytes` and `path` called `image`.
  */
 
 import { basename } from "node:path";
@@ -102,8 +102,8 @@ async function rowsOf(path: string, wanted: ParquetColumns) {
 /**
  * Opens the pictures of a Parquet file.
  *
- * @throws {FormatError} for a damaged file, a column that is not there, or a cell without a picture;
- *   as `commonSize`.
+ * @throws {FormatError} for a damaged file, a column that is not there, or a cell without a
+ *   picture; as `commonSize`.
  */
 export async function openParquetPictures(
   path: string,

@@ -1,11 +1,18 @@
 /**
  * @file sharp, loaded when the first picture is decoded or resized. It is an optional peer
- *   dependency, because its binaries of libvips are large and only pictures in PNG or JPEG need them.
+ *   dependency, because its binaries of libvips are large and only pictures in PNG or JPEG need
+ *   them.
  */
 
+import { installCommand } from "../../../backend/native/package-root.ts";
 import { ConcordError, messageOf } from "../../../errors.ts";
 
 type Sharp = typeof import("sharp")["default"];
+
+/** The command that installs sharp where this package finds it. */
+export function installSharpCommand(): string {
+  return installCommand("sharp@0.35");
+}
 
 /**
  * Loads sharp.
@@ -26,7 +33,7 @@ export async function loadSharp(what: string): Promise<Sharp> {
       : `which does not load: ${messageOf(cause)}`;
     throw new ConcordError("backend/unavailable", `${what} needs the package sharp, ${problem}.`, {
       cause,
-      hint: "Install it: npm install sharp@0.35. IDX and .npy files are read without it.",
+      hint: `Install it: ${installSharpCommand()}. IDX and .npy files are read without it.`,
     });
   }
 }

@@ -3,7 +3,8 @@
  *   published work has 180 tasks that nobody can read. The number is theirs, these tasks are ours.
  */
 
-import { elementsOf, type GroupOptions } from "../groups/pixel-action.ts";
+import type { GroupOptions } from "../groups/picture-group.ts";
+import { elementsOf } from "../groups/pixel-action.ts";
 import type { PictureTask } from "../made.ts";
 import { UNCHANGED_BY_QUARTER_TURN } from "./outline.ts";
 import {

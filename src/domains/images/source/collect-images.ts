@@ -1,4 +1,6 @@
-/** @file Rows of pictures written once to an activation store, a few pictures in memory at a time. */
+/**
+ * @file Rows of pictures written once to an activation store, a few pictures in memory at a time.
+ */
 
 import { ConcordError } from "../../../errors.ts";
 import { emptyIndex, type ShardWriterOptions } from "../../../sources/shards/begin-store.ts";
@@ -32,7 +34,9 @@ export function picturesAtATime({ set, poses }: Pick<OpenedRows, "set" | "poses"
   return Math.max(1, Math.min(most, Math.floor(PIECE_BYTES / each)));
 }
 
-/** The options of the store. A picture's rows are a group, so that none is trained on and held out. */
+/**
+ * The options of the store. A picture's rows are a group, so that none is trained on and held out.
+ */
 function storeOptions(
   source: ImagesConfig,
   opened: OpenedRows,

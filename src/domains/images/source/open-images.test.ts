@@ -241,3 +241,25 @@ test("an interrupted collection continues to the same bytes", async () => {
   expect(continued.provenance.digest).toBe(whole.provenance.digest);
   await Promise.all([continued.close(), whole.close()]);
 });
+
+test("activations move by matrices that are fitted, measured and kept", async () => {
+  const { folder, open } = picturesFolder();
+  writeModel(join(folder, "m.onnx"), SIDE);
+  const keys = { model: "m.onnx", tensor: "pooled", group: "flip", held_out_rows: 8 };
+  const source = await open(keys);
+  expect(source.symmetry).toMatchObject({ group: "flip", size: 2, isExact: false });
+  expect(source.symmetry!.matrices).toHaveLength(2 * FEATURES ** 2);
+  expect(source.notices![0]).toMatch(
+    /^flip on activations: matrices fitted on 8 orbits; R² on 4 held-out orbits: f -?\d\.\d\d; f: /,
+  );
+  expect(source.provenance["action"]).toMatchObject({ fittedOn: 8, group: "flip" });
+  const kept = () =>
+    readdirSync(source.store!.folder).filter((name) => /^symmetry-.*safetensors$/.test(name));
+  expect(kept()).toHaveLength(1);
+  const again = await open(keys);
+  expect(again.symmetry!.matrices).toEqual(source.symmetry!.matrices);
+  expect(kept()).toHaveLength(1);
+  const other = await open({ ...keys, fit: { of: "elements" } });
+  expect(kept()).toHaveLength(2);
+  await Promise.all([source.close(), again.close(), other.close()]);
+});

@@ -2,7 +2,8 @@
 
 import { resolve } from "node:path";
 import { permutation, randomStream } from "../../../base/philox.ts";
-import { elementsOf, type GroupOptions, type PixelMap } from "../groups/pixel-action.ts";
+import type { GroupOptions } from "../groups/picture-group.ts";
+import { elementsOf, type PixelMap } from "../groups/pixel-action.ts";
 import { requireSmallMatrices } from "../groups/pixel-matrices.ts";
 import { openPictures } from "../pictures/open-pictures.ts";
 import type { PictureSet } from "../pictures/picture-set.ts";

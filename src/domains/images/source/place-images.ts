@@ -1,4 +1,6 @@
-/** @file Where the rows of a config's pictures are kept: a folder of the cache, by their content. */
+/**
+ * @file Where the rows of a config's pictures are kept: a folder of the cache, by their content.
+ */
 
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
@@ -19,6 +21,7 @@ const SERVING = [
   "orderSeed",
   "draw",
   "tasksOf",
+  "fit",
 ] as const;
 
 /** Keys that only a model uses. */

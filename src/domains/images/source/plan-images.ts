@@ -12,9 +12,10 @@ import { factsOf, type PlanSourceContext, type SourcePlan } from "../../../sourc
 import { pictureBytes } from "../pictures/picture-set.ts";
 import type { ImagesConfig, ImagesSourceConfig } from "../schema.ts";
 import { picturesAtATime, posed, rowsPerPicture } from "./collect-images.ts";
+import { pixelSymmetry, plannedSymmetry } from "./image-symmetry.ts";
 import { describingBytes, keptBytes } from "./kept-pictures.ts";
 import { requireServable } from "./open-images.ts";
-import { type OpenedRows, openImageRows } from "./open-rows.ts";
+import { groupOf, type OpenedRows, openImageRows } from "./open-rows.ts";
 import { imagesFolder, requireKeys } from "./place-images.ts";
 import { planTraining } from "./plan-base-model.ts";
 import { thumbnailSize } from "./thumbnails.ts";
@@ -27,6 +28,14 @@ async function secondsOf(opened: OpenedRows, clock: () => number): Promise<numbe
   const start = clock();
   await maker.rows(posed(await set.read(piece), set.size, poses));
   return ((clock() - start) / 1000) * (order.length / piece.length);
+}
+
+/** The symmetry of rows that are not there yet. */
+function symmetry(source: ImagesConfig, { set, maker }: OpenedRows) {
+  const group = groupOf(source)!;
+  return source.model === undefined
+    ? pixelSymmetry(group, set.size)
+    : plannedSymmetry(group, maker.dIn);
 }
 
 async function planned(
@@ -57,6 +66,7 @@ async function planned(
       heldOutRows,
       trueFeatures: 0,
       memoryBytes: Math.min(source.bufferBytes, whole) + matrices,
+      symmetry: groupOf(source) && symmetry(source, opened),
       describingBytes: describingBytes(heldOutRows, {
         size: [...size],
         poses: poses?.length ?? 1,

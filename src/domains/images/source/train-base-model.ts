@@ -14,7 +14,7 @@ import { baseModel, modelPath, type SplitPixels } from "../autoencoders/base-mod
 import type { Pixels } from "../autoencoders/batches.ts";
 import { LATENT_TENSOR } from "../autoencoders/export-autoencoder.ts";
 import type { AutoencoderConfig } from "../autoencoders/schema.ts";
-import { orderOf } from "../groups/pixel-action.ts";
+import { pictureGroup } from "../groups/picture-group.ts";
 import { openPictures, pictureFiles } from "../pictures/open-pictures.ts";
 import { type PictureSet, showSize } from "../pictures/picture-set.ts";
 import type { ImagesConfig, ImagesSourceConfig } from "../schema.ts";
@@ -111,7 +111,7 @@ export function trainedPictures(
 ): number {
   const { heldOutRows, heldOutFraction, dtype } = config;
   const group = groupOf(withoutTraining(config));
-  const groupRows = group ? orderOf(group) : 1;
+  const groupRows = group ? pictureGroup(group).size : 1;
   const rows = pictures * groupRows;
   const heldOut = heldOutCount(rows, given({ heldOutRows, heldOutFraction }), "the pictures");
   const provenance = { kind: "images" };
