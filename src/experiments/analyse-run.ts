@@ -11,6 +11,7 @@ import {
   earlierResults,
   type FoundBy,
   type ListedAnalysis,
+  prepareAnalyses,
   runAnalyses,
   writeAnalyses,
 } from "../analyses/analyses.ts";
@@ -159,6 +160,7 @@ export async function analyseRun(
         members: await savedMembers(folder, config, options, run, source),
         source: { ...source, heldOut: abortable(source.heldOut, pause) },
         beginning: source.train.state(),
+        baseFolder: options.baseFolder,
         seed: config.seed,
         steps,
         batch: config.training.batch,
@@ -171,6 +173,7 @@ export async function analyseRun(
       const wanted = {
         analyses: listed.map((one) => (typeof one === "string" ? asListed(config, one) : one)),
       };
+      await prepareAnalyses(wanted, source, options.baseFolder);
       const all = await runAnalyses(context, wanted, own);
       const asked = all.filter(
         ({ analysis }) => names.includes(analysis.name) || own.includes(analysis),

@@ -71,6 +71,7 @@ export async function evaluateRun(
 ): Promise<FoundBy[]> {
   const where = { baseFolder, beginning: options.beginning };
   const members = analysedMembers(backend, population, planned, source, where);
-  const context = { backend, members, source, batch: population.batch, ...options };
+  const { batch } = population;
+  const context = { backend, members, source, batch, baseFolder, ...options };
   return runAnalyses(context, wanted);
 }
