@@ -93,7 +93,7 @@ export async function baseModel(
  * FVU of the reconstructions, upright: Σ‖x − x̂‖² / Σ‖x − mean‖². Undefined where pictures do not
  * differ.
  */
-export async function reconstructionFvu(
+async function reconstructionFvu(
   { tape, pictures, reconstruction }: RecordedAutoencoder,
   { pixels, count }: Pixels,
 ): Promise<number | undefined> {

@@ -22,7 +22,8 @@ export function pixelsToUnit(pixels: Uint8Array, out: Float32Array): void {
 
 /**
  * Gives what fills a batch. Each epoch has an order of its own and, with `augment`, turns each
- * picture by 0, 90, 180 or 270 degrees by chance. What does not fill a batch is left out of the epoch.
+ * picture by 0, 90, 180 or 270 degrees by chance. What does not fill a batch is left out of the
+ * epoch.
  *
  * @returns A function of epoch and batch within it, which writes [batch, size, size, channels] from
  *   0 to 1.

@@ -1,4 +1,4 @@
-/** @file The state of an autoencoder in training, in a file, so that training goes on from there. */
+/** @file The state of an autoencoder in training, in a file from which training goes on. */
 
 import { rm } from "node:fs/promises";
 import { type Tensor, tensor } from "../../../base/tensor.ts";

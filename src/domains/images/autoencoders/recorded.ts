@@ -1,4 +1,4 @@
-/** @file An autoencoder on the tape: what is computed for one batch, its loss, and its parameters. */
+/** @file An autoencoder on the tape: what is computed for a batch, its loss, its parameters. */
 
 import type { Backend } from "../../../backend/backend.ts";
 import { Adam, meanSquaredError, Tape, type TapeTensor } from "../../../tape/library.ts";

@@ -39,7 +39,8 @@ export class TapeLayers implements Layers<TapeTensor> {
 
   /**
    * Draws all weights: uniform within ±√(3 / n), where n is how many numbers each output sums. A
-   * layer then keeps the variance of what goes in. Biases start at zero, gains of layer norm at one.
+   * layer then keeps the variance of what goes in. Biases start at zero, gains of layer norm at
+   * one.
    */
   async draw(seed: number): Promise<void> {
     for (const [name, { value, tape }] of this.#parameters) {

@@ -2,9 +2,9 @@
  * @file Trains an autoencoder of pictures by the tape. It is the model that activations are then
  *   collected from.
  *
- * The published base models are a CNN, an MLP and a transformer with a latent of 256, trained for
- * 100 epochs on 10 000 pictures that are turned at random (the command line of the README of
- * arXiv:2511.09432). Their layers cannot be read anywhere; ours are in this folder.
+ * The published base models are a CNN, an MLP and a transformer with a latent of 256. They are
+ * trained for 100 epochs on 10 000 pictures that are turned at random. That is what the commands
+ * of arXiv:2511.09432 say; their layers cannot be read anywhere, and those in this folder are ours.
  */
 
 import type { Backend } from "../../../backend/backend.ts";

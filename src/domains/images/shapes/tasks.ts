@@ -23,7 +23,8 @@ import {
  * - invariant: nothing. The cell is the centre.
  * - position: the answer moves to another cell. The shape there looks as it did before, because
  *   quarter turns do not change a circle, a square or a cross.
- * - pose: the answer moves to another cell, and the triangle or star there no longer stands upright.
+ * - pose: the answer moves to another cell, and the triangle or star there no longer stands
+ *   upright.
  */
 export type TaskKind = "invariant" | "position" | "pose";
 

@@ -12,8 +12,8 @@ const OF_CLASSES = "classes";
 /**
  * The answers of a store's pictures: to their tasks, or else one task for each class.
  *
- * Where answers move with pictures, there is one for each row, of the picture as it is seen in that
- * pose; `source.tasks_of: canonical` asks all poses what is known of the canonical one.
+ * Where answers move with pictures, each row has its own: that of the picture as it is seen in
+ * its pose. With `source.tasks_of: canonical` all poses have the answers of the canonical one.
  *
  * @returns Undefined for pictures of which nothing is known.
  */

@@ -104,7 +104,7 @@ export async function splitPixels(
 }
 
 /** How many of the pictures have rows that train. */
-export function trainedPictures(
+function trainedPictures(
   config: ImagesSourceConfig,
   { latent }: AutoencoderConfig,
   pictures: number,
