@@ -12,6 +12,9 @@ const OPSET = 20;
 /** The name of the tensor that activations are taken from. */
 export const LATENT_TENSOR = "latent";
 
+/** The tensors that an exported autoencoder has by name; the others have made-up names. */
+export const AUTOENCODER_TENSORS = [LATENT_TENSOR, "reconstruction"] as const;
+
 /**
  * The bytes of an ONNX file. Its input `image` is [batch, channels, size, size], from 0 to 1. Its
  * outputs are `latent` [batch, latent] and `reconstruction`, which is like the input.

@@ -94,6 +94,8 @@ test("what would be trained on other numbers than it sees is refused", async () 
   await expect(open({ mean: 0.5 })).rejects.toThrow(unscaled);
   await expect(open({ std: [0.5] })).rejects.toThrow(unscaled);
   await expect(open({ channel_order: "bgr" })).rejects.toThrow(unscaled);
+  const missing = open({ tensor: "relu_3" });
+  await expect(missing).rejects.toThrow('an autoencoder has no tensor "relu_3"');
   const few = open({ model: { ...AUTOENCODER, batch: 64 } });
   await expect(few).rejects.toThrow("There are 18 pictures to train the autoencoder on");
   const wide = picturesFolder([20, 8, 4]);

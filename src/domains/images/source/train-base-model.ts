@@ -6,13 +6,14 @@
 import { join } from "node:path";
 import { given } from "../../../base/given.ts";
 import { ConfigError } from "../../../errors.ts";
+import { showName, showNames } from "../../../formats/show-name.ts";
 import { heldOutCount } from "../../../sources/rows/stored-rows.ts";
 import { emptyIndex } from "../../../sources/shards/begin-store.ts";
 import { splitRow } from "../../../sources/shards/shard-source.ts";
 import type { SourceContext } from "../../../sources/source-kind.ts";
 import { baseModel, modelPath, type SplitPixels } from "../autoencoders/base-model.ts";
 import type { Pixels } from "../autoencoders/batches.ts";
-import { LATENT_TENSOR } from "../autoencoders/export-autoencoder.ts";
+import { AUTOENCODER_TENSORS, LATENT_TENSOR } from "../autoencoders/export-autoencoder.ts";
 import type { AutoencoderConfig } from "../autoencoders/schema.ts";
 import { pictureGroup } from "../groups/picture-group.ts";
 import { openPictures, pictureFiles } from "../pictures/open-pictures.ts";
@@ -47,7 +48,8 @@ export interface PlacedAutoencoder {
  * Where the autoencoder of a config is kept: another folder for other settings or pictures.
  *
  * @returns Undefined for a config without one, whose model is there.
- * @throws {ConfigError} for pixels that are scaled: autoencoders take them from 0 to 1.
+ * @throws {ConfigError} for pixels that are scaled, because autoencoders take them from 0 to 1; for
+ *   a tensor that it will not have.
  */
 export async function placeAutoencoder(
   config: ImagesSourceConfig,
@@ -56,6 +58,7 @@ export async function placeAutoencoder(
   const { model: settings } = config;
   if (settings === undefined || typeof settings === "string") return undefined;
   requireUnscaled(config);
+  requireTensor(config.tensor);
   const keys = DECISIVE.map((key) => [key, config[key]] as const);
   const files = await pictureFiles(withoutTraining(config), context.baseFolder);
   const digest = await digestOf([["model", settings], ...keys], files, context);
@@ -128,6 +131,14 @@ async function pixelsOf(set: PictureSet, pictures: Int32Array): Promise<Pixels> 
     });
   const pixels = await set.read(pictures.slice().sort());
   return { pixels, count: pictures.length, size: height, channels };
+}
+
+/** Before the training, because the model would only be asked after it. */
+function requireTensor(tensor: string | undefined): void {
+  if (tensor === undefined || AUTOENCODER_TENSORS.some((name) => name === tensor)) return;
+  throw new ConfigError(`source.tensor: an autoencoder has no tensor "${showName(tensor)}".`, {
+    hint: `Its tensors: ${showNames(AUTOENCODER_TENSORS)}.`,
+  });
 }
 
 function requireUnscaled({ mean, std, channelOrder }: ImagesSourceConfig): void {
