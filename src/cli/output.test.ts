@@ -193,6 +193,16 @@ describe("the line of a source that is being opened", () => {
     expect(written.at(-1)).toBe("\r\u001b[Kcollecting: 20.0k of 100k  1000 tokens/s  ETA 1m 20s");
   });
 
+  test("measures each part of the work by itself", () => {
+    let now = 0;
+    const { written, stream: to } = stream(true);
+    const line = new CollectLine(to, () => now);
+    for (const what of ["training", "collecting"])
+      for (let i = 0; i <= 9; i++, now += 1000)
+        line.progress({ what, done: 10 * i, total: 1000, unit: "pictures", resumed: 0 });
+    expect(written.at(-1)).toBe("\r\u001b[Kcollecting: 90 of 1000  10 pictures/s");
+  });
+
   test("is removed when what was counted is complete", () => {
     const { written, stream: to } = stream(true);
     const line = new CollectLine(to, () => 0);

@@ -154,7 +154,7 @@ export class TimeLeft {
 export class CollectLine {
   readonly #line: ProgressLine;
   readonly #clock: () => number;
-  #start: { at: number; from: number } | undefined;
+  #start: { what: string; at: number; from: number } | undefined;
   #left: TimeLeft;
 
   constructor(stream: NodeJS.WriteStream, clock: () => number) {
@@ -181,10 +181,10 @@ export class CollectLine {
       else this.#line.update(() => `${what}: ${amount(done)}${of}`);
       return;
     }
+    if (this.#start?.what !== what) this.clear();
     const left = total === undefined ? "" : this.#left.update(done, total);
     if (this.#start === undefined) {
-      this.#line.clear();
-      this.#start = { at: this.#clock(), from: done };
+      this.#start = { what, at: this.#clock(), from: done };
       return;
     }
     const { at, from } = this.#start;

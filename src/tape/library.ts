@@ -4,6 +4,7 @@ export { Adam, type AdamSettings, type AdamStep } from "./adam.ts";
 export { TapeMemory } from "./memory.ts";
 export * from "./ops/activations.ts";
 export * from "./ops/arithmetic.ts";
+export { attention } from "./ops/attention.ts";
 export * from "./ops/batch-norm.ts";
 export * from "./ops/convolution.ts";
 export * from "./ops/gather.ts";

@@ -6,6 +6,7 @@ import { integerAt, randomStream, uniformAt } from "../../src/base/philox.ts";
 import { tensor } from "../../src/base/tensor.ts";
 import type { ImagesConfig } from "../../src/domains/images/schema.ts";
 import { imagesSource } from "../../src/domains/images/schema.ts";
+import { withoutTraining } from "../../src/domains/images/source/train-base-model.ts";
 import { camelKeys } from "../../src/formats/key-case.ts";
 import { serializeNpy } from "../../src/formats/npy.ts";
 import { GraphBuilder } from "../../src/formats/onnx/graph-builder.ts";
@@ -37,7 +38,9 @@ export function writePictures(path: string, shape: readonly number[]): Uint8Arra
 
 /** An `images` source as a config gives it. */
 export function imagesConfig(keys: Readonly<Record<string, unknown>>): ImagesConfig {
-  return camelKeys(imagesSource.parse({ kind: "images", dtype: "float32", ...keys }));
+  return withoutTraining(
+    camelKeys(imagesSource.parse({ kind: "images", dtype: "float32", ...keys })),
+  );
 }
 
 /** The machine, with a cache in the folder that configs start from. */

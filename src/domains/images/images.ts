@@ -3,7 +3,7 @@
 import { count } from "../../figures/number-text.ts";
 import { describePath, type SourceProvenance } from "../../sources/source-kind.ts";
 import type { Domain } from "../domain.ts";
-import { type ImagesConfig, imagesSource } from "./schema.ts";
+import { type ImagesSourceConfig, imagesSource } from "./schema.ts";
 
 /** `pixels of 60000 pictures from train-images-idx3-ubyte.gz` */
 function describe(provenance: SourceProvenance): string {
@@ -38,4 +38,4 @@ export const images = {
     read: async (tensors) =>
       (await import("./evidence/picture-rows.ts")).pictureRowDescriber(tensors),
   },
-} as const satisfies Domain<ImagesConfig>;
+} as const satisfies Domain<ImagesSourceConfig>;

@@ -3,6 +3,8 @@
  *   function of the seed and i alone, so that any part can be made again, in any order.
  */
 
+import type { GroupOptions } from "./groups/picture-group.ts";
+
 /** The names that pictures are sorted under. */
 export interface PictureClasses {
   /** [classes] */
@@ -67,4 +69,9 @@ export interface PictureMaker {
    * drawn once more for them.
    */
   labels?(options: MadeOptions): Promise<MadeLabels>;
+  /**
+   * How answers to tasks move with pictures: by pose of a group, for each task, the task that has
+   * this answer in the canonical pose. Undefined, also as a result: answers do not move.
+   */
+  movedTasks?(group: GroupOptions): readonly Int32Array[] | undefined;
 }

@@ -14,6 +14,7 @@ import {
   seed,
   sourceSeed,
 } from "../../sources/schema-parts.ts";
+import { type AutoencoderConfig, autoencoder } from "./autoencoders/schema.ts";
 import { GROUPS } from "./groups/group-names.ts";
 import { MAKER_NAMES } from "./maker-names.ts";
 
@@ -78,12 +79,17 @@ export const imagesSource = z.strictObject({
     .describe("Taken from each channel after its bytes are divided by 255; in the order rgb"),
   std: perChannel.default(1).describe("Each channel is then divided by this; in the order rgb"),
   model: z
+    .union([z.string(), autoencoder])
+    .optional()
+    .describe(
+      "An .onnx file whose activations become the rows, relative to the config file; or an autoencoder that is trained on the pictures first: { autoencoder: cnn }. Default: rows are pixels",
+    ),
+  tensor: z
     .string()
     .optional()
     .describe(
-      "An .onnx file whose activations become the rows; relative to the config file. Default: rows are pixels",
+      "Tensor of the model to take, by its name in the file; default for an autoencoder: latent",
     ),
-  tensor: z.string().optional().describe("Tensor of the model to take, by its name in the file"),
   input: z
     .enum(["channels_first", "channels_last"])
     .optional()
@@ -110,6 +116,12 @@ export const imagesSource = z.strictObject({
     .max(8)
     .optional()
     .describe("translations only: shifts down and across, steps² poses; default 2"),
+  tasks_of: z
+    .enum(["pose", "canonical"])
+    .default("pose")
+    .describe(
+      "What probes are asked of a moved picture: what is seen in it, or what its canonical pose shows. It matters for drawn pictures whose answers move with them (docs/shapes.md)",
+    ),
   fit: fit
     .prefault({})
     .describe("How the matrices that move activations are fitted, with group and model"),
@@ -126,4 +138,12 @@ export const imagesSource = z.strictObject({
   draw,
 });
 
-export type ImagesConfig = CamelKeys<z.output<typeof imagesSource>>;
+/** As a config has it. */
+export type ImagesSourceConfig = CamelKeys<z.output<typeof imagesSource>>;
+
+/** The same with a model that is there: an autoencoder is trained first. */
+export type ImagesConfig = Omit<ImagesSourceConfig, "model"> & {
+  readonly model?: string | undefined;
+  /** How `model` was trained, where it is an autoencoder. */
+  readonly autoencoder?: AutoencoderConfig;
+};

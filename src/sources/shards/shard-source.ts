@@ -230,7 +230,11 @@ async function notFiniteRows(
  * The first held-out row: at a block's start if that does not double what is held out, otherwise at
  * a group's.
  */
-function splitRow({ blockRows, groupRows }: StoreShape, rows: number, heldOut: number): number {
+export function splitRow(
+  { blockRows, groupRows }: StoreShape,
+  rows: number,
+  heldOut: number,
+): number {
   const asked = rows - heldOut;
   const atBlock = asked - (asked % blockRows);
   if (atBlock > 0 && rows - atBlock <= 2 * heldOut) return atBlock;

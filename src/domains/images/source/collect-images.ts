@@ -12,6 +12,7 @@ import { type PictureSize, pictureBytes } from "../pictures/picture-set.ts";
 import type { ImagesConfig } from "../schema.ts";
 import { imageProvenance } from "./image-provenance.ts";
 import { keepPictures, type PictureFacts } from "./kept-pictures.ts";
+import { keepTasks } from "./kept-tasks.ts";
 import { groupOf, type OpenedRows } from "./open-rows.ts";
 import { thumbnail, thumbnailSize } from "./thumbnails.ts";
 
@@ -166,6 +167,7 @@ export async function collectImages(
       classes: classes && order.map((picture) => classes.of[picture]!),
       tasks: tasks.map(({ labels }) => Uint8Array.from(order, (picture) => labels[picture]!)),
     });
+    if (tasks.length > 0) await keepTasks(folder, tasks, order);
     await writer.finish();
   } catch (error) {
     await writer.close();

@@ -13,7 +13,7 @@ export function imageProvenance(
   { set, maker, poses, order }: Pick<OpenedRows, "set" | "maker" | "poses" | "order">,
   baseFolder: string,
 ): Provenance {
-  const { pictures, mean, std, channelOrder, resize, model, tensor } = source;
+  const { pictures, mean, std, channelOrder, resize, model, tensor, autoencoder } = source;
   const drawn = typeof pictures === "string" ? undefined : makerOf(pictures);
   return given({
     kind: "images",
@@ -36,6 +36,7 @@ export function imageProvenance(
     poses: poses?.length,
     model: model === undefined ? undefined : basename(model),
     tensor,
+    autoencoder,
     rowsAre: model === undefined ? "pixels" : source.rows,
     positions: maker.grid ? [...maker.grid] : undefined,
   }) as Provenance;

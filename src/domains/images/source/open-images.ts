@@ -13,13 +13,15 @@ import type { Source } from "../../../sources/source.ts";
 import { fileRowsOptions, type SourceContext } from "../../../sources/source-kind.ts";
 import type { Symmetry } from "../../../sources/symmetry.ts";
 import type { PictureSize } from "../pictures/picture-set.ts";
-import type { ImagesConfig } from "../schema.ts";
+import type { ImagesConfig, ImagesSourceConfig } from "../schema.ts";
 import { actionWords } from "./action-words.ts";
 import { collectImages, rowsPerPicture, storeShape } from "./collect-images.ts";
 import { fittedSymmetry, pixelSymmetry } from "./image-symmetry.ts";
 import { describingBytes, openKeptPictures, type PictureFacts } from "./kept-pictures.ts";
 import { groupOf, type OpenedRows, openImageRows } from "./open-rows.ts";
+import { pictureLabels } from "./picture-labels.ts";
 import { imagesFolder, requireKeys } from "./place-images.ts";
+import { withTrainedModel } from "./train-base-model.ts";
 
 /** How the store is served, to be checked before there is one. */
 export function serving(source: ImagesConfig): StoreServing {
@@ -94,7 +96,11 @@ async function symmetryOf(
  *
  * @throws {ConcordError} naming the file or key that does not fit.
  */
-export async function openImages(source: ImagesConfig, context: SourceContext): Promise<Source> {
+export async function openImages(
+  config: ImagesSourceConfig,
+  context: SourceContext,
+): Promise<Source> {
+  const source = await withTrainedModel(config, context);
   const folder = await collectIntoCache(source, context);
   const kept = await openKeptPictures(folder);
   await kept?.close();
@@ -108,6 +114,7 @@ export async function openImages(source: ImagesConfig, context: SourceContext): 
     ...store,
     store: storeBehind(folder, store, context),
     ...(symmetry && { symmetry }),
+    labels: () => pictureLabels(source, folder),
     provenance: { ...store.provenance, ...(moved?.facts && { action: moved.facts }) },
     memoryBytes: store.memoryBytes + (symmetry?.matrices.byteLength ?? 0),
     describingBytes: describingBytes(store.heldOut.rows, facts),

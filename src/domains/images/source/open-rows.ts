@@ -31,7 +31,7 @@ export function groupOf({ group, steps }: ImagesConfig): GroupOptions | undefine
  * The order in which pictures are kept: one permutation, whatever the seed of a run. The pictures
  * that are held out, the last ones, are therefore of all classes.
  */
-function keptOrder(count: number, most: number | undefined): Int32Array {
+export function keptOrder(count: number, most: number | undefined): Int32Array {
   return permutation(randomStream(0, "images/order"), count).subarray(0, most ?? count);
 }
 
@@ -39,25 +39,26 @@ function keptOrder(count: number, most: number | undefined): Int32Array {
  * Opens pictures and what makes their rows.
  *
  * @param threads Of a model.
+ * @param standIn Makes rows instead of a model that is not there yet.
  * @throws {ConcordError} naming the file or key that does not fit.
  */
 export async function openImageRows(
   source: ImagesConfig,
   baseFolder: string,
   threads: number,
+  standIn?: { readonly maker: RowMaker } | undefined,
 ): Promise<OpenedRows> {
   const set = await openPictures(source, baseFolder);
   try {
     const [height, width] = set.size;
     const group = groupOf(source);
     const poses = group && elementsOf(group, height, width);
+    const { model } = source;
     const maker =
-      source.model === undefined
+      standIn?.maker ??
+      (model === undefined
         ? pixelRows(set.size, source)
-        : await openModelRows(source, set.size, {
-            path: resolve(baseFolder, source.model),
-            threads,
-          });
+        : await openModelRows(source, set.size, { path: resolve(baseFolder, model), threads }));
     if (poses) requireSmallMatrices(poses.length, maker.dIn);
     const order = keptOrder(set.count, source.maxPictures);
     const close = async () => {

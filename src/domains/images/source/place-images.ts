@@ -20,6 +20,7 @@ const SERVING = [
   "seed",
   "orderSeed",
   "draw",
+  "tasksOf",
   "fit",
 ] as const;
 
@@ -51,24 +52,33 @@ export function requireKeys(source: ImagesConfig): void {
 
 /** Folder name: another for other keys that decide rows, and for files of other content. */
 export async function imagesFolder(source: ImagesConfig, context: SourceContext): Promise<string> {
-  const { baseFolder, cacheDir, onProgress } = context;
+  const { baseFolder, cacheDir } = context;
   const decisive = Object.entries(source).filter(
     ([key]) => !(SERVING as readonly string[]).includes(key),
   );
   const files = await pictureFiles(source, baseFolder);
   if (source.model !== undefined) files.push(["model", resolve(baseFolder, source.model)]);
+  const digest = await digestOf(decisive, files, context);
+  return join(cacheDir, "activations", `images-${digest}`);
+}
+
+/** Twelve digits that stand for keys of a config and what is in files. */
+export async function digestOf(
+  keys: readonly (readonly [string, unknown])[],
+  files: readonly (readonly [name: string, path: string])[],
+  { onProgress }: Pick<SourceContext, "onProgress">,
+): Promise<string> {
   const sums: [string, string][] = [];
   for (const [i, [name, path]] of files.entries()) {
     sums.push([name, await sha256Of(path)]);
     onProgress?.({ what: "checksums of pictures", done: i + 1, total: files.length });
   }
   // Where files lie does not decide what the rows are.
-  const named = decisive.map(([key, value]) =>
+  const named = keys.map(([key, value]) =>
     typeof value === "string" && ["pictures", "labels", "model"].includes(key)
       ? [key]
       : [key, value],
   );
   const all = JSON.stringify([1, named, sums]);
-  const digest = createHash("sha256").update(all).digest("hex").slice(0, 12);
-  return join(cacheDir, "activations", `images-${digest}`);
+  return createHash("sha256").update(all).digest("hex").slice(0, 12);
 }

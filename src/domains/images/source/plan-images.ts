@@ -1,5 +1,6 @@
 /** @file What a plan needs to know of a config's pictures, without collecting their rows. */
 
+import { existsSync } from "node:fs";
 import { given } from "../../../base/given.ts";
 import { drawnRows } from "../../../sources/rows/draw.ts";
 import { heldOutCount } from "../../../sources/rows/stored-rows.ts";
@@ -9,14 +10,16 @@ import { shardRowBytes } from "../../../sources/shards/shard-index.ts";
 import type { Source } from "../../../sources/source.ts";
 import { factsOf, type PlanSourceContext, type SourcePlan } from "../../../sources/source-kind.ts";
 import { pictureBytes } from "../pictures/picture-set.ts";
-import type { ImagesConfig } from "../schema.ts";
+import type { ImagesConfig, ImagesSourceConfig } from "../schema.ts";
 import { picturesAtATime, posed, rowsPerPicture } from "./collect-images.ts";
 import { pixelSymmetry, plannedSymmetry } from "./image-symmetry.ts";
 import { describingBytes, keptBytes } from "./kept-pictures.ts";
 import { requireServable } from "./open-images.ts";
 import { groupOf, type OpenedRows, openImageRows } from "./open-rows.ts";
 import { imagesFolder, requireKeys } from "./place-images.ts";
+import { planTraining } from "./plan-base-model.ts";
 import { thumbnailSize } from "./thumbnails.ts";
+import { placeAutoencoder, withoutTraining } from "./train-base-model.ts";
 
 /** Seconds that the rows of all pictures take, from those of one piece. */
 async function secondsOf(opened: OpenedRows, clock: () => number): Promise<number> {
@@ -90,23 +93,28 @@ async function planned(
  * @throws {ConcordError} naming the file or key that does not fit.
  */
 export async function planImages(
-  source: ImagesConfig,
+  config: ImagesSourceConfig,
   context: PlanSourceContext,
   open: () => Promise<Source>,
 ): Promise<SourcePlan> {
+  const placed = await placeAutoencoder(config, context);
+  const untrained = placed && !existsSync(placed.source.model!) ? placed : undefined;
+  const source = placed?.source ?? withoutTraining(config);
   requireKeys(source);
-  const folder = await imagesFolder(source, context);
-  const store = await storeThere(folder);
+  const folder = untrained ? placed!.folder : await imagesFolder(source, context);
+  const store = untrained ? undefined : await storeThere(folder);
   if (store) {
     const opened = await open();
     return { facts: factsOf(opened), source: opened, collect: undefined, store };
   }
-  const opened = await openImageRows(source, context.baseFolder, context.backend.threads);
+  const training = untrained && (await planTraining(config, untrained.settings, context));
+  const opened = await openImageRows(source, context.baseFolder, context.backend.threads, training);
   try {
     requireServable(source, opened, context);
-    const facts = await planned(source, context, opened);
-    const bytes = facts.collect?.bytes ?? 0;
-    return { ...facts, source: undefined, store: { folder, bytes, isThere: false } };
+    const { facts, collect } = await planned(source, context, opened);
+    const whole = training && collect ? training.before(collect) : collect;
+    const bytes = collect?.bytes ?? 0;
+    return { facts, collect: whole, source: undefined, store: { folder, bytes, isThere: false } };
   } finally {
     await opened.close();
   }
