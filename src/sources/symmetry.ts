@@ -19,4 +19,9 @@ export interface Symmetry {
   readonly matrices: Float32Array;
   /** True when the matrices are exact; false when they were fitted to rows. */
   readonly isExact: boolean;
+  /**
+   * True when only held-out rows come in orbits: each row that trains is of an orbit of its own, in
+   * a pose that was drawn.
+   */
+  readonly onlyHeldOut?: boolean;
 }

@@ -30,6 +30,10 @@ export const synthetic = {
         noise: source.noise,
         coefficients: source.coefficients,
         correlated: source.correlated,
+        group: source.group,
+        action: source.action,
+        representative: source.representative,
+        poses: source.poses,
         draw: source.draw,
         trainRows: source.trainRows,
         heldOutRows: source.heldOutRows,
@@ -41,7 +45,9 @@ export const synthetic = {
   describe(provenance) {
     const features = provenance["features"];
     const known = typeof features === "number" ? count(features) : "known";
-    return `synthetic activations with ${known} true features`;
+    const group = provenance["group"];
+    const moved = typeof group === "string" ? `, each in the poses of ${group}` : "";
+    return `synthetic activations with ${known} true features${moved}`;
   },
   configNotes: generatorNotes,
 } as const satisfies Domain<SyntheticConfig>;
