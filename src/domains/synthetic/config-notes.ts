@@ -10,10 +10,10 @@ export function generatorNotes(): string {
   const files = snakeKeys(SYNTHETIC_DEFAULTS) as Record<string, Record<string, unknown>>;
   const all = GENERATORS.flatMap((name) => Object.keys(files[name]!));
   const keys = [...new Set(all)].filter((key) => key !== "generator" && key !== "seed");
-  const valueOf = (value: unknown) => (value === undefined ? "–" : `\`${String(value)}\``);
+  const shown = (value: unknown) => (value === undefined ? "–" : `\`${String(value)}\``);
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   const rows = keys.map((key) =>
-    line([`\`${key}\``, ...GENERATORS.map((name) => valueOf(files[name]![key]))]),
+    line([`\`${key}\``, ...GENERATORS.map((name) => shown(files[name]![key]))]),
   );
   const head = [
     line(["key", ...GENERATORS.map((n) => `\`${n}\``)]),
