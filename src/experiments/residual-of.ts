@@ -123,6 +123,8 @@ export async function residualSource(
   saes: readonly ResidualSae[],
 ): Promise<Source> {
   if (saes.length === 0) return source;
+  // What SAEs leave of an orbit is not an orbit, unless they are equivariant.
+  const { symmetry: _, ...rest } = source;
   const { dIn, train, heldOut, provenance } = source;
   const runs = saes.map(({ sae }) => sae);
   const leave = await openResidual(backend, runs, dIn);
@@ -150,7 +152,7 @@ export async function residualSource(
   const { digest } = provenance;
   const names = saes.map(({ path }) => path).join(", ");
   return {
-    ...source,
+    ...rest,
     train: left,
     heldOut: leftHeldOut,
     provenance: {

@@ -2,7 +2,9 @@
 
 import { given } from "../../base/given.ts";
 import { count } from "../../figures/number-text.ts";
+import type { Analysis } from "../analysis.ts";
 import type { Domain } from "../domain.ts";
+import { orbitFeatures } from "./analyses/orbit-features.ts";
 import { generatorNotes } from "./config-notes.ts";
 import { trueFeatureEvidence } from "./evidence/evidence.ts";
 import { type SyntheticConfig, syntheticSource } from "./schema.ts";
@@ -41,6 +43,7 @@ export const synthetic = {
     );
   },
   isMadeOnTheWay: () => true,
+  analyses: [orbitFeatures as Analysis],
   evidence: trueFeatureEvidence,
   describe(provenance) {
     const features = provenance["features"];
