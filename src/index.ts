@@ -406,7 +406,11 @@ export type {
   TapeInputs,
   TapeModel,
 } from "./sae/tape/model.ts";
-export { type TapeDefinition, tapeArchitecture } from "./sae/tape/tape-architecture.ts";
+export {
+  type TapeArchitecture,
+  type TapeDefinition,
+  tapeArchitecture,
+} from "./sae/tape/tape-architecture.ts";
 export { TapeTrainable, type TapeTrainableOptions } from "./sae/tape/tape-trainable.ts";
 export type {
   Atoms,

@@ -8,6 +8,7 @@ import type { Coupling } from "../population/couplings/coupling.ts";
 import { createCoupling } from "../population/couplings/registry.ts";
 import { allocatePopulation, type Population } from "../population/population.ts";
 import type { ReinitialiseOptions } from "../population/reinitialise.ts";
+import type { Symmetry } from "../sources/symmetry.ts";
 
 export interface BuiltPopulation {
   readonly population: Population;
@@ -41,24 +42,41 @@ export function totalSteps(config: Config, rowsPerPass: number | undefined): num
   return whole;
 }
 
+/** @throws {ConfigError} when batches are not whole orbits. */
+function requireWholeOrbits({ training }: Config, symmetry: Symmetry | undefined): void {
+  if (!symmetry || training.batch % symmetry.size === 0) return;
+  const { group, size } = symmetry;
+  const nearest = Math.max(1, Math.round(training.batch / size)) * size;
+  throw new ConfigError(
+    `training.batch: expected a multiple of ${size}, the rows of an orbit of ${group}, but found ${training.batch}.`,
+    { hint: `Set training.batch to ${nearest}.` },
+  );
+}
+
 /**
  * Allocates the population; weights are still to be drawn or restored.
  *
- * @throws {ConfigError} for a coupling without two members to couple, and as `totalSteps` and
- *   `plannedMembers` do.
+ * @throws {ConfigError} when batches are not whole orbits, for a coupling without two members to
+ *   couple, and as `totalSteps` and `plannedMembers` do.
  */
 export function buildPopulation(
   backend: Backend,
   config: Config,
-  source: { readonly dIn: number; readonly rowsPerPass: number | undefined },
+  source: {
+    readonly dIn: number;
+    readonly rowsPerPass: number | undefined;
+    readonly symmetry?: Symmetry | undefined;
+  },
 ): BuiltPopulation {
   const steps = totalSteps(config, source.rowsPerPass);
   const run = { dIn: source.dIn, seed: config.seed, totalSteps: steps };
+  requireWholeOrbits(config, source.symmetry);
   const members = plannedMembers(config.population, run);
   const population = allocatePopulation(backend, {
     dIn: source.dIn,
     batch: config.training.batch,
     members,
+    symmetry: source.symmetry,
   });
   const coupled = members.flatMap((m, i) => (m.coupled ? [i] : []));
   const c = config.coupling;

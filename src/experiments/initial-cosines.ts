@@ -21,10 +21,10 @@ export async function initialCosines(
   backend: Backend,
   planned: PlannedMember,
   { dictionary }: Pick<AnalysedMember, "dictionary">,
-  { dIn, normalization }: Pick<Source, "dIn" | "normalization">,
+  { dIn, normalization, symmetry }: Pick<Source, "dIn" | "normalization" | "symmetry">,
   { batch, baseFolder }: { readonly batch: number; readonly baseFolder: string },
 ): Promise<Float32Array | undefined> {
-  const population = allocatePopulation(backend, { dIn, batch, members: [planned] });
+  const population = allocatePopulation(backend, { dIn, batch, members: [planned], symmetry });
   const where = { baseFolder, ...(normalization === undefined ? {} : { normalization }) };
   try {
     await startMembers(backend, population, [planned], where);

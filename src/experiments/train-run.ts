@@ -270,6 +270,7 @@ export async function trainRun(
       const built = buildPopulation(backend, config, {
         dIn: source.dIn,
         rowsPerPass: source.train.rowsPerPass,
+        symmetry: source.symmetry,
       });
       const { keepCheckpoints } = config.training;
       const beginning = source.train.state();

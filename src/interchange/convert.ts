@@ -26,6 +26,8 @@ function formatNamed(name: string): SaeFormat {
 function refusalOf(format: SaeFormat, { sae, residualOf }: LoadedSae): string | undefined {
   if (residualOf && format.keepsResidualOf !== true)
     return "has no place for the SAEs whose residual this one encodes";
+  if (sae.ownEncoder && format.keepsOwnEncoder !== true)
+    return `holds one matrix that encodes, and an SAE of ${sae.architecture} has more`;
   return format.refusal(sae);
 }
 

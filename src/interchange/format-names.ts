@@ -8,6 +8,7 @@ export const SAE_FORMAT_NAMES = [
   "gemma_scope",
   "gemma_scope_2",
   "openai",
+  "concord",
 ] as const;
 
 /** One of {@link SAE_FORMAT_NAMES}. */

@@ -41,6 +41,8 @@ export interface SaeFormat {
   readonly summary: string;
   /** Whether it has a place for `residualOf`; without it, rows would be encoded as they come. */
   readonly keepsResidualOf?: boolean;
+  /** Whether it keeps an encoder that is more than one matrix. Default false. */
+  readonly keepsOwnEncoder?: boolean;
   /** Names of the files that `write` writes. */
   readonly written: readonly string[];
   /**

@@ -5,6 +5,7 @@ import { basename, dirname } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import { ConcordError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
+import { concord } from "./concord-format.ts";
 import { dictionaryLearning } from "./dictionary-learning.ts";
 import type { LoadedSae, SaeFormat } from "./format.ts";
 import { gemmaScope, gemmaScope2 } from "./gemma-scope.ts";
@@ -15,6 +16,7 @@ import { sparsify } from "./sparsify.ts";
 /** The formats, in the order in which a folder is tried. */
 export const SAE_FORMATS: readonly SaeFormat[] = [
   sparsify,
+  concord,
   saelens,
   dictionaryLearning,
   gemmaScope,

@@ -13,7 +13,7 @@ import {
 } from "./saelens.ts";
 
 /** What `metadata.residual_of` says; undefined where it is not what Concord writes. */
-function formerSaes(value: unknown): readonly FormerSae[] | undefined {
+export function formerSaes(value: unknown): readonly FormerSae[] | undefined {
   if (!Array.isArray(value) || value.length === 0) return undefined;
   return value.map((one) => ({ path: String(one?.path), digest: String(one?.digest) }));
 }
@@ -32,7 +32,13 @@ async function read(backend: Backend, folder: string): Promise<LoadedSae> {
 }
 
 /** What cfg.json says of an SAE's origin. */
-function metadataOf({ modelName, hookName, seed, residualOf, ...from }: SaeOrigin): SaeMetadata {
+export function metadataOf({
+  modelName,
+  hookName,
+  seed,
+  residualOf,
+  ...from
+}: SaeOrigin): SaeMetadata {
   return {
     ...(modelName === undefined ? {} : { model_name: modelName }),
     ...(hookName === undefined ? {} : { hook_name: hookName }),

@@ -14,12 +14,16 @@ import { loadSae, saveSae } from "./saelens.ts";
 
 const [D_IN, D_SAE] = [3, 5];
 
+/** The group of one element. */
+const STILL = { group: "c1", size: 1, matrices: new Float32Array(9), isExact: true };
+
 function anySae(architecture: string, decoderBias = true): Sae {
   const shape = { dIn: D_IN, dSae: D_SAE };
   const found = architectureNamed(architecture);
   const small = { k: 2, prefixes: 2 };
   const options = resolveOptions(found, small, shape);
-  const context = { backend: reference, dIn: D_IN, batch: 4, shared: new Map() };
+  const symmetry = found.needsOrbits ? STILL : undefined;
+  const context = { backend: reference, dIn: D_IN, batch: 4, shared: new Map(), symmetry };
   const adam = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
   const { selection } = found.create(context, { dSae: D_SAE, options, adam }).inference();
   return {

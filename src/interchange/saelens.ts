@@ -9,13 +9,13 @@
 import { join } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import { float32Tensor, transposed } from "../base/tensor.ts";
-import { ConcordError } from "../errors.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { makeFolder } from "../formats/make-folder.ts";
 import { writeSafetensors } from "../formats/safetensors-file.ts";
 import type { Sae } from "../sae/sae.ts";
 import { saelensForm } from "../sae/saelens-forms.ts";
 import { readJsonObject } from "./json-fields.ts";
+import { isOwnFolder, loadOwnSae, OWN_FILES, saveOwnSae } from "./own-folder.ts";
 import { readSaeConfig } from "./saelens-config.ts";
 import { readSaeWeights } from "./saelens-weights.ts";
 
@@ -26,7 +26,8 @@ export const SAE_WEIGHTS_FILE = "sae_weights.safetensors";
 
 /** The files of the folder `path`. */
 export function saeFiles(path: string): string[] {
-  return [join(path, SAE_CONFIG_FILE), join(path, SAE_WEIGHTS_FILE)];
+  const names = isOwnFolder(path) ? OWN_FILES : [SAE_CONFIG_FILE, SAE_WEIGHTS_FILE];
+  return names.map((name) => join(path, name));
 }
 
 /** Where the activations came from, in SAELens's words; unknown entries are left out. */
@@ -49,19 +50,14 @@ const SAELENS_VERSION = "6.54.12";
  * multiplied is folded into the weights, as SAELens's fold_activation_norm_scaling_factor does:
  * W_enc · factor, W_dec / factor, b_dec / factor.
  *
- * @throws {ConcordError} "argument/invalid" for an SAE with an encoder of its own.
+ * An SAE with an encoder of its own gets a folder of the other form; see own-folder.ts.
  */
 export async function saveSae(path: string, sae: Sae, metadata: SaeMetadata = {}): Promise<void> {
+  if (sae.ownEncoder) return saveOwnSae(path, sae, metadata);
   const { dIn, dSae, rowNormalization = "none" } = sae;
   const factor = typeof rowNormalization === "object" ? rowNormalization.factor : 1;
   const multiplied = (values: Float32Array, by: number) =>
     by === 1 ? values : values.map((v) => v * by);
-  if (sae.ownEncoder)
-    throw new ConcordError(
-      "argument/invalid",
-      `${path}: an SAE of ${sae.architecture} encodes with more than one matrix, which this form does not hold.`,
-      { hint: "Keep its checkpoint, and encode with the SAE that `inference` gives." },
-    );
   const form = saelensForm(sae.selection);
   const encoder = transposed(sae.encoder, dSae, dIn);
   if (factor !== 1) for (let i = 0; i < encoder.length; i++) encoder[i]! *= factor;
@@ -123,6 +119,7 @@ export async function readSaeMetadata(path: string): Promise<SaeMetadata> {
  *   file.
  */
 export async function loadSae(backend: Backend, path: string): Promise<Sae> {
+  if (isOwnFolder(path)) return loadOwnSae(backend, path);
   const config = await readSaeConfig(join(path, SAE_CONFIG_FILE));
   const { dIn, dSae, rowNormalization } = config;
   const weights = await readSaeWeights(join(path, SAE_WEIGHTS_FILE), config);

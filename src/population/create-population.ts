@@ -9,6 +9,7 @@ import {
   architectureNamed,
   DEFAULT_ARCHITECTURE,
 } from "../sae/registry.ts";
+import type { Symmetry } from "../sources/symmetry.ts";
 import {
   allocatePopulation,
   initialisePopulation,
@@ -28,6 +29,8 @@ export type PopulationOptions = ArchitectureOptions & {
   readonly lr?: number;
   /** Steps of linear warm-up. Default 0. */
   readonly warmupSteps?: number;
+  /** That of the source, where its rows come in whole orbits. */
+  readonly symmetry?: Symmetry | undefined;
 };
 
 /**
@@ -42,7 +45,7 @@ export async function createPopulation(
   backend: Backend,
   options: PopulationOptions,
 ): Promise<Population> {
-  const { dIn, dSae, batch, seeds, warmupSteps = 0 } = options;
+  const { dIn, dSae, batch, seeds, warmupSteps = 0, symmetry } = options;
   for (const [name, value] of Object.entries({ dIn, dSae, batch }))
     if (!Number.isSafeInteger(value) || value < 1)
       throw expected(name, "a positive integer", value);
@@ -67,7 +70,7 @@ export async function createPopulation(
       create: (context) => architecture.create(context, settings),
     }),
   );
-  const population = allocatePopulation(backend, { dIn, batch, members });
+  const population = allocatePopulation(backend, { dIn, batch, members, symmetry });
   await initialisePopulation(population);
   return population;
 }

@@ -6,7 +6,9 @@
 import type { Backend } from "../backend/backend.ts";
 import type { MemoryItem } from "../base/bytes.ts";
 import { Movement } from "../consistency/matching/movement.ts";
+import { expected } from "../errors.ts";
 import type { Trainable, TrainableContext } from "../sae/trainable.ts";
+import type { Symmetry } from "../sources/symmetry.ts";
 
 /** An SAE in training with what the population keeps for it. */
 export interface PopulationMember {
@@ -45,6 +47,9 @@ export interface Population {
 /**
  * A population with memory but no weights: call `initialisePopulation`, or restore a checkpoint
  * into it. Members of one shape share their step's memory.
+ *
+ * @throws {ConcordError} "argument/invalid" when a batch is not whole orbits, or a member needs
+ *   orbits and there are none.
  */
 export function allocatePopulation(
   backend: Backend,
@@ -52,10 +57,18 @@ export function allocatePopulation(
     readonly dIn: number;
     readonly batch: number;
     readonly members: readonly MemberSettings[];
+    /** That of the source whose rows the members see. Default: single rows. */
+    readonly symmetry?: Symmetry | undefined;
   },
 ): Population {
-  const { dIn, batch } = options;
-  const context: TrainableContext = { backend, dIn, batch, shared: new Map() };
+  const { dIn, batch, symmetry } = options;
+  if (symmetry && batch % symmetry.size !== 0)
+    throw expected(
+      "batch",
+      `a multiple of ${symmetry.size}, the rows of an orbit of ${symmetry.group}`,
+      batch,
+    );
+  const context: TrainableContext = { backend, dIn, batch, shared: new Map(), symmetry };
   const members = options.members.map(({ name, seed, lr, schedule, create }): PopulationMember => {
     const sae = create(context);
     return {

@@ -3,10 +3,11 @@
  *   and a way to make and start an SAE. Everything else stays in its file in `architectures/`.
  */
 
+import type { Backend } from "../backend/backend.ts";
 import type { RowNormalization } from "../base/row-normalization.ts";
 import { expected } from "../errors.ts";
 import type { Options } from "./options.ts";
-import type { Sae } from "./sae.ts";
+import type { OwnEncoder, Sae } from "./sae.ts";
 import type { Trainable, TrainableContext } from "./trainable.ts";
 
 /** Adam's constants besides the learning rate. */
@@ -46,6 +47,13 @@ export interface StartRequest {
   readonly normalization: RowNormalization | undefined;
 }
 
+/** What a folder keeps of an SAE with an encoder of its own. */
+export interface SavedEncoder extends SaeShape {
+  /** As `resolveOptions` gave them. */
+  readonly options: OptionRecord;
+  readonly tensors: OwnEncoder["tensors"];
+}
+
 /** A kind of SAE that can be trained. */
 export interface Architecture {
   /** What a config calls it. */
@@ -74,6 +82,14 @@ export interface Architecture {
   /** @throws {ConcordError} "argument/invalid" naming the option that does not fit. */
   check(options: OptionRecord, shape: SaeShape): void;
 
+  /** Whether its batches are whole orbits, so that its source needs a symmetry. Default false. */
+  readonly needsOrbits?: boolean;
+  /**
+   * What x̂ reconstructs where that is not the row: "the canonical pose of a row". Its FVU against
+   * rows is then not one to compare with.
+   */
+  readonly reconstructs?: string;
+
   /** The fewest latents that an SAE with these options can have. Default 1. */
   leastLatents?(options: OptionRecord): number;
 
@@ -86,6 +102,12 @@ export interface Architecture {
    * @throws {ConcordError} "argument/invalid" when such a member cannot start from it.
    */
   startingWeights(folder: string, sae: Sae, request: StartRequest): Sae;
+  /**
+   * The SAE of a folder that keeps an encoder of its own; undefined where encoders are one matrix.
+   *
+   * @throws {ConcordError} "argument/invalid" when the tensors are not those of such an SAE.
+   */
+  restore?(backend: Backend, saved: SavedEncoder): Promise<Sae>;
 }
 
 /**

@@ -3,6 +3,7 @@
 import { expected } from "../errors.ts";
 import type { Architecture, SaeShape } from "./architecture.ts";
 import { batchTopk } from "./architectures/batch-topk.ts";
+import { equivariant } from "./architectures/equivariant.ts";
 import { gated } from "./architectures/gated.ts";
 import { jumpRelu } from "./architectures/jumprelu.ts";
 import { matryoshka } from "./architectures/matryoshka.ts";
@@ -11,6 +12,7 @@ import { relu } from "./architectures/relu.ts";
 import { tiedRelu } from "./architectures/tied-relu.ts";
 import { tiedTopk } from "./architectures/tied-topk.ts";
 import { topk } from "./architectures/topk.ts";
+import { topkMlp } from "./architectures/topk-mlp.ts";
 import type { Options, OptionValues } from "./options.ts";
 
 const ALL = [
@@ -23,6 +25,8 @@ const ALL = [
   positiveTiedRelu,
   jumpRelu,
   gated,
+  topkMlp,
+  equivariant,
 ] as const;
 
 /** All of them, the default first. */

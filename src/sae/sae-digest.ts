@@ -12,7 +12,14 @@ export function saeDigest(sae: Sae): string {
   hash.update(JSON.stringify([dIn, dSae, rule, rowNormalization, sae.decoderBias !== undefined]));
   const { encoder, decoder, encoderBias, decoderBias } = sae;
   const thresholds = isJump ? selection.thresholds : undefined;
+  const update = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   for (const tensor of [encoder, decoder, encoderBias, decoderBias, thresholds])
-    if (tensor) hash.update(new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength));
+    if (tensor) update(tensor);
+  if (sae.ownEncoder) hash.update(JSON.stringify([sae.architecture, sae.ownEncoder.options]));
+  for (const [name, { data }] of sae.ownEncoder?.tensors ?? []) {
+    hash.update(name);
+    update(data);
+  }
   return hash.digest("hex");
 }

@@ -2,6 +2,7 @@
 
 import type { Backend } from "../backend/backend.ts";
 import { normalizeEachRow, type RowNormalization, rowScales } from "../base/row-normalization.ts";
+import type { Tensor } from "../base/tensor.ts";
 import { ConcordError } from "../errors.ts";
 import type { Selection } from "./linear/spec.ts";
 
@@ -17,14 +18,18 @@ export type SaeSelection =
       readonly thresholds: Float32Array;
     };
 
-/**
- * Encodes rows where one matrix cannot: makes, for batches of up to `batch` rows, a function that
- * gives the code of x [rows, d_in]. A code is valid until the next call.
- */
-export type OwnEncoder = (
-  backend: Backend,
-  batch: number,
-) => (x: Float32Array, rows: number) => Promise<EncodedBatch>;
+/** Encodes rows where one matrix cannot. */
+export interface OwnEncoder {
+  /**
+   * Makes, for batches of up to `batch` rows, a function that gives the code of x [rows, d_in]. A
+   * code is valid until the next call.
+   */
+  open(backend: Backend, batch: number): (x: Float32Array, rows: number) => Promise<EncodedBatch>;
+  /** The options of its architecture, as `resolveOptions` gives them. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** All numbers that it computes with, decoder and b_dec among them: what a folder keeps. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
 
 /**
  * What encodes and decodes: x ↦ z = selection((x − b_dec) W_enc + b_enc) ↦ x̂ = z W_dec + b_dec.
@@ -112,7 +117,7 @@ export async function openSaeRunner(
   const { dIn, dSae, rowNormalization } = sae;
   const k = sae.selection.kind === "topk" ? sae.selection.k : 0;
   const shape = { dIn, dSae, k };
-  let own = sae.ownEncoder?.(backend, batch);
+  let own = sae.ownEncoder?.open(backend, batch);
   const packed = backend.bytes(own ? 0 : backend.encoderPacking(shape).bytes);
   const centred = backend.float32(batch * dIn);
   const residual = backend.float32(batch * dIn);
@@ -126,7 +131,7 @@ export async function openSaeRunner(
   let above: Float32Array | undefined;
   let bias = sae.encoderBias;
   const renew = async (next: Sae): Promise<void> => {
-    if (next.ownEncoder !== current.ownEncoder) own = next.ownEncoder?.(backend, batch);
+    if (next.ownEncoder !== current.ownEncoder) own = next.ownEncoder?.open(backend, batch);
     current = next;
     if (own) return;
     await backend.packEncoder({ W: next.encoder, packed, ...shape });

@@ -10,6 +10,7 @@ import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
 import type { Draw } from "./rows/draw.ts";
 import type { NormalizationName } from "./rows/normalized-source.ts";
 import type { Source } from "./source.ts";
+import type { Symmetry } from "./symmetry.ts";
 
 /** The provenance of a source as a run's record keeps it; records of older runs may lack keys. */
 export type SourceProvenance = Readonly<Record<string, unknown>>;
@@ -80,6 +81,8 @@ export interface SourceFacts {
   readonly hasTargets?: boolean;
   /** What its kind of data holds besides while it describes latents. Default 0. */
   readonly describingBytes?: number;
+  /** Where rows come in whole orbits. */
+  readonly symmetry?: Symmetry | undefined;
 }
 
 /** Activations that the run must collect first. */
@@ -193,6 +196,7 @@ export function factsOf(source: Source): SourceFacts {
     trueFeatures: source.trueFeatures?.count ?? 0,
     hasTargets: source.heldOut.hasTargets ?? false,
     describingBytes: source.describingBytes ?? 0,
+    symmetry: source.symmetry,
   };
 }
 

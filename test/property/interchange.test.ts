@@ -72,6 +72,8 @@ const KEPT: Readonly<Record<SaeFormatName, readonly string[]>> = {
   sparsify: ["topk", "topk without b_dec"],
   gemma_scope: ["jumprelu", "jumprelu without b_dec"],
   gemma_scope_2: ["jumprelu", "jumprelu without b_dec"],
+  // It keeps encoders that are more than one matrix, and these are one.
+  concord: [],
   openai: ["relu", "topk of normalised rows", "topk with signs of normalised rows"],
 };
 

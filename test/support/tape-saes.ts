@@ -16,6 +16,7 @@ export function topkModel(k: number): RecordModel {
     const reconstruction = ops.add(ops.matmul(code, decoder), decoderBias);
     return {
       code,
+      scores,
       reconstruction,
       loss: ops.squaredDistance(reconstruction, target),
       decoder,
@@ -70,7 +71,10 @@ export function mlpModel(k: number, hidden: number): RecordModel {
 /** A trainable with Adam as PyTorch has it. */
 export function tapeTrainable(
   context: TrainableContext,
-  options: Pick<TapeTrainableOptions, "name" | "dSae" | "record" | "clipNorm" | "activePerRow">,
+  options: Pick<
+    TapeTrainableOptions,
+    "name" | "dSae" | "record" | "clipNorm" | "activePerRow" | "auxK"
+  >,
 ): TapeTrainable {
   const adam = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
   return new TapeTrainable(context, { adam, ...options });

@@ -4,6 +4,7 @@
  *   evaluation) follows from it.
  */
 
+import type { Symmetry } from "../../sources/symmetry.ts";
 import type { RunningStatistics } from "../../tape/ops/batch-norm.ts";
 import type { TapeTensor } from "../../tape/tensor.ts";
 import type { WeightDraw } from "../init/fill-weights.ts";
@@ -31,6 +32,12 @@ export interface ParameterOptions {
   readonly unitRows?: boolean;
 }
 
+/** Numbers with a shape. */
+export interface GivenNumbers {
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+}
+
 /** What a model is recorded with. */
 export interface TapeInputs {
   /** Activations, [batch, d_in]. */
@@ -40,8 +47,19 @@ export interface TapeInputs {
   readonly dIn: number;
   readonly dSae: number;
   readonly batch: number;
+  /**
+   * That of the source, where the batch is whole orbits. Undefined in inference, where rows come
+   * one by one.
+   */
+  readonly symmetry?: Symmetry | undefined;
   /** Makes a parameter. Its name is unique, and that of its arrays in checkpoints. */
   parameter(name: string, shape: readonly number[], options?: ParameterOptions): TapeTensor;
+  /**
+   * Numbers that inference needs and that do not learn. They are kept in checkpoints and folders.
+   *
+   * @param given What they are, in training. Inference gets what was kept.
+   */
+  constant(name: string, given?: GivenNumbers): TapeTensor;
   /** The running statistics of a batch norm with `columns` channels. */
   statistics(name: string, columns: number): RunningStatistics;
 }
@@ -60,8 +78,12 @@ export interface TapeModel {
   readonly code: TapeTensor;
   /** code · atoms + decoderBias, [batch, d_in]; atoms are the decoder's rows at length one. */
   readonly reconstruction: TapeTensor;
-  /** A scalar. */
+  /** A scalar; of no use in inference. */
   readonly loss: TapeTensor;
+  /** What the reconstruction should be, [batch, d_in]. Default: the target. */
+  readonly aim?: TapeTensor | undefined;
+  /** What the selection chooses from, [batch, d_sae]: AuxK needs it. */
+  readonly scores?: TapeTensor | undefined;
   /** Parameter [d_sae, d_in]: what couplings pull, and whose rows at length one are matched. */
   readonly decoder: TapeTensor;
   /** Parameter [d_in]. Left out: none. */

@@ -8,8 +8,10 @@ import { backendNames, openNamed } from "../../../test/support/backends.ts";
 import { linearSpec } from "../../../test/support/linear.ts";
 import { normals } from "../../../test/support/random.ts";
 import { reluModel, tapeTrainable, topkModel } from "../../../test/support/tape-saes.ts";
+import { given } from "../../base/given.ts";
 import { LinearTrainable } from "../linear/linear-trainable.ts";
 import type { Trainable, TrainableContext } from "../trainable.ts";
+import type { TapeAuxK } from "./aux-k.ts";
 import type { RecordModel } from "./model.ts";
 
 const [BATCH, D_IN, D_SAE, STEPS] = [48, 12, 30, 50];
@@ -19,8 +21,12 @@ interface Case {
   readonly options: Readonly<Record<string, unknown>>;
   readonly record: RecordModel;
   readonly clipNorm?: number;
+  readonly auxK?: TapeAuxK;
   readonly lr: number;
 }
+
+/** So early that latents die and revive within the test. */
+const AUX_K = { coefficient: 1, kAux: 3, deadAfterTokens: 4 * BATCH };
 
 const CASES: Readonly<Record<string, Case>> = {
   "plain TopK": {
@@ -34,6 +40,13 @@ const CASES: Readonly<Record<string, Case>> = {
     options: { k: 4, auxK: false, clipNorm: 1 },
     record: topkModel(4),
     clipNorm: 1,
+    lr: 3e-3,
+  },
+  "TopK with AuxK": {
+    architecture: "topk",
+    options: { k: 2, auxK: AUX_K, clipNorm: false },
+    record: topkModel(2),
+    auxK: AUX_K,
     lr: 3e-3,
   },
   "ReLU with an L1 penalty": {
@@ -65,31 +78,35 @@ async function trained(sae: Trainable, lr: number) {
   await sae.initialise({ seed: 7, restart: 0 });
   await sae.fitTo(rows[0]!);
   const losses: number[] = [];
+  const aux: number[] = [];
   const moved = new Float32Array(D_SAE);
   for (let step = 0; step < STEPS; step++) {
     const found = await sae.forward({ x: rows[step % 10]! });
     const result = await sae.backward(found, { lr, moved });
     losses.push(result.loss, result.l0, result.l1, result.squaredError);
+    aux.push(result.auxLoss ?? 0);
   }
-  return { losses, moved, unit: sae.dictionary().unit.slice(), sae: sae.inference() };
+  return { losses, aux, moved, unit: sae.dictionary().unit.slice(), sae: sae.inference() };
 }
 
 describe.each(backendNames)("%s", (backendName) => {
   test.each(Object.keys(CASES))("%s", async (name) => {
-    const { architecture, options, record, clipNorm, lr } = CASES[name]!;
+    const { architecture, options, record, clipNorm, auxK, lr } = CASES[name]!;
     const context = (): TrainableContext => {
       return { backend: openNamed(backendName), dIn: D_IN, batch: BATCH, shared: new Map() };
     };
     const spec = linearSpec(architecture, { dIn: D_IN, dSae: D_SAE, ...options });
     const adam = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
     const fused = await trained(new LinearTrainable(context(), { dSae: D_SAE, spec, adam }), lr);
-    const own = { name: "tape", dSae: D_SAE, record, ...(clipNorm ? { clipNorm } : {}) };
+    const own = given({ name: "tape", dSae: D_SAE, record, clipNorm, auxK });
     const tape = await trained(tapeTrainable(context(), own), lr);
     expectAllclose(tape.losses, fused.losses, { rtol: 1e-5, atol: 1e-6 }, "losses");
+    expectAllclose(tape.aux, fused.aux, { rtol: 1e-4, atol: 1e-6 }, "AuxK");
+    expect(fused.aux.some((loss) => loss > 0)).toBe(auxK !== undefined);
     expectAllclose(tape.unit, fused.unit, { atol: 2e-6 }, "atoms");
     expectAllclose(tape.sae.encoder, fused.sae.encoder, { atol: 2e-6 }, "encoder");
     expectAllclose(tape.sae.encoderBias, fused.sae.encoderBias, { atol: 2e-6 }, "b_enc");
     expectAllclose(tape.moved, fused.moved, { rtol: 2e-5 }, "movement");
-    expect(tape.losses.at(-4)).toBeLessThan(0.8 * tape.losses[0]!);
+    expect(tape.losses.at(-1)).toBeLessThan(0.85 * tape.losses[3]!);
   });
 });

@@ -2,13 +2,13 @@
 
 import type { AdamState, Backend } from "../../backend/backend.ts";
 import { randomStream } from "../../base/philox.ts";
-import { elementCount, showShape } from "../../base/tensor.ts";
+import { elementCount, float32Tensor, showShape, type Tensor } from "../../base/tensor.ts";
 import { ConcordError, ShapeError } from "../../errors.ts";
 import type { RunningStatistics } from "../../tape/ops/batch-norm.ts";
 import { fillWeights } from "../init/fill-weights.ts";
 import { geometricMedian, meanOfRows } from "../init/geometric-median.ts";
 import type { Draw } from "../trainable.ts";
-import type { ParameterOptions } from "./model.ts";
+import type { GivenNumbers, ParameterOptions } from "./model.ts";
 
 /** A parameter with all that is kept for it. */
 export interface NamedParameter extends AdamState, ParameterOptions {
@@ -19,11 +19,15 @@ export interface NamedParameter extends AdamState, ParameterOptions {
 /** The parameters and running statistics of one SAE, in the order in which they were made. */
 export class NamedParameters {
   readonly #backend: Backend;
+  readonly #saved: ReadonlyMap<string, Tensor> | undefined;
   readonly #parameters = new Map<string, NamedParameter>();
   readonly #statistics = new Map<string, RunningStatistics>();
+  readonly #constants = new Map<string, Tensor>();
 
-  constructor(backend: Backend) {
+  /** @param saved Tensors of a saved SAE, where there is one: its constants are taken from them. */
+  constructor(backend: Backend, saved?: ReadonlyMap<string, Tensor>) {
     this.#backend = backend;
+    this.#saved = saved;
   }
 
   /** All parameters. */
@@ -37,10 +41,7 @@ export class NamedParameters {
    * @throws {ConcordError} "argument/invalid" when there is one of that name.
    */
   add(name: string, shape: readonly number[], options: ParameterOptions): NamedParameter {
-    if (this.#parameters.has(name))
-      throw new ConcordError("argument/invalid", `There are two parameters called ${name}.`, {
-        hint: "Give each parameter of a model a name of its own.",
-      });
+    if (this.#parameters.has(name)) throw twice(name);
     const { start } = options;
     if (typeof start === "string") {
       const axes = start === "mean" || start === "geometric_median" ? 1 : 2;
@@ -65,6 +66,31 @@ export class NamedParameters {
     const made = { mean: this.#backend.float32(columns), variance: this.#backend.float32(columns) };
     this.#statistics.set(name, made);
     return made;
+  }
+
+  /**
+   * The numbers of that name, which do not learn: the same ones at every call.
+   *
+   * @param given What they are, where they are not known yet. Default: as they were saved.
+   * @throws {ConcordError} "argument/invalid" where nobody has said what they are.
+   */
+  constant(name: string, given?: GivenNumbers): Tensor {
+    if (this.#parameters.has(name)) throw twice(name);
+    const known = this.#constants.get(name);
+    if (known) return known;
+    const saved = this.#saved?.get(name);
+    const shape = given?.shape ?? saved?.shape;
+    const values = given?.values ?? saved?.data;
+    if (!shape || !values)
+      throw new ConcordError("argument/invalid", `The constant ${name} has no numbers.`, {
+        hint: "Give them in training; inference gets what was kept.",
+      });
+    const made = this.#backend.float32(elementCount(shape));
+    // A stand-in, on which memory is counted, takes no values.
+    if (ArrayBuffer.isView(made)) made.set(values as Float32Array);
+    const constant = float32Tensor(shape, made);
+    this.#constants.set(name, constant);
+    return constant;
   }
 
   /**
@@ -121,6 +147,20 @@ export class NamedParameters {
       named[`${name}.mean`] = mean;
       named[`${name}.variance`] = variance;
     }
+    for (const [name, { data }] of this.#constants) named[name] = data as Float32Array;
+    return named;
+  }
+
+  /** All that inference needs, by name. The tensors share this memory. */
+  tensors(): Map<string, Tensor> {
+    const named = new Map<string, Tensor>();
+    for (const { name, shape, parameter } of this.all)
+      named.set(name, float32Tensor(shape, parameter));
+    for (const [name, { mean, variance }] of this.#statistics) {
+      named.set(`${name}.mean`, float32Tensor([mean.length], mean));
+      named.set(`${name}.variance`, float32Tensor([variance.length], variance));
+    }
+    for (const [name, constant] of this.#constants) named.set(name, constant);
     return named;
   }
 
@@ -134,4 +174,10 @@ export class NamedParameters {
       { hint: "copyOf names a parameter of the same shape that was made before." },
     );
   }
+}
+
+function twice(name: string): ConcordError {
+  return new ConcordError("argument/invalid", `There are two parameters called ${name}.`, {
+    hint: "Give each parameter of a model a name of its own.",
+  });
 }

@@ -1,6 +1,7 @@
 /** @file A model on a tape of its own: for training, or for encoding only. */
 
 import type { Backend } from "../../backend/backend.ts";
+import type { Symmetry } from "../../sources/symmetry.ts";
 import type { TapeMemory } from "../../tape/memory.ts";
 import { requireShape } from "../../tape/shapes.ts";
 import { Tape } from "../../tape/tape.ts";
@@ -35,7 +36,11 @@ export function recordModel(
   record: RecordModel,
   sizes: ModelSizes,
   parameters: NamedParameters,
-  use: { readonly mode: "train" | "infer"; readonly memory?: TapeMemory },
+  use: {
+    readonly mode: "train" | "infer";
+    readonly memory?: TapeMemory;
+    readonly symmetry?: Symmetry | undefined;
+  },
 ): RecordedModel {
   const { dIn, dSae, batch } = sizes;
   const tape = use.memory ? new Tape(backend, use.memory) : new Tape(backend);
@@ -47,17 +52,24 @@ export function recordModel(
     x,
     target,
     ...sizes,
+    symmetry: use.symmetry,
     parameter(name, shape, options = {}) {
       const held = known.has(name) ? parameters.get(name) : parameters.add(name, shape, options);
       return use.mode === "train"
         ? tape.parameter(shape, held.parameter)
         : tape.constant(shape, held.parameter);
     },
+    constant(name, given) {
+      const { shape, data } = parameters.constant(name, given);
+      return tape.constant(shape, data as Float32Array);
+    },
     statistics: (name, columns) => parameters.statistics(name, columns),
   });
   requireShape("code", "latents", model.code, [batch, dSae]);
   requireShape("reconstruction", "rows", model.reconstruction, [batch, dIn]);
   requireShape("decoder", "atoms", model.decoder, [dSae, dIn]);
+  if (model.aim) requireShape("aim", "rows", model.aim, [batch, dIn]);
+  if (model.scores) requireShape("scores", "latents", model.scores, [batch, dSae]);
   if (model.decoderBias) requireShape("decoderBias", "a bias", model.decoderBias, [dIn]);
   return { ...model, tape, x, target };
 }

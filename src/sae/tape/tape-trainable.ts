@@ -5,7 +5,10 @@ import { copyArrays, type SavedState } from "../../base/checkpointable.ts";
 import { ConcordError } from "../../errors.ts";
 import { Adam } from "../../tape/adam.ts";
 import { TapeMemory } from "../../tape/memory.ts";
-import type { AdamConstants } from "../architecture.ts";
+import { add } from "../../tape/ops/arithmetic.ts";
+import { unitRows } from "../../tape/ops/unit-rows.ts";
+import type { TapeTensor } from "../../tape/tensor.ts";
+import type { AdamConstants, OptionRecord } from "../architecture.ts";
 import type { OwnEncoder, Sae } from "../sae.ts";
 import { selectionName } from "../selection.ts";
 import type {
@@ -20,9 +23,10 @@ import type {
   TrainableBytes,
   TrainableContext,
 } from "../trainable.ts";
+import { auxLoss, type TapeAuxK } from "./aux-k.ts";
 import { addMovement, projectAlongRows } from "./constraints.ts";
 import type { RecordModel } from "./model.ts";
-import { tapeEncoder } from "./own-encoder.ts";
+import { copyTensors, tapeEncoder } from "./own-encoder.ts";
 import { NamedParameters } from "./parameters.ts";
 import { type RecordedModel, recordModel } from "./record-model.ts";
 
@@ -41,6 +45,10 @@ export interface TapeTrainableOptions {
   readonly clipNorm?: number | undefined;
   /** Activations without activity after which a latent counts as dead. Default 10 million. */
   readonly deadAfterTokens?: number | undefined;
+  /** Needs a model with `scores`. Default: none. */
+  readonly auxK?: TapeAuxK | undefined;
+  /** Those of its architecture; a saved SAE keeps them. Default: none. */
+  readonly options?: OptionRecord;
 }
 
 /** What a forward pass found. */
@@ -69,6 +77,8 @@ export class TapeTrainable implements Trainable {
   readonly #activeRows: Int32Array;
   readonly #tokensSinceFired: Float64Array;
   #before: Float32Array | undefined;
+  readonly #loss: TapeTensor;
+  readonly #auxLoss: TapeTensor | undefined;
   #ownEncoder: OwnEncoder | undefined;
   #steps = 0;
   #startsFrom = false;
@@ -88,13 +98,16 @@ export class TapeTrainable implements Trainable {
     shared.set(memoryKey, this.#memory);
     this.#parameters = new NamedParameters(backend);
     const sizes = { dIn, dSae, batch };
-    const use = { mode: "train", memory: this.#memory } as const;
+    const { symmetry } = context;
+    const use = { mode: "train", memory: this.#memory, symmetry } as const;
     this.#model = recordModel(backend, options.record, sizes, this.#parameters, use);
-    const { tape, decoder } = this.#model;
+    const { tape, decoder, loss } = this.#model;
+    this.#tokensSinceFired = new Float64Array(dSae);
+    this.#auxLoss = this.#recordAuxK(this.#model);
+    this.#loss = this.#auxLoss ? add(loss, this.#auxLoss) : loss;
     this.#optimizer = new Adam(tape.parameters, options.adam, this.#parameters.all);
     this.#unit = this.#keepsUnitAtoms ? decoder.value : backend.float32(dSae * dIn);
     this.#activeRows = backend.int32(dSae);
-    this.#tokensSinceFired = new Float64Array(dSae);
   }
 
   async initialise(draw: Draw): Promise<void> {
@@ -104,9 +117,18 @@ export class TapeTrainable implements Trainable {
     await this.#refresh();
   }
 
-  /** @throws {ConcordError} "argument/invalid" where the model's encoder is not linear. */
+  /**
+   * @throws {ConcordError} "argument/invalid" where the model's encoder is not linear, and `sae` is
+   *   not one of the same model.
+   */
   async startFrom(sae: Sae): Promise<void> {
     const { encoder, decoder, decoderBias } = this.#model;
+    if (sae.ownEncoder) {
+      copyTensors(this.#options.name, sae.ownEncoder.tensors, this.#parameters);
+      this.#startsFrom = true;
+      await this.#refresh();
+      return;
+    }
     if (!encoder)
       throw new ConcordError(
         "argument/invalid",
@@ -130,7 +152,7 @@ export class TapeTrainable implements Trainable {
   /** @throws {ConcordError} "argument/invalid" at first, when atoms do not give x̂. */
   async forward({ x, target = x }: Batch): Promise<TapeForward> {
     const { batch } = this.#context;
-    const { tape, code, reconstruction } = this.#model;
+    const { tape, code, reconstruction, aim = this.#model.target } = this.#model;
     this.#model.x.value.set(x);
     this.#model.target.value.set(target);
     await tape.forward();
@@ -145,7 +167,8 @@ export class TapeTrainable implements Trainable {
         active++;
         l1 += Math.abs(z[i]!);
       }
-    for (let i = 0; i < target.length; i++) squares += (reconstruction.value[i]! - target[i]!) ** 2;
+    const wanted = aim.value;
+    for (let i = 0; i < wanted.length; i++) squares += (reconstruction.value[i]! - wanted[i]!) ** 2;
     return {
       activeRows: this.#activeRows,
       squaredError: squares / batch,
@@ -155,8 +178,9 @@ export class TapeTrainable implements Trainable {
   }
 
   async backward(f: TapeForward, { lr, pull, moved }: StepOptions): Promise<StepResult> {
-    const { tape, loss, decoder } = this.#model;
+    const { tape, decoder } = this.#model;
     const { clipNorm } = this.#options;
+    const loss = this.#loss;
     const value = loss.value[0]!;
     if (!Number.isFinite(value)) throw notFinite(`The loss is ${value}.`);
     for (let latent = 0; latent < this.dSae; latent++)
@@ -185,7 +209,7 @@ export class TapeTrainable implements Trainable {
       squaredError: f.squaredError,
       l0: f.l0,
       l1: f.l1,
-      auxLoss: undefined,
+      auxLoss: this.#auxLoss?.value[0],
       gradientNorm,
       redoneRows: 0,
     };
@@ -199,9 +223,10 @@ export class TapeTrainable implements Trainable {
 
   inference(): Sae {
     const { dIn, dSae } = this;
-    const { name, record } = this.#options;
+    const { name, record, options = {} } = this.#options;
     const { encoder, decoderBias, selection = { kind: "relu" } } = this.#model;
-    if (!encoder) this.#ownEncoder ??= tapeEncoder(record, { dIn, dSae }, this.#parameters);
+    if (!encoder)
+      this.#ownEncoder ??= tapeEncoder(record, { dIn, dSae, options }, this.#parameters);
     return {
       selection,
       // A folder is read by an architecture of ours: the one that selects in the same way.
@@ -217,7 +242,8 @@ export class TapeTrainable implements Trainable {
   }
 
   deadLatents(): number {
-    const { deadAfterTokens = 10_000_000 } = this.#options;
+    const { auxK } = this.#options;
+    const { deadAfterTokens = auxK?.deadAfterTokens ?? 10_000_000 } = this.#options;
     return this.#tokensSinceFired.filter((tokens) => tokens >= deadAfterTokens).length;
   }
 
@@ -239,11 +265,13 @@ export class TapeTrainable implements Trainable {
     const { dIn, dSae } = this;
     const { batch } = this.#context;
     const { record } = this.#options;
+    const { symmetry } = this.#context;
     const held = Object.values(this.#parameters.arrays());
     const counter = countingBackend(this.#context.backend);
     const memory = new TapeMemory(counter.backend);
     const sizes = { dIn, dSae, batch };
-    recordModel(counter.backend, record, sizes, this.#parameters, { mode: "train", memory });
+    const use = { mode: "train", memory, symmetry } as const;
+    this.#recordAuxK(recordModel(counter.backend, record, sizes, this.#parameters, use));
     const training = counter.bytes;
     recordModel(counter.backend, record, sizes, this.#parameters, { mode: "infer" });
     const { selection } = this.#model;
@@ -262,6 +290,18 @@ export class TapeTrainable implements Trainable {
       starting: 4 * batch * dIn,
       inference: { k, bytes: this.#model.encoder ? 0 : counter.bytes - training },
     };
+  }
+
+  #recordAuxK(model: RecordedModel): TapeTensor | undefined {
+    const { auxK, name } = this.#options;
+    if (auxK === undefined) return undefined;
+    const { scores, decoder, target, aim = target } = model;
+    if (!scores)
+      throw new ConcordError("argument/invalid", `auxK: the model of ${name} has no scores.`, {
+        hint: "Return from record what latents are selected by, or leave auxK out.",
+      });
+    const atoms = this.#keepsUnitAtoms ? decoder : unitRows(decoder);
+    return auxLoss({ ...model, scores, atoms, aim, sinceFired: this.#tokensSinceFired }, auxK);
   }
 
   get #keepsUnitAtoms(): boolean {
