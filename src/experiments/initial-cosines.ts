@@ -9,6 +9,7 @@ import type { AnalysedMember } from "../domains/analysis.ts";
 import { ConcordError } from "../errors.ts";
 import { allocatePopulation } from "../population/population.ts";
 import type { Source } from "../sources/source.ts";
+import { trainingSymmetry } from "../sources/symmetry.ts";
 import { startMembers } from "./init-from.ts";
 
 /**
@@ -24,7 +25,12 @@ export async function initialCosines(
   { dIn, normalization, symmetry }: Pick<Source, "dIn" | "normalization" | "symmetry">,
   { batch, baseFolder }: { readonly batch: number; readonly baseFolder: string },
 ): Promise<Float32Array | undefined> {
-  const population = allocatePopulation(backend, { dIn, batch, members: [planned], symmetry });
+  const population = allocatePopulation(backend, {
+    dIn,
+    batch,
+    members: [planned],
+    symmetry: trainingSymmetry(symmetry),
+  });
   const where = { baseFolder, ...(normalization === undefined ? {} : { normalization }) };
   try {
     await startMembers(backend, population, [planned], where);

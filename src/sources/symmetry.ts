@@ -20,8 +20,13 @@ export interface Symmetry {
   /** True when the matrices are exact; false when they were fitted to rows. */
   readonly isExact: boolean;
   /**
-   * True when only held-out rows come in orbits: each row that trains is of an orbit of its own, in
-   * a pose that was drawn.
+   * True when rows that train do not come in orbits, and held-out rows do: each may be in a pose
+   * that was drawn, or normalised so that no matrix moves it.
    */
   readonly onlyHeldOut?: boolean;
+}
+
+/** The symmetry of the rows that train; undefined where these are not whole orbits. */
+export function trainingSymmetry(symmetry: Symmetry | undefined): Symmetry | undefined {
+  return symmetry?.onlyHeldOut ? undefined : symmetry;
 }

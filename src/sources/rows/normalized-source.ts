@@ -107,5 +107,9 @@ export async function normalizeSource(
     seek: (state) => train.seek(state),
   };
   const notices = [...(source.notices ?? []), noticeOf(kind)];
-  return { ...source, train: normalized, normalization: kind, notices };
+  const made = { ...source, train: normalized, normalization: kind, notices };
+  // One factor commutes with matrices; a mean and a deviation of each row do not.
+  const { symmetry } = source;
+  if (!symmetry || kind !== "layer_norm") return made;
+  return { ...made, symmetry: { ...symmetry, onlyHeldOut: true } };
 }

@@ -147,6 +147,20 @@ test("a wrong action serves its own orbits, and the true ones are known apart", 
   expect(symmetry!.group).toBe("c4 (wrong action)");
 });
 
+test("fitted matrices are near the true ones, and say that they are not exact", async () => {
+  const source = await opened({ action: "fitted", features: 24, noise: 0.02 });
+  const { symmetry, orbits } = source;
+  expect(symmetry!.isExact).toBe(false);
+  const misses = symmetry!.matrices.map((value, i) => Math.abs(value - orbits!.matrices[i]!));
+  expect(Math.max(...misses.subarray(0, D * D))).toBe(0);
+  expect(Math.max(...misses)).toBeLessThan(0.1);
+  expect(Math.max(...misses)).toBeGreaterThan(1e-4);
+  // Rows are the same, whatever is told of them.
+  expect(await trainRows(source, 8)).toEqual(
+    await trainRows(await opened({ features: 24, noise: 0.02 }), 8),
+  );
+});
+
 test("the features of held-out rows are those of their orbit", async () => {
   const source = await opened({ active: 2 });
   const { start, features, coefficients } = await source.featuresOfHeldOut!(

@@ -10,6 +10,7 @@ import type { RowReader } from "../../../sources/source.ts";
 import type { Symmetry } from "../../../sources/symmetry.ts";
 import type { FillRows } from "../row-filler.ts";
 import type { FiniteGroup } from "./finite-group.ts";
+import { fittedAction } from "./fitted-action.ts";
 import {
   type FilledOrbitOptions,
   firstPose,
@@ -118,6 +119,21 @@ async function wrongOrbits(
   };
 }
 
+/** The symmetry that SAEs are told: the true one, or what fitting to rows of its own makes of it. */
+async function toldSymmetry(
+  backend: Backend,
+  o: FilledOrbitOptions,
+  truth: MovedFeatures,
+): Promise<Symmetry> {
+  const { group, matrices } = truth;
+  const { name, size } = group;
+  if (o.action === "exact") return { group: name, size, matrices, isExact: true };
+  const fixed: FilledOrbitOptions = { ...o, representative: "fixed" };
+  const rows = trueOrbits(backend, fixed, truth, "fit");
+  const fitted = await fittedAction(backend, group, o.dIn, rows);
+  return { group: name, size, matrices: fitted, isExact: false };
+}
+
 /** The action that is said to move rows, and that does not. */
 function wrongAction(backend: Backend, o: FilledOrbitOptions, group: FiniteGroup) {
   return regularAction(backend, group, o.dIn, randomStream(o.seed, "synthetic/wrong action"));
@@ -154,7 +170,7 @@ export async function orbitParts(
       held: held * (1 + size),
     };
   }
-  const symmetry = { group: group.name, size, matrices, isExact: true };
+  const symmetry = await toldSymmetry(backend, o, truth);
   if (o.poses === "one")
     return {
       symmetry: { ...symmetry, onlyHeldOut: true },
