@@ -1,7 +1,15 @@
 /** @file The arms of the toy part: a method and a number of features, and what is compared. */
 
 import type { Arm } from "../../src/index.ts";
-import { COMPARED, COMPARED_SIZE, MEMBERS, METHODS, SIZES, type Size } from "./methods.ts";
+import {
+  COMPARED,
+  COMPARED_SIZE,
+  MEMBERS,
+  METHODS,
+  methodsFor,
+  SIZES,
+  type Size,
+} from "./methods.ts";
 
 /** The arm of a method with so many features. */
 export function armOf(method: string, features: Size): string {
@@ -18,9 +26,9 @@ export const mfrArm = "canonical.mfr";
 
 export const arms: Readonly<Record<string, Arm>> = Object.fromEntries([
   ...SIZES.flatMap((features) =>
-    Object.entries(METHODS).map(([method, { title }]): [string, Arm] => [
+    methodsFor(features).map((method): [string, Arm] => [
       armOf(method, features),
-      { title, baseline: armOf("wide", features) },
+      { title: METHODS[method]!.title, baseline: armOf("wide", features) },
     ]),
   ),
   ...COMPARED.map((method): [string, Arm] => [

@@ -9,7 +9,8 @@ import {
   METHODS,
   MFR_WEIGHT,
   type Overrides,
-  ROWS,
+  type Rows,
+  rowsFor,
   SIZES,
   type Size,
 } from "./methods.ts";
@@ -88,7 +89,8 @@ const shapeOf = (features: Size, members: number) => [
 /** Trains the methods of some rows together: they see the same batches. */
 async function ofRows(
   { train }: ComputeContext,
-  name: keyof typeof ROWS,
+  name: string,
+  rows: Rows,
   features: Size,
   wanted: readonly string[],
 ): Promise<Map<string, Numbers>> {
@@ -96,11 +98,7 @@ async function ofRows(
     name: method,
     ...METHODS[method]!.member(features),
   }));
-  const settings = [
-    ...shapeOf(features, members.length),
-    ...ROWS[name].settings,
-    overridesText(members),
-  ];
+  const settings = [...shapeOf(features, members.length), ...rows.settings, overridesText(members)];
   return foundIn(await train({ name: `f${features}/${name}`, settings }));
 }
 
@@ -158,12 +156,12 @@ async function compared({ train, arms }: ComputeContext, seed: number): Promise<
 export async function computeSeed(seed: number, context: ComputeContext): Promise<ArmNumbers[]> {
   const results: ArmNumbers[] = [];
   for (const features of SIZES)
-    for (const name of Object.keys(ROWS) as (keyof typeof ROWS)[]) {
-      const wanted = Object.keys(ROWS[name].methods).filter((method) =>
+    for (const [name, rows] of rowsFor(features)) {
+      const wanted = Object.keys(rows.methods).filter((method) =>
         context.arms.includes(armOf(method, features)),
       );
       if (wanted.length === 0) continue;
-      const found = await ofRows(context, name, features, wanted);
+      const found = await ofRows(context, name, rows, features, wanted);
       for (const method of wanted)
         results.push({ arm: armOf(method, features), seed, ...found.get(method)! });
       context.told(`${features} features, ${name}: done`);

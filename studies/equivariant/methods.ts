@@ -17,10 +17,13 @@ export interface Method {
   readonly member: (features: Size) => Overrides;
 }
 
-/** Rows to train on: settings of the source. */
+/** Rows to train on, and what is trained on them together. */
 export interface Rows {
+  /** Of the source. */
   readonly settings: readonly string[];
   readonly methods: Readonly<Record<string, Method>>;
+  /** Default: all. */
+  readonly sizes?: readonly Size[];
 }
 
 const plain = (title: string, widths: number, more: Overrides = {}): Method => ({
@@ -31,50 +34,57 @@ const plain = (title: string, widths: number, more: Overrides = {}): Method => (
 const equivariant = (title: string, more: Overrides): Method =>
   plain(title, 1, { architecture: "equivariant", ...more });
 
-const LOSSES = {
-  canonical: { loss_type: "canonical" },
-  latent_inv: { loss_type: "latent_inv" },
-  output_inv: { loss_type: "output_inv" },
-  // The only one that the matrices enter.
-  pose: { loss_weights: { rec: 0, can: 0, pose: 1, lat: 0, out: 0, mse: 0 } },
-} as const;
+const LOSSES = ["canonical", "latent_inv", "output_inv"] as const;
 
 /** Equivariant methods by the names of their losses, with this behind their names and titles. */
-function losses(suffix: string, words: string, more: Overrides = {}): Record<string, Method> {
+function losses(suffix = "", words = "", more: Overrides = {}): Record<string, Method> {
   return Object.fromEntries(
-    Object.entries(LOSSES).map(([name, loss]) => [
+    LOSSES.map((name) => [
       `${name}${suffix}`,
-      equivariant(`equivariant, ${name}${words}`, { ...loss, ...more }),
+      equivariant(`equivariant, ${name}${words}`, { loss_type: name, ...more }),
     ]),
   );
 }
 
+/** The one loss that the matrices enter: each pose's own reconstruction, M_k x̂ against a_k. */
+const pose = (words = "") =>
+  equivariant(`equivariant, each pose${words}`, {
+    loss_weights: { rec: 0, can: 0, pose: 1, lat: 0, out: 0, mse: 0 },
+  });
+
+const RANDOM = { canonical: "random" };
+
+/** Variants are compared at one number of features. */
+const ONE: readonly Size[] = [24];
+
 /** By the names of their runs. */
-export const ROWS = {
+export const ROWS: Readonly<Record<string, Rows>> = {
   exact: {
     settings: [],
     methods: {
       narrow: plain("plain, F latents", 1),
       wide: plain("plain, 4F latents", POSES),
-      "linear-narrow": plain("plain linear encoder, F", 1, { architecture: "topk" }),
       "linear-wide": plain("plain linear encoder, 4F", POSES, { architecture: "topk" }),
-      "archetypal-narrow": plain("archetypal, F", 1, { architecture: "archetypal" }),
-      "archetypal-wide": plain("archetypal, 4F", POSES, { architecture: "archetypal" }),
-      crosscoder: plain("group crosscoder, F", 1, { architecture: "group_crosscoder" }),
-      ...losses("", ""),
-      ...losses("-random", ", random representative", { canonical: "random" }),
+      ...losses(),
     },
   },
-  "one-pose": {
-    settings: ["source.poses=one", "source.train_rows=10000"],
-    methods: {
-      "narrow-one-pose": plain("plain, F, one pose of each orbit", 1),
-      "wide-one-pose": plain("plain, 4F, one pose of each orbit", POSES),
-    },
+  random: {
+    settings: [],
+    methods: losses("-random", ", random representative", RANDOM),
+    sizes: ONE,
   },
+  pose: { settings: [], methods: { pose: pose() }, sizes: ONE },
   fitted: {
     settings: ["source.action=fitted"],
-    methods: losses("-fitted", ", learned M"),
+    methods: {
+      ...losses("-fitted", ", learned M"),
+      "pose-fitted": pose(", learned M"),
+      "canonical-random-fitted": equivariant(
+        "equivariant, canonical, random representative, learned M",
+        { loss_type: "canonical", ...RANDOM },
+      ),
+    },
+    sizes: ONE,
   },
   wrong: {
     settings: ["source.action=wrong"],
@@ -82,8 +92,27 @@ export const ROWS = {
       "wide-wrong": plain("plain, 4F, wrong group", POSES),
       ...losses("-wrong", ", wrong group"),
     },
+    sizes: ONE,
   },
-} as const satisfies Readonly<Record<string, Rows>>;
+  "one-pose": {
+    settings: ["source.poses=one", "source.train_rows=10000"],
+    methods: {
+      "narrow-one-pose": plain("plain, F, one pose of each orbit", 1),
+      "wide-one-pose": plain("plain, 4F, one pose of each orbit", POSES),
+    },
+    sizes: ONE,
+  },
+};
+
+/** Rows and methods for a number of features. */
+export function rowsFor(features: Size): [string, Rows][] {
+  return Object.entries(ROWS).filter(([, { sizes = SIZES }]) => sizes.includes(features));
+}
+
+/** The names of the methods that are tried with a number of features. */
+export function methodsFor(features: Size): string[] {
+  return rowsFor(features).flatMap(([, { methods }]) => Object.keys(methods));
+}
 
 /** All methods by name, in the order of tables. */
 export const METHODS: Readonly<Record<string, Method>> = Object.assign(

@@ -2,7 +2,7 @@
 
 import type { Experiment, Measure, StudyFigure, StudyTable, Verdict } from "../../src/index.ts";
 import { armOf, COMPARED_ARMS, mfrArm } from "./arms.ts";
-import { COMPARED, COMPARED_SIZE, METHODS, SIZES } from "./methods.ts";
+import { COMPARED, COMPARED_SIZE, METHODS, methodsFor, SIZES } from "./methods.ts";
 
 const measure = (name: string, label: string, show?: Measure["show"]): Measure => ({
   name,
@@ -30,7 +30,7 @@ export const measures: readonly Measure[] = [
 ];
 
 /** Methods that figures show; tables have all. */
-const DRAWN = ["narrow", "wide", "linear-wide", "archetypal-wide", "crosscoder", "canonical"];
+const DRAWN = ["narrow", "wide", "linear-wide", "canonical"];
 
 const MAIN = ["canonical", "latent_inv", "output_inv"] as const;
 
@@ -53,8 +53,8 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   ...against("wide", "assigned"),
   ...against("wide", "fvu_modulo"),
   ...Object.fromEntries(
-    MAIN.flatMap((method): [string, Verdict][] =>
-      ["random", "fitted", "wrong"].map((variant) => [
+    MAIN.flatMap((method) =>
+      ["random", "fitted", "wrong"].map((variant): [string, Verdict] => [
         `${method}-${variant}`,
         {
           measure: "top1_f1",
@@ -96,7 +96,7 @@ export const tables: Readonly<Record<string, StudyTable>> = {
     SIZES.map((features): [string, StudyTable] => [
       `f${features}`,
       {
-        rows: Object.keys(METHODS).map((method) => armOf(method, features)),
+        rows: methodsFor(features).map((method) => armOf(method, features)),
         columns: COLUMNS.map((name) =>
           ["best", "assigned"].includes(name) ? { measure: name, nullInCells: true } : name,
         ),

@@ -17,8 +17,8 @@ const study: Study = {
   },
   quick: {
     arms: [
-      ...["narrow", "crosscoder", "canonical", "latent_inv"].map((method) => armOf(method, 8)),
-      armOf("canonical-wrong", 8),
+      ...["narrow", "canonical", "latent_inv"].map((method) => armOf(method, 8)),
+      armOf("canonical-wrong", 24),
       COMPARED_ARMS.narrow,
     ],
     settings: ["training.steps=20", "source.held_out_rows=64"],
