@@ -22,12 +22,12 @@ export function generatorNotes(): string {
   return `## Generators
 
 Defaults of \`source, kind: synthetic\`: the values of the published program that each generator follows, named in
-\`src/domains/synthetic/options.ts\`; those of \`orbits\` are ours. There is one difference: each row of \`mfr\` draws its own active features. For rows that share
-them, as in the MFR authors' code, set \`support: per_batch_group\`.
+\`src/domains/synthetic/options.ts\`; those of \`orbits\` are ours. There is one difference: each row of \`mfr\` draws its own active
+features. For rows that share them, as in the MFR authors' code, set \`support: per_batch_group\`.
 
 \`orbits\` is a toy model of symmetric data. A group acts on activations by orthogonal matrices M_k, a row is M_k Σ c_i d_i, and the
-source serves the rows of all poses k of one Σ c_i d_i one after another. \`batch\`, \`train_rows\` and \`held_out_rows\` are counted in
-rows; give multiples of the group's size, and a \`d_in\` that is one.
+source serves the rows of all poses k of one Σ c_i d_i one after another ([orbits.md](orbits.md)). \`batch\`, \`train_rows\` and
+\`held_out_rows\` are counted in rows; give multiples of the group's size, and a \`d_in\` that is one.
 
 ${[...head, ...rows].join("\n")}
 `;
