@@ -22,7 +22,7 @@ import { ROUNDING } from "./sparse-assignment.ts";
 export type PairScore = "absolute" | "distance" | "cosine";
 
 /** Up to this many pairs, all scores are held in memory: 64 MiB. */
-const COMPLETE_SCORES = 2 ** 24;
+export const COMPLETE_SCORES = 2 ** 24;
 /** Scores that are formed at once otherwise: 64 MiB. */
 const BLOCK = 2 ** 24;
 /** Pairs of a row that one pass over the scores adds. */
