@@ -11,6 +11,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   formats: 2,
   linalg: 3,
   sources: 3,
+  symmetry: 3,
   tape: 3,
   metrics: 4,
   sae: 4,
@@ -33,7 +34,8 @@ const LEVELS: Readonly<Record<string, number>> = {
 
 /**
  * The one-way streets between folders of the same level: the key may import from the values, never
- * back. The reference checksum is that of the file formats; downloads are written as files are; a
+ * back. The reference checksum is that of the file formats; downloads are written as files are; the
+ * matrices of a group are fitted by linear algebra or on the tape, and sources of orbits have them; a
  * population is coupled with consistency's matching; SAE folders are encoded with, and SAEs are
  * judged by the known features that they match; a config lists analyses; recipes are built from a
  * validated config; the command line starts the server.
@@ -41,6 +43,8 @@ const LEVELS: Readonly<Record<string, number>> = {
 const SAME_LEVEL: Readonly<Record<string, readonly string[]>> = {
   backend: ["formats"],
   fetch: ["formats"],
+  symmetry: ["linalg", "tape"],
+  sources: ["symmetry"],
   population: ["consistency"],
   evaluate: ["interchange", "consistency"],
   config: ["analyses"],
