@@ -47,7 +47,7 @@ export const POSES = ["all", "one"] as const;
 
 /** What `orbits` has besides; other generators have none of it. */
 export interface OrbitOptions {
-  /** `c4`, `d3`; see `finiteGroup`. */
+  /** `c4`, `d3`; see `groupNamed`. */
   readonly group?: string;
   /**
    * `exact`: the matrices that made the rows. `fitted`: least squares on orbits of their own draws.

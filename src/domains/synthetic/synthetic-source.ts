@@ -44,6 +44,7 @@ interface Fillers {
   readonly held: number;
   readonly symmetry?: Symmetry;
   readonly orbits?: TrueOrbits;
+  readonly actionFit?: object;
 }
 
 async function fillersOf(
@@ -76,7 +77,7 @@ export async function openSyntheticSource(
   const features = await drawFeatures(backend, o);
   const covariance = o.correlated ? covarianceFactor(o.seed, o.features) : undefined;
   const parts = await fillersOf(backend, o, features, covariance);
-  const { fresh, symmetry, orbits } = parts;
+  const { fresh, symmetry, orbits, actionFit } = parts;
   const fillTraining = o.trainRows === undefined ? fresh : repeated(fresh, o.dIn, o.trainRows);
   const size = orbits?.size ?? 1;
   const featuresOfHeldOut = (rows: Int32Array) =>
@@ -106,7 +107,7 @@ export async function openSyntheticSource(
   };
   return {
     dIn: o.dIn,
-    provenance: { kind: "synthetic", ...o },
+    provenance: { kind: "synthetic", ...o, ...(actionFit && { actionFit }) },
     train,
     heldOut: heldOutReader(parts.fillHeldOut, o.dIn, o.heldOutRows),
     trueFeatures: { matrix: features, count: o.features },

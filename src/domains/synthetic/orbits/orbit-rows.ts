@@ -12,9 +12,10 @@
 import type { Backend } from "../../../backend/backend.ts";
 import { integerAt, randomStream } from "../../../base/philox.ts";
 import { expected } from "../../../errors.ts";
+import type { FiniteGroup } from "../../../symmetry/group.ts";
+import { groupNamed } from "../../../symmetry/named-groups.ts";
 import type { SyntheticOptions } from "../options.ts";
 import { type FillRows, rowFiller } from "../row-filler.ts";
-import { type FiniteGroup, finiteGroup } from "./finite-group.ts";
 import { movedRows, regularAction } from "./regular-action.ts";
 
 /** The options of a source of orbits, none of them left out. */
@@ -42,7 +43,7 @@ export async function movedFeatures(
   features: Float32Array,
   basis: string,
 ): Promise<MovedFeatures> {
-  const group = finiteGroup(o.group, "source.group");
+  const group = groupNamed(o.group);
   const stream = randomStream(o.seed, `synthetic/${basis}`);
   const matrices = await regularAction(backend, group, o.dIn, stream);
   const moved = [features];

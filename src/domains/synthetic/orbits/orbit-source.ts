@@ -8,9 +8,10 @@ import { randomStream } from "../../../base/philox.ts";
 import { ShapeError } from "../../../errors.ts";
 import type { RowReader } from "../../../sources/source.ts";
 import type { Symmetry } from "../../../sources/symmetry.ts";
+import { fitAction } from "../../../symmetry/fit-action.ts";
+import type { FiniteGroup } from "../../../symmetry/group.ts";
+import { orbitsOf } from "../../../symmetry/orbits.ts";
 import type { FillRows } from "../row-filler.ts";
-import type { FiniteGroup } from "./finite-group.ts";
-import { fittedAction } from "./fitted-action.ts";
 import {
   type FilledOrbitOptions,
   firstPose,
@@ -38,6 +39,11 @@ export interface OrbitParts {
   readonly orbits: TrueOrbits;
   readonly fresh: FillRows;
   readonly fillHeldOut: FillRows;
+  /**
+   * Of fitted matrices, on orbits of their own: R² by element, and ‖M^n − I‖ / √d_in by generator
+   * of order n.
+   */
+  readonly actionFit?: Readonly<Record<string, object>>;
   /** Float32 elements that are held. */
   readonly held: number;
 }
@@ -62,7 +68,7 @@ function trueOrbits(
   { group, moved }: MovedFeatures,
   split: string,
 ): FillRows {
-  const { size, product } = group;
+  const { size, products } = group;
   const first = firstPose(o, split, size, o.representative === "random");
   return orbitFiller(backend, {
     dIn: o.dIn,
@@ -70,7 +76,7 @@ function trueOrbits(
     variants: variantFillers(backend, o, moved, split),
     variantsOf: (orbit) => {
       const p = first(orbit);
-      return Array.from({ length: size }, (_, k) => product[k * size + p]!);
+      return Array.from({ length: size }, (_, k) => products[k * size + p]!);
     },
   });
 }
@@ -119,19 +125,36 @@ async function wrongOrbits(
   };
 }
 
-/** The symmetry that SAEs are told: the true one, or what fitting to rows of its own makes of it. */
+/** Orbits that matrices are fitted to, and those that the fit is measured on. */
+const FITTED_ORBITS = 4096;
+const MEASURED_ORBITS = 512;
+
+/** What SAEs are told of the group. */
+type Told = Pick<OrbitParts, "symmetry" | "actionFit">;
+
+/** The true symmetry, or what fitting M and its powers to rows of its own makes of it. */
 async function toldSymmetry(
   backend: Backend,
   o: FilledOrbitOptions,
   truth: MovedFeatures,
-): Promise<Symmetry> {
+): Promise<Told> {
   const { group, matrices } = truth;
   const { name, size } = group;
-  if (o.action === "exact") return { group: name, size, matrices, isExact: true };
-  const fixed: FilledOrbitOptions = { ...o, representative: "fixed" };
-  const rows = trueOrbits(backend, fixed, truth, "fit");
-  const fitted = await fittedAction(backend, group, o.dIn, rows);
-  return { group: name, size, matrices: fitted, isExact: false };
+  if (o.action === "exact") return { symmetry: { group: name, size, matrices, isExact: true } };
+  const fill = trueOrbits(backend, { ...o, representative: "fixed" }, truth, "fit");
+  const rows = backend.float32((FITTED_ORBITS + MEASURED_ORBITS) * size * o.dIn);
+  await fill(0, rows);
+  const end = FITTED_ORBITS * size * o.dIn;
+  const all = orbitsOf(rows.subarray(0, end), size, o.dIn);
+  const apart = orbitsOf(rows.subarray(end), size, o.dIn);
+  const { matrices: fitted, diagnostics } = await fitAction(backend, group, all, apart);
+  return {
+    symmetry: { group: name, size, matrices: fitted, isExact: false },
+    actionFit: {
+      r2: Object.fromEntries(diagnostics.elements.map(({ name: word, r2 }) => [word, r2])),
+      closure: Object.fromEntries(diagnostics.generators.map((g) => [g.name, g.closure])),
+    },
+  };
 }
 
 /** The action that is said to move rows, and that does not. */
@@ -170,17 +193,18 @@ export async function orbitParts(
       held: held * (1 + size),
     };
   }
-  const symmetry = await toldSymmetry(backend, o, truth);
+  const told = await toldSymmetry(backend, o, truth);
   if (o.poses === "one")
     return {
-      symmetry: { ...symmetry, onlyHeldOut: true },
+      ...told,
+      symmetry: { ...told.symmetry, onlyHeldOut: true },
       orbits,
       fresh: onePoseEach(backend, o, truth, trainSplit),
       fillHeldOut: heldOut,
       held,
     };
   return {
-    symmetry,
+    ...told,
     orbits,
     fresh: trueOrbits(backend, o, truth, trainSplit),
     fillHeldOut: heldOut,

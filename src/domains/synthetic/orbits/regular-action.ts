@@ -13,7 +13,7 @@ import type { Backend } from "../../../backend/backend.ts";
 import type { RandomStream } from "../../../base/philox.ts";
 import { expected } from "../../../errors.ts";
 import { fillOrthogonal } from "../../../sae/init/orthogonal.ts";
-import type { FiniteGroup } from "./finite-group.ts";
+import type { FiniteGroup } from "../../../symmetry/group.ts";
 
 /**
  * The matrices of such an action, [size, d, d], row-major; the first is the identity.
@@ -23,7 +23,7 @@ import type { FiniteGroup } from "./finite-group.ts";
  */
 export async function regularAction(
   backend: Backend,
-  { size, product, name }: FiniteGroup,
+  { size, products, name }: FiniteGroup,
   d: number,
   basis: RandomStream,
 ): Promise<Float32Array> {
@@ -38,7 +38,7 @@ export async function regularAction(
       for (let j = 0; j < d; j++) {
         let sum = 0;
         for (let h = 0; h < size; h++) {
-          const moved = product[g * size + h]! * copies;
+          const moved = products[g * size + h]! * copies;
           for (let c = 0; c < copies; c++)
             sum += q[i * d + moved + c]! * q[j * d + h * copies + c]!;
         }
