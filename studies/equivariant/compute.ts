@@ -89,15 +89,16 @@ const shapeOf = (features: Size, members: number) => [
 /** Trains the methods of some rows together: they see the same batches. */
 async function ofRows(
   { train }: ComputeContext,
-  name: string,
-  rows: Rows,
-  features: Size,
+  seed: number,
+  { name, rows, features }: { readonly name: string; readonly rows: Rows; readonly features: Size },
   wanted: readonly string[],
 ): Promise<Map<string, Numbers>> {
-  const members = wanted.map((method) => ({
-    name: method,
-    ...METHODS[method]!.member(features),
-  }));
+  const members = wanted.map((method) => {
+    const { member, start } = METHODS[method]!;
+    const own = start === undefined ? {} : { seed: seed + start };
+    // In `exact` places give these seeds.
+    return { name: method, ...(name === "exact" ? {} : own), ...member(features) };
+  });
   const settings = [...shapeOf(features, members.length), ...rows.settings, overridesText(members)];
   return foundIn(await train({ name: `f${features}/${name}`, settings }));
 }
@@ -161,7 +162,7 @@ export async function computeSeed(seed: number, context: ComputeContext): Promis
         context.arms.includes(armOf(method, features)),
       );
       if (wanted.length === 0) continue;
-      const found = await ofRows(context, name, rows, features, wanted);
+      const found = await ofRows(context, seed, { name, rows, features }, wanted);
       for (const method of wanted)
         results.push({ arm: armOf(method, features), seed, ...found.get(method)! });
       context.told(`${features} features, ${name}: done`);

@@ -15,6 +15,8 @@ export type Overrides = Readonly<Record<string, unknown>>;
 export interface Method {
   readonly title: string;
   readonly member: (features: Size) => Overrides;
+  /** Its seed less that of the run. Default: its place among the members of the run. */
+  readonly start?: number;
 }
 
 /** Rows to train on, and what is trained on them together. */
@@ -34,23 +36,33 @@ const plain = (title: string, widths: number, more: Overrides = {}): Method => (
 const equivariant = (title: string, more: Overrides): Method =>
   plain(title, 1, { architecture: "equivariant", ...more });
 
-const LOSSES = ["canonical", "latent_inv", "output_inv"] as const;
+/**
+ * Losses, and how far the seeds of their members are from that of the run: where only the rows
+ * differ, members start with the same weights.
+ */
+const LOSSES = [
+  ["canonical", 3],
+  ["latent_inv", 4],
+  ["output_inv", 5],
+] as const;
 
 /** Equivariant methods by the names of their losses, with this behind their names and titles. */
 function losses(suffix = "", words = "", more: Overrides = {}): Record<string, Method> {
   return Object.fromEntries(
-    LOSSES.map((name) => [
+    LOSSES.map(([name, start]) => [
       `${name}${suffix}`,
-      equivariant(`equivariant, ${name}${words}`, { loss_type: name, ...more }),
+      { ...equivariant(`equivariant, ${name}${words}`, { loss_type: name, ...more }), start },
     ]),
   );
 }
 
 /** The one loss that the matrices enter: each pose's own reconstruction, M_k x̂ against a_k. */
-const pose = (words = "") =>
-  equivariant(`equivariant, each pose${words}`, {
+const pose = (words = ""): Method => ({
+  ...equivariant(`equivariant, each pose${words}`, {
     loss_weights: { rec: 0, can: 0, pose: 1, lat: 0, out: 0, mse: 0 },
-  });
+  }),
+  start: 3,
+});
 
 const RANDOM = { canonical: "random" };
 
@@ -79,17 +91,20 @@ export const ROWS: Readonly<Record<string, Rows>> = {
     methods: {
       ...losses("-fitted", ", learned M"),
       "pose-fitted": pose(", learned M"),
-      "canonical-random-fitted": equivariant(
-        "equivariant, canonical, random representative, learned M",
-        { loss_type: "canonical", ...RANDOM },
-      ),
+      "canonical-random-fitted": {
+        ...equivariant("equivariant, canonical, random representative, learned M", {
+          loss_type: "canonical",
+          ...RANDOM,
+        }),
+        start: 3,
+      },
     },
     sizes: ONE,
   },
   wrong: {
     settings: ["source.action=wrong"],
     methods: {
-      "wide-wrong": plain("plain, 4F, wrong group", POSES),
+      "wide-wrong": { ...plain("plain, 4F, wrong group", POSES), start: 1 },
       ...losses("-wrong", ", wrong group"),
     },
     sizes: ONE,
