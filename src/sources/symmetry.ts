@@ -20,8 +20,8 @@ export interface Symmetry {
   /** True when the matrices are exact; false when they were fitted to rows. */
   readonly isExact: boolean;
   /**
-   * True when rows that train do not come in orbits, and held-out rows do: each may be in a pose
-   * that was drawn, or normalised so that no matrix moves it.
+   * True when held-out rows alone come in orbits. Rows that train may each be in a pose that was
+   * drawn, or normalised so that no matrix moves them.
    */
   readonly onlyHeldOut?: boolean;
 }

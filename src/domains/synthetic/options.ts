@@ -16,8 +16,9 @@
  * (arXiv:2505.20254) synthetic model organism, whose 50 000 rows repeat where `trainRows` says so;
  * HoagyC/sparse_coding 69c5ae0 replicate_toy_models.py. The later SparseMixDataset of the same
  * program is `sparse_coding` with `correlated` and coefficients `uniform_product`. A row in which
- * nothing is active stays empty here; with correlated features that program gives it one. `orbits`
- * is ours, after the toy model of Erdogan and Lucic (arXiv:2511.09432), whose numbers are not known.
+ * nothing is active stays empty here; with correlated features that program gives it one.
+ * `orbits` is ours, after the toy model of Erdogan and Lucic (arXiv:2511.09432). Its numbers are
+ * not known.
  */
 
 import { expected } from "../../errors.ts";

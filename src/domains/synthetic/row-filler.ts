@@ -27,8 +27,8 @@ export interface FilledRows {
 }
 
 /**
- * Makes what writes rows. Which features are active, and how strongly, depends on the seed, the
- * split and the number of a row, and not on the directions of the features.
+ * Makes what writes rows. The seed, the split and the number of a row decide which features are
+ * active, and how strongly. The directions of the features do not.
  */
 export function rowFiller(
   backend: Backend,

@@ -5,7 +5,7 @@
  *   M_g = Q (P_g ⊗ I) Qᵀ,   P_g e_h = e_gh
  *
  * The regular representation holds each irreducible one as often as its dimension. So a cyclic
- * group has equal parts of all: of c4, a quarter of the dimensions stays as it is, a quarter
+ * group has equal parts of all. Of c4, a quarter of the dimensions stays as it is. A quarter
  * changes its sign, and half turns by 90°.
  */
 
