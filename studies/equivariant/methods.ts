@@ -6,7 +6,7 @@ export const SIZES = [8, 24, 64] as const;
 export type Size = (typeof SIZES)[number];
 
 /** Poses of the group. */
-export const POSES = 4;
+const POSES = 4;
 
 /** Keys of a member that differ from the config. */
 export type Overrides = Readonly<Record<string, unknown>>;
@@ -70,7 +70,7 @@ const RANDOM = { canonical: "random" };
 const ONE: readonly Size[] = [24];
 
 /** By the names of their runs. */
-export const ROWS: Readonly<Record<string, Rows>> = {
+const ROWS: Readonly<Record<string, Rows>> = {
   exact: {
     settings: [],
     methods: {

@@ -12,7 +12,7 @@ const measure = (name: string, label: string, show?: Measure["show"]): Measure =
   of: () => undefined,
 });
 
-export const measures: readonly Measure[] = [
+const measures: readonly Measure[] = [
   measure("best", "recovery, best atom"),
   measure("assigned", "recovery, assigned"),
   measure("top1_f1", "top-1 F1"),
@@ -46,7 +46,7 @@ function against(other: "wide" | "narrow", name: string): Record<string, Verdict
   );
 }
 
-export const verdicts: Readonly<Record<string, Verdict>> = {
+const verdicts: Readonly<Record<string, Verdict>> = {
   ...against("wide", "top1_f1"),
   ...against("narrow", "top1_f1"),
   ...against("wide", "best"),
@@ -91,7 +91,7 @@ const COLUMNS = [
   "dead_fraction",
 ];
 
-export const tables: Readonly<Record<string, StudyTable>> = {
+const tables: Readonly<Record<string, StudyTable>> = {
   ...Object.fromEntries(
     SIZES.map((features): [string, StudyTable] => [
       `f${features}`,
@@ -126,7 +126,7 @@ function lines(name: string, title: string, yLabel: string): StudyFigure {
   };
 }
 
-export const figures: Readonly<Record<string, StudyFigure>> = {
+const figures: Readonly<Record<string, StudyFigure>> = {
   recovery: lines("best", "Recovery over the number of features", "recovery, best atom"),
   assigned: lines("assigned", "Recovery with one atom each", "recovery, assigned"),
   detection: lines("top1_f1", "Detection by one latent", "top-1 F1"),
