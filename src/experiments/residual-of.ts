@@ -8,7 +8,7 @@ import { createHash } from "node:crypto";
 import { resolve } from "node:path";
 import type { Backend } from "../backend/backend.ts";
 import type { Config } from "../config/schema.ts";
-import { ConcordError } from "../errors.ts";
+import { ConcordError, ConfigError } from "../errors.ts";
 import { EVALUATION_BATCH, requireFinite } from "../evaluate/evaluate-saes.ts";
 import type { FormerSae } from "../interchange/format.ts";
 import { readSae } from "../interchange/formats.ts";
@@ -123,9 +123,12 @@ export async function residualSource(
   saes: readonly ResidualSae[],
 ): Promise<Source> {
   if (saes.length === 0) return source;
-  // What SAEs leave of an orbit is not an orbit, unless they are equivariant.
-  const { symmetry: _, ...rest } = source;
-  const { dIn, train, heldOut, provenance } = source;
+  const { dIn, train, heldOut, provenance, symmetry } = source;
+  if (symmetry)
+    throw new ConfigError(
+      `source.residual_of: what SAEs leave of rows does not move as ${symmetry.group} moves the rows.`,
+      { hint: "Leave source.residual_of or source.orbit out." },
+    );
   const runs = saes.map(({ sae }) => sae);
   const leave = await openResidual(backend, runs, dIn);
   const left: ActivationStream = {
@@ -152,7 +155,7 @@ export async function residualSource(
   const { digest } = provenance;
   const names = saes.map(({ path }) => path).join(", ");
   return {
-    ...rest,
+    ...source,
     train: left,
     heldOut: leftHeldOut,
     provenance: {

@@ -3,6 +3,8 @@
 import { z } from "zod";
 import { given } from "../../base/given.ts";
 import type { CamelKeys } from "../../formats/key-case.ts";
+import { groupOf, orbitKeys } from "../orbit/orbit-keys.ts";
+import { withOrbits } from "../orbit/orbit-symmetry.ts";
 import {
   bufferBytes,
   draw,
@@ -39,6 +41,7 @@ const arraySource = z.strictObject({
   seed: sourceSeed,
   order_seed: orderSeed,
   draw,
+  orbit: orbitKeys,
 });
 
 /** The `source` of a config with arrays. */
@@ -47,19 +50,22 @@ export type ArrayConfig = CamelKeys<z.output<typeof arraySource>>;
 export const arrays = {
   kind: "arrays",
   schema: arraySource,
-  listKeys: ["path"],
+  listKeys: ["path", "orbit.generators"],
   unit: "activations",
   async open(source, context) {
-    return openArraySource(
+    const { orbit } = source;
+    const opened = await openArraySource(
       given({
         path: await arrayFiles(source.path, context.baseFolder),
         tensor: source.tensor,
         dtype: source.dtype,
         dIn: source.dIn,
         skipNonFinite: source.skipNonFinite,
+        orbitSize: orbit && groupOf(orbit).size,
         ...fileRowsOptions(source, context),
       }),
     );
+    return orbit ? withOrbits(opened, orbit, context) : opened;
   },
   describe: describePath,
 } as const satisfies SourceKind<ArrayConfig>;

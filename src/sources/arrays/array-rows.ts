@@ -129,7 +129,8 @@ function memoryRows(array: ArrayInMemory): StoredRows {
   if (!(array.data instanceof Float32Array)) {
     const { dtype, shape, data } = array.data as Tensor;
     tensor(dtype, shape, data);
-    return rowsInMemory(dtype, lastAxis(shape, "data"), data);
+    const innerRows = shape.length > 2 ? shape.at(-2) : undefined;
+    return { ...rowsInMemory(dtype, lastAxis(shape, "data"), data), innerRows };
   }
   const { data, dIn } = array as { data: Float32Array; dIn: number };
   if (!Number.isSafeInteger(dIn) || dIn < 1 || data.length % dIn !== 0)
@@ -147,6 +148,7 @@ async function npyRows({ path }: OneFile): Promise<StoredRows> {
       dtype,
       dIn,
       rows: elementCount(shape) / dIn,
+      innerRows: shape.length > 2 ? shape.at(-2) : undefined,
       scratchBytes: 0,
       // Only matrices can be stored by columns; a row of other arrays is not a slice of the first
       // axis.
@@ -173,6 +175,7 @@ async function safetensorsRows({ path, tensor: wanted }: OneFile): Promise<Store
       dtype,
       dIn,
       rows: elementCount(shape) / dIn,
+      innerRows: shape.length > 2 ? shape.at(-2) : undefined,
       scratchBytes: 0,
       read: (start, into) => file.readBytes(name, start * rowBytes, into),
       close: () => file.close(),

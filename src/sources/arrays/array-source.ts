@@ -4,11 +4,13 @@
  *   shuffled as an activation store is (`rows/shuffle-plan.ts`).
  */
 
-import { expected } from "../../errors.ts";
+import { given } from "../../base/given.ts";
+import { ConcordError, expected } from "../../errors.ts";
 import { type Draw, drawIdentity, drawnRows, requireDrawnRows, rowsOfRange } from "../rows/draw.ts";
 import { joinedRows, type NamedRows } from "../rows/joined-rows.ts";
 import { withoutRows } from "../rows/kept-rows.ts";
 import { type Mixing, mixingFacts } from "../rows/mixing.ts";
+import { foldedRows, heldOutOrbits, orbitStream } from "../rows/orbit-rows.ts";
 import { memoryOf } from "../rows/resident-stream.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { rowReader } from "../rows/row-reader.ts";
@@ -36,6 +38,11 @@ export type ArraySourceOptions = (ArrayFile | ArrayInMemory) &
      * (`ArraySource.mixing`).
      */
     readonly bufferBytes?: number;
+    /**
+     * Rows of an orbit, which stay together: shuffling, held-out rows and draws take whole ones.
+     * Default 1.
+     */
+    readonly orbitSize?: number;
     /** Bytes read at a time, at least one row. Default 4 MiB. */
     readonly blockBytes?: number;
     /**
@@ -78,7 +85,9 @@ export async function openArraySource(options: ArraySourceOptions): Promise<Arra
     blockBytes = DEFAULT_BLOCK_BYTES,
     kernels = TYPESCRIPT_KERNELS,
     draw,
+    orbitSize = 1,
   } = options;
+  if (orbitSize > 1) requireOrbits(options);
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw expected("seed", "a non-negative integer", seed);
   if (!(blockBytes >= 1)) throw expected("blockBytes", "a positive number", blockBytes);
@@ -86,7 +95,13 @@ export async function openArraySource(options: ArraySourceOptions): Promise<Arra
   const [{ name }] = parts as [NamedRows, ...NamedRows[]];
   const where = parts.length === 1 ? name : `${parts.length} files, the first of them ${name}`;
   try {
-    const all = joinedRows(parts);
+    requireInnerRows(parts, orbitSize);
+    const single = joinedRows(parts);
+    const all = foldedRows(single, orbitSize, where);
+    const kept = {
+      ...options,
+      ...given({ heldOutRows: heldOutOrbits(options.heldOutRows, orbitSize) }),
+    };
     const rowsPerBlock = Math.max(1, Math.floor(blockBytes / rowBytes(all)));
     const memoryFor = (count: number) =>
       "data" in options && count === all.rows && draw === undefined
@@ -94,7 +109,7 @@ export async function openArraySource(options: ArraySourceOptions): Promise<Arra
         : undefined;
     /** What the streams over `count` rows of these hold. */
     const plan = (count: number) => {
-      const trainRows = count - heldOutCount(count, options, where);
+      const trainRows = count - heldOutCount(count, kept, where);
       const drawn = drawnRows(trainRows, draw);
       requireDrawnRows(drawn, trainRows, draw, where);
       const scratchBytes = Math.min(rowsPerBlock, count - trainRows) * rowBytes(all);
@@ -116,7 +131,7 @@ export async function openArraySource(options: ArraySourceOptions): Promise<Arra
       identity,
     });
     return {
-      dIn: stored.dIn,
+      dIn: single.dIn,
       mixing: train.mixing,
       memoryBytes: train.memoryBytes,
       provenance: {
@@ -125,15 +140,22 @@ export async function openArraySource(options: ArraySourceOptions): Promise<Arra
         ...("tensor" in options && { tensor: options.tensor }),
         ...survey.facts,
         ...("path" in options && { files: survey.files }),
-        rows: stored.rows,
-        trainRows: drawn.count,
-        ...(draw && { draw: { ...draw, firstRow: drawn.start } }),
+        rows: stored.rows * orbitSize,
+        trainRows: drawn.count * orbitSize,
+        ...(orbitSize > 1 && { orbitSize }),
+        ...(draw && { draw: { ...draw, firstRow: drawn.start * orbitSize } }),
         storedDtype: stored.dtype,
         mixing: mixingFacts(train.mixing),
       },
       notices: survey.notices,
-      train: train.stream,
-      heldOut: rowReader(stored, trainRows, stored.rows - trainRows, needs.scratchBytes, kernels),
+      train: orbitStream(train.stream, orbitSize, single.dIn),
+      heldOut: rowReader(
+        orbitSize === 1 ? stored : single,
+        trainRows * orbitSize,
+        (stored.rows - trainRows) * orbitSize,
+        needs.scratchBytes,
+        kernels,
+      ),
       close: async () => {
         await train.settled();
         await stored.close();
@@ -151,4 +173,28 @@ async function closeParts(parts: readonly NamedRows[]): Promise<void> {
 
 function elements({ data }: ArrayInMemory) {
   return data instanceof Float32Array ? data : data.data;
+}
+
+/** @throws {ConcordError} "argument/invalid" for options that would take orbits apart. */
+function requireOrbits({ skipNonFinite, orbitSize }: ArraySourceOptions): void {
+  if (!Number.isSafeInteger(orbitSize))
+    throw expected("orbitSize", "a positive integer", orbitSize);
+  if (skipNonFinite)
+    throw new ConcordError(
+      "argument/invalid",
+      "skip_non_finite leaves out single rows, which would take orbits apart.",
+      { hint: "Mend what wrote such rows, or leave their orbits out yourself." },
+    );
+}
+
+/** @throws {ConcordError} "argument/invalid" when arrays group their rows in another way. */
+function requireInnerRows(parts: readonly NamedRows[], orbitSize: number): void {
+  if (orbitSize === 1) return;
+  for (const { name, rows } of parts)
+    if (rows.innerRows !== undefined && rows.innerRows !== orbitSize)
+      throw new ConcordError(
+        "argument/invalid",
+        `${name} has orbits of ${rows.innerRows} rows, by its last axis but one, but the group has ${orbitSize} elements.`,
+        { hint: "Set source.orbit.group to the group that made the poses." },
+      );
 }

@@ -89,6 +89,12 @@ export async function normalizeSource(
 ): Promise<Source> {
   if (name === "none") return source;
   const { dIn, train } = source;
+  if (name === "layer_norm" && source.symmetry)
+    throw new ConcordError(
+      "config/invalid",
+      `source.normalize: layer_norm changes every pose in another way, and the matrices of ${source.symmetry.group} no longer take one to another.`,
+      { hint: "Set it to none or expected_norm." },
+    );
   const kind =
     name === "layer_norm" ? name : (known ?? { factor: await expectedNormFactor(train, dIn) });
   let scales = rowScales(0);

@@ -13,6 +13,8 @@ export interface StoredRows {
   readonly dtype: DType;
   readonly dIn: number;
   readonly rows: number;
+  /** Rows that the array itself groups: its last axis but one, where it has three or more. */
+  readonly innerRows?: number | undefined;
   /** Bytes that this reader itself may use, apart from the memory that it fills. */
   readonly scratchBytes: number;
   /**

@@ -4,6 +4,8 @@ import { resolve } from "node:path";
 import { z } from "zod";
 import { given } from "../../base/given.ts";
 import { type CamelKeys, camelKeys } from "../../formats/key-case.ts";
+import { groupOf, orbitKeys } from "../orbit/orbit-keys.ts";
+import { withOrbits } from "../orbit/orbit-symmetry.ts";
 import {
   bufferBytes,
   draw,
@@ -34,6 +36,7 @@ const shardSource = z.strictObject({
   seed: sourceSeed,
   order_seed: orderSeed,
   draw,
+  orbit: orbitKeys,
 });
 
 /** The `source` of a config with a store. */
@@ -43,15 +46,17 @@ export const shards = {
   kind: "shards",
   schema: shardSource,
   // A list of stores, which are read one at a time, is an axis of a sweep.
-  listKeys: [],
+  listKeys: ["orbit.generators"],
   unit: "activations",
   async open(source, context) {
     const folder = resolve(context.baseFolder, source.path);
-    const { skipNonFinite } = source;
+    const { skipNonFinite, orbit } = source;
+    const orbitSize = orbit && groupOf(orbit).size;
     const opened = await openShardSource(
-      given({ folder, skipNonFinite, ...fileRowsOptions(source, context) }),
+      given({ folder, skipNonFinite, orbitSize, ...fileRowsOptions(source, context) }),
     );
-    return { ...opened, store: storeBehind(folder, opened, context) };
+    const stored = { ...opened, store: storeBehind(folder, opened, context) };
+    return orbit ? withOrbits(stored, orbit, context) : stored;
   },
   describe: describePath,
 } as const satisfies SourceKind<ShardConfig>;

@@ -8,6 +8,7 @@ import { ConcordError, expected } from "../../errors.ts";
 import { type Draw, drawIdentity, drawnRows, requireDrawnRows, rowsOfRange } from "../rows/draw.ts";
 import { withoutRows } from "../rows/kept-rows.ts";
 import { type Mixing, mixingFacts } from "../rows/mixing.ts";
+import { foldedRows, orbitStream } from "../rows/orbit-rows.ts";
 import { type RowKernels, TYPESCRIPT_KERNELS } from "../rows/row-kernels.ts";
 import { rowReader } from "../rows/row-reader.ts";
 import { type HeldOutOptions, heldOutCount, type StoredRows } from "../rows/stored-rows.ts";
@@ -39,6 +40,8 @@ export interface ShardSourceOptions extends HeldOutOptions {
    * another order.
    */
   readonly bufferBytes?: number;
+  /** Rows of an orbit, which stay together. Default 1. */
+  readonly orbitSize?: number;
   /** Read the finished shards of a store that is still being written. Default false. */
   readonly allowIncomplete?: boolean;
   /**
@@ -128,11 +131,15 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
       hint: "Collect some first.",
     });
   requireStoreBuffer(index, rowsOfIndex(index), { ...options, bufferBytes, where: folder });
+  const { orbitSize = 1 } = options;
+  if (orbitSize > 1 && options.skipNonFinite) throw takesOrbitsApart(folder);
   const all = await openShardRows(folder, index, kernels);
   try {
     const skipped = await notFiniteRows(all, index, { ...options, kernels });
     const stored = withoutRows(all, skipped);
-    const split = splitRow(index, all.rows, heldOutCount(all.rows, options, folder));
+    const folded = foldedRows(stored, orbitSize, folder);
+    const asked = splitRow(index, all.rows, heldOutCount(all.rows, options, folder));
+    const split = asked - (asked % orbitSize);
     const trainRows = split - skipped.filter((row) => row < split).length;
     const heldOutRows = stored.rows - trainRows;
     if (trainRows === 0 || heldOutRows === 0)
@@ -141,11 +148,12 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
         `${folder}: none of the ${trainRows === 0 ? split : all.rows - split} rows ${trainRows === 0 ? "to train on" : "held out"} is finite.`,
         { hint: "Check what produced them, or hold out other rows." },
       );
-    const drawn = drawnRows(trainRows, options.draw, skipped.length > 0 ? 1 : index.groupRows);
+    const group = Math.max(1, Math.floor(index.groupRows / orbitSize));
+    const drawn = drawnRows(trainRows / orbitSize, options.draw, skipped.length > 0 ? 1 : group);
     requireDrawnRows(drawn, trainRows, options.draw, folder);
-    const train = openTrainStream(rowsOfRange(stored, drawn), {
+    const train = openTrainStream(rowsOfRange(folded, drawn), {
       seed,
-      rowsPerBlock: index.blockRows,
+      rowsPerBlock: Math.max(1, Math.floor(index.blockRows / orbitSize)),
       bufferBytes,
       scratchBytes: scratchOf(index, all.rows),
       where: folder,
@@ -163,8 +171,9 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
         ...index.provenance,
         digest: storeDigest(index),
         rows: stored.rows,
-        trainRows: drawn.count,
-        ...(options.draw && { draw: { ...options.draw, firstRow: drawn.start } }),
+        trainRows: drawn.count * orbitSize,
+        ...(orbitSize > 1 && { orbitSize }),
+        ...(options.draw && { draw: { ...options.draw, firstRow: drawn.start * orbitSize } }),
         ...(options.skipNonFinite && { skippedRows: skipped.length }),
         storedDtype: index.dtype,
         mixing: mixingFacts(train.mixing),
@@ -174,7 +183,7 @@ export async function openShardSource(options: ShardSourceOptions): Promise<Shar
           `${folder}: ${skipped.length} of ${all.rows} rows are not finite and are left out; the first is row ${skipped[0]}.`,
         ],
       }),
-      train: train.stream,
+      train: orbitStream(train.stream, orbitSize, index.dIn),
       heldOut: rowReader(stored, trainRows, heldOutRows, all.scratchBytes, kernels),
       close: async () => {
         await train.settled();
@@ -227,4 +236,12 @@ function splitRow({ blockRows, groupRows }: StoreShape, rows: number, heldOut: n
   if (atBlock > 0 && rows - atBlock <= 2 * heldOut) return atBlock;
   const atGroup = asked - (asked % groupRows);
   return atGroup > 0 ? atGroup : asked;
+}
+
+function takesOrbitsApart(folder: string): ConcordError {
+  return new ConcordError(
+    "argument/invalid",
+    `${folder}: skip_non_finite leaves out single rows, which would take orbits apart.`,
+    { hint: "Collect the store again without such rows." },
+  );
 }

@@ -24,7 +24,7 @@ const options = z.object({
 type OrbitSource = SyntheticSource &
   Required<Pick<SyntheticSource, "orbits" | "symmetry" | "trueFeatures" | "featuresOfHeldOut">>;
 
-/** Rows that are still what their features make of them: a residual has lost its symmetry. */
+/** Whether rows come in orbits of known features. */
 function isOrbitSource(source: Source): source is OrbitSource {
   const { orbits, featuresOfHeldOut, symmetry, trueFeatures } = source as SyntheticSource;
   return [orbits, featuresOfHeldOut, symmetry, trueFeatures].every((part) => part !== undefined);
