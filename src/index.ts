@@ -410,8 +410,10 @@ export type {
   ParameterOptions,
   ParameterStart,
   RecordModel,
+  StartContext,
   TapeInputs,
   TapeModel,
+  TapeStart,
 } from "./sae/tape/model.ts";
 export {
   type TapeArchitecture,

@@ -86,6 +86,7 @@ function contextOf(members: readonly AnalysedMember[], told: Told = {}) {
     members,
     source,
     beginning: {},
+    baseFolder: ".",
     seed: 1,
     steps: 7,
     batch: 4,

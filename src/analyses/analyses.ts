@@ -20,6 +20,7 @@ import { consensus } from "./consensus/consensus.ts";
 import { type EvaluationContext, evaluation } from "./evaluation.ts";
 import { features } from "./features/features.ts";
 import { latentStatistics } from "./latent-statistics.ts";
+import { probes } from "./probes/probes.ts";
 
 /** Those that wings bring. */
 const OF_WINGS: readonly Analysis[] = DOMAINS.flatMap((domain: Domain) => domain.analyses ?? []);
@@ -30,6 +31,7 @@ export const ANALYSES: readonly Analysis[] = [
   agreement,
   latentStatistics as Analysis,
   baselines as Analysis,
+  probes as Analysis,
   ...OF_WINGS,
   features as Analysis,
   consensus as Analysis,
@@ -119,6 +121,22 @@ export function idleAnalyses(config: AnalysesConfig, source: Source): string[] {
   return ANALYSES.filter(
     (analysis) => listed(config, analysis) !== undefined && !analysis.applies(source),
   ).map(({ name }) => name);
+}
+
+/**
+ * Lets the analyses that a config wants check what they will need, before training.
+ *
+ * @param baseFolder What paths in options are relative to.
+ * @throws {ConcordError} as their `prepare` does.
+ */
+export async function prepareAnalyses(
+  config: AnalysesConfig,
+  source: Source,
+  baseFolder: string,
+): Promise<void> {
+  for (const analysis of ANALYSES)
+    if (runsOn(config, analysis, source) && analysis.applies(source))
+      await analysis.prepare?.(source, optionsOf(config, analysis), baseFolder);
 }
 
 /** What one analysis found. */
@@ -228,6 +246,10 @@ export async function writeAnalyses(
       tensors.set(name, new Map([...before, ...part]));
     }
     for (const [name, file] of Object.entries(results.files ?? {})) await writeTensors(name, file);
+    for (const [name, text] of Object.entries(results.texts ?? {})) {
+      await place(name);
+      await folder.writeText(`results/${name}`, text);
+    }
     for (const [name, { sae, metadata }] of Object.entries(results.saes ?? {}))
       await saveSae(folder.file(name), sae, metadata);
   }

@@ -68,6 +68,8 @@ export interface AnalysisContext {
   readonly source: Source;
   /** Where the training rows of `source` begin; an analysis that reads them seeks this first. */
   readonly beginning: StreamState;
+  /** What paths in options are relative to: the folder of the config. */
+  readonly baseFolder: string;
   /** Of the run: decides whatever is drawn. */
   readonly seed: number;
   /** Steps that were taken. */
@@ -110,6 +112,8 @@ export interface KeptFile {
 export interface AnalysisResults {
   readonly json?: Readonly<Record<string, object>>;
   readonly tensors?: Readonly<Record<string, ReadonlyMap<string, Tensor>>>;
+  /** Texts, by their names with endings. */
+  readonly texts?: Readonly<Record<string, string>>;
   /** Files of tensors that are replaced whole, by their names as those of `tensors`. */
   readonly files?: Readonly<Record<string, KeptFile>>;
   /** SAEs, each in a folder of this name in the run's. */
@@ -157,6 +161,13 @@ export interface Analysis<Found = unknown, Options extends object = object> {
   unasked?(kind: string): boolean;
   /** Whether there is anything in rows of this source that it could look at. */
   applies(source: Source): boolean;
+  /**
+   * Checks before training what `analyse` will need: files, libraries.
+   *
+   * @param baseFolder As in `AnalysisContext`.
+   * @throws {ConcordError} saying what is missing.
+   */
+  prepare?(source: Source, options: Options, baseFolder: string): Promise<void>;
   /** @throws {ConcordError} "numeric/not-finite" when a row is not finite; what `pause` throws. */
   analyse(context: AnalysisContext, options: Options): Promise<Found>;
   /** What is kept of it. */

@@ -11,6 +11,7 @@ import {
   earlierResults,
   type FoundBy,
   type ListedAnalysis,
+  prepareAnalyses,
   runAnalyses,
   writeAnalyses,
 } from "../analyses/analyses.ts";
@@ -94,12 +95,13 @@ async function savedMembers(
   source: Source,
 ): Promise<AnalysedMember[]> {
   const members: AnalysedMember[] = [];
+  const beginning = source.train.state();
   for (const planned of plannedMembers(config.population, run)) {
     const { name, seed, coupled, label, setting, lr, architecture } = planned;
     const sae = await loadSae(backend, folder.file("saes", name));
     const dictionary = await dictionaryOf(backend, sae.decoder, sae.dSae, sae.dIn);
     const words = { name, seed, coupled, label, setting, lr };
-    const where = { batch: config.training.batch, baseFolder };
+    const where = { batch: config.training.batch, baseFolder, beginning };
     members.push({
       ...words,
       architecture: architecture.name,
@@ -158,6 +160,7 @@ export async function analyseRun(
         members: await savedMembers(folder, config, options, run, source),
         source: { ...source, heldOut: abortable(source.heldOut, pause) },
         beginning: source.train.state(),
+        baseFolder: options.baseFolder,
         seed: config.seed,
         steps,
         batch: config.training.batch,
@@ -170,6 +173,7 @@ export async function analyseRun(
       const wanted = {
         analyses: listed.map((one) => (typeof one === "string" ? asListed(config, one) : one)),
       };
+      await prepareAnalyses(wanted, source, options.baseFolder);
       const all = await runAnalyses(context, wanted, own);
       const asked = all.filter(
         ({ analysis }) => names.includes(analysis.name) || own.includes(analysis),

@@ -9,7 +9,7 @@ import type { PlannedMember } from "../config/members.ts";
 import type { AnalysedMember } from "../domains/analysis.ts";
 import type { Population } from "../population/population.ts";
 import { forRowsAsTheyCome } from "../sae/sae.ts";
-import type { Source } from "../sources/source.ts";
+import type { Source, StreamState } from "../sources/source.ts";
 import { initialCosines } from "./initial-cosines.ts";
 
 /** How a population is analysed. */
@@ -37,7 +37,7 @@ function analysedMembers(
   { members, batch }: Population,
   planned: readonly PlannedMember[],
   source: Source,
-  baseFolder: string,
+  where: { readonly baseFolder: string; readonly beginning: StreamState },
 ): AnalysedMember[] {
   return members.map(({ name, seed, lr, sae }, i): AnalysedMember => {
     const { architecture, coupled, label, setting } = planned[i]!;
@@ -53,7 +53,7 @@ function analysedMembers(
       sae: forRowsAsTheyCome(sae.inference(), source.normalization),
       dictionary,
       initialCosines: () =>
-        initialCosines(backend, planned[i]!, { dictionary }, source, { batch, baseFolder }),
+        initialCosines(backend, planned[i]!, { dictionary }, source, { batch, ...where }),
     };
   });
 }
@@ -69,7 +69,9 @@ export async function evaluateRun(
   source: Source,
   { wanted, baseFolder, ...options }: EvaluationOptions,
 ): Promise<FoundBy[]> {
-  const members = analysedMembers(backend, population, planned, source, baseFolder);
-  const context = { backend, members, source, batch: population.batch, ...options };
+  const where = { baseFolder, beginning: options.beginning };
+  const members = analysedMembers(backend, population, planned, source, where);
+  const { batch } = population;
+  const context = { backend, members, source, batch, baseFolder, ...options };
   return runAnalyses(context, wanted);
 }

@@ -15,6 +15,7 @@ import type { EvaluationResult } from "../runs/results.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { ARCHITECTURES } from "../sae/registry.ts";
 import type { Sae } from "../sae/sae.ts";
+import type { ActivationStream } from "../sources/source.ts";
 import { buildPopulation } from "./build-population.ts";
 import { checkStarts, startMembers } from "./init-from.ts";
 
@@ -49,11 +50,15 @@ async function started(settings: readonly string[], base: string): Promise<Sae> 
   const one = config(["population.init_from=sae", ...settings]);
   await checkStarts(reference, one, base);
   const built = buildPopulation(reference, one, { dIn: 8, rowsPerPass: undefined });
-  await startMembers(reference, built.population, built.members, { baseFolder: base });
+  const train = { rowsPerPass: 0 } as ActivationStream;
+  await startMembers(reference, built.population, built.members, { baseFolder: base, train });
   return built.population.members[0]!.sae.inference();
 }
 
-const OF_ROWS = ARCHITECTURES.filter(({ needsOrbits }) => !needsOrbits).map(({ name }) => name);
+// Of an archetypal SAE, what atoms are mixed from is not saved.
+const OF_ROWS = ARCHITECTURES.filter(({ needsOrbits }) => !needsOrbits)
+  .map(({ name }) => name)
+  .filter((name) => name !== "archetypal");
 
 test.each(OF_ROWS)("%s goes on from what a run saved", async (name) => {
   const folder = temporaryFolder();

@@ -14,7 +14,9 @@ import { ConcordError } from "../errors.ts";
 import { ioError } from "../formats/io-error.ts";
 import { loadSae, saeFiles } from "../interchange/saelens.ts";
 import type { Population } from "../population/population.ts";
+import { giveStartRows } from "../population/start-rows.ts";
 import type { Sae } from "../sae/sae.ts";
+import type { ActivationStream } from "../sources/source.ts";
 
 /** The saved SAEs of a config that were found to fit its members. */
 export interface CheckedStarts {
@@ -103,25 +105,31 @@ export async function checkStarts(
 }
 
 /**
- * Gives every member its starting weights: those of a saved SAE, or fresh ones.
+ * Gives every member its starting weights: those of a saved SAE, or fresh ones, which may be made
+ * from rows of training.
  *
  * @param members As planned, in the population's order.
  * @param where   Relative paths start from `baseFolder`; `normalization` is what is done to the
- *   rows of training.
+ *   rows of training, and `train` serves these from the first.
  */
 export async function startMembers(
   backend: Backend,
-  { members: population }: Population,
+  population: Population,
   members: readonly PlannedMember[],
-  where: { readonly baseFolder: string; readonly normalization?: RowNormalization },
+  where: {
+    readonly baseFolder: string;
+    readonly normalization?: RowNormalization;
+    readonly train: ActivationStream;
+  },
 ): Promise<void> {
   const read = startReader(backend, where.baseFolder, where.normalization);
-  for (const [i, member] of population.entries()) {
+  for (const [i, member] of population.members.entries()) {
     const planned = members[i]!;
     const folder = planned.initFrom;
     if (folder === undefined) await member.sae.initialise({ seed: member.seed, restart: 0 });
     else await member.sae.startFrom(await read(planned, folder));
   }
+  await giveStartRows(population, where.train);
 }
 
 /**

@@ -8,7 +8,7 @@ import type { PlannedMember } from "../config/members.ts";
 import type { AnalysedMember } from "../domains/analysis.ts";
 import { ConcordError } from "../errors.ts";
 import { allocatePopulation } from "../population/population.ts";
-import type { Source } from "../sources/source.ts";
+import type { Source, StreamState } from "../sources/source.ts";
 import { trainingSymmetry } from "../sources/symmetry.ts";
 import { startMembers } from "./init-from.ts";
 
@@ -22,18 +22,30 @@ export async function initialCosines(
   backend: Backend,
   planned: PlannedMember,
   { dictionary }: Pick<AnalysedMember, "dictionary">,
-  { dIn, normalization, symmetry }: Pick<Source, "dIn" | "normalization" | "symmetry">,
-  { batch, baseFolder }: { readonly batch: number; readonly baseFolder: string },
+  {
+    dIn,
+    normalization,
+    symmetry,
+    train,
+  }: Pick<Source, "dIn" | "normalization" | "symmetry" | "train">,
+  where: {
+    readonly batch: number;
+    readonly baseFolder: string;
+    /** Where training rows begin. */
+    readonly beginning: StreamState;
+  },
 ): Promise<Float32Array | undefined> {
+  const { batch, baseFolder, beginning } = where;
   const population = allocatePopulation(backend, {
     dIn,
     batch,
     members: [planned],
     symmetry: trainingSymmetry(symmetry),
   });
-  const where = { baseFolder, ...(normalization === undefined ? {} : { normalization }) };
+  await train.seek(beginning);
+  const from = { baseFolder, train, ...(normalization === undefined ? {} : { normalization }) };
   try {
-    await startMembers(backend, population, [planned], where);
+    await startMembers(backend, population, [planned], from);
   } catch (error) {
     if (planned.initFrom !== undefined && error instanceof ConcordError) return undefined;
     throw error;

@@ -3,7 +3,7 @@
  *   continued from any moment.
  */
 
-import { type FoundBy, idleAnalyses, writeAnalyses } from "../analyses/analyses.ts";
+import { type FoundBy, idleAnalyses, prepareAnalyses, writeAnalyses } from "../analyses/analyses.ts";
 import { changeText } from "../config/changes.ts";
 import type { PlannedRun } from "../config/load-config.ts";
 import { identicalMembers, unheardKeys } from "../config/members.ts";
@@ -272,6 +272,7 @@ export async function trainRun(
         rowsPerPass: source.train.rowsPerPass,
         symmetry: source.symmetry,
       });
+      await prepareAnalyses(config, source, context.baseFolder);
       const { keepCheckpoints } = config.training;
       const beginning = source.train.state();
       const fromStep = await startOrRestore(folder, built, source, context, keepCheckpoints, warn);

@@ -18,6 +18,7 @@ async function beginning(options: Partial<MfrOptions>, architecture = "topk_tied
   const population = await createPopulation(backend, {
     architecture,
     prefixes: 3,
+    centroidRows: 64,
     // Single rows will do: what is computed does not ask what an orbit is of.
     symmetry: architectureNamed(architecture).needsOrbits ? quarterTurns(8) : undefined,
     dIn: 8,

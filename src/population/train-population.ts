@@ -16,6 +16,7 @@ import {
   type ReinitialiseOptions,
   reinitialise,
 } from "./reinitialise.ts";
+import { giveStartRows } from "./start-rows.ts";
 
 /** What to train, on what, and for how long. */
 export interface TrainOptions {
@@ -142,6 +143,7 @@ export async function* trainPopulation(options: TrainOptions): AsyncGenerator<Po
   const { backend, dIn, batch } = population;
   if ((stream.dIn ?? dIn) !== dIn)
     throw new ShapeError("train", `activations of d_in ${dIn}`, `a stream of d_in ${stream.dIn}`);
+  if (options.firstStep === 0) await giveStartRows(population, stream);
   const rows = () => backend.float32(batch * dIn);
   const buffers = [0, 1].map(() => ({ x: rows(), target: stream.hasTargets ? rows() : undefined }));
   const load = async (step: number) => {

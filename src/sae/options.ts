@@ -64,8 +64,8 @@ export const decoderBias = option(
 
 /** How weights are drawn. */
 export const weightInit = option(
-  z.enum(["unit_normal", "xavier_uniform", "orthogonal"]),
-  "How weights are drawn",
+  z.enum(["unit_normal", "xavier_uniform", "orthogonal", "k_means"]),
+  "How weights are drawn; k_means: atoms start as directions of centroids of training rows",
 );
 
 /** Global gradient norm to clip at. */

@@ -2,6 +2,7 @@
 
 import { expected } from "../errors.ts";
 import type { Architecture, SaeShape } from "./architecture.ts";
+import { archetypal } from "./architectures/archetypal.ts";
 import { batchTopk } from "./architectures/batch-topk.ts";
 import { equivariant } from "./architectures/equivariant.ts";
 import { gated } from "./architectures/gated.ts";
@@ -27,6 +28,7 @@ const ALL = [
   gated,
   topkMlp,
   equivariant,
+  archetypal,
 ] as const;
 
 /** All of them, the default first. */

@@ -132,6 +132,22 @@ export interface Trainable extends Checkpointable {
    */
   fitTo(firstBatch: Float32Array): Promise<void>;
 
+  /**
+   * Training rows that the start is still to be made from; 0 or undefined: none. A checkpoint, or a
+   * saved SAE to start from, leaves none.
+   */
+  readonly startRows?: number;
+  /**
+   * Makes the start from the first rows of training. Called after `initialise` and before the first
+   * step, where `startRows` is above 0.
+   *
+   * @param rows  [rows, d_in]: as many as `startRows`, or all that a pass has. Not to be changed.
+   * @param found What members of one population found in these rows, by names of their choice, so
+   *   that equal work is done once. It is forgotten afterwards.
+   * @throws {ConcordError} "argument/invalid" when they are too few.
+   */
+  startOn?(rows: Float32Array, found: Map<string, object>): Promise<void>;
+
   /** Encodes and decodes a batch; no weight changes. */
   forward(batch: Batch): Promise<Forward>;
   /**

@@ -7,6 +7,7 @@
 
 import type { RowNormalization } from "../base/row-normalization.ts";
 import type { CatalogueOptions } from "../fetch/catalogue-options.ts";
+import type { RowLabels } from "./row-labels.ts";
 import type { Symmetry } from "./symmetry.ts";
 
 /**
@@ -119,6 +120,11 @@ export interface Source {
   readonly normalization?: RowNormalization;
   /** Whole orbits of a group, where rows come in such. */
   readonly symmetry?: Symmetry;
+  /**
+   * Answers that are known of what the rows are made from: of all rows in their order, held-out ones
+   * last, or of the held-out rows alone.
+   */
+  readonly labels?: () => Promise<RowLabels | undefined>;
   /** What a row is as signals in time, where it is some. */
   readonly layout?: SignalLayout;
   /**

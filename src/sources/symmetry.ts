@@ -20,8 +20,8 @@ export interface Symmetry {
   /** True when the matrices are exact; false when they were fitted to rows. */
   readonly isExact: boolean;
   /**
-   * True when held-out rows alone come in orbits. Rows that train may each be in a pose that was
-   * drawn, or normalised so that no matrix moves them.
+   * True when held-out rows alone come in orbits. Each row that trains is of an orbit of its own, in
+   * a pose that was drawn.
    */
   readonly onlyHeldOut?: boolean;
 }

@@ -56,7 +56,8 @@ class Agreements {
     const settings = { dIn, seed: parsed.seed, totalSteps: run.record.totalSteps! };
     const planned = plannedMembers(parsed.population, settings).find((one) => one.seed === seed)!;
     const { decoder: dictionary } = await this.#atomsOf(backend, run);
-    const where = { batch: parsed.training.batch, baseFolder: folder.path };
+    const beginning = source.train.state();
+    const where = { batch: parsed.training.batch, baseFolder: folder.path, beginning };
     return mean((await initialCosines(backend, planned, { dictionary }, source, where))!);
   }
 

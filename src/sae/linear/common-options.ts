@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { expected } from "../../errors.ts";
+import { CENTROID_DEFAULTS, CENTROID_OPTIONS, centroidSettings } from "../init/centroids.ts";
 import { option } from "../options.ts";
 import type { LinearSpec } from "./spec.ts";
 
@@ -11,6 +12,7 @@ export const COMMON_OPTIONS = {
     z.number().min(0),
     "λ of λ(‖W_enc‖² + ‖W_dec‖²) in the loss, over weights whose length is free",
   ),
+  ...CENTROID_OPTIONS,
 };
 
 /** What those with a decoder of their own listen to besides. */
@@ -30,7 +32,7 @@ export const UNTIED_OPTIONS = {
 };
 
 /** What they are when a person gives nothing. */
-export const COMMON_DEFAULTS = { weightDecay: 0 } as const;
+export const COMMON_DEFAULTS = { weightDecay: 0, ...CENTROID_DEFAULTS } as const;
 export const UNTIED_DEFAULTS = {
   freeze: "none",
   decoderMaxRotation: false,
@@ -40,13 +42,14 @@ export const UNTIED_DEFAULTS = {
 /** The part of a spec that follows from these options; what is off is undefined. */
 export function commonSpec(
   options: Readonly<Record<string, unknown>>,
-): Pick<LinearSpec, "weightDecay" | "freeze" | "maxRotation" | "aligned"> {
+): Pick<LinearSpec, "weightDecay" | "centroids" | "freeze" | "maxRotation" | "aligned"> {
   const { weightDecay, freeze, decoderMaxRotation, aligned } = options;
   const decay = Number(weightDecay ?? 0);
   if (!(decay >= 0 && Number.isFinite(decay)))
     throw expected("weightDecay", "a number from 0", weightDecay);
   return {
     weightDecay: decay > 0 ? decay : undefined,
+    centroids: options["weightInit"] === "k_means" ? centroidSettings(options) : undefined,
     freeze: freeze === "decoder" || freeze === "encoder" ? freeze : undefined,
     maxRotation: typeof decoderMaxRotation === "number" ? decoderMaxRotation : undefined,
     aligned: aligned === true ? true : undefined,

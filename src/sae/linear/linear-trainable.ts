@@ -30,6 +30,7 @@ import { decoderParameter, encoderWeights, namedArrays } from "./parameters.ts";
 import { denseWorkspace } from "./rules/dense.ts";
 import { ruleOf } from "./rules/rules.ts";
 import { startFrom } from "./start-from.ts";
+import { startOnCentroids } from "./start-on-centroids.ts";
 import { backward, forward } from "./train-step.ts";
 import { allocateWorkspace, keptGradients, type Workspace } from "./workspace.ts";
 
@@ -42,6 +43,8 @@ export class LinearTrainable implements Trainable {
   readonly dSae: number;
   readonly member: Member;
   readonly workspace: Workspace;
+  #seed = 0;
+  #needsRows = false;
 
   /** Members of one shape and selection share their step's memory. */
   constructor(context: TrainableContext, options: Omit<MemberOptions, "dIn">) {
@@ -63,7 +66,20 @@ export class LinearTrainable implements Trainable {
     return ruleOf(selection).activePerRow(selection);
   }
 
+  get startRows(): number {
+    return this.#needsRows ? (this.member.spec.centroids?.rows ?? 0) : 0;
+  }
+
+  async startOn(rows: Float32Array, found: Map<string, object>): Promise<void> {
+    const settings = this.member.spec.centroids!;
+    const how = { settings, memberSeed: this.#seed, found };
+    await startOnCentroids(this.workspace.backend, this.member, rows, how);
+    this.#needsRows = false;
+  }
+
   async initialise(draw: Draw): Promise<void> {
+    this.#seed = draw.seed;
+    this.#needsRows = draw.restart === 0;
     this.member.tokensSinceFired.fill(0);
     this.member.density = 1;
     await initialiseWeights(this.workspace.backend, this.member, draw);
@@ -71,6 +87,7 @@ export class LinearTrainable implements Trainable {
 
   async startFrom(sae: Sae): Promise<void> {
     await startFrom(this.workspace.backend, this.member, sae);
+    this.#needsRows = false;
   }
 
   async fitTo(firstBatch: Float32Array): Promise<void> {
@@ -135,6 +152,7 @@ export class LinearTrainable implements Trainable {
   async load({ arrays, json }: SavedState): Promise<void> {
     const { member } = this;
     copyArrays(this.save().arrays, arrays);
+    this.#needsRows = false;
     member.steps = Number(json["steps"]);
     member.adamSteps = Number(json["adam_steps"]);
     member.density = Number(json["density"]);
@@ -183,7 +201,7 @@ export class LinearTrainable implements Trainable {
         },
         { what: "full codes", bytes: full, owner: w },
       ],
-      starting: startingBytes(member, batch),
+      starting: startingBytes(w.backend, member, batch),
       inference: {
         k: rule.inferenceK?.(selection) ?? 0,
         bytes: rule.inferenceEncoder ? 4 * dSae * dIn : 0,

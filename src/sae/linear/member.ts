@@ -5,6 +5,7 @@
 import { type Backend, TYING } from "../../backend/backend.ts";
 import { randomStream } from "../../base/philox.ts";
 import type { AdamConstants } from "../architecture.ts";
+import { centroidBytes } from "../init/centroids.ts";
 import { fillWeights } from "../init/fill-weights.ts";
 import { geometricMedian, meanOfRows } from "../init/geometric-median.ts";
 import { orthogonalBytes } from "../init/orthogonal.ts";
@@ -141,20 +142,15 @@ export async function initialiseWeights(
   const { parameters: p, spec } = member;
   const name = restart === 0 ? "" : `/reinitialised/${restart}`;
   const parameter = decoderParameter(p);
+  // Centroids come later, and only to the first start: rows are not kept.
+  const how = spec.weightInit === "k_means" ? "unit_normal" : spec.weightInit;
   const fill = (stream: string, out: Float32Array) =>
-    fillWeights(
-      backend,
-      spec.weightInit,
-      randomStream(seed, `weights/${stream}${name}`),
-      out,
-      p.dSae,
-      p.dIn,
-    );
+    fillWeights(backend, how, randomStream(seed, `weights/${stream}${name}`), out, p.dSae, p.dIn);
   await fill("decoder", parameter);
   // Where the decoder's rows are the parameter, they have length one from the start, however they
   // are drawn.
-  const hasUnitAtoms = spec.weightInit === "unit_normal" || spec.tying === TYING.untiedUnit;
-  if (parameter === p.unit && spec.weightInit !== "unit_normal")
+  const hasUnitAtoms = how === "unit_normal" || spec.tying === TYING.untiedUnit;
+  if (parameter === p.unit && how !== "unit_normal")
     await backend.normalizeRows({ rows: p.unit, unit: p.unit, count: p.dSae, columns: p.dIn });
   if (p.encoder && p.encoder.parameter !== parameter) {
     if (hasUnitAtoms) p.encoder.parameter.set(parameter);
@@ -195,7 +191,17 @@ export async function initialiseDecoderBias(
 }
 
 /** Bytes that drawing the weights and finding b_dec take for a moment. */
-export function startingBytes({ parameters: p, spec }: Member, batch: number): number {
+export function startingBytes(
+  backend: Backend,
+  { parameters: p, spec }: Member,
+  batch: number,
+): number {
+  const { decoderBias, centroids } = spec;
+  const isMedian = decoderBias === "geometric_median";
   const draw = spec.weightInit === "orthogonal" ? orthogonalBytes(p.dSae, p.dIn) : 0;
-  return Math.max(draw, spec.decoderBias === "geometric_median" ? 4 * batch * p.dIn : 0);
+  const median = isMedian ? 4 * batch * p.dIn : 0;
+  if (!centroids) return Math.max(draw, median);
+  const { rows } = centroids;
+  const clustering = centroidBytes(backend, { rows, d: p.dIn, count: p.dSae });
+  return Math.max(clustering, isMedian ? 8 * rows * p.dIn : 0);
 }

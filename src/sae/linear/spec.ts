@@ -4,6 +4,7 @@
  */
 
 import type { Tying } from "../../backend/backend.ts";
+import type { CentroidSettings } from "../init/centroids.ts";
 
 /** How latents become active. */
 export type Selection =
@@ -65,7 +66,10 @@ export interface LinearSpec {
   /** Coefficient of the mean over the batch of Σ|latent activation|. */
   readonly l1: number;
   readonly auxK: AuxK | undefined;
-  readonly weightInit: "unit_normal" | "xavier_uniform" | "orthogonal";
+  /** k_means: directions of centroids of training rows, see start-on-centroids.ts. */
+  readonly weightInit: "unit_normal" | "xavier_uniform" | "orthogonal" | "k_means";
+  /** Which centroids; undefined: none are needed. */
+  readonly centroids?: CentroidSettings | undefined;
   /** Global gradient norm above which all gradients are scaled down; undefined: never. */
   readonly clipNorm: number | undefined;
   /** λ of the penalty on the squared lengths of free weights. */

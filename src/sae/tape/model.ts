@@ -4,6 +4,7 @@
  *   evaluation) follows from it.
  */
 
+import type { Backend } from "../../backend/backend.ts";
 import type { Symmetry } from "../../sources/symmetry.ts";
 import type { RunningStatistics } from "../../tape/ops/batch-norm.ts";
 import type { TapeTensor } from "../../tape/tensor.ts";
@@ -12,12 +13,13 @@ import type { SaeSelection } from "../sae.ts";
 
 /**
  * How a parameter starts: drawn, all of one number, a copy of an earlier parameter, or a centre of
- * the first batch.
+ * the first batch. `identity`: ones on the diagonal of a matrix.
  */
 export type ParameterStart =
   | WeightDraw
   | number
   | { readonly copyOf: string }
+  | "identity"
   | "mean"
   | "geometric_median";
 
@@ -30,6 +32,14 @@ export interface ParameterOptions {
    * row is normalised after it, as dictionary_learning's TopKTrainer does. Default false.
    */
   readonly unitRows?: boolean;
+  /**
+   * Brings the parameter to where it may be, in place; called after each draw and each step. The
+   * gradient does not see it (projected gradient descent).
+   *
+   * @param values  Row-major.
+   * @param columns Extent of its last axis.
+   */
+  project?(values: Float32Array, columns: number): void;
 }
 
 /** Numbers with a shape. */
@@ -57,7 +67,8 @@ export interface TapeInputs {
   /**
    * Numbers that inference needs and that do not learn. They are kept in checkpoints and folders.
    *
-   * @param given What they are, in training. Inference gets what was kept.
+   * @param given What they are, in training. Inference gets what was kept, and
+   *   `TapeStart.fit` may set others before the first step.
    */
   constant(name: string, given?: GivenNumbers): TapeTensor;
   /** The running statistics of a batch norm with `columns` channels. */
@@ -70,13 +81,24 @@ export interface LinearEncoder {
   readonly weights: TapeTensor;
   /** Parameter [d_sae]. */
   readonly bias: TapeTensor;
+  /** A batch norm of these scores before anything is selected. Where it is over, it is folded. */
+  readonly norm?: {
+    /** Parameters [d_sae]. */
+    readonly gamma: TapeTensor;
+    readonly beta: TapeTensor;
+    readonly running: RunningStatistics;
+    readonly eps: number;
+  };
 }
 
 /** What was recorded. */
 export interface TapeModel {
   /** Latents, [batch, d_sae]. Zeros are inactive. */
   readonly code: TapeTensor;
-  /** code · atoms + decoderBias, [batch, d_in]; atoms are the decoder's rows at length one. */
+  /**
+   * code · atoms + decoderBias, [batch, d_in]. Atoms are the decoder's rows at length one, or at
+   * their own with `keepsLengths`.
+   */
   readonly reconstruction: TapeTensor;
   /** A scalar; of no use in inference. */
   readonly loss: TapeTensor;
@@ -84,14 +106,46 @@ export interface TapeModel {
   readonly aim?: TapeTensor | undefined;
   /** What the selection chooses from, [batch, d_sae]: AuxK needs it. */
   readonly scores?: TapeTensor | undefined;
-  /** Parameter [d_sae, d_in]: what couplings pull, and whose rows at length one are matched. */
+  /**
+   * [d_sae, d_in]: what couplings pull, and whose rows at length one are matched. A parameter, or
+   * computed from some; then record it first, because it is computed again after each step.
+   */
   readonly decoder: TapeTensor;
+  /** Whether the decoder's rows decode at their own lengths. Default false. */
+  readonly keepsLengths?: boolean;
   /** Parameter [d_in]. Left out: none. */
   readonly decoderBias?: TapeTensor | undefined;
   /** Given where the encoder is linear. Left out: the recorded operations encode. */
   readonly encoder?: LinearEncoder;
   /** How latents are selected; saved with a linear encoder. Default: those above zero. */
   readonly selection?: SaeSelection;
+}
+
+/** What a start from training rows is made with. */
+export interface StartContext {
+  readonly backend: Backend;
+  readonly dIn: number;
+  readonly dSae: number;
+  /** Of the member. */
+  readonly seed: number;
+  /** See `Trainable.startOn`. */
+  readonly found: Map<string, object>;
+  /** The numbers of a parameter or constant, to be set. */
+  values(name: string): Float32Array;
+}
+
+/** What of a start is made from training rows. */
+export interface TapeStart {
+  /** How many rows. */
+  readonly rows: number;
+  /**
+   * Sets parameters and constants.
+   *
+   * @param rows [rows, d_in]; fewer where a pass has fewer.
+   */
+  fit(rows: Float32Array, context: StartContext): Promise<void>;
+  /** Bytes that `fit` takes for a moment, its rows included. */
+  bytes(backend: Backend, shape: { readonly dIn: number; readonly dSae: number }): number;
 }
 
 /** Records a model; called once for training, and once for each batch size of inference. */

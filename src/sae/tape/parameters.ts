@@ -59,6 +59,12 @@ export class NamedParameters {
     return this.#parameters.get(name)!;
   }
 
+  /** The numbers of a parameter or a constant. */
+  values(name: string): Float32Array {
+    const constant = this.#constants.get(name)?.data as Float32Array | undefined;
+    return constant ?? this.get(name).parameter;
+  }
+
   /** The statistics of that name: the same ones at every call. */
   statistics(name: string, columns: number): RunningStatistics {
     const known = this.#statistics.get(name);
@@ -103,6 +109,7 @@ export class NamedParameters {
     for (const { name, shape, parameter, start = 0 } of this.all) {
       if (start === "mean" || start === "geometric_median") continue;
       if (typeof start === "number") parameter.fill(start);
+      else if (start === "identity") fillIdentity(parameter, shape.at(-1)!);
       else if (typeof start === "object") parameter.set(this.#original(name, start.copyOf));
       else {
         const stream = randomStream(seed, `weights/${name}${suffix}`);
@@ -117,9 +124,11 @@ export class NamedParameters {
     await this.normalise();
   }
 
-  /** Brings rows that are kept at length one to it. */
+  /** Brings rows that are kept at length one to it, and projects what is projected. */
   async normalise(): Promise<void> {
-    for (const { shape, parameter, unitRows } of this.all) {
+    for (const one of this.all) {
+      const { shape, parameter, unitRows } = one;
+      one.project?.(parameter, shape.at(-1) ?? 1);
       if (!unitRows) continue;
       const [count, columns] = shape as [number, number];
       await this.#backend.normalizeRows({ rows: parameter, unit: parameter, count, columns });
@@ -174,6 +183,12 @@ export class NamedParameters {
       { hint: "copyOf names a parameter of the same shape that was made before." },
     );
   }
+}
+
+/** Ones on the diagonal of a matrix with so many columns, and zeros elsewhere. */
+function fillIdentity(values: Float32Array, columns: number): void {
+  for (let at = 0; at < values.length; at++)
+    values[at] = at % columns === Math.floor(at / columns) ? 1 : 0;
 }
 
 function twice(name: string): ConcordError {

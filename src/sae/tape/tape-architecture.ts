@@ -5,7 +5,7 @@ import type { Architecture, OptionRecord, SaeShape } from "../architecture.ts";
 import type { Resolved } from "../linear/linear-architecture.ts";
 import type { Options } from "../options.ts";
 import type { TrainableContext } from "../trainable.ts";
-import type { RecordModel, TapeInputs, TapeModel } from "./model.ts";
+import type { RecordModel, TapeInputs, TapeModel, TapeStart } from "./model.ts";
 import { restoredSae } from "./restore.ts";
 import { TapeTrainable, type TapeTrainableOptions } from "./tape-trainable.ts";
 
@@ -30,6 +30,10 @@ export interface TapeDefinition<O extends Options>
   check?(options: Resolved<O>, shape: SaeShape): void;
   /** Records encoder, decoder and loss. */
   record(inputs: TapeInputs, options: Resolved<O>): TapeModel;
+  /** Why its SAEs cannot start from saved ones, where they cannot. */
+  readonly startsFresh?: string;
+  /** What of the start is made from training rows. Default: nothing. */
+  start?(options: Resolved<O>): TapeStart | undefined;
   /** What training needs to know beside the model. Default: nothing. */
   training?(
     options: Resolved<O>,
@@ -38,6 +42,11 @@ export interface TapeDefinition<O extends Options>
 }
 
 /** An architecture whose SAEs are on a tape. */
+export interface TapeArchitecture<O extends Options = Options> extends Architecture {
+  readonly options: O;
+}
+
+/** An architecture on a tape. */
 export interface TapeArchitecture<O extends Options = Options> extends Architecture {
   readonly options: O;
 }
@@ -70,10 +79,17 @@ export function tapeArchitecture<const O extends Options>(
         options,
         key: JSON.stringify(options),
         record: recorder(options),
+        start: definition.start?.(options as Resolved<O>),
         ...definition.training?.(options as Resolved<O>, shape),
       });
     },
     startingWeights(folder, sae, { member, dSae, normalization }) {
+      if (definition.startsFresh)
+        throw new ConcordError(
+          "argument/invalid",
+          `population.init_from: ${member} cannot start from ${folder}: ${definition.startsFresh}.`,
+          { hint: "Leave init_from out for this architecture." },
+        );
       const isOwn = sae.ownEncoder === undefined || sae.architecture === name;
       // Tensors are for rows as they were trained on, whatever the factor was.
       const kind = (n: typeof normalization) => (typeof n === "object" ? "factor" : n);

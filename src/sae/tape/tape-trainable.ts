@@ -25,9 +25,11 @@ import type {
 } from "../trainable.ts";
 import { auxLoss, type TapeAuxK } from "./aux-k.ts";
 import { addMovement, projectAlongRows } from "./constraints.ts";
-import type { RecordModel } from "./model.ts";
+import { foldedEncoder } from "./fold-norm.ts";
+import type { RecordModel, TapeStart } from "./model.ts";
 import { copyTensors, tapeEncoder } from "./own-encoder.ts";
 import { NamedParameters } from "./parameters.ts";
+import { type PulledLoss, pulledLoss } from "./pulled-loss.ts";
 import { type RecordedModel, recordModel } from "./record-model.ts";
 
 /** What a trainable on a tape is made to be. */
@@ -37,6 +39,8 @@ export interface TapeTrainableOptions {
   readonly dSae: number;
   readonly adam: AdamConstants;
   readonly record: RecordModel;
+  /** What of the start is made from training rows. Default: nothing. */
+  readonly start?: TapeStart | undefined;
   /** Tells models of one name apart that need other memory. Default: none do. */
   readonly key?: string;
   /** See `Trainable`. */
@@ -72,6 +76,13 @@ export class TapeTrainable implements Trainable {
   readonly #memory: TapeMemory;
   readonly #model: RecordedModel;
   readonly #optimizer: Adam;
+  /** The loss with a coupling's pull, where the decoder is not a parameter. */
+  readonly #pulled: PulledLoss | undefined;
+  /**
+   * The decoder. Where it is computed, a copy: the tape's memory is shared, and holds that of
+   * whoever stepped last.
+   */
+  readonly #decoder: Float32Array;
   /** The decoder's rows at length one; the decoder itself where it is kept so. */
   readonly #unit: Float32Array;
   readonly #activeRows: Int32Array;
@@ -81,6 +92,8 @@ export class TapeTrainable implements Trainable {
   readonly #auxLoss: TapeTensor | undefined;
   #ownEncoder: OwnEncoder | undefined;
   #steps = 0;
+  #seed = 0;
+  #needsRows = false;
   #startsFrom = false;
   #isChecked = false;
 
@@ -105,12 +118,32 @@ export class TapeTrainable implements Trainable {
     this.#tokensSinceFired = new Float64Array(dSae);
     this.#auxLoss = this.#recordAuxK(this.#model);
     this.#loss = this.#auxLoss ? add(loss, this.#auxLoss) : loss;
+    const isComputed = !tape.parameters.includes(decoder);
+    this.#pulled = isComputed ? pulledLoss(this.#loss, decoder) : undefined;
+    this.#decoder = isComputed ? backend.float32(dSae * dIn) : decoder.value;
     this.#optimizer = new Adam(tape.parameters, options.adam, this.#parameters.all);
     this.#unit = this.#keepsUnitAtoms ? decoder.value : backend.float32(dSae * dIn);
     this.#activeRows = backend.int32(dSae);
   }
 
+  get startRows(): number {
+    return this.#needsRows ? (this.#options.start?.rows ?? 0) : 0;
+  }
+
+  async startOn(rows: Float32Array, found: Map<string, object>): Promise<void> {
+    const { dIn, dSae } = this;
+    const values = (name: string) => this.#parameters.values(name);
+    const context = { backend: this.#context.backend, dIn, dSae, seed: this.#seed, found, values };
+    await this.#options.start?.fit(rows, context);
+    this.#needsRows = false;
+    await this.#parameters.normalise();
+    await this.#refresh();
+  }
+
   async initialise(draw: Draw): Promise<void> {
+    this.#seed = draw.seed;
+    // A later draw keeps what came from rows.
+    this.#needsRows ||= draw.restart === 0;
     await this.#parameters.draw(draw);
     this.#optimizer.reset();
     this.#tokensSinceFired.fill(0);
@@ -118,8 +151,8 @@ export class TapeTrainable implements Trainable {
   }
 
   /**
-   * @throws {ConcordError} "argument/invalid" where the model's encoder is not linear, and `sae` is
-   *   not one of the same model.
+   * @throws {ConcordError} "argument/invalid" where the model's encoder is not linear, or its
+   *   decoder is computed, and `sae` is not one of the same model.
    */
   async startFrom(sae: Sae): Promise<void> {
     const { encoder, decoder, decoderBias } = this.#model;
@@ -129,10 +162,10 @@ export class TapeTrainable implements Trainable {
       await this.#refresh();
       return;
     }
-    if (!encoder)
+    if (!encoder || this.#pulled)
       throw new ConcordError(
         "argument/invalid",
-        `${this.#options.name} cannot start from a saved SAE: its encoder is not one matrix.`,
+        `${this.#options.name} cannot start from a saved SAE: its ${encoder ? "decoder is not a parameter" : "encoder is not one matrix"}.`,
         { hint: "Leave population.init_from out." },
       );
     decoder.value.set(sae.decoder);
@@ -140,6 +173,7 @@ export class TapeTrainable implements Trainable {
     encoder.bias.value.set(sae.encoderBias);
     if (sae.decoderBias) decoderBias?.value.set(sae.decoderBias);
     this.#startsFrom = true;
+    this.#needsRows = false;
     await this.#parameters.normalise();
     await this.#refresh();
   }
@@ -186,11 +220,13 @@ export class TapeTrainable implements Trainable {
     for (let latent = 0; latent < this.dSae; latent++)
       if (f.activeRows[latent]! > 0) this.#tokensSinceFired[latent] = 0;
       else this.#tokensSinceFired[latent]! += this.#context.batch;
-    await tape.backward(loss);
+    if (this.#pulled) this.#pulled.pull = pull;
+    await tape.backward(this.#pulled?.loss ?? loss);
     for (const [i, { unitRows, shape }] of this.#parameters.all.entries())
       if (unitRows) projectAlongRows(tape.parameters[i]!, shape.at(-1)!);
     const { sum } = decoder.gradient!;
-    for (let i = 0; pull && i < sum.length; i++) sum[i]! += pull[i]!;
+    const isParameter = !this.#pulled;
+    for (let i = 0; isParameter && pull && i < sum.length; i++) sum[i]! += pull[i]!;
     const gradientNorm = clipNorm === undefined ? undefined : this.#optimizer.gradientNorm();
     if (gradientNorm !== undefined && !Number.isFinite(gradientNorm))
       throw notFinite(`The gradient's norm is ${gradientNorm}.`);
@@ -216,26 +252,26 @@ export class TapeTrainable implements Trainable {
   }
 
   dictionary(): Atoms {
-    const { decoder } = this.#model;
-    const parameter = this.#keepsUnitAtoms ? undefined : decoder.value;
+    const parameter = this.#keepsUnitAtoms ? undefined : this.#decoder;
     return { unit: this.#unit, count: this.dSae, d: this.dIn, parameter };
   }
 
   inference(): Sae {
     const { dIn, dSae } = this;
     const { name, record, options = {} } = this.#options;
-    const { encoder, decoderBias, selection = { kind: "relu" } } = this.#model;
+    const { encoder, decoderBias, keepsLengths, selection = { kind: "relu" } } = this.#model;
     if (!encoder)
       this.#ownEncoder ??= tapeEncoder(record, { dIn, dSae, options }, this.#parameters);
+    const scores = encoder && foldedEncoder(encoder, dIn);
     return {
       selection,
       // A folder is read by an architecture of ours: the one that selects in the same way.
       architecture: encoder ? selectionName(selection) : name,
       dIn,
       dSae,
-      encoder: encoder?.weights.value ?? this.#unit,
-      decoder: this.#unit,
-      encoderBias: encoder?.bias.value ?? new Float32Array(dSae),
+      encoder: scores?.weights ?? this.#unit,
+      decoder: keepsLengths ? this.#decoder : this.#unit,
+      encoderBias: scores?.bias ?? new Float32Array(dSae),
       decoderBias: decoderBias?.value,
       ...(this.#ownEncoder ? { ownEncoder: this.#ownEncoder } : {}),
     };
@@ -256,6 +292,7 @@ export class TapeTrainable implements Trainable {
 
   async load({ arrays, json }: SavedState): Promise<void> {
     copyArrays(this.save().arrays, arrays);
+    this.#needsRows = false;
     this.#steps = Number(json["steps"]);
     this.#optimizer.steps = Number(json["adam_steps"]);
     await this.#refresh();
@@ -263,9 +300,8 @@ export class TapeTrainable implements Trainable {
 
   bytes(_: PlannedUse): TrainableBytes {
     const { dIn, dSae } = this;
-    const { batch } = this.#context;
-    const { record } = this.#options;
-    const { symmetry } = this.#context;
+    const { batch, backend, symmetry } = this.#context;
+    const { record, start } = this.#options;
     const held = Object.values(this.#parameters.arrays());
     const counter = countingBackend(this.#context.backend);
     const memory = new TapeMemory(counter.backend);
@@ -275,20 +311,23 @@ export class TapeTrainable implements Trainable {
     const training = counter.bytes;
     recordModel(counter.backend, record, sizes, this.#parameters, { mode: "infer" });
     const { selection } = this.#model;
-    const k = this.#model.encoder && selection?.kind === "topk" ? selection.k : 0;
+    const { encoder } = this.#model;
+    const k = encoder && selection?.kind === "topk" ? selection.k : 0;
+    const matrices = 4 * dIn * ((this.#keepsUnitAtoms ? 0 : 1) + (this.#pulled ? 1 : 0));
+    const folded = encoder?.norm ? 4 * dSae * (dIn + 1) : 0;
     return {
       held: [
         {
           what: "parameters and moments",
           bytes: held.reduce((sum, { length }) => sum + 4 * length, 0),
         },
-        { what: "workspaces", bytes: (this.#keepsUnitAtoms ? 12 : 12 + 4 * dIn) * dSae },
+        { what: "workspaces", bytes: (12 + matrices) * dSae },
         { what: "tape", bytes: training, owner: this.#memory },
         { what: "atoms before a step", bytes: 4 * dSae * dIn },
       ],
       most: [],
-      starting: 4 * batch * dIn,
-      inference: { k, bytes: this.#model.encoder ? 0 : counter.bytes - training },
+      starting: Math.max(4 * batch * dIn, start?.bytes(backend, { dIn, dSae }) ?? 0),
+      inference: { k, bytes: encoder ? folded : counter.bytes - training },
     };
   }
 
@@ -311,7 +350,12 @@ export class TapeTrainable implements Trainable {
 
   async #refresh(): Promise<void> {
     const { backend } = this.#context;
-    const rows = this.#model.decoder.value;
+    const { tape, decoder } = this.#model;
+    if (this.#pulled) {
+      await tape.forward(decoder);
+      this.#decoder.set(decoder.value);
+    }
+    const rows = this.#decoder;
     const unit = this.#unit;
     if (rows !== unit)
       await backend.normalizeRows({ rows, unit, count: this.dSae, columns: this.dIn });
@@ -320,11 +364,12 @@ export class TapeTrainable implements Trainable {
   /** Evaluation and matching take the atoms for the decoder, so x̂ must be made of them. */
   async #checkReconstruction(): Promise<void> {
     const { batch, backend } = this.#context;
-    const { code, decoderBias, reconstruction } = this.#model;
+    const { code, decoderBias, keepsLengths, reconstruction } = this.#model;
+    const atoms = keepsLengths ? this.#decoder : this.#unit;
     const made = new Float32Array(batch * this.dIn);
     for (let i = 0; decoderBias && i < made.length; i++) made[i] = decoderBias.value[i % this.dIn]!;
     const sizes = { m: batch, n: this.dIn, k: this.dSae };
-    await backend.gemm({ a: code.value, b: this.#unit, c: made, ...sizes, beta: 1 });
+    await backend.gemm({ a: code.value, b: atoms, c: made, ...sizes, beta: 1 });
     let [most, error] = [0, 0];
     for (const [i, value] of made.entries()) {
       most = Math.max(most, Math.abs(value));

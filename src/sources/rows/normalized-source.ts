@@ -113,9 +113,5 @@ export async function normalizeSource(
     seek: (state) => train.seek(state),
   };
   const notices = [...(source.notices ?? []), noticeOf(kind)];
-  const made = { ...source, train: normalized, normalization: kind, notices };
-  // One factor commutes with matrices; a mean and a deviation of each row do not.
-  const { symmetry } = source;
-  if (!symmetry || kind !== "layer_norm") return made;
-  return { ...made, symmetry: { ...symmetry, onlyHeldOut: true } };
+  return { ...source, train: normalized, normalization: kind, notices };
 }
