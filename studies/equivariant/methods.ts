@@ -80,6 +80,10 @@ const ROWS: Readonly<Record<string, Rows>> = {
       ...losses(),
     },
   },
+  archetypal: {
+    settings: [],
+    methods: { archetypal: plain("archetypal, 4F", POSES, { architecture: "archetypal" }) },
+  },
   random: {
     settings: [],
     methods: losses("-random", ", random representative", RANDOM),

@@ -47,6 +47,7 @@ function contextOf(source: Source, members: readonly AnalysedMember[]): Analysis
     members,
     source,
     beginning: {},
+    baseFolder: ".",
     seed: 0,
     steps: 10,
     batch: 8,
