@@ -440,6 +440,13 @@ export {
   type ArraySourceOptions,
   openArraySource,
 } from "./sources/arrays/array-source.ts";
+export type { OrbitConfig } from "./sources/orbit/orbit-keys.ts";
+export {
+  fitSource,
+  measureAction,
+  readAction,
+  withSymmetry,
+} from "./sources/orbit/orbit-symmetry.ts";
 export { type NormalizationName, normalizeSource } from "./sources/rows/normalized-source.ts";
 export type { RowKernels } from "./sources/rows/row-kernels.ts";
 export type { ShardWriterOptions } from "./sources/shards/begin-store.ts";
@@ -455,5 +462,17 @@ export type {
   SourceContext,
   SourceProgress,
 } from "./sources/source-kind.ts";
+export type { Symmetry } from "./sources/symmetry.ts";
+export { actionError, matricesOf } from "./symmetry/action.ts";
+export {
+  type ActionDiagnostics,
+  diagnoseAction,
+  type GeneratorDiagnostics,
+} from "./symmetry/diagnose.ts";
+export { type ActionFitOptions, type FittedAction, fitAction } from "./symmetry/fit-action.ts";
+export type { AdamFitOptions } from "./symmetry/fit-adam.ts";
+export { type FiniteGroup, finiteGroup, type GroupGenerator } from "./symmetry/group.ts";
+export { groupNamed } from "./symmetry/named-groups.ts";
+export { type Orbits, orbitsOf } from "./symmetry/orbits.ts";
 /** Reverse-mode differentiation: the tape, its operations, Adam. */
 export * as tape from "./tape/library.ts";

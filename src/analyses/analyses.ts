@@ -21,6 +21,7 @@ import { type EvaluationContext, evaluation } from "./evaluation.ts";
 import { features } from "./features/features.ts";
 import { latentStatistics } from "./latent-statistics.ts";
 import { probes } from "./probes/probes.ts";
+import { symmetry } from "./symmetry.ts";
 
 /** Those that wings bring. */
 const OF_WINGS: readonly Analysis[] = DOMAINS.flatMap((domain: Domain) => domain.analyses ?? []);
@@ -32,6 +33,7 @@ export const ANALYSES: readonly Analysis[] = [
   latentStatistics as Analysis,
   baselines as Analysis,
   probes as Analysis,
+  symmetry as Analysis,
   ...OF_WINGS,
   features as Analysis,
   consensus as Analysis,

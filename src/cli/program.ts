@@ -22,6 +22,7 @@ import { addSchema } from "./verbs/schema.ts";
 import { addServe } from "./verbs/serve.ts";
 import { addShow } from "./verbs/show.ts";
 import { addStudy } from "./verbs/study.ts";
+import { addSymmetry } from "./verbs/symmetry.ts";
 import { WING_VERBS } from "./wings/wings.ts";
 
 /** A new command line; nothing is read or run before it parses arguments. */
@@ -57,6 +58,7 @@ export function makeProgram(): Command {
   addConsensus(program);
   addEnsemble(program);
   addBaseline(program);
+  addSymmetry(program);
   addEncode(program);
   addDoctor(program);
   addSchema(program);

@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { orbitRows, quarterTurns } from "../../test/support/orbits.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { tinyContext } from "../../test/support/tiny-run.ts";
+import { symmetry } from "../analyses/symmetry.ts";
 import { float32Tensor } from "../base/tensor.ts";
 import { parseConfig } from "../config/load-config.ts";
 import { writeNpy } from "../formats/npy.ts";
@@ -29,7 +30,7 @@ population:
   overrides: [{}, {}]
 coupling: { kind: mfr, weight: 0.1 }
 training: { batch: 16, steps: 12, log_every: 4, checkpoint_every: 6 }
-analyses: [evaluation, agreement]
+analyses: [evaluation, agreement, symmetry]
 `;
 
 async function base(): Promise<string> {
@@ -68,6 +69,18 @@ test("equivariant members train coupled, are interrupted, and end with the same 
   expect((await readEvaluation(second.folder))!.members).toEqual(
     (await readEvaluation(first.folder))!.members,
   );
+  const { warnings } = (await readEvaluation(first.folder))!;
+  expect(warnings?.find(({ code }) => code === "other_target")?.message).toMatch(
+    /^all 2 members reconstruct the canonical pose of a row: FVU and errors/,
+  );
+  const found = (await symmetry.read(first.folder))!;
+  expect(found).toMatchObject({ group: "c4", size: 4, orbits: 10, is_exact: false });
+  for (const one of found.members) {
+    expect(one.reconstructs).toBe("the canonical pose of a row");
+    expect(one.fvu_best_pose!).toBeLessThanOrEqual(one.fvu_posed! + 1e-9);
+  }
+  expect(symmetry.sections(found).markup).toContain("FVU, pose given");
+  expect(symmetry.table(found).rows).toHaveLength(2);
   const again = await trainRun(
     planned([
       ...settings,

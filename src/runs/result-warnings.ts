@@ -15,7 +15,8 @@ export type ResultWarningCode =
   | "not_finite"
   | "fvu_above_one"
   | "training_got_worse"
-  | "dead_latents";
+  | "dead_latents"
+  | "other_target";
 
 /** A reason to doubt results. */
 export interface ResultWarning {
@@ -135,6 +136,11 @@ function orPenalty(architecture: string): string {
   return option === undefined ? "" : ` or ${snakeCase(option)}`;
 }
 
+/** What SAEs of an architecture reconstruct where that is not the row. */
+function reconstructed(architecture: string): string | undefined {
+  return ARCHITECTURES.find(({ name }) => name === architecture)?.reconstructs;
+}
+
 function grew({ trainingFvu: [first, last] }: JudgedMember): boolean {
   return first !== undefined && last !== undefined && last > GROWTH * first;
 }
@@ -190,8 +196,16 @@ export function resultWarnings(facts: ResultFacts): ResultWarning[] {
     if (bad.length === 0) return undefined;
     return `Not a finite number: ${bad.map(([name]) => name).join(", ")} of %members, likely because %lr or the activations are too large.`;
   });
+  say("other_target", ({ architecture }) => {
+    const target = reconstructed(architecture);
+    return (
+      target &&
+      `%members reconstruct ${target}: FVU and errors against rows are not to be compared with those of other SAEs. The analysis symmetry has those that are.`
+    );
+  });
   say("fvu_above_one", (member) => {
     const fvu = member.metrics["fvu"];
+    if (reconstructed(member.architecture) !== undefined) return undefined;
     if (fvu === undefined || !Number.isFinite(fvu) || fvu <= 1) return undefined;
     return `FVU is above 1, worse than predicting the mean: %members, ${causeOf(member, codes)}.`;
   });

@@ -6,6 +6,7 @@ import { archetypal } from "./architectures/archetypal.ts";
 import { batchTopk } from "./architectures/batch-topk.ts";
 import { equivariant } from "./architectures/equivariant.ts";
 import { gated } from "./architectures/gated.ts";
+import { groupCrosscoder } from "./architectures/group-crosscoder.ts";
 import { jumpRelu } from "./architectures/jumprelu.ts";
 import { matryoshka } from "./architectures/matryoshka.ts";
 import { positiveTiedRelu } from "./architectures/positive-tied-relu.ts";
@@ -29,6 +30,7 @@ const ALL = [
   topkMlp,
   equivariant,
   archetypal,
+  groupCrosscoder,
 ] as const;
 
 /** All of them, the default first. */

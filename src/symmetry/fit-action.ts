@@ -9,7 +9,7 @@ import type { FiniteGroup } from "./group.ts";
 import type { Orbits } from "./orbits.ts";
 
 /** How matrices are fitted. */
-export interface FitOptions extends AdamFitOptions {
+export interface ActionFitOptions extends AdamFitOptions {
   /** Default `least_squares`. */
   readonly method?: "least_squares" | "adam";
   /**
@@ -53,7 +53,7 @@ export async function fitAction(
   group: FiniteGroup,
   orbits: Orbits,
   heldOut: Orbits,
-  options: FitOptions = {},
+  options: ActionFitOptions = {},
 ): Promise<FittedAction> {
   const { method = "least_squares", of = "generators", trainOnAllK = true } = options;
   const { d } = orbits;

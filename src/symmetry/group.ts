@@ -9,7 +9,7 @@ import { ConcordError, expected } from "../errors.ts";
 const MOST_ELEMENTS = 1024;
 
 /** A generator: where each point goes. */
-export interface Generator {
+export interface GroupGenerator {
   /** One letter or word, for words of elements: `r`. */
   readonly name: string;
   /** Images of the points 0 … n − 1. */
@@ -22,7 +22,7 @@ export interface FiniteGroup {
   readonly name: string;
   /** Its elements, which is the number of poses. Element 0 is the identity. */
   readonly size: number;
-  readonly generators: readonly Generator[];
+  readonly generators: readonly GroupGenerator[];
   /** By element, a shortest word: numbers of generators, the last of which acts first. */
   readonly words: readonly (readonly number[])[];
   /** By element, for people: `e`, `r`, `r²`, `r f`. */
@@ -36,7 +36,7 @@ function compose(first: readonly number[], second: readonly number[]): number[] 
   return second.map((point) => first[point]!);
 }
 
-function checked({ name, permutation }: Generator, points: number): void {
+function checked({ name, permutation }: GroupGenerator, points: number): void {
   const isWhole = permutation.length === points && new Set(permutation).size === points;
   if (isWhole && permutation.every((p) => Number.isInteger(p) && p >= 0 && p < points)) return;
   throw expected(`generator ${name}`, `each of the numbers 0 to ${points - 1} once`, permutation);
@@ -50,7 +50,7 @@ function checked({ name, permutation }: Generator, points: number): void {
  *   that make more than 1024 elements.
  * @see Butler 1991, "Fundamental Algorithms for Permutation Groups", §3.
  */
-export function finiteGroup(name: string, generators: readonly Generator[]): FiniteGroup {
+export function finiteGroup(name: string, generators: readonly GroupGenerator[]): FiniteGroup {
   const points = generators[0]?.permutation.length ?? 1;
   for (const generator of generators) checked(generator, points);
   const elements = [Array.from({ length: points }, (_, i) => i)];

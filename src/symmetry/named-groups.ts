@@ -1,17 +1,17 @@
 /** @file The groups that a config can name. */
 
 import { ConcordError } from "../errors.ts";
-import { type FiniteGroup, finiteGroup, type Generator } from "./group.ts";
+import { type FiniteGroup, finiteGroup, type GroupGenerator } from "./group.ts";
 
-const cycle = (name: string, n: number): Generator => ({
+const cycle = (name: string, n: number): GroupGenerator => ({
   name,
   permutation: Array.from({ length: n }, (_, i) => (i + 1) % n),
 });
-const reflection = (n: number): Generator => ({
+const reflection = (n: number): GroupGenerator => ({
   name: "f",
   permutation: Array.from({ length: n }, (_, i) => (n - i) % n),
 });
-const swap = (n: number): Generator => ({
+const swap = (n: number): GroupGenerator => ({
   name: "s",
   permutation: Array.from({ length: n }, (_, i) => (i < 2 ? 1 - i : i)),
 });

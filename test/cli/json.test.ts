@@ -13,6 +13,7 @@ import { makeProgram } from "../../src/cli/program.ts";
 import { serializeNpy } from "../../src/formats/npy.ts";
 import { edfRecording } from "../support/eeg-recording.ts";
 import { startFakeArchive } from "../support/fake-archive.ts";
+import { orbitRows, quarterTurns } from "../support/orbits.ts";
 import { TINY_HOOK, writeLetters, writeTinyModel } from "../support/tiny-model.ts";
 
 const CONFIG = `
@@ -35,6 +36,13 @@ name: language
 source: { kind: language_model, model: ./model, hook: ${TINY_HOOK}, text: letters.txt, context: 8 }
 population: { members: 1, d_sae: 24, k: 4 }
 training: { batch: 16, steps: 2 }
+`;
+
+const ORBITS = `
+name: orbits
+source: { kind: arrays, path: orbits.npy, orbit: { group: c4 } }
+population: { members: 1, d_sae: 4, k: 1 }
+training: { batch: 4, steps: 1 }
 `;
 
 /**
@@ -139,6 +147,11 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
   encode: async () => [
     ["--sae", "runs/tiny/saes/member-0", "--input", "x.npy", "--out", "c.safetensors"],
   ],
+  symmetry: async () => [
+    ["orbits.npy", "--method", "adam", "--epochs", "2", "--out", "M.npy"],
+    ["orbits.npy", "--action", "M.npy"],
+    ["orbits.yaml"],
+  ],
   denoise: async () => [["rec/a.edf", "-o", "out.edf", "--sae", "runs/eeg/saes/member-0"]],
   doctor: async () => [[]],
 };
@@ -155,6 +168,9 @@ beforeAll(() => {
   writeFileSync("eeg.yaml", EEG);
   writeFileSync("language.yaml", LANGUAGE);
   writeFileSync("x.npy", serializeNpy(float32Tensor([5, 8], new Float32Array(40).fill(0.5))));
+  const orbits = orbitRows(quarterTurns(4), 4, 20);
+  writeFileSync("orbits.npy", serializeNpy(float32Tensor([20, 4, 4], orbits)));
+  writeFileSync("orbits.yaml", ORBITS);
   mkdirSync("rec");
   for (const [i, name] of ["a", "b", "c"].entries())
     writeFileSync(`rec/${name}.edf`, edfRecording({ seed: i, seconds: 12 }));

@@ -25,9 +25,11 @@ export async function restoredSae(
   const model = recordModel(backend, record, sizes, parameters, { mode: "infer" });
   copyTensors(name, tensors, parameters);
   await model.tape.forward(model.decoder);
-  const decoder = backend.float32(dSae * dIn);
   const rows = model.decoder.value;
-  await backend.normalizeRows({ rows, unit: decoder, count: dSae, columns: dIn });
+  // Rows that training kept at length one stay as they are, to the last bit.
+  const isUnit = parameters.all.some(({ parameter, unitRows }) => parameter === rows && unitRows);
+  const decoder = isUnit ? rows : backend.float32(dSae * dIn);
+  if (!isUnit) await backend.normalizeRows({ rows, unit: decoder, count: dSae, columns: dIn });
   return {
     architecture: name,
     selection: model.selection ?? { kind: "relu" },

@@ -9,7 +9,7 @@ import { asFloat32, showShape, type Tensor } from "../../base/tensor.ts";
 import { ConcordError } from "../../errors.ts";
 import { openNpy } from "../../formats/npy.ts";
 import { actionError, matricesOf } from "../../symmetry/action.ts";
-import type { ActionDiagnostics } from "../../symmetry/diagnose.ts";
+import { type ActionDiagnostics, diagnoseAction } from "../../symmetry/diagnose.ts";
 import { type FittedAction, fitAction } from "../../symmetry/fit-action.ts";
 import type { FiniteGroup } from "../../symmetry/group.ts";
 import { type Orbits, orbitsOf } from "../../symmetry/orbits.ts";
@@ -59,6 +59,16 @@ export async function fitSource(
   const fit = await trainingOrbits(source, group.size, orbits);
   const heldOut = await heldOutOrbits(source, group.size);
   return fitAction(backend, group, fit, heldOut, { method, of, trainOnAllK, epochs, lr });
+}
+
+/** Measures given matrices of a source's group on its held-out orbits. */
+export async function measureAction(
+  backend: Backend,
+  source: Source,
+  group: FiniteGroup,
+  matrices: Float32Array,
+): Promise<ActionDiagnostics> {
+  return diagnoseAction(backend, group, await heldOutOrbits(source, group.size), matrices);
 }
 
 async function readNpy(path: string): Promise<Tensor> {
