@@ -80,6 +80,12 @@ const ROWS: Readonly<Record<string, Rows>> = {
       ...losses(),
     },
   },
+  crosscoder: {
+    settings: [],
+    methods: {
+      crosscoder: plain("group crosscoder, F", 1, { architecture: "group_crosscoder" }),
+    },
+  },
   archetypal: {
     settings: [],
     methods: { archetypal: plain("archetypal, 4F", POSES, { architecture: "archetypal" }) },

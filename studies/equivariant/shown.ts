@@ -30,7 +30,7 @@ const measures: readonly Measure[] = [
 ];
 
 /** Methods that figures show; tables have all. */
-const DRAWN = ["narrow", "wide", "linear-wide", "archetypal", "canonical"];
+const DRAWN = ["narrow", "wide", "linear-wide", "archetypal", "crosscoder", "canonical"];
 
 const MAIN = ["canonical", "latent_inv", "output_inv"] as const;
 

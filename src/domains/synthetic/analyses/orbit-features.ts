@@ -6,6 +6,7 @@
 import { existsSync } from "node:fs";
 import { z } from "zod";
 import { dictionaryOf } from "../../../consistency/matching/dictionary.ts";
+import { orbitNumbers } from "../../../evaluate/orbit-sums.ts";
 import { parseResult } from "../../../runs/parse-result.ts";
 import { positiveInteger } from "../../../sources/schema-parts.ts";
 import type { Source } from "../../../sources/source.ts";
@@ -52,7 +53,12 @@ function judgeOf(
   const { size } = source.orbits;
   return async ({ name, architecture, seed, setting, sae, dictionary }) => {
     const { heldOut } = source.orbits;
-    const found = await orbitCodes(backend, sae, heldOut, labels.rows, source.symmetry, pause);
+    const looked = {
+      rows: labels.rows,
+      read: (start: number, x: Float32Array) => heldOut.read(start, x),
+    };
+    const found = await orbitCodes(backend, sae, looked, size, pause);
+    const [errors] = await orbitNumbers(backend, [sae], looked, source.symmetry, pause);
     const atoms = await recovery.of(dictionary);
     const chance = await recovery.null(dictionary.count);
     const labelled = { ...labels, latents: sae.dSae, codes: found.codes };
@@ -67,8 +73,8 @@ function judgeOf(
       setting: { ...setting },
       latents: sae.dSae,
       l0: found.l0,
-      fvu: found.fvu,
-      fvu_modulo: found.fvuModulo,
+      fvu: errors!.fvu,
+      fvu_modulo: errors!.fvuBestPose,
       pose_change: found.poseChange,
       best: atoms.best,
       best_null: chance.best,
