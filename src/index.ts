@@ -26,7 +26,14 @@ export {
 export { type BestMatches, bestMatches } from "./consistency/matching/best-matches.ts";
 export { type Dictionary, dictionaryOf } from "./consistency/matching/dictionary.ts";
 export { type Matching, matchOneToOne } from "./consistency/matching/one-to-one.ts";
-export { type NullModels, type NullSimilarity, nullSimilarity } from "./consistency/null-model.ts";
+export type { Poses } from "./consistency/matching/posed-atoms.ts";
+export { ModuloGroup, type ModuloSimilarity, mccModulo } from "./consistency/modulo-group.ts";
+export {
+  type NullModels,
+  type NullSimilarity,
+  nullSimilarity,
+  type PairShape,
+} from "./consistency/null-model.ts";
 export { METRICS } from "./domains/all-metrics.ts";
 export type {
   AnalysedMember,

@@ -5,6 +5,7 @@ import { dictionaryOf } from "../consistency/matching/dictionary.ts";
 import type { AnalysedMember, AnalysisContext } from "../domains/analysis.ts";
 import { RunFolder } from "../runs/run-folder.ts";
 import type { Source } from "../sources/source.ts";
+import type { Symmetry } from "../sources/symmetry.ts";
 import { agreement } from "./agreement.ts";
 import { writeAnalyses } from "./analyses.ts";
 import { evaluation } from "./evaluation.ts";
@@ -53,6 +54,7 @@ async function member(name: string, axes: number[], extra: Extra = {}): Promise<
 /** What the analyses need of a source and a run. */
 interface Told extends Partial<Pick<AnalysisContext, "onCompared" | "pause">> {
   readonly truth?: boolean;
+  readonly symmetry?: Symmetry;
   readonly substitute?: string;
 }
 
@@ -76,6 +78,7 @@ function contextOf(members: readonly AnalysedMember[], told: Told = {}) {
       },
     },
     ...(told.truth ? { trueFeatures: { matrix: Float32Array.from(AXES.flat()), count: 3 } } : {}),
+    ...(told.symmetry ? { symmetry: told.symmetry } : {}),
     close: async () => {},
   };
   return {
@@ -137,6 +140,31 @@ describe("the evaluation of a hand-worked population", () => {
 });
 
 describe("the agreement of a hand-worked population", () => {
+  test("modulo the rows' group counts atoms that it moves into each other as one", async () => {
+    // The first two axes are exchanged.
+    const matrices = Float32Array.of(1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 1);
+    const symmetry = { group: "c2", size: 2, matrices, isExact: true };
+    const members = [
+      await member("a", [0, 2]),
+      await member("b", [1, 2]),
+      await member("z", [1, 2], { coupled: false }),
+    ];
+    const { result } = (await analysed(members, { symmetry, truth: true })).agreed;
+    const [pair] = result.pairs;
+    expect(pair!.mcc).toBe(0.5);
+    expect(pair!.mcc_modulo).toBeCloseTo(1, 6);
+    expect(pair!.mcc_modulo_null).toBeGreaterThan(pair!.mcc_null);
+    expect(result.group).toBe("c2");
+    expect(result.ground_truth![0]!.mcc_modulo).toBeCloseTo(1, 6);
+    expect(result.independent!.map((one) => one.mcc_modulo)).toEqual([
+      expect.closeTo(1, 6),
+      expect.closeTo(1, 6),
+    ]);
+    const { result: plain } = (await analysed(members)).agreed;
+    expect(plain.pairs[0]).not.toHaveProperty("mcc_modulo");
+    expect(plain).not.toHaveProperty("group");
+  });
+
   test("is the mean cosine of matched atoms, whatever their order", async () => {
     const { agreed } = await analysed([
       await member("a", [0, 1]),

@@ -17,6 +17,7 @@ import {
 } from "../consistency/compared-pairs.ts";
 import { type Dictionary, dictionaryOf } from "../consistency/matching/dictionary.ts";
 import { COMPLETE_PAIRS } from "../consistency/matching/one-to-one.ts";
+import { ModuloGroup, type ModuloSimilarity } from "../consistency/modulo-group.ts";
 import { NullModels } from "../consistency/null-model.ts";
 import type {
   AgreementFound,
@@ -29,7 +30,7 @@ import { readLatents } from "../runs/latents.ts";
 import { readConsistency, type SampledPairs, type SimilarityNumbers } from "../runs/results.ts";
 import { pwMccEntries, settingId } from "../runs/settings.ts";
 
-function numbers(s: PairSimilarity): SimilarityNumbers {
+function numbers(s: PairSimilarity, modulo: ModuloSimilarity | undefined): SimilarityNumbers {
   return {
     mcc: s.mcc,
     mcc_null: s.null.mcc,
@@ -37,6 +38,7 @@ function numbers(s: PairSimilarity): SimilarityNumbers {
     mean_max_null: [s.null.meanMaxAtoB, s.null.meanMaxBtoA],
     shared: s.shared,
     shared_null: s.null.shared,
+    ...(modulo ? { mcc_modulo: modulo.mcc, mcc_modulo_null: modulo.null } : {}),
   };
 }
 
@@ -74,6 +76,10 @@ async function compareMembers(
   const outer = pairsBetween(coupled.length, outside.length, seed, MOST_PAIRS, ofCoupled, ofOthers);
   const truths = source.trueFeatures ? members.length : 0;
   const garbage = garbageOf(dictionaries, source.trueFeatures?.count ?? 0);
+  const group = source.symmetry && new ModuloGroup(backend, source.symmetry);
+  /** The numbers of a comparison, with those modulo the group where rows have one. */
+  const besideModulo = async (s: PairSimilarity, a: Dictionary, b: Dictionary) =>
+    numbers(s, await group?.compare(a, b));
   let compared = 0;
   const total = inner.pairs.length + outer.pairs.length + truths;
   const pairDone = async () => {
@@ -104,32 +110,31 @@ async function compareMembers(
     const truth = await dictionaryOf(backend, matrix, count, source.dIn);
     for (const [i, dictionary] of dictionaries.entries()) {
       const similarity = await comparePair(backend, dictionary, truth, nulls);
-      groundTruth.push({ member: name(i), ...numbers(similarity) });
+      const found = await besideModulo(similarity, dictionary, truth);
+      groundTruth.push({ member: name(i), ...found });
       latents.set(`${name(i)}.best_in_truth`, similarity.bestOfA);
       await pairDone();
     }
   }
   const inside = among.pairs.map((p) => ({ ...p, i: coupled[p.i]!, j: coupled[p.j]! }));
-  const pairs = inside.map(({ i, j, similarity }) => ({
-    a: name(i),
-    b: name(j),
-    ...numbers(similarity),
-  }));
+  const pairs = [];
+  for (const { i, j, similarity } of inside) {
+    const found = await besideModulo(similarity, dictionaries[i]!, dictionaries[j]!);
+    pairs.push({ a: name(i), b: name(j), ...found });
+  }
+  const outsiders = [];
+  for (const { i, j, similarity } of independent) {
+    const found = await besideModulo(similarity, dictionaries[i]!, dictionaries[j]!);
+    outsiders.push({ member: name(i), independent: name(j), ...found });
+  }
   const result = {
     ...pwMccEntries(evaluation.result, pairs),
+    ...(source.symmetry ? { group: source.symmetry.group } : {}),
     ...sampled("sampled_pairs", inner),
     ...sampled("sampled_independent", outer),
     pairs,
     ...(groundTruth.length > 0 ? { ground_truth: groundTruth } : {}),
-    ...(independent.length > 0
-      ? {
-          independent: independent.map(({ i, j, similarity }) => ({
-            member: name(i),
-            independent: name(j),
-            ...numbers(similarity),
-          })),
-        }
-      : {}),
+    ...(outsiders.length > 0 ? { independent: outsiders } : {}),
   };
   return { result, pairs: [...inside, ...independent], latents };
 }

@@ -20,8 +20,8 @@ import { consensus } from "./consensus/consensus.ts";
 import { type EvaluationContext, evaluation } from "./evaluation.ts";
 import { features } from "./features/features.ts";
 import { latentStatistics } from "./latent-statistics.ts";
-import { symmetry } from "./symmetry.ts";
 import { probes } from "./probes/probes.ts";
+import { symmetry } from "./symmetry.ts";
 
 /** Those that wings bring. */
 const OF_WINGS: readonly Analysis[] = DOMAINS.flatMap((domain: Domain) => domain.analyses ?? []);
@@ -32,8 +32,8 @@ export const ANALYSES: readonly Analysis[] = [
   agreement,
   latentStatistics as Analysis,
   baselines as Analysis,
-  symmetry as Analysis,
   probes as Analysis,
+  symmetry as Analysis,
   ...OF_WINGS,
   features as Analysis,
   consensus as Analysis,

@@ -15,6 +15,7 @@ import type {
 } from "../runs/results.ts";
 import {
   meanMcc,
+  meanMccModulo,
   pwMccOf,
   settingKeys,
   settingNotes,
@@ -61,6 +62,7 @@ export function agreementLines(results: Results, config?: unknown): string[] {
   const parts = settingParts(evaluation, consistency);
   const settings = runSettings({ evaluation, consistency, config });
   const pw = pwMccOf(evaluation, consistency);
+  const modulo = pw && meanMccModulo(parts.flatMap((part) => part.pairs));
   const outside = parts.length === 1 ? meanMcc(parts[0]!.independent) : undefined;
   const [inner, outer] = [consistency?.sampled_pairs, consistency?.sampled_independent].map(
     sampleText,
@@ -68,6 +70,11 @@ export function agreementLines(results: Results, config?: unknown): string[] {
   return [
     ...(settings ? ["", "By setting:", ...settingTable(settings)] : []),
     ...(pw ? [`PW-MCC ${short(pw.mean)} (null ${short(pw.null)})${inner}`] : []),
+    ...(modulo
+      ? [
+          `PW-MCC modulo ${consistency?.group} ${short(modulo.mean)} (null ${short(modulo.null)})${inner}`,
+        ]
+      : []),
     ...(outside
       ? [
           `MCC with independent members ${short(outside.mean)} (null ${short(outside.null)})${outer}`,

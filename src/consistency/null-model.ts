@@ -40,6 +40,27 @@ async function draw(backend: Backend, name: string, into: Dictionary): Promise<v
   await backend.normalizeRows({ rows: unit, unit, count, columns: d });
 }
 
+/** The shape of two dictionaries, [n, d] and [m, d]. */
+export interface PairShape {
+  readonly n: number;
+  readonly m: number;
+  readonly d: number;
+}
+
+/**
+ * Pairs of random dictionaries with normal rows: the same at every call, whatever the run's seed.
+ * Each pair overwrites the one before.
+ */
+export async function* nullPairs(backend: Backend, { n, m, d }: PairShape, draws = DRAWS) {
+  const a: Dictionary = { unit: backend.float32(n * d), count: n, d };
+  const b: Dictionary = { unit: backend.float32(m * d), count: m, d };
+  for (let i = 0; i < draws; i++) {
+    await draw(backend, `a/${i}`, a);
+    await draw(backend, `b/${i}`, b);
+    yield { a, b };
+  }
+}
+
 /**
  * Similarities of random dictionaries [n, d] and [m, d] with normal rows. They are the same at
  * every call, whatever the run's seed.
@@ -47,17 +68,9 @@ async function draw(backend: Backend, name: string, into: Dictionary): Promise<v
  * Three draws: the spread between draws is below 0.002 from 512 atoms on, and 0.02 at 32 atoms in
  * 16 dimensions.
  */
-export async function nullSimilarity(
-  backend: Backend,
-  shape: { readonly n: number; readonly m: number; readonly d: number },
-): Promise<NullSimilarity> {
-  const { n, m, d } = shape;
+export async function nullSimilarity(backend: Backend, shape: PairShape): Promise<NullSimilarity> {
   const sum = { mcc: 0, meanMaxAtoB: 0, meanMaxBtoA: 0, shared: 0 };
-  const a = { unit: backend.float32(n * d), count: n, d };
-  const b = { unit: backend.float32(m * d), count: m, d };
-  for (let i = 0; i < DRAWS; i++) {
-    await draw(backend, `a/${i}`, a);
-    await draw(backend, `b/${i}`, b);
+  for await (const { a, b } of nullPairs(backend, shape)) {
     const best = await bestMatches(backend, a, b);
     const matching = await matchOneToOne(backend, a, b);
     sum.mcc += matching.mean / DRAWS;
@@ -69,20 +82,10 @@ export async function nullSimilarity(
 }
 
 /** MCC of random dictionaries [n, d] and [m, d]: the mean of `draws` of the same ones. */
-export async function nullMcc(
-  backend: Backend,
-  shape: { readonly n: number; readonly m: number; readonly d: number },
-  draws: number,
-): Promise<number> {
-  const { n, m, d } = shape;
-  const a = { unit: backend.float32(n * d), count: n, d };
-  const b = { unit: backend.float32(m * d), count: m, d };
+export async function nullMcc(backend: Backend, shape: PairShape, draws: number): Promise<number> {
   let sum = 0;
-  for (let i = 0; i < draws; i++) {
-    await draw(backend, `a/${i}`, a);
-    await draw(backend, `b/${i}`, b);
+  for await (const { a, b } of nullPairs(backend, shape, draws))
     sum += (await matchOneToOne(backend, a, b)).mean;
-  }
   return sum / draws;
 }
 

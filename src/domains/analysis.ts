@@ -187,6 +187,8 @@ export interface Analysis<Found = unknown, Options extends object = object> {
   bytes?(members: readonly SaeShape[], options: Options, rows: number): number;
   /** Its sections of a run's report. */
   sections?(found: Found, run: AnalysedRun): Markup | undefined;
+  /** Its sections of the report of a sweep, from those runs that have it. */
+  sweepSections?(found: readonly Found[]): Markup | undefined;
   /** Its table, or tables, for `concord show`. */
   table?(found: Found): ResultTable | readonly ResultTable[] | undefined;
   /** The metrics that it reports, which pages then explain. */

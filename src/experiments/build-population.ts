@@ -8,7 +8,7 @@ import type { Coupling } from "../population/couplings/coupling.ts";
 import { createCoupling } from "../population/couplings/registry.ts";
 import { allocatePopulation, type Population } from "../population/population.ts";
 import type { ReinitialiseOptions } from "../population/reinitialise.ts";
-import type { Symmetry } from "../sources/symmetry.ts";
+import { type Symmetry, trainingSymmetry } from "../sources/symmetry.ts";
 
 export interface BuiltPopulation {
   readonly population: Population;
@@ -70,13 +70,14 @@ export function buildPopulation(
 ): BuiltPopulation {
   const steps = totalSteps(config, source.rowsPerPass);
   const run = { dIn: source.dIn, seed: config.seed, totalSteps: steps };
-  requireWholeOrbits(config, source.symmetry);
+  const symmetry = trainingSymmetry(source.symmetry);
+  requireWholeOrbits(config, symmetry);
   const members = plannedMembers(config.population, run);
   const population = allocatePopulation(backend, {
     dIn: source.dIn,
     batch: config.training.batch,
     members,
-    symmetry: source.symmetry,
+    symmetry,
   });
   const coupled = members.flatMap((m, i) => (m.coupled ? [i] : []));
   const c = config.coupling;

@@ -9,6 +9,7 @@ import type { AnalysedMember } from "../domains/analysis.ts";
 import { ConcordError } from "../errors.ts";
 import { allocatePopulation } from "../population/population.ts";
 import type { Source, StreamState } from "../sources/source.ts";
+import { trainingSymmetry } from "../sources/symmetry.ts";
 import { startMembers } from "./init-from.ts";
 
 /**
@@ -35,7 +36,12 @@ export async function initialCosines(
   },
 ): Promise<Float32Array | undefined> {
   const { batch, baseFolder, beginning } = where;
-  const population = allocatePopulation(backend, { dIn, batch, members: [planned], symmetry });
+  const population = allocatePopulation(backend, {
+    dIn,
+    batch,
+    members: [planned],
+    symmetry: trainingSymmetry(symmetry),
+  });
   await train.seek(beginning);
   const from = { baseFolder, train, ...(normalization === undefined ? {} : { normalization }) };
   try {

@@ -8,7 +8,7 @@ import type { Backend } from "../backend/backend.ts";
 import { countingBackend } from "../backend/counting-backend.ts";
 import { addedUp, type MemoryItem, totalBytes } from "../base/bytes.ts";
 import type { Config } from "../config/schema.ts";
-import { comparingBytes, MATCHINGS_PER_PAIR } from "../consistency/matching/matching-bytes.ts";
+import { comparingBytes, MATCHINGS_PER_PAIR, moduloBytes } from "../consistency/matching/matching-bytes.ts";
 import { evaluationBytes } from "../evaluate/evaluate-saes.ts";
 import { evidenceBytes } from "../evidence/evidence-bytes.ts";
 import { savingBytes } from "../interchange/saelens.ts";
@@ -97,6 +97,8 @@ export async function planMemory(
   const copies = training.reduce((sum, { inference }) => sum + inference.bytes, 0);
   const counts = saes.map(({ dSae }) => dSae);
   const comparing = comparingBytes(backend, counts, source.trueFeatures, dIn);
+  const poses = source.symmetry?.size ?? 0;
+  const modulo = poses > 0 ? moduloBytes(counts, source.trueFeatures, dIn, poses) : 0;
   const looked = plannedFeatures(config, sizes, source);
   // Agreement is measured between steps, when the coupling's arrays are garbage.
   const largestScratch = Math.max(pulling.scratch, measuring?.scratch ?? 0);
@@ -111,7 +113,10 @@ export async function planMemory(
     {
       what: "comparing",
       bytes:
-        comparing.nulls + comparing.scratch + garbage(comparing.scratch, MATCHINGS_PER_PAIR - 1),
+        comparing.nulls +
+        comparing.scratch +
+        modulo +
+        garbage(comparing.scratch, MATCHINGS_PER_PAIR - 1),
     },
     ...(looked
       ? [

@@ -16,7 +16,18 @@ import type { Metric, ReconstructionMetric } from "./metric.ts";
 import { mse } from "./mse.ts";
 import { neuronsPerLatent } from "./neurons-per-latent.ts";
 import { restFvu } from "./rest-fvu.ts";
-import { gtMcc, independentMcc, mcc, meanMaxCosine, mmcs, pwMcc, shared } from "./similarity.ts";
+import {
+  gtMcc,
+  gtMccModulo,
+  independentMcc,
+  mcc,
+  mccModulo,
+  meanMaxCosine,
+  mmcs,
+  pwMcc,
+  pwMccModulo,
+  shared,
+} from "./similarity.ts";
 import { topFvu } from "./top-fvu.ts";
 
 /** Metrics of one SAE on held-out activations, in the order of tables. */
@@ -49,6 +60,9 @@ const SIMILARITY_METRICS: readonly Metric[] = [
   pwMcc,
   gtMcc,
   independentMcc,
+  mccModulo,
+  pwMccModulo,
+  gtMccModulo,
   largerMmcs,
   largerFound,
 ];

@@ -75,6 +75,34 @@ export const independentMcc: Metric = {
   summary: "How much of a member's dictionary SAEs outside every coupling found as well.",
 };
 
+/** MCC of atoms that may be moved by a group; see consistency/modulo-group.ts. Ours. */
+export const mccModulo: Metric = {
+  ...COSINE,
+  name: "mcc_modulo",
+  label: "MCC mod G",
+  formula: "max over assignments π of mean_i max_k cos(a_i, M_k b_π(i))",
+  summary:
+    "MCC where atoms that the rows' group moves into each other count as one. Its null is larger than that of MCC.",
+};
+
+/** PW-MCC modulo the group of the rows. */
+export const pwMccModulo: Metric = {
+  ...COSINE,
+  name: "pw_mcc_modulo",
+  label: "PW-MCC mod G",
+  formula: "mean over pairs of members of MCC modulo the group",
+  summary: "How much of one member's dictionary the others found as well, in whatever pose.",
+};
+
+/** GT-MCC modulo the group of the rows. */
+export const gtMccModulo: Metric = {
+  ...COSINE,
+  name: "gt_mcc_modulo",
+  label: "GT-MCC mod G",
+  formula: "MCC(W_dec, true features) modulo the group",
+  summary: "How much of the ground truth a member found, in whatever pose.",
+};
+
 /** MCC against the known features of a synthetic source. */
 export const gtMcc: Metric = {
   ...COSINE,

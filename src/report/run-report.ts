@@ -15,9 +15,9 @@ import { count, fixed, percent, significant } from "../figures/number-text.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { snakeKeys } from "../formats/key-case.ts";
 import type { Metric } from "../metrics/metric.ts";
-import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
+import { gtMcc, independentMcc, pwMcc, pwMccModulo } from "../metrics/similarity.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
-import { leftOut, pwMccOf, settingParts } from "../runs/settings.ts";
+import { leftOut, meanMccModulo, pwMccOf, settingParts } from "../runs/settings.ts";
 import { insideAndOutside, runAnswer, unfinishedWords } from "./run-answer.ts";
 import { type RunData, readRunData } from "./run-data.ts";
 import { agreementFigures, densityHistogram, learningCurves, timingFigure } from "./run-figures.ts";
@@ -79,6 +79,7 @@ function tiles(data: RunData): Markup | undefined {
       : inside.reduce((sum, m) => sum + (m.metrics[name] ?? Number.NaN) / inside.length, 0);
   const pw = pwMccOf(evaluation, consistency);
   const truth = parts.length === 1 ? parts[0]!.truth : [];
+  const modulo = pw && meanMccModulo(parts.flatMap((part) => part.pairs));
   const independent = parts.length === 1 ? parts[0]!.independent : [];
   const t = truth.length > 0 ? meanSimilarity(truth) : undefined;
   const i = independent.length > 0 ? meanSimilarity(independent) : undefined;
@@ -91,6 +92,7 @@ function tiles(data: RunData): Markup | undefined {
   return html`<div class="tiles">
 ${tile({ label: metricLabel(METRICS.get("fvu")!), value: significant(mean("fvu"), 3), beside: members })}
 ${pw && similarityTile(metricLabel(pwMcc), pw.mean, pw.null)}
+${modulo && similarityTile(metricLabel(pwMccModulo), modulo.mean, modulo.null)}
 ${t && similarityTile(metricLabel(gtMcc), t.mcc, t.mcc_null)}
 ${i && similarityTile(metricLabel(independentMcc), i.mcc, i.mcc_null)}
 ${tile({ label: metricLabel(METRICS.get("dead_fraction")!), value: percent(mean("dead_fraction")), beside: `of latents, ${settings ? "the setting with the lowest FVU" : members}` })}

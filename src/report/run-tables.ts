@@ -6,7 +6,7 @@ import { metricHead } from "../figures/html/metric-words.ts";
 import { type Column, exactly, numberCell, seriesName, table } from "../figures/html/table.ts";
 import { columnDecimals, count, fixed, significant } from "../figures/number-text.ts";
 import { RECONSTRUCTION_METRICS } from "../metrics/registry.ts";
-import { mcc, meanMaxCosine, SHARED_FROM, shared } from "../metrics/similarity.ts";
+import { mcc, mccModulo, meanMaxCosine, SHARED_FROM, shared } from "../metrics/similarity.ts";
 import type { MemberEvaluation, SimilarityNumbers } from "../runs/results.ts";
 import type { LogLine } from "../runs/run-log.ts";
 import {
@@ -82,10 +82,23 @@ export function meanSimilarity(all: readonly SimilarityNumbers[]): SimilarityNum
     mean_max_null: [of((s) => s.mean_max_null[0]), of((s) => s.mean_max_null[1])],
     shared: of((s) => s.shared),
     shared_null: of((s) => s.shared_null ?? Number.NaN),
+    ...(all.some((s) => s.mcc_modulo !== undefined)
+      ? {
+          mcc_modulo: of((s) => s.mcc_modulo ?? Number.NaN),
+          mcc_modulo_null: of((s) => s.mcc_modulo_null ?? Number.NaN),
+        }
+      : {}),
   };
 }
 
-function similarityColumns(first: string, pairs: boolean): Column<SimilarityRow>[] {
+/**
+ * @param group Of the rows, where they come in orbits.
+ */
+function similarityColumns(
+  first: string,
+  pairs: boolean,
+  group: string | undefined,
+): Column<SimilarityRow>[] {
   const cosine = (
     head: Column<SimilarityRow>["head"],
     sub: string | undefined,
@@ -105,6 +118,12 @@ function similarityColumns(first: string, pairs: boolean): Column<SimilarityRow>
     cosine("null", undefined, "null", (s) => s.mean_max_null[1]),
     cosine(metricHead(shared), `cosine ≥ ${SHARED_FROM}`, "number", (s) => s.shared),
     cosine("null", undefined, "null", (s) => s.shared_null ?? Number.NaN),
+    ...(group === undefined
+      ? []
+      : [
+          cosine(metricHead(mccModulo), group, "number", (s) => s.mcc_modulo ?? Number.NaN),
+          cosine("null", undefined, "null", (s) => s.mcc_modulo_null ?? Number.NaN),
+        ]),
   ];
 }
 
@@ -143,7 +162,7 @@ export function similarityTable({ consistency, evaluation }: RunData): Markup | 
   if (rows.length === 0) return undefined;
   return table(
     "Mean similarity of dictionaries; null: unrelated dictionaries of the same shapes",
-    similarityColumns("Compared", true),
+    similarityColumns("Compared", true, consistency.group),
     rows,
   );
 }
@@ -173,7 +192,7 @@ export function pairTable({ consistency }: RunData): Markup | undefined {
   const left =
     shown.length < rows.length &&
     html`<p class="small">${count(shown.length)} of ${count(rows.length)} comparisons; all are in results/consistency.json.</p>`;
-  return html`${table(caption, similarityColumns("Pair", false), shown)}${left}`;
+  return html`${table(caption, similarityColumns("Pair", false, consistency.group), shown)}${left}`;
 }
 
 const PARTS = [

@@ -4,8 +4,9 @@
  */
 
 import { basename, join, resolve } from "node:path";
+import { ANALYSES } from "../analyses/analyses.ts";
 import { describeSource } from "../domains/domains.ts";
-import { html } from "../figures/html/html.ts";
+import { html, type Markup } from "../figures/html/html.ts";
 import { metricDefinitions } from "../figures/html/metric-words.ts";
 import { figures, page, section } from "../figures/html/page.ts";
 import { SORT_SCRIPT } from "../figures/html/sort-script.ts";
@@ -45,6 +46,7 @@ function sweepReportPage(
   name: string,
   summary: SweepSummary,
   runs: readonly SweepRunData[],
+  ofAnalyses: readonly Markup[],
 ): string {
   const records = runs.map((run) => run.record);
   const unfinished = summary.cells.flatMap((cell) => cell.unfinished);
@@ -86,6 +88,7 @@ where the interval leaves out 0, the seeds show one.</p>`,
   note !== undefined && html`<p class="small">${note}</p>`,
   html`<div class="figures rows">${intervalFigures(summary).map((f) => f ?? html`<div></div>`)}</div>`,
 )}
+${ofAnalyses}
 ${section("Training", figures(sweepCurves(runs)))}
 ${section("Runs", runTable(summary, runs))}
 ${section("What the configs differ in", differencesTable(summary, runs))}
@@ -106,6 +109,22 @@ ${section(
   });
 }
 
+/** What analyses show of all runs together. */
+async function analysisSections(members: readonly SweepMember[]): Promise<Markup[]> {
+  const sections: Markup[] = [];
+  for (const analysis of ANALYSES) {
+    if (!analysis.sweepSections) continue;
+    const all: unknown[] = [];
+    for (const { folder } of members) {
+      const found = await analysis.read(folder);
+      if (found !== undefined) all.push(found);
+    }
+    const own = all.length > 0 ? analysis.sweepSections(all) : undefined;
+    if (own) sections.push(own);
+  }
+  return sections;
+}
+
 /** A sweep's page and its numbers. */
 export interface SweepReport {
   readonly html: string;
@@ -124,9 +143,11 @@ export async function sweepReport(
   path: string,
   members?: readonly SweepMember[],
 ): Promise<SweepReport> {
-  const runs = await readSweep(path, members ?? (await sweepMembers(path)));
+  const all = members ?? (await sweepMembers(path));
+  const runs = await readSweep(path, all);
   const summary = sweepSummary(runs);
-  return { html: sweepReportPage(basename(resolve(path)), summary, runs), summary };
+  const sections = await analysisSections(all);
+  return { html: sweepReportPage(basename(resolve(path)), summary, runs, sections), summary };
 }
 
 /**

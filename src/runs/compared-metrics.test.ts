@@ -33,6 +33,8 @@ test("runs are compared by these numbers, in this order", () => {
     ["pw_mcc", false],
     ["gt_mcc", true],
     ["independent_mcc", false],
+    ["pw_mcc_modulo", false],
+    ["gt_mcc_modulo", true],
   ]);
 });
 

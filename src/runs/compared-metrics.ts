@@ -2,9 +2,9 @@
 
 import type { Metric } from "../metrics/metric.ts";
 import { METRICS } from "../metrics/registry.ts";
-import { gtMcc, independentMcc, pwMcc } from "../metrics/similarity.ts";
+import { gtMcc, gtMccModulo, independentMcc, pwMcc, pwMccModulo } from "../metrics/similarity.ts";
 import type { SimilarityNumbers } from "./results.ts";
-import { meanMcc, type SettingPart } from "./settings.ts";
+import { meanMcc, meanMccModulo, type SettingPart } from "./settings.ts";
 
 /** A number of a finished run, and the null that goes with it. */
 export interface RunNumber {
@@ -42,6 +42,11 @@ function besideNull(all: readonly SimilarityNumbers[]): RunNumber | undefined {
   return own && { value: own.mean, null: own.null };
 }
 
+function moduloBesideNull(all: readonly SimilarityNumbers[]): RunNumber | undefined {
+  const own = meanMccModulo(all);
+  return own && { value: own.mean, null: own.null };
+}
+
 /** What runs are compared by, in the order of tables. */
 export const COMPARED_METRICS: readonly ComparedMetric[] = [
   overMembers("fvu"),
@@ -50,4 +55,6 @@ export const COMPARED_METRICS: readonly ComparedMetric[] = [
   { metric: pwMcc, ofMembers: false, of: ({ pairs }) => besideNull(pairs) },
   { metric: gtMcc, ofMembers: true, of: ({ truth }) => besideNull(truth) },
   { metric: independentMcc, ofMembers: false, of: ({ independent }) => besideNull(independent) },
+  { metric: pwMccModulo, ofMembers: false, of: ({ pairs }) => moduloBesideNull(pairs) },
+  { metric: gtMccModulo, ofMembers: true, of: ({ truth }) => moduloBesideNull(truth) },
 ];

@@ -85,6 +85,9 @@ const similarity = {
    */
   shared: measured,
   shared_null: measured.optional(),
+  /** MCC modulo the group of the rows, and its own null; only where rows come in orbits. */
+  mcc_modulo: measured.optional(),
+  mcc_modulo_null: measured.optional(),
 };
 
 const similarityNumbers = z.object(similarity).readonly();
@@ -115,6 +118,8 @@ const consistencyResult = z
       .array(z.object({ setting: keyValues, ...besideNull, pairs: z.number() }).readonly())
       .readonly()
       .optional(),
+    /** The group of `mcc_modulo`: `c4`. */
+    group: z.string().optional(),
     /** When `pairs`, and with it `pw_mcc`, is of a sample; the same of `independent`. */
     sampled_pairs: sampledPairs.optional(),
     sampled_independent: sampledPairs.optional(),

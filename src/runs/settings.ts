@@ -139,6 +139,22 @@ export function meanMcc(all: readonly SimilarityNumbers[]): MeanMcc | undefined 
 }
 
 /**
+ * Mean MCC of some comparisons modulo the group of the rows; undefined without any, and where rows
+ * have no group.
+ */
+export function meanMccModulo(all: readonly SimilarityNumbers[]): MeanMcc | undefined {
+  const known = all.flatMap(({ mcc_modulo, mcc_modulo_null }) =>
+    mcc_modulo === undefined ? [] : [{ mcc: mcc_modulo, none: mcc_modulo_null ?? Number.NaN }],
+  );
+  if (known.length === 0) return undefined;
+  return {
+    mean: mean(known.map((one) => one.mcc)),
+    null: mean(known.map((one) => one.none)),
+    pairs: known.length,
+  };
+}
+
+/**
  * The PW-MCC entries of results/consistency.json: one number for one setting, a list for several.
  */
 export function pwMccEntries(

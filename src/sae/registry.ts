@@ -33,8 +33,8 @@ const ALL = [
   lista,
   topkMlp,
   equivariant,
-  groupCrosscoder,
   archetypal,
+  groupCrosscoder,
 ] as const;
 
 /** All of them, the default first. */

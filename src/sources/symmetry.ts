@@ -19,4 +19,14 @@ export interface Symmetry {
   readonly matrices: Float32Array;
   /** True when the matrices are exact; false when they were fitted to rows. */
   readonly isExact: boolean;
+  /**
+   * True when held-out rows alone come in orbits. Each row that trains is of an orbit of its own, in
+   * a pose that was drawn.
+   */
+  readonly onlyHeldOut?: boolean;
+}
+
+/** The symmetry of the rows that train; undefined where these are not whole orbits. */
+export function trainingSymmetry(symmetry: Symmetry | undefined): Symmetry | undefined {
+  return symmetry?.onlyHeldOut ? undefined : symmetry;
 }

@@ -102,6 +102,9 @@ function similarityTable({ consistency, evaluation, config }: RunDetails): strin
     short(s.mean_max_null[1]),
     short(s.shared),
     short(s.shared_null ?? Number.NaN),
+    ...(consistency.group === undefined
+      ? []
+      : [short(s.mcc_modulo ?? Number.NaN), short(s.mcc_modulo_null ?? Number.NaN)]),
   ];
   const rows = [
     ...consistency.pairs.map((p) => row(p.a, p.b, p)),
@@ -114,6 +117,7 @@ function similarityTable({ consistency, evaluation, config }: RunDetails): strin
   ];
   if (rows.length === 0) return below;
   const header = ["a", "b", "MCC", "null", "a→b", "null", "b→a", "null", "≥ 0.7", "null"];
+  if (consistency.group !== undefined) header.push(`MCC mod ${consistency.group}`, "null");
   const more = rows.length - MOST_ROWS;
   return [
     "",

@@ -3,6 +3,7 @@
 import type { Backend } from "../../backend/backend.ts";
 import { CANDIDATES, ROWS_AT_ONCE } from "./candidates.ts";
 import { COMPLETE_PAIRS } from "./one-to-one.ts";
+import { COMPLETE_SCORES } from "./scored-assignment.ts";
 
 /** Groups of columns that a row keeps its reach into, at most; see atom-groups.ts. */
 const GROUPS = 32;
@@ -74,4 +75,20 @@ export function comparingBytes(
     nulls: Math.max(0, ...each.map(({ nulls }) => nulls)),
     scratch: Math.max(0, ...each.map(({ scratch }) => scratch)),
   };
+}
+
+/**
+ * What comparing the same dictionaries modulo a group takes at once: the larger one in every pose,
+ * the null's two, and scores of two poses.
+ *
+ * @param size Poses of the group.
+ */
+export function moduloBytes(
+  counts: readonly number[],
+  truth: number,
+  d: number,
+  size: number,
+): number {
+  const most = Math.max(truth, ...counts);
+  return 4 * ((size + 3) * most * d + 2 * Math.min(most * most, COMPLETE_SCORES));
 }

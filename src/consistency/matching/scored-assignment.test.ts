@@ -21,7 +21,7 @@ test.each(["absolute", "distance"] as const)(
     ] as const) {
       const [a, b] = [await dictionary("a", n), await dictionary("b", m)];
       const whole = await scoredAssignment(reference, a, b, score);
-      const inBlocks = await scoredAssignment(reference, a, b, score, 0);
+      const inBlocks = await scoredAssignment(reference, a, b, score, { wholeUpTo: 0 });
       expect(whole).toHaveLength(Math.min(n, m));
       expect(Array.from(inBlocks)).toEqual(Array.from(whole));
     }

@@ -1,9 +1,11 @@
 /**
  * @file Exact one-to-one matching by another score than the cosine. By its size, an atom and its
- *   negative count as one direction. The other score is the distance of the atoms.
+ *   negative count as one direction. The other score is the distance of the atoms. Where a group
+ *   moves activations, a pair's cosine is the largest over the poses of one of the two.
  *
  *   absolute   |cos|
  *   distance   −‖a − b‖ = −√(2 − 2 cos) for atoms of length one
+ *   cosine     cos itself, for atoms in several poses
  *
  * Minimising summed distances is not the same as maximising summed cosines: the square root gives
  * near pairs more weight. Small matrices of scores are solved whole. Of large ones, blocks of rows
@@ -13,13 +15,14 @@
 import type { Backend } from "../../backend/backend.ts";
 import { type CandidateGraph, type Found, matchedGraph, withFound } from "./candidates.ts";
 import { type Dictionary, requireSameSpace } from "./dictionary.ts";
+import { type Poses, posedAtoms } from "./posed-atoms.ts";
 import { ROUNDING } from "./sparse-assignment.ts";
 
 /** What a pair of atoms scores. */
-export type PairScore = "absolute" | "distance";
+export type PairScore = "absolute" | "distance" | "cosine";
 
 /** Up to this many pairs, all scores are held in memory: 64 MiB. */
-const COMPLETE_SCORES = 2 ** 24;
+export const COMPLETE_SCORES = 2 ** 24;
 /** Scores that are formed at once otherwise: 64 MiB. */
 const BLOCK = 2 ** 24;
 /** Pairs of a row that one pass over the scores adds. */
@@ -29,7 +32,7 @@ const KEPT = 16;
 function intoScores(cosines: Float32Array, score: PairScore): void {
   if (score === "absolute")
     for (let i = 0; i < cosines.length; i++) cosines[i] = Math.abs(cosines[i]!);
-  else
+  else if (score === "distance")
     for (let i = 0; i < cosines.length; i++)
       cosines[i] = -Math.sqrt(Math.max(0, 2 - 2 * cosines[i]!));
 }
@@ -39,19 +42,46 @@ interface Problem {
   readonly backend: Backend;
   readonly rows: Dictionary;
   readonly columns: Dictionary;
+  /** The columns in every pose; the first as they are. */
+  readonly poses: readonly Dictionary[];
   readonly score: PairScore;
 }
 
+/** Raises each number to that of another array, where this is larger. */
+function raise(into: Float32Array, other: Float32Array): void {
+  for (let i = 0; i < into.length; i++) if (other[i]! > into[i]!) into[i] = other[i]!;
+}
+
 async function scoresOf(
-  { backend, rows, columns, score }: Problem,
+  { backend, rows, columns, poses, score }: Problem,
   index: Int32Array,
   out: Float32Array,
 ): Promise<void> {
   const [count, d, m] = [index.length, rows.d, columns.count];
   const a = backend.float32(count * d);
   await backend.gatherRows({ matrix: rows.unit, index, count, columns: d, out: a });
-  await backend.gemm({ a, b: columns.unit, c: out, m: count, n: m, k: d, transposeB: true });
+  const other = backend.float32(poses.length > 1 ? out.length : 0);
+  for (const [k, { unit: b }] of poses.entries()) {
+    const c = k === 0 ? out : other;
+    await backend.gemm({ a, b, c, m: count, n: m, k: d, transposeB: true });
+    if (k > 0) raise(out, other);
+  }
   intoScores(out, score);
+}
+
+/** Cosines of each row with the column of `index`, in the pose where that is largest; [rows]. */
+async function cosinesWith(
+  { backend, rows, poses }: Problem,
+  index: Int32Array,
+): Promise<Float32Array> {
+  const cosines = backend.float32(rows.count);
+  const other = backend.float32(poses.length > 1 ? rows.count : 0);
+  for (const [k, { unit: b }] of poses.entries()) {
+    const out = k === 0 ? cosines : other;
+    await backend.pairedDots({ a: rows.unit, b, index, count: rows.count, d: rows.d, out });
+    if (k > 0) raise(cosines, other);
+  }
+  return cosines;
 }
 
 async function solveWhole(problem: Problem): Promise<Int32Array> {
@@ -130,8 +160,7 @@ async function solveGrowing(problem: Problem): Promise<Int32Array> {
   const most = new Float32Array(n);
   // The diagonal allows every row a partner, so that a solution exists from the start.
   const identity = Int32Array.from({ length: n }, (_, r) => r);
-  const diagonal = new Float32Array(n);
-  await backend.pairedDots({ a: rows.unit, b: columns.unit, count: n, d: rows.d, out: diagonal });
+  const diagonal = await cosinesWith(problem, identity);
   intoScores(diagonal, problem.score);
   let graph: CandidateGraph = matchedGraph(identity, diagonal);
   for (let wanted: Int32Array = identity; ; ) {
@@ -154,28 +183,34 @@ async function solveGrowing(problem: Problem): Promise<Int32Array> {
   }
 }
 
+/** What an assignment may differ in. */
+export interface ScoredOptions {
+  /** Moves the columns: those of the larger dictionary, of b where both have one size. */
+  readonly poses?: Poses | undefined;
+  /** Pairs up to which all scores are held at once; tests pass a smaller one. */
+  readonly wholeUpTo?: number;
+}
+
 /**
  * The cosines of the pairs of the one-to-one assignment with the largest total score. They are in
- * the order of the atoms of the smaller dictionary; of a where both have one size.
+ * the order of the atoms of the smaller dictionary; of a where both have one size. With `poses`, a
+ * cosine is the largest over the poses, max_k cos(a_i, M_k b_j).
  *
- * @param wholeUpTo Pairs up to which all scores are held at once; tests pass a smaller one.
  * @returns [min(n, m)].
- * @throws {ShapeError} for dictionaries of different d.
+ * @throws {ShapeError} for dictionaries of different d, and for matrices of another.
  */
 export async function scoredAssignment(
   backend: Backend,
   a: Dictionary,
   b: Dictionary,
   score: PairScore,
-  wholeUpTo = COMPLETE_SCORES,
+  { poses, wholeUpTo = COMPLETE_SCORES }: ScoredOptions = {},
 ): Promise<Float32Array> {
   requireSameSpace(a, b);
   const [rows, columns] = a.count > b.count ? [b, a] : [a, b];
-  const problem = { backend, rows, columns, score };
+  const posed = poses ? await posedAtoms(backend, columns, poses) : [columns];
+  const problem = { backend, rows, columns, poses: posed, score };
   const isWhole = rows.count * columns.count <= wholeUpTo;
   const index = await (isWhole ? solveWhole(problem) : solveGrowing(problem));
-  const out = backend.float32(rows.count);
-  const dots = { a: rows.unit, b: columns.unit, index, count: rows.count, d: rows.d, out };
-  await backend.pairedDots(dots);
-  return out;
+  return await cosinesWith(problem, index);
 }

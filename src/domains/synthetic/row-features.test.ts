@@ -22,19 +22,23 @@ async function remade(options: Partial<SyntheticOptions>, rows: Int32Array) {
   return { sums, served, start };
 }
 
-describe.each(GENERATORS)("held-out rows of %s", (generator) => {
-  test("are the sum of the features that the source says they are made of", async () => {
-    const rows = Int32Array.from({ length: 90 }, (_, i) => i);
-    const { sums, served, start } = await remade({ generator }, rows);
-    for (const [i, value] of served.entries()) expect(sums[i]).toBeCloseTo(value, 5);
-    expect(start.at(-1)! / 90).toBeGreaterThan(1);
-  });
+// Orbits are moved sums: orbits/orbit-source.test.ts.
+describe.each(GENERATORS.filter((name) => name !== "orbits"))(
+  "held-out rows of %s",
+  (generator) => {
+    test("are the sum of the features that the source says they are made of", async () => {
+      const rows = Int32Array.from({ length: 90 }, (_, i) => i);
+      const { sums, served, start } = await remade({ generator }, rows);
+      for (const [i, value] of served.entries()) expect(sums[i]).toBeCloseTo(value, 5);
+      expect(start.at(-1)! / 90).toBeGreaterThan(1);
+    });
 
-  test("are found one by one", async () => {
-    const { sums, served } = await remade({ generator }, Int32Array.of(3, 40, 89));
-    for (const [i, value] of served.entries()) expect(sums[i]).toBeCloseTo(value, 5);
-  });
-});
+    test("are found one by one", async () => {
+      const { sums, served } = await remade({ generator }, Int32Array.of(3, 40, 89));
+      for (const [i, value] of served.entries()) expect(sums[i]).toBeCloseTo(value, 5);
+    });
+  },
+);
 
 test("shared supports, correlated features and more features than one pass takes are known too", async () => {
   const rows = Int32Array.from({ length: 40 }, (_, i) => 2 * i);

@@ -9,14 +9,14 @@ import {
   residualOf,
   sourceSeed,
 } from "../../sources/schema-parts.ts";
-import { COEFFICIENT_KINDS, GENERATORS } from "./options.ts";
+import { ACTIONS, COEFFICIENT_KINDS, GENERATORS, POSES, REPRESENTATIVES } from "./options.ts";
 
 export const syntheticSource = z.strictObject({
   kind: z.literal("synthetic").describe("Generated on the fly, with known features"),
   generator: z
     .enum(GENERATORS)
     .default("mfr")
-    .describe("The published generator; it decides the defaults of the other keys"),
+    .describe("The generator; it decides the defaults of the other keys"),
   d_in: positiveInteger.optional().describe("Width of an activation"),
   features: positiveInteger.optional().describe("Ground-truth features"),
   normalize_features: z.boolean().optional().describe("Scale the features to length one"),
@@ -43,6 +43,26 @@ export const syntheticSource = z.strictObject({
     .describe("Strength of an active feature: U(0, 1), |N(0, 1)|, or the product of two U(0, 1)"),
   noise: z.number().min(0).optional().describe("Standard deviation of added normal noise"),
   correlated: z.boolean().optional().describe("sparse_coding: correlated activation probabilities"),
+  group: z
+    .string()
+    .optional()
+    .describe("orbits: the group that moves the features: c4 (rotations), d4 (and reflections), …"),
+  action: z
+    .enum(ACTIONS)
+    .optional()
+    .describe(
+      "orbits: the matrices that SAEs are told: the exact ones, fitted ones, or those of a wrong action with its orbits, as a control",
+    ),
+  representative: z
+    .enum(REPRESENTATIVES)
+    .optional()
+    .describe(
+      "orbits: the pose that comes first: that of the features, or one that is drawn once per orbit and kept",
+    ),
+  poses: z
+    .enum(POSES)
+    .optional()
+    .describe("orbits: what trains of an orbit: all its poses, or one, drawn once and kept"),
   train_rows: positiveInteger
     .optional()
     .describe("Distinct training rows, repeated in order; default: rows never repeat"),

@@ -281,7 +281,7 @@ test("the fifty-millionth row is there at once, and the same wherever reading be
     features: 48,
   }));
   for (const o of generators) {
-    const source = await openSyntheticSource(backend, { ...o, active: 3, heldOutRows: 1 });
+    const source = await openSyntheticSource(backend, { ...o, active: 3, heldOutRows: 4 });
     const last = 50_000_000;
     const [whole, part] = [new Float32Array(12 * 16), new Float32Array(4 * 16)];
     await source.train.seek({ row: last - 10 });

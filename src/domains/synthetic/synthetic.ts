@@ -2,7 +2,9 @@
 
 import { given } from "../../base/given.ts";
 import { count } from "../../figures/number-text.ts";
+import type { Analysis } from "../analysis.ts";
 import type { Domain } from "../domain.ts";
+import { orbitFeatures } from "./analyses/orbit-features.ts";
 import { generatorNotes } from "./config-notes.ts";
 import { trueFeatureEvidence } from "./evidence/evidence.ts";
 import { type SyntheticConfig, syntheticSource } from "./schema.ts";
@@ -30,6 +32,10 @@ export const synthetic = {
         noise: source.noise,
         coefficients: source.coefficients,
         correlated: source.correlated,
+        group: source.group,
+        action: source.action,
+        representative: source.representative,
+        poses: source.poses,
         draw: source.draw,
         trainRows: source.trainRows,
         heldOutRows: source.heldOutRows,
@@ -37,11 +43,14 @@ export const synthetic = {
     );
   },
   isMadeOnTheWay: () => true,
+  analyses: [orbitFeatures as Analysis],
   evidence: trueFeatureEvidence,
   describe(provenance) {
     const features = provenance["features"];
     const known = typeof features === "number" ? count(features) : "known";
-    return `synthetic activations with ${known} true features`;
+    const group = provenance["group"];
+    const moved = typeof group === "string" ? `, each in the poses of ${group}` : "";
+    return `synthetic activations with ${known} true features${moved}`;
   },
   configNotes: generatorNotes,
 } as const satisfies Domain<SyntheticConfig>;
