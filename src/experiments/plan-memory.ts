@@ -8,7 +8,11 @@ import type { Backend } from "../backend/backend.ts";
 import { countingBackend } from "../backend/counting-backend.ts";
 import { addedUp, type MemoryItem, totalBytes } from "../base/bytes.ts";
 import type { Config } from "../config/schema.ts";
-import { comparingBytes, MATCHINGS_PER_PAIR, moduloBytes } from "../consistency/matching/matching-bytes.ts";
+import {
+  comparingBytes,
+  MATCHINGS_PER_PAIR,
+  moduloBytes,
+} from "../consistency/matching/matching-bytes.ts";
 import { evaluationBytes } from "../evaluate/evaluate-saes.ts";
 import { evidenceBytes } from "../evidence/evidence-bytes.ts";
 import { savingBytes } from "../interchange/saelens.ts";

@@ -3,7 +3,12 @@
  *   continued from any moment.
  */
 
-import { type FoundBy, idleAnalyses, prepareAnalyses, writeAnalyses } from "../analyses/analyses.ts";
+import {
+  type FoundBy,
+  idleAnalyses,
+  prepareAnalyses,
+  writeAnalyses,
+} from "../analyses/analyses.ts";
 import { changeText } from "../config/changes.ts";
 import type { PlannedRun } from "../config/load-config.ts";
 import { identicalMembers, unheardKeys } from "../config/members.ts";
