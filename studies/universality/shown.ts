@@ -11,6 +11,7 @@ import {
   LENGTHS,
   RATIOS,
   SMOLLM2_LAYERS,
+  SMOLLM2_RATIOS,
 } from "./arms.ts";
 import { toRatio } from "./measures.ts";
 
@@ -52,6 +53,7 @@ const CAUSE_NAMES = {
   ".order": "order of the rows",
   ".draw": "rows",
 } as const;
+const smollm2 = (layer: number, ratio: number) => `smollm2.topk.l${layer}.r${ratio}`;
 const causeRows = (selection: string) =>
   Object.entries(CAUSE_NAMES).map(([suffix, title]) => ({
     arm: `${selection}.half${suffix}`,
@@ -63,11 +65,13 @@ export const tables: Readonly<Record<string, StudyTable>> = {
   layers: table(LAYERS.flatMap((layer) => GRID_RATIOS.map((ratio) => known(cell(layer, ratio))))),
   selection: table(
     GRID_RATIOS.flatMap((ratio) => [cell(0, ratio), `topk.l0.r${ratio}`]).concat(
-      LAYERS.slice(1).flatMap((layer) => [
-        cell(layer, BASE_RATIO),
-        `topk.l${layer}.r${BASE_RATIO}`,
-      ]),
+      LAYERS.slice(1).flatMap((layer) =>
+        [2, BASE_RATIO].flatMap((ratio) => [cell(layer, ratio), `topk.l${layer}.r${ratio}`]),
+      ),
     ),
+  ),
+  smollm2: table(
+    SMOLLM2_LAYERS.flatMap((layer) => SMOLLM2_RATIOS.map((ratio) => smollm2(layer, ratio))),
   ),
   others: table(
     ["relu.strong", "relu.resid", ...SMOLLM2_LAYERS.map((layer) => `smollm2.l${layer}`)].map(known),
@@ -78,6 +82,7 @@ export const tables: Readonly<Record<string, StudyTable>> = {
   },
   "causes-relu": { head: "what differs", rows: causeRows("relu"), columns: CAUSE_COLUMNS },
   "causes-topk": { head: "what differs", rows: causeRows("topk"), columns: CAUSE_COLUMNS },
+  "causes-deep": { head: "what differs", rows: causeRows("deep"), columns: CAUSE_COLUMNS },
 };
 
 /** The cells that differ in the length of training, and their tokens. */
@@ -184,6 +189,16 @@ export const figures: Readonly<Record<string, StudyFigure>> = {
       }),
     ),
   },
+  smollm2: {
+    kind: "heat",
+    title: "SmolLM2, TopK 32: PW-MCC by layer and ratio",
+    label: "PW-MCC",
+    rows: SMOLLM2_LAYERS.map((layer) => `layer ${layer}`),
+    columns: SMOLLM2_RATIOS.map(ratioName),
+    cells: SMOLLM2_LAYERS.map((layer) =>
+      SMOLLM2_RATIOS.map((ratio) => ({ arm: smollm2(layer, ratio), measure: "pw_mcc" })),
+    ),
+  },
   length: {
     kind: "lines",
     title: "Agreement by length of training, layer 0, 1:4",
@@ -194,12 +209,12 @@ export const figures: Readonly<Record<string, StudyFigure>> = {
     nulls: lengthArms().map(({ arm, x }) => mccAt(x, arm)),
   },
   causes: {
-    title: "Agreement when one cause alone differs, layer 0, 1:4",
+    title: "Agreement when one cause alone differs, 1:4",
     label: "MCC",
-    rows: (["relu", "topk"] as const).flatMap((selection, colour) =>
+    rows: (["relu", "topk", "deep"] as const).flatMap((selection, colour) =>
       Object.entries(CAUSE_NAMES).map(([suffix, name]) => ({
         arm: `${selection}.half${suffix}`,
-        title: `${selection === "relu" ? "ReLU" : "TopK"}: other ${name}`,
+        title: `${{ relu: "ReLU", topk: "TopK", deep: "ReLU, layer 2" }[selection]}: other ${name}`,
         measure: "cause_mcc",
         colour,
       })),

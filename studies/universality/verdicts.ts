@@ -7,7 +7,7 @@ import { outcomeOf } from "../../src/experiments/study/study-results.ts";
 import { markdownTable } from "../../src/experiments/study/study-table.ts";
 import { fixed } from "../../src/figures/number-text.ts";
 import type { Comparison, StudyResults, Verdict } from "../../src/index.ts";
-import { BASE_RATIO, BASE_STEPS, BATCH, GRID_RATIOS, LAYERS } from "./arms.ts";
+import { BASE_RATIO, BASE_STEPS, BATCH, GRID_RATIOS, LAYERS, SMOLLM2_LAYERS } from "./arms.ts";
 import { toRatio } from "./measures.ts";
 import { ratios, WIDEST } from "./shown.ts";
 
@@ -44,7 +44,7 @@ const compare = (measure: string, arm: string, against: string): Comparison => (
   against,
 });
 
-const SELECTIONS = ["relu", "topk"] as const;
+const SELECTIONS = ["relu", "topk", "deep"] as const;
 
 const causes = SELECTIONS.flatMap((selection): [string, Verdict][] => {
   const [half, order, draw] = ["", ".order", ".draw"].map((s) => `${selection}.half${s}`) as [
@@ -62,7 +62,10 @@ const causes = SELECTIONS.flatMap((selection): [string, Verdict][] => {
 });
 
 const firstLayer = GRID_RATIOS.map((ratio) => `l0.r${ratio}`);
-const everyCell = [...firstLayer, ...LAYERS.slice(1).map((layer) => `l${layer}.r${BASE_RATIO}`)];
+const everyCell = [
+  ...firstLayer,
+  ...LAYERS.slice(1).flatMap((layer) => [2, BASE_RATIO].map((ratio) => `l${layer}.r${ratio}`)),
+];
 
 /** Whether all cells have one outcome. */
 const everywhere =
@@ -88,14 +91,20 @@ export const verdicts: Readonly<Record<string, Verdict>> = {
   "width-excess": compare("pw_mcc_excess", cell(WIDEST), cell(1)),
   "width-topk": compare("pw_mcc_excess", "topk.l0.r8", "topk.l0.r1"),
   "width-shared": compare("shared", cell(WIDEST), cell(1)),
-  length: compare("pw_mcc", "relu.steps2000", "relu.steps250"),
-  "length-last": compare("pw_mcc", "relu.steps2000", cell(BASE_RATIO)),
+  length: compare("pw_mcc", "relu.steps8000", "relu.steps250"),
+  "length-last": compare("pw_mcc", "relu.steps8000", "relu.steps4000"),
   "topk-mcc": topkAgainstRelu("pw_mcc", firstLayer),
   "topk-live": topkAgainstRelu("live_mcc", firstLayer),
   "topk-deep": topkAgainstRelu("pw_mcc", ["l2.r4", "l3.r4"]),
   "topk-shared": (results) =>
     results.count("higher", against("shared", everyCell)) === 0 ? "in none more" : "in some more",
   "topk-fvu": topkAgainstRelu("fvu", everyCell),
+  ...Object.fromEntries(
+    SMOLLM2_LAYERS.map((layer) => [
+      `smollm2-width-l${layer}`,
+      compare("pw_mcc_excess", `smollm2.topk.l${layer}.r8`, `smollm2.topk.l${layer}.r1`),
+    ]),
+  ),
   strong: compare("pw_mcc", "relu.strong", cell(BASE_RATIO)),
   "best-layer": (results) =>
     results.best(
