@@ -121,7 +121,7 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
     ["language", ...PLACE, "--task", "task.yaml", "--pairs", "2", "--min-accuracy", "0"],
   ],
   erase: async () => [
-    ["language", ...PLACE, ...["--task", "task.yaml", "--pairs", "2", "--min-accuracy", "0"]],
+    ["language", ...PLACE, "--task", "task.yaml", "--pairs", "2", "--min-accuracy", "0"],
   ],
   graph: async () => [
     ["language", "later", ...PLACE, "--text", "letters.txt", "--most", "1", "--max-tokens", "24"],
