@@ -1,7 +1,7 @@
 /**
- * @file What SAEs make of whole orbits: how alike the codes of their poses are, and how well rows are
- *   reconstructed as they come, in their canonical pose, and taken to their pose by the group's
- *   matrices.
+ * @file What SAEs make of whole orbits: how alike the codes of poses are, and how well rows are
+ *   reconstructed. That is measured as rows come, in their canonical pose, and taken to their own
+ *   pose by the group's matrices.
  */
 
 import type { Backend } from "../backend/backend.ts";

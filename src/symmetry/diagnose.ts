@@ -75,7 +75,7 @@ export function eigenvalueAngles(
  * R² of a matrix [d, d] as the action of an element, over all pairs (pose j, pose k · j):
  * 1 − Σ‖M a_j − a_{k·j}‖² / Σ‖a_{k·j} − mean‖².
  */
-export async function elementR2(
+async function elementR2(
   backend: Backend,
   { products }: FiniteGroup,
   { rows, count, size, d }: Orbits,

@@ -1,12 +1,14 @@
 /**
  * @file The matrices of a group's generators by gradient descent, as the founding commands fit M.
  *
- *   K = all elements:  L = mean_{k ≠ e} mean_j ‖ρ(k) a_j − a_{k·j}‖², ρ(k) the product along k's word
+ *   K = all elements:  L = mean_{k ≠ e} mean_j ‖ρ(k) a_j − a_{k·j}‖²
  *   K = generators:    L = mean_g ‖M_g a_0 − a_g‖²
  *
- * The flags `--M-epochs`, `--M-learning-rate` and `--M-train-on-all-k` are those of the commands that
- * came with Erdogan and Lucic 2025 (arXiv:2511.09432). Their objective cannot be read: this one is
- * ours. Matrices start as the identity.
+ * with ρ(k) the product along the word of k.
+ *
+ * The flags `--M-epochs`, `--M-learning-rate` and `--M-train-on-all-k` are those of the commands
+ * that came with Erdogan and Lucic 2025 (arXiv:2511.09432). Their objective cannot be read: this
+ * one is ours. Matrices start as the identity.
  */
 
 import type { Backend } from "../backend/backend.ts";

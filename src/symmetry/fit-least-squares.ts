@@ -1,6 +1,6 @@
 /**
- * @file The matrices by which a group acts on rows, by least squares: M minimises Σ‖M a_j − a_{k·j}‖²
- *   over orbits and poses, without an intercept.
+ * @file The matrices by which a group acts on rows, by least squares. M minimises
+ *   Σ‖M a_j − a_{k·j}‖² over orbits and poses, without an intercept.
  *
  * From the canonical pose alone (`trainOnAllK: false`), M is undetermined outside the span of
  * canonical rows: its powers then fail. By default every pair (pose j, pose k · j) counts.

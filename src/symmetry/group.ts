@@ -1,6 +1,6 @@
 /**
- * @file A finite group by generators: its elements in a fixed order, what each is as a word, and how
- *   they multiply. Permutations are the model: two elements are one where they permute alike.
+ * @file A finite group by generators: its elements in a fixed order, what each is as a word, and
+ *   how they multiply. Permutations are the model: two elements are one where they permute alike.
  */
 
 import { ConcordError, expected } from "../errors.ts";
@@ -43,8 +43,8 @@ function checked({ name, permutation }: GroupGenerator, points: number): void {
 }
 
 /**
- * The group that generators make: Dimino's algorithm, which lists the powers of the first generator
- * first, then their products with the next one, and so on.
+ * The group that generators make. Dimino's algorithm lists the powers of the first generator, then
+ * their products with the next one, and so on.
  *
  * @throws {ConcordError} "argument/invalid" for generators that are not permutations of one set, or
  *   that make more than 1024 elements.

@@ -35,9 +35,9 @@ const LEVELS: Readonly<Record<string, number>> = {
 
 /**
  * The one-way streets between folders of the same level: the key may import from the values, never
- * back. The reference checksum is that of the file formats; downloads are written as files are; the
- * matrices of a group are fitted by linear algebra or on the tape, and sources of orbits have them; a
- * population is coupled with consistency's matching; SAE folders are encoded with, and SAEs are
+ * back. The reference checksum is that of the file formats; downloads are written as files are;
+ * the matrices of a group are fitted by linear algebra or on the tape; sources of orbits have them;
+ * a population is coupled with consistency's matching; SAE folders are encoded with, and SAEs are
  * judged by the known features that they match; a config lists analyses; recipes are built from a
  * validated config; the command line starts the server.
  */

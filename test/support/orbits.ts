@@ -19,7 +19,7 @@ export function quarterTurns(dIn: number): Symmetry {
 }
 
 /** out_k = matrices[k] · row for every pose, [size, d_in]. */
-export function orbitOf({ matrices, size }: Symmetry, row: Float32Array): Float32Array {
+function orbitOf({ matrices, size }: Symmetry, row: Float32Array): Float32Array {
   const d = row.length;
   const out = new Float32Array(size * d);
   for (let i = 0; i < out.length; i++)

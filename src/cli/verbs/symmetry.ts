@@ -1,7 +1,6 @@
 /** @file The command line of `concord symmetry`: arguments, options and examples. */
 
 import { type Command, Option } from "commander";
-import { GROUP_NAMES } from "../../symmetry/named-groups.ts";
 import { addVerb, lazily, positiveInteger, realNumber, wholeNumber } from "../verb.ts";
 
 export function addSymmetry(program: Command): void {
@@ -26,7 +25,11 @@ export function addSymmetry(program: Command): void {
       "<rows>",
       "an array of orbits (.npy, .safetensors), the folder of a store, or a config",
     )
-    .option("--group <name>", `the group that made the poses: ${GROUP_NAMES}`, "c4")
+    .option(
+      "--group <name>",
+      "the group that made the poses: c<n>, d<n>, flip, translations-<n> or permutations-<n>",
+      "c4",
+    )
     .option("--action <file>", "measure the matrices of this .npy file instead of fitting any")
     .addOption(
       new Option("--method <name>", "how matrices are fitted")

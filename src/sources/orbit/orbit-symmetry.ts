@@ -1,5 +1,5 @@
 /**
- * @file The symmetry of a source whose rows come in orbits: its matrices are read from a file, or
+ * @file The symmetry of a source whose rows come in orbits. Its matrices are read from a file, or
  *   fitted on training orbits and measured on held-out ones.
  */
 
@@ -84,7 +84,8 @@ async function readNpy(path: string): Promise<Tensor> {
  * Reads the matrices of a group from a .npy file: [size, d, d] of all poses, [generators, d, d], or
  * [d, d] of the only generator.
  *
- * @throws {ConcordError} "argument/invalid" when they are of another shape, or act as another group.
+ * @throws {ConcordError} "argument/invalid" when they are of another shape, or act as another
+ *   group.
  */
 export async function readAction(
   path: string,

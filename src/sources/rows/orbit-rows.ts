@@ -1,6 +1,6 @@
 /**
- * @file Rows that stay together: an orbit is read, drawn and shuffled as one long row, and served as
- *   its rows again, in their order.
+ * @file Rows that stay together: an orbit is read, drawn and shuffled as one long row, and served
+ *   as its rows again, in their order.
  */
 
 import { ConcordError } from "../../errors.ts";
