@@ -1,6 +1,6 @@
 /** How alike members are before their first step. */
 
-import { parseConfig, type PlannedRun } from "../../src/config/load-config.ts";
+import { type PlannedRun, parseConfig } from "../../src/config/load-config.ts";
 import { plannedMembers } from "../../src/config/members.ts";
 import { comparePair } from "../../src/consistency/compare-dictionaries.ts";
 import { dictionaryOf } from "../../src/consistency/matching/dictionary.ts";

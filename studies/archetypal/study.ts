@@ -1,5 +1,5 @@
 import type { Study } from "../../src/index.ts";
-import { armName, arms, CENTRES, CONDITIONS, type Condition, SEEDINGS } from "./arms.ts";
+import { armName, arms, type CENTRES, CONDITIONS, type Condition, SEEDINGS } from "./arms.ts";
 import { startMcc } from "./measures.ts";
 import { verdicts } from "./verdicts.ts";
 

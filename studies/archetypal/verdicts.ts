@@ -6,12 +6,7 @@ import { armName, CENTRES, type Condition, SEEDINGS } from "./arms.ts";
 type Verdicts = Readonly<Record<string, Comparison>>;
 
 /** Of both treatments of rows and both seedings: one condition against another. */
-function against(
-  name: string,
-  measure: string,
-  condition: Condition,
-  other: Condition,
-): Verdicts {
+function against(name: string, measure: string, condition: Condition, other: Condition): Verdicts {
   return Object.fromEntries(
     (Object.keys(CENTRES) as (keyof typeof CENTRES)[]).flatMap((centre) =>
       (Object.keys(SEEDINGS) as (keyof typeof SEEDINGS)[]).map((seeding) => [

@@ -39,5 +39,7 @@ export function probesCsv({ probed, tasks, by }: ProbesResult): string {
       ...SCORES.map((score) => one.tasks[score][t]!),
     ]);
   });
-  return [HEADING, ...lines].map((line) => `${line.map(String).map(csvField).join(",")}\n`).join("");
+  return [HEADING, ...lines]
+    .map((line) => `${line.map(String).map(csvField).join(",")}\n`)
+    .join("");
 }

@@ -19,11 +19,9 @@ async function labelsOf(
   if (own) return own;
   const kept = source.store?.folder;
   if (kept !== undefined && existsSync(join(kept, "tasks.json"))) return readLabels(kept);
-  throw new ConcordError(
-    "argument/invalid",
-    "probes: this source knows no labels of its rows.",
-    { hint: "Name a .csv, a .npy or a folder with tasks.json under analyses: [{ kind: probes, labels: … }]." },
-  );
+  throw new ConcordError("argument/invalid", "probes: this source knows no labels of its rows.", {
+    hint: "Name a .csv, a .npy or a folder with tasks.json under analyses: [{ kind: probes, labels: … }].",
+  });
 }
 
 /**

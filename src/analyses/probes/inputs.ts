@@ -56,7 +56,13 @@ export async function codesOf(
     values.push(numbers.slice(0, kept));
     await pause();
   }
-  return { rows, columns: dSae, indptr, indices: joined(indices, nnz), values: joinedFloats(values, nnz) };
+  return {
+    rows,
+    columns: dSae,
+    indptr,
+    indices: joined(indices, nnz),
+    values: joinedFloats(values, nnz),
+  };
 }
 
 function joined(parts: readonly Int32Array[], length: number): Int32Array {

@@ -19,7 +19,9 @@ export const probeOptions = z.object({
     .array(z.enum(PROBES))
     .min(1)
     .default(["logistic"])
-    .describe("logistic (regression), xgboost (gradient-boosted trees; needs libxgboost and koffi)"),
+    .describe(
+      "logistic (regression), xgboost (gradient-boosted trees; needs libxgboost and koffi)",
+    ),
   lengths: z
     .array(z.union([positiveInteger, z.literal("all")]))
     .min(1)
@@ -34,7 +36,9 @@ export const probeOptions = z.object({
   top_k: z
     .array(positiveInteger)
     .default([])
-    .describe("k that members encode with, each in turn, where they select the k largest; default: their own"),
+    .describe(
+      "k that members encode with, each in turn, where they select the k largest; default: their own",
+    ),
   raw: z.boolean().default(true).describe("whether activations themselves are probed, too"),
   rows: positiveInteger
     .default(50_000)

@@ -21,7 +21,7 @@ import { treeScores } from "../../evaluate/probes/xgboost/boosted-trees.ts";
 import type { Xgboost } from "../../evaluate/probes/xgboost/library.ts";
 import { codesOf, encoders, readRows } from "./inputs.ts";
 import type { ProbeOptions } from "./options.ts";
-import { ALL, classesOf, type Probed, type ProbesResult, SCORES } from "./result.ts";
+import { ALL, classesOf, type Probed, type ProbesResult, type SCORES } from "./result.ts";
 import { type KeptTasks, keptTasks } from "./tasks.ts";
 
 /** What all probes of a run share. */
@@ -110,9 +110,7 @@ async function probeFeatures(
   standardise(train, test);
   const count = tasks.length;
   const chooses = options.by === "best" && typeof length === "number";
-  const mask = chooses
-    ? await bestColumns(backend, train, trainLabels, count, length)
-    : undefined;
+  const mask = chooses ? await bestColumns(backend, train, trainLabels, count, length) : undefined;
   const found: Probed[] = [];
   for (const probe of options.probes) {
     let unconverged = 0;

@@ -1,8 +1,8 @@
 /** @file Tasks that can be learnt and tried: those with both answers on both sides of the split. */
 
+import { ConcordError } from "../../errors.ts";
 import type { AlignedLabels } from "../../evaluate/probes/align-labels.ts";
 import type { Split } from "../../evaluate/probes/split.ts";
-import { ConcordError } from "../../errors.ts";
 import type { ProbesResult } from "./result.ts";
 
 /** Tasks with the answers of both sides. */
@@ -52,8 +52,7 @@ export function keptTasks({ tasks, of }: AlignedLabels, { train, test }: Split):
   const some = (labels: Uint8Array) => {
     const rows = labels.length / count;
     const out = new Uint8Array(rows * kept.length);
-    for (let b = 0, at = 0; b < rows; b++)
-      for (const t of kept) out[at++] = labels[b * count + t]!;
+    for (let b = 0, at = 0; b < rows; b++) for (const t of kept) out[at++] = labels[b * count + t]!;
     return out;
   };
   const testLabels = some(other);

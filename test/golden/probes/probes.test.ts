@@ -34,8 +34,7 @@ function features() {
 }
 
 const labels = () => arrays.get("labels") as Uint8Array;
-const of = (scores: Float32Array, task: number) =>
-  scores.filter((_, at) => at % TASKS === task);
+const of = (scores: Float32Array, task: number) => scores.filter((_, at) => at % TASKS === task);
 
 describe.each([...backendNames])("on %s", (name) => {
   test("logistic regression has scikit-learn's weights and scores", async () => {

@@ -43,7 +43,9 @@ async function loadKoffi(): Promise<Koffi> {
     return (await import("koffi")).default;
   } catch (cause) {
     const isMissing = (cause as { code?: unknown }).code === "ERR_MODULE_NOT_FOUND";
-    const problem = isMissing ? "which is not installed" : `which does not load: ${messageOf(cause)}`;
+    const problem = isMissing
+      ? "which is not installed"
+      : `which does not load: ${messageOf(cause)}`;
     throw new ConcordError(
       "backend/unavailable",
       `Probes with xgboost need the package koffi, ${problem}.`,
