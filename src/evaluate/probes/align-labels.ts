@@ -19,6 +19,9 @@ function allRows({ store, provenance, heldOut }: Pick<Source, "store" | "provena
   return typeof provenance["rows"] === "number" ? provenance["rows"] : undefined;
 }
 
+/** Fewer orbits or pictures cannot be split; such labels are of something else. */
+const FEWEST_GROUPS = 5;
+
 /**
  * Finds the answers for held-out rows.
  *
@@ -41,7 +44,11 @@ export function alignLabels(
     { of: all, each: size },
     { of: all, each: all / things },
   ].find(
-    ({ of, each }) => things * each === of && Number.isInteger(each) && (of - rows) % each === 0,
+    ({ of, each }) =>
+      things * each === of &&
+      Number.isInteger(each) &&
+      (of - rows) % each === 0 &&
+      rows / each >= FEWEST_GROUPS,
   );
   if (!fitting) {
     const numbers = [...new Set([rows, all, rows / size, all / size])].filter(Number.isInteger);

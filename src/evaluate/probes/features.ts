@@ -109,7 +109,7 @@ export function standardise(fit: FeatureMatrix, other: FeatureMatrix): void {
     variance[at % columns]! += (fit.values[at]! - mean[at % columns]!) ** 2 / rows;
   const scale = variance.map((v) => (v > 1e-14 ? 1 / Math.sqrt(v) : 1));
   for (const { values } of [fit, other])
-    for (let b = 0, at = 0; at < values.length; b++)
+    for (let at = 0; at < values.length; )
       for (let j = 0; j < columns; j++, at++) values[at] = (values[at]! - mean[j]!) * scale[j]!;
 }
 
