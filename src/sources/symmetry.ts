@@ -20,8 +20,8 @@ export interface Symmetry {
   /** True when the matrices are exact; false when they were fitted to rows. */
   readonly isExact: boolean;
   /**
-   * True when held-out rows alone come in orbits. Each row that trains is of an orbit of its own, in
-   * a pose that was drawn.
+   * True when held-out rows alone come in orbits. Each row that trains is of an orbit of its own,
+   * in a pose that was drawn.
    */
   readonly onlyHeldOut?: boolean;
 }

@@ -1,15 +1,7 @@
 /** @file The arms of the toy part: a method and a number of features, and what is compared. */
 
 import type { Arm } from "../../src/index.ts";
-import {
-  COMPARED,
-  COMPARED_SIZE,
-  MEMBERS,
-  METHODS,
-  methodsFor,
-  SIZES,
-  type Size,
-} from "./methods.ts";
+import { COMPARED, METHODS, methodsFor, SIZES, type Size } from "./methods.ts";
 
 /** The arm of a method with so many features. */
 export function armOf(method: string, features: Size): string {
@@ -33,15 +25,12 @@ export const arms: Readonly<Record<string, Arm>> = Object.fromEntries([
   ),
   ...COMPARED.map((method): [string, Arm] => [
     COMPARED_ARMS[method],
-    {
-      title: `${METHODS[method]!.title}, ${MEMBERS} members, F = ${COMPARED_SIZE}`,
-      baseline: COMPARED_ARMS.wide,
-    },
+    { title: METHODS[method]!.title, baseline: COMPARED_ARMS.wide },
   ]),
   [
     mfrArm,
     {
-      title: `equivariant, canonical, ${MEMBERS} members under MFR`,
+      title: "equivariant, canonical, under MFR",
       baseline: COMPARED_ARMS.canonical,
     },
   ],

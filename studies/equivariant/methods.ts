@@ -85,6 +85,7 @@ const ROWS: Readonly<Record<string, Rows>> = {
     methods: {
       crosscoder: plain("group crosscoder, F", 1, { architecture: "group_crosscoder" }),
     },
+    sizes: ONE,
   },
   archetypal: {
     settings: [],

@@ -30,7 +30,7 @@ const measures: readonly Measure[] = [
 ];
 
 /** Methods that figures show; tables have all. */
-const DRAWN = ["narrow", "wide", "linear-wide", "archetypal", "crosscoder", "canonical"];
+const DRAWN = ["narrow", "wide", "linear-wide", "archetypal", "canonical"];
 
 const MAIN = ["canonical", "latent_inv", "output_inv"] as const;
 
@@ -73,6 +73,16 @@ const verdicts: Readonly<Record<string, Verdict>> = {
     measure: "pw_mcc_modulo",
     arm: COMPARED_ARMS.canonical,
     against: COMPARED_ARMS.wide,
+  },
+  "crosscoder-wide": {
+    measure: "top1_f1",
+    arm: armOf("crosscoder", COMPARED_SIZE),
+    against: armOf("wide", COMPARED_SIZE),
+  },
+  "crosscoder-canonical": {
+    measure: "top1_f1",
+    arm: armOf("canonical", COMPARED_SIZE),
+    against: armOf("crosscoder", COMPARED_SIZE),
   },
   "agree-mfr": { measure: "pw_mcc_modulo", arm: mfrArm, against: COMPARED_ARMS.canonical },
 };
