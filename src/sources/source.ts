@@ -121,8 +121,8 @@ export interface Source {
   /** Whole orbits of a group, where rows come in such. */
   readonly symmetry?: Symmetry;
   /**
-   * Answers that are known of what the rows are made from: of all rows in their order, held-out ones
-   * last, or of the held-out rows alone.
+   * Answers that are known of what the rows are made from. They are of all rows in their order,
+   * held-out ones last, or of the held-out rows alone.
    */
   readonly labels?: () => Promise<RowLabels | undefined>;
   /** What a row is as signals in time, where it is some. */

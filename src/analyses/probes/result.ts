@@ -6,8 +6,6 @@ import { PROBES } from "./options.ts";
 
 const interval = z.object({ mean: measured, low: measured.nullable(), high: measured.nullable() });
 
-/** A mean over tasks with its interval. */
-export type MeanOverTasks = z.output<typeof interval>;
 
 /** What is measured of each task, in the order of tables. */
 export const SCORES = ["accuracy", "f1", "auroc"] as const;

@@ -1,4 +1,4 @@
-/** @file Fits probes to the codes of every member and to activations, and tries them on other rows. */
+/** @file Fits probes to members' codes and to activations, and tries them on other rows. */
 
 import { randomStream } from "../../base/philox.ts";
 import { bootstrapInterval, meanBootstrap } from "../../base/statistics/bootstrap.ts";

@@ -25,8 +25,8 @@ const FEWEST_GROUPS = 5;
 /**
  * Finds the answers for held-out rows.
  *
- * Labels are one per row or one per orbit, of all rows or of the held-out ones alone; or one per
- * picture, where all rows are so many per picture.
+ * Labels are one per row or one per orbit, of all rows or of the held-out ones alone. They may also
+ * be one per picture, where pictures have as many rows each.
  *
  * @throws {ConcordError} "argument/invalid" naming the numbers that fit.
  */

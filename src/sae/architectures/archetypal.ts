@@ -122,7 +122,10 @@ export const archetypal = tapeArchitecture({
   options: {
     k,
     decoderBias,
-    centroids: option(z.int().min(1), "Centroids that atoms are mixed from; d_sae at least, and where nothing is given"),
+    centroids: option(
+      z.int().min(1),
+      "Centroids that atoms are mixed from; d_sae at least, and where nothing is given",
+    ),
     delta: option(z.number().min(0), "Greatest length of what an atom has beside its mixture"),
     multiplier: option(z.boolean(), "Whether a factor for all atoms is learnt"),
     projection: option(

@@ -1,6 +1,6 @@
 /**
- * @file The real XGBoost: its shared library, called through koffi. Both are optional. No package of
- *   npm binds XGBoost to a current version, and its C interface is small and stable.
+ * @file The real XGBoost: its shared library, called through koffi. Both are optional. No package
+ *   of npm binds XGBoost to a current version, and its C interface is small and stable.
  */
 
 import { ConcordError, messageOf } from "../../../errors.ts";
