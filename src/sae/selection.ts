@@ -15,6 +15,16 @@ export function mostActive(selection: SaeSelection): number | undefined {
   return selection.kind === "topk" ? selection.k : undefined;
 }
 
+/**
+ * The SAE with another number of active latents; undefined where that is not one number, or where
+ * an encoder of its own decides it.
+ */
+export function withActive(sae: Sae, k: number): Sae | undefined {
+  const { selection } = sae;
+  if (selection.kind !== "topk" || sae.ownEncoder) return undefined;
+  return { ...sae, selection: { ...selection, k } };
+}
+
 /** The rule in a few words: `32 largest`, `above zero`. */
 export function selectionText(selection: SaeSelection): string {
   if (selection.kind === "topk")

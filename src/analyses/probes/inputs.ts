@@ -97,9 +97,9 @@ export interface Encoder {
 export function encoders(members: readonly AnalysedMember[], topK: readonly number[]): Encoder[] {
   return members.flatMap((member): Encoder[] => {
     const { sae } = member;
-    const { selection } = sae;
-    if (selection.kind !== "topk" || sae.ownEncoder) return [{ member, sae, k: undefined }];
-    const wanted = topK.length > 0 ? topK.filter((k) => k <= sae.dSae) : [selection.k];
-    return wanted.map((k) => ({ member, k, sae: { ...sae, selection: { ...selection, k } } }));
+    const own = mostActive(sae.selection);
+    if (own === undefined || sae.ownEncoder) return [{ member, sae, k: undefined }];
+    const wanted = topK.length > 0 ? topK.filter((k) => k <= sae.dSae) : [own];
+    return wanted.map((k) => ({ member, k, sae: withActive(sae, k)! }));
   });
 }

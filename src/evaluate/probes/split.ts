@@ -13,17 +13,17 @@ export interface Split {
 const TRAIN_SHARE = 0.8;
 
 /**
- * Splits `rows` rows, of which each `groupSize` consecutive ones belong together, 80 to 20 by
+ * Splits `rows` rows, of which each `together` consecutive ones belong together, 80 to 20 by
  * chance.
  *
  * @throws {ConcordError} "argument/invalid" for fewer than five groups.
  */
-export function splitGroups(rows: number, groupSize: number, seed: number): Split {
-  const groups = Math.floor(rows / groupSize);
+export function splitGroups(rows: number, together: number, seed: number): Split {
+  const groups = Math.floor(rows / together);
   if (groups < 5)
     throw new ConcordError(
       "argument/invalid",
-      `probes: ${rows} held-out rows are ${groups} ${groupSize === 1 ? "rows" : `groups of ${groupSize}`} to split 80 to 20, and 5 are needed.`,
+      `probes: ${rows} held-out rows are ${groups} ${together === 1 ? "rows" : `groups of ${together}`} to split 80 to 20, and 5 are needed.`,
       { hint: "Raise source.held_out_rows." },
     );
   const order = permutation(randomStream(seed, "probes/split"), groups);
@@ -31,7 +31,7 @@ export function splitGroups(rows: number, groupSize: number, seed: number): Spli
   const rowsIn = (some: Int32Array) =>
     Int32Array.from(
       Array.from(some.toSorted()).flatMap((group) =>
-        Array.from({ length: groupSize }, (_, i) => group * groupSize + i),
+        Array.from({ length: together }, (_, i) => group * together + i),
       ),
     );
   return { train: rowsIn(order.slice(0, count)), test: rowsIn(order.slice(count)) };
