@@ -1,4 +1,4 @@
-/** Four ways to start and to hold atoms, on two treatments of rows, with two seedings of k-means. */
+/** Four ways to start and to hold atoms, on rows as they come and centred, by seeding of k-means. */
 
 import type { Experiment } from "../../src/index.ts";
 

@@ -1,4 +1,4 @@
-/** @file One seed: both populations, their loss at the end of each epoch, and held-out FVU and L0. */
+/** @file One seed: both populations, their loss by epoch, and held-out FVU and L0. */
 
 import type { ArmNumbers, ComputeContext } from "../../src/index.ts";
 import { readEvaluation } from "../../src/runs/results.ts";

@@ -26,7 +26,7 @@ const SMOLLM2_RELU_RATIO = 2;
 /** Active latents of SmolLM2's TopK cells: with the published α, L0 would be in the hundreds. */
 const SMOLLM2_K = 32;
 /** The layer whose causes are varied beside those of the first. */
-export const DEEP_LAYER = 2;
+const DEEP_LAYER = 2;
 
 /** Active latents of TopK: the L0 that ReLU + L1 of the same cell has in the end, rounded. */
 const K: Readonly<Record<string, number>> = {

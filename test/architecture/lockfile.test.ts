@@ -68,7 +68,8 @@ test("the versions are those of package.json, and none is a range", () => {
 
 test("npm runs no install script that downloads: it runs those that the lock file marks", () => {
   const marked = Object.entries(packages).filter(([, entry]) => entry.hasInstallScript);
-  // That of onnxruntime-node fetches CUDA libraries, and npm 10 has no other way of leaving it out.
+  // That of onnxruntime-node fetches CUDA libraries, and that of koffi compiles what a package for
+  // each platform brings compiled. npm 10 has no other way of leaving them out.
   // Where npm has put "hasInstallScript" back into its entry, delete the line.
   expect(marked.map(([path]) => path)).toEqual([
     "",

@@ -5,6 +5,7 @@ import type { AnalysedMember, AnalysisContext } from "../../domains/analysis.ts"
 import { EVALUATION_BATCH, requireFinite } from "../../evaluate/evaluate-saes.ts";
 import type { Codes, FeatureMatrix } from "../../evaluate/probes/features.ts";
 import { openSaeRunner, type Sae } from "../../sae/sae.ts";
+import { mostActive, withActive } from "../../sae/selection.ts";
 
 /** Held-out rows from the first on. */
 export async function readRows(

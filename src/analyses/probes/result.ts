@@ -6,7 +6,6 @@ import { PROBES } from "./options.ts";
 
 const interval = z.object({ mean: measured, low: measured.nullable(), high: measured.nullable() });
 
-
 /** What is measured of each task, in the order of tables. */
 export const SCORES = ["accuracy", "f1", "auroc"] as const;
 

@@ -75,7 +75,7 @@ export async function openXgboost(path?: string): Promise<Xgboost> {
       ? `XGBoost is not installed: none of ${NAMES.join(", ")} was found.`
       : `XGBoost does not load from ${path}: ${problems[0]}.`,
     {
-      hint: "Debian: apt-get install libxgboost0. macOS: brew install xgboost. Elsewhere, name the library of the Python package (xgboost/lib) under probes.xgboost_library.",
+      hint: "Debian: apt-get install libxgboost0. On a Mac: brew install xgboost. Elsewhere, name the library of the Python package (xgboost/lib) under probes.xgboost_library.",
     },
   );
 }
