@@ -1,4 +1,4 @@
-/** Four ways to start and to hold atoms, on rows as they come and centred, by seeding of k-means. */
+/** Four ways to start and to hold atoms, rows centred or not, by the seeding of k-means. */
 
 import type { Experiment } from "../../src/index.ts";
 

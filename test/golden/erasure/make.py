@@ -1,4 +1,4 @@
-"""What the package concept-erasure makes of rows with two classes, and scikit-learn of the classes.
+"""What the package concept-erasure makes of rows with two classes.
 
     python make.py
 
@@ -13,7 +13,6 @@ import numpy as np
 import torch
 from concept_erasure import LeaceFitter
 from safetensors.numpy import save_file
-from sklearn.linear_model import LogisticRegression
 
 HERE = pathlib.Path(__file__).parent
 SEED = 0
@@ -35,12 +34,8 @@ for name, shrinkage in (("leace", False), ("leace_shrunk", True)):
     fitter = LeaceFitter(D, 1, dtype=torch.float64, shrinkage=shrinkage, constrain_cov_trace=False)
     tensors[name] = fitter.update(x, z).eraser(x).numpy()
 
-model = LogisticRegression(C=0.7, tol=1e-12, max_iter=100_000).fit(rows.astype(np.float64), labels)
-tensors["weights"] = model.coef_[0]
-tensors["intercept"] = model.intercept_
-
 save_file({name: np.ascontiguousarray(t) for name, t in tensors.items()}, HERE / "arrays.safetensors")
-packages = ("numpy", "torch", "concept-erasure", "scikit-learn", "safetensors")
+packages = ("numpy", "torch", "concept-erasure", "safetensors")
 HERE.joinpath("versions.json").write_text(
     json.dumps({"seed": SEED, **{name: version(name) for name in packages}}, indent=2) + "\n"
 )

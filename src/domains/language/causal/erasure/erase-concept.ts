@@ -134,7 +134,7 @@ export async function eraseConcept(
     const methods: ErasureResult["methods"] = [];
     for (const [i, erasure] of erasures.entries()) {
       options.onProgress(erasure.name, i, erasures.length);
-      const probe = await probeAccuracy(erasure, fit, held, seed);
+      const probe = await probeAccuracy(backend, erasure, fit, held, seed);
       const predictions = await erasedPredictions(measured, erasure, tokens, seed, pause);
       const onText = packed && (await textDivergence(named, hook, packed, erasure, pause));
       methods.push(keptErasure(erasure, probe, predictions, onText));

@@ -1,8 +1,10 @@
 /** @file What is left of a concept after an erasure, and what the erasure costs the model. */
 
+import type { Backend } from "../../../../backend/backend.ts";
 import { randomStream } from "../../../../base/philox.ts";
 import { bootstrapInterval, type Interval } from "../../../../base/statistics/bootstrap.ts";
-import { fitLogistic, logisticScores } from "../../../../linalg/logistic.ts";
+import { type FeatureMatrix, standardise } from "../../../../evaluate/probes/features.ts";
+import { fitLogistic, logisticScores } from "../../../../evaluate/probes/logistic.ts";
 import { type OpenPairs, PROMPTS, promptBatch } from "../open-pairs.ts";
 import { divergence, logSoftmax } from "../predictions.ts";
 import { type ConceptRows, type ErasedTokens, firstErased } from "./concept-rows.ts";
@@ -14,6 +16,9 @@ export interface OverPairs {
   readonly interval: Interval | undefined;
 }
 
+/** Of the probe's fit: few rows, so that it converges. */
+const MOST_STEPS = 1000;
+
 const meanOver = (values: readonly number[], seed: number, name: string): OverPairs => ({
   mean: values.reduce((sum, v) => sum + v / values.length, 0),
   interval: bootstrapInterval(randomStream(seed, `erasure/${name}`), values.length, (drawn) => {
@@ -23,29 +28,25 @@ const meanOver = (values: readonly number[], seed: number, name: string): OverPa
   }),
 });
 
-/** Rows with mean 0 and standard deviation 1 in each dimension of the rows that are fitted. */
-function standardiser(rows: Float32Array, d: number): (rows: Float32Array) => Float32Array {
-  const n = rows.length / d;
-  const [mean, square] = [new Float64Array(d), new Float64Array(d)];
-  for (let at = 0; at < rows.length; at++) mean[at % d]! += rows[at]! / n;
-  for (let at = 0; at < rows.length; at++) square[at % d]! += (rows[at]! - mean[at % d]!) ** 2 / n;
-  // A dimension that an eraser left constant says nothing.
-  const scale = square.map((v) => (v > 0 ? 1 / Math.sqrt(v) : 0));
-  return (of) => of.map((v, at) => (v - mean[at % d]!) * scale[at % d]!);
-}
-
 /** Accuracy of a logistic probe fitted to erased rows, on other erased rows; mean over pairs. */
 export async function probeAccuracy(
+  backend: Backend,
   erasure: Erasure,
   fit: ConceptRows,
   held: ConceptRows,
   seed: number,
 ): Promise<OverPairs> {
-  const d = fit.rows.length / fit.labels.length;
-  const fitRows = await erasure.apply(fit.rows);
-  const standardised = standardiser(fitRows, d);
-  const model = fitLogistic(standardised(fitRows), fit.labels);
-  const scores = logisticScores(model, standardised(await erasure.apply(held.rows)));
+  const columns = fit.rows.length / fit.labels.length;
+  const matrix = async ({ rows, labels }: ConceptRows): Promise<FeatureMatrix> => ({
+    rows: labels.length,
+    columns,
+    values: Float32Array.from(await erasure.apply(rows)),
+  });
+  const [x, other] = [await matrix(fit), await matrix(held)];
+  standardise(x, other);
+  const targets = { tasks: 1, labels: fit.labels };
+  const models = await fitLogistic(backend, x, targets, { maxIterations: MOST_STEPS });
+  const scores = await logisticScores(backend, other, models);
   const pairs = held.pairs.reduce((most, pair) => Math.max(most, pair + 1), 0);
   const [right, all] = [new Float64Array(pairs), new Float64Array(pairs)];
   for (const [i, label] of held.labels.entries()) {
