@@ -84,6 +84,7 @@ test("a config lists analyses by name, or with options, and all when it lists no
   ).toEqual([
     "latent_statistics",
     "baselines",
+    "probes",
     "in_model",
     "interpretation",
     "interpretation_by_model",

@@ -89,7 +89,12 @@ describe("what is generated from the schema", () => {
       const lists = keysOf(ofKind)
         // A list within a listed analysis is a value of that list.
         .filter(([key]) => !/^(population|analyses)\./.test(key))
-        .filter(([, schema]) => [schema, ...(schema.anyOf ?? [])].some((s) => s.type === "array"))
+        // So are the lists of a mapping whose keys a person chooses.
+        .filter(([, schema]) =>
+          [schema, ...(schema.anyOf ?? [])].some(
+            (s) => s.type === "array" || (s.additionalProperties || undefined)?.type === "array",
+          ),
+        )
         .map(([key]) => key);
       expect(new Set(lists)).toEqual(listKeys(source.properties!["kind"]!.const));
     }

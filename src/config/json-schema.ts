@@ -19,6 +19,8 @@ export interface JsonSchema {
   readonly anyOf?: readonly JsonSchema[];
   readonly oneOf?: readonly JsonSchema[];
   readonly items?: JsonSchema;
+  /** Of a mapping whose keys a person chooses. */
+  readonly additionalProperties?: JsonSchema | false;
   readonly required?: readonly string[];
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly $defs?: Readonly<Record<string, JsonSchema>>;

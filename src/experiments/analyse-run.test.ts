@@ -90,6 +90,6 @@ test("analyses without the evaluation, and unknown ones, are refused with the co
     /analyses: expected evaluation among them/,
   );
   await expect(tinyRuns(folder, ["analyses=[evaluation, x]"])).rejects.toThrow(
-    /analyses\.1: expected one of evaluation, agreement, latent_statistics, baselines, in_model, interpretation, denoising, eeg_windows, features, or a mapping/,
+    /analyses\.1: expected one of evaluation, agreement, .*, features, or a mapping/,
   );
 });

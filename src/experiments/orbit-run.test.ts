@@ -107,7 +107,7 @@ test("a run on orbits is planned; what does not fit is refused before it trains"
   await refused(["training.batch=30"]).toThrow(
     "training.batch: expected a multiple of 4, the rows of an orbit of c4, but found 30.",
   );
-  await refused(["source.normalize=layer_norm", "name=b"]).toThrow("layer_norm changes every pose");
+  await refused(["source.normalize=layer_norm", "name=b"]).toThrow("layer_norm moves rows");
   const { config } = planned();
   const single = { ...config, source: { ...config.source, orbit: undefined } };
   await expect(planRun(single as never, options)).rejects.toThrow("equivariant needs whole orbits");

@@ -96,9 +96,13 @@ test("a page runs the script that it was made with, by its hash, and no other", 
   const [, policy] = /content="(default-src[^"]*)"/.exec(text)!;
   const [, script] = /<script>([\s\S]*?)<\/script>/.exec(text)!;
   const hash = createHash("sha256").update(script!).digest("base64");
-  expect(policy).toBe(`default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${hash}'`);
+  expect(policy).toBe(
+    `default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'sha256-${hash}'`,
+  );
   const plain = page({ title: "t", body: "b" });
-  expect(plain).toContain("content=\"default-src 'none'; style-src 'unsafe-inline'\"");
+  expect(plain).toContain(
+    "content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\"",
+  );
   expect(plain).not.toContain("<script");
 });
 
