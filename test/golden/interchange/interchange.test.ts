@@ -60,7 +60,8 @@ test("the program of every format gave the codes of SAEs that were written for i
   const { differences } = JSON.parse(text) as {
     differences: Record<string, { codes: number; reconstructions: number }>;
   };
-  for (const { name } of SAE_FORMATS)
+  // The form `concord` is ours: no other program reads it.
+  for (const { name } of SAE_FORMATS.filter((format) => format.name !== "concord"))
     expect(Object.keys(differences).some((key) => key.startsWith(`${name}/`))).toBe(true);
   for (const both of Object.values(differences))
     expect(Math.max(both.codes, both.reconstructions)).toBeLessThan(1e-5);
