@@ -4,11 +4,10 @@ import { unexplained } from "./compute.ts";
 
 const LAST = EPOCHS.at(-1)!;
 
-const unexplainedAfter = (epochs: number): Measure => ({
-  name: unexplained(epochs),
-  label: `unexplained variance in training, epoch ${epochs}`,
-  of: () => undefined,
-});
+/** A number that `compute` fills in. */
+const measure = (name: string, label: string): Measure => ({ name, label, of: () => undefined });
+const unexplainedAfter = (epochs: number) =>
+  measure(unexplained(epochs), `unexplained variance in training, epoch ${epochs}`);
 
 const columns = [
   { measure: unexplained(2), head: "unexplained, epoch 2" },
@@ -24,7 +23,13 @@ const study: Study = {
     "Does the penalty that the replication project sweeps make codes sparse, and what does the L0–FVU frontier look like beside its figure?",
   seeds: [42, 43, 44],
   arms,
-  measures: ["fvu", "l0", "dead_fraction", ...EPOCHS.map(unexplainedAfter)],
+  measures: [
+    measure("rows", "training rows"),
+    "fvu",
+    "l0",
+    "dead_fraction",
+    ...EPOCHS.map(unexplainedAfter),
+  ],
   // compute fills it.
   curves: [{ name: "frontier", of: () => undefined }],
   verdicts: {
