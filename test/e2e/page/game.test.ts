@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { SteerAnswer, SteerRequest } from "../../../src/server/api/steer.ts";
+import type { EffectsAnswer, SteerAnswer, SteerRequest } from "../../../src/server/api/steer.ts";
 import { hasNoBrowser, useBrowser } from "../../support/browser.ts";
 import { SHOWN_RUN } from "../../support/evidence/page-runs.ts";
 import { usePageServer } from "../../support/page-server.ts";
@@ -54,6 +54,20 @@ describe.skipIf(hasNoBrowser("the game and the steering box"))("on the page", ()
       };
       await route.fulfill({ json: answer });
     });
+    const effects: EffectsAnswer = {
+      member: "member-0",
+      latent: 61,
+      change: "add",
+      tokens: 3,
+      cross_entropy: 2,
+      effects: [
+        { strength: 0, cross_entropy: 2, kl: 0 },
+        { strength: 3, cross_entropy: 2.5, kl: 0.4 },
+      ],
+      model: "none",
+      hook: "none",
+    };
+    await page.route("**/api/effects", (route) => route.fulfill({ json: effects }));
     await page.goto(`${served().url}/#/run/${SHOWN_RUN}/latents/member-0/61`);
     await page.getByLabel("Prompt").fill("Once");
     await page.getByRole("slider").fill("-3");
@@ -96,7 +110,7 @@ describe.skipIf(hasNoBrowser("pictures of rows"))("rows that are pictures", () =
     const atom = page.getByRole("img", { name: "Atom of latent 61" });
     const drawn = await atom.evaluate((element) => element.outerHTML);
     expect(drawn).toContain("<circle");
-    expect(drawn).not.toMatch(/script|onload|onclick|javascript|http:\/\/x|<image/);
+    expect(drawn).not.toMatch(/script|onload|onclick|javascript|http:\/\/x|href/);
     expect(await page.getByText("These rows come from no model.").count()).toBe(1);
     expect(await page.title()).toContain("Concord");
     // The server's policy reports what it refused to run while the picture was read.
