@@ -33,11 +33,7 @@ export function runOf(
       `source.hook=${hook}`,
       ...(model === "stories15m"
         ? []
-        : [
-            `source.hooks=[${hook}]`,
-            "population.members=1",
-            "population.overrides=[{ name: sae }]",
-          ]),
+        : ["population.members=1", "population.overrides=[{ name: sae }]"]),
       ...own,
     ],
   };

@@ -18,7 +18,7 @@ import type { ComputeContext, Source } from "../../src/index.ts";
 import type { Named } from "./dictionaries.ts";
 
 /** Rows that are looked at, tokens of a fragment, and latents of each dictionary that are judged. */
-const [ROWS, FRAGMENT, LATENTS] = [65_536, 32, 60];
+const [ROWS, FRAGMENT, LATENTS] = [32_768, 32, 40];
 /** Held-out tokens that the model predicts. */
 const TOKENS = 8192;
 
