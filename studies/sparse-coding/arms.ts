@@ -3,12 +3,12 @@
 import type { Arm } from "../../src/index.ts";
 
 /** Residual streams behind these blocks of stories15M, which has six. */
-export const LAYERS = [0, 2, 4] as const;
+export const LAYERS = [0, 4] as const;
 /** Active latents per row, of all dictionaries. */
 export const K = 16;
-/** Further numbers of active latents, on the middle layer, for what perplexity costs. */
+/** Further numbers of active latents, on the later layer, for what perplexity costs. */
 export const MORE_K = [4, 8, 32, 64] as const;
-export const MIDDLE = 2;
+export const MIDDLE = 4;
 
 /** Dictionaries, the SAE first, then what it must beat, then its controls. */
 export const DICTIONARIES = {
