@@ -1,7 +1,11 @@
 /** @file The dictionaries of a layer under one seed: SAEs that are trained, and fitted baselines. */
 
 import { baselineNamed } from "../../src/evaluate/baselines/baselines.ts";
-import { type FittedBaseline, fitBaseline } from "../../src/evaluate/baselines/fit-baseline.ts";
+import {
+  fitComponents,
+  type SignedComponents,
+  saeOf,
+} from "../../src/evaluate/baselines/fit-baseline.ts";
 import { openFittingRows } from "../../src/evaluate/baselines/fitting-rows.ts";
 import type { Sign } from "../../src/evaluate/baselines/signs.ts";
 import type { ComputedRun } from "../../src/experiments/study/study.ts";
@@ -52,21 +56,22 @@ export async function trainedMembers(
   return found;
 }
 
-/** A baseline of the rows that a source trains on. */
+/** Components of the rows that a source trains on. */
 async function fitted(
   { backend }: ComputeContext,
   source: Source,
   kind: string,
   seed: number,
-  form: { readonly sign?: Sign; readonly k: number },
-): Promise<FittedBaseline> {
+  sign?: Sign,
+): Promise<SignedComponents> {
   const beginning = source.train.state();
   const pause = async () => {};
   const baseline = baselineNamed(kind);
   const most = kind === "ica" ? ICA.rows : baseline.rows;
   const rows = openFittingRows(backend, source.train, source.dIn, most, pause);
   const limits = kind === "ica" ? { maxIterations: ICA.maxIterations } : {};
-  const found = await fitBaseline(baseline, { backend, rows, seed, pause, ...limits }, form);
+  const context = { backend, rows, seed, pause, ...limits };
+  const found = await fitComponents(baseline, context, sign ? { sign } : {});
   await source.train.seek(beginning);
   return found;
 }
@@ -81,8 +86,8 @@ export async function dictionariesOf(
   const found = await trainedMembers(context, runOf(layer), MEMBERS);
   for (const name of BASELINES) {
     const isSigned = name === "ica" || name === "pca";
-    const form = { k: K, ...(isSigned ? { sign: "oriented" as const } : {}) };
-    found.push({ name, sae: (await fitted(context, source, name, seed, form)).sae });
+    const components = await fitted(context, source, name, seed, isSigned ? "oriented" : undefined);
+    found.push({ name, sae: saeOf(components, K) });
   }
   return found;
 }
@@ -104,10 +109,9 @@ export async function byActiveLatents(
     run,
     MORE_K.map((k) => `sae-${k}`),
   );
-  for (const kind of ["pca", "ica"])
-    for (const k of [...MORE_K, K]) {
-      const { sae } = await fitted(context, source, kind, seed, { sign: "plus-minus", k });
-      found.push({ name: `${kind}-${k}`, sae });
-    }
+  for (const kind of ["pca", "ica"]) {
+    const components = await fitted(context, source, kind, seed, "plus-minus");
+    for (const k of [...MORE_K, K]) found.push({ name: `${kind}-${k}`, sae: saeOf(components, k) });
+  }
   return found;
 }
