@@ -61,10 +61,8 @@ export async function computeSeed(seed: number, context: ComputeContext): Promis
     const wanted = NAMES.filter((name) => context.arms.includes(armName(layer, name)));
     if (wanted.length === 0) continue;
     const source = await context.open(runOf(layer));
-    const all = await dictionariesOf(context, layer, source, seed);
-    const own = all
-      .map((one) => ({ ...one, arm: one.name as DictionaryName }))
-      .filter(({ arm }) => wanted.includes(arm));
+    const all = await dictionariesOf(context, layer, source, seed, wanted);
+    const own = all.map((one) => ({ ...one, arm: one.name as DictionaryName }));
     const numbers = await judged(context, layer, seed, source, own);
     if (layer === MIDDLE && wanted.length === NAMES.length) {
       const recovered = numbers.find(({ arm }) => arm === armName(layer, "sae"))!.numbers;

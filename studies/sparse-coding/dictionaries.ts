@@ -1,4 +1,4 @@
-/** @file The dictionaries of a layer under one seed: SAEs that are trained, and fitted baselines. */
+/** @file The dictionaries of a layer under one seed: trained SAEs and fitted baselines. */
 
 import { baselineNamed } from "../../src/evaluate/baselines/baselines.ts";
 import {
@@ -76,15 +76,17 @@ async function fitted(
   return found;
 }
 
-/** SAE, controls and baselines of a layer, all with k active latents. */
+/** Those that are wanted of SAE, controls and baselines of a layer, all with k active latents. */
 export async function dictionariesOf(
   context: ComputeContext,
   layer: number,
   source: Source,
   seed: number,
+  wanted: readonly string[],
 ): Promise<Named[]> {
-  const found = await trainedMembers(context, runOf(layer), MEMBERS);
-  for (const name of BASELINES) {
+  const members = MEMBERS.filter((name) => wanted.includes(name));
+  const found = await trainedMembers(context, runOf(layer), members);
+  for (const name of BASELINES.filter((one) => wanted.includes(one))) {
     const isSigned = name === "ica" || name === "pca";
     const components = await fitted(context, source, name, seed, isSigned ? "oriented" : undefined);
     found.push({ name, sae: saeOf(components, K) });

@@ -1,4 +1,4 @@
-/** @file What is measured of dictionaries on a layer's text: scores of latents, and cost in the model. */
+/** @file Scores of latents on a layer's text, and what a dictionary costs the model. */
 
 import { heldOutWindows } from "../../src/domains/language/analyses/held-out-windows.ts";
 import { modelBehind } from "../../src/domains/language/analyses/model-behind.ts";
@@ -17,7 +17,7 @@ import { openModelByName } from "../../src/domains/language/models/open-by-name.
 import type { ComputeContext, Source } from "../../src/index.ts";
 import type { Named } from "./dictionaries.ts";
 
-/** Rows that are looked at, tokens of a fragment, and latents of each dictionary that are judged. */
+/** Rows that are looked at, tokens of a fragment, and latents of a dictionary that are judged. */
 const [ROWS, FRAGMENT, LATENTS] = [32_768, 32, 40];
 /** Held-out tokens that the model predicts. */
 const TOKENS = 8192;

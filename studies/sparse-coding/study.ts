@@ -118,7 +118,7 @@ const study: Study = {
     arms: [armName(MIDDLE, "sae"), armName(MIDDLE, "pca")],
     settings: [
       "training={ batch: 128, steps: 20, log_every: 10 }",
-      "source.max_tokens=16384",
+      "source.max_tokens=8192",
       "population.warmup_steps=0",
     ],
   },
