@@ -25,7 +25,7 @@ const study: Study = {
       return ((1 + chance) / 2).toFixed(3);
     },
   },
-  quick: { arms: [cellName(16, 2), "uneven"] },
+  quick: { arms: [cellName(16, 2)] },
   async compute(seed, context) {
     const { computeSeed } = await import("./compute.ts");
     return await computeSeed(seed, context);
