@@ -68,7 +68,7 @@ test.each([
   [["0", "--ablate"], /Expected --prompt, --text, or both/],
   [["x", "--ablate", "--prompt", "a"], /Expected the number of a latent but received "x"/],
   [["99", "--ablate", "--prompt", "a"], /an integer from 0 to 15 for latent/],
-  [["none:0", "--ablate", "--prompt", "a"], /There is no member "none"/],
+  [["none:0", "--ablate", "--prompt", "a"], /has no member "none"/],
   [["0", "--add", "much", "--prompt", "a"], /Expected a number/],
   [["0", "--ablate", "--prompt", "a", "--hook", "blocks.9.hook_x"], /blocks\.9\.hook_x/],
 ])("%j is misuse, in one line", async (args, message) => {

@@ -37,7 +37,7 @@ test("without the photographs the config for them says what is missing, in one l
   const context = imagesContext(temporaryFolder());
   await expect(images.open(elsewhere, context)).rejects.toMatchObject({
     code: "file/missing",
-    message: expect.stringMatching(/^There are no pictures at .*train\.parquet\.$/),
+    message: expect.stringMatching(/^Expected pictures at .*train\.parquet, which does not exist\.$/),
   });
 });
 

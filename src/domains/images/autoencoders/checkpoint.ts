@@ -40,7 +40,7 @@ export async function saveCheckpoint(
 /**
  * Reads the state into `autoencoder`.
  *
- * @returns Where training stands: at the beginning when there is no such file.
+ * @returns Where training stands. Without the file, that is the beginning.
  * @throws {FormatError} for a damaged file.
  */
 export async function loadCheckpoint(

@@ -32,7 +32,7 @@ function block<T>(layers: Layers<T>, x: T, name: string): T {
 /**
  * Patches as tokens with learnt positions, blocks with layer norm first (Dosovitskiy et al. 2021,
  * arXiv:2010.11929), and a linear layer from all tokens to the latent; backwards with one block.
- * There is no class token. It is small, to be trained on a processor in minutes.
+ * It has no class token, and is small enough to train on a processor in minutes.
  */
 export const vit: Network = {
   name: "vit",

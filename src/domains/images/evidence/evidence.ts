@@ -17,7 +17,7 @@ import { keptFacts, pictureTensors } from "./picture-rows.ts";
 import { pictureStrip } from "./picture-strip.ts";
 import { placeOf } from "./row-place.ts";
 
-/** Rows whose pictures fit, of a store with so many rows per picture. */
+/** The most rows whose pictures fit into what a folder may keep of them. */
 function fittingRows({ facts }: Pick<KeptPictures, "facts">): number {
   const pictures = Math.max(1, Math.floor(MOST_SHOWN_BYTES / keptBytes(1, facts.size)));
   return pictures * facts.poses * facts.positions;

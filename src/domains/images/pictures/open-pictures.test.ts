@@ -74,7 +74,7 @@ describe("a folder", () => {
     await expect(open(folder, { pictures: "empty" })).rejects.toThrow(
       /empty has no \.png, \.jpg or \.jpeg file in it or below it\./,
     );
-    await expect(open(folder, { pictures: "none" })).rejects.toThrow(/There are no pictures at/);
+    await expect(open(folder, { pictures: "none" })).rejects.toThrow(/Expected pictures at/);
     writeFileSync(join(folder, "empty", "x.png"), "hello");
     writeFileSync(join(folder, "empty", "y.png"), "");
     await expect(open(folder, { pictures: "empty" })).rejects.toThrow(

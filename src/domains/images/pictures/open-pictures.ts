@@ -86,7 +86,7 @@ function labelsPath(path: string | undefined, labels: string | undefined, baseFo
 function statOf(path: string): Stats {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found) return found;
-  throw new ConcordError("file/missing", `There are no pictures at ${path}.`, {
+  throw new ConcordError("file/missing", `Expected pictures at ${path}, which does not exist.`, {
     hint: "A relative path in a config starts at the config's folder.",
   });
 }

@@ -28,7 +28,7 @@ export function memberOf(
     found.find((one) => one.name === asked || one.name.endsWith(`/${asked}`));
   const wanted = member === undefined ? (named("member-0") ?? found[0]) : named(member);
   if (!wanted)
-    throw new ConfigError(`There is no member "${member}" in ${name}.`, {
+    throw new ConfigError(`${name} has no member "${member}".`, {
       hint: `Members: ${found.map((one) => one.name).join(", ")}.`,
     });
   return wanted;
