@@ -3,7 +3,6 @@
  *   run, at the L0 that members have. Their folders are made by `concord baseline`.
  */
 
-import { existsSync } from "node:fs";
 import { z } from "zod";
 import type { Analysis, AnalysisContext } from "../domains/analysis.ts";
 import { BASELINES, baselineNamed } from "../evaluate/baselines/baselines.ts";
@@ -14,7 +13,7 @@ import { html, type Markup } from "../figures/html/html.ts";
 import { section } from "../figures/html/page.ts";
 import { type Column, numberCell, table } from "../figures/html/table.ts";
 import { count, fixed } from "../figures/number-text.ts";
-import { parseResult } from "../runs/parse-result.ts";
+import { readResult } from "../runs/parse-result.ts";
 import { measured } from "../runs/results.ts";
 import { forRowsAsTheyCome, type Sae } from "../sae/sae.ts";
 import { positiveInteger } from "../sources/schema-parts.ts";
@@ -162,11 +161,7 @@ export const baselines = {
   applies: () => true,
   analyse,
   results: (found) => ({ json: { [FILE]: found } }),
-  async read(folder) {
-    const path = folder.file("results", `${FILE}.json`);
-    if (!existsSync(path)) return undefined;
-    return parseResult(resultSchema, await folder.readJson(`results/${FILE}.json`), path);
-  },
+  read: (folder) => readResult(folder, FILE, resultSchema),
   sections,
   table: (result) => ({
     title: sentence(result),

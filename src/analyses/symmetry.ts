@@ -7,7 +7,6 @@
  * number is given the pose, which the other kind has to encode. Both definitions are ours.
  */
 
-import { existsSync } from "node:fs";
 import { z } from "zod";
 import type { Analysis, AnalysisContext } from "../domains/analysis.ts";
 import { orbitNumbers } from "../evaluate/orbit-sums.ts";
@@ -15,7 +14,7 @@ import { html, type Markup } from "../figures/html/html.ts";
 import { section } from "../figures/html/page.ts";
 import { type Column, numberCell, table } from "../figures/html/table.ts";
 import { count, fixed } from "../figures/number-text.ts";
-import { parseResult } from "../runs/parse-result.ts";
+import { readResult } from "../runs/parse-result.ts";
 import { measured } from "../runs/results.ts";
 import { architectureNamed } from "../sae/registry.ts";
 
@@ -99,11 +98,7 @@ export const symmetry = {
   applies: (source) => source.symmetry !== undefined,
   analyse,
   results: (result) => ({ json: { [FILE]: result } }),
-  async read(folder) {
-    const path = folder.file("results", `${FILE}.json`);
-    if (!existsSync(path)) return undefined;
-    return parseResult(resultSchema, await folder.readJson(`results/${FILE}.json`), path);
-  },
+  read: (folder) => readResult(folder, FILE, resultSchema),
   sections,
   table: (result) => ({
     title: sentence(result),

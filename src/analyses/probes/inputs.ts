@@ -61,23 +61,13 @@ export async function codesOf(
     rows,
     columns: dSae,
     indptr,
-    indices: joined(indices, nnz),
-    values: joinedFloats(values, nnz),
+    indices: joined(new Int32Array(nnz), indices),
+    values: joined(new Float32Array(nnz), values),
   };
 }
 
-function joined(parts: readonly Int32Array[], length: number): Int32Array {
-  const all = new Int32Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
-function joinedFloats(parts: readonly Float32Array[], length: number): Float32Array {
-  const all = new Float32Array(length);
+/** Puts parts one after another into `all`. */
+function joined<T extends Int32Array | Float32Array>(all: T, parts: readonly T[]): T {
   let at = 0;
   for (const part of parts) {
     all.set(part, at);

@@ -7,10 +7,9 @@
  * can be read: to keep the largest activations of a row is our reading.
  */
 
-import { existsSync } from "node:fs";
 import type { Analysis, AnalysisContext } from "../../domains/analysis.ts";
 import { openXgboost } from "../../evaluate/probes/xgboost/library.ts";
-import { parseResult } from "../../runs/parse-result.ts";
+import { readResult } from "../../runs/parse-result.ts";
 import { probesCsv } from "./csv.ts";
 import { findLabels } from "./find-labels.ts";
 import { type ProbeOptions, probeOptions } from "./options.ts";
@@ -45,11 +44,7 @@ export const probes = {
     json: { [FILE]: found },
     texts: { [`probe_results/results_${found.groups}.csv`]: probesCsv(found) },
   }),
-  async read(folder) {
-    const path = folder.file("results", `${FILE}.json`);
-    if (!existsSync(path)) return undefined;
-    return parseResult(probesSchema, await folder.readJson(`results/${FILE}.json`), path);
-  },
+  read: (folder) => readResult(folder, FILE, probesSchema),
   sections: probeSections,
   table: probeTables,
 } as const satisfies Analysis<ProbesResult, ProbeOptions>;

@@ -37,7 +37,9 @@ test("without the photographs the config for them says what is missing, in one l
   const context = imagesContext(temporaryFolder());
   await expect(images.open(elsewhere, context)).rejects.toMatchObject({
     code: "file/missing",
-    message: expect.stringMatching(/^Expected pictures at .*train\.parquet, which does not exist\.$/),
+    message: expect.stringMatching(
+      /^Expected pictures at .*train\.parquet, which does not exist\.$/,
+    ),
   });
 });
 

@@ -3,14 +3,13 @@
  *   take the place of the activations, and the model predicts windows that training never saw.
  */
 
-import { existsSync } from "node:fs";
 import { z } from "zod";
 import { ConcordError } from "../../../errors.ts";
 import { html, type Markup } from "../../../figures/html/html.ts";
 import { section } from "../../../figures/html/page.ts";
 import { type Column, numberCell, table } from "../../../figures/html/table.ts";
 import { count, fixed } from "../../../figures/number-text.ts";
-import { parseResult } from "../../../runs/parse-result.ts";
+import { readResult } from "../../../runs/parse-result.ts";
 import { positiveInteger } from "../../../sources/schema-parts.ts";
 import type { AnalysedRun, Analysis, AnalysisContext } from "../../analysis.ts";
 import { type PerplexityRow, perplexityGrid } from "../evaluate/perplexity-grid.ts";
@@ -152,11 +151,7 @@ export const inModel = {
   applies: (source) => modelBehind(source) !== undefined,
   analyse,
   results: (found) => ({ json: { [FILE]: found } }),
-  async read(folder) {
-    const path = folder.file("results", `${FILE}.json`);
-    if (!existsSync(path)) return undefined;
-    return parseResult(resultSchema, await folder.readJson(`results/${FILE}.json`), path);
-  },
+  read: (folder) => readResult(folder, FILE, resultSchema),
   sections,
   table(found) {
     const { header, rows } = found.spliced ? spliceTable(found.spliced) : NO_TABLE;

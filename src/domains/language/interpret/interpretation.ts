@@ -3,10 +3,9 @@
  *   predict a latent in texts that they were not made from? Are its contexts alike?
  */
 
-import { existsSync } from "node:fs";
 import { z } from "zod";
 import { NOTES_FOLDER } from "../../../evidence/notes.ts";
-import { parseResult } from "../../../runs/parse-result.ts";
+import { readResult } from "../../../runs/parse-result.ts";
 import { positiveInteger } from "../../../sources/schema-parts.ts";
 import type { Analysis, AnalysisContext } from "../../analysis.ts";
 import { modelBehind, shortName } from "../analyses/model-behind.ts";
@@ -111,11 +110,7 @@ export const interpretation = {
   applies: (source) => modelBehind(source) !== undefined,
   analyse,
   results: (found) => ({ json: { [FILE]: found, [`${NOTES_FOLDER}/${FILE}`]: notesOf(found) } }),
-  async read(folder) {
-    const path = folder.file("results", `${FILE}.json`);
-    if (!existsSync(path)) return undefined;
-    return parseResult(interpretationSchema, await folder.readJson(`results/${FILE}.json`), path);
-  },
+  read: (folder) => readResult(folder, FILE, interpretationSchema),
   sections: interpretationSections,
   table: interpretationTables,
 } as const satisfies Analysis<InterpretationResult, InterpretationOptions>;

@@ -3,11 +3,10 @@
  *   detection by latents, and errors that forgive the pose.
  */
 
-import { existsSync } from "node:fs";
 import { z } from "zod";
 import { dictionaryOf } from "../../../consistency/matching/dictionary.ts";
 import { orbitNumbers } from "../../../evaluate/orbit-sums.ts";
-import { parseResult } from "../../../runs/parse-result.ts";
+import { readResult } from "../../../runs/parse-result.ts";
 import { positiveInteger } from "../../../sources/schema-parts.ts";
 import type { Source } from "../../../sources/source.ts";
 import type { AnalysedMember, Analysis, AnalysisContext } from "../../analysis.ts";
@@ -137,11 +136,7 @@ export const orbitFeatures = {
   applies: isOrbitSource,
   analyse,
   results: (found) => ({ json: { [FILE]: found } }),
-  async read(folder) {
-    const path = folder.file("results", `${FILE}.json`);
-    if (!existsSync(path)) return undefined;
-    return parseResult(resultSchema, await folder.readJson(`results/${FILE}.json`), path);
-  },
+  read: (folder) => readResult(folder, FILE, resultSchema),
   sections: orbitSections,
   sweepSections: orbitSweepSections,
   table: orbitTable,

@@ -14,7 +14,6 @@ import {
   spliceTable,
 } from "../../../../domains/language/evaluate/splice-numbers.ts";
 import type { DocumentFormat } from "../../../../domains/language/text/document-formats.ts";
-import { ConfigError } from "../../../../errors.ts";
 import { findSaes } from "../../../../experiments/compare/find-saes.ts";
 import { type OpenedSae, openFoundSae } from "../../../../experiments/compare/open-saes.ts";
 import { writeFileAtomically } from "../../../../formats/atomic-file.ts";
@@ -28,6 +27,7 @@ import {
 import { CollectLine, ProgressLine, short, TimeLeft, table } from "../../../output.ts";
 import { print, warn } from "../../../print.ts";
 import { oneOrMore } from "../text-options.ts";
+import { placeOf } from "./named-place.ts";
 
 interface Options {
   readonly text: readonly string[];
@@ -43,24 +43,6 @@ interface Options {
   readonly out?: string;
   readonly offline?: boolean;
   readonly json?: boolean;
-}
-
-/** What all SAEs say of their place. @throws {ConfigError} when they differ, or do not say. */
-function common(
-  saes: readonly OpenedSae[],
-  of: (sae: OpenedSae) => string | undefined,
-  option: "model" | "hook",
-): string {
-  const said = [...new Set(saes.map(of))];
-  const [only] = said;
-  if (said.length === 1 && only !== undefined) return only;
-  const unknown = saes.find((sae) => of(sae) === undefined);
-  throw new ConfigError(
-    unknown
-      ? `${unknown.name} does not say which ${option} it was trained on.`
-      : `The SAEs were trained on several ${option}s: ${said.join(", ")}.`,
-    { hint: `Give --${option}${unknown ? "" : ", or evaluate them one by one"}.` },
-  );
 }
 
 /** The numbers of an evaluation, a row for every SAE. */
@@ -82,8 +64,8 @@ export async function evaluateSaes(names: string[], options: Options): Promise<v
   const saes: OpenedSae[] = [];
   for (const found of await findSaes(options.root, names, { hub: catalogue }))
     saes.push(await openFoundSae(backend, found));
-  const model = options.model ?? common(saes, (sae) => sae.modelName, "model");
-  const hook = options.hook ?? common(saes, (sae) => sae.hookName, "hook");
+  const model = options.model ?? placeOf(saes, "model", undefined);
+  const hook = options.hook ?? placeOf(saes, "hook", undefined);
   const text = oneOrMore(options.text);
   const evaluation = await evaluateSaesInModel(backend, {
     model,

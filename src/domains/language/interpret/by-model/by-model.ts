@@ -3,10 +3,9 @@
  *   fuzz. What it answers is paid for, so it is kept, asked within a budget, and priced before.
  */
 
-import { existsSync } from "node:fs";
 import { ConfigError } from "../../../../errors.ts";
 import { NOTES_FOLDER } from "../../../../evidence/notes.ts";
-import { parseResult } from "../../../../runs/parse-result.ts";
+import { readResult } from "../../../../runs/parse-result.ts";
 import type { Analysis } from "../../../analysis.ts";
 import { modelBehind } from "../../analyses/model-behind.ts";
 import type { ByModelOptions } from "./judge-run.ts";
@@ -31,11 +30,7 @@ export const byModel = {
   results: (found) => ({
     json: { [FILE]: found, [`${NOTES_FOLDER}/${FILE}`]: notesByModel(found) },
   }),
-  async read(folder) {
-    const path = folder.file("results", `${FILE}.json`);
-    if (!existsSync(path)) return undefined;
-    return parseResult(byModelSchema, await folder.readJson(`results/${FILE}.json`), path);
-  },
+  read: (folder) => readResult(folder, FILE, byModelSchema),
   sections: byModelSections,
   table: byModelTable,
 } as const satisfies Analysis<ByModelResult>;
