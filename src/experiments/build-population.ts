@@ -43,7 +43,10 @@ export function totalSteps(config: Config, rowsPerPass: number | undefined): num
 }
 
 /** @throws {ConfigError} when batches are not whole orbits. */
-function requireWholeOrbits({ training }: Config, symmetry: Symmetry | undefined): void {
+export function requireWholeOrbits(
+  { training }: Config,
+  symmetry: Pick<Symmetry, "group" | "size"> | undefined,
+): void {
   if (!symmetry || training.batch % symmetry.size === 0) return;
   const { group, size } = symmetry;
   const nearest = Math.max(1, Math.round(training.batch / size)) * size;

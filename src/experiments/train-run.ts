@@ -31,7 +31,7 @@ import { openLogs, type RunLogs } from "../runs/run-log.ts";
 import { normalizeSource } from "../sources/rows/normalized-source.ts";
 import type { Source, StreamState } from "../sources/source.ts";
 import { abortable, pauseFor, trainingFvus } from "./after-training.ts";
-import { type BuiltPopulation, buildPopulation } from "./build-population.ts";
+import { type BuiltPopulation, buildPopulation, requireWholeOrbits } from "./build-population.ts";
 import { evaluateRun } from "./evaluate-run.ts";
 import { garbageCollector } from "./garbage.ts";
 import { checkStarts, startMembers } from "./init-from.ts";
@@ -257,7 +257,11 @@ export async function trainRun(
     // After a checkpoint the SAEs that members started from are not needed any more.
     const isFresh = (await checkpointSteps(folder)).length === 0;
     const starts = isFresh ? await checkStarts(backend, config, context.baseFolder) : undefined;
-    const opened = await openSource(config, { ...context, onWidth: starts?.requireWidth });
+    const opened = await openSource(config, {
+      ...context,
+      onWidth: starts?.requireWidth,
+      onOrbits: (orbits) => requireWholeOrbits(config, orbits),
+    });
     try {
       starts?.requireWidth(opened.dIn);
       const { normalize } = config.source;

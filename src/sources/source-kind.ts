@@ -52,6 +52,8 @@ export interface OpenSourceOptions {
   readonly onProgress?: ((progress: SourceProgress) => void) | undefined;
   /** Told how wide activations will be before any are made or read; may throw. */
   readonly onWidth?: ((dIn: number) => void) | undefined;
+  /** Told that rows will come in whole orbits, before any are made or read; may throw. */
+  readonly onOrbits?: ((orbits: Pick<Symmetry, "group" | "size">) => void) | undefined;
 }
 
 /** The same, with the seed of a source that has none of its own. */

@@ -7,6 +7,7 @@ import { readIdx } from "../../../formats/idx.ts";
 import { ioError } from "../../../formats/io-error.ts";
 import { openNpy } from "../../../formats/npy.ts";
 import { showName } from "../../../formats/show-name.ts";
+import { parseCsv } from "../../../formats/text/csv-rows.ts";
 import type { PictureClasses } from "../made.ts";
 
 /** A file of labels is read whole. */
@@ -23,19 +24,6 @@ export function classesOfLabels(labels: readonly string[]): PictureClasses {
   return { names, of: Int32Array.from(labels, (label) => index.get(label)!) };
 }
 
-/** Lines of comma-separated fields; a field in quotes may hold commas and doubled quotes. */
-function csvRows(text: string): string[][] {
-  return text
-    .replace(/^\ufeff/, "")
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== "")
-    .map((line) =>
-      [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, quoted, plain]) =>
-        (quoted?.replaceAll('""', '"') ?? plain ?? "").trim(),
-      ),
-    );
-}
-
 /**
  * Labels of a .csv with a heading. With a column `file`, labels go by the names of pictures;
  * otherwise they come in the order of the pictures.
@@ -44,15 +32,15 @@ async function csvLabels(path: string, names: readonly string[]): Promise<string
   const text = await readFile(path, "utf8").catch((error) => {
     throw ioError(error, "read", path);
   });
-  const [heading = [], ...rows] = csvRows(text);
+  const { heading, rows } = parseCsv(text, path);
   const column = (wanted: RegExp) => heading.findIndex((name) => wanted.test(name));
   const [file, label] = [column(/^(file|path|name|filename)$/i), column(/^(class|label)$/i)];
   if (label < 0)
     throw new FormatError(path, `its first line has no column "class" or "label".`, {
       hint: `It reads ${showName(heading.join(", "))}. Expected for instance: file,class`,
     });
-  if (file < 0) return rows.map((row) => row[label] ?? "");
-  const byName = new Map(rows.map((row) => [row[file], row[label] ?? ""]));
+  if (file < 0) return rows.map((row) => row[label]!);
+  const byName = new Map(rows.map((row) => [row[file]!, row[label]!]));
   return names.map((name) => {
     const found = byName.get(name) ?? byName.get(basename(name));
     if (found !== undefined) return found;

@@ -106,6 +106,9 @@ describe("a folder", () => {
     expect(set.classes!.names).toEqual(["a, b", "c"]);
     writeFileSync(csv, "file,class\ncat/0.png,a\n");
     await expect(open(folder, { pictures: "p" })).rejects.toThrow(/has no line for dog\/1\.png/);
+    // A line without its class is not a class without a name.
+    writeFileSync(csv, "file,class\ncat/0.png,a\n1.png\n");
+    await expect(open(folder, { pictures: "p" })).rejects.toThrow(/row 2 has 1 fields/);
     writeFileSync(csv, "name,kind\ncat/0.png,a\n");
     await expect(open(folder, { pictures: "p" })).rejects.toThrow(/no column "class" or "label"/);
   });

@@ -263,3 +263,19 @@ test("activations move by matrices that are fitted, measured and kept", async ()
   expect(kept()).toHaveLength(2);
   await Promise.all([source.close(), again.close(), other.close()]);
 });
+
+test("a batch that is not whole orbits can be refused before a row is made", async () => {
+  const folder = temporaryFolder();
+  writePictures(join(folder, "x.npy"), [COUNT, SIDE, SIDE]);
+  const told: unknown[] = [];
+  const onOrbits = (orbits: unknown): never => {
+    told.push(orbits);
+    throw new Error("not whole");
+  };
+  const source = imagesConfig({ pictures: "x.npy", group: "d4" });
+  await expect(openImages(source, { ...imagesContext(folder), onOrbits })).rejects.toThrow(
+    "not whole",
+  );
+  expect(told).toEqual([{ group: "d4", size: 8 }]);
+  expect(readdirSync(folder)).toEqual(["x.npy"]);
+});

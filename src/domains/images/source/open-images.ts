@@ -12,6 +12,7 @@ import {
 import type { Source } from "../../../sources/source.ts";
 import { fileRowsOptions, type SourceContext } from "../../../sources/source-kind.ts";
 import type { Symmetry } from "../../../sources/symmetry.ts";
+import { pictureGroup } from "../groups/picture-group.ts";
 import type { PictureSize } from "../pictures/picture-set.ts";
 import type { ImagesConfig, ImagesSourceConfig } from "../schema.ts";
 import { actionWords } from "./action-words.ts";
@@ -100,6 +101,8 @@ export async function openImages(
   config: ImagesSourceConfig,
   context: SourceContext,
 ): Promise<Source> {
+  const acting = groupOf(config);
+  if (acting) context.onOrbits?.({ group: acting.group, size: pictureGroup(acting).size });
   const source = await withTrainedModel(config, context);
   const folder = await collectIntoCache(source, context);
   const kept = await openKeptPictures(folder);

@@ -23,7 +23,10 @@ export interface OpenedRows {
 }
 
 /** The group of a config; undefined for none. */
-export function groupOf({ group, steps }: ImagesConfig): GroupOptions | undefined {
+export function groupOf({
+  group,
+  steps,
+}: Pick<ImagesConfig, "group" | "steps">): GroupOptions | undefined {
   return group === undefined ? undefined : { group, steps };
 }
 
