@@ -90,6 +90,7 @@ const study: Study = {
         {
           title: `${SCORES[score]} by dictionary and layer`,
           label: SCORES[score],
+          nullName: "null: the same activations in other rows",
           rows: LAYERS.flatMap((layer, colour) =>
             NAMES.map((name) => ({
               arm: armName(layer, name),

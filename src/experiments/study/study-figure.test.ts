@@ -26,6 +26,12 @@ test("values stand beside their null, differences do not", () => {
   expect(studyFigure(results, { title: "t", label: "l", rows })).not.toContain(isNull);
 });
 
+test("a study says what its nulls are", () => {
+  const rows = [{ arm: "mfr", measure: "pw_mcc" }];
+  const nullName = "null: the same rows, shuffled";
+  expect(studyFigure(results, { title: "t", label: "l", rows, nullName })).toContain(nullName);
+});
+
 test("an arm without numbers keeps its row", () => {
   const rows = [{ arm: "kept", measure: "pw_mcc" }];
   expect(studyFigure(results, { title: "t", label: "l", rows })).toContain("no value");

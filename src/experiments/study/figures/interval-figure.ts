@@ -26,6 +26,8 @@ export interface IntervalFigure {
   readonly title: string;
   /** Of the axis. */
   readonly label: string;
+  /** What the nulls of the rows are, as the legend says it. Default: unrelated dictionaries. */
+  readonly nullName?: string;
   readonly rows: readonly StudyFigureRow[];
 }
 
@@ -62,6 +64,7 @@ export const intervals: FigureKind<IntervalFigure> = {
     kind: z.literal("intervals").optional(),
     title: text,
     label: text,
+    nullName: text.optional(),
     rows: z.array(
       z.strictObject({
         arm: text,
@@ -92,6 +95,7 @@ export const intervals: FigureKind<IntervalFigure> = {
       description: "Mean over seeds with its 95 % interval; small dots are seeds.",
       label: figure.label,
       rows: figure.rows.map((row) => chartRow(results, row)),
+      ...(figure.nullName === undefined ? {} : { nullName: figure.nullName }),
       ...(compares ? { reference: 0, signed: true } : {}),
     });
   },
