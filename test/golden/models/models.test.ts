@@ -1,7 +1,6 @@
 import { resolve } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { asFloat32 } from "../../../src/base/tensor.ts";
-import type { LanguageModel } from "../../../src/domains/language/models/hooked-model.ts";
 import { openLanguageModel } from "../../../src/domains/language/models/language-model.ts";
 import { tokenBatch } from "../../../src/domains/language/text/token-batch.ts";
 import { readSafetensors } from "../../../src/formats/safetensors-file.ts";
@@ -27,16 +26,6 @@ async function golden(name: string) {
     ablated: { logits: read("ablated.logits"), loss: read("ablated.loss")[0]! },
     expected: new Map(hooks.map((key) => [key, read(key)])),
   };
-}
-
-const opened = new Map<string, LanguageModel>();
-afterAll(() => Promise.all([...opened.values()].map((model) => model.close())));
-
-/** The model of a folder. It stays open, because every hook takes a session of its own. */
-async function modelOf(folder: string): Promise<LanguageModel> {
-  const model = opened.get(folder) ?? (await openLanguageModel(folder, { threads: 1 }));
-  opened.set(folder, model);
-  return model;
 }
 
 /** Largest difference as a share of what the tolerance allows. */
@@ -80,29 +69,31 @@ test.each([...COMPLETE, ...PARTIAL])(
   "every hook of %s holds the tensor that PyTorch has there",
   async (name) => {
     const { folder, tokens, expected } = await golden(name);
-    const model = await modelOf(folder);
+    const model = await openLanguageModel(folder, { threads: 1 });
     const shares: Record<string, number> = {};
     for (const [hook, tensor] of expected)
       shares[hook] = shareOfTolerance(await model.activations(hook, tokens), tensor);
     expect(Object.entries(shares).filter(([, share]) => !(share <= 1))).toEqual([]);
     if (COMPLETE.includes(name)) expect(new Set(model.hooks())).toEqual(new Set(expected.keys()));
+    await model.close();
   },
 );
 
 test.each(COMPLETE)("the mean cross-entropy of %s is PyTorch's loss", async (name) => {
   const { folder, tokens, loss } = await golden(name);
-  const model = await modelOf(folder);
+  const model = await openLanguageModel(folder, { threads: 1 });
   const { sum, count, perToken } = await model.crossEntropy(tokens);
   expect(count).toBe(tokens.batch * (tokens.positions - 1));
   expect(sum / count).toBeCloseTo(loss, 5);
   expect(perToken.filter(Number.isNaN).length).toBe(tokens.batch);
+  await model.close();
 });
 
 test.each(COMPLETE)(
   "splicing a hook's own activations back into %s changes nothing",
   async (name) => {
     const { folder, tokens, expected } = await golden(name);
-    const model = await modelOf(folder);
+    const model = await openLanguageModel(folder, { threads: 1 });
     const logits = expected.get("logits")!;
     for (const hook of model.hooks().filter((h) => h !== "logits")) {
       const spliced = model.spliced(hook);
@@ -110,6 +101,7 @@ test.each(COMPLETE)(
       const again = await spliced.logits(tokens, own);
       expect(`${hook} ${shareOfTolerance(again, logits) <= 1}`).toBe(`${hook} true`);
     }
+    await model.close();
   },
 );
 
@@ -117,7 +109,7 @@ test.each(COMPLETE)(
   "zeros spliced in for attention's output act in %s as in PyTorch",
   async (name) => {
     const { folder, tokens, ablated, expected } = await golden(name);
-    const model = await modelOf(folder);
+    const model = await openLanguageModel(folder, { threads: 1 });
     const hook = "blocks.0.hook_attn_out";
     const zeros = new Float32Array(tokens.ids.length * (await model.width(hook)));
     const spliced = model.spliced(hook);
@@ -125,5 +117,6 @@ test.each(COMPLETE)(
     const { sum, count } = await spliced.crossEntropy(tokens, zeros);
     expect(sum / count).toBeCloseTo(ablated.loss, 5);
     expect(shareOfTolerance(expected.get("logits")!, ablated.logits)).toBeGreaterThan(1000);
+    await model.close();
   },
 );
