@@ -84,9 +84,9 @@ export function concord(
   return ended;
 }
 
-/** Waits until `condition` holds. @throws when it does not within half a minute. */
+/** Waits until `condition` holds. @throws when it does not within two minutes. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const end = performance.now() + 30_000;
+  const end = performance.now() + 120_000;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`Waited in vain until ${what}.`);
     await new Promise((wake) => setTimeout(wake, 5));
