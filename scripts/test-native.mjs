@@ -13,7 +13,7 @@ if (build.status !== 0) {
   process.exit(noTools ? 0 : 1);
 }
 const folder = join(dirname(scripts), "build", "cmake");
-const result = spawnSync("ctest", ["--test-dir", folder, "--output-on-failure", "--verbose"], {
+const result = spawnSync("ctest", ["--test-dir", folder, "--verbose", "--parallel", "2"], {
   encoding: "utf8",
 });
 const output = `${result.stdout}${result.stderr}`;

@@ -1,8 +1,9 @@
 // Installs the packed package into a project of its own, as a user would, with npm 10 and npm 11.
 // It does so without a compiler, with the prebuilt core, and with onnxruntime installed as the docs
-// advise. It needs only the npm registry. The last line counts.
+// advise. It needs only the npm registry. Both projects are made at the same time. The last line
+// counts.
 //   node scripts/test-package.mjs
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -52,16 +53,29 @@ function finish() {
   process.exit(counts.failed === 0 ? 0 : 1);
 }
 
-function run(command, args, cwd, PATH = process.env.PATH) {
+/** Runs a command to its end. */
+async function run(command, args, cwd, PATH = process.env.PATH) {
   const foreign = /^(npm_|CONCORD_|INIT_CWD|NODE_OPTIONS)/i;
   const env = Object.entries(process.env).filter(([name]) => !foreign.test(name));
-  const { status, stdout, stderr, error } = spawnSync(command, args, {
+  const child = spawn(command, args, {
     cwd,
-    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
     // The npm settings of whoever runs this test must not affect the installation.
     env: { ...Object.fromEntries(env), PATH, npm_config_userconfig: join(temporary, "npmrc") },
   });
-  return { status, stdout: stdout ?? "", stderr: stderr ?? String(error) };
+  const text = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"])
+    child[name].setEncoding("utf8").on("data", (piece) => {
+      text[name] += piece;
+    });
+  const status = await new Promise((settle) => {
+    child.on("error", (error) => {
+      text.stderr += String(error);
+      settle(null);
+    });
+    child.on("close", settle);
+  });
+  return { status, ...text };
 }
 
 function shown({ status, stdout, stderr }) {
@@ -69,10 +83,10 @@ function shown({ status, stdout, stderr }) {
 }
 
 /** Installs npm of a major version. @returns the folder of its commands. */
-function installNpm(major) {
+async function installNpm(major) {
   const folder = join(temporary, `npm-${major}`);
   mkdirSync(folder);
-  const installed = run(
+  const installed = await run(
     "npm",
     ["install", "--prefix", folder, "--prefer-offline", `npm@${major}`],
     temporary,
@@ -91,7 +105,7 @@ function bareTools() {
 }
 
 /** An empty project with these tarballs, without a compiler. */
-function project(name, npmBin, tarballs) {
+async function project(name, npmBin, tarballs) {
   const folder = join(temporary, name);
   mkdirSync(folder);
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
@@ -100,23 +114,29 @@ function project(name, npmBin, tarballs) {
   writeFileSync(join(folder, "runtime.mjs"), RUNTIME);
   const PATH = [npmBin, bare].join(delimiter);
   const call = (command, ...args) => run(command, args, folder, PATH);
-  const installed = call("npm", "install", "--prefer-offline", "--foreground-scripts", ...tarballs);
+  const installed = await call(
+    "npm",
+    "install",
+    "--prefer-offline",
+    "--foreground-scripts",
+    ...tarballs,
+  );
   check(`${name}: npm install`, installed.status === 0, shown(installed));
   const isUnasked = /Unknown (project|user|env) config|onnxruntime/.test(installed.stderr);
   check(`${name}: no warning of settings, and no onnxruntime`, !isUnasked, installed.stderr);
-  const help = call("npx", "concord", "--help");
+  const help = await call("npx", "concord", "--help");
   check(`${name}: npx concord --help`, help.status === 0 && help.stderr === "", shown(help));
   return { folder, call, installed };
 }
 
 /** Trains by the command line and compares by the library, on the expected backend. */
-function checkUse(name, { call }, backend, warnings) {
-  const trained = call("npx", "concord", "run", "tiny.yaml");
+async function checkUse(name, { call }, backend, warnings) {
+  const trained = await call("npx", "concord", "run", "tiny.yaml");
   check(`${name}: concord run`, trained.status === 0, shown(trained));
   const said = trained.stderr.split("\n").filter((line) => line.startsWith("warning:"));
   const isSaid = said.length === warnings.length && warnings.every((w, i) => said[i] === w);
   check(`${name}: what concord run warns of`, isSaid, said.join("\n"));
-  const program = call("node", "program.mjs");
+  const program = await call("node", "program.mjs");
   check(`${name}: import concord-sae`, program.stdout === `${backend} true\n`, shown(program));
 }
 
@@ -125,49 +145,48 @@ function downloadedLibraries(folder) {
   return files.filter((file) => /providers_(cuda|shared|tensorrt)/.test(file));
 }
 
-const packed = run(process.execPath, [join(root, "scripts/release/pack.mjs")], root);
+const packed = await run(process.execPath, [join(root, "scripts/release/pack.mjs")], root);
 check("npm pack, and the prebuilt core", packed.status === 0, shown(packed));
 if (packed.status !== 0) finish();
 const [core, main] = packed.stdout.trim().split("\n");
 const bare = bareTools();
-const npm10 = installNpm(10);
-const npm11 = installNpm(11);
 
-{
+async function withoutCompiler() {
   const name = "npm 10, no compiler";
-  const it = project(name, npm10, [main]);
+  const it = await project(name, await installNpm(10), [main]);
   const where = join(it.folder, "node_modules", "concord-sae");
   const build = `npm --prefix "${where}" run build:native`;
   const slow = `running on the slow reference backend: the native core is not built; run ${build}`;
-  checkUse(name, it, "reference", [`warning: ${slow}`]);
-  const before = it.call("node", "runtime.mjs").stdout.trim().split("\n");
+  await checkUse(name, it, "reference", [`warning: ${slow}`]);
+  const before = (await it.call("node", "runtime.mjs")).stdout.trim().split("\n");
   check(
     `${name}: a model asks for onnxruntime`,
     /not installed\.$/.test(before[0]),
     before.join("\n"),
   );
-  const advice = JSON.parse(it.call("npx", "concord", "doctor", "--json").stdout).advice;
+  const { advice } = JSON.parse((await it.call("npx", "concord", "doctor", "--json")).stdout);
   const command = before[1]?.replace("Install it: ", "");
   check(
     `${name}: doctor advises the same`,
     advice.some((line) => line.endsWith(command)),
     advice.join("\n"),
   );
-  const added = it.call("sh", "-c", command);
+  const added = await it.call("sh", "-c", command);
   check(`${name}: ${command}`, added.status === 0, shown(added));
-  const after = it.call("node", "runtime.mjs");
+  const after = await it.call("node", "runtime.mjs");
   check(`${name}: onnxruntime loads then`, after.stdout === "loaded\n", shown(after));
   const downloaded = downloadedLibraries(it.folder);
   check(`${name}: nothing was downloaded`, downloaded.length === 0, downloaded.join("\n"));
 }
 
-{
+async function withPrebuiltCore() {
   const name = "npm 11, prebuilt core";
-  const it = project(name, npm11, [main, core]);
+  const it = await project(name, await installNpm(11), [main, core]);
   check(`${name}: nothing is built`, !/not built/.test(it.installed.stderr), it.installed.stderr);
-  checkUse(name, it, "native", []);
+  await checkUse(name, it, "native", []);
   const isThere = existsSync(join(it.folder, "node_modules", "onnxruntime-node"));
   check(`${name}: no onnxruntime`, !isThere);
 }
 
+await Promise.all([withoutCompiler(), withPrebuiltCore()]);
 finish();

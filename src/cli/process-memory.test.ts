@@ -1,3 +1,4 @@
+import { constants, PerformanceObserver } from "node:perf_hooks";
 import { expect, test } from "vitest";
 import {
   collectGarbage,
@@ -40,8 +41,30 @@ test("collecting frees what nothing refers to", async () => {
   let collected = 0;
   const registry = new FinalizationRegistry(() => collected++);
   for (let i = 0; i < 20; i++) registry.register({ i }, i);
+  // So that there is enough to collect.
+  take(16 * MIB);
   collectGarbage();
   await new Promise((resolve) => setTimeout(resolve, 50));
   // The last ones may still be on the stack.
   expect(collected).toBeGreaterThan(15);
+});
+
+test("where little can be free, nothing is collected", async () => {
+  let times = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const { detail } of list.getEntries() as { detail?: { flags?: number } }[])
+      if ((detail?.flags ?? 0) & constants.NODE_PERFORMANCE_GC_FLAGS_FORCED) times++;
+  });
+  observer.observe({ entryTypes: ["gc"] });
+  const timesSoFar = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return times;
+  };
+  take(16 * MIB);
+  collectGarbage();
+  const once = await timesSoFar();
+  expect(once).toBeGreaterThan(0);
+  collectGarbage();
+  expect(await timesSoFar()).toBe(once);
+  observer.disconnect();
 });

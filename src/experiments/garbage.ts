@@ -1,7 +1,7 @@
 /** @file When garbage is worth a collection: collecting costs the same for little and for much. */
 
 /** This much stays uncollected. */
-const SMALL_GARBAGE_BYTES = 8 * 2 ** 20;
+export const SMALL_GARBAGE_BYTES = 8 * 2 ** 20;
 
 /** Told how many bytes are not needed any more; without a number they are collected at once. */
 export type OnGarbage = (bytes?: number) => void;

@@ -65,7 +65,7 @@ function reversed(rows: Float32Array, d: number): Float32Array {
 }
 
 describe("of orthonormal rows, all of one energy", () => {
-  const [d, rank] = [192, 64];
+  const [d, rank] = [144, 48];
   const [one, other] = ["one", "other"].map((name) => Float32Array.from(rotation(name, d))) as [
     Float32Array,
     Float32Array,
@@ -82,8 +82,8 @@ describe("of orthonormal rows, all of one energy", () => {
   });
 
   test("the same ones in another order overlap as far as rounding allows", async () => {
-    // 80 directions are iterated, and rounding decides which 64 of them lead: 64 / 80 at least.
-    expect(await overlapOf(one, reversed(one, d), d, rank)).toBeGreaterThan(0.78);
+    // 64 directions are iterated, and rounding decides which 48 of them lead: 48 / 64 or so.
+    expect(await overlapOf(one, reversed(one, d), d, rank)).toBeGreaterThan(0.72);
   });
 
   test("few of them are held in full, though more directions are wanted", async () => {

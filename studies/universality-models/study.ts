@@ -14,7 +14,12 @@ const study: Study = {
   figures,
   quick: {
     arms: ["stories.stories", "stories.early"],
-    settings: ["training.steps=20", "population.warmup_steps=0", "source.max_tokens=8192"],
+    settings: [
+      "training={ batch: 128, steps: 12, log_every: 4 }",
+      "population.warmup_steps=0",
+      "population.d_sae=96",
+      "source.max_tokens=4096",
+    ],
   },
   async compute(seed, context) {
     const { computeSeed } = await import("./compute.ts");

@@ -2,9 +2,12 @@
 import { cpSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { concord } from "../support/cli.ts";
+import { concord, startConcord } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { TINY_HOOK, writeLetters, writeTinyModel } from "../support/tiny-model.ts";
+
+/** A process says once what a name means, so here each command has its own. */
+const inOwnProcess = (args: readonly string[], folder: string) => startConcord(args, folder).ended;
 
 const HUB_LIKE = "EleutherAI/pythia-70m";
 
@@ -35,7 +38,7 @@ const collect = (model: string, text = "letters.txt") => [
 describe("a name of the catalogue beside a folder of that name", () => {
   test("is the catalogue's, and a line says how to ask for the folder", async () => {
     const folder = workplace();
-    const { code, stderr } = await concord(collect("gpt2"), folder);
+    const { code, stderr } = await inOwnProcess(collect("gpt2"), folder);
     expect(code).toBe(2);
     expect(stderr).toMatch(
       /^note: "gpt2" is the model of the catalogue; for the folder of that name write "\.\/gpt2"\.\nerror: The model openai-community\/gpt2 is not in /,
@@ -54,14 +57,14 @@ describe("a name of the catalogue beside a folder of that name", () => {
     };
     writeFileSync(join(folder, "my.yaml"), JSON.stringify(config));
     const elsewhere = temporaryFolder();
-    const { stderr } = await concord(["run", join(folder, "my.yaml")], elsewhere);
+    const { stderr } = await inOwnProcess(["run", join(folder, "my.yaml")], elsewhere);
     expect(stderr.match(/note: "gpt2" is the model of the catalogue/g)).toHaveLength(1);
   });
 
   test("is the catalogue's for texts as well", async () => {
     const folder = workplace();
     cpSync(join(folder, "letters.txt"), join(folder, "stories15m-samples"));
-    const { stderr } = await concord(
+    const { stderr } = await inOwnProcess(
       [...collect("./gpt2", "stories15m-samples"), "--max-tokens", "20"],
       folder,
     );
@@ -77,7 +80,7 @@ describe("a name of the catalogue beside a folder of that name", () => {
 
 test("a folder named like a model of the hub is the folder, and a line says how to ask for the hub's", async () => {
   const folder = workplace();
-  const { code, stderr } = await concord(collect(HUB_LIKE), folder);
+  const { code, stderr } = await inOwnProcess(collect(HUB_LIKE), folder);
   expect(code).toBe(0);
   expect(stderr).toContain(
     `note: "${HUB_LIKE}" is the folder here; for the model of the hub write "${HUB_LIKE}@main".`,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { announceSkip } from "../support/announce-skip.ts";
 import { nativeIsas } from "../support/backends.ts";
-import { concord } from "../support/cli.ts";
+import { startConcord } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 // Big batches first, whose memory the second run must not answer for.
@@ -27,7 +27,7 @@ const reason =
 vi.setConfig({ testTimeout: 240_000 });
 
 async function json(command: string, folder: string) {
-  const { code, stdout, stderr } = await concord([command, "p.yaml", "--json"], folder);
+  const { code, stdout, stderr } = await startConcord([command, "p.yaml", "--json"], folder).ended;
   expect(code, stderr).toBe(0);
   return JSON.parse(stdout);
 }

@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { concord } from "../support/cli.ts";
@@ -21,15 +22,28 @@ const PRINTED: Readonly<Record<string, RegExp>> = {
   "add-an-analysis.ts": /member-2: \d+ twins/,
 };
 
-test.each(examples)("examples/%s runs on the built package", (file) => {
+/** Runs all examples, one after the other in one process; what each printed, by its file. */
+function printed(): Map<string, string> {
   expect(existsSync(join(ROOT, "dist/index.js")), "the package is built: npm run prepare").toBe(
     true,
   );
-  const output = execFileSync(process.execPath, ["--import", "tsx", join(ROOT, "examples", file)], {
-    cwd: ROOT,
-    encoding: "utf8",
-  });
-  expect(output).toMatch(PRINTED[file]!);
+  const urls = examples.map((file) => pathToFileURL(join(ROOT, "examples", file)).href);
+  const program = `for (const url of ${JSON.stringify(urls)})
+    await import(url).catch((error) => console.log(error)).finally(() => console.log("\u0004"));`;
+  const output = execFileSync(
+    process.execPath,
+    ["--import", "tsx", "--input-type=module", "--eval", program],
+    { cwd: ROOT, encoding: "utf8" },
+  );
+  const parts = output.split("\u0004\n");
+  return new Map(examples.map((file, i) => [file, parts[i]!]));
+}
+
+let outputs: ReadonlyMap<string, string> | undefined;
+
+test.each(examples)("examples/%s runs on the built package", (file) => {
+  outputs ??= printed();
+  expect(outputs.get(file)).toMatch(PRINTED[file]!);
 });
 
 test("of every extension point there is an example, and CONTRIBUTING.md names it", () => {

@@ -13,7 +13,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { concord } from "../support/cli.ts";
+import { concord, startConcord } from "../support/cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const CONFIG = `
@@ -68,7 +68,8 @@ test("a report of logs larger than the memory is made, is small, and shows the s
   }));
   writeLog(run("events.jsonl"), 6e6, () => ({ event: "reinitialised", member: "member-0" }));
   const small = { NODE_OPTIONS: "--max-old-space-size=64" };
-  const report = await concord(["report", "long"], folder, small);
+  const inLittleMemory = (args: readonly string[]) => startConcord(args, folder, small).ended;
+  const report = await inLittleMemory(["report", "long"]);
   expect(report.code, report.stderr).toBe(0);
   expect(statSync(run("report.html")).size).toBeLessThan(2e6);
   const page = readFileSync(run("report.html"), "utf8");
@@ -76,11 +77,11 @@ test("a report of logs larger than the memory is made, is small, and shows the s
   // The spike reaches up to the highest mark of the axis.
   expect(page).toContain(">100<");
   for (const verb of [["show", "long"], ["runs"]])
-    expect((await concord(verb, folder, small)).code).toBe(0);
+    expect((await inLittleMemory(verb)).code).toBe(0);
   // The logs are whole, and stay as they are.
   const size = statSync(run("metrics.jsonl")).size;
   rmSync(run("results/evaluation.json"));
-  const resumed = await concord(["run", "long.yaml", "--resume"], folder, small);
+  const resumed = await inLittleMemory(["run", "long.yaml", "--resume"]);
   expect(resumed.code, resumed.stderr).toBe(0);
   expect(statSync(run("metrics.jsonl")).size).toBe(size);
 }, 240_000);

@@ -37,7 +37,8 @@ function run(...args: string[]): void {
 
 async function buildPage(): Promise<void> {
   const web = join(ROOT, "dist/web");
-  if (made("dist/web/index.html") > changed("web", "src/figures", "scripts/build-web.mjs")) return;
+  const sources = ["web", "src/figures", "src/base", "src/report/static-page"];
+  if (made("dist/web/index.html") > changed(...sources, "scripts/build-web.mjs")) return;
   rmSync(web, { recursive: true, force: true });
   if (!(await buildWeb(ROOT, web)))
     throw new Error("dist/web was not built, because vite is not installed");

@@ -1,44 +1,42 @@
 /**
  * @file Runs the command line as it is built, as a user would run it from anywhere:
- *   `concord(["runs", "--json"], folder)`.
+ *   `concord(["runs", "--json"], folder)`. A command has a process of its own only where a test is
+ *   about that: `startConcord`.
  */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { onTestFinished } from "vitest";
+import { CommandProcess, type Ended } from "./command-process.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-
-export interface Ended {
-  /** null after a signal that was not caught. */
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
 }
 
-/** Starts `concord <args>` in `cwd`, with a cache of its own there and no network. */
-export function startConcord(
-  args: readonly string[],
-  cwd: string,
-  env: Readonly<Record<string, string>> = {},
-): Started {
-  const { HOME, PATH } = process.env;
+type Environment = Readonly<Record<string, string>>;
+
+/** The environment of a command: a cache of its own in `cwd`, and no network. */
+function environment(cwd: string, env: Environment): Environment {
+  const { HOME = "", PATH = "" } = process.env;
+  return {
+    HOME,
+    PATH,
+    CONCORD_CACHE: join(cwd, "cache"),
+    CONCORD_OFFLINE: "1",
+    HF_HUB_CACHE: join(cwd, "hub"),
+    ...env,
+  };
+}
+
+/** Starts `concord <args>` in `cwd`, in a process of its own. */
+export function startConcord(args: readonly string[], cwd: string, env: Environment = {}): Started {
   const child = spawn(process.execPath, [join(ROOT, "dist/cli/main.js"), ...args], {
     cwd,
-    env: {
-      HOME,
-      PATH,
-      CONCORD_CACHE: join(cwd, "cache"),
-      CONCORD_OFFLINE: "1",
-      HF_HUB_CACHE: join(cwd, "hub"),
-      ...env,
-    },
+    env: environment(cwd, env),
     stdio: ["ignore", "pipe", "pipe"],
   });
   onTestFinished(() => void child.kill("SIGKILL"));
@@ -54,18 +52,41 @@ export function startConcord(
   return { child, ended };
 }
 
-/** Runs `concord <args>` to its end. */
+let commands: CommandProcess | undefined;
+let last: Promise<unknown> = Promise.resolve();
+
+/**
+ * Runs `concord <args>` to its end, after those before it, in one process for all. `main.js` is
+ * nothing but what that process calls.
+ */
 export function concord(
   args: readonly string[],
   cwd: string,
-  env: Readonly<Record<string, string>> = {},
+  env: Environment = {},
 ): Promise<Ended> {
-  return startConcord(args, cwd, env).ended;
+  let isOver = false;
+  let running: CommandProcess | undefined;
+  onTestFinished(() => {
+    isOver = true;
+    running?.kill();
+  });
+  const ended = last.then(async () => {
+    if (isOver) throw new Error("The test was over before this command was run.");
+    if (!commands?.isAlive) commands = new CommandProcess();
+    running = commands;
+    try {
+      return await running.run({ args, cwd, env: environment(cwd, env) });
+    } finally {
+      running = undefined;
+    }
+  });
+  last = ended.catch(() => {});
+  return ended;
 }
 
-/** Waits until `condition` holds. @throws when it does not within half a minute. */
+/** Waits until `condition` holds. @throws when it does not within two minutes. */
 export async function until(what: string, condition: () => boolean): Promise<void> {
-  const end = performance.now() + 30_000;
+  const end = performance.now() + 120_000;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`Waited in vain until ${what}.`);
     await new Promise((wake) => setTimeout(wake, 5));

@@ -1,19 +1,19 @@
 /**
- * @file A server over runs with made-up evidence, and the page as it is in the sources: what the
- *   tests in a browser look at.
+ * @file A server over runs with made-up evidence, and the page, which is built before the tests:
+ *   what the tests in a browser look at.
  */
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll } from "vitest";
-import { buildWeb } from "../../scripts/build-web.mjs";
 import { type RunningServer, startServer } from "../../src/server/server.ts";
 import { reference } from "./backends.ts";
 import { type FakeOptions, fakeEvidence } from "./evidence/fake-evidence.ts";
 import { MEMBERS, pageRuns } from "./evidence/page-runs.ts";
 
-const ROOT = resolve(import.meta.dirname, "../..");
+/** See build-dist.ts. */
+const PAGE = resolve(import.meta.dirname, "../../dist/web");
 
 /** Where the tests of a file find things. */
 export interface PageServer {
@@ -24,21 +24,20 @@ export interface PageServer {
   readonly web: string;
 }
 
-/** Builds the page, trains runs and serves them for the tests of a file. */
+/** Trains runs and serves them for the tests of a file. */
 export function usePageServer(options: FakeOptions = {}): () => PageServer {
   let folder = "";
   let server: RunningServer | undefined;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "concord-page-"));
-    const [runs, web] = [join(folder, "runs"), join(folder, "web")];
-    await buildWeb(ROOT, web);
+    const runs = join(folder, "runs");
     await pageRuns(runs);
     const evidence = fakeEvidence({ members: MEMBERS, ...options });
     server = await startServer({
       folder: runs,
       port: 0,
       openEvidence: async () => evidence,
-      pageFolder: web,
+      pageFolder: PAGE,
       steering: { catalogue: { cacheDir: folder, offline: true }, threads: 1 },
       openBackend: () => reference,
       isAlive: () => true,
@@ -55,5 +54,5 @@ export function usePageServer(options: FakeOptions = {}): () => PageServer {
     await server?.close();
     rmSync(folder, { recursive: true, force: true });
   });
-  return () => ({ url: server!.url, runs: join(folder, "runs"), web: join(folder, "web") });
+  return () => ({ url: server!.url, runs: join(folder, "runs"), web: PAGE });
 }

@@ -11,9 +11,38 @@ export interface JudgedRows {
   readonly before: Int32Array;
 }
 
+/** What rules of each kind look at. */
+const LOOKS_AT: Readonly<Record<Rule["kind"], "token" | "before" | "both">> = {
+  token: "token",
+  word: "token",
+  regex: "token",
+  before: "before",
+  bigram: "both",
+};
+
+/** Rows that a rule cannot tell apart, once each, and how many rows they stand for. */
+type Distinct = JudgedRows & { readonly count: Int32Array };
+
+function distinct({ tokens, before }: JudgedRows, by: "token" | "before" | "both"): Distinct {
+  const width = 1 + tokens.reduce((most, token) => Math.max(most, token), 0);
+  const rowsOf = new Map<number, number>();
+  for (let i = 0; i < tokens.length; i++) {
+    const token = by === "before" ? 0 : tokens[i]!;
+    const pair = by === "token" ? token : (before[i]! + 1) * width + token;
+    rowsOf.set(pair, (rowsOf.get(pair) ?? 0) + 1);
+  }
+  const pairs = [...rowsOf.keys()];
+  return {
+    tokens: Int32Array.from(pairs, (pair) => pair % width),
+    before: Int32Array.from(pairs, (pair) => Math.floor(pair / width) - 1),
+    count: Int32Array.from(rowsOf.values()),
+  };
+}
+
 /** Tries rules on the rows whose codes are kept. */
 export class RuleJudge {
   readonly #rows: JudgedRows;
+  readonly #distinct: Readonly<Record<"token" | "before" | "both", Distinct>>;
   readonly #byLatent: ReturnType<KeptCodes["byLatent"]>;
   /** Rows that satisfy a rule, by the rule's text. */
   readonly #satisfying = new Map<string, number>();
@@ -21,15 +50,21 @@ export class RuleJudge {
   /** @param rows Those that `codes` are of. */
   constructor(rows: JudgedRows, codes: KeptCodes) {
     this.#rows = rows;
+    this.#distinct = {
+      token: distinct(rows, "token"),
+      before: distinct(rows, "before"),
+      both: distinct(rows, "both"),
+    };
     this.#byLatent = codes.byLatent();
   }
 
   #count(rule: Rule): number {
     const known = this.#satisfying.get(rule.text);
     if (known !== undefined) return known;
-    const { tokens, before } = this.#rows;
+    const { tokens, before, count: rows } = this.#distinct[LOOKS_AT[rule.kind]];
     let count = 0;
-    for (let i = 0; i < tokens.length; i++) if (rule.holds(tokens[i]!, before[i]!)) count++;
+    for (let i = 0; i < tokens.length; i++)
+      if (rule.holds(tokens[i]!, before[i]!)) count += rows[i]!;
     this.#satisfying.set(rule.text, count);
     return count;
   }

@@ -40,13 +40,16 @@ export function noLogits(model: LanguageModel, hook: string, dIn: number): strin
 /** The ids with the largest values, the largest first. Of equal ones the first. */
 function largest(values: Float32Array, sign: 1 | -1): number[] {
   const best: number[] = [];
+  /** The smallest value of those that are listed, once as many are as can be. */
+  let least = Number.NaN;
   for (let id = 0; id < values.length; id++) {
     const value = sign * values[id]!;
-    if (best.length === LISTED && value <= sign * values[best.at(-1)!]!) continue;
+    if (value <= least) continue;
     let at = best.length;
     while (at > 0 && sign * values[best[at - 1]!]! < value) at--;
     best.splice(at, 0, id);
     if (best.length > LISTED) best.pop();
+    if (best.length === LISTED) least = sign * values[best.at(-1)!]!;
   }
   return best;
 }
