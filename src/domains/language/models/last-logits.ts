@@ -1,6 +1,6 @@
 /** @file Logits behind the last token of each window, with the activations at a hook replaced. */
 
-import type { LanguageModel } from "../models/hooked-model.ts";
+import type { LanguageModel } from "./hooked-model.ts";
 import { type TokenBatch, tokenBatch } from "../text/token-batch.ts";
 
 /** Behind the last block: the unembedding follows, row by row. */
