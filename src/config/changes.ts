@@ -25,7 +25,6 @@ export const RESUMABLE_KEYS: readonly string[] = [
   "training.agreement_every",
   "training.checkpoint_every",
   "training.keep_checkpoints",
-  "training.save_at",
   "backend.kind",
   "backend.isa",
   "backend.threads",
