@@ -110,7 +110,7 @@ export function graphFigure(graph: AblationGraph): Specification {
             title: (edge: Edge) => `${edge.from} → ${edge.to}: ${edge.change.toPrecision(3)}`,
           }),
           placedTexts(plot, [
-            { ...heading(`without, at ${from.hook}`), x: 0 },
+            { ...heading(from.hook), x: 0 },
             { ...heading(to.hook), x: width, anchor: "end" },
             ...left.map((latent) => label(latent, true)),
             ...right.map((latent) => label(latent, false)),
