@@ -200,10 +200,10 @@ describe("with an endpoint", () => {
     );
     const paid = server.questions.length;
     expect(paid).toBeGreaterThan(0);
-    // What is there is not priced again.
+    // What is there is not priced again; an answer may serve several latents.
     const fewer = await interpret(asking(server.endpoint, "--member", "member-2", "--dry-run"));
     expect(fewer.stdout).toMatch(/^(\d+) questions are left to ask, at most \d+ \+ \d+ tokens\n$/);
-    expect(Number.parseInt(fewer.stdout, 10)).toBe(left.questions - paid);
+    expect(Number.parseInt(fewer.stdout, 10)).toBeLessThanOrEqual(left.questions - paid);
     const whole = await interpret(asking(server.endpoint, "--member", "member-2"));
     expect(whole.code).toBe(0);
     const { asked, known } = json("interpretation_by_model").questions;
