@@ -7,7 +7,6 @@
  * 0 or below, where codes are positive.
  */
 
-import type { Member } from "../member.ts";
 import { encoderWeights } from "../parameters.ts";
 import type { Selection } from "../spec.ts";
 import { roomOf, type Workspace } from "../workspace.ts";
@@ -76,19 +75,20 @@ export const reverseRule: Rule<Reverse> = {
     const bias = p.bias.parameter;
     for (let f = 0; f < bias.length; f++) bias[f] = Math.min(0, bias[f]!);
   },
-  inference: (member) => ({ kind: "jumprelu", thresholds: thresholdsOf(member) }),
+  inference: ({ parameters: p }) => ({
+    kind: "jumprelu",
+    thresholds: negated(p.bias.parameter),
+  }),
   inferenceEncoder: ({ parameters: p }, w) => ({
     encoder: encoderWeights(p),
     bias: noGradient(w),
   }),
   startFrom({ parameters: p }, selection) {
-    if (selection.kind !== "jumprelu") return;
-    for (const [f, threshold] of selection.thresholds.entries())
-      p.bias.parameter[f] = -threshold;
+    if (selection.kind === "jumprelu") p.bias.parameter.set(negated(selection.thresholds));
   },
 };
 
-/** −b, [d_sae]. */
-function thresholdsOf({ parameters: p }: Member): Float32Array {
-  return p.bias.parameter.map((b) => (b === 0 ? 0 : -b));
+/** −v for each v; 0 stays 0. */
+function negated(values: Float32Array): Float32Array {
+  return values.map((v) => 0 - v);
 }

@@ -3,11 +3,11 @@
 import type { FoundBy, ListedAnalysis } from "../../../../analyses/analyses.ts";
 import { given } from "../../../../base/given.ts";
 import type { Analysis } from "../../../../domains/analysis.ts";
+import type { Cost } from "../../../../domains/language/interpret/by-model/budget.ts";
 import {
   byModel,
   interpretationByModel,
 } from "../../../../domains/language/interpret/by-model/by-model.ts";
-import type { Cost } from "../../../../domains/language/interpret/by-model/budget.ts";
 import type { ByModelOptions } from "../../../../domains/language/interpret/by-model/judge-run.ts";
 import { interpretation } from "../../../../domains/language/interpret/interpretation.ts";
 import { exportedSets } from "../../../../domains/language/interpret/sets/export-sets.ts";
@@ -173,8 +173,7 @@ function askingEndpoint(
 /** The estimate in one line, or as JSON. */
 function estimateText({ questions, cost }: Estimate, options: Options): string {
   const { json, price, budget, budgetTokens } = options;
-  if (!json)
-    return `${questions} questions are left to ask, at most ${costText(cost, options)}\n`;
+  if (!json) return `${questions} questions are left to ask, at most ${costText(cost, options)}\n`;
   const answer = {
     questions,
     prompt_tokens: cost.prompt,
