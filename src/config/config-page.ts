@@ -61,6 +61,7 @@ function kindOf(schema: JsonSchema): string {
   if (schema.type === "boolean") return "`true`, `false`";
   if (schema.type === "array") {
     if (schema.items?.anyOf) return "list of names, or of sections";
+    if (schema.items?.type === "integer") return "list of integers";
     return schema.items?.type === "string" ? "list of texts" : "list of sections";
   }
   return schema.type === "string" ? "text" : "section";

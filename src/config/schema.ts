@@ -120,6 +120,12 @@ const training = z.strictObject({
     ),
   checkpoint_every: positiveInteger.default(1000).describe("Steps between checkpoints"),
   keep_checkpoints: positiveInteger.default(2).describe("Number of newest checkpoints to keep"),
+  save_at: z
+    .array(positiveInteger)
+    .default([])
+    .describe(
+      "Steps after which the SAEs are saved as they are then, below saes_at/ of the run's folder. Other programs and commands read them like those of saes/",
+    ),
 });
 
 const backend = z.strictObject({
@@ -212,6 +218,7 @@ export function listKeys(kind: unknown): ReadonlySet<string> {
     "loggers",
     "analyses",
     "source.residual_of",
+    "training.save_at",
     ...ofSource.map((key) => `source.${key}`),
   ]);
 }

@@ -7,6 +7,7 @@ import { saeBytes } from "../interchange/saelens.ts";
 import { stateBytes } from "../population/state.ts";
 import type { BuiltPopulation } from "./build-population.ts";
 import { domainOfConfig } from "./open-source.ts";
+import { stepsToSaveAt } from "./save-members.ts";
 
 export interface DiskPlan {
   /**
@@ -44,7 +45,7 @@ export function planDisk(
   rows: number,
   storeBytes: number,
 ): DiskPlan {
-  const { logEvery, checkpointEvery, keepCheckpoints } = config.training;
+  const { logEvery, checkpointEvery, keepCheckpoints, saveAt } = config.training;
   const { population, totalSteps } = built;
   const { members, dIn } = population;
   // The last step writes one in any case.
@@ -66,7 +67,7 @@ export function planDisk(
   const items = [
     { what: "activation store, in the cache", bytes: storeBytes },
     { what: "checkpoints", bytes: Math.min(keepCheckpoints, written) * state },
-    { what: "SAEs", bytes: saes },
+    { what: "SAEs", bytes: (1 + stepsToSaveAt(saveAt, totalSteps).length) * saes },
     { what: "results and report", bytes: latents + found + PAPERS_BYTES },
     { what: "logs", bytes: lines * lineBytes },
   ];

@@ -50,7 +50,7 @@ import { recordStarts } from "./record-starts.ts";
 import { requireMemory } from "./require-memory.ts";
 import type { RunContext, RunSummary } from "./run-context.ts";
 import { measuredTraining, memoryWarnings, plannedSpace } from "./run-numbers.ts";
-import { saveMembers } from "./save-members.ts";
+import { saveAtWarnings, saveMembers, saveMembersAt } from "./save-members.ts";
 import { stepMetrics } from "./step-metrics.ts";
 import { measuresAgreement, planAgreement, TrainingAgreement } from "./training-agreement.ts";
 
@@ -108,7 +108,7 @@ async function train(
 ): Promise<void> {
   const { config, context, folder, built, logs } = t;
   const { population, coupling, reinitialise, totalSteps } = built;
-  const { checkpointEvery, keepCheckpoints, logEvery } = config.training;
+  const { checkpointEvery, keepCheckpoints, logEvery, saveAt } = config.training;
   const { backend } = population;
   const measuring = planAgreement(backend, config, built, t.source.trueFeatures?.count ?? 0);
   const agreement = new TrainingAgreement(backend, built, t.source, config.seed);
@@ -153,6 +153,8 @@ async function train(
         });
       }
     context.onEvent?.({ kind: "step", step, totalSteps, batch: population.batch });
+    if (saveAt.includes(taken))
+      await saveMembersAt(folder, taken, population, t.source, context.collectGarbage);
     const interrupted = context.signal?.aborted === true && !last;
     if (taken % checkpointEvery === 0 || last || interrupted) {
       await logs.sync();
@@ -293,6 +295,7 @@ export async function trainRun(
           (name) => `analyses: ${name} has nothing to look at in these rows, and is left out.`,
         ),
         ...identicalMembers(built.members),
+        ...saveAtWarnings(config.training.saveAt, totalSteps),
         ...changedStarts(record, starts?.sha256),
         ...resumeWarnings(record, backend, source.provenance),
         ...scheduleWarnings(built.members, fromStep, record.totalSteps, totalSteps),

@@ -50,6 +50,9 @@ export const k = { ...option(positiveInteger, "Active latents per row"), isEarly
 /** Coefficient of the L1 penalty. */
 export const l1 = { ...option(z.number().min(0), "L1 coefficient"), isEarly: true };
 
+/** Weight of the penalty on the encoder's bias. */
+export const biasDecay = option(z.number().min(0), "β of β‖b_enc‖₂ in the loss");
+
 /** How long the weight of a sparsity penalty grows. */
 export const sparsityWarmupSteps = option(
   z.int().min(0),

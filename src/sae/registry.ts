@@ -14,6 +14,8 @@ import { positiveTiedRelu } from "./architectures/positive-tied-relu.ts";
 import { relu } from "./architectures/relu.ts";
 import { tiedFree } from "./architectures/tied-free.ts";
 import { tiedRelu } from "./architectures/tied-relu.ts";
+import { tiedReverse } from "./architectures/tied-reverse.ts";
+import { tiedThresholding } from "./architectures/tied-thresholding.ts";
 import { tiedTopk } from "./architectures/tied-topk.ts";
 import { topk } from "./architectures/topk.ts";
 import { topkMlp } from "./architectures/topk-mlp.ts";
@@ -27,7 +29,9 @@ const ALL = [
   relu,
   tiedRelu,
   positiveTiedRelu,
+  tiedReverse,
   tiedFree,
+  tiedThresholding,
   jumpRelu,
   gated,
   lista,

@@ -140,7 +140,7 @@ describe("with an endpoint", () => {
     );
     const args = asking(server.endpoint, "--member", "member-1", "--price", "1", "2");
     const { code, stdout, stderr } = await interpret(args, { CONCORD_LLM_KEY: "sk-1" });
-    expect(stderr).toMatch(/\d+ questions, at most \d+ \+ \d+ tokens, [\d.]+;/);
+    expect(stderr).toMatch(/\d+ questions are left to ask, at most \d+ \+ \d+ tokens, [\d.]+\n/);
     expect(stderr).toMatch(/3 of 3 latents/);
     expect(code).toBe(0);
     expect(stdout).toContain("the letter a");
@@ -178,19 +178,32 @@ describe("with an endpoint", () => {
   test("a dry run says the price and asks nothing; a budget ends it, and keeps what was paid for", async () => {
     const server = await chatServer();
     const before = json("interpretation_by_model");
-    const dry = await interpret(asking(server.endpoint, "--member", "member-2", "--dry-run"));
-    expect(dry).toMatchObject({ code: 0, stdout: "" });
-    expect(dry.stderr).toMatch(/questions, at most/);
+    const priced = ["--member", "member-2", "--dry-run", "--price", "1", "2", "--budget", "0.5"];
+    const dry = await interpret(asking(server.endpoint, ...priced, "--json"));
+    expect(dry.code).toBe(0);
+    const left = JSON.parse(dry.stdout);
+    expect(left).toMatchObject({ budget: 0.5, budget_tokens: null });
+    expect(left.cost).toBeCloseTo((left.prompt_tokens + 2 * left.completion_tokens) / 1e6, 6);
     expect(json("interpretation_by_model")).toEqual(before);
-    expect(server.questions).toHaveLength(0);
     const args = asking(server.endpoint, "--member", "member-2", "--budget-tokens", "900");
-    const ended = await interpret(args);
+    const refused = await interpret(args);
+    expect(refused.code).toBe(1);
+    const most = left.prompt_tokens + left.completion_tokens;
+    expect(refused.stderr).toContain(
+      `error: Asking the model takes up to ${most} tokens, and the budget is 900.\n  hint: Nothing was asked.`,
+    );
+    expect(server.questions).toHaveLength(0);
+    const ended = await interpret([...args, "--until-spent"]);
     expect(ended.code).toBe(1);
     expect(ended.stderr).toMatch(
       /error: Asking the model takes up to \d+ tokens, and the budget is 900\.\n {2}hint: What was paid/,
     );
     const paid = server.questions.length;
     expect(paid).toBeGreaterThan(0);
+    // What is there is not priced again; an answer may serve several latents.
+    const fewer = await interpret(asking(server.endpoint, "--member", "member-2", "--dry-run"));
+    expect(fewer.stdout).toMatch(/^(\d+) questions are left to ask, at most \d+ \+ \d+ tokens\n$/);
+    expect(Number.parseInt(fewer.stdout, 10)).toBeLessThanOrEqual(left.questions - paid);
     const whole = await interpret(asking(server.endpoint, "--member", "member-2"));
     expect(whole.code).toBe(0);
     const { asked, known } = json("interpretation_by_model").questions;
@@ -207,6 +220,7 @@ describe("with an endpoint", () => {
     [["--endpoint", "http://127.0.0.1:1/v1", "--judge", "x", "--price", "1"], /two numbers/],
     [["--endpoint", "http://127.0.0.1:1/v1", "--judge", "x", "--budget", "1"], /needs --price/],
     [["--endpoint", "http://127.0.0.1:1/v1", "--judge", "x", "--encoder", "y"], /decides nothing/],
+    [["--endpoint", "http://127.0.0.1:1/v1", "--judge", "x", "--until-spent"], /needs --budget or/],
     [["--endpoint", "https://llm.example/v1", "--judge", "x"], /is not on this machine/],
     [
       ["--endpoint", "http://127.0.0.1:1/v1", "--judge", "x", "--member", "none"],

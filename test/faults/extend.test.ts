@@ -13,13 +13,24 @@ import { temporaryFolder } from "../support/temporary-folder.ts";
 import { tinyRuns } from "../support/tiny-run.ts";
 
 const MACHINE = /^(run\.json|timings\.jsonl|config\.yaml)$/;
-const SETTINGS = ["training.checkpoint_every=10", "training.log_every=4", "coupling={weight: 0.5}", "training.agreement_every=4"]; // biome-ignore format: one line
+const SETTINGS = ["training.checkpoint_every=10", "training.log_every=4", "coupling={weight: 0.5}", "training.agreement_every=4", "training.save_at=[8, 30, 40]"]; // biome-ignore format: one line
 const LONG = [...SETTINGS, "training.steps=30"];
 
 test.each([10, 11, 30])(
   "extended from %d steps to 30, it ends with the bytes of a run of 30 steps",
   async (steps) => {
-    const [whole] = await tinyRuns(temporaryFolder(), LONG);
+    const heard: RunEvent[] = [];
+    const [whole] = await tinyRuns(temporaryFolder(), LONG, (event) => heard.push(event));
+    expect(heard).toContainEqual({
+      kind: "warning",
+      message:
+        "training.save_at names steps that are not reached, because training ends after 30: 40.",
+    });
+    const saved = filesBelow(whole!.file("saes"));
+    expect(filesBelow(whole!.file("saes_at/step-000030"))).toEqual(saved);
+    const earlier = filesBelow(whole!.file("saes_at/step-000008"));
+    expect([...earlier.keys()]).toEqual([...saved.keys()]);
+    expect(earlier).not.toEqual(saved);
     const folder = temporaryFolder();
     await tinyRuns(folder, [...SETTINGS, `training.steps=${steps}`]);
     const events: RunEvent[] = [];

@@ -3,12 +3,12 @@
  *   numbers or none, as MLP activations after a GELU are.
  *
  *   Ê = E / ‖E‖_row,  z = ReLU((x + s) Êᵀ + b),  x̂ = z Ê − s,  E ≥ 0
- *   L = mean over batch and d_in of (x − x̂)² + α mean_b Σ|z|
+ *   L = mean over batch and d_in of (x − x̂)² + α mean_b Σ|z| + β‖b‖
  *
  * After FunctionalPositiveTiedSAE of HoagyC/sparse_coding (69c5ae0): E starts as magnitudes of
- * Xavier's numbers, b as −1, and s is 0.18, the least value of GELU and a little more. We put
- * weights back to 0 after each step. Whether that program does so there or in the forward pass we
- * do not know.
+ * Xavier's numbers, b as −1, and s is 0.18, the least value of GELU and a little more. We differ in
+ * that weights are put back to 0 after each step. That program raises them in the forward pass
+ * alone: a weight below 0 has no gradient any more, and the saved dictionary has it negative.
  */
 
 import { z } from "zod";
@@ -20,7 +20,7 @@ import { RELU_OPTIONS, RELU_REFUSES, reluDefaults, reluSpec } from "./relu.ts";
 /** GELU's least value is −0.17. */
 const GELU_FLOOR = 0.18;
 
-const { l1, weightInit, clipNorm } = RELU_OPTIONS;
+const { l1, biasDecay, weightInit, clipNorm } = RELU_OPTIONS;
 
 /** `relu_tied_positive`. */
 export const positiveTiedRelu = linearArchitecture({
@@ -34,6 +34,7 @@ export const positiveTiedRelu = linearArchitecture({
   defaultLrText: "1e-3",
   options: {
     l1,
+    biasDecay,
     weightInit,
     clipNorm,
     inputShift: option(
@@ -44,8 +45,8 @@ export const positiveTiedRelu = linearArchitecture({
   penaltyOption: "l1",
   refuses: { ...RELU_REFUSES, decoderBias: "its b_dec is −input_shift" },
   defaults: (shape) => {
-    const { l1, weightInit, clipNorm } = reluDefaults(shape);
-    return { l1, weightInit, clipNorm, inputShift: GELU_FLOOR };
+    const { l1, biasDecay, weightInit, clipNorm } = reluDefaults(shape);
+    return { l1, biasDecay, weightInit, clipNorm, inputShift: GELU_FLOOR };
   },
   spec: ({ inputShift, ...options }) => ({
     ...reluSpec("relu_tied_positive", TYING.tiedNormalized, { ...options, decoderBias: "none" }),

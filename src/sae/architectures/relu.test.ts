@@ -70,4 +70,15 @@ describe.each([...backendNames])("on %s", (name) => {
     problem.member.density = density;
     await expectGradients(problem);
   });
+
+  test("bias decay adds β‖b_enc‖, and its gradient reaches b_enc alone", async () => {
+    const options = { l1: 0.05, decoderBias: "mean" } as const;
+    const [without, decayed] = [
+      await smallProblem(openNamed(name), "relu", options),
+      await smallProblem(openNamed(name), "relu", { ...options, biasDecay: 0.3 }),
+    ];
+    const length = Math.hypot(...decayed.member.parameters.bias.parameter);
+    expect((await lossOf(decayed)) - (await lossOf(without))).toBeCloseTo(0.3 * length, 5);
+    await expectGradients(decayed);
+  });
 });

@@ -2,10 +2,11 @@
  * @file ReLU with an L1 penalty, tied: the normalised rows of one matrix encode and decode.
  *
  *   Ê = E / ‖E‖_row,  z = ReLU(x Êᵀ + b),  x̂ = z Ê
- *   L = mean over batch and d_in of (x − x̂)² + α mean_b Σ|z|
+ *   L = mean over batch and d_in of (x − x̂)² + α mean_b Σ|z| + β‖b‖
  *
  * Cunningham et al. 2023 (arXiv:2309.08600), following FunctionalTiedSAE of HoagyC/sparse_coding
- * (69c5ae0).
+ * (69c5ae0). Its β cannot be used at that commit: the loss reads a number that was never kept. Here
+ * `bias_decay` is that number. With `decoder_bias` it is FunctionalTiedCenteredSAE.
  */
 
 import { TYING } from "../../backend/backend.ts";

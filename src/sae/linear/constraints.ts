@@ -1,7 +1,7 @@
 /**
- * @file What holds weights back beside the loss. There is a penalty on their length, and weights
- *   may stay as they started, or at 0 and above. Atoms may not turn far, or encoder rows are
- *   aligned with their atoms.
+ * @file What holds weights back beside the loss. There are penalties on their length and on that
+ *   of b_enc, and weights may stay as they started, or at 0 and above. Atoms may not turn far, or
+ *   encoder rows are aligned with their atoms.
  */
 
 import type { SparseGradient } from "../../backend/backend.ts";
@@ -22,7 +22,7 @@ export function constraintRoom({ spec, parameters: p }: Member, w: Workspace) {
   const size = w.dSae * w.dIn;
   return roomOf(
     w,
-    `constraints ${spec.tying} ${spec.weightDecay !== undefined} ${spec.freeze}`,
+    `constraints ${spec.tying} ${spec.weightDecay !== undefined} ${spec.freeze} ${spec.biasDecay !== undefined}`,
     () => ({
       encoder: spec.weightDecay !== undefined && p.encoder ? w.backend.float32(size) : undefined,
       raw:
@@ -30,6 +30,7 @@ export function constraintRoom({ spec, parameters: p }: Member, w: Workspace) {
           ? w.backend.float32(size)
           : undefined,
       kept: spec.freeze === undefined ? undefined : w.backend.float32(size),
+      bias: spec.biasDecay === undefined ? undefined : w.backend.float32(w.dSae),
       zeros: w.backend.float32(0),
     }),
   );
@@ -43,14 +44,34 @@ function decayed({ parameters: p }: Member) {
   };
 }
 
-/** λ(‖W_enc‖² + ‖W_dec‖²) over weights whose length is free; 0 without weight decay. */
+/** ‖b_enc‖₂. */
+function biasLength({ parameters: p }: Member): number {
+  let squares = 0;
+  for (const b of p.bias.parameter) squares += b * b;
+  return Math.sqrt(squares);
+}
+
+/** λ(‖W_enc‖² + ‖W_dec‖²) over weights whose length is free, plus β‖b_enc‖; 0 without either. */
 export function decayLoss(member: Member): number {
-  const { weightDecay } = member.spec;
-  if (weightDecay === undefined) return 0;
+  const { weightDecay, biasDecay = 0 } = member.spec;
+  const ofBias = biasDecay === 0 ? 0 : biasDecay * biasLength(member);
+  if (weightDecay === undefined) return ofBias;
   let squares = 0;
   for (const weights of Object.values(decayed(member)))
     for (let i = 0; weights && i < weights.length; i++) squares += weights[i]! * weights[i]!;
-  return weightDecay * squares;
+  return weightDecay * squares + ofBias;
+}
+
+/** The gradient of b_enc with that of bias decay, β b / ‖b‖; it is 0 where all of b is. */
+export function decayedBias(member: Member, w: Workspace, gradient: Float32Array): Float32Array {
+  const { biasDecay } = member.spec;
+  if (biasDecay === undefined) return gradient;
+  const length = biasLength(member);
+  const factor = length > 0 ? biasDecay / length : 0;
+  const { parameter } = member.parameters.bias;
+  const into = constraintRoom(member, w).bias!;
+  for (let f = 0; f < into.length; f++) into[f] = gradient[f]! + factor * parameter[f]!;
+  return into;
 }
 
 /** into = 2λ weights + more. */

@@ -12,6 +12,8 @@ export type Selection =
   | { readonly kind: "topk"; readonly k: number; readonly relu: boolean }
   /** Every score above zero. */
   | { readonly kind: "relu" }
+  /** Every score that is above zero with b_enc, as it is without b_enc. */
+  | { readonly kind: "reverse" }
   /** The k · batch largest positive scores of a batch. */
   | {
       readonly kind: "batchtopk";
@@ -74,6 +76,8 @@ export interface LinearSpec {
   readonly clipNorm: number | undefined;
   /** λ of the penalty on the squared lengths of free weights. */
   readonly weightDecay?: number | undefined;
+  /** β of the penalty β‖b_enc‖₂. */
+  readonly biasDecay?: number | undefined;
   /** What b_enc starts as. Default 0. */
   readonly encoderBiasStart?: number;
   /** Whether weights start and stay at 0 or above; for tiedNormalized. */

@@ -7,7 +7,13 @@ import type { SparseGradient } from "../../backend/backend.ts";
 import { ConcordError } from "../../errors.ts";
 import type { Batch, StepOptions, StepResult } from "../trainable.ts";
 import { auxK } from "./aux-k.ts";
-import { constrainedGradients, constrainWeights, decayLoss, keepFrozen } from "./constraints.ts";
+import {
+  constrainedGradients,
+  constrainWeights,
+  decayedBias,
+  decayLoss,
+  keepFrozen,
+} from "./constraints.ts";
 import type { LinearForward } from "./forward.ts";
 import { type Member, packedK } from "./member.ts";
 import { encoderWeights } from "./parameters.ts";
@@ -94,8 +100,8 @@ export async function backward(
   }
 
   const scoreGrad = w.code.biasGrad;
-  const biasGrad = f.biasGrad ?? scoreGrad;
   if (aux) for (let i = 0; i < w.dSae; i++) scoreGrad[i]! += aux.biasGrad[i]!;
+  const biasGrad = decayedBias(member, w, f.biasGrad ?? scoreGrad);
   const own = { x: f.centred, residual: w.residual, residualScale: f.residualScale, ...w.code };
   const sources: SparseGradient[] = [...(f.sources ?? (f.dense ? [] : [own]))];
   if (aux) sources.push(aux.gradient);

@@ -194,4 +194,5 @@ const UNTOLD = new Set([
   "training.agreement_every",
   "training.checkpoint_every",
   "training.keep_checkpoints",
+  "training.save_at",
 ]);

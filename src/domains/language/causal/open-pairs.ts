@@ -1,8 +1,8 @@
 /** @file Pairs of prompts in a model: their activations at a hook, and what it predicts. */
 
+import { type LastLogits, lastLogits } from "../models/last-logits.ts";
 import type { NamedModel } from "../models/open-by-name.ts";
 import type { TokenBatch } from "../text/token-batch.ts";
-import { type LastLogits, lastLogits } from "./last-logits.ts";
 import { logSoftmax } from "./predictions.ts";
 import type { PromptPair } from "./tasks/prompt-pairs.ts";
 

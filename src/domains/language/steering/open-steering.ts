@@ -13,6 +13,7 @@ import type {
 } from "../../steering.ts";
 import { shortName } from "../analyses/model-behind.ts";
 import type { LanguageModel } from "../models/hooked-model.ts";
+import { lastLogits } from "../models/last-logits.ts";
 import { type NamedModel, openModelByName } from "../models/open-by-name.ts";
 import { tokenBatch } from "../text/token-batch.ts";
 import type { TextTokenizer } from "../text/tokenizer.ts";
@@ -101,7 +102,7 @@ export async function continueAll(
     );
   const steps = Math.min(tokens, room);
   const texts = Array.from({ length: count }, () => [...start, ...asked]);
-  const spliced = model.spliced(hook);
+  const logitsOf = lastLogits(model, hook);
   for (let step = 0; step < steps; step++) {
     if (signal?.aborted)
       throw new ConcordError("interrupted", "Nobody waits for the text any more.");
@@ -112,14 +113,12 @@ export async function continueAll(
       const own = rows.subarray((i + 1) * positions * width, (i + 2) * positions * width);
       await changeRows(own, texts[i + 1]!, specialIds, change);
     }
-    const logits = await spliced.logits(batch, rows);
-    const vocabulary = logits.length / (count * positions);
-    for (const [t, text] of texts.entries()) {
-      const start = ((t + 1) * positions - 1) * vocabulary;
-      // Some models have room for more tokens than there are.
-      const known = Math.min(vocabulary, tokenizer.vocabularySize);
-      text.push(likeliest(logits.subarray(start, start + known)));
-    }
+    const logits = await logitsOf(batch, rows);
+    const vocabulary = logits.length / count;
+    // Some models have room for more tokens than there are.
+    const known = Math.min(vocabulary, tokenizer.vocabularySize);
+    for (const [t, text] of texts.entries())
+      text.push(likeliest(logits.subarray(t * vocabulary, t * vocabulary + known)));
     // What follows the end of a text is cut off below.
     if (texts.every((text) => text.slice(-step - 1).some((id) => specialIds.has(id)))) break;
   }

@@ -3,8 +3,10 @@
 import { join } from "node:path";
 import { eraseConcept } from "../../../../domains/language/causal/erasure/erase-concept.ts";
 import { openTask } from "../../../../domains/language/causal/tasks/task.ts";
+import { erasureFigures } from "../../../../domains/language/figures/erasure-figures.ts";
 import type { DocumentFormat } from "../../../../domains/language/text/document-formats.ts";
 import { pauseFor } from "../../../../experiments/analyse-run.ts";
+import { renderFigure } from "../../../../figures/plot/render.ts";
 import { writeFileAtomically } from "../../../../formats/atomic-file.ts";
 import { makeFolder } from "../../../../formats/make-folder.ts";
 import { short, table } from "../../../output.ts";
@@ -58,7 +60,14 @@ export async function erase(names: string[], options: Options): Promise<void> {
   const json = JSON.stringify(result);
   if (out !== undefined) {
     await makeFolder(out);
-    await writeFileAtomically(join(out, `${task.name}-erasure.json`), `${json}\n`);
+    const written = [join(out, `${task.name}-erasure.json`)];
+    await writeFileAtomically(written[0]!, `${json}\n`);
+    for (const [name, figure] of Object.entries(erasureFigures(result))) {
+      const path = join(out, `${task.name}-erasure-${name}.svg`);
+      await writeFileAtomically(path, renderFigure(figure));
+      written.push(path);
+    }
+    say(`${written.join("\n")}\n`);
   }
   const { mean: before } = result.methods[0]!.probe;
   if (before < READABLE)
@@ -88,6 +97,6 @@ export async function erase(names: string[], options: Options): Promise<void> {
   ]);
   print(`${table(header, rows)}\n`);
   say(
-    `${result.model} at ${hook}; ${result.pairs} pairs, ${result.held_out_rows} held-out rows of names that nothing was fitted to; chance of the probe is .5`,
+    `${result.model} at ${hook}; ${result.pairs} pairs, ${result.held_out_rows} held-out rows of names that nothing was fitted to; chance of the probe is .5\n`,
   );
 }

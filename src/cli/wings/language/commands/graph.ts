@@ -1,15 +1,17 @@
 /** @file concord graph: the ablation graph between the SAEs of two hooks. */
 
 import { ablationGraph } from "../../../../domains/language/causal/graph/ablation-graph.ts";
+import { graphFigure } from "../../../../domains/language/figures/graph-figure.ts";
 import type { DocumentFormat } from "../../../../domains/language/text/document-formats.ts";
 import { ConfigError } from "../../../../errors.ts";
 import { pauseFor } from "../../../../experiments/analyse-run.ts";
 import { findSaes } from "../../../../experiments/compare/find-saes.ts";
 import { type OpenedSae, openFoundSae } from "../../../../experiments/compare/open-saes.ts";
+import { renderFigure } from "../../../../figures/plot/render.ts";
 import { writeFileAtomically } from "../../../../formats/atomic-file.ts";
 import { backendFor, catalogueOptions, interruptSignal } from "../../../environment.ts";
 import { CollectLine, ProgressLine, short, table } from "../../../output.ts";
-import { print } from "../../../print.ts";
+import { print, say } from "../../../print.ts";
 import { oneOrMore } from "../text-options.ts";
 import { placeOf } from "./named-place.ts";
 
@@ -31,6 +33,9 @@ interface Options {
 
 /** Edges in a row of the table. */
 const SHOWN = 4;
+
+/** `graph.svg` beside `graph.json`. */
+const picturePath = (out: string) => `${out.replace(/\.json$/, "")}.svg`;
 
 export async function graph(fromName: string, toName: string, options: Options): Promise<void> {
   const { backend } = backendFor();
@@ -66,7 +71,12 @@ export async function graph(fromName: string, toName: string, options: Options):
     line.clear();
   });
   const json = `${JSON.stringify(found)}\n`;
-  if (options.out !== undefined) await writeFileAtomically(options.out, json);
+  const { out } = options;
+  if (out !== undefined) {
+    await writeFileAtomically(out, json);
+    await writeFileAtomically(picturePath(out), renderFigure(graphFigure(found)));
+    say(`${out}\n${picturePath(out)}\n`);
+  }
   if (options.json) return void print(json);
   const rows = found.latents.map((one) => [
     String(one.latent),

@@ -3,6 +3,7 @@
 import type { FoundBy, ListedAnalysis } from "../../../../analyses/analyses.ts";
 import { given } from "../../../../base/given.ts";
 import type { Analysis } from "../../../../domains/analysis.ts";
+import type { Cost } from "../../../../domains/language/interpret/by-model/budget.ts";
 import {
   byModel,
   interpretationByModel,
@@ -49,6 +50,7 @@ interface Options {
   readonly budget?: number;
   readonly budgetTokens?: number;
   readonly dryRun?: boolean;
+  readonly untilSpent?: boolean;
   readonly exportSets?: string;
   readonly scoreAnswers?: string;
   readonly sets?: string;
@@ -56,7 +58,14 @@ interface Options {
   readonly json?: boolean;
 }
 
-const WITH_ENDPOINT = ["member", "price", "budget", "budgetTokens", "dryRun"] as const;
+const WITH_ENDPOINT = [
+  "member",
+  "price",
+  "budget",
+  "budgetTokens",
+  "dryRun",
+  "untilSpent",
+] as const;
 const WITHOUT_ENDPOINT = ["embedders", "encoder"] as const;
 
 const typed = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -92,6 +101,8 @@ function requireTogether(options: Options): void {
     throw new ConfigError("Expected two numbers for --price: of questions and of answers.");
   if (budget !== undefined && price === undefined)
     throw new ConfigError("--budget needs --price, which says what tokens cost.");
+  if (options.untilSpent && budget === undefined && options.budgetTokens === undefined)
+    throw new ConfigError("--until-spent needs --budget or --budget-tokens.");
   if ((offline || isOffline()) && !dryRun && !isLoopback(new URL(endpoint)))
     throw new ConfigError(
       `${endpoint} is not on this machine, and the network is not to be used.`,
@@ -101,9 +112,30 @@ function requireTogether(options: Options): void {
     );
 }
 
-/** The analysis that asks the endpoint. */
-function askingEndpoint(folder: RunFolder, options: Options, signal: AbortSignal): Analysis {
-  const { endpoint, judge, member, price, budget, budgetTokens, dryRun, rows } = options;
+/** What questions cost at most. */
+interface Estimate {
+  readonly questions: number;
+  readonly cost: Cost;
+}
+
+/** `1200 + 300 tokens, 0.0015`. */
+function costText({ prompt, completion, money }: Cost, { price }: Options): string {
+  return `${prompt} + ${completion} tokens${price ? `, ${money.toFixed(4)}` : ""}`;
+}
+
+/**
+ * The analysis that asks the endpoint.
+ *
+ * @param priced Told what everything costs at most, before the first question.
+ */
+function askingEndpoint(
+  folder: RunFolder,
+  options: Options,
+  signal: AbortSignal,
+  priced: (estimate: Estimate) => void,
+): Analysis {
+  const { endpoint, judge, member, price, budget, budgetTokens, rows } = options;
+  const { dryRun, untilSpent } = options;
   const key = variable("CONCORD_LLM_KEY");
   const chat = new Chat({
     endpoint: new URL(endpoint!),
@@ -116,15 +148,6 @@ function askingEndpoint(folder: RunFolder, options: Options, signal: AbortSignal
         say(`${event.reason}; again in ${Math.ceil(event.ms / 1000)} s\n`);
     },
   });
-  const money = ({
-    money: amount,
-    prompt,
-    completion,
-  }: {
-    money: number;
-    prompt: number;
-    completion: number;
-  }) => `${prompt} + ${completion} tokens${price ? `, ${amount.toFixed(4)}` : ""}`;
   const by: ByModelOptions = {
     answering: { model: judge!, endpoint: endpoint!, ask: (question) => chat.ask(question) },
     answers: folder.file("interpretation-answers.jsonl"),
@@ -137,14 +160,29 @@ function askingEndpoint(folder: RunFolder, options: Options, signal: AbortSignal
     latents: options.latents ?? 20,
     members: member,
     dryRun,
+    untilSpent,
     rows,
     fragment: options.fragment ?? 64,
-    priced(cost, questions) {
-      say(`${questions} questions, at most ${money(cost)}; answers that are there cost nothing\n`);
-    },
-    judged: (done, total, spent) => say(`${done} of ${total} latents, ${money(spent)}\n`),
+    priced: (cost, questions) => priced({ cost, questions }),
+    judged: (done, total, spent) =>
+      say(`${done} of ${total} latents, ${costText(spent, options)}\n`),
   };
   return interpretationByModel(by) as Analysis;
+}
+
+/** The estimate in one line, or as JSON. */
+function estimateText({ questions, cost }: Estimate, options: Options): string {
+  const { json, price, budget, budgetTokens } = options;
+  if (!json) return `${questions} questions are left to ask, at most ${costText(cost, options)}\n`;
+  const answer = {
+    questions,
+    prompt_tokens: cost.prompt,
+    completion_tokens: cost.completion,
+    cost: price ? Number(cost.money.toFixed(6)) : null,
+    budget: budget ?? null,
+    budget_tokens: budgetTokens ?? null,
+  };
+  return `${JSON.stringify(answer)}\n`;
 }
 
 /** The analysis that needs no endpoint, with the agreement that recurrence comes from. */
@@ -203,7 +241,11 @@ export async function interpret(name: string, options: Options): Promise<void> {
     return print(`${sets.length} sets in ${exportSets}\n`);
   }
   const isLocal = endpoint === undefined;
-  const analyses = isLocal ? local(options) : [askingEndpoint(folder, options, signal)];
+  const priced = (estimate: Estimate) => {
+    if (options.dryRun) print(estimateText(estimate, options));
+    else say(estimateText(estimate, { ...options, json: false }));
+  };
+  const analyses = isLocal ? local(options) : [askingEndpoint(folder, options, signal, priced)];
   const found = await analyseWith(folder, analyses, options, signal);
   const wanted = isLocal ? interpretation.name : byModel.name;
   const own = requireFound(found, wanted, folder);

@@ -89,5 +89,5 @@ export async function patch(names: string[], options: Options): Promise<void> {
       .map(({ header, rows }) => table(header, rows))
       .join("\n\n")}\n`,
   );
-  say(written.join("\n"));
+  say(`${written.join("\n")}\n`);
 }

@@ -38,7 +38,7 @@ export function addErase(program: Command): void {
     .option("--model <model>", "the model (default: what the SAEs' files say)")
     .option("--hook <name>", "the hook (default: what the SAEs' files say)")
     .option("--root <folder>", "folder that contains the runs", "runs")
-    .option("--out <folder>", "write <task>-erasure.json there")
+    .option("--out <folder>", "write <task>-erasure.json and its figures there")
     .option("--offline", "do not use the network")
     .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/erase.ts")).erase));

@@ -33,7 +33,7 @@ export function addGraph(program: Command): void {
     .option("--seed <n>", "decides the drawn directions of the control", seed, 0)
     .option("--model <model>", "the model (default: what the SAEs' files say)")
     .option("--root <folder>", "folder that contains the runs", "runs")
-    .option("--out <file>", "also write JSON there")
+    .option("--out <file>", "also write JSON there, and a figure beside it")
     .option("--offline", "do not use the network")
     .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/graph.ts")).graph));

@@ -71,6 +71,10 @@ export function addInterpret(program: Command): void {
     .option("--budget <money>", "with --endpoint: the most it may cost, by --price", price)
     .option("--budget-tokens <n>", "with --endpoint: the most tokens", positiveInteger)
     .option(
+      "--until-spent",
+      "begin although all questions may cost more than the budget, and stop where it is spent",
+    )
+    .option(
       "--export-sets <file>",
       "write detection and intruder sets for any judge, as JSON lines",
     )

@@ -10,6 +10,8 @@ import type { ConceptRows } from "./concept-rows.ts";
 /** One way. */
 export interface Erasure {
   readonly name: string;
+  /** Of ways that differ in how many latents they ablate, what they have in common. */
+  readonly group?: string;
   /** Latents that it ablates, where it does. */
   readonly latents?: readonly number[];
   /** Rows without the concept, [n, width]; those given stay as they are. */
@@ -93,11 +95,12 @@ async function byClass(runner: SaeRunner, { dIn, dSae }: Sae, { rows, labels }: 
 }
 
 /** x − Σ z d over some latents; what the SAE does not reconstruct stays. */
-function ablation(name: string, sae: Sae, runner: SaeRunner, latents: readonly number[]): Erasure {
+function ablation(group: string, sae: Sae, runner: SaeRunner, latents: readonly number[]): Erasure {
   const { dIn, decoder, rowNormalization } = sae;
   const wanted = new Set(latents);
   return {
-    name,
+    name: `${group} ${latents.length}`,
+    group,
     latents,
     async apply(rows) {
       const out = rows.slice();
@@ -132,9 +135,9 @@ export async function latentErasures(
       const others = best.slice(count);
       const order = permutation(randomStream(seed, `erasure/latents/${count}`), others.length);
       const drawn = Array.from(order.subarray(0, count), (i) => others[i]!);
-      const chosen = ablation(`${name}, best ${count}`, sae, runner, best.slice(0, count));
+      const chosen = ablation(`${name}, best`, sae, runner, best.slice(0, count));
       return drawn.length < count
         ? [chosen]
-        : [chosen, ablation(`${name}, drawn ${count}`, sae, runner, drawn)];
+        : [chosen, ablation(`${name}, drawn`, sae, runner, drawn)];
     });
 }

@@ -10,6 +10,8 @@ const estimate = z.object({ mean: z.number(), interval });
 
 const method = z.object({
   name: z.string(),
+  /** Of ways that differ in how many latents they ablate, what they have in common. */
+  group: z.string(),
   /** Latents that are ablated; null for closed forms. */
   latents: z.array(z.number()).nullable(),
   /** Accuracy of a logistic probe after the erasure, on held-out fillings; chance is .5. */
@@ -51,12 +53,13 @@ const kept = ({ mean, interval }: OverPairs): z.output<typeof estimate> => ({
 
 /** One way, as it is kept. */
 export const keptErasure = (
-  { name, latents }: Erasure,
+  { name, group, latents }: Erasure,
   probe: OverPairs,
   { accuracy, difference, kl, edit }: ErasedPredictions,
   onText: number | undefined,
 ): z.output<typeof method> => ({
   name,
+  group: group ?? name,
   latents: latents ? [...latents] : null,
   probe: kept(probe),
   accuracy: kept(accuracy),

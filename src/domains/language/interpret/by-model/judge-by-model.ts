@@ -1,7 +1,7 @@
 /** @file Lets a language model explain a latent, and scores what it said. */
 
 import { integerAt, type RandomStream } from "../../../../base/philox.ts";
-import type { Question } from "../../../../fetch/chat/chat.ts";
+import type { ChatAnswer, Question } from "../../../../fetch/chat/chat.ts";
 import type { LatentActivations } from "../activations.ts";
 import type { Context } from "../draw-contexts.ts";
 import type { Fragments } from "../fragments.ts";
@@ -181,19 +181,29 @@ export async function judgeByModel(
   return { explanation, scores };
 }
 
-/** The questions of a latent, with an explanation of usual length: what they may cost. */
-export function questionsOf(
+/**
+ * The questions of a latent that are still to be asked: what they may cost. Until there is an
+ * explanation, one of usual length takes its place.
+ *
+ * @param known The answer to a question that was asked before.
+ */
+export function questionsLeft(
   shower: Shower,
   activations: LatentActivations,
   records: Records,
   stream: RandomStream,
+  known: (question: Question) => ChatAnswer | undefined,
 ): Question[] {
   const material = new Material(shower, activations, records, stream);
   const texts = (items: readonly Item[]) => items.map(({ text }) => text);
+  const first = explainQuestion(material.explaining);
+  const answer = known(first);
+  const explanation = answer ? explanationOf(answer) : EXPLANATION;
+  if (explanation === undefined) return [];
   return [
-    explainQuestion(material.explaining),
-    ...material.scored.map(({ tokens }) => simulateQuestion(EXPLANATION, tokens)),
-    ...portions(material.detected).map((some) => detectQuestion(EXPLANATION, texts(some))),
-    ...portions(material.fuzzed).map((some) => fuzzQuestion(EXPLANATION, texts(some))),
-  ];
+    first,
+    ...material.scored.map(({ tokens }) => simulateQuestion(explanation, tokens)),
+    ...portions(material.detected).map((some) => detectQuestion(explanation, texts(some))),
+    ...portions(material.fuzzed).map((some) => fuzzQuestion(explanation, texts(some))),
+  ].filter((question) => known(question) === undefined);
 }

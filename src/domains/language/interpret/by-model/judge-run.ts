@@ -8,10 +8,10 @@ import { modelBehind } from "../../analyses/model-behind.ts";
 import { activationsOf, type LatentActivations } from "../activations.ts";
 import { openText } from "../open-text.ts";
 import { readActivations } from "../read-codes.ts";
-import { AnswersFile } from "./answers-file.ts";
+import { AnswersFile, questionKey } from "./answers-file.ts";
 import { Asker } from "./asker.ts";
 import { Budget, type BudgetOptions, type Cost } from "./budget.ts";
-import { judgeByModel, type ModelJudgement, questionsOf, type Shower } from "./judge-by-model.ts";
+import { judgeByModel, type ModelJudgement, questionsLeft, type Shower } from "./judge-by-model.ts";
 import { drawRecords, type Records } from "./records.ts";
 import { type ByModelResult, judgedByModel } from "./result.ts";
 
@@ -31,10 +31,12 @@ export interface ByModelOptions {
   readonly members?: readonly string[] | undefined;
   /** Say what it would cost, ask nothing and keep nothing. */
   readonly dryRun?: boolean | undefined;
+  /** Begin although the budget may not suffice, and stop where the next question would pass it. */
+  readonly untilSpent?: boolean | undefined;
   /** Tokens that are looked at, and tokens of a fragment. */
   readonly rows: number;
   readonly fragment: number;
-  /** Told what everything costs at most, before the first question. */
+  /** Told what all questions that are left cost at most, before the first of them. */
   readonly priced: (cost: Cost, questions: number) => void;
   /** Told of the latents that are done. */
   readonly judged: (done: number, total: number, spent: Cost) => void;
@@ -47,6 +49,9 @@ interface Judgeable {
   readonly activations: LatentActivations;
   readonly records: Records;
 }
+
+const TOO_MUCH =
+  "Nothing was asked. Raise the budget, judge fewer latents (--latents), or stop where it is spent (--until-spent).";
 
 const streamOf = (seed: number, { member, latent }: Pick<Judgeable, "member" | "latent">) =>
   randomStream(seed, `by-model/${member}/${latent}`);
@@ -77,8 +82,8 @@ function askedMembers({ members }: AnalysisContext, { members: names }: ByModelO
 /**
  * Judges latents, after telling what that costs at most.
  *
- * @throws {ConcordError} "budget/exceeded"; "network/failed"; what `pause` throws. Answers until
- *   then are kept.
+ * @throws {ConcordError} "budget/exceeded", before the first question unless `untilSpent`;
+ *   "network/failed"; what `pause` throws. Answers until then are kept.
  */
 export async function judgeRunByModel(
   context: AnalysisContext,
@@ -106,12 +111,16 @@ export async function judgeRunByModel(
       }
       judgeable.push(...chosen(own, options));
     }
+    const answers = await AnswersFile.open(options.answers);
+    const known = (question: Question) => answers.get(questionKey(answering.model, question));
     const questions = judgeable.flatMap((one) =>
-      questionsOf(shower, one.activations, one.records, streamOf(seed, one)),
+      questionsLeft(shower, one.activations, one.records, streamOf(seed, one), known),
     );
     const budget = new Budget(options.budget);
-    const asker = new Asker(answering, await AnswersFile.open(options.answers), budget);
-    options.priced(budget.estimate(questions), questions.length);
+    const asker = new Asker(answering, answers, budget);
+    const estimate = budget.estimate(questions);
+    options.priced(estimate, questions.length);
+    if (!options.dryRun && !options.untilSpent) budget.require(estimate, TOO_MUCH);
     const found = new Map(members.map(({ name }) => [name, new Map<number, ModelJudgement>()]));
     for (const [i, one] of (options.dryRun ? [] : judgeable).entries()) {
       const { member, latent, activations, records } = one;
@@ -121,14 +130,14 @@ export async function judgeRunByModel(
       options.judged(i + 1, judgeable.length, budget.spent);
       await pause();
     }
-    const { asked, known, malformed } = asker;
+    const { asked, malformed } = asker;
     return {
       version: 1,
       judge: answering.model,
       endpoint: answering.endpoint,
       rows: text.of.rows.rows,
       fragment: length,
-      questions: { asked, known, malformed },
+      questions: { asked, known: asker.known, malformed },
       members: members.map(({ name }) =>
         judgedByModel(name, unjudged.get(name)!, found.get(name)!, seed),
       ),

@@ -1,7 +1,7 @@
 /** @file Logits behind the last token of each window, with the activations at a hook replaced. */
 
-import type { LanguageModel } from "../models/hooked-model.ts";
 import { type TokenBatch, tokenBatch } from "../text/token-batch.ts";
+import type { LanguageModel } from "./hooked-model.ts";
 
 /** Behind the last block: the unembedding follows, row by row. */
 const FINAL = "ln_final.hook_normalized";
