@@ -68,8 +68,8 @@ export interface Launcher {
   /**
    * Hands jobs out. Called again after a watcher died in it, it finds what it handed out already.
    *
-   * @returns Its own name of each job, by id.
-   * @throws {ConcordError} when the jobs are not taken.
+   * @returns Its own name of each job that it took, by id. Others are handed out again later.
+   * @throws {ConcordError} when it takes none.
    */
   submit(place: BatchPlace, jobs: readonly Handout[]): Promise<ReadonlyMap<string, string>>;
   /** Where jobs stand, by id. */

@@ -12,6 +12,7 @@ import { LAUNCHER_NAMES, type LauncherName } from "./launcher-names.ts";
 /** Loaded when it is asked for: a queue brings a library with it. */
 const KINDS: Readonly<Record<LauncherName, () => Promise<LauncherKind>>> = {
   local: async () => (await import("./local/local.ts")).local as LauncherKind,
+  slurm: async () => (await import("./slurm/slurm.ts")).slurm as LauncherKind,
 };
 
 /** The file that holds what launchers need to know of a cluster, when no other is named. */

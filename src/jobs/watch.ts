@@ -100,8 +100,12 @@ class Watched {
     await this.save();
     const handouts = ids.map((id) => this.#handout(id));
     const handles = await this.options.launcher.submit(this.batch, handouts);
-    for (const id of ids)
-      this.state.set(id, { ...this.of(id), phase: "out", handle: handles.get(id)! });
+    for (const id of ids) {
+      const handle = handles.get(id);
+      // What was not taken waits until there is room.
+      const phase = handle === undefined ? "waiting" : "out";
+      this.state.set(id, { ...this.of(id), phase, handle });
+    }
     await this.save();
   }
 

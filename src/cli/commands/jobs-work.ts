@@ -67,7 +67,7 @@ export async function work(file: string, options: Options): Promise<void> {
   let error: JobStatus["error"];
   try {
     process.chdir(job.cwd);
-    const signal = interruptSignal();
+    const signal = interruptSignal(true);
     const { backend, fallbackReason } = backendFor(firstConfig(job)?.backend);
     if (fallbackReason) warn(`running on the slow reference backend: ${fallbackReason}`);
     const { cacheDir, offline } = job;

@@ -35,7 +35,7 @@ export function addJobs(program: Command): void {
     .action(lazily(async () => (await import("../commands/jobs.ts")).watch));
   addVerb(jobs, "cancel", {
     group: "runs",
-    library: "cancelBatch",
+    library: "requestCancel",
     summary: "end all jobs of a sweep or study; what they did stays in checkpoints",
     examples: [["jobs cancel grid", "by the name that concord jobs list shows"]],
   })
