@@ -339,8 +339,8 @@ export {
   saveSae,
 } from "./interchange/saelens.ts";
 export {
-  type Batch,
   type BatchState,
+  type JobBatch,
   listBatches,
   requestCancel,
 } from "./jobs/batch.ts";

@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Backend } from "../backend/backend.ts";
 import { ConcordError } from "../errors.ts";
 import {
-  type Batch,
+  type JobBatch,
   type BatchCommand,
   type BatchState,
   batchFolder,
@@ -76,7 +76,7 @@ export async function launcherFor(
 }
 
 /** A launcher that only looks at jobs and ends them. */
-export async function launcherOfBatch({ on, command }: Batch, backend: Backend): Promise<Launcher> {
+export async function launcherOfBatch({ on, command }: JobBatch, backend: Backend): Promise<Launcher> {
   const options = command.options as JobOptions;
   return await launcherFor(on as LauncherName, options, machineFor(options, backend));
 }
@@ -129,7 +129,7 @@ function commonOf(batch: string, options: Pick<JobOptions, "offline">): JobCommo
 export async function fanOut(
   { name, command, runsFolder, jobs, isFinished, resume, backend, signal }: FanOut,
   options: JobOptions & { readonly on: LauncherName },
-): Promise<{ readonly batch: Batch; readonly state: BatchState }> {
+): Promise<{ readonly batch: JobBatch; readonly state: BatchState }> {
   const launcher = await launcherFor(options.on, options, machineFor(options, backend));
   const { now, clock } = processFacts();
   const batch = await openBatch({
@@ -164,7 +164,7 @@ export async function fanOut(
 }
 
 /** The error of a batch whose jobs have not all finished; undefined when they have. */
-export function failureOf({ name, jobs }: Batch, state: BatchState): ConcordError | undefined {
+export function failureOf({ name, jobs }: JobBatch, state: BatchState): ConcordError | undefined {
   const failed = jobs.filter(({ id }) => state.get(id)?.outcome !== "finished");
   const [first] = failed;
   if (!first) return undefined;

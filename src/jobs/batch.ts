@@ -55,7 +55,7 @@ export interface BatchCommand {
 }
 
 /** What a batch is, without how far it has come. */
-export interface Batch {
+export interface JobBatch {
   readonly token: string;
   readonly name: string;
   readonly folder: string;
@@ -117,7 +117,7 @@ async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
 
 /** Writes a new batch with its jobs. What was in the folder goes. */
 export async function createBatch(
-  batch: Batch,
+  batch: JobBatch,
   jobs: readonly Job[],
   state: BatchState,
 ): Promise<void> {
@@ -142,7 +142,7 @@ export async function createBatch(
 }
 
 /** Reads a batch; undefined when the folder holds none. @throws {FormatError}. */
-export async function readBatch(folder: string): Promise<Batch | undefined> {
+export async function readBatch(folder: string): Promise<JobBatch | undefined> {
   const path = join(folder, BATCH);
   if (!existsSync(path)) return undefined;
   const { format: _, created_at, command, ...rest } = await readJson(path, description);
@@ -161,7 +161,7 @@ export async function writeState(folder: string, state: BatchState): Promise<voi
 }
 
 /** Whether all jobs have ended. */
-export function hasEnded({ jobs }: Pick<Batch, "jobs">, state: BatchState): boolean {
+export function hasEnded({ jobs }: Pick<JobBatch, "jobs">, state: BatchState): boolean {
   return jobs.every(({ id }) => state.get(id)?.phase === "ended");
 }
 
@@ -176,13 +176,13 @@ export function isCancelled(folder: string): boolean {
 }
 
 /** The batches of a folder of runs, by name. @throws {ConcordError} `file/io`. */
-export async function listBatches(runsFolder: string): Promise<Batch[]> {
+export async function listBatches(runsFolder: string): Promise<JobBatch[]> {
   const root = join(runsFolder, JOBS_FOLDER);
   if (!existsSync(root)) return [];
   const names = await readdir(root).catch((error: unknown) => {
     throw ioError(error, "list", root);
   });
-  const found: Batch[] = [];
+  const found: JobBatch[] = [];
   for (const name of names.toSorted()) {
     const batch = await readBatch(join(root, basename(name)));
     if (batch) found.push(batch);

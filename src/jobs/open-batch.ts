@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { ConcordError } from "../errors.ts";
 import {
-  type Batch,
+  type JobBatch,
   type BatchState,
   batchFolder,
   createBatch,
@@ -17,7 +17,7 @@ import { type Job, jobText, readJob } from "./job.ts";
 import type { JobCommon } from "./make-jobs.ts";
 
 /** What a command wants done. */
-export interface WantedBatch extends Pick<Batch, "name" | "on" | "command" | "cwd"> {
+export interface WantedBatch extends Pick<JobBatch, "name" | "on" | "command" | "cwd"> {
   /** Folder of all runs, absolute. */
   readonly runsFolder: string;
   /** The jobs, once they know the batch that they belong to. */
@@ -30,7 +30,7 @@ export interface WantedBatch extends Pick<Batch, "name" | "on" | "command" | "cw
 }
 
 /** The first job of a batch that is not what it was; undefined when none is. */
-async function changedJob(batch: Batch, jobs: readonly Job[]): Promise<string | undefined> {
+async function changedJob(batch: JobBatch, jobs: readonly Job[]): Promise<string | undefined> {
   const known = new Set(batch.jobs.map(({ id }) => id));
   for (const job of jobs) {
     if (!known.delete(job.id)) return job.name;
@@ -41,7 +41,7 @@ async function changedJob(batch: Batch, jobs: readonly Job[]): Promise<string | 
 }
 
 /** Whether all jobs have ended, or none was handed out yet. */
-function isIdle(batch: Batch, state: BatchState): boolean {
+function isIdle(batch: JobBatch, state: BatchState): boolean {
   return hasEnded(batch, state) || [...state.values()].every(({ submission }) => submission === 0);
 }
 
@@ -51,7 +51,7 @@ function isIdle(batch: Batch, state: BatchState): boolean {
  * @throws {ConcordError} `run/conflict` for one that has not ended, unless it is to be continued
  *   with the same jobs.
  */
-export async function openBatch(wanted: WantedBatch): Promise<Batch> {
+export async function openBatch(wanted: WantedBatch): Promise<JobBatch> {
   const { name, on, command, cwd, runsFolder, resume, now } = wanted;
   const folder = batchFolder(runsFolder, name);
   const before = await readBatch(folder);
@@ -71,7 +71,7 @@ export async function openBatch(wanted: WantedBatch): Promise<Batch> {
   }
   const token = randomUUID();
   const jobs = wanted.jobs({ batch: token });
-  const batch: Batch = {
+  const batch: JobBatch = {
     token,
     name,
     folder,

@@ -1,8 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { TINY_CONFIG } from "../../test/support/tiny-run.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { parseConfig } from "../config/load-config.ts";
-import { type Batch, readState, requestCancel } from "./batch.ts";
+import { type JobBatch, readState, requestCancel } from "./batch.ts";
 import type { JobStatus } from "./job-status.ts";
 import type { HandedOut, Launcher, Polled } from "./launcher.ts";
 import { jobsOfRuns } from "./make-jobs.ts";
@@ -11,7 +12,7 @@ import { type BatchProgress, watchBatch } from "./watch.ts";
 
 const planned = parseConfig(TINY_CONFIG, "tiny.yaml", ["seed=[0, 1, 2]"]);
 
-function open(root: string, resume = false, on = "local"): Promise<Batch> {
+function open(root: string, resume = false, on = "local"): Promise<JobBatch> {
   return openBatch({
     name: "tiny",
     on,
@@ -67,7 +68,7 @@ class FakeLauncher implements Launcher {
 }
 
 const RUNNING: Polled = { state: "running" };
-const options = (launcher: Launcher) => ({ launcher, retries: 2, sleep: async () => {} });
+const options = (launcher: Launcher) => ({ launcher, retries: 2, sleep: () => setImmediate() });
 
 test("what is lost is handed out again, a stated number of times, and what failed is not", async () => {
   const root = temporaryFolder();

@@ -6,7 +6,7 @@
 import { ConcordError } from "../errors.ts";
 import { takeWriterLock } from "../formats/writer-lock.ts";
 import {
-  type Batch,
+  type JobBatch,
   type BatchState,
   hasEnded,
   isCancelled,
@@ -47,7 +47,7 @@ const LOST = "job/failed";
 
 /** A batch while it is watched. */
 class Watched {
-  readonly batch: Batch;
+  readonly batch: JobBatch;
   readonly options: WatchOptions;
   readonly state: BatchState;
   readonly jobs: ReadonlyMap<string, Job>;
@@ -55,7 +55,7 @@ class Watched {
   /** The newest status of each job, this one's or an earlier submission's. */
   readonly known = new Map<string, JobStatus>();
 
-  constructor(batch: Batch, options: WatchOptions, state: BatchState, jobs: Map<string, Job>) {
+  constructor(batch: JobBatch, options: WatchOptions, state: BatchState, jobs: Map<string, Job>) {
     this.batch = batch;
     this.options = options;
     this.state = state;
@@ -165,7 +165,7 @@ class Watched {
   }
 }
 
-async function openWatched(batch: Batch, options: WatchOptions): Promise<Watched> {
+async function openWatched(batch: JobBatch, options: WatchOptions): Promise<Watched> {
   const state = await readState(batch.folder);
   const jobs = new Map<string, Job>();
   for (const { id } of batch.jobs) jobs.set(id, await readJob(jobFile(batch.folder, id)));
@@ -183,7 +183,7 @@ async function openWatched(batch: Batch, options: WatchOptions): Promise<Watched
  * @throws {ConcordError} "interrupted" after the signal; "run/conflict" when another process
  *   watches the batch; errors of the launcher.
  */
-export async function watchBatch(batch: Batch, options: WatchOptions): Promise<BatchState> {
+export async function watchBatch(batch: JobBatch, options: WatchOptions): Promise<BatchState> {
   const { launcher, signal, sleep, onProgress } = options;
   const lock = await takeWriterLock(batch.folder);
   try {

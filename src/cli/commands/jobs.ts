@@ -5,7 +5,7 @@ import { ConcordError } from "../../errors.ts";
 import { plural } from "../../figures/number-text.ts";
 import { isBeingWritten } from "../../formats/writer-lock.ts";
 import {
-  type Batch,
+  type JobBatch,
   type BatchState,
   batchFolder,
   hasEnded,
@@ -26,7 +26,7 @@ interface Options {
 }
 
 /** How a batch stands, in a word. */
-async function stateOf(batch: Batch, state: BatchState): Promise<string> {
+async function stateOf(batch: JobBatch, state: BatchState): Promise<string> {
   if (hasEnded(batch, state)) {
     const outcomes = [...state.values()].map(({ outcome }) => outcome);
     if (outcomes.includes("cancelled")) return "cancelled";
@@ -67,7 +67,7 @@ export async function list({ root, json }: Options & { readonly json?: boolean }
 }
 
 /** The batch with this name. @throws {ConcordError} naming those that there are. */
-async function findBatch(name: string, root: string): Promise<Batch> {
+async function findBatch(name: string, root: string): Promise<JobBatch> {
   const found = existsSync(root) ? await readBatch(batchFolder(root, name)) : undefined;
   if (found) return found;
   const names = (await listBatches(root)).map((batch) => batch.name);
