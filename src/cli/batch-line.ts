@@ -3,15 +3,22 @@
 import type { BatchProgress } from "../jobs/watch.ts";
 import { ProgressLine, short, TimeLeft } from "./output.ts";
 
-/** The line: `3 of 6 runs finished  2 running  1 waiting  1.20k of 2.40k steps`. */
+/** Steps of all jobs: those that have not said so take as many as the others on average. */
+function allSteps({ total, counted, totalSteps }: BatchProgress): number {
+  return counted === 0 ? 0 : Math.round((totalSteps * total) / counted);
+}
+
+/** The line: `3 of 6 jobs finished  2 running  1 waiting  1200 of about 2400 steps`. */
 export function batchText(progress: BatchProgress): string {
-  const { total, finished, failed, running, waiting, steps, totalSteps } = progress;
+  const { total, finished, failed, running, waiting, steps } = progress;
+  const totalSteps = allSteps(progress);
+  const about = progress.counted < total ? "about " : "";
   return [
     `${finished} of ${total} jobs finished`,
     ...(running > 0 ? [`${running} running`] : []),
     ...(waiting > 0 ? [`${waiting} waiting`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(totalSteps > 0 ? [`${short(steps)} of ${short(totalSteps)} steps`] : []),
+    ...(totalSteps > 0 ? [`${short(steps)} of ${about}${short(totalSteps)} steps`] : []),
   ].join("  ");
 }
 
@@ -31,8 +38,9 @@ export class BatchLine {
     const text = batchText(progress);
     if (text === this.#last) return;
     this.#last = text;
-    const { finished, failed, total } = progress;
-    const left = this.#left.update(finished + failed, total);
+    const { steps } = progress;
+    const all = allSteps(progress);
+    const left = steps > 0 && steps < all ? this.#left.update(steps, all) : "";
     this.#line.update(() => `${text}${left}`);
   }
 

@@ -4,10 +4,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Backend } from "../backend/backend.ts";
 import { ConcordError } from "../errors.ts";
 import {
-  type JobBatch,
   type BatchCommand,
   type BatchState,
   batchFolder,
+  type JobBatch,
   jobFile,
 } from "../jobs/batch.ts";
 import type { Job } from "../jobs/job.ts";
@@ -76,7 +76,10 @@ export async function launcherFor(
 }
 
 /** A launcher that only looks at jobs and ends them. */
-export async function launcherOfBatch({ on, command }: JobBatch, backend: Backend): Promise<Launcher> {
+export async function launcherOfBatch(
+  { on, command }: JobBatch,
+  backend: Backend,
+): Promise<Launcher> {
   const options = command.options as JobOptions;
   return await launcherFor(on as LauncherName, options, machineFor(options, backend));
 }

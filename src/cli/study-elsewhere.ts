@@ -77,7 +77,11 @@ export function studyElsewhere({ loaded, name, options, backend, signal }: Study
     },
     async compute(_, seeds) {
       const planned = seedsOf(seeds);
-      if (seeds.length > 0) await handOut((common) => jobsOfSeeds(planned, [], common), async () => false);
+      if (seeds.length > 0)
+        await handOut(
+          (common) => jobsOfSeeds(planned, [], common),
+          async () => false,
+        );
       const numbers = new Map<number, StudyNumbers>();
       for (const { seed, folder } of planned)
         numbers.set(seed, await readStudyNumbers(seedNumbersFile(folder)));

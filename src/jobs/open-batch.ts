@@ -3,12 +3,12 @@
 import { randomUUID } from "node:crypto";
 import { ConcordError } from "../errors.ts";
 import {
-  type JobBatch,
   type BatchState,
   batchFolder,
   createBatch,
   hasEnded,
   isCancelled,
+  type JobBatch,
   jobFile,
   readBatch,
   readState,

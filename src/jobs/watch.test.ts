@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { TINY_CONFIG } from "../../test/support/tiny-run.ts";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
+import { TINY_CONFIG } from "../../test/support/tiny-run.ts";
 import { parseConfig } from "../config/load-config.ts";
 import { type JobBatch, readState, requestCancel } from "./batch.ts";
 import type { JobStatus } from "./job-status.ts";
@@ -96,9 +96,7 @@ test("what is lost is handed out again, a stated number of times, and what faile
     error: { code: "job/failed", message: "node n1 failed" },
   });
   // An end of an earlier submission says nothing of this one.
-  expect(notices.slice(0, 1)).toEqual([
-    "tiny/seed=0 is handed out again (1 of 2): node n1 failed",
-  ]);
+  expect(notices.slice(0, 1)).toEqual(["tiny/seed=0 is handed out again (1 of 2): node n1 failed"]);
   expect(state.get("0002")).toMatchObject({ outcome: "finished", submission: 4, lost: 1 });
   // It had finished before.
   expect(launcher.submitted.filter((one) => one.startsWith("0003"))).toEqual([]);

@@ -6,17 +6,18 @@
 import { ConcordError } from "../errors.ts";
 import { takeWriterLock } from "../formats/writer-lock.ts";
 import {
-  type JobBatch,
   type BatchState,
   hasEnded,
   isCancelled,
+  type JobBatch,
   type JobState,
   jobFile,
   readState,
+  statusFile,
   writeState,
 } from "./batch.ts";
 import { type Job, readJob } from "./job.ts";
-import type { JobStatus } from "./job-status.ts";
+import { type JobStatus, readStatus } from "./job-status.ts";
 import type { HandedOut, Handout, Launcher, Polled } from "./launcher.ts";
 
 /** How far all jobs have come. */
@@ -26,7 +27,9 @@ export interface BatchProgress {
   readonly failed: number;
   readonly running: number;
   readonly waiting: number;
-  /** Steps of the jobs that have said how many they take. */
+  /** Jobs that have said how many steps they take. */
+  readonly counted: number;
+  /** Their steps. */
   readonly steps: number;
   readonly totalSteps: number;
 }
@@ -161,7 +164,17 @@ class Watched {
     const total = states.length;
     const waiting = total - finished - failed - running.length;
     const [steps, totalSteps] = [sumOf("step"), sumOf("totalSteps")];
-    return { total, finished, failed, running: running.length, waiting, steps, totalSteps };
+    const counted = statuses.filter((status) => status.totalSteps !== undefined).length;
+    return {
+      total,
+      finished,
+      failed,
+      running: running.length,
+      waiting,
+      counted,
+      steps,
+      totalSteps,
+    };
   }
 }
 
@@ -169,7 +182,13 @@ async function openWatched(batch: JobBatch, options: WatchOptions): Promise<Watc
   const state = await readState(batch.folder);
   const jobs = new Map<string, Job>();
   for (const { id } of batch.jobs) jobs.set(id, await readJob(jobFile(batch.folder, id)));
-  return new Watched(batch, options, state, jobs);
+  const watched = new Watched(batch, options, state, jobs);
+  // What ended before this process watched counts in its progress too.
+  for (const { id } of batch.jobs) {
+    const status = state.get(id)?.outcome && (await readStatus(statusFile(batch.folder, id)));
+    if (status) watched.known.set(id, status);
+  }
+  return watched;
 }
 
 /**

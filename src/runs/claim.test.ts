@@ -5,8 +5,8 @@ import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { raiseFence } from "../formats/write-fence.ts";
 import { takeWriterLock } from "../formats/writer-lock.ts";
-import { claimFolder } from "./claim.ts";
 import { checkpointSteps, writeCheckpoint } from "./checkpoints.ts";
+import { claimFolder } from "./claim.ts";
 import { RunFolder } from "./run-folder.ts";
 import { openLogs } from "./run-log.ts";
 

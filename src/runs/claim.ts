@@ -38,7 +38,8 @@ const nameOf = (attempt: number) => `${String(attempt).padStart(6, "0")}.json`;
 async function attemptsIn(path: string): Promise<number[]> {
   try {
     const names = await readdir(path);
-    return names.flatMap((name) => Number(NAME.exec(name)?.[1] ?? [])).sort((a, b) => a - b);
+    const numbers = names.flatMap((name) => NAME.exec(name)?.[1] ?? []);
+    return numbers.map(Number).sort((a, b) => a - b);
   } catch (error) {
     if (systemCode(error) === "ENOENT") return [];
     throw ioError(error, "list", path);

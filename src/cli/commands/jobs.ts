@@ -5,11 +5,11 @@ import { ConcordError } from "../../errors.ts";
 import { plural } from "../../figures/number-text.ts";
 import { isBeingWritten } from "../../formats/writer-lock.ts";
 import {
-  type JobBatch,
   type BatchState,
   batchFolder,
   hasEnded,
   isCancelled,
+  type JobBatch,
   listBatches,
   readBatch,
   readState,

@@ -1,14 +1,14 @@
 import { writeFileSync } from "node:fs";
-import { setTimeout as wait } from "node:timers/promises";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { TINY_CONFIG } from "../../../test/support/tiny-run.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
+import { TINY_CONFIG } from "../../../test/support/tiny-run.ts";
 import { parseConfig } from "../../config/load-config.ts";
 import { logsFolder } from "../batch.ts";
+import type { LauncherMachine } from "../launcher.ts";
 import { jobsOfRuns } from "../make-jobs.ts";
 import { openBatch } from "../open-batch.ts";
-import type { LauncherMachine } from "../launcher.ts";
 import { watchBatch } from "../watch.ts";
 import { local } from "./local.ts";
 import { placesOf, roomFor } from "./room.ts";

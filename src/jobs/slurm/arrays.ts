@@ -25,8 +25,8 @@ export async function arrayNumbers({ folder }: Place): Promise<number[]> {
   const path = join(folder, "arrays");
   if (!existsSync(path)) return [];
   const names = await readdir(path);
-  const numbers = names.flatMap((name) => Number(/^(\d+)\.txt$/.exec(name)?.[1] ?? []));
-  return numbers.sort((a, b) => a - b);
+  const numbers = names.flatMap((name) => /^(\d+)\.txt$/.exec(name)?.[1] ?? []);
+  return numbers.map(Number).sort((a, b) => a - b);
 }
 
 /** Writes an array before it is submitted. */
@@ -38,7 +38,10 @@ export async function writeArray(
 ): Promise<void> {
   await makeFolder(join(place.folder, "arrays"));
   await writeFileAtomically(join(place.folder, "arrays", `${number}.sh`), script);
-  await writeFileAtomically(arrayFile(place, number), jobs.map((job) => `${lineOf(job)}\n`).join(""));
+  await writeFileAtomically(
+    arrayFile(place, number),
+    jobs.map((job) => `${lineOf(job)}\n`).join(""),
+  );
 }
 
 /** The places of jobs in an array, by their lines. */

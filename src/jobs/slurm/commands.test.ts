@@ -28,11 +28,16 @@ test("what Slurm's programs print is read", () => {
 
 test("a refusal is one line, and clocks that are apart are named", () => {
   const answer = (stderr: string) => ({ code: 1, stdout: "", stderr });
-  const time = answer("sbatch: error: Batch job submission failed: Requested time limit is invalid\n");
+  const time = answer(
+    "sbatch: error: Batch job submission failed: Requested time limit is invalid\n",
+  );
   expect(refusal("Slurm took no jobs", time).message).toBe(
     "Slurm took no jobs: Batch job submission failed: Requested time limit is invalid",
   );
-  const clock = refusal("Slurm does not answer", answer("munge: Munge decode failed: Expired credential\n"));
+  const clock = refusal(
+    "Slurm does not answer",
+    answer("munge: Munge decode failed: Expired credential\n"),
+  );
   expect(clock.message).toContain("the clocks of the cluster are apart");
 });
 
@@ -90,7 +95,8 @@ test("a job does the line of its array, and ends with its code", () => {
 });
 
 test("before its time limit a job writes a checkpoint and is queued again", () => {
-  const stops = 'trap "echo checkpoint; exit 130" TERM; kill -USR1 $PPID; while :; do sleep 0.05; done';
+  const stops =
+    'trap "echo checkpoint; exit 130" TERM; kill -USR1 $PPID; while :; do sleep 0.05; done';
   const { status, stdout } = runScript(stops);
   expect([status, stdout]).toEqual([130, "checkpoint\nrequeue 12_1\n"]);
   // One that Slurm itself stops is not.

@@ -45,9 +45,13 @@ export function refusal(what: string, answer: Answer): ConcordError {
     answer.stderr,
   );
   if (areApart)
-    return new ConcordError("job/failed", `${what}: the clocks of the cluster are apart (${why}).`, {
-      hint: "Set the clock of this machine; munge accepts a difference of five minutes.",
-    });
+    return new ConcordError(
+      "job/failed",
+      `${what}: the clocks of the cluster are apart (${why}).`,
+      {
+        hint: "Set the clock of this machine; munge accepts a difference of five minutes.",
+      },
+    );
   return new ConcordError("job/failed", `${what}: ${why}`, {
     hint: "docs/cluster.md says how partition, account and time are set.",
   });
@@ -83,7 +87,11 @@ export function parseAccounting(text: string): Map<string, EndedTask> {
   for (const line of text.split("\n")) {
     const [task, state, exit, node = ""] = line.split("|");
     if (!task || !state) continue;
-    found.set(task, { state: state.split(" ")[0]!, exitCode: Number.parseInt(exit ?? "", 10), node });
+    found.set(task, {
+      state: state.split(" ")[0]!,
+      exitCode: Number.parseInt(exit ?? "", 10),
+      node,
+    });
   }
   return found;
 }

@@ -175,10 +175,7 @@ class SlurmLauncher implements Launcher {
     return id;
   }
 
-  async submit(
-    place: BatchPlace,
-    jobs: readonly Handout[],
-  ): Promise<ReadonlyMap<string, string>> {
+  async submit(place: BatchPlace, jobs: readonly Handout[]): Promise<ReadonlyMap<string, string>> {
     const handles = await this.#known(place, jobs);
     const groups = await this.#groups(jobs.filter(({ job }) => !handles.has(job.id)));
     let number = (await arrayNumbers(place)).at(-1) ?? 0;
@@ -201,17 +198,23 @@ class SlurmLauncher implements Launcher {
     return handles;
   }
 
-  async poll(
-    place: BatchPlace,
-    jobs: readonly HandedOut[],
-  ): Promise<ReadonlyMap<string, Polled>> {
+  async poll(place: BatchPlace, jobs: readonly HandedOut[]): Promise<ReadonlyMap<string, Polled>> {
     if (jobs.length === 0) return new Map();
     const numbers = [...new Set(jobs.map(({ handle }) => Number(handle.split("_")[0])))];
     const names = numbers.map((number) => arrayName(place, number));
-    const answer = await this.#ask("squeue", ["-h", "-r", "-n", names.join(","), "-o", "%F|%K|%T|%r"]);
+    const answer = await this.#ask("squeue", [
+      "-h",
+      "-r",
+      "-n",
+      names.join(","),
+      "-o",
+      "%F|%K|%T|%r",
+    ]);
     if (answer.code !== 0) {
       if (!this.#isSilent)
-        this.#machine.say(`Slurm does not answer (${complaint(answer)}); jobs go on, and it is asked again`);
+        this.#machine.say(
+          `Slurm does not answer (${complaint(answer)}); jobs go on, and it is asked again`,
+        );
       this.#isSilent = true;
       return this.#last;
     }
@@ -234,7 +237,8 @@ class SlurmLauncher implements Launcher {
       // One that is COMPLETING has perhaps said how it ended.
       const hasEnded = status && status.state !== "running" && status.state !== "interrupted";
       if (own && !hasEnded) found.set(job.job.id, { state: "running", status });
-      else if (status && status.state !== "running") found.set(job.job.id, { state: "ended", status });
+      else if (status && status.state !== "running")
+        found.set(job.job.id, { state: "ended", status });
       else silent.push({ job, task });
     }
     if (silent.length > 0) {
@@ -282,7 +286,8 @@ function meaningOf(end: EndedTask | undefined, { folder }: BatchPlace): Omit<Pol
   if (exitCode === UNSEEN)
     return { reason: `the node ${node} does not see ${folder}`, isLasting: true };
   const hint = state === "OUT_OF_MEMORY" ? " (--job memory=… gives it more)" : "";
-  const reason = `Slurm says ${state}${hint}${node ? ` on ${node}` : ""}`;
+  const code = exitCode > 0 ? ` with code ${exitCode}` : "";
+  const reason = `Slurm says ${state}${code}${hint}${node ? ` on ${node}` : ""}`;
   return { reason, isLasting: LASTING.has(state) };
 }
 

@@ -152,7 +152,8 @@ export async function startSlurm(folder: string, port: number): Promise<SlurmClu
     },
     killController: () => void running.get("ctld")?.kill("SIGKILL"),
     stop() {
-      for (const name of NODES) kill([...processesOf(`CONCORD_TEST_NODE=${folder}/${name}`), ...stepsOf(name)]);
+      for (const name of NODES)
+        kill([...processesOf(`CONCORD_TEST_NODE=${folder}/${name}`), ...stepsOf(name)]);
       for (const child of running.values()) child.kill("SIGKILL");
     },
   };
