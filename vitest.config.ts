@@ -34,7 +34,7 @@ const EVERY = {
 export default defineConfig({
   test: {
     // Only here: what a project extends runs once more for each.
-    globalSetup: ["test/support/build-dist.ts"],
+    globalSetup: ["test/support/build-dist.ts", "test/support/shared-folder.ts"],
     // Two cores: the native core has threads of its own.
     maxWorkers: 2,
     sequence: { sequencer: LongestFirst },

@@ -3,7 +3,7 @@
  *   what the tests in a browser look at.
  */
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll } from "vitest";
@@ -11,6 +11,7 @@ import { type RunningServer, startServer } from "../../src/server/server.ts";
 import { reference } from "./backends.ts";
 import { type FakeOptions, fakeEvidence } from "./evidence/fake-evidence.ts";
 import { MEMBERS, pageRuns } from "./evidence/page-runs.ts";
+import { sharedFolder } from "./shared-folder.ts";
 
 /** See build-dist.ts. */
 const PAGE = resolve(import.meta.dirname, "../../dist/web");
@@ -24,14 +25,24 @@ export interface PageServer {
   readonly web: string;
 }
 
-/** Trains runs and serves them for the tests of a file. */
+let trained: Promise<string> | undefined;
+
+/** Trains the runs once for all files that a process tests. */
+async function train(): Promise<string> {
+  const folder = join(sharedFolder(), `page-runs-${process.pid}`);
+  await pageRuns(folder);
+  return folder;
+}
+
+/** Serves copies of the runs for the tests of a file. */
 export function usePageServer(options: FakeOptions = {}): () => PageServer {
   let folder = "";
   let server: RunningServer | undefined;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "concord-page-"));
     const runs = join(folder, "runs");
-    await pageRuns(runs);
+    trained ??= train();
+    cpSync(await trained, runs, { recursive: true });
     const evidence = fakeEvidence({ members: MEMBERS, ...options });
     server = await startServer({
       folder: runs,
