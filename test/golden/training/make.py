@@ -164,7 +164,7 @@ def relu_tied_positive(x, generator):
 
 
 def relu_tied_reverse(x, generator):
-    """Biases start below 0, where they stay; the largest reach it and are held there, as ours are."""
+    """Biases start below 0. Those that reach 0 are held there, as ours are."""
     bound = (6 / (F + D)) ** 0.5
     D_raw = ((2 * torch.rand(F, D, generator=generator) - 1) * bound).requires_grad_()
     b = torch.full((F,), -0.15, requires_grad=True)

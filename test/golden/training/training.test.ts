@@ -187,16 +187,21 @@ describe.each([...backendNames])("on %s", (backendName) => {
     }
   });
 
-  test.each(["relu", "relu_tied", "relu_tied_positive", "relu_tied_reverse", "jumprelu", "jumprelu_tanh", "gated"])(
-    "the sparse path of %s follows it too",
-    async (name) => {
-      const { results, tensors } = await train(openNamed(backendName), name, (m) => {
-        m.density = 0;
-      });
-      const losses = results.map((r) => r.loss);
-      expectAllclose(losses, tensors.get("losses")!, { rtol: 2e-5 }, "loss");
-    },
-  );
+  test.each([
+    "relu",
+    "relu_tied",
+    "relu_tied_positive",
+    "relu_tied_reverse",
+    "jumprelu",
+    "jumprelu_tanh",
+    "gated",
+  ])("the sparse path of %s follows it too", async (name) => {
+    const { results, tensors } = await train(openNamed(backendName), name, (m) => {
+      m.density = 0;
+    });
+    const losses = results.map((r) => r.loss);
+    expectAllclose(losses, tensors.get("losses")!, { rtol: 2e-5 }, "loss");
+  });
 });
 
 test.each([...backendNames].filter((n) => n !== "reference"))(
