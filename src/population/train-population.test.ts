@@ -42,6 +42,7 @@ const KINDS: readonly (readonly [string, Partial<ArchitectureOptions>])[] = [
   ["topk_tied", { k: K }],
   ["relu", { l1: 1e-3 }],
   ["relu_tied", { l1: 1e-3 }],
+  ["relu_tied_reverse", { l1: 1e-3, biasStart: -0.2, biasDecay: 0.01 }],
   ["batchtopk", { k: K, auxK: { deadAfterTokens: 2 * BATCH } }],
   ["matryoshka", { k: K, prefixes: 3 }],
   ["jumprelu", { l0Coefficient: 0.1 }],
@@ -113,6 +114,28 @@ test.each([...nativeIsas])(
 );
 
 const expected = train(reference);
+test("members of several widths train in one population as each does alone", async () => {
+  const trained = async (...widths: number[]) => {
+    const members = widths.map((dSae) =>
+      linearMember({
+        name: `wide-${dSae}`,
+        dSae,
+        seed: 3,
+        spec: linearSpec("relu_tied", { dIn: D_IN, dSae, l1: 1e-3 }),
+        adam: { lr: 3e-3, beta1: 0.9, beta2: 0.999, eps: 1e-8 },
+        schedule: { warmupSteps: 0, decayStart: undefined },
+      }),
+    );
+    const population = allocatePopulation(reference, { dIn: D_IN, batch: BATCH, members });
+    await initialisePopulation(population);
+    const run = { population, stream: stream(), firstStep: 0, totalSteps: 4, clock: () => 0 };
+    for await (const _ of trainPopulation(run));
+    return population.members.map(({ sae }) => sae.dictionary().unit.slice());
+  };
+  const alone = [await trained(10), await trained(30)];
+  expect(await trained(10, 30)).toEqual(alone.flat());
+});
+
 test.each([...nativeIsas])("on %s whole runs are those of the reference backend", async (isa) => {
   const [wanted, found] = [await expected, await train(openNamed(isa))];
   for (const [i, step] of wanted.steps.entries())

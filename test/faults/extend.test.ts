@@ -50,7 +50,8 @@ test.each([10, 11, 30])(
     if (steps === 30) expect(record.configChanges).toBeUndefined();
     else {
       expect(record.configChanges).toMatchObject([{ fromStep: steps, changes: [changed] }]);
-      expect(events[0]).toMatchObject({ changed: [`training.steps ${steps} → 30`] });
+      const opened = events.find(({ kind }) => kind === "opened");
+      expect(opened).toMatchObject({ changed: [`training.steps ${steps} → 30`] });
       const config = readFileSync(run!.file("config.yaml"), "utf8");
       expect(config).toMatch(
         new RegExp(`^# from step ${steps} on: training.steps ${steps} → 30\n`),

@@ -7,7 +7,8 @@ Each run is 50 steps of one architecture.
 Each file holds the starting weights, ten batches used in turn, the loss of every step and the
 weights after the last one. The training rules are written out here from their sources: TopK as
 dictionary_learning's TopKTrainer (60ec6bf), tied TopK as mutual-feature-regularization (e9ec664),
-the two ReLU ones as sparse_coding's FunctionalSAE and FunctionalTiedSAE (69c5ae0).
+the ReLU ones as sparse_coding's FunctionalSAE, FunctionalTiedSAE, FunctionalPositiveTiedSAE and
+FunctionalReverseSAE (69c5ae0).
 """
 
 import numpy as np
@@ -162,12 +163,38 @@ def relu_tied_positive(x, generator):
     return start, losses, {"D": D_raw, "b_enc": b}
 
 
+def relu_tied_reverse(x, generator):
+    """Biases start below 0. Those that reach 0 are held there, as ours are."""
+    bound = (6 / (F + D)) ** 0.5
+    D_raw = ((2 * torch.rand(F, D, generator=generator) - 1) * bound).requires_grad_()
+    b = torch.full((F,), -0.15, requires_grad=True)
+    start = {"D": D_raw.detach().clone(), "b_enc": b.detach().clone()}
+    optimizer = torch.optim.Adam([D_raw, b], lr=5e-3)
+    losses, raised = [], 0
+    for step in range(STEPS):
+        batch = x[step % BATCHES]
+        atoms = unit(D_raw)
+        scores = batch @ atoms.T
+        code = torch.where(scores + b > 0, torch.relu(scores + b) - b, 0)
+        loss = (batch - code @ atoms).pow(2).mean() + 1e-2 * code.abs().sum(dim=1).mean() + 0.02 * b.norm()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        with torch.no_grad():
+            raised += int((b > 0).sum())
+            b.clamp_(max=0)
+        losses.append(loss.item())
+    assert raised > 0, "no bias came to 0"
+    return start, losses, {"D": D_raw, "b_enc": b}
+
+
 for name, run in {
     "topk": topk,
     "topk_tied": topk_tied,
     "relu": lambda x, g: relu(x, g, False),
     "relu_tied": lambda x, g: relu(x, g, True),
     "relu_tied_positive": relu_tied_positive,
+    "relu_tied_reverse": relu_tied_reverse,
 }.items():
     generator = torch.Generator().manual_seed(20261121)
     x = data(generator)

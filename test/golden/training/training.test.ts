@@ -83,6 +83,13 @@ const TORCH_CASES: Readonly<Record<string, Case>> = {
     arrays: ({ parameters: p }) => ({ D: p.raw!.parameter, b_enc: p.bias.parameter }),
     started: ["D", "b_enc"],
   },
+  relu_tied_reverse: {
+    options: { l1: 1e-2, biasDecay: 0.02, biasStart: -0.15 },
+    lr: 5e-3,
+    schedule: constant,
+    arrays: ({ parameters: p }) => ({ D: p.raw!.parameter, b_enc: p.bias.parameter }),
+    started: ["D", "b_enc"],
+  },
 };
 
 const batchWide = {
@@ -180,16 +187,21 @@ describe.each([...backendNames])("on %s", (backendName) => {
     }
   });
 
-  test.each(["relu", "relu_tied", "relu_tied_positive", "jumprelu", "jumprelu_tanh", "gated"])(
-    "the sparse path of %s follows it too",
-    async (name) => {
-      const { results, tensors } = await train(openNamed(backendName), name, (m) => {
-        m.density = 0;
-      });
-      const losses = results.map((r) => r.loss);
-      expectAllclose(losses, tensors.get("losses")!, { rtol: 2e-5 }, "loss");
-    },
-  );
+  test.each([
+    "relu",
+    "relu_tied",
+    "relu_tied_positive",
+    "relu_tied_reverse",
+    "jumprelu",
+    "jumprelu_tanh",
+    "gated",
+  ])("the sparse path of %s follows it too", async (name) => {
+    const { results, tensors } = await train(openNamed(backendName), name, (m) => {
+      m.density = 0;
+    });
+    const losses = results.map((r) => r.loss);
+    expectAllclose(losses, tensors.get("losses")!, { rtol: 2e-5 }, "loss");
+  });
 });
 
 test.each([...backendNames].filter((n) => n !== "reference"))(

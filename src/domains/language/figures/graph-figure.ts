@@ -1,4 +1,4 @@
-/** @file The ablation graph: latents of an earlier layer, and those behind that change without them. */
+/** @file The ablation graph: latents, and those of a later layer that change without them. */
 
 import { COLOURS, seriesColour } from "../../../figures/palette.ts";
 import { type LegendItem, legend } from "../../../figures/plot/legend.ts";
