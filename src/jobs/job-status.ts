@@ -28,6 +28,14 @@ export interface JobStatus {
     | undefined;
 }
 
+/**
+ * How long to wait until the next status, milliseconds: a tenth of the time that the job has taken,
+ * from 2 to 30 seconds. Thousands of long jobs share a file system.
+ */
+export function statusPause(elapsedMs: number): number {
+  return Math.min(30_000, Math.max(2000, elapsedMs / 10));
+}
+
 const schema = z.object({
   submission: z.number(),
   state: z.enum(["running", "finished", "interrupted", "retry", "failed", "superseded"]),
