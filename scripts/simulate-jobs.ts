@@ -1,10 +1,12 @@
 // Simulates sweeps of many jobs, to see which part saturates first:
 //
-//   npx tsx scripts/simulate-jobs.ts [--step-ms 12] [--steps 10000] [--slots 200] [--starts 5] [--files 500]
+//   npx tsx scripts/simulate-jobs.ts [--step-ms 12] [--steps 10000]
+//     [--slots 200] [--starts 5] [--files 500]
 //
-// What the watcher does is measured here, in processor time. The rest are the arguments: the time of
-// a step (concord plan says it), the jobs that the cluster runs at a time, the jobs that its
-// scheduler starts per second, the files that the shared file system writes and flushes per second.
+// What the watcher does is measured here, in processor time. The rest are the arguments.
+// --step-ms is the time of a step, which concord plan says. --slots are the jobs at a time.
+// --starts are the jobs that the scheduler starts per second. --files are the files that the shared
+// file system writes and flushes per second.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -132,7 +134,7 @@ function statusesIn(seconds: number): number {
   return count;
 }
 
-/** When the last of `jobs` ends: each takes a free slot, and the scheduler starts some per second. */
+/** When the last job ends: each takes a free slot, and the scheduler starts some per second. */
 function makespan(jobs: number, seconds: number): number {
   const free = new Float64Array(Math.min(slots, jobs));
   let last = 0;

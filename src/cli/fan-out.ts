@@ -1,4 +1,4 @@
-/** @file `--on`: the runs of a command as jobs of other processes, watched until they have ended. */
+/** @file `--on`: the runs of a command as jobs of other processes, watched to their end. */
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Backend } from "../backend/backend.ts";

@@ -1,6 +1,6 @@
 /**
- * @file What a job says of itself while it is worked on: a small file beside the jobs of its batch,
- *   written now and then, and at the end.
+ * @file What a job says of itself while it is worked on, and at the end. It is a small file beside
+ *   the jobs of its batch.
  */
 
 import { z } from "zod";
