@@ -66,7 +66,7 @@ function machineFor(
 }
 
 /** The launcher with this name, set as the command line and cluster.yaml say. */
-export async function launcherFor(
+async function launcherFor(
   on: LauncherName,
   { cluster, job }: Pick<JobOptions, "cluster" | "job">,
   machine: LauncherMachine,

@@ -83,7 +83,9 @@ test("what cannot be handed out is said in one line, and nothing is written", as
   ]);
   expect(jobs).toContain("Expected a positive integer.");
   expect(on).toContain("Allowed choices are local, slurm");
-  expect(programs).toContain("error: There is no sbatch on the PATH.\n  hint: Use --on slurm where");
+  expect(programs).toContain(
+    "error: There is no sbatch on the PATH.\n  hint: Use --on slurm where",
+  );
   expect(key).toContain("error: cluster.yaml: slurm.tyme: unknown key.\n");
   expect(dry).toContain("--dry-run shows what --on would hand out.");
   expect(missing).toContain("none.yaml");
