@@ -1,10 +1,12 @@
 // Simulates sweeps of many jobs, to see which part saturates first:
 //
-//   npx tsx scripts/simulate-jobs.ts [--step-ms 12] [--steps 10000] [--slots 200] [--starts 5] [--files 500]
+//   npx tsx scripts/simulate-jobs.ts [--step-ms 12] [--steps 10000]
+//     [--slots 200] [--starts 5] [--files 500]
 //
-// What the watcher does is measured here, in processor time. The rest are the arguments: the time of
-// a step (concord plan says it), the jobs that the cluster runs at a time, the jobs that its
-// scheduler starts per second, the files that the shared file system writes and flushes per second.
+// What the watcher does is measured here, in processor time. The rest are the arguments.
+// --step-ms is the time of a step, which concord plan says. --slots are the jobs at a time.
+// --starts are the jobs that the scheduler starts per second. --files are the files that the shared
+// file system writes and flushes per second.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +15,7 @@ import { openBackend } from "../src/backend/open-backend.ts";
 import { parseConfig } from "../src/config/load-config.ts";
 import { trainRun } from "../src/experiments/train-run.ts";
 import { createBatch, statusFile, writeState } from "../src/jobs/batch.ts";
-import { readStatus, writeStatus } from "../src/jobs/job-status.ts";
+import { readStatus, statusPause, writeStatus } from "../src/jobs/job-status.ts";
 import { jobsOfRuns } from "../src/jobs/make-jobs.ts";
 import { parseQueue } from "../src/jobs/slurm/commands.ts";
 import { writeSweepReport } from "../src/report/sweep-report.ts";
@@ -35,8 +37,7 @@ const files = Number(values.files);
 
 /** From a job's start to its first step, and from its last step to its end, seconds. */
 const AROUND_SECONDS = 3;
-/** A job says how far it is this often, and the watcher looks at them as often as this. */
-const STATUS_SECONDS = 2;
+/** The watcher looks at the jobs as often as this. */
 const POLL_SECONDS = 10;
 const CHECKPOINT_EVERY = 1000;
 /** Files of a checkpoint, and of a run besides its checkpoints. */
@@ -126,7 +127,14 @@ const hours = (seconds: number) =>
       ? `${short(seconds / 60)} min`
       : `${short(seconds / 3600)} h`;
 
-/** When the last of `jobs` ends: each takes a free slot, and the scheduler starts some per second. */
+/** How often a job says how far it is. */
+function statusesIn(seconds: number): number {
+  let count = 2;
+  for (let ms = 0; ms < 1000 * seconds; ms += statusPause(ms)) count++;
+  return count;
+}
+
+/** When the last job ends: each takes a free slot, and the scheduler starts some per second. */
 function makespan(jobs: number, seconds: number): number {
   const free = new Float64Array(Math.min(slots, jobs));
   let last = 0;
@@ -142,7 +150,8 @@ function makespan(jobs: number, seconds: number): number {
 try {
   const ms = await measure();
   const each = AROUND_SECONDS + (steps * stepMs) / 1000;
-  const perRun = RUN_FILES + (CHECKPOINT_FILES * steps) / CHECKPOINT_EVERY + each / STATUS_SECONDS;
+  const checkpoints = (CHECKPOINT_FILES * steps) / CHECKPOINT_EVERY;
+  const perRun = RUN_FILES + checkpoints + statusesIn(each);
   console.log(
     `A job takes ${hours(each)} and writes ${Math.round(perRun)} files. The watcher takes per job, in processor ms: ` +
       `${short(ms.write)} to write it, ${short(ms.gather)} to read its results, ${short(ms.report)} of the sweep's report ` +

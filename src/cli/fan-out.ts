@@ -1,4 +1,4 @@
-/** @file `--on`: the runs of a command as jobs of other processes, watched until they have ended. */
+/** @file `--on`: the runs of a command as jobs of other processes, watched to their end. */
 
 import { setTimeout as wait } from "node:timers/promises";
 import type { Backend } from "../backend/backend.ts";
@@ -66,7 +66,7 @@ function machineFor(
 }
 
 /** The launcher with this name, set as the command line and cluster.yaml say. */
-export async function launcherFor(
+async function launcherFor(
   on: LauncherName,
   { cluster, job }: Pick<JobOptions, "cluster" | "job">,
   machine: LauncherMachine,

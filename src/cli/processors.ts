@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
 /** The numbers of a list as Linux writes it: `0-3,8`. */
-export function processorList(text: string): number[] {
+function processorList(text: string): number[] {
   return text.split(",").flatMap((part) => {
     const [first, last = first] = part.trim().split("-").map(Number);
     if (first === undefined || last === undefined || !(last >= first)) return [];

@@ -24,7 +24,7 @@ import { readText } from "../formats/read-text.ts";
 import { type Job, writeJob } from "./job.ts";
 
 /** Of the folder of runs: holds the folders of batches. */
-export const JOBS_FOLDER = ".jobs";
+const JOBS_FOLDER = ".jobs";
 
 const BATCH = "batch.json";
 const STATE = "state.json";

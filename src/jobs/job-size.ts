@@ -1,4 +1,4 @@
-/** @file What a job takes, by the plan of its config. Configs that take the same are planned once. */
+/** @file What a job takes, by the plan of its config. What takes the same is planned once. */
 
 import type { Config } from "../config/schema.ts";
 import { type PlanOptions, planRun } from "../experiments/plan.ts";

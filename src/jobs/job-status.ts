@@ -1,6 +1,6 @@
 /**
- * @file What a job says of itself while it is worked on: a small file beside the jobs of its batch,
- *   written now and then, and at the end.
+ * @file What a job says of itself while it is worked on, and at the end. It is a small file beside
+ *   the jobs of its batch.
  */
 
 import { z } from "zod";
@@ -28,6 +28,14 @@ export interface JobStatus {
     | undefined;
 }
 
+/**
+ * How long to wait until the next status, milliseconds: a tenth of the time that the job has taken,
+ * from 2 to 30 seconds. Thousands of long jobs share a file system.
+ */
+export function statusPause(elapsedMs: number): number {
+  return Math.min(30_000, Math.max(2000, elapsedMs / 10));
+}
+
 const schema = z.object({
   submission: z.number(),
   state: z.enum(["running", "finished", "interrupted", "retry", "failed", "superseded"]),
@@ -43,7 +51,7 @@ const schema = z.object({
 });
 
 /** The status as its file holds it. */
-export function statusText({ totalSteps, ...status }: JobStatus): string {
+function statusText({ totalSteps, ...status }: JobStatus): string {
   return `${JSON.stringify({ ...status, total_steps: totalSteps })}\n`;
 }
 

@@ -71,11 +71,13 @@ export interface JobBase {
   readonly offline: boolean;
 }
 
+/** Trains one run, or goes on with it. */
 export interface RunJob extends JobBase {
   readonly kind: "run";
   readonly run: JobRun;
 }
 
+/** Computes one seed of a study that computes its arms together. */
 export interface SeedJob extends JobBase {
   readonly kind: "seed";
   readonly seed: number;
@@ -88,11 +90,13 @@ export interface SeedJob extends JobBase {
   readonly folder: string;
 }
 
+/** Collects activations into the cache, once for all jobs. */
 export interface CollectJob extends JobBase {
   readonly kind: "collect";
   readonly runs: readonly JobRun[];
 }
 
+/** One piece of work for any process that sees its folders. */
 export type Job = RunJob | SeedJob | CollectJob;
 
 const fileOfRun = ({ planned: { config }, baseFolder }: JobRun) => ({

@@ -59,8 +59,8 @@ export interface Launcher {
   /**
    * Finds out whether jobs could run, before any is handed out.
    *
-   * @throws {ConcordError} in one line, for a program or service that is not there, a partition or
-   *   credentials that are not accepted, folders that are not seen, clocks that are apart.
+   * @throws {ConcordError} in one line: a program or service is not there, a partition or
+   *   credentials are refused, folders are not seen, clocks are apart.
    */
   check(place: BatchPlace): Promise<void>;
   /** What would be handed out, in words and scripts; nothing is. */
@@ -76,7 +76,7 @@ export interface Launcher {
   poll(place: BatchPlace, jobs: readonly HandedOut[]): Promise<ReadonlyMap<string, Polled>>;
   /** Takes jobs back: those that wait never begin, those that run stop. */
   cancel(place: BatchPlace, jobs: readonly HandedOut[]): Promise<void>;
-  /** The watcher goes. Jobs that cannot do without it are interrupted. @returns Whether others go on. */
+  /** The watcher goes. @returns Whether jobs go on; those that cannot are interrupted. */
   leave(): Promise<boolean>;
 }
 

@@ -16,7 +16,7 @@ const KINDS: Readonly<Record<LauncherName, () => Promise<LauncherKind>>> = {
 };
 
 /** The file that holds what launchers need to know of a cluster, when no other is named. */
-export const CLUSTER_FILE = "cluster.yaml";
+const CLUSTER_FILE = "cluster.yaml";
 
 /** What a person said of the launcher. */
 export interface LauncherSettings {

@@ -34,6 +34,7 @@ export interface BatchProgress {
   readonly totalSteps: number;
 }
 
+/** How a batch is watched. */
 export interface WatchOptions {
   readonly launcher: Launcher;
   /** Submissions of a job that may come to nothing before it counts as failed. */

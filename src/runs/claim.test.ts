@@ -42,11 +42,11 @@ test("who began last may write, and who began before stops without harm", async 
   // The log that the first one holds open has no name any more.
   await logs.append("metrics.jsonl", { step: 6 });
   for (const write of [
-    folder.writeText("a.txt", "late"),
-    writeCheckpoint(folder, checkpoint(10), 1),
-    openLogs(folder, 6),
+    () => folder.writeText("a.txt", "late"),
+    () => writeCheckpoint(folder, checkpoint(10), 1),
+    () => openLogs(folder, 6),
   ])
-    expect(await codeOf(write)).toBe("run/superseded");
+    expect(await codeOf(write())).toBe("run/superseded");
   late();
   await cutAgain.close();
   await logs.close();

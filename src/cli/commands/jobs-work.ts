@@ -7,7 +7,7 @@ import { runFolder } from "../../experiments/open-run.ts";
 import type { RunEvent } from "../../experiments/run-context.ts";
 import { startOf } from "../../formats/processes.ts";
 import { type Job, readJob } from "../../jobs/job.ts";
-import { type JobStatus, writeStatus } from "../../jobs/job-status.ts";
+import { type JobStatus, statusPause, writeStatus } from "../../jobs/job-status.ts";
 import { OUTCOME_EXIT_CODES, type Outcome, outcomeOfError } from "../../jobs/outcome.ts";
 import { workOn } from "../../jobs/work.ts";
 import { backendFor, catalogueOptions, interruptSignal, processFacts } from "../environment.ts";
@@ -20,9 +20,6 @@ interface Options {
   readonly status?: string;
 }
 
-/** Between two statuses of a job that is being trained. */
-const STATUS_MS = 2000;
-
 /** The config whose backend a job has. */
 function firstConfig(job: Job) {
   if (job.kind === "run") return job.run.planned.config;
@@ -33,7 +30,8 @@ function firstConfig(job: Job) {
 function statusWriter(path: string | undefined, submission: number) {
   const { host, pid, now, clock } = processFacts();
   const base = { submission, host, pid, started: startOf(pid) };
-  let last = Number.NEGATIVE_INFINITY;
+  const begun = clock();
+  let next = begun;
   let steps: Pick<JobStatus, "step" | "totalSteps"> = {};
   let writing = Promise.resolve();
   const write = async (rest: Pick<JobStatus, "state" | "error">): Promise<void> => {
@@ -49,8 +47,8 @@ function statusWriter(path: string | undefined, submission: number) {
       if (event.kind === "opened") steps = { step: event.fromStep, totalSteps: event.totalSteps };
       else if (event.kind === "step")
         steps = { step: event.step.step + 1, totalSteps: event.totalSteps };
-      if (clock() - last < STATUS_MS) return;
-      last = clock();
+      if (clock() < next) return;
+      next = clock() + statusPause(clock() - begun);
       void write({ state: "running" });
     },
   };

@@ -37,11 +37,9 @@ export function startJob(
     readonly taskset: string | undefined;
   },
 ): JobProcess {
-  const [program, ...args] = [
-    ...(taskset ? [taskset, "-c", processors.join(",")] : []),
-    ...command,
-    ...["jobs", "work", file, "--submission", String(submission)],
-  ];
+  const pinned = taskset ? [taskset, "-c", processors.join(",")] : [];
+  const work = ["jobs", "work", file, "--submission", String(submission)];
+  const [program, ...args] = [...pinned, ...command, ...work];
   const log = openSync(join(logsFolder(folder), `${job.id}.txt`), "a");
   // A group of its own: Ctrl-C is for the watcher, which tells its jobs once.
   const child = spawn(program!, args, {

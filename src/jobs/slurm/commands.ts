@@ -39,7 +39,11 @@ export function complaint({ stderr, code }: Answer): string {
 }
 
 /** The error of a program that Slurm refused. */
-export function refusal(what: string, answer: Answer): ConcordError {
+export function refusal(
+  what: string,
+  answer: Answer,
+  hint = "docs/cluster.md says how partition, account and time are set.",
+): ConcordError {
   const why = complaint(answer);
   const areApart = /expired credential|rewound credential|munge.*(expired|rewound)/i.test(
     answer.stderr,
@@ -52,9 +56,7 @@ export function refusal(what: string, answer: Answer): ConcordError {
         hint: "Set the clock of this machine; munge accepts a difference of five minutes.",
       },
     );
-  return new ConcordError("job/failed", `${what}: ${why}`, {
-    hint: "docs/cluster.md says how partition, account and time are set.",
-  });
+  return new ConcordError("job/failed", `${what}: ${why}`, { hint });
 }
 
 /** A task of an array that waits or runs. */

@@ -92,7 +92,8 @@ class SlurmLauncher implements Launcher {
 
   async #requirePartition(): Promise<void> {
     const answer = await this.#ask("sinfo", ["-h", "-o", "%R"]);
-    if (answer.code !== 0) throw refusal("Slurm does not answer", answer);
+    if (answer.code !== 0)
+      throw refusal("Slurm does not answer", answer, "Try sinfo: it says the same until it does.");
     const names = [...new Set(answer.stdout.split("\n").map((name) => name.trim()))];
     const { partition } = this.#settings;
     const unknown = partition?.split(",").find((name) => !names.includes(name));
