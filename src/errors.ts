@@ -17,6 +17,8 @@ export type ErrorCode =
   | "backend/failed"
   | "numeric/not-finite"
   | "run/conflict"
+  | "run/superseded"
+  | "job/failed"
   | "run/corrupt"
   | "model/unsupported"
   | "hook/missing"

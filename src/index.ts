@@ -338,6 +338,17 @@ export {
   type SaeMetadata,
   saveSae,
 } from "./interchange/saelens.ts";
+export {
+  type BatchState,
+  type JobBatch,
+  listBatches,
+  requestCancel,
+} from "./jobs/batch.ts";
+export type { Job } from "./jobs/job.ts";
+export type { JobStatus } from "./jobs/job-status.ts";
+export type { Launcher, LauncherMachine } from "./jobs/launcher.ts";
+export { type BatchProgress, type WatchOptions, watchBatch } from "./jobs/watch.ts";
+export { type WorkContext, workOn } from "./jobs/work.ts";
 export type { EffectiveRank } from "./linalg/effective-rank.ts";
 export type { ReconstructionMetric, ReconstructionSums } from "./metrics/metric.ts";
 export { RECONSTRUCTION_METRICS } from "./metrics/registry.ts";

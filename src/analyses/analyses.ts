@@ -10,6 +10,7 @@ import type { Domain } from "../domains/domain.ts";
 import { DOMAINS } from "../domains/domains.ts";
 import { camelKeys } from "../formats/key-case.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
+import { requireWritable } from "../formats/write-fence.ts";
 import { saveSae } from "../interchange/saelens.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
 import { STARTS_FILE } from "../runs/starts.ts";
@@ -210,7 +211,9 @@ async function removeOthers(folder: RunFolder, written: ReadonlySet<string>): Pr
   const files = await readdir(folder.file("results"), { recursive: true, withFileTypes: true });
   for (const entry of files) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !written.has(path) && path !== folder.file(STARTS_FILE)) await rm(path);
+    if (!entry.isFile() || written.has(path) || path === folder.file(STARTS_FILE)) continue;
+    await requireWritable(path);
+    await rm(path);
   }
 }
 

@@ -132,16 +132,26 @@ export function processFacts() {
   };
 }
 
+/** The variables that processes of this one are started with. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}
+
 /** Whether a process lives; undefined for one of another machine. */
 export function isProcessAlive(host: string, pid: number): boolean | undefined {
   return host === hostname() ? isRunning(pid) : undefined;
 }
 
-/** Aborts on the first Ctrl-C or SIGTERM; a second one ends the process at once. */
-export function interruptSignal(): AbortSignal {
+/**
+ * Aborts on the first Ctrl-C or SIGTERM; a second one ends the process at once.
+ *
+ * @param isJob Whether a second one means the same as the first: a scheduler tells the process and
+ *   the script that started it, which passes it on.
+ */
+export function interruptSignal(isJob = false): AbortSignal {
   const controller = new AbortController();
   const interrupt = () => {
-    if (controller.signal.aborted) process.exit(130);
+    if (controller.signal.aborted && !isJob) process.exit(130);
     controller.abort();
   };
   process.on("SIGINT", interrupt);

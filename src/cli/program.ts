@@ -13,6 +13,7 @@ import { addEncode } from "./verbs/encode.ts";
 import { addEnsemble } from "./verbs/ensemble.ts";
 import { addFeature, addFeatures } from "./verbs/features.ts";
 import { addHelp } from "./verbs/help.ts";
+import { addJobs } from "./verbs/jobs.ts";
 import { addPlan } from "./verbs/plan.ts";
 import { addReport } from "./verbs/report.ts";
 import { addRun } from "./verbs/run.ts";
@@ -52,6 +53,7 @@ export function makeProgram(): Command {
   addReport(program);
   addServe(program);
   addStudy(program);
+  addJobs(program);
   for (const add of Object.values(WING_VERBS)) add(program);
   addSaes(program);
   addCompare(program);

@@ -69,6 +69,11 @@ export function lazily<Args extends unknown[]>(
   };
 }
 
+/** Collects an option that may be given several times. */
+export function repeated(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
 /** Parses an option that counts something. */
 export function positiveInteger(text: string): number {
   const value = Number(text);

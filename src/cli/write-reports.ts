@@ -25,7 +25,8 @@ export function reportRun(folder: RunFolder): Promise<string | undefined> {
 
 /** Writes the report of a run that `error` ended, unless the run is somebody else's. */
 export async function reportFailure(folder: RunFolder, error: unknown): Promise<void> {
-  const foreign = error instanceof ConcordError && error.code === "run/conflict";
+  const foreign =
+    error instanceof ConcordError && ["run/conflict", "run/superseded"].includes(error.code);
   if (!foreign && folder.exists) await orWarn(writeRunReport(folder));
 }
 

@@ -179,6 +179,16 @@ async function existingRun(
 }
 
 /**
+ * Whether the run of a config has finished. Reads only.
+ *
+ * @throws {ConcordError} "run/conflict" as `openRun` does.
+ */
+export async function hasFinished(config: Config, resume: boolean): Promise<boolean> {
+  const text = resolvedConfig(fileOfConfig(config));
+  return (await existingRun(runFolder(config), text, resume))?.results !== undefined;
+}
+
+/**
  * Opens the folder of a run, and takes its lock unless the run has finished. The folder of a run
  * that failed before it began is used anew. Nothing but the lock is written before the lock is
  * taken.

@@ -2,6 +2,7 @@
 
 import type { Backend } from "../backend/backend.ts";
 import type { PopulationStep } from "../population/train-population.ts";
+import type { Submission } from "../runs/claim.ts";
 import type { RunFolder, RunRecord } from "../runs/run-folder.ts";
 import type { OpenSourceOptions } from "../sources/source-kind.ts";
 import type { FinishedResults } from "./open-run.ts";
@@ -43,6 +44,11 @@ export interface RunContext extends Omit<OpenSourceOptions, "backend" | "baseFol
    */
   readonly memoryLimits?: () => MemoryLimits;
   readonly onEvent?: (event: RunEvent) => void;
+  /**
+   * Of a process that is a job. Each run's folder is claimed before anything is written there, so
+   * that of two processes with the same run the one that began first stops.
+   */
+  readonly submission?: Submission | undefined;
 }
 
 /** What a person watching would like to know. */

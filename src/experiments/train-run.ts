@@ -23,6 +23,7 @@ import {
   removeOldCheckpoints,
   writeCheckpoint,
 } from "../runs/checkpoints.ts";
+import { claimFolder } from "../runs/claim.ts";
 import { bytesBelow } from "../runs/folder-size.ts";
 import type { Logger } from "../runs/loggers/logger.ts";
 import { openLoggers } from "../runs/loggers/open-loggers.ts";
@@ -42,6 +43,7 @@ import {
   requireSameData,
   requireStepsLeft,
   resumeWarnings,
+  runFolder,
   scheduleWarnings,
   writeChangedConfig,
 } from "./open-run.ts";
@@ -217,15 +219,31 @@ async function evaluate(t: Training): Promise<FoundBy[]> {
  *   `RESUMABLE_KEYS`: more steps extend it, also after it has finished. Of one that has finished
  *   and is not extended the results are read.
  * @throws {ConcordError} "run/conflict" when the run exists (without `resume`), was started with
- *   another config, or is being written by another process; "interrupted" after the signal, with a
- *   checkpoint written; errors of the source and of training.
+ *   another config, or is being written by another process; "run/superseded" when a later job has
+ *   taken the folder over; "interrupted" after the signal, with a checkpoint written; errors of the
+ *   source and of training.
  */
 export async function trainRun(
   planned: PlannedRun,
   context: RunContext,
   resume: boolean,
 ): Promise<RunSummary> {
-  const { config } = planned;
+  const { submission } = context;
+  if (!submission) return await trainAlone(planned, context, resume);
+  const claim = await claimFolder(runFolder(planned.config).path, submission, context);
+  try {
+    return await trainAlone(planned, context, resume);
+  } finally {
+    claim.release();
+  }
+}
+
+/** The same, in a folder that nobody else has claimed. */
+async function trainAlone(
+  { config }: PlannedRun,
+  context: RunContext,
+  resume: boolean,
+): Promise<RunSummary> {
   const limits = context.memoryLimits?.();
   if (limits) requireMemory(config, limits);
   const { backend, versions } = context;

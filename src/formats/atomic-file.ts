@@ -10,6 +10,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { ConcordError } from "../errors.ts";
 import { ioError } from "./io-error.ts";
 import { isRunning } from "./processes.ts";
+import { requireWritable } from "./write-fence.ts";
 
 /**
  * What a file is made of: text, bytes, or bytes piece by piece, each piece needed in memory only
@@ -75,8 +76,8 @@ export async function takeTemporary(
  * when the same file is written again, and by `removeStaleTemporaries`.
  *
  * @throws {ConcordError} `file/io` or `file/missing` (no such folder) in one line that says what to
- *   do; errors thrown while producing `content` pass through. In both cases the temporary is gone
- *   and the old file untouched.
+ *   do; `run/superseded` behind a fence (`write-fence.ts`); errors thrown while producing `content`
+ *   pass through. In all cases the temporary is gone and the old file untouched.
  */
 export async function writeFileAtomically(
   path: string,
@@ -94,6 +95,7 @@ export async function writeFileAtomically(
       throw error;
     }
     await onDisk(path, handle.close());
+    await requireWritable(path);
     await onDisk(path, rename(temporary, path));
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => undefined);

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { ConcordError } from "../errors.ts";
 import { ioError, systemCode } from "./io-error.ts";
 import { isRunning, startOf } from "./processes.ts";
+import { fenceOf } from "./write-fence.ts";
 
 /** Held while a store is being written. */
 export interface WriterLock {
@@ -23,6 +24,8 @@ interface Holder {
   readonly started?: string | undefined;
   /** Tells the locks of one process apart. */
   readonly token: string;
+  /** Of a process behind a fence; it loses the lock to a later attempt. */
+  readonly attempt?: number | undefined;
 }
 
 /** Tokens of the locks that this process holds. */
@@ -33,7 +36,8 @@ let queue: Promise<unknown> = Promise.resolve();
 
 /**
  * Takes the lock of the store in `folder`. The file appears with all that it says. So a process
- * that is killed meanwhile leaves no lock, or one that is known to be stale.
+ * that is killed meanwhile leaves no lock, or one that is known to be stale. Behind a fence
+ * (`write-fence.ts`) the lock of an earlier attempt is taken over, wherever that runs.
  *
  * @throws {ConcordError} `run/conflict` when another living process of this machine, or any of
  *   another, has it; `file/io`.
@@ -56,19 +60,21 @@ export async function isBeingWritten(folder: string): Promise<boolean> {
 
 async function take(path: string, folder: string): Promise<WriterLock> {
   const [pid, token] = [process.pid, randomUUID()];
-  const mine: Holder = { host: hostname(), pid, started: startOf(pid), token };
-  for (let attempt = 0; ; attempt++) {
+  const attempt = fenceOf(folder)?.attempt;
+  const mine: Holder = { host: hostname(), pid, started: startOf(pid), token, attempt };
+  for (let tries = 0; ; tries++) {
     if (await create(path, JSON.stringify(mine), token)) {
       held.add(token);
       return {
         async release() {
           held.delete(token);
-          await rm(path, { force: true });
+          if (await isOurs(path, token)) await rm(path, { force: true });
         },
       };
     }
     const holder = await readHolder(path);
-    if (!(holder && isStale(holder)) || attempt === 3)
+    const isFree = holder && (isStale(holder) || isEarlier(holder, attempt));
+    if (!isFree || tries === 3)
       throw new ConcordError(
         "run/conflict",
         `${folder} is being written by ${holder ? `process ${holder.pid} on ${holder.host}` : "another process"}.`,
@@ -111,6 +117,16 @@ async function remove(path: string, stale: Holder, token: string): Promise<void>
   }
 }
 
+/** Whether the lock is still the one that was taken: a later attempt may have it. */
+async function isOurs(path: string, token: string): Promise<boolean> {
+  const holder = await readHolder(path);
+  return holder === undefined || holder.token === token;
+}
+
+function isEarlier({ attempt: theirs }: Holder, ours: number | undefined): boolean {
+  return theirs !== undefined && ours !== undefined && theirs < ours;
+}
+
 function isStale({ host, pid, started, token }: Holder): boolean {
   if (host !== hostname()) return false;
   if (pid === process.pid) return !held.has(token);
@@ -121,13 +137,14 @@ function isStale({ host, pid, started, token }: Holder): boolean {
 
 async function readHolder(path: string): Promise<Holder | undefined> {
   try {
-    const { host, pid, started, token } = JSON.parse(await readFile(path, "utf8"));
+    const { host, pid, started, token, attempt } = JSON.parse(await readFile(path, "utf8"));
     if (typeof host !== "string" || !Number.isSafeInteger(pid)) return undefined;
     return {
       host,
       pid,
       started: typeof started === "string" ? started : undefined,
       token: String(token),
+      attempt: Number.isSafeInteger(attempt) ? Number(attempt) : undefined,
     };
   } catch {
     return undefined;

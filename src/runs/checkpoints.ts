@@ -15,6 +15,7 @@ import { FormatError, messageOf } from "../errors.ts";
 import { syncFolder, writeFileAtomically } from "../formats/atomic-file.ts";
 import { ioError } from "../formats/io-error.ts";
 import { readSafetensors, writeSafetensors } from "../formats/safetensors-file.ts";
+import { fenceOf, requireWritable } from "../formats/write-fence.ts";
 import type { StreamState } from "../sources/source.ts";
 import type { RunFolder } from "./run-folder.ts";
 
@@ -83,6 +84,7 @@ export async function removeOldCheckpoints(
   keep: number,
 ): Promise<void> {
   const root = await folder.makeFolder(FOLDER);
+  await requireWritable(root);
   const steps = (await checkpointSteps(folder)).filter((other) => other <= step);
   const old = steps.slice(0, Math.max(0, steps.length - keep)).map(nameOf);
   const partial = (await readdir(root)).filter((name) => name.endsWith(".partial"));
@@ -97,7 +99,10 @@ export async function writeCheckpoint(
   keep: number,
 ): Promise<void> {
   const root = await folder.makeFolder(FOLDER);
-  const partial = `${nameOf(checkpoint.step)}.partial`;
+  // A name of its own: another attempt may be writing the same step.
+  const attempt = fenceOf(root)?.attempt;
+  const own = attempt === undefined ? "" : `.attempt-${attempt}`;
+  const partial = `${nameOf(checkpoint.step)}${own}.partial`;
   await rm(join(root, partial), { recursive: true, force: true });
   await folder.makeFolder(FOLDER, partial);
   const weights = join(root, partial, WEIGHTS);
@@ -108,6 +113,7 @@ export async function writeCheckpoint(
   const sums = `${sha256Of(state)}  ${STATE}\n${await sha256(weights)}  ${WEIGHTS}\n`;
   await writeFileAtomically(join(root, partial, SUMS), sums);
   const final = join(root, nameOf(step));
+  await requireWritable(final);
   try {
     await rm(final, { recursive: true, force: true });
     await rename(join(root, partial), final);

@@ -99,7 +99,7 @@ export async function listRuns(root: string): Promise<RunFolder[]> {
       throw ioError(error, "list", path);
     });
     for (const entry of entries
-      .filter((e) => e.isDirectory())
+      .filter((e) => e.isDirectory() && !e.name.startsWith("."))
       .sort((a, b) => (a.name < b.name ? -1 : 1)))
       await visit(join(path, entry.name), depth - 1);
   };

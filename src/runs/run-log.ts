@@ -3,11 +3,12 @@
  *   it.
  */
 
-import { existsSync } from "node:fs";
+import { createReadStream, existsSync } from "node:fs";
 import { FormatError } from "../errors.ts";
 import { writeFileAtomically } from "../formats/atomic-file.ts";
 import { type JsonlAppender, openJsonlAppender, readJsonl } from "../formats/jsonl.ts";
 import { cutJsonl, lastOfJsonl } from "../formats/jsonl-tail.ts";
+import { fenceOf } from "../formats/write-fence.ts";
 import type { RunFolder } from "./run-folder.ts";
 
 export const LOGS = ["metrics.jsonl", "events.jsonl", "timings.jsonl"] as const;
@@ -68,6 +69,8 @@ export async function openLogs(folder: RunFolder, step: number, isLogged = true)
   const appenders = new Map<LogName, JsonlAppender>();
   for (const name of LOGS) {
     const path = folder.file(name);
+    // An earlier attempt that still writes appends to a file that no longer has a name.
+    if (fenceOf(path) && existsSync(path)) await writeFileAtomically(path, createReadStream(path));
     const last = isLogged || name === "events.jsonl" ? step : step - 1;
     if (existsSync(path)) await cutJsonl(path, (line) => asLogLine(line, path).step <= last);
     else await writeFileAtomically(path, "");

@@ -47,6 +47,8 @@ const STATUS: Readonly<Record<ErrorCode, ContentfulStatusCode>> = {
   "backend/failed": 500,
   "numeric/not-finite": 422,
   "run/conflict": 409,
+  "run/superseded": 409,
+  "job/failed": 500,
   "run/corrupt": 422,
   "model/unsupported": 422,
   "hook/missing": 422,

@@ -29,6 +29,7 @@ const LEVELS: Readonly<Record<string, number>> = {
   experiments: 8,
   report: 8,
   cli: 9,
+  jobs: 9,
   server: 9,
   "index.ts": 10,
 };
@@ -39,7 +40,7 @@ const LEVELS: Readonly<Record<string, number>> = {
  * the matrices of a group are fitted by linear algebra or on the tape; sources of orbits have them;
  * a population is coupled with consistency's matching; SAE folders are encoded with, and SAEs are
  * judged by the known features that they match; a config lists analyses; recipes are built from a
- * validated config; the command line starts the server.
+ * validated config; the command line starts the server, and jobs.
  */
 const SAME_LEVEL: Readonly<Record<string, readonly string[]>> = {
   backend: ["formats"],
@@ -51,7 +52,7 @@ const SAME_LEVEL: Readonly<Record<string, readonly string[]>> = {
   config: ["analyses"],
   experiments: ["analyses", "config"],
   report: ["analyses"],
-  cli: ["server"],
+  cli: ["server", "jobs"],
 };
 
 const SRC = resolve(import.meta.dirname, "../../src");

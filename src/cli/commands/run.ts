@@ -1,6 +1,6 @@
 /** @file concord run: a config, or the sweep it describes, from source to report. */
 
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import { loadConfig } from "../../config/load-config.ts";
 import { ConcordError, ConfigError } from "../../errors.ts";
 import { runFolder } from "../../experiments/open-run.ts";
@@ -16,18 +16,19 @@ import {
   interruptSignal,
   processFacts,
 } from "../environment.ts";
+import type { JobOptions } from "../fan-out.ts";
 import { CollectLine } from "../output.ts";
 import { print, say, warn } from "../print.ts";
 import { noteLines, runSummary, type SweptRun, sweepSummary } from "../run-summary.ts";
 import { runWatcher } from "../run-watcher.ts";
+import { previewRuns, type RunsElsewhere, runElsewhere } from "../runs-elsewhere.ts";
 import { reportFailure, reportRun, reportSweep } from "../write-reports.ts";
 
-interface Options {
+interface Options extends JobOptions {
   readonly config?: string;
   readonly set: string[];
   readonly resume?: boolean;
   readonly name?: string;
-  readonly offline?: boolean;
   readonly json?: boolean;
 }
 
@@ -63,8 +64,26 @@ export async function run(path: string | undefined, options: Options): Promise<v
     signal,
     catalogue: catalogueOptions(options.offline, collecting.download, signal),
     onProgress: collecting.progress,
-    onEvent: runWatcher(unit, process.stderr, clock),
+    ...(options.on ? {} : { onEvent: runWatcher(unit, process.stderr, clock) }),
   };
+  const baseFolder = dirname(resolve(file));
+  const { on } = options;
+  const work: RunsElsewhere = {
+    runs: planned.map((one) => ({ planned: one, baseFolder })),
+    // The runs of a sweep lie below its name.
+    name: isSweep ? dirname(planned[0]!.config.name) : planned[0]!.config.name,
+    runsFolder: resolve(planned[0]!.config.runsFolder),
+    command: { verb: "run", argument: file, options },
+    resume: options.resume === true,
+    backend,
+    signal,
+  };
+  if (options.dryRun && !on)
+    throw new ConfigError("--dry-run shows what --on would hand out.", {
+      hint: "Add --on, or use concord plan.",
+    });
+  if (on && options.dryRun) return await previewRuns(work, { ...options, on });
+  const elsewhere = on ? await runElsewhere(work, { ...options, on }) : undefined;
   const summaries: (RunSummary & SweptRun & { name: string; report: string | undefined })[] = [];
   const failures: string[] = [];
   const tell = (text: string) => void (options.json || print(`${text}\n`));
@@ -73,9 +92,10 @@ export async function run(path: string | undefined, options: Options): Promise<v
     const folder = runFolder(one.config);
     let summary: RunSummary;
     try {
-      summary = await trainRun(one, context, options.resume === true);
+      elsewhere?.requireFinished(one.config.name);
+      summary = await trainRun(one, context, elsewhere !== undefined || options.resume === true);
     } catch (error) {
-      await reportFailure(folder, error);
+      if (!elsewhere) await reportFailure(folder, error);
       // One run of a sweep that diverges says nothing of the others.
       if (isSweep && error instanceof ConcordError && error.code === "numeric/not-finite") {
         failures.push(`${one.config.name}: ${error.message}`);
@@ -86,7 +106,7 @@ export async function run(path: string | undefined, options: Options): Promise<v
       throw error;
     }
     collecting.clear();
-    const report = await reportRun(folder);
+    const report = elsewhere ? elsewhere.reportOf(folder) : await reportRun(folder);
     summaries.push({
       ...summary,
       axes: one.axes,

@@ -25,9 +25,11 @@ import {
   interruptSignal,
   processFacts,
 } from "../environment.ts";
+import type { JobOptions } from "../fan-out.ts";
 import { CollectLine, table } from "../output.ts";
 import { print, say, warn } from "../print.ts";
 import { runWatcher } from "../run-watcher.ts";
+import { studyElsewhere } from "../study-elsewhere.ts";
 import { reportRun } from "../write-reports.ts";
 
 interface Options {
@@ -35,13 +37,11 @@ interface Options {
   readonly json?: boolean;
 }
 
-interface RunOptions extends Options {
+interface RunOptions extends Options, JobOptions {
   readonly runs: string;
   readonly input: Readonly<Record<string, string>>;
-  readonly dryRun?: boolean;
   readonly quick?: boolean;
   readonly arms?: readonly string[];
-  readonly offline?: boolean;
 }
 
 async function open(name: string, { studies }: Options): Promise<LoadedStudy> {
@@ -52,7 +52,7 @@ async function open(name: string, { studies }: Options): Promise<LoadedStudy> {
 function machine(
   config: Config | undefined,
   offline: boolean | undefined,
-): Omit<RunContext, "baseFolder"> {
+): Omit<RunContext, "baseFolder"> & { readonly signal: AbortSignal } {
   const signal = interruptSignal();
   const { backend, fallbackReason } = backendFor(config?.backend);
   const unit = config ? domainOfConfig(config).unit : "activations";
@@ -98,14 +98,21 @@ async function listRuns(loaded: LoadedStudy, options: RunOptions): Promise<void>
 export async function run(name: string, options: RunOptions): Promise<void> {
   const whole = await open(name, options);
   const loaded = options.quick ? quickStudy(whole, resolve(options.runs)) : whole;
-  if (options.dryRun) return await listRuns(loaded, options);
-  const [first] = await plannedRuns(loaded, options);
+  const { on } = options;
+  if (options.dryRun && !on) return await listRuns(loaded, options);
+  const known = await plannedRuns(loaded, options);
+  const context = machine(known[0]?.planned.config, options.offline);
+  const { backend, signal } = context;
+  const jobs = on && studyElsewhere({ loaded, name, options: { ...options, on }, backend, signal });
+  if (options.dryRun) return await jobs!.preview(known);
   await runStudy(loaded, {
     ...placeOf(options),
     arms: options.arms,
-    context: machine(first?.planned.config, options.offline),
-    onRun: ({ arm, seed }, index, total) =>
-      say(`run ${index + 1} of ${total}: ${arm}, seed ${seed}\n`),
+    context,
+    elsewhere: jobs,
+    onRun: ({ arm, seed }, index, total) => {
+      if (!on) say(`run ${index + 1} of ${total}: ${arm}, seed ${seed}\n`);
+    },
     onTrained: async ({ folder }) => void (await reportRun(folder)),
     told: (what) => say(`${what}\n`),
   });

@@ -1,10 +1,11 @@
 /** @file The command line of `concord run`: arguments, options and examples. */
 
 import type { Command } from "commander";
-import { addVerb, lazily } from "../verb.ts";
+import { addJobOptions } from "../job-options.ts";
+import { addVerb, lazily, repeated } from "../verb.ts";
 
 export function addRun(program: Command): void {
-  addVerb(program, "run", {
+  const run = addVerb(program, "run", {
     group: "runs",
     library: "trainRun",
     summary: "train and evaluate the population of a config; lists in the config make a sweep",
@@ -14,16 +15,15 @@ export function addRun(program: Command): void {
         "run mine.yaml --set 'coupling.weight=[0, 1, 3]' --resume",
         "a sweep, continued if it was interrupted",
       ],
+      [
+        "run mine.yaml --on slurm --job partition=long",
+        "the same, a job of a cluster for each run",
+      ],
     ],
   })
     .argument("[config]", "YAML file")
     .option("--config <file>", "the same, for scripts that pass the config as an option")
-    .option(
-      "--set <key=value>",
-      "override a key of the config; repeatable",
-      (v: string, all: string[]) => [...all, v],
-      [],
-    )
+    .option("--set <key=value>", "override a key of the config; repeatable", repeated, [])
     .option(
       "--resume",
       "continue a run that stopped; it ends with the same bytes as an uninterrupted one. More steps (--set training.steps=…) extend it, even after it has finished",
@@ -31,5 +31,6 @@ export function addRun(program: Command): void {
     .option("--name <name>", "name of the run, instead of the config's")
     .option("--offline", "do not use the network")
     .option("--json", "print only the results, as JSON")
-    .action(lazily(async () => (await import("../commands/run.ts")).run));
+    .option("--dry-run", "with --on: print what would be handed out, and write nothing");
+  addJobOptions(run).action(lazily(async () => (await import("../commands/run.ts")).run));
 }

@@ -1,6 +1,7 @@
 /** @file The command line of `concord study`: arguments, options and examples. */
 
 import { type Command, InvalidArgumentError } from "commander";
+import { addJobOptions } from "../job-options.ts";
 import { addVerb, lazily } from "../verb.ts";
 
 const STUDY = "path of the study's folder or file, or its name below the folder of studies";
@@ -27,7 +28,7 @@ export function addStudy(program: Command): void {
       ["study render mfr-synthetic", "write a page again from its numbers"],
     ],
   });
-  addVerb(study, "run", {
+  const run = addVerb(study, "run", {
     group: "runs",
     library: "runStudy",
     summary: "train the runs that a study lacks, then write its numbers.json, page and figures",
@@ -40,13 +41,14 @@ export function addStudy(program: Command): void {
         "study run consensus --quick",
         "a reduced form of it, in minutes, below runs/consensus-quick",
       ],
+      ["study run couplings --on local --jobs 4", "four of its runs at a time"],
     ],
   })
     .argument("<study>", STUDY)
     .option("--runs <folder>", "folder of the runs; finished ones are not trained again", "runs")
     .option(...STUDIES)
     .option("--input <name=path>", "an input that the study requires; repeatable", addInput, {})
-    .option("--dry-run", "list the runs and train nothing")
+    .option("--dry-run", "list the runs and train nothing; with --on, what would be handed out")
     .option(
       "--quick",
       "the study's reduced form: shows in minutes that it runs; writes below the folder of the runs",
@@ -56,8 +58,8 @@ export function addStudy(program: Command): void {
       "train and measure these arms alone; the numbers of the others stay",
     )
     .option("--offline", "do not use the network")
-    .option("--json", "print only the paths of the written files, as JSON")
-    .action(lazily(async () => (await import("../commands/study.ts")).run));
+    .option("--json", "print only the paths of the written files, as JSON");
+  addJobOptions(run).action(lazily(async () => (await import("../commands/study.ts")).run));
   addVerb(study, "render", {
     group: "runs",
     library: "writeStudyPage",

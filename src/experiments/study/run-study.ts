@@ -54,12 +54,25 @@ export interface StudyWatcher {
   readonly told?: (what: string) => void;
 }
 
+/** Does the work of a study in other processes, before it is read here. */
+export interface Elsewhere {
+  /** Trains runs. @throws {ConcordError} when one of them has not finished in the end. */
+  readonly train: (runs: readonly PlannedStudyRun[]) => Promise<void>;
+  /** Computes seeds of a study that computes its arms together. @returns Their numbers, by seed. */
+  readonly compute: (
+    loaded: LoadedStudy,
+    seeds: readonly number[],
+  ) => Promise<ReadonlyMap<number, StudyNumbers>>;
+}
+
 /** How to run a study. */
 export interface RunStudyOptions extends StudyPlace, StudyWatcher {
   /** What `trainRun` needs; the folder of each config is filled in. */
   readonly context: Omit<RunContext, "baseFolder">;
   /** Train and measure these arms alone; the numbers of the others stay. Default: all. */
   readonly arms?: readonly string[] | undefined;
+  /** Undefined: this process trains one run after the other. */
+  readonly elsewhere?: Elsewhere | undefined;
 }
 
 type LoadedExperiment = LoadedStudy & { readonly study: Experiment };
@@ -202,14 +215,18 @@ async function trained(loaded: LoadedExperiment, options: RunStudyOptions): Prom
     for (const found of study.seedsAre === "members" ? membersOf(run) : [run]) runs.add(found, one);
     seconds += run.record.measured?.["training_seconds"] ?? 0;
   };
+  await options.elsewhere?.train(known);
   for (const one of known) await finish(one);
+  const longer: PlannedStudyRun[] = [];
   for (const arm of later) {
     const factor = await costOf(study.arms[arm]!.computeOf!, runs);
     for (const seed of seedsOf(arm))
-      await finish(
+      longer.push(
         await planStudyRun(loaded, options, { ...study.arms[arm], name: arm }, seed, factor),
       );
   }
+  if (longer.length > 0) await options.elsewhere?.train(longer);
+  for (const one of longer) await finish(one);
   const numbers: ArmNumbers[] = [];
   for (const run of runs.all) numbers.push(await measured(run, study, runs));
   return {
@@ -235,6 +252,49 @@ const asFile = (one: ArmNumbers): StudyNumbers["runs"][number] => {
   };
 };
 
+/**
+ * The numbers of one seed of a study that computes its arms together.
+ *
+ * @throws {ConcordError} for inputs; what `compute` throws; "interrupted" after the signal.
+ */
+export async function computeSeed(
+  loaded: LoadedStudy,
+  seed: number,
+  options: RunStudyOptions,
+): Promise<StudyNumbers> {
+  const own = experimentOf(loaded);
+  const { study } = own;
+  requireInputs(study, options.inputs);
+  const plan = (run: ComputedRun) => planStudyRun(own, options, run, seed);
+  const { backend, versions, clock, catalogue } = options.context;
+  const found = await study.compute!(seed, {
+    arms: trainedArms(study),
+    backend,
+    clock,
+    inputs: options.inputs,
+    told: (what: string) => options.told?.(`seed ${seed}: ${what}`),
+    catalogue,
+    async train(run: ComputedRun) {
+      const { planned, baseFolder } = await plan(run);
+      return (await trainRun(planned, { ...options.context, baseFolder }, true)).folder;
+    },
+    async open(run: ComputedRun) {
+      return await openRows(await plan(run), options.context);
+    },
+  });
+  const made = {
+    concord: versions["concord"] ?? "unknown",
+    node: versions["node"] ?? "unknown",
+    backend: backend.name,
+    isa: backend.isa,
+  };
+  const rows = found.map((one) => {
+    const entries = Object.entries(one.numbers).map(([key, value]) => [key, rounded(value)]);
+    return asFile({ ...one, seed, numbers: Object.fromEntries(entries) });
+  });
+  return { format: 1, made_with: [made], runs: rows };
+}
+
 /** Computes the seeds that the numbers lack, and writes them seed by seed. */
 async function computed(
   loaded: LoadedExperiment,
@@ -243,49 +303,23 @@ async function computed(
 ): Promise<StudyNumbers> {
   const { study } = loaded;
   requireInputs(study, options.inputs);
-  const plan = (run: ComputedRun, seed: number) => planStudyRun(loaded, options, run, seed);
   const arms = trainedArms(study);
-  const { backend, versions, clock } = options.context;
-  const own = { name: backend.name, isa: backend.isa };
-  const made = {
-    concord: versions["concord"] ?? "unknown",
-    node: versions["node"] ?? "unknown",
-    backend: own.name,
-    isa: own.isa,
-  };
   let numbers: StudyNumbers = existsSync(path)
     ? await readStudyNumbers(path)
     : { format: 1, made_with: [], runs: [] };
-  for (const seed of study.seeds) {
+  const lacking = study.seeds.filter((seed) => {
     const there = new Set(numbers.runs.filter((run) => run.seed === seed).map(({ arm }) => arm));
-    if (arms.every((arm) => there.has(arm))) continue;
-    const told = (what: string) => options.told?.(`seed ${seed}: ${what}`);
-    const context = {
-      arms,
-      backend,
-      clock,
-      inputs: options.inputs,
-      told,
-      catalogue: options.context.catalogue,
-      async train(run: ComputedRun) {
-        const { planned, baseFolder } = await plan(run, seed);
-        return (await trainRun(planned, { ...options.context, baseFolder }, true)).folder;
-      },
-      async open(run: ComputedRun) {
-        return await openRows(await plan(run, seed), options.context);
-      },
-    };
-    const found = await study.compute!(seed, context);
+    return !arms.every((arm) => there.has(arm));
+  });
+  const known = await options.elsewhere?.compute(loaded, lacking);
+  for (const seed of lacking) {
+    const found = known?.get(seed) ?? (await computeSeed(loaded, seed, options));
     const others = numbers.runs.filter((run) => run.seed !== seed);
-    const kinds = [...numbers.made_with, made].map((kind) => JSON.stringify(kind));
-    const rows = found.map((one) => {
-      const entries = Object.entries(one.numbers).map(([key, value]) => [key, rounded(value)]);
-      return asFile({ ...one, seed, numbers: Object.fromEntries(entries) });
-    });
+    const kinds = [...numbers.made_with, ...found.made_with].map((kind) => JSON.stringify(kind));
     numbers = {
       ...numbers,
       made_with: [...new Set(kinds)].map((kind) => JSON.parse(kind)),
-      runs: [...others, ...rows],
+      runs: [...others, ...found.runs],
     };
     await writeStudyNumbers(path, numbers);
   }

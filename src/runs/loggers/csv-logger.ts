@@ -8,6 +8,7 @@ import { appendFile } from "node:fs/promises";
 import { writeFileAtomically } from "../../formats/atomic-file.ts";
 import { ioError } from "../../formats/io-error.ts";
 import { csvField } from "../../formats/text/csv-field.ts";
+import { requireWritable } from "../../formats/write-fence.ts";
 import type { RunFolder } from "../run-folder.ts";
 import { type LogLine, logLines } from "../run-log.ts";
 import { type Logger, lineNumbers } from "./logger.ts";
@@ -75,6 +76,7 @@ export async function openCsvLogger(folder: RunFolder): Promise<Logger> {
   await writeFileAtomically(path, content());
   return {
     async log(line) {
+      await requireWritable(path);
       try {
         await appendFile(path, csvLines(line));
       } catch (error) {

@@ -13,6 +13,7 @@ import { existsSync } from "node:fs";
 import { appendFile, readdir, readFile, truncate } from "node:fs/promises";
 import { ioError } from "../../formats/io-error.ts";
 import { eventPrefix, eventRecord, versionRecord } from "../../formats/tfevents.ts";
+import { requireWritable } from "../../formats/write-fence.ts";
 import type { RunFolder } from "../run-folder.ts";
 import { type LogLine, logLines } from "../run-log.ts";
 import { type Logger, lineNumbers } from "./logger.ts";
@@ -68,6 +69,7 @@ export async function openTensorBoardLogger(
     if (known === undefined) await folder.makeFolder(TENSORBOARD_FOLDER, name);
     const bytes = known === undefined ? Buffer.concat([versionRecord(wallTime), event]) : event;
     const path = folder.file(TENSORBOARD_FOLDER, name, FILE);
+    await requireWritable(path);
     await guarded(path, appendFile(path, bytes));
     last.set(name, line.step);
   };
