@@ -8,7 +8,7 @@ import { ioError } from "./io-error.ts";
 const RESERVE_BYTES = 64 * 2 ** 20;
 
 /** Free bytes of the file system of a folder. @throws {ConcordError} `file/io`, `file/missing`. */
-export async function freeBytesOf(folder: string): Promise<number> {
+async function freeBytesOf(folder: string): Promise<number> {
   const { bavail, bsize } = await statfs(folder).catch((error) => {
     throw ioError(error, "read", folder);
   });

@@ -115,8 +115,8 @@ export class StoredFolder {
   }
 
   /**
-   * Makes a local folder equal to what is published: files that are right stay, others are received
-   * and checked, and files that the manifest does not name are removed. When the writer publishes
+   * Makes a local folder equal to what is published. Files that are right stay, others are received
+   * and checked. Files that the manifest does not name are removed. When the writer publishes
    * again meanwhile, it begins anew.
    *
    * @returns The manifest; undefined, and nothing is done, for a folder that is not there.

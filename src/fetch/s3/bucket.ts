@@ -150,8 +150,8 @@ export class S3Bucket {
   }
 
   /**
-   * Writes a small object. An answer may be lost, so that a retry finds its own condition broken:
-   * the object is then read, and the same bytes count as written.
+   * Writes a small object. An answer may be lost, and a retry then finds its own condition
+   * broken. The object is then read, and the same bytes count as written.
    *
    * @returns Whether the condition held and the object is written.
    */

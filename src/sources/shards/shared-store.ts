@@ -3,7 +3,7 @@
  *   cache by whoever trains on them.
  */
 
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ConcordError } from "../../errors.ts";
 import { sha256Of } from "../../fetch/checksums.ts";
@@ -11,7 +11,7 @@ import type { ObjectStore } from "../../fetch/objects/object-store.ts";
 import { StoredFolder } from "../../fetch/objects/stored-folder.ts";
 import { makeFolder } from "../../formats/make-folder.ts";
 import { takeWriterLock } from "../../formats/writer-lock.ts";
-import { storeThere } from "./cached-store.ts";
+import { setStoreOrigin, storeIn } from "./cached-store.ts";
 import { readShardIndex } from "./read-index.ts";
 import { INDEX_FILE } from "./shard-index.ts";
 
@@ -24,7 +24,7 @@ const LOOK_MS = 500;
  *
  * @throws {ConcordError} `run/conflict` for a store that is not finished; as `readShardIndex`.
  */
-export async function contentName(folder: string): Promise<string> {
+async function contentName(folder: string): Promise<string> {
   const { complete } = await readShardIndex(folder);
   if (complete) return sha256Of(join(folder, INDEX_FILE));
   throw new ConcordError("run/conflict", `The activation store ${folder} is not finished.`, {
@@ -32,12 +32,45 @@ export async function contentName(folder: string): Promise<string> {
   });
 }
 
+/** A cache names a store by how it is collected; this object says what it then contains. */
+const nameKey = (folder: string) => `cached/${basename(folder)}`;
+
+/**
+ * Shares a cache: what it lacks is received before anybody collects it.
+ *
+ * @param writer Who sends, for people.
+ * @returns What sends the stores that were asked for until then.
+ */
+export function shareCache(store: ObjectStore, writer: string, signal?: AbortSignal) {
+  const asked = new Set<string>();
+  setStoreOrigin(async (folder) => {
+    asked.add(folder);
+    const named = await store.bucket.get(nameKey(folder));
+    if (named === undefined) return;
+    const content = Buffer.from(named.bytes).toString("utf8").trim();
+    await pullShards(store, content, folder, signal);
+  });
+  return {
+    async send(): Promise<void> {
+      for (const folder of asked) {
+        if (!(await storeIn(folder))) continue;
+        const content = await pushShards(store, folder, writer);
+        await store.bucket.put(nameKey(folder), new Uint8Array(Buffer.from(`${content}\n`)));
+      }
+    },
+  };
+}
+
 /**
  * Sends an activation store, unless the object store has it.
  *
  * @returns Its content name.
  */
-export async function pushShards(store: ObjectStore, folder: string, writer: string) {
+export async function pushShards(
+  store: ObjectStore,
+  folder: string,
+  writer: string,
+): Promise<string> {
   const name = await contentName(folder);
   const stored = new StoredFolder(store, `activations/${name}`, INDEX_FILE);
   const files = (await stored.read())?.manifest.files ?? [];
@@ -62,7 +95,7 @@ export async function pullShards(
 ): Promise<void> {
   await makeFolder(folder);
   for (;;) {
-    const there = await storeThere(folder);
+    const there = await storeIn(folder);
     if (there && (await contentName(folder)) === name) return;
     const lock = await takeWriterLock(folder).catch((error: unknown) => {
       if (error instanceof ConcordError && error.code === "run/conflict") return undefined;
