@@ -347,6 +347,7 @@ export {
 export type { Job } from "./jobs/job.ts";
 export type { JobStatus } from "./jobs/job-status.ts";
 export type { Launcher, LauncherMachine } from "./jobs/launcher.ts";
+export { type WorkerOptions, workQueue } from "./jobs/queue/worker.ts";
 export { type BatchProgress, type WatchOptions, watchBatch } from "./jobs/watch.ts";
 export { type WorkContext, workOn } from "./jobs/work.ts";
 export type { EffectiveRank } from "./linalg/effective-rank.ts";

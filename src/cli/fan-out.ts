@@ -40,7 +40,8 @@ function machineFor(
   { jobs, dryRun }: Pick<JobOptions, "jobs" | "dryRun">,
   backend: Backend,
 ): LauncherMachine {
-  const { host, clock, now, residentMemory, availableMemory, memoryLimits } = processFacts();
+  const { host, versions, clock, now, residentMemory, availableMemory, memoryLimits } =
+    processFacts();
   const sizing = {
     backend,
     cacheDir: cacheDir(),
@@ -54,8 +55,10 @@ function machineFor(
     command: [process.execPath, ...process.execArgv, process.argv[1]!],
     env: processEnvironment(),
     host,
+    version: versions["concord"]!,
     clock,
     now,
+    random: Math.random,
     sleep: (ms) => wait(ms),
     say: (text) => warn(`${text}.`),
     availableMemory,
@@ -146,9 +149,9 @@ export async function fanOut(
     resume,
     now: now(),
   });
-  await launcher.check(batch);
   const line = new BatchLine(process.stderr, clock);
   try {
+    await launcher.check(batch);
     const state = await watchBatch(batch, {
       launcher,
       retries: options.retries,
@@ -163,6 +166,7 @@ export async function fanOut(
     return { batch, state };
   } finally {
     line.clear();
+    await launcher.close?.();
   }
 }
 

@@ -24,6 +24,7 @@ import { addServe } from "./verbs/serve.ts";
 import { addShow } from "./verbs/show.ts";
 import { addStudy } from "./verbs/study.ts";
 import { addSymmetry } from "./verbs/symmetry.ts";
+import { addWorker } from "./verbs/worker.ts";
 import { WING_VERBS } from "./wings/wings.ts";
 
 /** A new command line; nothing is read or run before it parses arguments. */
@@ -54,6 +55,7 @@ export function makeProgram(): Command {
   addServe(program);
   addStudy(program);
   addJobs(program);
+  addWorker(program);
   for (const add of Object.values(WING_VERBS)) add(program);
   addSaes(program);
   addCompare(program);

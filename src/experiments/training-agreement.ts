@@ -5,6 +5,7 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
+import { inParallel } from "../base/in-parallel.ts";
 import { mean } from "../base/statistics/mean.ts";
 import type { PlannedMember } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
@@ -13,7 +14,6 @@ import { type Dictionary, dictionaryOf } from "../consistency/matching/dictionar
 import { comparingBytes } from "../consistency/matching/matching-bytes.ts";
 import { matchOneToOne } from "../consistency/matching/one-to-one.ts";
 import { MccNulls } from "../consistency/null-model.ts";
-import { inParallel } from "../population/couplings/in-parallel.ts";
 import { relationOf, type Setting, settingId } from "../runs/settings.ts";
 import type { Source } from "../sources/source.ts";
 import type { BuiltPopulation } from "./build-population.ts";

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
+import { type OpenFile, readExactly } from "../formats/file-bytes.ts";
 import { ioError } from "../formats/io-error.ts";
 import type { HttpClient } from "./http/client.ts";
 import { HttpStatusError, persistently, type RetryPolicy } from "./http/retry.ts";
@@ -31,6 +32,26 @@ export async function checksumOf(
     throw ioError(error, "read", path);
   }
   return hash.digest(encoding);
+}
+
+/** An open file is read in pieces of this many bytes. */
+const PIECE_BYTES = 4 * 2 ** 20;
+
+/**
+ * The SHA-256 of an open file in hexadecimal, as long as it was when it was opened: what is
+ * appended meanwhile does not count.
+ *
+ * @throws {FormatError} when it got shorter; {ConcordError} `file/io`.
+ */
+export async function sha256OfOpen(file: OpenFile): Promise<string> {
+  const hash = createHash("sha256");
+  const piece = new Uint8Array(Math.min(PIECE_BYTES, file.size));
+  for (let at = 0; at < file.size; at += piece.byteLength) {
+    const part = piece.subarray(0, Math.min(piece.byteLength, file.size - at));
+    await readExactly(file, part, at);
+    hash.update(part);
+  }
+  return hash.digest("hex");
 }
 
 /**

@@ -1,5 +1,5 @@
 /** @file The names of launchers, which the command line knows without loading one. */
 
-export const LAUNCHER_NAMES = ["local", "slurm"] as const;
+export const LAUNCHER_NAMES = ["local", "slurm", "queue"] as const;
 
 export type LauncherName = (typeof LAUNCHER_NAMES)[number];

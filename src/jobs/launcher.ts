@@ -78,6 +78,8 @@ export interface Launcher {
   cancel(place: BatchPlace, jobs: readonly HandedOut[]): Promise<void>;
   /** The watcher goes. @returns Whether jobs go on; those that cannot are interrupted. */
   leave(): Promise<boolean>;
+  /** Called at the very end, whatever it was: closes connections. */
+  close?(): Promise<void>;
 }
 
 /** What launchers need of the machine that the watcher is on. */
@@ -86,8 +88,12 @@ export interface LauncherMachine {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly host: string;
+  /** Of Concord. */
+  readonly version: string;
   readonly clock: () => number;
   readonly now: () => Date;
+  /** Uniform in [0, 1): spreads retries of many machines over time. */
+  readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
   /** Says something in one line. */
   readonly say: (text: string) => void;

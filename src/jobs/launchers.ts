@@ -13,6 +13,7 @@ import { LAUNCHER_NAMES, type LauncherName } from "./launcher-names.ts";
 const KINDS: Readonly<Record<LauncherName, () => Promise<LauncherKind>>> = {
   local: async () => (await import("./local/local.ts")).local as LauncherKind,
   slurm: async () => (await import("./slurm/slurm.ts")).slurm as LauncherKind,
+  queue: async () => (await import("./queue/queue.ts")).queue as LauncherKind,
 };
 
 /** The file that holds what launchers need to know of a cluster, when no other is named. */

@@ -9,8 +9,17 @@ import { startOf } from "../../formats/processes.ts";
 import { type Job, readJob } from "../../jobs/job.ts";
 import { type JobStatus, statusPause, writeStatus } from "../../jobs/job-status.ts";
 import { OUTCOME_EXIT_CODES, type Outcome, outcomeOfError } from "../../jobs/outcome.ts";
+import { openJobStore } from "../../jobs/store/job-store.ts";
 import { workOn } from "../../jobs/work.ts";
-import { backendFor, catalogueOptions, interruptSignal, processFacts } from "../environment.ts";
+import { shareCache } from "../../sources/shards/shared-store.ts";
+import {
+  backendFor,
+  catalogueOptions,
+  interruptSignal,
+  processEnvironment,
+  processFacts,
+  timing,
+} from "../environment.ts";
 import { failureText } from "../exit.ts";
 import { say, warn } from "../print.ts";
 import { reportFailure, reportRun } from "../write-reports.ts";
@@ -18,6 +27,7 @@ import { reportFailure, reportRun } from "../write-reports.ts";
 interface Options {
   readonly submission: number;
   readonly status?: string;
+  readonly store?: string;
 }
 
 /** The config whose backend a job has. */
@@ -54,6 +64,21 @@ function statusWriter(path: string | undefined, submission: number) {
   };
 }
 
+/** A worker that is killed cannot tell its job to stop; the channel between them breaks. */
+function stopWithParent(): void {
+  if (!process.channel) return;
+  process.once("disconnect", () => process.kill(process.pid, "SIGTERM"));
+  // The channel alone keeps no process alive.
+  process.channel.unref();
+}
+
+/** The cache, filled by an object store where it lacks activations. */
+async function sharedCache(location: string, signal: AbortSignal) {
+  const { host, pid } = processFacts();
+  const store = await openJobStore(location, processEnvironment(), { timing: timing(), signal });
+  return shareCache(store, `${host} ${pid}`, signal);
+}
+
 export async function work(file: string, options: Options): Promise<void> {
   const path = resolve(file);
   const job = await readJob(path);
@@ -66,6 +91,8 @@ export async function work(file: string, options: Options): Promise<void> {
   try {
     process.chdir(job.cwd);
     const signal = interruptSignal(true);
+    stopWithParent();
+    const cache = options.store ? await sharedCache(options.store, signal) : undefined;
     const { backend, fallbackReason } = backendFor(firstConfig(job)?.backend);
     if (fallbackReason) warn(`running on the slow reference backend: ${fallbackReason}`);
     const { cacheDir, offline } = job;
@@ -85,6 +112,7 @@ export async function work(file: string, options: Options): Promise<void> {
       onTrained: async (folder) => void (await reportRun(folder)),
       told: (what) => say(`${what}\n`),
     });
+    if (job.kind === "collect") await cache?.send();
   } catch (thrown) {
     outcome = outcomeOfError(thrown);
     const known = thrown instanceof ConcordError ? thrown : undefined;

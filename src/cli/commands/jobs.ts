@@ -102,7 +102,9 @@ export async function cancel(name: string, { root }: Options): Promise<void> {
   }
   const { backend } = backendFor();
   const launcher = await launcherOfBatch(batch, backend);
-  const state = await watchBatch(batch, { launcher, retries: 0, sleep: async () => {} });
+  const state = await watchBatch(batch, { launcher, retries: 0, sleep: async () => {} }).finally(
+    () => launcher.close?.(),
+  );
   const cancelled = [...state.values()].filter(({ outcome }) => outcome === "cancelled").length;
   print(`${plural(cancelled, "job")} of ${name} cancelled.\n`);
 }

@@ -51,5 +51,6 @@ export function addJobs(program: Command): void {
     .argument("<file>", "the job's file")
     .option("--submission <n>", "how often the job was handed out", positiveInteger, 1)
     .option("--status <file>", "where to say how far it is. Default: ../status beside the file")
+    .option("--store <s3://…>", "object store that holds activations which the cache lacks")
     .action(lazily(async () => (await import("../commands/jobs-work.ts")).work));
 }

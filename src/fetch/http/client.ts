@@ -16,9 +16,11 @@ import {
   TransientError,
 } from "./retry.ts";
 
+export type Method = "GET" | "HEAD" | "POST" | "PUT" | "DELETE";
+
 /** An answer whose body has not been read. */
 export interface Answer {
-  /** 200, 206 or 416; all others are thrown. */
+  /** 200, 204, 206 or 416; all others are thrown. */
   readonly status: number;
   readonly headers: Headers;
   /** The address after redirects. */
@@ -34,9 +36,14 @@ export interface Answer {
 }
 
 export interface Request {
-  readonly method?: "GET" | "HEAD" | "POST";
-  /** Of a POST, JSON. A POST is not redirected: another server would read it. */
-  readonly body?: string;
+  readonly method?: Method;
+  /**
+   * What is sent, JSON unless the headers say otherwise. Only GET and HEAD are redirected: another
+   * server would read it.
+   */
+  readonly body?: string | Uint8Array<ArrayBuffer>;
+  /** Whether an {@link HttpStatusError} has what the server said. Default: for a POST. */
+  readonly hearsRefusal?: boolean;
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * Whether a redirect may leave the dataset's folder: files may lie on another server, directory
@@ -51,6 +58,19 @@ const MAX_REDIRECTS = 5;
 /** Characters of a refusal that are kept. */
 const MOST_SAID = 2000;
 
+/**
+ * Headers that prove who asks, made anew for each request because they hold the time. The secret
+ * itself is not in them, so they may travel in the clear.
+ */
+export type Signer = (
+  url: URL,
+  request: {
+    readonly method: Method;
+    readonly headers: Request["headers"] | undefined;
+    readonly body: Request["body"] | undefined;
+  },
+) => Promise<Readonly<Record<string, string>>>;
+
 /** Options of a client. */
 type ClientOptions = Pick<
   DatasetOptions,
@@ -58,6 +78,8 @@ type ClientOptions = Pick<
 > & {
   /** Sent only to the root's origin, and only over HTTPS. */
   readonly credentials?: Credentials | AccessToken;
+  /** Signs every request to the root's origin, in place of credentials. */
+  readonly sign?: Signer;
   /**
    * What to throw when the server refuses or asks for an account (HTTP 401), which concerns all of
    * it. Default: an {@link HttpStatusError}.
@@ -163,7 +185,8 @@ export class HttpClient {
           await this.#refuse(response, at, request, watch);
           return this.#answer(response, at, watch);
         }
-        if (request.method === "POST") throw redirectError(url, "it is redirected");
+        if ((request.method ?? "GET") !== "GET" && request.method !== "HEAD")
+          throw redirectError(url, "it is redirected");
         if (hops === MAX_REDIRECTS)
           throw redirectError(url, `it was redirected more than ${MAX_REDIRECTS} times`);
         at = this.#follow(at, location, request);
@@ -186,29 +209,41 @@ export class HttpClient {
     watch: Watch,
   ): Promise<Response> {
     await this.#requests.spend(1);
-    const isOurs = this.#authorization !== undefined && url.origin === this.#root.origin;
+    const isOurs = url.origin === this.#root.origin;
+    const { sign } = this.#options;
+    const signature = isOurs && sign ? await sign(url, { method, headers, body }) : {};
     return watch.listen(() =>
       (this.#options.fetch ?? fetch)(url, {
         method,
         redirect: "manual",
         signal: watch.signal,
         ...(body === undefined ? {} : { body }),
-        headers: {
-          "User-Agent": this.#options.userAgent ?? "concord",
-          // Compressed bytes could neither be counted nor continued in the middle.
-          "Accept-Encoding": "identity",
-          ...(body === undefined ? {} : { "Content-Type": "application/json" }),
-          ...headers,
-          ...(isOurs ? { Authorization: this.#authorization } : {}),
-        },
+        headers: merged(
+          {
+            "User-Agent": this.#options.userAgent ?? "concord",
+            // Compressed bytes could neither be counted nor continued in the middle.
+            "Accept-Encoding": "identity",
+            ...(body === undefined ? {} : { "Content-Type": "application/json" }),
+          },
+          headers,
+          isOurs && this.#authorization !== undefined
+            ? { Authorization: this.#authorization }
+            : undefined,
+          signature,
+        ),
       }),
     );
   }
 
   /** Throws for every status that does not carry the requested data. */
-  async #refuse(response: Response, url: URL, { method }: Request, watch: Watch): Promise<void> {
+  async #refuse(
+    response: Response,
+    url: URL,
+    { method, hearsRefusal = method === "POST" }: Request,
+    watch: Watch,
+  ): Promise<void> {
     const { status, headers } = response;
-    if (status === 200 || status === 206 || status === 416) return;
+    if (status === 200 || status === 204 || status === 206 || status === 416) return;
     const { refused } = this.#options;
     if (status === 401 && refused) {
       const isOurs = this.#authorization !== undefined && url.origin === this.#root.origin;
@@ -216,7 +251,7 @@ export class HttpClient {
     }
     if (!isTransientStatus(status)) {
       // What was wrong with a question stands in the body.
-      const said = method === "POST" ? await watch.listen(() => response.text()) : "";
+      const said = hearsRefusal ? await watch.listen(() => response.text()) : "";
       throw new HttpStatusError(status, headers, said.slice(0, MOST_SAID));
     }
     throw new TransientError(`the server answered HTTP ${status}`, {
@@ -259,6 +294,14 @@ export class HttpClient {
       discard: () => watch.end(),
     };
   }
+}
+
+/** Headers of several origins; the later one counts, however its name is written. */
+function merged(...parts: (Readonly<Record<string, string>> | undefined)[]): Headers {
+  const all = new Headers();
+  for (const part of parts)
+    for (const [name, value] of Object.entries(part ?? {})) all.set(name, value);
+  return all;
 }
 
 function redirectError(url: URL, problem: string): ConcordError {

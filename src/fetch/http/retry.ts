@@ -26,7 +26,7 @@ export class HttpStatusError extends Error {
   override readonly name = "HttpStatusError";
   readonly status: number;
   readonly headers: Headers;
-  /** The beginning of what a server said to a POST; empty for other requests. */
+  /** The beginning of what the server said, where the request was to hear it; else empty. */
   readonly said: string;
 
   constructor(status: number, headers: Headers = new Headers(), said = "") {

@@ -71,6 +71,8 @@ async function start() {
     command: [process.execPath, worker],
     env: { PATH: process.env["PATH"] },
     host: "here",
+    version: "0",
+    random: () => 0,
     clock: () => performance.now(),
     now: () => new Date(0),
     sleep: (ms) => wait(ms),

@@ -11,13 +11,13 @@
  */
 
 import { type SavedState, statesBelow } from "../../base/checkpointable.ts";
+import { inParallel } from "../../base/in-parallel.ts";
 import { permutation, randomStream } from "../../base/philox.ts";
 import { stepMatchingBytes } from "../../consistency/matching/matching-bytes.ts";
 import type { Population } from "../population.ts";
 import { BatchCodes } from "./batch-codes.ts";
 import type { Coupling, CouplingBytes, CouplingStep, Pull } from "./coupling.ts";
 import { type EdgeWeights, edgeWeights } from "./edge-weights.ts";
-import { inParallel } from "./in-parallel.ts";
 import { MatchedPair, type MatchingKind } from "./matched-pair.ts";
 import { PullEdges } from "./pull-edges.ts";
 import { memberSides, type Side } from "./side.ts";

@@ -3,7 +3,6 @@
  *   from there.
  */
 
-import { statfs } from "node:fs/promises";
 import { join } from "node:path";
 import { ConcordError } from "../../../errors.ts";
 import { sha256Of } from "../../../fetch/checksums.ts";
@@ -18,7 +17,7 @@ import { MANIFEST_NAME } from "../../../fetch/listing/entry-name.ts";
 import type { Problem } from "../../../fetch/listing/walk.ts";
 import type { DatasetOptions } from "../../../fetch/options.ts";
 import { removeStaleTemporariesBelow } from "../../../formats/atomic-file.ts";
-import { ioError } from "../../../formats/io-error.ts";
+import { requireFreeBytes, showBytes } from "../../../formats/free-bytes.ts";
 import type { JsonlAppender } from "../../../formats/jsonl.ts";
 import { makeFolder } from "../../../formats/make-folder.ts";
 import { takeWriterLock } from "../../../formats/writer-lock.ts";
@@ -52,8 +51,6 @@ export interface DownloadedDataset {
 }
 
 const DEFAULT_MAX_BYTES = 64 * 2 ** 30;
-/** Left free on the disk: others write there too. */
-const RESERVE_BYTES = 64 * 2 ** 20;
 /** Files in a row that no patience brings; then it is not the files. */
 const MAX_FAILURES_IN_A_ROW = 3;
 
@@ -80,7 +77,8 @@ export async function downloadDataset(options: DatasetOptions): Promise<Download
   const { folder } = options;
   requireRoom(planned.plan, options.maxBytes ?? DEFAULT_MAX_BYTES);
   await makeFolder(folder);
-  await requireDisk(planned.plan, options);
+  const { dataset, expectedBytes } = planned.plan;
+  await requireFreeBytes(dataset.name, folder, expectedBytes, options.freeBytes);
   const lock = await takeWriterLock(folder);
   try {
     await removeStaleTemporariesBelow(folder);
@@ -96,39 +94,13 @@ export async function downloadDataset(options: DatasetOptions): Promise<Download
   }
 }
 
-function gib(bytes: number): string {
-  return bytes < 2 ** 30
-    ? `${Math.ceil(bytes / 2 ** 20)} MiB`
-    : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
-}
-
 function requireRoom({ dataset, expectedBytes }: DatasetPlan, maxBytes: number): void {
   if (expectedBytes > maxBytes)
     throw new ConcordError(
       "format/too-large",
-      `${gib(expectedBytes)} of ${dataset.name} are to be fetched, above the limit of ${gib(maxBytes)}.`,
+      `${showBytes(expectedBytes)} of ${dataset.name} are to be fetched, above the limit of ${showBytes(maxBytes)}.`,
       { hint: "Raise the limit (--max-size), or name fewer folders." },
     );
-}
-
-async function requireDisk(
-  { dataset, expectedBytes }: DatasetPlan,
-  { folder, freeBytes = freeBytesOf }: DatasetOptions,
-): Promise<void> {
-  const free = await freeBytes(folder);
-  if (expectedBytes > 0 && expectedBytes + RESERVE_BYTES > free)
-    throw new ConcordError(
-      "file/io",
-      `${dataset.name} needs ${gib(expectedBytes)} in ${folder}, where ${gib(free)} are free.`,
-      { hint: "Free some space there, or choose a folder on another disk." },
-    );
-}
-
-async function freeBytesOf(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder).catch((error) => {
-    throw ioError(error, "read", folder);
-  });
-  return bavail * bsize;
 }
 
 async function fetchAll(
