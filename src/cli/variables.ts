@@ -20,6 +20,8 @@ const VARIABLES = {
   HF_HOME: "Folder of the Hugging Face libraries. Default: `~/.cache/huggingface`",
   HF_ENDPOINT: "Address of the hub, for a mirror. Default: `https://huggingface.co`",
   XDG_CACHE_HOME: "Cache folder of all programs",
+  SLURM_PROCID: "Set by Slurm: which rank of `concord run --ranks` a task is",
+  SLURM_NTASKS: "Set by Slurm: how many tasks there are, which must be that of `--ranks`",
   ...WING_VARIABLES,
 } as const;
 

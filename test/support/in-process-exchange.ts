@@ -35,7 +35,8 @@ export function inProcessExchanges(size: number): { ranks: Exchange[]; bytes: ()
         let at = 0;
         for (let other = 0; other < size; at += lengths[other++]!) {
           const theirs = found.get(other)!;
-          if (theirs.length !== lengths[other]) throw new Error(`Rank ${other} gave another length.`);
+          if (theirs.length !== lengths[other])
+            throw new Error(`Rank ${other} gave another length.`);
           all.set(theirs, at);
         }
       },

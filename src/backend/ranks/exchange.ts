@@ -65,6 +65,9 @@ export async function gatherAny(
   await exchange.gather(own, new Uint8Array(lengths.buffer), each, timeoutMs);
   const all = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
   await exchange.gather(mine, all, [...lengths], timeoutMs);
-  let at = 0;
-  return Array.from(lengths, (length) => all.slice(at, (at += length)));
+  let end = 0;
+  return Array.from(lengths, (length) => {
+    end += length;
+    return all.slice(end - length, end);
+  });
 }

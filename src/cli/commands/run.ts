@@ -18,11 +18,19 @@ import {
 } from "../environment.ts";
 import { CollectLine } from "../output.ts";
 import { print, say, warn } from "../print.ts";
+import {
+  chosenRank,
+  joinAsRank,
+  type RankOptions,
+  rankContext,
+  StartedRanks,
+  threadsPerRank,
+} from "../ranks.ts";
 import { noteLines, runSummary, type SweptRun, sweepSummary } from "../run-summary.ts";
 import { runWatcher } from "../run-watcher.ts";
 import { reportFailure, reportRun, reportSweep } from "../write-reports.ts";
 
-interface Options {
+interface Options extends RankOptions {
   readonly config?: string;
   readonly set: string[];
   readonly resume?: boolean;
@@ -49,8 +57,15 @@ export async function run(path: string | undefined, options: Options): Promise<v
   if (!file) throw new ConfigError("Expected a config file: concord run <config.yaml>.");
   const planned = await loadConfig(file, options.set, options.name);
   const isSweep = planned.length > 1;
+  const chosen = chosenRank(options);
+  if (chosen && isSweep)
+    throw new ConfigError(`--ranks shares one run, and this config has ${planned.length}.`, {
+      hint: "Give each run a machine of its own.",
+    });
   const signal = interruptSignal();
-  const { backend, fallbackReason } = backendFor(planned[0]!.config.backend);
+  const own = planned[0]!.config.backend;
+  const share = chosen?.startsOthers ? threadsPerRank(chosen) : undefined;
+  const { backend, fallbackReason } = backendFor({ ...own, threads: own.threads ?? share });
   if (fallbackReason) warn(`running on the slow reference backend: ${fallbackReason}`);
   const clock = () => performance.now();
   const collecting = new CollectLine(process.stderr, clock);
@@ -65,6 +80,9 @@ export async function run(path: string | undefined, options: Options): Promise<v
     onProgress: collecting.progress,
     onEvent: runWatcher(unit, process.stderr, clock),
   };
+  const started = chosen?.startsOthers ? new StartedRanks(chosen, backend.threads) : undefined;
+  const ranks = chosen && rankContext(chosen, options, started);
+  if (ranks && ranks.rank > 0) return joinAsRank(planned[0]!, { ...context, ranks });
   const summaries: (RunSummary & SweptRun & { name: string; report: string | undefined })[] = [];
   const failures: string[] = [];
   const tell = (text: string) => void (options.json || print(`${text}\n`));
@@ -73,8 +91,10 @@ export async function run(path: string | undefined, options: Options): Promise<v
     const folder = runFolder(one.config);
     let summary: RunSummary;
     try {
-      summary = await trainRun(one, context, options.resume === true);
+      summary = await trainRun(one, { ...context, ranks }, options.resume === true);
+      started?.end();
     } catch (error) {
+      started?.end(error);
       await reportFailure(folder, error);
       // One run of a sweep that diverges says nothing of the others.
       if (isSweep && error instanceof ConcordError && error.code === "numeric/not-finite") {

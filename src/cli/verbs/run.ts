@@ -1,7 +1,7 @@
 /** @file The command line of `concord run`: arguments, options and examples. */
 
 import type { Command } from "commander";
-import { addVerb, lazily } from "../verb.ts";
+import { addVerb, lazily, positiveInteger, wholeNumber } from "../verb.ts";
 
 export function addRun(program: Command): void {
   addVerb(program, "run", {
@@ -13,6 +13,10 @@ export function addRun(program: Command): void {
       [
         "run mine.yaml --set 'coupling.weight=[0, 1, 3]' --resume",
         "a sweep, continued if it was interrupted",
+      ],
+      [
+        "run mine.yaml --ranks 3 --rank 1 --interface eth0",
+        "one SAE by three machines together; this is the second (docs/data-parallel.md)",
       ],
     ],
   })
@@ -31,5 +35,24 @@ export function addRun(program: Command): void {
     .option("--name <name>", "name of the run, instead of the config's")
     .option("--offline", "do not use the network")
     .option("--json", "print only the results, as JSON")
+    .option(
+      "--ranks <n>",
+      "share every step among n processes. Without --rank, and outside of Slurm, all of them are started here",
+      positiveInteger,
+    )
+    .option(
+      "--rank <i>",
+      "which of them this process is, from 0. Default under srun: SLURM_PROCID",
+      wholeNumber,
+    )
+    .option(
+      "--interface <name>",
+      "network interface to the other ranks, or its address. Default: the only one",
+    )
+    .option(
+      "--timeout <seconds>",
+      "how long a rank waits for another before it gives up (default: 600)",
+      positiveInteger,
+    )
     .action(lazily(async () => (await import("../commands/run.ts")).run));
 }
