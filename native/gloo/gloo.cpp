@@ -7,12 +7,14 @@
 #include <gloo/transport/tcp/device.h>
 #include <gloo/transport/unbound_buffer.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <numeric>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -92,7 +94,11 @@ void gather(Group& group, const std::uint8_t* mine, std::uint8_t* all, const std
     attempt(other, in[other], [&] { in[other]->waitRecv(left()); });
     attempt(other, out[other], [&] { out[other]->waitSend(left()); });
   }
-  if (lost.rank >= 0) throw lost;
+  if (lost.rank < 0) return;
+  // Others may still be reading what was sent to them. A process that ends resets its connections, and they would then take
+  // this rank for the lost one.
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  throw lost;
 }
 
 /// Runs `work` off the event loop and settles a promise. `held` lives until then.

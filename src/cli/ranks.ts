@@ -4,9 +4,9 @@
  */
 
 import { type ChildProcess, fork } from "node:child_process";
-import { availableParallelism } from "node:os";
+import { availableParallelism, networkInterfaces } from "node:os";
 import { LostRankError } from "../backend/ranks/exchange.ts";
-import { connectGloo } from "../backend/ranks/gloo-exchange.ts";
+import { connectGloo, onlyAddress } from "../backend/ranks/gloo-exchange.ts";
 import type { PlannedRun } from "../config/load-config.ts";
 import { ConcordError, ConfigError } from "../errors.ts";
 import { joinRun } from "../experiments/ranks/join-run.ts";
@@ -121,7 +121,7 @@ export class StartedRanks {
  * How the rank reaches the others.
  *
  * @param started Those that this process has started.
- * @throws {ConcordError} where Gloo cannot be used.
+ * @throws {ConcordError} "argument/invalid" when the network interface has to be chosen.
  */
 export function rankContext(
   { rank, size, startsOthers }: ChosenRank,
@@ -129,7 +129,7 @@ export function rankContext(
   started?: StartedRanks,
 ): RankContext {
   const timeoutMs = (options.timeout ?? TIMEOUT_S) * 1000;
-  const own = startsOthers ? LOCAL : options.interface;
+  const own = startsOthers ? LOCAL : (options.interface ?? onlyAddress(networkInterfaces()));
   return {
     rank,
     size,

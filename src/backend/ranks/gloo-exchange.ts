@@ -1,6 +1,6 @@
 /** @file An exchange over TCP, by Gloo. */
 
-import { networkInterfaces } from "node:os";
+import type { NetworkInterfaceInfo } from "node:os";
 import { ConcordError, messageOf } from "../../errors.ts";
 import { type Exchange, LostRankError } from "./exchange.ts";
 import { type Gloo, type GlooGroup, loadGloo } from "./load-gloo.ts";
@@ -11,20 +11,20 @@ export interface GlooOptions {
   readonly size: number;
   /** A folder that all ranks see, empty and for this attempt alone. */
   readonly folder: string;
-  /** An interface of this machine or its address. Default: the only one that is not internal. */
-  readonly interface?: string | undefined;
+  /** The interface of this machine that the others reach, or its address. */
+  readonly interface: string;
   readonly timeoutMs: number;
 }
-
-/** What of the system's answer is looked at. */
-type Interfaces = ReturnType<typeof networkInterfaces>;
 
 /**
  * The address that other machines reach this one by.
  *
+ * @param interfaces As the system lists them.
  * @throws {ConcordError} "argument/invalid" when there are several, or none.
  */
-export function onlyAddress(interfaces: Interfaces): string {
+export function onlyAddress(
+  interfaces: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>,
+): string {
   const found = Object.entries(interfaces).flatMap(([name, addresses = []]) =>
     addresses
       .filter(({ internal, family }) => !internal && family === "IPv4")
@@ -83,12 +83,11 @@ class GlooExchange implements Exchange {
  * Connects to all other ranks.
  *
  * @throws {ConcordError} "backend/unavailable" without Gloo; "network/failed" when a rank cannot be
- *   reached in time; "argument/invalid" when the interface has to be chosen.
+ *   reached in time.
  */
 export async function connectGloo(options: GlooOptions): Promise<Exchange> {
-  const { rank, size, folder, timeoutMs } = options;
+  const { rank, size, folder, timeoutMs, interface: chosen } = options;
   const gloo = loadGloo();
-  const chosen = options.interface ?? onlyAddress(networkInterfaces());
   const isAddress = /[.:]/.test(chosen);
   try {
     const group = await gloo.connect({

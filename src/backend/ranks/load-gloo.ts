@@ -94,21 +94,34 @@ function build(path: string, compiler: string): void {
   renameSync(part, path);
 }
 
+/** Where the addon is kept, and what compiles it. */
+export interface GlooBuild {
+  /** Default: `build/native` of this package. */
+  readonly folder?: string;
+  /** The C++ compiler. Default: `c++`. */
+  readonly compiler?: string;
+}
+
 /**
  * The addon, compiled before if this source has not been.
  *
- * @param compiler The C++ compiler.
  * @throws {ConcordError} "backend/unavailable" when the library or a compiler is missing, or the
  *   addon does not load.
  */
-export function loadGloo(compiler = "c++"): Gloo {
-  const hash = createHash("sha256").update(readFileSync(SOURCE)).digest("hex").slice(0, 12);
-  const path = join(PACKAGE_ROOT, "build", "native", `gloo-${hash}.node`);
+export function loadGloo({
+  folder = join(PACKAGE_ROOT, "build", "native"),
+  compiler = "c++",
+}: GlooBuild = {}): Gloo {
   try {
+    const hash = createHash("sha256").update(readFileSync(SOURCE)).digest("hex").slice(0, 12);
+    const path = join(folder, `gloo-${hash}.node`);
     if (!existsSync(path)) build(path, compiler);
     return require(path) as Gloo;
   } catch (error) {
     if (error instanceof ConcordError) throw error;
-    throw cannot(messageOf(error), "Install libgloo-dev, and see that the package can be written.");
+    throw cannot(
+      messageOf(error).replace(/\.$/, ""),
+      "Install libgloo-dev on this machine, and see that the package's build folder can be written.",
+    );
   }
 }

@@ -112,8 +112,8 @@ async function answer(folder: string, options: MeetOptions): Promise<string> {
       answered.add(name);
       const own = { mark, size } satisfies Answer;
       await write(join(attempt, `rank-${rank}.json`), own).catch((error: unknown) => {
-        // Rank 0 has removed an attempt of before.
-        if (existsSync(attempt)) throw error;
+        // Rank 0 removes an attempt of before.
+        if (!(error instanceof ConcordError && error.code === "file/missing")) throw error;
       });
     }
     return undefined;
@@ -129,17 +129,27 @@ async function answer(folder: string, options: MeetOptions): Promise<string> {
   return poll(options, look, tooLate);
 }
 
+/** Removes what rank 0 has made to meet the others, who may be answering it. */
+export async function leave(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
+}
+
 /**
  * Waits until all ranks are there.
  *
  * @param folder One that all ranks see; only rank 0 makes it.
- * @returns The folder of this attempt, which rank 0 removes once all are connected; its `gloo` is
- *   empty.
+ * @returns The folder of this attempt, whose `gloo` is empty. Rank 0 calls `leave` once all are
+ *   connected.
  * @throws {ConcordError} "network/failed" naming the ranks that did not come in time;
  *   "argument/invalid" when a rank expects another number of ranks.
  */
 export async function meet(folder: string, options: MeetOptions): Promise<string> {
   if (options.rank > 0) return answer(folder, options);
-  await rm(folder, { recursive: true, force: true });
-  return call(folder, options);
+  await leave(folder);
+  try {
+    return await call(folder, options);
+  } catch (error) {
+    await leave(folder);
+    throw error;
+  }
 }

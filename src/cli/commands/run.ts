@@ -1,6 +1,7 @@
 /** @file concord run: a config, or the sweep it describes, from source to report. */
 
 import { dirname } from "node:path";
+import { loadGloo } from "../../backend/ranks/load-gloo.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { ConcordError, ConfigError } from "../../errors.ts";
 import { runFolder } from "../../experiments/open-run.ts";
@@ -80,6 +81,8 @@ export async function run(path: string | undefined, options: Options): Promise<v
     onProgress: collecting.progress,
     onEvent: runWatcher(unit, process.stderr, clock),
   };
+  // Compiled once, and before anything is begun, where it has not been.
+  if (chosen) loadGloo();
   const started = chosen?.startsOthers ? new StartedRanks(chosen, backend.threads) : undefined;
   const ranks = chosen && rankContext(chosen, options, started);
   if (ranks && ranks.rank > 0) return joinAsRank(planned[0]!, { ...context, ranks });

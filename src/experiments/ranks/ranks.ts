@@ -3,11 +3,10 @@
  *   what they check of each other, and how they stop.
  */
 
-import { rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import type { Backend } from "../../backend/backend.ts";
 import { type Exchange, gatherAny, LostRankError } from "../../backend/ranks/exchange.ts";
-import { meet } from "../../backend/ranks/meet.ts";
+import { leave, meet } from "../../backend/ranks/meet.ts";
 import { sharedBackend } from "../../backend/ranks/shared-backend.ts";
 import { type Config, fileOfConfig } from "../../config/schema.ts";
 import { ConcordError } from "../../errors.ts";
@@ -101,7 +100,7 @@ export class Ranks {
     try {
       const [first] = await ranks.#gather({ isFinished }, timeoutMs);
       // All have heard from all, so nobody reads these files any more.
-      if (ranks.rank === 0) await rm(dirname(attempt), { recursive: true, force: true });
+      if (ranks.rank === 0) await leave(meetingFolder(folder));
       if (!first!.isFinished) {
         await ranks.agree(ownFacts(context, config));
         return ranks;
