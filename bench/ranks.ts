@@ -51,7 +51,12 @@ async function stepper(backend: Backend, dSae: number): Promise<() => Promise<nu
   const adam = { beta1: 0.9, beta2: 0.999, eps: 1e-8 };
   const member = allocateMember(backend, { dIn: D_IN, dSae, spec, adam });
   await initialiseWeights(backend, member, { seed: 0, restart: 0 });
-  const workspace = allocateWorkspace(backend, { batch: BATCH, dIn: D_IN, dSae, capacity: BATCH * K });
+  const workspace = allocateWorkspace(backend, {
+    batch: BATCH,
+    dIn: D_IN,
+    dSae,
+    capacity: BATCH * K,
+  });
   const x = backend.float32(BATCH * D_IN);
   await backend.fillRandom({ k0: 1, k1: 2, start: 0, out: x, normal: true });
   return async () => {
@@ -94,7 +99,10 @@ export async function benchRanks(backend: Backend, dSae: number): Promise<BenchL
   const steps: (() => Promise<number>)[] = [];
   for (const size of SIZES)
     steps.push(
-      await stepper(size === 1 ? backend : sharedBackend(backend, echo(size), { timeoutMs: 1 }), dSae),
+      await stepper(
+        size === 1 ? backend : sharedBackend(backend, echo(size), { timeoutMs: 1 }),
+        dSae,
+      ),
     );
   const times = SIZES.map((): number[] => []);
   // In turn, so that a change of the machine's speed meets all of them.

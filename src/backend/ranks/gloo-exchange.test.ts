@@ -36,7 +36,12 @@ test("the only interface that is not internal is taken", () => {
 
 test.each([
   ["is missing", undefined, "the compiler ", "apt install g++ libgloo-dev"],
-  ["finds no headers", "gloo/context.h: No such file", "the library Gloo was", "apt install libgloo"],
+  [
+    "finds no headers",
+    "gloo/context.h: No such file",
+    "the library Gloo was",
+    "apt install libgloo",
+  ],
   ["finds no library", "ld: cannot find -lgloo", "the library Gloo was not found", "libgloo-dev"],
   ["fails", "gloo.cpp:1: error: odd", "did not compile: gloo.cpp:1: error: odd", "Report it"],
 ])("a compiler that %s is one line with what to do", (_, says, message, hint) => {
