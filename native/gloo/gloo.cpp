@@ -1,5 +1,6 @@
-// The exchange between ranks: Gloo's messages over TCP, behind three functions. It is an addon of its own, because only
-// `--ranks` needs the library. src/backend/ranks/load-gloo.ts builds it when it is first asked for.
+// The exchange between ranks: Gloo's messages over TCP, behind three functions. It is an addon of
+// its own, because only `--ranks` needs the library. src/backend/ranks/load-gloo.ts builds it when
+// it is first asked for.
 #include <napi.h>
 
 #include <gloo/rendezvous/context.h>
@@ -32,9 +33,9 @@ struct Group {
 
 using Handle = std::shared_ptr<Group>;
 
-/// A rank that does not answer any more.
-struct LostRank {
-  int rank;
+/// Ranks that do not answer any more, and what was said of the first.
+struct LostRanks {
+  std::vector<int> ranks;
   std::string reason;
 };
 
@@ -54,8 +55,10 @@ Handle connect(int rank, int size, const std::string& folder, const std::string&
   return group;
 }
 
-/// Sends `mine` to every other rank and receives theirs in `all`, by rank. Each rank sends directly to each other one, so
-/// that a wait that fails names the rank that was lost.
+/// Sends `mine` to every other rank and receives theirs in `all`, by rank. Each rank sends directly
+/// to each other one, so that a wait that fails names the rank that was lost.
+///
+/// Throws LostRanks. One of them was lost first, and others may have ended because of it.
 void gather(Group& group, const std::uint8_t* mine, std::uint8_t* all, const std::vector<std::size_t>& lengths,
             Milliseconds timeout) {
   using Buffer = std::unique_ptr<gloo::transport::UnboundBuffer>;
@@ -67,16 +70,18 @@ void gather(Group& group, const std::uint8_t* mine, std::uint8_t* all, const std
     const auto rest = std::chrono::duration_cast<Milliseconds>(deadline - Clock::now());
     return rest.count() > 0 ? rest : Milliseconds(1);
   };
-  LostRank lost{-1, ""};
+  LostRanks lost;
   std::vector<Buffer> in(size), out(size);
-  // What fails first is the cause. The others are still served, so that they do not take this rank for lost.
+  // The others are still served, so that they do not take this rank for lost.
   const auto attempt = [&](int other, Buffer& buffer, const std::function<void()>& act) {
     if (!buffer) return;
     try {
       act();
     } catch (const std::exception& error) {
-      if (lost.rank < 0) lost = {other, error.what()};
       buffer.reset();
+      if (lost.ranks.empty()) lost.reason = error.what();
+      // After a wait that took too long, Gloo gives up all connections.
+      if (lost.ranks.empty() || (lost.ranks.back() != other && Clock::now() < deadline)) lost.ranks.push_back(other);
     }
   };
   std::size_t offset = 0;
@@ -94,9 +99,9 @@ void gather(Group& group, const std::uint8_t* mine, std::uint8_t* all, const std
     attempt(other, in[other], [&] { in[other]->waitRecv(left()); });
     attempt(other, out[other], [&] { out[other]->waitSend(left()); });
   }
-  if (lost.rank < 0) return;
-  // Others may still be reading what was sent to them. A process that ends resets its connections, and they would then take
-  // this rank for the lost one.
+  if (lost.ranks.empty()) return;
+  // Others may still be reading what was sent to them. A process that ends resets its connections,
+  // and they would then take this rank for the lost one.
   std::this_thread::sleep_for(std::chrono::seconds(1));
   throw lost;
 }
@@ -123,8 +128,8 @@ class Task : public Napi::AsyncWorker {
   void Execute() override {
     try {
       work_();
-    } catch (const LostRank& lost) {
-      rank_ = lost.rank;
+    } catch (const LostRanks& lost) {
+      ranks_ = lost.ranks;
       SetError(lost.reason);
     } catch (const std::exception& error) {
       SetError(error.what());
@@ -132,7 +137,9 @@ class Task : public Napi::AsyncWorker {
   }
   void OnOK() override { deferred_.Resolve(result_(Env())); }
   void OnError(const Napi::Error& error) override {
-    if (rank_ >= 0) error.Set("rank", Napi::Number::New(Env(), rank_));
+    Napi::Array ranks = Napi::Array::New(Env());
+    for (const int rank : ranks_) ranks.Set(ranks.Length(), rank);
+    error.Set("ranks", ranks);
     deferred_.Reject(error.Value());
   }
 
@@ -141,7 +148,7 @@ class Task : public Napi::AsyncWorker {
   Napi::ObjectReference held_;
   Work work_;
   Result result_;
-  int rank_ = -1;
+  std::vector<int> ranks_;
 };
 
 int integer(const Napi::Object& from, const char* name) {
@@ -174,7 +181,8 @@ Handle group_of(const Napi::Object& from) {
   return *value.As<Napi::External<Handle>>().Data();
 }
 
-/// connect({rank, size, folder, host, interface, timeoutMs}) → Promise<group>. One of host and interface is empty.
+/// connect({rank, size, folder, host, interface, timeoutMs}) → Promise<group>. One of host and
+/// interface is empty.
 Napi::Value connect_ranks(const Napi::CallbackInfo& info) {
   const Napi::Object args = options_of(info);
   const int rank = integer(args, "rank"), size = integer(args, "size");
@@ -182,12 +190,10 @@ Napi::Value connect_ranks(const Napi::CallbackInfo& info) {
   const std::string folder = text(args, "folder"), host = text(args, "host"), interface = text(args, "interface");
   const Milliseconds timeout(integer(args, "timeoutMs"));
   auto handle = std::make_shared<Handle>();
-  auto* task = new Task(info.Env(), args,
-                        [=] { *handle = connect(rank, size, folder, host, interface, timeout); },
+  auto* task = new Task(info.Env(), args, [=] { *handle = connect(rank, size, folder, host, interface, timeout); },
                         [=](Napi::Env env) {
-                          return Napi::External<Handle>::New(env, new Handle(*handle),
-                                                             [](Napi::Env, Handle* held) { delete held; });
-                        });
+    return Napi::External<Handle>::New(env, new Handle(*handle), [](Napi::Env, Handle* held) { delete held; });
+  });
   return task->start();
 }
 

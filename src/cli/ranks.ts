@@ -113,7 +113,8 @@ export class StartedRanks {
   /** Ends those that still run. What a rank that was lost has said before goes to the terminal. */
   end(error?: unknown): void {
     for (const child of this.#children) if (child.exitCode === null) child.kill("SIGKILL");
-    if (error instanceof LostRankError) say(this.#said[error.rank - 1] ?? "");
+    const lost = error instanceof LostRankError ? error.ranks : [];
+    for (const rank of lost) say(this.#said[rank - 1] ?? "");
   }
 }
 

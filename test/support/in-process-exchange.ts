@@ -41,7 +41,7 @@ export function inProcessExchanges(size: number): { ranks: Exchange[]; bytes: ()
         }
       },
       close() {
-        lost ??= new LostRankError(rank, "it closed");
+        lost ??= new LostRankError([rank], "it closed");
         for (const { fail } of waiting.values()) fail(lost);
         waiting.clear();
       },

@@ -30,20 +30,21 @@ export interface Exchange {
   close(): void;
 }
 
-/** A rank has ended, or cannot be reached any more. */
+/** Ranks have ended, or cannot be reached any more. */
 export class LostRankError extends ConcordError {
   override readonly name = "LostRankError";
-  /** The rank that was lost. */
-  readonly rank: number;
-  /** What the system said of it. */
+  /** The ranks that were lost, ascending: the first to be so, and those that ended with it. */
+  readonly ranks: readonly number[];
+  /** What the system said of one of them. */
   readonly reason: string;
 
   /** @param when What the ranks were doing: "in step 12". */
-  constructor(rank: number, reason: string, when?: string) {
-    super("network/failed", `Rank ${rank} was lost${when ? ` ${when}` : ""}: ${reason}.`, {
+  constructor(ranks: readonly number[], reason: string, when?: string) {
+    const lost = ranks.length === 1 ? `Rank ${ranks[0]} was` : `Ranks ${ranks.join(" and ")} were`;
+    super("network/failed", `${lost} lost${when ? ` ${when}` : ""}: ${reason}.`, {
       hint: "Start all ranks again with --resume: they go on from the last checkpoint, and the result has the same bytes.",
     });
-    this.rank = rank;
+    this.ranks = ranks;
     this.reason = reason;
   }
 }

@@ -68,9 +68,9 @@ class GlooExchange implements Exchange {
     try {
       await this.#gloo.gather({ group: this.#group, mine, all, lengths, timeoutMs });
     } catch (error) {
-      const { rank } = error as { rank?: number };
-      if (rank === undefined) throw error;
-      throw new LostRankError(rank, reasonOf(error));
+      const { ranks = [] } = error as { ranks?: readonly number[] };
+      if (ranks.length === 0) throw error;
+      throw new LostRankError(ranks, reasonOf(error));
     }
   }
 

@@ -29,7 +29,7 @@ export interface Gloo {
     readonly interface: string;
     readonly timeoutMs: number;
   }): Promise<GlooGroup>;
-  /** As `Exchange.gather`. Errors about a rank have its number as `rank`. */
+  /** As `Exchange.gather`. Errors have the ranks that were lost as `ranks`. */
   gather(options: {
     readonly group: GlooGroup;
     readonly mine: Uint8Array;

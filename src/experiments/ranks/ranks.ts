@@ -74,7 +74,7 @@ export class Ranks {
           await exchange.gather(...message);
         } catch (error) {
           if (!(error instanceof LostRankError)) throw error;
-          throw new LostRankError(error.rank, error.reason, this.#when);
+          throw new LostRankError(error.ranks, error.reason, this.#when);
         }
       },
     };
@@ -143,7 +143,7 @@ export class Ranks {
     if (!alone) return;
     throw new ConcordError(
       "argument/invalid",
-      `--ranks shares the rows of SAEs with a linear encoder, and ${alone.name} has another.`,
+      `--ranks shares the rows that the backend encodes, and ${alone.name} encodes on its own.`,
       { hint: "Train it on one machine, or a population on several: members need no ranks." },
     );
   }
