@@ -7,7 +7,7 @@ const exchange = await connectGloo({
   rank: Number(rank),
   size: Number(size),
   folder: folder!,
-  interface: "127.0.0.1",
+  address: "127.0.0.1",
   timeoutMs: 60_000,
 });
 const each = lengths.map(Number);

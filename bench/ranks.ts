@@ -76,7 +76,7 @@ async function gatherMs(size: number, lengths: readonly number[]): Promise<numbe
     ]),
   );
   try {
-    const rank0 = { rank: 0, size, folder, interface: "127.0.0.1", timeoutMs: 60_000 };
+    const rank0 = { rank: 0, size, folder, address: "127.0.0.1", timeoutMs: 60_000 };
     const exchange = await connectGloo(rank0);
     const all = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
     const mine = new Uint8Array(lengths[0]!);

@@ -40,11 +40,9 @@ struct LostRanks {
 };
 
 /// Connects to every other rank. They find each other by files in `folder`, which is empty before.
-Handle connect(int rank, int size, const std::string& folder, const std::string& host, const std::string& interface,
-               Milliseconds timeout) {
+Handle connect(int rank, int size, const std::string& folder, const std::string& address, Milliseconds timeout) {
   gloo::transport::tcp::attr attributes;
-  attributes.hostname = host;
-  attributes.iface = interface;
+  attributes.hostname = address;
   auto device = gloo::transport::tcp::CreateDevice(attributes);
   gloo::rendezvous::FileStore store(folder);
   auto context = std::make_shared<gloo::rendezvous::Context>(rank, size);
@@ -181,17 +179,16 @@ Handle group_of(const Napi::Object& from) {
   return *value.As<Napi::External<Handle>>().Data();
 }
 
-/// connect({rank, size, folder, host, interface, timeoutMs}) → Promise<group>. One of host and
-/// interface is empty.
+/// connect({rank, size, folder, address, timeoutMs}) → Promise<group>.
 Napi::Value connect_ranks(const Napi::CallbackInfo& info) {
   const Napi::Object args = options_of(info);
   const int rank = integer(args, "rank"), size = integer(args, "size");
   if (size < 2 || rank < 0 || rank >= size) throw Napi::RangeError::New(info.Env(), "Expected a rank below size.");
-  const std::string folder = text(args, "folder"), host = text(args, "host"), interface = text(args, "interface");
+  const std::string folder = text(args, "folder"), address = text(args, "address");
   const Milliseconds timeout(integer(args, "timeoutMs"));
   auto handle = std::make_shared<Handle>();
-  auto* task = new Task(info.Env(), args, [=] { *handle = connect(rank, size, folder, host, interface, timeout); },
-                        [=](Napi::Env env) {
+  auto* task =
+      new Task(info.Env(), args, [=] { *handle = connect(rank, size, folder, address, timeout); }, [=](Napi::Env env) {
     return Napi::External<Handle>::New(env, new Handle(*handle), [](Napi::Env, Handle* held) { delete held; });
   });
   return task->start();

@@ -6,7 +6,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { availableParallelism, networkInterfaces } from "node:os";
 import { LostRankError } from "../backend/ranks/exchange.ts";
-import { connectGloo, onlyAddress } from "../backend/ranks/gloo-exchange.ts";
+import { connectGloo, rankAddress } from "../backend/ranks/gloo-exchange.ts";
 import type { PlannedRun } from "../config/load-config.ts";
 import { ConcordError, ConfigError } from "../errors.ts";
 import { joinRun } from "../experiments/ranks/join-run.ts";
@@ -130,7 +130,7 @@ export function rankContext(
   started?: StartedRanks,
 ): RankContext {
   const timeoutMs = (options.timeout ?? TIMEOUT_S) * 1000;
-  const own = startsOthers ? LOCAL : (options.interface ?? onlyAddress(networkInterfaces()));
+  const address = rankAddress(networkInterfaces(), startsOthers ? LOCAL : options.interface);
   return {
     rank,
     size,
@@ -139,7 +139,7 @@ export function rankContext(
       await timing().sleep(ms);
       started?.requireAll();
     },
-    connect: (folder) => connectGloo({ rank, size, folder, interface: own, timeoutMs }),
+    connect: (folder) => connectGloo({ rank, size, folder, address, timeoutMs }),
   };
 }
 

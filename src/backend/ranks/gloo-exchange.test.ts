@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
-import { onlyAddress } from "./gloo-exchange.ts";
+import { rankAddress } from "./gloo-exchange.ts";
 import { loadGloo } from "./load-gloo.ts";
 
 function thrown(act: () => unknown): unknown {
@@ -23,14 +23,21 @@ const address = (address: string, internal = false, family: "IPv4" | "IPv6" = "I
   ...(family === "IPv4" ? { family } : { family, scopeid: 0 }),
 });
 
-test("the only interface that is not internal is taken", () => {
+test("the interface that is named is taken, or the only one that is not internal", () => {
   const lo = [address("127.0.0.1", true)];
-  expect(onlyAddress({ lo, eth0: [address("10.0.0.3"), address("fe80::1", false, "IPv6")] })).toBe(
-    "10.0.0.3",
+  const eth0 = [address("10.0.0.3"), address("fe80::1", false, "IPv6")];
+  const two = { lo, eth0, ib0: [address("10.1.0.3")] };
+  expect(rankAddress({ lo, eth0 })).toBe("10.0.0.3");
+  expect(rankAddress(two, "ib0")).toBe("10.1.0.3");
+  expect(rankAddress(two, "127.0.0.1")).toBe("127.0.0.1");
+  expect(() => rankAddress({ lo })).toThrow(
+    "Expected --interface: this machine has lo (127.0.0.1).",
   );
-  expect(() => onlyAddress({ lo })).toThrow("this machine has none");
-  expect(() => onlyAddress({ eth0: [address("10.0.0.3")], ib0: [address("10.1.0.3")] })).toThrow(
-    "Expected one network interface but this machine has eth0 (10.0.0.3), ib0 (10.1.0.3).",
+  expect(() => rankAddress(two)).toThrow(
+    "Expected --interface: this machine has eth0 (10.0.0.3), ib0 (10.1.0.3).",
+  );
+  expect(() => rankAddress({ lo }, "eth1")).toThrow(
+    "Expected an interface of this machine for --interface (lo (127.0.0.1)) but received eth1.",
   );
 });
 

@@ -11,33 +11,38 @@ export interface GlooOptions {
   readonly size: number;
   /** A folder that all ranks see, empty and for this attempt alone. */
   readonly folder: string;
-  /** The interface of this machine that the others reach, or its address. */
-  readonly interface: string;
+  /** The address of this machine that the others reach. */
+  readonly address: string;
   readonly timeoutMs: number;
 }
 
+/** Interfaces of a machine as the system lists them. */
+type Interfaces = Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>;
+
 /**
- * The address that other machines reach this one by.
+ * The address that other ranks reach this machine by.
  *
- * @param interfaces As the system lists them.
- * @throws {ConcordError} "argument/invalid" when there are several, or none.
+ * @param chosen An interface or an address of it. Default: the only interface that is not internal.
+ * @throws {ConcordError} "argument/invalid" when the machine has no such one, or has several and
+ *   none is chosen.
  */
-export function onlyAddress(
-  interfaces: Readonly<Record<string, readonly NetworkInterfaceInfo[] | undefined>>,
-): string {
-  const found = Object.entries(interfaces).flatMap(([name, addresses = []]) =>
-    addresses
-      .filter(({ internal, family }) => !internal && family === "IPv4")
-      .map(({ address }) => ({ name, address })),
+export function rankAddress(interfaces: Interfaces, chosen?: string): string {
+  const all = Object.entries(interfaces).flatMap(([name, addresses = []]) =>
+    addresses.map((address) => ({ name, ...address })),
   );
-  if (found.length === 1) return found[0]!.address;
-  const list = found.map(({ name, address }) => `${name} (${address})`).join(", ");
+  const found =
+    chosen === undefined
+      ? all.filter(({ internal, family }) => !internal && family === "IPv4")
+      : all.filter(({ name, address }) => name === chosen || address === chosen);
+  if (found.length === 1 || (found.length > 0 && chosen !== undefined)) return found[0]!.address;
+  const some = found.length > 0 ? found : all;
+  const list = some.map(({ name, address }) => `${name} (${address})`).join(", ");
   throw new ConcordError(
     "argument/invalid",
-    found.length === 0
-      ? "Expected a network interface but this machine has none."
-      : `Expected one network interface but this machine has ${list}.`,
-    { hint: "Choose one with --interface: the fastest that all machines share." },
+    chosen === undefined
+      ? `Expected --interface: this machine has ${list || "none"}.`
+      : `Expected an interface of this machine for --interface (${list}) but received ${chosen}.`,
+    { hint: "Choose the fastest network that all machines share." },
   );
 }
 
@@ -86,23 +91,15 @@ class GlooExchange implements Exchange {
  *   reached in time.
  */
 export async function connectGloo(options: GlooOptions): Promise<Exchange> {
-  const { rank, size, folder, timeoutMs, interface: chosen } = options;
+  const { rank, size, folder, address, timeoutMs } = options;
   const gloo = loadGloo();
-  const isAddress = /[.:]/.test(chosen);
   try {
-    const group = await gloo.connect({
-      rank,
-      size,
-      folder,
-      host: isAddress ? chosen : "",
-      interface: isAddress ? "" : chosen,
-      timeoutMs,
-    });
+    const group = await gloo.connect({ rank, size, folder, address, timeoutMs });
     return new GlooExchange(gloo, group, options);
   } catch (error) {
     throw new ConcordError(
       "network/failed",
-      `Rank ${rank} of ${size} could not connect from ${chosen}: ${reasonOf(error)}.`,
+      `Rank ${rank} of ${size} could not connect from ${address}: ${reasonOf(error)}.`,
       {
         cause: error,
         hint: "See that the machines reach each other there (--interface), and start all ranks again.",

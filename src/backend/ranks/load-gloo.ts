@@ -24,9 +24,8 @@ export interface Gloo {
     readonly size: number;
     /** An empty folder that all ranks see. */
     readonly folder: string;
-    /** An address of this machine, or "" where `interface` is given. */
-    readonly host: string;
-    readonly interface: string;
+    /** An address of this machine. */
+    readonly address: string;
     readonly timeoutMs: number;
   }): Promise<GlooGroup>;
   /** As `Exchange.gather`. Errors have the ranks that were lost as `ranks`. */
