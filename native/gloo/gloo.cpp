@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <numeric>
+#include <set>
 #include <string>
 #include <thread>
 #include <utility>
@@ -35,7 +36,7 @@ using Handle = std::shared_ptr<Group>;
 
 /// Ranks that do not answer any more, and what was said of the first.
 struct LostRanks {
-  std::vector<int> ranks;
+  std::set<int> ranks;
   std::string reason;
 };
 
@@ -79,7 +80,7 @@ void gather(Group& group, const std::uint8_t* mine, std::uint8_t* all, const std
       buffer.reset();
       if (lost.ranks.empty()) lost.reason = error.what();
       // After a wait that took too long, Gloo gives up all connections.
-      if (lost.ranks.empty() || (lost.ranks.back() != other && Clock::now() < deadline)) lost.ranks.push_back(other);
+      if (lost.ranks.empty() || Clock::now() < deadline) lost.ranks.insert(other);
     }
   };
   std::size_t offset = 0;
@@ -146,7 +147,7 @@ class Task : public Napi::AsyncWorker {
   Napi::ObjectReference held_;
   Work work_;
   Result result_;
-  std::vector<int> ranks_;
+  std::set<int> ranks_;
 };
 
 int integer(const Napi::Object& from, const char* name) {

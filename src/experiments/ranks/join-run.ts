@@ -13,7 +13,7 @@ import { openSource } from "../open-source.ts";
 import { requireMemory } from "../require-memory.ts";
 import type { RunContext } from "../run-context.ts";
 import { startOrRestore } from "../start-or-restore.ts";
-import { Ranks } from "./ranks.ts";
+import { type RankContext, Ranks } from "./ranks.ts";
 
 /** What a rank did. */
 export interface JoinedRun {
@@ -37,7 +37,7 @@ export function interruptedAfter(taken: number, totalSteps: number): ConcordErro
  */
 export async function joinRun(
   { config }: PlannedRun,
-  context: RunContext & Required<Pick<RunContext, "ranks">>,
+  context: RunContext & { readonly ranks: RankContext },
 ): Promise<JoinedRun> {
   const { backend, signal, clock } = context;
   const limits = context.memoryLimits?.();

@@ -1,6 +1,6 @@
 /**
- * @file Ranks that train one population together, as one of them sees the others: how they begin,
- *   what they check of each other, and how they stop.
+ * @file The ranks that train one population, as one of them sees the others. They compare what must
+ *   be equal, and stop together.
  */
 
 import { join } from "node:path";
