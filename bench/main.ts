@@ -17,6 +17,7 @@ import type { BenchLine } from "./harness.ts";
 import { benchMfrStep, MFR_SETTINGS } from "./mfr-step.ts";
 import { benchPage } from "./page.ts";
 import { benchPlan } from "./plan.ts";
+import { benchRanks } from "./ranks.ts";
 import { benchScreen } from "./screen.ts";
 import { benchShards } from "./shards.ts";
 import { benchSynthetic } from "./synthetic.ts";
@@ -28,6 +29,8 @@ const BENCHES: Readonly<Record<string, (backend: Backend) => Promise<readonly Be
   "topk-step-3072": (b) => benchTopkStep(b, 3072),
   "architectures-3072": (b) => benchArchitectures(b, 3072),
   "architectures-24576": (b) => benchArchitectures(b, 24576),
+  "ranks-24576": (b) => benchRanks(b, 24576),
+  "ranks-3072": (b) => benchRanks(b, 3072),
   screen: benchScreen,
   ...Object.fromEntries(MFR_SETTINGS.map((s) => [s.name, (b: Backend) => benchMfrStep(b, s)])),
   ensemble: benchEnsemble,

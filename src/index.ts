@@ -10,6 +10,8 @@ export type { Backend } from "./backend/backend.ts";
 export { TYING, type Tying } from "./backend/kernels/update.ts";
 export { type MeasuredRates, measureBackend } from "./backend/measure-backend.ts";
 export { type BackendOptions, type OpenedBackend, openBackend } from "./backend/open-backend.ts";
+export { type Exchange, LostRankError } from "./backend/ranks/exchange.ts";
+export { connectGloo, type GlooOptions } from "./backend/ranks/gloo-exchange.ts";
 export type { MemoryItem } from "./base/bytes.ts";
 export type { Checkpointable, SavedArray, SavedState } from "./base/checkpointable.ts";
 export type { RowNormalization } from "./base/row-normalization.ts";
@@ -267,6 +269,8 @@ export { type JudgedPart, judgeEnsemble } from "./experiments/ensemble/judge-ens
 export { type BagOptions, type MadeEnsemble, makeBag } from "./experiments/ensemble/make-bag.ts";
 export { openSource } from "./experiments/open-source.ts";
 export { type PlanOptions, planRun, type RunPlan } from "./experiments/plan.ts";
+export { type JoinedRun, joinRun } from "./experiments/ranks/join-run.ts";
+export type { RankContext } from "./experiments/ranks/ranks.ts";
 export type { RunContext, RunSummary } from "./experiments/run-context.ts";
 export type { StudyFigureRow } from "./experiments/study/figures/interval-figure.ts";
 export type { StudyFigure } from "./experiments/study/figures/kinds.ts";

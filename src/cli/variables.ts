@@ -29,6 +29,8 @@ const VARIABLES = {
   AWS_REGION: "Region of an object store. Default: `us-east-1`",
   AWS_DEFAULT_REGION: "The same, after AWS_REGION",
   XDG_CACHE_HOME: "Cache folder of all programs",
+  SLURM_PROCID: "Set by Slurm: which rank of `concord run --ranks` a task is",
+  SLURM_NTASKS: "Set by Slurm: how many tasks there are, which must be that of `--ranks`",
   ...WING_VARIABLES,
 } as const;
 

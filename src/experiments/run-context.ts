@@ -6,6 +6,7 @@ import type { Submission } from "../runs/claim.ts";
 import type { RunFolder, RunRecord } from "../runs/run-folder.ts";
 import type { OpenSourceOptions } from "../sources/source-kind.ts";
 import type { FinishedResults } from "./open-run.ts";
+import type { RankContext } from "./ranks/ranks.ts";
 import type { MemoryLimits } from "./require-memory.ts";
 
 /** What the machine and the moment contribute; nothing else of either reaches a run. */
@@ -43,6 +44,8 @@ export interface RunContext extends Omit<OpenSourceOptions, "backend" | "baseFol
    * made of it.
    */
   readonly memoryLimits?: () => MemoryLimits;
+  /** The other processes that take the training steps together with this one. Default: none. */
+  readonly ranks?: RankContext | undefined;
   readonly onEvent?: (event: RunEvent) => void;
   /**
    * Of a process that is a job. Each run's folder is claimed before anything is written there, so

@@ -15,14 +15,9 @@ import { identicalMembers, unheardKeys } from "../config/members.ts";
 import type { Config } from "../config/schema.ts";
 import { withTypedNames } from "../config/typed-names.ts";
 import { ConcordError, messageOf } from "../errors.ts";
-import { type PopulationState, populationState, restorePopulation } from "../population/state.ts";
+import { populationState } from "../population/state.ts";
 import { trainPopulation } from "../population/train-population.ts";
-import {
-  checkpointSteps,
-  latestCheckpoint,
-  removeOldCheckpoints,
-  writeCheckpoint,
-} from "../runs/checkpoints.ts";
+import { checkpointSteps, removeOldCheckpoints, writeCheckpoint } from "../runs/checkpoints.ts";
 import { claimFolder } from "../runs/claim.ts";
 import { bytesBelow } from "../runs/folder-size.ts";
 import type { Logger } from "../runs/loggers/logger.ts";
@@ -35,7 +30,7 @@ import { abortable, pauseFor, trainingFvus } from "./after-training.ts";
 import { type BuiltPopulation, buildPopulation, requireWholeOrbits } from "./build-population.ts";
 import { evaluateRun } from "./evaluate-run.ts";
 import { garbageCollector } from "./garbage.ts";
-import { checkStarts, startMembers } from "./init-from.ts";
+import { checkStarts } from "./init-from.ts";
 import {
   changedStarts,
   finishedResults,
@@ -48,43 +43,23 @@ import {
   writeChangedConfig,
 } from "./open-run.ts";
 import { openSource } from "./open-source.ts";
+import { interruptedAfter } from "./ranks/join-run.ts";
+import { Ranks } from "./ranks/ranks.ts";
 import { recordStarts } from "./record-starts.ts";
 import { requireMemory } from "./require-memory.ts";
 import type { RunContext, RunSummary } from "./run-context.ts";
 import { measuredTraining, memoryWarnings, plannedSpace } from "./run-numbers.ts";
 import { saveAtWarnings, saveMembers, saveMembersAt } from "./save-members.ts";
+import { startOrRestore } from "./start-or-restore.ts";
 import { stepMetrics } from "./step-metrics.ts";
 import { measuresAgreement, planAgreement, TrainingAgreement } from "./training-agreement.ts";
-
-/** Restores the newest whole checkpoint, or draws fresh weights. @returns Steps taken. */
-async function startOrRestore(
-  folder: RunFolder,
-  built: BuiltPopulation,
-  source: Source,
-  { backend, baseFolder }: Pick<RunContext, "backend" | "baseFolder">,
-  keepCheckpoints: number,
-  warn: (message: string) => void,
-): Promise<number> {
-  const checkpoint = await latestCheckpoint(folder, warn);
-  if (!checkpoint) {
-    const { population, members } = built;
-    await startMembers(backend, population, members, { baseFolder, ...source });
-    return 0;
-  }
-  const state = { tensors: checkpoint.tensors, json: checkpoint.json as PopulationState["json"] };
-  const where = folder.file("checkpoints");
-  await restorePopulation(built.population, built.coupling, state, where);
-  await source.train.seek(checkpoint.stream);
-  // A kill may have come between the writing of this one and the removal of others.
-  await removeOldCheckpoints(folder, checkpoint.step, keepCheckpoints);
-  return checkpoint.step;
-}
 
 interface Training {
   readonly config: Config;
   readonly context: RunContext;
   readonly folder: RunFolder;
   readonly built: BuiltPopulation;
+  readonly ranks: Ranks | undefined;
   readonly source: Source;
   /** Where its training rows begin. */
   readonly beginning: StreamState;
@@ -111,7 +86,7 @@ async function train(
   const { config, context, folder, built, logs } = t;
   const { population, coupling, reinitialise, totalSteps } = built;
   const { checkpointEvery, keepCheckpoints, logEvery, saveAt } = config.training;
-  const { backend } = population;
+  const { backend } = context;
   const measuring = planAgreement(backend, config, built, t.source.trueFeatures?.count ?? 0);
   const agreement = new TrainingAgreement(backend, built, t.source, config.seed);
   let trainingMs = 0;
@@ -157,7 +132,8 @@ async function train(
     context.onEvent?.({ kind: "step", step, totalSteps, batch: population.batch });
     if (saveAt.includes(taken))
       await saveMembersAt(folder, taken, population, t.source, context.collectGarbage);
-    const interrupted = context.signal?.aborted === true && !last;
+    const aborted = context.signal?.aborted === true;
+    const interrupted = (t.ranks ? await t.ranks.endStep(step, aborted) : aborted) && !last;
     if (taken % checkpointEvery === 0 || last || interrupted) {
       await logs.sync();
       const state = populationState(population, coupling);
@@ -170,10 +146,7 @@ async function train(
       await writeCheckpoint(folder, checkpoint, keepCheckpoints);
       context.onEvent?.({ kind: "checkpoint", step: taken });
     }
-    if (interrupted)
-      throw new ConcordError("interrupted", `Interrupted after step ${taken} of ${totalSteps}.`, {
-        hint: "Everything so far is in a checkpoint: run the same command with --resume.",
-      });
+    if (interrupted) throw interruptedAfter(taken, totalSteps);
   }
 }
 
@@ -253,6 +226,7 @@ async function trainAlone(
   const { folder, record, lock, results, changes } = await openRun(config, opening, resume);
   const warn = (message: string) => context.onEvent?.({ kind: "warning", message });
   if (results) {
+    await Ranks.open(context, folder, config, true);
     context.onEvent?.({ kind: "finished", folder: folder.path });
     for (const { message } of results.evaluation.warnings ?? []) warn(message);
     return { folder, results, record };
@@ -269,8 +243,10 @@ async function trainAlone(
     record.status = status;
     await folder.writeRecord({ ...record, attempts: [...record.attempts, attempt] });
   };
+  let ranks: Ranks | undefined;
   try {
     await folder.removeLeftovers();
+    ranks = await Ranks.open(context, folder, config);
     context.collectGarbage?.();
     context.forgetPeak?.();
     const baseBytes = context.residentMemory?.();
@@ -288,6 +264,7 @@ async function trainAlone(
       const source = await normalizeSource(opened, normalize, record.normalization);
       context.collectGarbage?.();
       requireSameData({ folder, record }, source.provenance);
+      await ranks?.agree({ data: String(source.provenance["digest"]) });
       if (limits) requireMemory(config, limits, source.dIn);
       for (const message of source.notices ?? []) context.onEvent?.({ kind: "notice", message });
       const space =
@@ -296,15 +273,19 @@ async function trainAlone(
           : await plannedSpace(backend, config, source, baseBytes);
       for (const message of memoryWarnings(space, baseBytes, context.availableMemory?.()))
         warn(message);
-      const built = buildPopulation(backend, config, {
+      const built = buildPopulation(ranks?.backend(backend) ?? backend, config, {
         dIn: source.dIn,
         rowsPerPass: source.train.rowsPerPass,
         symmetry: source.symmetry,
       });
+      ranks?.requireShared(built.population);
       await prepareAnalyses(config, source, context.baseFolder);
-      const { keepCheckpoints } = config.training;
       const beginning = source.train.state();
-      const fromStep = await startOrRestore(folder, built, source, context, keepCheckpoints, warn);
+      const fromStep = await startOrRestore(folder, built, source, context, warn);
+      // A kill may have come between the writing of this one and the removal of others.
+      if (fromStep > 0)
+        await removeOldCheckpoints(folder, fromStep, config.training.keepCheckpoints);
+      await ranks?.agree({ "number of steps taken": fromStep });
       const { totalSteps } = built;
       requireStepsLeft(folder, fromStep, totalSteps);
       for (const message of [
@@ -349,6 +330,7 @@ async function trainAlone(
           context,
           folder,
           built,
+          ranks,
           source,
           beginning,
           logs,
@@ -388,6 +370,7 @@ async function trainAlone(
       await finish(interrupted ? "interrupted" : "failed", error).catch(() => undefined);
     throw error;
   } finally {
+    ranks?.close();
     await lock?.release();
   }
 }

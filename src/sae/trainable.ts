@@ -116,6 +116,11 @@ export interface Trainable extends Checkpointable {
    * reinitialisation rule needs it.
    */
   readonly activePerRow: number | undefined;
+  /**
+   * Whether its codes come from the encoders of the backend, so that several machines can share the
+   * rows. Default false.
+   */
+  readonly encodesRows?: boolean;
 
   /**
    * Draws fresh weights and forgets moments and counters. What `fitTo` took from data stays.

@@ -1,6 +1,7 @@
 /** @file concord run: a config, or the sweep it describes, from source to report. */
 
 import { dirname, resolve } from "node:path";
+import { loadGloo } from "../../backend/ranks/load-gloo.ts";
 import { loadConfig } from "../../config/load-config.ts";
 import { ConcordError, ConfigError } from "../../errors.ts";
 import { runFolder } from "../../experiments/open-run.ts";
@@ -19,12 +20,20 @@ import {
 import type { JobOptions } from "../fan-out.ts";
 import { CollectLine } from "../output.ts";
 import { print, say, warn } from "../print.ts";
+import {
+  chosenRank,
+  joinAsRank,
+  type RankOptions,
+  rankContext,
+  StartedRanks,
+  threadsPerRank,
+} from "../ranks.ts";
 import { noteLines, runSummary, type SweptRun, sweepSummary } from "../run-summary.ts";
 import { runWatcher } from "../run-watcher.ts";
 import { previewRuns, type RunsElsewhere, runElsewhere } from "../runs-elsewhere.ts";
 import { reportFailure, reportRun, reportSweep } from "../write-reports.ts";
 
-interface Options extends JobOptions {
+interface Options extends JobOptions, RankOptions {
   readonly config?: string;
   readonly set: string[];
   readonly resume?: boolean;
@@ -50,8 +59,19 @@ export async function run(path: string | undefined, options: Options): Promise<v
   if (!file) throw new ConfigError("Expected a config file: concord run <config.yaml>.");
   const planned = await loadConfig(file, options.set, options.name);
   const isSweep = planned.length > 1;
+  const chosen = chosenRank(options);
+  if (chosen && options.on)
+    throw new ConfigError("Expected --ranks or --on, not both.", {
+      hint: "--on hands out whole runs; --ranks shares the steps of one.",
+    });
+  if (chosen && isSweep)
+    throw new ConfigError(`--ranks shares one run, and this config has ${planned.length}.`, {
+      hint: "Give each run a machine of its own.",
+    });
   const signal = interruptSignal();
-  const { backend, fallbackReason } = backendFor(planned[0]!.config.backend);
+  const own = planned[0]!.config.backend;
+  const share = chosen?.startsOthers ? threadsPerRank(chosen) : undefined;
+  const { backend, fallbackReason } = backendFor({ ...own, threads: own.threads ?? share });
   if (fallbackReason) warn(`running on the slow reference backend: ${fallbackReason}`);
   const clock = () => performance.now();
   const collecting = new CollectLine(process.stderr, clock);
@@ -84,6 +104,11 @@ export async function run(path: string | undefined, options: Options): Promise<v
     });
   if (on && options.dryRun) return await previewRuns(work, { ...options, on });
   const elsewhere = on ? await runElsewhere(work, { ...options, on }) : undefined;
+  // Compiled once, and before anything is begun, where it has not been.
+  if (chosen) loadGloo();
+  const started = chosen?.startsOthers ? new StartedRanks(chosen, backend.threads) : undefined;
+  const ranks = chosen && rankContext(chosen, options, started);
+  if (ranks && ranks.rank > 0) return joinAsRank(planned[0]!, { ...context, ranks });
   const summaries: (RunSummary & SweptRun & { name: string; report: string | undefined })[] = [];
   const failures: string[] = [];
   const tell = (text: string) => void (options.json || print(`${text}\n`));
@@ -93,8 +118,11 @@ export async function run(path: string | undefined, options: Options): Promise<v
     let summary: RunSummary;
     try {
       elsewhere?.requireFinished(one.config.name);
-      summary = await trainRun(one, context, elsewhere !== undefined || options.resume === true);
+      const goesOn = elsewhere !== undefined || options.resume === true;
+      summary = await trainRun(one, { ...context, ranks }, goesOn);
+      started?.end();
     } catch (error) {
+      started?.end(error);
       if (!elsewhere) await reportFailure(folder, error);
       // One run of a sweep that diverges says nothing of the others.
       const code = error instanceof ConcordError ? error.code : undefined;

@@ -41,6 +41,7 @@ const EXPECTED_DEAD = 0.1;
 export class LinearTrainable implements Trainable {
   readonly dIn: number;
   readonly dSae: number;
+  readonly encodesRows = true;
   readonly member: Member;
   readonly workspace: Workspace;
   #seed = 0;
