@@ -12,6 +12,7 @@ import {
   residualOf,
   sourceSeed,
 } from "../../sources/schema-parts.ts";
+import { ENGINES } from "./models/engine.ts";
 import { DOCUMENT_FORMATS } from "./text/document-formats.ts";
 
 export const languageModelSource = z.strictObject({
@@ -66,6 +67,12 @@ export const languageModelSource = z.strictObject({
     .default("packed")
     .describe(
       "packed: join documents and cut full windows; documents: start a window with each document",
+    ),
+  engine: z
+    .enum(ENGINES)
+    .default("onnxruntime")
+    .describe(
+      "What computes the activations. onnxruntime: every model; native: the native core, faster, for checkpoints of the built-in families (docs/store.md)",
     ),
   dtype: z
     .enum(["float16", "bfloat16", "float32"])

@@ -12,6 +12,7 @@ import { sha256Of } from "../../../fetch/checksums.ts";
 import { ioError } from "../../../formats/io-error.ts";
 import type { ShardDType, ShardIndex } from "../../../sources/shards/shard-index.ts";
 import { isCatalogueName, type ResolvedText } from "../catalogue/catalogue.ts";
+import type { Engine } from "../models/engine.ts";
 import { randomModelOf } from "../models/random-weights.ts";
 import type { TextOptions } from "../text/pack-text.ts";
 
@@ -28,6 +29,8 @@ export interface CollectionRequest extends TextOptions {
   /** Whether attention sinks are left out. Default true. */
   readonly skipSinks?: boolean | undefined;
   readonly mode: "packed" | "documents";
+  /** What computes the activations. Default onnxruntime. */
+  readonly engine?: Engine | undefined;
   readonly dtype: ShardDType;
 }
 
@@ -71,6 +74,8 @@ export async function collectionFacts(
     skip_special: request.skipSpecial,
     // Stores without this key may be from before sinks were left out, and contain them.
     skip_sinks: request.skipSinks !== false,
+    // Stores without this key were computed by onnxruntime.
+    ...(request.engine === "native" ? { engine: request.engine } : {}),
     // Stores of ONNX models without this key lack what the tokenizer puts around a text.
     ...(request.model.endsWith(".onnx") ? { special_tokens: "tokenizer" } : {}),
     // Stores without this key, of this hook, were written when the name meant the tensor after gain
@@ -126,6 +131,7 @@ const KEYS = [
   "mode",
   "skip_special",
   "skip_sinks",
+  "engine",
   "dtype",
 ];
 

@@ -4,6 +4,7 @@
  */
 
 import { join } from "node:path";
+import type { Engine } from "../../../../domains/language/models/engine.ts";
 import type { CollectedStore } from "../../../../domains/language/source/collect-options.ts";
 import { collectStores } from "../../../../domains/language/source/collect-store.ts";
 import { collectProgress } from "../../../../domains/language/source/from-config.ts";
@@ -25,6 +26,7 @@ interface Options {
   readonly maxTokens?: number;
   readonly dtype: ShardDType;
   readonly mode: "packed" | "documents";
+  readonly engine: Engine;
   readonly keepSpecial?: boolean;
   readonly keepSinks?: boolean;
   readonly offline?: boolean;
@@ -56,6 +58,8 @@ export async function collect(options: Options): Promise<void> {
     skipSinks: options.keepSinks !== true,
     threads: backend.threads,
     kernels: backend,
+    engine: options.engine,
+    forward: backend,
     catalogue: catalogueOptions(options.offline, line.download, signal),
     ...collectProgress(line.progress),
   }).finally(() => line.clear());

@@ -1,6 +1,7 @@
 /** @file The command line of `concord collect`: arguments, options and examples. */
 
 import { type Command, Option } from "commander";
+import { ENGINES } from "../../../../domains/language/models/engine.ts";
 import { SHARD_DTYPES } from "../../../../sources/shards/shard-index.ts";
 import { addVerb, lazily, positiveInteger } from "../../../verb.ts";
 import { TEXT_COLUMN_OPTION, TEXT_OPTION, textFormatOption } from "../text-options.ts";
@@ -62,6 +63,14 @@ export function addCollect(program: Command): void {
       )
         .choices(["packed", "documents"])
         .default("packed"),
+    )
+    .addOption(
+      new Option(
+        "--engine <engine>",
+        "what computes the activations: onnxruntime, every model; native, the native core, faster, for checkpoints of the built-in families",
+      )
+        .choices(ENGINES)
+        .default("onnxruntime"),
     )
     .option("--keep-special", "also store the activations of special tokens")
     .option(

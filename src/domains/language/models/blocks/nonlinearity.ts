@@ -12,13 +12,23 @@ function named(output: string | undefined): { output?: string } {
 
 const gelu =
   (approximate: "none" | "tanh"): Nonlinearity =>
-  ({ builder }, x, output) =>
-    builder.node("Gelu", [x], { ...named(output), attributes: { approximate } });
+  (graph, x, output) => {
+    const attributes = { approximate };
+    const out = graph.builder.node("Gelu", [x], { ...named(output), attributes });
+    const activation = approximate === "tanh" ? "gelu_tanh" : "gelu";
+    return graph.step({ kind: "activate", out, a: x, activation });
+  };
 
-const silu: Nonlinearity = ({ builder }, x, output) =>
-  builder.node("Mul", [x, builder.node("Sigmoid", [x])], named(output));
+const silu: Nonlinearity = (graph, x, output) => {
+  const { builder } = graph;
+  const out = builder.node("Mul", [x, builder.node("Sigmoid", [x])], named(output));
+  return graph.step({ kind: "activate", out, a: x, activation: "silu" });
+};
 
-const relu: Nonlinearity = ({ builder }, x, output) => builder.node("Relu", [x], named(output));
+const relu: Nonlinearity = (graph, x, output) => {
+  const out = graph.builder.node("Relu", [x], named(output));
+  return graph.step({ kind: "activate", out, a: x, activation: "relu" });
+};
 
 const NONLINEARITIES: Readonly<Record<string, Nonlinearity>> = {
   gelu: gelu("none"),
