@@ -105,7 +105,9 @@ ForwardStep read_step(const Arguments& args, const Pass& pass) {
       break;
     case ForwardKind::activate:
       s.a = buffer_of(args, pass, "a", width);
-      s.activation = one_of<ForwardActivation>(args, "activation", {"relu", "gelu", "gelu_tanh", "silu"});
+      s.activation = static_cast<ForwardActivation>(args.integer("activation"));
+      if (s.activation > ForwardActivation::silu)
+        args.refuse("activation", "a number from 0 to 3", std::to_string(args.integer("activation")));
       break;
     case ForwardKind::add:
     case ForwardKind::multiply:
@@ -133,8 +135,7 @@ ForwardStep read_step(const Arguments& args, const Pass& pass) {
       s.cap = args.real("cap");
       s.window = args.integer("window");
       s.rotary = args.integer("rotary");
-      if (2 * s.rotary > width / s.heads)
-        args.refuse("rotary", "at most half of a head", std::to_string(s.rotary));
+      if (2 * s.rotary > width / s.heads) args.refuse("rotary", "at most half of a head", std::to_string(s.rotary));
       if (s.rotary > 0) {
         s.weight = args.floats("cosines", positions * s.rotary);
         s.bias = args.floats("sines", positions * s.rotary);

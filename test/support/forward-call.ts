@@ -1,10 +1,16 @@
 /** @file A forward pass with every kind of step, on shapes that are not multiples of anything. */
 
-import type { Backend, Forward, ForwardStep, PackLinear } from "../../src/backend/backend.ts";
+import {
+  type Backend,
+  FORWARD_ACTIVATION,
+  type Forward,
+  type ForwardStep,
+  type PackLinear,
+} from "../../src/backend/backend.ts";
 import { normals } from "./random.ts";
 
 const [WINDOWS, VOCABULARY, HEADS, KEY_HEADS, D_HEAD, HIDDEN] = [3, 11, 4, 2, 18, 37] as const;
-const ACTIVATIONS = ["silu", "gelu", "gelu_tanh", "relu"] as const;
+const ACTIVATIONS = Object.entries(FORWARD_ACTIVATION);
 const WIDTH = HEADS * D_HEAD;
 
 export interface ForwardShape {
@@ -56,7 +62,7 @@ export function forwardCall(
     brief(HIDDEN),
     brief(HIDDEN),
     output("out", WIDTH),
-    ...ACTIVATIONS.map((activation) => output(activation, HIDDEN)),
+    ...ACTIVATIONS.map(([name]) => output(name, HIDDEN)),
   ];
   const [embedded, x, wide, q, k, v, z, gate, up, out] = buffers.keys() as Iterable<number>;
   const angles = normals("angles", positions * 7);
@@ -99,10 +105,10 @@ export function forwardCall(
     { kind: "linear", out: gate!, a: z!, packed: pack("gate", [WIDTH, HIDDEN], true) },
     { kind: "linear", out: up!, a: z!, packed: pack("up", [WIDTH, HIDDEN], true) },
   ];
-  for (const [i, activation] of ACTIVATIONS.entries())
+  for (const [i, [, activation]] of ACTIVATIONS.entries())
     steps.push({ kind: "activate", out: out! + 1 + i, a: gate!, activation });
   steps.push(
-    { kind: "activate", out: gate!, a: gate!, activation: "silu" },
+    { kind: "activate", out: gate!, a: gate!, activation: FORWARD_ACTIVATION.silu },
     { kind: "multiply", out: gate!, a: gate!, b: up! },
     { kind: "linear", out: out!, a: gate!, packed: pack("down", [HIDDEN, WIDTH], true, 0.01) },
     { kind: "add", out: out!, a: out!, b: z! },

@@ -4,6 +4,19 @@
  *   token.
  */
 
+/**
+ * The activation functions of a forward pass; `ForwardActivation` in
+ * native/include/concord/forward.hpp.
+ *
+ * - relu: max(x, 0)
+ * - gelu: x Φ(x), Φ the normal distribution function
+ * - geluTanh: its approximation 0.5 x (1 + tanh(√(2/π) (x + 0.044715 x³)))
+ * - silu: x / (1 + exp(−x))
+ */
+export const FORWARD_ACTIVATION = { relu: 0, gelu: 1, geluTanh: 2, silu: 3 } as const;
+/** One of `FORWARD_ACTIVATION`. */
+export type ForwardActivation = (typeof FORWARD_ACTIVATION)[keyof typeof FORWARD_ACTIVATION];
+
 /** A weight, and room for it in the layout that the step `linear` reads. */
 export interface PackLinear {
   /** [inputs, outputs]; transposed: [outputs, inputs]. */
@@ -53,10 +66,10 @@ export type ForwardStep = { readonly out: number } & (
       readonly bias?: Float32Array | undefined;
     }
   | {
-      /** gelu is x Φ(x), gelu_tanh its tanh approximation, silu x σ(x). `out` may be `a`. */
+      /** `out` may be `a`. */
       readonly kind: "activate";
       readonly a: number;
-      readonly activation: "relu" | "gelu" | "gelu_tanh" | "silu";
+      readonly activation: ForwardActivation;
     }
   | {
       /** out = a + b or a · b. `out` may be one of them. */
@@ -99,7 +112,7 @@ export type ForwardStep = { readonly out: number } & (
 /** Rows of one width. */
 export interface ForwardBuffer {
   readonly width: number;
-  /** No attention lies between the steps that use it, and none uses it. Then it takes less memory. */
+  /** No attention lies between the steps that use it, and none uses it. It takes less memory. */
   readonly isBrief: boolean;
   /** Where its rows are wanted, [windows · positions, width]. */
   readonly output?: Float32Array | undefined;

@@ -1,7 +1,13 @@
 /** @file Reference forward pass: every step on the whole of its buffers, sums in float64. */
 
-import type { Forward, ForwardStep, PackLinear } from "../backend.ts";
-import { ACTIVATION } from "../backend.ts";
+import {
+  ACTIVATION,
+  FORWARD_ACTIVATION,
+  type Forward,
+  type ForwardActivation,
+  type ForwardStep,
+  type PackLinear,
+} from "../backend.ts";
 import { activate } from "./activation.ts";
 
 export function linearPacking(shape: { inputs: number; outputs: number }): number {
@@ -18,6 +24,13 @@ export function packLinear(args: PackLinear): void {
     for (let j = 0; j < outputs; j++)
       packed[i * outputs + j] = weight[transposed ? j * inputs + i : i * outputs + j]!;
 }
+
+/** Those that `activate` knows too. */
+const KINDS = {
+  [FORWARD_ACTIVATION.relu]: ACTIVATION.relu,
+  [FORWARD_ACTIVATION.gelu]: ACTIVATION.gelu,
+  [FORWARD_ACTIVATION.silu]: ACTIVATION.silu,
+} as const;
 
 /** Rows of one window. */
 interface Rows {
@@ -57,13 +70,13 @@ function linear(step: Step<"linear">, a: Rows, out: Rows, length: number): void 
     }
 }
 
-function applied(activation: Step<"activate">["activation"], x: Float32Array): Float32Array {
-  if (activation === "gelu_tanh")
+function applied(activation: ForwardActivation, x: Float32Array): Float32Array {
+  if (activation === FORWARD_ACTIVATION.geluTanh)
     return x.map(
       (v) => 0.5 * v * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3))),
     );
   const out = new Float32Array(x.length);
-  activate({ kind: ACTIVATION[activation], x, out, n: x.length });
+  activate({ kind: KINDS[activation], x, out, n: x.length });
   return out;
 }
 

@@ -12,7 +12,6 @@ import {
   residualOf,
   sourceSeed,
 } from "../../sources/schema-parts.ts";
-import { ENGINES } from "./models/engine.ts";
 import { DOCUMENT_FORMATS } from "./text/document-formats.ts";
 
 export const languageModelSource = z.strictObject({
@@ -69,7 +68,7 @@ export const languageModelSource = z.strictObject({
       "packed: join documents and cut full windows; documents: start a window with each document",
     ),
   engine: z
-    .enum(ENGINES)
+    .enum(["onnxruntime", "native"])
     .default("onnxruntime")
     .describe(
       "What computes the activations. onnxruntime: every model; native: the native core, faster, for checkpoints of the built-in families (docs/store.md)",

@@ -12,7 +12,6 @@ import { sha256Of } from "../../../fetch/checksums.ts";
 import { ioError } from "../../../formats/io-error.ts";
 import type { ShardDType, ShardIndex } from "../../../sources/shards/shard-index.ts";
 import { isCatalogueName, type ResolvedText } from "../catalogue/catalogue.ts";
-import type { Engine } from "../models/engine.ts";
 import { randomModelOf } from "../models/random-weights.ts";
 import type { TextOptions } from "../text/pack-text.ts";
 
@@ -29,8 +28,11 @@ export interface CollectionRequest extends TextOptions {
   /** Whether attention sinks are left out. Default true. */
   readonly skipSinks?: boolean | undefined;
   readonly mode: "packed" | "documents";
-  /** What computes the activations. Default onnxruntime. */
-  readonly engine?: Engine | undefined;
+  /**
+   * What computes the activations: onnxruntime (default), or the forward pass of a backend, for
+   * checkpoints of the built-in families.
+   */
+  readonly engine?: "onnxruntime" | "native" | undefined;
   readonly dtype: ShardDType;
 }
 

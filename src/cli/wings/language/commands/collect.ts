@@ -4,7 +4,6 @@
  */
 
 import { join } from "node:path";
-import type { Engine } from "../../../../domains/language/models/engine.ts";
 import type { CollectedStore } from "../../../../domains/language/source/collect-options.ts";
 import { collectStores } from "../../../../domains/language/source/collect-store.ts";
 import { collectProgress } from "../../../../domains/language/source/from-config.ts";
@@ -26,7 +25,7 @@ interface Options {
   readonly maxTokens?: number;
   readonly dtype: ShardDType;
   readonly mode: "packed" | "documents";
-  readonly engine: Engine;
+  readonly engine: "onnxruntime" | "native";
   readonly keepSpecial?: boolean;
   readonly keepSinks?: boolean;
   readonly offline?: boolean;

@@ -1,7 +1,6 @@
 /** @file The command line of `concord collect`: arguments, options and examples. */
 
 import { type Command, Option } from "commander";
-import { ENGINES } from "../../../../domains/language/models/engine.ts";
 import { SHARD_DTYPES } from "../../../../sources/shards/shard-index.ts";
 import { addVerb, lazily, positiveInteger } from "../../../verb.ts";
 import { TEXT_COLUMN_OPTION, TEXT_OPTION, textFormatOption } from "../text-options.ts";
@@ -69,7 +68,7 @@ export function addCollect(program: Command): void {
         "--engine <engine>",
         "what computes the activations: onnxruntime, every model; native, the native core, faster, for checkpoints of the built-in families",
       )
-        .choices(ENGINES)
+        .choices(["onnxruntime", "native"])
         .default("onnxruntime"),
     )
     .option("--keep-special", "also store the activations of special tokens")

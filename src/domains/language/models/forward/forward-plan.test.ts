@@ -29,7 +29,7 @@ const attend = (out: string, x: string): RecordedStep => ({
 const STEPS: readonly RecordedStep[] = [
   { kind: "embed", out: "x", table: "table", width: 4, scale: 1 },
   linear("hidden", "x", 8),
-  { kind: "activate", out: "active", a: "hidden", activation: "relu" },
+  { kind: "activate", out: "active", a: "hidden", activation: 0 },
   linear("y", "active", 4),
   attend("z", "y"),
   add("sum", "x", "z"),

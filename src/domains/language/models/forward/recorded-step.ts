@@ -3,6 +3,8 @@
  *   beside the nodes of the ONNX graph. Tensors are [batch · pos, width].
  */
 
+import type { ForwardActivation } from "../../../../backend/backend.ts";
+
 /** A step that makes the tensor `out`; see `ForwardStep` of the backend for the arithmetic. */
 export type RecordedStep = { readonly out: string } & (
   | {
@@ -35,7 +37,7 @@ export type RecordedStep = { readonly out: string } & (
   | {
       readonly kind: "activate";
       readonly a: string;
-      readonly activation: "relu" | "gelu" | "gelu_tanh" | "silu";
+      readonly activation: ForwardActivation;
     }
   | { readonly kind: "add" | "multiply"; readonly a: string; readonly b: string }
   | {
