@@ -20,7 +20,7 @@ import type { LanguageModel } from "../src/domains/language/models/hooked-model.
 import { openLanguageModel } from "../src/domains/language/models/language-model.ts";
 import { tokenBatch } from "../src/domains/language/text/token-batch.ts";
 import { serializeSafetensors } from "../src/formats/safetensors.ts";
-import { type BenchLine, median, timing } from "./harness.ts";
+import { againstPeers, type BenchLine, median, timed, timing } from "./harness.ts";
 
 interface Case {
   readonly name: string;
@@ -29,7 +29,10 @@ interface Case {
   readonly positions: number;
   /** Blocks up to the hook. */
   readonly blocks: number;
-  readonly target: number | undefined;
+  /** Least ratio to onnxruntime. */
+  readonly target?: number;
+  /** Least ratio to transformers in bfloat16. */
+  readonly peerTarget?: number;
 }
 
 const ROUNDS = 5;
@@ -100,7 +103,7 @@ function differenceOf(rows: Float32Array, expected: Float32Array): number {
   return worst / Math.sqrt(squares / rows.length);
 }
 
-async function benchCase(backend: Backend, one: Case, gflops: number): Promise<BenchLine> {
+async function benchCase(backend: Backend, one: Case, gflops: number): Promise<BenchLine[]> {
   const { name, hook, positions, target } = one;
   const folder = await one.folder();
   const { threads } = backend;
@@ -128,15 +131,27 @@ async function benchCase(backend: Backend, one: Case, gflops: number): Promise<B
       cpu.push((user + system) / 1000);
     }
   const floor = floorOf(native, one);
+  const shape = { batch, positions, blocks: one.blocks };
+  const line = { name: `collect, ${name}`, shape, threads, isa: backend.isa };
+  const peers: BenchLine[] = [];
+  const run = () => native.activations(hook, tokens);
+  if (process.env["CONCORD_PEERS"])
+    for (const dtype of ["float32", "bfloat16"])
+      peers.push(
+        ...(await againstPeers(
+          () => timed(run, { warmup: 0, repeats: 2 }),
+          line,
+          "collect.py",
+          { folder, blocks: one.blocks, batch, positions, dtype, threads },
+          () => (dtype === "bfloat16" ? one.peerTarget : undefined),
+        )),
+      );
   await native.close();
   await onnx.close();
   const [ours, theirs] = engines.map(({ ms, cpu }) => ({ ms: median(ms), cpu: median(cpu) }));
   const ratio = theirs!.ms / ours!.ms;
-  return {
-    name: `collect, ${name}`,
-    shape: { batch, positions, blocks: one.blocks },
-    threads,
-    isa: backend.isa,
+  const againstOnnx = {
+    ...line,
     ms: timing(engines[0]!.ms),
     against: "onnxruntime-node",
     against_ms: timing(engines[1]!.ms),
@@ -152,6 +167,7 @@ async function benchCase(backend: Backend, one: Case, gflops: number): Promise<B
       ? {}
       : { target: `ratio of at least ${target}`, reached: ratio >= target }),
   };
+  return [againstOnnx, ...peers];
 }
 
 export async function benchCollect(backend: Backend): Promise<BenchLine[]> {
@@ -172,7 +188,6 @@ export async function benchCollect(backend: Backend): Promise<BenchLine[]> {
       hook: "blocks.29.hook_resid_post",
       positions: 512,
       blocks: 30,
-      target: undefined,
     },
     {
       name: "gpt2's shape, random weights",
@@ -183,13 +198,13 @@ export async function benchCollect(backend: Backend): Promise<BenchLine[]> {
       hook: "blocks.6.hook_resid_post",
       positions: 1024,
       blocks: 7,
-      target: undefined,
+      peerTarget: 1.3,
     },
   ];
   const { gemm } = await measureBackend(backend, () => performance.now());
   const lines: BenchLine[] = [];
   try {
-    for (const one of cases) lines.push(await benchCase(backend, one, gemm.gflops));
+    for (const one of cases) lines.push(...(await benchCase(backend, one, gemm.gflops)));
   } finally {
     rmSync(made, { recursive: true, force: true });
   }
