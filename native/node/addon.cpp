@@ -20,7 +20,7 @@ namespace {
 /// The version of the kernel interface, that is, which kernels exist and what arguments they take.
 /// src/backend/native/load-addon.ts refuses a core with another version. Raise both when a kernel
 /// is added or its arguments change.
-constexpr int kKernelInterface = 3;
+constexpr int kKernelInterface = 4;
 
 const Kernels* chosen_kernels = nullptr;
 std::unique_ptr<ThreadPool> chosen_pool;
@@ -120,6 +120,7 @@ static Napi::Object Init(Napi::Env env, Napi::Object exports) {
   export_dense(env, exports);
   export_activation(env, exports);
   export_convolution(env, exports);
+  export_forward(env, exports);
   export_similarity(env, exports);
   export_random(env, exports);
   export_synthetic(env, exports);

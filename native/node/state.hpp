@@ -15,6 +15,7 @@ void export_step(Napi::Env env, Napi::Object exports);
 void export_dense(Napi::Env env, Napi::Object exports);
 void export_activation(Napi::Env env, Napi::Object exports);
 void export_convolution(Napi::Env env, Napi::Object exports);
+void export_forward(Napi::Env env, Napi::Object exports);
 void export_similarity(Napi::Env env, Napi::Object exports);
 void export_random(Napi::Env env, Napi::Object exports);
 void export_synthetic(Napi::Env env, Napi::Object exports);

@@ -14,6 +14,7 @@ import type { ConvertKernels } from "./kernels/convert.ts";
 import type { ConvolutionKernels } from "./kernels/convolution.ts";
 import type { DenseKernels } from "./kernels/dense.ts";
 import type { EncodeKernels } from "./kernels/encode.ts";
+import type { ForwardKernels } from "./kernels/forward.ts";
 import type { RandomKernels } from "./kernels/random.ts";
 import type { SearchKernels } from "./kernels/search.ts";
 import type { SimilarityKernels } from "./kernels/similarity.ts";
@@ -26,6 +27,7 @@ export * from "./kernels/convert.ts";
 export * from "./kernels/convolution.ts";
 export * from "./kernels/dense.ts";
 export * from "./kernels/encode.ts";
+export * from "./kernels/forward.ts";
 export * from "./kernels/random.ts";
 export * from "./kernels/search.ts";
 export * from "./kernels/similarity.ts";
@@ -44,6 +46,7 @@ export interface Backend
     DenseKernels,
     ActivationKernels,
     ConvolutionKernels,
+    ForwardKernels,
     SearchKernels,
     SimilarityKernels,
     RandomKernels,

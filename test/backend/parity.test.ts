@@ -8,6 +8,7 @@ import {
 } from "../../src/backend/backend.ts";
 import { expectAllclose } from "../support/allclose.ts";
 import { nativeIsas, openNative, reference } from "../support/backends.ts";
+import { forwardCall } from "../support/forward-call.ts";
 import { normals } from "../support/random.ts";
 
 type Outputs = Readonly<Record<string, ArrayLike<number>>>;
@@ -288,6 +289,38 @@ describe.each([...nativeIsas])("the %s kernels agree with the reference", (isa) 
       for (const threads of [2, 3])
         expect(await step(openNative(isa, threads), MANY_ROWS, tying)).toEqual(one);
     });
+  });
+
+  test.each([
+    { positions: 1, lengths: [1, 0, 1], window: 0, cap: 0 },
+    { positions: 41, lengths: [41, 3, 26], window: 0, cap: 0 },
+    { positions: 150, lengths: [150, 149, 33], window: 35, cap: 2 },
+  ])("on a forward pass with every kind of step: %j", async (shape) => {
+    const { received } = await compare(
+      isa,
+      async (b) => {
+        const { call, outputs, weights } = forwardCall(b, shape);
+        for (const weight of weights) await b.packLinear(weight);
+        await b.forward(call);
+        return outputs;
+      },
+      { rtol: 2e-5, atol: 2e-5 },
+    );
+    const one = openNative(isa, 1);
+    const { call, outputs, weights } = forwardCall(one, shape);
+    for (const weight of weights) await one.packLinear(weight);
+    await one.forward(call);
+    expect(outputs).toEqual(received);
+    // A window by itself has the same bytes.
+    const last = (all: Float32Array) => all.subarray((all.length / 3) * 2);
+    const buffers = call.buffers.map((b) =>
+      b.output ? { ...b, output: new Float32Array(last(b.output).length) } : b,
+    );
+    const tokens = call.tokens.subarray(2 * shape.positions);
+    const lengths = call.lengths.subarray(2);
+    await one.forward({ ...call, windows: 1, tokens, lengths, buffers });
+    for (const [i, { output }] of call.buffers.entries())
+      if (output) expect(buffers[i]!.output).toEqual(last(output));
   });
 
   test("on one step of Adam on a vector", async () => {

@@ -4,6 +4,7 @@
  */
 
 import type { Addon } from "../../src/backend/native/load-addon.ts";
+import { forwardCall } from "../support/forward-call.ts";
 import { normals } from "../support/random.ts";
 
 /** Arguments of a kernel: numbers, typed arrays, flags, and lists and objects of them. */
@@ -306,6 +307,23 @@ export function kernelCalls(addon: Addon): Record<string, () => Call> {
       above: ints(BATCH),
       most: zeros(BATCH),
     }),
+    linearPacking: () => ({ inputs: D_IN, outputs: 70 }),
+    packLinear: () => ({
+      weight: floats("weight", D_IN * 70),
+      transposed: true,
+      inputs: D_IN,
+      outputs: 70,
+      packed: new Uint8Array(addon.linearPacking({ inputs: D_IN, outputs: 70 })),
+    }),
+    forward: () => {
+      const { call } = forwardCall(addon, {
+        positions: BATCH,
+        lengths: [BATCH, 0, 3],
+        window: 5,
+        cap: 2,
+      });
+      return { ...call };
+    },
     pairedDots: () => ({
       a: floats("a", BATCH * D_IN),
       b: W,

@@ -6,6 +6,7 @@
 #include "concord/convolution.hpp"
 #include "concord/dense.hpp"
 #include "concord/encode.hpp"
+#include "concord/forward.hpp"
 #include "concord/random.hpp"
 #include "concord/search.hpp"
 #include "concord/similarity.hpp"
@@ -46,6 +47,10 @@ void activate_gradient(ActivateGradient& args, ThreadPool& pool);
 void convolve(Convolve& args, ThreadPool& pool);
 void convolve_back(ConvolveBack& args, ThreadPool& pool);
 void convolve_weights(ConvolveWeights& args, ThreadPool& pool);
+
+std::size_t linear_packing(int inputs, int outputs);
+void pack_linear(PackLinear& args, ThreadPool& pool);
+void forward(Forward& args, ThreadPool& pool);
 
 void best_matches(BestMatches& args, ThreadPool& pool);
 void pull_rows(PullRows& args, ThreadPool& pool);

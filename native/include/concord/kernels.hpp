@@ -7,6 +7,7 @@
 #include "concord/dense.hpp"
 #include "concord/encode.hpp"
 #include "concord/error.hpp"
+#include "concord/forward.hpp"
 #include "concord/random.hpp"
 #include "concord/search.hpp"
 #include "concord/similarity.hpp"
@@ -49,6 +50,11 @@ struct Kernels {
   void (*convolve)(Convolve&, ThreadPool&);
   void (*convolve_back)(ConvolveBack&, ThreadPool&);
   void (*convolve_weights)(ConvolveWeights&, ThreadPool&);
+
+  /// Bytes of a packed weight.
+  std::size_t (*linear_packing)(int inputs, int outputs);
+  void (*pack_linear)(PackLinear&, ThreadPool&);
+  void (*forward)(Forward&, ThreadPool&);
 
   void (*best_matches)(BestMatches&, ThreadPool&);
   void (*pull_rows)(PullRows&, ThreadPool&);

@@ -36,7 +36,7 @@ export type LoadedAddon =
  * The version of the kernel interface, that is, which kernels exist and what arguments they take.
  * It equals `kKernelInterface` in native/node/addon.cpp; raise both together.
  */
-const KERNEL_INTERFACE = 3;
+const KERNEL_INTERFACE = 4;
 
 const require = createRequire(import.meta.url);
 

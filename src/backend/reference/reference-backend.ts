@@ -7,6 +7,7 @@ import * as convert from "./convert.ts";
 import * as convolution from "./convolution.ts";
 import * as dense from "./dense.ts";
 import * as encode from "./encode.ts";
+import * as forward from "./forward.ts";
 import { fillRandom, shuffle } from "./random.ts";
 import { searchTopK } from "./search.ts";
 import * as similarity from "./similarity.ts";
@@ -55,6 +56,9 @@ export function referenceBackend(): Backend {
     convolve: later(convolution.convolve),
     convolveBack: later(convolution.convolveBack),
     convolveWeights: later(convolution.convolveWeights),
+    linearPacking: forward.linearPacking,
+    packLinear: later(forward.packLinear),
+    forward: later(forward.forward),
     bestMatches: later(similarity.bestMatches),
     assign: later(similarity.assign),
     pullRows: later(similarity.pullRows),

@@ -67,6 +67,12 @@ export const languageModelSource = z.strictObject({
     .describe(
       "packed: join documents and cut full windows; documents: start a window with each document",
     ),
+  engine: z
+    .enum(["onnxruntime", "native"])
+    .default("onnxruntime")
+    .describe(
+      "What computes the activations. onnxruntime: every model; native: the native core, faster, for checkpoints of the built-in families (docs/store.md)",
+    ),
   dtype: z
     .enum(["float16", "bfloat16", "float32"])
     .default("float16")

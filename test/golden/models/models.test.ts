@@ -4,6 +4,7 @@ import { asFloat32 } from "../../../src/base/tensor.ts";
 import { openLanguageModel } from "../../../src/domains/language/models/language-model.ts";
 import { tokenBatch } from "../../../src/domains/language/text/token-batch.ts";
 import { readSafetensors } from "../../../src/formats/safetensors-file.ts";
+import { backendNames, openNamed } from "../../support/backends.ts";
 
 /**
  * Both sides compute in float32 and differ in the order of sums only; share of |expected| +
@@ -78,6 +79,27 @@ test.each([...COMPLETE, ...PARTIAL])(
     await model.close();
   },
 );
+
+test.each(
+  [...COMPLETE, ...PARTIAL].flatMap((name) => backendNames.slice(0, 2).map((b) => [name, b])),
+)("every hook of %s is the same in the forward pass of the %s backend", async (name, backend) => {
+  const { folder, tokens, expected } = await golden(name);
+  const model = await openLanguageModel(folder, { forward: openNamed(backend) });
+  // The forward pass does not cap logits.
+  const isCapped = model.facts.logitCap !== undefined;
+  const hooks = [...expected.keys()].filter((hook) => hook !== "logits" || !isCapped);
+  // Together they take other buffers than alone.
+  const together = await model.activationsAt(hooks, tokens);
+  const shares: Record<string, number> = {};
+  for (const [i, hook] of hooks.entries()) {
+    shares[hook] = shareOfTolerance(together[i]!, expected.get(hook)!);
+    const alone = await model.activations(hook, tokens);
+    expect(alone).toEqual(together[i]);
+  }
+  expect(Object.entries(shares).filter(([, share]) => !(share <= 1))).toEqual([]);
+  if (isCapped) await expect(model.activations("logits", tokens)).rejects.toThrow(/"logits"/);
+  await model.close();
+});
 
 test.each(COMPLETE)("the mean cross-entropy of %s is PyTorch's loss", async (name) => {
   const { folder, tokens, loss } = await golden(name);

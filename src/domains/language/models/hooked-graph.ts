@@ -11,6 +11,7 @@ import type { ModelProto } from "../../../formats/onnx/messages.ts";
 import { ELEMENT_TYPE } from "../../../formats/onnx/messages.ts";
 import { externalTensor, tensorValue } from "../../../formats/onnx/tensors.ts";
 import type { Checkpoint } from "./checkpoint.ts";
+import type { RecordedStep } from "./forward/recorded-step.ts";
 import type { HookPoint, HookTable } from "./hooks.ts";
 
 /** What is known about a model without running it. */
@@ -36,6 +37,8 @@ export interface LanguageModelGraph {
   readonly facts: ModelFacts;
   readonly model: ModelProto;
   readonly hooks: HookTable;
+  /** The same as steps of the backend's forward pass, but for a cap of the logits. */
+  readonly steps: readonly RecordedStep[];
 }
 
 /** Version of the standard operators used: 20 brought `Gelu`. */
@@ -56,6 +59,7 @@ export class HookedGraph {
   readonly #aliases = new Map<string, HookPoint>();
   readonly #absent = new Map<string, string>();
   readonly #weights = new Map<string, string>();
+  readonly #steps: RecordedStep[] = [];
 
   /**
    * @param prefixes What the family's task models put in front of the weight names
@@ -115,6 +119,17 @@ export class HookedGraph {
     return this.#storedName(name) !== undefined;
   }
 
+  /** Records the step that makes a tensor, and returns the tensor. */
+  step(step: RecordedStep): string {
+    this.#steps.push(step);
+    return step.out;
+  }
+
+  /** The name in the checkpoint of a weight that it holds. */
+  stored(name: string): string {
+    return this.#storedName(name)!;
+  }
+
   /** The name that a weight has in the checkpoint. */
   #storedName(name: string): string | undefined {
     const { weights } = this.#checkpoint;
@@ -145,6 +160,7 @@ export class HookedGraph {
       facts,
       model: this.builder.finish(facts.family, OPSET),
       hooks: { points: this.#points, aliases: this.#aliases, absent: this.#absent },
+      steps: this.#steps,
     };
   }
 }

@@ -18,7 +18,8 @@ import {
   withLogProbabilities,
 } from "../evaluate/cross-entropy-graph.ts";
 import type { BatchDemands } from "../text/portions.ts";
-import type { TokenBatch } from "../text/token-batch.ts";
+import { checkTokens, type TokenBatch } from "../text/token-batch.ts";
+import type { ForwardPass } from "./forward/forward-pass.ts";
 import { GraphRows, type Output, REPLACEMENT_INPUT, type Splice } from "./graph-rows.ts";
 import { hookMeaning } from "./hook-meanings.ts";
 import type { ModelFacts } from "./hooked-graph.ts";
@@ -63,6 +64,8 @@ export interface SplicedModel {
 /** A model whose insides have names. */
 export interface LanguageModel {
   readonly facts: KnownFacts;
+  /** Windows that are computed at the same time, each on a thread of its own; 1 when left out. */
+  readonly windowsAtOnce?: number | undefined;
   /** Canonical names of all hooks, in the order in which they are computed. */
   hooks(): string[];
   /**
@@ -113,6 +116,8 @@ export interface HookedModelParts {
   readonly logits: { readonly tensor: string } | { readonly absent: string };
   readonly demands: BatchDemands;
   readonly folders: FileFolders;
+  /** What computes activations in place of the graph, where it does. */
+  readonly forward?: ForwardPass | undefined;
   /** Values for every input that the model may have. */
   feeds(tokens: TokenBatch): Record<string, Feed>;
   /**
@@ -128,6 +133,7 @@ const LOGIT_BYTES = 2 ** 27;
 /** Makes a {@link LanguageModel} of a graph and its hooks. */
 export class HookedModel implements LanguageModel {
   readonly facts: KnownFacts;
+  readonly windowsAtOnce: number | undefined;
   readonly #parts: HookedModelParts;
   readonly #options: SessionOptions;
   readonly #graphs: GraphRows;
@@ -135,6 +141,7 @@ export class HookedModel implements LanguageModel {
 
   constructor(parts: HookedModelParts, options: SessionOptions) {
     this.facts = parts.facts;
+    this.windowsAtOnce = parts.forward?.threads;
     this.#parts = parts;
     this.#options = options;
     this.#shapes = new TensorShapes({
@@ -171,7 +178,11 @@ export class HookedModel implements LanguageModel {
 
   async activationsAt(hooks: readonly string[], tokens: TokenBatch): Promise<Float32Array[]> {
     const outputs = await this.#outputsAt(hooks);
-    return this.#graphs.allRows(tokens, outputs, { model: () => this.#parts.model });
+    const { forward, facts } = this.#parts;
+    if (!forward) return this.#graphs.allRows(tokens, outputs, { model: () => this.#parts.model });
+    checkTokens(tokens, facts.vocabularySize, facts.contextLength);
+    const tensors = outputs.map(({ tensor }) => tensor);
+    return forward.rows(tensors, tokens);
   }
 
   async logits(tokens: TokenBatch): Promise<Float32Array> {

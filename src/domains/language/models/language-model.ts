@@ -2,6 +2,7 @@
 
 import { openCheckpoint } from "./checkpoint.ts";
 import { buildGraph } from "./families/registry.ts";
+import { ForwardPass } from "./forward/forward-pass.ts";
 import { TOKEN_INPUT } from "./hooked-graph.ts";
 import { HookedModel, type LanguageModel } from "./hooked-model.ts";
 import type { SessionOptions } from "./session-options.ts";
@@ -21,7 +22,7 @@ export async function openLanguageModel(
   options: SessionOptions = {},
 ): Promise<LanguageModel> {
   const checkpoint = await openCheckpoint(folder);
-  const { facts, model, hooks } = buildGraph(checkpoint);
+  const { facts, model, hooks, steps } = buildGraph(checkpoint);
   return new HookedModel(
     {
       facts,
@@ -30,6 +31,7 @@ export async function openLanguageModel(
       logits: { tensor: "logits" },
       demands: { seesPadding: false },
       folders: checkpoint.fileFolders,
+      forward: options.forward && new ForwardPass(checkpoint, steps, options.forward),
       feeds: ({ ids, batch, positions }) => ({
         [TOKEN_INPUT]: { type: "int32", data: ids, dims: [batch, positions] },
       }),

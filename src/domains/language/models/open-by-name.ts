@@ -1,9 +1,11 @@
 /** @file From the name of a model to everything that is needed to feed it text. */
 
-import { expected } from "../../../errors.ts";
+import { given } from "../../../base/given.ts";
+import { ConcordError, expected } from "../../../errors.ts";
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import { resolveModel } from "../catalogue/catalogue.ts";
 import { openTokenizer, type TextTokenizer } from "../text/tokenizer.ts";
+import type { ForwardBackend } from "./forward/forward-pass.ts";
 import type { LanguageModel } from "./hooked-model.ts";
 import { openLanguageModel } from "./language-model.ts";
 import { findModelFiles } from "./model-files.ts";
@@ -38,16 +40,29 @@ export function contextOf(model: LanguageModel, asked: number | undefined): numb
  *
  * @param name Catalogue name, hub id, checkpoint folder, folder with an ONNX file, or ONNX file;
  *   the tokenizer lies in the same folder.
- * @throws {ConcordError} the errors of downloading and of opening.
+ * @throws {ConcordError} the errors of downloading and of opening; `model/unsupported` for an ONNX
+ *   file with a backend.
  */
 export async function openModelByName(
   name: string,
-  options: { readonly catalogue: CatalogueOptions; readonly threads?: number | undefined },
+  options: {
+    readonly catalogue: CatalogueOptions;
+    readonly threads?: number | undefined;
+    /** The backend that computes activations, instead of onnxruntime. */
+    readonly forward?: ForwardBackend | undefined;
+  },
 ): Promise<NamedModel> {
   const { kind, path, tokenizerFolder } = await findModelFiles(
     await resolveModel(name, options.catalogue),
   );
-  const session = options.threads === undefined ? {} : { threads: options.threads };
+  const { threads, forward } = options;
+  if (kind === "onnx" && forward)
+    throw new ConcordError(
+      "model/unsupported",
+      `${path} is an ONNX file, but the native engine computes checkpoints of the built-in families only.`,
+      { hint: "Set engine to onnxruntime." },
+    );
+  const session = given({ threads, forward });
   // The tokenizer is small, and without it the model is of no use.
   const tokenizer = await openTokenizer(tokenizerFolder);
   const open = kind === "onnx" ? openOnnxModel : openLanguageModel;

@@ -16,12 +16,11 @@ import { whiteNoise } from "../../../base/white-noise.ts";
 import { ConcordError } from "../../../errors.ts";
 import { isInstalled, writeManifest } from "../../../fetch/hub/manifest.ts";
 import { writeFileAtomically } from "../../../formats/atomic-file.ts";
-import { readExactly, withFile } from "../../../formats/file-bytes.ts";
 import { serializeHeader } from "../../../formats/safetensors-header.ts";
 import { TYPESCRIPT_KERNELS } from "../../../sources/rows/row-kernels.ts";
-import { widenFrom } from "../../../sources/rows/widen-rows.ts";
 import { installFolder } from "../catalogue/install-folder.ts";
 import { type Checkpoint, openCheckpoint, type WeightPlace } from "./checkpoint.ts";
+import { weightBytes, weightValues } from "./forward/weight-values.ts";
 import { findModelFiles } from "./model-files.ts";
 
 /** What is done to each tensor of weights. */
@@ -83,22 +82,13 @@ function shuffle(values: Float32Array, stream: RandomStream): void {
 
 /** A tensor of weights in float32, at random; what is not floating-point stays as it is. */
 async function weightOf(
-  { fileFolders }: Checkpoint,
+  checkpoint: Checkpoint,
   name: string,
-  { dtype, shape, file, offset, byteLength }: WeightPlace,
+  { dtype }: WeightPlace,
   { how, seed }: RandomModel,
 ): Promise<Uint8Array> {
-  const bytes = new Uint8Array(byteLength);
-  const path = join(fileFolders.get(file)!, file);
-  await withFile(path, (open) => readExactly(open, bytes, offset));
-  if (!FLOATS.has(dtype)) return bytes;
-  const count = shape.reduce((product, n) => product * n, 1);
-  const values = new Float32Array(count);
-  const stored =
-    dtype === "float64" ? new Float64Array(bytes.buffer) : new Uint16Array(bytes.buffer);
-  const chunks = [dtype === "float32" ? new Float32Array(bytes.buffer) : stored];
-  const widen = widenFrom(dtype, TYPESCRIPT_KERNELS);
-  await widen({ chunks, rowsPerChunk: 1, columns: count, first: 0, count: 1, out: values });
+  if (!FLOATS.has(dtype)) return weightBytes(checkpoint, name);
+  const values = await weightValues(checkpoint, name, TYPESCRIPT_KERNELS);
   const streamOf = (chunk: number) => randomStream(seed, `random-model/${name}/${chunk}`);
   if (how === "shuffled") shuffle(values, streamOf(0));
   else if (how === "redrawn" || !EMBEDDINGS.test(name)) redraw(values, streamOf);

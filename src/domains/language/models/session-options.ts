@@ -1,6 +1,7 @@
 /** @file What a language model may take of the machine. */
 
 import type { RuntimeOptions } from "../../../inference/session.ts";
+import type { ForwardBackend } from "./forward/forward-pass.ts";
 
 /** What a language model may take of the machine. */
 export interface SessionOptions extends RuntimeOptions {
@@ -9,4 +10,6 @@ export interface SessionOptions extends RuntimeOptions {
    * vocabulary); 128 MiB when left out. Larger batches are cut into groups of windows.
    */
   readonly logitBytes?: number;
+  /** The backend that computes activations, instead of onnxruntime. Checkpoints only. */
+  readonly forward?: ForwardBackend | undefined;
 }

@@ -3,6 +3,7 @@
 import type { CatalogueOptions } from "../../../fetch/catalogue-options.ts";
 import type { RowKernels } from "../../../sources/rows/row-kernels.ts";
 import type { StoreShape } from "../../../sources/shards/shard-source.ts";
+import type { ForwardBackend } from "../models/forward/forward-pass.ts";
 import type { CollectionRequest } from "./collection-facts.ts";
 
 /** Which activations of which model over which text, and how they are stored. */
@@ -16,6 +17,8 @@ export interface CollectStoreOptions extends CollectionRequest {
   readonly context?: number | undefined;
   readonly threads?: number | undefined;
   readonly catalogue: CatalogueOptions;
+  /** The backend that computes the activations, where the engine is native. */
+  readonly forward?: ForwardBackend | undefined;
   /** The backend that writes the store; default plain TypeScript. */
   readonly kernels?: RowKernels | undefined;
   readonly signal?: AbortSignal | undefined;

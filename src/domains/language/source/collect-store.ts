@@ -9,6 +9,7 @@ import { ConcordError, expected } from "../../../errors.ts";
 import { readShardIndex } from "../../../sources/shards/read-index.ts";
 import type { ShardIndex } from "../../../sources/shards/shard-index.ts";
 import { resolveText } from "../catalogue/catalogue.ts";
+import type { ForwardBackend } from "../models/forward/forward-pass.ts";
 import { contextOf, openModelByName } from "../models/open-by-name.ts";
 import { packText, requireTexts } from "../text/pack-text.ts";
 import type { CollectedStore, CollectStoreOptions, HookStore } from "./collect-options.ts";
@@ -77,7 +78,11 @@ export async function collectStores(
     }
     if (begun.every(({ whole }) => whole))
       return begun.map(({ folder, index }) => collected(folder, index!, 0));
-    const { model, tokenizer } = await openModelByName(given.model, given);
+    const { model, tokenizer } = await openModelByName(given.model, {
+      catalogue: given.catalogue,
+      threads: given.threads,
+      forward: engineBackend(given),
+    });
     try {
       // Asked first, so that a wrong context or hook costs no tokenising.
       const context = contextOf(model, given.context);
@@ -109,6 +114,19 @@ export async function collectStores(
       );
     throw error;
   }
+}
+
+/**
+ * The backend that computes the activations; undefined for onnxruntime. @throws {ConcordError}
+ * `argument/invalid` where the engine is native and there is no backend.
+ */
+export function engineBackend({
+  engine,
+  forward,
+}: Pick<CollectStoreOptions, "engine" | "forward">): ForwardBackend | undefined {
+  if (engine !== "native") return undefined;
+  if (!forward) throw expected("forward", "a backend for the engine native", forward);
+  return forward;
 }
 
 async function existingIndex(folder: string): Promise<ShardIndex | undefined> {

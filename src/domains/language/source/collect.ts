@@ -44,9 +44,13 @@ export interface CollectedRows {
  */
 const TOKENS_PER_RUN = 1024;
 
-/** Windows in one run of the model when the caller does not say. */
-export function defaultBatch(contextLength: number): number {
-  return Math.max(1, Math.floor(TOKENS_PER_RUN / contextLength));
+/**
+ * Windows in one run of the model when the caller does not say.
+ *
+ * @param atOnce Windows that the model computes at the same time, each on a thread of its own.
+ */
+export function defaultBatch(contextLength: number, atOnce = 1): number {
+  return atOnce * Math.max(1, Math.floor(TOKENS_PER_RUN / contextLength));
 }
 
 function checkSignal(signal: AbortSignal | undefined): void {
@@ -107,7 +111,7 @@ export async function* collectHooks(
 ): AsyncGenerator<readonly CollectedRows[]> {
   const { windows, contextLength } = hooks[0]!.packed;
   const { firstWindow = 0, skipSpecial = true, signal } = options;
-  const { batch = defaultBatch(contextLength) } = options;
+  const { batch = defaultBatch(contextLength, model.windowsAtOnce) } = options;
   if (!Number.isSafeInteger(batch) || batch < 1)
     throw expected("batch", "a positive integer", batch);
   if (!Number.isSafeInteger(firstWindow) || firstWindow < 0 || firstWindow > windows)

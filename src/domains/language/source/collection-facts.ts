@@ -28,6 +28,11 @@ export interface CollectionRequest extends TextOptions {
   /** Whether attention sinks are left out. Default true. */
   readonly skipSinks?: boolean | undefined;
   readonly mode: "packed" | "documents";
+  /**
+   * What computes the activations: onnxruntime (default), or the forward pass of a backend, for
+   * checkpoints of the built-in families.
+   */
+  readonly engine?: "onnxruntime" | "native" | undefined;
   readonly dtype: ShardDType;
 }
 
@@ -71,6 +76,8 @@ export async function collectionFacts(
     skip_special: request.skipSpecial,
     // Stores without this key may be from before sinks were left out, and contain them.
     skip_sinks: request.skipSinks !== false,
+    // Stores without this key were computed by onnxruntime.
+    ...(request.engine === "native" ? { engine: request.engine } : {}),
     // Stores of ONNX models without this key lack what the tokenizer puts around a text.
     ...(request.model.endsWith(".onnx") ? { special_tokens: "tokenizer" } : {}),
     // Stores without this key, of this hook, were written when the name meant the tensor after gain
@@ -126,6 +133,7 @@ const KEYS = [
   "mode",
   "skip_special",
   "skip_sinks",
+  "engine",
   "dtype",
 ];
 

@@ -58,6 +58,8 @@ export function collectOptions(
     skipSpecial: source.skipSpecial,
     skipSinks: source.skipSinks,
     mode: source.mode,
+    engine: source.engine,
+    forward: options.backend,
     dtype: source.dtype,
     threads: options.backend.threads,
     catalogue,

@@ -24,6 +24,7 @@ import { showText } from "../text/text-notices.ts";
 import { findSinks, sinkNotices, sinkProvenance } from "./attention-sinks.ts";
 import { collectHooks } from "./collect.ts";
 import type { HookStore } from "./collect-options.ts";
+import { engineBackend } from "./collect-store.ts";
 import { collectOptions, passStores, serving } from "./from-config.ts";
 
 /** Text that is tokenised to learn how many tokens a byte gives. */
@@ -66,6 +67,7 @@ async function collectPlan(
   const opened = await openModelByName(name, {
     catalogue: options.catalogue,
     threads: options.backend.threads,
+    forward: engineBackend(collectOptions(config, options)),
   });
   try {
     const dIn = await opened.model.width(hook);

@@ -160,7 +160,7 @@ async function append(
   model: LanguageModel,
   { skipSpecial, signal, onProgress }: Options,
 ): Promise<void> {
-  const batch = defaultBatch(stores[0]!.packed.contextLength);
+  const batch = defaultBatch(stores[0]!.packed.contextLength, model.windowsAtOnce);
   const windows = stores.map(({ packed, resumedRows }) =>
     windowOfRow(packed, skipSpecial, resumedRows),
   );

@@ -25,6 +25,7 @@ interface Options {
   readonly maxTokens?: number;
   readonly dtype: ShardDType;
   readonly mode: "packed" | "documents";
+  readonly engine: "onnxruntime" | "native";
   readonly keepSpecial?: boolean;
   readonly keepSinks?: boolean;
   readonly offline?: boolean;
@@ -56,6 +57,8 @@ export async function collect(options: Options): Promise<void> {
     skipSinks: options.keepSinks !== true,
     threads: backend.threads,
     kernels: backend,
+    engine: options.engine,
+    forward: backend,
     catalogue: catalogueOptions(options.offline, line.download, signal),
     ...collectProgress(line.progress),
   }).finally(() => line.clear());

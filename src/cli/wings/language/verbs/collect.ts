@@ -63,6 +63,14 @@ export function addCollect(program: Command): void {
         .choices(["packed", "documents"])
         .default("packed"),
     )
+    .addOption(
+      new Option(
+        "--engine <engine>",
+        "what computes the activations: onnxruntime, every model; native, the native core, faster, for checkpoints of the built-in families",
+      )
+        .choices(["onnxruntime", "native"])
+        .default("onnxruntime"),
+    )
     .option("--keep-special", "also store the activations of special tokens")
     .option(
       "--keep-sinks",

@@ -23,14 +23,20 @@ export interface AttentionInputs {
   readonly v: string;
 }
 
+/** Which keys a query sees. */
+export interface CausalMask {
+  readonly tensor: string;
+  readonly window: number | undefined;
+}
+
 /**
  * The additive causal mask of the current batch: 0 where a query may see a key, −∞ elsewhere. Query
  * i sees keys j with j ≤ i, and j > i − window where there is a window (Beltagy et al. 2020,
  * arXiv:2004.05150, §3.1).
  *
- * @returns Tensor of shape [pos, pos].
+ * @returns The mask as a tensor of shape [pos, pos], and the window.
  */
-export function causalMask(graph: HookedGraph, window?: number): string {
+export function causalMask(graph: HookedGraph, window?: number): CausalMask {
   const { builder } = graph;
   const length = builder.node("Gather", [graph.tokenShape, builder.ints([1])]);
   const square = builder.node("Concat", [length, length], { attributes: { axis: 0 } });
@@ -39,9 +45,9 @@ export function causalMask(graph: HookedGraph, window?: number): string {
   );
   const filled = builder.node("Expand", [never, square]);
   const future = builder.node("Trilu", [filled, builder.int(1)], { attributes: { upper: 1 } });
-  if (window === undefined) return future;
+  if (window === undefined) return { tensor: future, window };
   const past = builder.node("Trilu", [filled, builder.int(-window)], { attributes: { upper: 0 } });
-  return builder.node("Add", [future, past]);
+  return { tensor: builder.node("Add", [future, past]), window };
 }
 
 /** [batch · pos, heads · dHead] → [batch, heads, pos, dHead]. */
@@ -58,7 +64,7 @@ export interface AttentionOptions {
   /** Factor of the scores. */
   readonly scale: number;
   /** What {@link causalMask} gave. */
-  readonly mask: string;
+  readonly mask: CausalMask;
   /** Name for the result. */
   readonly output: string;
   /** Tables by which q and k turn. */
@@ -101,12 +107,25 @@ export function causalAttention(
     builder.node("Transpose", [k], { attributes: { perm } }),
   ]);
   const capped = options.cap === undefined ? scores : softCap(graph, scores, options.cap);
-  const masked = builder.node("Add", [capped, options.mask]);
+  const masked = builder.node("Add", [capped, options.mask.tensor]);
   const weights = builder.node("Softmax", [masked], { attributes: { axis: -1 } });
   let z = builder.node("MatMul", [weights, v]);
   if (group > 1) z = builder.node("Reshape", [z, builder.ints([0, heads, -1, dHead])]);
   const together = builder.node("Transpose", [z], { attributes: { perm: [0, 2, 1, 3] } });
-  return builder.node("Reshape", [together, builder.ints([-1, heads * dHead])], {
+  const out = builder.node("Reshape", [together, builder.ints([-1, heads * dHead])], {
     output: options.output,
+  });
+  return graph.step({
+    kind: "attention",
+    out,
+    q: inputs.q,
+    k: inputs.k,
+    v: inputs.v,
+    heads,
+    keyHeads: keyValueHeads,
+    scale: options.scale,
+    cap: options.cap ?? 0,
+    window: options.mask.window ?? 0,
+    ...(rotary ? { frequencies: rotary.frequencies } : {}),
   });
 }

@@ -24,6 +24,13 @@ export function tokenEmbedding(
   const rows = builder.node("Gather", [table, flat], scale === undefined ? { output } : {});
   const scaled =
     scale === undefined ? rows : builder.node("Mul", [rows, builder.float(scale)], { output });
+  graph.step({
+    kind: "embed",
+    out: scaled,
+    table: graph.stored(weight),
+    width: dModel,
+    scale: scale ?? 1,
+  });
   return graph.hook(output, scaled, dModel, ...aliases);
 }
 
@@ -42,5 +49,6 @@ export function positionEmbedding(
   const flat = builder.node("Reshape", [everyWindow, builder.ints([-1])]);
   const table = graph.weight(weight, [contextLength, dModel]);
   const rows = builder.node("Gather", [table, flat], { output: "hook_pos_embed" });
+  graph.step({ kind: "place", out: rows, table: graph.stored(weight), width: dModel });
   return graph.hook("hook_pos_embed", rows, dModel, ...aliases);
 }

@@ -23,8 +23,18 @@ export function linear(graph: HookedGraph, x: string, layer: LinearLayer): strin
   const transposed = layer.layout !== "in-out";
   const weight = graph.weight(layer.weight, transposed ? [outputs, inputs] : [inputs, outputs]);
   const bias = layer.bias === undefined ? [] : [graph.weight(layer.bias, [outputs])];
-  return graph.builder.node("Gemm", [x, weight, ...bias], {
+  const out = graph.builder.node("Gemm", [x, weight, ...bias], {
     attributes: { transB: transposed ? 1 : 0 },
     ...(layer.output === undefined ? {} : { output: layer.output }),
+  });
+  return graph.step({
+    kind: "linear",
+    out,
+    a: x,
+    weight: graph.stored(layer.weight),
+    transposed,
+    inputs,
+    width: outputs,
+    ...(layer.bias === undefined ? {} : { bias: graph.stored(layer.bias) }),
   });
 }

@@ -1,5 +1,6 @@
 /** @file The MLP nonlinearities by the names that Hugging Face configs use. */
 
+import { FORWARD_ACTIVATION } from "../../../../backend/backend.ts";
 import type { HookedGraph } from "../hooked-graph.ts";
 import type { ModelConfig } from "../model-config.ts";
 
@@ -12,13 +13,23 @@ function named(output: string | undefined): { output?: string } {
 
 const gelu =
   (approximate: "none" | "tanh"): Nonlinearity =>
-  ({ builder }, x, output) =>
-    builder.node("Gelu", [x], { ...named(output), attributes: { approximate } });
+  (graph, x, output) => {
+    const attributes = { approximate };
+    const out = graph.builder.node("Gelu", [x], { ...named(output), attributes });
+    const activation = FORWARD_ACTIVATION[approximate === "tanh" ? "geluTanh" : "gelu"];
+    return graph.step({ kind: "activate", out, a: x, activation });
+  };
 
-const silu: Nonlinearity = ({ builder }, x, output) =>
-  builder.node("Mul", [x, builder.node("Sigmoid", [x])], named(output));
+const silu: Nonlinearity = (graph, x, output) => {
+  const { builder } = graph;
+  const out = builder.node("Mul", [x, builder.node("Sigmoid", [x])], named(output));
+  return graph.step({ kind: "activate", out, a: x, activation: FORWARD_ACTIVATION.silu });
+};
 
-const relu: Nonlinearity = ({ builder }, x, output) => builder.node("Relu", [x], named(output));
+const relu: Nonlinearity = (graph, x, output) => {
+  const out = graph.builder.node("Relu", [x], named(output));
+  return graph.step({ kind: "activate", out, a: x, activation: FORWARD_ACTIVATION.relu });
+};
 
 const NONLINEARITIES: Readonly<Record<string, Nonlinearity>> = {
   gelu: gelu("none"),

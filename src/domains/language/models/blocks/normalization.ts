@@ -59,12 +59,36 @@ function scaled(
   return builder.node("Add", [product, graph.weight(`${module}.bias`, [width])], named);
 }
 
+/** Records a norm with gain and bias, of each head by itself. */
+function recordNorm(
+  graph: HookedGraph,
+  x: string,
+  out: string,
+  kind: Kind,
+  { module, eps, gainOffset }: NormLayer,
+  heads = 1,
+): void {
+  graph.step({
+    kind: "norm",
+    out,
+    a: x,
+    norm: kind,
+    eps,
+    heads,
+    gain: graph.stored(`${module}.weight`),
+    ...(gainOffset === undefined ? {} : { gainOffset }),
+    ...(kind === "layer" ? { bias: graph.stored(`${module}.bias`) } : {}),
+  });
+}
+
 /** A norm with the tensors before and after gain and bias as hooks. @returns The latter. */
 function hookedNorm(graph: HookedGraph, x: string, kind: Kind, layer: NormLayer): string {
   const { width, hook, aliases = [] } = layer;
   const normalized = quotient(graph, x, kind, layer, `${hook}.hook_normalized`);
+  graph.step({ kind: "norm", out: normalized, a: x, norm: kind, eps: layer.eps, heads: 1 });
   graph.hook(`${hook}.hook_normalized`, normalized, width);
   const out = scaled(graph, normalized, kind, layer, `${hook}.hook_out`);
+  recordNorm(graph, x, out, kind, layer);
   return graph.hook(`${hook}.hook_out`, out, width, ...aliases);
 }
 
@@ -109,5 +133,6 @@ export function headNorm(
   const normalized = scaled(graph, quotient(graph, split, kind, layer), kind, layer);
   const output = `${hook}.hook_out`;
   const flat = builder.node("Reshape", [normalized, builder.ints([-1, heads * width])], { output });
+  recordNorm(graph, x, flat, kind, layer, heads);
   return graph.hook(output, flat, heads * width, ...aliases);
 }

@@ -17,6 +17,8 @@ const DIM_MAX = 2 ** 16;
 /** Tables of one model: cos and sin, both [pos, dim/2]. */
 export interface RotaryTables {
   readonly dim: number;
+  /** What they are made of, [dim/2]. */
+  readonly frequencies: Float32Array;
   readonly cos: string;
   readonly sin: string;
 }
@@ -187,7 +189,8 @@ export function rotaryTables(
   const column = builder.node("Unsqueeze", [asFloat, builder.ints([1])]);
   const row = builder.initializer(inlineTensor(name, [1, half], frequencies));
   const angles = builder.node("Mul", [column, row]);
-  return { dim: 2 * half, cos: builder.node("Cos", [angles]), sin: builder.node("Sin", [angles]) };
+  const [cos, sin] = [builder.node("Cos", [angles]), builder.node("Sin", [angles])];
+  return { dim: 2 * half, frequencies, cos, sin };
 }
 
 /**

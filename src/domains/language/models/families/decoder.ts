@@ -5,7 +5,8 @@
  */
 
 import { BlockHooks } from "../block-hooks.ts";
-import { causalAttention, causalMask } from "../blocks/attention.ts";
+import { type CausalMask, causalAttention, causalMask } from "../blocks/attention.ts";
+import { add, multiply } from "../blocks/elementwise.ts";
 import { tokenEmbedding } from "../blocks/embedding.ts";
 import { linear } from "../blocks/linear.ts";
 import type { Nonlinearity } from "../blocks/nonlinearity.ts";
@@ -53,7 +54,7 @@ export interface DecoderForm {
 
 /** What layers of one kind share. */
 interface KindTensors {
-  readonly mask: string;
+  readonly mask: CausalMask;
   readonly rotary: RotaryTables;
 }
 
@@ -78,7 +79,6 @@ export function decoder(checkpoint: Checkpoint, form: DecoderForm): LanguageMode
   const { dModel, dMlp, heads, keyValueHeads, dHead } = facts;
   const prefixes = form.prefixes ?? ["model."];
   const graph = new HookedGraph(checkpoint, ...prefixes);
-  const { builder } = graph;
 
   const kinds = new Map<LayerKind, KindTensors>();
   function tensorsOf(kind: LayerKind): KindTensors {
@@ -173,8 +173,8 @@ export function decoder(checkpoint: Checkpoint, form: DecoderForm): LanguageMode
       project(hooks, x, module, { part, hook, inputs: dModel, outputs: dMlp, bias: biases.mlp });
     const gate = make(".mlp.gate_proj", "mlp.hook_pre");
     const straight = make(".mlp.up_proj", "mlp.hook_pre_linear");
-    const output = hooks.name("mlp.hook_post");
-    const post = builder.node("Mul", [form.activation(graph, gate), straight], { output });
+    const activated = form.activation(graph, gate);
+    const post = multiply(graph, activated, straight, hooks.name("mlp.hook_post"));
     hooks.record("mlp.hook_post", post, dMlp);
     return project(hooks, post, module, {
       part: ".mlp.down_proj",
@@ -207,12 +207,11 @@ export function decoder(checkpoint: Checkpoint, form: DecoderForm): LanguageMode
     const ln1 = norm(hooks, residual, module, ".input_layernorm", "ln1");
     const attended = attention(hooks, module, ln1, kind);
     const attnOut = added(attended, ".post_attention_layernorm", "ln1_post", "hook_attn_out");
-    const output = hooks.name("hook_resid_mid");
-    const middle = builder.node("Add", [residual, attnOut], { output });
+    const middle = add(graph, residual, attnOut, hooks.name("hook_resid_mid"));
     hooks.record("hook_resid_mid", middle, dModel);
     const computed = mlp(hooks, module, norm(hooks, middle, module, beforeMlp, "ln2"));
     const mlpOut = added(computed, ".post_feedforward_layernorm", "ln2_post", "hook_mlp_out");
-    residual = builder.node("Add", [middle, mlpOut], { output: hooks.name("hook_resid_post") });
+    residual = add(graph, middle, mlpOut, hooks.name("hook_resid_post"));
     hooks.record("hook_resid_post", residual, dModel, "");
   }
 

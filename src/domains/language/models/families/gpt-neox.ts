@@ -7,6 +7,7 @@
 
 import { BlockHooks } from "../block-hooks.ts";
 import { causalAttention, causalMask } from "../blocks/attention.ts";
+import { add } from "../blocks/elementwise.ts";
 import { tokenEmbedding } from "../blocks/embedding.ts";
 import { linear } from "../blocks/linear.ts";
 import { nonlinearity } from "../blocks/nonlinearity.ts";
@@ -79,6 +80,15 @@ export function gptNeox(checkpoint: Checkpoint): LanguageModelGraph {
     const [q, k, v] = (["q", "k", "v"] as const).map((part, i) => {
       const output = hooks.name(`attn.hook_${part}`);
       const flat = builder.node("Reshape", [parts[i]!, builder.ints([-1, dModel])], { output });
+      graph.step({
+        kind: "columns",
+        out: flat,
+        a: fused,
+        width: dModel,
+        heads,
+        stride: 3 * dHead,
+        first: i * dHead,
+      });
       return hooks.record(`attn.hook_${part}`, flat, dModel);
     });
     return { q: q!, k: k!, v: v! };
@@ -140,17 +150,16 @@ export function gptNeox(checkpoint: Checkpoint): LanguageModelGraph {
     const normalized = norm(residual, "input_layernorm", "ln1");
     const attnOut = attention(hooks, `${module}.attention`, normalized);
     hooks.record("hook_attn_out", attnOut, dModel, ".attention", ".attention.dense");
-    const output = hooks.name("hook_resid_mid");
     let middle = residual;
     if (parallel) hooks.runsInParallel();
     else {
-      middle = builder.node("Add", [residual, attnOut], { output });
+      middle = add(graph, residual, attnOut, hooks.name("hook_resid_mid"));
       hooks.record("hook_resid_mid", middle, dModel);
     }
     const mlpOut = mlp(hooks, `${module}.mlp`, norm(middle, "post_attention_layernorm", "ln2"));
     hooks.record("hook_mlp_out", mlpOut, dModel, ".mlp", ".mlp.dense_4h_to_h");
-    const added = parallel ? builder.node("Add", [mlpOut, attnOut]) : mlpOut;
-    residual = builder.node("Add", [middle, added], { output: hooks.name("hook_resid_post") });
+    const added = parallel ? add(graph, mlpOut, attnOut) : mlpOut;
+    residual = add(graph, middle, added, hooks.name("hook_resid_post"));
     hooks.record("hook_resid_post", residual, dModel, "");
   }
 

@@ -6,6 +6,7 @@
 
 import { BlockHooks } from "../block-hooks.ts";
 import { causalAttention, causalMask } from "../blocks/attention.ts";
+import { add } from "../blocks/elementwise.ts";
 import { positionEmbedding, tokenEmbedding } from "../blocks/embedding.ts";
 import { type LinearLayer, linear } from "../blocks/linear.ts";
 import { nonlinearity } from "../blocks/nonlinearity.ts";
@@ -69,6 +70,16 @@ export function gpt2(checkpoint: Checkpoint): LanguageModelGraph {
     const v = hooks.name("attn.hook_v");
     const qkv = linear(graph, x, conv1d(`${module}.c_attn`, dModel, 3 * dModel));
     builder.nodes("Split", [qkv, builder.ints([dModel, dModel, dModel])], [q, k, v], { axis: 1 });
+    for (const [i, out] of [q, k, v].entries())
+      graph.step({
+        kind: "columns",
+        out,
+        a: qkv,
+        width: dModel,
+        heads: 1,
+        stride: 3 * dModel,
+        first: i * dModel,
+      });
     hooks.record("attn.hook_q", q, dModel);
     hooks.record("attn.hook_k", k, dModel);
     hooks.record("attn.hook_v", v, dModel);
@@ -99,7 +110,7 @@ export function gpt2(checkpoint: Checkpoint): LanguageModelGraph {
     );
   }
 
-  let residual = builder.node("Add", [embed, places], { output: "blocks.0.hook_resid_pre" });
+  let residual = add(graph, embed, places, "blocks.0.hook_resid_pre");
   for (let layer = 0; layer < facts.layers; layer++) {
     const module = `h.${layer}`;
     const hooks = new BlockHooks(graph, layer, [`transformer.${module}`, module]);
@@ -114,12 +125,11 @@ export function gpt2(checkpoint: Checkpoint): LanguageModelGraph {
     hooks.record("hook_resid_pre", residual, dModel);
     const attnOut = attention(hooks, `${module}.attn`, layer, norm(residual, "ln_1", "ln1"));
     hooks.record("hook_attn_out", attnOut, dModel, ".attn", ".attn.c_proj");
-    const output = hooks.name("hook_resid_mid");
-    const middle = builder.node("Add", [residual, attnOut], { output });
+    const middle = add(graph, residual, attnOut, hooks.name("hook_resid_mid"));
     hooks.record("hook_resid_mid", middle, dModel);
     const mlpOut = mlp(hooks, `${module}.mlp`, norm(middle, "ln_2", "ln2"));
     hooks.record("hook_mlp_out", mlpOut, dModel, ".mlp", ".mlp.c_proj");
-    residual = builder.node("Add", [middle, mlpOut], { output: hooks.name("hook_resid_post") });
+    residual = add(graph, middle, mlpOut, hooks.name("hook_resid_post"));
     hooks.record("hook_resid_post", residual, dModel, "");
   }
 

@@ -6,6 +6,7 @@
 
 import { BlockHooks } from "../block-hooks.ts";
 import { causalAttention, causalMask } from "../blocks/attention.ts";
+import { add } from "../blocks/elementwise.ts";
 import { tokenEmbedding } from "../blocks/embedding.ts";
 import { linear } from "../blocks/linear.ts";
 import { nonlinearity } from "../blocks/nonlinearity.ts";
@@ -117,9 +118,8 @@ export function phi(checkpoint: Checkpoint): LanguageModelGraph {
       aliases: hooks.modules(".input_layernorm"),
     });
     const attnOut = attention(hooks, module, normalized);
-    const added = graph.builder.node("Add", [attnOut, mlp(hooks, module, normalized)]);
-    const output = hooks.name("hook_resid_post");
-    residual = graph.builder.node("Add", [residual, added], { output });
+    const added = add(graph, attnOut, mlp(hooks, module, normalized));
+    residual = add(graph, residual, added, hooks.name("hook_resid_post"));
     hooks.record("hook_resid_post", residual, dModel, "");
   }
 
