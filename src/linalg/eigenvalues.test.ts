@@ -41,7 +41,7 @@ test("angles and moduli, real ones among them, in order", () => {
 test.each([1, 2, 3, 7, 40])("sums of powers are traces of powers: %i", (n) => {
   const a = Float64Array.from(normals(`matrix ${n}`, n * n, 1 / Math.sqrt(n)));
   const found = eigenvalues(a, n)!;
-  let power = a;
+  let power: Float64Array = a;
   for (let p = 1; p <= 4; p++) {
     const trace = Array.from({ length: n }, (_, i) => power[i * n + i]!).reduce((s, v) => s + v);
     const sum = found.reduce((s, { modulus, angle }) => s + modulus ** p * Math.cos(p * angle), 0);

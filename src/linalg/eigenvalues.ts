@@ -1,8 +1,8 @@
 /**
  * @file Eigenvalues of any real matrix: reduction to Hessenberg form, then Francis' double-shift QR
  *   steps (Golub and Van Loan 2013, algorithms 7.4.2 and 7.5.2). Own code, because ml-matrix 6.15
- *   never ends on a quarter turn with rounding errors: what it takes for zero is relative to
- *   neighbours that may be zero themselves. Here it is relative to the whole matrix.
+ *   never ends on a quarter turn with rounding errors. What it takes for zero depends on
+ *   neighbours, which may be zero themselves. Here it depends on the whole matrix.
  */
 
 /** A complex number in polar form. */

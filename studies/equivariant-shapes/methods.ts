@@ -11,7 +11,7 @@ export const POSES = 4;
 const WIDE = POSES * NARROW;
 
 /** Autoencoders whose latents are the rows, and how long they are trained. */
-export const BASES = { cnn: 20, mlp: 10, vit: 6 } as const;
+export const BASES = { cnn: 20, mlp: 60, vit: 20 } as const;
 /** One of `BASES`. */
 export type Base = keyof typeof BASES;
 

@@ -23,7 +23,7 @@ export function fixedRepresentatives(x: TapeTensor, size: number): Representativ
 }
 
 /**
- * A pose of each orbit by chance, and the same one whenever the orbit comes again: a hash of a seed
+ * A pose of each orbit by chance, and the same one whenever the orbit comes again. A hash of a seed
  * and of the orbit's first row decides it. Records an operation that looks at every batch.
  *
  * @param seed Other seeds draw other poses.

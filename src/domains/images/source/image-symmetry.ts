@@ -77,7 +77,7 @@ export async function fittedSymmetry(
 ): Promise<FittedSymmetry> {
   const path = fitFile(source, rows);
   const finite = pictureGroup(group);
-  const { size } = finite;
+  const { size, products } = finite;
   const { store, backend } = rows;
   if (!existsSync(path)) {
     const orbit = { ...source.fit, group: finite.name, action: "fitted" };
@@ -89,7 +89,7 @@ export async function fittedSymmetry(
   const { tensors, metadata } = await readSafetensors(path);
   const matrices = tensors.get("matrices")!.data as Float32Array;
   return {
-    symmetry: { group: group.group, size, matrices, isExact: false },
+    symmetry: { group: group.group, size, products, matrices, isExact: false },
     diagnostics: JSON.parse(metadata["diagnostics"]!) as ActionDiagnostics,
   };
 }
