@@ -23,7 +23,7 @@ export interface TrainableContext {
   readonly shared: Map<string, object>;
   /** That of the source, where batches are whole orbits. */
   readonly symmetry?: Symmetry | undefined;
-  /** Of the member: decides what is drawn for its data, as `Draw.seed` does its weights. Default 0. */
+  /** Of the member: decides what is drawn for its data. Default 0. */
   readonly seed?: number;
 }
 

@@ -1,4 +1,4 @@
-/** @file The arms: a method on a base model, the base model's rows, and how the group moves them. */
+/** @file The arms: methods on base models, rows of base models, and how the group moves these. */
 
 import type { Arm } from "../../src/index.ts";
 import { BASES, type Base, METHODS } from "./methods.ts";

@@ -1,4 +1,4 @@
-/** @file What SAEs are worth on the same held-out rows: reconstruction, codes, probes, agreement. */
+/** @file What SAEs are worth on the same held-out rows. */
 
 import { runProbes } from "../../src/analyses/probes/run-probes.ts";
 import { orbitNumbers } from "../../src/evaluate/orbit-sums.ts";

@@ -8,7 +8,7 @@ import { keptRepresentatives } from "./orbits.ts";
 const [ORBITS, SIZE, D] = [400, 4, 3];
 const ROWS = normals("orbits", ORBITS * SIZE * D);
 
-/** Poses of the representatives of all orbits, [orbits], in a batch that begins with orbit `from`. */
+/** Poses of all representatives, [orbits], in a batch that begins with orbit `from`. */
 async function drawn(seed: number, from = 0): Promise<number[]> {
   const tape = new Tape(reference);
   const x = tape.input([ORBITS * SIZE, D]);

@@ -1,6 +1,6 @@
 /**
- * @file h5wasm, NIST's build of the HDF5 library for WebAssembly, loaded when the first HDF5 file is
- *   opened. It is an optional peer dependency: 4 MB that only this format needs. Nothing of a
+ * @file h5wasm, NIST's build of the HDF5 library for WebAssembly, loaded when the first HDF5 file
+ *   is opened. It is an optional peer dependency: 4 MB that only this format needs. Nothing of a
  *   damaged file leaves its memory.
  */
 
