@@ -52,7 +52,6 @@ export const measures: readonly Measure[] = [
   measure("pose_change", "change of codes"),
   measure("l0", "L0"),
   measure("dead_fraction", "dead latents", "percent"),
-  measure("rows_seen", "rows seen"),
   measure("parameters", "parameters"),
   measure("pw_mcc", "PW-MCC"),
   measure("pw_mcc_modulo", "PW-MCC mod G"),

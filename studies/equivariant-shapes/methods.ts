@@ -5,9 +5,9 @@ const D_IN = 256;
 /** Units of the hidden layer of encoders that have one. */
 const HIDDEN = 128;
 /** Latents of narrow SAEs; wide ones have as many for each pose. */
-export const NARROW = 32;
+const NARROW = 32;
 /** Poses of the group. */
-export const POSES = 4;
+const POSES = 4;
 const WIDE = POSES * NARROW;
 
 /** Autoencoders whose latents are the rows, and how long they are trained. */
