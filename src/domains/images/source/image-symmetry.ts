@@ -60,7 +60,7 @@ function fitFile(
   { folder, store }: FittedRows,
 ): string {
   const order = [draw, seed, orderSeed, store.heldOutFrom];
-  const all = JSON.stringify([1, group, steps ?? 2, fit, order]);
+  const all = JSON.stringify([2, group, steps ?? 2, fit, order]);
   const digest = createHash("sha256").update(all).digest("hex").slice(0, 12);
   return join(folder, `symmetry-${digest}.safetensors`);
 }
