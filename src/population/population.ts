@@ -70,7 +70,7 @@ export function allocatePopulation(
     );
   const context: TrainableContext = { backend, dIn, batch, shared: new Map(), symmetry };
   const members = options.members.map(({ name, seed, lr, schedule, create }): PopulationMember => {
-    const sae = create(context);
+    const sae = create({ ...context, seed });
     return {
       name,
       seed,

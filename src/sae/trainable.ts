@@ -23,6 +23,8 @@ export interface TrainableContext {
   readonly shared: Map<string, object>;
   /** That of the source, where batches are whole orbits. */
   readonly symmetry?: Symmetry | undefined;
+  /** Of the member: decides what is drawn for its data. Default 0. */
+  readonly seed?: number;
 }
 
 /** What the starting weights are drawn from. */

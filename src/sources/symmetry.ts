@@ -17,6 +17,11 @@ export interface Symmetry {
    * [size, d_in, d_in], row-major. The first is the identity.
    */
   readonly matrices: Float32Array;
+  /**
+   * Pose of k · j at [k · size + j]. Left out: what the matrices say, which only those that act as
+   * the group can.
+   */
+  readonly products?: Int32Array;
   /** True when the matrices are exact; false when they were fitted to rows. */
   readonly isExact: boolean;
   /**

@@ -4,6 +4,7 @@
  */
 
 import type { Backend } from "../backend/backend.ts";
+import { type Eigenvalue, eigenvalues } from "../linalg/eigenvalues.ts";
 import { multiply, transposed } from "../linalg/multiply.ts";
 import { procrustes } from "../linalg/procrustes.ts";
 import { singularValues } from "../linalg/singular-values.ts";
@@ -18,10 +19,15 @@ export interface GeneratorDiagnostics {
   readonly order: number;
   /** ‖M^n − I‖_F / √d. */
   readonly closure: number;
-  /** Largest over smallest singular value. */
-  readonly condition: number;
+  /** Largest over smallest singular value; null where the smallest is 0. */
+  readonly condition: number | null;
   /** See `eigenvalueAngles`; radians in [0, π], ascending, with how many eigenvalues have each. */
   readonly angles: readonly { readonly angle: number; readonly count: number }[] | null;
+  /**
+   * Eigenvalues of M itself. Where M acts as the group, they lie on the unit circle at multiples of
+   * 2π/n. null above 512 dimensions, where they take long.
+   */
+  readonly eigenvalues: readonly Eigenvalue[] | null;
   /** R² of the best orthogonal matrix in its place; null where none was fitted. */
   readonly orthogonalR2: number | null;
 }
@@ -39,6 +45,9 @@ export interface ActionDiagnostics {
   /** ‖M_g M_j − M_{g·j}‖_F / √d, the largest. */
   readonly actionError: number;
 }
+
+/** Widest matrix whose eigenvalues are found. */
+const EIGENVALUES_WIDTH_MAX = 512;
 
 /** Angles are counted in steps of a degree. */
 const DEGREE = Math.PI / 180;
@@ -135,8 +144,9 @@ export async function diagnoseAction(
       name,
       order,
       closure: apart(power, identity(d)),
-      condition: singular[0]! / singular[d - 1]!,
+      condition: singular[d - 1]! > 0 ? singular[0]! / singular[d - 1]! : null,
       angles: eigenvalueAngles(matrix, d),
+      eigenvalues: (d <= EIGENVALUES_WIDTH_MAX && eigenvalues(matrix, d)) || null,
       orthogonalR2: orthogonal
         ? await elementR2(backend, group, orbits, element, Float32Array.from(orthogonal))
         : null,

@@ -5,12 +5,13 @@ import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { expect, test } from "vitest";
 import { decodePicture } from "../../src/domains/images/pictures/decode.ts";
+import { openHdf5Pictures } from "../../src/domains/images/pictures/hdf5-pictures.ts";
 import { readLabels } from "../../src/domains/images/pictures/labels.ts";
 import { openNpyPictures } from "../../src/domains/images/pictures/npy-pictures.ts";
 import { openParquetPictures } from "../../src/domains/images/pictures/parquet-pictures.ts";
 import { readIdx } from "../../src/formats/idx.ts";
 import { encodePng } from "../../src/formats/png.ts";
-import { drawnBytes, writePictures } from "../support/pictures.ts";
+import { drawnBytes, writeHdf5, writePictures } from "../support/pictures.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { damaged } from "./damaged.ts";
 import { survives } from "./survives.ts";
@@ -96,6 +97,25 @@ test("Parquet of pictures", { timeout: TIMEOUT }, async () => {
     const set = await openParquetPictures(write(bytes), {}, {});
     expect((await set.read([0])).length).toBe(set.size[0] * set.size[1] * set.size[2]);
     await set.close();
+  });
+  expect(survival.parsed).toBeGreaterThan(COUNT / 50);
+  expect(survival.refused).toBeGreaterThan(COUNT / 20);
+});
+
+test("HDF5 of pictures", { timeout: TIMEOUT }, async () => {
+  const { path, write } = fileOf("x.hdf5");
+  await writeHdf5(path, {
+    images: { data: drawnBytes(240), shape: [4, 4, 5, 3], dtype: "<B", chunks: [2, 4, 5, 3] },
+    labels: { data: Int32Array.of(0, 1, 1, 0), shape: [4], dtype: "<i" },
+  });
+  const whole = readFileSync(path);
+  const survival = await survives(damaged([["x.hdf5", whole]], COUNT), async (bytes) => {
+    const set = await openHdf5Pictures(write(bytes), {});
+    try {
+      expect((await set.read([0])).length).toBe(set.size[0] * set.size[1] * set.size[2]);
+    } finally {
+      await set.close();
+    }
   });
   expect(survival.parsed).toBeGreaterThan(COUNT / 50);
   expect(survival.refused).toBeGreaterThan(COUNT / 20);

@@ -36,6 +36,21 @@ export function writePictures(path: string, shape: readonly number[]): Uint8Arra
   return pixels;
 }
 
+/** An array of an HDF5 file, as h5wasm makes it. */
+type Hdf5Array = Omit<Parameters<import("h5wasm/node").File["create_dataset"]>[0], "name">;
+
+/** Writes arrays as HDF5, by their names. */
+export async function writeHdf5(
+  path: string,
+  arrays: Readonly<Record<string, Hdf5Array>>,
+): Promise<void> {
+  const { File, ready } = await import("h5wasm/node");
+  await ready;
+  const file = new File(path, "w");
+  for (const [name, array] of Object.entries(arrays)) file.create_dataset({ name, ...array });
+  file.close();
+}
+
 /** An `images` source as a config gives it. */
 export function imagesConfig(keys: Readonly<Record<string, unknown>>): ImagesConfig {
   return withoutTraining(

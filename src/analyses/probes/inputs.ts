@@ -76,16 +76,31 @@ function joined<T extends Int32Array | Float32Array>(all: T, parts: readonly T[]
   return all;
 }
 
+/** What probes need to know of a member. */
+export type ProbedMember = Pick<
+  AnalysedMember,
+  "name" | "architecture" | "seed" | "coupled" | "setting" | "sae"
+>;
+
+/** What probes work on. */
+export interface ProbingContext
+  extends Pick<
+    AnalysisContext,
+    "backend" | "source" | "seed" | "pause" | "phaseDone" | "onLooked"
+  > {
+  readonly members: readonly ProbedMember[];
+}
+
 /** A member with the k that it encodes with. */
 export interface Encoder {
-  readonly member: AnalysedMember;
+  readonly member: ProbedMember;
   readonly sae: Sae;
   /** Undefined where the number of active latents is not fixed. */
   readonly k: number | undefined;
 }
 
 /** Members as they are, or with each of some other k where they select the k largest. */
-export function encoders(members: readonly AnalysedMember[], topK: readonly number[]): Encoder[] {
+export function encoders(members: readonly ProbedMember[], topK: readonly number[]): Encoder[] {
   return members.flatMap((member): Encoder[] => {
     const { sae } = member;
     const own = mostActive(sae.selection);

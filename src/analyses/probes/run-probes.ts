@@ -3,7 +3,6 @@
 import { randomStream } from "../../base/philox.ts";
 import { bootstrapInterval, meanBootstrap } from "../../base/statistics/bootstrap.ts";
 import { mean } from "../../base/statistics/mean.ts";
-import type { AnalysisContext } from "../../domains/analysis.ts";
 import type { AlignedLabels } from "../../evaluate/probes/align-labels.ts";
 import {
   bestColumns,
@@ -19,14 +18,14 @@ import { blindScores, type TaskScores, taskScores } from "../../evaluate/probes/
 import { type Split, splitGroups } from "../../evaluate/probes/split.ts";
 import { treeScores } from "../../evaluate/probes/xgboost/boosted-trees.ts";
 import type { Xgboost } from "../../evaluate/probes/xgboost/library.ts";
-import { codesOf, encoders, readRows } from "./inputs.ts";
+import { codesOf, encoders, type ProbingContext, readRows } from "./inputs.ts";
 import type { ProbeOptions } from "./options.ts";
 import { ALL, classesOf, type Probed, type ProbesResult, type SCORES } from "./result.ts";
 import { type KeptTasks, keptTasks } from "./tasks.ts";
 
 /** What all probes of a run share. */
 interface Probing extends KeptTasks {
-  readonly context: AnalysisContext;
+  readonly context: ProbingContext;
   readonly options: ProbeOptions;
   readonly xgboost: Xgboost | undefined;
   readonly split: Split;
@@ -37,7 +36,7 @@ type Input = Pick<Probed, "input" | "member" | "k" | "l0">;
 
 /** Probes everything. */
 export async function runProbes(
-  context: AnalysisContext,
+  context: ProbingContext,
   labels: AlignedLabels,
   options: ProbeOptions,
   xgboost: Xgboost | undefined,

@@ -14,7 +14,7 @@ import { fitSource, measureAction, readAction } from "../../sources/orbit/orbit-
 import { INDEX_FILE } from "../../sources/shards/shard-index.ts";
 import { openShardSource } from "../../sources/shards/shard-source.ts";
 import type { Source } from "../../sources/source.ts";
-import type { ActionDiagnostics } from "../../symmetry/diagnose.ts";
+import type { ActionDiagnostics, GeneratorDiagnostics } from "../../symmetry/diagnose.ts";
 import type { FiniteGroup } from "../../symmetry/group.ts";
 import { groupNamed } from "../../symmetry/named-groups.ts";
 import { backendFor, cacheDir, catalogueOptions, interruptSignal } from "../environment.ts";
@@ -90,26 +90,48 @@ async function open(path: string, options: Options): Promise<Asked> {
 
 const degrees = (angle: number) => Math.round((angle * 180) / Math.PI);
 
+/** Moduli of the eigenvalues of M, and the largest angle from one to a multiple of 2π/n. */
+function eigenvalueText({ eigenvalues, order }: GeneratorDiagnostics): [string, string] {
+  if (eigenvalues === null) return ["–", "–"];
+  const moduli = eigenvalues.map(({ modulus }) => modulus);
+  const step = (2 * Math.PI) / order;
+  const off = eigenvalues.map(({ angle }) => Math.abs(angle - step * Math.round(angle / step)));
+  return [
+    `${short(Math.min(...moduli))} to ${short(Math.max(...moduli))}`,
+    `${degrees(Math.max(...off))}°`,
+  ];
+}
+
 function resultText({ group, orbits, dIn, elements, generators, actionError }: ActionDiagnostics) {
   const r2 = elements.map(({ name, r2 }) => [name, r2.toFixed(4)]);
   const rows = generators.map((one) => [
     one.name,
     String(one.order),
     short(one.closure),
-    short(one.condition),
+    one.condition === null ? "singular" : short(one.condition),
     one.orthogonalR2 === null ? "–" : one.orthogonalR2.toFixed(4),
     one.angles === null
       ? "–"
       : one.angles.map(({ angle, count }) => `${degrees(angle)}° × ${count}`).join(", "),
+    ...eigenvalueText(one),
   ]);
-  const header = ["generator", "order", "closure", "condition", "R², orthogonal", "angles"];
+  const header = [
+    "generator",
+    "order",
+    "closure",
+    "condition",
+    "R², orthogonal",
+    "angles",
+    "|λ|",
+    "λ off by",
+  ];
   return `${table(["element", "R²"], r2)}
 
 ${table(header, rows)}
 
 ${group} on rows of ${dIn}, ${orbits} held-out orbits. R²: over all pairs (pose j, pose k · j).
 Closure: ‖M^n − I‖_F / √d; products are off by ${short(actionError)}. Angles: of the orthogonal
-matrix nearest to M.
+matrix nearest to M. λ: eigenvalues of M itself, and how far their angles are from multiples of 2π/n.
 `;
 }
 

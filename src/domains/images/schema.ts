@@ -42,7 +42,7 @@ export const imagesSource = z.strictObject({
   pictures: z
     .union([z.string(), made])
     .describe(
-      "A folder of .png and .jpg files, an IDX file (plain or .gz), a .npy array [n, h, w] or [n, h, w, 3] of uint8, or a .parquet file; relative to the config file. Or pictures that are drawn: { made: galaxies }",
+      "A folder of .png and .jpg files, an IDX file (plain or .gz), a .npy array [n, h, w] or [n, h, w, 3] of uint8, a .parquet file, or an HDF5 file; relative to the config file. Or pictures that are drawn: { made: galaxies }",
     ),
   labels: z
     .string()
@@ -55,8 +55,16 @@ export const imagesSource = z.strictObject({
     .min(1)
     .optional()
     .describe("Names of the classes, in the order of their labels"),
-  image_column: z.string().optional().describe("Parquet: column of pictures; default image"),
-  label_column: z.string().optional().describe("Parquet: column of classes; default label"),
+  image_column: z
+    .string()
+    .optional()
+    .describe(
+      "Parquet: column of pictures; default image. HDF5: array of pictures; default images",
+    ),
+  label_column: z
+    .string()
+    .optional()
+    .describe("Parquet: column of classes; default label. HDF5: array of classes; default labels"),
   max_pictures: z
     .int()
     .min(2)

@@ -50,8 +50,8 @@ const MOST_HALVINGS = 30;
 /** Share of the expected decrease that a step must bring (Armijo). */
 const SUFFICIENT = 1e-4;
 
-/** log(1 + e^x) without overflow. */
-const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+/** Factors from 1 to 2 that are multiplied before a logarithm is taken: their product is finite. */
+const FACTORS = 512;
 
 /** A task that is still being fitted. */
 interface Running {
@@ -140,6 +140,10 @@ const largest = (values: Float64Array) => values.reduce((m, v) => Math.max(m, Ma
 function evaluator(backend: Backend, x: FeatureMatrix, targets: Targets, penalty: number) {
   const { rows, columns, values } = x;
   const { tasks, labels, mask } = targets;
+  // By task, because a task looks at all its rows at a time.
+  const answers = new Uint8Array(labels.length);
+  for (let i = 0, at = 0; i < rows; i++)
+    for (let t = 0; t < tasks; t++) answers[t * rows + i] = labels[at++]!;
   const room = backend.float32(tasks * columns);
   const scores = backend.float32(rows * tasks);
   const products = backend.float32(tasks * columns);
@@ -152,16 +156,26 @@ function evaluator(backend: Backend, x: FeatureMatrix, targets: Targets, penalty
     const shape = { m: n, n: rows, k: columns };
     await backend.gemm({ a: w, b: values, c: s, transposeB: true, ...shape });
     const sums = points.map((point, t) => {
-      let [loss, intercept] = [0, 0];
-      for (let i = 0, at = t * rows; i < rows; i++, at++) {
-        const score = s[at]! + point[columns]!;
-        const y = labels[i * tasks + of[t]!]!;
-        loss += softplus(y ? -score : score);
-        const error = 1 / (1 + Math.exp(-score)) - y;
+      const own = s.subarray(t * rows, (t + 1) * rows);
+      const yes = answers.subarray(of[t]! * rows, (of[t]! + 1) * rows);
+      const bias = point[columns]!;
+      // log(1 + e^x) = max(x, 0) + log(1 + e^−|x|), and one logarithm is enough for many rows.
+      let [loss, intercept, product] = [0, 0, 1];
+      for (let i = 0; i < rows; i++) {
+        const score = own[i]! + bias;
+        const y = yes[i]!;
+        const small = Math.exp(-Math.abs(score));
+        loss += Math.max(score, 0) - y * score;
+        product *= 1 + small;
+        if (i % FACTORS === FACTORS - 1) {
+          loss += Math.log(product);
+          product = 1;
+        }
+        const error = (score > 0 ? 1 : small) / (1 + small) - y;
         intercept += error;
-        s[at] = error / rows;
+        own[i] = error / rows;
       }
-      return { loss: loss / rows, intercept: intercept / rows };
+      return { loss: (loss + Math.log(product)) / rows, intercept: intercept / rows };
     });
     await backend.gemm({ a: s, b: values, c: p, m: n, n: columns, k: rows });
     return points.map((point, t) => {

@@ -83,7 +83,7 @@ const OWN_OPTIONS = {
   },
   canonical: option(
     z.enum(["fixed", "random"]),
-    "Which pose stands for an orbit: the first, or one by chance that stays the orbit's",
+    "Which pose stands for an orbit: the first, or one by chance that a member keeps",
   ),
   stopGradient: option(z.boolean(), "Whether z_c is held fixed where other codes approach it"),
   invariantLatents: option(
@@ -188,8 +188,10 @@ export const equivariant = tapeArchitecture({
     if (!symmetry) return { ...whole, loss: squaredDistance(reconstruction, x) };
 
     const { size, matrices } = symmetry;
-    const choose = options.canonical === "fixed" ? fixedRepresentatives : keptRepresentatives;
-    const { rows, repeated, poses } = choose(x, size);
+    const { rows, repeated, poses } =
+      options.canonical === "fixed"
+        ? fixedRepresentatives(x, size)
+        : keptRepresentatives(x, size, inputs.seed);
     const aim = gather(x, repeated);
     const ofCanonical = (all: TapeTensor) =>
       gather(options.stopGradient ? stopGradient(all) : all, repeated);

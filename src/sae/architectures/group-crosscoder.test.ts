@@ -5,6 +5,7 @@ import { reference } from "../../../test/support/backends.ts";
 import { orbitRows, quarterTurns } from "../../../test/support/orbits.ts";
 import { temporaryFolder } from "../../../test/support/temporary-folder.ts";
 import { loadSae, saveSae } from "../../interchange/saelens.ts";
+import type { Symmetry } from "../../sources/symmetry.ts";
 import { matricesOf } from "../../symmetry/action.ts";
 import { groupNamed } from "../../symmetry/named-groups.ts";
 import { resolveOptions } from "../architecture.ts";
@@ -21,6 +22,17 @@ test("poses are multiplied as the group multiplies its elements", () => {
   expect(posesOfProducts(symmetry, 2)).toEqual(d4.products);
   const still = { ...C4, matrices: new Float32Array(C4.matrices.length) };
   expect(() => posesOfProducts(still, D)).toThrow("do not act as a group");
+  // Fitted to rows that vary in few directions, matrices do not act as the group everywhere.
+  const { products } = groupNamed("c4");
+  const options = resolveOptions(groupCrosscoder, { k: 4 }, { dIn: D, dSae: D_SAE });
+  const context = { backend: reference, dIn: D, batch: 8, shared: new Map() };
+  const made = (symmetry: Symmetry) =>
+    groupCrosscoder.create(
+      { ...context, symmetry },
+      { dSae: D_SAE, options, adam: { beta1: 0.9, beta2: 0.999, eps: 1e-8 } },
+    );
+  expect(() => made(still)).toThrow("do not act as a group");
+  expect(made({ ...still, products }).dSae).toBe(D_SAE);
 });
 
 test("blocks decode the other poses, and its folder keeps them", async () => {

@@ -13,8 +13,8 @@
  * have free lengths and no part in that. A saved SAE encodes rows and decodes them with the first
  * block; its folder keeps the others.
  *
- * Elements are multiplied by their matrices: pose k · j is the one whose matrix is nearest to
- * M_k M_j.
+ * Elements are multiplied as the source says. Where it does not, they are by their matrices: pose
+ * k · j is the one whose matrix is nearest to M_k M_j.
  */
 
 import { ConcordError } from "../../errors.ts";
@@ -106,7 +106,7 @@ export const groupCrosscoder = tapeArchitecture({
     const model = { code, scores, reconstruction, decoder, decoderBias, selection };
     const own = squaredDistance(reconstruction, x);
     if (!symmetry) return { ...model, loss: own };
-    const products = posesOfProducts(symmetry, dIn);
+    const products = symmetry.products ?? posesOfProducts(symmetry, dIn);
     const terms = blocks.map((block, i) => {
       const rows = Int32Array.from({ length: x.rows }, (_, row) => {
         const pose = row % size;

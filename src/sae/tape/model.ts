@@ -62,6 +62,8 @@ export interface TapeInputs {
    * one by one.
    */
   readonly symmetry?: Symmetry | undefined;
+  /** Of the member, in training; 0 in inference. */
+  readonly seed: number;
   /** Makes a parameter. Its name is unique, and that of its arrays in checkpoints. */
   parameter(name: string, shape: readonly number[], options?: ParameterOptions): TapeTensor;
   /**

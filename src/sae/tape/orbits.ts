@@ -23,16 +23,18 @@ export function fixedRepresentatives(x: TapeTensor, size: number): Representativ
 }
 
 /**
- * A pose of each orbit by chance, and the same one whenever the orbit comes again: a hash of its
- * first row decides it. Records an operation that looks at every batch.
+ * A pose of each orbit by chance, and the same one whenever the orbit comes again. A hash of a seed
+ * and of the orbit's first row decides it. Records an operation that looks at every batch.
+ *
+ * @param seed Other seeds draw other poses.
  */
-export function keptRepresentatives(x: TapeTensor, size: number): Representatives {
+export function keptRepresentatives(x: TapeTensor, size: number, seed: number): Representatives {
   const made = representatives(x, size);
   const step = size * x.columns;
   x.tape.record([], [x], () => ({
     forward() {
       const bits = new Int32Array(x.value.buffer, x.value.byteOffset, x.length);
-      choose(made, size, (orbit) => hashOf(bits, orbit * step, x.columns) % size);
+      choose(made, size, (orbit) => hashOf(bits, orbit * step, x.columns, seed) % size);
     },
     backward() {},
   }));
@@ -64,9 +66,13 @@ function choose(
   }
 }
 
-/** A 32-bit hash of numbers, bit by bit: FNV-1a over words, mixed as MurmurHash3 ends. */
-function hashOf(bits: Int32Array, at: number, count: number): number {
+/**
+ * A 32-bit hash of a seed and numbers, bit by bit: FNV-1a over words, mixed as MurmurHash3 ends.
+ */
+function hashOf(bits: Int32Array, at: number, count: number, seed: number): number {
   let hash = 0x811c9dc5;
+  for (const word of [seed | 0, Math.floor(seed / 2 ** 32)])
+    hash = Math.imul(hash ^ word, 0x01000193);
   for (let i = at; i < at + count; i++) hash = Math.imul(hash ^ bits[i]!, 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

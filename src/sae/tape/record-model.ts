@@ -40,6 +40,7 @@ export function recordModel(
     readonly mode: "train" | "infer";
     readonly memory?: TapeMemory;
     readonly symmetry?: Symmetry | undefined;
+    readonly seed?: number | undefined;
   },
 ): RecordedModel {
   const { dIn, dSae, batch } = sizes;
@@ -53,6 +54,7 @@ export function recordModel(
     target,
     ...sizes,
     symmetry: use.symmetry,
+    seed: use.seed ?? 0,
     parameter(name, shape, options = {}) {
       const held = known.has(name) ? parameters.get(name) : parameters.add(name, shape, options);
       return use.mode === "train"

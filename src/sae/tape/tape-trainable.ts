@@ -99,7 +99,7 @@ export class TapeTrainable implements Trainable {
 
   /** @throws {ShapeError} when what is recorded does not have the shapes of an SAE. */
   constructor(context: TrainableContext, options: TapeTrainableOptions) {
-    const { backend, dIn, batch, shared } = context;
+    const { backend, dIn, batch, shared, seed } = context;
     const { name, dSae, key = "" } = options;
     this.#context = context;
     this.#options = options;
@@ -112,7 +112,7 @@ export class TapeTrainable implements Trainable {
     this.#parameters = new NamedParameters(backend);
     const sizes = { dIn, dSae, batch };
     const { symmetry } = context;
-    const use = { mode: "train", memory: this.#memory, symmetry } as const;
+    const use = { mode: "train", memory: this.#memory, symmetry, seed } as const;
     this.#model = recordModel(backend, options.record, sizes, this.#parameters, use);
     const { tape, decoder, loss } = this.#model;
     this.#tokensSinceFired = new Float64Array(dSae);

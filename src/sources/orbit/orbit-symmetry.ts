@@ -144,8 +144,8 @@ export async function withSymmetry(
   context: { readonly backend: Backend; readonly baseFolder: string },
 ): Promise<Source> {
   const group = groupOf(orbit);
-  const { size, name } = group;
-  const base = { group: name, size };
+  const { size, name, products } = group;
+  const base = { group: name, size, products };
   if (orbit.action !== "fitted") {
     const path = resolve(context.baseFolder, orbit.action);
     const matrices = await readAction(path, group, source.dIn);

@@ -3,6 +3,7 @@
 import { ConfigError } from "../../../errors.ts";
 import type { MadeLabels, PictureMaker } from "../made.ts";
 import { MAKERS } from "../makers.ts";
+import { pictureRuns } from "./picture-runs.ts";
 import { type PictureSet, type PictureSize, pictureBytes } from "./picture-set.ts";
 
 /** Which pictures a config has made. */
@@ -23,17 +24,6 @@ export function makerOf({ made, size }: MadeConfig): PictureMaker {
   const { from, to } = maker.sizes;
   if (size >= from && size <= to) return maker;
   throw new ConfigError(`source.pictures.size is ${size}; ${made} are drawn at ${from} to ${to}.`);
-}
-
-/** Pictures that lie next to each other are drawn in one call. */
-function* runsOf(pictures: ArrayLike<number>): Generator<{ first: number; n: number; at: number }> {
-  for (let at = 0; at < pictures.length; ) {
-    const first = pictures[at]!;
-    let n = 1;
-    while (at + n < pictures.length && pictures[at + n] === first + n) n++;
-    yield { first, n, at };
-    at += n;
-  }
 }
 
 /** Pictures that are drawn at a time where only their labels are wanted. */
@@ -81,7 +71,7 @@ export async function openMade(config: MadeConfig): Promise<PictureSet> {
     memoryBytes: 0,
     async read(pictures) {
       const out = new Uint8Array(pictures.length * each);
-      for (const { first, n, at } of runsOf(pictures))
+      for (const { first, n, at } of pictureRuns(pictures))
         out.set((await make(first, n)).pixels, at * each);
       return out;
     },

@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import {
   drawnBytes,
   imagesConfig,
+  writeHdf5,
   writePictures,
   writePng,
 } from "../../../../test/support/pictures.ts";
@@ -160,13 +161,46 @@ describe("a file", () => {
     );
   });
 
-  test("HDF5, a single picture and other files are refused with what to do", async () => {
+  test("HDF5 has its arrays by name, read as they are needed", async () => {
     const folder = temporaryFolder();
-    writeFileSync(join(folder, "g.hdf5"), "\x89HDF\r\n\x1a\n0000", "latin1");
-    await expect(open(folder, { pictures: "g.hdf5" })).rejects.toMatchObject({
-      message: expect.stringMatching(/g\.hdf5 is an HDF5 file, which is not read\./),
-      hint: expect.stringMatching(/numpy\.save\('images\.npy'/),
+    const pixels = drawnBytes(5 * 4 * 6 * 3);
+    const images = { data: pixels, shape: [5, 4, 6, 3], dtype: "<B" };
+    await writeHdf5(join(folder, "g.hdf5"), {
+      images: { ...images, chunks: [2, 4, 6, 3], compression: 4 },
+      labels: { data: BigInt64Array.of(3n, 0n, 3n, 0n, 2n), shape: [5], dtype: "<q" },
+      wide: { data: new Float32Array(4), shape: [1, 2, 2], dtype: "<f" },
     });
+    const set = await open(folder, { pictures: "g.hdf5" });
+    expect(set).toMatchObject({ count: 5, size: [4, 6, 3] });
+    expect(set.classes).toEqual({ names: ["0", "2", "3"], of: Int32Array.of(2, 0, 2, 0, 1) });
+    const each = 4 * 6 * 3;
+    const of = (picture: number) => [...pixels.subarray(picture * each, (picture + 1) * each)];
+    expect([...(await set.read([1, 2, 0, 4]))]).toEqual([...of(1), ...of(2), ...of(0), ...of(4)]);
+    const keys = { pictures: "g.hdf5", image_column: "pictures" };
+    await expect(open(folder, keys)).rejects.toMatchObject({
+      message: expect.stringMatching(/g\.hdf5: it has no array "pictures"\./),
+      hint: expect.stringMatching(/^It has .*images.*\. Set source\.image_column\.$/),
+    });
+    await expect(open(folder, { ...keys, image_column: "wide" })).rejects.toThrow(
+      /are float32, not unsigned bytes/,
+    );
+    const labels = { pictures: "g.hdf5", label_column: "wide" };
+    await expect(open(folder, labels)).rejects.toThrow(/labels have shape \[1, 2, 2\] of float32/);
+    await writeHdf5(join(folder, "one.h5"), {
+      images: { data: pixels, shape: [4, 6, 15], dtype: "<B" },
+    });
+    expect(await open(folder, { pictures: "one.h5" })).toMatchObject({
+      count: 4,
+      size: [6, 15, 1],
+    });
+    writeFileSync(join(folder, "bad.hdf5"), "\x89HDF\r\n\x1a\n0000", "latin1");
+    await expect(open(folder, { pictures: "bad.hdf5" })).rejects.toThrow(
+      /^[^\n]*bad\.hdf5: its HDF5 is damaged \([^\n]+\)\.$/,
+    );
+  });
+
+  test("a single picture and other files are refused with what to do", async () => {
+    const folder = temporaryFolder();
     writePng(join(folder, "one.png"), 2, 2);
     await expect(open(folder, { pictures: "one.png" })).rejects.toThrow(/is a single picture\./);
     writeFileSync(join(folder, "x.txt"), "hello");

@@ -8,6 +8,7 @@ import { packingOf } from "../../../formats/text/unpack.ts";
 import type { ImagesConfig } from "../schema.ts";
 import type { Reading } from "./encoded-pictures.ts";
 import { openFolder, picturePaths } from "./folder-pictures.ts";
+import { openHdf5Pictures } from "./hdf5-pictures.ts";
 import { labelsBeside, openIdxPictures } from "./idx-pictures.ts";
 import { namedClasses, readLabels } from "./labels.ts";
 import { openMade } from "./made-pictures.ts";
@@ -29,11 +30,11 @@ export type PicturesConfig = Pick<
   | "resize"
 >;
 
-/** The command that turns GalaxyMNIST's HDF5, for one, into arrays. */
-const FROM_HDF5 = `python -c "import h5py, numpy; f = h5py.File('FILE.hdf5'); numpy.save('images.npy', f['images'][:]); numpy.save('labels.npy', f['labels'][:])"`;
+/** Endings of HDF5 files. */
+const HDF5 = /\.(h5|hdf5)$/i;
 
 /** What a file is by its first bytes; undefined for none that has pictures. */
-async function formatOf(path: string): Promise<"npy" | "parquet" | "idx" | undefined> {
+async function formatOf(path: string): Promise<"npy" | "parquet" | "hdf5" | "idx" | undefined> {
   const head = await withFile(path, async (file) => {
     const bytes = new Uint8Array(Math.min(16, file.size));
     await readExactly(file, bytes, 0);
@@ -42,10 +43,7 @@ async function formatOf(path: string): Promise<"npy" | "parquet" | "idx" | undef
   const text = Buffer.from(head).toString("latin1");
   if (text.startsWith("\x93NUMPY")) return "npy";
   if (text.startsWith("PAR1")) return "parquet";
-  if (text.startsWith("\x89HDF"))
-    throw new ConcordError("argument/invalid", `${path} is an HDF5 file, which is not read.`, {
-      hint: `Save its arrays as .npy: ${FROM_HDF5}`,
-    });
+  if (text.startsWith("\x89HDF")) return "hdf5";
   if (/^(\x89PNG|\xff\xd8\xff)/.test(text))
     throw new ConcordError("argument/invalid", `${path} is a single picture.`, {
       hint: "source.pictures names a folder of pictures, or one file of many.",
@@ -54,6 +52,7 @@ async function formatOf(path: string): Promise<"npy" | "parquet" | "idx" | undef
   if (packingOf(head) === "gzip" || text.startsWith("\0\0")) return "idx";
   if (/\.npy$/i.test(path)) return "npy";
   if (/\.parquet$/i.test(path)) return "parquet";
+  if (HDF5.test(path)) return "hdf5";
   return /idx\d/i.test(path) ? "idx" : undefined;
 }
 
@@ -65,12 +64,11 @@ async function openFile(
   const format = await formatOf(path);
   if (format === "npy") return readInSize(await openNpyPictures(path), reading);
   if (format === "idx") return readInSize(await openIdxPictures(path), reading);
-  if (format === "parquet") {
-    const columns = { image: config.imageColumn, label: config.labelColumn };
-    return openParquetPictures(path, columns, reading);
-  }
+  const columns = { image: config.imageColumn, label: config.labelColumn };
+  if (format === "parquet") return openParquetPictures(path, columns, reading);
+  if (format === "hdf5") return readInSize(await openHdf5Pictures(path, columns), reading);
   throw new ConcordError("argument/invalid", `${path} holds no pictures that are read.`, {
-    hint: "Read are folders of PNG and JPEG, IDX (also .gz), .npy and .parquet.",
+    hint: "Read are folders of PNG and JPEG, IDX (also .gz), .npy, .parquet and HDF5.",
   });
 }
 
@@ -95,11 +93,12 @@ async function openSet(config: PicturesConfig, baseFolder: string): Promise<Pict
   const { pictures, resize, color } = config;
   const channels = color === undefined ? undefined : color === "gray" ? 1 : 3;
   const reading: Reading = { resize, channels };
-  const isParquet = typeof pictures === "string" && /\.parquet$/i.test(pictures);
+  const hasColumns =
+    typeof pictures === "string" && (/\.parquet$/i.test(pictures) || HDF5.test(pictures));
   const idle = (["imageColumn", "labelColumn"] as const).find((key) => config[key] !== undefined);
-  if (idle !== undefined && !isParquet)
+  if (idle !== undefined && !hasColumns)
     throw new ConfigError(
-      `source.${idle === "imageColumn" ? "image_column" : "label_column"} is for .parquet files alone.`,
+      `source.${idle === "imageColumn" ? "image_column" : "label_column"} is for .parquet and HDF5 files alone.`,
       { hint: "Leave it out." },
     );
   if (typeof pictures !== "string") return readInSize(await openMade(pictures), reading);

@@ -8,7 +8,7 @@ export function actionWords({ diagnostics }: FittedSymmetry): string {
   const r2 = elements.map(({ name, r2 }) => `${name} ${r2.toFixed(2)}`).join(", ");
   const each = generators.map(
     ({ name, order, closure, condition }) =>
-      `${name}: ‖M^${order} − I‖/√d ${closure.toFixed(2)}, condition ${condition.toPrecision(2)}`,
+      `${name}: ‖M^${order} − I‖/√d ${closure.toFixed(2)}, ${condition === null ? "singular" : `condition ${condition.toPrecision(2)}`}`,
   );
   return `${group} on activations: R² of fitted matrices on ${diagnostics.orbits} held-out orbits: ${r2}; ${each.join("; ")}.`;
 }

@@ -60,7 +60,7 @@ function fitFile(
   { folder, store }: FittedRows,
 ): string {
   const order = [draw, seed, orderSeed, store.heldOutFrom];
-  const all = JSON.stringify([1, group, steps ?? 2, fit, order]);
+  const all = JSON.stringify([2, group, steps ?? 2, fit, order]);
   const digest = createHash("sha256").update(all).digest("hex").slice(0, 12);
   return join(folder, `symmetry-${digest}.safetensors`);
 }
@@ -77,7 +77,7 @@ export async function fittedSymmetry(
 ): Promise<FittedSymmetry> {
   const path = fitFile(source, rows);
   const finite = pictureGroup(group);
-  const { size } = finite;
+  const { size, products } = finite;
   const { store, backend } = rows;
   if (!existsSync(path)) {
     const orbit = { ...source.fit, group: finite.name, action: "fitted" };
@@ -89,7 +89,7 @@ export async function fittedSymmetry(
   const { tensors, metadata } = await readSafetensors(path);
   const matrices = tensors.get("matrices")!.data as Float32Array;
   return {
-    symmetry: { group: group.group, size, matrices, isExact: false },
+    symmetry: { group: group.group, size, products, matrices, isExact: false },
     diagnostics: JSON.parse(metadata["diagnostics"]!) as ActionDiagnostics,
   };
 }

@@ -22,19 +22,8 @@ import type { ImagesConfig, ImagesSourceConfig } from "../schema.ts";
 import { groupOf, keptOrder } from "./open-rows.ts";
 import { digestOf } from "./place-images.ts";
 
-/** Keys that decide which pictures an autoencoder is trained on. */
-const DECISIVE = [
-  "pictures",
-  "maxPictures",
-  "color",
-  "resize",
-  "imageColumn",
-  "heldOutRows",
-  "heldOutFraction",
-  "group",
-  "steps",
-  "dtype",
-] as const;
+/** Keys that decide, with how many are trained on, which pictures an autoencoder learns. */
+const DECISIVE = ["pictures", "maxPictures", "color", "resize", "imageColumn"] as const;
 
 /** An autoencoder of a config, and where it is kept. */
 export interface PlacedAutoencoder {
@@ -60,12 +49,23 @@ export async function placeAutoencoder(
   requireUnscaled(config);
   requireTensor(config.tensor);
   const keys = DECISIVE.map((key) => [key, config[key]] as const);
-  const files = await pictureFiles(withoutTraining(config), context.baseFolder);
-  const digest = await digestOf([["model", settings], ...keys], files, context);
+  const pictures = withoutTraining(config);
+  const files = await pictureFiles(pictures, context.baseFolder);
+  const { count } = await openedAndClosed(pictures, context.baseFolder);
+  const trained = trainedPictures(config, settings, keptOrder(count, config.maxPictures).length);
+  const decisive = [["model", settings], ["trained", trained], ...keys] as const;
+  const digest = await digestOf(decisive, files, context);
   const folder = join(context.cacheDir, "autoencoders", `${settings.autoencoder}-${digest}`);
   const model = modelPath(settings, folder);
   const tensor = config.tensor ?? LATENT_TENSOR;
   return { settings, folder, source: { ...config, model, tensor, autoencoder: settings } };
+}
+
+/** What is known of a set of pictures without reading one. */
+async function openedAndClosed(config: ImagesConfig, baseFolder: string): Promise<PictureSet> {
+  const set = await openPictures(config, baseFolder);
+  await set.close();
+  return set;
 }
 
 /** The config with a model that is there, after training it where need be. */

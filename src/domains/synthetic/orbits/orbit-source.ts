@@ -139,7 +139,7 @@ async function toldSymmetry(
   truth: MovedFeatures,
 ): Promise<Told> {
   const { group, matrices } = truth;
-  const { name, size } = group;
+  const { name, size, products } = group;
   if (o.action === "exact") return { symmetry: { group: name, size, matrices, isExact: true } };
   const fill = trueOrbits(backend, { ...o, representative: "fixed" }, truth, "fit");
   const rows = backend.float32((FITTED_ORBITS + MEASURED_ORBITS) * size * o.dIn);
@@ -149,7 +149,7 @@ async function toldSymmetry(
   const apart = orbitsOf(rows.subarray(end), size, o.dIn);
   const { matrices: fitted, diagnostics } = await fitAction(backend, group, all, apart);
   return {
-    symmetry: { group: name, size, matrices: fitted, isExact: false },
+    symmetry: { group: name, size, products, matrices: fitted, isExact: false },
     actionFit: {
       r2: Object.fromEntries(diagnostics.elements.map(({ name: word, r2 }) => [word, r2])),
       closure: Object.fromEntries(diagnostics.generators.map((g) => [g.name, g.closure])),
