@@ -19,7 +19,7 @@ export interface CommandLine {
 }
 
 const STREAMS = ["stdout", "stderr"] as const;
-/** What both streams end with: a control character, which is not printed else, and the exit code. */
+/** What both streams end with: a control character, which nothing else prints, and the code. */
 const END = new RegExp(`${String.fromCharCode(4)}(\\d+)\n$`);
 
 /** One such process; it ends with the process that made it. */

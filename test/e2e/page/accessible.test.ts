@@ -38,7 +38,7 @@ const VIEWS = [
 ] as const;
 
 const WIDTHS = [1280, 360] as const;
-/** Each with the rules that are tried: in the dark those that what is seen in the light leaves open. */
+/** Each with the rules that are tried: in the dark only those that depend on colours. */
 const COLOURS = [
   ["light", undefined],
   ["dark", ["color-contrast", "link-in-text-block"]],
