@@ -180,6 +180,11 @@ export async function run(path: string | undefined, options: Options): Promise<v
     throw new ConcordError(
       "numeric/not-finite",
       `${failures.length} of ${planned.length} runs failed; the first was ${failures[0]}`,
-      { hint: "The others are finished; their numbers are above." },
+      {
+        hint:
+          summaries.length > 0
+            ? "The others are finished; their numbers are above."
+            : "The same command with --resume goes on with them.",
+      },
     );
 }
