@@ -1,13 +1,13 @@
 /** @file Runs that were trained by jobs, for the command that goes on with them. */
 
 import { existsSync } from "node:fs";
-import { ConcordError, type ErrorCode } from "../errors.ts";
+import { ConcordError } from "../errors.ts";
 import { hasFinished } from "../experiments/open-run.ts";
 import type { Job, JobRun } from "../jobs/job.ts";
 import type { LauncherName } from "../jobs/launcher-names.ts";
 import { type JobCommon, jobsOfRuns } from "../jobs/make-jobs.ts";
 import type { RunFolder } from "../runs/run-folder.ts";
-import { type FanOut, failureOf, fanOut, type JobOptions, previewJobs } from "./fan-out.ts";
+import { type FanOut, fanOut, type JobOptions, previewJobs } from "./fan-out.ts";
 
 /** Runs to be trained by jobs. */
 export interface RunsElsewhere extends Omit<FanOut, "jobs" | "isFinished"> {
@@ -54,10 +54,12 @@ export async function runElsewhere(work: RunsElsewhere, options: Options): Promi
     requireFinished(name) {
       const found = state.get(ids.get(name)!);
       if (found?.outcome === "finished") return;
+      const { code, message, hint } = found?.error ?? {};
       // What a run itself says is said as if it had run here.
-      if (found?.error?.code === "numeric/not-finite")
-        throw new ConcordError(found.error.code as ErrorCode, found.error.message);
-      throw failureOf(batch, state)!;
+      const own = code === "numeric/not-finite" ? code : "job/failed";
+      throw new ConcordError(own, message ?? "its job was cancelled", {
+        hint: hint ?? "The same command with --resume tries again.",
+      });
     },
     reportOf(folder) {
       const path = folder.file("report.html");

@@ -8,6 +8,7 @@ import type { PlannedStudyRun } from "../experiments/study/plan-study.ts";
 import type { Elsewhere } from "../experiments/study/run-study.ts";
 import { isBenchmark } from "../experiments/study/study.ts";
 import { readStudyNumbers, type StudyNumbers } from "../experiments/study/study-numbers.ts";
+import { batchFolder } from "../jobs/batch.ts";
 import type { Job } from "../jobs/job.ts";
 import type { LauncherName } from "../jobs/launcher-names.ts";
 import { jobsOfRuns, jobsOfSeeds, type PlannedSeed } from "../jobs/make-jobs.ts";
@@ -33,12 +34,13 @@ export function studyElsewhere({ loaded, name, options, backend, signal }: Study
   readonly preview: (runs: readonly PlannedStudyRun[]) => Promise<void>;
 } {
   const runsFolder = resolve(options.runs);
+  const batchName = `study-${loaded.name}`;
   // Runs whose length depends on others are handed out after those.
   let stage = 0;
   const handOut = async (jobs: FanOut["jobs"], isFinished: FanOut["isFinished"]) => {
     const { batch, state } = await fanOut(
       {
-        name: `study-${loaded.name}${stage++ > 0 ? `-${stage}` : ""}`,
+        name: `${batchName}${stage++ > 0 ? `-${stage}` : ""}`,
         command: { verb: "study", argument: name, options },
         runsFolder,
         jobs,
@@ -62,7 +64,8 @@ export function studyElsewhere({ loaded, name, options, backend, signal }: Study
         runs: runsFolder,
         inputs: options.input,
       },
-      folder: join(runsFolder, loaded.name, "seeds", `seed=${seed}`),
+      // A new batch begins without the numbers of the one before it.
+      folder: join(batchFolder(runsFolder, batchName), "seeds", `seed=${seed}`),
     }));
   return {
     async train(runs) {
@@ -92,7 +95,7 @@ export function studyElsewhere({ loaded, name, options, backend, signal }: Study
       const seeds = isBenchmark(study) || study.compute === undefined ? [] : study.seeds;
       await previewJobs(
         {
-          name: `study-${loaded.name}`,
+          name: batchName,
           runsFolder,
           backend,
           jobs: (common) =>

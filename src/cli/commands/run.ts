@@ -97,9 +97,11 @@ export async function run(path: string | undefined, options: Options): Promise<v
     } catch (error) {
       if (!elsewhere) await reportFailure(folder, error);
       // One run of a sweep that diverges says nothing of the others.
-      if (isSweep && error instanceof ConcordError && error.code === "numeric/not-finite") {
-        failures.push(`${one.config.name}: ${error.message}`);
-        say(`error: ${failures.at(-1)}\n`);
+      const code = error instanceof ConcordError ? error.code : undefined;
+      if (isSweep && (code === "numeric/not-finite" || code === "job/failed")) {
+        failures.push(`${one.config.name}: ${(error as ConcordError).message}`);
+        // A batch that was cancelled has many of these; the last line counts them.
+        if (code !== "job/failed") say(`error: ${failures.at(-1)}\n`);
         continue;
       }
       if (isSweep && summaries.length > 0) await reportSweep(dirname(folder.path));
@@ -150,6 +152,11 @@ export async function run(path: string | undefined, options: Options): Promise<v
     throw new ConcordError(
       "numeric/not-finite",
       `${failures.length} of ${planned.length} runs failed; the first was ${failures[0]}`,
-      { hint: "The others are finished; their numbers are above." },
+      {
+        hint:
+          summaries.length > 0
+            ? "The others are finished; their numbers are above."
+            : "The same command with --resume goes on with them.",
+      },
     );
 }
