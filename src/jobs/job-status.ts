@@ -51,7 +51,7 @@ const schema = z.object({
 });
 
 /** The status as its file holds it. */
-function statusText({ totalSteps, ...status }: JobStatus): string {
+export function statusText({ totalSteps, ...status }: JobStatus): string {
   return `${JSON.stringify({ ...status, total_steps: totalSteps })}\n`;
 }
 
