@@ -51,7 +51,9 @@ test.skipIf(announceSkip("ranks through Gloo", withoutGloo()))(
       const { code, stderr } = await ended;
       expect([code, stderr]).toEqual([
         1,
-        expect.stringMatching(/^error: (Rank 2 was|Ranks [01] and 2 were) lost in step \d+: .*\n {2}hint: .*--resume/m),
+        expect.stringMatching(
+          /^error: (Rank 2 was|Ranks [01] and 2 were) lost in step \d+: .*\n {2}hint: .*--resume/m,
+        ),
       ]);
     }
     // The others are started by rank 0 this time.
