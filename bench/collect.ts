@@ -5,7 +5,7 @@
  *   CONCORD_CACHE if that is set.
  *
  * Floors, in multiply-adds times two per token, for the linear layers and for attention over half
- * of a full window: stories15m up to block 3 of 6, 256 tokens, 8.3 MFLOP. SmolLM2-135M, all 30
+ * of a full window: stories15m up to block 3 of 6, 256 tokens, 8.6 MFLOP. SmolLM2-135M, all 30
  * blocks, 512 tokens, 230 MFLOP. GPT-2 small up to block 6 of 12, 1024 tokens, 110 MFLOP. Weights
  * are read once for every 144 rows, so bytes are not what limits it.
  */
