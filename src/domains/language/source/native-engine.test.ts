@@ -47,9 +47,7 @@ test("the native engine collects what onnxruntime does, into a store that says s
   const [expected, rows] = [await rowsOf(theirs), await rowsOf(ours)];
   expect(rows.length).toBe(expected.length);
   for (const [i, value] of rows.entries()) expect(value).toBeCloseTo(expected[i]!, 4);
-  await expect(collectStore(theirs, native)).rejects.toThrow(
-    "engine was not set, now native",
-  );
+  await expect(collectStore(theirs, native)).rejects.toThrow("engine was not set, now native");
 });
 
 test("the engine decides the name of a store; onnxruntime is the default", async () => {
