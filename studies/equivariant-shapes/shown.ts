@@ -145,6 +145,7 @@ function byBase(
   return {
     title,
     label,
+    ...(measure.startsWith("auroc") ? { nullName: "null: codes that say nothing" } : {}),
     rows: BASE_NAMES.flatMap((base, colour) =>
       methods.map((method) => ({
         arm: armOf(method, base),
