@@ -35,7 +35,7 @@ describe.each(leaves)("concord $path", ({ path, command, verb }) => {
   });
 
   test("prints JSON when asked, if it prints anything else than lines to be read by programs", () => {
-    const plain = ["models get", "schema", "completion", "help", "worker"];
+    const plain = ["models get", "schema", "completion", "help", "worker", "jobs work"];
     const hasJson = command.options.some(({ long }) => long === "--json");
     expect(hasJson).toBe(!plain.includes(path));
   });

@@ -132,11 +132,6 @@ export function processFacts() {
   };
 }
 
-/** The variables that processes of this one are started with. */
-export function processEnvironment(): Readonly<Record<string, string | undefined>> {
-  return process.env;
-}
-
 /** Whether a process lives; undefined for one of another machine. */
 export function isProcessAlive(host: string, pid: number): boolean | undefined {
   return host === hostname() ? isRunning(pid) : undefined;

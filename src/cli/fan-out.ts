@@ -19,10 +19,11 @@ import type { JobCommon } from "../jobs/make-jobs.ts";
 import { openBatch } from "../jobs/open-batch.ts";
 import { watchBatch } from "../jobs/watch.ts";
 import { BatchLine } from "./batch-line.ts";
-import { cacheDir, catalogueOptions, processEnvironment, processFacts } from "./environment.ts";
+import { cacheDir, catalogueOptions, processFacts } from "./environment.ts";
 import { bytes, duration, table } from "./output.ts";
 import { print, say, warn } from "./print.ts";
 import { allowedProcessors } from "./processors.ts";
+import { processEnvironment } from "./variables.ts";
 
 /** What the command line says of jobs. */
 export interface JobOptions {

@@ -14,7 +14,7 @@ import type { RankContext } from "../experiments/ranks/ranks.ts";
 import type { RunContext } from "../experiments/run-context.ts";
 import { timing } from "./environment.ts";
 import { say } from "./print.ts";
-import { variable } from "./variables.ts";
+import { processEnvironment, variable } from "./variables.ts";
 
 /** As the command line has them. */
 export interface RankOptions {
@@ -89,7 +89,7 @@ export class StartedRanks {
     this.#said = Array.from({ length: size - 1 }, () => "");
     this.#children = this.#said.map((_, i) => {
       const child = fork(program!, [...args, "--rank", String(i + 1), "--interface", LOCAL], {
-        env: { ...process.env, CONCORD_THREADS: String(threads) },
+        env: { ...processEnvironment(), CONCORD_THREADS: String(threads) },
         stdio: ["ignore", "ignore", "pipe", "ipc"],
       });
       child.stderr!.setEncoding("utf8").on("data", (text: string) => {

@@ -45,3 +45,8 @@ export const VARIABLE_MEANINGS: readonly (readonly [VariableName, string])[] = O
 export function variable(name: VariableName): string | undefined {
   return process.env[name] || undefined;
 }
+
+/** The variables that processes of this one are started with. */
+export function processEnvironment(): Readonly<Record<string, string | undefined>> {
+  return process.env;
+}

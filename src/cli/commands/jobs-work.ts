@@ -16,12 +16,12 @@ import {
   backendFor,
   catalogueOptions,
   interruptSignal,
-  processEnvironment,
   processFacts,
   timing,
 } from "../environment.ts";
 import { failureText } from "../exit.ts";
 import { say, warn } from "../print.ts";
+import { processEnvironment } from "../variables.ts";
 import { reportFailure, reportRun } from "../write-reports.ts";
 
 interface Options {

@@ -19,10 +19,11 @@ import { watchBatch } from "../../jobs/watch.ts";
 import { backendFor } from "../environment.ts";
 import { launcherOfBatch } from "../fan-out.ts";
 import { moment, table } from "../output.ts";
-import { print, say } from "../print.ts";
+import { print } from "../print.ts";
 
 interface Options {
   readonly root: string;
+  readonly json?: boolean;
 }
 
 /** How a batch stands, in a word. */
@@ -36,7 +37,7 @@ async function stateOf(batch: JobBatch, state: BatchState): Promise<string> {
   return isCancelled(batch.folder) ? "cancelled" : "unwatched";
 }
 
-export async function list({ root, json }: Options & { readonly json?: boolean }): Promise<void> {
+export async function list({ root, json }: Options): Promise<void> {
   const all = [];
   for (const batch of await listBatches(root)) {
     const state = await readState(batch.folder);
@@ -81,30 +82,30 @@ type Again = Parameters<typeof import("./run.ts").run>[1] &
   Parameters<typeof import("./study.ts").run>[1];
 
 /** Does the command again that handed the jobs out: it goes on with them. */
-export async function watch(name: string, { root }: Options): Promise<void> {
+export async function watch(name: string, { root, json }: Options): Promise<void> {
   const { command, cwd } = await findBatch(name, root);
   process.chdir(cwd);
   const { verb, argument, options } = command;
-  const { config: _, ...again } = { ...(options as object), resume: true } as Again;
+  const { config: _, ...again } = { ...(options as object), resume: true, json } as Again;
   if (verb === "run") await (await import("./run.ts")).run(argument, again);
   else await (await import("./study.ts")).run(argument, again);
 }
 
 /** Asks the watcher to end the jobs; without one, this process does. */
-export async function cancel(name: string, { root }: Options): Promise<void> {
+export async function cancel(name: string, { root, json }: Options): Promise<void> {
   const batch = await findBatch(name, root);
+  const tell = (state: string, cancelled: number, text: string) =>
+    print(json ? `${JSON.stringify({ name, state, cancelled })}\n` : `${text}\n`);
   if (hasEnded(batch, await readState(batch.folder)))
-    return void print(`All jobs of ${name} have ended.\n`);
+    return tell("ended", 0, `All jobs of ${name} have ended.`);
   await requestCancel(batch.folder);
-  if (await isBeingWritten(batch.folder)) {
-    say(`${name} is watched by another process, which ends its jobs.\n`);
-    return;
-  }
+  if (await isBeingWritten(batch.folder))
+    return tell("asked", 0, `${name} is watched by another process, which ends its jobs.`);
   const { backend } = backendFor();
   const launcher = await launcherOfBatch(batch, backend);
   const state = await watchBatch(batch, { launcher, retries: 0, sleep: async () => {} }).finally(
     () => launcher.close?.(),
   );
   const cancelled = [...state.values()].filter(({ outcome }) => outcome === "cancelled").length;
-  print(`${plural(cancelled, "job")} of ${name} cancelled.\n`);
+  tell("cancelled", cancelled, `${plural(cancelled, "job")} of ${name} cancelled.`);
 }

@@ -2,15 +2,9 @@
 
 import { join, resolve } from "node:path";
 import { workQueue } from "../../jobs/queue/worker.ts";
-import {
-  cacheDir,
-  interruptSignal,
-  processEnvironment,
-  processFacts,
-  timing,
-} from "../environment.ts";
+import { cacheDir, interruptSignal, processFacts, timing } from "../environment.ts";
 import { say } from "../print.ts";
-import { variable } from "../variables.ts";
+import { processEnvironment, variable } from "../variables.ts";
 
 interface Options {
   readonly redis?: string;

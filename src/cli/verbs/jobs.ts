@@ -32,6 +32,7 @@ export function addJobs(program: Command): void {
   })
     .argument("<name>", "name of the sweep or study")
     .option(...ROOT)
+    .option("--json", "print only the results, as JSON")
     .action(lazily(async () => (await import("../commands/jobs.ts")).watch));
   addVerb(jobs, "cancel", {
     group: "runs",
@@ -41,6 +42,7 @@ export function addJobs(program: Command): void {
   })
     .argument("<name>", "name of the sweep or study")
     .option(...ROOT)
+    .option("--json", "print only JSON")
     .action(lazily(async () => (await import("../commands/jobs.ts")).cancel));
   addVerb(jobs, "work", {
     group: "runs",
