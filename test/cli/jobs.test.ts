@@ -49,6 +49,10 @@ test("a sweep by jobs is the sweep without them, on standard output too", async 
   expect(attempts).toHaveLength(1);
   const list = await concord(["jobs", "list"], fanned);
   expect(list.stdout).toMatch(/^grid +local +finished +3\/3 +0 /m);
+  const watched = await concord(["jobs", "watch", "grid", "--json"], fanned);
+  expect(JSON.parse(watched.stdout)).toHaveLength(3);
+  const cancelled = await concord(["jobs", "cancel", "grid", "--json"], fanned);
+  expect(JSON.parse(cancelled.stdout)).toEqual({ name: "grid", state: "ended", cancelled: 0 });
 }, 240_000);
 
 test("a study by jobs has the numbers of one without", async () => {

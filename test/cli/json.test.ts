@@ -171,6 +171,7 @@ const COMMANDS: Readonly<Record<string, (folder: string) => Promise<string[][]>>
     const settings = [...one, "coupling.weight=0"].flatMap((setting) => ["--set", setting]);
     return [["tiny.yaml", "--stages", "2", "--out", "boosted", ...settings]];
   },
+  "jobs list": async () => [[]],
   "study list": async () => [[EXAMPLES]],
   "study run": async () => [[join(EXAMPLES, "study"), "--dry-run"]],
   "study render": async () => [[join(EXAMPLES, "study"), "--check"]],
@@ -213,9 +214,14 @@ beforeAll(() => {
   };
 });
 
-// `serve` goes on until it is interrupted; what it prints is tested in serve.test.ts.
+/**
+ * `serve` goes on until it is interrupted, and jobs are processes of their own: what these print is
+ * tested in serve.test.ts and jobs.test.ts.
+ */
+const ELSEWHERE = ["serve", "jobs watch", "jobs cancel"];
 const verbs = leavesOf(makeProgram()).filter(
-  ({ path, command }) => path !== "serve" && command.options.some(({ long }) => long === "--json"),
+  ({ path, command }) =>
+    !ELSEWHERE.includes(path) && command.options.some(({ long }) => long === "--json"),
 );
 
 test("every verb with --json is tried here", () => {

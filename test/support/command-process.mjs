@@ -1,7 +1,11 @@
 // A process that carries out one command line after another, as dist/cli/main.js carries out one.
 // So tests load the program once. It prints as that one does, and then the mark of the end.
 import { setImmediate, setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { runCommand } from "../../dist/cli/run-command.js";
+
+// Commands that start others of their kind start the real one.
+process.argv[1] = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 const STREAMS = [process.stdout, process.stderr];
 /** What keeps this process alive, its streams and its channel first. */
