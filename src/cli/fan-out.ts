@@ -16,7 +16,7 @@ import type { Handout, Launcher, LauncherMachine } from "../jobs/launcher.ts";
 import type { LauncherName } from "../jobs/launcher-names.ts";
 import { openLauncher, readClusterFile } from "../jobs/launchers.ts";
 import type { JobCommon } from "../jobs/make-jobs.ts";
-import { openBatch } from "../jobs/open-batch.ts";
+import { openBatch, withdrawBatch } from "../jobs/open-batch.ts";
 import { watchBatch } from "../jobs/watch.ts";
 import { BatchLine } from "./batch-line.ts";
 import { cacheDir, catalogueOptions, processFacts } from "./environment.ts";
@@ -152,7 +152,10 @@ export async function fanOut(
   });
   const line = new BatchLine(process.stderr, clock);
   try {
-    await launcher.check(batch);
+    await launcher.check(batch).catch(async (error) => {
+      await withdrawBatch(batch);
+      throw error;
+    });
     const state = await watchBatch(batch, {
       launcher,
       retries: options.retries,

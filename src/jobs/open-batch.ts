@@ -1,6 +1,7 @@
 /** @file The batch that a command's jobs belong to: a new one, or the one that it continues. */
 
 import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { ConcordError } from "../errors.ts";
 import {
   type BatchState,
@@ -40,9 +41,17 @@ async function changedJob(batch: JobBatch, jobs: readonly Job[]): Promise<string
   return batch.jobs.find(({ id }) => id === left)?.name;
 }
 
+const isUntouched = (state: BatchState) =>
+  [...state.values()].every(({ submission }) => submission === 0);
+
 /** Whether all jobs have ended, or none was handed out yet. */
 function isIdle(batch: JobBatch, state: BatchState): boolean {
-  return hasEnded(batch, state) || [...state.values()].every(({ submission }) => submission === 0);
+  return hasEnded(batch, state) || isUntouched(state);
+}
+
+/** Forgets a batch that a launcher refused. One of which jobs were handed out before stays. */
+export async function withdrawBatch({ folder }: JobBatch): Promise<void> {
+  if (isUntouched(await readState(folder))) await rm(folder, { recursive: true, force: true });
 }
 
 /**

@@ -3,11 +3,11 @@ import { expect, test } from "vitest";
 import { temporaryFolder } from "../../test/support/temporary-folder.ts";
 import { TINY_CONFIG } from "../../test/support/tiny-run.ts";
 import { parseConfig } from "../config/load-config.ts";
-import { type JobBatch, readState, requestCancel } from "./batch.ts";
+import { type JobBatch, listBatches, readState, requestCancel } from "./batch.ts";
 import type { JobStatus } from "./job-status.ts";
 import type { HandedOut, Launcher, Polled } from "./launcher.ts";
 import { jobsOfRuns } from "./make-jobs.ts";
-import { openBatch } from "./open-batch.ts";
+import { openBatch, withdrawBatch } from "./open-batch.ts";
 import { type BatchProgress, watchBatch } from "./watch.ts";
 
 const planned = parseConfig(TINY_CONFIG, "tiny.yaml", ["seed=[0, 1, 2]"]);
@@ -143,12 +143,23 @@ test("after the signal nobody watches, and jobs that go on are found again", asy
     hint: "concord jobs watch tiny goes on; concord jobs cancel tiny ends them.",
   });
   const second = new FakeLauncher({ "0001": [said(1, "finished")] });
-  const watching = watchBatch(batch, {
+  const asked: Promise<void>[] = [];
+  const state = await watchBatch(batch, {
     ...options(second),
-    onProgress: ({ finished }) => void (finished === 2 && requestCancel(batch.folder)),
+    onProgress: ({ finished }) => void (finished === 2 && asked.push(requestCancel(batch.folder))),
   });
-  const state = await watching;
+  await Promise.all(asked);
   expect(second.submitted).toEqual([]);
   expect(second.cancelled).toEqual(["0002"]);
   expect(state.get("0002")?.outcome).toBe("cancelled");
+});
+
+test("a batch that a launcher refuses is forgotten, unless jobs of it were handed out before", async () => {
+  const root = temporaryFolder();
+  await withdrawBatch(await open(root));
+  expect(await listBatches(root)).toEqual([]);
+  const batch = await open(root);
+  await watchBatch(batch, options(new FakeLauncher({}, true))).catch(() => {});
+  await withdrawBatch(batch);
+  expect(await listBatches(root)).toHaveLength(1);
 });
