@@ -4,8 +4,8 @@ import { setImmediate, setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { runCommand } from "../../dist/cli/run-command.js";
 
-// Commands that start others of their kind start the real one.
-process.argv[1] = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+/** What a command that starts others of its kind starts. */
+const MAIN = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 
 const STREAMS = [process.stdout, process.stderr];
 /** What keeps this process alive, its streams and its channel first. */
@@ -27,6 +27,7 @@ async function run({ args, cwd, env }) {
   process.chdir(cwd);
   for (const name of Object.keys(process.env)) delete process.env[name];
   Object.assign(process.env, env);
+  process.argv.splice(1, process.argv.length, MAIN, ...args);
   const code = await runCommand(args);
   const open = await leftOpen();
   for (const signal of ["SIGINT", "SIGTERM"]) process.removeAllListeners(signal);
