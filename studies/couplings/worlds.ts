@@ -21,22 +21,23 @@ export type Length = (typeof LENGTHS)[number];
 /** The learning rate falls to zero over the last half, so that members come to rest. */
 const REST = "population.decay_fraction=0.5";
 
-const synthetic = (active: number): World => ({
+const synthetic = (active: number, longSteps: number): World => ({
   title: `${active} of 128 features active`,
   config: "synthetic.yaml",
   settings: [`source.active=${active}`, `population.k=${active}`],
   published: 3,
   decay: 1e-4 / 64,
-  lengths: { steps: ["training.steps=1000"], long: ["training.steps=5000", REST] },
-  longer: ["training.steps=10000", REST],
+  lengths: { steps: ["training.steps=1000"], long: [`training.steps=${longSteps}`, REST] },
+  longer: [`training.steps=${2 * longSteps}`, REST],
 });
 
 export const SPARSITIES = ["k8", "k16", "k24"] as const;
 
 export const WORLDS = {
-  k8: synthetic(8),
-  k16: synthetic(16),
-  k24: synthetic(24),
+  k8: synthetic(8, 5000),
+  // Its GT-MCC still rose by 0.03 from 5,000 to 10,000 steps, and by 0.02 from 20,000 to 40,000.
+  k16: synthetic(16, 20_000),
+  k24: synthetic(24, 5000),
   stories: {
     title: "stories15m, blocks.3.hook_resid_post",
     config: "stories.yaml",
