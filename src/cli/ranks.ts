@@ -24,7 +24,7 @@ export interface RankOptions {
   readonly timeout?: number;
 }
 
-/** A machine that vanishes is noticed after so many seconds; a process that ends, at once. */
+/** Seconds until a machine that does not answer counts as lost. */
 const TIMEOUT_S = 600;
 
 /** Where ranks of one machine reach each other. */

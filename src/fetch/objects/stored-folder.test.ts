@@ -70,7 +70,7 @@ describe("a folder in a store", () => {
     await expect(readFile(join(there, "writer.lock"))).rejects.toThrow("ENOENT");
   });
 
-  test("sends only what changed, and removes what is no longer named", async () => {
+  test("sends changed files only, and removes objects that the manifest does not name any more", async () => {
     const writer = await folder();
     await writer.claim("a 1");
     await writer.publish(here);
@@ -186,7 +186,7 @@ describe("a server", () => {
   test.each([
     [{ accessKeyId: "other" }, "s3://lab", "it does not know the access key", "AWS_ACCESS_KEY_ID"],
     [{ secretAccessKey: "other" }, "s3://lab", "the secret key is wrong", "AWS_SECRET_ACCESS_KEY"],
-    [{}, "s3://lba", "there is no such bucket", "Create the bucket"],
+    [{}, "s3://lba", "the bucket does not exist", "Create the bucket"],
   ])("refuses in words (%#)", async (account, location, problem, hint) => {
     await expect(openObjectStore(await bucket(account, location))).rejects.toMatchObject({
       message: expect.stringContaining(`in ${location}: ${problem}`),

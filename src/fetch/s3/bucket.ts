@@ -121,7 +121,7 @@ export class S3Bucket {
     return new S3Bucket(location, root, client, options);
   }
 
-  /** @returns undefined when there is no such object. */
+  /** @returns undefined when the object does not exist. */
   async get(key: string): Promise<SmallObject | undefined> {
     return this.#persistently(`read ${key}`, async () => {
       try {

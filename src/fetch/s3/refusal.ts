@@ -26,7 +26,7 @@ const MEANINGS: Readonly<Record<string, readonly [problem: string, hint: string]
     "these keys may not do that",
     "The keys need to read, write and remove objects below the prefix.",
   ],
-  NoSuchBucket: ["there is no such bucket", "Create the bucket, or check its name."],
+  NoSuchBucket: ["the bucket does not exist", "Create the bucket, or check its name."],
   PermanentRedirect: ["the bucket is in another region", "Set AWS_REGION to its region."],
   AuthorizationHeaderMalformed: [
     "the bucket is in another region",

@@ -50,7 +50,7 @@ export function erasureFigures({
     model: lineChart({
       ...byEdit,
       title: "What the model still gets right, by the size of the edit",
-      description: `${where} Share of right answers; 0.5 is no better than one answer for all. ${ways}`,
+      description: `${where} Fraction of right answers; giving the same answer every time is right in 0.5. ${ways}`,
       curves: curvesOf(
         methods,
         ({ edit }) => edit,

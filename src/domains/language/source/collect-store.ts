@@ -118,7 +118,7 @@ export async function collectStores(
 
 /**
  * The backend that computes the activations; undefined for onnxruntime. @throws {ConcordError}
- * `argument/invalid` where the engine is native and there is no backend.
+ * `argument/invalid` when `engine` is native and no backend is given.
  */
 export function engineBackend({
   engine,
