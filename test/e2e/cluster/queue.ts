@@ -364,7 +364,7 @@ async function badInput(store: S3Server | undefined): Promise<void> {
       submit("--job", "store=s3://lab/x"),
       { AWS_SECRET_ACCESS_KEY: "x" },
     );
-    await said("no such bucket", /there is no such bucket/, submit("--job", "store=s3://nope/x"));
+    await said("no such bucket", /the bucket does not exist/, submit("--job", "store=s3://nope/x"));
   }
   check("and nothing was submitted", !existsSync(join(cwd, "runs", "sweep")));
   redis.kill("SIGTERM");
